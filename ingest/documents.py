@@ -1,0 +1,163 @@
+"""What travels between the rooms of `ingest`: pages, blocks, chunks, documents, hits.
+
+All of it is frozen. Character offsets are offsets into `Page.text` exactly as it is stored, counted in
+Unicode code points, start inclusive, end exclusive: `page.text[start:end]` is always the thing meant.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+BlockKind = Literal["heading", "paragraph", "list", "table", "code"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A structural unit of a page. Blocks are in order, do not overlap, and cover every non-blank character."""
+
+    kind: BlockKind
+    start: int
+    end: int
+    level: int = 0
+    """Depth of a heading, 1 for the highest; 0 for everything that is not a heading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A citable unit: a PDF page, a slide, a sheet, a chapter, or the whole of a plain text."""
+
+    number: int
+    """Counted from 1 in reading order."""
+    text: str
+    blocks: tuple[Block, ...] = ()
+    """Empty when the loader knows no structure: the chunker then finds paragraphs by blank lines."""
+    section: tuple[str, ...] = ()
+    """Section path in force where the page begins, outermost first (PDF outline, chapter title, sheet name)."""
+    label: str = ""
+    """What a person calls the page when it is not its number: 'Sheet1', 'Chapter 2', 'iv'."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A file turned into text. `notes` are sentences for the user, such as 'page 3 has no text'."""
+
+    title: str
+    media_type: str
+    pages: tuple[Page, ...]
+    notes: tuple[str, ...] = ()
+    needs_ocr: tuple[int, ...] = ()
+    """Numbers of the pages that show something but hold no text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A passage of one page. `text == page.text[start:end]`; `context` is embedded with it but never quoted."""
+
+    page: int
+    start: int
+    end: int
+    text: str
+    section: tuple[str, ...] = ()
+    context: str = ""
+    """Section path, and the header row where a table was split: lines put before the text for the embedder."""
+    tokens: int = 0
+    """Length of `embedded_text` in the embedder's own tokens."""
+
+    @property
+    def embedded_text(self) -> str:
+        """What the embedder reads."""
+        return f"{self.context}\n{self.text}" if self.context else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document of a knowledge base as the catalog knows it."""
+
+    id: int
+    kb: str
+    path: str
+    title: str
+    media_type: str
+    sha256: str
+    pages: int
+    chunks: int
+    bytes: int
+    added: str
+    """UTC time of the last change, ISO 8601."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LegScore:
+    """Place (from 1) and raw score of a hit in one leg of the search."""
+
+    rank: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found. `text` is exactly `page_text[start:end]` of page `page` of document `document`."""
+
+    rank: int
+    score: float
+    """Fused score in 0..1; comparable within one search."""
+    document: str
+    """The document's title."""
+    path: str
+    page: int
+    section: tuple[str, ...]
+    start: int
+    end: int
+    text: str
+    document_id: int
+    chunk_id: int
+    dense: LegScore | None = None
+    """Cosine similarity, when the passage was among the dense leg's candidates."""
+    lexical: LegScore | None = None
+    """BM25 divided by its upper bound for the query (0..1), when among the lexical leg's candidates."""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A document that `add` stored."""
+
+    document: str
+    pages: int
+    chunks: int
+    sha256: str
+    seconds: float
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be read, why, and what to do about it, in the user's language."""
+
+    path: str
+    reason: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one `add` did."""
+
+    kb: str
+    added: tuple[Added, ...] = ()
+    updated: tuple[Added, ...] = ()
+    unchanged: int = 0
+    removed: int = 0
+    failed: tuple[Failure, ...] = ()
+    skipped: tuple[Failure, ...] = ()
+    seconds: float = 0.0
+    pages: int = 0
+    embedded_chunks: int = 0
+    interrupted: bool = field(default=False)
+
+    @property
+    def pages_per_second(self) -> float:
+        """Pages stored per second of wall time."""
+        return self.pages / self.seconds if self.seconds else 0.0

@@ -1,0 +1,104 @@
+"""Every sentence a person sees exists in Chinese and English, side by side where it is used.
+
+`say(en=..., zh=...)` gives the one in force: the command line's locale, the page's setting, or whatever
+`speaking(lang)` set for the current context. Errors keep both (`Text`) and are rendered at the edge.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Language = Literal["en", "zh"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One sentence in both languages."""
+
+    en: str
+    zh: str
+
+    def __str__(self) -> str:
+        return self.zh if language() == "zh" else self.en
+
+
+def _from_locale() -> Language:
+    """The first of LC_ALL, LC_MESSAGES and LANG that is set decides, as POSIX has it."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return "zh" if value.lower().startswith("zh") else "en"
+    return "en"
+
+
+_language: ContextVar[Language | None] = ContextVar("language", default=None)
+
+
+def language() -> Language:
+    """The language in force in this context."""
+    return _language.get() or _from_locale()
+
+
+def speak(lang: Language | None) -> None:
+    """Use `lang` from here on in this context; None goes back to the locale."""
+    _language.set(lang)
+
+
+@contextmanager
+def speaking(lang: Language) -> Iterator[None]:
+    """Use `lang` inside the block."""
+    token = _language.set(lang)
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+def say(en: str, zh: str) -> str:
+    """The sentence in the language in force."""
+    return zh if language() == "zh" else en
+
+
+def is_cjk(char: str) -> bool:
+    """True for Han ideographs, kana, hangul and their punctuation and full-width forms."""
+    code = ord(char)
+    return (
+        0x2E80 <= code <= 0x9FFF
+        or 0xAC00 <= code <= 0xD7AF
+        or 0xF900 <= code <= 0xFAFF
+        or 0xFE30 <= code <= 0xFE4F
+        or 0xFF00 <= code <= 0xFFEF
+        or 0x20000 <= code <= 0x323AF
+    )
+
+
+def is_han(char: str) -> bool:
+    """True for Han ideographs alone."""
+    code = ord(char)
+    return 0x3400 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0x20000 <= code <= 0x323AF
+
+
+def language_of(text: str) -> Literal["en", "zh", "other"]:
+    """Which of our two languages a text is in.
+
+    Chinese when at least a fifth of its letters are Han and none is kana or hangul: Chinese questions about
+    technology are often half Latin ('RAG 和 fine-tuning 有什么区别?'). English when all letters are ASCII
+    or Latin-1 typography; anything else ('other') is answered in its own language.
+    """
+    letters = [c for c in text if unicodedata.category(c).startswith("L")]
+    if not letters:
+        return language()
+    han = sum(map(is_han, letters))
+    if any(0x3040 <= ord(c) <= 0x30FF or 0xAC00 <= ord(c) <= 0xD7AF for c in letters):
+        return "other"
+    if han * 5 >= len(letters):
+        return "zh"
+    ascii_letters = sum(c.isascii() for c in letters)
+    return "en" if ascii_letters + han >= 0.97 * len(letters) else "other"
