@@ -1,0 +1,155 @@
+"""What a user can set: defaults < `settings.toml` in the home < `ZHIKU_*` variables < command-line options."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Literal, get_type_hints
+
+from ingest.errors import UsageError
+from ingest.language import Text
+
+PREFIX = "ZHIKU_"
+FILE = "settings.toml"
+_NOT_SETTINGS = {"HOME", "CONFIG", "DEBUG"}
+"""Variables of ours that say where to look, not what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting with its default. Keys are flat: the name here is the name in the file and, in capitals
+    after `ZHIKU_`, in the environment."""
+
+    language: Literal["auto", "en", "zh"] = "auto"
+
+    embedder: str = "bundled"
+    """'bundled', 'hashing', a sentence-transformers hub name or folder, or an OpenAI-compatible URL#model."""
+    embedder_backend: Literal["torch", "onnx", "openvino"] = "torch"
+    embedder_precision: Literal["auto", "float32", "float16", "int8"] = "auto"
+    embedder_device: str = "auto"
+    embedder_api_key: str = ""
+    embedder_query_prompt: str = ""
+    embedder_passage_prompt: str = ""
+
+    model: str = "bundled"
+    """'bundled', a GGUF file, a hub name 'owner/repo:quantisation', or an OpenAI-compatible URL#model."""
+    model_api_key: str = ""
+    gpu_layers: int | Literal["auto"] = "auto"
+    context: int = 0
+    """Tokens of context to allocate; 0: what the model was trained for, capped by memory."""
+    threads: int = 0
+    """CPU threads of the language model; 0: the physical cores."""
+    max_tokens: int = 1024
+    temperature: float = 0.0
+
+    reranker: str = ""
+    k: int = 8
+    alpha: float = 0.5
+    """Weight of the dense leg in the fusion; 0 is lexical only, 1 dense only."""
+
+    chroma_url: str = ""
+    workers: int = 0
+    parse_timeout: float = 120.0
+    """Seconds one file may take to parse."""
+    parse_memory_mb: int = 2048
+    max_file_mb: int = 512
+
+    host: str = "127.0.0.1"
+    port: int = 8501
+
+
+def default_home() -> Path:
+    """`ZHIKU_HOME`, or the platform's folder for user data."""
+    if value := os.environ.get("ZHIKU_HOME"):
+        return Path(value).expanduser().absolute()
+    from platformdirs import user_data_path
+
+    return user_data_path("zhiku", appauthor=False)
+
+
+def load_settings(home: Path | None = None, config: Path | None = None, **overrides: object) -> Settings:
+    """Merge the four layers.
+
+    `config` replaces the file in the home. Overrides that are None are as good as not given.
+    Raises `UsageError` for an unknown key (naming the nearest), a value of the wrong kind or a broken file.
+    """
+    source = config or Path(os.environ.get("ZHIKU_CONFIG") or (home or default_home()) / FILE)
+    if config and not config.is_file():
+        raise UsageError(
+            Text(en=f"There is no settings file {config}.", zh=f"没有设置文件 {config}。"),
+            Text(en="Check the path given to --config.", zh="请检查 --config 的路径。"),
+        )
+    layers: list[tuple[str, dict[str, Any]]] = [
+        (str(source), _from_file(source)),
+        ("environment", _from_environment()),
+        ("options", {key: value for key, value in overrides.items() if value is not None}),
+    ]
+    merged: dict[str, Any] = {}
+    for origin, layer in layers:
+        for key, value in layer.items():
+            merged[_known(key, origin)] = value
+    return _validated(merged)
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise UsageError(
+            Text(en=f"{path} can't be read: {error.strerror}.", zh=f"无法读取 {path}：{error.strerror}。")
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(
+            Text(en=f"{path} is not valid TOML: {error}.", zh=f"{path} 不是合法的 TOML：{error}。"),
+            Text(en="Correct that line, or move the file away.", zh="请修正该行，或移走此文件。"),
+        ) from error
+
+
+def _from_environment() -> dict[str, Any]:
+    return {
+        name[len(PREFIX) :].lower(): value
+        for name, value in os.environ.items()
+        if name.startswith(PREFIX) and name[len(PREFIX) :] not in _NOT_SETTINGS and value
+    }
+
+
+def _known(key: str, origin: str) -> str:
+    names = [field.name for field in fields(Settings)]
+    if key in names:
+        return key
+    near = difflib.get_close_matches(key.lower(), names, n=1, cutoff=0.5)
+    raise UsageError(
+        Text(en=f"Unknown setting '{key}' ({origin}).", zh=f"未知的设置项 “{key}”（{origin}）。"),
+        Text(en=f"Did you mean '{near[0]}'?", zh=f"您是指 “{near[0]}” 吗？")
+        if near
+        else Text(en=f"Known settings: {', '.join(names)}.", zh=f"可用的设置项：{'、'.join(names)}。"),
+    )
+
+
+def _validated(values: dict[str, Any]) -> Settings:
+    """Check the types with pydantic, which only reads the annotations: `Settings` stays a plain dataclass."""
+    from pydantic import TypeAdapter, ValidationError
+
+    hints = get_type_hints(Settings)
+    checked: dict[str, Any] = {}
+    for key, value in values.items():
+        try:
+            checked[key] = TypeAdapter(hints[key]).validate_python(value)
+        except ValidationError as error:
+            detail = error.errors()[0]["msg"]
+            raise UsageError(
+                Text(
+                    en=f"The setting '{key}' can't be {value!r}: {detail}.",
+                    zh=f"设置项 “{key}” 不能是 {value!r}：{detail}。",
+                ),
+                Text(
+                    en=f"The default is {getattr(Settings(), key)!r}.",
+                    zh=f"默认值为 {getattr(Settings(), key)!r}。",
+                ),
+            ) from error
+    return Settings(**checked)
