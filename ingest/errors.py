@@ -16,9 +16,10 @@ never its traceback, unless `--debug` is given.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from ingest.language import Text
+if TYPE_CHECKING:
+    from ingest.language import Text
 
 
 class ZhikuError(Exception):

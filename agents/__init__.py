@@ -1,0 +1,1 @@
+"""Thinking: the language model, the chat that proves its answers, the agent."""

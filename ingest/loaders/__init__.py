@@ -1,0 +1,1 @@
+"""One function per file format, all of them text and structure out."""

@@ -1,0 +1,1 @@
+"""Every instruction to a model, one Markdown file per prompt and language."""
