@@ -1,0 +1,224 @@
+"""What a question comes to: citations, the answer, and the events on the way there. All of it is frozen."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ingest.documents import Hit, LegScore
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quote that proves a sentence: `quote` is exactly `page_text[start:end]` of page `page`."""
+
+    n: int
+    """The marker's number in the answer's text, `[n]`; several citations may share it."""
+    document: str
+    """The document's title."""
+    path: str
+    page: int
+    start: int
+    end: int
+    quote: str
+    verified: bool
+    """True only when the quote was read back from the stored page and supports what it is cited for."""
+    document_id: int
+    label: str = ""
+    """What a person calls the page when it is not its number."""
+    sentence: str = ""
+    """The sentence of the answer that the quote supports; empty for evidence shown before any answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptUse:
+    """Which instruction the model was given."""
+
+    name: str
+    lang: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of the answering model: read, taken from its cache, written."""
+
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to one question, with its proof."""
+
+    question: str
+    standalone_question: str
+    """The question as it was searched for, free of references to earlier turns."""
+    text: str
+    """Markdown with `[n]` markers."""
+    abstained: bool
+    """True when nothing found was good enough to answer from; `text` says so and `hits` are the nearest passages."""
+    citations: tuple[Citation, ...] = ()
+    unsupported_sentences: tuple[str, ...] = ()
+    """Sentences of `text` (markers taken off) that no passage shown supports."""
+    hits: tuple[Hit, ...] = ()
+    model: str = ""
+    """Who wrote the text; 'extractive' when it is quoted sentences alone."""
+    prompt: PromptUse | None = None
+    usage: Usage = field(default_factory=Usage)
+    timings: Mapping[str, float] = field(default_factory=dict)
+    """Seconds from the question on: `retrieve`, `first_token`, `total`."""
+    trace: str = ""
+    """Path of the trace file, empty when none was written."""
+    thoughts: str = ""
+    """What a reasoning model said between its think tags."""
+    extractive: bool = False
+    """True when the text consists of sentences quoted from the documents."""
+    stopped: bool = False
+    """True when the user stopped it: the text is what had been written by then."""
+    error: str = ""
+    """What went wrong while it was written, in the user's language; the evidence found still stands."""
+    notes: tuple[str, ...] = ()
+    """Sentences for the user, such as that the question was shortened."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that `zhiku ask --json` prints: the fields of CONTRACT.md, then those added since."""
+        return {
+            "question": self.question,
+            "standalone_question": self.standalone_question,
+            "answer": self.text,
+            "abstained": self.abstained,
+            "citations": [asdict(c) for c in self.citations],
+            "unsupported_sentences": list(self.unsupported_sentences),
+            "hits": [hit_to_json(h) for h in self.hits],
+            "model": self.model,
+            "prompt": asdict(self.prompt) if self.prompt else None,
+            "usage": asdict(self.usage),
+            "timings": dict(self.timings),
+            "trace": self.trace,
+            "thoughts": self.thoughts,
+            "extractive": self.extractive,
+            "stopped": self.stopped,
+            "error": self.error,
+            "notes": list(self.notes),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Answer:
+        """The answer that `to_json` wrote; unknown fields are ignored, absent ones get their defaults."""
+        prompt = data.get("prompt")
+        return cls(
+            question=data["question"],
+            standalone_question=data.get("standalone_question", data["question"]),
+            text=data["answer"],
+            abstained=bool(data.get("abstained", False)),
+            citations=tuple(_known(Citation, c) for c in data.get("citations", ())),
+            unsupported_sentences=tuple(data.get("unsupported_sentences", ())),
+            hits=tuple(hit_from_json(h) for h in data.get("hits", ())),
+            model=data.get("model", ""),
+            prompt=_known(PromptUse, prompt) if prompt else None,
+            usage=_known(Usage, data.get("usage") or {}),
+            timings=dict(data.get("timings") or {}),
+            trace=data.get("trace", ""),
+            thoughts=data.get("thoughts", ""),
+            extractive=bool(data.get("extractive", False)),
+            stopped=bool(data.get("stopped", False)),
+            error=data.get("error", ""),
+            notes=tuple(data.get("notes", ())),
+        )
+
+
+def _known(cls: type[Any], data: Mapping[str, Any]) -> Any:  # noqa: ANN401 - an instance of the class given
+    """`cls` from those of its fields that `data` has."""
+    return cls(**{name: data[name] for name in cls.__dataclass_fields__ if name in data})
+
+
+def hit_to_json(hit: Hit) -> dict[str, Any]:
+    """A hit as `ingest search --json` prints it, with the two ids that lead back to the stored page."""
+    return {
+        "rank": hit.rank,
+        "score": hit.score,
+        "document": hit.document,
+        "path": hit.path,
+        "page": hit.page,
+        "section": list(hit.section),
+        "start": hit.start,
+        "end": hit.end,
+        "text": hit.text,
+        "dense": asdict(hit.dense) if hit.dense else None,
+        "lexical": asdict(hit.lexical) if hit.lexical else None,
+        "label": hit.label,
+        "document_id": hit.document_id,
+        "chunk_id": hit.chunk_id,
+    }
+
+
+def hit_from_json(data: Mapping[str, Any]) -> Hit:
+    """The hit that `hit_to_json` wrote."""
+    dense, lexical = data.get("dense"), data.get("lexical")
+    return Hit(
+        rank=data["rank"],
+        score=data["score"],
+        document=data["document"],
+        path=data["path"],
+        page=data["page"],
+        section=tuple(data.get("section", ())),
+        start=data["start"],
+        end=data["end"],
+        text=data["text"],
+        document_id=data["document_id"],
+        chunk_id=data["chunk_id"],
+        dense=LegScore(**dense) if dense else None,
+        lexical=LegScore(**lexical) if lexical else None,
+        label=data.get("label", ""),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Standalone:
+    """The question as it will be searched for. Sent only when it differs from what was typed."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The passages found, best first. Comes before any token."""
+
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """The passages' sentences nearest to the question, as proven quotes. Comes before any token."""
+
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """A piece of a reasoning model's thinking."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of the answer's text. Provisional: `Answered` carries the checked text, which replaces it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The last event: the whole answer, checked."""
+
+    answer: Answer
+
+
+Event = Standalone | Found | Quoted | Thought | Token | Answered
+"""What `Chat.stream` yields, in this order: Standalone? Found Quoted (Thought | Token)* Answered."""
