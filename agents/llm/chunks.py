@@ -1,0 +1,66 @@
+"""What a chat model of ours streams: text, thoughts, tool calls, and a last chunk with usage and reason."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.messages import AIMessage, AIMessageChunk
+from langchain_core.messages.ai import UsageMetadata
+from langchain_core.messages.tool import tool_call_chunk
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from langchain_core.callbacks import CallbackManagerForLLMRun
+
+
+def text_chunk(kind: str, text: str) -> ChatGenerationChunk:
+    """A piece of the answer, or of the thoughts (`kind` 'thought')."""
+    if kind == "thought":
+        return ChatGenerationChunk(message=AIMessageChunk(content="", additional_kwargs={"reasoning_content": text}))
+    return ChatGenerationChunk(message=AIMessageChunk(content=text))
+
+
+def call_chunk(index: int, name: str, args: Mapping[str, Any] | str, call_id: str) -> ChatGenerationChunk:
+    """A whole tool call; `args` as an object or as the JSON text of one."""
+    text = args if isinstance(args, str) else json.dumps(args, ensure_ascii=False)
+    part = tool_call_chunk(name=name, args=text, id=call_id, index=index)
+    return ChatGenerationChunk(message=AIMessageChunk(content="", tool_call_chunks=[part]))
+
+
+def last_chunk(model: str, *, asked: int, cached: int, said: int, reason: str) -> ChatGenerationChunk:
+    """The end of a reply: tokens of the prompt, of it taken from the cache, of the reply, and why it ended."""
+    usage = UsageMetadata(
+        input_tokens=asked,
+        output_tokens=said,
+        total_tokens=asked + said,
+        input_token_details={"cache_read": cached},
+    )
+    metadata = {"finish_reason": reason, "model_name": model, "model_provider": "zhiku"}
+    message = AIMessageChunk(content="", usage_metadata=usage, response_metadata=metadata, chunk_position="last")
+    return ChatGenerationChunk(message=message, generation_info={"finish_reason": reason})
+
+
+def announce(chunk: ChatGenerationChunk, run_manager: CallbackManagerForLLMRun | None) -> ChatGenerationChunk:
+    """Tell LangChain's callbacks about `chunk` and hand it on."""
+    if run_manager:
+        run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+    return chunk
+
+
+def gather(chunks: Iterable[ChatGenerationChunk]) -> ChatResult:
+    """The whole reply a stream adds up to."""
+    whole = AIMessageChunk(content="")
+    for chunk in chunks:
+        whole += chunk.message  # type: ignore[assignment]
+    message = AIMessage(
+        content=whole.content,
+        additional_kwargs=whole.additional_kwargs,
+        response_metadata=whole.response_metadata,
+        tool_calls=whole.tool_calls,
+        invalid_tool_calls=whole.invalid_tool_calls,
+        usage_metadata=whole.usage_metadata,
+    )
+    return ChatResult(generations=[ChatGeneration(message=message)])
