@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from ingest.settings import Settings
+
 
 @dataclass(frozen=True, slots=True)
 class EmbedderIdentity:
@@ -49,3 +51,26 @@ class Embedder(Protocol):
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """(dimensions,) vector with the prompt for queries. Raises `ModelError`."""
         ...
+
+
+def create(settings: Settings) -> Embedder:
+    """The embedder that `settings.embedder` names; only its own module is imported.
+
+    Raises `ModelError` when it cannot be loaded or reached.
+    """
+    name = settings.embedder
+    if name == "bundled":
+        from ingest.embedders.bundled import BundledEmbedder
+
+        return BundledEmbedder()
+    if name == "hashing":
+        from ingest.embedders.hashing import HashingEmbedder
+
+        return HashingEmbedder()
+    if name.startswith(("http://", "https://")):
+        from ingest.embedders.openai import OpenAIEmbedder
+
+        return OpenAIEmbedder.from_settings(settings)
+    from ingest.embedders.sentence_transformers import SentenceTransformersEmbedder
+
+    return SentenceTransformersEmbedder.from_settings(settings)
