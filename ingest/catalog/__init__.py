@@ -1,0 +1,43 @@
+"""The catalog: the truth about a library, in one SQLite file. Everything else can be rebuilt from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ingest.catalog.database import Database
+from ingest.catalog.documents import Documents, Known, Passage, Source, chunk_key
+from ingest.catalog.knowledge_bases import KnowledgeBase, KnowledgeBases
+from ingest.catalog.vectors import Pending, Vectors
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = [
+    "Catalog",
+    "Database",
+    "Documents",
+    "KnowledgeBase",
+    "KnowledgeBases",
+    "Known",
+    "Passage",
+    "Pending",
+    "Source",
+    "Vectors",
+    "chunk_key",
+]
+
+FILE = "catalog.sqlite3"
+
+
+class Catalog:
+    """One file, three tables of contents: knowledge bases, documents, vectors."""
+
+    def __init__(self, home: Path) -> None:
+        self.database = Database(home / FILE)
+        self.kbs = KnowledgeBases(self.database)
+        self.documents = Documents(self.database)
+        self.vectors = Vectors(self.database)
+
+    def close(self) -> None:
+        """Close the file; the object is not used afterwards."""
+        self.database.close()

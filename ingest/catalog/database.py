@@ -1,0 +1,160 @@
+"""The catalog's SQLite file: connections per thread, transactions, and its errors in our words."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ingest.catalog import schema
+from ingest.errors import DamagedLibrary, LibraryLocked, LibraryUnavailable, NewerLibrary
+from ingest.language import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_BUSY_SECONDS = 30.0
+"""How long a transaction waits for another process's; ours last milliseconds, a backup's a second or two."""
+
+
+class Database:
+    """One SQLite file in WAL mode. Every thread gets its own connection, so reads never wait for writes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._open: list[sqlite3.Connection] = []
+        self._guard = threading.Lock()
+        with explained(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._prepare(self.connection)
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """This thread's connection, in autocommit mode."""
+        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if found is None:
+            found = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+            found.execute("PRAGMA foreign_keys=ON")
+            # With WAL, FULL makes a commit durable against power loss too; a commit per document is cheap
+            # beside embedding it.
+            found.execute("PRAGMA synchronous=FULL")
+            found.execute("PRAGMA cache_size=-32000")
+            found.execute("PRAGMA mmap_size=268435456")
+            self._local.connection = found
+            with self._guard:
+                self._open.append(found)
+        return found
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > schema.VERSION:
+            raise NewerLibrary(
+                Text(
+                    en=f"The library in {self.path.parent} was written by a later version of Zhiku"
+                    f" (format {version}; this one reads up to {schema.VERSION}).",
+                    zh=f"{self.path.parent} 中的知识库由更新版本的智库写入"
+                    f"（格式 {version}，当前版本最高支持 {schema.VERSION}）。",
+                ),
+                Text(
+                    en="Upgrade Zhiku, or choose another home with --home.",
+                    zh="请升级智库，或用 --home 指定其他目录。",
+                ),
+            )
+        if version < schema.VERSION:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                schema.migrate(connection)
+                connection.execute("COMMIT")
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing, with the write lock taken at once. Raises `LibraryUnavailable` for a full disk etc."""
+        with explained(self.path):
+            connection = self.connection
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """One consistent snapshot for several reads."""
+        with explained(self.path):
+            connection = self.connection
+            if connection.in_transaction:
+                yield connection
+                return
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                if connection.in_transaction:
+                    connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close every thread's connection; the object is not used afterwards."""
+        with self._guard:
+            for connection in self._open:
+                connection.close()
+            self._open.clear()
+        self._local = threading.local()
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the file system say into `LibraryUnavailable` with a way out."""
+    home = path.parent
+    try:
+        yield
+    except (sqlite3.OperationalError, OSError) as error:
+        raise _operational(error, home) from error
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+        raise  # a bug of ours
+    except sqlite3.DatabaseError as error:
+        raise DamagedLibrary(
+            Text(en=f"The catalog {path} is damaged: {error}.", zh=f"目录库 {path} 已损坏：{error}。"),
+            Text(
+                en="Restore a backup with `ingest restore FILE`, or move the file away and add your documents again.",
+                zh="请用 `ingest restore FILE` 恢复备份，或移走该文件后重新添加文档。",
+            ),
+        ) from error
+
+
+def _operational(error: Exception, home: Path) -> LibraryUnavailable:
+    detail = str(error).lower()
+    if "locked" in detail or "busy" in detail:
+        return LibraryLocked(
+            Text(en=f"The library in {home} is busy.", zh=f"{home} 中的知识库正忙。"),
+            Text(en="Wait for the other program to finish, then try again.", zh="请等待另一程序结束后重试。"),
+        )
+    if "full" in detail or "no space" in detail:
+        return LibraryUnavailable(
+            Text(
+                en=f"The disk that holds {home} is full. What was finished is kept.",
+                zh=f"{home} 所在磁盘已满。已完成的内容均已保存。",
+            ),
+            Text(en="Free some space and run the same command again.", zh="请释放空间后再次运行同一命令。"),
+        )
+    if any(word in detail for word in ("readonly", "read-only", "permission", "unable to open")):
+        return LibraryUnavailable(
+            Text(en=f"The library folder {home} can't be written.", zh=f"知识库目录 {home} 不可写。"),
+            Text(
+                en="Give yourself write permission, or choose another home with --home.",
+                zh="请授予写权限，或用 --home 指定其他目录。",
+            ),
+        )
+    return LibraryUnavailable(
+        Text(en=f"The library in {home} can't be used: {error}.", zh=f"{home} 中的知识库无法使用：{error}。"),
+        Text(en="`ingest doctor` looks for the cause.", zh="可用 `ingest doctor` 查找原因。"),
+    )

@@ -1,0 +1,375 @@
+"""Documents with their pages, chunks and vectors. One document is one transaction: all of it or none."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar, get_args
+
+from ingest import lexical
+from ingest.catalog.knowledge_bases import now
+from ingest.documents import Block, BlockKind, Chunk, Document, Page
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ingest.catalog.database import Database
+    from ingest.documents import Parsed
+
+_KINDS: tuple[BlockKind, ...] = get_args(BlockKind)
+_T = TypeVar("_T")
+_BATCH = 500
+"""Values per IN (...) list; SQLite's limit is far higher, its planner is happiest with short ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The file a document comes from, as it was when it was read."""
+
+    path: str
+    sha256: str
+    bytes: int
+    mtime_ns: int
+    pipeline: str
+    """Version of the loaders and the chunker; another version reads the file anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What decides whether a file must be read again."""
+
+    document_id: int
+    sha256: str
+    bytes: int
+    mtime_ns: int
+    pipeline: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk with everything a citation needs. `text == page_text[start:end]` by construction."""
+
+    chunk_id: int
+    document_id: int
+    document: str
+    path: str
+    page: int
+    label: str
+    section: tuple[str, ...]
+    start: int
+    end: int
+    text: str
+    context: str
+
+
+def chunk_key(chunk: Chunk) -> bytes:
+    """Key of a chunk's vector: BLAKE2b-128 of what is embedded. Equal passages are embedded once."""
+    return hashlib.blake2b(chunk.embedded_text.encode("utf-8"), digest_size=16).digest()
+
+
+class Documents:
+    """Reads and writes documents of all knowledge bases."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # -- writing --------------------------------------------------------------------------------------
+
+    def put(
+        self,
+        kb_id: int,
+        embedder_id: int,
+        source: Source,
+        parsed: Parsed,
+        chunks: Sequence[Chunk],
+        vectors: Mapping[bytes, bytes],
+    ) -> int:
+        """Store a document, replacing one at the same path, and return its id.
+
+        `vectors` maps `chunk_key` to float32 bytes for the chunks whose vector the catalog lacks
+        (`missing_vectors` says which). The vector index is told through the outbox.
+        """
+        with self._database.transaction() as db:
+            self._remove_at(db, kb_id, source.path)
+            document_id = self._insert(
+                db, kb_id, source, parsed.title, parsed.media_type, parsed.notes, len(chunks), len(parsed.pages)
+            )
+            db.executemany(
+                "INSERT INTO page VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    (
+                        document_id,
+                        p.number,
+                        p.label,
+                        _dump(p.section),
+                        _dump([[_KINDS.index(b.kind), b.start, b.end, b.level] for b in p.blocks]),
+                        p.text,
+                    )
+                    for p in parsed.pages
+                ),
+            )
+            db.executemany(
+                "INSERT OR IGNORE INTO vector VALUES (?, ?, ?)",
+                ((embedder_id, key, data) for key, data in vectors.items()),
+            )
+            rows = []
+            for chunk in chunks:
+                cursor = db.execute(
+                    "INSERT INTO chunk (document_id, page, start, end, section, context, tokens, key)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        document_id,
+                        chunk.page,
+                        chunk.start,
+                        chunk.end,
+                        _dump(chunk.section),
+                        chunk.context,
+                        chunk.tokens,
+                        chunk_key(chunk),
+                    ),
+                )
+                rows.append((int(cursor.lastrowid or 0), chunk.text, chunk.context))
+            self._announce(db, kb_id, rows)
+        return document_id
+
+    def adopt(self, kb_id: int, source: Source, original_id: int) -> int:
+        """Store a file whose content is already known under another path: nothing is parsed or embedded.
+
+        The original must belong to a knowledge base with the same embedder (see `same_content`).
+        """
+        with self._database.transaction() as db:
+            self._remove_at(db, kb_id, source.path)
+            title, media_type, notes, chunks, pages, path = db.execute(
+                "SELECT title, media_type, notes, chunks, pages, path FROM document WHERE id = ?", (original_id,)
+            ).fetchone()
+            if title == Path(path).stem:
+                title = Path(source.path).stem
+            document_id = self._insert(db, kb_id, source, title, media_type, json.loads(notes), chunks, pages)
+            db.execute(
+                "INSERT INTO page SELECT ?, number, label, section, blocks, text FROM page WHERE document_id = ?",
+                (document_id, original_id),
+            )
+            db.execute(
+                "INSERT INTO chunk (document_id, page, start, end, section, context, tokens, key)"
+                " SELECT ?, page, start, end, section, context, tokens, key FROM chunk WHERE document_id = ?"
+                " ORDER BY id",
+                (document_id, original_id),
+            )
+            texts = dict(db.execute("SELECT number, text FROM page WHERE document_id = ?", (document_id,)))
+            copied = db.execute(
+                "SELECT id, page, start, end, context FROM chunk WHERE document_id = ? ORDER BY id", (document_id,)
+            )
+            rows = [(i, texts[page][start:end], context) for i, page, start, end, context in copied]
+            self._announce(db, kb_id, rows)
+        return document_id
+
+    def move(self, document_id: int, source: Source) -> None:
+        """The same file under another path: only its address changes."""
+        with self._database.transaction() as db:
+            kb_id, title, path = db.execute(
+                "SELECT kb_id, title, path FROM document WHERE id = ?", (document_id,)
+            ).fetchone()
+            self._remove_at(db, kb_id, source.path)
+            if title == Path(path).stem:
+                title = Path(source.path).stem
+            db.execute(
+                "UPDATE document SET path = ?, title = ?, mtime_ns = ? WHERE id = ?",
+                (source.path, title, source.mtime_ns, document_id),
+            )
+            db.execute("UPDATE kb SET generation = generation + 1 WHERE id = ?", (kb_id,))
+
+    def touch(self, seen: Iterable[tuple[int, int, int]]) -> None:
+        """Note new (document id, bytes, mtime_ns) of files whose content did not change."""
+        with self._database.transaction() as db:
+            db.executemany("UPDATE document SET bytes = ?, mtime_ns = ? WHERE id = ?", ((b, m, i) for i, b, m in seen))
+
+    def remove(self, kb_id: int, document_ids: Sequence[int]) -> int:
+        """Delete documents with their pages, chunks and vectors; returns how many there were."""
+        with self._database.transaction() as db:
+            removed = sum(self._remove(db, kb_id, document_id) for document_id in document_ids)
+            db.execute("UPDATE kb SET generation = generation + 1 WHERE id = ?", (kb_id,))
+        return removed
+
+    @staticmethod
+    def _insert(
+        db: sqlite3.Connection,
+        kb_id: int,
+        source: Source,
+        title: str,
+        media_type: str,
+        notes: Sequence[str],
+        chunks: int,
+        pages: int,
+    ) -> int:
+        cursor = db.execute(
+            "INSERT INTO document (kb_id, path, sha256, bytes, mtime_ns, pipeline, title, media_type, notes, pages,"
+            " chunks, added) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                kb_id,
+                source.path,
+                source.sha256,
+                source.bytes,
+                source.mtime_ns,
+                source.pipeline,
+                title,
+                media_type,
+                _dump(list(notes)),
+                pages,
+                chunks,
+                now(),
+            ),
+        )
+        return int(cursor.lastrowid or 0)
+
+    @staticmethod
+    def _announce(db: sqlite3.Connection, kb_id: int, rows: Sequence[tuple[int, str, str]]) -> None:
+        """Tell both indexes of new chunks: the lexical one now, the vector one through the outbox."""
+        lexical.add(db, kb_id, rows)
+        db.executemany("INSERT OR REPLACE INTO outbox VALUES (?, ?, 0)", ((row[0], kb_id) for row in rows))
+        db.execute("UPDATE kb SET generation = generation + 1, dirty = 1 WHERE id = ?", (kb_id,))
+
+    def _remove_at(self, db: sqlite3.Connection, kb_id: int, path: str) -> None:
+        row = db.execute("SELECT id FROM document WHERE kb_id = ? AND path = ?", (kb_id, path)).fetchone()
+        if row:
+            self._remove(db, kb_id, row[0])
+
+    @staticmethod
+    def _remove(db: sqlite3.Connection, kb_id: int, document_id: int) -> int:
+        ids = [row[0] for row in db.execute("SELECT id FROM chunk WHERE document_id = ?", (document_id,))]
+        keys = db.execute("SELECT DISTINCT key FROM chunk WHERE document_id = ?", (document_id,)).fetchall()
+        lexical.remove(db, kb_id, ids)
+        db.executemany("INSERT OR REPLACE INTO outbox VALUES (?, ?, 1)", ((i, kb_id) for i in ids))
+        count = db.execute("DELETE FROM document WHERE id = ?", (document_id,)).rowcount
+        db.executemany(
+            "DELETE FROM vector WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM chunk WHERE chunk.key = ?1)", keys
+        )
+        db.execute("UPDATE kb SET dirty = 1 WHERE id = ?", (kb_id,))
+        return count
+
+    # -- reading --------------------------------------------------------------------------------------
+
+    def known(self, kb_id: int) -> dict[str, Known]:
+        """Every path of a knowledge base with what decides whether the file must be read again."""
+        with self._database.reading() as db:
+            rows = db.execute(
+                "SELECT path, id, sha256, bytes, mtime_ns, pipeline FROM document WHERE kb_id = ?", (kb_id,)
+            ).fetchall()
+        return {row[0]: Known(*row[1:]) for row in rows}
+
+    def same_content(self, sha256: str, pipeline: str, embedder_id: int) -> int | None:
+        """Id of a document with this content, read by this pipeline, with vectors of this embedder."""
+        with self._database.reading() as db:
+            row = db.execute(
+                "SELECT d.id FROM document d JOIN kb ON kb.id = d.kb_id"
+                " WHERE d.sha256 = ? AND d.pipeline = ? AND kb.embedder_id = ? ORDER BY d.id LIMIT 1",
+                (sha256, pipeline, embedder_id),
+            ).fetchone()
+        return row[0] if row else None
+
+    def missing_vectors(self, embedder_id: int, keys: Iterable[bytes]) -> set[bytes]:
+        """Those of `keys` whose vector the catalog does not hold for this embedder."""
+        wanted = list(dict.fromkeys(keys))
+        missing = set(wanted)
+        with self._database.reading() as db:
+            for part in _parts(wanted):
+                missing -= {
+                    row[0]
+                    for row in db.execute(
+                        f"SELECT key FROM vector WHERE embedder_id = ? AND key IN ({_marks(part)})",
+                        (embedder_id, *part),
+                    )
+                }
+        return missing
+
+    def all(self, kb_id: int) -> list[Document]:
+        """The documents of a knowledge base, by path."""
+        with self._database.reading() as db:
+            rows = db.execute(_DOCUMENT + " WHERE d.kb_id = ? ORDER BY d.path", (kb_id,)).fetchall()
+        return [_document(row) for row in rows]
+
+    def get(self, document_id: int) -> Document | None:
+        """A document by its id."""
+        with self._database.reading() as db:
+            row = db.execute(_DOCUMENT + " WHERE d.id = ?", (document_id,)).fetchone()
+        return _document(row) if row else None
+
+    def pages(self, document_id: int) -> list[Page]:
+        """The stored pages of a document, in order."""
+        with self._database.reading() as db:
+            rows = db.execute(
+                "SELECT number, text, blocks, section, label FROM page WHERE document_id = ? ORDER BY number",
+                (document_id,),
+            ).fetchall()
+        return [
+            Page(
+                number,
+                text,
+                tuple(Block(_KINDS[kind], start, end, level) for kind, start, end, level in json.loads(blocks)),
+                tuple(json.loads(section)),
+                label,
+            )
+            for number, text, blocks, section, label in rows
+        ]
+
+    def page_text(self, document_id: int, page: int) -> str | None:
+        """Stored text of one page; None when there is no such page."""
+        with self._database.reading() as db:
+            row = db.execute(
+                "SELECT text FROM page WHERE document_id = ? AND number = ?", (document_id, page)
+            ).fetchone()
+        return row[0] if row else None
+
+    def chunks(self, document_id: int) -> list[Chunk]:
+        """The chunks of a document, in order."""
+        texts = {page.number: page.text for page in self.pages(document_id)}
+        with self._database.reading() as db:
+            rows = db.execute(
+                "SELECT page, start, end, section, context, tokens FROM chunk WHERE document_id = ? ORDER BY id",
+                (document_id,),
+            ).fetchall()
+        return [
+            Chunk(page, start, end, texts[page][start:end], tuple(json.loads(section)), context, tokens)
+            for page, start, end, section, context, tokens in rows
+        ]
+
+    def passages(self, chunk_ids: Sequence[int]) -> list[Passage]:
+        """The passages with these ids, in the order given; ids that are gone are left out."""
+        found: dict[int, Passage] = {}
+        with self._database.reading() as db:
+            for part in _parts(chunk_ids):
+                rows = db.execute(
+                    "SELECT c.id, d.id, d.title, d.path, c.page, p.label, c.section, c.start, c.end, p.text, c.context"
+                    " FROM chunk c JOIN document d ON d.id = c.document_id"
+                    " JOIN page p ON p.document_id = c.document_id AND p.number = c.page"
+                    f" WHERE c.id IN ({_marks(part)})",
+                    part,
+                )
+                for row in rows:
+                    section, start, end, text, context = row[6:]
+                    found[row[0]] = Passage(*row[:6], tuple(json.loads(section)), start, end, text[start:end], context)
+        return [found[i] for i in chunk_ids if i in found]
+
+
+_DOCUMENT = """
+    SELECT d.id, kb.name, d.path, d.title, d.media_type, d.sha256, d.pages, d.chunks, d.bytes, d.added, d.notes
+    FROM document d JOIN kb ON kb.id = d.kb_id
+"""
+
+
+def _document(row: tuple[int, str, str, str, str, str, int, int, int, str, str]) -> Document:
+    return Document(*row[:10], notes=tuple(json.loads(row[10])))
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _parts(values: Sequence[_T]) -> list[Sequence[_T]]:
+    return [values[i : i + _BATCH] for i in range(0, len(values), _BATCH)]
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))

@@ -1,0 +1,97 @@
+"""The catalog's tables. `VERSION` is `PRAGMA user_version`; each step up is one entry of `_STEPS`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import sqlite3
+
+_V1 = """
+CREATE TABLE embedder (
+    id          INTEGER PRIMARY KEY,
+    key         TEXT NOT NULL UNIQUE,    -- EmbedderIdentity.key: vectors of one key are comparable
+    name        TEXT NOT NULL,
+    dimensions  INTEGER NOT NULL,
+    max_tokens  INTEGER NOT NULL,
+    calibration TEXT                     -- JSON, see ingest.evidence
+);
+CREATE TABLE kb (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,  -- never reused: it names the collection in the vector index
+    name        TEXT NOT NULL UNIQUE,
+    embedder_id INTEGER REFERENCES embedder(id),    -- NULL until the first document
+    generation  INTEGER NOT NULL DEFAULT 0,         -- raised by every change; readers compare it
+    dirty       INTEGER NOT NULL DEFAULT 0,         -- 1 while the vector index may lag behind or be half written
+    staging_for INTEGER REFERENCES kb(id) ON DELETE CASCADE,  -- a rebuild in progress; hidden from people
+    created     TEXT NOT NULL
+);
+CREATE TABLE document (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    kb_id       INTEGER NOT NULL REFERENCES kb(id) ON DELETE CASCADE,
+    path        TEXT NOT NULL,
+    sha256      TEXT NOT NULL,
+    bytes       INTEGER NOT NULL,
+    mtime_ns    INTEGER NOT NULL,
+    pipeline    TEXT NOT NULL,           -- version of loaders and chunker that read it
+    title       TEXT NOT NULL,
+    media_type  TEXT NOT NULL,
+    notes       TEXT NOT NULL,           -- JSON list
+    pages       INTEGER NOT NULL,
+    chunks      INTEGER NOT NULL,
+    added       TEXT NOT NULL,
+    UNIQUE (kb_id, path)
+);
+CREATE INDEX document_content ON document (sha256, pipeline);
+CREATE TABLE page (
+    document_id INTEGER NOT NULL REFERENCES document(id) ON DELETE CASCADE,
+    number      INTEGER NOT NULL,
+    label       TEXT NOT NULL,
+    section     TEXT NOT NULL,           -- JSON list
+    blocks      TEXT NOT NULL,           -- JSON list of [kind, start, end, level]: enough to chunk again
+    text        TEXT NOT NULL,
+    PRIMARY KEY (document_id, number)
+);
+CREATE TABLE chunk (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,  -- never reused: it is the id in the vector index
+    document_id INTEGER NOT NULL REFERENCES document(id) ON DELETE CASCADE,
+    page        INTEGER NOT NULL,
+    start       INTEGER NOT NULL,        -- the text itself is the page's, sliced: it can't disagree
+    end         INTEGER NOT NULL,
+    section     TEXT NOT NULL,
+    context     TEXT NOT NULL,
+    tokens      INTEGER NOT NULL,
+    key         BLOB NOT NULL            -- BLAKE2b-128 of what was embedded
+);
+CREATE INDEX chunk_document ON chunk (document_id);
+CREATE INDEX chunk_key ON chunk (key);
+CREATE TABLE vector (
+    embedder_id INTEGER NOT NULL REFERENCES embedder(id) ON DELETE CASCADE,
+    key         BLOB NOT NULL,
+    data        BLOB NOT NULL,           -- float32, little endian, unit length
+    PRIMARY KEY (embedder_id, key)
+) WITHOUT ROWID;
+CREATE TABLE outbox (                    -- what the vector index has not been told yet
+    chunk_id    INTEGER PRIMARY KEY,
+    kb_id       INTEGER NOT NULL,        -- no foreign key: removals outlive their rows
+    removed     INTEGER NOT NULL
+);
+CREATE INDEX outbox_kb ON outbox (kb_id);
+"""
+
+_STEPS = (_V1,)
+VERSION = len(_STEPS)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring an older or empty file up to `VERSION`, inside the caller's transaction."""
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    for step in _STEPS[version:]:
+        for statement in _statements(step):
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version={VERSION}")
+
+
+def _statements(script: str) -> list[str]:
+    """`executescript` would commit the caller's transaction, so statements run one by one."""
+    lines = [line.split("--", 1)[0] for line in script.splitlines()]
+    return [part for part in "\n".join(lines).split(";") if part.strip()]
