@@ -1,0 +1,66 @@
+"""Uploaded files are kept in the home folder, so that a citation can open the original later."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import unicodedata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+FOLDER = "uploads"
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\/]')
+_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
+_LONGEST = 200
+"""Bytes of a file name; file systems allow 255, and a temporary suffix is added while writing."""
+
+
+def safe_name(name: str) -> str:
+    """The last part of a file name as sent by a browser, fit for any file system; never empty, '.' or '..'.
+
+    Composed (NFC), because macOS sends decomposed names and the same file would otherwise count as two.
+    """
+    last = unicodedata.normalize("NFC", re.split(r"[\\/]", name)[-1])
+    last = _FORBIDDEN.sub("_", last).strip(" .")
+    if not last or _RESERVED.fullmatch(last):
+        last = f"file_{last}"
+    stem, dot, suffix = last.rpartition(".")
+    if not dot or len(suffix.encode()) > 12:
+        stem, suffix = last, ""
+    while len(stem.encode()) > _LONGEST:
+        stem = stem[:-1]
+    return f"{stem}.{suffix}" if suffix else stem
+
+
+def folder(home: Path, kb_id: int) -> Path:
+    """Where uploads of a knowledge base lie. By its number: a knowledge base can be renamed, its files stay."""
+    return home / FOLDER / str(kb_id)
+
+
+def keep(home: Path, kb_id: int, name: str, content: BinaryIO) -> Path:
+    """Write an uploaded file and return its path. A file of the same name is replaced in one step, so a reader
+    never sees half of one. Raises OSError when the disk is full or read-only."""
+    target = folder(home, kb_id) / safe_name(name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".upload-")
+    try:
+        with os.fdopen(descriptor, "wb") as out:
+            while block := content.read(1 << 20):
+                out.write(block)
+        Path(temporary).replace(target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return target
+
+
+def is_upload(home: Path, path: str) -> bool:
+    """True when `path` is a copy of ours, which may be deleted together with its document."""
+    try:
+        return Path(path).resolve().is_relative_to((home / FOLDER).resolve())
+    except OSError:
+        return False

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from app.passages import quote_html, window
+
+
+def test_the_quote_is_marked_in_its_surroundings():
+    text = "Before.\nThe leave is ten days.\nAfter."
+    start = text.index("ten days")
+    assert quote_html(text, start, start + 8) == (
+        '<div class="zk-passage">Before.\nThe leave is <mark class="zk-quote">ten days</mark>.\nAfter.</div>'
+    )
+
+
+def test_a_long_page_is_cut_at_lines_and_says_so():
+    lines = [f"line {n} of the page" for n in range(500)]
+    text = "\n".join(lines)
+    start = text.index("line 250")
+    shown = quote_html(text, start, start + 8)
+    assert '<mark class="zk-quote">line 250</mark>' in shown
+    assert shown.count("zk-more") == 2
+    assert "line 0 " not in shown
+    first, last = window(text, start, start + 8)
+    assert text[first:last].split("\n")[0] in lines
+    assert text[first:last].split("\n")[-1] in lines
+
+
+def test_markup_in_a_document_is_shown_as_text():
+    assert "&lt;script&gt;" in quote_html("a <script>alert(1)</script>", 0, 1)
+
+
+def test_offsets_beyond_the_text_show_it_without_a_mark():
+    assert quote_html("short", 90, 99) == '<div class="zk-passage">short</div>'

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.uploads import folder, is_upload, keep, safe_name
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("手册.pdf", "手册.pdf"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Users\\me\\a.docx", "a.docx"),
+        ("..", "file_"),
+        ("", "file_"),
+        ("con.txt", "file_con.txt"),
+        ("a\0b?.txt", "a_b_.txt"),
+        ("Cafe\u0301.md", "Café.md"),
+        (".bashrc", "bashrc"),
+    ],
+)
+def test_names_sent_by_a_browser_stay_inside_the_folder(sent, kept):
+    assert safe_name(sent) == kept
+
+
+def test_a_long_name_keeps_its_suffix():
+    assert safe_name("年" * 300 + ".pdf").endswith("年.pdf")
+    assert len(safe_name("年" * 300 + ".pdf").encode()) < 250
+
+
+@given(st.text())
+def test_any_name_is_a_single_usable_path_part(name):
+    kept = safe_name(name)
+    assert kept not in {"", ".", ".."}
+    assert not set(kept) & set("/\\\0")
+    assert len(kept.encode("utf-8", "replace")) < 256
+
+
+def test_a_second_upload_replaces_the_first(tmp_path):
+    keep(tmp_path, 3, "a.txt", io.BytesIO(b"one"))
+    path = keep(tmp_path, 3, "a.txt", io.BytesIO(b"two"))
+    assert path.read_bytes() == b"two"
+    assert [p.name for p in folder(tmp_path, 3).iterdir()] == ["a.txt"]
+
+
+def test_a_failed_upload_leaves_nothing_behind(tmp_path):
+    class Broken(io.BytesIO):
+        def read(self, size=-1):
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        keep(tmp_path, 3, "a.txt", Broken())
+    assert list(folder(tmp_path, 3).iterdir()) == []
+
+
+def test_only_our_own_copies_count_as_uploads(tmp_path):
+    path = keep(tmp_path, 3, "a.txt", io.BytesIO(b"one"))
+    assert is_upload(tmp_path, str(path))
+    assert not is_upload(tmp_path, str(tmp_path / "other.txt"))
+    assert not is_upload(tmp_path, str(folder(tmp_path, 3) / ".." / ".." / "settings.toml"))
