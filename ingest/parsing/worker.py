@@ -1,0 +1,140 @@
+"""The process that parses: reads paths from its input, writes results to its output, one at a time.
+
+Started by `ingest.parsing.parser` as a fresh interpreter rather than through `multiprocessing`, which would run
+the user's main script again (a script without `if __name__ == "__main__"` would start itself without end), and
+never by a fork, because the parent has threads, OpenMP and SQLite open.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import importlib
+import os
+import queue
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ingest.errors import LoadError
+from ingest.language import Text, speak
+from ingest.parsing import wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import IO
+
+    from ingest.documents import Parsed
+
+GRACE = 5.0
+"""Seconds past the time limit after which a worker whose parent is gone ends itself."""
+
+
+def main(load: str, timeout: float, memory: int, language: str) -> None:
+    """Serve until the input ends. `load` is 'module:function', `memory` bytes of address space (0: no limit)."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Whatever a library prints must not land between our messages: file descriptor 1 becomes the null device.
+    output = os.fdopen(os.dup(1), "wb")
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 1)
+    _limit(memory)
+    speak("zh" if language == "zh" else "en")
+    function = _function(load)
+    jobs: queue.SimpleQueue[str] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(sys.stdin.buffer, jobs), daemon=True).start()
+    wire.send(output, "ready")
+    with Path(os.devnull).open("w") as nowhere:
+        while True:
+            path = jobs.get()
+            # A thread of C, so it also ends a parser that never gives the interpreter back.
+            faulthandler.dump_traceback_later(timeout + GRACE, exit=True, file=nowhere)
+            outcome, sound = _outcome(function, Path(path))
+            faulthandler.cancel_dump_traceback_later()
+            wire.send(output, (wire.pack(outcome), sound))
+            if not sound:
+                os._exit(0)
+
+
+def _listen(stream: IO[bytes], jobs: queue.SimpleQueue[str]) -> None:
+    """Hand on paths; end the process the moment the parent closes its end, by intent or by dying."""
+    try:
+        while True:
+            jobs.put(wire.receive(stream))
+    except (EOFError, OSError):
+        os._exit(0)
+
+
+def _outcome(load: Callable[[Path], Parsed], path: Path) -> tuple[Parsed | LoadError, bool]:
+    """The result, and whether the process is fit for another file."""
+    try:
+        return load(path), True
+    except LoadError as error:
+        return error, True
+    except MemoryError:
+        return out_of_memory(), False
+    except RecursionError:
+        return (
+            LoadError(
+                Text(en="The file is nested too deeply.", zh="文件的嵌套层次过深。"),
+                Text(en="Open it in its program and save it again.", zh="请用原程序打开并重新保存。"),
+            ),
+            True,
+        )
+    except OSError as error:
+        return (
+            LoadError(
+                Text(
+                    en=f"The file could not be read: {error.strerror or error}.",
+                    zh=f"无法读取文件:{error.strerror or error}。",
+                ),
+                Text(en="Check that it still exists and may be read.", zh="请确认文件仍然存在且有读取权限。"),
+            ),
+            True,
+        )
+    except Exception as error:  # noqa: BLE001 - a library's surprise about one file must not stop the others
+        return (
+            LoadError(
+                Text(
+                    en=f"The file is damaged or unusual ({type(error).__name__}: {_short(error)}).",
+                    zh=f"文件已损坏或格式特殊({type(error).__name__}:{_short(error)})。",
+                ),
+                Text(
+                    en="Open it in its program, save it again, and add it once more.",
+                    zh="请用原程序打开并另存一份,然后重新添加。",
+                ),
+            ),
+            True,
+        )
+
+
+def out_of_memory() -> LoadError:
+    """The error for a file that needs more memory than it may have."""
+    return LoadError(
+        Text(en="Reading the file takes more memory than allowed.", zh="读取该文件所需内存超过上限。"),
+        Text(en="Split the file, or raise the setting parse_memory_mb.", zh="请拆分文件,或调高设置 parse_memory_mb。"),
+    )
+
+
+def _short(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return text if len(text) <= 120 else text[:117] + "…"
+
+
+def _function(spec: str) -> Callable[[Path], Parsed]:
+    module, _, name = spec.partition(":")
+    found: Any = getattr(importlib.import_module(module), name)
+    return found  # type: ignore[no-any-return]
+
+
+def _limit(memory: int) -> None:
+    """Lower our priority and bound our memory where the system can (elsewhere the parent watches us)."""
+    with contextlib.suppress(AttributeError, OSError):
+        os.nice(10)
+    if memory and sys.platform == "linux":
+        import resource
+
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
