@@ -163,13 +163,23 @@ class _Slot:
         self._lock = threading.Lock()
 
     def parse(self, path: Path) -> Parsed | LoadError:
-        """The outcome for one file; a worker that dies over it is replaced before the next."""
+        """The outcome for one file; a worker that dies over it is replaced before the next.
+
+        A worker that somebody else killed (the system, short of memory) gets one successor for the same file.
+        """
+        outcome = self._attempt(path)
+        return self._attempt(path) or _killed() if outcome is None else outcome
+
+    def _attempt(self, path: Path) -> Parsed | LoadError | None:
+        """The outcome, or None when the worker was killed by neither us nor the file."""
         try:
             while not self._hand_over(str(path)):
                 self._bury()  # it died while it idled
             packed, sound = wire.receive(self._output())
         except Exception:  # noqa: BLE001 - the pipe broke or what came is not an answer: the worker is lost
-            return _lost(*self._bury(), self._timeout)
+            cause, status = self._bury()
+            outside = not cause and os.name == "posix" and status == -signal.SIGKILL
+            return None if outside else _lost(cause, status, self._timeout)
         with self._lock:
             self._deadline = float("inf")
         self._files += 1
@@ -253,6 +263,13 @@ def _resident(pid: int) -> int:
         return int(psutil.Process(pid).memory_info().rss)
     except psutil.Error:
         return 0
+
+
+def _killed() -> LoadError:
+    return LoadError(
+        Text(en="The system ended the reader of this file twice.", zh="系统两次终止了该文件的读取程序。"),
+        Text(en="Free some memory and add it again.", zh="请释放一些内存后重新添加。"),
+    )
 
 
 def _lost(cause: Cause, status: int, timeout: float) -> LoadError:
