@@ -27,9 +27,7 @@ class Database:
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
-        with explained(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._prepare(self.connection)
+        self.prepare()
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -47,6 +45,12 @@ class Database:
             with self._guard:
                 self._open.append(found)
         return found
+
+    def prepare(self) -> None:
+        """Create the file or bring an older one up to date. Raises `NewerLibrary`, `LibraryUnavailable`."""
+        with explained(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._prepare(self.connection)
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         version: int = connection.execute("PRAGMA user_version").fetchone()[0]

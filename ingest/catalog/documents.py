@@ -348,8 +348,11 @@ class Documents:
                     part,
                 )
                 for row in rows:
-                    section, start, end, text, context = row[6:]
-                    found[row[0]] = Passage(*row[:6], tuple(json.loads(section)), start, end, text[start:end], context)
+                    chunk_id, document_id, title, path, page, label, section, start, end, text, context = row
+                    where = tuple(json.loads(section))
+                    found[chunk_id] = Passage(
+                        chunk_id, document_id, title, path, page, label, where, start, end, text[start:end], context
+                    )
         return [found[i] for i in chunk_ids if i in found]
 
 

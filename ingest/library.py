@@ -1,0 +1,334 @@
+"""The library: everything a person or a program does with documents, one method each."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingest.documents import Hit
+from ingest.errors import UsageError
+from ingest.language import Text
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Sequence
+
+    from langchain_core.retrievers import BaseRetriever
+    from langchain_core.vectorstores import VectorStore
+
+    from ingest.catalog import Catalog, KnowledgeBase
+    from ingest.chunking import Chunker
+    from ingest.documents import Chunk, Document, Page, Report
+    from ingest.embedders import Embedder
+    from ingest.evidence import Evidence
+    from ingest.health import Finding
+    from ingest.lock import WriterLock
+    from ingest.mirror import Mirror
+    from ingest.pipeline import Pipeline
+    from ingest.progress import Progress
+    from ingest.search import Searcher
+    from ingest.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+MAX_QUERY = 10_000
+"""Characters of a question. Longer is a document, not a question; embedders read some 500 tokens anyway."""
+
+
+class Library:
+    """Documents in, hits out. Made by `ingest.open_library`, which puts the parts in.
+
+    Reading is safe from any thread. Writing takes the writer lock: threads of one process wait for each
+    other, another process gets `LibraryLocked`.
+    """
+
+    def __init__(
+        self,
+        *,
+        home: Path,
+        settings: Settings,
+        catalog: Catalog,
+        mirror: Mirror,
+        lock: WriterLock,
+        embedder_for: Callable[[str], Embedder],
+        chunker_for: Callable[[Embedder], Chunker],
+        searcher_for: Callable[[KnowledgeBase, Embedder], Searcher],
+        pipeline_for: Callable[[Embedder], Pipeline],
+        evidence: Callable[[str, Sequence[Hit], Embedder], Evidence],
+    ) -> None:
+        self.home = home
+        self.settings = settings
+        self._catalog = catalog
+        self._mirror = mirror
+        self._lock = lock
+        self._embedder_for = embedder_for
+        self._chunker_for = chunker_for
+        self._searcher_for = searcher_for
+        self._pipeline_for = pipeline_for
+        self._evidence = evidence
+
+    @property
+    def embedder(self) -> Embedder:
+        """The embedder that the settings name; a knowledge base keeps the one it was made with."""
+        return self._embedder_for(self.settings.embedder)
+
+    # -- documents ------------------------------------------------------------------------------------
+
+    def add(
+        self,
+        paths: Sequence[str | Path],
+        kb: str = "default",
+        *,
+        workers: int | None = None,
+        prune: bool = False,
+        dry_run: bool = False,
+        progress: Callable[[Progress], None] | None = None,
+        stop: threading.Event | None = None,
+    ) -> Report:
+        """Bring files, folders and globs into a knowledge base, which is created when it is new.
+
+        What is unchanged is skipped, what changed is replaced, what can't be read is in `Report.failed` and
+        the rest goes on. `prune` removes documents whose file is gone from an added folder; `dry_run` only
+        says what would happen. Setting `stop` ends it cleanly after what is being finished. Raises
+        `UsageError` for a path that does not exist and `LibraryUnavailable`.
+        """
+        found = self._catalog.kbs.find(kb)
+        pipeline = self._pipeline_for(self._embedder_of(found))
+        return pipeline.add(paths, kb, workers=workers, prune=prune, dry_run=dry_run, progress=progress, stop=stop)
+
+    def documents(self, kb: str = "default") -> list[Document]:
+        """The documents of a knowledge base, by path."""
+        return self._catalog.documents.all(self._catalog.kbs.get(kb).id)
+
+    def document(self, name: str, kb: str = "default") -> Document:
+        """A document by id, path, file name or title. Raises `UsageError` naming the nearest."""
+        documents = self.documents(kb)
+        path = str(Path(name).expanduser().absolute())
+        for matches in (
+            [d for d in documents if d.path in {name, path}],
+            [d for d in documents if str(d.id) == name],
+            [d for d in documents if Path(d.path).name == name],
+            [d for d in documents if d.title == name],
+        ):
+            if len(matches) == 1:
+                return matches[0]
+            if matches:
+                options = ", ".join(d.path for d in matches[:5])
+                raise UsageError(
+                    Text(en=f"'{name}' is the name of several documents.", zh=f"有多个文档名为 “{name}”。"),
+                    Text(en=f"Give the whole path: {options}.", zh=f"请给出完整路径：{options}。"),
+                )
+        near = difflib.get_close_matches(name, [Path(d.path).name for d in documents], n=1, cutoff=0.4)
+        raise UsageError(
+            Text(en=f"There is no document '{name}' in '{kb}'.", zh=f"“{kb}” 中没有文档 “{name}”。"),
+            Text(en=f"Did you mean '{near[0]}'?", zh=f"您是指 “{near[0]}” 吗？")
+            if near
+            else Text(en="`ingest list` shows what is there.", zh="`ingest list` 可列出全部文档。"),
+        )
+
+    def remove(self, documents: Sequence[str], kb: str = "default") -> int:
+        """Delete documents (named as in `document`) everywhere; returns how many."""
+        found = self._catalog.kbs.get(kb)
+        ids = [self.document(name, kb).id for name in documents]
+        with self._lock.held():
+            self._mirror.begin(found.id)
+            removed = self._catalog.documents.remove(found.id, ids)
+            self._mirror.end(found.id)
+        return removed
+
+    def pages(self, document_id: int) -> list[Page]:
+        """The stored pages of a document."""
+        return self._catalog.documents.pages(document_id)
+
+    def page_text(self, document_id: int, page: int) -> str:
+        """Stored text of one page. Raises `UsageError` when there is no such page."""
+        text = self._catalog.documents.page_text(document_id, page)
+        if text is None:
+            raise UsageError(
+                Text(en=f"Document {document_id} has no page {page}.", zh=f"文档 {document_id} 没有第 {page} 页。")
+            )
+        return text
+
+    def chunks(self, document_id: int) -> list[Chunk]:
+        """The chunks of a document."""
+        return self._catalog.documents.chunks(document_id)
+
+    # -- search ---------------------------------------------------------------------------------------
+
+    def search(self, query: str, kb: str = "default", k: int | None = None) -> list[Hit]:
+        """The `k` best passages for a question, best first.
+
+        Raises `UsageError` for an empty or endless query or an unknown knowledge base.
+        """
+        query = checked_query(query)
+        k = self.settings.k if k is None else k
+        if k < 1:
+            raise UsageError(Text(en=f"-k must be at least 1, not {k}.", zh=f"-k 至少为 1，而不是 {k}。"))
+        found = self._catalog.kbs.get(kb)
+        if not found.chunks:
+            return []
+        ranked = self._searcher_for(found, self._embedder_of(found)).search(query, k)
+        passages = {p.chunk_id: p for p in self._catalog.documents.passages([r.chunk_id for r in ranked])}
+        return [
+            Hit(
+                rank=rank,
+                score=r.score,
+                document=p.document,
+                path=p.path,
+                page=p.page,
+                section=p.section,
+                start=p.start,
+                end=p.end,
+                text=p.text,
+                document_id=p.document_id,
+                chunk_id=p.chunk_id,
+                dense=r.dense,
+                lexical=r.lexical,
+                label=p.label,
+            )
+            for rank, (r, p) in enumerate(((r, passages[r.chunk_id]) for r in ranked if r.chunk_id in passages), 1)
+        ]
+
+    def evidence(self, query: str, hits: Sequence[Hit], kb: str = "default") -> Evidence:
+        """Whether the best of `hits` is evidence enough to answer `query` from."""
+        return self._evidence(query, hits, self._embedder_of(self._catalog.kbs.find(kb)))
+
+    # -- knowledge bases ------------------------------------------------------------------------------
+
+    def kbs(self) -> list[KnowledgeBase]:
+        """Every knowledge base with its counts, by name."""
+        return self._catalog.kbs.all()
+
+    def kb(self, name: str = "default") -> KnowledgeBase:
+        """One knowledge base. Raises `UsageError` naming the nearest."""
+        return self._catalog.kbs.get(name)
+
+    def create_kb(self, name: str) -> KnowledgeBase:
+        """A new, empty knowledge base. Raises `UsageError` when the name is taken."""
+        with self._lock.held():
+            return self._catalog.kbs.create(name)
+
+    def rename_kb(self, name: str, new: str) -> None:
+        """Give a knowledge base another name."""
+        with self._lock.held():
+            self._catalog.kbs.rename(name, new)
+
+    def remove_kb(self, name: str) -> None:
+        """Delete a knowledge base and everything in it."""
+        found = self._catalog.kbs.get(name)
+        with self._lock.held():
+            self._catalog.kbs.remove(found.id)
+            self._mirror.drop(found.id)
+
+    # -- upkeep ---------------------------------------------------------------------------------------
+
+    def doctor(self, *, repair: bool = False) -> list[Finding]:
+        """Check catalog against indexes; with `repair`, mend what differs."""
+        from ingest.health import Health
+
+        health = Health(self._catalog, self._mirror)
+        if not repair:
+            return health.examine(repair=False)
+        with self._lock.held():
+            self._mirror.sweep()
+            return health.examine(repair=True)
+
+    def rebuild(
+        self, kb: str = "default", embedder: str | None = None, progress: Callable[[int, int], None] | None = None
+    ) -> int:
+        """Build the vector index again; returns how many documents it covers.
+
+        From the catalog's own vectors, unless `embedder` names another than the knowledge base has: then
+        everything is embedded anew beside the old vectors, and they are switched at the end.
+        """
+        found = self._catalog.kbs.get(kb)
+        wanted = self._embedder_for(embedder) if embedder else self._embedder_of(found)
+        with self._lock.held():
+            if found.embedder_key and wanted.identity.key != found.embedder_key:
+                from ingest.rebuild import Rebuild
+
+                self._mirror.begin(found.id)
+                return Rebuild(self._catalog, self._mirror, wanted, self._chunker_for(wanted)).run(found, progress)
+            self._mirror.refill(found.id)
+        return found.documents
+
+    def backup(self, file: str | Path) -> int:
+        """Write everything to one archive; returns its size in bytes."""
+        from ingest.archive import backup
+
+        return backup(self.home, Path(file))
+
+    def restore(self, file: str | Path) -> Path | None:
+        """Put a backup in place of what is here; returns the folder the former content was moved to."""
+        from ingest.archive import restore
+
+        with self._lock.held():
+            self._mirror.close()
+            self._catalog.close()
+            try:
+                return restore(Path(file), self.home)
+            finally:
+                self._catalog.database.prepare()
+
+    def close(self) -> None:
+        """Close files; the object is not used afterwards."""
+        self._mirror.close()
+        self._catalog.close()
+
+    # -- for LangChain --------------------------------------------------------------------------------
+
+    def as_retriever(self, kb: str = "default", k: int | None = None) -> BaseRetriever:
+        """This knowledge base as a LangChain retriever."""
+        from ingest.langchain import LibraryRetriever
+
+        return LibraryRetriever(library=self, kb=kb, k=k or self.settings.k)
+
+    def as_vectorstore(self, kb: str = "default") -> VectorStore:
+        """This knowledge base as a LangChain vector store."""
+        from ingest.langchain import LibraryVectorStore
+
+        return LibraryVectorStore(self, kb)
+
+    def _embedder_of(self, kb: KnowledgeBase | None) -> Embedder:
+        """The embedder a knowledge base was made with, or the configured one. Raises `UsageError` when the
+        model of that name has since changed.
+        """
+        if kb is None or not kb.embedder_key:
+            return self.embedder
+        found = self._embedder_for(kb.embedder)
+        if found.identity.key != kb.embedder_key:
+            raise UsageError(
+                Text(
+                    en=f"'{kb.name}' was embedded by another version or setting of '{kb.embedder}'.",
+                    zh=f"“{kb.name}” 使用了 “{kb.embedder}” 的另一版本或设置生成向量。",
+                ),
+                Text(
+                    en=f"`ingest rebuild --kb '{kb.name}' --embedder '{kb.embedder}'` embeds it again.",
+                    zh=f"请运行 `ingest rebuild --kb '{kb.name}' --embedder '{kb.embedder}'` 重新生成。",
+                ),
+            )
+        return found
+
+
+def checked_query(query: str) -> str:
+    """A question fit to be searched: no NUL, not empty, not endless. Raises `UsageError`."""
+    cleaned = query.replace("\0", " ").encode("utf-8", "ignore").decode("utf-8").strip()
+    if not cleaned:
+        raise UsageError(
+            Text(en="The question is empty.", zh="问题为空。"),
+            Text(en="Type what you look for.", zh="请输入要查找的内容。"),
+        )
+    if len(cleaned) > MAX_QUERY:
+        raise UsageError(
+            Text(
+                en=f"The question has {len(cleaned):,} characters; at most {MAX_QUERY:,} are searched.",
+                zh=f"问题长达 {len(cleaned):,} 个字符，最多可搜索 {MAX_QUERY:,} 个。",
+            ),
+            Text(
+                en="Ask a shorter one; a document goes in by `ingest add`.",
+                zh="请缩短问题；文档请用 `ingest add` 添加。",
+            ),
+        )
+    return cleaned

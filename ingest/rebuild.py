@@ -1,0 +1,73 @@
+"""Another embedder for a knowledge base: embed the stored pages beside the old vectors, then switch.
+
+The files themselves are not needed. A rebuild that is cut off goes on where it stopped, because every
+document it finished is already in the staged knowledge base; until the switch, people search the old one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ingest.catalog import Source, chunk_key
+from ingest.documents import Parsed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ingest.catalog import Catalog, KnowledgeBase
+    from ingest.chunking import Chunker
+    from ingest.documents import Document
+    from ingest.embedders import Embedder
+    from ingest.mirror import Mirror
+
+_BATCH = 64
+
+
+class Rebuild:
+    """Moves a knowledge base to the embedder given. Callers hold the writer lock."""
+
+    def __init__(self, catalog: Catalog, mirror: Mirror, embedder: Embedder, chunker: Chunker) -> None:
+        self._catalog = catalog
+        self._mirror = mirror
+        self._embedder = embedder
+        self._chunker = chunker
+
+    def run(self, kb: KnowledgeBase, progress: Callable[[int, int], None] | None = None) -> int:
+        """Re-embed every document; returns how many. `progress` gets (documents done, documents in all)."""
+        staged = self._staged(kb)
+        embedder_id = self._catalog.kbs.bind(staged, self._embedder.identity)
+        known = self._catalog.documents.known(kb.id)
+        done = self._catalog.documents.known(staged)
+        documents = self._catalog.documents.all(kb.id)
+        for position, document in enumerate(documents, 1):
+            old, new = known[document.path], done.get(document.path)
+            if new is None or new.sha256 != old.sha256:
+                source = Source(document.path, old.sha256, old.bytes, old.mtime_ns, old.pipeline)
+                self._embed(staged, embedder_id, document, source)
+            if progress:
+                progress(position, len(documents))
+        self._mirror.end(staged)
+        self._catalog.kbs.switch(staged, kb.id)
+        self._mirror.drop(kb.id)
+        return len(documents)
+
+    def _staged(self, kb: KnowledgeBase) -> int:
+        name = f"~{kb.id}:{self._embedder.identity.fingerprint[:12]}"
+        for kb_id, other in self._catalog.kbs.staging():
+            if other == name:
+                return kb_id
+        return self._catalog.kbs.create(name, staging_for=kb.id).id
+
+    def _embed(self, kb_id: int, embedder_id: int, document: Document, source: Source) -> None:
+        parsed = Parsed(
+            document.title, document.media_type, tuple(self._catalog.documents.pages(document.id)), document.notes
+        )
+        chunks = self._chunker.split(parsed)
+        texts = {chunk_key(chunk): chunk.embedded_text for chunk in chunks}
+        wanted = sorted(self._catalog.documents.missing_vectors(embedder_id, texts))
+        vectors: dict[bytes, bytes] = {}
+        for at in range(0, len(wanted), _BATCH):
+            part = wanted[at : at + _BATCH]
+            rows = self._embedder.embed_passages([texts[key] for key in part])
+            vectors.update((key, row.astype("<f4").tobytes()) for key, row in zip(part, rows, strict=True))
+        self._catalog.documents.put(kb_id, embedder_id, source, parsed, chunks, vectors)

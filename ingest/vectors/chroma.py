@@ -1,0 +1,187 @@
+"""Chroma as the vector index: the only module that imports chromadb.
+
+Chroma writes its HNSW files in place and without fsync, so what it holds is never the truth: everything
+here can be thrown away and built again from the catalog (`ingest.mirror`).
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from typing import TYPE_CHECKING, Any
+
+from ingest.errors import LibraryUnavailable
+from ingest.language import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import numpy as np
+    from chromadb.api import ClientAPI
+    from chromadb.api.models.Collection import Collection
+    from numpy.typing import NDArray
+
+_HNSW = {"space": "ip", "ef_construction": 200, "ef_search": 200, "max_neighbors": 24}
+"""Vectors have unit length, so the inner product is the cosine. ef_search 200 for 100 candidates keeps the
+recall of the top 100 against an exact scan above .99 at 50,000 passages (tests/benchmarks/search_speed.py)."""
+
+
+class IndexDamagedError(Exception):
+    """Chroma failed in a way that a rebuild from the catalog mends."""
+
+
+class ChromaIndex:
+    """A `VectorIndex` in a folder, or on a Chroma server when `url` is given."""
+
+    def __init__(self, folder: Path, url: str = "") -> None:
+        self._folder = folder
+        self._url = url
+        self._client_: ClientAPI | None = None
+        self._collections: dict[int, Collection] = {}
+        self._lock = threading.RLock()
+
+    def upsert(self, kb_id: int, ids: Sequence[int], vectors: NDArray[np.float32]) -> None:
+        """See `VectorIndex.upsert`; batches are cut to what Chroma takes."""
+        with self._guarded():
+            size = self._client().get_max_batch_size()
+            collection = self._collection(kb_id)
+            for at in range(0, len(ids), size):
+                collection.upsert(
+                    ids=[str(i) for i in ids[at : at + size]],
+                    embeddings=vectors[at : at + size],
+                )
+
+    def delete(self, kb_id: int, ids: Sequence[int]) -> None:
+        """See `VectorIndex.delete`."""
+        with self._guarded():
+            collection = self._collection(kb_id)
+            for at in range(0, len(ids), 1000):
+                collection.delete(ids=[str(i) for i in ids[at : at + 1000]])
+
+    def query(self, kb_id: int, vector: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
+        """See `VectorIndex.query`."""
+        with self._guarded():
+            found: Any = self._collection(kb_id).query(
+                query_embeddings=[vector],  # type: ignore[arg-type]
+                n_results=k,
+                include=["distances"],
+            )
+        return [(int(i), 1.0 - float(d)) for i, d in zip(found["ids"][0], found["distances"][0], strict=True)]
+
+    def ids(self, kb_id: int) -> set[int]:
+        """See `VectorIndex.ids`."""
+        with self._guarded():
+            return {int(i) for i in self._collection(kb_id).get(include=[])["ids"]}
+
+    def drop(self, kb_id: int) -> None:
+        """See `VectorIndex.drop`."""
+        with self._guarded():
+            self._collections.pop(kb_id, None)
+            if kb_id in self.collections():
+                self._client().delete_collection(_name(kb_id))
+
+    def collections(self) -> set[int]:
+        """See `VectorIndex.collections`."""
+        with self._guarded():
+            names = [c.name for c in self._client().list_collections()]
+            return {int(name.removeprefix("kb-")) for name in names if name.removeprefix("kb-").isdigit()}
+
+    def reopen(self) -> None:
+        """See `VectorIndex.reopen`. A second client is not enough: Chroma shares one system per folder."""
+        with self._lock:
+            self._collections.clear()
+            if self._client_ is not None and not self._url:
+                from chromadb.api.shared_system_client import SharedSystemClient
+
+                self._client_ = None
+                SharedSystemClient.clear_system_cache()
+
+    def discard(self) -> None:
+        """See `VectorIndex.discard`. On a server, our collections are deleted one by one."""
+        with self._lock:
+            if self._url:
+                for kb_id in self.collections():
+                    self.drop(kb_id)
+                return
+            self.reopen()
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def close(self) -> None:
+        """See `VectorIndex.close`."""
+        self.reopen()
+
+    def _collection(self, kb_id: int) -> Collection:
+        found = self._collections.get(kb_id)
+        if found is None:
+            found = self._collections[kb_id] = self._client().get_or_create_collection(
+                _name(kb_id),
+                embedding_function=None,
+                configuration={"hnsw": _HNSW},  # type: ignore[arg-type]
+            )
+        return found
+
+    def _client(self) -> ClientAPI:
+        if self._client_ is None:
+            self._client_ = self._connect()
+        return self._client_
+
+    def _connect(self) -> ClientAPI:
+        import chromadb
+        from chromadb.config import Settings
+
+        quiet = Settings(anonymized_telemetry=False)
+        if not self._url:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            return chromadb.PersistentClient(str(self._folder), settings=quiet)
+        from urllib.parse import urlsplit
+
+        parts = urlsplit(self._url)
+        try:
+            return chromadb.HttpClient(
+                host=parts.hostname or "localhost",
+                port=parts.port or 8000,
+                ssl=parts.scheme == "https",
+                settings=quiet,
+            )
+        except Exception as error:  # Chroma wraps connection errors in many types
+            raise LibraryUnavailable(
+                Text(
+                    en=f"The Chroma server at {self._url} doesn't answer: {error}.",
+                    zh=f"位于 {self._url} 的 Chroma 服务没有响应：{error}。",
+                ),
+                Text(
+                    en="Start it (`chroma run`), or clear the setting 'chroma_url' to use the built-in index.",
+                    zh="请启动它（`chroma run`），或清空设置项 chroma_url 以使用内置索引。",
+                ),
+            ) from error
+
+    def _guarded(self) -> _Guard:
+        return _Guard(self._lock)
+
+
+class _Guard:
+    """One caller at a time, and every failure of Chroma as `IndexDamagedError`.
+
+    Its Rust core panics on damaged files, and a panic arrives as a BaseException that `except Exception`
+    would let through.
+    """
+
+    def __init__(self, lock: threading.RLock) -> None:
+        self._lock = lock
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        self._lock.release()
+        if error is None or isinstance(
+            error, KeyboardInterrupt | SystemExit | GeneratorExit | LibraryUnavailable | IndexDamagedError
+        ):
+            return
+        raise IndexDamagedError(f"{type(error).__name__}: {error}") from error
+
+
+def _name(kb_id: int) -> str:
+    """Chroma allows ASCII names of 3 to 512 characters only, so collections go by number."""
+    return f"kb-{kb_id}"
