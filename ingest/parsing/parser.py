@@ -176,9 +176,10 @@ class _Slot:
             while not self._hand_over(str(path)):
                 self._bury()  # it died while it idled
             packed, sound = wire.receive(self._output())
-        except Exception:  # noqa: BLE001 - the pipe broke or what came is not an answer: the worker is lost
-            cause, status = self._bury()
-            outside = not cause and os.name == "posix" and status == -signal.SIGKILL
+        except Exception as error:  # noqa: BLE001 - the pipe broke or what came is not an answer: the worker is lost
+            broken = isinstance(error, (EOFError, OSError))
+            cause, status = self._bury(patience=2.0 if broken else 0.0)
+            outside = broken and not cause and os.name == "posix" and status == -signal.SIGKILL
             return None if outside else _lost(cause, status, self._timeout)
         with self._lock:
             self._deadline = float("inf")
@@ -234,8 +235,11 @@ class _Slot:
             if self._process is not None:
                 self._process.kill()
 
-    def _bury(self) -> tuple[Cause, int]:
-        """Make sure the worker is gone; why it was stopped, and its exit status."""
+    def _bury(self, patience: float = 0.0) -> tuple[Cause, int]:
+        """Make sure the worker is gone; why it was stopped, and its exit status.
+
+        `patience`: seconds to let one that is already going end by itself, so that its status is its own.
+        """
         with self._lock:
             process, self._process, self._deadline = self._process, None, float("inf")
             cause: Cause = self._cause
@@ -243,6 +247,8 @@ class _Slot:
                 self._cause = ""
         if process is None:
             return cause, 0
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(patience)
         process.kill()
         for stream in (process.stdin, process.stdout):
             if stream is not None:
