@@ -7,6 +7,7 @@ here can be thrown away and built again from the catalog (`ingest.mirror`).
 from __future__ import annotations
 
 import shutil
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -88,13 +89,15 @@ class ChromaIndex:
             return {int(name.removeprefix("kb-")) for name in names if name.removeprefix("kb-").isdigit()}
 
     def reopen(self) -> None:
-        """See `VectorIndex.reopen`. A second client is not enough: Chroma shares one system per folder."""
+        """See `VectorIndex.reopen`. A second client is not enough: Chroma keeps one system per folder, and
+        keeps it even when starting it failed.
+        """
         with self._lock:
             self._collections.clear()
-            if self._client_ is not None and not self._url:
+            self._client_ = None
+            if not self._url and "chromadb" in sys.modules:
                 from chromadb.api.shared_system_client import SharedSystemClient
 
-                self._client_ = None
                 SharedSystemClient.clear_system_cache()
 
     def discard(self) -> None:

@@ -1,0 +1,75 @@
+"""What every vector index must do, and what Chroma must do beyond."""
+
+import numpy as np
+import pytest
+
+from ingest.vectors.chroma import ChromaIndex, IndexDamagedError
+
+
+def unit(n, dimensions=16, seed=0):
+    rows = np.random.default_rng(seed).normal(size=(n, dimensions)).astype(np.float32)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+class VectorIndexContract:
+    """Subclass, and give `index`."""
+
+    def test_nearest_first_with_true_cosines(self, index):
+        rows = unit(50)
+        index.upsert(1, range(100, 150), rows)
+        found = index.query(1, rows[7], 10)
+        assert found[0][0] == 107
+        assert [s for _, s in found] == sorted((s for _, s in found), reverse=True)
+        for i, score in found:
+            assert score == pytest.approx(float(rows[i - 100] @ rows[7]), abs=1e-5)
+
+    def test_collections_do_not_mix(self, index):
+        index.upsert(1, [1], unit(1))
+        index.upsert(2, [2], unit(1))
+        assert index.ids(1) == {1}
+        assert [i for i, _ in index.query(2, unit(1)[0], 5)] == [2]
+        index.drop(1)
+        index.drop(1)
+        assert index.collections() == {2}
+
+    def test_upsert_replaces_and_delete_ignores_the_unknown(self, index):
+        rows = unit(2)
+        index.upsert(1, [5], rows[:1])
+        index.upsert(1, [5], rows[1:])
+        assert index.query(1, rows[1], 1)[0][1] == pytest.approx(1, abs=1e-5)
+        index.delete(1, [5, 6])
+        assert index.ids(1) == set()
+
+    def test_what_is_written_is_there_after_reopening(self, index):
+        index.upsert(3, range(2000), unit(2000))
+        index.reopen()
+        assert len(index.ids(3)) == 2000
+        assert index.query(3, unit(2000)[1234], 1)[0][0] == 1234
+
+    def test_discard_empties_everything(self, index):
+        index.upsert(1, [1], unit(1))
+        index.discard()
+        assert index.collections() == set()
+        index.upsert(1, [1], unit(1))
+        assert index.ids(1) == {1}
+
+
+class TestChroma(VectorIndexContract):
+    @pytest.fixture
+    def index(self, tmp_path):
+        opened = ChromaIndex(tmp_path / "index")
+        yield opened
+        opened.close()
+
+    def test_garbage_in_its_database_is_reported_as_damage(self, tmp_path):
+        index = ChromaIndex(tmp_path / "index")
+        index.upsert(1, [1], unit(1))
+        index.close()
+        (tmp_path / "index" / "chroma.sqlite3").write_bytes(b"garbage" * 1000)
+        broken = ChromaIndex(tmp_path / "index")
+        with pytest.raises(IndexDamagedError):
+            broken.query(1, unit(1)[0], 1)
+        broken.discard()
+        broken.upsert(1, [1], unit(1))
+        assert broken.ids(1) == {1}
+        broken.close()
