@@ -1,0 +1,292 @@
+"""Reads a GGUF file's header: what a model is, without loading it. Any bytes may come; lengths are checked first.
+
+Layout: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
+"""
+
+from __future__ import annotations
+
+import math
+import mmap
+import struct
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from agents.llm.errors import missing_file, not_gguf
+from ingest.errors import ModelError
+from ingest.language import Text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SCALARS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
+_STRING, _ARRAY = 8, 9
+_KEPT_ARRAY = 1024
+"""Longer arrays (the vocabulary) are counted, not kept."""
+_LONGEST_TEXT = 16 * 2**20
+"""Bytes; real chat templates have some tens of thousands."""
+
+TENSOR_TYPES = {
+    0: ("F32", 1, 4), 1: ("F16", 1, 2), 2: ("Q4_0", 32, 18), 3: ("Q4_1", 32, 20), 6: ("Q5_0", 32, 22),
+    7: ("Q5_1", 32, 24), 8: ("Q8_0", 32, 34), 9: ("Q8_1", 32, 36), 10: ("Q2_K", 256, 84), 11: ("Q3_K", 256, 110),
+    12: ("Q4_K", 256, 144), 13: ("Q5_K", 256, 176), 14: ("Q6_K", 256, 210), 15: ("Q8_K", 256, 292),
+    16: ("IQ2_XXS", 256, 66), 17: ("IQ2_XS", 256, 74), 18: ("IQ3_XXS", 256, 98), 19: ("IQ1_S", 256, 50),
+    20: ("IQ4_NL", 32, 18), 21: ("IQ3_S", 256, 110), 22: ("IQ2_S", 256, 82), 23: ("IQ4_XS", 256, 136),
+    24: ("I8", 1, 1), 25: ("I16", 1, 2), 26: ("I32", 1, 4), 27: ("I64", 1, 8), 28: ("F64", 1, 8),
+    29: ("IQ1_M", 256, 56), 30: ("BF16", 1, 2), 34: ("TQ1_0", 256, 54), 35: ("TQ2_0", 256, 66), 39: ("MXFP4", 32, 17),
+}  # fmt: skip
+"""ggml's number of a type → (name, weights per block, bytes per block), from ggml.c's type_traits."""
+
+FILE_TYPES = {
+    0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 7: "Q8_0", 8: "Q5_0", 9: "Q5_1", 10: "Q2_K", 11: "Q3_K_S",
+    12: "Q3_K_M", 13: "Q3_K_L", 14: "Q4_K_S", 15: "Q4_K_M", 16: "Q5_K_S", 17: "Q5_K_M", 18: "Q6_K",
+    19: "IQ2_XXS", 20: "IQ2_XS", 21: "Q2_K_S", 22: "IQ3_XS", 23: "IQ3_XXS", 24: "IQ1_S", 25: "IQ4_NL",
+    26: "IQ3_S", 27: "IQ3_M", 28: "IQ2_S", 29: "IQ2_M", 30: "IQ4_XS", 31: "IQ1_M", 32: "BF16",
+    36: "TQ1_0", 37: "TQ2_0", 38: "MXFP4_MOE",
+}  # fmt: skip
+"""general.file_type → the name people know, from llama.h's llama_ftype."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """One line of the tensor table."""
+
+    name: str
+    shape: tuple[int, ...]
+    type: int
+    offset: int
+    """Bytes from the start of the data section."""
+
+    @property
+    def weights(self) -> int:
+        """How many numbers it holds."""
+        return math.prod(self.shape)
+
+    @property
+    def bytes(self) -> int | None:
+        """Size in the file; None for a type newer than this reader."""
+        if self.type not in TENSOR_TYPES:
+            return None
+        _, per_block, block_bytes = TENSOR_TYPES[self.type]
+        return self.weights // per_block * block_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Gguf:
+    """What a GGUF file says about itself."""
+
+    path: Path
+    version: int
+    file_bytes: int
+    metadata: dict[str, Any]
+    tensors: tuple[Tensor, ...] = field(repr=False)
+    data_start: int = 0
+
+    def _of(self, key: str, default: Any = None) -> Any:  # noqa: ANN401
+        return self.metadata.get(f"{self.architecture}.{key}", default)
+
+    def _number(self, key: str) -> int:
+        value = self._of(key, 0)
+        if isinstance(value, (list, tuple)):
+            value = max(value, default=0)
+        return int(value) if isinstance(value, (int, float)) else 0
+
+    @property
+    def architecture(self) -> str:
+        """As llama.cpp names it: 'llama', 'qwen3', 'gemma3', …"""
+        return str(self.metadata.get("general.architecture", ""))
+
+    @property
+    def name(self) -> str:
+        """The model's own name, or the file's."""
+        return str(self.metadata.get("general.name") or self.path.stem)
+
+    @property
+    def licence(self) -> str:
+        """As its maker wrote it; '' when nothing is stated."""
+        return str(self.metadata.get("general.license", ""))
+
+    @property
+    def parameters(self) -> int:
+        """Number of weights, all tensors of this file together."""
+        return sum(tensor.weights for tensor in self.tensors)
+
+    @property
+    def quantisation(self) -> str:
+        """'Q4_K_M' and the like."""
+        if (stated := self.metadata.get("general.file_type")) in FILE_TYPES:
+            return FILE_TYPES[int(stated)]
+        weights: dict[int, int] = {}
+        for tensor in self.tensors:
+            weights[tensor.type] = weights.get(tensor.type, 0) + tensor.weights
+        most = max(weights, key=lambda kind: weights[kind], default=-1)
+        return TENSOR_TYPES[most][0] if most in TENSOR_TYPES else "unknown"
+
+    @property
+    def context_length(self) -> int:
+        """Tokens the model was trained for; 0 when not stated."""
+        return self._number("context_length")
+
+    @property
+    def layers(self) -> int:
+        """Number of blocks."""
+        return self._number("block_count")
+
+    @property
+    def heads(self) -> int:
+        """Attention heads per layer (the most, where layers differ)."""
+        return self._number("attention.head_count")
+
+    @property
+    def kv_heads(self) -> int:
+        """Key/value heads per layer (the most, where layers differ)."""
+        return self._number("attention.head_count_kv") or self.heads
+
+    @property
+    def kv_bytes_per_token(self) -> int:
+        """Upper bound of the f16 key/value cache per token: every layer with full attention."""
+        width = self._number("embedding_length") // self.heads if self.heads else 0
+        key, value = self._number("attention.key_length") or width, self._number("attention.value_length") or width
+        return self.layers * self.kv_heads * (key + value) * 2
+
+    @property
+    def template(self) -> str:
+        """The Jinja chat template; '' when there is none."""
+        return str(self.metadata.get("tokenizer.chat_template", ""))
+
+    @property
+    def splits(self) -> int:
+        """How many files the model is cut into (1: whole)."""
+        return max(1, int(self.metadata.get("split.count", 1) or 1))
+
+
+def read(path: Path) -> Gguf:
+    """The header of the GGUF file at `path`. Raises `ModelError`: missing, no GGUF, malformed or truncated."""
+    if not path.is_file():
+        raise missing_file(path)
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            if file.read(4) != b"GGUF":
+                raise not_gguf(path, Text(en="it does not begin with 'GGUF'", zh="文件开头不是 “GGUF”"))
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+                gguf = _Reader(path, view, size).gguf()
+    except ModelError:
+        raise
+    except OSError as error:
+        raise not_gguf(
+            path, Text(en=f"it can't be read ({error.strerror})", zh=f"无法读取（{error.strerror}）")
+        ) from error
+    except (struct.error, ValueError, OverflowError, RecursionError) as error:
+        detail = Text(en=f"its header is malformed ({error})", zh=f"文件头损坏（{error}）")
+        raise not_gguf(path, detail) from error
+    _check_complete(gguf)
+    return gguf
+
+
+def _check_complete(gguf: Gguf) -> None:
+    needed = gguf.data_start + max((t.offset + (t.bytes or 0) for t in gguf.tensors), default=0)
+    if needed > gguf.file_bytes:
+        raise not_gguf(
+            gguf.path,
+            Text(
+                en=f"it is cut off: {gguf.file_bytes:,} of {needed:,} bytes are there",
+                zh=f"文件不完整：应有 {needed:,} 字节，实有 {gguf.file_bytes:,} 字节",
+            ),
+        )
+
+
+class _Reader:
+    """Walks the header, never trusting a length further than the file is long."""
+
+    def __init__(self, path: Path, view: mmap.mmap, size: int) -> None:
+        self._path, self._view, self._size, self._at = path, view, size, 4
+
+    def gguf(self) -> Gguf:
+        version = self._scalar("<I")
+        if version & 0xFFFF == 0:
+            raise not_gguf(self._path, Text(en="it is in big-endian byte order", zh="它采用大端字节序"))
+        if version not in (2, 3):
+            raise not_gguf(
+                self._path,
+                Text(en=f"its GGUF version {version} is not known here", zh=f"不支持其 GGUF 版本 {version}"),
+            )
+        tensor_count = self._count("<Q", at_least=24)
+        pairs = self._count("<Q", at_least=13)
+        metadata: dict[str, Any] = {}
+        for _ in range(pairs):
+            key = self._text()
+            metadata[key] = self._value(self._scalar("<I"))
+        tensors = tuple(self._tensor() for _ in range(tensor_count))
+        alignment = metadata.get("general.alignment", 32)
+        if not isinstance(alignment, int) or not 0 < alignment <= 2**20:
+            msg = f"alignment {alignment!r}"
+            raise ValueError(msg)
+        start = -(-self._at // alignment) * alignment
+        return Gguf(self._path, version, self._size, metadata, tensors, start)
+
+    def _scalar(self, form: str) -> Any:  # noqa: ANN401
+        (value,) = struct.unpack_from(form, self._view, self._at)
+        self._at += struct.calcsize(form)
+        return value
+
+    def _count(self, form: str, at_least: int) -> int:
+        """A number of things that need `at_least` bytes each."""
+        count: int = self._scalar(form)
+        if count * at_least > self._size - self._at:
+            raise not_gguf(
+                self._path,
+                Text(en="it is cut off, or its header lies about what is in it", zh="文件不完整，或文件头与内容不符"),
+            )
+        return count
+
+    def _text(self) -> str:
+        length = self._count("<Q", at_least=1)
+        if length > _LONGEST_TEXT:
+            msg = f"a text of {length} bytes"
+            raise ValueError(msg)
+        text = self._view[self._at : self._at + length].decode("utf-8", "replace")
+        self._at += length
+        return text
+
+    def _value(self, kind: int) -> Any:  # noqa: ANN401
+        if kind == _STRING:
+            return self._text()
+        if kind == _ARRAY:
+            return self._array()
+        if kind not in _SCALARS:
+            msg = f"value type {kind}"
+            raise ValueError(msg)
+        return self._scalar(_SCALARS[kind])
+
+    def _array(self) -> tuple[Any, ...] | int:
+        """The items, or for a long array how many there are."""
+        kind = self._scalar("<I")
+        if kind == _STRING:
+            count = self._count("<Q", at_least=8)
+            if count <= _KEPT_ARRAY:
+                return tuple(self._text() for _ in range(count))
+            for _ in range(count):
+                length = self._count("<Q", at_least=1)
+                self._at += length
+            return count
+        if kind not in _SCALARS:
+            msg = f"array of type {kind}"
+            raise ValueError(msg)
+        width = struct.calcsize(_SCALARS[kind])
+        count = self._count("<Q", at_least=width)
+        if count <= _KEPT_ARRAY:
+            return tuple(self._scalar(_SCALARS[kind]) for _ in range(count))
+        self._at += count * width
+        return count
+
+    def _tensor(self) -> Tensor:
+        name = self._text()
+        dimensions = self._scalar("<I")
+        if dimensions > 4:
+            msg = f"a tensor of {dimensions} dimensions"
+            raise ValueError(msg)
+        shape = tuple(self._scalar("<Q") for _ in range(dimensions))
+        if math.prod(shape) >= 2**50:
+            msg = f"a tensor of shape {shape}"
+            raise ValueError(msg)
+        return Tensor(name, shape, self._scalar("<I"), self._scalar("<Q"))

@@ -1,0 +1,240 @@
+"""The only door to llama.cpp: weights, contexts and batches as objects that are freed in the right order.
+
+Everything here is called by the one thread that owns a model, except what only reads the vocabulary (`tokenize`,
+`piece`, …) and `Context.abort`, which are safe from any thread.
+"""
+
+from __future__ import annotations
+
+import atexit
+import collections
+import ctypes
+import functools
+import logging
+import sys
+from typing import TYPE_CHECKING, Any
+
+from agents.llm.errors import cannot_load, engine_failed, out_of_memory
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+_LOG = logging.getLogger("zhiku.llama")
+_LEVELS = {1: logging.DEBUG, 2: logging.INFO, 3: logging.WARNING, 4: logging.DEBUG}
+"""llama.cpp is chatty: its own information is our debugging."""
+_said: collections.deque[str] = collections.deque(maxlen=20)
+"""The last warnings and errors of llama.cpp: they hold the reason when a load fails."""
+
+_CONTROL, _USER_DEFINED = 1 << 3, 1 << 4
+"""Bits of llama_token_attr in llama.h."""
+DECODED, NO_SLOT, ABORTED = 0, 1, 2
+"""What `Context.decode` can return, from llama.h's llama_decode."""
+
+
+@functools.cache
+def library() -> Any:  # noqa: ANN401
+    """llama_cpp's low-level module, with llama.cpp's log going to Python's logging from the first line on."""
+    import llama_cpp.llama_cpp as lib
+
+    previous = logging.DEBUG
+
+    def hear(level: int, text: bytes, _: object) -> None:
+        nonlocal previous
+        previous = level = _LEVELS.get(level, previous) if level != 5 else previous  # 5: goes on with the last line
+        line = text.decode("utf-8", "replace").strip()
+        if not line:
+            return
+        if level >= logging.INFO:
+            _said.append(line)
+        _LOG.log(logging.DEBUG if level < logging.WARNING else logging.INFO, "%s", line)
+
+    lib._zhiku_log = lib.llama_log_callback(hear)  # noqa: SLF001  # must live as long as the library
+    lib.llama_log_set(lib._zhiku_log, ctypes.c_void_p(0))  # noqa: SLF001
+    lib.llama_backend_init()
+    # Destructors of the C++ side may log after Python is gone: give them a C function that does nothing.
+    silent = ctypes.cast(_c_library().abs, lib.llama_log_callback)
+    atexit.register(lib.llama_log_set, silent, ctypes.c_void_p(0))
+    return lib
+
+
+def _c_library() -> ctypes.CDLL:
+    return ctypes.CDLL("msvcrt" if sys.platform == "win32" else None)
+
+
+def said() -> str:
+    """llama.cpp's last warnings and errors, a line each."""
+    return "\n".join(_said)
+
+
+class Weights:
+    """A loaded model. Threads may tokenise at the same time; only the owner may make contexts or close it."""
+
+    def __init__(self, path: Path, gpu_layers: int, *, vocabulary_only: bool = False) -> None:
+        """Load `path` with `gpu_layers` blocks on the GPU. Raises `ModelError`."""
+        lib = self._lib = library()
+        params = lib.llama_model_default_params()
+        params.n_gpu_layers = gpu_layers
+        params.vocab_only = vocabulary_only
+        _said.clear()
+        self.pointer = lib.llama_model_load_from_file(str(path).encode(), params)
+        if not self.pointer:
+            raise cannot_load(path, said())
+        self.path = path
+        self.gpu_layers = gpu_layers
+        self._vocab = lib.llama_model_get_vocab(self.pointer)
+        self._pieces: dict[int, bytes] = {}
+        self.trained_context = int(lib.llama_model_n_ctx_train(self.pointer))
+        self.layers = int(lib.llama_model_n_layer(self.pointer))
+        self.vocabulary = int(lib.llama_vocab_n_tokens(self._vocab))
+        self.adds_bos = bool(lib.llama_vocab_get_add_bos(self._vocab))
+        self.bos, self.eos = int(lib.llama_vocab_bos(self._vocab)), int(lib.llama_vocab_eos(self._vocab))
+        self.generates = bool(lib.llama_model_has_decoder(self.pointer)) and not bool(
+            lib.llama_model_has_encoder(self.pointer)
+        )
+        self.recurrent = bool(lib.llama_model_is_recurrent(self.pointer) or lib.llama_model_is_hybrid(self.pointer))
+
+    @functools.cached_property
+    def control_texts(self) -> frozenset[str]:
+        """Texts of the tokens that steer a chat ('<|im_end|>'): in a user's text or a document they are only text."""
+        attr, text = self._lib.llama_vocab_get_attr, self._lib.llama_vocab_get_text
+        found = (text(self._vocab, i) for i in range(self.vocabulary) if attr(self._vocab, i) & _CONTROL)
+        return frozenset(t.decode("utf-8", "replace") for t in found if t and len(t) > 1)
+
+    def text_of(self, token: int) -> str:
+        """A special token as the template writes it; '' for none (-1)."""
+        text = self._lib.llama_vocab_get_text(self._vocab, token) if token >= 0 else b""
+        return (text or b"").decode("utf-8", "replace")
+
+    def tokenize(self, text: str, *, special: bool) -> list[int]:
+        """Tokens of `text` without any added at its ends; `special`: control tokens written in it are meant."""
+        raw = text.encode("utf-8", "replace")
+        room = len(raw) + 8
+        tokens = (self._lib.llama_token * room)()
+        count = self._lib.llama_tokenize(self._vocab, raw, len(raw), tokens, room, False, special)  # noqa: FBT003
+        if count < 0:
+            raise engine_failed(f"{-count} tokens did not fit {room}")
+        return list(tokens[:count])
+
+    def piece(self, token: int, *, special: bool = False) -> bytes:
+        """The bytes a token stands for, possibly part of a character; control tokens are empty unless `special`."""
+        known = self._pieces.get(token) if not special else None
+        if known is not None:
+            return known
+        size = 64
+        buffer = ctypes.create_string_buffer(size)
+        count = self._lib.llama_token_to_piece(self._vocab, token, buffer, size, 0, special)
+        if count < 0:
+            size = -count
+            buffer = ctypes.create_string_buffer(size)
+            count = self._lib.llama_token_to_piece(self._vocab, token, buffer, size, 0, special)
+        found = buffer.raw[: max(count, 0)]
+        if not special:
+            self._pieces[token] = found
+        return found
+
+    def ends(self, token: int) -> bool:
+        """True for a token that ends the model's turn."""
+        return bool(self._lib.llama_vocab_is_eog(self._vocab, token))
+
+    @property
+    def vocab_pointer(self) -> Any:  # noqa: ANN401
+        """For the grammar sampler."""
+        return self._vocab
+
+    def close(self) -> None:
+        """Free the memory; contexts must be closed before."""
+        if self.pointer:
+            self._lib.llama_model_free(self.pointer)
+            self.pointer = None
+
+
+class Context:
+    """A key/value cache shared by `sequences` conversations, and the decoding over it."""
+
+    def __init__(self, weights: Weights, *, tokens: int, sequences: int, batch: int, threads: int) -> None:
+        """Allocate `tokens` of cache. Raises `ModelError` when it does not fit."""
+        lib = self._lib = library()
+        params = lib.llama_context_default_params()
+        params.n_ctx, params.n_batch, params.n_ubatch, params.n_seq_max = tokens, batch, batch, sequences
+        params.n_threads = params.n_threads_batch = threads
+        params.kv_unified = True  # one conversation may use the whole cache while the others rest
+        params.no_perf = True
+        # llama.cpp asks `abort` at every node of the graph. A Python function would need the interpreter's lock
+        # each time; strlen() of a buffer we own answers 0 or 1 without it.
+        self._flag = ctypes.create_string_buffer(2)
+        params.abort_callback = ctypes.cast(_c_library().strlen, lib.ggml_abort_callback)
+        params.abort_callback_data = ctypes.addressof(self._flag)
+        _said.clear()
+        self._pointer = lib.llama_init_from_model(weights.pointer, params)
+        if not self._pointer:
+            raise out_of_memory(weights.path)
+        self._memory = lib.llama_get_memory(self._pointer)
+        self.tokens = int(lib.llama_n_ctx(self._pointer))
+        self.batch_tokens = batch
+        self._batch = lib.llama_batch_init(batch, 0, 1)
+        self._filled = 0
+
+    @property
+    def pointer(self) -> Any:  # noqa: ANN401
+        """For the samplers."""
+        return self._pointer
+
+    def clear_batch(self) -> None:
+        """Start composing the next batch."""
+        self._filled = 0
+
+    @property
+    def room(self) -> int:
+        """Tokens the batch still takes."""
+        return self.batch_tokens - self._filled
+
+    def put(self, tokens: Sequence[int], position: int, sequence: int, *, wants_logits: bool) -> int:
+        """Append `tokens` of `sequence` from `position` on; gives the batch index of the last one."""
+        batch, at = self._batch, self._filled
+        ids, positions, counts, seqs, logits = batch.token, batch.pos, batch.n_seq_id, batch.seq_id, batch.logits
+        for token in tokens:
+            ids[at], positions[at], counts[at], logits[at] = token, position, 1, 0
+            seqs[at][0] = sequence
+            at += 1
+            position += 1
+        if wants_logits:
+            logits[at - 1] = 1
+        self._filled = at
+        return at - 1
+
+    def decode(self) -> int:
+        """Compute the batch: DECODED, NO_SLOT (nothing changed) or ABORTED (unknown how far). Raises `ModelError`."""
+        self._batch.n_tokens = self._filled
+        code = int(self._lib.llama_decode(self._pointer, self._batch))
+        if code < 0 or code > ABORTED:
+            raise engine_failed(f"llama_decode returned {code}. {said()}".strip())
+        return code
+
+    def abort(self, *, wanted: bool = True) -> None:
+        """Make a decode in progress return ABORTED within one node of its graph, from any thread."""
+        self._flag[0] = b"\1" if wanted else b"\0"
+
+    def forget(self, sequence: int, start: int = 0) -> bool:
+        """Drop a sequence's cache from `start` on; False when this kind of model can only drop all of it."""
+        return bool(self._lib.llama_memory_seq_rm(self._memory, sequence, start, -1))
+
+    def share(self, source: int, target: int, length: int) -> None:
+        """Let `target` use the first `length` tokens of `source` too; in a unified cache this copies nothing."""
+        self._lib.llama_memory_seq_cp(self._memory, source, target, 0, length)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._lib.llama_memory_clear(self._memory, True)  # noqa: FBT003
+
+    def close(self) -> None:
+        """Free the memory."""
+        if self._pointer:
+            self._lib.llama_batch_free(self._batch)
+            self._lib.llama_free(self._pointer)
+            self._pointer = None
+
+
+def supports_gpu() -> bool:
+    """Whether this build of llama.cpp has a GPU backend (and finds a device for it)."""
+    return bool(library().llama_supports_gpu_offload())
