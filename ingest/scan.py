@@ -1,0 +1,256 @@
+"""What a person names (files, folders, patterns) becomes a sorted list of files. No content is read here."""
+
+from __future__ import annotations
+
+import difflib
+import glob
+import os
+import stat
+import unicodedata
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingest.documents import Failure
+from ingest.errors import UsageError
+from ingest.language import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+JUNK = frozenset({"node_modules", "__pycache__", "__MACOSX", "Thumbs.db", "desktop.ini", "$RECYCLE.BIN"})
+"""Left behind by machines, never a person's document. Hidden names (leading dot) are passed over as well."""
+
+_DEVICE = Text(en="Not a regular file (device, pipe or socket).", zh="不是普通文件（设备、管道或套接字）。")
+_BROKEN = Text(en="The link leads nowhere.", zh="链接指向的文件不存在。")
+_LOOP = Text(en="The link leads back to itself.", zh="链接指向自身，形成循环。")
+_BAD_NAME = Text(en="The file's name is not valid Unicode.", zh="文件名不是合法的 Unicode。")
+_RENAME = Text(en="Rename the file.", zh="请重命名该文件。")
+_PERMISSION = Text(en="Check the permissions.", zh="请检查访问权限。")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A regular file: its absolute path with links resolved, its size in bytes and its time of change."""
+
+    path: str
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What was found. `folders` are the folders walked: what is gone from them may be pruned."""
+
+    files: tuple[Found, ...]
+    folders: tuple[str, ...] = ()
+    failed: tuple[Failure, ...] = ()
+    skipped: tuple[Failure, ...] = ()
+
+
+def scan(paths: Sequence[str | Path], exclude: Sequence[Path] = ()) -> Scan:
+    """Find every file under `paths`, each once however many ways lead to it, in an order that never varies.
+
+    A folder is walked in depth, its hidden files and `JUNK` left out; what is named itself is taken as it is.
+    A pattern (`*`, `?`, `[…]`, `**`) the shell left alone is expanded. Nothing under `exclude` is taken (the
+    library's own home). Raises `UsageError` when a path does not exist, naming the nearest that does.
+    """
+    if not paths:
+        raise UsageError(
+            Text(en="No files were named.", zh="没有指定任何文件。"),
+            Text(en="Name at least one file or folder.", zh="请至少给出一个文件或文件夹。"),
+        )
+    walk = _Walk(frozenset(os.path.realpath(path) for path in exclude))
+    for path in paths:
+        for start in _expanded(os.fspath(path)):
+            walk.take(start)
+    files = sorted(walk.files.values(), key=lambda found: (_nfc(found.path), found.path))
+    return Scan(tuple(files), tuple(walk.roots), tuple(walk.failed), tuple(walk.skipped))
+
+
+@dataclass(slots=True)
+class _Walk:
+    exclude: frozenset[str]
+    files: dict[str, Found] = field(default_factory=dict)
+    roots: list[str] = field(default_factory=list)
+    failed: list[Failure] = field(default_factory=list)
+    skipped: list[Failure] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+
+    def take(self, path: str) -> None:
+        """Take one path that a person named."""
+        real = self._resolved(path)
+        if real is None:
+            return
+        try:
+            state = os.stat(real)
+        except OSError as error:
+            self._refuse(path, error)
+            return
+        if stat.S_ISDIR(state.st_mode):
+            self._folder(real)
+        else:
+            self._file(real, state)
+
+    def _folder(self, root: str) -> None:
+        """Walk a real folder; a link to another folder is followed, but no folder is entered twice."""
+        if not any(_inside(root, known) for known in self.roots):
+            self.roots.append(root)
+        pending = [root]
+        while pending:
+            folder = pending.pop()
+            if folder in self.seen or folder in self.exclude:
+                continue
+            self.seen.add(folder)
+            try:
+                with os.scandir(folder) as entries:
+                    here = sorted(entries, key=lambda entry: (_nfc(entry.name), entry.name))
+            except OSError as error:
+                self._refuse(folder, error)
+                continue
+            pending.extend(reversed(list(self._entries(here))))
+
+    def _entries(self, here: list[os.DirEntry[str]]) -> Iterator[str]:
+        """Take the files among `here`, give back the folders."""
+        for entry in here:
+            if _is_junk(entry.name):
+                continue
+            try:
+                if entry.is_symlink():
+                    yield from self._link(entry.path)
+                elif entry.is_dir(follow_symlinks=False):
+                    yield entry.path
+                else:
+                    self._file(entry.path, entry.stat(follow_symlinks=False))
+            except OSError as error:
+                self._refuse(entry.path, error)
+
+    def _link(self, path: str) -> Iterator[str]:
+        real = self._resolved(path)
+        if real is None:
+            return
+        state = os.stat(real)
+        if stat.S_ISDIR(state.st_mode):
+            if not any(_inside(real, known) for known in self.roots):
+                self.roots.append(real)
+            yield real
+        else:
+            self._file(real, state)
+
+    def _resolved(self, path: str) -> str | None:
+        try:
+            return os.path.realpath(path, strict=True)
+        except FileNotFoundError:
+            self.skipped.append(Failure(_shown(path), str(_BROKEN)))
+        except OSError as error:
+            if error.errno == 40 or "symbolic links" in str(error):  # ELOOP, and Windows' wording
+                self.skipped.append(Failure(_shown(path), str(_LOOP)))
+            else:
+                self._refuse(path, error)
+        return None
+
+    def _file(self, path: str, state: os.stat_result) -> None:
+        if any(_inside(path, home) for home in self.exclude):
+            return
+        if not stat.S_ISREG(state.st_mode):
+            self.skipped.append(Failure(_shown(path), str(_DEVICE)))
+        elif not _is_unicode(path):
+            self.failed.append(Failure(_shown(path), str(_BAD_NAME), str(_RENAME)))
+        else:
+            self.files.setdefault(path, Found(path, state.st_size, state.st_mtime_ns))
+
+    def _refuse(self, path: str, error: OSError) -> None:
+        reason = Text(en=f"Can't be read: {error.strerror}.", zh=f"无法读取：{error.strerror}。")
+        self.failed.append(Failure(_shown(path), str(reason), str(_PERMISSION)))
+
+
+def _expanded(path: str) -> list[str]:
+    """The paths one argument stands for: itself if it exists, else its pattern's matches, else a usage error."""
+    if "\0" in path:
+        raise UsageError(
+            Text(en="A path can't contain a NUL character.", zh="路径中不能包含 NUL 字符。"),
+            Text(en="Check the path.", zh="请检查路径。"),
+        )
+    if not path:
+        raise UsageError(Text(en="An empty path was given.", zh="给出了空路径。"))
+    if not os.path.lexists(path):
+        path = os.path.expanduser(path)
+    if os.path.lexists(path):
+        return [os.path.abspath(path)]
+    if twin := _same_name(path):
+        return [os.path.abspath(twin)]
+    if glob.has_magic(path) and (matches := sorted(glob.glob(path, recursive=True))):
+        return [os.path.abspath(match) for match in matches]
+    raise _missing(path)
+
+
+def _same_name(path: str) -> str | None:
+    """The path on disk whose name is the same but for Unicode normalisation (macOS writes 'é' as two)."""
+    here = "/" if os.path.isabs(path) else "."
+    for part in Path(path).parts:
+        step = os.path.join(here, part)
+        if not os.path.lexists(step):
+            try:
+                names = os.listdir(here)
+            except OSError:
+                return None
+            twins = sorted(name for name in names if _nfc(name) == _nfc(part))
+            if not twins:
+                return None
+            step = os.path.join(here, twins[0])
+        here = step
+    return here
+
+
+def _missing(path: str) -> UsageError:
+    pattern = glob.has_magic(path)
+    message = (
+        Text(en=f"Nothing matches {path}.", zh=f"没有与 {path} 匹配的文件。")
+        if pattern
+        else Text(en=f"There is no {path}.", zh=f"{path} 不存在。")
+    )
+    near = _nearest(Path(os.path.abspath(path)))
+    if near is None:
+        return UsageError(message, Text(en="Check the path.", zh="请检查路径。"))
+    if pattern:
+        return UsageError(message, Text(en=f"The nearest folder is {near}.", zh=f"最近的现有文件夹是 {near}。"))
+    return UsageError(message, Text(en=f"Did you mean {near}?", zh=f"您是指 {near} 吗？"))
+
+
+def _nearest(path: Path) -> Path | None:
+    """An existing path with a similar name, or the deepest existing folder above."""
+    missing = path
+    while not missing.parent.exists():
+        missing = missing.parent
+    if missing.parent == missing:
+        return None
+    try:
+        names = sorted(os.listdir(missing.parent))
+    except OSError:
+        return missing.parent
+    near = difflib.get_close_matches(missing.name, names, n=1, cutoff=0.6)
+    return missing.parent / near[0] if near else missing.parent
+
+
+def _is_junk(name: str) -> bool:
+    return name.startswith((".", "~$")) or name in JUNK
+
+
+def _inside(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def _is_unicode(path: str) -> bool:
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _shown(path: str) -> str:
+    return path.encode("utf-8", "replace").decode("utf-8")
+
+
+def _nfc(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
