@@ -6,6 +6,7 @@ here can be thrown away and built again from the catalog (`ingest.mirror`).
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sys
 import threading
@@ -94,7 +95,10 @@ class ChromaIndex:
         """
         with self._lock:
             self._collections.clear()
-            self._client_ = None
+            client, self._client_ = self._client_, None
+            if client is not None:
+                with contextlib.suppress(Exception):  # a damaged one may not even close
+                    client.close()
             if not self._url and "chromadb" in sys.modules:
                 from chromadb.api.shared_system_client import SharedSystemClient
 
