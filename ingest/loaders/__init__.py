@@ -1,1 +1,113 @@
-"""One function per file format, all of them text and structure out."""
+"""One module per family of formats, all of them text and structure out.
+
+`load` decides by what a file holds, then by its name, and imports the format's library only then.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ingest.errors import LoadError, Skipped
+from ingest.language import Text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ingest.documents import Parsed
+
+__all__ = ["load"]
+
+MAX_BYTES = 512 << 20
+MAX_TEXT_BYTES = 200 << 20
+"""A text file is decoded as a whole, which takes several times its size."""
+
+
+def load(path: Path, *, max_bytes: int = MAX_BYTES) -> Parsed:
+    """The file as text, page by page.
+
+    Raises `Skipped` for what holds no text of its own, `LoadError` for a document that cannot be read: encrypted,
+    damaged, too large. `max_bytes` bounds the size of the file in bytes. Libraries may raise errors of their own
+    on damaged files; `ingest.parsing` turns those into a `LoadError`.
+    """
+    from ingest.loaders.sniff import HEAD, sniff
+    from ingest.parsing.precheck import precheck
+
+    precheck(path, max_bytes)
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    kind = sniff(path, head)
+    parsed = _load_binary(path, kind) or _load_text(path, kind)
+    if not any(page.text.strip() for page in parsed.pages) and not parsed.needs_ocr:
+        raise Skipped(
+            Text(en="The document holds no text.", zh="文档中没有文本。"),
+            Text(
+                en="If it shows text, it is a picture: run text recognition (OCR) first.",
+                zh="如果能看到文字,那是图片:请先进行文字识别(OCR)。",
+            ),
+        )
+    return parsed
+
+
+def _load_binary(path: Path, kind: str) -> Parsed | None:
+    if kind == "pdf":
+        from ingest.loaders.pdf import load_pdf
+
+        return load_pdf(path)
+    if kind not in ("docx", "pptx", "xlsx", "epub"):
+        return None
+    from ingest.loaders.archives import check_archive
+
+    check_archive(path)
+    if kind == "docx":
+        from ingest.loaders.word import load_docx
+
+        return load_docx(path)
+    if kind == "pptx":
+        from ingest.loaders.slides import load_pptx
+
+        return load_pptx(path)
+    if kind == "xlsx":
+        from ingest.loaders.sheets import load_xlsx
+
+        return load_xlsx(path)
+    from ingest.loaders.ebook import load_epub
+
+    return load_epub(path)
+
+
+def _load_text(path: Path, kind: str) -> Parsed:
+    from ingest.loaders.encoding import decode
+
+    if path.stat().st_size > MAX_TEXT_BYTES:
+        raise LoadError(
+            Text(
+                en=f"A text file may have {MAX_TEXT_BYTES >> 20} MB at most.",
+                zh=f"文本文件最大为 {MAX_TEXT_BYTES >> 20} MB。",
+            ),
+            Text(en="Split it into smaller files.", zh="请拆分为较小的文件。"),
+        )
+    data = path.read_bytes()
+    if kind == "html":
+        from ingest.loaders.web import load_html
+
+        return load_html(data, path)
+    text, _ = decode(data)
+    if kind == "markdown":
+        from ingest.loaders.markdown import load_markdown
+
+        return load_markdown(text, path)
+    if kind == "csv":
+        from ingest.loaders.delimited import load_csv
+
+        return load_csv(text, path)
+    if kind in ("json", "jsonl"):
+        from ingest.loaders.records import load_json
+
+        return load_json(text, path)
+    if kind == "code":
+        from ingest.loaders.source import load_code
+
+        return load_code(text, path)
+    from ingest.loaders.plain import load_text
+
+    return load_text(text, path)

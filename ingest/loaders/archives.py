@@ -1,0 +1,49 @@
+"""Office files and e-books are ZIP archives; these are the bounds that keep a small one from becoming a huge one."""
+
+from __future__ import annotations
+
+import zipfile
+from typing import TYPE_CHECKING
+
+from ingest.errors import LoadError
+from ingest.language import Text
+from ingest.loaders.sniff import damaged, encrypted
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MAX_UNPACKED = 1 << 30
+"""Bytes all members may take together."""
+MAX_XML = 400 << 20
+"""Bytes a single part in XML may take: a tree of it needs several times as much memory."""
+MAX_RATIO = 200
+"""Unpacked bytes per packed byte from which a part over `SMALL` is taken for a bomb; deflate itself ends at 1032."""
+SMALL = 50 << 20
+MAX_MEMBERS = 50_000
+
+
+def check_archive(path: Path) -> None:
+    """Pass for an archive that may be unpacked. Raises `LoadError` for a bomb, a damaged or an encrypted one.
+
+    Sizes are those the directory states; Python's zipfile never gives out more than that.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise damaged(path.suffix.lstrip(".") or "zip") from error
+    if any(member.flag_bits & 1 for member in members):
+        raise encrypted()
+    xml = max(
+        (m.file_size for m in members if m.filename.lower().endswith((".xml", ".rels", ".xhtml", ".html"))), default=0
+    )
+    swollen = any(m.file_size > SMALL and m.file_size > MAX_RATIO * max(1, m.compress_size) for m in members)
+    total = sum(member.file_size for member in members)
+    if len(members) > MAX_MEMBERS or total > MAX_UNPACKED or xml > MAX_XML or swollen:
+        raise LoadError(
+            Text(
+                en=f"Unpacked, the file would take {total >> 20} MB: it may be a decompression bomb.",
+                zh=f"解压后将占用 {total >> 20} MB:可能是压缩炸弹。",
+            ),
+            Text(en="If you trust it, split it or save it as PDF.", zh="如果文件可信,请拆分或另存为 PDF。"),
+        )

@@ -1,0 +1,137 @@
+"""Bytes to text: Unicode by its marks and its grammar, Chinese code pages by how common their characters are."""
+
+from __future__ import annotations
+
+import codecs
+from functools import cache
+
+from ingest.errors import LoadError
+from ingest.language import Text, is_han
+
+SAMPLE = 200_000
+"""Bytes of a file that the choice of encoding looks at."""
+COMMON_ENOUGH = 0.75
+"""Share of common characters from which a Chinese reading is believed: right readings of GB18030 and Big5
+prose have .95–1.0, wrong ones .1–.5."""
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """The text and the name of its encoding. Raises `LoadError` when the bytes are no text."""
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            return data.decode(name, errors="replace"), name
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    else:
+        if "\0" not in text[:SAMPLE] or text.count("\0") < 0.01 * len(text):
+            return text, "utf-8"
+    if name := _wide(data[:SAMPLE]):
+        return data.decode(name, errors="replace"), name
+    if is_binary(data[:SAMPLE]):
+        raise not_text()
+    if (text := _nearly_utf8(data)) is not None:
+        return text, "utf-8"
+    if name := _chinese(data[:SAMPLE]):
+        return data.decode(name, errors="replace"), name
+    return _other(data)
+
+
+def not_text() -> LoadError:
+    """The error for bytes in which no text can be found."""
+    return LoadError(
+        Text(en="The file holds no readable text.", zh="文件中没有可读的文本。"),
+        Text(
+            en="It may be binary or use an unknown encoding; save it as UTF-8.",
+            zh="它可能是二进制文件或使用了未知编码,请另存为 UTF-8。",
+        ),
+    )
+
+
+def is_binary(data: bytes) -> bool:
+    """True when control characters other than white space make up more than one in fifty bytes, or NUL appears."""
+    if not data:
+        return False
+    if b"\0" in data:
+        return True
+    odd = sum(data.count(bytes((code,))) for code in (*range(1, 9), *range(14, 27), *range(28, 32)))
+    return odd > len(data) / 50
+
+
+def _wide(data: bytes) -> str:
+    """'utf-16-le' or 'utf-16-be' when the bytes read as such without a mark, else ''."""
+    data = data[: len(data) // 2 * 2]
+    if len(data) < 4:
+        return ""
+    best = max(((_plain_share(data, name), name) for name in ("utf-16-le", "utf-16-be")), default=(0.0, ""))
+    # Any bytes read as UTF-16 give Han characters by chance (a third of the plane), but hardly common ones.
+    return best[1] if best[0] >= 0.9 else ""
+
+
+def _plain_share(data: bytes, name: str) -> float:
+    text = data.decode(name, errors="replace")
+    plain = sum(
+        c in _common() or " " <= c <= "~" or c in "\r\n\t" or "\u3000" <= c <= "\u3011" or "\uff00" <= c <= "\uff5e"
+        for c in text
+    )
+    return plain / len(text)
+
+
+def _nearly_utf8(data: bytes) -> str | None:
+    """UTF-8 with a few damaged bytes: one in 500 at most, and enough whole characters beside them."""
+    text = data.decode("utf-8", errors="replace")
+    bad = text.count("\ufffd")
+    whole = sum(c > "\x7f" for c in text) - bad
+    return text if bad * 500 <= len(text) and whole >= 20 * bad else None
+
+
+def _chinese(data: bytes) -> str:
+    """'gb18030' or 'big5hkscs' when one of them reads as Chinese, else ''."""
+    scores = sorted(((_han_score(data, name), name) for name in ("big5hkscs", "gb18030")), reverse=True)
+    return scores[0][1] if scores[0][0] >= COMMON_ENOUGH else ""
+
+
+def _han_score(data: bytes, name: str) -> float:
+    """Share of common characters among those beyond ASCII; what cannot be decoded counts against it."""
+    text = data.decode(name, errors="replace").removesuffix("\ufffd")
+    beyond = [c for c in text if c > "\x7f"]
+    if not beyond:
+        return 0.0
+    level = _level("gb2312" if name == "gb18030" else "big5")
+    good = sum(
+        c in level or "\u3000" <= c <= "\u303f" or "\uff00" <= c <= "\uffef" or c in "“”‘’…—·《》" for c in beyond
+    )
+    return good / len(beyond) if any(map(is_han, beyond)) else 0.0
+
+
+@cache
+def _level(charset: str) -> frozenset[str]:
+    """The characters in common use: level 1 of GB 2312 (3,755) or of Big5 (5,401)."""
+    high, low = (
+        (range(0xB0, 0xD8), range(0xA1, 0xFF)) if charset == "gb2312" else (range(0xA4, 0xC7), range(0x40, 0xFF))
+    )
+    pairs = (bytes((a, b)) for a in high for b in low if charset == "gb2312" or (a, b) <= (0xC6, 0x7E))
+    return frozenset(c for c in (pair.decode(charset, errors="ignore") for pair in pairs) if len(c) == 1)
+
+
+@cache
+def _common() -> frozenset[str]:
+    return _level("gb2312") | _level("big5")
+
+
+def _other(data: bytes) -> tuple[str, str]:
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(data[:SAMPLE]).best()
+    if best is None:
+        raise not_text()
+    return data.decode(best.encoding, errors="replace"), best.encoding

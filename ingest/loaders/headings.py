@@ -1,0 +1,59 @@
+"""Lines that are headings for certain by the way they are numbered, in Chinese and English."""
+
+from __future__ import annotations
+
+import re
+
+from ingest.language import is_cjk
+
+_CHINESE = "一二三四五六七八九十百零〇两"
+_RANKED: tuple[tuple[re.Pattern[str], int], ...] = (
+    (re.compile(r"(?:PART|Part)\s+(?:[IVX]+|\d+|One|Two|Three)\b"), 1),
+    (re.compile(rf"第\s*[{_CHINESE}\d]+\s*[编篇部](?:\s|$|[^分门位首件])"), 1),
+    (re.compile(rf"第\s*[{_CHINESE}\d]+\s*章"), 2),
+    (re.compile(r"(?:CHAPTER|Chapter)\s+(?:[IVX]+|\d+)\b"), 2),
+    (re.compile(r"(?:ITEM|Item)\s+\d{1,2}[A-C]?\s*[.:—–-]"), 2),
+    (re.compile(r"(?:APPENDIX|Appendix|附录)\s*[A-Z\d]?\b"), 2),
+    (re.compile(rf"第\s*[{_CHINESE}\d]+\s*节"), 3),
+    (re.compile(r"(?:NOTE|Note)\s+\d{1,2}\s*[.:—–-]"), 3),
+)
+"""Formal numbering, as in annual reports, laws and books: certain wherever a short line begins so."""
+_NUMBERED: tuple[tuple[re.Pattern[str], int], ...] = (
+    (re.compile(rf"[{_CHINESE}]{{1,3}}、\s*\S"), 3),
+    (re.compile(rf"[((][{_CHINESE}]{{1,3}}[))]\s*\S"), 4),
+    (re.compile(r"\d{1,2}(?:\.\d{1,2}){2,3}\.?\s*[^\W\d]"), 6),
+    (re.compile(r"\d{1,2}\.\d{1,2}\.?\s*[^\W\d]"), 5),
+    (re.compile(r"\d{1,2}(?:[.)]\s+|、\s*)[^\W\d]"), 4),
+)
+"""Numbering that lists use as well: a heading only where the neighbouring lines are not numbered alike."""
+
+_CONTENTS = re.compile(r"(?:\s|\.{2,}|…|·{2,})\s*\d{1,4}\s*$")
+"""The page number at the end of a line in a table of contents."""
+_SENTENCE_END = tuple("。;;,,::、!!")
+LONGEST = 90
+"""Columns a heading may be wide, a CJK character counting two."""
+
+
+def columns(text: str) -> int:
+    """Width of the text where a CJK character takes two columns."""
+    return len(text) + sum(map(is_cjk, text))
+
+
+def heading_level(line: str, before: str = "", after: str = "") -> int:
+    """Level from 1 (highest) to 6 of a heading, 0 for any other line.
+
+    `before` and `after` are the neighbouring lines ('' where the paragraph or page ends).
+    """
+    line = line.strip()
+    if not line or columns(line) > LONGEST or line.endswith(_SENTENCE_END) or _CONTENTS.search(line):
+        return 0
+    for pattern, level in _RANKED:
+        if pattern.match(line):
+            return level
+    if line.endswith((".", "?", "?", "…")) or columns(line) > 60:
+        return 0
+    for pattern, level in _NUMBERED:
+        if pattern.match(line):
+            alike = pattern.match(before.strip()) or pattern.match(after.strip())
+            return 0 if alike else level
+    return 0

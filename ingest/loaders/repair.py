@@ -1,0 +1,42 @@
+"""Text mended where the fault is certain: nothing here changes what a careful reader would have read."""
+
+from __future__ import annotations
+
+import html
+import re
+
+_CONTROLS = re.compile(
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
+)
+"""C0 and C1 controls, soft hyphen, zero-width space, byte order marks, non-characters, direction overrides.
+
+The zero-width joiners stay: emoji and several scripts are spelled with them."""
+_BREAKS = re.compile("\r\n?|\x0c|\x85|[\u2028\u2029]")
+_SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\u205f]")
+"""No-break and typographic spaces; the ideographic space U+3000 is Chinese layout and stays."""
+_NUMERIC = re.compile(r"&#x([0-9a-fA-F]{2,6});|&#([0-9]{2,7});|(?<![&\w])#x([0-9a-fA-F]{4,5});")
+"""Numeric references; the hexadecimal form also where a converter has eaten the ampersand."""
+_NAMED = re.compile(
+    r"&(nbsp|amp|quot|apos|ldquo|rdquo|lsquo|rsquo|mdash|ndash|hellip|middot|bull|copy|reg|trade|times|deg|ensp|emsp|"
+    r"thinsp|laquo|raquo|yen|euro|pound|sect|para|plusmn|rarr|larr);"
+)
+"""Names that are only ever left over; `&lt;` and `&gt;` may be meant, in a text about markup."""
+
+
+def repair(text: str, *, entities: bool = True) -> str:
+    """The text with newlines as LF and without control characters; `entities`: leftover references resolved."""
+    if entities and ";" in text:
+        text = _NUMERIC.sub(_character, text)
+        text = _NAMED.sub(lambda match: html.unescape(match.group()), text)
+    text = _BREAKS.sub("\n", text)
+    text = _SPACES.sub(" ", text)
+    return _CONTROLS.sub("", text)
+
+
+def _character(match: re.Match[str]) -> str:
+    hexadecimal = match[1] or match[3]
+    code = int(hexadecimal, 16) if hexadecimal else int(match[2])
+    if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF or (code < 0x20 and code not in (9, 10, 13)):
+        return match.group()
+    # `<` and `>` may be meant, as with the named ones.
+    return match.group() if code in (0x3C, 0x3E) else chr(code)

@@ -1,0 +1,43 @@
+"""Source code and configuration as text: each top-level piece a block, its layout untouched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ingest.documents import Block, Parsed
+from ingest.loaders.layout import MAX_CHARACTERS, too_long, whole
+from ingest.loaders.repair import repair
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_SMALLEST = 200
+"""Characters below which a piece is joined with the next: an import line alone means nothing."""
+
+
+def load_code(text: str, path: Path) -> Parsed:
+    """One page (parts, when long); blocks begin where a line without indent follows a blank line."""
+    text = repair(text, entities=False)
+    if len(text) > MAX_CHARACTERS:
+        raise too_long()
+    return Parsed(path.name, "text/x-source", whole(text, tuple(_pieces(text))))
+
+
+def _pieces(text: str) -> Iterator[Block]:
+    start = end = -1
+    at, blank = 0, False
+    for line in text.splitlines(keepends=True):
+        if line.strip():
+            if start < 0:
+                start = at
+            elif blank and not line[0].isspace() and line[0] not in ")}]" and end - start >= _SMALLEST:
+                yield Block("code", start, end)
+                start = at
+            end = at + len(line.rstrip())
+            blank = False
+        else:
+            blank = True
+        at += len(line)
+    if start >= 0:
+        yield Block("code", start, end)

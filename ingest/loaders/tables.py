@@ -1,0 +1,30 @@
+"""Tables as Markdown, the header row on top."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def cell(text: str) -> str:
+    """One cell: a single line, its bars escaped."""
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def row(cells: Sequence[str]) -> str:
+    """One line of a table."""
+    return "| " + " | ".join(map(cell, cells)) + " |"
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """The rows, the first as header; short rows are filled up, columns and rows without any text left out."""
+    rows = [r for r in rows if any(c.strip() for c in r)]
+    width = max((len(r) for r in rows), default=0)
+    filled = [[*r, *[""] * (width - len(r))] for r in rows]
+    kept = [n for n in range(width) if any(r[n].strip() for r in filled)]
+    lines = [row([r[n] for n in kept]) for r in filled]
+    if not lines:
+        return ""
+    return "\n".join([lines[0], "|" + " --- |" * len(kept), *lines[1:]])
