@@ -1,0 +1,211 @@
+#!/usr/bin/env bash
+# Install Zhiku into .venv, in the exact versions of requirements.lock. A second run takes about a second.
+#
+#   bash install.sh            everything (what `make setup` calls)
+#   bash install.sh browser    Chromium and its driver, for the one test that clicks in a real browser
+#   bash install.sh lock       resolve requirements.lock anew from pyproject.toml
+#
+# Read from the environment: PYTHON (which interpreter), CMAKE_ARGS (how llama.cpp is built, e.g. -DGGML_CUDA=on),
+# PIP_FIND_LINKS, PIP_INDEX_URL and PIP_EXTRA_INDEX_URL (also as set in pip's own configuration).
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+VENV=.venv
+STAMP=$VENV/.zhiku-stamp
+LOCK=requirements.lock
+CACHE=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/zhiku
+LOG=$VENV/install.log
+BEAT=15 # seconds between two signs of life
+
+say() { # English, Chinese
+  case "${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}" in zh*) printf '%s\n' "$2" ;; *) printf '%s\n' "$1" ;; esac
+}
+fail() {
+  say "$1" "$2" >&2
+  exit 1
+}
+digest() { if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi | cut -c1-16; }
+pinned() { sed -n "s/^$1==\([^ ;]*\).*/\1/p" "$LOCK" | head -1; }
+
+find_python() {
+  local candidate
+  for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11}; do
+    if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+      command -v "$candidate"
+      return
+    fi
+  done
+  fail "Zhiku needs Python 3.11 or newer; found $(python3 -V 2>/dev/null || echo none). Install one and say which: PYTHON=/path/to/python3 make setup" \
+    "需要 Python 3.11 或更高版本；当前为 $(python3 -V 2>/dev/null || echo 无)。请安装后指定：PYTHON=/path/to/python3 make setup"
+}
+
+make_venv() {
+  if [ -x "$VENV/bin/python" ] && "$VENV/bin/python" -m pip --version >/dev/null 2>&1; then return; fi
+  say "Creating $VENV with $("$1" -V) …" "正在用 $("$1" -V) 创建 $VENV …"
+  "$1" -m venv "$VENV" ||
+    fail "Python can't make virtual environments here. On Debian or Ubuntu: apt-get install python3-venv" \
+      "此处的 Python 无法创建虚拟环境。Debian 或 Ubuntu 请执行：apt-get install python3-venv"
+}
+
+# uv installs in seconds what takes pip minutes; it is a PyPI package itself, so nothing else is fetched for it.
+find_uv() {
+  if command -v uv >/dev/null; then
+    command -v uv
+  else
+    [ -x "$VENV/bin/uv" ] || "$VENV/bin/python" -m pip install -q uv >>"$LOG" 2>&1 || true
+    if [ -x "$VENV/bin/uv" ]; then echo "$VENV/bin/uv"; fi
+  fi
+}
+
+# What pip knows of other places for packages. uv reads none of pip's settings, so they are handed to it.
+pip_setting() { # find-links, extra-index-url, index-url
+  local variable
+  variable=PIP_$(echo "$1" | tr 'a-z-' 'A-Z_')
+  if [ -n "${!variable:-}" ]; then
+    echo "${!variable}"
+    return
+  fi
+  "$VENV/bin/python" -m pip config get "install.$1" 2>/dev/null || "$VENV/bin/python" -m pip config get "global.$1" 2>/dev/null || true
+}
+read_sources() {
+  local place
+  SOURCES=()
+  for place in $(pip_setting find-links); do SOURCES+=(--find-links "$place"); done
+  for place in $(pip_setting extra-index-url); do SOURCES+=(--index "$place"); done
+  for place in $(pip_setting index-url); do SOURCES+=(--default-index "$place"); done
+  # pip compares all its sources; uv would stop at the first that has the package in any version.
+  if [ ${#SOURCES[@]} -gt 0 ]; then SOURCES+=(--index-strategy unsafe-best-match); fi
+}
+get() { # install packages; pip reads its own settings
+  if [ -n "$UV" ]; then
+    "$UV" pip install -q -p "$VENV/bin/python" ${SOURCES[@]+"${SOURCES[@]}"} "$@"
+  else
+    "$VENV/bin/python" -m pip install -q "$@"
+  fi
+}
+
+# Run in the background with a sign of life; its output goes to the log, and the log's end is shown if it fails.
+patiently() { # what (en), what (zh), command…
+  local en=$1 zh=$2 begun=$SECONDS job beat=$SECONDS
+  shift 2
+  say "$en …" "$zh …"
+  "$@" >>"$LOG" 2>&1 &
+  job=$!
+  trap 'kill "$job" 2>/dev/null; exit 130' INT TERM
+  while kill -0 "$job" 2>/dev/null; do
+    sleep 0.3
+    if [ $((SECONDS - beat)) -ge $BEAT ]; then
+      beat=$SECONDS
+      say "  … still working, $((SECONDS - begun)) s" "  … 仍在进行，已用 $((SECONDS - begun)) 秒"
+    fi
+  done
+  trap - INT TERM
+  wait "$job"
+}
+
+nvidia_gpu() { [ -e /proc/driver/nvidia/version ] || { command -v nvidia-smi >/dev/null && nvidia-smi -L >/dev/null 2>&1; }; }
+
+install_torch() {
+  local version
+  version=$(pinned torch)
+  if "$VENV/bin/python" -c "import importlib.metadata as m, sys; sys.exit(m.version('torch').split('+')[0] != '$version')" 2>/dev/null; then return; fi
+  if [ "$(uname -s)" != Linux ] || nvidia_gpu; then
+    patiently "Installing torch $version" "正在安装 torch $version" get "torch==$version"
+    return
+  fi
+  # No GPU: PyPI's torch would bring gigabytes of CUDA along. The CPU build is in none of the lock's terms, so that
+  # the lock stays valid everywhere; its own dependencies are all in the lock.
+  if patiently "Installing torch $version, the CPU build" "正在安装 torch $version（CPU 版）" get --no-deps "torch==$version+cpu"; then return; fi
+  if [ -n "$UV" ] && UV_HTTP_TIMEOUT=20 "$UV" pip install -q -p "$VENV/bin/python" --torch-backend cpu --no-deps "torch==$version" >>"$LOG" 2>&1; then return; fi
+  say "No CPU build of torch can be had here, so PyPI's is installed: about 3 GB more than needed. With a folder that holds the CPU wheel: PIP_FIND_LINKS=FOLDER make setup" \
+    "此处找不到 torch 的 CPU 版，改装 PyPI 的默认版（约多占 3 GB）。若有存放 CPU 版 wheel 的目录：PIP_FIND_LINKS=目录 make setup"
+  patiently "Installing torch $version" "正在安装 torch $version" get "torch==$version"
+}
+
+# llama.cpp is compiled for this very processor, so the wheel is kept under everything that shaped it.
+install_llama() {
+  local version shelf flags
+  version=$(pinned llama-cpp-python)
+  flags=$(grep -m1 -E '^(flags|Features)' /proc/cpuinfo 2>/dev/null || sysctl -n machdep.cpu.brand_string 2>/dev/null || true)
+  shelf=$CACHE/wheels/llama-cpp-python-$version-$(echo "${CMAKE_ARGS:-}|$TAG|$(uname -sm)|$flags" | digest)
+  if ! ls "$shelf"/llama_cpp_python-*.whl >/dev/null 2>&1; then
+    mkdir -p "$shelf"
+    # pip's own cache does not know CMAKE_ARGS and would hand out a build made with others.
+    patiently "Compiling llama.cpp once for this machine (5 to 10 minutes on two cores)" \
+      "正在为本机编译 llama.cpp，仅此一次（双核约 5 到 10 分钟）" \
+      "$VENV/bin/python" -m pip wheel --no-cache-dir --no-deps -w "$shelf" "llama-cpp-python==$version" || {
+      tail -30 "$LOG" >&2
+      fail "llama.cpp could not be compiled. It needs a C++ compiler (apt-get install build-essential; macOS: xcode-select --install). The whole story is in $LOG." \
+        "llama.cpp 编译失败。需要 C++ 编译器（apt-get install build-essential；macOS：xcode-select --install）。详情见 $LOG。"
+    }
+  fi
+  if ! cmp -s "$shelf/key" "$VENV/.llama-key" || ! "$VENV/bin/python" -c "import llama_cpp" 2>/dev/null; then
+    basename "$shelf" >"$shelf/key"
+    get --no-deps --force-reinstall "$shelf"/llama_cpp_python-*.whl
+    cp "$shelf/key" "$VENV/.llama-key"
+  fi
+}
+
+install_everything() {
+  local python key
+  python=$(find_python)
+  TAG=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+  key=$({ cat "$LOCK" pyproject.toml install.sh; echo "${CMAKE_ARGS:-} $TAG $PWD"; } | digest)
+  if [ -x $VENV/bin/python ] && [ "$(cat $STAMP 2>/dev/null)" = "$key" ]; then return; fi
+
+  local begun=$SECONDS
+  make_venv "$python"
+  : >"$LOG"
+  UV=$(find_uv)
+  read_sources
+  install_torch || { tail -20 "$LOG" >&2; fail "torch could not be installed; the whole story is in $LOG." "torch 安装失败，详情见 $LOG。"; }
+  grep -vE '^(torch|llama-cpp-python)==' "$LOCK" >"$VENV/rest.lock"
+  patiently "Installing $(wc -l <"$VENV/rest.lock" | tr -d ' ') packages" "正在安装 $(wc -l <"$VENV/rest.lock" | tr -d ' ') 个软件包" \
+    get --no-deps -r "$VENV/rest.lock" ||
+    { tail -20 "$LOG" >&2; fail "Not every package could be installed; the whole story is in $LOG. Run it again: what is there stays." "部分软件包安装失败，详情见 $LOG。可重新运行，已装好的会保留。"; }
+  install_llama
+  get --no-deps -e .
+  if nvidia_gpu && [ -z "${CMAKE_ARGS:-}" ]; then
+    say "There is an NVIDIA GPU. To let language models use it: CMAKE_ARGS=-DGGML_CUDA=on make setup" \
+      "检测到 NVIDIA GPU。若要让语言模型使用它：CMAKE_ARGS=-DGGML_CUDA=on make setup"
+  fi
+  echo "$key" >$STAMP
+  say "Installed in $((SECONDS - begun)) s. Next: make demo" "安装完成，用时 $((SECONDS - begun)) 秒。下一步：make demo"
+}
+
+install_browser() {
+  if command -v chromedriver >/dev/null && { command -v chromium || command -v chromium-browser; } >/dev/null; then return; fi
+  local root=()
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || fail "Ask an administrator for Chromium and its driver: apt-get install chromium chromium-driver" \
+      "请管理员安装 Chromium 及其驱动：apt-get install chromium chromium-driver"
+    root=(sudo)
+  fi
+  command -v apt-get >/dev/null || fail "No apt-get here: install Chromium and chromedriver by your system's own means." \
+    "此处没有 apt-get，请用系统自带的方式安装 Chromium 与 chromedriver。"
+  ${root[@]+"${root[@]}"} apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive ${root[@]+"${root[@]}"} apt-get install -y -qq --no-install-recommends chromium chromium-driver fonts-noto-cjk
+}
+
+# One lock for Python 3.11 and later on Linux, macOS and Windows. torch stands there by its bare version and
+# without its CUDA packages: install_torch decides which build this machine gets.
+write_lock() {
+  local draft
+  [ -x $VENV/bin/python ] || make_venv "$(find_python)"
+  LOG=/dev/null
+  UV=$(find_uv)
+  [ -n "$UV" ] || fail "Writing the lock needs uv: pip install uv" "更新锁文件需要 uv：pip install uv"
+  draft=$(mktemp)
+  cp "$LOCK" "$draft" 2>/dev/null || true # versions in there are kept where they still fit
+  "$UV" pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --no-emit-index-url \
+    --no-emit-find-links --no-annotate --no-header -o "$draft" "${@}"
+  grep -vE '^(nvidia-|cuda-|triton==)' "$draft" | sed -E 's/^(torch==[^ ;+]+).*/\1/' | uniq >"$LOCK"
+  rm -f "$draft"
+}
+
+case "${1:-all}" in
+  all) install_everything ;;
+  browser) install_browser ;;
+  lock) shift && write_lock "$@" ;;
+  *) fail "Unknown: $1. Say nothing, 'browser' or 'lock'." "未知参数：$1。可用：（无）、browser 或 lock。" ;;
+esac
