@@ -1,0 +1,147 @@
+"""BM25 over the postings, as a share of the most a chunk could score for the query.
+
+score = Σ idf·tf·(k1+1)/(tf + k1·(1−b+b·length/mean)) / ((k1+1)·Σ idf),  idf = ln(1 + (N−df+½)/(df+½))
+
+with the sums over the query's distinct terms, those no chunk has included: a query most of whose words are unknown
+here (another language, another subject) scores low everywhere, which is what fusion and the evidence test
+rely on. k1, b: Robertson & Zaragoza, The Probabilistic Relevance Framework (2009), and Lucene's defaults.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ingest.lexical.postings import (
+    BLOCK,
+    BLOCK_BITS,
+    LENGTH_BITS,
+    LONGEST,
+    MERGE_AT,
+    SLOT_BITS,
+    table,
+    term_id,
+    waiting_chunks,
+)
+from ingest.lexical.terms import terms
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+K1 = 1.2
+B = 0.75
+QUERY_CHARACTERS = 4_000
+"""Of longer queries the beginning counts; a person's question is a hundredth of it."""
+QUERY_TERMS = 192
+"""Of longer queries the rarest terms count."""
+
+
+def search(conn: sqlite3.Connection, kb_id: int, query: str, limit: int) -> list[tuple[int, float]]:
+    """The best `limit` chunks that share a term with `query`: (chunk id, score in 0..1), best first.
+
+    Equal scores come in the order of ids. Empty when nothing matches.
+    """
+    with _snapshot(conn):
+        ids, scores = _scores(conn, kb_id, query)
+    if not ids.size:
+        return []
+    if ids.size > limit:
+        floor = np.partition(scores, ids.size - limit)[ids.size - limit]
+        kept = np.flatnonzero(scores >= floor)
+        ids, scores = ids[kept], scores[kept]
+    order = np.lexsort((ids, -scores))[:limit]
+    return [(int(ids[i]), float(scores[i])) for i in order]
+
+
+def strengths(conn: sqlite3.Connection, kb_id: int, query: str, chunk_ids: Sequence[int]) -> dict[int, float]:
+    """The score `search` would give each of `chunk_ids`; chunks that share no term are left out."""
+    with _snapshot(conn):
+        ids, scores = _scores(conn, kb_id, query)
+    at = np.isin(ids, np.asarray(chunk_ids, np.int64))
+    return dict(zip(ids[at].tolist(), scores[at].tolist(), strict=True))
+
+
+@contextmanager
+def _snapshot(conn: sqlite3.Connection) -> Iterator[None]:
+    """All reads of one search see the same state, though another process merges meanwhile."""
+    if conn.in_transaction:
+        yield
+        return
+    conn.execute("BEGIN")
+    try:
+        yield
+    finally:
+        conn.execute("COMMIT")
+
+
+def _scores(conn: sqlite3.Connection, kb_id: int, query: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """(ids, scores) of all chunks that share a term with the query."""
+    nothing = np.empty(0, np.int64), np.empty(0, np.float32)
+    total, length = conn.execute(f"SELECT chunks, terms FROM {table(kb_id, 'total')}").fetchone()  # noqa: S608
+    wanted = sorted(set(map(term_id, terms(query[:QUERY_CHARACTERS]))))
+    if not total or not wanted:
+        return nothing
+    found = _postings(conn, kb_id, wanted)
+    frequency = np.array([sum(len(postings) for _, postings in found[term]) for term in wanted])
+    idf = np.log1p((total - frequency + 0.5) / (frequency + 0.5))
+    order = np.argsort(-idf, kind="stable")[:QUERY_TERMS]
+    blocks = sorted({block for term in wanted for block, _ in found[term]})
+    if not blocks:
+        return nothing
+    base = {block: i * BLOCK for i, block in enumerate(blocks)}
+    scores = np.zeros(len(blocks) * BLOCK, np.float32)
+    mean = max(1.0, length / total)
+    penalty = (K1 * (1 - B + B * np.arange(LONGEST + 1) / mean)).astype(np.float32)
+    for i in order:
+        for block, postings in found[wanted[i]]:
+            tf = ((postings >> LENGTH_BITS) & 0xFF).astype(np.float32)
+            gain = tf / (tf + penalty[postings & LONGEST])
+            scores[(postings >> (32 - BLOCK_BITS)) + np.uint32(base[block])] += np.float32(idf[i]) * gain
+    scores /= np.float32(idf[order].sum())
+    at = np.flatnonzero(scores)
+    ids = np.asarray(blocks, np.int64)[at >> BLOCK_BITS] * BLOCK + (at & (BLOCK - 1))
+    return ids, np.minimum(scores[at], 1.0)
+
+
+def _postings(
+    conn: sqlite3.Connection, kb_id: int, wanted: list[int]
+) -> dict[int, list[tuple[int, NDArray[np.uint32]]]]:
+    """For each term its (block, postings), merged and waiting ones alike; a block may come twice."""
+    found: dict[int, list[tuple[int, NDArray[np.uint32]]]] = {term: [] for term in wanted}
+    statement = f"SELECT slot, data FROM {table(kb_id, 'posting')} WHERE slot >= ? AND slot < ?"  # noqa: S608
+    for term in wanted:
+        for slot, data in conn.execute(statement, (term << SLOT_BITS, (term + 1) << SLOT_BITS)):
+            found[term].append((slot & ((1 << SLOT_BITS) - 1), np.frombuffer(data, "<u4")))
+    ids, lengths, entries, sizes = waiting_chunks(conn, kb_id, MERGE_AT)
+    if entries.size:
+        _add_waiting(found, wanted, ids, lengths, entries, sizes)
+    return found
+
+
+def _add_waiting(
+    found: dict[int, list[tuple[int, NDArray[np.uint32]]]],
+    wanted: list[int],
+    ids: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    entries: NDArray[np.void],
+    sizes: Sequence[int],
+) -> None:
+    # A table over the low 16 bits drops nearly everything in one pass; a sort or hash would cost ten times that.
+    sieve = np.zeros(1 << 16, np.bool_)
+    sieve[np.asarray(wanted, np.uint32) & 0xFFFF] = True
+    near = np.flatnonzero(sieve[entries["term"] & 0xFFFF])
+    owner = np.repeat(np.arange(len(ids)), sizes)[near]
+    near_terms, counts = entries["term"][near], entries["count"][near].astype(np.uint32)
+    low = (ids[owner] & (BLOCK - 1)).astype(np.uint32)
+    postings = (low << np.uint32(32 - BLOCK_BITS)) | (counts << np.uint32(LENGTH_BITS))
+    postings |= lengths[owner].astype(np.uint32)
+    block_of = ids[owner] >> BLOCK_BITS
+    for term in set(near_terms.tolist()).intersection(wanted):
+        mine = near_terms == term
+        for block in np.unique(block_of[mine]).tolist():
+            found[term].append((block, postings[mine & (block_of == block)]))

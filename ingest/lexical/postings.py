@@ -1,0 +1,177 @@
+"""The tables of a lexical index, and writing them.
+
+    lexical_<kb>_total    one row: number of chunks, and of terms in all of them
+    lexical_<kb>_chunk    chunk id → its terms (needed to take it out again), and whether it is merged yet
+    lexical_<kb>_posting  (term, block of 4096 chunk ids) → who has the term, how often
+
+A posting is one little-endian uint32: 12 bits chunk id within its block, 8 bits term frequency, 12 bits length
+of the chunk in terms. Scoring thus reads one blob per term and block and nothing else, and does so in numpy.
+Terms are known by their CRC-32; with a million distinct terms the chance that one of a query's collides is 1 in
+4000. New chunks wait in `chunk` and are merged into `posting` 256 at a time, which is what makes a document of
+one page cheap to add: rewriting some thousand blobs for each would not be.
+
+FTS5, measured first, took hundreds of milliseconds: its bm25() visits every occurrence of every term, and the
+single characters of a Chinese question occur in nearly every chunk (docs/decisions.md).
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ingest.lexical.terms import terms
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+BLOCK_BITS = 12
+BLOCK = 1 << BLOCK_BITS
+LENGTH_BITS = 12
+LONGEST = (1 << LENGTH_BITS) - 1
+MOST_FREQUENT = 255
+SLOT_BITS = 28
+"""A posting's key is term << 28 | block: 60 bits, so a term's blocks are neighbours in the table."""
+MERGE_AT = 256
+"""Chunks waiting before they are merged. More make a search slower, fewer make adding slower."""
+
+ENTRY = np.dtype([("term", "<u4"), ("count", "u1")])
+"""A chunk's own list of terms, as stored in `lexical_<kb>_chunk`."""
+
+
+def table(kb_id: int, part: str) -> str:
+    """Name of one of the three tables; `int` guards the SQL it is put into."""
+    return f"lexical_{int(kb_id)}_{part}"
+
+
+def term_id(term: str) -> int:
+    """CRC-32 of the UTF-8 form; lone surrogates, as broken PDFs yield them, included."""
+    return zlib.crc32(term.encode("utf-8", "surrogatepass"))
+
+
+def create(conn: sqlite3.Connection, kb_id: int) -> None:
+    """Make an empty index for a knowledge base."""
+    conn.execute(f"CREATE TABLE {table(kb_id, 'total')} (chunks INTEGER NOT NULL, terms INTEGER NOT NULL)")
+    conn.execute(f"INSERT INTO {table(kb_id, 'total')} VALUES (0, 0)")  # noqa: S608 - the name is ours
+    conn.execute(
+        f"CREATE TABLE {table(kb_id, 'chunk')}"
+        " (id INTEGER PRIMARY KEY, length INTEGER NOT NULL, merged INTEGER NOT NULL, terms BLOB NOT NULL)"
+    )
+    conn.execute(f"CREATE INDEX {table(kb_id, 'waiting')} ON {table(kb_id, 'chunk')} (id) WHERE merged = 0")
+    conn.execute(f"CREATE TABLE {table(kb_id, 'posting')} (slot INTEGER PRIMARY KEY, data BLOB NOT NULL)")
+
+
+def drop(conn: sqlite3.Connection, kb_id: int) -> None:
+    """Delete a knowledge base's index; nothing happens where there is none."""
+    for part in ("total", "chunk", "posting"):
+        conn.execute(f"DROP TABLE IF EXISTS {table(kb_id, part)}")
+
+
+def add(conn: sqlite3.Connection, kb_id: int, rows: Iterable[tuple[int, str, str]]) -> None:
+    """Index chunks given as (chunk id, text, context). Ids must be new: `sqlite3.IntegrityError` otherwise.
+
+    The context (title, section path, table header) counts like text: on long reports the company's name often
+    stands nowhere else.
+    """
+    chunks = terms_added = 0
+    insert = f"INSERT INTO {table(kb_id, 'chunk')} VALUES (?, ?, 0, ?)"  # noqa: S608
+    for chunk_id, text, context in rows:
+        entries, length = _entries(text, context)
+        conn.execute(insert, (chunk_id, length, entries))
+        chunks += 1
+        terms_added += length
+    if chunks:
+        _count(conn, kb_id, chunks, terms_added)
+        _merge_if_due(conn, kb_id)
+
+
+def remove(conn: sqlite3.Connection, kb_id: int, chunk_ids: Iterable[int]) -> None:
+    """Take chunks out; ids that are not there are ignored."""
+    chunk_table, posting_table = table(kb_id, "chunk"), table(kb_id, "posting")
+    chunks = length = 0
+    gone: dict[int, list[int]] = {}
+    for chunk_id in chunk_ids:
+        row = conn.execute(f"SELECT length, merged, terms FROM {chunk_table} WHERE id = ?", (chunk_id,)).fetchone()  # noqa: S608
+        if row is None:
+            continue
+        conn.execute(f"DELETE FROM {chunk_table} WHERE id = ?", (chunk_id,))  # noqa: S608
+        chunks += 1
+        length += row[0]
+        if row[1]:
+            block, place = divmod(chunk_id, BLOCK)
+            for slot in _slots(np.frombuffer(row[2], ENTRY)["term"], block).tolist():
+                gone.setdefault(slot, []).append(place)
+    for slot in sorted(gone):
+        data = conn.execute(f"SELECT data FROM {posting_table} WHERE slot = ?", (slot,)).fetchone()[0]  # noqa: S608
+        postings = np.frombuffer(data, "<u4")
+        kept = postings[~np.isin(postings >> (32 - BLOCK_BITS), gone[slot])]
+        if kept.size:
+            conn.execute(f"UPDATE {posting_table} SET data = ? WHERE slot = ?", (kept.tobytes(), slot))  # noqa: S608
+        else:
+            conn.execute(f"DELETE FROM {posting_table} WHERE slot = ?", (slot,))  # noqa: S608
+    if chunks:
+        _count(conn, kb_id, -chunks, -length)
+
+
+def _entries(text: str, context: str) -> tuple[bytes, int]:
+    counts = Counter(map(term_id, terms(text)))
+    if context:
+        counts.update(map(term_id, terms(context)))
+    entries = np.empty(len(counts), ENTRY)
+    entries["term"] = np.fromiter(counts.keys(), np.uint32, len(counts))
+    entries["count"] = np.minimum(np.fromiter(counts.values(), np.int64, len(counts)), MOST_FREQUENT)
+    return entries.tobytes(), min(counts.total(), LONGEST)
+
+
+def _slots(term_ids: NDArray[np.uint32], block: int) -> NDArray[np.int64]:
+    return (term_ids.astype(np.int64) << SLOT_BITS) | block
+
+
+def _count(conn: sqlite3.Connection, kb_id: int, chunks: int, length: int) -> None:
+    conn.execute(f"UPDATE {table(kb_id, 'total')} SET chunks = chunks + ?, terms = terms + ?", (chunks, length))  # noqa: S608
+
+
+def _merge_if_due(conn: sqlite3.Connection, kb_id: int) -> None:
+    waiting = conn.execute(f"SELECT count(*) FROM {table(kb_id, 'chunk')} WHERE merged = 0").fetchone()[0]  # noqa: S608
+    while waiting >= MERGE_AT:
+        _merge(conn, kb_id)
+        waiting -= MERGE_AT
+
+
+def _merge(conn: sqlite3.Connection, kb_id: int) -> None:
+    """Append the postings of up to `MERGE_AT` waiting chunks to their terms' blobs."""
+    ids, lengths, entries, sizes = waiting_chunks(conn, kb_id, MERGE_AT)
+    low = (ids & (BLOCK - 1)).astype(np.uint32)
+    heads = (low << np.uint32(32 - BLOCK_BITS)) | lengths.astype(np.uint32)
+    postings = np.repeat(heads, sizes) | (entries["count"].astype(np.uint32) << np.uint32(LENGTH_BITS))
+    slots = (entries["term"].astype(np.int64) << SLOT_BITS) | np.repeat(ids >> BLOCK_BITS, sizes)
+    order = np.argsort(slots, kind="stable")
+    slots, postings = slots[order], postings[order]
+    starts = np.flatnonzero(np.concatenate(([True], slots[1:] != slots[:-1])))
+    data = postings.astype("<u4").tobytes()
+    bounds = [*(starts * 4).tolist(), len(data)]
+    conn.executemany(
+        f"INSERT INTO {table(kb_id, 'posting')} VALUES (?, ?)"  # noqa: S608
+        " ON CONFLICT (slot) DO UPDATE SET data = CAST(data || excluded.data AS BLOB)",
+        ((slot, data[start:end]) for slot, start, end in zip(slots[starts].tolist(), bounds, bounds[1:], strict=False)),
+    )
+    conn.executemany(f"UPDATE {table(kb_id, 'chunk')} SET merged = 1 WHERE id = ?", ((i,) for i in ids.tolist()))  # noqa: S608
+
+
+def waiting_chunks(
+    conn: sqlite3.Connection, kb_id: int, limit: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.void], Sequence[int]]:
+    """(ids, lengths, all their entries in one array, entries per chunk) of chunks not merged yet."""
+    rows = conn.execute(
+        f"SELECT id, length, terms FROM {table(kb_id, 'chunk')} WHERE merged = 0 ORDER BY id LIMIT ?",  # noqa: S608
+        (limit,),
+    ).fetchall()
+    entries = np.frombuffer(b"".join(row[2] for row in rows), ENTRY)
+    ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
+    lengths = np.fromiter((row[1] for row in rows), np.int64, len(rows))
+    return ids, lengths, entries, [len(row[2]) // ENTRY.itemsize for row in rows]
