@@ -1,0 +1,38 @@
+"""The lines put before a passage for the embedder: title, section path, header row of a split table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_BETWEEN = " › "
+
+
+class Contexts:
+    """Writes the context lines of one document and knows their length."""
+
+    def __init__(self, title: str, count: Callable[[str], int], limit: int) -> None:
+        """No context line is longer than `limit` tokens; `title` may be empty."""
+        self._title = title
+        self._count = count
+        self._limit = limit
+        self._known: dict[tuple[str, ...], tuple[str, int]] = {}
+
+    def path(self, section: tuple[str, ...]) -> tuple[str, int]:
+        """The line naming title and section, and its tokens; the outermost parts go first when it is too long."""
+        if section not in self._known:
+            parts = [self._title, *section] if self._title and self._title not in section else list(section)
+            while len(parts) > 1 and self._count(_BETWEEN.join(parts)) > self._limit:
+                del parts[0]
+            line = self.shortened(_BETWEEN.join(parts))
+            self._known[section] = line, self._count(line)
+        return self._known[section]
+
+    def shortened(self, line: str) -> str:
+        """The beginning of `line` that keeps to the limit, on one line."""
+        line = " ".join(line.split())
+        while line and (tokens := self._count(line)) > self._limit:
+            line = line[: min(len(line) - 1, len(line) * self._limit // tokens)].rstrip()
+        return line
