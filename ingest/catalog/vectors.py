@@ -80,7 +80,7 @@ class Vectors:
         found: dict[int, NDArray[np.float32]] = {}
         with self._database.reading() as db:
             for at in range(0, len(chunk_ids), _BATCH):
-                part = list(chunk_ids[at : at + _BATCH])
+                part = [int(i) for i in chunk_ids[at : at + _BATCH]]  # SQLite would store a numpy integer as bytes
                 marks = ",".join("?" * len(part))
                 for i, data in db.execute(f"SELECT c.id, v.data {_OF_CHUNK} WHERE c.id IN ({marks})", part):
                     found[i] = np.frombuffer(data, dtype="<f4")

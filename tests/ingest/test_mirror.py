@@ -1,0 +1,170 @@
+"""The vector index follows the catalog, whatever happens to it."""
+
+import subprocess
+import sys
+import textwrap
+import zlib
+
+import numpy as np
+import pytest
+
+from ingest.catalog import Catalog, Source, chunk_key
+from ingest.documents import Chunk, Page, Parsed
+from ingest.embedders import EmbedderIdentity
+from ingest.lock import WriterLock
+from ingest.mirror import Mirror
+from ingest.vectors.chroma import ChromaIndex
+from ingest.vectors.exact import ExactSearch
+
+DIMENSIONS = 8
+
+
+class House:
+    """A catalog with its mirror, and documents of random vectors."""
+
+    def __init__(self, home, *, one_shot=False):
+        self.home = home
+        self.catalog = Catalog(home)
+        self.index = ChromaIndex(home / "index")
+        self.lock = WriterLock(home)
+        self.mirror = Mirror(self.catalog, self.index, ExactSearch(self.catalog), self.lock, one_shot=one_shot)
+
+    def kb(self, name="kb"):
+        found = self.catalog.kbs.find(name) or self.catalog.kbs.create(name)
+        self.catalog.kbs.bind(found.id, EmbedderIdentity("test", "1", DIMENSIONS, 100))
+        return found.id
+
+    def put(self, kb_id, name, chunks=5):
+        text = "".join(f"{name} passage {i}. " for i in range(chunks))
+        spans = [Chunk(1, i, len(text), text[i:]) for i in range(chunks)]
+        vectors = {chunk_key(c): vector(c.text).tobytes() for c in spans}
+        source = Source(f"/{name}", name, 1, 1, "1")
+        parsed = Parsed(name, "text/plain", (Page(1, text),))
+        return self.catalog.documents.put(kb_id, 1, source, parsed, spans, vectors)
+
+    def write(self, kb_id, *names):
+        with self.lock.held():
+            self.mirror.begin(kb_id)
+            for name in names:
+                self.put(kb_id, name)
+            self.mirror.end(kb_id)
+
+    def in_line(self, kb_id):
+        return self.index.ids(kb_id) == self.catalog.vectors.ids(kb_id) and not self.catalog.kbs.generation(kb_id)[1]
+
+    def close(self):
+        self.mirror.close()
+        self.catalog.close()
+
+
+def vector(text):
+    row = np.random.default_rng(zlib.crc32(text.encode())).normal(size=DIMENSIONS).astype("<f4")
+    return row / np.linalg.norm(row)
+
+
+@pytest.fixture
+def house(tmp_path):
+    made = House(tmp_path)
+    yield made
+    made.close()
+
+
+def test_the_index_answers_as_an_exact_scan_does(house):
+    kb = house.kb()
+    house.write(kb, "a", "b", "c")
+    query = vector("anything")
+    exact = ExactSearch(house.catalog).query(kb, query, 10)
+    found = house.mirror.query(kb, query, 10, 15)
+    assert [i for i, _ in found] == [i for i, _ in exact]
+    assert [s for _, s in found] == pytest.approx([s for _, s in exact], abs=1e-5)
+
+
+def test_removal_reaches_the_index(house):
+    kb = house.kb()
+    house.write(kb, "a", "b")
+    document = house.catalog.documents.all(kb)[0]
+    with house.lock.held():
+        house.catalog.documents.remove(kb, [document.id])
+        house.mirror.end(kb)
+    assert house.in_line(kb)
+    assert len(house.index.ids(kb)) == 5
+
+
+def test_what_a_killed_writer_left_is_made_good_at_the_next_query(house):
+    kb = house.kb()
+    house.write(kb, "a")
+    house.put(kb, "b")  # in the catalog, never told to the index
+    assert not house.in_line(kb)
+    assert len(house.mirror.query(kb, vector("x"), 10, 10)) == 10
+    assert house.in_line(kb)
+
+
+def test_missing_and_orphaned_vectors_are_found_by_id(house):
+    kb = house.kb()
+    house.write(kb, "a", "b")
+    gone = sorted(house.catalog.vectors.ids(kb))[:3]
+    house.index.delete(kb, gone)
+    house.index.upsert(kb, [9999], np.stack([vector("orphan")]))
+    assert house.mirror.compare(kb) == (set(gone), {9999})
+    with house.lock.held():
+        assert house.mirror.reconcile(kb) == (3, 1)
+    assert house.in_line(kb)
+
+
+@pytest.mark.parametrize("damage", ["garbage", "truncated", "deleted", "hnsw"])
+def test_damaged_chroma_files_cost_nothing_but_time(tmp_path, damage):
+    house = House(tmp_path)
+    kb = house.kb()
+    house.write(kb, *(f"d{i}" for i in range(300)))  # enough for Chroma to write its HNSW files
+    house.close()
+    database = tmp_path / "index" / "chroma.sqlite3"
+    if damage == "garbage":
+        database.write_bytes(b"\x00\xff" * 5000)
+    elif damage == "truncated":
+        database.write_bytes(database.read_bytes()[: database.stat().st_size // 2])
+    elif damage == "deleted":
+        database.unlink()
+    else:
+        for file in (tmp_path / "index").glob("*/*.bin"):
+            file.write_bytes(b"\x07" * 64)
+    again = House(tmp_path)
+    query = vector("anything")
+    truth = ExactSearch(again.catalog).query(kb, query, 5)
+    for _ in range(2):
+        found = again.mirror.query(kb, query, 5, 1500)
+        assert [i for i, _ in found] == [i for i, _ in truth]
+    assert again.in_line(kb)
+    again.close()
+
+
+def test_an_open_reader_sees_what_another_process_adds(house, tmp_path):
+    kb = house.kb()
+    house.write(kb, "a")
+    assert len(house.mirror.query(kb, vector("x"), 50, 5)) == 5
+    script = f"""
+        import sys; sys.path[:0] = {sys.path!r}
+        from pathlib import Path
+        from tests.ingest.test_mirror import House
+        house = House(Path({str(tmp_path)!r})); house.write({kb}, "b"); house.close()
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=True, timeout=120)
+    assert len(house.mirror.query(kb, vector("x"), 50, 10)) == 10
+
+
+def test_a_reader_beside_a_busy_writer_answers_from_the_catalog(house, tmp_path):
+    kb = house.kb()
+    house.write(kb, "a")
+    reader = House(tmp_path)
+    with house.lock.held():
+        house.put(kb, "b")
+        assert len(reader.mirror.query(kb, vector("x"), 50, 10)) == 10
+        assert reader.catalog.kbs.generation(kb)[1]
+    reader.close()
+
+
+def test_collections_of_knowledge_bases_that_are_gone_are_swept(house):
+    kb = house.kb()
+    house.write(kb, "a")
+    house.catalog.kbs.remove(kb)
+    assert house.mirror.sweep() == {kb}
+    assert house.index.collections() == set()
