@@ -9,7 +9,7 @@ inside the caller's transaction, so an index can neither lag behind its chunks n
 """
 
 from ingest.lexical.bm25 import search, strengths
-from ingest.lexical.postings import add, create, drop, remove
+from ingest.lexical.postings import add, create, drop, ids, remove
 from ingest.lexical.terms import terms_in
 
-__all__ = ["add", "create", "drop", "remove", "search", "strengths", "terms_in"]
+__all__ = ["add", "create", "drop", "ids", "remove", "search", "strengths", "terms_in"]

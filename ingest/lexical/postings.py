@@ -90,6 +90,11 @@ def add(conn: sqlite3.Connection, kb_id: int, rows: Iterable[tuple[int, str, str
         _merge_if_due(conn, kb_id)
 
 
+def ids(conn: sqlite3.Connection, kb_id: int) -> set[int]:
+    """Every chunk the index holds."""
+    return {row[0] for row in conn.execute(f"SELECT id FROM {table(kb_id, 'chunk')}")}  # noqa: S608
+
+
 def remove(conn: sqlite3.Connection, kb_id: int, chunk_ids: Iterable[int]) -> None:
     """Take chunks out; ids that are not there are ignored."""
     chunk_table, posting_table = table(kb_id, "chunk"), table(kb_id, "posting")
