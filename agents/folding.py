@@ -1,0 +1,119 @@
+"""What counts as the same word when a sentence is held against its source.
+
+Compatibility forms, case and the traditional and simplified forms of a character are one; English words lose their
+inflection; Chinese is read as pairs of characters, since it has no blanks and any word list has gaps.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+
+from ingest.language import is_cjk
+
+_WORD = re.compile(r"[a-zà-öø-ÿāăąćčďđēęěğīłńňōœřśšťūůźžß0-9]+(?:['’][a-z]+)?|[\u0370-\u1fff]+")
+_VARIANTS = str.maketrans(
+    {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "−": "-", "·": "·", "•": "·", "・": "·"}
+)
+
+
+@cache
+def _simplified() -> dict[int, str]:
+    """Traditional to simplified, character by character: the length of the text never changes."""
+    import opencc
+
+    converter = opencc.OpenCC("t2s")
+    table: dict[int, str] = {}
+    chars = [chr(code) for code in range(0x3400, 0xA000)]
+    for char, simple in zip(chars, converter.convert("\n".join(chars)).split("\n"), strict=True):
+        if char != simple and len(simple) == 1:
+            table[ord(char)] = simple
+    return table
+
+
+@lru_cache(maxsize=4096)
+def fold(text: str) -> str:
+    """NFKC, lower case, simplified characters, plain quotes and dashes."""
+    folded = unicodedata.normalize("NFKC", text).lower().translate(_VARIANTS)
+    if any("\u3400" <= char <= "\u9fff" for char in folded):
+        folded = folded.translate(_simplified())
+    return folded
+
+
+def stem(word: str) -> str:
+    """A light English stem: plural, -ed, -ing, -ly and possessive taken off (after Porter's step 1)."""
+    word = word.split("'", maxsplit=1)[0]
+    if len(word) <= 3 or not word.isascii() or not word.isalpha():
+        return word
+    for suffix, kept in (("ational", "ate"), ("ization", "ize"), ("ies", "y"), ("sses", "ss"), ("ments", "ment")):
+        if word.endswith(suffix) and len(word) > len(suffix) + 2:
+            return word[: -len(suffix)] + kept
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+    for suffix in ("ing", "ed", "ly", "e"):
+        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
+            word = word[: -len(suffix)]
+            if suffix in {"ing", "ed"} and word[-1] == word[-2] and word[-1] not in "lsz":
+                word = word[:-1]
+            break
+    return word[:-1] + "i" if word.endswith("y") and len(word) > 3 else word
+
+
+_EN_STOP = frozenset(
+    re.findall(
+        r"\S+",
+        """
+a an the of in on at to for from by with as is are was were be been being am do does did have has had it its
+this that these those there here he she they we you i his her their our your my him them us who whom whose
+which what when where why how and or but if then than so such also both either while because since until
+during within into onto over about between after before through per via can could will would shall should may
+might must not no nor only just very more most some any all each every other another same own out up down off
+again further once it's s t re ve ll d m o'clock according passage passages document documents question answer
+based states stated mentions mentioned says said
+""",
+    )
+)
+_ZH_STOP_CHARS = frozenset(
+    "不没无未的了是在和与及或也都就而并且但却又还其之以于为被把将从到对向由让使这那哪此该些个们吗呢吧啊呀么着过地"
+    "得很更最所等则即若如有我你他她它"
+)
+_ZH_STOP_PAIRS = frozenset(
+    re.findall(
+        r"\S+",
+        """
+什么 怎么 多少 几个 哪些 哪个 哪里 为何 如何 何时 是否 可以 能够 因为 所以 但是 然而 因此 以及 并且 或者 如果 虽然 不过 而且 此外 其中 根据 按照 关于 对于 通过 进行 表示 认为 指出 提到
+说明 显示 段落 文档 文中 资料 内容 问题 回答 答案 信息 相关 主要 具有 包括 包含 称为 成为 作为 属于 位于 当时 目前 现在 这个 那个 一个 一种 一些 这些 那些 他们 我们 你们 它们 她们 自己
+没有 不能 不会 之后 之前 以后 以前 时候
+""",
+    )
+)
+
+
+def terms(text: str) -> list[str]:
+    """Content terms of `text`, folded, in order and with repetitions: stems of words, pairs of CJK characters
+    (a lone character between other scripts stands by itself). Function words are left out."""
+    folded = fold(text)
+    found: list[tuple[int, str]] = []
+    for match in _WORD.finditer(folded):
+        word = match.group()
+        if word.replace("'", "") not in _EN_STOP and word.split("'")[0] not in _EN_STOP and not word.isdigit():
+            found.append((match.start(), stem(word)))
+    found.extend(_pairs(folded))
+    return [term for _, term in sorted(found)]
+
+
+def _pairs(folded: str) -> list[tuple[int, str]]:
+    found: list[tuple[int, str]] = []
+    run = 0
+    for index in range(len(folded) + 1):
+        if index < len(folded) and is_cjk(folded[index]) and unicodedata.category(folded[index])[0] == "L":
+            continue
+        if index - run == 1 and folded[run] not in _ZH_STOP_CHARS:
+            found.append((run, folded[run]))
+        for at in range(run, index - 1):
+            pair = folded[at : at + 2]
+            if pair not in _ZH_STOP_PAIRS and not (pair[0] in _ZH_STOP_CHARS or pair[1] in _ZH_STOP_CHARS):
+                found.append((at, pair))
+        run = index + 1
+    return found
