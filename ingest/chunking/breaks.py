@@ -115,7 +115,8 @@ def last_resort(text: str, start: int, at: int) -> int:
     for place in range(at, half, -1):
         if text[place - 1].isspace() and not text[place].isspace() and not clings(text[place]):
             return place
-    for place in range(at, start, -1):
-        if not (text[place].isspace() or clings(text[place]) or opens(text[place - 1])):
-            return place
+    for after_opening in (False, True):
+        for place in range(at, start, -1):
+            if not (text[place].isspace() or clings(text[place])) and (after_opening or not opens(text[place - 1])):
+                return place
     return at

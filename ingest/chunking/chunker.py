@@ -37,10 +37,10 @@ class Chunker:
         """`count_tokens` measures a text in the embedder's tokens; no passage with its context exceeds `max_tokens`.
 
         `target_tokens` is the size aimed at, lowered where `max_tokens` asks for it. Raises `ValueError` when
-        `max_tokens` is too small for any passage (under 16).
+        `max_tokens` is too small for any passage (under 32).
         """
-        if max_tokens < 16:
-            raise ValueError(f"max_tokens must be at least 16, not {max_tokens}")
+        if max_tokens < 32:
+            raise ValueError(f"max_tokens must be at least 32, not {max_tokens}")
         self._count = count_tokens
         self._max = max_tokens
         self._context_limit = max_tokens // 4

@@ -157,7 +157,7 @@ def test_overlapping_wrong_or_missing_blocks_lose_nothing() -> None:
 
 
 def test_a_limit_that_fits_nothing_is_refused() -> None:
-    with pytest.raises(ValueError, match="at least 16"):
+    with pytest.raises(ValueError, match="at least 32"):
         Chunker(count, 8)
 
 
