@@ -1,0 +1,83 @@
+"""What every test has around it: an empty home of its own, English, and no way out of this machine."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+GUARD = Path(__file__).parent / "guard"
+_SESSION = Path(tempfile.mkdtemp(prefix="zhiku-tests-"))
+_ATTEMPTS = _SESSION / "attempts"
+
+
+def _surround() -> None:
+    """Set the environment before anything of ours, or any library that reads it once, is imported."""
+    for name in list(os.environ):
+        if name.startswith(("ZHIKU_", "XDG_", "LC_", "STREAMLIT_", "OPENAI_", "LANGCHAIN_", "LANGSMITH_")):
+            del os.environ[name]
+    for name in ("http_proxy", "https_proxy", "all_proxy", "LANGUAGE"):
+        os.environ.pop(name, None)
+        os.environ.pop(name.upper(), None)
+    os.environ.update(
+        HOME=str(_SESSION),
+        LANG="en_US.UTF-8",
+        HF_HUB_OFFLINE="1",
+        TRANSFORMERS_OFFLINE="1",
+        ANONYMIZED_TELEMETRY="False",
+        TOKENIZERS_PARALLELISM="false",
+        OFFLINE_GUARD_LOG=str(_ATTEMPTS),
+        PYTHONPATH=os.pathsep.join(filter(None, [str(GUARD), os.environ.get("PYTHONPATH", "")])),
+    )
+    # Python has loaded a module of this name long ago (the system's own), so the file is run by its path.
+    namespace: dict[str, object] = {"__name__": "offline_guard"}
+    exec(compile((GUARD / "sitecustomize.py").read_text("utf-8"), str(GUARD / "sitecustomize.py"), "exec"), namespace)
+
+
+_surround()
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home folder that no other test has seen."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("ZHIKU_HOME", str(home / "zhiku"))
+    for name, folder in (
+        ("DATA", ".local/share"),
+        ("CONFIG", ".config"),
+        ("CACHE", ".cache"),
+        ("STATE", ".local/state"),
+    ):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / folder))
+    return home
+
+
+@pytest.fixture(autouse=True)
+def stays_on_this_machine() -> Iterator[None]:
+    """Fail the test during which anything, in a subprocess too, tried to reach another machine."""
+    _ATTEMPTS.unlink(missing_ok=True)
+    yield
+    if _ATTEMPTS.exists():
+        attempts = _ATTEMPTS.read_text("utf-8")
+        _ATTEMPTS.unlink()
+        pytest.fail(f"The test tried to reach another machine:\n{attempts}", pytrace=False)
+
+
+def pytest_unconfigure() -> None:
+    """Leave nothing behind."""
+    import shutil
+
+    shutil.rmtree(_SESSION, ignore_errors=True)
+
+
+def pytest_report_header() -> str:
+    """The interpreter at the top of the report: most questions about a failure start there."""
+    return f"python {sys.version.split()[0]}, {sys.executable}"
