@@ -1,0 +1,165 @@
+"""The page where questions are asked and answered with proof."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app import conversations
+from app.exchange import draw_answer, draw_evidence, draw_question, draw_thoughts
+from app.markup import answer_html, plain
+from app.state import knowledge_base, library, platform, show, spoken
+from app.turns import Turn
+from app.welcome import draw_welcome, small_model_notice
+from ingest.errors import ZhikuError
+from ingest.language import say
+
+if TYPE_CHECKING:
+    from ingest.catalog import KnowledgeBase
+
+LONGEST = 20_000
+"""Characters the input takes; the chat itself says what it thinks of more than its own limit."""
+LEFTOVERS = 12
+"""Elements of the last run below the answer being written, overwritten at once: Streamlit takes away what is not
+drawn again only when a run ends, which here is when the answer does."""
+POLL = 0.12
+"""Seconds between two looks at an answer being written: fast enough to read along, slow enough to be cheap."""
+
+
+@spoken
+def draw() -> None:
+    """Draw the page."""
+    opened = platform()
+    conversations.draw_sidebar()
+    base = _head()
+    turn: Turn | None = st.session_state.get("turn")
+    asked = st.chat_input(
+        say(en="Ask your documents", zh="向您的文档提问"),
+        key="question",
+        max_chars=LONGEST,
+        disabled=turn is not None and turn.running,
+    )
+    if asked and turn is None:
+        ask(asked)
+    exchanges = conversations.exchanges()
+    for exchange in exchanges:
+        draw_question(exchange.answer.question, exchange.id)
+        draw_answer(exchange)
+    turn = st.session_state.get("turn")
+    if turn is not None and turn.conversation == st.session_state.get("conversation"):
+        _live(turn)
+    elif st.session_state.get("failed"):
+        _failed()
+    elif not exchanges:
+        draw_welcome(base, ask)
+        if opened.model_name == "bundled":
+            small_model_notice()
+
+
+def ask(question: str) -> None:
+    """Begin to answer in the current conversation, or in a new one; the page is drawn again with the turn in it."""
+    st.session_state.pop("failed", None)
+    if not question.strip():
+        return
+    kb = st.session_state["kb"]
+    conversation = conversations.current_or_new(question, kb)
+    try:
+        chat = platform().chat(kb=kb, conversation=conversation)
+    except ZhikuError as error:
+        st.session_state["failed"] = (question, error)
+        return
+    st.session_state["turn"] = Turn(chat, question, conversation)
+
+
+def _head() -> KnowledgeBase:
+    with st.container(horizontal=True, vertical_alignment="center", key="zk-head"):
+        base = knowledge_base("chat-kb")
+        _model_menu()
+        conversations.draw_menu()
+    return base
+
+
+def _model_menu() -> None:
+    from agents.llm.names import on_disk
+
+    used = platform().model_name
+    names = list(dict.fromkeys([used, library().settings.model, "bundled", *on_disk(library().home)]))
+
+    def chosen() -> None:
+        st.session_state["model"] = st.session_state["chat-model"]
+
+    st.selectbox(
+        say(en="Model", zh="模型"),
+        names,
+        index=0,
+        key="chat-model",
+        on_change=chosen,
+        label_visibility="collapsed",
+        disabled="platform" in st.session_state,
+        accept_new_options=True,
+    )
+
+
+def _live(turn: Turn) -> None:
+    """Draw the answer as it comes, until it is there. Any click ends this run; the next one goes on from here."""
+    draw_question(turn.question, "live")
+    with st.chat_message("assistant", avatar=":material/auto_stories:"):
+        line = st.container(horizontal=True, vertical_alignment="center")
+        with line:
+            status = st.empty()
+            st.button(
+                say(en="Stop", zh="停止"),
+                on_click=turn.stop,
+                icon=":material/stop_circle:",
+                key="stop",
+                shortcut="Esc",
+                type="tertiary",
+                disabled=turn.stopping,
+            )
+        body, thoughts, evidence = st.empty(), st.empty(), st.empty()
+    for _ in range(LEFTOVERS):
+        st.empty()
+    shown = ("", "", False)
+    while not turn.wait(POLL):
+        # Every look draws something, because Streamlit ends an overtaken run only when it draws.
+        status.caption(_status(turn))
+        now = (turn.text, turn.thoughts, turn.hits is not None)
+        if now[2] and not shown[2]:
+            with evidence.container():
+                draw_evidence(turn.hits or (), turn.quotes)
+        if now[1] != shown[1]:
+            with thoughts.container():
+                draw_thoughts(turn.thoughts, open_now=not turn.text)
+        if now[0] != shown[0]:
+            body.html(answer_html(turn.text))
+        shown = now
+    st.session_state.pop("turn", None)
+    if turn.error is not None:
+        st.session_state["failed"] = (turn.question, turn.error)
+    st.rerun()
+
+
+def _status(turn: Turn) -> str:
+    seconds = f"{turn.seconds:.0f} s"
+    if turn.stopping:
+        what = say(en="Stopping", zh="正在停止")
+    elif turn.hits is None:
+        what = say(en="Searching", zh="正在检索")
+    elif turn.text:
+        what = say(en="Writing", zh="正在撰写")
+    elif turn.thoughts:
+        what = say(en="Thinking", zh="正在思考")
+    else:
+        what = say(en="Reading the passages", zh="正在阅读片段")
+    searched = f" · {plain(turn.standalone)}" if turn.standalone else ""
+    return f"{what}… {seconds}{searched}"
+
+
+def _failed() -> None:
+    question, error = st.session_state["failed"]
+    draw_question(question, "failed")
+    show(error)
+    if st.button(say(en="Ask again", zh="重新提问"), icon=":material/refresh:", key="ask-again"):
+        ask(question)
+        st.rerun()

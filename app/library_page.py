@@ -1,0 +1,332 @@
+"""The page where documents come in, are looked at, and go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app import uploads
+from app.jobs import AddJob
+from app.markup import plain
+from app.outcome import draw_report
+from app.reader import read_document
+from app.state import explained, jobs, knowledge_base, library, show, spoken
+from ingest.errors import UsageError, ZhikuError
+from ingest.language import Text, say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ingest.catalog import KnowledgeBase
+    from ingest.documents import Document
+
+
+@spoken
+def draw() -> None:
+    """Draw the page."""
+    st.title(say(en="Library", zh="文档"), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        base = knowledge_base("library-kb")
+        _new_base()
+        _change_base(base)
+    _counts(base)
+    _add(base)
+    documents = library().documents(base.name)
+    if documents:
+        _table(base, documents)
+    else:
+        _empty()
+    _health()
+
+
+def _counts(base: KnowledgeBase) -> None:
+    st.caption(
+        say(
+            en=f"{base.documents:,} documents · {base.pages:,} pages · {base.chunks:,} passages",
+            zh=f"{base.documents:,} 个文档 · {base.pages:,} 页 · {base.chunks:,} 个片段",
+        )
+        + (f" · {plain(base.embedder)}" if base.embedder else "")
+    )
+
+
+def _new_base() -> None:
+    with (
+        st.popover(say(en="New", zh="新建"), icon=":material/add:", help=say(en="New knowledge base", zh="新建知识库")),
+        st.form("new-kb", border=False, clear_on_submit=True),
+    ):
+        name = st.text_input(
+            say(en="Name", zh="名称"), placeholder=say(en="handbook", zh="员工手册"), max_chars=100, key="new-kb-name"
+        )
+        if st.form_submit_button(say(en="Create", zh="创建"), type="primary"):
+            try:
+                library().create_kb(name)
+            except ZhikuError as error:
+                show(error)
+            else:
+                st.session_state["kb"] = name.strip()
+                st.session_state.pop("library-kb", None)
+                st.rerun()
+
+
+def _change_base(base: KnowledgeBase) -> None:
+    with st.popover("", icon=":material/more_horiz:", help=say(en="Rename or delete", zh="重命名或删除")):
+        with st.form(f"rename-{base.id}", border=False):
+            name = st.text_input(say(en="Name", zh="名称"), base.name, max_chars=100, key=f"rename-kb-{base.id}")
+            if st.form_submit_button(say(en="Rename", zh="重命名")) and name.strip() != base.name:
+                try:
+                    library().rename_kb(base.name, name)
+                except ZhikuError as error:
+                    show(error)
+                else:
+                    st.session_state["kb"] = name.strip()
+                    st.rerun()
+        if st.button(
+            say(en="Delete knowledge base…", zh="删除知识库…"),
+            icon=":material/delete:",
+            key="delete-kb",
+            type="tertiary",
+        ):
+            _confirm_delete(base)
+
+
+@st.dialog(" ", width="small")
+@spoken
+def _confirm_delete(base: KnowledgeBase) -> None:
+    st.markdown(
+        say(
+            en=f"Delete **{plain(base.name)}** with its {base.documents:,} documents? The files they came from stay;"
+            " copies made by uploading are deleted.",
+            zh=f"删除 **{plain(base.name)}** 及其 {base.documents:,} 个文档？原始文件会保留；上传时产生的副本会被删除。",
+        )
+    )
+    with st.container(horizontal=True):
+        if st.button(say(en="Delete", zh="删除"), type="primary", key="delete-kb-yes"):
+            try:
+                copies = [found.path for found in library().documents(base.name)]
+                library().remove_kb(base.name)
+                _forget_copies(copies)
+            except ZhikuError as error:
+                show(error)
+            else:
+                st.session_state.pop("kb", None)
+                st.rerun()
+        if st.button(say(en="Cancel", zh="取消"), key="delete-kb-no"):
+            st.rerun()
+
+
+def _add(base: KnowledgeBase) -> None:
+    job = jobs().latest
+    busy = job is not None and job.running
+    turn = st.session_state.setdefault("upload-turn", 0)
+    files = st.file_uploader(
+        say(en="Drop files here", zh="将文件拖放到这里"),
+        accept_multiple_files=True,
+        key=f"upload-{turn}",
+        disabled=busy,
+        help=say(
+            en="PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown, text, EPUB, JSON, source code",
+            zh="PDF、Word、PowerPoint、Excel、CSV、HTML、Markdown、文本、EPUB、JSON、源代码",
+        ),
+    )
+    if files and not busy:
+        try:
+            kept = [uploads.keep(library().home, base.id, file.name, file) for file in files]
+        except OSError as error:
+            show(explained(error))
+        else:
+            st.session_state["upload-turn"] = turn + 1
+            _start(base, kept)
+    with st.expander(
+        say(en="Add a folder of this machine", zh="添加本机上的文件夹"), icon=":material/drive_folder_upload:"
+    ):
+        _folder(base, disabled=busy)
+    if job is not None:
+        _running() if busy else _ended(job)
+
+
+def _folder(base: KnowledgeBase, *, disabled: bool) -> None:
+    with st.form("folder", border=False):
+        path = st.text_input(
+            say(en="Path of a file or folder", zh="文件或文件夹路径"),
+            placeholder="/home/me/documents",
+            key="folder-path",
+        )
+        prune = st.checkbox(
+            say(en="Remove documents whose files are gone from it", zh="移除其中已不存在的文件所对应的文档"),
+            key="folder-prune",
+        )
+        if st.form_submit_button(say(en="Add", zh="添加"), disabled=disabled, icon=":material/add:"):
+            where = Path(path.strip().strip('"')).expanduser()
+            if not path.strip() or "\0" in path or not where.exists():
+                show(
+                    UsageError(
+                        Text(
+                            en=f"There is no file or folder {path!r} on this machine.",
+                            zh=f"本机上没有文件或文件夹 {path!r}。",
+                        ),
+                        Text(en="Write the whole path, from the root.", zh="请写出完整路径。"),
+                    )
+                )
+            else:
+                _start(base, [where.absolute()], prune=prune)
+
+
+def _start(base: KnowledgeBase, paths: Sequence[Path], *, prune: bool = False) -> None:
+    if not jobs().start(library(), base.name, paths, prune=prune):
+        st.toast(say(en="Another add is still running.", zh="另一项添加仍在进行。"))
+        return
+    st.rerun()
+
+
+@st.fragment(run_every=0.5)
+@spoken
+def _running() -> None:
+    job = jobs().latest
+    if job is None or not job.running:
+        st.rerun()
+    with st.container(border=True, key="zk-progress"):
+        progress = job.progress
+        if progress is None:
+            st.progress(0.0, say(en="Looking at the files…", zh="正在查看文件…"))
+        else:
+            done, total = progress.done, progress.total
+            rate = progress.pages / progress.seconds if progress.seconds else 0.0
+            text = say(
+                en=f"{done:,} of {total:,} files · {progress.pages:,} pages · {rate:.1f} pages/s",
+                zh=f"{done:,} / {total:,} 个文件 · {progress.pages:,} 页 · 每秒 {rate:.1f} 页",
+            )
+            st.progress(min(1.0, done / total) if total else 0.0, text)
+            if progress.path:
+                st.caption(plain(Path(progress.path).name))
+        if job.stopping:
+            st.caption(say(en="Stopping after what is at hand…", zh="正在完成手头工作后停止…"))
+        else:
+            st.button(say(en="Stop", zh="停止"), on_click=job.stop, icon=":material/stop_circle:", key="stop-add")
+
+
+def _ended(job: AddJob) -> None:
+    with st.container(border=True, key="zk-outcome"):
+        if job.error is not None:
+            show(job.error)
+        elif job.report is not None:
+            draw_report(job.report)
+        st.button(say(en="Close", zh="关闭"), on_click=jobs().dismiss, key="dismiss-add", type="tertiary")
+
+
+def _table(base: KnowledgeBase, documents: Sequence[Document]) -> None:
+    wanted = st.text_input(
+        say(en="Filter", zh="筛选"),
+        placeholder=say(en="Filter by name", zh="按名称筛选"),
+        label_visibility="collapsed",
+        icon=":material/filter_list:",
+        key="document-filter",
+    ).casefold()
+    shown = [d for d in documents if wanted in d.title.casefold() or wanted in d.path.casefold()]
+    state = st.dataframe(
+        {
+            say(en="Document", zh="文档"): [d.title or Path(d.path).name for d in shown],
+            say(en="Pages", zh="页数"): [d.pages for d in shown],
+            say(en="Passages", zh="片段"): [d.chunks for d in shown],
+            say(en="Size", zh="大小"): [size(d.bytes) for d in shown],
+            say(en="Added", zh="添加时间"): [d.added.replace("T", " ")[:16] for d in shown],
+            say(en="File", zh="文件"): [d.path for d in shown],
+        },
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="multi-row",
+        key=f"documents-{base.id}-{st.session_state.get('table-turn', 0)}",
+        height="content" if len(shown) <= 12 else 460,
+    )
+    picked = [shown[row] for row in state.selection.rows if row < len(shown)]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(
+            say(en="Open", zh="打开"), disabled=len(picked) != 1, icon=":material/menu_book:", key="open-document"
+        ):
+            read_document(picked[0])
+        if st.button(
+            say(en="Remove…", zh="移除…"), disabled=not picked, icon=":material/delete:", key="remove-documents"
+        ):
+            _confirm_remove(base, picked)
+        if not picked:
+            st.caption(say(en="Select rows to open or remove documents.", zh="选择行即可打开或移除文档。"))
+
+
+@st.dialog(" ", width="small")
+@spoken
+def _confirm_remove(base: KnowledgeBase, picked: Sequence[Document]) -> None:
+    st.markdown(
+        say(
+            en=f"Remove {len(picked)} document(s) from **{plain(base.name)}**? The original files stay.",
+            zh=f"从 **{plain(base.name)}** 移除 {len(picked)} 个文档？原始文件会保留。",
+        )
+    )
+    for one in picked[:8]:
+        st.text(one.title or one.path)
+    with st.container(horizontal=True):
+        if st.button(say(en="Remove", zh="移除"), type="primary", key="remove-yes"):
+            try:
+                library().remove([one.path for one in picked], base.name)
+                _forget_copies([one.path for one in picked])
+            except ZhikuError as error:
+                show(error)
+            else:
+                st.session_state["table-turn"] = st.session_state.get("table-turn", 0) + 1
+                st.rerun()
+        if st.button(say(en="Cancel", zh="取消"), key="remove-no"):
+            st.rerun()
+
+
+def _forget_copies(paths: Sequence[str]) -> None:
+    """Uploaded copies go with their documents; files that were a person's own before stay."""
+    for path in paths:
+        if uploads.is_upload(library().home, path):
+            Path(path).unlink(missing_ok=True)
+
+
+def _empty() -> None:
+    with st.container(border=True, horizontal_alignment="center", key="zk-empty"):
+        st.markdown(say(en="##### Nothing here yet", zh="##### 这里还没有文档"))
+        st.caption(
+            say(
+                en="Drop files above or add a folder. They are read and indexed on this machine and go nowhere else.",
+                zh="在上方拖入文件，或添加一个文件夹。读取和索引都在本机完成，内容不会离开这台机器。",
+            )
+        )
+
+
+def _health() -> None:
+    with st.expander(say(en="Health", zh="健康检查"), icon=":material/ecg_heart:"):
+        with st.container(horizontal=True):
+            check = st.button(say(en="Check", zh="检查"), key="doctor")
+            repair = st.button(say(en="Check and repair", zh="检查并修复"), key="doctor-repair")
+        if not (check or repair):
+            st.caption(
+                say(
+                    en="Compares the catalog with the index. Repairing rebuilds what is missing; nothing is lost.",
+                    zh="核对目录与索引。修复会重建缺失的部分，不会丢失任何内容。",
+                )
+            )
+            return
+        try:
+            with st.spinner(say(en="Checking…", zh="正在检查…")):
+                findings = library().doctor(repair=repair)
+        except ZhikuError as error:
+            show(error)
+            return
+        icons = {"ok": ":material/check_circle:", "note": ":material/info:", "problem": ":material/warning:"}
+        for found in findings:
+            mended = say(en=" Repaired.", zh=" 已修复。") if found.mended else ""
+            todo = f" {found.todo}" if found.todo and not found.mended else ""
+            st.markdown(f"{icons[found.level]} {plain(found.what + mended + todo)}")
+
+
+def size(count: int) -> str:
+    """Bytes as a person reads them."""
+    amount = float(count)
+    for unit in ("B", "KB", "MB"):
+        if amount < 1024:
+            return f"{amount:.0f} {unit}" if unit == "B" or amount >= 10 else f"{amount:.1f} {unit}"
+        amount /= 1024
+    return f"{amount:.1f} GB"

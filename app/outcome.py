@@ -1,0 +1,67 @@
+"""What one add came to, file by file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.markup import plain, shorten
+from ingest.language import say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ingest.documents import Added, Failure, Report
+
+_SHOWN = 50
+"""Lines per kind of outcome; the rest is counted. A folder can hold thousands."""
+
+
+def summary(report: Report) -> str:
+    """One line: how many files had which outcome."""
+    parts = [
+        (len(report.added), say(en="added", zh="新增")),
+        (len(report.updated), say(en="updated", zh="更新")),
+        (report.unchanged, say(en="unchanged", zh="未变")),
+        (report.removed, say(en="removed", zh="移除")),
+        (len(report.failed), say(en="failed", zh="失败")),
+        (len(report.skipped), say(en="skipped", zh="跳过")),
+    ]
+    said = " · ".join(say(en=f"{count:,} {word}", zh=f"{word} {count:,}") for count, word in parts if count)
+    said = said or say(en="Nothing to do", zh="没有需要处理的文件")
+    return f"{said} · {report.seconds:.1f} s"
+
+
+def draw_report(report: Report) -> None:
+    """The summary and a line for every file."""
+    icon = ":material/warning:" if report.failed else ":material/task_alt:"
+    st.markdown(f"{icon} **{plain(summary(report))}**")
+    if report.interrupted:
+        st.caption(say(en="Stopped before the end; add again to go on.", zh="中途停止；再次添加即可继续。"))
+    _failures(report.failed, ":material/error:", say(en="failed", zh="失败"))
+    _failures(report.skipped, ":material/block:", say(en="skipped", zh="跳过"))
+    _stored(report.added, ":material/check:", say(en="added", zh="新增"))
+    _stored(report.updated, ":material/sync:", say(en="updated", zh="更新"))
+
+
+def _failures(failures: Sequence[Failure], icon: str, word: str) -> None:
+    for one in failures[:_SHOWN]:
+        hint = f" {plain(one.hint)}" if one.hint else ""
+        st.markdown(f"{icon} **{plain(Path(one.path).name)}** · {word} · {plain(shorten(one.reason, 300))}{hint}")
+    _rest(len(failures))
+
+
+def _stored(documents: Sequence[Added], icon: str, word: str) -> None:
+    for one in documents[:_SHOWN]:
+        counts = say(en=f"{one.pages:,} pages, {one.chunks:,} passages", zh=f"{one.pages:,} 页，{one.chunks:,} 个片段")
+        st.markdown(f"{icon} **{plain(Path(one.document).name)}** · {word} · {counts}")
+        for note in one.notes[:3]:
+            st.caption(plain(shorten(note, 300)))
+    _rest(len(documents))
+
+
+def _rest(count: int) -> None:
+    if count > _SHOWN:
+        st.caption(say(en=f"and {count - _SHOWN:,} more", zh=f"以及另外 {count - _SHOWN:,} 个"))

@@ -1,0 +1,180 @@
+"""Dialogs that show where something stands: a citation in its passage, a passage found, a whole document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.markup import plain, shorten
+from app.passages import quote_html, text_html
+from app.pictures import PagePicture, page_picture
+from app.state import library, show, spoken
+from ingest.errors import ZhikuError
+from ingest.language import say
+
+if TYPE_CHECKING:
+    from agents.answers import Citation
+    from ingest.documents import Document, Hit
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A stretch of a page to be shown: `page_text[start:end]`."""
+
+    document: str
+    path: str
+    document_id: int
+    page: int
+    start: int
+    end: int
+    label: str = ""
+    section: tuple[str, ...] = ()
+    verified: bool | None = None
+
+    @classmethod
+    def of_citation(cls, cited: Citation) -> Place:
+        """Where a citation's quote stands."""
+        return cls(
+            document=cited.document,
+            path=cited.path,
+            document_id=cited.document_id,
+            page=cited.page,
+            start=cited.start,
+            end=cited.end,
+            label=cited.label,
+            verified=cited.verified,
+        )
+
+    @classmethod
+    def of_hit(cls, hit: Hit) -> Place:
+        """Where a passage that was found stands."""
+        return cls(
+            document=hit.document,
+            path=hit.path,
+            document_id=hit.document_id,
+            page=hit.page,
+            start=hit.start,
+            end=hit.end,
+            label=hit.label,
+            section=hit.section,
+        )
+
+
+def page_name(page: int, label: str = "") -> str:
+    """What a person calls a page."""
+    return label if label and label != str(page) else say(en=f"p. {page}", zh=f"第 {page} 页")
+
+
+def open_place(place: Place) -> None:
+    """Open the dialog that shows a place, its title in the session's language."""
+    st.dialog(say(en="Source", zh="出处"), width="large")(_place)(place)
+
+
+@spoken
+def _place(place: Place) -> None:
+    where = " › ".join(part for part in place.section if part)
+    st.markdown(f"**{plain(place.document)}** · {plain(page_name(place.page, place.label))}")
+    st.caption(plain(f"{where} · {place.path}" if where else place.path))
+    try:
+        text = library().page_text(place.document_id, place.page)
+    except ZhikuError as error:
+        show(error)
+        return
+    if place.verified is False:
+        st.caption(
+            ":material/help: "
+            + say(
+                en="This passage was named as a source, but it was not proven that it says so.",
+                zh="回答引用了这段文字，但未能证实它支持该说法。",
+            )
+        )
+    quote = text[place.start : place.end]
+    picture = _picture(place.path, place.page, quote) if is_pdf(place.path) else None
+    if picture is None:
+        with st.container(key="zk-source"):
+            st.html(quote_html(text, place.start, place.end))
+        if is_pdf(place.path) and not Path(place.path).is_file():
+            st.caption(
+                say(
+                    en="The original file is no longer there; this is its text as it was read.",
+                    zh="原始文件已不在原处；这里显示的是读取时的文本。",
+                )
+            )
+        return
+    words, drawing = st.tabs([say(en="Text", zh="文本"), say(en="Page", zh="页面")])
+    with words, st.container(key="zk-source"):
+        st.html(quote_html(text, place.start, place.end))
+    with drawing:
+        _show(picture, place)
+
+
+def _show(picture: PagePicture, place: Place) -> None:
+    if not picture.marks:
+        st.caption(
+            say(
+                en="The quote could not be located on the picture; it is marked in the text.",
+                zh="未能在页面图像上定位引文；文本中已标出。",
+            )
+        )
+    elif not picture.exact:
+        st.caption(say(en="Marked where the page comes closest to the quote.", zh="标出的是页面上与引文最接近的位置。"))
+    st.image(picture.png, width="stretch", alt=f"{place.document}, {page_name(place.page, place.label)}")
+
+
+def read_document(document: Document) -> None:
+    """Open the dialog that shows a document page by page."""
+    st.dialog(say(en="Document", zh="文档"), width="large")(_document)(document)
+
+
+@spoken
+def _document(document: Document) -> None:
+    st.markdown(f"**{plain(document.title or Path(document.path).name)}**")
+    st.caption(plain(document.path))
+    for note in document.notes[:5]:
+        st.caption(f":material/info: {plain(shorten(note, 300))}")
+    number = 1
+    if document.pages > 1:
+        number = st.number_input(
+            say(en=f"Page (of {document.pages:,})", zh=f"页（共 {document.pages:,} 页）"),
+            1,
+            document.pages,
+            key=f"read-{document.id}",
+        )
+    try:
+        text = library().page_text(document.id, int(number))
+    except ZhikuError as error:
+        show(error)
+        return
+    picture = _picture(document.path, int(number), "") if is_pdf(document.path) else None
+    if picture is None:
+        with st.container(height=480, key="zk-source"):
+            st.html(text_html(text)) if text.strip() else st.caption(
+                say(en="No text on this page.", zh="本页没有文本。")
+            )
+        return
+    words, drawing = st.tabs([say(en="Text", zh="文本"), say(en="Page", zh="页面")])
+    with words:
+        st.html(text_html(text)) if text.strip() else st.caption(say(en="No text on this page.", zh="本页没有文本。"))
+    with drawing:
+        st.image(picture.png, width="stretch", alt=document.title)
+
+
+def is_pdf(path: str) -> bool:
+    """By its name: the loader has looked at the content."""
+    return path.lower().endswith(".pdf")
+
+
+def _picture(path: str, page: int, quote: str) -> PagePicture | None:
+    try:
+        changed = Path(path).stat().st_mtime_ns
+    except (OSError, ValueError):
+        return None
+    return _drawn(path, page, quote, changed)
+
+
+@st.cache_data(show_spinner=False, max_entries=60)
+def _drawn(path: str, page: int, quote: str, changed: int) -> PagePicture | None:  # noqa: ARG001 - part of the key
+    return page_picture(path, page, quote)

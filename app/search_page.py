@@ -1,0 +1,145 @@
+"""The page that shows why a passage is found: both legs of the search beside the fused order."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.markup import plain
+from app.passages import text_html
+from app.reader import Place, open_place, page_name
+from app.state import knowledge_base, library, show, spoken
+from ingest.errors import ZhikuError
+from ingest.language import say
+from ingest.lexical import terms_in
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ingest.documents import Hit, LegScore
+
+
+@spoken
+def draw() -> None:
+    """Draw the page."""
+    st.title(say(en="Search", zh="检索"), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        base = knowledge_base("search-kb")
+        k = st.number_input(
+            say(en="Passages", zh="片段数"), 1, 100, library().settings.k, key="search-k", label_visibility="collapsed",
+            width=130, help=say(en="How many passages to show", zh="显示多少个片段"),
+        )  # fmt: skip
+    query = st.text_input(
+        say(en="Search for", zh="检索内容"),
+        placeholder=say(en="Type a question or words, then Enter", zh="输入问题或词语，按回车"),
+        label_visibility="collapsed",
+        icon=":material/search:",
+        key="search-query",
+    )
+    if not query.strip():
+        with st.container(border=True, key="zk-empty"):
+            st.caption(
+                say(
+                    en="Every passage is ranked twice: by meaning (cosine of the vectors) and by words (BM25). Both are"
+                    " shown here beside the order they make together.",
+                    zh="每个片段都会按两种方式排名：语义（向量余弦）和词语（BM25）。这里并排显示两者，以及融合后的次序。",
+                )
+            )
+        return
+    try:
+        began = time.perf_counter()
+        hits = library().search(query, base.name, int(k))
+        seconds = time.perf_counter() - began
+    except ZhikuError as error:
+        show(error)
+        return
+    if not hits:
+        st.info(say(en="Nothing found: this knowledge base is empty.", zh="没有结果：该知识库为空。"))
+        return
+    st.caption(
+        say(
+            en=f"{len(hits)} passages in {seconds * 1000:,.0f} ms",
+            zh=f"{len(hits)} 个片段，用时 {seconds * 1000:,.0f} 毫秒",
+        )
+    )
+    _compare(hits)
+    for hit in hits:
+        _draw_hit(hit, query)
+
+
+def _compare(hits: Sequence[Hit]) -> None:
+    bar = st.column_config.ProgressColumn
+    together, meaning, words = (
+        say(en="Together", zh="融合"),
+        say(en="Meaning", zh="语义"),
+        say(en="Words", zh="词语"),
+    )
+    rank = say(en="rank", zh="名次")
+    st.dataframe(
+        {
+            "#": [hit.rank for hit in hits],
+            say(en="Passage", zh="片段"): [f"{hit.document} · {page_name(hit.page, hit.label)}" for hit in hits],
+            together: [hit.score for hit in hits],
+            meaning: [_score(hit.dense) for hit in hits],
+            f"{meaning} {rank}": [_rank(hit.dense) for hit in hits],
+            words: [_score(hit.lexical) for hit in hits],
+            f"{words} {rank}": [_rank(hit.lexical) for hit in hits],
+        },
+        hide_index=True,
+        height="content" if len(hits) <= 12 else 460,
+        column_config={
+            "#": st.column_config.NumberColumn(width=40),
+            together: bar(format="%.3f", min_value=0.0, max_value=1.0, help=say(en="Fused score", zh="融合得分")),
+            meaning: bar(
+                format="%.3f", min_value=0.0, max_value=1.0, help=say(en="Cosine of the vectors", zh="向量余弦相似度")
+            ),
+            words: bar(
+                format="%.3f",
+                min_value=0.0,
+                max_value=1.0,
+                help=say(
+                    en="BM25, as a share of the most this query could reach", zh="BM25 得分占该查询最高可能得分的比例"
+                ),
+            ),
+        },
+        key="search-compare",
+    )
+
+
+def _draw_hit(hit: Hit, query: str) -> None:
+    with st.container(border=True, key=f"zk-hit-{hit.rank}"):
+        where = " › ".join(part for part in hit.section if part)
+        st.markdown(f"**{hit.rank}** · {plain(hit.document)} · {plain(page_name(hit.page, hit.label))}")
+        if where:
+            st.caption(plain(where))
+        st.html(text_html(hit.text, terms_in(hit.text, query)))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(
+                " · ".join(
+                    [
+                        say(en=f"together {hit.score:.3f}", zh=f"融合 {hit.score:.3f}"),
+                        _leg(say(en="meaning", zh="语义"), hit.dense),
+                        _leg(say(en="words", zh="词语"), hit.lexical),
+                    ]
+                )
+            )
+            if st.button(
+                say(en="Open", zh="打开"), key=f"open-hit-{hit.rank}", icon=":material/open_in_full:", type="tertiary"
+            ):
+                open_place(Place.of_hit(hit))
+
+
+def _leg(name: str, leg: LegScore | None) -> str:
+    if leg is None:
+        return say(en=f"{name}: not among its best", zh=f"{name}：未进入候选")
+    return say(en=f"{name} {leg.score:.3f} (no. {leg.rank})", zh=f"{name} {leg.score:.3f}（第 {leg.rank} 名）")
+
+
+def _score(leg: LegScore | None) -> float | None:
+    return None if leg is None else leg.score
+
+
+def _rank(leg: LegScore | None) -> str:
+    return "–" if leg is None else str(leg.rank)
