@@ -138,13 +138,13 @@ def test_odd_queries_are_answered(conn, query):
 )
 def test_writings_of_the_same_thing_meet(conn, text, query):
     lexical.add(conn, KB, [(1, text, "")])
-    assert lexical.search(conn, KB, query, 5)[0][1] > 0.4
+    assert [i for i, _ in lexical.search(conn, KB, query, 5)] == [1]
 
 
 def test_highlighting_points_into_the_original():
     text = "本公司的ＲＡＧ系統，支持檢索。"
     assert [text[a:b] for a, b in lexical.terms_in(text, "RAG 系统的检索")] == ["ＲＡＧ系統", "檢索"]
-    assert lexical.terms_in("ﬁne", "fine") == [(0, 3 - 1)]
+    assert lexical.terms_in("ﬁne", "fine") == [(0, 3)]
     assert lexical.terms_in("anything", "") == []
 
 
