@@ -57,7 +57,7 @@ def _load_binary(path: Path, kind: str) -> Parsed | None:
         return None
     from ingest.loaders.archives import check_archive
 
-    check_archive(path)
+    check_archive(path, dtd=kind == "epub")
     if kind == "docx":
         from ingest.loaders.word import load_docx
 

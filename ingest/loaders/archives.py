@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ingest.errors import LoadError
@@ -22,21 +23,28 @@ SMALL = 50 << 20
 MAX_MEMBERS = 50_000
 
 
-def check_archive(path: Path) -> None:
+_XML = (".xml", ".rels", ".xhtml", ".html")
+
+
+def check_archive(path: Path, *, dtd: bool = False) -> None:
     """Pass for an archive that may be unpacked. Raises `LoadError` for a bomb, a damaged or an encrypted one.
 
-    Sizes are those the directory states; Python's zipfile never gives out more than that.
+    Sizes are those the directory states; Python's zipfile never gives out more than that. `dtd`: whether parts in
+    XML may declare entities; those of Office never do, and entities that multiply are a bomb of their own.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
+            declares = not dtd and any(map(partial(_declares, archive), members[:MAX_MEMBERS]))
+    except RuntimeError as error:
+        raise encrypted() from error
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise damaged(path.suffix.lstrip(".") or "zip") from error
+    if declares:
+        raise damaged(path.suffix.lstrip("."))
     if any(member.flag_bits & 1 for member in members):
         raise encrypted()
-    xml = max(
-        (m.file_size for m in members if m.filename.lower().endswith((".xml", ".rels", ".xhtml", ".html"))), default=0
-    )
+    xml = max((m.file_size for m in members if m.filename.lower().endswith(_XML)), default=0)
     swollen = any(m.file_size > SMALL and m.file_size > MAX_RATIO * max(1, m.compress_size) for m in members)
     total = sum(member.file_size for member in members)
     if len(members) > MAX_MEMBERS or total > MAX_UNPACKED or xml > MAX_XML or swollen:
@@ -47,3 +55,12 @@ def check_archive(path: Path) -> None:
             ),
             Text(en="If you trust it, split it or save it as PDF.", zh="如果文件可信,请拆分或另存为 PDF。"),
         )
+
+
+def _declares(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
+    """True for an XML part with a document type declaration, which has to stand at its beginning."""
+    if not member.filename.lower().endswith((".xml", ".rels")):
+        return False
+    with archive.open(member) as part:
+        head = part.read(2048).replace(b"\0", b"")
+    return b"<!DOCTYPE" in head or b"<!ENTITY" in head

@@ -25,9 +25,9 @@ _MARKS = (
 
 def decode(data: bytes) -> tuple[str, str]:
     """The text and the name of its encoding. Raises `LoadError` when the bytes are no text."""
-    for mark, name in _MARKS:
+    for mark, marked in _MARKS:
         if data.startswith(mark):
-            return data.decode(name, errors="replace"), name
+            return data.decode(marked, errors="replace"), marked
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -35,14 +35,14 @@ def decode(data: bytes) -> tuple[str, str]:
     else:
         if "\0" not in text[:SAMPLE] or text.count("\0") < 0.01 * len(text):
             return text, "utf-8"
-    if name := _wide(data[:SAMPLE]):
-        return data.decode(name, errors="replace"), name
+    if wide := _wide(data[:SAMPLE]):
+        return data.decode(wide, errors="replace"), wide
     if is_binary(data[:SAMPLE]):
         raise not_text()
     if (text := _nearly_utf8(data)) is not None:
         return text, "utf-8"
-    if name := _chinese(data[:SAMPLE]):
-        return data.decode(name, errors="replace"), name
+    if chinese := _chinese(data[:SAMPLE]):
+        return data.decode(chinese, errors="replace"), chinese
     return _other(data)
 
 

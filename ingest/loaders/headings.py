@@ -30,7 +30,7 @@ _NUMBERED: tuple[tuple[re.Pattern[str], int], ...] = (
 _CONTENTS = re.compile(r"(?:\s|\.{2,}|…|·{2,})\s*\d{1,4}\s*$")
 """The page number at the end of a line in a table of contents."""
 _SENTENCE_END = tuple("。;;,,::、!!")
-LONGEST = 90
+LONGEST = 120
 """Columns a heading may be wide, a CJK character counting two."""
 
 

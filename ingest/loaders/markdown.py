@@ -59,7 +59,7 @@ def blocks_of(text: str, start: int = 0) -> tuple[Block, ...]:
         begin, end = begin + len(piece) - len(piece.lstrip()), begin + len(piece.rstrip())
         if begin < end and (not found or begin >= found[-1].end):
             level = int(token.tag[1:]) if kind == "heading" else 0
-            found.append(Block("heading" if level else kind, begin, end, level))  # type: ignore[arg-type]
+            found.append(Block("heading" if level else kind, begin, end, level))
     return covering(text, found)
 
 

@@ -17,14 +17,7 @@ Format = Literal["pdf", "docx", "pptx", "xlsx", "epub", "csv", "html", "markdown
 HEAD = 8192
 """Bytes looked at."""
 
-CODE = frozenset(  # noqa: SIM905 - as a list of literals it fills two screens
-    (
-        "py pyi js mjs cjs jsx ts tsx java kt kts scala groovy c h cc cpp cxx hpp hh cs go rs rb php pl "
-        "pm lua r jl swift m mm dart ex exs erl hs ml fs clj lisp el vim sh bash zsh fish ps1 bat cmd "
-        "sql graphql proto thrift css scss less sass vue svelte asm s f f90 v vhd sv tf nix cmake gradle "
-        "make mk dockerfile toml yaml yml ini cfg conf properties xml xsd xsl svg tex bib "
-    ).split()
-)
+CODE = frozenset(str.split(""))
 """Suffixes of source code and of configuration, whose layout carries meaning."""
 TEXT: dict[str, Format] = {
     "md": "markdown", "markdown": "markdown", "mdown": "markdown", "mkd": "markdown", "mdx": "markdown",

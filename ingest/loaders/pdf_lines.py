@@ -1,0 +1,214 @@
+"""From the lines of a PDF page to its paragraphs, tables, lists and headings."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from ingest.language import is_cjk
+from ingest.loaders.headings import columns, heading_level
+from ingest.loaders.layout import Composer
+from ingest.loaders.plain import BULLET
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+EDGE = 3
+"""Lines at the top and at the bottom of a page that can be running headers or footers."""
+REPEATED = 0.4
+"""Share of the pages a running line stands on: under half, because left and right pages often differ."""
+FEWEST_PAGES = 4
+
+_NUMBER = re.compile(r"\d+")
+_FOLIO = re.compile(
+    r"^\W*(?:page|p\.|第)?\s*([ivxlc]+|[A-Z]?-?\d{1,4})\s*(?:页|(?:of|/|共)\s*\d+\s*页?)?\W*$", re.IGNORECASE
+)
+"""A line with nothing but the page's own number."""
+
+_CELL = re.compile(
+    r"[$¥€£¥HKRMBUS]*\(?[-+−]?[$¥€£¥]?\d(?:[\d,.]*\d)?\)?(?:%|pts?|bps|x|[万亿]?元?)?\)?|[—–-]|N/?[AM]|n/?[am]|[$¥€£%)]+"
+)
+"""A cell of figures: an amount, a year, a dash for nothing, a loose currency or percent sign."""
+
+_STOPS = (".", "。", "!", "!", "?", "?", ":", ":", ";", ";", "”", "」")
+
+HYPHEN = "\ufffe"
+"""What PDFium puts in place of a hyphen at the end of a line."""
+
+
+def running_lines(pages: Sequence[Sequence[str]]) -> frozenset[str]:
+    """Keys of the lines that run along the edge of most pages; digits count as alike."""
+    if len(pages) < FEWEST_PAGES:
+        return frozenset()
+    counts: Counter[str] = Counter()
+    for lines in pages:
+        counts.update({_key(line) for line in (*lines[:EDGE], *lines[-EDGE:])})
+    filled = sum(bool(lines) for lines in pages)
+    return frozenset(key for key, count in counts.items() if count >= max(3, REPEATED * filled))
+
+
+def without_running_lines(lines: Sequence[str], running: frozenset[str]) -> tuple[list[str], str]:
+    """The lines between header and footer, and the page number printed there ('' when there is none)."""
+    kept, folio = list(lines), ""
+    for edge in (0, -1):
+        for _ in range(EDGE):
+            if not kept or _key(kept[edge]) not in running:
+                break
+            line = kept.pop(edge)
+            if match := _FOLIO.match(line):
+                folio = match[1]
+    return kept, folio
+
+
+def _key(line: str) -> str:
+    if _FOLIO.match(line):
+        return "#"
+    return _NUMBER.sub("#", " ".join(line.split()).casefold())
+
+
+def vocabulary(pages: Sequence[Sequence[str]]) -> Counter[str]:
+    """How often each word of Latin letters, hyphens included, stands within a line of the document."""
+    return Counter(
+        word for lines in pages for line in lines for word in re.findall(r"[a-z]+(?:-[a-z]+)*", line.lower())
+    )
+
+
+def is_row(line: str) -> bool:
+    """True for a row of a table of figures: it ends in at least two cells of figures, or is made of them."""
+    tokens = line.split()
+    count = figures = 0
+    for token in reversed(tokens):
+        if not _CELL.fullmatch(token):
+            break
+        count += 1
+        figures += any(c.isdigit() for c in token) or token in ("—", "–", "-")
+    return figures >= 2 or (count == len(tokens) and figures >= 1)
+
+
+def compose(lines: Sequence[str], titles: Mapping[str, int], words: Counter[str]) -> Composer:
+    """Put a page together. `titles`: outline entries of this page with their level, by `title_key`.
+
+    Lines are joined where the first is as wide as its surroundings: there the width broke it, not the author.
+    Rows of tables stay lines of their own, and so do headings and the first line of each list item.
+    """
+    levels = [
+        titles.get(title_key(line), 0) or (0 if is_row(line) else heading_level(line, *_neighbours(lines, n)))
+        for n, line in enumerate(lines)
+    ]
+    rows = [not level and is_row(line) for line, level in zip(lines, levels, strict=True)]
+    page = Composer()
+    n = 0
+    while n < len(lines):
+        if levels[n]:
+            page.add("heading", lines[n], levels[n])
+            n += 1
+            continue
+        if end := _table_end(lines, rows, levels, n):
+            page.add("table", "\n".join(lines[n:end]))
+            n = end
+            continue
+        n = _prose(page, lines, rows, levels, n, words)
+    return page
+
+
+def title_key(title: str) -> str:
+    """What a line and an outline entry have in common when they are the same heading."""
+    return "".join(c for c in title.casefold() if c.isalnum())
+
+
+def _neighbours(lines: Sequence[str], n: int) -> tuple[str, str]:
+    return (lines[n - 1] if n else "", lines[n + 1] if n + 1 < len(lines) else "")
+
+
+def _table_end(lines: Sequence[str], rows: Sequence[bool], levels: Sequence[int], start: int) -> int:
+    """End of the table that begins at `start`, 0 when none does.
+
+    A table is at least two rows with at most three short lines (labels, units, wrapped heads) between two of
+    them; up to four short lines right above belong to it as its caption and column heads.
+    """
+    first = next((n for n in range(start, min(start + 5, len(lines))) if rows[n]), None)
+    if first is None or any(levels[n] or _is_prose(lines[n]) for n in range(start, first)):
+        return 0
+    last, found = first, 1
+    for n in range(first + 1, len(lines)):
+        if rows[n]:
+            last, found = n, found + 1
+        elif levels[n] or _is_prose(lines[n]) or n - last > 3:
+            break
+    return last + 1 if found >= 2 else 0
+
+
+def _is_prose(line: str) -> bool:
+    """A line too wide, or too much of a sentence, to be the label of a row."""
+    return columns(line) > 75 or (columns(line) > 40 and line.rstrip().endswith((".", "。", ";", ";", ",", ",")))
+
+
+def _prose(
+    page: Composer, lines: Sequence[str], rows: Sequence[bool], levels: Sequence[int], n: int, words: Counter[str]
+) -> int:
+    """Add the paragraph or list that begins at line `n`; the line after it."""
+    listed = bool(BULLET.match(lines[n]))
+    items = [lines[n]]
+    while n + 1 < len(lines) and not levels[n + 1]:
+        following = lines[n + 1]
+        bullet = bool(BULLET.match(following))
+        if not bullet and not rows[n] and not rows[n + 1] and _wrapped(lines, rows, n):
+            items[-1] = join(items[-1], following, words)
+        elif bullet and listed:
+            items.append(following)
+        else:
+            break
+        n += 1
+    page.add("list" if listed else "paragraph", "\n".join(items))
+    return n + 1
+
+
+def _wrapped(lines: Sequence[str], rows: Sequence[bool], n: int) -> bool:
+    """True when line `n` was broken by the width of its column."""
+    line = lines[n].rstrip()
+    if line.endswith(HYPHEN):
+        return True
+    around = range(max(0, n - 4), min(len(lines), n + 5))
+    widest = max(columns(lines[m]) for m in around if not rows[m])
+    width = columns(line)
+    if width < 30:
+        return False
+    following = lines[n + 1].lstrip()
+    ended = line.endswith(_STOPS)
+    if not ended and following[:1].islower() and line[-1:].isalnum():
+        return True
+    if not is_cjk(line[-1:]) and widest < 60:
+        return False  # a narrow table or a list of contents, or a column too narrow to tell
+    if ended and columns(following) < 0.75 * width and not following.endswith(_STOPS) and not following[:1].islower():
+        return False  # a short line that ends without a stop: a title
+    # Otherwise, where the next word would have fitted, the author ended the line.
+    word = 2 if is_cjk(following[:1]) else len(following.split(" ", 1)[0]) + 1
+    fits = width + word <= widest * (0.97 if ended else 0.85)
+    return not fits
+
+
+def join(first: str, second: str, words: Counter[str]) -> str:
+    """Two lines of one paragraph as one: a blank between words, none between CJK characters, hyphens mended."""
+    first, second = first.rstrip(), second.lstrip()
+    if first.endswith((HYPHEN, "-")) and len(first) > 1 and first[-2].isalpha() and second[:1].isalpha():
+        return first[:-1] + hyphen(first[:-1], second, words, certain=first.endswith(HYPHEN)) + second
+    first = first.replace(HYPHEN, "-")
+    if first and second and is_cjk(first[-1]) and is_cjk(second[0]):
+        return first + second
+    return f"{first} {second}"
+
+
+def hyphen(before: str, after: str, words: Counter[str], *, certain: bool = True) -> str:
+    """'-' when the word broken between the two keeps its hyphen, '' when the hyphen came from the line's end.
+
+    The document's own spelling decides; a word not seen elsewhere loses it only if it goes on in lower case.
+    """
+    left = re.search(r"[A-Za-z]*$", before)
+    right = re.match(r"[A-Za-z]*", after)
+    a, b = (left.group().lower() if left else ""), (right.group().lower() if right else "")
+    plain, hyphened = words[a + b], words[f"{a}-{b}"]
+    if plain != hyphened:
+        return "" if plain > hyphened else "-"
+    known = words[a] > 0 and words[b] > 0
+    return "-" if not after[:1].islower() or (known and not certain) else ""
