@@ -92,6 +92,6 @@ def disagree(said: str, source: str, said_terms: frozenset[str], source_terms: f
     ours, theirs = denial(said), denial(source)
     if ours.negative and not theirs.negative:
         return True
-    if any(head in source_terms and head not in theirs.scope for head in ours.heads) and not ours.heads & theirs.scope:
+    if any(head in source_terms and head not in theirs.scope for head in ours.heads):
         return True
-    return any(head in said_terms and head not in ours.scope for head in theirs.heads) and not theirs.heads & ours.scope
+    return any(head in said_terms and head not in ours.scope for head in theirs.heads)

@@ -88,8 +88,11 @@ class Rarity:
 
 @lru_cache(maxsize=8192)
 def canonical_terms(text: str) -> frozenset[str]:
-    """The distinct content terms of `text`, synonyms as one."""
-    return frozenset(canonical(term) for term in terms(plain(text)))
+    """The distinct content terms of `text`, synonyms as one; numbers, which are compared by value, left out."""
+    words = plain(text)
+    for quantity in claimed(words):
+        words = words.replace(quantity.surface, " ")
+    return frozenset(canonical(term) for term in terms(words))
 
 
 @lru_cache(maxsize=2048)
