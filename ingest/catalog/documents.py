@@ -93,7 +93,7 @@ class Documents:
         (`missing_vectors` says which). The vector index is told through the outbox.
         """
         with self._database.transaction() as db:
-            self._remove_at(db, kb_id, source.path)
+            former = self._remove_at(db, kb_id, source.path)
             document_id = self._insert(
                 db, kb_id, source, parsed.title, parsed.media_type, parsed.notes, len(chunks), len(parsed.pages)
             )
@@ -133,6 +133,7 @@ class Documents:
                 )
                 rows.append((int(cursor.lastrowid or 0), chunk.text, chunk.context))
             self._announce(db, kb_id, rows)
+            _drop_unused(db, former)  # only now: the new version shares most passages with the one it replaces
         return document_id
 
     def adopt(self, kb_id: int, source: Source, original_id: int) -> int:
@@ -141,7 +142,7 @@ class Documents:
         The original must belong to a knowledge base with the same embedder (see `same_content`).
         """
         with self._database.transaction() as db:
-            self._remove_at(db, kb_id, source.path)
+            former = self._remove_at(db, kb_id, source.path)
             title, media_type, notes, chunks, pages, path = db.execute(
                 "SELECT title, media_type, notes, chunks, pages, path FROM document WHERE id = ?", (original_id,)
             ).fetchone()
@@ -164,6 +165,7 @@ class Documents:
             )
             rows = [(i, texts[page][start:end], context) for i, page, start, end, context in copied]
             self._announce(db, kb_id, rows)
+            _drop_unused(db, former)
         return document_id
 
     def move(self, document_id: int, source: Source) -> None:
@@ -172,7 +174,7 @@ class Documents:
             kb_id, title, path = db.execute(
                 "SELECT kb_id, title, path FROM document WHERE id = ?", (document_id,)
             ).fetchone()
-            self._remove_at(db, kb_id, source.path)
+            _drop_unused(db, self._remove_at(db, kb_id, source.path))
             if title == Path(path).stem:
                 title = Path(source.path).stem
             db.execute(
@@ -189,7 +191,11 @@ class Documents:
     def remove(self, kb_id: int, document_ids: Sequence[int]) -> int:
         """Delete documents with their pages, chunks and vectors; returns how many there were."""
         with self._database.transaction() as db:
-            removed = sum(self._remove(db, kb_id, document_id) for document_id in document_ids)
+            removed = 0
+            for document_id in document_ids:
+                count, former = self._remove(db, kb_id, document_id)
+                _drop_unused(db, former)
+                removed += count
             db.execute("UPDATE kb SET generation = generation + 1 WHERE id = ?", (kb_id,))
         return removed
 
@@ -231,23 +237,23 @@ class Documents:
         db.executemany("INSERT OR REPLACE INTO outbox VALUES (?, ?, 0)", ((row[0], kb_id) for row in rows))
         db.execute("UPDATE kb SET generation = generation + 1, dirty = 1 WHERE id = ?", (kb_id,))
 
-    def _remove_at(self, db: sqlite3.Connection, kb_id: int, path: str) -> None:
+    def _remove_at(self, db: sqlite3.Connection, kb_id: int, path: str) -> list[tuple[bytes]]:
+        """Make room at a path; returns the keys of vectors that may be unused now, for `_drop_unused`."""
         row = db.execute("SELECT id FROM document WHERE kb_id = ? AND path = ?", (kb_id, path)).fetchone()
         if row:
-            self._remove(db, kb_id, row[0])
+            return self._remove(db, kb_id, row[0])[1]
+        return []
 
     @staticmethod
-    def _remove(db: sqlite3.Connection, kb_id: int, document_id: int) -> int:
+    def _remove(db: sqlite3.Connection, kb_id: int, document_id: int) -> tuple[int, list[tuple[bytes]]]:
+        """Documents removed (0 or 1) and the keys of the vectors they used."""
         ids = [row[0] for row in db.execute("SELECT id FROM chunk WHERE document_id = ?", (document_id,))]
         keys = db.execute("SELECT DISTINCT key FROM chunk WHERE document_id = ?", (document_id,)).fetchall()
         lexical.remove(db, kb_id, ids)
         db.executemany("INSERT OR REPLACE INTO outbox VALUES (?, ?, 1)", ((i, kb_id) for i in ids))
         count = db.execute("DELETE FROM document WHERE id = ?", (document_id,)).rowcount
-        db.executemany(
-            "DELETE FROM vector WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM chunk WHERE chunk.key = ?1)", keys
-        )
         db.execute("UPDATE kb SET dirty = 1 WHERE id = ?", (kb_id,))
-        return count
+        return count, keys
 
     # -- reading --------------------------------------------------------------------------------------
 
@@ -354,6 +360,11 @@ class Documents:
                         chunk_id, document_id, title, path, page, label, where, start, end, text[start:end], context
                     )
         return [found[i] for i in chunk_ids if i in found]
+
+
+def _drop_unused(db: sqlite3.Connection, keys: Sequence[tuple[bytes]]) -> None:
+    """Delete those of the vectors that no chunk refers to any more."""
+    db.executemany("DELETE FROM vector WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM chunk WHERE chunk.key = ?1)", keys)
 
 
 _DOCUMENT = """

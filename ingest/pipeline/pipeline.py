@@ -1,0 +1,249 @@
+"""The stages put together, and everything around them: what is unchanged, what is gone, how it ends."""
+
+from __future__ import annotations
+
+import contextvars
+import os
+import threading
+from typing import TYPE_CHECKING
+
+from ingest.errors import LibraryUnavailable
+from ingest.parsing import Parser
+from ingest.pipeline.bounded import Bounded
+from ingest.pipeline.embedding import Embedding
+from ingest.pipeline.reading import Reader, sha256_of
+from ingest.pipeline.run import Job, Run
+from ingest.pipeline.writing import Writer, gone
+from ingest.scan import scan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from ingest.catalog import Catalog, Known
+    from ingest.chunking import Chunker
+    from ingest.documents import Report
+    from ingest.embedders import Embedder
+    from ingest.lock import WriterLock
+    from ingest.mirror import Mirror
+    from ingest.progress import Progress
+    from ingest.scan import Found, Scan
+    from ingest.settings import Settings
+
+VERSION = "1"
+"""Version of loaders and chunker together: raised when either reads files differently, so that they are read anew."""
+
+_CAPACITY = 8_000_000
+"""Characters of parsed documents that may wait to be embedded."""
+
+
+def _ignore(_: object) -> None:
+    pass
+
+
+class Pipeline:
+    """Brings files into a knowledge base. One instance may run many `add`s, one after the other."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        mirror: Mirror,
+        lock: WriterLock,
+        embedder: Embedder,
+        chunker: Chunker,
+        settings: Settings,
+        *,
+        steps: Callable[[str], None] = _ignore,
+    ) -> None:
+        """`steps` is told the name of each step as it begins or ends, from whatever thread takes it."""
+        self._catalog = catalog
+        self._mirror = mirror
+        self._lock = lock
+        self._embedder = embedder
+        self._chunker = chunker
+        self._settings = settings
+        self._steps = steps
+
+    def add(
+        self,
+        paths: Sequence[str | Path],
+        kb: str,
+        *,
+        workers: int | None = None,
+        prune: bool = False,
+        dry_run: bool = False,
+        progress: Callable[[Progress], None] | None = None,
+        stop: threading.Event | None = None,
+    ) -> Report:
+        """See `Library.add`. Ctrl-C, like `stop`, ends it cleanly: `Report.interrupted`."""
+        found = scan(paths, exclude=[self._catalog.database.path.parent])
+        self._steps("scanned")
+        if dry_run:
+            return self._rehearse(found, kb, prune=prune)
+        with self._lock.held():
+            record = self._catalog.kbs.find(kb) or self._catalog.kbs.create(kb)
+            self._steps("knowledge base")
+            self._mirror.begin(record.id)
+            self._steps("begun")
+            run = Run(kb, self._catalog.documents.known(record.id), len(found.files), stop)
+            run.beside(found.failed, found.skipped)
+            work = self._sift(found.files, run)
+            tell = progress or _ignore
+            tell(run.progress())
+            if work:
+                embedder_id = self._catalog.kbs.bind(record.id, self._embedder.identity)
+                self._steps("bound")
+                self._rounds(work, run, record.id, embedder_id, workers or self._workers(), tell)
+            if prune and not run.halted:
+                self._prune(found, run, record.id)
+            self._steps("ending")
+            # A catalog that can't be written keeps its mark, and the next `add` compares the two sides.
+            if not isinstance(run.error, LibraryUnavailable) and self._catalog.kbs.generation(record.id)[1]:
+                self._mirror.end(record.id)
+            self._steps("ended")
+        if run.error is not None:
+            raise run.error
+        tell(run.progress())
+        return run.report()
+
+    def _sift(self, files: Sequence[Found], run: Run) -> list[Found]:
+        """The files that are not known by size and time; the others are counted as unchanged."""
+        work = [found for found in files if not _same(run.known.get(found.path), found)]
+        run.same(len(files) - len(work))
+        return work
+
+    def _rounds(
+        self,
+        work: Sequence[Found],
+        run: Run,
+        kb_id: int,
+        embedder_id: int,
+        workers: int,
+        tell: Callable[[Progress], None],
+    ) -> None:
+        """Once through the stages; again for files whose twin vanished on the way (two files swapped, say)."""
+        while work and not run.halted:
+            run.again = []
+            self._stages(work, run, kb_id, embedder_id, workers, tell)
+            work = run.again
+
+    def _stages(
+        self,
+        work: Sequence[Found],
+        run: Run,
+        kb_id: int,
+        embedder_id: int,
+        workers: int,
+        tell: Callable[[Progress], None],
+    ) -> None:
+        ready: Bounded[Job] = Bounded(_CAPACITY)
+        writer = Writer(
+            self._catalog,
+            self._mirror,
+            self._embedder,
+            run,
+            kb_id=kb_id,
+            embedder_id=embedder_id,
+            steps=self._steps,
+        )
+        settings = self._settings
+        reader = Reader(
+            self._catalog,
+            self._chunker,
+            kb_id=kb_id,
+            embedder_id=embedder_id,
+            pipeline=VERSION,
+            max_bytes=settings.max_file_mb << 20,
+            parser=lambda: Parser(workers, settings.parse_timeout, settings.parse_memory_mb << 20),
+            steps=self._steps,
+        )
+        embedding = Embedding(self._catalog, self._embedder, embedder_id, self._steps)
+        reading = _thread("reading", lambda: reader.read(work, run, ready, writer))
+        writing = _thread("writing", writer.work)
+        indexing = _thread("indexing", writer.index)
+        try:
+            embedding.work(ready, run, writer.write, tell)
+        except KeyboardInterrupt:
+            run.interrupted = True
+            run.halt()
+        except BaseException as error:  # noqa: BLE001 - raised by `add` when everything finished is stored
+            run.halt(error)
+        # What is embedded is written in any case; what is only read is dropped when the run was halted.
+        if run.halted:
+            ready.abandon()
+            reader.cancel()
+        self._join(reading, run)
+        writer.finish()
+        self._join(writing, run)
+        self._join(indexing, run)
+
+    @staticmethod
+    def _join(thread: threading.Thread, run: Run) -> None:
+        """Wait for a stage to end; a second Ctrl-C does not cut it short, its work is nearly done."""
+        while thread.is_alive():
+            try:
+                thread.join(timeout=0.5)
+            except KeyboardInterrupt:
+                run.interrupted = True
+                run.halt()
+
+    def _prune(self, found: Scan, run: Run, kb_id: int) -> None:
+        ids = [known.document_id for known in _gone(found, self._catalog.documents.known(kb_id)).values()]
+        if ids:
+            self._steps("pruning")
+            run.removed = self._catalog.documents.remove(kb_id, ids)
+            self._steps("pruned")
+
+    def _rehearse(self, found: Scan, kb: str, *, prune: bool) -> Report:
+        """What `add` would do. Reads the changed files' bytes to hash them; parses and writes nothing."""
+        from pathlib import Path
+
+        from ingest.catalog import Source
+        from ingest.errors import LoadError
+        from ingest.parsing import precheck
+
+        record = self._catalog.kbs.find(kb)
+        run = Run(kb, self._catalog.documents.known(record.id) if record else {}, len(found.files), None)
+        run.beside(found.failed, found.skipped)
+        for file in self._sift(found.files, run):
+            try:
+                precheck(Path(file.path), self._settings.max_file_mb << 20)
+            except LoadError as error:
+                run.refused(file.path, error)
+                continue
+            source = Source(file.path, sha256_of(Path(file.path)), file.size, file.mtime_ns, VERSION)
+            known = run.known.get(file.path)
+            if known and (known.sha256, known.pipeline) == (source.sha256, VERSION):
+                run.same()
+            else:
+                run.would(source)
+        if prune:
+            run.removed = len(_gone(found, run.known))
+        return run.report()
+
+    def _workers(self) -> int:
+        """Half the cores: embedding needs the others."""
+        return self._settings.workers or max(1, min(8, (os.cpu_count() or 2) // 2))
+
+
+def _same(known: Known | None, found: Found) -> bool:
+    return (
+        known is not None
+        and known.pipeline == VERSION
+        and (known.bytes, known.mtime_ns) == (found.size, found.mtime_ns)
+    )
+
+
+def _gone(found: Scan, known: Mapping[str, Known]) -> dict[str, Known]:
+    """Documents under the folders that were walked whose file exists no more."""
+    roots = tuple(folder.rstrip(os.sep) + os.sep for folder in found.folders)
+    there = {file.path for file in found.files}
+    return {path: one for path, one in known.items() if path not in there and path.startswith(roots) and gone(path)}
+
+
+def _thread(name: str, work: Callable[[], None]) -> threading.Thread:
+    """A started thread that speaks the caller's language."""
+    context = contextvars.copy_context()
+    thread = threading.Thread(target=context.run, args=(work,), name=f"zhiku-{name}", daemon=True)
+    thread.start()
+    return thread

@@ -1,0 +1,171 @@
+"""First stage: which files must be read, and reading them. Runs in a thread of its own; parsing in processes."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingest.catalog import Source, chunk_key
+from ingest.errors import LoadError
+from ingest.language import Text
+from ingest.parsing import Parser, precheck
+from ingest.pipeline.run import Job, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from ingest.catalog import Catalog
+    from ingest.chunking import Chunker
+    from ingest.documents import Parsed
+    from ingest.pipeline.bounded import Bounded
+    from ingest.pipeline.writing import Writer
+    from ingest.scan import Found
+
+logger = logging.getLogger(__name__)
+
+_BLOCK = 1 << 20
+
+
+class Reader:
+    """Turns found files into jobs to embed. What needs no embedding goes straight to the writer."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        chunker: Chunker,
+        *,
+        kb_id: int,
+        embedder_id: int,
+        pipeline: str,
+        max_bytes: int,
+        parser: Callable[[], Parser],
+        steps: Callable[[str], None],
+    ) -> None:
+        self._catalog = catalog
+        self._chunker = chunker
+        self._kb_id = kb_id
+        self._embedder_id = embedder_id
+        self._pipeline = pipeline
+        self._max_bytes = max_bytes
+        self._parser = parser
+        self._steps = steps
+        self._reading: dict[str, tuple[Source, float]] = {}
+        self._open: Parser | None = None
+
+    def read(self, files: Iterable[Found], run: Run, ready: Bounded[Job], writer: Writer) -> None:
+        """Read `files` until they end or the run is halted; finished jobs go to `ready`, which is then finished."""
+        try:
+            with self._parser() as self._open:
+                for path, outcome in self._open.parse(self._to_parse(files, run, writer)):
+                    if run.halted:
+                        break
+                    self._take(str(path), outcome, ready, writer)
+        except BaseException as error:  # noqa: BLE001 - carried to the caller's thread
+            if not run.halted:  # a parser that `cancel` closed complains in vain
+                run.halt(error)
+        finally:
+            ready.finish()
+
+    def cancel(self) -> None:
+        """Do not wait for the files being parsed."""
+        if self._open is not None:
+            self._open.__exit__(None, None, None)
+
+    def _to_parse(self, files: Iterable[Found], run: Run, writer: Writer) -> Iterator[Path]:
+        """The files that must be parsed. Everything else is settled on the way."""
+        for found in files:
+            if run.halted:
+                return
+            path = Path(found.path)
+            try:
+                precheck(path, self._max_bytes)
+                source = Source(found.path, sha256_of(path), found.size, found.mtime_ns, self._pipeline)
+            except LoadError as error:
+                run.refused(found.path, error)
+                continue
+            except OSError as error:
+                run.refused(found.path, _unreadable(error))
+                continue
+            self._steps("hashed")
+            known = run.known.get(found.path)
+            if known and known.sha256 == source.sha256 and known.pipeline == self._pipeline:
+                writer.touch(known.document_id, found)
+                run.same()
+            elif not writer.twin(source, found):
+                self._reading[found.path] = source, time.monotonic()
+                yield path
+
+    def _take(self, path: str, outcome: Parsed | LoadError, ready: Bounded[Job], writer: Writer) -> None:
+        source, begun = self._reading.pop(path)
+        self._steps("parsed")
+        if isinstance(outcome, LoadError):
+            writer.refuse(source, outcome)
+            return
+        try:
+            chunks = self._chunker.split(outcome)
+        except Exception as error:
+            logger.exception("The chunker failed on %s", path)
+            writer.refuse(source, _our_bug(error))
+            return
+        self._steps("chunked")
+        job = Job(source, outcome, chunks, [chunk_key(chunk) for chunk in chunks], begun)
+        ready.put(job, job.weight)
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's content, in hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb", buffering=0) as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def content_key(source: Source) -> tuple[str, str]:
+    """Two files are read alike when their bytes and their suffix are the same: 'a.csv' is not 'a.txt'."""
+    return source.sha256, Path(source.path).suffix.lower()
+
+
+def _unreadable(error: OSError) -> LoadError:
+    return LoadError(
+        Text(en=f"The file can't be read: {error.strerror}.", zh=f"无法读取该文件：{error.strerror}。"),
+        Text(en="Check that it still exists and that you may read it.", zh="请检查文件是否仍存在且您有读取权限。"),
+    )
+
+
+def _our_bug(error: Exception) -> LoadError:
+    return LoadError(
+        Text(
+            en=f"Splitting its text failed ({type(error).__name__}: {error}).",
+            zh=f"切分文本时出错（{type(error).__name__}：{error}）。",
+        ),
+        Text(en="This is a bug of ours; please report it with the file.", zh="这是程序缺陷，请连同该文件一起反馈。"),
+    )
+
+
+class Waiting:
+    """Files being read now, by content, and other files with the same content that wait for them."""
+
+    def __init__(self) -> None:
+        self.guard = threading.Lock()
+        self._by_content: dict[tuple[str, str], list[tuple[Source, Found]]] = {}
+
+    def begin(self, source: Source) -> None:
+        """This content is being read."""
+        self._by_content[content_key(source)] = []
+
+    def join(self, source: Source, found: Found) -> bool:
+        """Wait for the file that is being read with the same content; False when there is none."""
+        others = self._by_content.get(content_key(source))
+        if others is None:
+            return False
+        others.append((source, found))
+        return True
+
+    def end(self, source: Source) -> list[tuple[Source, Found]]:
+        """The content is stored, or was refused; gives back who waited."""
+        return self._by_content.pop(content_key(source), [])

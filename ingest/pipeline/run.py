@@ -1,0 +1,144 @@
+"""The state of one `add`: what happened to which file, who asked to stop, what broke."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ingest.documents import Added, Failure, Report
+from ingest.errors import LoadError, Skipped
+from ingest.progress import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ingest.catalog import Known, Source
+    from ingest.documents import Chunk, Parsed
+    from ingest.scan import Found
+
+
+@dataclass(slots=True)
+class Job:
+    """A document between reading and writing. `vectors` fills up as its passages are embedded."""
+
+    source: Source
+    parsed: Parsed
+    chunks: list[Chunk]
+    keys: list[bytes]
+    """`chunk_key` of each chunk."""
+    begun: float
+    vectors: dict[bytes, bytes] = field(default_factory=dict)
+
+    @property
+    def weight(self) -> int:
+        """Characters held in memory, roughly: page text and chunk text."""
+        return 1000 + 2 * sum(len(page.text) for page in self.parsed.pages)
+
+
+class Run:
+    """Everything the stages of one `add` share. Safe to use from any of their threads."""
+
+    def __init__(self, kb: str, known: Mapping[str, Known], total: int, stop: threading.Event | None) -> None:
+        self.kb = kb
+        self.known = known
+        self.total = total
+        self.begun = time.monotonic()
+        self.error: BaseException | None = None
+        self.unchanged = 0
+        self.removed = 0
+        self.embedded = 0
+        self.interrupted = False
+        self.again: list[Found] = []
+        """Files whose twin vanished before it could be copied: they are read after all."""
+        self._stop = stop or threading.Event()
+        self._halt = threading.Event()
+        self._guard = threading.Lock()
+        self._added: list[Added] = []
+        self._updated: list[Added] = []
+        self._failed: list[Failure] = []
+        self._skipped: list[Failure] = []
+        self._pages = 0
+        self._done = 0
+        self._path = ""
+
+    @property
+    def halted(self) -> bool:
+        """True when no new work is to be begun."""
+        return self._halt.is_set() or self._stop.is_set()
+
+    def halt(self, error: BaseException | None = None) -> None:
+        """Begin no new work; `error` is what `add` will raise in the end."""
+        with self._guard:
+            self.error = self.error or error
+        self._halt.set()
+
+    def stored(self, source: Source, pages: int, chunks: int, notes: tuple[str, ...], begun: float) -> None:
+        """A document is in the catalog."""
+        added = Added(source.path, pages, chunks, source.sha256, round(time.monotonic() - begun, 3), notes)
+        with self._guard:
+            (self._updated if source.path in self.known else self._added).append(added)
+            self._pages += pages
+            self._done += 1
+            self._path = source.path
+
+    def moved(self, source: Source, pages: int, chunks: int) -> None:
+        """A document has a new address."""
+        with self._guard:
+            self._updated.append(Added(source.path, pages, chunks, source.sha256, 0.0))
+            self._done += 1
+
+    def same(self, count: int = 1) -> None:
+        """So many files need nothing."""
+        with self._guard:
+            self.unchanged += count
+            self._done += count
+
+    def refused(self, path: str, error: LoadError) -> None:
+        """A file could not be read, or is not for us."""
+        failure = Failure(path, str(error.message), str(error.hint or ""))
+        with self._guard:
+            (self._skipped if isinstance(error, Skipped) else self._failed).append(failure)
+            self._done += 1
+
+    def beside(self, failed: tuple[Failure, ...], skipped: tuple[Failure, ...]) -> None:
+        """Paths that never became files to read."""
+        with self._guard:
+            self._failed += failed
+            self._skipped += skipped
+
+    def would(self, source: Source) -> None:
+        """A dry run: this file would be read."""
+        self.stored(source, 0, 0, (), time.monotonic())
+
+    def progress(self, path: str = "") -> Progress:
+        """This moment."""
+        with self._guard:
+            return Progress(
+                done=self._done,
+                total=self.total,
+                pages=self._pages,
+                embedded=self.embedded,
+                failed=len(self._failed),
+                seconds=time.monotonic() - self.begun,
+                path=path or self._path,
+                unchanged=self.unchanged,
+            )
+
+    def report(self) -> Report:
+        """What happened, each list by path."""
+        with self._guard:
+            return Report(
+                kb=self.kb,
+                added=tuple(sorted(self._added, key=lambda a: a.document)),
+                updated=tuple(sorted(self._updated, key=lambda a: a.document)),
+                unchanged=self.unchanged,
+                removed=self.removed,
+                failed=tuple(sorted(self._failed, key=lambda f: f.path)),
+                skipped=tuple(sorted(self._skipped, key=lambda f: f.path)),
+                seconds=time.monotonic() - self.begun,
+                pages=self._pages,
+                embedded_chunks=self.embedded,
+                interrupted=self.interrupted or (self.halted and self._done < self.total),
+            )

@@ -1,0 +1,188 @@
+"""Last stage: one catalog transaction per document, and the vector index told in the background."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingest.pipeline.bounded import Bounded
+from ingest.pipeline.reading import Waiting, content_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ingest.catalog import Catalog, Source
+    from ingest.embedders import Embedder
+    from ingest.errors import LoadError
+    from ingest.mirror import Mirror
+    from ingest.pipeline.run import Job, Run
+    from ingest.scan import Found
+
+logger = logging.getLogger(__name__)
+
+_CAPACITY = 8_000_000
+"""Characters of documents that may wait to be written."""
+_INDEX_EVERY = 5.0
+"""Seconds between two tellings of the vector index: big batches are cheap, readers wait for little."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Twin:
+    """A file whose content the catalog has already."""
+
+    source: Source
+    found: Found
+    original_id: int
+
+
+class Writer:
+    """Writes what the other stages finish, in one thread, in the order it is handed over."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        mirror: Mirror,
+        embedder: Embedder,
+        run: Run,
+        *,
+        kb_id: int,
+        embedder_id: int,
+        steps: Callable[[str], None],
+    ) -> None:
+        self._catalog = catalog
+        self._mirror = mirror
+        self._embedder = embedder
+        self._run = run
+        self._kb_id = kb_id
+        self._embedder_id = embedder_id
+        self._steps = steps
+        self._waiting = Waiting()
+        self._todo: Bounded[Job | _Twin] = Bounded(_CAPACITY)
+        self._touched: list[tuple[int, int, int]] = []
+        self._wrote = threading.Event()
+        self._ended = threading.Event()
+
+    # -- called by the reader -------------------------------------------------------------------------
+
+    def touch(self, document_id: int, found: Found) -> None:
+        """The file's time changed, its content did not."""
+        self._touched.append((document_id, found.size, found.mtime_ns))
+
+    def twin(self, source: Source, found: Found) -> bool:
+        """True when the content is known, or being read now: then the file need not be parsed."""
+        with self._waiting.guard:
+            if self._waiting.join(source, found):
+                return True
+            original = self._catalog.documents.same_content(source.sha256, source.pipeline, self._embedder_id)
+            known = self._catalog.documents.get(original) if original is not None else None
+            if known is None or Path(known.path).suffix.lower() != content_key(source)[1]:
+                self._waiting.begin(source)
+                return False
+        return self._todo.put(_Twin(source, found, known.id))
+
+    def refuse(self, source: Source, error: LoadError) -> None:
+        """The file can't be read, and neither can its copies."""
+        with self._waiting.guard:
+            others = self._waiting.end(source)
+        for path in (source.path, *(other.path for other, _ in others)):
+            self._run.refused(path, error)
+
+    # -- called by the embedding stage ----------------------------------------------------------------
+
+    def write(self, job: Job) -> None:
+        """Hand over a document whose passages are all embedded."""
+        self._todo.put(job, job.weight)
+
+    def finish(self) -> None:
+        """Nothing more will be handed over."""
+        self._todo.finish()
+
+    # -- the two threads ------------------------------------------------------------------------------
+
+    def work(self) -> None:
+        """Write until `finish`; an error of the catalog halts the run and drops what waits."""
+        try:
+            while (item := self._todo.get()) is not None:
+                self._steps("storing")
+                if isinstance(item, _Twin):
+                    self._copy(item)
+                else:
+                    self._put(item)
+                self._steps("stored")
+                self._wrote.set()
+            if self._touched:
+                self._catalog.documents.touch(self._touched)
+        except BaseException as error:  # noqa: BLE001 - carried to the caller's thread
+            self._run.halt(error)
+            self._todo.abandon()
+        finally:
+            self._ended.set()
+            self._wrote.set()
+
+    def index(self) -> None:
+        """Tell the vector index what has been written, now and then, until the writing has ended."""
+        while not self._ended.is_set():
+            self._wrote.wait()
+            self._wrote.clear()
+            if self._ended.is_set():
+                return
+            self._steps("indexing")
+            try:
+                self._mirror.sync(self._kb_id)
+            except Exception as error:  # noqa: BLE001 - `Mirror.end` tries again and mends or raises
+                logger.warning("The vector index lags behind (%s).", error)
+                return
+            self._steps("indexed")
+            self._ended.wait(_INDEX_EVERY)
+
+    def _put(self, job: Job) -> None:
+        # A vector that was there when the document was read may have gone with the last document that used
+        # it, replaced in the meantime.
+        wanted = [key for key in job.keys if key not in job.vectors]
+        for key in self._catalog.documents.missing_vectors(self._embedder_id, wanted):
+            text = job.chunks[job.keys.index(key)].embedded_text
+            job.vectors[key] = self._embedder.embed_passages([text])[0].astype("<f4").tobytes()
+        self._catalog.documents.put(self._kb_id, self._embedder_id, job.source, job.parsed, job.chunks, job.vectors)
+        parsed = job.parsed
+        self._run.stored(job.source, len(parsed.pages), len(job.chunks), parsed.notes, job.begun)
+        with self._waiting.guard:
+            others = self._waiting.end(job.source)
+        if others:
+            self._steps("copying")
+        for source, found in others:
+            original = self._catalog.documents.same_content(source.sha256, source.pipeline, self._embedder_id)
+            if original is None:
+                self._run.again.append(found)
+            else:
+                self._copy(_Twin(source, found, original))
+
+    def _copy(self, twin: _Twin) -> None:
+        """Adopt the content under the new path; when the old path is gone, the document has moved."""
+        begun = time.monotonic()
+        original = self._catalog.documents.get(twin.original_id)
+        if original is None:
+            self._run.again.append(twin.found)
+            return
+        source = twin.source
+        known = self._run.known.get(original.path)
+        if known and known.document_id == original.id and gone(original.path):
+            self._catalog.documents.move(original.id, source)
+            self._run.moved(source, original.pages, original.chunks)
+        else:
+            self._catalog.documents.adopt(self._kb_id, source, original.id)
+            self._run.stored(source, original.pages, original.chunks, original.notes, begun)
+
+
+def gone(path: str) -> bool:
+    """True when there is certainly no such file; False also where that can't be told (no permission)."""
+    try:
+        Path(path).lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
