@@ -80,6 +80,9 @@ def is_loopback(host: str) -> bool:
 def check_free(host: str, port: int) -> None:
     """Raises `UsageError` when nothing can listen on this address: taken, not ours, or not allowed."""
     try:
+        if not 1 <= port <= 65535:
+            # getaddrinfo silently takes such a number modulo 65536.
+            raise OverflowError(say(en="ports go from 1 to 65535", zh="端口范围为 1 到 65535"))
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
             # As Streamlit's server does: a port in TIME_WAIT is free.

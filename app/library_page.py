@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app import uploads
-from app.jobs import AddJob
 from app.markup import plain
-from app.outcome import draw_report
 from app.reader import read_document
+from app.receipt import draw_report
 from app.state import explained, jobs, knowledge_base, library, show, spoken
 from ingest.errors import UsageError, ZhikuError
 from ingest.language import Text, say
@@ -19,6 +18,7 @@ from ingest.language import Text, say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from app.jobs import AddJob
     from ingest.catalog import KnowledgeBase
     from ingest.documents import Document
 
@@ -98,7 +98,8 @@ def _confirm_delete(base: KnowledgeBase) -> None:
         say(
             en=f"Delete **{plain(base.name)}** with its {base.documents:,} documents? The files they came from stay;"
             " copies made by uploading are deleted.",
-            zh=f"删除 **{plain(base.name)}** 及其 {base.documents:,} 个文档？原始文件会保留；上传时产生的副本会被删除。",
+            zh=f"删除 **{plain(base.name)}** 及其 {base.documents:,} 个文档？原始文件会保留；"
+            "上传时产生的副本会被删除。",
         )
     )
     with st.container(horizontal=True):

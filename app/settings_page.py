@@ -60,7 +60,8 @@ def draw() -> None:
             help=say(
                 en="A name from a model hub, or a folder. A knowledge base keeps the embedder it was made with; "
                 "`ingest rebuild --embedder NAME` changes it.",
-                zh="模型库中的名称，或本机文件夹。已有知识库沿用其原来的嵌入模型；可用 `ingest rebuild --embedder 名称` 更换。",
+                zh="模型库中的名称，或本机文件夹。已有知识库沿用其原来的嵌入模型；"
+                "可用 `ingest rebuild --embedder 名称` 更换。",
             ),
         )
         st.markdown(say(en="##### Start", zh="##### 启动"))

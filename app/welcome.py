@@ -38,7 +38,8 @@ def draw_welcome(base: KnowledgeBase, ask: Callable[[str], None]) -> None:
         say(
             en=f"Answers come from the {base.documents:,} documents in **{plain(base.name)}**, each with the quote that"
             " proves it. What they do not say is not answered.",
-            zh=f"回答均来自 **{plain(base.name)}** 的 {base.documents:,} 个文档，并附上可以佐证的原文。文档里没有的，不会作答。",
+            zh=f"回答均来自 **{plain(base.name)}** 的 {base.documents:,} 个文档，并附上可以佐证的原文。"
+            "文档里没有的，不会作答。",
         )
     )
     for number, question in enumerate(questions_for(library().documents(base.name))):
@@ -56,17 +57,18 @@ def small_model_notice() -> None:
     """Say plainly what the bundled model is, until it is dismissed in this tab."""
     if st.session_state.get("notice-read"):
         return
-    folder = library().home / "models"
+    folder = plain(str(library().home / "models"))
     with st.container(border=True, key="zk-notice"):
         st.caption(
             ":material/info: "
             + say(
-                en="In use is the small model that comes with Zhiku (135M parameters, English). It shows that everything"
-                " works; the quotes are exact all the same. For better answers put a larger GGUF, such as Qwen3-4B"
-                f" Q4\\_K\\_M, into `{folder}` and choose it above, or name it or an OpenAI-compatible server under"
+                en="In use is the small model that comes with Zhiku (135M parameters, English). It shows that"
+                " everything works; the quotes are exact all the same. For better answers put a larger GGUF,"
+                f" such as Qwen3-4B Q4\\_K\\_M, into {folder} and choose it above, or name it or an OpenAI-compatible server under"
                 " Settings.",
-                zh="当前使用的是智库自带的小模型（1.35 亿参数，英文），用于演示完整流程；引文同样准确。想要更好的回答，请把更大的"
-                f" GGUF（例如 Qwen3-4B Q4\\_K\\_M）放入 `{folder}` 并在上方选择，或在“设置”中填写模型或 OpenAI 兼容服务的地址。",
+                zh="当前使用的是智库自带的小模型（1.35 亿参数，英文），用于演示完整流程；引文同样准确。"
+                f"想要更好的回答，请把更大的 GGUF（例如 Qwen3-4B Q4\\_K\\_M）放入 {folder} 并在上方选择，"
+                "或在“设置”中填写模型或 OpenAI 兼容服务的地址。",
             )
         )
         if st.button(say(en="Understood", zh="知道了"), key="notice-ok", type="tertiary"):
