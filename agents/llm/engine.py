@@ -35,8 +35,6 @@ class Finish:
     """How a reply ended."""
 
     reason: Reason
-    cached: int
-    """Prompt tokens that were taken from the cache."""
 
 
 class Ticket:
@@ -48,6 +46,8 @@ class Ticket:
         self.sampling = sampling
         self.max_tokens = max_tokens
         self.cancelled = False
+        self.cached = 0
+        """Prompt tokens taken from the cache, known when the first token comes."""
         self.finish: Finish | None = None
         self.on_cancel: list[weakref.ref[Scheduler]] = []
         self._events: queue.SimpleQueue[int | Finish | BaseException] = queue.SimpleQueue()
@@ -67,7 +67,7 @@ class Ticket:
         except queue.Empty:
             return -1
         if isinstance(event, BaseException):
-            self.finish = Finish("stop", 0)
+            self.finish = Finish("stop")
             raise event
         if isinstance(event, Finish):
             self.finish = event

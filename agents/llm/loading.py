@@ -159,7 +159,7 @@ def _layer_steps(wanted: int | Literal["auto"], header: gguf.Gguf) -> Iterator[i
 def free_gpu_memory() -> int | None:
     """Bytes free on the NVIDIA GPUs together; None when nobody can say."""
     try:
-        import pynvml
+        import pynvml  # type: ignore[import-not-found,unused-ignore]
     except ImportError:
         return None
     try:

@@ -131,7 +131,7 @@ class Scheduler:
             slot, cached = self._seat(request.tokens, free)
             slot.request = request
             if request.cached is None:
-                request.cached = cached
+                request.cached = request.ticket.cached = cached
 
     def _seat(self, tokens: list[int], free: list[_Slot]) -> tuple[_Slot, int]:
         """The slot to use, its cache cut to the longest common prefix, and that prefix's length."""
@@ -210,7 +210,7 @@ class Scheduler:
         from agents.llm.engine import Finish
 
         request.sampler.close()
-        request.ticket.deliver(Finish(reason, request.cached or 0))
+        request.ticket.deliver(Finish(reason))
 
     def _make_room(self) -> None:
         """The cache is full: forget the oldest resting conversation, or send the youngest request back to wait."""

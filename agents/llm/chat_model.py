@@ -1,0 +1,295 @@
+"""A GGUF file as a LangChain chat model."""
+
+from __future__ import annotations
+
+import functools
+import json
+import uuid
+from typing import TYPE_CHECKING, Any, Literal
+
+from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.utils.function_calling import convert_to_openai_tool
+from pydantic import ConfigDict, Field, PrivateAttr
+
+from agents.llm import gguf
+from agents.llm.chunks import announce, call_chunk, gather, last_chunk, text_chunk
+from agents.llm.engine import Engine, shared_engine
+from agents.llm.loading import EngineOptions, check_splits
+from agents.llm.prompting import Prompt, Prompter
+from agents.llm.sampling import Sampling
+from agents.llm.structured import structured
+from agents.llm.text import TextStream
+from agents.llm.thoughts import ThoughtSplitter
+from agents.llm.tools import Call, CallStream, Malformed, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from langchain_core.callbacks import CallbackManagerForLLMRun
+    from langchain_core.language_models import LanguageModelInput
+    from langchain_core.language_models.base import LangSmithParams
+    from langchain_core.messages import AIMessage, BaseMessage
+    from langchain_core.outputs import ChatGenerationChunk, ChatResult
+    from langchain_core.runnables import Runnable
+    from langchain_core.tools import BaseTool
+
+    from agents.llm.names import OnDisk
+    from ingest.settings import Settings
+
+_LOOK_FOR_CANCEL = 0.05
+"""Seconds between two looks at `cancel` while no token comes."""
+
+
+class GgufChat(BaseChatModel):
+    """Chats with the model in the file `path`. Objects with the same file and options share one loaded model."""
+
+    path: str
+    """The GGUF file; of a model in several files, the first."""
+    model: str = ""
+    """How people call it; the file's name if empty."""
+    temperature: float | None = 0.0
+    top_k: int = 40
+    top_p: float = 0.95
+    min_p: float = 0.05
+    repeat_penalty: float = 1.0
+    seed: int | None = None
+    max_tokens: int | None = 1024
+    """Of a reply, its thoughts included; None: as much as the context holds."""
+    stop: list[str] | None = None
+    context: int = 0
+    """Tokens of context; 0: as much as the model was trained for and memory allows."""
+    gpu_layers: int | Literal["auto"] = "auto"
+    threads: int = 0
+    template_arguments: dict[str, Any] = Field(default_factory=dict)
+    """Passed to the chat template, such as {'enable_thinking': False}."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+    _held_engine: Engine | None = PrivateAttr(default=None)
+
+    def model_post_init(self, context: object, /) -> None:
+        """Check the file's header; nothing is loaded. Raises `ModelError`."""
+        super().model_post_init(context)
+        header = self.header
+        check_splits(header)
+        if not self.model:
+            self.model = header.path.stem
+
+    @property
+    def header(self) -> gguf.Gguf:
+        """What the file says about itself."""
+        return _header(self.path)
+
+    @property
+    def engine(self) -> Engine:
+        """The loaded (or loadable) model behind this object and others like it."""
+        if self._held_engine is None:
+            options = EngineOptions.of(
+                self.header.path, context=self.context, gpu_layers=self.gpu_layers, threads=self.threads
+            )
+            self._held_engine = shared_engine(options)
+        return self._held_engine
+
+    @property
+    def accepts_cancel(self) -> bool:
+        """`cancel=` may be passed to `invoke` and `stream`."""
+        return True
+
+    @property
+    def context_tokens(self) -> int:
+        """Tokens prompt and reply may have together; loads the model."""
+        return self.engine.load().context.tokens
+
+    def describe(self) -> str:
+        """Model, size and where it runs, in one line; loads nothing."""
+        header = self.header
+        size = f"{header.parameters / 1e9:.2g}B" if header.parameters >= 1e9 else f"{header.parameters / 1e6:.0f}M"
+        loaded = self.engine.loaded
+        return f"{self.model} ({size}, {header.quantisation})" + (f", {loaded.describe()}" if loaded else "")
+
+    def count_tokens(self, messages: Sequence[BaseMessage], **options: Any) -> int:  # noqa: ANN401
+        """Tokens of the prompt these messages make, template included; loads the model."""
+        return len(self._prompter.prompt(list(messages), {**options}).tokens)
+
+    def get_num_tokens(self, text: str) -> int:
+        """Tokens of a text by itself; loads the model."""
+        return len(self.engine.weights.tokenize(text, special=False))
+
+    def bind_tools(
+        self,
+        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
+        *,
+        tool_choice: str | dict[str, Any] | bool | None = None,
+        **kwargs: Any,  # noqa: ANN401
+    ) -> Runnable[LanguageModelInput, AIMessage]:
+        """`tool_choice`: 'auto', 'none', 'any' (also 'required', True), or a tool's name."""
+        return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], tool_choice=tool_choice, **kwargs)
+
+    def with_structured_output(
+        self,
+        schema: dict[str, Any] | type,
+        *,
+        include_raw: bool = False,
+        method: Literal["json_schema", "function_calling", "json_mode"] = "json_schema",
+        **kwargs: Any,  # noqa: ANN401
+    ) -> Runnable[LanguageModelInput, dict[str, Any] | Any]:
+        """Replies that are objects of `schema`, enforced token by token whichever `method` is named."""
+        return structured(self, schema, include_raw=include_raw, method=method, options=kwargs)
+
+    @property
+    def _llm_type(self) -> str:
+        return "zhiku-gguf"
+
+    @property
+    def _identifying_params(self) -> dict[str, Any]:
+        names = ("path", "model", "temperature", "top_k", "top_p", "min_p", "repeat_penalty", "seed", "max_tokens")
+        return {name: getattr(self, name) for name in names}
+
+    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:  # noqa: ANN401
+        return {**super()._get_ls_params(stop=stop, **kwargs), "ls_provider": "zhiku", "ls_model_name": self.model}
+
+    @functools.cached_property
+    def _prompter(self) -> Prompter:
+        return Prompter(self.engine, self.header.template, self.template_arguments)
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002  # LangChain's signature
+        **kwargs: Any,  # noqa: ANN401
+    ) -> ChatResult:
+        return gather(self._chunks(messages, stop, kwargs))
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,  # noqa: ANN401
+    ) -> Iterator[ChatGenerationChunk]:
+        for chunk in self._chunks(messages, stop, kwargs):
+            yield announce(chunk, run_manager)
+
+    def _chunks(
+        self, messages: list[BaseMessage], stop: list[str] | None, options: dict[str, Any]
+    ) -> Iterator[ChatGenerationChunk]:
+        prompt = self._prompter.prompt(messages, options)
+        limit = options.get("max_tokens", self.max_tokens)
+        room = self.context_tokens - len(prompt.tokens)
+        ticket = self.engine.submit(prompt.tokens, self._sampling(prompt, options), min(limit or room, max(room, 1)))
+        cancel = options.get("cancel")
+        reply = _Reply(prompt, [*(stop or self.stop or []), *(options.get("stop_words") or [])])
+        said = 0
+        try:
+            while (token := ticket.next(_LOOK_FOR_CANCEL if cancel is not None else None)) is not None:
+                if cancel is not None and cancel.is_set():
+                    ticket.cancel()
+                    reply.reason = "cancelled"
+                    break
+                if token < 0:
+                    continue
+                said += 1
+                yield from reply.feed(self.engine.weights.piece(token, special=token in self._prompter.shown))
+                if reply.ended:
+                    break
+        finally:
+            ticket.cancel()
+        finish = ticket.finish
+        yield from reply.finish(finish.reason if finish else "stop")
+        asked, cached = len(prompt.tokens), ticket.cached
+        yield last_chunk(self.model, asked=asked, cached=cached, said=said, reason=reply.reason)
+
+    def _sampling(self, prompt: Prompt, options: dict[str, Any]) -> Sampling:
+        def given(name: str) -> Any:  # noqa: ANN401
+            return options.get(name, getattr(self, name))
+
+        return Sampling(
+            temperature=given("temperature") or 0.0,
+            top_k=given("top_k"),
+            top_p=given("top_p"),
+            min_p=given("min_p"),
+            repeat_penalty=given("repeat_penalty"),
+            seed=given("seed"),
+            grammar=prompt.grammar,
+        )
+
+
+class _Reply:
+    """What becomes of the bytes: characters, thoughts, answer, calls."""
+
+    def __init__(self, prompt: Prompt, stops: list[str]) -> None:
+        self.reason = ""
+        self._text = TextStream(stops)
+        self._thoughts = ThoughtSplitter(opened=prompt.opened)
+        self._forced = prompt.forces_call
+        self._calls = CallStream() if prompt.watches_calls else None
+        self._call_text = ""
+        self._called = 0
+
+    @property
+    def ended(self) -> bool:
+        """A stop string came."""
+        return self._text.stopped
+
+    def feed(self, raw: bytes) -> Iterator[ChatGenerationChunk]:
+        yield from self._sort(self._text.feed(raw))
+
+    def finish(self, reason: str) -> Iterator[ChatGenerationChunk]:
+        yield from self._sort(self._text.finish())
+        for kind, part in self._thoughts.finish():
+            yield from self._piece(kind, part)
+        if self._calls:
+            yield from self._found(self._calls.finish())
+        if self._forced and self._call_text:
+            yield from self._found(list(parse(self._call_text)))
+        self.reason = self.reason or reason
+        if self._called and self.reason == "stop":
+            self.reason = "tool_calls"
+
+    def _sort(self, text: str) -> Iterator[ChatGenerationChunk]:
+        if self._forced:
+            self._call_text += text
+        elif text:
+            for kind, part in self._thoughts.feed(text):
+                yield from self._piece(kind, part)
+
+    def _piece(self, kind: str, part: str) -> Iterator[ChatGenerationChunk]:
+        if kind == "answer" and self._calls:
+            yield from self._found(self._calls.feed(part))
+        else:
+            yield text_chunk(kind, part)
+
+    def _found(self, found: list[str | Call | Malformed]) -> Iterator[ChatGenerationChunk]:
+        for item in found:
+            if isinstance(item, str):
+                yield text_chunk("answer", item)
+                continue
+            index, self._called = self._called, self._called + 1
+            name, args = ("", item.text) if isinstance(item, Malformed) else (item.name, json.dumps(item.arguments))
+            yield call_chunk(index, name, args, f"call_{uuid.uuid4().hex[:12]}")
+
+
+@functools.lru_cache(maxsize=16)
+def _header(path: str) -> gguf.Gguf:
+    from pathlib import Path
+
+    return gguf.read(Path(path).expanduser().absolute())
+
+
+def open_file(source: OnDisk, settings: Settings) -> GgufChat:
+    """The chat model for a file on disk, as the settings want it."""
+    return open_path(source.path, source.name, settings)
+
+
+def open_path(path: Path, name: str, settings: Settings) -> GgufChat:
+    """Checks the file; loads it at the first question. Raises `ModelError`."""
+    return GgufChat(
+        path=str(path),
+        model=name,
+        temperature=settings.temperature,
+        max_tokens=settings.max_tokens or None,
+        context=settings.context,
+        gpu_layers=settings.gpu_layers,
+        threads=settings.threads,
+    )

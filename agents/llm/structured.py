@@ -1,0 +1,51 @@
+"""`with_structured_output` over constrained decoding."""
+
+from __future__ import annotations
+
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.output_parsers import JsonOutputParser, PydanticOutputParser
+from langchain_core.runnables import RunnableMap, RunnablePassthrough
+from langchain_core.utils.function_calling import convert_to_json_schema
+from pydantic import BaseModel
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import LanguageModelInput
+    from langchain_core.language_models.chat_models import BaseChatModel
+    from langchain_core.output_parsers import BaseOutputParser
+    from langchain_core.runnables import Runnable
+
+
+def structured(
+    model: BaseChatModel,
+    schema: dict[str, Any] | type | None,
+    *,
+    include_raw: bool,
+    method: str,
+    options: dict[str, Any],
+) -> Runnable[LanguageModelInput, Any]:
+    """A runnable whose result is an object of `schema` (a pydantic class, or anything else as a dictionary).
+
+    With `include_raw`: {'raw', 'parsed', 'parsing_error'}. The three methods of LangChain differ only in what they
+    ask of a server; here the grammar of the schema holds in each.
+    """
+    if schema is None:
+        rules: dict[str, Any] = {"type": "object"}
+    else:
+        rules = convert_to_json_schema(schema)
+    parser: BaseOutputParser[Any] = JsonOutputParser()
+    if isinstance(schema, type) and issubclass(schema, BaseModel):
+        parser = PydanticOutputParser(pydantic_object=schema)
+    shape = {"name": str(rules.get("title", "reply")), "schema": rules}
+    options.pop("strict", None)
+    bound = model.bind(
+        response_format={"type": "json_schema", "json_schema": shape},
+        ls_structured_output_format={"kwargs": {"method": method}, "schema": rules},
+        **options,
+    )
+    if not include_raw:
+        return bound | parser
+    parsed = RunnablePassthrough.assign(parsed=itemgetter("raw") | parser, parsing_error=lambda _: None)
+    failed = RunnablePassthrough.assign(parsed=lambda _: None)
+    return RunnableMap(raw=bound) | parsed.with_fallbacks([failed], exception_key="parsing_error")

@@ -1,0 +1,48 @@
+"""From a model's bytes to text that may be shown: whole characters only, nothing of a stop string."""
+
+from __future__ import annotations
+
+import codecs
+from typing import TYPE_CHECKING
+
+from agents.llm.thoughts import overlap
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class TextStream:
+    """Joins the pieces of tokens. A Chinese character is often two or three tokens; it comes when it is whole."""
+
+    def __init__(self, stops: Sequence[str] = ()) -> None:
+        """`stops` end the text where they begin, wherever tokens are cut."""
+        # Bytes that can never become a character are dropped: a small model's slip is not worth a U+FFFD.
+        self._decoder = codecs.getincrementaldecoder("utf-8")("ignore")
+        self._stops = [stop for stop in stops if stop]
+        self._held = ""
+        self.stopped = False
+
+    def feed(self, raw: bytes) -> str:
+        """The text that is certain after `raw`; '' from a stop string on."""
+        return self._cut(self._decoder.decode(raw))
+
+    def finish(self) -> str:
+        """What was held back for a stop string that did not come; half a character is left out."""
+        held, self._held = self._held, ""
+        return "" if self.stopped else held
+
+    def _cut(self, text: str) -> str:
+        if self.stopped:
+            return ""
+        if not self._stops:
+            return text
+        self._held += text
+        found = [at for stop in self._stops if (at := self._held.find(stop)) >= 0]
+        if found:
+            self.stopped = True
+            sure, self._held = self._held[: min(found)], ""
+            return sure
+        keep = max(overlap(self._held, stop) for stop in self._stops)
+        cut = len(self._held) - keep
+        sure, self._held = self._held[:cut], self._held[cut:]
+        return sure
