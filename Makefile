@@ -11,7 +11,7 @@ setup-browser:    ## a headless browser for the one test that wants a real one
 	@bash install.sh browser
 
 demo: setup       ## ingest the sample corpus and open the chat
-	@ZHIKU_HOME="$${ZHIKU_HOME:-$(CURDIR)/.zhiku}" .venv/bin/ingest add data
+	@ZHIKU_HOME="$${ZHIKU_HOME:-$(CURDIR)/.zhiku}" .venv/bin/ingest add data/documents
 	@ZHIKU_HOME="$${ZHIKU_HOME:-$(CURDIR)/.zhiku}" .venv/bin/zhiku app
 
 test: setup       ## lint, types, contracts and every test
