@@ -128,6 +128,13 @@ def claimed(text: str) -> list[Quantity]:
     return _read(fold(text), strict=True)
 
 
+def without_numbers(text: str) -> str:
+    """`text` with the numbers it asserts blanked: what is left is compared as words."""
+    for quantity in claimed(text):
+        text = text.replace(quantity.surface, " ")
+    return text
+
+
 def agrees(claim: Quantity, source: list[Quantity]) -> bool:
     """True when `source` has the value that `claim` asserts."""
     return any(_same(claim, other) for other in source)

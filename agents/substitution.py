@@ -12,6 +12,7 @@ import unicodedata
 from difflib import SequenceMatcher
 
 from agents.folding import stem, terms
+from agents.quantities import without_numbers
 from agents.wordings import canonical, is_light, plain
 from ingest.language import is_cjk
 
@@ -56,7 +57,7 @@ def _content(text: str) -> list[str]:
 
 def _weighs(ours: str, quote: str, asked: str) -> bool:
     """Whether the gap says something the quote does not say anywhere: two Chinese characters or a word."""
-    for term in terms(ours):
+    for term in terms(without_numbers(ours)):
         if is_light(term) or term in asked or term in quote:
             continue
         if len(term) >= 2 or unicodedata.category(term)[0] == "N":

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from agents.folding import fold, terms
 from agents.negation import disagree
-from agents.quantities import Quantity, agrees, claimed, stated
+from agents.quantities import Quantity, agrees, claimed, stated, without_numbers
 from agents.spans import windows
 from agents.substitution import substituted
 from agents.wordings import canonical, contradicts, is_light, plain, polar
@@ -89,10 +89,7 @@ class Rarity:
 @lru_cache(maxsize=8192)
 def canonical_terms(text: str) -> frozenset[str]:
     """The distinct content terms of `text`, synonyms as one; numbers, which are compared by value, left out."""
-    words = plain(text)
-    for quantity in claimed(words):
-        words = words.replace(quantity.surface, " ")
-    return frozenset(canonical(term) for term in terms(words))
+    return frozenset(canonical(term) for term in terms(without_numbers(plain(text))))
 
 
 @lru_cache(maxsize=2048)
