@@ -1,0 +1,167 @@
+"""Any sentence-transformers model, by hub name or folder, on torch.
+
+Half precision where it pays: float16 on a GPU; on a CPU 'float16' means bfloat16, which CPUs compute faster than
+float32 (float16 they do not).
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from ingest.embedders import EmbedderIdentity
+from ingest.embedders.models import fingerprint, folder_of, load
+from ingest.embedders.prompts import Prompts, prompts_for
+from ingest.embedders.texts import well_formed
+from ingest.errors import UsageError
+from ingest.language import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ingest.settings import Settings
+
+_LONGEST = 8192
+"""Models that claim more would need gigabytes of attention for one passage."""
+_CPU_BATCH, _GPU_BATCH = 8, 64
+
+
+class SentenceTransformersEmbedder:
+    """A `SentenceTransformer` behind the Protocol. Safe to share between threads: one call computes at a time."""
+
+    def __init__(
+        self, name: str, *, precision: str = "auto", device: str = "auto", prompts: Prompts | None = None
+    ) -> None:
+        """Load the model: seconds, most of them for importing torch.
+
+        `precision`: auto, float32 or float16. `device`: auto, cpu, cuda, mps… `prompts`: non-empty ones replace
+        the model's own. Raises `ModelError` when the model can't be had and `UsageError` for int8.
+        """
+        folder = folder_of(name)
+        if precision == "int8":
+            raise UsageError(
+                Text(en="The torch backend has no int8.", zh="torch 后端不支持 int8。"),
+                Text(
+                    en='Set embedder_backend = "onnx" or "openvino", or another embedder_precision.',
+                    zh='请设置 embedder_backend = "onnx" 或 "openvino"，或改用其他 embedder_precision。',
+                ),
+            )
+        import torch
+
+        model = load(name, folder, device=None if device == "auto" else device)
+        on_gpu = model.device.type != "cpu"
+        if precision == "float16" or (precision == "auto" and model.device.type == "cuda"):
+            model = model.to(torch.float16 if on_gpu else torch.bfloat16)
+            kind = "float16" if on_gpu else "bfloat16"
+        else:
+            model = model.to(torch.float32)
+            kind = "float32"
+        model.eval()
+        self._model: Any = model
+        self._batch = _GPU_BATCH if on_gpu else _CPU_BATCH
+        self._lock = threading.Lock()
+        self._counter = TokenCounter(model.tokenizer)
+        self._prompts = prompts_for(name, model.prompts, model.default_prompt_name, prompts or Prompts())
+        longest = min(model.max_seq_length or _LONGEST, _LONGEST)
+        self._identity = EmbedderIdentity(
+            name=name,
+            fingerprint=f"torch-{kind}-{fingerprint(name, folder)}-{digest(self._prompts)}",
+            dimensions=int(model.get_embedding_dimension()),
+            max_tokens=longest - self._counter.overhead(self._prompts.passage),
+        )
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> SentenceTransformersEmbedder:
+        """The one that the settings name."""
+        return cls(
+            settings.embedder,
+            precision=settings.embedder_precision,
+            device=settings.embedder_device,
+            prompts=Prompts(settings.embedder_query_prompt, settings.embedder_passage_prompt),
+        )
+
+    @property
+    def identity(self) -> EmbedderIdentity:
+        """Identity and limits."""
+        return self._identity
+
+    def count_tokens(self, text: str) -> int:
+        """Length of `text` in the model's tokens, without special tokens and prompt."""
+        return self._counter(text)
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, dimensions) unit vectors in the order of `texts`; batches are sorted by length inside."""
+        return self._encode(texts, self._prompts.passage)
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        """(dimensions,) unit vector; a question longer than the model's window is cut to it."""
+        vector: NDArray[np.float32] = self._encode([text], self._prompts.query)[0]
+        return vector
+
+    def _encode(self, texts: Sequence[str], prompt: str) -> NDArray[np.float32]:
+        import numpy as np
+
+        if not texts:
+            return np.zeros((0, self._identity.dimensions), np.float32)
+        with self._lock:
+            vectors = self._model.encode(
+                [well_formed(text) for text in texts],
+                prompt=prompt,
+                batch_size=self._batch,
+                show_progress_bar=False,
+                convert_to_numpy=True,
+            )
+        return unit(np.asarray(vectors, np.float32))
+
+
+class TokenCounter:
+    """Counts with a tokenizer of its own: the model's changes its truncation while it works, and so can't be shared."""
+
+    def __init__(self, tokenizer: Any) -> None:  # noqa: ANN401 - slow and fast tokenizers have no common type
+        """`tokenizer` is a transformers tokenizer, or a `tokenizers.Tokenizer`."""
+        backend = getattr(tokenizer, "backend_tokenizer", tokenizer)
+        self._lock = threading.Lock()
+        if hasattr(backend, "to_str"):
+            from tokenizers import Tokenizer
+
+            self._fast: Any = Tokenizer.from_str(backend.to_str())
+            self._fast.no_truncation()
+            self._fast.no_padding()
+        else:
+            self._fast = None
+            self._slow = tokenizer
+
+    def __call__(self, text: str) -> int:
+        """Tokens of `text` without special tokens."""
+        return self._length(text, special=False) if text else 0
+
+    def overhead(self, prompt: str) -> int:
+        """Tokens that special tokens and `prompt` take, one more for a seam that tokenizes otherwise."""
+        return self._length(f"{prompt}字", special=True) - self._length("字", special=False) + 1
+
+    def _length(self, text: str, *, special: bool) -> int:
+        text = well_formed(text)
+        if self._fast is not None:
+            return len(self._fast.encode(text, add_special_tokens=special).ids)
+        with self._lock:
+            return len(self._slow.encode(text, add_special_tokens=special))
+
+
+def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rows scaled to length 1; a row of zeros becomes the first unit vector."""
+    import numpy as np
+
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    scaled: NDArray[np.float32] = (vectors / np.maximum(norms, 1e-12)).astype(np.float32)
+    scaled[norms[:, 0] <= 1e-12, 0] = 1.0
+    return scaled
+
+
+def digest(prompts: Prompts) -> str:
+    """A short hash of the prompts: vectors made with others can't be compared."""
+    from hashlib import sha256
+
+    return sha256(f"{prompts.query}\0{prompts.passage}".encode()).hexdigest()[:8]
