@@ -53,85 +53,85 @@ PASSAGES: tuple[tuple[str, str], ...] = (
     (
         "劳动合同期限为三年的，试用期为三个月。试用期内双方均可提前三天书面通知对方解除合同，工资不低于正式工资的八成。",
         (
-            "For a contract of three years the probation period is three months. During it either side may end the contract"
-            " with three days' written notice; pay is at least eighty per cent of the regular salary."
+            "For a contract of three years the probation period is three months. During it either side may end "
+            "the contract with three days' written notice; pay is at least eighty per cent of the regular salary."
         ),
     ),
     (
         "北角灯塔用花岗岩砌成，高三十一米，工程历时四年，于一八七六年完工，此后夜间的触礁事故大为减少。",
         (
-            "The lighthouse on the north cape is built of granite and thirty-one metres high. Work took four years and was"
-            " completed in 1876; after that far fewer ships ran aground at night."
+            "The lighthouse on the north cape is built of granite and thirty-one metres high. Work took four "
+            "years and was completed in 1876; after that far fewer ships ran aground at night."
         ),
     ),
     (
         "侦察蜂回到蜂巢后会跳摆尾舞：舞蹈的方向表示花源与太阳的夹角，摆尾的时间表示距离的远近。",
         (
-            "Back in the hive a scout bee dances: the direction of its waggle gives the angle between the flowers and the"
-            " sun, and the length of the waggle tells how far away they are."
+            "Back in the hive a scout bee dances: the direction of its waggle gives the angle between the flowers"
+            " and the sun, and the length of the waggle tells how far away they are."
         ),
     ),
     (
         "本型号离心泵转速为每分钟二千九百转，额定扬程三十二米，最大流量每小时二十五立方米，介质温度不得超过八十度。",
         (
-            "This centrifugal pump runs at 2,900 revolutions per minute. Its rated head is 32 metres and its greatest flow"
-            " 25 cubic metres an hour; the liquid must not be hotter than 80 degrees."
+            "This centrifugal pump runs at 2,900 revolutions per minute. Its rated head is 32 metres and its "
+            "greatest flow 25 cubic metres an hour; the liquid must not be hotter than 80 degrees."
         ),
     ),
     (
         "面团在冰箱里静置一夜，酵母缓慢发酵，面筋松弛，烤出的面包香味更浓，也更容易整形。",
         (
-            "Left in the refrigerator overnight, the yeast works slowly and the gluten relaxes, so the dough is easier to"
-            " shape and the bread tastes fuller."
+            "Left in the refrigerator overnight, the yeast works slowly and the gluten relaxes, so the dough is "
+            "easier to shape and the bread tastes fuller."
         ),
     ),
     (
         "采购金额在一万元以下的由部门经理审批，超过一万元的须报财务总监批准，并附三家供应商的报价。",
         (
-            "Department heads approve purchases up to ten thousand yuan. Anything above needs the approval of the finance"
-            " director and quotations from three suppliers."
+            "Department heads approve purchases up to ten thousand yuan. Anything above needs the approval of the"
+            " finance director and quotations from three suppliers."
         ),
     ),
     (
         "忘记管理密码时，用细针按住路由器背面的复位孔十秒，指示灯闪烁后松开，设备恢复出厂设置，再重新设定密码。",
         (
-            "If the administrator's password is lost, press the recessed button on the back of the router for ten seconds"
-            " until the light blinks. It returns to factory settings and a new password can be chosen."
+            "If the administrator's password is lost, press the recessed button on the back of the router for ten"
+            " seconds until the light blinks. It returns to factory settings and a new password can be chosen."
         ),
     ),
     (
         "第三季度公司实现营业收入四亿二千万元，同比增长百分之六，其中海外业务占三成，毛利率基本持平。",
         (
-            "In the third quarter the company had revenue of 420 million yuan, six per cent more than a year before."
-            " Business abroad made up thirty per cent, and the gross margin hardly changed."
+            "In the third quarter the company had revenue of 420 million yuan, six per cent more than a year "
+            "before. Business abroad made up thirty per cent, and the gross margin hardly changed."
         ),
     ),
     (
         "工匠先用泥土做出模型，再分块翻成外范，合范之后把熔化的铜锡合金浇入空腔，冷却后打碎陶范，取出器物。",
         (
-            "Craftsmen first shaped a clay model and took an outer mould from it in sections. Molten copper and tin were"
-            " poured into the hollow, and the mould was broken once the metal had cooled."
+            "Craftsmen first shaped a clay model and took an outer mould from it in sections. Molten copper and "
+            "tin were poured into the hollow, and the mould was broken once the metal had cooled."
         ),
     ),
     (
         "本品每日两次，每次一片，饭后半小时用温水送服。胃溃疡患者慎用，服药期间不宜饮酒。",
         (
-            "Take one tablet twice a day with warm water, half an hour after a meal. Patients with stomach ulcers should be"
-            " careful, and alcohol is to be avoided."
+            "Take one tablet twice a day with warm water, half an hour after a meal. Patients with stomach ulcers"
+            " should be careful, and alcohol is to be avoided."
         ),
     ),
     (
         "从港口开往省城的快速列车每小时一班，全程一小时五十分，途中停靠两站；末班车晚上十点发车。",
         (
-            "Express trains leave the harbour for the provincial capital every hour and take one hour and fifty minutes"
-            " with two stops; the last one departs at ten in the evening."
+            "Express trains leave the harbour for the provincial capital every hour and take one hour and fifty "
+            "minutes with two stops; the last one departs at ten in the evening."
         ),
     ),
     (
         "写入时先更新数据库，再删除缓存中的旧值；读取未命中时从数据库加载。删除失败的键进入队列重试，避免长期不一致。",
         (
-            "A write updates the database first and then deletes the old value from the cache; a miss loads it again."
-            " Keys whose deletion failed are queued and retried, so the two cannot differ for long."
+            "A write updates the database first and then deletes the old value from the cache; a miss loads it "
+            "again. Keys whose deletion failed are queued and retried, so the two cannot differ for long."
         ),
     ),
 )
