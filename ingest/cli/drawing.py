@@ -1,0 +1,271 @@
+"""What a person reads on the terminal. Document text is data: no markup, no control characters."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ingest.language import say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ingest.catalog import KnowledgeBase
+    from ingest.documents import Added, Chunk, Document, Failure, Hit, Page, Report
+    from ingest.health import Finding
+
+_SNIPPET = 220
+"""Characters of a passage shown around its first matching word."""
+_LISTED = 20
+"""Documents named one by one after an `add`; more are counted."""
+
+
+def harmless(text: str) -> str:
+    """Without characters that move the cursor or colour the terminal; line ends and tabs stay."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def size(count: int) -> str:
+    """Bytes in a person's units."""
+    value = float(count)
+    for unit in ("B", "KB", "MB", "GB"):
+        if value < 1024 or unit == "GB":
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1024
+    raise AssertionError
+
+
+def report(report: Report, *, dry_run: bool, quiet: bool) -> None:
+    """What an `add` did."""
+    out = _console()
+    if not quiet:
+        _outcome(out, report, dry_run=dry_run)
+    problems = _console(stderr=True)
+    for failure in report.failed:
+        problems.print(_problem("✗", "red", failure))
+    if not quiet:
+        for failure in report.skipped:
+            problems.print(_problem("–", "yellow", failure))
+    if report.interrupted:
+        problems.print(
+            say(
+                "Stopped. What was finished is kept; run the same command to go on.",
+                "已停止。已完成的内容均已保存，再次运行同一命令即可继续。",
+            )
+        )
+
+
+def _outcome(out: Console, report: Report, *, dry_run: bool) -> None:
+    for mark, style, items in (("+", "green", report.added), ("~", "cyan", report.updated)):
+        for added in items[:_LISTED]:
+            out.print(_added(mark, style, added, dry_run=dry_run))
+        if len(items) > _LISTED:
+            rest = len(items) - _LISTED
+            out.print(Text(say(f"  … and {rest} more", f"  … 另有 {rest} 个"), style="dim"))
+    counts = [
+        (len(report.added), say("would be added", "个将新增") if dry_run else say("added", "个新增")),
+        (len(report.updated), say("would be updated", "个将更新") if dry_run else say("updated", "个更新")),
+        (report.unchanged, say("unchanged", "个未变")),
+        (report.removed, say("would be removed", "个将移除") if dry_run else say("removed", "个移除")),
+        (len(report.skipped), say("skipped", "个跳过")),
+        (len(report.failed), say("failed", "个失败")),
+    ]
+    parts = [say(f"{n} {what}", f"{n} {what}") for n, what in counts if n]
+    line = f"{report.kb}: " + (say(", ", "，").join(parts) or say("no files", "没有文件"))
+    if report.pages and not dry_run:
+        line += say(
+            f" · {report.pages} pages in {report.seconds:.1f} s ({report.pages_per_second:.1f} pages/s)",
+            f" · {report.pages} 页，用时 {report.seconds:.1f} 秒（{report.pages_per_second:.1f} 页/秒）",
+        )
+    out.print(Text(harmless(line), style="bold"))
+
+
+def _added(mark: str, style: str, added: Added, *, dry_run: bool) -> Text:
+    text = Text.assemble((f"{mark} ", style), harmless(added.document))
+    if not dry_run:
+        text.append(
+            say(f"  {added.pages} pages, {added.chunks} passages", f"  {added.pages} 页，{added.chunks} 个片段"),
+            style="dim",
+        )
+    for note in added.notes:
+        text.append(f"\n    {harmless(note)}", style="yellow")
+    return text
+
+
+def _problem(mark: str, style: str, failure: Failure) -> Text:
+    text = Text.assemble((f"{mark} ", style), harmless(failure.path), f": {harmless(failure.reason)}")
+    if failure.hint:
+        text.append(f" {harmless(failure.hint)}", style="dim")
+    return text
+
+
+def documents(documents: Sequence[Document], kb: str) -> None:
+    """`ingest list`."""
+    if not documents:
+        _console().print(
+            say(f"'{kb}' is empty: `ingest add FOLDER` fills it.", f"“{kb}” 为空：请用 `ingest add 文件夹` 添加文档。")
+        )
+        return
+    table = _table(
+        ("#", "right"),
+        (say("Title", "标题"), "left"),
+        (say("Pages", "页"), "right"),
+        (say("Passages", "片段"), "right"),
+        (say("Added", "添加时间"), "left"),
+        (say("Path", "路径"), "left"),
+    )
+    for d in documents:
+        _row(table, str(d.id), d.title, str(d.pages), str(d.chunks), d.added[:16].replace("T", " "), d.path)
+    _console().print(table)
+
+
+def document(document: Document, pages: Sequence[Page], chunks: Sequence[Chunk]) -> None:
+    """`ingest show`."""
+    out = _console()
+    out.print(Text(harmless(document.title), style="bold"))
+    out.print(Text(harmless(document.path), style="dim"))
+    out.print(
+        Text(
+            say(
+                f"{document.media_type} · {size(document.bytes)} · {document.pages} pages · {document.chunks} passages",
+                f"{document.media_type} · {size(document.bytes)} · {document.pages} 页 · {document.chunks} 个片段",
+            )
+        )
+    )
+    for note in document.notes:
+        out.print(Text(harmless(note), style="yellow"))
+    for page in pages:
+        label = f" ({page.label})" if page.label else ""
+        heading = say(f"Page {page.number}{label}", f"第 {page.number} 页{label}")
+        out.print(Text(f"\n{harmless(heading)}", style="bold cyan"))
+        for chunk in chunks:
+            if chunk.page == page.number:
+                where = f"{chunk.start}–{chunk.end}"
+                section = " › ".join(chunk.section)
+                out.print(Text.assemble((f"  {where:>13}  ", "dim"), (harmless(section), "italic")))
+                out.print(Text("    " + _shortened(chunk.text, 0)))
+
+
+def hits(hits: Sequence[Hit], query: str, seconds: float, *, explain: bool) -> None:
+    """`ingest search`."""
+    out = _console()
+    if not hits:
+        out.print(say("Nothing found.", "没有找到相关内容。"))
+        return
+    for hit in hits:
+        page = hit.label or say(f"page {hit.page}", f"第 {hit.page} 页")
+        line = Text.assemble(
+            (f"{hit.rank:>2}. ", "bold"), (harmless(hit.document), "bold cyan"), f" · {harmless(page)}"
+        )
+        if hit.section:
+            line.append(f" · {harmless(' › '.join(hit.section))}", style="italic")
+        line.append(f"  {hit.score:.3f}", style="dim")
+        out.print(line)
+        if explain:
+            out.print(
+                Text(f"    {_leg(say('meaning', '语义'), hit.dense)}   {_leg(say('words', '字词'), hit.lexical)}")
+            )
+        out.print(_snippet(hit.text, query))
+        out.print(Text(f"    {harmless(hit.path)}", style="dim"))
+    out.print(
+        Text(say(f"{len(hits)} hits in {seconds:.2f} s", f"{len(hits)} 个结果，用时 {seconds:.2f} 秒"), style="dim")
+    )
+
+
+def _leg(name: str, leg: Any) -> str:  # noqa: ANN401 - LegScore or None
+    return f"{name} #{leg.rank} {leg.score:.3f}" if leg else f"{name} –"
+
+
+def _snippet(text: str, query: str) -> Text:
+    from ingest.lexical.terms import terms_in
+
+    spans = terms_in(text, query)
+    start = max(0, spans[0][0] - _SNIPPET // 4) if spans else 0
+    shown = Text("    " + ("…" if start else ""))
+    body = Text(harmless(text[start : start + _SNIPPET]).replace("\n", " ").replace("\t", " "))
+    for left, right in spans:
+        if right > start and left < start + _SNIPPET:
+            body.stylize("bold yellow", max(0, left - start), right - start)
+    shown.append_text(body)
+    if start + _SNIPPET < len(text):
+        shown.append("…")
+    return shown
+
+
+def _shortened(text: str, start: int) -> str:
+    cut = " ".join(harmless(text[start : start + _SNIPPET]).split())
+    return cut + "…" if start + _SNIPPET < len(text) else cut
+
+
+def kbs(kbs: Sequence[KnowledgeBase]) -> None:
+    """`ingest kb list`."""
+    if not kbs:
+        _console().print(say("There is no knowledge base yet.", "还没有知识库。"))
+        return
+    table = _table(
+        (say("Name", "名称"), "left"),
+        (say("Documents", "文档"), "right"),
+        (say("Pages", "页"), "right"),
+        (say("Passages", "片段"), "right"),
+        (say("Embedder", "向量模型"), "left"),
+        (say("Created", "创建时间"), "left"),
+    )
+    for kb in kbs:
+        counts = (str(kb.documents), str(kb.pages), str(kb.chunks))
+        _row(table, kb.name, *counts, kb.embedder or "–", kb.created[:16].replace("T", " "))
+    _console().print(table)
+
+
+def status(data: dict[str, Any], known: Sequence[KnowledgeBase]) -> None:
+    """`ingest status`."""
+    out = _console()
+    out.print(Text(say(f"Library   {data['home']}", f"知识库目录  {data['home']}")))
+    out.print(Text(say(f"On disk   {size(data['bytes'])}", f"占用空间    {size(data['bytes'])}")))
+    out.print(Text(say(f"Embedder  {data['embedder']}", f"向量模型    {data['embedder']}")))
+    if not data["healthy"]:
+        out.print(
+            say(
+                "The vector index lags behind; the next search or `ingest doctor --repair` brings it up to date.",
+                "向量索引尚未更新；下次搜索或运行 `ingest doctor --repair` 时会自动更新。",
+            )
+        )
+    kbs(known)
+
+
+def findings(findings: Sequence[Finding], *, quiet: bool) -> None:
+    """`ingest doctor`."""
+    out = _console()
+    marks = {"ok": ("✓", "green"), "note": ("i", "cyan"), "problem": ("✗", "red")}
+    for finding in findings:
+        if quiet and finding.level == "ok":
+            continue
+        mark, style = ("✓", "green") if finding.mended else marks[finding.level]
+        text = Text.assemble((f"{mark} ", style), harmless(finding.what))
+        if finding.mended:
+            text.append(say(" Mended.", " 已修复。"), style="green")
+        elif finding.todo:
+            text.append(f" {harmless(finding.todo)}", style="dim")
+        out.print(text)
+
+
+def _console(*, stderr: bool = False) -> Console:
+    """Off a terminal lines are never wrapped: whatever reads them wants whole paths."""
+    stream = sys.stderr if stderr else sys.stdout
+    width = shutil.get_terminal_size().columns if stream.isatty() else 100_000
+    return Console(stderr=stderr, width=width, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def _table(*columns: tuple[str, Any]) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name, justify in columns:
+        table.add_column(name, justify=justify, overflow="fold")
+    return table
+
+
+def _row(table: Table, *cells: str) -> None:
+    table.add_row(*(Text(harmless(cell)) for cell in cells))

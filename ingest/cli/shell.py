@@ -1,0 +1,179 @@
+"""What every command shares: the language, the common options, errors as one line, exit statuses."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ingest.cli import wording
+from ingest.errors import ZhikuError
+from ingest.language import say, speak
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ingest.language import Language
+    from ingest.library import Library
+
+
+@dataclass
+class Common:
+    """The options that may stand before or after the command's name."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def home(self) -> Path | None:
+        """`--home`, or None for the configured one."""
+        given = self.values.get("home")
+        return Path(given).expanduser().absolute() if given else None
+
+    @property
+    def kb(self) -> str:
+        """`--kb`."""
+        return str(self.values.get("kb") or "default")
+
+    @property
+    def json(self) -> bool:
+        """`--json`: one object on stdout."""
+        return bool(self.values.get("json"))
+
+    @property
+    def quiet(self) -> bool:
+        """`-q`."""
+        return bool(self.values.get("quiet"))
+
+    def library(self, *, one_shot: bool = False) -> Library:
+        """Open the library that the options name."""
+        from ingest.settings import default_home, load_settings
+        from ingest.wiring import open_library
+
+        home = self.home or default_home()
+        config = self.values.get("config")
+        return open_library(home, load_settings(home, Path(config) if config else None), one_shot=one_shot)
+
+
+def common() -> list[click.Parameter]:
+    """The common options, for the group and for every command; each stores what it was given."""
+
+    def keep(ctx: click.Context, param: click.Parameter, value: object) -> None:
+        if value not in (None, False):
+            ctx.find_root().ensure_object(Common).values[str(param.name)] = value
+
+    def option(*names: str, text: str, metavar: str | None = None, flag: bool = False, **more: Any) -> click.Option:  # noqa: ANN401 - click's own attributes
+        return click.Option(names, help=text, metavar=metavar, is_flag=flag, callback=keep, expose_value=False, **more)
+
+    return [
+        option(
+            "--home",
+            metavar="DIR",
+            text=say("Folder of the library (or ZHIKU_HOME).", "知识库所在目录（或 ZHIKU_HOME）。"),
+        ),
+        option("--kb", metavar="NAME", text=say("Knowledge base [default].", "知识库名称 [default]。")),
+        option("--json", flag=True, text=say("One JSON object on stdout.", "在标准输出给出一个 JSON 对象。")),
+        option("-q", "--quiet", flag=True, text=say("Say only what went wrong.", "只报告出错的内容。")),
+        option("--config", metavar="FILE", text=say("Settings file to read instead.", "改用此设置文件。")),
+        option("--debug", flag=True, text=say("Show tracebacks.", "显示错误的完整堆栈。")),
+        option("--lang", type=click.Choice(["zh", "en"]), text=say("Language of the messages.", "界面语言。")),
+    ]
+
+
+def run(build: Callable[[], click.Group], argv: Sequence[str] | None) -> int:
+    """Build the commands in the user's language, run them, and turn what goes wrong into a line and a status."""
+    args = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, ValueError):
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    speak(_language(args))
+    debug = "--debug" in args or bool(os.environ.get("ZHIKU_DEBUG"))
+    group = build()
+    name = str(group.name)
+    try:
+        outcome = group.main(args, prog_name=name, standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; closing stdout must not complain again.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else "", err=True)
+        return 2
+    except click.ClickException as error:
+        return _complain(wording.message(error), wording.hint(error, name), 2, json="--json" in args)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(say("Stopped.", "已停止。"), err=True)
+        return 130
+    except ZhikuError as error:
+        if debug:
+            raise
+        return _complain(
+            str(error.message), str(error.hint) if error.hint else "", error.exit_status, json="--json" in args
+        )
+    except Exception as error:
+        if debug:
+            raise
+        return _complain(
+            say(f"Something went wrong: {type(error).__name__}: {error}", f"出错了：{type(error).__name__}：{error}"),
+            say(
+                "This is a bug of ours. Run it again with --debug and report what it shows.",
+                "这是程序缺陷。请加 --debug 重新运行，并反馈所显示的内容。",
+            ),
+            1,
+            json="--json" in args,
+        )
+    return outcome if isinstance(outcome, int) else 0
+
+
+def emit(value: object) -> None:
+    """One JSON object on stdout."""
+    import json
+
+    text = json.dumps(value, ensure_ascii=False, indent=None if not sys.stdout.isatty() else 2)
+    click.echo(text.encode("utf-8", "replace").decode("utf-8"))
+
+
+def _complain(message: str, hint: str, status: int, *, json: bool) -> int:
+    line = " ".join(message.split())
+    with contextlib.suppress(BrokenPipeError):
+        click.echo(f"{say('Error', '错误')}: {line}", err=True)
+        if hint:
+            click.echo(f"{say('Hint', '提示')}: {' '.join(hint.split())}", err=True)
+        if json:
+            emit({"error": line, "hint": hint})
+    return status
+
+
+def _language(args: Sequence[str]) -> Language | None:
+    """`--lang`, ZHIKU_LANGUAGE, the settings file, else None for the locale.
+
+    Looked up before anything is parsed, because help and errors of the parser speak it too. What is wrong
+    with a setting is told later, by those who read settings in earnest.
+    """
+    value = _argument(args, "--lang") or os.environ.get("ZHIKU_LANGUAGE")
+    if not value:
+        from ingest.settings import FILE, default_home
+
+        home, config = _argument(args, "--home"), _argument(args, "--config") or os.environ.get("ZHIKU_CONFIG")
+        with contextlib.suppress(OSError, ValueError):
+            file = Path(config) if config else (Path(home).expanduser() if home else default_home()) / FILE
+            value = tomllib.loads(file.read_text("utf-8")).get("language")
+    if value == "zh":
+        return "zh"
+    return "en" if value == "en" else None
+
+
+def _argument(args: Sequence[str], name: str) -> str | None:
+    for position, arg in enumerate(args):
+        if arg.startswith(f"{name}="):
+            return arg.partition("=")[2]
+        if arg == name and position + 1 < len(args):
+            return args[position + 1]
+    return None

@@ -1,0 +1,159 @@
+"""The commands that look after libraries: kb, status, doctor, rebuild, backup, restore."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ingest.cli import drawing
+from ingest.cli.actions import confirmed
+from ingest.cli.shell import emit
+from ingest.language import say
+
+if TYPE_CHECKING:
+    from ingest.catalog import KnowledgeBase
+    from ingest.cli.shell import Common
+
+
+def kb_list(common: Common) -> None:
+    """`ingest kb list`."""
+    with closing(common.library()) as library:
+        kbs = library.kbs()
+    if common.json:
+        emit({"kbs": [_kb(kb) for kb in kbs]})
+    else:
+        drawing.kbs(kbs)
+
+
+def kb_create(common: Common, *, name: str) -> None:
+    """`ingest kb create`."""
+    with closing(common.library()) as library:
+        kb = library.create_kb(name)
+    _say(common, _kb(kb), say(f"Created '{kb.name}'.", f"已新建 “{kb.name}”。"))
+
+
+def kb_remove(common: Common, *, name: str, yes: bool) -> None:
+    """`ingest kb remove`."""
+    with closing(common.library()) as library:
+        kb = library.kb(name)
+        question = say(
+            f"Delete '{kb.name}' with its {kb.documents} documents. Really?",
+            f"将删除 “{kb.name}” 及其 {kb.documents} 个文档。确定吗？",
+        )
+        if not confirmed(question, yes=yes):
+            return
+        library.remove_kb(kb.name)
+    _say(
+        common,
+        {"removed": kb.name, "documents": kb.documents, "chunks": kb.chunks},
+        say(
+            f"Deleted '{kb.name}': {kb.documents} documents, {kb.chunks} passages.",
+            f"已删除 “{kb.name}”：{kb.documents} 个文档，{kb.chunks} 个片段。",
+        ),
+    )
+
+
+def kb_rename(common: Common, *, name: str, new: str) -> None:
+    """`ingest kb rename`."""
+    with closing(common.library()) as library:
+        library.rename_kb(name, new)
+    _say(common, {"renamed": name, "to": new}, say(f"'{name}' is now '{new}'.", f"“{name}” 已更名为 “{new}”。"))
+
+
+def status(common: Common) -> None:
+    """`ingest status`."""
+    with closing(common.library()) as library:
+        kbs = library.kbs()
+        home, settings = library.home, library.settings
+        size = sum(file.stat().st_size for file in home.rglob("*") if file.is_file() and not file.is_symlink())
+    data = {
+        "home": str(home),
+        "bytes": size,
+        "embedder": settings.embedder,
+        "kbs": [_kb(kb) for kb in kbs],
+        "documents": sum(kb.documents for kb in kbs),
+        "pages": sum(kb.pages for kb in kbs),
+        "chunks": sum(kb.chunks for kb in kbs),
+        "healthy": not any(kb.dirty for kb in kbs),
+    }
+    if common.json:
+        emit(data)
+    else:
+        drawing.status(data, kbs)
+
+
+def doctor(common: Common, *, repair: bool) -> int:
+    """`ingest doctor`: status 1 while a problem is left."""
+    with closing(common.library()) as library:
+        findings = library.doctor(repair=repair)
+    left = [f for f in findings if f.level == "problem" and not f.mended]
+    if common.json:
+        emit({"healthy": not left, "findings": [asdict(f) for f in findings]})
+    else:
+        drawing.findings(findings, quiet=common.quiet)
+    return 1 if left else 0
+
+
+def rebuild(common: Common, *, embedder: str | None) -> None:
+    """`ingest rebuild`."""
+    from ingest.cli.bar import Steps
+
+    with closing(common.library()) as library, Steps(quiet=common.quiet) as steps:
+        documents = library.rebuild(common.kb, embedder, steps.show)
+    _say(
+        common,
+        {"kb": common.kb, "documents": documents},
+        say(
+            f"The index of '{common.kb}' is built again: {documents} documents.",
+            f"“{common.kb}” 的索引已重建：{documents} 个文档。",
+        ),
+    )
+
+
+def backup(common: Common, *, file: str) -> None:
+    """`ingest backup`."""
+    with closing(common.library()) as library:
+        size = library.backup(Path(file).expanduser().absolute())
+    _say(
+        common,
+        {"file": file, "bytes": size},
+        say(f"Saved {drawing.size(size)} to {file}.", f"已备份 {drawing.size(size)} 到 {file}。"),
+    )
+
+
+def restore(common: Common, *, file: str, yes: bool) -> None:
+    """`ingest restore`."""
+    with closing(common.library()) as library:
+        question = say(
+            f"Replace the library in {library.home} by {file}. Really?",
+            f"将用 {file} 替换 {library.home} 中的知识库。确定吗？",
+        )
+        if not confirmed(question, yes=yes):
+            return
+        former = library.restore(Path(file).expanduser().absolute())
+    text = say(f"Restored from {file}.", f"已从 {file} 恢复。")
+    if former:
+        text += " " + say(f"What was there before is in {former}.", f"原有内容已移至 {former}。")
+    _say(common, {"file": file, "former": str(former) if former else None}, text)
+
+
+def _say(common: Common, data: dict[str, Any], text: str) -> None:
+    if common.json:
+        emit(data)
+    elif not common.quiet:
+        click.echo(text)
+
+
+def _kb(kb: KnowledgeBase) -> dict[str, Any]:
+    return {
+        "name": kb.name,
+        "embedder": kb.embedder,
+        "documents": kb.documents,
+        "pages": kb.pages,
+        "chunks": kb.chunks,
+        "created": kb.created,
+    }

@@ -1,0 +1,113 @@
+"""Click's own sentences in our two languages."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+import click
+
+from ingest.language import language, say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_ZH = {"Usage": "用法", "Options": "选项", "Commands": "命令"}
+
+
+class Formatter(click.HelpFormatter):
+    """Help with its headings in the language in force."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """The usage line."""
+        super().write_usage(prog, args, prefix or say("Usage: ", "用法："))
+
+    def write_heading(self, heading: str) -> None:
+        """The heading of a section."""
+        super().write_heading(_ZH.get(heading, heading) if language() == "zh" else heading)
+
+
+class Context(click.Context):
+    """A context that formats with `Formatter`."""
+
+    formatter_class = Formatter
+
+
+class Command(click.Command):
+    """A command whose help speaks the language in force."""
+
+    context_class = Context
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """`--help`, explained."""
+        return _explained(super().get_help_option(ctx))
+
+
+class Group(click.Group):
+    """A group whose help speaks the language in force, and that suggests the nearest command."""
+
+    context_class = Context
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """`--help`, explained."""
+        return _explained(super().get_help_option(ctx))
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """In the order they were added: the everyday ones first."""
+        return list(self.commands)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command meant; a usage error names the nearest one."""
+        name = args[0]
+        if self.get_command(ctx, name) is None and not name.startswith("-"):
+            raise UnknownCommandError(name, list(self.commands), ctx)
+        return super().resolve_command(ctx, args)
+
+
+class UnknownCommandError(click.UsageError):
+    """A command nobody knows."""
+
+    def __init__(self, name: str, known: Sequence[str], ctx: click.Context) -> None:
+        super().__init__(say(f"There is no command '{name}'.", f"没有命令 “{name}”。"), ctx)
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+        self.hint = (
+            say(f"Did you mean '{near[0]}'?", f"您是指 “{near[0]}” 吗？")
+            if near
+            else say(f"There are: {', '.join(known)}.", f"可用的命令：{'、'.join(known)}。")
+        )
+
+
+def message(error: click.ClickException) -> str:
+    """What click says, in the language in force."""
+    if language() != "zh":
+        return error.format_message()
+    if isinstance(error, click.NoSuchOption):
+        return f"没有选项 {error.option_name}。"
+    if isinstance(error, click.MissingParameter):
+        name = error.param.make_metavar(error.ctx) if error.param and error.ctx else ""
+        return f"缺少参数 {name}。"
+    if isinstance(error, click.BadOptionUsage):
+        return f"选项 {error.option_name} 的用法不对。"
+    if isinstance(error, click.BadParameter):
+        name = error.param.opts[-1] if error.param else ""
+        return f"{name} 的值无效：{error.message}"
+    return error.format_message()
+
+
+def hint(error: click.ClickException, program: str) -> str:
+    """What to do about it."""
+    if isinstance(error, UnknownCommandError):
+        return error.hint
+    if isinstance(error, click.NoSuchOption) and error.possibilities:
+        near = sorted(error.possibilities)[0]
+        return say(f"Did you mean {near}?", f"您是指 {near} 吗？")
+    path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else program
+    return say(f"`{path} --help` shows what is possible.", f"`{path} --help` 可查看用法。")
+
+
+def _explained(option: click.Option | None) -> click.Option | None:
+    if option is not None:
+        option.help = say("Show this message and exit.", "显示此帮助并退出。")
+    return option
