@@ -1,0 +1,1 @@
+"""Measurements, not tests: `make bench` runs them all, `make bench only="retrieval answers"` some of them."""

@@ -1,0 +1,70 @@
+"""Run every benchmark and write one Markdown document, to stdout and to bench/bench.md.
+
+Each module beside this one offers `run() -> str`: its own Markdown table with a heading, measured on this machine.
+A benchmark that needs something that is not here (the measuring sets, a model) says so in its text; one that
+breaks is reported in its place and the rest go on.
+"""
+
+from __future__ import annotations
+
+import datetime
+import importlib
+import os
+import platform
+import sys
+import time
+import traceback
+from pathlib import Path
+
+ORDER = ("embedders", "retrieval", "answers", "search_speed", "ingest_speed", "generation")
+ROOT = Path(__file__).parents[2]
+
+
+def _machine() -> str:
+    import psutil
+
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+        processor = next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        processor = platform.processor() or platform.machine()
+    memory = psutil.virtual_memory().total / 2**30
+    return f"{processor}, {os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}"
+
+
+def _section(name: str) -> tuple[str, bool]:
+    """One benchmark's Markdown and whether it ran."""
+    begun = time.monotonic()
+    try:
+        text = str(importlib.import_module(f"tests.benchmarks.{name}").run())
+    except Exception:
+        print(traceback.format_exc(), file=sys.stderr)
+        reason = traceback.format_exc().strip().splitlines()[-1]
+        return f"## {name}\n\nDid not run: `{reason}`\n", False
+    return f"{text.strip()}\n\n_{name}: measured in {time.monotonic() - begun:.0f} s_\n", True
+
+
+def main(names: list[str]) -> int:
+    """Run the named benchmarks, or all; the exit status says whether every one ran."""
+    unknown = [name for name in names if name not in ORDER]
+    if unknown:
+        print(f"No benchmark {', '.join(unknown)}; there are {', '.join(ORDER)}.", file=sys.stderr)
+        return 2
+    today = datetime.datetime.now(datetime.UTC).date()
+    parts = [f"# Benchmarks\n\n{today.isoformat()}. {_machine()}\n"]
+    print(parts[0], flush=True)
+    fine = True
+    for name in names or ORDER:
+        print(f"{name} …", file=sys.stderr, flush=True)
+        text, ran = _section(name)
+        fine = fine and ran
+        parts.append(text)
+        print(text, flush=True)
+    target = ROOT / "bench" / "bench.md"
+    target.parent.mkdir(exist_ok=True)
+    target.write_text("\n".join(parts), "utf-8")
+    return 0 if fine else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
