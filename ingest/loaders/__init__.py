@@ -42,7 +42,7 @@ def load(path: Path, *, max_bytes: int = MAX_BYTES) -> Parsed:
             Text(en="The document holds no text.", zh="文档中没有文本。"),
             Text(
                 en="If it shows text, it is a picture: run text recognition (OCR) first.",
-                zh="如果能看到文字,那是图片:请先进行文字识别(OCR)。",
+                zh="如果能看到文字，那是图片：请先进行文字识别（OCR）。",
             ),
         )
     return parsed

@@ -51,9 +51,9 @@ def check_archive(path: Path, *, dtd: bool = False) -> None:
         raise LoadError(
             Text(
                 en=f"Unpacked, the file would take {total >> 20} MB: it may be a decompression bomb.",
-                zh=f"解压后将占用 {total >> 20} MB:可能是压缩炸弹。",
+                zh=f"解压后将占用 {total >> 20} MB：可能是压缩炸弹。",
             ),
-            Text(en="If you trust it, split it or save it as PDF.", zh="如果文件可信,请拆分或另存为 PDF。"),
+            Text(en="If you trust it, split it or save it as PDF.", zh="如果文件可信，请拆分或另存为 PDF。"),
         )
 
 

@@ -30,7 +30,7 @@ def load_csv(text: str, path: Path) -> Parsed:
         pages = tuple(table_pages(rows, first=1, section=(), name=""))
     except csv.Error as error:
         raise LoadError(
-            Text(en=f"The table cannot be read: {error}.", zh=f"无法读取表格:{error}。"),
+            Text(en=f"The table cannot be read: {error}.", zh=f"无法读取表格：{error}。"),
             Text(en="Open it in a spreadsheet and save it as XLSX.", zh="请用电子表格软件打开并另存为 XLSX。"),
         ) from error
     return Parsed(path.stem, "text/csv", pages)

@@ -8,6 +8,9 @@ from functools import cache
 from ingest.errors import LoadError
 from ingest.language import Text, is_han
 
+_WESTERN = frozenset("àâäáãåæçéèêëíìîïñóòôöõøœúùûüßÀÂÄÁÃÅÆÇÉÈÊËÍÎÏÑÓÔÖÕØŒÚÛÜ¿¡«»“”‘’–—…•°£€§©®·™\xa0²³½")
+"""What Western European text has beyond ASCII; a text with nothing else is read as Windows-1252."""
+
 SAMPLE = 200_000
 """Bytes of a file that the choice of encoding looks at."""
 COMMON_ENOUGH = 0.75
@@ -25,9 +28,9 @@ _MARKS = (
 
 def decode(data: bytes) -> tuple[str, str]:
     """The text and the name of its encoding. Raises `LoadError` when the bytes are no text."""
-    for mark, marked in _MARKS:
+    for mark, name in _MARKS:
         if data.startswith(mark):
-            return data.decode(marked, errors="replace"), marked
+            return data.decode(name, errors="replace"), name
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -39,8 +42,8 @@ def decode(data: bytes) -> tuple[str, str]:
         return data.decode(wide, errors="replace"), wide
     if is_binary(data[:SAMPLE]):
         raise not_text()
-    if (text := _nearly_utf8(data)) is not None:
-        return text, "utf-8"
+    if (mended := _nearly_utf8(data)) is not None:
+        return mended, "utf-8"
     if chinese := _chinese(data[:SAMPLE]):
         return data.decode(chinese, errors="replace"), chinese
     return _other(data)
@@ -52,7 +55,7 @@ def not_text() -> LoadError:
         Text(en="The file holds no readable text.", zh="文件中没有可读的文本。"),
         Text(
             en="It may be binary or use an unknown encoding; save it as UTF-8.",
-            zh="它可能是二进制文件或使用了未知编码,请另存为 UTF-8。",
+            zh="它可能是二进制文件或使用了未知编码，请另存为 UTF-8。",
         ),
     )
 
@@ -131,6 +134,9 @@ def _common() -> frozenset[str]:
 def _other(data: bytes) -> tuple[str, str]:
     from charset_normalizer import from_bytes
 
+    western = data[:SAMPLE].decode("cp1252", errors="replace")
+    if all(c <= "\x7f" or c in _WESTERN for c in western):
+        return data.decode("cp1252", errors="replace"), "cp1252"
     best = from_bytes(data[:SAMPLE]).best()
     if best is None:
         raise not_text()

@@ -9,7 +9,7 @@ from ingest.language import is_cjk
 _CHINESE = "一二三四五六七八九十百零〇两"
 _RANKED: tuple[tuple[re.Pattern[str], int], ...] = (
     (re.compile(r"(?:PART|Part)\s+(?:[IVX]+|\d+|One|Two|Three)\b"), 1),
-    (re.compile(rf"第\s*[{_CHINESE}\d]+\s*[编篇部](?:\s|$|[^分门位首件])"), 1),
+    (re.compile(rf"第\s*[{_CHINESE}\d]+\s*[编篇部](?:\s|$|[^门位首件])"), 1),
     (re.compile(rf"第\s*[{_CHINESE}\d]+\s*章"), 2),
     (re.compile(r"(?:CHAPTER|Chapter)\s+(?:[IVX]+|\d+)\b"), 2),
     (re.compile(r"(?:ITEM|Item)\s+\d{1,2}[A-C]?\s*[.:—–-]"), 2),
@@ -20,7 +20,7 @@ _RANKED: tuple[tuple[re.Pattern[str], int], ...] = (
 """Formal numbering, as in annual reports, laws and books: certain wherever a short line begins so."""
 _NUMBERED: tuple[tuple[re.Pattern[str], int], ...] = (
     (re.compile(rf"[{_CHINESE}]{{1,3}}、\s*\S"), 3),
-    (re.compile(rf"[((][{_CHINESE}]{{1,3}}[))]\s*\S"), 4),
+    (re.compile(rf"[(\uff08][{_CHINESE}]{{1,3}}[)\uff09]\s*\S"), 4),
     (re.compile(r"\d{1,2}(?:\.\d{1,2}){2,3}\.?\s*[^\W\d]"), 6),
     (re.compile(r"\d{1,2}\.\d{1,2}\.?\s*[^\W\d]"), 5),
     (re.compile(r"\d{1,2}(?:[.)]\s+|、\s*)[^\W\d]"), 4),
@@ -29,7 +29,7 @@ _NUMBERED: tuple[tuple[re.Pattern[str], int], ...] = (
 
 _CONTENTS = re.compile(r"(?:\s|\.{2,}|…|·{2,})\s*\d{1,4}\s*$")
 """The page number at the end of a line in a table of contents."""
-_SENTENCE_END = tuple("。;;,,::、!!")
+_SENTENCE_END = tuple("。;\uff1b,\uff0c:\uff1a、!\uff01")
 LONGEST = 120
 """Columns a heading may be wide, a CJK character counting two."""
 
@@ -50,7 +50,7 @@ def heading_level(line: str, before: str = "", after: str = "") -> int:
     for pattern, level in _RANKED:
         if pattern.match(line):
             return level
-    if line.endswith((".", "?", "?", "…")) or columns(line) > 60:
+    if line.endswith((".", "?", "\uff1f", "…")) or columns(line) > 60:
         return 0
     for pattern, level in _NUMBERED:
         if pattern.match(line):

@@ -31,7 +31,7 @@ _CELL = re.compile(
 )
 """A cell of figures: an amount, a year, a dash for nothing, a loose currency or percent sign."""
 
-_STOPS = (".", "。", "!", "!", "?", "?", ":", ":", ";", ";", "”", "」")
+_STOPS = tuple(".。!\uff01?\uff1f:\uff1a;\uff1b”」")
 
 HYPHEN = "\ufffe"
 """What PDFium puts in place of a hyphen at the end of a line."""
@@ -141,7 +141,9 @@ def _table_end(lines: Sequence[str], rows: Sequence[bool], levels: Sequence[int]
 
 def _is_prose(line: str) -> bool:
     """A line too wide, or too much of a sentence, to be the label of a row."""
-    return columns(line) > 75 or (columns(line) > 40 and line.rstrip().endswith((".", "。", ";", ";", ",", ",")))
+    return columns(line) > 75 or (
+        columns(line) > 40 and line.rstrip().endswith((".", "。", ";", "\uff1b", ",", "\uff0c"))
+    )
 
 
 def _prose(

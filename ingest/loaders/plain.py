@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-BULLET = re.compile(r"\s*(?:[-*+•·▪◦●○■□◆–—]\s+|\d{1,3}[.)、]\s*\D|[((]\d{1,3}[))]|[a-zA-Z][.)]\s+|[①-⑳])")
+BULLET = re.compile(r"\s*(?:[-*+•·▪◦●○■□◆–—]\s+|\d{1,3}[.)、]\s*\D|[(\uff08]\d{1,3}[)\uff09]|[a-zA-Z][.)]\s+|[①-⑳])")
 """The beginning of a list item."""
 WRAPPED_COLUMNS = (40, 120)
 """Widths between which an editor or mail program breaks lines by itself."""
@@ -29,7 +29,7 @@ def load_text(text: str, path: Path) -> Parsed:
     blocks = tuple(scan(text))
     first = next((line.strip() for line in text.splitlines() if line.strip()), "")
     heading = next((bare(text[b.start : b.end]) for b in blocks[:1] if b.kind == "heading"), "")
-    short = first if columns(first) <= _TITLE and not first.endswith(("。", ".", ",", ",", ";", ";", "!")) else ""
+    short = first if columns(first) <= _TITLE and not first.endswith(tuple("。.,\uff0c;\uff1b!\uff01")) else ""
     # A short first line with a blank line or much longer lines below it is a title; in a log or a poem it is not.
     alone = short and len(text) > 4 * len(short)
     title = heading or (short if alone and not BULLET.match(short) else "") or path.stem

@@ -49,7 +49,7 @@ def _lines(text: str, error: json.JSONDecodeError) -> list[Any]:
                 break
             where, what = (n + 1, fault.msg) if values else (error.lineno, error.msg)
             raise LoadError(
-                Text(en=f"The JSON is not valid: {what} in line {where}.", zh=f"JSON 无效:第 {where} 行,{what}。"),
+                Text(en=f"The JSON is not valid: {what} in line {where}.", zh=f"JSON 无效：第 {where} 行，{what}。"),
                 Text(en="Correct that line and add the file again.", zh="请修正该行后重新添加。"),
             ) from fault
     return values

@@ -14,7 +14,7 @@ The zero-width joiners stay: emoji and several scripts are spelled with them."""
 _BREAKS = re.compile("\r\n?|\x0c|\x85|[\u2028\u2029]")
 _SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\u205f]")
 """No-break and typographic spaces; the ideographic space U+3000 is Chinese layout and stays."""
-_NUMERIC = re.compile(r"&#x([0-9a-fA-F]{2,6});|&#([0-9]{2,7});|(?<![&\w])#x([0-9a-fA-F]{4,5});")
+_NUMERIC = re.compile(r"&#x([0-9a-fA-F]{2,6});|&#([0-9]{2,7});|(?<![&0-9A-Za-z_])#x([0-9a-fA-F]{4,5});")
 """Numeric references; the hexadecimal form also where a converter has eaten the ampersand."""
 _NAMED = re.compile(
     r"&(nbsp|amp|quot|apos|ldquo|rdquo|lsquo|rsquo|mdash|ndash|hellip|middot|bull|copy|reg|trade|times|deg|ensp|emsp|"

@@ -52,7 +52,7 @@ def _rows(sheet: Any) -> Iterator[list[str]]:  # noqa: ANN401 - a read-only work
                 return
 
 
-def shown(value: object, number_format: str = "") -> str:  # noqa: PLR0911 - one line per type
+def shown(value: object, number_format: str = "") -> str:
     """A cell's value as a person would write it: no time of midnight, no float's tail, percent where it is one."""
     if value is None:
         return ""

@@ -51,7 +51,7 @@ def _notes(unread: list[int]) -> tuple[str, ...]:
     if not unread:
         return ()
     shown = ", ".join(map(str, unread[:20]))
-    return (say(en=f"Slides with pictures but no text: {shown}.", zh=f"只有图片而没有文本的幻灯片:{shown}。"),)
+    return (say(en=f"Slides with pictures but no text: {shown}.", zh=f"只有图片而没有文本的幻灯片：{shown}。"),)
 
 
 def _leaves(shapes: Iterable[Any]) -> Iterator[Any]:

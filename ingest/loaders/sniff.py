@@ -17,7 +17,14 @@ Format = Literal["pdf", "docx", "pptx", "xlsx", "epub", "csv", "html", "markdown
 HEAD = 8192
 """Bytes looked at."""
 
-CODE = frozenset(str.split(""))
+CODE = frozenset(
+    str.split(
+        "py pyi js mjs cjs jsx ts tsx java kt kts scala groovy c h cc cpp cxx hpp hh cs go rs rb php pl pm lua r jl "
+        "swift m mm dart ex exs erl hs ml fs clj lisp el vim sh bash zsh fish ps1 bat cmd sql graphql proto thrift css "
+        "scss less sass vue svelte asm s f f90 v vhd sv tf nix cmake gradle make mk dockerfile toml yaml yml ini cfg "
+        "conf properties xml xsd xsl svg tex bib"
+    )
+)
 """Suffixes of source code and of configuration, whose layout carries meaning."""
 TEXT: dict[str, Format] = {
     "md": "markdown", "markdown": "markdown", "mdown": "markdown", "mkd": "markdown", "mdx": "markdown",
@@ -107,13 +114,13 @@ def _refuse_foreign(head: bytes) -> None:
                 continue
             picture = "picture" in en
             raise Skipped(
-                Text(en=f"This is {en}, not a text document.", zh=f"这是{zh},不是文本文档。"),
+                Text(en=f"This is {en}, not a text document.", zh=f"这是{zh}，不是文本文档。"),
                 Text(
                     en="Run text recognition (OCR) on it and add the resulting PDF.",
-                    zh="请先进行文字识别(OCR),再添加得到的 PDF。",
+                    zh="请先进行文字识别（OCR），再添加得到的 PDF。",
                 )
                 if picture
-                else Text(en="Unpack or convert it and add the documents.", zh="请解压或转换后,再添加其中的文档。"),
+                else Text(en="Unpack or convert it and add the documents.", zh="请解压或转换后，再添加其中的文档。"),
             )
 
 
@@ -135,7 +142,7 @@ def _inside_zip(path: Path, suffix: str) -> Format:
                     raise _convert("XLSB", "XLSX")
                 return kind  # type: ignore[return-value]
     raise Skipped(
-        Text(en="This is an archive, not a document.", zh="这是压缩包,不是文档。"),
+        Text(en="This is an archive, not a document.", zh="这是压缩包，不是文档。"),
         Text(en="Unpack it and add the folder.", zh="请解压后添加文件夹。"),
     )
 
@@ -180,7 +187,7 @@ def _damaged(suffix: str) -> LoadError:
     return LoadError(
         Text(
             en=f"The file is not a sound {kind}: it is damaged, cut short or something else.",
-            zh=f"文件不是完好的 {kind}:可能已损坏、不完整,或是其他类型。",
+            zh=f"文件不是完好的 {kind}：可能已损坏、不完整，或是其他类型。",
         ),
         Text(en="Copy or download it again.", zh="请重新复制或下载该文件。"),
     )

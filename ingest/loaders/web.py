@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.documents import Parsed
 from ingest.errors import LoadError
-from ingest.language import Text
+from ingest.language import Text, is_cjk
 from ingest.loaders.encoding import decode
 from ingest.loaders.layout import Composer, one_line, sections, whole
 from ingest.loaders.repair import repair
@@ -24,9 +24,15 @@ _DROPPED = ("script", "style", "noscript", "template", "head", "svg", "iframe", 
 _CHROME = ("nav", "footer", "aside")
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _BLOCKS = frozenset(
-    "p div section article main header footer aside nav blockquote figure figcaption address dl dt dd details summary "
-    "body html center fieldset hr".split()  # noqa: SIM905
+    str.split(
+        "p div section article main header footer aside nav blockquote figure figcaption address dl dt dd details "
+        "summary body html center fieldset hr"
+    )
 )
+_BREAK = "\x1e"
+"""A `<br>` on its way through; a line end of the source is no more than a blank."""
+_CJK_BREAK = re.compile(r"(?<=[\u3001-\u9fff\uff00-\uffef])[ \t]*\r?\n[ \t]*(?=[\u3001-\u9fff\uff00-\uffef])")
+_SOURCE_BREAK = re.compile(r"(\S)?[ \t]*\n\s*(\S)?")
 _TOO_LITTLE = 0.1
 """Share of the visible text below which trafilatura's answer is taken for a miss, on pages of some length."""
 
@@ -62,6 +68,8 @@ def markup(data: bytes) -> str:
 
 def compose_html(text: str, *, main_only: bool) -> tuple[str, Composer]:
     """Title ('' when there is none worth the name) and content. `main_only`: without navigation and the like."""
+    if "<pre" not in text:  # a line end between two Chinese characters would become a blank
+        text = _CJK_BREAK.sub("", text)
     root = _tree(text)
     title = _title(root)
     everything = Composer()
@@ -109,7 +117,7 @@ def _title(root: Any) -> str:  # noqa: ANN401
 
 
 def _main_content(text: str) -> Any:  # noqa: ANN401
-    """trafilatura's choice as a tree of HTML, None when it finds none."""
+    """Trafilatura's choice as a tree of HTML, None when it finds none."""
     import logging
 
     from lxml import etree
@@ -131,7 +139,7 @@ def _main_content(text: str) -> Any:  # noqa: ANN401
     return _tree(result) if result and result.strip() else None
 
 
-def _walk(element: Any, page: Composer) -> None:  # noqa: ANN401, C901, PLR0912 - one branch per kind of element
+def _walk(element: Any, page: Composer) -> None:  # noqa: ANN401 - one branch per kind of element
     """Add the content of an element block by block; text between blocks is a paragraph."""
     loose: list[str] = []
 
@@ -156,7 +164,7 @@ def _walk(element: Any, page: Composer) -> None:  # noqa: ANN401, C901, PLR0912 
             flush()
             page.add("code", repair(child.text_content()))
         elif tag == "br":
-            loose.append("\n")
+            loose.append(_BREAK)
         elif tag in _BLOCKS or (tag and _holds_blocks(child)):
             flush()
             _walk(child, page)
@@ -176,16 +184,19 @@ def _holds_blocks(element: Any) -> bool:  # noqa: ANN401
 
 def _inline(element: Any) -> str:  # noqa: ANN401
     for line_break in element.iter("br"):
-        line_break.tail = "\n" + (line_break.tail or "")
+        line_break.tail = _BREAK + (line_break.tail or "")
     return str(element.text_content())
 
 
 def _squeeze(text: str) -> str:
-    """White space as a browser shows it; line breaks only where the page has `<br>`.
+    """White space as a browser shows it, line breaks only for `<br>`; nothing between two CJK characters."""
+    lines = (" ".join(_SOURCE_BREAK.sub(_blank, repair(line)).split()) for line in text.split(_BREAK))
+    return "\n".join(filter(None, lines))
 
-    A source's own line ends are already gone: they are blanks to HTML, and nothing between two CJK characters.
-    """
-    return "\n".join(filter(None, (" ".join(line.split()) for line in repair(text).split("\n"))))
+
+def _blank(match: re.Match[str]) -> str:
+    before, after = match[1] or "", match[2] or ""
+    return before + after if before and after and is_cjk(before) and is_cjk(after) else f"{before} {after}"
 
 
 def _items(element: Any, depth: int) -> list[str]:  # noqa: ANN401
@@ -197,7 +208,7 @@ def _items(element: Any, depth: int) -> list[str]:  # noqa: ANN401
             if child.tag in ("ul", "ol"):
                 nested += _items(child, depth + 1)
             elif isinstance(child.tag, str):
-                own.append(_inline(child))
+                own.append(_inline(child).replace(_BREAK, " "))
             own.append(child.tail or "")
         text = one_line(repair(" ".join(own)), 100_000)
         mark = f"{number}." if element.tag == "ol" else "-"

@@ -283,7 +283,7 @@ def _lost(cause: Cause, status: int, timeout: float) -> LoadError:
     if cause == "timeout":
         return LoadError(
             Text(en=f"Reading the file took longer than {timeout:g} s.", zh=f"读取该文件超过了 {timeout:g} 秒。"),
-            Text(en="Split the file, or raise the setting parse_timeout.", zh="请拆分文件,或调高设置 parse_timeout。"),
+            Text(en="Split the file, or raise the setting parse_timeout.", zh="请拆分文件，或调高设置 parse_timeout。"),
         )
     if cause == "memory":
         return out_of_memory()
@@ -296,9 +296,9 @@ def _lost(cause: Cause, status: int, timeout: float) -> LoadError:
         with contextlib.suppress(ValueError):
             how = signal.Signals(-status).name
     return LoadError(
-        Text(en=f"The file crashed its reader ({how}).", zh=f"该文件使读取程序崩溃({how})。"),
+        Text(en=f"The file crashed its reader ({how}).", zh=f"该文件使读取程序崩溃（{how}）。"),
         Text(
             en="Open it in its program, save it as a new file, and add that.",
-            zh="请用原程序打开并另存为新文件,再添加新文件。",
+            zh="请用原程序打开并另存为新文件，再添加新文件。",
         ),
     )

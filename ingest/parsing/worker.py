@@ -87,7 +87,7 @@ def _outcome(load: Callable[[Path], Parsed], path: Path) -> tuple[Parsed | LoadE
             LoadError(
                 Text(
                     en=f"The file could not be read: {error.strerror or error}.",
-                    zh=f"无法读取文件:{error.strerror or error}。",
+                    zh=f"无法读取文件：{error.strerror or error}。",
                 ),
                 Text(en="Check that it still exists and may be read.", zh="请确认文件仍然存在且有读取权限。"),
             ),
@@ -98,11 +98,11 @@ def _outcome(load: Callable[[Path], Parsed], path: Path) -> tuple[Parsed | LoadE
             LoadError(
                 Text(
                     en=f"The file is damaged or unusual ({type(error).__name__}: {_short(error)}).",
-                    zh=f"文件已损坏或格式特殊({type(error).__name__}:{_short(error)})。",
+                    zh=f"文件已损坏或格式特殊（{type(error).__name__}:{_short(error)}）。",
                 ),
                 Text(
                     en="Open it in its program, save it again, and add it once more.",
-                    zh="请用原程序打开并另存一份,然后重新添加。",
+                    zh="请用原程序打开并另存一份，然后重新添加。",
                 ),
             ),
             True,
@@ -113,7 +113,7 @@ def out_of_memory() -> LoadError:
     """The error for a file that needs more memory than it may have."""
     return LoadError(
         Text(en="Reading the file takes more memory than allowed.", zh="读取该文件所需内存超过上限。"),
-        Text(en="Split the file, or raise the setting parse_memory_mb.", zh="请拆分文件,或调高设置 parse_memory_mb。"),
+        Text(en="Split the file, or raise the setting parse_memory_mb.", zh="请拆分文件，或调高设置 parse_memory_mb。"),
     )
 
 
