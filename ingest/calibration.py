@@ -35,9 +35,9 @@ class Calibration:
     question_means: dict[str, list[float]]
     """Mean vector of the probe questions, by language."""
     unrelated: dict[str, float]
-    """Mean cosine of a question and a passage that has nothing to do with it, by languages: 'zh>en'."""
+    """Mean cosine of an aimed question and a passage that has nothing to do with it, by languages: 'zh>en'."""
     related: dict[str, float]
-    """Mean cosine of a question and its passage, by languages."""
+    """Mean cosine of an aimed question and its passage, by languages."""
 
     def aim(self, query: str, vector: Vector) -> Vector:
         """The unit vector to search with for the question `query` whose own vector is `vector`."""
@@ -50,9 +50,10 @@ class Calibration:
         length = float(np.linalg.norm(leaned))
         return (leaned / length).astype(np.float32) if length else vector
 
-    def closeness(self, cosine: float, query: str, text: str) -> float:
-        """A cosine on a scale that is the embedder's own: 0 as if unrelated, 1 as a question and its answer."""
-        ends = f"{_side(query)}>{_side(text)}"
+    def closeness(self, cosine: float, asked: str, told: str) -> float:
+        """The cosine of an aimed question in language `asked` and a passage in `told` ('zh' or 'en'), on a scale
+        that is comparable between embedders: 0 as if unrelated, 1 as a question and its answer."""
+        ends = f"{asked}>{told}"
         low, high = self.unrelated[ends], self.related[ends]
         return (cosine - low) / (high - low) if high > low else 0.0
 
@@ -79,16 +80,17 @@ def calibrate(embedder: Embedder) -> Calibration:
         lang: np.stack([embedder.embed_query(pair[i]) for pair in QUESTIONS]) for i, lang in enumerate(("zh", "en"))
     }
     passages = {lang: embedder.embed_passages([pair[i] for pair in PASSAGES]) for i, lang in enumerate(("zh", "en"))}
-    unrelated, related = {}, {}
+    means = {lang: [round(float(x), 6) for x in q.mean(0)] for lang, q in questions.items()}
+    raw = Calibration(means, {}, {})
+    aimed = {
+        lang: np.stack([raw.aim(pair[i], vector) for pair, vector in zip(QUESTIONS, questions[lang], strict=True)])
+        for i, lang in enumerate(("zh", "en"))
+    }
     own = np.eye(len(QUESTIONS), len(PASSAGES), dtype=np.bool_)
-    for asked, q in questions.items():
+    unrelated, related = {}, {}
+    for asked, q in aimed.items():
         for told, p in passages.items():
             cosines = q @ p.T
             unrelated[f"{asked}>{told}"] = round(float(cosines[~own].mean()), 5)
             related[f"{asked}>{told}"] = round(float(cosines[own].mean()), 5)
-    means = {lang: [round(float(x), 6) for x in q.mean(0)] for lang, q in questions.items()}
     return Calibration(means, unrelated, related)
-
-
-def _side(text: str) -> str:
-    return "zh" if language_of(text) == "zh" else "en"

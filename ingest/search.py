@@ -117,13 +117,12 @@ class Searcher:
         self._texts = texts
 
     def search(self, query: str, k: int) -> list[Ranked]:
-        """The best `k` passages for `query`. `dense` of a result holds the plain cosine of question and passage."""
-        plain = self._embed(query)
-        aimed = self._aim(query, plain) if self._aim else plain
-        ranked = self.candidates(query, aimed, k)
+        """The best `k` passages for `query`, best first. Cosines are those with the aimed vector."""
+        vector = self._embed(query)
+        ranked = self.candidates(query, self._aim(query, vector) if self._aim else vector, k)
         if self._reranker and self._texts:
             ranked = self._reread(query, ranked[: max(k, RERANKED)])
-        return self._with_plain_cosines(plain, ranked[:k]) if self._aim else ranked[:k]
+        return ranked[:k]
 
     def candidates(self, query: str, vector: Vector, k: int) -> list[Ranked]:
         """All candidates of both legs, fused; at least `k` where there are as many."""
@@ -146,10 +145,3 @@ class Searcher:
         scores = self._reranker.scores(query, [texts[r.chunk_id] for r in known])
         reread = [replace(r, score=score) for r, score in zip(known, scores, strict=True)]
         return sorted(reread, key=lambda r: -r.score)
-
-    def _with_plain_cosines(self, plain: Vector, ranked: Sequence[Ranked]) -> list[Ranked]:
-        found = self._cosines(plain, [r.chunk_id for r in ranked if r.dense])
-        return [
-            replace(r, dense=LegScore(r.dense.rank, found[r.chunk_id])) if r.dense and r.chunk_id in found else r
-            for r in ranked
-        ]
