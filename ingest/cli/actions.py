@@ -36,7 +36,7 @@ def add(common: Common, *, paths: Sequence[str], workers: int | None, prune: boo
     return 1 if report.failed else 0
 
 
-def list(common: Common) -> None:  # noqa: A001 - named as the command
+def list_documents(common: Common) -> None:
     """`ingest list`."""
     with closing(common.library()) as library:
         documents = library.documents(common.kb)
@@ -87,7 +87,7 @@ def remove(common: Common, *, docs: Sequence[str], yes: bool) -> None:
         found = {d.id: d for d in (library.document(name, common.kb) for name in docs)}
         names = "\n".join(f"  {drawing.harmless(d.path)}" for d in found.values())
         question = say(
-            f"Delete from '{common.kb}':\n{names}\nReally?", f"将从 “{common.kb}” 中删除：\n{names}\n确定吗？"
+            f"These go from '{common.kb}':\n{names}\nReally?", f"将从 “{common.kb}” 中删除：\n{names}\n确定吗？"
         )
         if not confirmed(question, yes=yes):
             return

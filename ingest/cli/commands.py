@@ -47,7 +47,7 @@ def _documents() -> list[click.Command]:
             _flag("--prune", say("Remove documents whose file is gone.", "移除文件已不存在的文档。")),
             _flag("--dry-run", say("Only say what would be done.", "只说明将要做什么，不实际执行。")),
         ),
-        _command("list", say("List the documents.", "列出文档。")),
+        _command("list", say("List the documents.", "列出文档。"), action="list_documents"),
         _command(
             "show",
             say("Show a document's pages and passages.", "显示一个文档的页和片段。") + " " + doc,

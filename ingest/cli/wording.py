@@ -101,7 +101,7 @@ def hint(error: click.ClickException, program: str) -> str:
     if isinstance(error, UnknownCommandError):
         return error.hint
     if isinstance(error, click.NoSuchOption) and error.possibilities:
-        near = sorted(error.possibilities)[0]
+        near = min(error.possibilities)
         return say(f"Did you mean {near}?", f"您是指 {near} 吗？")
     path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else program
     return say(f"`{path} --help` shows what is possible.", f"`{path} --help` 可查看用法。")
