@@ -7,7 +7,7 @@ breaks is reported in its place and the rest go on.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import importlib
 import os
 import platform
@@ -50,7 +50,7 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"No benchmark {', '.join(unknown)}; there are {', '.join(ORDER)}.", file=sys.stderr)
         return 2
-    today = datetime.datetime.now(datetime.UTC).date()
+    today = dt.datetime.now(dt.UTC).date()
     parts = [f"# Benchmarks\n\n{today.isoformat()}. {_machine()}\n"]
     print(parts[0], flush=True)
     fine = True
