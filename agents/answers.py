@@ -85,8 +85,15 @@ class Answer:
     notes: tuple[str, ...] = ()
     """Sentences for the user, such as that the question was shortened."""
 
+    def contract(self) -> dict[str, Any]:
+        """The object that `zhiku ask --json` prints: exactly the fields users rely on."""
+        whole = self.to_json()
+        whole["citations"] = [{name: c[name] for name in _CITATION_FIELDS} for c in whole["citations"]]
+        whole["hits"] = [{name: h[name] for name in _HIT_FIELDS} for h in whole["hits"]]
+        return {name: whole[name] for name in _ANSWER_FIELDS}
+
     def to_json(self) -> dict[str, Any]:
-        """The object that `zhiku ask --json` prints: the fields of CONTRACT.md, then those added since."""
+        """Everything, for keeping; `from_json` reads it back."""
         return {
             "question": self.question,
             "standalone_question": self.standalone_question,
@@ -132,13 +139,31 @@ class Answer:
         )
 
 
+_ANSWER_FIELDS = (
+    "question",
+    "standalone_question",
+    "answer",
+    "abstained",
+    "citations",
+    "unsupported_sentences",
+    "hits",
+    "model",
+    "prompt",
+    "usage",
+    "timings",
+    "trace",
+)
+_CITATION_FIELDS = ("n", "document", "path", "page", "start", "end", "quote", "verified")
+_HIT_FIELDS = ("rank", "score", "document", "path", "page", "section", "start", "end", "text", "dense", "lexical")
+
+
 def _known(cls: type[Any], data: Mapping[str, Any]) -> Any:  # noqa: ANN401 - an instance of the class given
     """`cls` from those of its fields that `data` has."""
     return cls(**{name: data[name] for name in cls.__dataclass_fields__ if name in data})
 
 
 def hit_to_json(hit: Hit) -> dict[str, Any]:
-    """A hit as `ingest search --json` prints it, with the two ids that lead back to the stored page."""
+    """A hit as `ingest search --json` prints it, with the ids that lead back to the stored page."""
     return {
         "rank": hit.rank,
         "score": hit.score,

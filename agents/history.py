@@ -20,6 +20,7 @@ from ingest.errors import DamagedLibrary, LibraryUnavailable, NewerLibrary, Usag
 from ingest.language import Text, say
 
 if TYPE_CHECKING:
+    import builtins
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -86,7 +87,7 @@ class Conversations:
             db.execute("insert into conversation values (?, ?, ?, ?, ?)", (conversation, title, kb, now, now))
         return conversation
 
-    def list(self, kb: str | None = None) -> list[Conversation]:
+    def list(self, kb: str | None = None) -> builtins.list[Conversation]:
         """Conversations, the last used first; those of one knowledge base when it is given."""
         with self._reading() as db:
             rows = db.execute(
@@ -123,7 +124,7 @@ class Conversations:
             )
             return int(cursor.lastrowid or 0)
 
-    def stored(self, conversation: str) -> list[StoredTurn]:
+    def stored(self, conversation: str) -> builtins.list[StoredTurn]:
         """The turns of a conversation with their feedback, oldest first. Raises `UsageError` as `get` does."""
         self.get(conversation)
         with self._reading() as db:
@@ -135,7 +136,7 @@ class Conversations:
             for number, asked, record, thumb, note in rows
         ]
 
-    def turns(self, conversation: str) -> list[Answer]:
+    def turns(self, conversation: str) -> builtins.list[Answer]:
         """The answers of a conversation, oldest first."""
         return [turn.answer for turn in self.stored(conversation)]
 

@@ -1,0 +1,19 @@
+"""The command `zhiku`. This module stays light: `zhiku --help` must answer at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line with `argv` (default: that of the process); returns the exit status: 0 done, 1 failed or
+    done in part, 2 wrong usage, 3 the library can't be opened."""
+    from agents.cli.commands import build
+    from ingest.cli import shell
+
+    return shell.run(build, argv)

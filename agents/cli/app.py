@@ -1,0 +1,32 @@
+"""`zhiku app`: hand the process over to the application."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from agents.cli.commands import settings_of
+
+if TYPE_CHECKING:
+    from ingest.cli.shell import Common
+
+
+def start(options: Common, host: str | None, port: int | None, *, browser: bool) -> int:
+    """Replaces this process, so that Ctrl-C and signals reach the application itself. `-P` keeps a folder called
+    `app` in the working directory from being taken for ours. Raises `UsageError` for a setting that makes no sense."""
+    settings_of(options, host=host, port=port)
+    environment = dict(os.environ)
+    for variable, value in (
+        ("ZHIKU_HOME", options.home),
+        ("ZHIKU_CONFIG", options.values.get("config")),
+        ("ZHIKU_LANGUAGE", options.values.get("lang")),
+    ):
+        if value:
+            environment[variable] = str(value)
+    command = [sys.executable, "-P", "-m", "app"]
+    command += [f"--host={host}"] if host else []
+    command += [f"--port={port}"] if port else []
+    command += ["--open"] if browser else []
+    sys.stdout.flush()
+    os.execve(sys.executable, command, environment)  # noqa: S606 - our own interpreter, no shell

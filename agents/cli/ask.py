@@ -1,0 +1,92 @@
+"""`zhiku ask`: one question, streamed, its quotes listed below."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from agents.answers import Answer, Answered, Found, Standalone, Thought, Token
+from agents.cli.commands import platform_of
+from ingest.cli.shell import emit
+from ingest.language import say
+
+if TYPE_CHECKING:
+    from agents.chat import Chat
+    from ingest.cli.shell import Common
+
+
+def ask(options: Common, question: str, k: int | None, model: str | None) -> int:
+    """Exit status 1 when the model failed; what was found is printed all the same."""
+    if question == "-":
+        question = click.get_text_stream("stdin").read()
+    platform = platform_of(options, model=model)
+    try:
+        chat = platform.chat(options.kb, k=k)
+        answer = chat.ask(question) if options.json else _streamed(chat, question, options)
+    finally:
+        platform.close()
+    if options.json:
+        emit(answer.contract())
+    if answer.error:
+        click.echo(answer.error, err=True)
+    return 1 if answer.error else 0
+
+
+def _streamed(chat: Chat, question: str, options: Common) -> Answer:
+    """Tokens as they come on a terminal; into a file or a pipe, the checked text alone."""
+    live = sys.stdout.isatty()
+    shown = ""
+    thinking = False
+    for event in chat.stream(question):
+        match event:
+            case Standalone(text):
+                _note(say(en=f"Searching for: {text}", zh=f"检索：{text}"), options)
+            case Found(hits):
+                _note(say(en=f"{len(hits)} passages found.", zh=f"找到 {len(hits)} 个段落。"), options)
+            case Thought() if not thinking:
+                thinking = True
+                _note(say(en="Thinking …", zh="思考中……"), options)
+            case Token(text) if live:
+                click.echo(text, nl=False)
+                shown += text
+            case Answered(answer):
+                _finish(answer, shown)
+                return answer
+            case _:
+                pass
+    raise AssertionError("a stream ends with its answer")
+
+
+def _finish(answer: Answer, shown: str) -> None:
+    if shown:
+        click.echo()
+    if answer.text.strip() != shown.strip():
+        if shown:
+            click.echo("\n" + say(en="With its markers checked:", zh="核对出处后："))
+        click.echo(answer.text)
+    for citation in answer.citations:
+        tick = "✓" if citation.verified else "✗"
+        page = citation.label or citation.page
+        where = say(en=f"{citation.document}, p. {page}", zh=f"{citation.document}，第 {page} 页")
+        click.echo(f"\n[{citation.n}] {tick} {where}")
+        click.echo(f"    “{' '.join(citation.quote.split())}”")
+    if answer.unsupported_sentences:
+        click.echo("\n" + say(en="No passage supports:", zh="以下句子在文档中没有依据："))
+        for sentence in answer.unsupported_sentences:
+            click.echo(f"  ✗ {sentence}")
+    if answer.abstained and answer.hits:
+        click.echo("\n" + say(en="Nearest passages:", zh="最接近的段落："))
+        for hit in answer.hits[:3]:
+            page = hit.label or hit.page
+            text = " ".join(hit.text.split())
+            click.echo(f"  {hit.rank}. {hit.document}, {page}: {text[:160]}{'…' if len(text) > 160 else ''}")
+    for line in answer.notes:
+        click.echo(f"\n{line}")
+
+
+def _note(message: str, options: Common) -> None:
+    """A line on stderr, unless -q."""
+    if not options.quiet:
+        click.echo(message, err=True)

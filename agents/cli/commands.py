@@ -1,0 +1,153 @@
+"""The tree of `zhiku`: what each command takes. What it does lies in a module of its own, imported when it is called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ingest.cli.shell import Common, common
+from ingest.cli.wording import Command, Group
+from ingest.language import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from agents.platform import Platform
+    from ingest.settings import Settings
+
+
+def build() -> click.Group:
+    """The whole tree, in the language in force."""
+    group = Group(
+        "zhiku",
+        help=say(
+            "A private knowledge base that answers with proof, on your own machine.",
+            "私有知识库：在自己的电脑上，带着出处回答问题。",
+        ),
+        params=common(),
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    click.version_option(package_name="zhiku", prog_name="zhiku", message="%(prog)s %(version)s")(group)
+    for command in (_app(), _ask(), _doctor(), _eval(), _models()):
+        group.add_command(command)
+    return group
+
+
+def settings_of(options: Common, **overrides: object) -> Settings:
+    """The settings in force for this call. Raises `UsageError`."""
+    from pathlib import Path
+
+    from ingest.settings import default_home, load_settings
+
+    config = options.values.get("config")
+    return load_settings(options.home or default_home(), Path(config) if config else None, **overrides)
+
+
+def platform_of(options: Common, **overrides: object) -> Platform:
+    """The platform for this call, its model not loaded yet."""
+    from agents import open_platform
+
+    return open_platform(options.home, settings=settings_of(options, **overrides))
+
+
+def _command(name: str, text: str, call: Callable[..., int], *params: click.Parameter) -> click.Command:
+    """A command that gets `Common` first and its own parameters by name; its result is the exit status."""
+
+    def callback(**own: Any) -> int:  # noqa: ANN401 - click's values
+        return call(click.get_current_context().find_root().ensure_object(Common), **own)
+
+    return Command(name, callback=callback, params=[*params, *common()], help=text)
+
+
+def _app() -> click.Command:
+    def call(options: Common, **own: Any) -> int:  # noqa: ANN401
+        from agents.cli.app import start
+
+        return start(options, **own)
+
+    return _command(
+        "app",
+        say("Start the application in the browser.", "启动浏览器应用。"),
+        call,
+        click.Option(
+            ["--host"], metavar="ADDRESS", help=say("Address to listen on [127.0.0.1].", "监听地址 [127.0.0.1]。")
+        ),
+        click.Option(["--port"], type=click.IntRange(1, 65535), help=say("Port [8501].", "端口 [8501]。")),
+        click.Option(["--open", "browser"], is_flag=True, help=say("Open a browser window.", "打开浏览器窗口。")),
+    )
+
+
+def _ask() -> click.Command:
+    def call(options: Common, **own: Any) -> int:  # noqa: ANN401
+        from agents.cli.ask import ask
+
+        return ask(options, **own)
+
+    return _command(
+        "ask",
+        say("Ask one question; the answer comes with its proof.", "提一个问题，回答附带出处。"),
+        call,
+        click.Argument(["question"]),
+        click.Option(
+            ["-k", "--top", "k"], type=click.IntRange(1, 100), help=say("Passages to look at.", "查看的段落数。")
+        ),
+        click.Option(
+            ["--model"], metavar="NAME", help=say("Another model than the configured one.", "使用另一个模型。")
+        ),
+    )
+
+
+def _doctor() -> click.Command:
+    def call(options: Common) -> int:
+        from agents.cli.doctor import doctor
+
+        return doctor(options)
+
+    return _command("doctor", say("Check the installation and say what to do.", "检查安装情况并给出建议。"), call)
+
+
+def _models() -> click.Command:
+    def call(action: str) -> Callable[..., int]:
+        def run(options: Common, **own: Any) -> int:  # noqa: ANN401
+            from agents.cli import models
+
+            return int(getattr(models, action)(options, **own))
+
+        return run
+
+    group = Group("models", help=say("Language models: list, show, use.", "语言模型：列出、查看、选用。"))
+    name = click.Argument(["name"])
+    group.add_command(_command("list", say("The models found on this machine.", "本机上的模型。"), call("list_models")))
+    group.add_command(
+        _command("show", say("What a model file says about itself.", "模型文件的信息。"), call("show"), name)
+    )
+    group.add_command(_command("use", say("Choose the model that answers.", "选择用来回答的模型。"), call("use"), name))
+    return group
+
+
+def _eval() -> click.Command:
+    def call(action: str) -> Callable[..., int]:
+        def run(options: Common, **own: Any) -> int:  # noqa: ANN401
+            from agents.cli import evaluate
+
+            return int(getattr(evaluate, action)(options, **own))
+
+        return run
+
+    file = click.Argument(["file"], type=click.Path())
+    limit = click.Option(
+        ["--limit"], type=click.IntRange(1), help=say("Only the first N questions.", "只测前 N 个问题。")
+    )
+    group = Group("eval", help=say("Measure retrieval and answers on a question file.", "用问题文件测量检索与回答。"))
+    group.add_command(
+        _command(
+            "retrieval", say("Is the right document found?", "能否找到正确的文档？"), call("retrieval"), file, limit
+        )
+    )
+    group.add_command(
+        _command(
+            "answers", say("Is the answer right, and proven?", "回答是否正确、有据？"), call("answers"), file, limit
+        )
+    )
+    return group

@@ -1,0 +1,81 @@
+"""`zhiku eval`: figures on a question file, as a table or as JSON."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from agents.cli.commands import platform_of
+from agents.evaluation import AnswerScores, RetrievalScores, read_questions
+from ingest.cli.shell import emit
+from ingest.language import say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ingest.cli.shell import Common
+
+
+def retrieval(options: Common, file: str, limit: int | None) -> int:
+    """Search every answerable question of `file`. Raises `UsageError`."""
+    questions = [q for q in read_questions(Path(file), limit) if q.answerable and q.documents]
+    platform = platform_of(options)
+    try:
+        known = {Path(document.path).name for document in platform.library.documents(options.kb)}
+        asked = [q for q in questions if known.intersection(q.documents)]
+        scores: dict[str, RetrievalScores] = defaultdict(RetrievalScores)
+        with _bar(options, len(asked)) as bar:
+            for question in asked:
+                hits = platform.library.search(question.question, options.kb, 40)
+                scores[question.group].add(question, hits)
+                bar.update(1)
+    finally:
+        platform.close()
+    _report(options, {group: score.figures() for group, score in scores.items()}, len(questions) - len(asked))
+    return 0
+
+
+def answers(options: Common, file: str, limit: int | None) -> int:
+    """Answer every question of `file`. Raises `UsageError`."""
+    questions = read_questions(Path(file), limit)
+    platform = platform_of(options)
+    scores: dict[str, AnswerScores] = defaultdict(AnswerScores)
+    try:
+        chat = platform.chat(options.kb)
+        with _bar(options, len(questions)) as bar:
+            for question in questions:
+                scores[question.group].add(question, chat.ask(question.question))
+                bar.update(1)
+    finally:
+        platform.close()
+    _report(options, {group: score.figures() for group, score in scores.items()}, 0)
+    return 0
+
+
+def _bar(options: Common, length: int) -> click.progressbar:  # type: ignore[type-arg]
+    import sys
+
+    hidden = options.json or options.quiet or not sys.stderr.isatty()
+    return click.progressbar(length=length, file=sys.stderr, hidden=hidden)
+
+
+def _report(options: Common, figures: Mapping[str, Mapping[str, float]], absent: int) -> None:
+    if options.json:
+        only = next(iter(figures.values())) if set(figures) == {""} else dict(figures)
+        emit({"kb": options.kb, "absent": absent, "figures": only})
+        return
+    for group, values in figures.items():
+        if group:
+            click.echo(group)
+        for name, value in values.items():
+            click.echo(f"  {name:24} {value:.3f}" if value != int(value) or value <= 1 else f"  {name:24} {value:,.0f}")
+    if absent:
+        click.echo(
+            say(
+                en=f"{absent} questions left out: their documents are not in '{options.kb}'.",
+                zh=f"略过 {absent} 个问题：其文档不在 “{options.kb}” 中。",
+            )
+        )
