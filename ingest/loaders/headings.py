@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from ingest.language import is_cjk
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _CHINESE = "一二三四五六七八九十百零〇两"
 _RANKED: tuple[tuple[re.Pattern[str], int], ...] = (
@@ -13,9 +16,9 @@ _RANKED: tuple[tuple[re.Pattern[str], int], ...] = (
     (re.compile(rf"第\s*[{_CHINESE}\d]+\s*章"), 2),
     (re.compile(r"(?:CHAPTER|Chapter)\s+(?:[IVX]+|\d+)\b"), 2),
     (re.compile(r"(?:ITEM|Item)\s+\d{1,2}[A-C]?\s*[.:—–-]"), 2),
-    (re.compile(r"(?:APPENDIX|Appendix|附录)\s*[A-Z\d]?\b"), 2),
+    (re.compile(r"(?:(?:APPENDIX|Appendix)\s+[A-Z\d]|附录)(?!\w[a-z])"), 2),
     (re.compile(rf"第\s*[{_CHINESE}\d]+\s*节"), 3),
-    (re.compile(r"(?:NOTE|Note)\s+\d{1,2}\s*[.:—–-]"), 3),
+    (re.compile(r"(?:NOTE|Note)\s+\d{1,2}\s*(?:[.:—–-]|$)"), 3),
 )
 """Formal numbering, as in annual reports, laws and books: certain wherever a short line begins so."""
 _NUMBERED: tuple[tuple[re.Pattern[str], int], ...] = (
@@ -30,13 +33,28 @@ _NUMBERED: tuple[tuple[re.Pattern[str], int], ...] = (
 _CONTENTS = re.compile(r"(?:\s|\.{2,}|…|·{2,})\s*\d{1,4}\s*$")
 """The page number at the end of a line in a table of contents."""
 _SENTENCE_END = tuple("。;\uff1b,\uff0c:\uff1a、!\uff01")
+_WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U000323af]")
 LONGEST = 120
 """Columns a heading may be wide, a CJK character counting two."""
 
 
+@lru_cache(maxsize=4096)
 def columns(text: str) -> int:
     """Width of the text where a CJK character takes two columns."""
-    return len(text) + sum(map(is_cjk, text))
+    return len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))
+
+
+def is_contents(lines: Sequence[str]) -> bool:
+    """True for a page of a table of contents: three formal headings that end in a page number, three of the
+    highest level, or eight of any."""
+    formal = [line for line in lines if any(pattern.match(line) for pattern, _ in _RANKED)]
+    highest = sum(pattern.match(line) is not None for line in lines for pattern, level in _RANKED if level == 1)
+    return len(formal) >= 8 or highest >= 3 or sum(_CONTENTS.search(line) is not None for line in formal) >= 3
+
+
+def ends_in_page_number(line: str) -> bool:
+    """True for a line that may be an entry in a table of contents."""
+    return _CONTENTS.search(line) is not None
 
 
 def heading_level(line: str, before: str = "", after: str = "") -> int:
@@ -45,12 +63,13 @@ def heading_level(line: str, before: str = "", after: str = "") -> int:
     `before` and `after` are the neighbouring lines ('' where the paragraph or page ends).
     """
     line = line.strip()
-    if not line or columns(line) > LONGEST or line.endswith(_SENTENCE_END) or _CONTENTS.search(line):
+    if not line or columns(line) > LONGEST or line.endswith(_SENTENCE_END):
         return 0
+    listed = _CONTENTS.search(line) is not None
     for pattern, level in _RANKED:
-        if pattern.match(line):
-            return level
-    if line.endswith((".", "?", "\uff1f", "…")) or columns(line) > 60:
+        if match := pattern.match(line):
+            return 0 if listed and match.end() < len(line) else level
+    if listed or line.endswith((".", "?", "\uff1f", "…")) or columns(line) > 60:
         return 0
     for pattern, level in _NUMBERED:
         if pattern.match(line):

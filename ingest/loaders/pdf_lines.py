@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from ingest.language import is_cjk
-from ingest.loaders.headings import columns, heading_level
+from ingest.loaders.headings import columns, ends_in_page_number, heading_level, is_contents
 from ingest.loaders.layout import Composer
 from ingest.loaders.plain import BULLET
 
@@ -19,6 +19,9 @@ EDGE = 3
 REPEATED = 0.4
 """Share of the pages a running line stands on: under half, because left and right pages often differ."""
 FEWEST_PAGES = 4
+CAPTION = 16
+"""Lines above the first row of a table that can belong to it."""
+NARROW = 40
 
 _NUMBER = re.compile(r"\d+")
 _FOLIO = re.compile(
@@ -92,24 +95,42 @@ def compose(lines: Sequence[str], titles: Mapping[str, int], words: Counter[str]
     Lines are joined where the first is as wide as its surroundings: there the width broke it, not the author.
     Rows of tables stay lines of their own, and so do headings and the first line of each list item.
     """
-    levels = [
-        titles.get(title_key(line), 0) or (0 if is_row(line) else heading_level(line, *_neighbours(lines, n)))
-        for n, line in enumerate(lines)
-    ]
+    contents = is_contents(lines)
+    found = [_level(lines, n) for n in range(len(lines))]
+    if contents:  # an index below the heading of its part leaves that one heading
+        found = [level if level == 2 and found.count(2) == 1 else 0 for level in found]
+    levels = [titles.get(title_key(line), 0) or level for line, level in zip(lines, found, strict=True)]
     rows = [not level and is_row(line) for line, level in zip(lines, levels, strict=True)]
     page = Composer()
     n = 0
     while n < len(lines):
-        if levels[n]:
-            page.add("heading", lines[n], levels[n])
+        if contents and not levels[n] and ends_in_page_number(lines[n]):
+            page.add("paragraph", lines[n])
             n += 1
-            continue
-        if end := _table_end(lines, rows, levels, n):
+        elif levels[n]:
+            end = _heading_end(lines, rows, levels, n)
+            page.add("heading", " ".join(lines[n:end]), levels[n])
+            n = end
+        elif end := _table_end(lines, rows, levels, n):
             page.add("table", "\n".join(lines[n:end]))
             n = end
-            continue
-        n = _prose(page, lines, rows, levels, n, words)
+        else:
+            n = _prose(page, lines, rows, levels, n, words)
     return page
+
+
+def _level(lines: Sequence[str], n: int) -> int:
+    before, after = (lines[n - 1] if n else ""), (lines[n + 1] if n + 1 < len(lines) else "")
+    return 0 if is_row(lines[n]) else heading_level(lines[n], before, after)
+
+
+def _heading_end(lines: Sequence[str], rows: Sequence[bool], levels: Sequence[int], n: int) -> int:
+    """The line after a heading; a wide one in capitals, or a bare 'NOTE 5', goes on in a line of capitals."""
+    after = n + 1
+    if after == len(lines) or rows[after] or levels[after] or columns(lines[after]) < 4:
+        return after
+    goes_on = lines[n].isupper() and lines[after].isupper() and not 12 < columns(lines[n]) < 70
+    return after + goes_on
 
 
 def title_key(title: str) -> str:
@@ -117,18 +138,17 @@ def title_key(title: str) -> str:
     return "".join(c for c in title.casefold() if c.isalnum())
 
 
-def _neighbours(lines: Sequence[str], n: int) -> tuple[str, str]:
-    return (lines[n - 1] if n else "", lines[n + 1] if n + 1 < len(lines) else "")
-
-
 def _table_end(lines: Sequence[str], rows: Sequence[bool], levels: Sequence[int], start: int) -> int:
     """End of the table that begins at `start`, 0 when none does.
 
     A table is at least two rows with at most three short lines (labels, units, wrapped heads) between two of
-    them; up to four short lines right above belong to it as its caption and column heads.
+    them; short lines right above belong to it as its caption and column heads (narrow ones, as heads that are
+    wrapped in their columns are, where there are more than four).
     """
-    first = next((n for n in range(start, min(start + 5, len(lines))) if rows[n]), None)
+    first = next((n for n in range(start, min(start + CAPTION, len(lines))) if rows[n]), None)
     if first is None or any(levels[n] or _is_prose(lines[n]) for n in range(start, first)):
+        return 0
+    if any(columns(lines[n]) > NARROW for n in range(start + 1, first - 4)):
         return 0
     last, found = first, 1
     for n in range(first + 1, len(lines)):
