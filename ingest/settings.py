@@ -47,7 +47,7 @@ class Settings:
 
     reranker: str = ""
     k: int = 8
-    alpha: float = 0.5
+    alpha: float = 0.3
     """Weight of the dense leg in the fusion; 0 is lexical only, 1 dense only."""
 
     chroma_url: str = ""
