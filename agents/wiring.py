@@ -49,6 +49,24 @@ def open_platform(
     )
 
 
+def with_model(platform: Platform, model: str) -> Platform:
+    """The same library with another language model, named as in the settings; for a menu of models."""
+    settings = dataclasses.replace(platform.settings, model=model)
+
+    def chat_model() -> BaseChatModel:
+        from agents.llm import open_model
+
+        return open_model(model, settings, home=platform.home)
+
+    return Platform(
+        library=platform.library,
+        settings=settings,
+        model=chat_model,
+        model_name=model,
+        embeddings=lambda: platform.embeddings,
+    )
+
+
 def _name_of(model: BaseChatModel) -> str:
     """What a LangChain model calls itself."""
     for attribute in ("model_name", "model"):

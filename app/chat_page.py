@@ -9,7 +9,7 @@ import streamlit as st
 from app import conversations
 from app.exchange import draw_answer, draw_evidence, draw_question, draw_thoughts
 from app.markup import answer_html, plain
-from app.state import knowledge_base, library, platform, show, spoken
+from app.state import knowledge_base, library, platform, show, show_trouble, spoken
 from app.turns import Turn
 from app.welcome import draw_welcome, small_model_notice
 from ingest.errors import ZhikuError
@@ -33,6 +33,7 @@ def draw() -> None:
     opened = platform()
     conversations.draw_sidebar()
     base = _head()
+    show_trouble()
     turn: Turn | None = st.session_state.get("turn")
     asked = st.chat_input(
         say(en="Ask your documents", zh="向您的文档提问"),
@@ -53,7 +54,7 @@ def draw() -> None:
         _failed()
     elif not exchanges:
         draw_welcome(base, ask)
-        if opened.model_name == "bundled":
+        if opened.extractive:
             small_model_notice()
 
 
@@ -63,7 +64,7 @@ def ask(question: str) -> None:
     if not question.strip():
         return
     kb = st.session_state["kb"]
-    conversation = conversations.current_or_new(question, kb)
+    conversation = conversations.current_or_new(kb)
     try:
         chat = platform().chat(kb=kb, conversation=conversation)
     except ZhikuError as error:
@@ -96,7 +97,6 @@ def _model_menu() -> None:
         key="chat-model",
         on_change=chosen,
         label_visibility="collapsed",
-        disabled="platform" in st.session_state,
         accept_new_options=True,
     )
 
@@ -163,3 +163,7 @@ def _failed() -> None:
     if st.button(say(en="Ask again", zh="重新提问"), icon=":material/refresh:", key="ask-again"):
         ask(question)
         st.rerun()
+
+
+if __name__ == "__main__":  # run by Streamlit as a page
+    draw()

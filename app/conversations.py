@@ -7,43 +7,43 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.markup import plain, shorten
-from app.state import platform, show, spoken
+from app.state import platform, spoken, trouble_shown
 from app.uploads import safe_name
-from ingest.errors import ZhikuError
+from ingest.errors import UsageError
 from ingest.language import say
 
 if TYPE_CHECKING:
-    from agents.history import Exchange
+    from agents.history import Conversation, StoredTurn
 
 LISTED = 40
 """Conversations in the sidebar, newest first; older ones are behind a button."""
 
 
-def exchanges() -> list[Exchange]:
+def exchanges() -> list[StoredTurn]:
     """Questions and answers of the conversation at hand, oldest first."""
     conversation = st.session_state.get("conversation")
     if conversation is None:
         return []
     try:
-        return list(platform().conversations.exchanges(conversation))
-    except ZhikuError:
+        return platform().conversations.stored(conversation)
+    except UsageError:
         # Deleted in another tab.
         st.session_state.pop("conversation", None)
         return []
 
 
-def current_or_new(question: str, kb: str) -> str:
+def current_or_new(kb: str) -> str:
     """The conversation at hand, or one begun now and named after its first question."""
     conversation = st.session_state.get("conversation")
     if conversation is None:
-        conversation = platform().conversations.create(shorten(question, 60), kb)
+        conversation = platform().conversations.create(kb)
         st.session_state["conversation"] = conversation
     return str(conversation)
 
 
-def rate(exchange: Exchange, rating: int | None, note: str) -> None:
-    """Keep what the person thinks of an answer."""
-    platform().conversations.rate(exchange.id, rating, note)
+def rate(exchange: StoredTurn, *, up: bool | None, note: str) -> None:
+    """Keep what the person thinks of an answer; None takes the thumb back."""
+    platform().conversations.rate(exchange.id, None if up is None else "up" if up else "down", note)
 
 
 def draw_sidebar() -> None:
@@ -57,7 +57,7 @@ def draw_sidebar() -> None:
             width="stretch",
             key="new-conversation",
         )
-        talks = platform().conversations.list()
+        talks = [talk for talk in platform().conversations.list() if talk.turns]
         everything = st.session_state.get("all-conversations", False)
         if talks:
             st.caption(say(en="Earlier", zh="历史对话"))
@@ -65,7 +65,7 @@ def draw_sidebar() -> None:
             for talk in talks if everything else talks[:LISTED]:
                 current = talk.id == st.session_state.get("conversation")
                 st.button(
-                    plain(shorten(talk.title, 60)) or "…",
+                    plain(shorten(_title(talk), 60)),
                     key=f"talk-{talk.id}",
                     on_click=_select,
                     args=(talk.id,),
@@ -97,7 +97,7 @@ def draw_menu() -> None:
         st.download_button(
             say(en="Export Markdown", zh="导出 Markdown"),
             lambda: platform().conversations.export(conversation),
-            file_name=f"{safe_name(shorten(talk.title, 60))}.md",
+            file_name=f"{safe_name(shorten(_title(talk), 60))}.md",
             mime="text/markdown",
             icon=":material/download:",
             on_click="ignore",
@@ -117,16 +117,24 @@ def _confirm(conversation: str, title: str) -> None:
         )
     )
     with st.container(horizontal=True):
-        if st.button(say(en="Delete", zh="删除"), type="primary", key="delete-talk-yes"):
-            try:
-                platform().conversations.delete(conversation)
-            except ZhikuError as error:
-                show(error)
-                return
-            _select(None)
+        yes = st.button(
+            say(en="Delete", zh="删除"), type="primary", key="delete-talk-yes", on_click=_delete, args=(conversation,)
+        )
+        if st.button(say(en="Cancel", zh="取消"), key="delete-talk-no") or yes:
             st.rerun()
-        if st.button(say(en="Cancel", zh="取消"), key="delete-talk-no"):
-            st.rerun()
+
+
+@spoken
+def _delete(conversation: str) -> None:
+    with trouble_shown():
+        platform().conversations.delete(conversation)
+        _select(None)
+
+
+def _title(talk: Conversation) -> str:
+    from agents.history import untitled
+
+    return talk.title or untitled()
 
 
 def _select(conversation: str | None) -> None:

@@ -10,14 +10,14 @@ from app.conversations import rate
 from app.markup import answer_html, plain, shorten
 from app.passages import text_html
 from app.reader import Place, open_place, page_name
-from app.state import spoken
+from app.state import spoken, trouble_shown
 from ingest.language import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from agents.answers import Answer, Citation
-    from agents.history import Exchange
+    from agents.history import StoredTurn
     from ingest.documents import Hit
 
 NEAREST = 3
@@ -30,7 +30,7 @@ def draw_question(question: str, name: object) -> None:
         st.html(text_html(shorten(question, 2000) if len(question) > 2000 else question))
 
 
-def draw_answer(exchange: Exchange) -> None:
+def draw_answer(exchange: StoredTurn) -> None:
     """The answer, what proves it, and what can be done with it."""
     answer, name = exchange.answer, str(exchange.id)
     with st.chat_message("assistant", avatar=":material/auto_stories:"):
@@ -164,15 +164,22 @@ def _chip(document: str, page: str) -> str:
     return plain(f"{shorten(document, 40)} · {page}")
 
 
-def _actions(exchange: Exchange) -> None:
+def _actions(exchange: StoredTurn) -> None:
     answer, name = exchange.answer, str(exchange.id)
     with st.container(horizontal=True, vertical_alignment="center", key=f"zk-actions-{name}"):
-        st.feedback("thumbs", key=f"rate-{name}", default=exchange.rating, on_change=_rated, args=(exchange,))
+        thumb = exchange.feedback.thumb
+        st.feedback(
+            "thumbs",
+            key=f"rate-{name}",
+            default=None if thumb is None else int(thumb == "up"),
+            on_change=_rated,
+            args=(exchange,),
+        )
         if st.session_state.get(f"rate-{name}") is not None:
             with st.popover(say(en="Note", zh="备注"), icon=":material/edit_note:", type="tertiary"):
                 st.text_area(
                     say(en="What was good or wrong?", zh="哪里好，或哪里不对？"),
-                    exchange.note,
+                    exchange.feedback.note,
                     key=f"note-{name}",
                     on_change=_rated,
                     args=(exchange,),
@@ -185,10 +192,11 @@ def _actions(exchange: Exchange) -> None:
 
 
 @spoken
-def _rated(exchange: Exchange) -> None:
+def _rated(exchange: StoredTurn) -> None:
     rating = st.session_state.get(f"rate-{exchange.id}")
-    note = st.session_state.get(f"note-{exchange.id}", exchange.note)
-    rate(exchange, rating, note or "")
+    note = st.session_state.get(f"note-{exchange.id}", exchange.feedback.note)
+    with trouble_shown():
+        rate(exchange, up=None if rating is None else bool(rating), note=note or "")
 
 
 def _about(answer: Answer) -> str:

@@ -11,7 +11,7 @@ from app import uploads
 from app.markup import plain
 from app.reader import read_document
 from app.receipt import draw_report
-from app.state import explained, jobs, knowledge_base, library, show, spoken
+from app.state import choose_kb, explained, jobs, knowledge_base, library, show, show_trouble, spoken, trouble_shown
 from ingest.errors import UsageError, ZhikuError
 from ingest.language import Text, say
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 def draw() -> None:
     """Draw the page."""
     st.title(say(en="Library", zh="文档"), anchor=False)
+    show_trouble()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         base = knowledge_base("library-kb")
         _new_base()
@@ -65,8 +66,7 @@ def _new_base() -> None:
             except ZhikuError as error:
                 show(error)
             else:
-                st.session_state["kb"] = name.strip()
-                st.session_state.pop("library-kb", None)
+                choose_kb(name.strip())
                 st.rerun()
 
 
@@ -80,7 +80,7 @@ def _change_base(base: KnowledgeBase) -> None:
                 except ZhikuError as error:
                     show(error)
                 else:
-                    st.session_state["kb"] = name.strip()
+                    choose_kb(name.strip())
                     st.rerun()
         if st.button(
             say(en="Delete knowledge base…", zh="删除知识库…"),
@@ -88,10 +88,9 @@ def _change_base(base: KnowledgeBase) -> None:
             key="delete-kb",
             type="tertiary",
         ):
-            _confirm_delete(base)
+            st.dialog(say(en="Delete knowledge base", zh="删除知识库"), width="small")(_confirm_delete)(base)
 
 
-@st.dialog(" ", width="small")
 @spoken
 def _confirm_delete(base: KnowledgeBase) -> None:
     st.markdown(
@@ -103,18 +102,20 @@ def _confirm_delete(base: KnowledgeBase) -> None:
         )
     )
     with st.container(horizontal=True):
-        if st.button(say(en="Delete", zh="删除"), type="primary", key="delete-kb-yes"):
-            try:
-                copies = [found.path for found in library().documents(base.name)]
-                library().remove_kb(base.name)
-                _forget_copies(copies)
-            except ZhikuError as error:
-                show(error)
-            else:
-                st.session_state.pop("kb", None)
-                st.rerun()
-        if st.button(say(en="Cancel", zh="取消"), key="delete-kb-no"):
+        yes = st.button(
+            say(en="Delete", zh="删除"), type="primary", key="delete-kb-yes", on_click=_delete, args=(base.name,)
+        )
+        if st.button(say(en="Cancel", zh="取消"), key="delete-kb-no") or yes:
             st.rerun()
+
+
+@spoken
+def _delete(name: str) -> None:
+    with trouble_shown():
+        copies = [found.path for found in library().documents(name)]
+        library().remove_kb(name)
+        _forget_copies(copies)
+        st.session_state.pop("kb", None)
 
 
 def _add(base: KnowledgeBase) -> None:
@@ -122,7 +123,7 @@ def _add(base: KnowledgeBase) -> None:
     busy = job is not None and job.running
     turn = st.session_state.setdefault("upload-turn", 0)
     files = st.file_uploader(
-        say(en="Drop files here", zh="将文件拖放到这里"),
+        say(en="Add files", zh="添加文件"),
         accept_multiple_files=True,
         key=f"upload-{turn}",
         disabled=busy,
@@ -193,11 +194,13 @@ def _running() -> None:
             st.progress(0.0, say(en="Looking at the files…", zh="正在查看文件…"))
         else:
             done, total = progress.done, progress.total
-            rate = progress.pages / progress.seconds if progress.seconds else 0.0
+            rate = progress.pages_per_second
             text = say(
                 en=f"{done:,} of {total:,} files · {progress.pages:,} pages · {rate:.1f} pages/s",
                 zh=f"{done:,} / {total:,} 个文件 · {progress.pages:,} 页 · 每秒 {rate:.1f} 页",
             )
+            if (eta := progress.eta) is not None:
+                text += say(en=f" · {eta:.0f} s to go", zh=f" · 约剩 {eta:.0f} 秒")
             st.progress(min(1.0, done / total) if total else 0.0, text)
             if progress.path:
                 st.caption(plain(Path(progress.path).name))
@@ -249,12 +252,11 @@ def _table(base: KnowledgeBase, documents: Sequence[Document]) -> None:
         if st.button(
             say(en="Remove…", zh="移除…"), disabled=not picked, icon=":material/delete:", key="remove-documents"
         ):
-            _confirm_remove(base, picked)
+            st.dialog(say(en="Remove documents", zh="移除文档"), width="small")(_confirm_remove)(base, picked)
         if not picked:
             st.caption(say(en="Select rows to open or remove documents.", zh="选择行即可打开或移除文档。"))
 
 
-@st.dialog(" ", width="small")
 @spoken
 def _confirm_remove(base: KnowledgeBase, picked: Sequence[Document]) -> None:
     st.markdown(
@@ -266,17 +268,24 @@ def _confirm_remove(base: KnowledgeBase, picked: Sequence[Document]) -> None:
     for one in picked[:8]:
         st.text(one.title or one.path)
     with st.container(horizontal=True):
-        if st.button(say(en="Remove", zh="移除"), type="primary", key="remove-yes"):
-            try:
-                library().remove([one.path for one in picked], base.name)
-                _forget_copies([one.path for one in picked])
-            except ZhikuError as error:
-                show(error)
-            else:
-                st.session_state["table-turn"] = st.session_state.get("table-turn", 0) + 1
-                st.rerun()
-        if st.button(say(en="Cancel", zh="取消"), key="remove-no"):
+        yes = st.button(
+            say(en="Remove", zh="移除"),
+            type="primary",
+            key="remove-yes",
+            on_click=_remove,
+            args=(base.name, [one.path for one in picked]),
+        )
+        if st.button(say(en="Cancel", zh="取消"), key="remove-no") or yes:
             st.rerun()
+
+
+@spoken
+def _remove(kb: str, paths: Sequence[str]) -> None:
+    with trouble_shown():
+        library().remove(paths, kb)
+        _forget_copies(paths)
+        # The rows selected are no longer those rows.
+        st.session_state["table-turn"] = st.session_state.get("table-turn", 0) + 1
 
 
 def _forget_copies(paths: Sequence[str]) -> None:
@@ -331,3 +340,7 @@ def size(count: int) -> str:
             return f"{amount:.0f} {unit}" if unit == "B" or amount >= 10 else f"{amount:.1f} {unit}"
         amount /= 1024
     return f"{amount:.1f} GB"
+
+
+if __name__ == "__main__":  # run by Streamlit as a page
+    draw()

@@ -6,26 +6,25 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import chat_page, library_page, search_page, settings_page
 from app.state import session_language
-from ingest.language import say, speak
+from ingest.language import language, say, speak
 
 FOLDER = Path(__file__).parent
 
 speak(session_language())
 st.set_page_config(page_title=say(en="Zhiku", zh="智库"), page_icon=FOLDER / "icon.png")
+st.logo(str(FOLDER / "icon.png"), size="large")
 st.html(FOLDER / "style.css")
-pages = {
-    "chat": st.Page(
-        chat_page.draw, title=say(en="Chat", zh="问答"), icon=":material/forum:", url_path="chat", default=True
-    ),
-    "library": st.Page(
-        library_page.draw, title=say(en="Library", zh="文档"), icon=":material/folder_open:", url_path="library"
-    ),
-    "search": st.Page(search_page.draw, title=say(en="Search", zh="检索"), icon=":material/search:", url_path="search"),
-    "settings": st.Page(
-        settings_page.draw, title=say(en="Settings", zh="设置"), icon=":material/tune:", url_path="settings"
-    ),
-}
-st.session_state["pages"] = pages
-st.navigation(list(pages.values())).run()
+if language() == "zh":
+    st.html(FOLDER / "style.zh.css")
+st.navigation(
+    [
+        st.Page(FOLDER / f"{name}_page.py", title=title, icon=icon, url_path=name, default=name == "chat")
+        for name, title, icon in (
+            ("chat", say(en="Chat", zh="问答"), ":material/forum:"),
+            ("library", say(en="Library", zh="文档"), ":material/folder_open:"),
+            ("search", say(en="Search", zh="检索"), ":material/search:"),
+            ("settings", say(en="Settings", zh="设置"), ":material/tune:"),
+        )
+    ]
+).run()

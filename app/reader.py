@@ -70,7 +70,7 @@ def page_name(page: int, label: str = "") -> str:
 
 def open_place(place: Place) -> None:
     """Open the dialog that shows a place, its title in the session's language."""
-    st.dialog(say(en="Source", zh="出处"), width="large")(_place)(place)
+    st.dialog(say(en="Source", zh="出处"), width="medium")(_place)(place)
 
 
 @spoken
@@ -126,7 +126,7 @@ def _show(picture: PagePicture, place: Place) -> None:
 
 def read_document(document: Document) -> None:
     """Open the dialog that shows a document page by page."""
-    st.dialog(say(en="Document", zh="文档"), width="large")(_document)(document)
+    st.dialog(say(en="Document", zh="文档"), width="medium")(_document)(document)
 
 
 @spoken

@@ -143,3 +143,7 @@ def _score(leg: LegScore | None) -> float | None:
 
 def _rank(leg: LegScore | None) -> str:
     return "–" if leg is None else str(leg.rank)
+
+
+if __name__ == "__main__":  # run by Streamlit as a page
+    draw()

@@ -11,11 +11,12 @@ from app import preferences
 from app.markup import plain
 from app.state import library, platform, reload, session_language, show, spoken
 from ingest.errors import ZhikuError
-from ingest.language import Text, say, speak
+from ingest.language import Language, Text, say, speak
 from ingest.settings import FILE
 
 EMBEDDERS = ("bundled", "BAAI/bge-m3", "Qwen/Qwen3-Embedding-0.6B", "intfloat/multilingual-e5-base", "hashing")
-_LANGUAGES = {"zh": "中文", "en": "English"}
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+_NAMES: dict[str, str] = {"zh": "中文", "en": "English"}
 
 
 @spoken
@@ -70,12 +71,17 @@ def draw() -> None:
             say(en="Language at start", zh="启动时的语言"),
             choices,
             index=choices.index(settings.language),
-            format_func=lambda code: _LANGUAGES.get(code, say(en="The browser's", zh="跟随浏览器")),
+            format_func=lambda code: _NAMES.get(code, say(en="The browser's", zh="跟随浏览器")),
             key="set-language",
             disabled=preferences.overridden("language"),
         )
         if st.form_submit_button(say(en="Save", zh="保存"), type="primary", icon=":material/save:"):
-            wanted = {"model": model.strip(), "k": k, "embedder": (embedder or "").strip(), "language": language}
+            wanted: dict[str, str | int] = {
+                "model": model.strip(),
+                "k": k,
+                "embedder": (embedder or "").strip(),
+                "language": language,
+            }
             _save({key: value for key, value in wanted.items() if value and value != getattr(settings, key)})
     _overridden()
     _in_use()
@@ -85,9 +91,9 @@ def _language() -> None:
     """The language of this tab; it changes at once, nothing is written."""
     chosen = st.segmented_control(
         say(en="Language of this tab", zh="本页语言"),
-        list(_LANGUAGES),
+        LANGUAGES,
         default=session_language(),
-        format_func=_LANGUAGES.__getitem__,
+        format_func=_NAMES.__getitem__,
         key="tab-language",
         required=True,
     )
@@ -157,3 +163,7 @@ def _version(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return "–"
+
+
+if __name__ == "__main__":  # run by Streamlit as a page
+    draw()

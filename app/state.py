@@ -6,6 +6,7 @@ tab lives in `st.session_state`. A test puts its own platform into `st.session_s
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Literal, ParamSpec, TypeVar, cast
 
@@ -17,7 +18,7 @@ from ingest.errors import ZhikuError
 from ingest.language import Text, say, speak
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from agents.platform import Platform
     from ingest.catalog import KnowledgeBase
@@ -51,19 +52,10 @@ def spoken(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def platform() -> Platform:
-    """The platform of this process, opened at its first use. Shows the reason and ends the run when it can't be."""
-    given = st.session_state.get("platform")
-    if given is not None:
-        return cast("Platform", given)
-    try:
-        return _opened(st.session_state.get("model"))
-    except ZhikuError as error:
-        show(error)
-        if st.session_state.pop("model", None):
-            st.button(say(en="Back to the usual model", zh="回到默认模型"))
-        else:
-            st.button(say(en="Try again", zh="重试"))
-        st.stop()
+    """The platform with the model this tab has chosen. Shows the reason and ends the run when it can't be opened."""
+    shared = _shared()
+    model = st.session_state.get("model") or shared.model_name
+    return shared if model == shared.model_name else _with_model(str(shared.home), model, shared)
 
 
 def library() -> Library:
@@ -79,7 +71,8 @@ def jobs() -> Jobs:
 
 
 def reload() -> None:
-    """Close the platform, so that the next page opens it anew with the settings as they are then."""
+    """Forget the platform, so that the next page opens it anew with the settings as they are then."""
+    _with_model.clear()
     _opened.clear()
 
 
@@ -89,27 +82,41 @@ def show(error: ZhikuError) -> None:
     st.error(f"{plain(str(error.message))}{hint}", icon=":material/error:")
 
 
-def knowledge_base(key: str, *, label: bool = False) -> KnowledgeBase:
+@contextmanager
+def trouble_shown() -> Iterator[None]:
+    """For callbacks, which cannot draw: an error of ours is kept, and shown by the page that is drawn next."""
+    try:
+        yield
+    except ZhikuError as error:
+        st.session_state["trouble"] = error
+    except OSError as error:
+        st.session_state["trouble"] = explained(error)
+
+
+def show_trouble() -> None:
+    """Show, once, what went wrong in a callback."""
+    if (error := st.session_state.pop("trouble", None)) is not None:
+        show(error)
+
+
+def knowledge_base(key: str) -> KnowledgeBase:
     """A menu of the knowledge bases; the choice is kept while the session moves between pages."""
-    bases = library().kbs()
+    shelves = library()
+    bases = shelves.kbs() or [shelves.create_kb("default")]
     names = [base.name for base in bases]
-    wanted = st.session_state.get("kb")
-    if wanted not in names:
-        wanted = "default" if "default" in names else names[0]
-
-    def chosen() -> None:
-        st.session_state["kb"] = st.session_state[key]
-
-    name = st.selectbox(
-        say(en="Knowledge base", zh="知识库"),
-        names,
-        index=names.index(wanted),
-        key=key,
-        on_change=chosen,
-        label_visibility="visible" if label else "collapsed",
-    )
+    kept = st.session_state.get("kb")
+    wanted = kept if kept in names else "default" if "default" in names else names[0]
+    if st.session_state.pop("kb-chosen", False) or st.session_state.get(key) not in names:
+        st.session_state[key] = wanted
+    name = st.selectbox(say(en="Knowledge base", zh="知识库"), names, key=key, label_visibility="collapsed")
     st.session_state["kb"] = name
     return bases[names.index(name)]
+
+
+def choose_kb(name: str) -> None:
+    """Let the menu show this knowledge base from the next run on."""
+    st.session_state["kb"] = name
+    st.session_state["kb-chosen"] = True
 
 
 def document(document_id: int, kb: str) -> Document | None:
@@ -137,15 +144,31 @@ def _configured_language() -> str:
         return "auto"
 
 
-def _close(opened: Platform) -> None:
-    opened.close()
+def _shared() -> Platform:
+    given = st.session_state.get("platform")
+    if given is not None:
+        return cast("Platform", given)
+    try:
+        return _opened()
+    except ZhikuError as error:
+        show(error)
+        st.button(say(en="Try again", zh="重试"))
+        st.stop()
 
 
-@st.cache_resource(show_spinner=False, max_entries=2, on_release=_close)
-def _opened(model: str | None) -> Platform:
+# Neither cache closes what it forgets: another tab may be in the middle of an answer with it.
+@st.cache_resource(show_spinner=False)
+def _opened() -> Platform:
     from agents import open_platform
 
-    return open_platform(model=model)
+    return open_platform()
+
+
+@st.cache_resource(show_spinner=False, max_entries=3)
+def _with_model(home: str, model: str, _shared: Platform) -> Platform:  # noqa: ARG001 - the home is part of the key
+    from agents.wiring import with_model
+
+    return with_model(_shared, model)
 
 
 @st.cache_resource(show_spinner=False)

@@ -84,6 +84,9 @@ class Turn:
         try:
             for event in self._chat.stream(self.question):
                 self._take(event)
+                if self.stopping:
+                    # Again: a stop that came before the stream began was forgotten when it did.
+                    self._chat.cancel()
         except ZhikuError as error:
             self.error = error
         except Exception as error:

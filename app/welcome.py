@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from ingest.catalog import KnowledgeBase
 
 
+LIBRARY = Path(__file__).with_name("library_page.py")
+
+
 def draw_welcome(base: KnowledgeBase, ask: Callable[[str], None]) -> None:
     """A line of greeting; for the sample documents, questions to click; for an empty library, the way in."""
     st.space("medium")
@@ -28,11 +32,7 @@ def draw_welcome(base: KnowledgeBase, ask: Callable[[str], None]) -> None:
                 zh=f"**{plain(base.name)}** 还没有文档。先添加文档，再来提问。",
             )
         )
-        st.page_link(
-            st.session_state["pages"]["library"],
-            label=say(en="Add documents", zh="添加文档"),
-            icon=":material/upload_file:",
-        )
+        st.page_link(LIBRARY, label=say(en="Add documents", zh="添加文档"), icon=":material/upload_file:")
         return
     st.markdown(
         say(
@@ -64,8 +64,8 @@ def small_model_notice() -> None:
             + say(
                 en="In use is the small model that comes with Zhiku (135M parameters, English). It shows that"
                 " everything works; the quotes are exact all the same. For better answers put a larger GGUF,"
-                f" such as Qwen3-4B Q4\\_K\\_M, into {folder} and choose it above, or name it or an OpenAI-compatible server under"
-                " Settings.",
+                f" such as Qwen3-4B Q4\\_K\\_M, into {folder} and choose it above, or name it or an"
+                " OpenAI-compatible server under Settings.",
                 zh="当前使用的是智库自带的小模型（1.35 亿参数，英文），用于演示完整流程；引文同样准确。"
                 f"想要更好的回答，请把更大的 GGUF（例如 Qwen3-4B Q4\\_K\\_M）放入 {folder} 并在上方选择，"
                 "或在“设置”中填写模型或 OpenAI 兼容服务的地址。",

@@ -76,7 +76,11 @@ class Pipeline:
         stop: threading.Event | None = None,
     ) -> Report:
         """See `Library.add`. Ctrl-C, like `stop`, ends it cleanly: `Report.interrupted`."""
-        found = scan(paths, exclude=[self._catalog.database.path.parent])
+        home = self._catalog.database.path.parent
+        # Nothing in the home is a document, except the files uploaded to the application, which it names itself.
+        uploads = home / "uploads"
+        named = all(os.path.abspath(path).startswith(f"{uploads}{os.sep}") for path in paths)  # noqa: PTH100
+        found = scan(paths, exclude=() if named else [home])
         self._steps("scanned")
         if dry_run:
             return self._rehearse(found, kb, prune=prune)

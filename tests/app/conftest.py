@@ -1,12 +1,20 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+import app
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
+
+    from streamlit.testing.v1 import AppTest
+
+    from agents.platform import Platform
+
+MAIN = Path(app.__file__).with_name("main.py")
 
 
 @pytest.fixture
@@ -41,3 +49,63 @@ def write_pdf() -> Callable[[Path, list[list[str]]], Path]:
         return path
 
     return write
+
+
+ANSWER = "Every employee has ten days of annual leave a year [1]. The moon is made of green cheese."
+HANDBOOK = """# Handbook
+
+## Annual leave
+
+Every employee has ten days of annual leave a year. Unused days of annual leave expire at the end of March.
+
+## Travel
+
+A hotel in Shanghai may cost 650 yuan per night. Receipts are handed in within 60 days.
+"""
+
+
+@pytest.fixture
+def open_platform_with(tmp_path: Path) -> Iterator[Callable[..., Platform]]:
+    """Open a platform in a home of its own whose model replies what the test says."""
+    from agents import open_platform
+    from agents.llm.scripted import ScriptedChat
+    from ingest.settings import Settings
+
+    opened: list[Platform] = []
+
+    def make(*replies: object, **options: object) -> Platform:
+        model = ScriptedChat(replies=list(replies), **options)
+        platform = open_platform(home=tmp_path / "home", model=model, settings=Settings(embedder="hashing"))
+        opened.append(platform)
+        return platform
+
+    yield make
+    for platform in opened:
+        platform.close()
+
+
+@pytest.fixture
+def handbook(tmp_path: Path) -> Path:
+    """A small document in a folder of its own."""
+    path = tmp_path / "documents" / "handbook.md"
+    path.parent.mkdir()
+    path.write_text(HANDBOOK, "utf-8")
+    return path
+
+
+@pytest.fixture
+def visit() -> Callable[..., AppTest]:
+    """Open a page of the application on a platform, as one browser tab would."""
+    from streamlit.testing.v1 import AppTest
+
+    def go(platform: Platform, page: str = "chat", language: str = "en") -> AppTest:
+        tab = AppTest.from_file(str(MAIN), default_timeout=60)
+        tab.session_state["platform"] = platform
+        tab.session_state["language"] = language
+        tab.run()
+        if page != "chat":
+            tab.switch_page(f"{page}_page.py").run()
+        assert not tab.exception, tab.exception[0].message
+        return tab
+
+    return go

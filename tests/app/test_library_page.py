@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import pytest
+
+from app import uploads
+
+
+def texts(tab):
+    return "\n".join(str(element.value) for kind in (tab.markdown, tab.caption, tab.error) for element in kind)
+
+
+def settle(tab):
+    """Wait for the background job as its fragment would, then draw again."""
+    job = tab.session_state["jobs"].latest
+    job.wait(60)
+    tab.run()
+    return job
+
+
+def press(tab, key):
+    return tab.button(key=key).click().run()
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "empty"), [("en", "Library", "Nothing here"), ("zh", "文档", "还没有文档")]
+)
+def test_an_empty_library_says_what_to_do(open_platform_with, visit, language, title, empty):
+    tab = visit(open_platform_with(), "library", language)
+    assert tab.title[0].value == title
+    assert empty in texts(tab)
+    assert not tab.dataframe
+
+
+def test_uploaded_files_are_kept_added_and_accounted_for(open_platform_with, visit, handbook):
+    platform = open_platform_with()
+    tab = visit(platform, "library")
+    files = [("handbook.md", handbook.read_bytes(), "text/markdown"), ("broken.pdf", b"%PDF-1.4 no", "application/pdf")]
+    tab.file_uploader[0].set_value(files).run()
+    job = settle(tab)
+    assert not tab.exception
+    assert [len(job.report.added), len(job.report.failed)] == [1, 1]
+    shown = texts(tab)
+    assert "1 added" in shown.replace("\\", "")
+    assert "broken" in shown
+    assert job.report.failed[0].reason.split()[0] in shown
+    kept = uploads.folder(platform.home, platform.library.kb().id)
+    assert sorted(path.name for path in kept.iterdir()) == ["broken.pdf", "handbook.md"]
+    assert list(tab.dataframe[0].value.iloc[:, 1]) == [1]
+    press(tab, "dismiss-add")
+    assert tab.session_state["jobs"].latest is None
+    tab.file_uploader[0].set_value(files[:1]).run()
+    assert settle(tab).report.unchanged == 1
+
+
+def test_a_folder_of_this_machine_is_added_and_a_wrong_path_is_explained(open_platform_with, visit, handbook):
+    platform = open_platform_with()
+    tab = visit(platform, "library")
+    tab.text_input(key="folder-path").set_value(str(handbook.parent / "nowhere"))
+    next(button for button in tab.button if button.label == "Add").click().run()
+    assert "nowhere" in tab.error[0].value.replace("\\", "")
+    tab.text_input(key="folder-path").set_value(str(handbook.parent))
+    next(button for button in tab.button if button.label == "Add").click().run()
+    settle(tab)
+    assert [document.path for document in platform.library.documents()] == [str(handbook)]
+    assert not uploads.is_upload(platform.home, str(handbook))
+
+
+def test_removing_a_document_asks_first_and_keeps_the_original(open_platform_with, visit, handbook):
+    platform = open_platform_with()
+    platform.library.add([handbook])
+    tab = visit(platform, "library")
+    assert tab.button(key="remove-documents").disabled
+    key = next(key for key in tab.session_state if key.startswith("documents-"))
+    tab.session_state[key] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    tab.run()
+    press(tab, "remove-documents")
+    assert platform.library.documents()
+    press(tab, "remove-yes")
+    assert not platform.library.documents()
+    assert handbook.exists()
+
+
+def test_opening_a_document_shows_its_text(open_platform_with, visit, handbook):
+    platform = open_platform_with()
+    platform.library.add([handbook])
+    tab = visit(platform, "library")
+    key = next(key for key in tab.session_state if key.startswith("documents-"))
+    tab.session_state[key] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    tab.run()
+    press(tab, "open-document")
+    assert any("ten days of annual leave" in part.value for part in tab.get("html"))
+
+
+def test_knowledge_bases_are_made_renamed_and_deleted(open_platform_with, visit, handbook):
+    platform = open_platform_with()
+    platform.library.add([handbook])
+    tab = visit(platform, "library", "zh")
+    tab.text_input(key="new-kb-name").set_value("员工手册")
+    next(button for button in tab.button if button.label == "创建").click().run()
+    assert tab.selectbox(key="library-kb").value == "员工手册"
+    number = platform.library.kb("员工手册").id
+    tab.text_input(key=f"rename-kb-{number}").set_value("手册")
+    next(button for button in tab.button if button.label == "重命名").click().run()
+    assert tab.selectbox(key="library-kb").value == "手册"
+    press(tab, "delete-kb")
+    press(tab, "delete-kb-no")
+    assert len(platform.library.kbs()) == 2
+    press(tab, "delete-kb")
+    press(tab, "delete-kb-yes")
+    assert [base.name for base in platform.library.kbs()] == ["default"]
+    assert tab.selectbox(key="library-kb").value == "default"
+
+
+def test_a_name_that_is_taken_is_one_sentence(open_platform_with, visit, handbook):
+    platform = open_platform_with()
+    platform.library.add([handbook])
+    tab = visit(platform, "library")
+    tab.text_input(key="new-kb-name").set_value("default")
+    next(button for button in tab.button if button.label == "Create").click().run()
+    assert "default" in tab.error[0].value
+
+
+def test_health_is_checked_and_repaired(open_platform_with, visit, handbook):
+    platform = open_platform_with()
+    platform.library.add([handbook])
+    tab = visit(platform, "library")
+    press(tab, "doctor")
+    assert "The catalog is sound" in texts(tab).replace("\\", "")
+    press(tab, "doctor-repair")
+    assert not tab.error
