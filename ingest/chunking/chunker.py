@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ingest.documents import Page, Parsed
 
-TARGET_TOKENS = 256
+TARGET_TOKENS = 160
 _SLACK = 8
 """Counts of parts do not add up to the count of the whole by a token here and there."""
 

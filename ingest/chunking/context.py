@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _BETWEEN = " › "
+_WORD = re.compile(r"[^\W\d_]{3,}|[\u3400-\u9fff]{2}")
+
+
+def speaks(title: str) -> bool:
+    """True for a title with words in it; 'zh-001' or '3f2a_scan' would only blur the vectors of its passages."""
+    return _WORD.search(re.sub(r"\w*\d\w*", " ", title)) is not None
 
 
 class Contexts:
     """Writes the context lines of one document and knows their length."""
 
     def __init__(self, title: str, count: Callable[[str], int], limit: int) -> None:
-        """No context line is longer than `limit` tokens; `title` may be empty."""
-        self._title = title
+        """No context line is longer than `limit` tokens; `title` may be empty, and is left out if it says nothing."""
+        self._title = title if speaks(title) else ""
         self._count = count
         self._limit = limit
         self._known: dict[tuple[str, ...], tuple[str, int]] = {}

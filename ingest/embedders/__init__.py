@@ -71,6 +71,10 @@ def create(settings: Settings) -> Embedder:
         from ingest.embedders.openai import OpenAIEmbedder
 
         return OpenAIEmbedder.from_settings(settings)
+    if settings.embedder_backend != "torch":
+        from ingest.embedders.exported import ExportedEmbedder
+
+        return ExportedEmbedder.from_settings(settings)
     from ingest.embedders.sentence_transformers import SentenceTransformersEmbedder
 
     return SentenceTransformersEmbedder.from_settings(settings)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ingest.settings import Settings
 
-_LONGEST = 8192
+LONGEST = 8192
 """Models that claim more would need gigabytes of attention for one passage."""
 _CPU_BATCH, _GPU_BATCH = 8, 64
 
@@ -65,7 +65,7 @@ class SentenceTransformersEmbedder:
         self._lock = threading.Lock()
         self._counter = TokenCounter(model.tokenizer)
         self._prompts = prompts_for(name, model.prompts, model.default_prompt_name, prompts or Prompts())
-        longest = min(model.max_seq_length or _LONGEST, _LONGEST)
+        longest = min(model.max_seq_length or LONGEST, LONGEST)
         self._identity = EmbedderIdentity(
             name=name,
             fingerprint=f"torch-{kind}-{fingerprint(name, folder)}-{digest(self._prompts)}",
@@ -121,13 +121,15 @@ class TokenCounter:
     """Counts with a tokenizer of its own: the model's changes its truncation while it works, and so can't be shared."""
 
     def __init__(self, tokenizer: Any) -> None:  # noqa: ANN401 - slow and fast tokenizers have no common type
-        """`tokenizer` is a transformers tokenizer, or a `tokenizers.Tokenizer`."""
+        """`tokenizer` is a transformers tokenizer, or a `tokenizers.Tokenizer` that is never told to cut or pad."""
         backend = getattr(tokenizer, "backend_tokenizer", tokenizer)
         self._lock = threading.Lock()
-        if hasattr(backend, "to_str"):
+        if backend is tokenizer and hasattr(backend, "to_str"):
+            self._fast: Any = backend
+        elif hasattr(backend, "to_str"):
             from tokenizers import Tokenizer
 
-            self._fast: Any = Tokenizer.from_str(backend.to_str())
+            self._fast = Tokenizer.from_str(backend.to_str())
             self._fast.no_truncation()
             self._fast.no_padding()
         else:
