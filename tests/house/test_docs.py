@@ -1,0 +1,83 @@
+"""What the documentation says is what the program does."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from ingest.settings import Settings, load_settings
+from tests.house import reference
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+
+
+def _blocks(language: str) -> list[object]:
+    pattern = re.compile(rf"^```{language}\n(.*?)^```", re.MULTILINE | re.DOTALL)
+    return [
+        pytest.param(match[1], id=f"{path.name}-{number}")
+        for path in PAGES
+        for number, match in enumerate(pattern.finditer(path.read_text("utf-8")), 1)
+    ]
+
+
+def test_the_commands_page_is_the_real_help() -> None:
+    written = reference.TARGET.read_text("utf-8")
+    assert written == reference.render(), "Run: .venv/bin/python -m tests.house.reference"
+
+
+def test_the_settings_page_has_every_setting_with_its_default() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| `(.+?)` \|", (ROOT / "docs/settings.md").read_text("utf-8"), re.MULTILINE)
+    documented = {key: tomllib.loads(f"value = {default}")["value"] for key, default in rows}
+    assert documented == {field.name: field.default for field in dataclasses.fields(Settings)}
+
+
+@pytest.mark.parametrize("block", _blocks("toml"))
+def test_settings_in_the_docs_are_accepted(block: str, tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(block, "utf-8")
+    assert load_settings(tmp_path, file)
+
+
+@pytest.mark.parametrize("block", _blocks("python"))
+def test_examples_run(block: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """Each block is a program of its own, run in the repository with a new home. Only the README's is run with the
+    bundled embedder, which takes its time; the others are about names and fields."""
+    program = tmp_path / "example.py"
+    program.write_text(block, "utf-8")
+    environment = {**os.environ, "ZHIKU_HOME": str(tmp_path / "home")}
+    if "README" not in request.node.callspec.id:
+        environment["ZHIKU_EMBEDDER"] = "hashing"
+    done = subprocess.run([sys.executable, program], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.strip() or "print" not in block
+
+
+def test_links_lead_somewhere() -> None:
+    broken = [
+        f"{path.name}: {target}"
+        for path in PAGES
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text("utf-8"))
+        if not (path.parent / target).exists()
+    ]
+    assert not broken
+
+
+def test_every_make_target_in_the_docs_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    named = {word for path in PAGES for word in re.findall(r"`make ([a-z-]+)", path.read_text("utf-8"))}
+    assert named <= targets
+
+
+def test_both_readmes_start_with_what_to_type() -> None:
+    for name in ("README.md", "README.zh.md"):
+        first = "\n".join((ROOT / name).read_text("utf-8").splitlines()[:40])
+        assert "make demo" in first
+        assert "ingest add" in first
