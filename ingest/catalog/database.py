@@ -25,7 +25,7 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
-        self._open: list[sqlite3.Connection] = []
+        self._open: list[tuple[threading.Thread, sqlite3.Connection]] = []
         self._guard = threading.Lock()
         self.prepare()
 
@@ -43,8 +43,16 @@ class Database:
             found.execute("PRAGMA mmap_size=268435456")
             self._local.connection = found
             with self._guard:
-                self._open.append(found)
+                self._close_orphans()
+                self._open.append((threading.current_thread(), found))
         return found
+
+    def _close_orphans(self) -> None:
+        """Close the connections of threads that have ended: the application has a new thread for every click."""
+        for thread, connection in self._open:
+            if not thread.is_alive():
+                connection.close()
+        self._open = [(thread, connection) for thread, connection in self._open if thread.is_alive()]
 
     def prepare(self) -> None:
         """Create the file or bring an older one up to date. Raises `NewerLibrary`, `LibraryUnavailable`."""
@@ -109,7 +117,7 @@ class Database:
     def close(self) -> None:
         """Close every thread's connection; the object is not used afterwards."""
         with self._guard:
-            for connection in self._open:
+            for _, connection in self._open:
                 connection.close()
             self._open.clear()
         self._local = threading.local()

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import pytest
+
+ANSWER = "Every employee has ten days of annual leave a year [1]. The moon is made of green cheese."
+QUESTION = "How many days of annual leave does an employee have?"
+
+
+def html_of(tab):
+    return "\n".join(part.proto.body for part in tab.get("html"))
+
+
+def texts(tab):
+    kinds = (tab.markdown, tab.caption, tab.error, tab.warning)
+    return "\n".join(str(element.value) for kind in kinds for element in kind).replace("\\", "")
+
+
+def ask(tab, question=QUESTION):
+    tab.chat_input[0].set_value(question).run(timeout=120)
+    assert not tab.exception, tab.exception[0].message
+    return tab
+
+
+@pytest.fixture
+def platform(open_platform_with, handbook):
+    def make(*replies, **options):
+        opened = open_platform_with(*replies, **options)
+        opened.library.add([handbook])
+        return opened
+
+    return make
+
+
+@pytest.mark.parametrize(("language", "greeting"), [("en", "Ask your documents"), ("zh", "向您的文档提问")])
+def test_an_empty_conversation_greets(platform, visit, language, greeting):
+    tab = visit(platform(), "chat", language)
+    assert tab.title[0].value == greeting
+    assert "default" in texts(tab)
+
+
+def test_an_empty_library_points_to_the_library_page(open_platform_with, visit):
+    tab = visit(open_platform_with())
+    assert len(tab.get("page_link")) == 1
+
+
+def test_an_answer_comes_with_proof_and_unproven_sentences_are_marked(platform, visit):
+    opened = platform(ANSWER)
+    tab = ask(visit(opened))
+    shown = html_of(tab)
+    assert '<sup class="zk-n">1</sup>' in shown
+    assert '<span class="zk-unproven"' in shown
+    assert "The moon is made of green cheese." in texts(tab)
+    [stored] = [turn for talk in opened.conversations.list() for turn in opened.conversations.stored(talk.id)]
+    chips = [button for button in tab.button if button.key.startswith("cite-")]
+    assert chips
+    assert len(chips) <= len(stored.answer.citations)
+
+
+def test_a_chip_opens_the_quote_marked_in_its_passage(platform, visit):
+    tab = ask(visit(platform(ANSWER)))
+    next(button for button in tab.button if button.key.startswith("cite-")).click().run()
+    assert '<mark class="zk-quote">' in html_of(tab)
+    marked = html_of(tab).split('<mark class="zk-quote">')[1].split("</mark>")[0]
+    assert "ten days" in marked
+
+
+def test_hostile_answers_are_shown_as_text(platform, visit):
+    hostile = "<script>alert(1)</script> ![x](http://evil.example/p.png) $a$ :red[b] [1]"
+    tab = ask(visit(platform(hostile)))
+    shown = html_of(tab)
+    assert "<script" not in shown
+    assert "<img" not in shown
+    for element in (*tab.markdown, *tab.caption):
+        assert "![x](" not in element.value
+        assert ":red[" not in element.value
+
+
+def test_hostile_file_names_are_escaped_where_streamlit_reads_markdown(open_platform_with, visit, handbook):
+    text = handbook.read_text("utf-8").replace("# Handbook", "# ![x](http://evil.example/p.png) :red[b] $a$ <b>")
+    handbook.write_text(text, "utf-8")
+    opened = open_platform_with(ANSWER)
+    opened.library.add([handbook])
+    tab = ask(visit(opened))
+    for label in [button.label for button in tab.button] + [caption.value for caption in tab.caption]:
+        assert "![x](" not in label
+        assert ":red[" not in label
+
+
+def test_conversations_can_be_continued_renamed_and_deleted(platform, visit):
+    opened = platform(ANSWER, "Receipts are handed in within 60 days [1].")
+    tab = ask(visit(opened))
+    [talk] = opened.conversations.list()
+    tab.button(key="new-conversation").click().run()
+    assert not tab.chat_message
+    tab.button(key=f"talk-{talk.id}").click().run()
+    assert len(tab.chat_message) == 2
+    ask(tab, "Within how many days are receipts handed in?")
+    assert len(opened.conversations.turns(talk.id)) == 2
+    tab.text_input(key=f"title-{talk.id}").set_value("Leave & travel")
+    next(button for button in tab.button if button.label == "Rename").click().run()
+    assert opened.conversations.get(talk.id).title == "Leave & travel"
+    tab.button(key="delete-talk").click().run()
+    tab.button(key="delete-talk-yes").click().run()
+    assert opened.conversations.list() == []
+    assert not tab.chat_message
+
+
+def test_a_conversation_deleted_in_another_tab_leaves_an_empty_page(platform, visit):
+    opened = platform(ANSWER)
+    tab = ask(visit(opened))
+    opened.conversations.delete(opened.conversations.list()[0].id)
+    tab.run()
+    assert not tab.exception
+    assert not tab.chat_message
+
+
+def test_a_thumb_and_its_note_are_kept(platform, visit):
+    opened = platform(ANSWER)
+    tab = ask(visit(opened))
+    talk = opened.conversations.list()[0].id
+    tab.feedback[0].set_value(0).run()
+    [turn] = opened.conversations.stored(talk)
+    assert turn.feedback.thumb == "down"
+    tab.text_area(key=f"note-{turn.id}").set_value("wrong page").run()
+    [turn] = opened.conversations.stored(talk)
+    assert (turn.feedback.thumb, turn.feedback.note) == ("down", "wrong page")
+
+
+def test_nothing_in_the_documents_is_said_calmly_with_the_nearest_passages(platform, visit):
+    tab = ask(visit(platform(), "chat", "zh"), "量子色动力学的渐近自由是谁发现的？")
+    assert [key for key in tab.session_state if key.startswith("near-")]
+    assert not [button for button in tab.button if button.key.startswith("cite-")]
+
+
+def test_thoughts_are_folded_beside_the_answer(platform, visit):
+    tab = ask(visit(platform(f"<think>Let me see the handbook.</think>{ANSWER}")))
+    folded = next(part for part in tab.expander if part.label == "Thoughts")
+    assert not folded.proto.expanded
+    assert "Let me see the handbook." in html_of(tab)
+
+
+def test_a_model_that_fails_leaves_the_evidence_and_a_sentence(platform, visit):
+    tab = ask(visit(platform(RuntimeError("boom"))))
+    assert "boom" in texts(tab)
+    assert "ten days" in html_of(tab)
+
+
+def test_a_question_without_end_is_one_sentence_and_can_be_asked_again(platform, visit):
+    tab = ask(visit(platform(ANSWER)), "why " * 3000)
+    assert len(tab.error) == 1
+    assert "10,000" in tab.error[0].value.replace("\\", "")
+
+
+def test_two_tabs_see_one_library_and_keep_their_own_conversation(platform, visit):
+    opened = platform(ANSWER)
+    first, second = visit(opened), visit(opened, "chat", "zh")
+    ask(first)
+    second.run()
+    assert len(first.chat_message) == 2
+    assert not second.chat_message
+    assert any(button.key.startswith("talk-") for button in second.button)
+
+
+def test_every_word_of_the_page_is_in_the_language_chosen(platform, visit):
+    tab = ask(visit(platform(ANSWER), "chat", "zh"))
+    for label in [button.label for button in tab.button] + [part.label for part in tab.expander]:
+        assert any("\u4e00" <= char <= "\u9fff" for char in label) or not label.strip() or "·" in label, label
