@@ -134,6 +134,8 @@ def test_odd_queries_are_answered(conn, query):
         ("modern C++ style", "c++"),
         ("Café menu", "cafe\u0301"),
         ("the company's plan", "company"),
+        ("all companies", "company"),
+        ("operating expenses", "expense"),
     ],
 )
 def test_writings_of_the_same_thing_meet(conn, text, query):
