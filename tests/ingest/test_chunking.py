@@ -108,11 +108,11 @@ def test_a_table_that_fits_stays_whole() -> None:
 
 def test_a_split_table_carries_its_header_row_as_context() -> None:
     table = "| 名称 | 数量 |\n|---|---|\n" + "".join(f"| 项目 {n} | {n} |\n" for n in range(80))
-    chunks = split(markdown(f"# 库存\n\n{table}"), "表")
+    chunks = split(markdown(f"# 库存\n\n{table}"), "仓库")
     assert len(chunks) > 3
     assert "| 名称" not in chunks[0].context
     for chunk in chunks[1:]:
-        assert chunk.context == "表 › 库存\n| 名称 | 数量 |"
+        assert chunk.context == "仓库 › 库存\n| 名称 | 数量 |"
         assert chunk.text.startswith("| 项目")
         assert chunk.text.endswith("|")
 
@@ -164,3 +164,8 @@ def test_a_limit_that_fits_nothing_is_refused() -> None:
 def test_passages_are_in_order_and_do_not_overlap() -> None:
     chunks = split(markdown("# a\n\n" + "Some words here. And some more, too. " * 60))
     assert all(one.end <= two.start for one, two in pairwise(chunks))
+
+
+def test_a_title_that_says_nothing_is_no_context() -> None:
+    for title, context in (("zh-001", ""), ("3f2a_scan07", ""), ("Annual report 2022", "Annual report 2022")):
+        assert split(Page(1, "年假有五天。"), title)[0].context == context

@@ -1,0 +1,160 @@
+"""An OpenAI-compatible embeddings endpoint: llama-server, vLLM, Ollama, TEI, or OpenAI itself.
+
+Named in the settings as `URL#model`, for example `http://127.0.0.1:8080/v1#bge-m3`.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ingest.embedders import EmbedderIdentity
+from ingest.embedders.prompts import Prompts, prompts_for
+from ingest.embedders.texts import well_formed
+from ingest.errors import ModelError, UsageError
+from ingest.language import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ingest.settings import Settings
+
+_BATCH = 32
+_MAX_TOKENS = 480
+"""Many served models read 512 tokens; the estimate below errs upwards, and prompt and specials need a few."""
+_TIMEOUT = 120.0
+_RETRIES = 3
+_PARTS = re.compile(r"[A-Za-z]+|[0-9]+|\S", re.ASCII)
+
+
+class OpenAIEmbedder:
+    """A remote embedder behind the Protocol."""
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        api_key: str = "",
+        prompts: Prompts | None = None,
+        timeout: float = _TIMEOUT,
+        retries: int = _RETRIES,
+    ) -> None:
+        """Ask the server for one vector to learn its dimensions.
+
+        `timeout` in seconds for one request; a request that fails for a passing reason is tried `retries` more
+        times with growing pauses. Raises `UsageError` for an address without a model, `ModelError` when the
+        server can't be reached or refuses.
+        """
+        url, _, model = address.partition("#")
+        if not model or not urlsplit(url).hostname:
+            raise UsageError(
+                Text(
+                    en=f"The embedder address '{address}' names no model.",
+                    zh=f"向量服务地址 “{address}” 没有指明模型。",
+                ),
+                Text(
+                    en="Write it as URL#model, for example http://127.0.0.1:8080/v1#bge-m3.",
+                    zh="请写成 URL#模型，例如 http://127.0.0.1:8080/v1#bge-m3。",
+                ),
+            )
+        from openai import OpenAI
+
+        self._url, self._model = url, model
+        self._client = OpenAI(base_url=url, api_key=api_key or "none", timeout=timeout, max_retries=retries)
+        self._prompts = prompts_for(model, {}, None, prompts or Prompts())
+        digest = sha256(f"{model}\0{self._prompts.query}\0{self._prompts.passage}".encode()).hexdigest()[:16]
+        dimensions = self._request(["dimensions"]).shape[1]
+        self._identity = EmbedderIdentity(address, f"openai-{digest}", dimensions, _MAX_TOKENS)
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> OpenAIEmbedder:
+        """The one that the settings name."""
+        prompts = Prompts(settings.embedder_query_prompt, settings.embedder_passage_prompt)
+        return cls(settings.embedder, api_key=settings.embedder_api_key, prompts=prompts)
+
+    @property
+    def identity(self) -> EmbedderIdentity:
+        """Identity and limits."""
+        return self._identity
+
+    def count_tokens(self, text: str) -> int:
+        """An estimate that errs upwards, for the server's tokenizer is not known here.
+
+        A token for every three letters of an ASCII word, for every two ASCII digits, for every other visible
+        character of the Basic Multilingual Plane, and three for one beyond it.
+        """
+        total = 0
+        for part in _PARTS.findall(text):
+            if part[0].isascii() and part[0].isalnum():
+                total += -(-len(part) // (2 if part[0].isdigit() else 3))
+            else:
+                total += 1 if part <= "\uffff" else 3
+        return total
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, dimensions) unit vectors in the order of `texts`."""
+        return self._embed([self._prompts.passage + text for text in texts])
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        """(dimensions,) unit vector. A question longer than the limit is cut to it: servers refuse longer ones."""
+        text = text[: _MAX_TOKENS * 3]
+        while self.count_tokens(text) > _MAX_TOKENS:
+            text = text[: max(1, len(text) * _MAX_TOKENS // (self.count_tokens(text) + 1))]
+        vector: NDArray[np.float32] = self._embed([self._prompts.query + text])[0]
+        return vector
+
+    def _embed(self, texts: list[str]) -> NDArray[np.float32]:
+        import numpy as np
+
+        vectors = np.zeros((len(texts), self._identity.dimensions), np.float32)
+        for first in range(0, len(texts), _BATCH):
+            # An empty input is an error to most servers.
+            batch = [well_formed(text).replace("\0", " ") or " " for text in texts[first : first + _BATCH]]
+            got = self._request(batch)
+            if got.shape != (len(batch), self._identity.dimensions):
+                raise self._refused(f"{got.shape} != {(len(batch), self._identity.dimensions)}")
+            vectors[first : first + len(batch)] = got
+        return vectors
+
+    def _request(self, texts: list[str]) -> NDArray[np.float32]:
+        import numpy as np
+        from openai import APIConnectionError, APIStatusError, OpenAIError
+
+        from ingest.embedders.sentence_transformers import unit
+
+        try:
+            answer: Any = self._client.embeddings.create(model=self._model, input=texts, encoding_format="float")
+            rows = [item.embedding for item in sorted(answer.data, key=lambda item: item.index)]
+            return unit(np.asarray(rows, np.float32).reshape(len(rows), -1))
+        except APIConnectionError as error:
+            raise ModelError(
+                Text(
+                    en=f"The embedding server at {self._url} can't be reached.",
+                    zh=f"无法连接 {self._url} 的向量服务。",
+                ),
+                Text(
+                    en="Start it, or correct the address in the setting 'embedder'.",
+                    zh="请启动该服务，或更正设置项 embedder 中的地址。",
+                ),
+            ) from error
+        except APIStatusError as error:
+            raise self._refused(f"HTTP {error.status_code}") from error
+        except (OpenAIError, ValueError, TypeError, AttributeError) as error:
+            raise self._refused(type(error).__name__) from error
+
+    def _refused(self, why: str) -> ModelError:
+        return ModelError(
+            Text(
+                en=f"The embedding server at {self._url} gave no vectors for model '{self._model}' ({why}).",
+                zh=f"{self._url} 的向量服务没有为模型 “{self._model}” 返回向量（{why}）。",
+            ),
+            Text(
+                en="Check that it serves this model under /embeddings, and the setting 'embedder_api_key'.",
+                zh="请确认该服务在 /embeddings 提供此模型，并检查设置项 embedder_api_key。",
+            ),
+        )
