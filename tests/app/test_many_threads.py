@@ -28,5 +28,5 @@ def test_files_opened_by_ended_threads_are_closed(open_platform_with, handbook):
         thread = threading.Thread(target=click)
         thread.start()
         thread.join()
-    gc.collect()  # as Streamlit does after every run
+        gc.collect()  # as Streamlit does after every run
     assert opened() - before < 12
