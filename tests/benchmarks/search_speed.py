@@ -53,7 +53,7 @@ def run(passages: int = PASSAGES) -> str:
         ]
         size = Path(folder, "speed.db").stat().st_size / passages
         conn.close()
-    lines = [f"| at {passages:,} passages | median ms | 95th percentile ms |", "|---|---:|---:|"]
+    lines = ["## Search speed\n", f"| at {passages:,} passages | median ms | 95th percentile ms |", "|---|---:|---:|"]
     lines += [f"| {name} | {np.median(t):.1f} | {np.percentile(t, 95):.1f} |" for name, t in rows]
     lines.append(f"\nLexical index: {adding:.2f} ms and {size / 1000:.1f} kB a passage to write.")
     return "\n".join(lines)
