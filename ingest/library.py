@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ingest.progress import Progress
     from ingest.search import Searcher
     from ingest.settings import Settings
+    from ingest.texts import Texts
 
 logger = logging.getLogger(__name__)
 
@@ -276,6 +277,13 @@ class Library:
         """Close files; the object is not used afterwards."""
         self._mirror.close()
         self._catalog.close()
+
+    def texts(self, kb: str = "default") -> Texts:
+        """Texts that are no files, of one knowledge base: put, get, remove by an id of the caller's."""
+        from ingest.texts import Texts
+
+        embedder = self._embedder_of(self._catalog.kbs.find(kb))
+        return Texts(self._catalog, self._mirror, self._lock, embedder, self._chunker_for(embedder), kb)
 
     # -- for LangChain --------------------------------------------------------------------------------
 
