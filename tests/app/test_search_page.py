@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+
+
+def html_of(tab):
+    return "\n".join(part.proto.body for part in tab.get("html"))
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "columns"),
+    [("en", "Search", ("Together", "Meaning", "Words")), ("zh", "检索", ("融合", "语义", "词语"))],
+)
+def test_both_legs_stand_beside_the_fused_order(open_platform_with, visit, handbook, language, title, columns):
+    platform = open_platform_with()
+    platform.library.add([handbook])
+    tab = visit(platform, "search", language)
+    assert tab.title[0].value == title
+    tab.text_input(key="search-query").set_value("annual leave").run()
+    assert not tab.exception
+    table = tab.dataframe[0].value
+    hits = platform.library.search("annual leave")
+    assert len(table) == len(hits)
+    for column in columns:
+        assert column in table.columns
+    assert [round(score, 6) for score in table[columns[0]]] == [round(hit.score, 6) for hit in hits]
+    assert '<mark class="zk-term">annual</mark>' in html_of(tab)
+
+
+def test_a_passage_opens_where_it_stands(open_platform_with, visit, handbook):
+    platform = open_platform_with()
+    platform.library.add([handbook])
+    tab = visit(platform, "search")
+    tab.text_input(key="search-query").set_value("annual leave").run()
+    tab.button(key="open-hit-1").click().run()
+    assert '<mark class="zk-quote">' in html_of(tab)
+
+
+def test_markup_in_documents_is_shown_as_text(open_platform_with, visit, handbook):
+    handbook.write_text("Leave <script>alert(1)</script> ![x](http://evil.example/p.png) annual\n", "utf-8")
+    platform = open_platform_with()
+    platform.library.add([handbook])
+    tab = visit(platform, "search")
+    tab.text_input(key="search-query").set_value("annual <img src=x>").run()
+    assert "<script" not in html_of(tab)
+    assert "<img" not in html_of(tab)
+
+
+def test_an_empty_library_and_an_endless_question_are_one_sentence(open_platform_with, visit):
+    tab = visit(open_platform_with(), "search")
+    tab.text_input(key="search-query").set_value("annual leave").run()
+    assert len(tab.info) == 1
+    tab.text_input(key="search-query").set_value("x" * 20_000).run()
+    assert len(tab.error) == 1
+    assert not tab.exception
