@@ -85,7 +85,8 @@ def load(name: str, folder: Path | None, **options: Any) -> Any:  # noqa: ANN401
     try:
         # What is on this machine is used as it is: no start of ours asks the hub for anything newer.
         return SentenceTransformer(str(folder or name), local_files_only=cached, **options)
-    except (OSError, ValueError, RuntimeError, ImportError, KeyError, TypeError, AttributeError) as error:
+    except Exception as error:
+        # Broken files raise errors of many unrelated classes here (SafetensorError, KeyError, JSONDecodeError…).
         if folder is None:
             raise _unreachable(name, error) from error
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
