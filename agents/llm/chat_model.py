@@ -146,7 +146,8 @@ class GgufChat(BaseChatModel):
         return {name: getattr(self, name) for name in names}
 
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:  # noqa: ANN401
-        return {**super()._get_ls_params(stop=stop, **kwargs), "ls_provider": "zhiku", "ls_model_name": self.model}
+        name = str(kwargs.get("model") or self.model)
+        return {**super()._get_ls_params(stop=stop, **kwargs), "ls_provider": "zhiku", "ls_model_name": name}
 
     @functools.cached_property
     def _prompter(self) -> Prompter:

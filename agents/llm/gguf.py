@@ -176,7 +176,9 @@ def read(path: Path) -> Gguf:
         raise not_gguf(
             path, Text(en=f"it can't be read ({error.strerror})", zh=f"无法读取（{error.strerror}）")
         ) from error
-    except (struct.error, ValueError, OverflowError, RecursionError) as error:
+    except struct.error as error:
+        raise not_gguf(path, Text(en="it is cut off within its header", zh="文件在文件头处中断")) from error
+    except (ValueError, OverflowError, RecursionError) as error:
         detail = Text(en=f"its header is malformed ({error})", zh=f"文件头损坏（{error}）")
         raise not_gguf(path, detail) from error
     _check_complete(gguf)

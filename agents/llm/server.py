@@ -81,6 +81,13 @@ class ServedChat(ChatOpenAI):
         for kind, text in splitter.finish():
             yield announce(text_chunk(kind, text), run_manager)
 
+    def _get_request_payload(self, input_: Any, *, stop: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401
+        """`max_tokens` as everybody but OpenAI still calls it: Ollama ignores the new name."""
+        payload = super()._get_request_payload(input_, stop=stop, **kwargs)
+        if "max_completion_tokens" in payload:
+            payload["max_tokens"] = payload.pop("max_completion_tokens")
+        return payload
+
     def _convert_chunk_to_generation_chunk(
         self, chunk: dict[str, Any], default_chunk_class: type, base_generation_info: dict[str, Any] | None
     ) -> ChatGenerationChunk | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.output_parsers import JsonOutputParser, PydanticOutputParser
 from langchain_core.runnables import RunnableMap, RunnablePassthrough
 from langchain_core.utils.function_calling import convert_to_json_schema
-from pydantic import BaseModel
+from langchain_core.utils.pydantic import is_basemodel_subclass
 
 if TYPE_CHECKING:
     from langchain_core.language_models import LanguageModelInput
@@ -35,7 +35,7 @@ def structured(
     else:
         rules = convert_to_json_schema(schema)
     parser: BaseOutputParser[Any] = JsonOutputParser()
-    if isinstance(schema, type) and issubclass(schema, BaseModel):
+    if isinstance(schema, type) and is_basemodel_subclass(schema):
         parser = PydanticOutputParser(pydantic_object=schema)
     shape = {"name": str(rules.get("title", "reply")), "schema": rules}
     options.pop("strict", None)

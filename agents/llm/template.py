@@ -103,8 +103,6 @@ class ChatTemplate:
 
     def _disarm(self, messages: list[Message]) -> tuple[list[Message], list[str]]:
         found: list[str] = []
-        if not self.control_texts:
-            return messages, found
         pattern = _pattern(self.control_texts)
 
         def mark(match: re.Match[str]) -> str:

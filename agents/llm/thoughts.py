@@ -71,8 +71,7 @@ class ThoughtSplitter:
             pieces = self._emit("thought", thought.rstrip())
             self._trim = True
             return pieces
-        keep = max(overlap(self._held, self._closing), len(self._held) - len(self._held.rstrip()))
-        sure = self._held[: len(self._held) - keep]
+        sure = self._held[: sure_length(self._held, self._closing)]
         self._held = self._held[len(sure) :]
         return self._emit("thought", sure)
 
@@ -90,6 +89,11 @@ def overlap(text: str, target: str) -> int:
         if target.startswith(text[-length:]):
             return length
     return 0
+
+
+def sure_length(text: str, mark: str) -> int:
+    """How much of `text` can't be part of a `mark` that is still coming, nor of the blanks before it."""
+    return len(text[: len(text) - overlap(text, mark)].rstrip())
 
 
 def separate(text: str, *, opened: str = "") -> tuple[str, str]:

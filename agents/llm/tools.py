@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from agents.llm.thoughts import overlap
+from agents.llm.thoughts import sure_length
 
 OPEN, CLOSE = "<tool_call>", "</tool_call>"
 
@@ -104,8 +104,7 @@ class CallStream:
                 found.append(before.rstrip())
         if not self._inside:
             # Blank lines before a block belong to the block, so they wait too.
-            keep = max(overlap(self._held, OPEN), len(self._held) - len(self._held.rstrip()))
-            cut = len(self._held) - keep
+            cut = sure_length(self._held, OPEN)
             if self._held[:cut]:
                 found.append(self._held[:cut])
             self._held = self._held[cut:]

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.llm.text import TextStream
+
+
+def _run(pieces: list[bytes], stops: tuple[str, ...] = ()) -> str:
+    stream = TextStream(stops)
+    return "".join(map(stream.feed, pieces)) + stream.finish()
+
+
+@given(st.text(max_size=30), st.integers(1, 4))
+def test_characters_cut_between_tokens_come_whole(text: str, step: int) -> None:
+    raw = text.encode("utf-8", "ignore")
+    stream = TextStream()
+    parts = [stream.feed(raw[i : i + step]) for i in range(0, len(raw), step)]
+    assert "".join(parts) == raw.decode()
+    assert not any("\ufffd" in part for part in parts if "\ufffd" not in text)
+
+
+def test_half_a_character_at_the_end_is_left_out() -> None:
+    assert _run(["天".encode() + "年".encode()[:2]]) == "天"
+    assert _run([b"\xe5\xa4", b"ok"]) == "ok"
+
+
+def test_stop_across_pieces_and_a_stop_that_does_not_come() -> None:
+    assert _run([b"one\nObs", b"erva", b"tion: x"], ("\nObservation:",)) == "one"
+    assert _run([b"one\nObs", b"ess"], ("\nObservation:",)) == "one\nObsess"
+    assert _run([b"one\nObs"], ("\nObservation:",)) == "one\nObs"
+
+
+@given(st.text("abc", max_size=20), st.lists(st.text("abc", min_size=1, max_size=3), max_size=3), st.integers(1, 3))
+def test_stops_cut_as_they_would_in_the_whole_text(text: str, stops: list[str], step: int) -> None:
+    raw = text.encode()
+    got = _run([raw[i : i + step] for i in range(0, len(raw), step)], tuple(stops))
+    # Cut piece by piece, a longer stop that begins earlier may be overtaken by a shorter one that is complete first.
+    assert text.startswith(got)
+    assert got == text or any(text[len(got) :].startswith(stop) for stop in stops)
