@@ -95,7 +95,7 @@ def export(name: str, folder: Path | None, backend: str, precision: str, to: Pat
 
 def missing(backend: str, error: ImportError) -> ModelError:
     """What to say when the packages of a backend are not installed."""
-    package = "zhiku[openvino]" if backend == "openvino" else "onnxruntime onnxscript"
+    package = f"zhiku[{backend}]"
     return ModelError(
         Text(
             en=f"The {backend} backend needs a package that is not installed: {error.name}.",
