@@ -98,8 +98,8 @@ def run(build: Callable[[], click.Group], argv: Sequence[str] | None) -> int:
     try:
         outcome = group.main(args, prog_name=name, standalone_mode=False)
         sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; closing stdout must not complain again.
+    except (BrokenPipeError, SystemExit):
+        # Whoever read our output has seen enough (click makes it an exit); closing stdout must not complain again.
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -144,12 +144,14 @@ def snapshot(home: Path) -> dict:
             "vectors": [[round(float(x), 4) for x in vectors[i][:8]] for i in ids],
         }
     with catalog.database.reading() as reading:
-        words = {q: sorted((-round(s, 4), where[i]) for i, s in lexical.search(reading, kb.id, q, 10)) for q in QUERIES}
+        words = {q: ranking(lexical.search(reading, kb.id, q, 10), where) for q in QUERIES}
         held = lexical.ids(reading, kb.id)
-    nearest = {}
-    for query in QUERIES:
-        found = subject.index.query(kb.id, subject.embedder.embed_query(query), 5)
-        nearest[query] = sorted((-round(s, 3), where.get(i, f"orphan {i}")) for i, s in found)
+    for _ in range(2):  # what a first search finds out about the index is mended before the second
+        nearest = {}
+        for query in QUERIES:
+            found = subject.mirror.query(kb.id, subject.embedder.embed_query(query), 5, kb.chunks)
+            nearest[query] = ranking(found, where)
+    (kb,) = catalog.kbs.all()
     problems = {
         "passages the index lacks or has too much": [sorted(s) for s in subject.mirror.compare(kb.id)],
         "passages the word index lacks or has too much": sorted(held ^ set(where)),
@@ -166,6 +168,13 @@ def snapshot(home: Path) -> dict:
     }
     subject.close()
     return {"documents": documents, "words": words, "nearest": nearest, "problems": problems}
+
+
+def ranking(found: list[tuple[int, float]], where: dict[int, str]) -> list:
+    """Scores, and the passages above the last score: among equals at the end the choice is free."""
+    scores = [round(score, 3) for _, score in found]
+    above = sorted(where.get(i, f"orphan {i}") for i, score in found if round(score, 3) > scores[-1])
+    return [scores, above]
 
 
 def damage(home: Path, how: str) -> None:

@@ -1,0 +1,251 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ingest.cli import main
+from ingest.cli.bar import clock, line
+from ingest.language import speak
+from ingest.progress import Progress
+
+REPORT = {
+    "kb",
+    "added",
+    "updated",
+    "unchanged",
+    "removed",
+    "failed",
+    "skipped",
+    "seconds",
+    "pages_per_second",
+    "embedded_chunks",
+}
+HIT = {"rank", "score", "document", "path", "page", "section", "start", "end", "text", "dense", "lexical"}
+
+
+@pytest.fixture(autouse=True)
+def surroundings(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("ZHIKU_EMBEDDER", "hashing")
+    yield
+    speak(None)
+
+
+@pytest.fixture
+def docs(tmp_path: Path) -> Path:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "leave.md").write_text("# 年假\n\n员工入职满一年后享有十五天年假。", "utf-8")
+    (folder / "travel.md").write_text("# Travel\n\nA hotel may cost [red]120[/red] euros\x1b[31m a night.", "utf-8")
+    return folder
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]):
+    def run(*args: object) -> tuple[int, str, str]:
+        status = main([str(arg) for arg in args])
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return run
+
+
+def test_add_reports_as_the_contract_says(call, docs: Path) -> None:
+    (docs / "empty.txt").touch()
+    (docs / "bad.pdf").write_bytes(b"%PDF-1.7\nnothing")
+    status, out, _ = call("add", docs, "--json")
+    report = json.loads(out)
+    assert status == 1
+    assert set(report) == REPORT
+    assert [set(a) for a in report["added"]] == [{"document", "pages", "chunks", "sha256", "seconds"}] * 2
+    assert [set(f) for f in report["failed"]] == [{"path", "reason", "hint"}]
+    assert [set(s) for s in report["skipped"]] == [{"path", "reason"}]
+    (docs / "bad.pdf").unlink()
+    status, out, _ = call("add", docs, "--json")
+    assert (status, json.loads(out)["unchanged"]) == (0, 2)
+
+
+def test_a_person_reads_what_was_done(call, docs: Path) -> None:
+    status, out, err = call("add", docs)
+    assert status == 0
+    assert "leave.md" in out
+    assert "2 added" in out
+    assert err == ""
+    assert call("add", docs, "-q") == (0, "", "")
+    assert "2 个未变" in call("add", docs, "--lang", "zh")[1]
+    (docs / "bad.pdf").write_bytes(b"%PDF-1.7\nnothing")
+    status, out, err = call("add", docs, "-q")
+    assert (status, out) == (1, "")
+    assert "bad.pdf" in err
+
+
+def test_dry_run_and_prune(call, docs: Path) -> None:
+    assert "2 would be added" in call("add", docs, "--dry-run")[1]
+    call("add", docs)
+    (docs / "leave.md").unlink()
+    assert json.loads(call("add", docs, "--prune", "--json")[1])["removed"] == 1
+
+
+def test_search_gives_hits_that_slice_back(call, docs: Path) -> None:
+    call("add", docs)
+    status, out, _ = call("search", "年假有几天?", "--json", "-k", 2)
+    found = json.loads(out)
+    assert status == 0
+    assert set(found) == {"query", "kb", "hits", "seconds"}
+    assert all(set(hit) == HIT for hit in found["hits"])
+    best = found["hits"][0]
+    assert "十五天" in best["text"]
+    assert set(best["dense"]) == {"rank", "score"}
+    shown = json.loads(call("show", best["path"], "--json")[1])
+    page = next(p for p in shown["page_list"] if p["number"] == best["page"])
+    assert page["text"][best["start"] : best["end"]] == best["text"]
+
+
+def test_search_for_a_person(call, docs: Path) -> None:
+    call("add", docs)
+    _, out, _ = call("search", "hotel euros", "--explain")
+    assert "Travel · page 1" in out
+    assert "meaning #1" in out
+    assert "words #1" in out
+    assert "[red]120[/red]" in out
+    assert "\x1b" not in out
+
+
+@pytest.mark.parametrize("query", ["", "   ", "\0", "长" * 100_000])
+def test_a_query_that_is_none(call, docs: Path, query: str) -> None:
+    call("add", docs)
+    status, out, err = call("search", query)
+    assert (status, out) == (2, "")
+    assert len(err.splitlines()) == 2
+
+
+def test_list_show_and_remove(call, docs: Path) -> None:
+    call("add", docs)
+    assert [d["document"] for d in json.loads(call("list", "--json")[1])["documents"]] == ["年假", "Travel"]
+    assert "travel.md" in call("list")[1]
+    assert "十五天" in call("show", "leave.md")[1]
+    assert call("show", "leave.md", "--page", 1)[1].startswith("# 年假")
+    status, _, err = call("show", "leaf.md")
+    assert status == 2
+    assert "leave.md" in err
+    status, out, _ = call("remove", "leave.md", "travel.md")
+    assert status == 0
+    assert "leave.md" in out
+    assert json.loads(call("list", "--json")[1])["documents"] == []
+
+
+def test_knowledge_bases(call, docs: Path) -> None:
+    assert call("kb", "create", "手册")[0] == 0
+    assert call("kb", "create", "手册")[0] == 2
+    assert call("add", docs, "--kb", "手册")[0] == 0
+    assert call("kb", "rename", "手册", "handbook")[0] == 0
+    assert [kb["name"] for kb in json.loads(call("kb", "list", "--json")[1])["kbs"]] == ["handbook"]
+    status, _, err = call("search", "年假", "--kb", "handbok")
+    assert status == 2
+    assert "handbook" in err
+    assert call("kb", "remove", "handbook")[0] == 0
+    assert json.loads(call("kb", "list", "--json")[1])["kbs"] == []
+
+
+def test_upkeep(call, docs: Path, tmp_path: Path) -> None:
+    call("add", docs)
+    status = json.loads(call("status", "--json")[1])
+    assert (status["documents"], status["healthy"]) == (2, True)
+    assert "default" in call("status")[1]
+    assert json.loads(call("doctor", "--json")[1])["healthy"]
+    assert call("doctor", "--repair")[0] == 0
+    assert call("rebuild")[0] == 0
+    assert call("backup", tmp_path / "all.zip")[0] == 0
+    call("remove", "leave.md", "travel.md")
+    assert call("restore", tmp_path / "all.zip")[0] == 0
+    assert len(json.loads(call("list", "--json")[1])["documents"]) == 2
+    assert call("restore", docs / "leave.md")[0] == 2
+
+
+def test_common_options_before_and_after(call, docs: Path, tmp_path: Path) -> None:
+    home = tmp_path / "elsewhere"
+    assert call("--home", home, "--kb", "a", "--json", "add", docs)[0] == 0
+    assert len(json.loads(call("list", "--kb", "a", "--home", home, "--json")[1])["documents"]) == 2
+    assert call("kb", "--home", home, "list", "--json")[1] == call("kb", "list", "--json", "--home", home)[1]
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        (["serch"], "search"),
+        (["add"], "PATH"),
+        (["add", "/nowhere/at/all"], "/nowhere"),
+        (["add", "a\0b"], "NUL"),
+        (["list", "--hoem", "x"], "--home"),
+        (["search", "x", "-k", "many"], "many"),
+        (["search", "x", "--kb", "none"], "none"),
+        (["--config", "/no/such.toml", "list"], "/no/such.toml"),
+    ],
+)
+def test_wrong_usage(call, args: list[str], expected: str) -> None:
+    status, out, err = call(*args)
+    assert (status, out) == (2, "")
+    assert expected in err
+    assert len(err.splitlines()) == 2
+    assert "Traceback" not in err
+
+
+def test_errors_in_chinese(call) -> None:
+    _, _, err = call("--lang", "zh", "serch")
+    assert err == "错误: 没有命令 “serch”。\n提示: 您是指 “search” 吗？\n"
+    assert "缺少参数" in call("add", "--lang", "zh")[2]
+    assert "用法" in call("--lang", "zh", "--help")[1]
+
+
+def test_a_home_that_cannot_be_opened(call, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "catalog.sqlite3").write_bytes(b"no database at all" * 100)
+    status, out, err = call("list", "--home", tmp_path / "home")
+    assert (status, out) == (3, "")
+    assert "restore" in err
+    (tmp_path / "file").touch()
+    assert call("list", "--home", tmp_path / "file")[0] == 3
+
+
+def test_version_and_help(call) -> None:
+    assert call("--version")[1].startswith("zhiku ")
+    assert call()[0] == 2
+    out = call("--help")[1]
+    for command in (
+        "add",
+        "list",
+        "show",
+        "remove",
+        "search",
+        "kb",
+        "status",
+        "doctor",
+        "rebuild",
+        "backup",
+        "restore",
+    ):
+        assert f"\n  {command} " in out
+        assert call(command, "--help")[0] == 0
+
+
+def test_a_reader_who_leaves_early(docs: Path, tmp_path: Path) -> None:
+    code = "import sys; from ingest.cli import main; sys.exit(main())"
+    root = str(Path(__file__).parents[2])
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}
+    for n in range(500):
+        (docs / f"{n}.txt").write_text(f"Document {n}", "utf-8")
+    arguments = [sys.executable, "-c", code, "add", str(docs), "--dry-run", "--home", str(tmp_path / "h"), "--json"]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait() == 0
+
+
+def test_the_line_beside_the_bar() -> None:
+    assert [clock(7), clock(750), clock(7500)] == ["0:07", "12:30", "2:05:00"]
+    told = line(Progress(5, 10, 20, 30, 1, 10.0, "/docs/report.pdf"))
+    assert told == "2.0 pages/s · 0:10 left · 1 failed · report.pdf"
