@@ -77,7 +77,7 @@ def test_xlsx(tmp_path, soundly):
     sheet.append(["Staff list"])
     sheet.append(["Name", "Since", "Share", "Salary", "Active"])
     for n in range(250):
-        sheet.append([f"员工{n}", dt.datetime(2020, 1, 1 + n % 28), 0.125, 1234567, True])
+        sheet.append([f"员工{n}", dt.datetime(2020, 1, 1 + n % 28, tzinfo=None), 0.125, 1234567, True])
     sheet["C3"].number_format = "0.0%"
     sheet["D3"].number_format = "#,##0"
     other = book.create_sheet("Other")

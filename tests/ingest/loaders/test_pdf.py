@@ -58,7 +58,12 @@ def test_english_lines_are_joined_with_blanks_and_hyphens_are_mended(tmp_path, s
 
 def test_a_table_of_contents_opens_no_sections(tmp_path, soundly, pdf):
     contents = ["PART I", "Item 1. Business 2", "Item 2. Properties 3", "PART II", "Item 7. Discussion 4"]
-    pages = [contents, ["PART I", "Item 1. Business", "We make things."], ["NOTE 5", "INCOME TAXES", "We pay them."], ["More."]]
+    pages = [
+        contents,
+        ["PART I", "Item 1. Business", "We make things."],
+        ["NOTE 5", "INCOME TAXES", "We pay them."],
+        ["More."],
+    ]
     parsed = soundly(pdf(tmp_path / "x.pdf", pages))
     sections = [page.section for page in parsed.pages]
     assert sections == [(), (), ("PART I", "Item 1. Business"), ("PART I", "Item 1. Business", "NOTE 5 INCOME TAXES")]
