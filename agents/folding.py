@@ -75,8 +75,8 @@ based states stated mentions mentioned says said
     )
 )
 _ZH_STOP_CHARS = frozenset(
-    "不没无未的了是在和与及或也都就而并且但却又还其之以于为被把将从到对向由让使这那哪此该些个们吗呢吧啊呀么着过地"
-    "得很更最所等则即若如有我你他她它"
+    "不没无未的了是在与及或也就而并且但却又还其之以为被把将从到对向由让使这那哪此该些"
+    "个们吗呢吧啊呀么很更最则即若如有我你他她它"
 )
 _ZH_STOP_PAIRS = frozenset(
     re.findall(

@@ -191,7 +191,7 @@ def _quantities(match: re.Match[str], text: str, *, strict: bool) -> list[Quanti
         value = Fraction(arabic.replace(",", ""))
         digits = len(arabic.replace(",", "").replace(".", "").strip("0"))
     else:
-        if strict and not _serious(han, match):
+        if (strict and not _serious(han, match)) or (han == "一" and not (unit or match["ordinal"])):
             return []
         read = _chinese(han)
         if read is None:

@@ -8,13 +8,12 @@ does not say what the source says.
 from __future__ import annotations
 
 import re
-import unicodedata
 from difflib import SequenceMatcher
 
 from agents.folding import stem, terms
 from agents.quantities import without_numbers
 from agents.wordings import canonical, is_light, plain
-from ingest.language import is_cjk
+from ingest.language import is_cjk, is_han
 
 _TOKEN = re.compile(r"[a-zà-ÿ0-9]+(?:[.,'-][a-z0-9]+)*|\S")
 
@@ -27,10 +26,10 @@ def substituted(sentence: str, quote: str, question: str) -> bool:
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag != "replace" or i2 - i1 > 12 or j2 - j1 > 16:
             continue
-        ours, theirs = _joined(said[i1:i2]), _joined(source[j1:j2])
+        theirs = _joined(source[j1:j2])
         if not _anchored(said, i1, i2) or not _anchored(source, j1, j2):
             continue
-        if _weighs(ours, plain(quote), asked) and _content(theirs):
+        if _weighs(said, i1, i2, plain(quote), asked) and _content(theirs):
             return True
     return False
 
@@ -51,15 +50,31 @@ def _anchored(tokens: list[str], start: int, end: int) -> bool:
     return start > 0 or end < len(tokens)
 
 
-def _content(text: str) -> list[str]:
-    return [term for term in terms(text) if not is_light(term)] + re.findall(r"\d+", text)
+def _content(text: str) -> bool:
+    """Whether the quote's gap holds a word, a number, or a Chinese character that carries meaning."""
+    return any(char.isdigit() or (is_han(char) and char not in _LINKS) for char in text) or any(
+        term.isascii() and not is_light(term) for term in terms(text)
+    )
 
 
-def _weighs(ours: str, quote: str, asked: str) -> bool:
-    """Whether the gap says something the quote does not say anywhere: two Chinese characters or a word."""
-    for term in terms(without_numbers(ours)):
-        if is_light(term) or term in asked or term in quote:
-            continue
-        if len(term) >= 2 or unicodedata.category(term)[0] == "N":
+def _weighs(said: list[str], start: int, end: int, quote: str, asked: str) -> bool:
+    """Whether the gap said[start:end] says something that neither quote nor question says anywhere: a word, or a pair
+    of Chinese characters. A gap of one character is paired with its neighbours: 德国 put for 法国 differs by one."""
+    for term in terms(without_numbers(_joined([t for t in said[start:end] if t.isascii()]))):
+        if len(term) >= 2 and not is_light(term) and term not in asked and term not in quote:
             return True
-    return False
+    left, right = (start, end) if end - start > 1 else (max(0, start - 1), min(len(said), end + 1))
+    pairs = ["".join(said[at : at + 2]) for at in range(left, right - 1)]
+    told = [
+        pair
+        for pair in pairs
+        if len(pair) == 2 and all(map(is_han, pair)) and not set(pair) <= _LINKS and not is_light(pair)
+    ]
+    if end - start == 1:
+        return said[start] not in _LINKS and bool(told) and not any(pair in quote or pair in asked for pair in told)
+    return any(pair not in quote and pair not in asked for pair in told)
+
+
+_LINKS = frozenset(
+    "的了是在和与及或也都就而且并但却又还其之以于为被把将从到对向由让使这那此该些个们有会能可要须应后前时内里间所等约共则即如若均各每已曾没不无未"
+)

@@ -33,7 +33,7 @@ NEW_RECALL = 0.72
 """Weighted share of the terms a sentence adds to the question that the window must hold."""
 ALL_RECALL = 0.55
 """The same over all its terms."""
-PARAPHRASE_RECALL = 0.4
+PARAPHRASE_RECALL = 0.5
 """What of the new terms must be shared at least when similarity carries the rest."""
 PARAPHRASE_SIMILARITY = 0.62
 CROSS_SIMILARITY = 0.55
@@ -65,6 +65,8 @@ class Verdict:
     start: int
     end: int
     score: float
+    new: float
+    """Recall of what the sentence adds to the question."""
     reason: str
     """Why not: 'number', 'name', 'denial', 'opposite', 'replaced', 'words'; '' when supported."""
 
@@ -117,7 +119,7 @@ class SupportChecker:
             self._window(sentence, passage, start, end) for start, end in windows(passage.text, passage.offset, most=3)
         ]
         if not verdicts:
-            return Verdict(supported=False, start=passage.offset, end=passage.offset, score=0.0, reason="words")
+            return Verdict(supported=False, start=passage.offset, end=passage.offset, score=0.0, new=0.0, reason="words")
         verdicts = _vetoed(verdicts, {span for span in windows(passage.text, passage.offset, most=1)})
         best = max(verdicts, key=lambda v: (v.supported, round(v.score, 1), v.start - v.end))
         if best.supported or self._similarity is None:
@@ -133,7 +135,7 @@ class SupportChecker:
             reason = "words"
         if not reason and substituted(sentence, quote, self._question):
             reason = "replaced"
-        return Verdict(supported=not reason, start=start, end=end, score=score, reason=reason)
+        return Verdict(supported=not reason, start=start, end=end, score=score, new=new, reason=reason)
 
     def _recall(self, sentence: str, quote: str, context: str) -> tuple[float, float]:
         """Weighted recall of the terms the sentence adds to the question, and of all its terms."""
@@ -169,13 +171,15 @@ class SupportChecker:
     def _by_meaning(self, sentence: str, passage: Passage, verdicts: list[Verdict]) -> Verdict | None:
         """The window that supports `sentence` through similarity, if one does."""
         assert self._similarity is not None
+        if any(v.reason == "replaced" for v in verdicts):
+            return None  # a near copy with something exchanged is close to everything about the same matter
         open_ones = [v for v in verdicts if v.reason == "words"]
         if not open_ones:
             return None
         quotes = [passage.text[v.start - passage.offset : v.end - passage.offset] for v in open_ones]
         cross = [_cross(sentence, quote) for quote in quotes]
         if not any(cross):
-            keep = [i for i, v in enumerate(open_ones) if v.score >= PARAPHRASE_RECALL]
+            keep = [i for i, v in enumerate(open_ones) if v.new >= PARAPHRASE_RECALL and v.score >= PARAPHRASE_RECALL]
             open_ones, quotes, cross = ([xs[i] for i in keep] for xs in (open_ones, quotes, cross))  # type: ignore[assignment]
         best: Verdict | None = None
         for verdict, quote, other, close in zip(
@@ -185,13 +189,13 @@ class SupportChecker:
             if close < needed or (not other and substituted(sentence, quote, self._question)):
                 continue
             if best is None or close > best.score + 0.02:
-                best = Verdict(supported=True, start=verdict.start, end=verdict.end, score=close, reason="")
+                best = Verdict(supported=True, start=verdict.start, end=verdict.end, score=close, new=verdict.new, reason="")
         return best
 
 
 def _vetoed(verdicts: list[Verdict], single: set[tuple[int, int]]) -> list[Verdict]:
     """Without the support of windows beside, or around, a sentence that fits better but says the opposite."""
-    against = [v for v in verdicts if v.reason in {"denial", "opposite"} and (v.start, v.end) in single]
+    against = [v for v in verdicts if v.reason in {"denial", "opposite", "replaced"} and (v.start, v.end) in single]
 
     def stands(verdict: Verdict) -> bool:
         return not any(
