@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ingest.errors import LibraryUnavailable
 from ingest.settings import default_home, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ingest.calibration import Calibration
     from ingest.catalog import KnowledgeBase
     from ingest.chunking import Chunker
     from ingest.documents import Hit
@@ -19,6 +25,7 @@ if TYPE_CHECKING:
     from ingest.evidence import Evidence
     from ingest.library import Library
     from ingest.pipeline import Pipeline
+    from ingest.reranker import Reranker
     from ingest.search import Searcher
     from ingest.settings import Settings
 
@@ -56,19 +63,53 @@ def open_library(
 
         return Chunker(embedder.count_tokens, embedder.identity.max_tokens)
 
+    calibrations: dict[str, Calibration] = {}
+
+    def calibration_for(embedder: Embedder) -> Calibration:
+        key = embedder.identity.key
+        if key not in calibrations:
+            calibrations[key] = calibrated(embedder)
+        return calibrations[key]
+
+    def calibrated(embedder: Embedder) -> Calibration:
+        from ingest.calibration import Calibration, calibrate
+
+        stored = catalog.kbs.calibration(embedder.identity.key)
+        if stored:
+            return Calibration.from_json(stored)
+        found = calibrate(embedder)
+        # A home that can't be written to, or is being written to, is searched all the same.
+        with contextlib.suppress(LibraryUnavailable):
+            catalog.kbs.store_calibration(embedder.identity, found.to_json())
+        return found
+
     def searcher_for(kb: KnowledgeBase, embedder: Embedder) -> Searcher:
         from ingest import lexical
-        from ingest.reranker import create as create_reranker
         from ingest.search import Searcher
 
         def in_words(query: str, depth: int) -> list[tuple[int, float]]:
             with catalog.database.reading() as db:
                 return lexical.search(db, kb.id, query, depth)
 
-        def cosines(query: Sequence[float], ids: Sequence[int]) -> dict[int, float]:
-            return {i: float(vector @ query) for i, vector in catalog.vectors.of(ids).items()}
+        def cosines(vector: NDArray[np.float32], ids: Sequence[int]) -> dict[int, float]:
+            return {i: float(stored @ vector) for i, stored in catalog.vectors.of(ids).items()}
 
-        raise AssertionError
+        return Searcher(
+            embed=embedder.embed_query,
+            dense=lambda vector, depth: mirror.query(kb.id, vector, depth, kb.chunks),
+            lexical=in_words,
+            cosines=cosines,
+            aim=calibration_for(embedder).aim,
+            alpha=settings.alpha,
+            reranker=reranker(),
+            texts=lambda ids: {p.chunk_id: p.text for p in catalog.documents.passages(ids)},
+        )
+
+    @lru_cache(maxsize=1)
+    def reranker() -> Reranker | None:
+        from ingest.reranker import create
+
+        return create(settings)
 
     def pipeline_for(embedder: Embedder) -> Pipeline:
         from ingest.pipeline import Pipeline
@@ -76,7 +117,9 @@ def open_library(
         return Pipeline(catalog, mirror, lock, embedder, chunker_for(embedder), settings)
 
     def evidence(query: str, hits: Sequence[Hit], embedder: Embedder) -> Evidence:
-        raise AssertionError
+        from ingest.evidence import assess
+
+        return assess(query, hits, calibration_for(embedder))
 
     return Library(
         home=folder,
