@@ -2,8 +2,9 @@
 
 `open_model` is the one place that names classes. All it returns share an interface beyond LangChain's:
 `describe()` gives one line for people, reasoning arrives as `additional_kwargs["reasoning_content"]`, usage carries
-`input_token_details["cache_read"]`, `response_metadata["finish_reason"]` is stop, length, tool_calls or cancelled, and
-`cancel=` (anything with `is_set()`) may be passed to `invoke` and `stream`.
+`input_token_details["cache_read"]`, `response_metadata["finish_reason"]` is stop, length, tool_calls, cancelled or
+repetition (a small model running in circles), and `cancel=` (anything with `is_set()`) may be passed to
+`invoke` and `stream`.
 """
 
 from __future__ import annotations

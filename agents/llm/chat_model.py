@@ -18,7 +18,7 @@ from agents.llm.loading import EngineOptions, check_splits
 from agents.llm.prompting import Prompt, Prompter
 from agents.llm.sampling import Sampling
 from agents.llm.structured import structured
-from agents.llm.text import TextStream
+from agents.llm.text import TextStream, repeats
 from agents.llm.thoughts import ThoughtSplitter
 from agents.llm.tools import Call, CallStream, Malformed, parse
 
@@ -181,7 +181,7 @@ class GgufChat(BaseChatModel):
         ticket = self.engine.submit(prompt.tokens, self._sampling(prompt, options), min(limit or room, max(room, 1)))
         cancel = options.get("cancel")
         reply = _Reply(prompt, [*(stop or self.stop or []), *(options.get("stop_words") or [])])
-        said = 0
+        written: list[int] = []
         try:
             while (token := ticket.next(_LOOK_FOR_CANCEL if cancel is not None else None)) is not None:
                 if cancel is not None and cancel.is_set():
@@ -190,7 +190,10 @@ class GgufChat(BaseChatModel):
                     break
                 if token < 0:
                     continue
-                said += 1
+                written.append(token)
+                if not prompt.grammar and repeats(written):
+                    reply.reason = "repetition"
+                    break
                 yield from reply.feed(self.engine.weights.piece(token, special=token in self._prompter.shown))
                 if reply.ended:
                     break
@@ -199,7 +202,7 @@ class GgufChat(BaseChatModel):
         finish = ticket.finish
         yield from reply.finish(finish.reason if finish else "stop")
         asked, cached = len(prompt.tokens), ticket.cached
-        yield last_chunk(self.model, asked=asked, cached=cached, said=said, reason=reply.reason)
+        yield last_chunk(self.model, asked=asked, cached=cached, said=len(written), reason=reply.reason)
 
     def _sampling(self, prompt: Prompt, options: dict[str, Any]) -> Sampling:
         def given(name: str) -> Any:  # noqa: ANN401

@@ -46,3 +46,19 @@ class TextStream:
         cut = len(self._held) - keep
         sure, self._held = self._held[:cut], self._held[cut:]
         return sure
+
+
+_LONGEST_PERIOD, _TIMES, _LEAST = 32, 5, 64
+"""Tokens; how often in a row; tokens in all. Rows of dashes and lists of equal numbers stay under this."""
+
+
+def repeats(tokens: Sequence[int]) -> bool:
+    """True when a reply has run into a loop and says the same few tokens over and over, as small models do."""
+    if len(tokens) % 16 or len(tokens) < _LEAST:
+        return False
+    for period in range(1, _LONGEST_PERIOD + 1):
+        length = max(period * _TIMES, _LEAST)
+        end = tokens[-length - period :]
+        if len(end) == length + period and end[period:] == end[:-period]:
+            return True
+    return False

@@ -94,9 +94,9 @@ def test_a_full_cache_gives_way_to_the_newcomer() -> None:
     words = engine.weights.tokenize("one two three four " * 100, special=False)
     for start in range(3):  # each rests in the cache until the next one needs its place
         assert len(list(engine.submit(words[start : start + 120], Sampling(), 2))) == 2
-    both = [engine.submit(words[start : start + 120], Sampling(), 40) for start in (4, 5)]
-    written = [len(list(ticket)) for ticket in both]  # 2 x 160 do not fit together: one waits for the other
-    assert written == [40, 40]
+    both = [engine.submit(words[start : start + 120], Sampling(), 20) for start in (4, 5)]
+    written = [len(list(ticket)) for ticket in both]  # 2 x 140 do not fit together: one waits for the other
+    assert written == [20, 20]
     engine.close()
 
 

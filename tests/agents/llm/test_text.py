@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.llm.text import TextStream
+from agents.llm.text import TextStream, repeats
 
 
 def _run(pieces: list[bytes], stops: tuple[str, ...] = ()) -> str:
@@ -38,3 +38,13 @@ def test_stops_cut_as_they_would_in_the_whole_text(text: str, stops: list[str], 
     # Cut piece by piece, a longer stop that begins earlier may be overtaken by a shorter one that is complete first.
     assert text.startswith(got)
     assert got == text or any(text[len(got) :].startswith(stop) for stop in stops)
+
+
+def test_a_reply_that_goes_round_in_circles_is_noticed() -> None:
+    story = list(range(1000, 1150))
+    circle = [7, 8, 9, 10, 11, 12, 13]
+    assert not any(repeats(story[:n]) for n in range(150))
+    assert not any(repeats((story[:40] + circle * 6)[:n]) for n in range(82))
+    looped = story[:40] + circle * 30
+    assert any(repeats(looped[:n]) for n in range(len(looped)))
+    assert any(repeats([5] * n) for n in range(120))
