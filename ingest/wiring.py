@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ingest.settings import Settings
 
 
-def open_library(
+def open_library(  # noqa: C901 - a list of parts, however long
     home: Path | str | None = None, settings: Settings | None = None, *, one_shot: bool = False
 ) -> Library:
     """Put a library together; see `ingest.open_library`.
