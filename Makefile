@@ -25,3 +25,6 @@ lint: setup
 
 lock: setup       ## resolve requirements.lock anew from pyproject.toml
 	@bash install.sh lock
+
+clean:            ## remove what the tools leave behind; .venv and knowledge bases stay
+	@rm -rf bench build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
