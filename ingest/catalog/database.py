@@ -86,6 +86,21 @@ class Database:
                 raise
 
     @contextmanager
+    def sparing(self) -> Iterator[None]:
+        """Let this thread's connection keep little in memory: bulk work touches most pages once, and what every
+        thread would keep of a growing file adds up.
+        """
+        connection = self.connection
+        kept = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("cache_size", "mmap_size")}
+        connection.execute("PRAGMA cache_size=-4000")
+        connection.execute("PRAGMA mmap_size=0")
+        try:
+            yield
+        finally:
+            for name, value in kept.items():
+                connection.execute(f"PRAGMA {name}={value}")
+
+    @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing, with the write lock taken at once. Raises `LibraryUnavailable` for a full disk etc."""
         with explained(self.path):

@@ -18,6 +18,7 @@ from ingest.scan import scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from ingest.catalog import Catalog, Known
@@ -162,11 +163,13 @@ class Pipeline:
             steps=self._steps,
         )
         embedding = Embedding(self._catalog, self._embedder, embedder_id, self._steps)
-        reading = _thread("reading", lambda: reader.read(work, run, ready, writer))
-        writing = _thread("writing", writer.work)
-        indexing = _thread("indexing", writer.index)
+        sparing = self._catalog.database.sparing
+        reading = _thread("reading", lambda: reader.read(work, run, ready, writer), sparing)
+        writing = _thread("writing", writer.work, sparing)
+        indexing = _thread("indexing", writer.index, sparing)
         try:
-            embedding.work(ready, run, writer.write, tell)
+            with sparing():
+                embedding.work(ready, run, writer.write, tell)
         except KeyboardInterrupt:
             run.interrupted = True
             run.halt()
@@ -245,9 +248,16 @@ def _gone(found: Scan, known: Mapping[str, Known]) -> dict[str, Known]:
     return {path: one for path, one in known.items() if path not in there and path.startswith(roots) and gone(path)}
 
 
-def _thread(name: str, work: Callable[[], None]) -> threading.Thread:
-    """A started thread that speaks the caller's language."""
+def _thread(
+    name: str, work: Callable[[], None], around: Callable[[], AbstractContextManager[None]]
+) -> threading.Thread:
+    """A started thread that speaks the caller's language and works within `around`."""
+
+    def body() -> None:
+        with around():
+            work()
+
     context = contextvars.copy_context()
-    thread = threading.Thread(target=context.run, args=(work,), name=f"zhiku-{name}", daemon=True)
+    thread = threading.Thread(target=context.run, args=(body,), name=f"zhiku-{name}", daemon=True)
     thread.start()
     return thread
