@@ -97,6 +97,7 @@ def _model_menu() -> None:
         key="chat-model",
         on_change=chosen,
         label_visibility="collapsed",
+        format_func=lambda name: say(en="Small built-in model", zh="自带小模型") if name == "bundled" else name,
         accept_new_options=True,
     )
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.conversations import rate
 from app.markup import answer_html, plain, shorten
-from app.passages import text_html
+from app.passages import excerpt, text_html
 from app.reader import Place, open_place, page_name
 from app.state import spoken, trouble_shown
 from ingest.language import say
@@ -73,11 +73,11 @@ def draw_evidence(hits: Sequence[Hit], quotes: Sequence[Citation]) -> None:
             else say(en="No passage found.", zh="没有找到片段。")
         )
         for cited in quotes[:NEAREST]:
-            st.html(text_html(shorten(cited.quote, 400)))
+            st.html(text_html(excerpt(cited.quote, 400)))
             st.caption(plain(f"{cited.document} · {page_name(cited.page, cited.label)}"))
         if not quotes:
             for hit in hits[:NEAREST]:
-                st.html(text_html(shorten(hit.text, 240)))
+                st.html(text_html(excerpt(hit.text, 240)))
                 st.caption(plain(f"{hit.document} · {page_name(hit.page, hit.label)}"))
 
 
@@ -94,10 +94,8 @@ def _text(answer: Answer) -> None:
 def _abstained(answer: Answer, name: str) -> None:
     with st.container(key=f"zk-calm-{name}"):
         st.html(answer_html(answer.text))
-        if answer.hits:
-            st.caption(say(en="The nearest passages:", zh="最接近的片段："))
         for hit in answer.hits[:NEAREST]:
-            st.html(text_html(shorten(hit.text, 240)))
+            st.html(text_html(excerpt(hit.text, 240)))
             if st.button(
                 _chip(hit.document, page_name(hit.page, hit.label)),
                 key=f"near-{name}-{hit.chunk_id}",
@@ -150,7 +148,7 @@ def _hits(hits: Sequence[Hit], name: str) -> None:
         say(en=f"Passages read ({len(hits)})", zh=f"参考的片段（{len(hits)}）"), icon=":material/article:"
     ):
         for hit in hits:
-            st.html(text_html(shorten(hit.text, 280)))
+            st.html(text_html(excerpt(hit.text, 280)))
             if st.button(
                 f"{hit.rank} · {_chip(hit.document, page_name(hit.page, hit.label))}",
                 key=f"hit-{name}-{hit.chunk_id}",
@@ -161,7 +159,8 @@ def _hits(hits: Sequence[Hit], name: str) -> None:
 
 
 def _chip(document: str, page: str) -> str:
-    return plain(f"{shorten(document, 40)} · {page}")
+    # The page first: a narrow window cuts the end off.
+    return plain(f"{page} · {shorten(document, 60)}")
 
 
 def _actions(exchange: StoredTurn) -> None:
@@ -200,7 +199,7 @@ def _rated(exchange: StoredTurn) -> None:
 
 
 def _about(answer: Answer) -> str:
-    parts = [answer.model] if answer.model else []
+    parts = [answer.model] if answer.model and not answer.extractive else []
     if total := answer.timings.get("total"):
         parts.append(f"{total:.1f} s")
     return " · ".join(parts)

@@ -40,6 +40,16 @@ def draw() -> None:
     else:
         _empty()
     _health()
+    _watch(base.name, (base.id, base.generation, base.documents))
+
+
+@st.fragment(run_every=2)
+@spoken
+def _watch(kb: str, seen: tuple[int, int, int]) -> None:
+    """Draw the page again when another tab or the command line has changed what it shows."""
+    now = next((found for found in library().kbs() if found.name == kb), None)
+    if now is None or (now.id, now.generation, now.documents) != seen:
+        st.rerun()
 
 
 def _counts(base: KnowledgeBase) -> None:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from app.markup import highlighted
+import re
+
+from app.markup import highlighted, shorten
+
+_SIGNS = re.compile(r"^\s*(#{1,6}|[-*+]|>)\s+")
+_RULE = re.compile(r"[\s|:*_=-]*")
+_CELLS = re.compile(r"\s*\|\s*")
 
 BEFORE = 500
 AFTER = 1200
@@ -34,6 +40,13 @@ def quote_html(text: str, start: int, end: int, *, around: tuple[int, int] | Non
     earlier = '<span class="zk-more">… </span>' if first else ""
     later = '<span class="zk-more"> …</span>' if last < len(text) else ""
     return f'<div class="zk-passage">{earlier}{body}{later}</div>'
+
+
+def excerpt(text: str, limit: int) -> str:
+    """At most `limit` characters of a passage as running text: without the signs that make headings, lists and tables
+    of it. For a first look only; whatever proves something is shown as it stands."""
+    lines = (_SIGNS.sub("", line).strip(" |") for line in text.splitlines() if not _RULE.fullmatch(line))
+    return shorten(" · ".join(_CELLS.sub(" · ", line) for line in lines if line), limit)
 
 
 def text_html(text: str, spans: list[tuple[int, int]] | None = None, name: str = "zk-term") -> str:

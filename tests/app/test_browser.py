@@ -46,9 +46,11 @@ def address(tmp_path: Path) -> Iterator[str]:
         port = free.getsockname()[1]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("ZHIKU_")}
     environment |= {"ZHIKU_EMBEDDER": "hashing", "ZHIKU_LANGUAGE": "en"}
-    log = (tmp_path / "app.log").open("wb")
     command = [sys.executable, "-m", "app", "--home", str(tmp_path / "home"), "--port", str(port)]
-    with subprocess.Popen(command, env=environment, stdout=log, stderr=log) as process:
+    with (
+        (tmp_path / "app.log").open("wb") as log,
+        subprocess.Popen(command, env=environment, stdout=log, stderr=log) as process,
+    ):
         try:
             url = f"http://127.0.0.1:{port}"
             until(lambda: answers(f"{url}/_stcore/health"), f"the application to start: {tmp_path / 'app.log'}")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from app.passages import quote_html, window
+from app.passages import excerpt, quote_html, window
 
 
 def test_the_quote_is_marked_in_its_surroundings():
@@ -30,3 +30,10 @@ def test_markup_in_a_document_is_shown_as_text():
 
 def test_offsets_beyond_the_text_show_it_without_a_mark():
     assert quote_html("short", 90, 99) == '<div class="zk-passage">short</div>'
+
+
+def test_an_excerpt_reads_as_running_text():
+    assert excerpt("## 6 信息安全\n\n- 必须加密\n- 锁屏", 100) == "6 信息安全 · 必须加密 · 锁屏"
+    assert excerpt("| 部门 | 差旅 |\n| --- | --- |\n| 研发部 | 46 |", 100) == "部门 · 差旅 · 研发部 · 46"
+    assert excerpt("-5 degrees # 3", 100) == "-5 degrees # 3"
+    assert len(excerpt("word " * 100, 50)) <= 50
