@@ -30,6 +30,8 @@ PASSAGES = 4
 CANDIDATES = 12
 """Sentences whose closeness in meaning is worked out."""
 _WORDS, _MEANING, _KIND, _PLACE = 1.0, 1.2, 0.25, 0.35
+NEAR = 0.12
+"""Closeness from which on a sentence without a word of the question may still answer it (in another language)."""
 SECOND_BEST = 0.8
 """A further sentence is quoted when it scores this share of the best."""
 
@@ -56,6 +58,8 @@ class Candidate:
     end: int
     text: str
     score: float
+    shares: bool = True
+    """Whether it has anything to do with the question: a term of it, or a meaning near enough."""
 
 
 def nearest_sentences(question: str, hits: Sequence[Hit], similarity: Similarity | None = None) -> list[Candidate]:
@@ -74,9 +78,10 @@ def nearest_sentences(question: str, hits: Sequence[Hit], similarity: Similarity
     top = max((hit.score for hit in hits), default=0.0) or 1.0
     rough = []
     for n, start, end, text in found:
-        score = _WORDS * _overlap(asked, text, contexts[n], rarity) + _PLACE * hits[n - 1].score / top
+        overlap = _overlap(asked, text, contexts[n], rarity)
+        score = _WORDS * overlap + _PLACE * hits[n - 1].score / top
         score += _KIND * _right_kind(question, text)
-        rough.append(Candidate(n, start, end, text, score))
+        rough.append(Candidate(n, start, end, text, score, shares=overlap > 0))
     rough.sort(key=lambda c: -c.score)
     if similarity is None:
         return rough
@@ -84,7 +89,7 @@ def nearest_sentences(question: str, hits: Sequence[Hit], similarity: Similarity
     near = rough[:CANDIDATES]
     close = similarity(question, [c.text for c in near])
     scored = [
-        Candidate(c.n, c.start, c.end, c.text, c.score + _MEANING * max(0.0, value))
+        Candidate(c.n, c.start, c.end, c.text, c.score + _MEANING * max(0.0, value), c.shares or value >= NEAR)
         for c, value in zip(near, close, strict=True)
     ]
     return sorted(scored, key=lambda c: -c.score)
@@ -94,7 +99,7 @@ def best_quotes(
     question: str, hits: Sequence[Hit], pages: Pages, similarity: Similarity | None = None, most: int = 3
 ) -> tuple[Citation, ...]:
     """One to `most` proven quotes that answer `question`, best first. A quote that can't be read back is left out."""
-    ranked = nearest_sentences(question, hits, similarity)
+    ranked = [c for c in nearest_sentences(question, hits, similarity) if c.shares]
     chosen: list[Candidate] = []
     for candidate in ranked:
         if len(chosen) == most or candidate.score < SECOND_BEST * ranked[0].score:

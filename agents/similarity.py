@@ -1,13 +1,15 @@
 """How close two texts are in meaning, on a scale that means the same for every embedder.
 
 Cosines of one model lie between .75 and 1, of another between -.1 and 1. So the cosine is rescaled:
-(cos - b) / (1 - b), where b is what the text scores on average against sentences about other things, in Chinese and
-English. 0 is unrelated, 1 the same text.
+(cos - b) / (1 - b), where b is what the text scores on average against sentences about other things in the other text's
+language, since texts of one language are closer than they mean. 0 is unrelated, 1 the same text.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
+
+from ingest.language import language_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +27,7 @@ REFERENCES = (
     "明天夜间山区将有大雨，请注意防范。",
     "她从小学习钢琴，后来成为一名音乐老师。",
 )
+_ENGLISH = 4
 _REMEMBERED = 2048
 """Vectors kept (1.5 kB each at 384 dimensions): the passages of a conversation come back turn after turn."""
 
@@ -50,10 +53,13 @@ class Closeness:
             return []
         vectors = self._all([text, *others, *REFERENCES])
         mine = vectors[0]
-        base = float((vectors[1 + len(others) :] @ mine).mean())
-        return [
-            float((value - base) / (1 - base)) if base < 1 else 0.0 for value in vectors[1 : 1 + len(others)] @ mine
-        ]
+        against = vectors[1 + len(others) :] @ mine
+        english, chinese = float(against[:_ENGLISH].mean()), float(against[_ENGLISH:].mean())
+        values = []
+        for other, cosine in zip(others, vectors[1 : 1 + len(others)] @ mine, strict=True):
+            base = chinese if language_of(other) == "zh" else english
+            values.append(float((cosine - base) / (1 - base)) if base < 1 else 0.0)
+        return values
 
     def _all(self, texts: Sequence[str]) -> NDArray[np.float32]:
         import numpy as np

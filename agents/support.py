@@ -35,9 +35,10 @@ ALL_RECALL = 0.55
 """The same over all its terms."""
 PARAPHRASE_RECALL = 0.5
 """What of the new terms must be shared at least when similarity carries the rest."""
-PARAPHRASE_SIMILARITY = 0.62
-CROSS_SIMILARITY = 0.55
-"""Thresholds on similarity, where 0 is what unrelated texts have with this embedder and 1 is the same text."""
+PARAPHRASE_SIMILARITY = 0.45
+CROSS_SIMILARITY = 0.25
+"""Thresholds on similarity (agents.similarity). Across languages translations gave .26 to .42 with the bundled embedder,
+sentences about other things at most .10."""
 
 
 class Similarity(Protocol):
@@ -119,7 +120,9 @@ class SupportChecker:
             self._window(sentence, passage, start, end) for start, end in windows(passage.text, passage.offset, most=3)
         ]
         if not verdicts:
-            return Verdict(supported=False, start=passage.offset, end=passage.offset, score=0.0, new=0.0, reason="words")
+            return Verdict(
+                supported=False, start=passage.offset, end=passage.offset, score=0.0, new=0.0, reason="words"
+            )
         verdicts = _vetoed(verdicts, {span for span in windows(passage.text, passage.offset, most=1)})
         best = max(verdicts, key=lambda v: (v.supported, round(v.score, 1), v.start - v.end))
         if best.supported or self._similarity is None:
@@ -189,7 +192,9 @@ class SupportChecker:
             if close < needed or (not other and substituted(sentence, quote, self._question)):
                 continue
             if best is None or close > best.score + 0.02:
-                best = Verdict(supported=True, start=verdict.start, end=verdict.end, score=close, new=verdict.new, reason="")
+                best = Verdict(
+                    supported=True, start=verdict.start, end=verdict.end, score=close, new=verdict.new, reason=""
+                )
         return best
 
 
