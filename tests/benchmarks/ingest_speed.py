@@ -88,7 +88,7 @@ def _unchanged(root: Path, files: int) -> str:
 def _memory(root: Path, few: int, many: int) -> str:
     peaks = []
     for files in (few, many):
-        docs = corpus(root / f"memory{files}", files, sentences=40)
+        docs = corpus(root / f"memory{files}", files, sentences=20)
         command = [sys.executable, "-c", _RSS, str(root / f"memory{files}-home"), str(docs)]
         done = subprocess.run(command, capture_output=True, text=True, check=True, env=_environment())
         peaks.append(int(done.stdout))
