@@ -123,7 +123,7 @@ class SupportChecker:
             return Verdict(
                 supported=False, start=passage.offset, end=passage.offset, score=0.0, new=0.0, reason="words"
             )
-        verdicts = _vetoed(verdicts, {span for span in windows(passage.text, passage.offset, most=1)})
+        verdicts = _vetoed(verdicts, set(windows(passage.text, passage.offset, most=1)))
         best = max(verdicts, key=lambda v: (v.supported, round(v.score, 1), v.start - v.end))
         if best.supported or self._similarity is None:
             return best

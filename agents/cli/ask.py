@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def ask(options: Common, question: str, k: int | None, model: str | None) -> int:
     """Exit status 1 when the model failed; what was found is printed all the same."""
     if question == "-":
-        question = click.get_text_stream("stdin").read()
+        question = sys.stdin.read()
     platform = platform_of(options, model=model)
     try:
         chat = platform.chat(options.kb, k=k)

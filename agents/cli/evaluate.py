@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -55,7 +55,7 @@ def answers(options: Common, file: str, limit: int | None) -> int:
     return 0
 
 
-def _bar(options: Common, length: int) -> click.progressbar:  # type: ignore[type-arg]
+def _bar(options: Common, length: int) -> Any:  # noqa: ANN401 - click's progress bar names no public type
     import sys
 
     hidden = options.json or options.quiet or not sys.stderr.isatty()
