@@ -35,7 +35,9 @@ def substituted(sentence: str, quote: str, question: str) -> bool:
 
 
 def _tokens(text: str) -> list[str]:
-    return [token if len(token) == 1 else canonical(stem(token)) for token in _TOKEN.findall(without_numbers(plain(text)))]
+    return [
+        token if len(token) == 1 else canonical(stem(token)) for token in _TOKEN.findall(without_numbers(plain(text)))
+    ]
 
 
 def _joined(tokens: list[str]) -> str:

@@ -140,12 +140,12 @@ def _library(home: Path, settings: Settings) -> Check:
     name = say(en="library", zh="知识库")
     library = open_library(home, settings)
     try:
-        findings = library.doctor()
+        findings = [finding for finding in library.doctor() if finding.level != "ok"]
         kbs = library.kbs()
     finally:
         library.close()
     if findings:
-        detail = "; ".join(str(finding) for finding in findings[:3])
+        detail = "; ".join(f"{finding.what} {finding.todo}".strip() for finding in findings[:3])
         return Check(
             name,
             ok=False,
