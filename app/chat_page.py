@@ -23,6 +23,8 @@ LONGEST = 20_000
 LEFTOVERS = 12
 """Elements of the last run below the answer being written, overwritten at once: Streamlit takes away what is not
 drawn again only when a run ends, which here is when the answer does."""
+SLOW = 5.0
+"""Seconds after which a person may want to know why nothing is there yet: the embedder is being loaded."""
 POLL = 0.12
 """Seconds between two looks at an answer being written: fast enough to read along, slow enough to be cheap."""
 
@@ -145,6 +147,8 @@ def _status(turn: Turn) -> str:
     seconds = f"{turn.seconds:.0f} s"
     if turn.stopping:
         what = say(en="Stopping", zh="正在停止")
+    elif turn.hits is None and turn.seconds > SLOW:
+        what = say(en="Searching; the first question takes longer", zh="正在检索，首个问题需要较长时间")
     elif turn.hits is None:
         what = say(en="Searching", zh="正在检索")
     elif turn.text:

@@ -10,14 +10,17 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 
+import app
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from selenium.webdriver import Chrome
 
@@ -38,25 +41,64 @@ HOSTILE = (
 )
 
 
-@pytest.fixture
-def address(tmp_path: Path) -> Iterator[str]:
-    """The application, started as a user starts it, in a home of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+SCRIPTED = """
+import runpy
+import streamlit as st
+from agents import open_platform
+from agents.llm.scripted import ScriptedChat
+from ingest.settings import Settings
+
+@st.cache_resource
+def opened():
+    model = ScriptedChat(replies=["Ten days of annual leave [1]. " + "And so on. " * 400], token_seconds=0.05)
+    platform = open_platform(home={home!r}, model=model, settings=Settings(embedder="hashing", language="en"))
+    platform.library.add([{document!r}])
+    return platform
+
+st.session_state["platform"] = opened()
+runpy.run_path({main!r}, run_name="__main__")
+"""
+
+
+@contextmanager
+def running(command: list[str], port: int, log: Path) -> Iterator[str]:
+    """A server in a process of its own, ended with the block; gives its address once it answers."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("ZHIKU_")}
     environment |= {"ZHIKU_EMBEDDER": "hashing", "ZHIKU_LANGUAGE": "en"}
-    command = [sys.executable, "-m", "app", "--home", str(tmp_path / "home"), "--port", str(port)]
-    with (
-        (tmp_path / "app.log").open("wb") as log,
-        subprocess.Popen(command, env=environment, stdout=log, stderr=log) as process,
-    ):
+    with log.open("wb") as out, subprocess.Popen(command, env=environment, stdout=out, stderr=out) as process:
         try:
             url = f"http://127.0.0.1:{port}"
-            until(lambda: answers(f"{url}/_stcore/health"), f"the application to start: {tmp_path / 'app.log'}")
+            until(lambda: answers(f"{url}/_stcore/health"), f"the application to start: {log}")
             yield url
         finally:
             process.terminate()
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture
+def address(tmp_path: Path, port: int) -> Iterator[str]:
+    """The application, started as a user starts it, in a home of its own."""
+    command = [sys.executable, "-m", "app", "--home", str(tmp_path / "home"), "--port", str(port)]
+    with running(command, port, tmp_path / "app.log") as url:
+        yield url
+
+
+@pytest.fixture
+def scripted(tmp_path: Path, port: int, handbook: Path) -> Iterator[str]:
+    """The same pages on a platform whose model takes its time, put in where the tests of the pages put theirs."""
+    script = tmp_path / "scripted.py"
+    main = str(Path(app.__file__).with_name("main.py"))
+    script.write_text(SCRIPTED.format(home=str(tmp_path / "home"), document=str(handbook), main=main), "utf-8")
+    given = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--browser.gatherUsageStats=false", *given]
+    with running(command, port, tmp_path / "app.log") as url:
+        yield url
 
 
 @pytest.fixture
@@ -164,3 +206,21 @@ def test_upload_ask_open_the_citation_see_the_quote(address, browser, tmp_path, 
     find(browser, ".zk-passage", "<script>document.title='owned'</script> ![x](http://198.51.100.7/p.png)")
     assert browser.title != "owned"
     assert loaded_from(browser) == {"127.0.0.1"}
+
+
+def test_stop_ends_the_answer_and_keeps_what_was_written(scripted, browser):
+    from selenium.webdriver.common.keys import Keys
+
+    browser.get(scripted)
+    find(browser, "h1", "Ask your documents")
+    field = find(browser, '[data-testid="stChatInput"] textarea')
+    field.send_keys("How many days of annual leave does every employee have?", Keys.ENTER)
+    find(browser, ".zk-answer", "And so on.")
+    find(browser, ".st-key-zk-evidence", "ten days of annual leave")
+    find(browser, ".st-key-stop button").click()
+    find(browser, '[data-testid="stChatMessage"]', "Stopped by you.")
+    written = find(browser, ".zk-answer").text
+    assert "Ten days of annual leave" in written
+    assert written.count("And so on.") < 400
+    find(browser, '[class*="st-key-talk-"] button', "How many days").click()
+    find(browser, '[data-testid="stChatMessage"]', "Stopped by you.")
