@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from app.markup import highlighted, shorten
+from ingest.language import is_cjk
 
 _SIGNS = re.compile(r"^\s*(#{1,6}|[-*+]|>)\s+")
 _RULE = re.compile(r"[\s|:*_=-]*")
@@ -45,8 +46,16 @@ def quote_html(text: str, start: int, end: int, *, around: tuple[int, int] | Non
 def excerpt(text: str, limit: int) -> str:
     """At most `limit` characters of a passage as running text: without the signs that make headings, lists and tables
     of it. For a first look only; whatever proves something is shown as it stands."""
-    lines = (_SIGNS.sub("", line).strip(" |") for line in text.splitlines() if not _RULE.fullmatch(line))
-    return shorten(" · ".join(_CELLS.sub(" · ", line) for line in lines if line), limit)
+    said, after_sign = "", True
+    for line in text.splitlines():
+        if not _RULE.fullmatch(line):
+            bare = _CELLS.sub(" · ", _SIGNS.sub("", line).strip(" |"))
+            sign = bare != line.strip()
+            # Lines that only wrap belong together, in Chinese without a space.
+            wrapped = "" if said and is_cjk(said[-1]) and is_cjk(bare[:1] or " ") else " "
+            said += (" · " if sign or after_sign else wrapped) + bare if said else bare
+            after_sign = sign
+    return shorten(said, limit)
 
 
 def text_html(text: str, spans: list[tuple[int, int]] | None = None, name: str = "zk-term") -> str:

@@ -29,7 +29,7 @@ def write(home: Path, **values: str | float) -> Path:
     import tomlkit
     from tomlkit.exceptions import ParseError
 
-    path = home / FILE
+    path = file_of(home)
     try:
         document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else _fresh()
     except (ParseError, UnicodeDecodeError) as error:
@@ -40,8 +40,8 @@ def write(home: Path, **values: str | float) -> Path:
     for key, value in values.items():
         document[key] = value
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=home, prefix=".settings-", suffix=".toml")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".settings-", suffix=".toml")
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as out:
                 out.write(tomlkit.dumps(document))
@@ -55,6 +55,11 @@ def write(home: Path, **values: str | float) -> Path:
             Text(en="Check the folder's permissions and free space.", zh="请检查文件夹的权限和剩余空间。"),
         ) from error
     return path
+
+
+def file_of(home: Path) -> Path:
+    """The settings file in force: the one `--config` named, else that of the home."""
+    return Path(os.environ.get("ZHIKU_CONFIG") or home / FILE)
 
 
 def overridden(key: str) -> bool:

@@ -12,7 +12,6 @@ from app.markup import plain
 from app.state import library, platform, reload, session_language, show, spoken
 from ingest.errors import ZhikuError
 from ingest.language import Language, Text, say, speak
-from ingest.settings import FILE
 
 EMBEDDERS = ("bundled", "BAAI/bge-m3", "Qwen/Qwen3-Embedding-0.6B", "intfloat/multilingual-e5-base", "hashing")
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -142,7 +141,7 @@ def _in_use() -> None:
         (Text(en="Language model", zh="语言模型"), str(shared.model_name)),
         (Text(en="Embedder", zh="嵌入模型"), told),
         (Text(en="Home folder", zh="数据文件夹"), str(shared.library.home)),
-        (Text(en="Settings file", zh="设置文件"), str(shared.library.home / FILE)),
+        (Text(en="Settings file", zh="设置文件"), str(preferences.file_of(shared.library.home))),
         (Text(en="Zhiku", zh="智库"), _version("zhiku")),
         (
             Text(en="Built on", zh="基于"),

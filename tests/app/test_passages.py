@@ -35,5 +35,7 @@ def test_offsets_beyond_the_text_show_it_without_a_mark():
 def test_an_excerpt_reads_as_running_text():
     assert excerpt("## 6 信息安全\n\n- 必须加密\n- 锁屏", 100) == "6 信息安全 · 必须加密 · 锁屏"
     assert excerpt("| 部门 | 差旅 |\n| --- | --- |\n| 研发部 | 46 |", 100) == "部门 · 差旅 · 研发部 · 46"
+    assert excerpt("ten days of\nannual leave", 100) == "ten days of annual leave"
+    assert excerpt("十天\n年假", 100) == "十天年假"
     assert excerpt("-5 degrees # 3", 100) == "-5 degrees # 3"
     assert len(excerpt("word " * 100, 50)) <= 50

@@ -39,6 +39,13 @@ def test_a_broken_file_is_not_overwritten(tmp_path):
     assert file.read_text("utf-8") == "k = = 5\n"
 
 
+def test_the_file_named_at_the_start_is_the_one_written(tmp_path, monkeypatch):
+    monkeypatch.setenv("ZHIKU_CONFIG", str(tmp_path / "elsewhere" / "mine.toml"))
+    assert preferences.write(tmp_path / "home", k=3) == tmp_path / "elsewhere" / "mine.toml"
+    assert load_settings(tmp_path / "home").k == 3
+    assert not (tmp_path / "home").exists()
+
+
 def test_an_environment_variable_is_noticed(monkeypatch):
     monkeypatch.setenv("ZHIKU_K", "4")
     assert preferences.overridden("k")
