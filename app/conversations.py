@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.markup import plain, shorten
-from app.state import platform, spoken, trouble_shown
+from app.state import choose_kb, platform, spoken, trouble_shown
 from app.uploads import safe_name
 from ingest.errors import UsageError
 from ingest.language import say
@@ -68,7 +68,7 @@ def draw_sidebar() -> None:
                     plain(shorten(_title(talk), 60)),
                     key=f"talk-{talk.id}",
                     on_click=_select,
-                    args=(talk.id,),
+                    args=(talk.id, talk.kb),
                     type="secondary" if current else "tertiary",
                     width="stretch",
                 )
@@ -137,9 +137,12 @@ def _title(talk: Conversation) -> str:
     return talk.title or untitled()
 
 
-def _select(conversation: str | None) -> None:
+def _select(conversation: str | None, kb: str | None = None) -> None:
+    """Go to a conversation, and to the knowledge base it was about; None begins a new one."""
     st.session_state.pop("failed", None)
     if conversation is None:
         st.session_state.pop("conversation", None)
     else:
         st.session_state["conversation"] = conversation
+    if kb is not None:
+        choose_kb(kb)

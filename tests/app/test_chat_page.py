@@ -105,6 +105,18 @@ def test_conversations_can_be_continued_renamed_and_deleted(platform, visit):
     assert not tab.chat_message
 
 
+def test_a_conversation_brings_its_knowledge_base_along(platform, visit):
+    opened = platform(ANSWER)
+    opened.library.create_kb("other")
+    tab = ask(visit(opened))
+    talk = opened.conversations.list()[0].id
+    tab.button(key="new-conversation").click().run()
+    tab.selectbox(key="chat-kb").set_value("other").run()
+    tab.button(key=f"talk-{talk}").click().run()
+    assert tab.selectbox(key="chat-kb").value == "default"
+    assert len(tab.chat_message) == 2
+
+
 def test_a_conversation_deleted_in_another_tab_leaves_an_empty_page(platform, visit):
     opened = platform(ANSWER)
     tab = ask(visit(opened))
