@@ -18,7 +18,7 @@ EDGE = 3
 """Lines at the top and at the bottom of a page that can be running headers or footers."""
 REPEATED = 0.4
 """Share of the pages a running line stands on: under half, because left and right pages often differ."""
-FEWEST_PAGES = 4
+FEWEST_PAGES = 3
 CAPTION = 16
 """Lines above the first row of a table that can belong to it."""
 NARROW = 40
