@@ -204,11 +204,13 @@ def _running() -> None:
             st.progress(0.0, say(en="Looking at the files…", zh="正在查看文件…"))
         else:
             done, total = progress.done, progress.total
-            rate = progress.pages_per_second
             text = say(
-                en=f"{done:,} of {total:,} files · {progress.pages:,} pages · {rate:.1f} pages/s",
-                zh=f"{done:,} / {total:,} 个文件 · {progress.pages:,} 页 · 每秒 {rate:.1f} 页",
+                en=f"{done:,} of {total:,} files · {progress.pages:,} pages · {progress.embedded:,} passages",
+                zh=f"{done:,} / {total:,} 个文件 · {progress.pages:,} 页 · {progress.embedded:,} 个片段",
             )
+            if progress.pages:
+                rate = progress.pages_per_second
+                text += say(en=f" · {rate:.1f} pages/s", zh=f" · 每秒 {rate:.1f} 页")
             if (eta := progress.eta) is not None:
                 text += say(en=f" · {eta:.0f} s to go", zh=f" · 约剩 {eta:.0f} 秒")
             st.progress(min(1.0, done / total) if total else 0.0, text)

@@ -30,6 +30,8 @@ def summary(report: Report) -> str:
         (len(report.skipped), say(en="skipped", zh="跳过")),
     ]
     said = " · ".join(say(en=f"{count:,} {word}", zh=f"{word} {count:,}") for count, word in parts if count)
+    if not said and report.interrupted:
+        said = say(en="Stopped", zh="已停止")
     said = said or say(en="Nothing to do", zh="没有需要处理的文件")
     return f"{said} · {report.seconds:.1f} s"
 

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import pytest
+
+from app.library_page import size
+from app.receipt import summary
+from ingest.documents import Added, Failure, Report
+from ingest.language import speaking
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "1 added · 3 unchanged · 1 failed · 2.0 s"), ("zh", "新增 1 · 未变 3 · 失败 1 · 2.0 s")],
+)
+def test_the_summary_counts_every_outcome_that_occurred(language, said):
+    report = Report("kb", (Added("a", 1, 2, "0", 1.0),), unchanged=3, failed=(Failure("b", "why"),), seconds=2.0)
+    with speaking(language):
+        assert summary(report) == said
+
+
+def test_nothing_done_and_stopped_are_told_apart():
+    with speaking("en"):
+        assert summary(Report("kb")) == "Nothing to do · 0.0 s"
+        assert summary(Report("kb", interrupted=True)) == "Stopped · 0.0 s"
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "0 B"), (1536, "1.5 KB"), (20 << 20, "20 MB"), (3 << 30, "3.0 GB")])
+def test_sizes_as_a_person_reads_them(count, said):
+    assert size(count) == said
