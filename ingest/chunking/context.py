@@ -10,11 +10,22 @@ if TYPE_CHECKING:
 
 _BETWEEN = " › "
 _WORD = re.compile(r"[^\W\d_]{3,}|[\u3400-\u9fff]{2}")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_BETWEEN_WORDS = re.compile(r"[\s_]+")
 
 
-def speaks(title: str) -> bool:
-    """True for a title with words in it; 'zh-001' or '3f2a_scan' would only blur the vectors of its passages."""
-    return _WORD.search(re.sub(r"\w*\d\w*", " ", title)) is not None
+def title_words(title: str) -> str:
+    """The title as it is put before passages; '' for one without words in it.
+
+    File names come apart at their underscores: 'ACME_2022_10K' is 'ACME 2022 10K', and often the only place that
+    names the company. 'zh-001' or '3f2a_0001' say nothing and would only blur the vectors of their passages.
+    """
+    parts = [part for part in _BETWEEN_WORDS.split(title) if part]
+    telling = [part for part in parts if _WORD.search(re.sub(r"\w*\d\w*", " ", part))]
+    # One word and a running number ('scan_0042', 'TRIAL_106') is a name for counting, not for reading.
+    if not telling or (len(parts) == 2 and parts[1].isdigit() and not _YEAR.fullmatch(parts[1])):
+        return ""
+    return " ".join(parts)
 
 
 class Contexts:
@@ -22,7 +33,7 @@ class Contexts:
 
     def __init__(self, title: str, count: Callable[[str], int], limit: int) -> None:
         """No context line is longer than `limit` tokens; `title` may be empty, and is left out if it says nothing."""
-        self._title = title if speaks(title) else ""
+        self._title = title_words(title)
         self._count = count
         self._limit = limit
         self._known: dict[tuple[str, ...], tuple[str, int]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 
 _HEADING_CHARS = 120
 """A longer heading is shortened in the section path (never in the text)."""
+_COLUMN_MARKS = "|\t"
+"""Tables with marks between their columns have one row of headings; printed ones have captions above it."""
+_CAPTION_LINES = 4
+_FIGURE_AT_END = re.compile(r"(?:^|[\s$¥€£(—–-])\d[\d,.]*\)?\s?%?$|[—–]\s?%?$")
+_YEAR_AT_END = re.compile(r"\b(?:19|20)\d\d$")
+_DAY_AT_END = re.compile(r"\b[^\W\d_]{3,} \d\d?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +193,22 @@ class Splitter:
         return self._text[block.end - 1] in ":：" and tokens <= limits.target // 3
 
     def _header(self, block: Block) -> tuple[int, int] | None:
-        """The first row of a table, which names the columns."""
-        first = lines(self._text, block.start, block.end)[0]
+        """What names the columns of a table: its first row, or the caption, units and years of a printed one."""
+        rows = lines(self._text, block.start, block.end)
+        first = rows[0]
+        if not any(mark in self._text[slice(*first)] for mark in _COLUMN_MARKS):
+            above = self._caption(rows[: _CAPTION_LINES + 1])
+            if not above:
+                return None
+            first = first[0], above[-1][1]
         return first if first[1] < block.end else None
+
+    def _caption(self, rows: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Those of `rows` that stand above a table's figures: up to the row of years, else all before the first."""
+        said = [self._text[slice(*row)] for row in rows]
+        for n, row in enumerate(said):
+            if _YEAR_AT_END.search(row):
+                return rows[: n + 1]
+            if _FIGURE_AT_END.search(row) and not _DAY_AT_END.search(row):
+                return rows[:n]
+        return rows[:1]

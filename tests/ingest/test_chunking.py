@@ -169,3 +169,40 @@ def test_passages_are_in_order_and_do_not_overlap() -> None:
 def test_a_title_that_says_nothing_is_no_context() -> None:
     for title, context in (("zh-001", ""), ("3f2a_scan07", ""), ("Annual report 2022", "Annual report 2022")):
         assert split(Page(1, "年假有五天。"), title)[0].context == context
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("ACME_2022_10K", "ACME 2022 10K"),
+        ("员工手册_v2", "员工手册 v2"),
+        ("Notes_2024", "Notes 2024"),
+        ("scan_0042", ""),
+        ("zh-001", ""),
+        ("003_98bad4735303fb66", ""),
+    ],
+)
+def test_file_names_are_put_before_passages_where_they_say_something(title: str, said: str) -> None:
+    assert split(Page(1, "Net sales rose."), title)[0].context == said
+
+
+@pytest.mark.parametrize(
+    ("caption", "rows_above"),
+    [
+        ("Acme and Subsidiaries\nConsolidated Balance Sheets\nAs of June 30, 2023 2022", 3),
+        ("Statement of Income\nYears ended December 31\n(Millions) 2022 2021 2020", 3),
+        ("Sales by region\n(in millions)", 2),
+        ("Item Price", 1),
+    ],
+)
+def test_the_rows_of_a_printed_table_keep_its_whole_caption(caption: str, rows_above: int) -> None:
+    text = caption + "".join(f"\nLong label of row {n} {n}00 {n}50" for n in range(3, 40))
+    first, *rest = split(Page(1, text, (Block("table", 0, len(text)),)), target=40)
+    assert first.context == ""
+    assert len(rest) > 2
+    assert {chunk.context for chunk in rest} == {" ".join(caption.split("\n")[:rows_above])}
+
+
+def test_a_table_without_a_caption_lends_its_rows_none() -> None:
+    text = "\n".join(f"Label {n} {n}00 {n}50" for n in range(1, 60))
+    assert {chunk.context for chunk in split(Page(1, text, (Block("table", 0, len(text)),)), target=40)} == {""}
