@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ingest.calibration import Calibration, calibrate
+from ingest.calibration import Calibration, calibrate, shipped
 from ingest.documents import Hit, LegScore
+from ingest.embedders.bundled import BundledEmbedder
 from ingest.embedders.hashing import HashingEmbedder
 from ingest.evidence import THRESHOLD, assess
 from ingest.probes import PASSAGES, QUESTIONS
@@ -54,6 +55,26 @@ def test_aim_takes_off_what_all_questions_share(calibration):
 def test_aim_leaves_languages_alone_that_it_does_not_know(calibration):
     vector = np.ones(4, np.float32) / 2
     assert calibration.aim("こんにちは", vector) is vector
+
+
+def test_aim_takes_the_way_from_english_to_chinese_off(calibration):
+    across = np.array(calibration.question_means["zh"]) - np.array(calibration.question_means["en"])
+    for language in (0, 1):
+        query = QUESTIONS[3][language]
+        aimed = calibration.aim(query, HashingEmbedder().embed_query(query))
+        assert aimed @ across == pytest.approx(0, abs=1e-5)
+
+
+def test_the_shipped_calibration_is_what_the_bundled_embedder_gives():
+    """When it fails, write `calibrate(BundledEmbedder()).to_json()` into calibrations.json anew."""
+    embedder = BundledEmbedder()
+    known, computed = shipped(embedder.identity), calibrate(embedder)
+    assert known is not None
+    assert shipped(HashingEmbedder().identity) is None
+    for language in ("zh", "en"):
+        assert known.question_means[language] == pytest.approx(computed.question_means[language], abs=2e-3)
+    assert known.related == pytest.approx(computed.related, abs=5e-3)
+    assert known.unrelated == pytest.approx(computed.unrelated, abs=5e-3)
 
 
 def test_probes_come_in_pairs():
