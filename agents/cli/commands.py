@@ -108,21 +108,48 @@ def _doctor() -> click.Command:
 
 
 def _models() -> click.Command:
-    def call(action: str) -> Callable[..., int]:
+    def call(module: str, action: str) -> Callable[..., int]:
         def run(options: Common, **own: Any) -> int:  # noqa: ANN401
-            from agents.cli import models
+            from importlib import import_module
 
-            return int(getattr(models, action)(options, **own))
+            return int(getattr(import_module(f"agents.cli.{module}"), action)(options, **own))
 
         return run
 
-    group = Group("models", help=say("Language models: list, show, use.", "语言模型：列出、查看、选用。"))
+    group = Group("models", help=say("Language models: list, show, pull, use.", "语言模型：列出、查看、下载、选用。"))
     name = click.Argument(["name"])
-    group.add_command(_command("list", say("The models found on this machine.", "本机上的模型。"), call("list_models")))
     group.add_command(
-        _command("show", say("What a model file says about itself.", "模型文件的信息。"), call("show"), name)
+        _command(
+            "list", say("The models found on this machine.", "本机上的模型。"), call("models_stock", "list_models")
+        )
     )
-    group.add_command(_command("use", say("Choose the model that answers.", "选择用来回答的模型。"), call("use"), name))
+    group.add_command(
+        _command("show", say("What a model file says about itself.", "模型文件的信息。"), call("models", "show"), name)
+    )
+    group.add_command(
+        _command(
+            "pull",
+            say(
+                "Fetch a model, OWNER/REPO[:QUANTISATION], from a hub. HF_ENDPOINT names a mirror, HF_TOKEN opens"
+                " private models.",
+                "从模型站点下载模型 OWNER/REPO[:量化版本]。HF_ENDPOINT 可指定镜像，HF_TOKEN 用于私有模型。",
+            ),
+            call("models_stock", "pull"),
+            name,
+            click.Option(
+                ["--from", "source"],
+                type=click.Choice(["hf", "modelscope"]),
+                default="hf",
+                help=say("Hugging Face [hf] or ModelScope.", "Hugging Face [hf] 或魔搭 ModelScope。"),
+            ),
+            click.Option(["--yes"], is_flag=True, help=say("Do not ask.", "不再询问。")),
+        )
+    )
+    group.add_command(
+        _command(
+            "use", say("Choose the model that answers.", "选择用来回答的模型。"), call("models_stock", "use"), name
+        )
+    )
     return group
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agents.llm.errors import missing_file
+from agents.llm.hub import hub_names
+from agents.llm.hub.stock import find, stock
 from ingest.errors import ModelError
 from ingest.language import Text
 from ingest.settings import default_home
@@ -35,7 +37,11 @@ class OnDisk:
 
 
 def resolve(name: str, home: Path | None = None) -> OnDisk | Served:
-    """Where the model called `name` is. Raises `ModelError`, naming the nearest name where one is near."""
+    """Where the model called `name` is: 'bundled', a URL, a path, or a name from the home, the Hugging Face cache
+    ('owner/repo:Q4_K_M'), Ollama ('ollama:qwen3:4b') or LM Studio ('lmstudio:publisher/repo:Q4_K_M').
+
+    Nothing is fetched. Raises `ModelError`: broken, ambiguous, to be pulled first, or unknown with the nearest name.
+    """
     name = name.strip()
     if name == BUNDLED or not name:
         return OnDisk("SmolLM2-135M-Instruct", bundled_file())
@@ -45,14 +51,14 @@ def resolve(name: str, home: Path | None = None) -> OnDisk | Served:
     path = Path(name).expanduser()
     if path.is_file():
         return OnDisk(path.stem, path.absolute())
-    if name.lower().endswith(".gguf") and path.name != name:
+    known = stock(home or default_home())
+    if entry := find(name, known):
+        return OnDisk(entry.name, entry.path)
+    wanted = hub_names.parse(name)
+    if name.lower().endswith(".gguf") and path.name != name and not (wanted and wanted.variant):
         raise missing_file(path)
-    known = on_disk(home)
-    wanted = name.lower().removesuffix(".gguf")
-    for candidate, file in known.items():
-        if candidate.lower() == wanted:
-            return OnDisk(candidate, file)
-    raise _unknown(name, [BUNDLED, *known])
+    names = [BUNDLED, *(entry.name for entry in known if not entry.problem)]
+    raise _not_fetched(wanted, names) if wanted else _unknown(name, names)
 
 
 def bundled_file() -> Path:
@@ -76,6 +82,18 @@ def on_disk(home: Path | None = None) -> dict[str, Path]:
     folder = (home or default_home()) / "models"
     files = sorted(folder.rglob("*.gguf")) if folder.is_dir() else []
     return {file.stem: file for file in files if "-of-" not in file.stem or "-00001-of-" in file.stem}
+
+
+def _not_fetched(wanted: hub_names.HubName, known: list[str]) -> ModelError:
+    """A hub name that no store on this machine has."""
+    fetch = f"`zhiku models pull {wanted}`"
+    here = [name for name in known if wanted.repository.lower() in name.lower()]
+    here = here or difflib.get_close_matches(str(wanted), known, n=1, cutoff=0.7)
+    en, zh = f"Fetch it: {fetch}.", f"请先下载：{fetch}。"
+    if here:
+        en += f" On this machine there is {hub_names.listed(here)}."
+        zh += f"本机已有 {hub_names.listed(here)}。"
+    return ModelError(Text(en=f"{wanted} is not on this machine.", zh=f"本机没有 {wanted}。"), Text(en=en, zh=zh))
 
 
 def _unknown(name: str, known: list[str]) -> ModelError:

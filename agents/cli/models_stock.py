@@ -1,0 +1,263 @@
+"""`zhiku models list · pull · use`: what is on this machine, what is fetched, and which one answers."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agents.cli.commands import settings_of
+from agents.cli.transfer import Transfer
+from ingest.cli.shell import emit
+from ingest.language import say
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from agents.llm.hub.entries import Entry
+    from agents.llm.hub.hub_names import HubName
+    from ingest.cli.shell import Common
+
+
+def list_models(options: Common) -> int:
+    """Every model on this machine, whoever brought it: its name, kind and size; '*' is the one that answers."""
+    from agents.llm.hub.stock import stock
+    from agents.llm.names import BUNDLED, bundled_file
+    from ingest.errors import ModelError
+    from ingest.settings import default_home
+
+    home = options.home or default_home()
+    chosen = settings_of(options).model
+    used = _file_of(chosen, home)
+    rows = []
+    try:
+        rows.append(_row(BUNDLED, BUNDLED, bundled_file(), used))
+    except ModelError as error:
+        click.echo(str(error), err=True)
+    rows += [_entry_row(entry, used) for entry in stock(home)]
+    if not any(row["used"] for row in rows):
+        rows.append({**_EMPTY, "name": chosen, "store": "file" if used else "", "used": True} | _header(used))
+    if options.json:
+        emit({"models": rows})
+        return 0
+    _print(rows, paths=not options.quiet)
+    if not options.quiet:
+        folder = home / "models"
+        click.echo(
+            say(
+                en=f"\n* answers questions. Choose: `zhiku models use NAME`. Get more: `zhiku models pull OWNER/REPO`, "
+                f"or put GGUF files into {folder}.",
+                zh=f"\n* 为当前使用的模型。选用：`zhiku models use 名称`。获取更多：`zhiku models pull OWNER/REPO`，"
+                f"或把 GGUF 文件放入 {folder}。",
+            )
+        )
+    return 0
+
+
+def pull(options: Common, name: str, source: str, *, yes: bool) -> int:
+    """Fetch a model from a hub into the home's folder. On a terminal the licence and size are shown and a yes is
+    asked for; elsewhere nobody is there to ask. Raises `ModelError`."""
+    import sys
+    import time
+
+    from agents.llm.hub.huggingface import HuggingFace
+    from agents.llm.hub.modelscope import ModelScope
+    from agents.llm.hub.pull import Puller, gigabytes
+    from agents.llm.hub.transport import Transport
+    from ingest.settings import default_home
+
+    wanted = _hub_name(name)
+    transport = Transport()
+    try:
+        hub = ModelScope(transport) if source == "modelscope" else HuggingFace(transport)
+        puller = Puller(hub, transport, options.home or default_home())
+        plan = puller.plan(wanted)
+        licence = plan.repository.licence or say(en="not stated", zh="未注明")
+        if not options.quiet:
+            files = say(en=f"{len(plan.files)} file(s)", zh=f"{len(plan.files)} 个文件")
+            click.echo(
+                say(
+                    en=f"{plan.name} from {hub.host}: {files}, {gigabytes(plan.bytes)}\n"
+                    f"Licence: {licence} · {plan.repository.page}",
+                    zh=f"{plan.name}（来自 {hub.host}）：{files}，{gigabytes(plan.bytes)}\n"
+                    f"许可证：{licence} · {plan.repository.page}",
+                ),
+                err=True,
+            )
+        if not (plan.present or yes or options.json) and sys.stdin.isatty() and sys.stderr.isatty():
+            click.confirm(say(en="Fetch it?", zh="是否下载？"), default=True, abort=True, err=True)
+        started = time.monotonic()
+        with Transfer(quiet=options.quiet) as bar:
+            first = puller.fetch(plan, bar.show)
+        seconds = time.monotonic() - started
+    finally:
+        transport.close()
+    if options.json:
+        emit(
+            {
+                "model": plan.name,
+                "path": str(first),
+                "already_here": plan.present is not None,
+                "source": hub.host,
+                "licence": plan.repository.licence,
+                "bytes": plan.bytes,
+                "files": [{"path": file.path, "bytes": file.size, "sha256": file.sha256} for file in plan.files],
+                "seconds": round(seconds, 3),
+            }
+        )
+    elif not options.quiet:
+        done = (
+            say(en="It is here already", zh="本机已有")
+            if plan.present
+            else say(en="Fetched and checked", zh="已下载并校验")
+        )
+        click.echo(
+            say(
+                en=f"{done}: {first}\nTo answer with it: `zhiku models use {plan.name}`",
+                zh=f"{done}：{first}\n用它回答：`zhiku models use {plan.name}`",
+            )
+        )
+    return 0
+
+
+def use(options: Common, name: str) -> int:
+    """Write `model = name` into the settings file, everything else in it left as it is. Raises `ModelError` when
+    there is no such model, or its file is broken or not complete."""
+    from agents.llm.names import BUNDLED, OnDisk, resolve
+    from agents.settings_file import set_value, settings_file
+    from ingest.settings import default_home
+
+    source = resolve(name, options.home or default_home())
+    if isinstance(source, OnDisk) and name != BUNDLED:
+        from agents.llm import gguf
+        from agents.llm.loading import check_splits
+
+        check_splits(gguf.read(source.path))
+        name = str(source.path) if _is_path(name) else source.name
+    path = settings_file(options.home, options.values.get("config"))
+    set_value(path, "model", name)
+    overruled = os.environ.get("ZHIKU_MODEL", "")
+    if options.json:
+        emit({"model": name, "settings": str(path), "overruled_by": overruled})
+    elif not options.quiet:
+        click.echo(say(en=f"{name} answers from now on ({path}).", zh=f"今后由 {name} 回答（{path}）。"))
+    if overruled not in {"", name}:
+        click.echo(
+            say(
+                en=f"But the variable ZHIKU_MODEL={overruled} goes before the settings file.",
+                zh=f"但环境变量 ZHIKU_MODEL={overruled} 优先于设置文件。",
+            ),
+            err=True,
+        )
+    return 0
+
+
+_EMPTY: dict[str, Any] = {
+    "path": "",
+    "problem": "",
+    "bytes": 0,
+    "architecture": "",
+    "size": "",
+    "quantisation": "",
+    "context": "",
+    "context_length": 0,
+}
+
+
+def _hub_name(name: str) -> HubName:
+    from agents.llm.hub import hub_names
+    from ingest.errors import UsageError
+    from ingest.language import Text
+
+    wanted = hub_names.parse(name)
+    if wanted:
+        return wanted
+    raise UsageError(
+        Text(en=f"'{name}' is not a name on a hub.", zh=f"“{name}” 不是模型站点上的名称。"),
+        Text(
+            en="Write OWNER/REPO or OWNER/REPO:QUANTISATION, for example Qwen/Qwen3-4B-GGUF:Q4_K_M.",
+            zh="请写成 OWNER/REPO 或 OWNER/REPO:量化版本，例如 Qwen/Qwen3-4B-GGUF:Q4_K_M。",
+        ),
+    )
+
+
+def _is_path(name: str) -> bool:
+    from pathlib import Path
+
+    return Path(name).expanduser().is_file()
+
+
+def _file_of(name: str, home: Path) -> Path | None:
+    """The file that the setting means; None for a server, or when there is none."""
+    from agents.llm.names import OnDisk, resolve
+    from ingest.errors import ModelError
+
+    try:
+        source = resolve(name, home)
+    except ModelError:
+        return None
+    return source.path if isinstance(source, OnDisk) else None
+
+
+def _entry_row(entry: Entry, used: Path | None) -> dict[str, Any]:
+    row = _row(entry.name, entry.store, entry.path, None if entry.problem else used)
+    return {**row, **_EMPTY, "path": row["path"], "problem": str(entry.problem)} if entry.problem else row
+
+
+def _row(name: str, store: str, path: Path, used: Path | None) -> dict[str, Any]:
+    return {**_EMPTY, "name": name, "store": store, "used": used is not None and path == used} | _header(path)
+
+
+def _header(path: Path | None) -> dict[str, Any]:
+    """What the file says about itself, or why it says nothing."""
+    from agents.llm import gguf
+    from ingest.errors import ModelError
+
+    if path is None:
+        return {}
+    row = {"path": str(path)}
+    try:
+        header = gguf.read(path)
+        size = sum(file.stat().st_size for file in gguf_parts(path, header.splits))
+    except (ModelError, OSError) as error:
+        return {**row, "problem": str(error)}
+    count = header.parameters if header.splits == 1 else 0
+    billions = f"{count / 1e9:.1f}B" if count >= 1e9 else f"{count / 1e6:.0f}M"
+    context = say(en=f"{header.context_length:,} tokens", zh=f"上下文 {header.context_length:,}")
+    return {
+        **row,
+        "bytes": size,
+        "architecture": header.architecture,
+        "size": billions if count else "",
+        "quantisation": header.quantisation,
+        "context": context if header.context_length else "",
+        "context_length": header.context_length,
+    }
+
+
+def gguf_parts(first: Path, splits: int) -> list[Path]:
+    """The files of a model cut into `splits`, those that are there."""
+    if splits == 1:
+        return [first]
+    stem = first.stem.rpartition("-of-")[0].rpartition("-")[0]
+    return sorted(first.parent.glob(f"{stem}-*-of-{splits:05d}.gguf")) or [first]
+
+
+def _print(rows: list[dict[str, Any]], *, paths: bool) -> None:
+    width = max((len(row["name"]) for row in rows), default=0)
+    titles = {
+        "home": say(en="home folder", zh="数据目录"),
+        "huggingface": say(en="Hugging Face cache", zh="Hugging Face 缓存"),
+        "ollama": "Ollama",
+        "lmstudio": "LM Studio",
+    }
+    for row in rows:
+        size = f"{row['bytes'] / 1e9:.1f} GB" if row["bytes"] >= 1e9 else f"{row['bytes'] / 1e6:.0f} MB"
+        parts = [row["architecture"], row["size"], row["quantisation"], size if row["bytes"] else "", row["context"]]
+        detail = " · ".join(part for part in [*parts, titles.get(row["store"], "")] if part)
+        if row["problem"]:
+            detail = say(en=f"unusable: {row['problem']}", zh=f"不可用：{row['problem']}")
+        click.echo(f"{'*' if row['used'] else ' '} {row['name']:{width}}  {detail}")
+        if row["path"] and paths:
+            click.echo(f"    {row['path']}")

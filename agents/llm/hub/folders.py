@@ -1,0 +1,51 @@
+"""GGUF files lying in folders of the form owner/repo: the home's, LM Studio's, a snapshot of the hub's cache."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agents.llm.hub import filenames
+from ingest.language import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def files(folder: Path) -> list[str]:
+    """The '.gguf' files below `folder`, relative to it with '/', sorted; links that lead nowhere are among them.
+
+    What can't be read and what is hidden is passed over; links to folders are followed once.
+    """
+    found = []
+    seen: set[str] = set()
+    for at, below, names in os.walk(folder, followlinks=True):
+        real = os.path.realpath(at)
+        if real in seen:
+            below.clear()
+            continue
+        seen.add(real)
+        below[:] = sorted(name for name in below if not name.startswith("."))
+        found += [
+            Path(at, name).relative_to(folder).as_posix()
+            for name in names
+            if name.lower().endswith(".gguf") and not name.startswith(".")
+        ]
+    return sorted(found)
+
+
+def problem(folder: Path, parts: Sequence[str]) -> Text | None:
+    """What is wrong with a model in these files, by their names alone: a broken link, a part missing."""
+    for name in parts:
+        if not (folder / name).exists():
+            return Text(en=f"{name} is a link to a file that is gone", zh=f"{name} 指向的文件已不存在")
+    _, total = filenames.part(parts[0])
+    missing = sorted(set(range(1, total + 1)) - {filenames.part(name)[0] for name in parts})
+    if missing:
+        numbers = ", ".join(map(str, missing))
+        return Text(
+            en=f"part {numbers} of {total} is missing",
+            zh=f"共 {total} 个文件，缺少第 {numbers} 个",
+        )
+    return None

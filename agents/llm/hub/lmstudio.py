@@ -1,0 +1,62 @@
+"""LM Studio's store: <models folder>/publisher/repo/file.gguf."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agents.llm.hub import filenames, folders
+from agents.llm.hub.entries import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def store_folders() -> list[Path]:
+    """The folders LM Studio keeps models in: where it was told to, in its home of today, in that of before 2025.
+
+    Its home is moved by the file ~/.lmstudio-home-pointer, the models' folder by 'downloadsFolder' in settings.json.
+    """
+    homes = [Path("~/.lmstudio").expanduser(), Path("~/.cache/lm-studio").expanduser()]
+    try:
+        pointed = Path("~/.lmstudio-home-pointer").expanduser().read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        pointed = ""
+    if pointed and Path(pointed) not in homes:
+        homes.insert(0, Path(pointed))
+    found: list[Path] = []
+    for home in homes:
+        for folder in (_told(home), home / "models"):
+            if folder and folder not in found:
+                found.append(folder)
+    return found
+
+
+def entries(folder: Path | None = None) -> Iterator[Entry]:
+    """Each model as 'lmstudio:publisher/repo:Q4_K_M'; also known by its file's name."""
+    for store in [folder] if folder else store_folders():
+        groups: dict[str, list[str]] = {}
+        for path in folders.files(store):
+            groups.setdefault("/".join(path.split("/")[:-1][:2]), []).append(path)
+        for repository, paths in groups.items():
+            start = len(repository) + 1 if repository else 0
+            for variant, files in filenames.variants(path[start:] for path in paths).items():
+                full = [path for path in paths if path[start:] in files]
+                bare = filenames.stem(full[0])
+                name = f"{repository}:{variant}" if repository else bare
+                yield Entry(
+                    f"lmstudio:{name}",
+                    "lmstudio",
+                    store / full[0],
+                    tuple(dict.fromkeys((f"lmstudio:{bare}", f"lmstudio:{repository}/{bare}", bare, name))),
+                    folders.problem(store, full),
+                )
+
+
+def _told(home: Path) -> Path | None:
+    try:
+        told = json.loads((home / "settings.json").read_text("utf-8"))["downloadsFolder"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+    return Path(told) if isinstance(told, str) and told else None

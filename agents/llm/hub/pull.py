@@ -1,0 +1,263 @@
+"""From a hub name to a model in the home's folder: what to fetch, whether it fits, and the fetching."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agents.llm.hub import filenames, huggingface_cache
+from agents.llm.hub.download import Download
+from agents.llm.hub.errors import Unreachable, wrong_content
+from agents.llm.hub.hub_names import USUAL, HubName
+from ingest.errors import ModelError
+from ingest.language import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from agents.llm.hub.remote import Hub, RemoteFile, Repository
+    from agents.llm.hub.transport import Transport
+
+_SPARE = 256 * 2**20
+"""Bytes of the disk that stay free: a full disk stops more than this program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a `pull` will do."""
+
+    name: str
+    """'owner/repo:variant', as it is called afterwards."""
+    repository: Repository
+    files: tuple[RemoteFile, ...]
+    """The parts of the model, in order."""
+    folder: Path
+    """They go below this one."""
+    present: Path | None
+    """The first file, where the model is on this machine already (by size; what was fetched by us was checked)."""
+
+    @property
+    def bytes(self) -> int:
+        """Of all files."""
+        return sum(file.size for file in self.files)
+
+    def target(self, file: RemoteFile) -> Path:
+        """Where `file` ends up."""
+        return self.folder / file.path
+
+
+class Puller:
+    """Fetches from one hub into one home."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        transport: Transport,
+        home: Path,
+        free: Callable[[Path], int] = lambda p: shutil.disk_usage(p).free,
+    ) -> None:
+        """`free`: bytes free on the disk of a folder that exists."""
+        self._hub, self._transport, self._home, self._free = hub, transport, home, free
+
+    def plan(self, wanted: HubName) -> Plan:
+        """Ask the hub. Raises `ModelError`: no such model or variant, not reachable with what to do by hand."""
+        folder = self._home / "models" / wanted.repository
+        try:
+            repository = self._hub.repository(wanted.repository)
+        except Unreachable as error:
+            page, what = self._hub.page(wanted.repository), wanted.variant or USUAL
+            raise Unreachable(error.host, error.detail, _by_hand(page, folder, str(wanted), what)) from error
+        by_path = {file.path: file for file in repository.files if _harmless(file.path)}
+        found = filenames.variants(by_path)
+        variant = wanted.of(found)
+        if variant is None:
+            raise _no_variant(wanted, {name: sum(by_path[p].size for p in paths) for name, paths in found.items()})
+        files = tuple(by_path[path] for path in found[variant])
+        which, total = filenames.part(files[0].path)
+        if (which, len(files)) != (1, total) or not all(file.size for file in files):
+            raise ModelError(
+                Text(
+                    en=f"{wanted.repository}:{variant} is not complete on {self._hub.host}.",
+                    zh=f"{self._hub.host} 上的 {wanted.repository}:{variant} 不完整。",
+                ),
+                Text(en="Choose another variant or repository.", zh="请选择其他版本或仓库。"),
+            )
+        plan = Plan(f"{wanted.repository}:{variant}", repository, files, folder, None)
+        return Plan(plan.name, repository, files, folder, _present(plan))
+
+    def fetch(self, plan: Plan, progress: Callable[[int, int], None]) -> Path:
+        """Fetch what is missing; the files appear under their names when all are there and right.
+
+        `progress` gets the bytes done and in all. Returns the first file. Raises `ModelError`: not enough disk,
+        another process at the same, a break (what came is kept), other content than announced.
+        """
+        if plan.present:
+            return plan.present
+        import filelock
+
+        self._check_disk(plan)
+        plan.folder.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(plan.folder / f".{filenames.stem(plan.files[0].path)}.lock")
+        try:
+            with lock.acquire(timeout=0):
+                parts = self._fetch_parts(plan, progress)
+                _check_header(parts[0], plan)
+                for file, part in zip(reversed(plan.files), reversed(parts), strict=True):
+                    part.replace(plan.target(file))
+        except filelock.Timeout as error:
+            raise ModelError(
+                Text(en=f"{plan.name} is being fetched by another process.", zh=f"另一个进程正在下载 {plan.name}。"),
+                Text(en="Wait for it to finish.", zh="请等待其完成。"),
+            ) from error
+        except Unreachable as error:
+            urls = " ".join(file.url for file in plan.files)
+            hint = _by_hand_files(urls, plan)
+            raise Unreachable(error.host, error.detail, hint) from error
+        except OSError as error:
+            raise ModelError(
+                Text(
+                    en=f"{plan.folder} can't be written: {error.strerror or error}.",
+                    zh=f"无法写入 {plan.folder}：{error.strerror or error}。",
+                ),
+                Text(
+                    en="Make room or choose another --home, then run it again.", zh="请腾出空间或换一个 --home 后重试。"
+                ),
+            ) from error
+        Path(lock.lock_file).unlink(missing_ok=True)
+        return plan.target(plan.files[0])
+
+    def _fetch_parts(self, plan: Plan, progress: Callable[[int, int], None]) -> list[Path]:
+        parts: list[Path] = []
+        headers, before = self._hub.headers(), 0
+        for file in plan.files:
+            part = _part_of(plan.target(file), file)
+            part.parent.mkdir(parents=True, exist_ok=True)
+
+            def report(done: int, before: int = before) -> None:
+                progress(before + done, plan.bytes)
+
+            Download(self._transport, file, part, headers).run(report)
+            parts.append(part)
+            before += file.size
+        return parts
+
+    def _check_disk(self, plan: Plan) -> None:
+        there = sum(part.stat().st_size for file in plan.files if (part := _part_of(plan.target(file), file)).exists())
+        needed = plan.bytes - there + _SPARE
+        folder = next(path for path in (plan.folder, *plan.folder.parents) if path.exists())
+        if (free := self._free(folder)) < needed:
+            raise ModelError(
+                Text(
+                    en=f"{plan.name} needs {gigabytes(needed)}, and {folder} has {gigabytes(free)} free.",
+                    zh=f"{plan.name} 需要 {gigabytes(needed)}，而 {folder} 仅剩 {gigabytes(free)}。",
+                ),
+                Text(
+                    en="Make room, choose a smaller quantisation, or another --home.",
+                    zh="请腾出空间、选择更小的量化版本，或换一个 --home。",
+                ),
+            )
+
+
+def gigabytes(size: int) -> str:
+    """'2.5 GB', '135 MB'."""
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
+
+
+def sha256_of(path: Path) -> str:
+    """Of a file, as hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _part_of(target: Path, file: RemoteFile) -> Path:
+    """The partial file: another content announced is another partial file."""
+    return target.with_name(f"{target.name}.{file.sha256[:12] or file.size}.part")
+
+
+def _harmless(path: str) -> bool:
+    """A path that stays below the folder it is put into."""
+    pieces = path.split("/")
+    return not any(piece in {"", ".", ".."} or "\\" in piece or ":" in piece for piece in pieces)
+
+
+def _present(plan: Plan) -> Path | None:
+    """The model in the home with the announced content, or in the Hugging Face cache, whose blobs carry their SHA-256
+    as name."""
+    if all(_is(plan.target(file), file) for file in plan.files):
+        return plan.target(plan.files[0])
+    cache = huggingface_cache.cache_folder() / f"models--{plan.repository.name.replace('/', '--')}"
+    for found in sorted(cache.glob(f"snapshots/*/{plan.files[0].path}")):
+        snapshot = found.parents[plan.files[0].path.count("/")]
+        if all(_is_blob((snapshot / file.path).resolve(), file) for file in plan.files):
+            return found
+    return None
+
+
+def _is(path: Path, file: RemoteFile) -> bool:
+    if not path.is_file() or path.stat().st_size != file.size:
+        return False
+    return not file.sha256 or sha256_of(path) == file.sha256
+
+
+def _is_blob(path: Path, file: RemoteFile) -> bool:
+    return bool(file.sha256) and path.name == file.sha256 and path.is_file() and path.stat().st_size == file.size
+
+
+def _check_header(part: Path, plan: Plan) -> None:
+    """Right as announced, and yet no model: say so before it is given the name of one."""
+    from agents.llm import gguf
+
+    try:
+        gguf.read(part)
+    except ModelError as error:
+        part.unlink(missing_ok=True)
+        raise wrong_content(plan.files[0].path, plan.files[0].url, error.message) from error
+
+
+def _no_variant(wanted: HubName, found: dict[str, int]) -> ModelError:
+    if not found:
+        return ModelError(
+            Text(en=f"{wanted.repository} has no GGUF file.", zh=f"{wanted.repository} 中没有 GGUF 文件。"),
+            Text(
+                en=f"Look for a repository with GGUF files; many are called like {wanted.repository}-GGUF.",
+                zh=f"请寻找含 GGUF 文件的仓库，名称常形如 {wanted.repository}-GGUF。",
+            ),
+        )
+    sizes = ", ".join(f"{name} ({gigabytes(size)})" for name, size in sorted(found.items(), key=lambda item: item[1]))
+    if wanted.variant:
+        message = Text(
+            en=f"{wanted.repository} has no variant '{wanted.variant}'.",
+            zh=f"{wanted.repository} 没有版本 “{wanted.variant}”。",
+        )
+    else:
+        message = Text(en=f"{wanted.repository} has several variants.", zh=f"{wanted.repository} 有多个版本。")
+    return ModelError(
+        message,
+        Text(
+            en=f"Name one as {wanted.repository}:NAME: {sizes}.",
+            zh=f"请以 {wanted.repository}:名称 指明其一：{sizes}。",
+        ),
+    )
+
+
+def _by_hand(page: str, folder: Path, name: str, what: str) -> Text:
+    """What to do without a connection, when not even the files' names are known."""
+    return Text(
+        en=f"On a machine that reaches it, open {page}, download the .gguf file(s) with {what} in the name, put them into "
+        f"{folder} here, then run `zhiku models use {name}`. Other ways: a mirror (HF_ENDPOINT=https://hf-mirror.com) "
+        "or `--from modelscope`.",
+        zh=f"请在能联网的机器上打开 {page}，下载名称中含 {what} 的 .gguf 文件，放入本机的 {folder}，"
+        f"然后运行 `zhiku models use {name}`。也可使用镜像（HF_ENDPOINT=https://hf-mirror.com）或 `--from modelscope`。",
+    )
+
+
+def _by_hand_files(urls: str, plan: Plan) -> Text:
+    return Text(
+        en=f"Run the same command again: it goes on where it broke off. By hand: download {urls} into "
+        f"{plan.target(plan.files[0]).parent}, then run `zhiku models use {plan.name}`.",
+        zh=f"重新运行同一命令即可从断点继续。也可手动下载 {urls} 到 {plan.target(plan.files[0]).parent}，"
+        f"然后运行 `zhiku models use {plan.name}`。",
+    )

@@ -1,0 +1,67 @@
+"""All models on this machine, and which of them a name means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agents.llm.hub import home as own
+from agents.llm.hub import hub_names, huggingface_cache, lmstudio, ollama
+from ingest.errors import ModelError
+from ingest.language import Text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from agents.llm.hub.entries import Entry
+
+
+def stock(home: Path) -> list[Entry]:
+    """The home's models, then the Hugging Face cache's, Ollama's and LM Studio's. Names and manifests are read, no
+    model is: this takes milliseconds. A file that two stores share (by a link) is listed once in each."""
+    return [*own.entries(home), *huggingface_cache.entries(), *ollama.entries(), *lmstudio.entries()]
+
+
+def find(name: str, entries: list[Entry]) -> Entry | None:
+    """The entry called `name`; None when there is none. Raises `ModelError` for one that is known to be broken, or
+    when a repository has several variants and none of them is the usual one."""
+    wanted = name.strip().lower().removesuffix(".gguf")
+    named = [e for e in entries if e.name.lower() == wanted]
+    found = named or _of_repository(name, entries) or [e for e in entries if wanted in map(str.lower, e.aliases)]
+    usable = next((entry for entry in found if not entry.problem), None)
+    if found and not usable:
+        raise broken(found[0])
+    return usable
+
+
+def broken(entry: Entry) -> ModelError:
+    """For a model that its store has in pieces."""
+    problem = entry.problem or Text(en="it can't be read", zh="无法读取")
+    return ModelError(
+        Text(en=f"{entry.name} can't be used: {problem.en}.", zh=f"{entry.name} 无法使用：{problem.zh}。"),
+        Text(en=f"It lies at {entry.path}.", zh=f"其位置为 {entry.path}。"),
+    )
+
+
+def _of_repository(name: str, entries: list[Entry]) -> list[Entry]:
+    """Those that a hub name means; of a repository without a variant, the usual one."""
+    prefix = "lmstudio:" if name.lower().startswith("lmstudio:") else ""
+    wanted = hub_names.parse(name[len(prefix) :])
+    if not wanted:
+        return []
+    start = f"{prefix}{wanted.repository}:".lower()
+    variants = {entry.name[len(start) :]: entry for entry in reversed(entries) if entry.name.lower().startswith(start)}
+    meant = wanted.of(variants)
+    if meant is not None:
+        return [entry for entry in entries if entry.name.lower() == variants[meant].name.lower()]
+    if variants and not wanted.variant:
+        raise ModelError(
+            Text(
+                en=f"{wanted.repository} is here in several variants.",
+                zh=f"本机有 {wanted.repository} 的多个版本。",
+            ),
+            Text(
+                en=f"Name one of: {hub_names.listed(e.name for e in variants.values())}.",
+                zh=f"请指明其中之一：{hub_names.listed(e.name for e in variants.values())}。",
+            ),
+        )
+    return []

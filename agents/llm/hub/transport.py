@@ -1,0 +1,136 @@
+"""HTTP with patience: waits as it is told to, tries again after what passes, gives up after what does not."""
+
+from __future__ import annotations
+
+import email.utils
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from agents.llm.hub.errors import Unreachable, asked_to_wait, refused, strange_answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    import httpx
+
+ATTEMPTS = 5
+_LONGEST_WAIT = 90.0
+"""Seconds; a hub that asks for more is an error for a person to read."""
+_PASSING = frozenset({408, 425, 500, 502, 503, 504})
+
+
+def backoff(attempt: int) -> float:
+    """Seconds to wait after the failure number `attempt`, from 0."""
+    return float(min(0.5 * 2**attempt, 15))
+
+
+class Transport:
+    """One connection pool for one command."""
+
+    def __init__(self, *, timeout: float = 30.0, sleep: Callable[[float], None] = time.sleep) -> None:
+        """`timeout`: seconds without a byte before the line counts as broken."""
+        self._timeout, self.sleep = timeout, sleep
+        self._client: httpx.Client | None = None
+
+    def close(self) -> None:
+        """Give the connections back."""
+        if self._client is not None:
+            self._client.close()
+
+    def json(self, url: str, *, headers: Mapping[str, str], page: str) -> Any:  # noqa: ANN401 - a hub's answer
+        """The JSON at `url`; `page` is what an error names. Raises `ModelError`."""
+        import httpx
+
+        failures = 0
+        while True:
+            try:
+                with self.stream(url, headers=headers, page=page) as response:
+                    response.read()
+                return response.json()
+            except httpx.TransportError as error:
+                failures += 1
+                if failures >= ATTEMPTS:
+                    raise Unreachable(host_of(url), _word(error)) from error
+                self.sleep(backoff(failures - 1))
+            except ValueError as error:
+                raise strange_answer(host_of(url), url) from error
+
+    @contextmanager
+    def stream(self, url: str, *, headers: Mapping[str, str], page: str) -> Iterator[httpx.Response]:
+        """The answer to a GET, its body still to be read; its status is 2xx, or 416 to a range beyond the end.
+
+        Raises `ModelError` when the hub refuses, `Unreachable` when nobody is there, httpx's own errors while the
+        body is read.
+        """
+        failures = 0
+        while True:
+            with self._open(url, headers, failures) as response:
+                if response is not None:
+                    if response.is_success or response.status_code == 416:
+                        yield response
+                        return
+                    wait = self._wait(response, page, failures)
+                else:
+                    wait = backoff(failures)
+            failures += 1
+            self.sleep(wait)
+
+    @contextmanager
+    def _open(self, url: str, headers: Mapping[str, str], failures: int) -> Iterator[httpx.Response | None]:
+        """The answer's head; None when there was none and it is worth another try."""
+        import httpx
+
+        if self._client is None:
+            self._client = httpx.Client(timeout=httpx.Timeout(self._timeout, connect=10.0), follow_redirects=True)
+        try:
+            request = self._client.build_request("GET", url, headers={"Accept-Encoding": "identity", **headers})
+            response = self._client.send(request, stream=True)
+        except httpx.TransportError as error:
+            nobody = isinstance(error, httpx.ConnectError)
+            if failures >= (1 if nobody else ATTEMPTS - 1):
+                raise Unreachable(host_of(url), _word(error)) from error
+            yield None
+            return
+        except (httpx.InvalidURL, httpx.TooManyRedirects) as error:
+            raise Unreachable(host_of(url), _word(error)) from error
+        try:
+            yield response
+        finally:
+            response.close()
+
+    def _wait(self, response: httpx.Response, page: str, failures: int) -> float:
+        """Seconds before the next try after a status that may pass. Raises `ModelError` when it will not."""
+        status = response.status_code
+        host = host_of(str(response.url))
+        told = retry_after(response.headers.get("Retry-After", ""))
+        if status == 429 or (status == 503 and told is not None):
+            wait = told if told is not None else backoff(failures + 2)
+            if wait > _LONGEST_WAIT or failures >= ATTEMPTS - 1:
+                raise asked_to_wait(host, wait)
+            return wait
+        if status in _PASSING and failures < ATTEMPTS - 1:
+            return backoff(failures)
+        said = " ".join(response.headers.get("X-Error-Message", "").split()).rstrip(".")
+        raise refused(host, page, status, said[:300])
+
+
+def retry_after(value: str) -> float | None:
+    """Seconds that a Retry-After header asks for: a number or a date (RFC 9110, 10.2.3). None for anything else."""
+    if value.strip().isdigit():
+        return float(value)
+    try:
+        then = email.utils.parsedate_to_datetime(value)
+    except (ValueError, TypeError):
+        return None
+    return max(0.0, then.timestamp() - time.time())
+
+
+def host_of(url: str) -> str:
+    """'huggingface.co' of an address, with the port where it says one."""
+    return urlsplit(url).netloc.rpartition("@")[2] or url
+
+
+def _word(error: Exception) -> str:
+    return str(error).strip().rstrip(".") or type(error).__name__
