@@ -60,13 +60,14 @@ def passage_of(hit: Hit) -> Passage:
 
 def quote(pages: Pages, hit: Hit, n: int, start: int, end: int, *, supports: bool, sentence: str = "") -> Citation:
     """A citation of hit `n`, read back from the stored page. `verified` only when the page still says that."""
+    inside = hit.text[max(0, start - hit.start) : max(0, end - hit.start)]
     try:
-        text = pages.page_text(hit.document_id, hit.page)[start:end]
+        page = pages.page_text(hit.document_id, hit.page)
     except (LookupError, ValueError, OSError):
-        text = ""
-    else:
-        text = text if text == hit.text[start - hit.start : end - hit.start] else ""
-    stands = bool(text)
+        page = ""
+    text = page[start:end]
+    # What lies before the passage (the header of a table that was split) stands when the passage itself still does.
+    stands = bool(text) and (text == inside if start >= hit.start else page[hit.start : hit.end] == hit.text)
     return Citation(
         n=n,
         document=hit.document,
@@ -74,7 +75,7 @@ def quote(pages: Pages, hit: Hit, n: int, start: int, end: int, *, supports: boo
         page=hit.page,
         start=start,
         end=end,
-        quote=text or hit.text[start - hit.start : end - hit.start],
+        quote=text if stands else inside,
         verified=supports and stands,
         document_id=hit.document_id,
         label=hit.label,

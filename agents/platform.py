@@ -41,7 +41,7 @@ class Platform:
         """What the user called the model."""
         self._open_model = model
         self._open_embeddings = embeddings
-        self._closeness: Closeness | None = None
+        self._closeness: dict[str, Closeness] = {}
 
     @property
     def home(self) -> Path:
@@ -71,8 +71,10 @@ class Platform:
     def chat(self, kb: str = "default", conversation: str | None = None, k: int | None = None) -> Chat:
         """Questions to one knowledge base. With the id of a conversation, earlier turns are read from it and new ones
         are kept in it. Several chats may run in several threads; the model serves them in turn."""
-        if self._closeness is None:
-            self._closeness = Closeness(self.library.embedder)
+        embedder = self.library.embedder_of(kb)
+        key = embedder.identity.key
+        if key not in self._closeness:
+            self._closeness[key] = Closeness(embedder, lambda: self.library.calibration(embedder))
         writer = Writer(
             lambda: self.chat_model,
             self.model_name,
@@ -85,7 +87,7 @@ class Platform:
             writer,
             kb=kb,
             k=k or self.settings.k,
-            closeness=self._closeness,
+            closeness=self._closeness[key],
             traces=self.home / "traces",
             memory=self.conversations if conversation else None,
             conversation=conversation,

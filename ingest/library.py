@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
     from langchain_core.vectorstores import VectorStore
 
+    from ingest.calibration import Calibration
     from ingest.catalog import Catalog, KnowledgeBase
     from ingest.chunking import Chunker
     from ingest.documents import Chunk, Document, Page, Report
@@ -58,6 +59,7 @@ class Library:
         searcher_for: Callable[[KnowledgeBase, Embedder], Searcher],
         pipeline_for: Callable[[Embedder], Pipeline],
         evidence: Callable[[str, Sequence[Hit], Embedder], Evidence],
+        calibration: Callable[[Embedder], Calibration],
     ) -> None:
         self.home = home
         self.settings = settings
@@ -69,6 +71,7 @@ class Library:
         self._searcher_for = searcher_for
         self._pipeline_for = pipeline_for
         self._evidence = evidence
+        self._calibration = calibration
 
     @property
     def embedder(self) -> Embedder:
@@ -200,6 +203,14 @@ class Library:
     def evidence(self, query: str, hits: Sequence[Hit], kb: str = "default") -> Evidence:
         """Whether the best of `hits` is evidence enough to answer `query` from."""
         return self._evidence(query, hits, self._embedder_of(self._catalog.kbs.find(kb)))
+
+    def embedder_of(self, kb: str = "default") -> Embedder:
+        """The embedder that knowledge base was made with; the configured one while it is empty or unknown."""
+        return self._embedder_of(self._catalog.kbs.find(kb))
+
+    def calibration(self, embedder: Embedder) -> Calibration:
+        """How the embedder's cosines lie; worked out at the first call for it and kept in the catalog."""
+        return self._calibration(embedder)
 
     # -- knowledge bases ------------------------------------------------------------------------------
 

@@ -72,8 +72,10 @@ def open_library(  # noqa: C901 - a list of parts, however long
         return calibrations[key]
 
     def calibrated(embedder: Embedder) -> Calibration:
-        from ingest.calibration import Calibration, calibrate
+        from ingest.calibration import Calibration, calibrate, shipped
 
+        if known := shipped(embedder.identity):
+            return known
         stored = catalog.kbs.calibration(embedder.identity.key)
         if stored:
             return Calibration.from_json(stored)
@@ -132,4 +134,5 @@ def open_library(  # noqa: C901 - a list of parts, however long
         searcher_for=searcher_for,
         pipeline_for=pipeline_for,
         evidence=evidence,
+        calibration=calibration_for,
     )
