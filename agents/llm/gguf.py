@@ -149,6 +149,11 @@ class Gguf:
         return self.layers * self.kv_heads * (key + value) * 2
 
     @property
+    def has_experts(self) -> bool:
+        """A mixture of experts, of which a token uses a few."""
+        return self._number("expert_count") > 0
+
+    @property
     def template(self) -> str:
         """The Jinja chat template; '' when there is none."""
         return str(self.metadata.get("tokenizer.chat_template", ""))

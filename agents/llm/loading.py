@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from agents.llm import gguf
@@ -23,8 +24,8 @@ _SHARE_OF_MEMORY = 4
 """The cache may take a quarter of what is free."""
 _BATCH = 512
 """Tokens per decode call; llama.cpp's own default for a physical batch."""
-_GPU_MARGIN = 0.85
-"""Of the free GPU memory; the rest is for compute buffers and others."""
+_MODERATE_CONTEXT = 4096
+"""Tokens below which more layers on the GPU are not bought with less context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class Loaded:
     threads: int
     gpu: bool
     """Whether this build could use a GPU at all."""
+    stepped: int = 0
+    """Layers more than was planned for the GPU: below 0 when memory was refused and fewer were tried."""
 
     def describe(self) -> str:
         """Where it runs, for people."""
@@ -80,11 +83,14 @@ def load(options: EngineOptions) -> Loaded:
     check_splits(header)
     threads = options.threads or physical_cores()
     gpu = supports_gpu()
+    contexts = list(_context_steps(options.context, header))
+    first = _placement(options, header, contexts) if gpu else _Placement(0)
     refused: ModelError | None = None
-    for layers in _layer_steps(options.gpu_layers, header) if gpu else [0]:
+    for placement in _steps_down(first, header):
         try:
-            weights = Weights(options.path, layers)
+            weights = Weights(options.path, placement.layers, experts_on_cpu=placement.experts_on_cpu)
         except ModelError as error:
+            _LOG.warning("%s did not fit with %d layers on the GPU", header.name, placement.layers)
             refused = error
             continue
         if not weights.generates:
@@ -96,17 +102,50 @@ def load(options: EngineOptions) -> Loaded:
                 ),
                 Text(en="Choose an instruction-tuned language model.", zh="请选择经过指令微调的语言模型。"),
             )
-        for tokens in _context_steps(options.context, header):
+        for tokens in [size for size in contexts if size <= (placement.context or size)]:
             try:
                 context = Context(weights, tokens=tokens, sequences=options.sequences, batch=_BATCH, threads=threads)
             except ModelError as error:
-                _LOG.info("A context of %d tokens with %d GPU layers did not fit", tokens, layers)
+                _LOG.warning("A context of %d tokens with %d layers on the GPU did not fit", tokens, placement.layers)
                 refused = error
             else:
-                return Loaded(weights, context, threads, gpu)
+                return Loaded(weights, context, threads, gpu, placement.layers - first.layers)
         weights.close()
     assert refused is not None
     raise refused
+
+
+@dataclass(frozen=True, slots=True)
+class _Placement:
+    """What goes to the GPU."""
+
+    layers: int
+    experts_on_cpu: int = 0
+    context: int = 0
+    """Tokens the plan was made for; 0: any."""
+
+
+def _placement(options: EngineOptions, header: gguf.Gguf, contexts: list[int]) -> _Placement:
+    """As many layers as were asked for, or as fit by plan: all of them with the largest context that allows it, or
+    what fits beside a context of moderate size."""
+    every = header.layers + 1  # llama.cpp counts the output matrix as one more
+    if options.gpu_layers != "auto":
+        return _Placement(every if options.gpu_layers < 0 else min(options.gpu_layers, every))
+    from agents.llm.planning import devices, measure, shape
+    from agents.llm.planning.plan import Planner, Use
+
+    found = devices.gpus()
+    if not found:
+        return _Placement(0)
+    model = shape.read(options.path)
+    asked = functools.partial(measure.measure, options.path)
+    planner = Planner(model, found, devices.free_memory(), asked)
+    for tokens in contexts:
+        plan = planner.best(Use(tokens, options.sequences, batch=_BATCH))
+        if (plan.gpu_layers, plan.experts_on_cpu) == (every, 0) or tokens <= _MODERATE_CONTEXT:
+            break
+    _LOG.info("Planned %d of %d layers on the GPU for %d tokens", plan.gpu_layers, plan.layers, tokens)
+    return _Placement(plan.gpu_layers, plan.experts_on_cpu, tokens)
 
 
 def check_splits(header: gguf.Gguf) -> None:
@@ -141,33 +180,18 @@ def physical_cores() -> int:
     return max(1, min(psutil.cpu_count(logical=False) or allowed, allowed))
 
 
-def _layer_steps(wanted: int | Literal["auto"], header: gguf.Gguf) -> Iterator[int]:
-    """Layers to try, most first: all that fit by the file's size, then a quarter less each time, at last none."""
-    every = header.layers + 1  # llama.cpp counts the output matrix as one more
-    first = every if wanted == "auto" else (every if wanted < 0 else min(wanted, every))
-    free = free_gpu_memory()
-    if wanted == "auto" and free is not None and header.file_bytes:
-        first = min(first, int(every * free * _GPU_MARGIN / header.file_bytes))
-    tried = set()
-    for quarters in (4, 3, 2, 1, 0):
-        layers = first * quarters // 4
+def _steps_down(first: _Placement, header: gguf.Gguf) -> Iterator[_Placement]:
+    """Placements to try: the first, then a quarter fewer layers each time (a model's experts first), at last none."""
+    yield first
+    if first.layers and first.experts_on_cpu < header.layers and header.has_experts:
+        first = replace(first, experts_on_cpu=header.layers)
+        yield first
+    tried = {first.layers}
+    for quarters in (3, 2, 1, 0):
+        layers = first.layers * quarters // 4
         if layers not in tried:
             tried.add(layers)
-            yield layers
-
-
-def free_gpu_memory() -> int | None:
-    """Bytes free on the NVIDIA GPUs together; None when nobody can say."""
-    try:
-        import pynvml  # type: ignore[import-not-found,unused-ignore]
-    except ImportError:
-        return None
-    try:
-        pynvml.nvmlInit()
-        devices = [pynvml.nvmlDeviceGetHandleByIndex(i) for i in range(pynvml.nvmlDeviceGetCount())]
-        return sum(int(pynvml.nvmlDeviceGetMemoryInfo(device).free) for device in devices) or None
-    except pynvml.NVMLError:
-        return None
+            yield replace(first, layers=layers)
 
 
 def _context_steps(wanted: int, header: gguf.Gguf) -> Iterator[int]:

@@ -32,6 +32,27 @@ DECODED, NO_SLOT, ABORTED = 0, 1, 2
 """What `Context.decode` can return, from llama.h's llama_decode."""
 
 
+CACHE_NUMBERS = {"f32": 0, "f16": 1, "q4_0": 2, "q5_0": 6, "q8_0": 8, "bf16": 30}
+"""What the key/value cache can be kept as → ggml's number of the type."""
+
+
+class _Override(ctypes.Structure):
+    """struct llama_model_tensor_buft_override of llama.h."""
+
+    _fields_ = (("pattern", ctypes.c_char_p), ("buffer_type", ctypes.c_void_p))
+
+
+def experts_to_cpu(blocks: int) -> ctypes.Array[_Override]:
+    """Says that the experts of the first `blocks` blocks are kept with the CPU, ended as llama.cpp expects it."""
+    from llama_cpp._ggml import libggml
+
+    cpu = libggml.ggml_backend_cpu_buffer_type
+    cpu.restype = ctypes.c_void_p
+    listed = "|".join(str(block) for block in range(blocks))
+    pattern = rf"blk\.({listed})\.ffn_(gate|up|down|gate_up)_(ch|)exps"
+    return (_Override * 2)(_Override(pattern.encode(), cpu()), _Override(None, None))
+
+
 @functools.cache
 def library() -> Any:  # noqa: ANN401
     """llama_cpp's low-level module, with llama.cpp's log going to Python's logging from the first line on."""
@@ -70,12 +91,29 @@ def said() -> str:
 class Weights:
     """A loaded model. Threads may tokenise at the same time; only the owner may make contexts or close it."""
 
-    def __init__(self, path: Path, gpu_layers: int, *, vocabulary_only: bool = False) -> None:
-        """Load `path` with `gpu_layers` blocks on the GPU. Raises `ModelError`."""
+    def __init__(
+        self,
+        path: Path,
+        gpu_layers: int,
+        *,
+        experts_on_cpu: int = 0,
+        allocate: bool = True,
+        vocabulary_only: bool = False,
+    ) -> None:
+        """Load `path` with `gpu_layers` blocks on the GPU (0: no GPU is touched), of which the experts of the first
+        `experts_on_cpu` stay with the CPU. Without `allocate` only sizes are worked out. Raises `ModelError`."""
         lib = self._lib = library()
         params = lib.llama_model_default_params()
         params.n_gpu_layers = gpu_layers
         params.vocab_only = vocabulary_only
+        if gpu_layers == 0:  # otherwise llama.cpp computes long prompts on the GPU, with buffers there
+            self._devices = (ctypes.c_void_p * 1)(None)
+            params.devices = ctypes.cast(self._devices, ctypes.c_void_p)
+        if experts_on_cpu and gpu_layers:
+            self._overrides = experts_to_cpu(experts_on_cpu)
+            params.tensor_buft_overrides = ctypes.cast(self._overrides, ctypes.c_void_p)
+        if not allocate:
+            params.no_alloc, params.load_mode = True, lib.LLAMA_LOAD_MODE_NONE  # a mapped file can't be left out
         _said.clear()
         self.pointer = lib.llama_model_load_from_file(str(path).encode(), params)
         if not self.pointer:
@@ -152,12 +190,16 @@ class Weights:
 class Context:
     """A key/value cache shared by `sequences` conversations, and the decoding over it."""
 
-    def __init__(self, weights: Weights, *, tokens: int, sequences: int, batch: int, threads: int) -> None:
-        """Allocate `tokens` of cache. Raises `ModelError` when it does not fit."""
+    def __init__(
+        self, weights: Weights, *, tokens: int, sequences: int, batch: int, threads: int, cache: str = "f16"
+    ) -> None:
+        """Allocate `tokens` of cache, its numbers kept as `cache` (a name in `CACHE_NUMBERS`). Raises `ModelError`
+        when it does not fit."""
         lib = self._lib = library()
         params = lib.llama_context_default_params()
         params.n_ctx, params.n_batch, params.n_ubatch, params.n_seq_max = tokens, batch, batch, sequences
         params.n_threads = params.n_threads_batch = threads
+        params.type_k = params.type_v = CACHE_NUMBERS[cache]
         params.kv_unified = True  # one conversation may use the whole cache while the others rest
         params.no_perf = True
         # llama.cpp asks `abort` at every node of the graph. A Python function would need the interpreter's lock

@@ -1,0 +1,265 @@
+"""A model as the planner sees it: bytes of weights by place, and what each layer remembers per token or per sequence.
+
+Only the header is read. Which tensor goes where, and which layers keep what, follows llama.cpp as bundled with
+llama-cpp-python 0.3.36: src/llama-model.cpp (load_tensors, create_memory), src/llama-hparams.cpp (n_embd_r, n_embd_s,
+set_swa_pattern) and src/models/*.cpp.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from agents.llm import gguf
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+_BLOCK = re.compile(r"^blk\.(\d+)\.")
+_EXPERTS = re.compile(r"\.ffn_(?:gate|up|down|gate_up)_(?:ch)?exps\b")
+_INPUT = ("token_embd", "token_types", "position_embd", "per_layer_token_embd")
+"""Looked up by row, so llama.cpp never moves them to a GPU."""
+_WINDOW_PATTERN = {
+    "gemma2": 2, "gpt-oss": 2, "gemma3n": 5, "gemma3": 6, "cohere2": 4, "olmo2": 4, "exaone4": 4, "exaone-moe": 4,
+    "llama4": 4, "afmoe": 4, "mellum": 4, "plamo3": 8, "smallthinker": -4, "cohere2moe": -4, "laguna": -4,
+}  # fmt: skip
+"""Every n-th layer attends to everything: the last of n, or (negative) the first; load_swa_pattern in src/models."""
+_RECURRENT = {"mamba", "mamba2", "rwkv6", "rwkv6qwen2", "rwkv7", "arwkv7"}
+_ATTENTION_EVERY = {"qwen35": 4, "qwen35moe": 4, "qwen3next": 4, "qwen4exp": 4, "minimax-01": 8}
+_INDEXED = {"deepseek32", "glm-dsa", "glm5-next", "dots3note", "minimax-m3", "hy-v4", "deepseek4", "qwen4exp"}
+"""Keep caches of a further kind that this planner does not know exactly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One block."""
+
+    weights: int
+    """Bytes, experts included."""
+    experts: int
+    """Bytes of its experts, which may stay with the CPU."""
+    keys: int
+    """Numbers kept per token for attention: head_count_kv · key_length (MLA: kv_lora_rank + rope dimensions)."""
+    values: int
+    windowed: bool
+    """Attends to the last `Shape.window` tokens only."""
+    state: int
+    """Numbers (f32) kept per sequence, whatever its length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """All that a plan is computed from. Sizes in bytes."""
+
+    name: str
+    architecture: str
+    layers: tuple[Layer, ...]
+    input: int
+    """Token embeddings and their kin, always with the CPU."""
+    output: int
+    """Last norm and output matrix."""
+    tied: int
+    """Token embeddings that serve as output matrix too: on a GPU they are there once more. 0 when they do not."""
+    file_bytes: int
+    """Weights in all files together."""
+    trained_context: int
+    vocabulary: int
+    width: int
+    feed: int
+    """Numbers per token between the two halves of the widest feed-forward network, experts in use together."""
+    attention: int
+    """Numbers per token of queries and results of attention."""
+    recurrence: int
+    """Numbers per token inside the widest recurrent layer."""
+    window: int
+    exact: bool
+    """False for architectures with caches that are not modelled here."""
+
+    @property
+    def moe(self) -> bool:
+        """Whether it has experts that can be kept apart."""
+        return any(layer.experts for layer in self.layers)
+
+
+def read(path: Path, adapters: Sequence[Path] = ()) -> Shape:
+    """The shape of the model at `path`, with all of its files when it is split, and LoRA `adapters` added where the
+    matrices they change are. Raises `ModelError`."""
+    header = gguf.read(path)
+    return of(header, [gguf.read(part) for part in _other_parts(header)], [gguf.read(one) for one in adapters])
+
+
+def of(header: gguf.Gguf, parts: Sequence[gguf.Gguf] = (), adapters: Sequence[gguf.Gguf] = ()) -> Shape:
+    """The same from headers already read; `parts` are the further files of a split model."""
+    keys = _Keys(header)
+    total = header.layers
+    trunk = total - keys.number("nextn_predict_layers")
+    blocks, experts = [0] * total, [0] * total
+    ends = {"input": 0, "output": 0}
+    embeddings = vocabulary = 0
+    has_output = False
+    for tensor in (t for file in (header, *parts, *adapters) for t in file.tensors):
+        size = _padded(tensor.bytes if tensor.bytes is not None else tensor.weights)
+        if found := _BLOCK.match(tensor.name):
+            index = int(found[1])
+            if index >= trunk:
+                continue  # draft layers: not loaded unless asked for
+            blocks[index] += size
+            experts[index] += size if _EXPERTS.search(tensor.name) else 0
+            continue
+        ends["input" if tensor.name.startswith(_INPUT) else "output"] += size
+        has_output = has_output or tensor.name == "output.weight"
+        if tensor.name == "token_embd.weight":
+            embeddings, vocabulary = size, tensor.shape[-1]
+    rules = _rules(keys, total, trunk)
+    layers = tuple(Layer(blocks[i], experts[i], *rules[i]) for i in range(total))
+    heads = header.heads
+    width = keys.number("embedding_length")
+    key, value = keys.head_lengths(windowed=False)
+    mla = keys.number("attention.key_length_mla") > 0
+    used, expert_feed = keys.number("expert_used_count"), keys.number("expert_feed_forward_length")
+    return Shape(
+        name=header.name,
+        architecture=header.architecture,
+        layers=layers,
+        input=ends["input"],
+        output=ends["output"],
+        tied=0 if has_output else embeddings,
+        file_bytes=sum(blocks) + ends["input"] + ends["output"],
+        trained_context=header.context_length,
+        vocabulary=vocabulary,
+        width=width,
+        feed=max(3 * keys.number("feed_forward_length"), used * (3 * expert_feed + 2 * width)),
+        attention=heads * 2 * (key + value) if mla else heads * (key + value) + header.kv_heads * (key + value),
+        recurrence=_recurrence(keys),
+        window=8192 if header.architecture == "llama4" else keys.number("attention.sliding_window"),
+        exact=header.architecture not in _INDEXED,
+    )
+
+
+def _other_parts(header: gguf.Gguf) -> list[Path]:
+    from agents.llm.loading import check_splits
+
+    check_splits(header)
+    stem, _, tail = header.path.stem.rpartition("-of-")
+    base = stem.rpartition("-")[0]
+    return [header.path.with_name(f"{base}-{n:05d}-of-{tail}.gguf") for n in range(2, header.splits + 1)]
+
+
+def _padded(size: int) -> int:
+    """Tensors begin at multiples of 32 bytes in memory too (ggml's TENSOR_ALIGNMENT)."""
+    return -(-size // 32) * 32
+
+
+class _Keys:
+    """The architecture's own metadata, with what llama.cpp takes when a key is missing."""
+
+    def __init__(self, header: gguf.Gguf) -> None:
+        self._header = header
+        self.architecture = header.architecture
+
+    def get(self, key: str) -> Any:  # noqa: ANN401
+        return self._header.metadata.get(f"{self.architecture}.{key}")
+
+    def number(self, key: str, default: int = 0) -> int:
+        """The largest, where layers differ."""
+        value = self.get(key)
+        if isinstance(value, tuple):
+            value = max(value, default=default)
+        return int(value) if isinstance(value, (int, float)) else default
+
+    def per_layer(self, key: str, total: int, default: int = 0) -> list[int]:
+        value = self.get(key)
+        if isinstance(value, tuple) and len(value) >= total:
+            return [int(v) for v in value[:total]]
+        return [self.number(key, default)] * total
+
+    def head_lengths(self, *, windowed: bool) -> tuple[int, int]:
+        """Numbers per head of a key and of a value."""
+        heads = self._header.heads
+        plain = self.number("embedding_length") // heads if heads else 0
+        key = self.number("attention.key_length", plain)
+        value = self.number("attention.value_length", plain)
+        if windowed:
+            return self.number("attention.key_length_swa", key), self.number("attention.value_length_swa", value)
+        return key, value
+
+
+def _rules(keys: _Keys, total: int, trunk: int) -> list[tuple[int, int, bool, int]]:
+    """Per layer: numbers of keys and values per token, whether windowed, numbers of state per sequence."""
+    heads = keys.number("attention.head_count")
+    kv_heads = keys.per_layer("attention.head_count_kv", total, heads)
+    windowed, recurrent = _windowed(keys, total), _recurrent(keys, total, trunk, kv_heads)
+    state = _state(keys) if any(recurrent) else 0
+    mla = keys.number("attention.key_length_mla") > 0
+    with_cache = total - keys.number("attention.shared_kv_layers")
+    if keys.architecture == "gemma3n":
+        with_cache = min(total, 20)  # n_layer_kv_from_start in src/models/gemma3n.cpp
+    rules = []
+    for i in range(total):
+        key, value = keys.head_lengths(windowed=windowed[i])
+        attends = i < min(trunk, with_cache) and (not recurrent[i] or keys.architecture == "falcon-h1")
+        rules.append(
+            (
+                kv_heads[i] * key if attends else 0,
+                kv_heads[i] * value if attends and not mla else 0,
+                windowed[i],
+                state if recurrent[i] else 0,
+            )
+        )
+    return rules
+
+
+def _windowed(keys: _Keys, total: int) -> list[bool]:
+    pattern = keys.get("attention.sliding_window_pattern")
+    size = keys.number("attention.sliding_window")
+    known = keys.architecture in _WINDOW_PATTERN
+    if not (size or keys.architecture == "llama4"):
+        return [False] * total
+    if isinstance(pattern, tuple) and len(pattern) >= total:
+        return [bool(p) for p in pattern[:total]]
+    if keys.architecture == "lfm2":
+        return [True] * total
+    if not known:
+        return [False] * total
+    every = _WINDOW_PATTERN[keys.architecture]
+    first, every = every < 0, pattern if isinstance(pattern, int) and pattern > 0 else abs(every)
+    return [i % every != (0 if first else every - 1) for i in range(total)]
+
+
+def _recurrent(keys: _Keys, total: int, trunk: int, kv_heads: list[int]) -> list[bool]:
+    if keys.architecture in _RECURRENT:
+        return [True] * total
+    if keys.architecture == "falcon-h1":
+        return [True] * total
+    if keys.architecture in _ATTENTION_EVERY:
+        stated = keys.get("attention.recurrent_layers")
+        if isinstance(stated, tuple) and len(stated) >= total:
+            return [bool(one) for one in stated[:total]]
+        every = keys.number("full_attention_interval", _ATTENTION_EVERY[keys.architecture]) or 1
+        return [i < trunk and (i + 1) % every != 0 for i in range(total)]
+    if not any(keys.get(key) for key in ("ssm.inner_size", "ssm.conv_kernel", "shortconv.l_cache", "kda.head_dim")):
+        return [False] * total
+    feeds = keys.per_layer("feed_forward_length", total)
+    only = keys.architecture.startswith("nemotron_h")  # there a layer is one of three: state, attention, feed-forward
+    return [kv_heads[i] == 0 and (not only or feeds[i] == 0) and i < trunk for i in range(total)]
+
+
+def _state(keys: _Keys) -> int:
+    """n_embd_r + n_embd_s of src/llama-hparams.cpp: the convolution's tail and the state."""
+    width, heads = keys.number("embedding_length"), keys.number("attention.head_count")
+    if size := keys.number("wkv.head_size"):
+        return keys.number("token_shift_count", 2) * width + width * size
+    if cached := keys.number("shortconv.l_cache"):
+        return width * (cached - 1)
+    kernel = keys.number("ssm.conv_kernel")
+    if head := keys.number("kda.head_dim"):
+        return 3 * ((kernel or 4) - 1) * heads * head + head * head * heads
+    inner, state, groups = (keys.number(f"ssm.{key}") for key in ("inner_size", "state_size", "group_count"))
+    return max(kernel - 1, 0) * (inner + 2 * groups * state) + state * inner
+
+
+def _recurrence(keys: _Keys) -> int:
+    inner, state, groups = (keys.number(f"ssm.{key}") for key in ("inner_size", "state_size", "group_count"))
+    return 6 * inner + 4 * groups * state
