@@ -57,8 +57,11 @@ def resolve(name: str, home: Path | None = None) -> OnDisk | Served:
     wanted = hub_names.parse(name)
     if name.lower().endswith(".gguf") and path.name != name and not (wanted and wanted.variant):
         raise missing_file(path)
-    names = [BUNDLED, *(entry.name for entry in known if not entry.problem)]
-    raise _not_fetched(wanted, names) if wanted else _unknown(name, names)
+    usable = [entry for entry in known if not entry.problem]
+    if wanted:
+        raise _not_fetched(wanted, [entry.name for entry in usable])
+    called = {alias.lower(): entry.name for entry in reversed(usable) for alias in (*entry.aliases, entry.name)}
+    raise _unknown(name, {BUNDLED: BUNDLED} | called)
 
 
 def bundled_file() -> Path:
@@ -96,17 +99,20 @@ def _not_fetched(wanted: hub_names.HubName, known: list[str]) -> ModelError:
     return ModelError(Text(en=f"{wanted} is not on this machine.", zh=f"本机没有 {wanted}。"), Text(en=en, zh=zh))
 
 
-def _unknown(name: str, known: list[str]) -> ModelError:
-    lowered = {candidate.lower(): candidate for candidate in known}
-    near = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.4)
+def _unknown(name: str, known: dict[str, str]) -> ModelError:
+    """`known`: every name in lower case, other names too → the name to write."""
+    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.4)
     message = Text(en=f"There is no model called '{name}'.", zh=f"没有名为 “{name}” 的模型。")
     if near:
-        nearest = lowered[near[0]]
+        nearest = known[near[0]]
         return ModelError(message, Text(en=f"Did you mean '{nearest}'?", zh=f"您是指 “{nearest}” 吗？"))
+    names = list(dict.fromkeys(known.values()))
     return ModelError(
         message,
         Text(
-            en=f"Give the path of a .gguf file, a server's URL, or one of: {', '.join(known)}.",
-            zh=f"请给出 .gguf 文件路径、服务器地址，或以下名称之一：{'、'.join(known)}。",
+            en=f"Give the path of a .gguf file, a server's URL, a name on a hub (OWNER/REPO:Q4_K_M), "
+            f"or one of: {hub_names.listed(names)}.",
+            zh=f"请给出 .gguf 文件路径、服务器地址、模型站点上的名称（OWNER/REPO:Q4_K_M），"
+            f"或以下名称之一：{hub_names.listed(names)}。",
         ),
     )

@@ -98,7 +98,7 @@ class Download:
             self._place(response)
             with self._part.open("r+b") as part:
                 part.seek(self._done)
-                for block in response.iter_raw(_BLOCK):
+                for block in response.iter_raw():  # as it comes: a block waited for is lost when the line breaks
                     if self._done + len(block) > self._file.size:
                         self._give_up(
                             Text(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agents.llm.hub import filenames, hub_names, huggingface_cache, lmstudio, ollama
 from agents.llm.hub import home as own
-from agents.llm.hub import hub_names, huggingface_cache, lmstudio, ollama
 from ingest.errors import ModelError
 from ingest.language import Text
 
@@ -53,6 +53,10 @@ def _of_repository(name: str, entries: list[Entry]) -> list[Entry]:
     meant = wanted.of(variants)
     if meant is not None:
         return [entry for entry in entries if entry.name.lower() == variants[meant].name.lower()]
+    file = filenames.stem(wanted.variant).lower()
+    by_file = [entry for entry in variants.values() if filenames.stem(entry.path.name).lower() == file]
+    if by_file:
+        return by_file
     if variants and not wanted.variant:
         raise ModelError(
             Text(
@@ -60,8 +64,8 @@ def _of_repository(name: str, entries: list[Entry]) -> list[Entry]:
                 zh=f"本机有 {wanted.repository} 的多个版本。",
             ),
             Text(
-                en=f"Name one of: {hub_names.listed(e.name for e in variants.values())}.",
-                zh=f"请指明其中之一：{hub_names.listed(e.name for e in variants.values())}。",
+                en=f"Name one of: {hub_names.listed(sorted(e.name for e in variants.values()))}.",
+                zh=f"请指明其中之一：{hub_names.listed(sorted(e.name for e in variants.values()))}。",
             ),
         )
     return []
