@@ -126,8 +126,7 @@ class Database:
             try:
                 yield connection
             finally:
-                if connection.in_transaction:
-                    connection.execute("COMMIT")
+                _end(connection)
 
     def close(self) -> None:
         """Close every thread's connection; the object is not used afterwards."""
@@ -136,6 +135,11 @@ class Database:
                 connection.close()
             self._open.clear()
         self._local = threading.local()
+
+
+def _end(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:
+        connection.execute("COMMIT")
 
 
 @contextmanager

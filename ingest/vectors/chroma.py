@@ -10,7 +10,7 @@ import contextlib
 import shutil
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ingest.errors import LibraryUnavailable
 from ingest.language import Text
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     import numpy as np
     from chromadb.api import ClientAPI
+    from chromadb.api.client import Client
     from chromadb.api.models.Collection import Collection
     from numpy.typing import NDArray
 
@@ -98,7 +99,7 @@ class ChromaIndex:
             client, self._client_ = self._client_, None
             if client is not None:
                 with contextlib.suppress(Exception):  # a damaged one may not even close
-                    client.close()
+                    cast("Client", client).close()  # the interface does not name it, every client has it
             if not self._url and "chromadb" in sys.modules:
                 from chromadb.api.shared_system_client import SharedSystemClient
 
