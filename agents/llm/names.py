@@ -45,7 +45,8 @@ def resolve(name: str, home: Path | None = None) -> OnDisk | Served:
     name = name.strip()
     if name == BUNDLED or not name:
         return OnDisk("SmolLM2-135M-Instruct", bundled_file())
-    if name.startswith(("http://", "https://")):
+    wanted = hub_names.parse(name)  # a hub's page copied from a browser is no server
+    if name.startswith(("http://", "https://")) and not wanted:
         url, _, model = name.partition("#")
         return Served(url.rstrip("/"), model)
     path = Path(name).expanduser()
@@ -54,7 +55,6 @@ def resolve(name: str, home: Path | None = None) -> OnDisk | Served:
     known = stock(home or default_home())
     if entry := find(name, known):
         return OnDisk(entry.name, entry.path)
-    wanted = hub_names.parse(name)
     if name.lower().endswith(".gguf") and path.name != name and not (wanted and wanted.variant):
         raise missing_file(path)
     usable = [entry for entry in known if not entry.problem]

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 USUAL = "Q4_K_M"
 """Taken when no quantisation is named and there is one: llama.cpp's and Ollama's choice."""
 _PREFIX = re.compile(r"^(?:https?://)?(?:www\.)?(?:hf\.co|huggingface\.co|hf-mirror\.com|modelscope\.cn/models)/|^hf:")
+_BELOW = re.compile(r"^([^/]+/[^/]+)/(?:blob|resolve|tree|files?)(?:/[^/]+)?(?:/(.+?))?(?:\?.*)?$")
+"""The address of a file or folder, as copied from a browser: what stands after the repository and the revision."""
 _NAME = re.compile(r"^([\w.-]+/[\w.-]+?)(?::(.+))?$", re.ASCII)
 
 
@@ -46,6 +48,8 @@ class HubName:
 def parse(name: str) -> HubName | None:
     """The hub name that `name` is, also with the hub's address before it; None when it is none."""
     bare = _PREFIX.sub("", name.strip())
+    if bare != name.strip() and (below := _BELOW.match(bare)):
+        bare = f"{below[1]}:{below[2]}" if (below[2] or "").lower().endswith(".gguf") else below[1]
     match = _NAME.match(bare)
     if not match or ".." in match[1] or match[1].startswith((".", "/")):
         return None

@@ -59,7 +59,9 @@ class HuggingFace:
         path = str(item["rfilename"])
         lfs = item.get("lfs") or {}
         url = f"{self._endpoint}/{quote(name)}/resolve/{quote(revision, safe='')}/{quote(path)}"
-        return RemoteFile(path, int(lfs.get("size") or item.get("size") or 0), _digest(lfs.get("sha256")), url)
+        return RemoteFile(
+            path, int(lfs.get("size") or item.get("size") or 0), _digest(lfs.get("sha256") or lfs.get("oid")), url
+        )
 
 
 def _digest(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import shutil
 from dataclasses import dataclass
@@ -107,6 +108,8 @@ class Puller:
                 _check_header(parts[0], plan)
                 for file, part in zip(reversed(plan.files), reversed(parts), strict=True):
                     part.replace(plan.target(file))
+                    for stale in plan.target(file).parent.glob(f"{glob.escape(file.path.rpartition('/')[2])}.*.part"):
+                        stale.unlink(missing_ok=True)  # of an older content by this name
         except filelock.Timeout as error:
             raise ModelError(
                 Text(en=f"{plan.name} is being fetched by another process.", zh=f"另一个进程正在下载 {plan.name}。"),

@@ -19,11 +19,22 @@ from ingest.errors import ModelError
 from ingest.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 REPO = "Qwen/Qwen3-0.1B-GGUF"
 FILE = "Qwen3-0.1B-Q4_K_M.gguf"
 DATA = tiny_gguf()
+
+
+_opened: list[Transport] = []
+
+
+@pytest.fixture(autouse=True)
+def closes() -> Iterator[None]:
+    yield
+    while _opened:
+        _opened.pop().close()
 
 
 class Puller_:
@@ -34,6 +45,7 @@ class Puller_:
         self.seen: list[tuple[int, int]] = []
         self.home = home
         self.transport = Transport(timeout=timeout, sleep=self.waits.append)
+        _opened.append(self.transport)
         hub = HuggingFace(self.transport) if source == "hf" else ModelScope(self.transport)
         self.puller = Puller(hub, self.transport, home, **more)
 
@@ -134,6 +146,7 @@ def test_a_stale_beginning_is_thrown_away(serving: FakeHub, tmp_path: Path) -> N
     import hashlib
 
     (part / f"{FILE}.{hashlib.sha256(DATA).hexdigest()[:12]}.part").write_bytes(b"x" * 5000)
+    (part / f"{FILE}.0123456789ab.part").write_bytes(b"of last year")
     assert pull().read_bytes() == DATA
     assert pull.left() == [FILE]
 

@@ -95,7 +95,8 @@ def test_every_store_is_looked_into(stores: Path) -> None:
         ("Qwen/Qwen3-4B-GGUF:Q4_K_M", "Qwen/Qwen3-4B-GGUF:Q4_K_M"),
         ("qwen/qwen3-4b-gguf:q4_k_m", "Qwen/Qwen3-4B-GGUF:Q4_K_M"),
         ("Qwen/Qwen3-4B-GGUF", "Qwen/Qwen3-4B-GGUF:Q4_K_M"),
-        ("https://huggingface.co/Qwen/Qwen3-4B-GGUF", None),
+        ("https://huggingface.co/Qwen/Qwen3-4B-GGUF", "Qwen/Qwen3-4B-GGUF:Q4_K_M"),
+        ("https://hf-mirror.com/Qwen/Qwen3-4B-GGUF/blob/main/Qwen3-4B-Q4_K_M.gguf", "Qwen/Qwen3-4B-GGUF:Q4_K_M"),
         ("hf.co/Qwen/Qwen3-4B-GGUF:Q4_K_M", "Qwen/Qwen3-4B-GGUF:Q4_K_M"),
         ("Qwen/Qwen3-4B-GGUF:Qwen3-4B-Q4_K_M.gguf", "Qwen/Qwen3-4B-GGUF:Q4_K_M"),
         ("Qwen3-8B-Q5_K_M", "Qwen/Qwen3-8B-GGUF:Q5_K_M"),
@@ -107,10 +108,7 @@ def test_every_store_is_looked_into(stores: Path) -> None:
         ("lmstudio:lmstudio-community/Phi-GGUF/Phi-Q4_K_M.gguf", "lmstudio:lmstudio-community/Phi-GGUF:Q4_K_M"),
     ],
 )
-def test_a_name_means_one_model(stores: Path, name: str, called: str | None) -> None:
-    if called is None:  # an address is a server's
-        assert not hasattr(resolve(name, stores / "zhiku"), "path")
-        return
+def test_a_name_means_one_model(stores: Path, name: str, called: str) -> None:
     assert resolve(name, stores / "zhiku").name == called  # type: ignore[union-attr]
     assert open_model(name, Settings(), home=stores / "zhiku").header.architecture == "qwen3"  # type: ignore[attr-defined]
 
@@ -221,5 +219,18 @@ def test_variants_are_told_apart() -> None:
 
 def test_hub_names() -> None:
     assert hub_names.parse("https://hf-mirror.com/a/b:Q8_0") == hub_names.HubName("a/b", "Q8_0")
-    for name in ("plain", "../x/y", "a/b/c", "ollama:x", "a/../b", "/a/b", "文/件"):
+    pasted = "https://huggingface.co/a/b/resolve/main/Q8_0/m-00001-of-00002.gguf?download=true"
+    assert hub_names.parse(pasted) == hub_names.HubName("a/b", "Q8_0/m-00001-of-00002.gguf")
+    assert hub_names.parse("https://huggingface.co/a/b/tree/main") == hub_names.HubName("a/b")
+    for name in (
+        "http://127.0.0.1:8080/v1#m",
+        "https://api.example.com/v1",
+        "plain",
+        "../x/y",
+        "a/b/c",
+        "ollama:x",
+        "a/../b",
+        "/a/b",
+        "文/件",
+    ):
         assert hub_names.parse(name) is None, name
