@@ -114,7 +114,7 @@ class Plan:
 class Measure(Protocol):
     """Asks llama.cpp for the compute buffers."""
 
-    def __call__(self, gpu_layers: int, experts_on_cpu: int, use: Use) -> dict[str, int] | None:
+    def __call__(self, gpu_layers: int, experts_on_cpu: int, use: Use, /) -> dict[str, int] | None:
         """Bytes by device name; None when it can't tell."""
 
 
