@@ -116,7 +116,9 @@ def _models() -> click.Command:
 
         return run
 
-    group = Group("models", help=say("Language models: list, show, pull, use.", "语言模型：列出、查看、下载、选用。"))
+    group = Group(
+        "models", help=say("Language models: list, show, plan, pull, use.", "语言模型：列出、查看、规划、下载、选用。")
+    )
     name = click.Argument(["name"])
     group.add_command(
         _command(
@@ -126,6 +128,8 @@ def _models() -> click.Command:
     group.add_command(
         _command("show", say("What a model file says about itself.", "模型文件的信息。"), call("models", "show"), name)
     )
+    for command in _planning(name, call):
+        group.add_command(command)
     group.add_command(
         _command(
             "pull",
@@ -151,6 +155,71 @@ def _models() -> click.Command:
         )
     )
     return group
+
+
+def _planning(name: click.Argument, call: Callable[[str, str], Callable[..., int]]) -> list[click.Command]:
+    """How much memory a model takes: by plan, and by rule of thumb."""
+    return [
+        _command(
+            "plan",
+            say("What a model will take, and how many layers to put on the GPU.", "模型需要多少内存，GPU 上放多少层。"),
+            call("models_plan", "plan"),
+            name,
+            click.Option(
+                ["--ctx"], type=click.IntRange(1), metavar="N", help=say("Context in tokens.", "上下文长度。")
+            ),
+            click.Option(
+                ["--gpu-memory"],
+                type=click.FloatRange(0),
+                multiple=True,
+                metavar="GB",
+                help=say("Plan for a GPU with this much; again for each.", "按此大小的 GPU 规划；每块 GPU 写一次。"),
+            ),
+            click.Option(
+                ["--gpu-layers"],
+                type=click.IntRange(0),
+                metavar="N",
+                help=say("Layers on the GPU instead of all that fit.", "指定 GPU 层数，而非尽量多放。"),
+            ),
+            click.Option(
+                ["--kv"],
+                type=click.Choice(["f16", "q8_0", "q4_0"]),
+                default="f16",
+                help=say("Type of the cache [f16].", "缓存类型 [f16]。"),
+            ),
+            click.Option(
+                ["--parallel"],
+                type=click.IntRange(1, 256),
+                default=1,
+                metavar="N",
+                help=say("Conversations at a time [1].", "同时进行的对话数 [1]。"),
+            ),
+            click.Option(
+                ["--lora"], multiple=True, metavar="FILE", help=say("An adapter to add.", "附加的 LoRA 适配器。")
+            ),
+        ),
+        _command(
+            "estimate",
+            say(
+                "Rule of thumb for a model not downloaded yet; with a file, compared with its plan.",
+                "未下载模型的经验估计；给出文件时与其规划比较。",
+            ),
+            call("models_plan", "estimate"),
+            click.Argument(["name"], required=False),
+            click.Option(
+                ["--params"],
+                type=click.FloatRange(0, min_open=True),
+                metavar="N",
+                help=say("Billions of parameters.", "参数量，单位十亿。"),
+            ),
+            click.Option(
+                ["--bits"],
+                type=click.FloatRange(0, 64, min_open=True),
+                metavar="N",
+                help=say("Bits per parameter.", "每参数比特数。"),
+            ),
+        ),
+    ]
 
 
 def _eval() -> click.Command:

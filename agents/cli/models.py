@@ -17,6 +17,7 @@ def show(options: Common, name: str) -> int:
     """What the header of a model's file says. Raises `ModelError`."""
     from agents.llm import gguf
     from agents.llm.names import Served, resolve
+    from agents.llm.planning.shape import files
     from ingest.settings import default_home
 
     source = resolve(name, options.home or default_home())
@@ -24,12 +25,14 @@ def show(options: Common, name: str) -> int:
         data: dict[str, Any] = {"name": source.model or name, "url": source.url}
     else:
         header = gguf.read(source.path)
+        parts = files(header)
         data = {
             "name": header.name or source.name,
             "path": str(source.path),
-            "bytes": source.path.stat().st_size,
+            "files": len(parts),
+            "bytes": sum(part.file_bytes for part in parts),
             "architecture": header.architecture,
-            "parameters": header.parameters,
+            "parameters": sum(part.parameters for part in parts),
             "quantisation": header.quantisation,
             "context": header.context_length,
             "layers": header.layers,
@@ -37,6 +40,7 @@ def show(options: Common, name: str) -> int:
             "kv_heads": header.kv_heads,
             "licence": header.licence,
             "chat_template": bool(header.template),
+            "tool_calls": tool_family(header.template),
         }
     if options.json:
         emit(data)
@@ -47,11 +51,30 @@ def show(options: Common, name: str) -> int:
     return 0
 
 
+_FAMILIES = (
+    ("<function=", "qwen3-coder"),
+    ("<tool_call>", "hermes"),
+    ("[TOOL_CALLS]", "mistral"),
+    ("<｜tool▁calls▁begin｜>", "deepseek"),
+    ("<start_function_call>", "functiongemma"),
+    ("<|python_tag|>", "llama3"),
+    ("Environment: ipython", "llama3"),
+    ("tools", "json"),
+)
+"""What a template writes around a call → how the family is called; the more particular first."""
+
+
+def tool_family(template: str) -> str:
+    """How the model calls tools, by its template; '' when it was not made for it."""
+    return next((family for marker, family in _FAMILIES if marker in template), "")
+
+
 def _label(key: str) -> str:
     return {
         "name": say(en="name", zh="名称"),
         "url": say(en="server", zh="服务器"),
         "path": say(en="file", zh="文件"),
+        "files": say(en="files", zh="文件数"),
         "bytes": say(en="bytes", zh="字节数"),
         "architecture": say(en="architecture", zh="架构"),
         "parameters": say(en="parameters", zh="参数量"),
@@ -62,4 +85,5 @@ def _label(key: str) -> str:
         "kv_heads": say(en="KV heads", zh="KV 头"),
         "licence": say(en="licence", zh="许可证"),
         "chat_template": say(en="chat template", zh="对话模板"),
+        "tool_calls": say(en="tool calls", zh="工具调用"),
     }[key]

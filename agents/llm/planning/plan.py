@@ -152,6 +152,12 @@ class Planner:
                 plan = tried
         return replace(plan, largest_context=self.largest_context(plan))
 
+    def chosen(self, gpu_layers: int, use: Use) -> Plan:
+        """The plan with that many layers on the GPUs, fitting or not."""
+        layers = min(gpu_layers, self.every) if self.devices else 0
+        plan = self.place(layers, 0, use, exact=self.measure is not None)
+        return replace(plan, largest_context=self.largest_context(plan))
+
     def place(self, gpu_layers: int, experts_on_cpu: int, use: Use, *, exact: bool = False) -> Plan:
         """What every device holds with this many layers on the GPUs, fitting or not."""
         shape = self.shape

@@ -86,8 +86,13 @@ class Shape:
 def read(path: Path, adapters: Sequence[Path] = ()) -> Shape:
     """The shape of the model at `path`, with all of its files when it is split, and LoRA `adapters` added where the
     matrices they change are. Raises `ModelError`."""
-    header = gguf.read(path)
-    return of(header, [gguf.read(part) for part in _other_parts(header)], [gguf.read(one) for one in adapters])
+    header, *parts = files(gguf.read(path))
+    return of(header, parts, [gguf.read(one) for one in adapters])
+
+
+def files(header: gguf.Gguf) -> list[gguf.Gguf]:
+    """The headers of all files of the model that begins with `header`. Raises `ModelError` when one is missing."""
+    return [header, *(gguf.read(part) for part in _other_parts(header))]
 
 
 def of(header: gguf.Gguf, parts: Sequence[gguf.Gguf] = (), adapters: Sequence[gguf.Gguf] = ()) -> Shape:

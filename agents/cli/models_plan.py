@@ -1,0 +1,241 @@
+"""`zhiku models plan` and `estimate`: what a model will take, and where its layers would go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ingest.cli.shell import emit
+from ingest.errors import UsageError
+from ingest.language import Text, say
+
+if TYPE_CHECKING:
+    from agents.llm.planning.plan import Plan, Planner
+    from agents.llm.planning.shape import Shape
+    from ingest.cli.shell import Common
+
+_GIB = 2**30
+_MODERATE = 8192
+"""Tokens planned for when none are asked for, unless the model was trained for fewer."""
+
+
+def plan(
+    options: Common,
+    name: str,
+    *,
+    ctx: int | None = None,
+    gpu_memory: tuple[float, ...] = (),
+    gpu_layers: int | None = None,
+    kv: str = "f16",
+    parallel: int = 1,
+    lora: tuple[str, ...] = (),
+) -> int:
+    """Weights, cache and compute buffers per device. Raises `ModelError`, `UsageError`. Status 1: it does not fit."""
+    from agents.llm.planning import devices, measure, shape
+    from agents.llm.planning.plan import Device, Planner, Use
+
+    path = _file(options, name)
+    model = shape.read(path, [Path(one) for one in lora])
+    found = devices.gpus() if not gpu_memory else ()
+    imagined = tuple(
+        Device(f"GPU{i}", int(size * _GIB), int(size * _GIB)) for i, size in enumerate(gpu_memory) if size > 0
+    )
+    ask = None if gpu_memory or lora else measure.measure_apart(path)
+    planner = Planner(model, imagined or found, devices.free_memory(), ask)
+    use = Use(ctx or min(model.trained_context or _MODERATE, _MODERATE), parallel, kv)
+    made = planner.best(use) if gpu_layers is None else planner.chosen(gpu_layers, use)
+    if options.json:
+        emit(_data(model, planner, made, path))
+    else:
+        _tell(model, made)
+        if not planner.devices and (cards := devices.nvidia()):
+            cards_named = ", ".join(sorted(card.name for card in cards.values()))
+            click.echo(
+                say(
+                    en=f"There is a GPU here ({cards_named}), but this llama-cpp-python is built for the CPU only.",
+                    zh=f"本机有 GPU（{cards_named}），但当前 llama-cpp-python 仅支持 CPU。",
+                )
+            )
+    return 0 if made.fits else 1
+
+
+def estimate(options: Common, name: str | None, *, params: float | None = None, bits: float | None = None) -> int:
+    """The rule of thumb, and beside it the plan of a file at hand. Raises `ModelError`, `UsageError`."""
+    from agents.llm.planning import devices, shape
+    from agents.llm.planning.estimate import estimate as rule
+    from agents.llm.planning.plan import Planner, Use
+
+    if name is None:
+        if params is None or bits is None:
+            raise UsageError(
+                Text(en="Give --params and --bits, or a file.", zh="请给出 --params 与 --bits，或一个模型文件。"),
+                Text(
+                    en="For example: zhiku models estimate --params 7 --bits 4",
+                    zh="例如：zhiku models estimate --params 7 --bits 4",
+                ),
+            )
+        gigabytes = rule(params, bits)
+        if options.json:
+            emit({"params": params, "bits": bits, "gigabytes": round(gigabytes, 2)})
+            return 0
+        click.echo(
+            say(
+                en=f"About {gigabytes:.3g} GB for {params:g} billion parameters at {bits:g} bits each.",
+                zh=f"{params * 10:g} 亿参数、每参数 {bits:g} 比特，约需 {gigabytes:.3g} GB。",
+            )
+        )
+        click.echo(
+            say(
+                en="A rule of thumb, M = P·4·1.2/(32/Q): a fifth over the weights, whatever the context. For a file"
+                " at hand, `zhiku models plan FILE` adds up its tensors, its cache and the compute buffers.",
+                zh="这是经验公式 M = P·4·1.2/(32/Q)：在权重之上加五分之一，与上下文长度无关。对于已有的文件，"
+                "`zhiku models plan 文件` 会逐项累加其张量、缓存与计算缓冲区。",
+            )
+        )
+        return 0
+    model = shape.read(_file(options, name))
+    parameters = _parameters(options, name)
+    params = params or parameters / 1e9
+    bits = bits or model.file_bytes * 8 / parameters
+    gigabytes = rule(params, bits)
+    context = min(model.trained_context or _MODERATE, _MODERATE)
+    exact = Planner(model, (), devices.free_memory()).place(0, 0, Use(context)).cpu
+    data = {
+        "params": round(params, 3), "bits": round(bits, 2), "gigabytes": round(gigabytes, 2),
+        "planned_gigabytes": round(exact.needed / 1e9, 2), "context": context,
+    }  # fmt: skip
+    if options.json:
+        emit(data)
+        return 0
+    click.echo(
+        say(
+            en=f"Rule of thumb: {gigabytes:.2f} GB ({params:.2f} billion parameters at {bits:.1f} bits, and a fifth).\n"
+            f"This file with a context of {context:,}: {exact.needed / 1e9:.2f} GB = weights"
+            f" {exact.weights / 1e9:.2f} + cache {exact.cache / 1e9:.2f} + compute up to {exact.compute / 1e9:.2f}.",
+            zh=f"经验估计：{gigabytes:.2f} GB（参数 {params:.2f}×10⁹，每参数 {bits:.1f} 比特，再加五分之一）。\n"
+            f"此文件在上下文 {context:,} 时：{exact.needed / 1e9:.2f} GB = 权重 {exact.weights / 1e9:.2f}"
+            f" + 缓存 {exact.cache / 1e9:.2f} + 计算缓冲区至多 {exact.compute / 1e9:.2f}。",
+        )
+    )
+    return 0
+
+
+def _file(options: Common, name: str) -> Path:
+    from agents.llm.names import Served, resolve
+    from ingest.settings import default_home
+
+    source = resolve(name, options.home or default_home())
+    if isinstance(source, Served):
+        raise UsageError(
+            Text(en=f"{name} is a server: its memory is its own.", zh=f"{name} 是服务器，其内存不由本机规划。"),
+            Text(en="Give a .gguf file.", zh="请给出 .gguf 文件。"),
+        )
+    return source.path
+
+
+def _parameters(options: Common, name: str) -> int:
+    from agents.llm import gguf
+    from agents.llm.planning.shape import files
+
+    return sum(part.parameters for part in files(gguf.read(_file(options, name))))
+
+
+def _data(model: Shape, planner: Planner, made: Plan, path: Path) -> dict[str, Any]:
+    from agents.llm.planning.plan import layer_cache
+
+    return {
+        "model": model.name, "path": str(path), "architecture": model.architecture, "exact": model.exact,
+        "context": made.use.cells, "parallel": made.use.parallel, "kv": made.use.cache,
+        "gpu_layers": made.gpu_layers, "layers": made.layers, "experts_on_cpu": made.experts_on_cpu,
+        "fits": made.fits, "largest_context": made.largest_context,
+        "compute": "measured" if made.measured else "bound",
+        "devices": [
+            {"device": s.device, "layers": s.layers, "weights": s.weights, "cache": s.cache, "compute": s.compute,
+             "needed": s.needed, "room": s.room, "fits": s.fits}
+            for s in made.shares
+        ],
+        "blocks": [
+            {"weights": layer.weights, "experts": layer.experts, "cache": layer_cache(model, i, made.use)}
+            for i, layer in enumerate(model.layers)
+        ],
+        "input": model.input, "output": model.output, "tied": model.tied,
+        "gpus": [{"device": d.name, "free": d.free, "total": d.total, "margin": d.margin} for d in planner.devices],
+    }  # fmt: skip
+
+
+def _tell(model: Shape, made: Plan) -> None:
+    head = [
+        say(en="device", zh="设备"), say(en="layers", zh="层数"), say(en="weights", zh="权重"),
+        say(en="cache", zh="缓存"), say(en="compute", zh="计算"), say(en="together", zh="合计"),
+        say(en="room", zh="可用"),
+    ]  # fmt: skip
+    click.echo(
+        say(
+            en=f"{model.name} ({model.architecture}): context {made.use.cells:,} for {made.use.parallel}"
+            f" conversation(s), cache {made.use.cache}; sizes in MiB",
+            zh=f"{model.name}（{model.architecture}）：上下文 {made.use.cells:,}，{made.use.parallel} 路对话，"
+            f"缓存 {made.use.cache}；单位 MiB",
+        )
+    )
+    rows = [head]
+    for share in made.shares:
+        sizes = (share.weights, share.cache, share.compute, share.needed, share.room)
+        mark = "" if share.fits else say(en="  does not fit", zh="  放不下")
+        cells = [f"{size / 2**20:,.0f}" for size in sizes]
+        rows.append([share.device, str(share.layers), *cells[:-1], cells[-1] + mark])
+    for row in rows:
+        click.echo("  ".join([f"{row[0]:10}", *(f"{cell:>9}" for cell in row[1:])]))
+    blocks = [layer.weights / 2**20 for layer in model.layers]
+    if blocks:
+        click.echo(
+            say(
+                en=f"{len(blocks)} blocks of {min(blocks):.1f} to {max(blocks):.1f} MiB each.",
+                zh=f"{len(blocks)} 个块，每块 {min(blocks):.1f} 至 {max(blocks):.1f} MiB。",
+            )
+        )
+    _conclude(model, made)
+
+
+def _conclude(model: Shape, made: Plan) -> None:
+    if len(made.shares) > 1:
+        aside = (
+            say(
+                en=f", the experts of {made.experts_on_cpu} blocks with the CPU",
+                zh=f"，其中 {made.experts_on_cpu} 个块的专家留在 CPU",
+            )
+            if made.experts_on_cpu
+            else ""
+        )
+        click.echo(
+            say(
+                en=f"{made.gpu_layers} of {made.layers} layers on the GPU{aside}.",
+                zh=f"{made.layers} 层中 {made.gpu_layers} 层放在 GPU{aside}。",
+            )
+        )
+    else:
+        click.echo(say(en="No GPU: everything on the CPU.", zh="没有 GPU：全部在 CPU 上运行。"))
+    if made.largest_context:
+        fits = say(
+            en=f"Placed like this, a context of up to {made.largest_context:,} fits",
+            zh=f"按此安排，上下文最多可达 {made.largest_context:,}",
+        )
+        least = model.trained_context and made.largest_context >= model.trained_context // 256 * 256
+        click.echo(
+            fits + (say(en=" (all it was trained for).", zh="（即其训练长度）。") if least else say(en=".", zh="。"))
+        )
+    else:
+        click.echo(say(en="It does not fit, whatever the context.", zh="无论上下文多小都放不下。"))
+    click.echo(
+        say(en="Compute buffers: as llama.cpp says.", zh="计算缓冲区：由 llama.cpp 给出。")
+        if made.measured
+        else say(en="Compute buffers: an upper bound.", zh="计算缓冲区：上限估计。")
+    )
+    if not model.exact:
+        click.echo(
+            say(
+                en="This architecture keeps further caches that are not counted here.",
+                zh="此架构还有此处未计入的其他缓存。",
+            )
+        )
