@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agents.markers import without
 from ingest.errors import UsageError
 from ingest.language import Text
 
@@ -114,7 +115,7 @@ class AnswerScores:
     def add(self, question: Question, answer: Answer) -> None:
         """Count one answer."""
         if question.answerable:
-            self.right.append(not answer.abstained and contains_gold(answer.text, question.answers))
+            self.right.append(not answer.abstained and contains_gold(without(answer.text), question.answers))
             self.refused.append(answer.abstained)
         else:
             self.refused_rightly.append(answer.abstained)

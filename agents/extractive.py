@@ -23,21 +23,31 @@ if TYPE_CHECKING:
 
     from agents.answers import Citation
     from agents.citations import Pages
+    from agents.relevance import View
     from agents.statements import Statement
     from ingest.documents import Hit
 
 PASSAGES = 4
 """Passages looked at: recall@5 of the search is near 1, and each costs a few embeddings."""
+PASSAGES_ACROSS = 8
+"""The same where some are in another language than the question: those rank lower than they deserve."""
 CANDIDATES = 12
 """Statements whose closeness in meaning is worked out; some 40 tokens each."""
-CANDIDATES_ACROSS = 24
+CANDIDATES_ACROSS = 16
 """The same where the question is in another language than the passages, and words can't choose them."""
 WORDS, MEANING, KIND, CONDITIONS, PLACE = 1.0, 0.4, 0.3, 0.3, 0.3
-NEAR = 0.35
-"""Closeness (0 unrelated, 1 as a question and its answer) from which on a statement without a word of the question
-may still answer it."""
-SECOND_BEST = 0.8
-"""A further statement is quoted when it scores this share of the best."""
+ACROSS = 0.6
+"""What closeness 1 counts as, in words, for a statement in another language, which can't share the question's."""
+FEW, MANY = 0.15, 0.5
+"""Words from which on a statement may answer when it is near in meaning as well, and those that suffice alone."""
+NEAR, NEAR_ACROSS = 0.2, 0.5
+"""Closeness (0 unrelated, 1 as a question and its answer) that an answer needs: of 4 best statements in the question's
+language below .2 one was right, of those in another language below .5 none (3), of the others .73 and .65."""
+SECOND_BEST, ELSEWHERE = 0.8, 0.9
+"""A further statement is quoted when it scores this share of the best; one of another passage must come nearer."""
+TIED = 0.97
+"""Rows of a table are quoted beside the best one only when they score nearly the same: they all share the columns."""
+MOST_ROWS = 6
 
 
 class Closeness(Protocol):
@@ -55,40 +65,48 @@ class Candidate:
     n: int
     statement: Statement
     score: float
-    shares: bool
-    """Whether it has anything to do with the question: a term of it, or a meaning near enough."""
+    answers: bool
+    """Whether it can be an answer: it has to do with the question, and holds a number where one is asked for."""
 
 
 def nearest_statements(
     question: str, hits: Sequence[Hit], pages: Pages, closeness: Closeness | None = None
 ) -> list[Candidate]:
     """The statements of the first passages, best first."""
-    found = [
-        (n, statement)
-        for n, hit in enumerate(hits[:PASSAGES], 1)
-        for statement in statements_of(hit, _page(pages, hit))
-    ]
+    foreign = any(language_of(hit.text) != language_of(question) for hit in hits[:PASSAGES_ACROSS])
+    passages = hits[: PASSAGES_ACROSS if foreign else PASSAGES]
+    found = [(n, statement) for n, hit in enumerate(passages, 1) for statement in statements_of(hit, _page(pages, hit))]
     asked = Question(question, (statement.text for _, statement in found))
     top = max((hit.score for hit in hits), default=0.0) or 1.0
-    rough = []
+    rough: list[tuple[float, int, Statement, View]] = []
     for n, statement in found:
         if asked.told_by(statement):
             continue
         hit = hits[n - 1]
         view = asked.view(statement, " ".join([hit.document, *hit.section]), hit.text)
-        score = WORDS * view.words + KIND * view.kind + CONDITIONS * view.conditions + PLACE * hit.score / top
-        rough.append(Candidate(n, statement, score, shares=view.words > 0))
-    rough.sort(key=lambda c: -c.score)
-    if closeness is None or not rough:
-        return rough
-    across = any(language_of(c.statement.text) != language_of(question) for c in rough[:CANDIDATES])
-    near = rough[: CANDIDATES_ACROSS if across else CANDIDATES]
-    close = closeness.answers(question, [c.statement.text for c in near])
-    scored = [
-        Candidate(c.n, c.statement, c.score + MEANING * max(0.0, value), c.shares or value >= NEAR)
-        for c, value in zip(near, close, strict=True)
-    ]
-    return sorted(scored, key=lambda c: -c.score)
+        score = KIND * view.kind + CONDITIONS * view.conditions + PLACE * hit.score / top
+        rough.append((score, n, statement, view))
+    rough.sort(key=lambda item: -item[0] - WORDS * item[3].words)
+    near = _candidates(rough, question) if closeness else rough
+    close = closeness.answers(question, [item[2].text for item in near]) if closeness and near else [0.0] * len(near)
+    ranked = []
+    for (score, n, statement, view), value in zip(near, close, strict=True):
+        other = language_of(statement.text) != language_of(question)
+        words = max(view.words, ACROSS * min(value, 1.0)) if other else view.words
+        near_enough = value >= (NEAR_ACROSS if other else NEAR) if closeness else words >= FEW
+        right = near_enough and words >= FEW or (not other and view.words >= MANY)
+        right = right and not (asked.wants_number and not view.kind)
+        ranked.append(Candidate(n, statement, score + WORDS * words + MEANING * max(0.0, value), right))
+    return sorted(ranked, key=lambda c: -c.score)
+
+
+def _candidates(
+    rough: list[tuple[float, int, Statement, View]], question: str
+) -> list[tuple[float, int, Statement, View]]:
+    """Those worth an embedding: the best of either language, as words can't choose among the foreign ones."""
+    own = [item for item in rough if language_of(item[2].text) == language_of(question)]
+    foreign = [item for item in rough if language_of(item[2].text) != language_of(question)]
+    return own[:CANDIDATES] + foreign[:CANDIDATES_ACROSS]
 
 
 def statements_of(hit: Hit, page: str) -> list[Statement]:
@@ -102,13 +120,8 @@ def best_quotes(
     """One to `most` proven statements that answer `question`: the best one's passage first, in the order of the
     document within a passage. A table's row comes as two quotes, its header and itself, with the same `sentence`.
     What can't be read back is left out."""
-    ranked = [c for c in nearest_statements(question, hits, pages, closeness) if c.shares]
-    chosen: list[Candidate] = []
-    for candidate in ranked:
-        if len(chosen) == most or candidate.score < SECOND_BEST * ranked[0].score:
-            break
-        if not any(_repeats(candidate.statement.text, other.statement.text) for other in chosen):
-            chosen.append(candidate)
+    ranked = nearest_statements(question, hits, pages, closeness)
+    chosen = _chosen([c for c in ranked if c.answers and c.score >= SECOND_BEST * ranked[0].score], most)
     order = {n: place for place, n in enumerate(dict.fromkeys(c.n for c in chosen))}
     chosen.sort(key=lambda c: (order[c.n], c.statement.spans[-1]))
     proven: list[Citation] = []
@@ -121,6 +134,27 @@ def best_quotes(
         if all(q.verified for q in quotes):
             proven += quotes
     return tuple(proven)
+
+
+def _chosen(ranked: list[Candidate], most: int) -> list[Candidate]:
+    """The best, and what is nearly as good and says something else."""
+    if not ranked:
+        return []
+    best = ranked[0]
+    if best.statement.row:
+        table = (best.n, best.statement.spans[0])
+        rows = [c for c in ranked if c.statement.row and (c.n, c.statement.spans[0]) == table]
+        return [c for c in rows if c.score >= TIED * best.score][:MOST_ROWS]
+    chosen = [best]
+    for candidate in ranked[1:]:
+        share = SECOND_BEST if candidate.n == best.n else ELSEWHERE
+        if len(chosen) == most:
+            break
+        if candidate.statement.row or candidate.score < share * best.score:
+            continue
+        if not any(_repeats(candidate.statement.text, other.statement.text) for other in chosen):
+            chosen.append(candidate)
+    return chosen
 
 
 def quoted_answer(citations: Sequence[Citation]) -> str:

@@ -25,7 +25,7 @@ IN_CONTEXT, IN_SENTENCE_BEFORE, IN_TITLE, IN_PASSAGE = 0.8, 0.6, 0.5, 0.3
 
 _DATE = re.compile(
     r"\d{4}|\d+\s*[年月日号]|\b(?:january|february|march|april|may|june|july|august|september|october|november|december|"
-    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b|世纪|century|年代|\d+:\d\d|[周日]"
+    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b|世纪|century|年代|\d+:\d\d|周[一二三四五六日末]|星期"
 )
 _NAME = re.compile(
     r"(?<=[a-z,] )[A-Z][a-z]+|\u00b7|先生|女士|教授|博士|[\u4e00-\u9fff]{2,4}(?:任|担任|出任|是|为)|由[\u4e00-\u9fff]{2,4}"
@@ -109,12 +109,19 @@ class Question:
                 around += weight * max((share for terms, share in near if term in terms), default=0.0)
         total = self._total or 1.0
         numbers = stated(statement.text)
-        return View((named + around) / total, named / total, self._conditions(numbers), self._kind(statement, numbers))
+        above = stated(f"{statement.context} {title}")
+        conditions = self._conditions(numbers, above)
+        return View((named + around) / total, named / total, conditions, self._kind(statement, numbers))
 
-    def _conditions(self, numbers: list[Quantity]) -> float:
+    @property
+    def wants_number(self) -> bool:
+        """Whether only a number or a date can answer it."""
+        return self._number or bool(self._units) or self._date
+
+    def _conditions(self, numbers: list[Quantity], above: list[Quantity]) -> float:
         found = 0.0
         for given in self._given:
-            if agrees(given, numbers):
+            if agrees(given, numbers) or agrees(given, above):
                 found += 1.0
             elif (given.kind or _year(given)) and any(
                 other.kind == given.kind and _year(other) == _year(given) for other in numbers
@@ -128,7 +135,7 @@ class Question:
         return not new and all(agrees(number, self._known) for number in stated(statement.text))
 
     def _kind(self, statement: Statement, numbers: list[Quantity]) -> float:
-        new = [number for number in numbers if not agrees(number, self._known)]
+        new = [number for number in numbers if number.kind != "ordinal" and not agrees(number, self._known)]
         if self._date and not self._units:
             return 1.0 if _DATE.search(fold(statement.text)) else 0.0
         if self._units or self._number:

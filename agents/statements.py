@@ -87,7 +87,7 @@ def statements(page: str, start: int, end: int, names: Sequence[str] = ()) -> li
                 found.append(Statement((columns, (left, right)), shown, f"{heading} {lead}", row=True))
                 continue
             names_them = readable(page[slice(*columns)]) if columns and columns[0] != left else ""
-            found.append(Statement(((left, right),), line, f"{heading} {lead} {names_them}"))
+            found.append(Statement(((left, right),), line, f"{heading} {lead} {names_them}", row=bool(names_them)))
         else:
             columns = None
             item = bool(_MARK.match(text))
@@ -139,7 +139,7 @@ def _header_above(page: str, row: int) -> Span:
 
 
 def _lines(page: str, start: int, end: int) -> Iterator[Span]:
-    """Sentences; where lines are facts of their own, or the first is a heading, the lines."""
+    """Sentences; where lines are facts of their own or of a program, or the first is a heading, the lines."""
     text = page[start:end]
     for left, right in sentences(text):
         piece = text[left:right]
@@ -147,7 +147,7 @@ def _lines(page: str, start: int, end: int) -> Iterator[Span]:
         if len(lines) > 1 and not piece.startswith(("```", "~~~")):
             first = piece[slice(*lines[0])].rstrip()
             facts = sum(bool(_FACT.match(piece[slice(*line)])) for line in lines)
-            if facts >= 2 and facts * 2 > len(lines):
+            if (facts >= 2 and facts * 2 > len(lines)) or (len(piece) > LONGEST and len(piece) < 80 * len(lines)):
                 for a, b in lines:
                     yield _trim(page, start + left + a, start + left + b)
                 continue
