@@ -25,7 +25,7 @@ from ingest.lexical.postings import (
     term_id,
     waiting_chunks,
 )
-from ingest.lexical.terms import terms
+from ingest.lexical.terms import query_terms
 
 if TYPE_CHECKING:
     import sqlite3
@@ -83,7 +83,7 @@ def _scores(conn: sqlite3.Connection, kb_id: int, query: str) -> tuple[NDArray[n
     """(ids, scores) of all chunks that share a term with the query."""
     nothing = np.empty(0, np.int64), np.empty(0, np.float32)
     total, length = conn.execute(f"SELECT chunks, terms FROM {table(kb_id, 'total')}").fetchone()  # noqa: S608
-    wanted = sorted(set(map(term_id, terms(query[:QUERY_CHARACTERS]))))
+    wanted = sorted(set(map(term_id, query_terms(query[:QUERY_CHARACTERS]))))
     if not total or not wanted:
         return nothing
     found = _postings(conn, kb_id, wanted)

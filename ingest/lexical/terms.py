@@ -1,4 +1,4 @@
-"""Text to search terms. Query and passages go through exactly the same steps.
+"""Text to search terms. Query and passages go through exactly the same steps; a question's words of asking are dropped.
 
 Folding: NFKC, case, traditional → simplified Chinese, Latin accents. Then
 * runs of Han, kana, hangul and other scripts written without spaces give every character and every pair of
@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ingest.language import is_cjk
+from ingest.lexical.asking import ASKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,6 +73,12 @@ def terms(text: str) -> list[str]:
     return [term for term, _, _ in _spans(text.translate(_FOLDING))]
 
 
+def query_terms(query: str) -> list[str]:
+    """The terms of a question that name its subject; all of them where it has no others."""
+    found = terms(query)
+    return [term for term in found if term not in ASKING] or found
+
+
 def terms_in(text: str, query: str) -> list[tuple[int, int]]:
     """Where terms of `query` stand in `text`: merged, ascending spans of code points, for highlighting.
 
@@ -79,7 +86,7 @@ def terms_in(text: str, query: str) -> list[tuple[int, int]]:
     is no find for a question that contains it.
     """
     lone = {found.group() for found in _PIECE.finditer(query.translate(_FOLDING)) if len(found.group()) == 1}
-    wanted = {term for term in terms(query) if len(term) > 1 or term.isascii() or term in lone}
+    wanted = {term for term in query_terms(query) if len(term) > 1 or term.isascii() or term in lone}
     folded, origin = _folded_with_origin(text)
     spans = sorted((origin[start], origin[end - 1] + 1) for term, start, end in _spans(folded) if term in wanted)
     merged: list[tuple[int, int]] = []

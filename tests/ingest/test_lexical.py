@@ -165,3 +165,15 @@ def test_a_text_with_terms_finds_itself(text):
     lexical.add(connection, 1, [(1, text, "")])
     assert bool(lexical.search(connection, 1, text, 1)) == bool(terms(text))
     connection.close()
+
+
+def test_words_of_asking_do_not_lead_the_search_astray(conn):
+    lexical.add(conn, KB, [(1, "Please explain what this is and how it does that.", ""), (2, "Gross margin fell.", "")])
+    assert [i for i, _ in lexical.search(conn, KB, "Please explain what the margin is.", 5)] == [2]
+    assert lexical.search(conn, KB, "What is the margin?", 5) == lexical.search(conn, KB, "margin", 5)
+
+
+def test_a_question_of_nothing_but_asking_is_still_searched(conn):
+    lexical.add(conn, KB, [(1, "To be or not to be", ""), (2, "什么是什么", "")])
+    assert [i for i, _ in lexical.search(conn, KB, "to be", 5)] == [1]
+    assert [i for i, _ in lexical.search(conn, KB, "什么", 5)] == [2]
