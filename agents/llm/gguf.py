@@ -272,9 +272,7 @@ class _Reader:
             count = self._count("<Q", at_least=8)
             if count <= _KEPT_ARRAY:
                 return tuple(self._text() for _ in range(count))
-            for _ in range(count):
-                length = self._count("<Q", at_least=1)
-                self._at += length
+            self._skip_texts(count)
             return count
         if kind not in _SCALARS:
             msg = f"array of type {kind}"
@@ -285,6 +283,17 @@ class _Reader:
             return tuple(self._scalar(_SCALARS[kind]) for _ in range(count))
         self._at += count * width
         return count
+
+    def _skip_texts(self, count: int) -> None:
+        """Pass `count` texts. A vocabulary and its merges are some 300,000, so this loop is kept bare; a length that
+        leads out of the file is found by the next read, which has nothing to read then."""
+        length_at, view, at = struct.Struct("<Q").unpack_from, self._view, self._at
+        for _ in range(count):
+            at += 8 + length_at(view, at)[0]
+        if at > self._size:
+            msg = "the file ends within its vocabulary"
+            raise struct.error(msg)
+        self._at = at
 
     def _tensor(self) -> Tensor:
         name = self._text()
