@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import logging
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.agents.llm.planning.make_gguf import SHAPES, write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@pytest.fixture(scope="session")
+def model_file(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """A file with random weights in the shape of that name, written once."""
+    folder = tmp_path_factory.mktemp("models")
+
+    def file(name: str) -> Path:
+        path = folder / f"{name}.gguf"
+        return path if path.exists() else write(SHAPES[name](), path)
+
+    return file
+
+
+class Reported(logging.Handler):
+    """Bytes of each kind of buffer as llama.cpp reports them while it really loads and allocates."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.sizes: dict[str, float] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if found := re.search(r"(model|KV|RS|compute|output) buffer size = +([\d.]+) MiB", record.getMessage()):
+            self.sizes[found[1]] = self.sizes.get(found[1], 0) + float(found[2]) * 2**20
+
+
+@pytest.fixture
+def reported() -> object:
+    log, handler = logging.getLogger("zhiku.llama"), Reported()
+    level = log.level
+    log.addHandler(handler)
+    log.setLevel(logging.DEBUG)
+    yield handler
+    log.setLevel(level)
+    log.removeHandler(handler)
