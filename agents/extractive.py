@@ -39,10 +39,10 @@ WORDS, MEANING, KIND, CONDITIONS, PLACE = 1.0, 0.4, 0.3, 0.3, 0.3
 ACROSS = 0.6
 """What closeness 1 counts as, in words, for a statement in another language, which can't share the question's."""
 FEW, MANY = 0.15, 0.5
-"""Words from which on a statement may answer when it is near in meaning as well, and those that suffice alone."""
-NEAR, NEAR_ACROSS = 0.2, 0.5
-"""Closeness (0 unrelated, 1 as a question and its answer) that an answer needs: of 4 best statements in the question's
-language below .2 one was right, of those in another language below .5 none (3), of the others .73 and .65."""
+"""Words that an answer needs when it is not near in meaning, and those that suffice alone."""
+DISTANT, NEAR = 0.2, 0.5
+"""Closeness (0 unrelated, 1 as a question and its answer) below which few words don't suffice, and from which on none
+are needed. Of 7 statements that came first while further from the question than this, one was right."""
 SECOND_BEST, ELSEWHERE = 0.8, 0.9
 """A further statement is quoted when it scores this share of the best; one of another passage must come nearer."""
 TIED = 0.97
@@ -93,10 +93,11 @@ def nearest_statements(
     for (score, n, statement, view), value in zip(near, close, strict=True):
         other = language_of(statement.text) != language_of(question)
         words = max(view.words, ACROSS * min(value, 1.0)) if other else view.words
-        near_enough = value >= (NEAR_ACROSS if other else NEAR) if closeness else words >= FEW
-        right = near_enough and words >= FEW or (not other and view.words >= MANY)
-        right = right and not (asked.wants_number and not view.kind)
-        ranked.append(Candidate(n, statement, score + WORDS * words + MEANING * max(0.0, value), right))
+        fits = (
+            value >= NEAR or view.words >= MANY or (not other and words >= FEW and (not closeness or value >= DISTANT))
+        )
+        fits = fits and not (asked.wants_number and not view.kind)
+        ranked.append(Candidate(n, statement, score + WORDS * words + MEANING * max(0.0, value), fits))
     return sorted(ranked, key=lambda c: -c.score)
 
 

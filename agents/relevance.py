@@ -30,6 +30,9 @@ _DATE = re.compile(
 _NAME = re.compile(
     r"(?<=[a-z,] )[A-Z][a-z]+|\u00b7|先生|女士|教授|博士|[\u4e00-\u9fff]{2,4}(?:任|担任|出任|是|为)|由[\u4e00-\u9fff]{2,4}"
 )
+_VAGUE = re.compile(
+    r"半|几|数[十百千万亿]|许多|大量|\b(?:half|several|many|dozens?|hundreds|thousands|millions|few|most|once|twice)\b"
+)
 _ASKS_WHO = re.compile(r"\bwho(?:se|m)?\b|\bwhich (?:person|actor|author|company)\b|谁|哪位|何人|什么人|哪个人|人物")
 _ASKS_DATE = re.compile(
     r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|century|time)\b|何时|什么时候|什么时间|哪一?年|几[月日号点]|几年(?=[出建成创发])|哪一?天|日期|年份|时间是"
@@ -115,8 +118,8 @@ class Question:
 
     @property
     def wants_number(self) -> bool:
-        """Whether only a number or a date can answer it."""
-        return self._number or bool(self._units) or self._date
+        """Whether only a number or a share can answer it. (A date may be given by what happened: 'after the war'.)"""
+        return (self._number or bool(self._units)) and not self._date
 
     def _conditions(self, numbers: list[Quantity], above: list[Quantity]) -> float:
         found = 0.0
@@ -141,7 +144,7 @@ class Question:
         if self._units or self._number:
             if any(number.kind in self._units for number in new) or (new and not self._units):
                 return 1.0
-            return 0.5 if new else 0.0
+            return 0.5 if new or _VAGUE.search(fold(statement.text)) else 0.0
         if self._who:
             return 1.0 if _NAME.search(statement.text) else 0.0
         return 0.0
