@@ -98,13 +98,14 @@ class Library:
         says what would happen. Setting `stop` ends it cleanly after what is being finished. Raises
         `UsageError` for a path that does not exist and `LibraryUnavailable`.
         """
-        found = self._catalog.kbs.find(kb)
-        embedder = self._embedder_of(found)
-        pipeline = self._pipeline_for(embedder)
-        report = pipeline.add(paths, kb, workers=workers, prune=prune, dry_run=dry_run, progress=progress, stop=stop)
-        if report.embedded_chunks and not report.interrupted:
-            # A new embedder is calibrated now, when a person expects to wait, not at the first question.
-            self._searcher_for(self._catalog.kbs.get(kb), embedder)
+        with self._catalog.database.sparing():
+            embedder = self._embedder_of(self._catalog.kbs.find(kb))
+            report = self._pipeline_for(embedder).add(
+                paths, kb, workers=workers, prune=prune, dry_run=dry_run, progress=progress, stop=stop
+            )
+            if report.embedded_chunks and not report.interrupted:
+                # A new embedder is calibrated now, when a person expects to wait, not at the first question.
+                self._searcher_for(self._catalog.kbs.get(kb), embedder)
         return report
 
     def documents(self, kb: str = "default") -> list[Document]:

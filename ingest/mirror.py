@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_BATCH = 2000
+_BATCH = 250
 _EXACT_LIMIT = 20_000
 """Passages up to which a one-shot process scans instead of loading Chroma: 1.1 s of import buy a scan of
 far more, but reading their vectors from the disk takes about 0.1 s per 10,000."""

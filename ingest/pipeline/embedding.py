@@ -20,7 +20,7 @@ _GATHER = 128
 _CALL_SECONDS = 1.0
 """How long one call to the embedder should take: progress moves and a stop is heeded that often."""
 _SMALLEST, _LARGEST = 8, 512
-_REMEMBERED = 2000
+_REMEMBERED = 1000
 """Vectors kept a while, because equal passages (a company's boilerplate) come close together and the first
 may not be in the catalog yet. What falls out is embedded again, no harm done."""
 

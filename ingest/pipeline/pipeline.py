@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 VERSION = "1"
 """Version of loaders and chunker together: raised when either reads files differently, so that they are read anew."""
 
-_CAPACITY = 8_000_000
-"""Characters of parsed documents that may wait to be embedded."""
+_CAPACITY = 1_000_000
+"""Characters of parsed documents that may wait to be embedded: minutes of work, and little memory."""
 
 
 def _ignore(_: object) -> None:
@@ -168,8 +168,7 @@ class Pipeline:
         writing = _thread("writing", writer.work, sparing)
         indexing = _thread("indexing", writer.index, sparing)
         try:
-            with sparing():
-                embedding.work(ready, run, writer.write, tell)
+            embedding.work(ready, run, writer.write, tell)
         except KeyboardInterrupt:
             run.interrupted = True
             run.halt()

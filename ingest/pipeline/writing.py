@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_CAPACITY = 8_000_000
+_CAPACITY = 1_000_000
 """Characters of documents that may wait to be written."""
 _INDEX_EVERY = 5.0
 """Seconds between two tellings of the vector index: big batches are cheap, readers wait for little."""
