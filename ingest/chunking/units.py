@@ -20,7 +20,7 @@ _HEADING_CHARS = 120
 _COLUMN_MARKS = "|\t"
 """Tables with marks between their columns have one row of headings; printed ones have captions above it."""
 _CAPTION_LINES = 4
-_FIGURE_AT_END = re.compile(r"(?:^|[\s$¥€£(—–-])\d[\d,.]*\)?\s?%?$|[—–]\s?%?$")
+_FIGURE_AT_END = re.compile(r"(?:^|[\s$¥\uffe5€£(\uff08—–-])\d[\d,.]*[)\uff09]?\s?[%\uff05]?$|[—–]\s?%?$")
 _YEAR_AT_END = re.compile(r"\b(?:19|20)\d\d$")
 _DAY_AT_END = re.compile(r"\b[^\W\d_]{3,} \d\d?$")
 

@@ -17,6 +17,8 @@ from ingest.embedders.models import fingerprint, folder_of
 from ingest.embedders.prompts import Prompts
 from ingest.embedders.sentence_transformers import TokenCounter, digest, unit
 from ingest.embedders.texts import well_formed
+from ingest.errors import UsageError
+from ingest.language import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,10 +45,19 @@ class ExportedEmbedder:
         prompts: Prompts | None = None,
         cache: Path | None = None,
     ) -> None:
-        """`backend`: onnx or openvino. `precision`: auto (float32), float32, float16 or int8.
+        """`backend`: onnx or openvino. `precision`: auto (float32), float32, float16 (OpenVINO only) or int8.
 
-        `cache` is where exports are kept (None: the platform's cache folder). Raises `ModelError`.
+        `cache` is where exports are kept (None: the platform's cache folder). Raises `ModelError`, and
+        `UsageError` for float16 with onnx, which would only be float32 under another name.
         """
+        if backend == "onnx" and precision == "float16":
+            raise UsageError(
+                Text(en="The onnx backend has no float16.", zh="onnx 后端不支持 float16。"),
+                Text(
+                    en='Set embedder_precision = "float32" or "int8", or embedder_backend = "openvino".',
+                    zh='请设置 embedder_precision = "float32" 或 "int8"，或 embedder_backend = "openvino"。',
+                ),
+            )
         folder = folder_of(name)
         precision = "float32" if precision == "auto" else precision
         source = fingerprint(name, folder)

@@ -30,7 +30,8 @@ _FOLIO = re.compile(
 """A line with nothing but the page's own number."""
 
 _CELL = re.compile(
-    r"[$¥€£¥HKRMBUS]*\(?[-+−]?[$¥€£¥]?\d(?:[\d,.]*\d)?\)?(?:%|pts?|bps|x|[万亿]?元?)?\)?|[—–-]|N/?[AM]|n/?[am]|[$¥€£%)]+"
+    r"[$¥\uffe5€£HKRMBUS]*[(\uff08]?[-+−]?[$¥\uffe5€£]?\d(?:[\d,.\uff0c]*\d)?[)\uff09]?"
+    r"(?:[%\uff05]|pts?|bps|x|[万亿]?元?)?[)\uff09]?|[—–-]|N/?[AM]|n/?[am]|[$¥\uffe5€£%\uff05)\uff09]+"
 )
 """A cell of figures: an amount, a year, a dash for nothing, a loose currency or percent sign."""
 

@@ -76,6 +76,12 @@ def test_other_prompts_are_another_identity(tiny_model: Path, torch_embedder: Em
     assert SentenceTransformersEmbedder(str(tiny_model), device="cpu").identity == torch_embedder.identity
 
 
+def test_float16_is_not_float32_under_another_name(tiny_model: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="float16"):
+        ExportedEmbedder(str(tiny_model), "onnx", precision="float16", cache=tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
 def test_int8_needs_another_backend(tiny_model: Path) -> None:
     with pytest.raises(UsageError, match="int8"):
         SentenceTransformersEmbedder(str(tiny_model), precision="int8")
