@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agents.pages import page_name
 from ingest.language import say
 
 if TYPE_CHECKING:
@@ -29,9 +30,9 @@ def answer_lines(answer: Answer) -> list[str]:
     """One answer with its quotes below, and what nothing supports."""
     lines = [answer.text, ""]
     for citation in answer.citations:
-        page = citation.label or citation.page
+        page = page_name(citation.page, citation.label)
         tick = "✓" if citation.verified else "✗"
-        where = say(en=f"{citation.document}, p. {page}", zh=f"{citation.document}，第 {page} 页")
+        where = say(en=f"{citation.document}, {page}", zh=f"{citation.document}，{page}")
         lines.append(f"- [{citation.n}] {tick} {where} ({citation.path})")
         lines += [f"  > {line}" for line in citation.quote.splitlines()]
     if answer.citations:

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agents.pages import page_name
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -35,7 +37,7 @@ def neutral(text: str) -> str:
 
 def shown(hit: Hit, n: int) -> Shown:
     """A hit as passage `n`."""
-    where = [hit.document, *hit.section, f"p. {hit.label or hit.page}"]
+    where = [hit.document, *hit.section, page_name(hit.page, hit.label)]
     source = neutral(" · ".join(part for part in where if part)).replace('"', "'").replace("\n", " ")
     return Shown(n, source, neutral(hit.text))
 

@@ -9,6 +9,7 @@ import click
 
 from agents.answers import Answer, Answered, Found, Standalone, Thought, Token
 from agents.cli.commands import platform_of
+from agents.pages import counted, page_name
 from ingest.cli.shell import emit
 from ingest.language import say
 
@@ -44,7 +45,7 @@ def _streamed(chat: Chat, question: str, options: Common) -> Answer:
             case Standalone(text):
                 _note(say(en=f"Searching for: {text}", zh=f"检索：{text}"), options)
             case Found(hits):
-                _note(say(en=f"{len(hits)} passages found.", zh=f"找到 {len(hits)} 个段落。"), options)
+                _note(say(en=f"{counted(len(hits), 'passage')} found.", zh=f"找到 {len(hits)} 个段落。"), options)
             case Thought() if not thinking:
                 thinking = True
                 _note(say(en="Thinking …", zh="思考中……"), options)
@@ -68,8 +69,8 @@ def _finish(answer: Answer, shown: str) -> None:
         click.echo(answer.text)
     for citation in answer.citations:
         tick = "✓" if citation.verified else "✗"
-        page = citation.label or citation.page
-        where = say(en=f"{citation.document}, p. {page}", zh=f"{citation.document}，第 {page} 页")
+        page = page_name(citation.page, citation.label)
+        where = say(en=f"{citation.document}, {page}", zh=f"{citation.document}，{page}")
         click.echo(f"\n[{citation.n}] {tick} {where}")
         click.echo(f"    “{' '.join(citation.quote.split())}”")
     if answer.unsupported_sentences:
@@ -79,7 +80,7 @@ def _finish(answer: Answer, shown: str) -> None:
     if answer.abstained and answer.hits:
         click.echo("\n" + say(en="Nearest passages:", zh="最接近的段落："))
         for hit in answer.hits[:3]:
-            page = hit.label or hit.page
+            page = page_name(hit.page, hit.label)
             text = " ".join(hit.text.split())
             click.echo(f"  {hit.rank}. {hit.document}, {page}: {text[:160]}{'…' if len(text) > 160 else ''}")
     for line in answer.notes:

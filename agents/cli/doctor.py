@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agents.cli.commands import settings_of
+from agents.pages import counted
 from ingest.cli.shell import emit
 from ingest.errors import ZhikuError
 from ingest.language import say
@@ -140,26 +141,24 @@ def _library(home: Path, settings: Settings) -> Check:
     name = say(en="library", zh="知识库")
     library = open_library(home, settings)
     try:
-        findings = [finding for finding in library.doctor() if finding.level != "ok"]
-        kbs = library.kbs()
+        findings, kbs = library.doctor(), library.kbs()
     finally:
         library.close()
-    if findings:
-        detail = "; ".join(f"{finding.what} {finding.todo}".strip() for finding in findings[:3])
+    problems = [finding for finding in findings if finding.level == "problem"]
+    if problems:
         return Check(
             name,
             ok=False,
-            detail=detail,
-            hint=say(en="Run `ingest doctor --repair`.", zh="请运行 `ingest doctor --repair`。"),
+            detail=" ".join(finding.what for finding in problems[:3]),
+            hint=" ".join(dict.fromkeys(finding.todo for finding in problems[:3] if finding.todo)),
         )
     documents = sum(kb.documents for kb in kbs)
-    return Check(
-        name,
-        ok=True,
-        detail=say(
-            en=f"{len(kbs)} knowledge bases, {documents} documents", zh=f"{len(kbs)} 个知识库，{documents} 个文档"
-        ),
+    detail = say(
+        en=f"{counted(len(kbs), 'knowledge base')}, {counted(documents, 'document')}",
+        zh=f"{len(kbs)} 个知识库，{documents} 个文档",
     )
+    notes = [f"{finding.what} {finding.todo}".strip() for finding in findings if finding.level == "note"]
+    return Check(name, ok=True, detail="; ".join([detail, *notes[:2]]))
 
 
 def _embedder(settings: Settings) -> Check:

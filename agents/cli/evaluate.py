@@ -10,6 +10,7 @@ import click
 
 from agents.cli.commands import platform_of
 from agents.evaluation import AnswerScores, RetrievalScores, read_questions
+from agents.pages import counted
 from ingest.cli.shell import emit
 from ingest.language import say
 
@@ -75,7 +76,7 @@ def _report(options: Common, figures: Mapping[str, Mapping[str, float]], absent:
     if absent:
         click.echo(
             say(
-                en=f"{absent} questions left out: their documents are not in '{options.kb}'.",
+                en=f"{counted(absent, 'question')} left out: the documents are not in '{options.kb}'.",
                 zh=f"略过 {absent} 个问题：其文档不在 “{options.kb}” 中。",
             )
         )

@@ -1,0 +1,23 @@
+"""What a person calls a page, and how things are counted."""
+
+from __future__ import annotations
+
+from ingest.language import say
+
+
+def page_name(page: int, label: str = "") -> str:
+    """'p. 3' for a number, the printed number where it differs ('p. xii'), otherwise the label in quotes."""
+    if not label or label == str(page) or _numbers(label):
+        number = label or str(page)
+        return say(en=f"p. {number}", zh=f"第 {number} 页")
+    return say(en=f"“{label}”", zh=f"“{label}”一节")
+
+
+def _numbers(label: str) -> bool:
+    """Whether a label is a printed page number: 17, xii, A-3."""
+    return len(label) <= 6 and label.isascii() and (label[-1].isdigit() or set(label.lower()) <= set("ivxlc"))
+
+
+def counted(number: int, noun: str) -> str:
+    """English: '1 document', '2 documents'."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
