@@ -84,10 +84,11 @@ def _head() -> KnowledgeBase:
 
 
 def _model_menu() -> None:
-    from agents.llm.names import on_disk
+    from agents.llm.hub.stock import stock
 
     used = platform().model_name
-    names = list(dict.fromkeys([used, library().settings.model, "bundled", *on_disk(library().home)]))
+    here = [entry.name for entry in stock(library().home) if not entry.problem]
+    names = list(dict.fromkeys([used, library().settings.model, "bundled", *here]))
 
     def chosen() -> None:
         st.session_state["model"] = st.session_state["chat-model"]

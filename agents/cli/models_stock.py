@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from agents.llm.hub.entries import Entry
     from agents.llm.hub.hub_names import HubName
+    from agents.llm.hub.pull import Plan, Puller
     from ingest.cli.shell import Common
 
 
@@ -89,7 +90,7 @@ def pull(options: Common, name: str, source: str, *, yes: bool) -> int:
             click.confirm(say(en="Fetch it?", zh="是否下载？"), default=True, abort=True, err=True)
         started = time.monotonic()
         with Transfer(quiet=options.quiet) as bar:
-            first = puller.fetch(plan, bar.show)
+            first = _fetched(puller, plan, bar)
         seconds = time.monotonic() - started
     finally:
         transport.close()
@@ -119,6 +120,20 @@ def pull(options: Common, name: str, source: str, *, yes: bool) -> int:
             )
         )
     return 0
+
+
+def _fetched(puller: Puller, plan: Plan, bar: Transfer) -> Path:
+    try:
+        return puller.fetch(plan, bar.show)
+    except KeyboardInterrupt:
+        click.echo(
+            say(
+                en="What has come is kept: the same command goes on from there.",
+                zh="已下载的部分会保留，重新运行同一命令即可继续。",
+            ),
+            err=True,
+        )
+        raise
 
 
 def use(options: Common, name: str) -> int:
