@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from agents.llm import gguf
+from agents.llm.errors import out_of_memory
 from agents.llm.native import Context, Weights, supports_gpu
 from ingest.errors import ModelError
 from ingest.language import Text, say
@@ -24,6 +25,9 @@ _SHARE_OF_MEMORY = 4
 """The cache may take a quarter of what is free."""
 _BATCH = 512
 """Tokens per decode call; llama.cpp's own default for a physical batch."""
+_RESERVE = 192 * 2**20
+"""Bytes of a GPU that must be left once everything is allocated: kernels and cuBLAS take some when first used, and
+llama.cpp ends the process when they can't."""
 _MODERATE_CONTEXT = 4096
 """Tokens below which more layers on the GPU are not bought with less context."""
 
@@ -61,19 +65,27 @@ class Loaded:
     """Whether this build could use a GPU at all."""
     stepped: int = 0
     """Layers more than was planned for the GPU: below 0 when memory was refused and fewer were tried."""
+    experts_on_cpu: int = 0
+    """Blocks on the GPU whose experts stay with the CPU."""
 
     def describe(self) -> str:
         """Where it runs, for people."""
+        notes = ""
+        if self.stepped:
+            notes += say(en=f", {-self.stepped} fewer than planned", zh=f"，比计划少 {-self.stepped} 层")
         if self.weights.gpu_layers:
             layers = min(self.weights.gpu_layers, self.weights.layers + 1)
+            if self.experts_on_cpu:
+                blocks = min(self.experts_on_cpu, self.weights.layers)
+                notes += say(en=f", the experts of {blocks} on the CPU", zh=f"，其中 {blocks} 层的专家在 CPU 上")
             return say(
-                en=f"{layers} of {self.weights.layers + 1} layers on the GPU, context {self.context.tokens}",
-                zh=f"{self.weights.layers + 1} 层中有 {layers} 层在 GPU 上，上下文 {self.context.tokens}",
+                en=f"{layers} of {self.weights.layers + 1} layers on the GPU{notes}, context {self.context.tokens}",
+                zh=f"{self.weights.layers + 1} 层中有 {layers} 层在 GPU 上{notes}，上下文 {self.context.tokens}",
             )
         why = say(en="", zh="") if self.gpu else say(en=" (built without a GPU)", zh="（未启用 GPU 的构建）")
         return say(
-            en=f"CPU, {self.threads} threads{why}, context {self.context.tokens}",
-            zh=f"CPU，{self.threads} 线程{why}，上下文 {self.context.tokens}",
+            en=f"CPU, {self.threads} threads{why}{notes}, context {self.context.tokens}",
+            zh=f"CPU，{self.threads} 线程{why}{notes}，上下文 {self.context.tokens}",
         )
 
 
@@ -88,31 +100,62 @@ def load(options: EngineOptions) -> Loaded:
     refused: ModelError | None = None
     for placement in _steps_down(first, header):
         try:
-            weights = Weights(options.path, placement.layers, experts_on_cpu=placement.experts_on_cpu)
-        except ModelError as error:
-            _LOG.warning("%s did not fit with %d layers on the GPU", header.name, placement.layers)
-            refused = error
-            continue
-        if not weights.generates:
-            weights.close()
-            raise ModelError(
-                Text(
-                    en=f"{header.name} ({header.architecture}) is not a model that chats.",
-                    zh=f"{header.name}（{header.architecture}）不是对话模型。",
-                ),
-                Text(en="Choose an instruction-tuned language model.", zh="请选择经过指令微调的语言模型。"),
-            )
-        for tokens in [size for size in contexts if size <= (placement.context or size)]:
-            try:
-                context = Context(weights, tokens=tokens, sequences=options.sequences, batch=_BATCH, threads=threads)
-            except ModelError as error:
-                _LOG.warning("A context of %d tokens with %d layers on the GPU did not fit", tokens, placement.layers)
-                refused = error
-            else:
-                return Loaded(weights, context, threads, gpu, placement.layers - first.layers)
-        weights.close()
+            weights, context = _open(options, header, placement, contexts, threads)
+        except _Refused as error:
+            _LOG.warning("%s with %d layers on the GPU did not fit", header.name, placement.layers)
+            refused = error.reason
+        else:
+            return Loaded(weights, context, threads, gpu, placement.layers - first.layers, placement.experts_on_cpu)
     assert refused is not None
     raise refused
+
+
+class _Refused(Exception):
+    """Memory was not to be had."""
+
+    def __init__(self, reason: ModelError) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+def _open(
+    options: EngineOptions, header: gguf.Gguf, placement: _Placement, contexts: list[int], threads: int
+) -> tuple[Weights, Context]:
+    """One try. Raises `_Refused`, and `ModelError` for a model that is none for chats."""
+    before = _free() if placement.layers else {}
+    try:
+        weights = Weights(options.path, placement.layers, experts_on_cpu=placement.experts_on_cpu)
+    except ModelError as error:
+        raise _Refused(error) from error
+    if not weights.generates:
+        weights.close()
+        raise ModelError(
+            Text(
+                en=f"{header.name} ({header.architecture}) is not a model that chats.",
+                zh=f"{header.name}（{header.architecture}）不是对话模型。",
+            ),
+            Text(en="Choose an instruction-tuned language model.", zh="请选择经过指令微调的语言模型。"),
+        )
+    refused = out_of_memory(options.path)
+    for tokens in [size for size in contexts if size <= (placement.context or size)]:
+        try:
+            context = Context(weights, tokens=tokens, sequences=options.sequences, batch=_BATCH, threads=threads)
+        except ModelError as error:
+            _LOG.info("A context of %d tokens with %d layers on the GPU did not fit", tokens, placement.layers)
+            refused = error
+            continue
+        if all(free >= _RESERVE for name, free in _free().items() if before.get(name, 0) >= _RESERVE):
+            return weights, context
+        context.close()  # it would fit, but the first long prompt could not allocate its workspace, which is fatal
+    weights.close()
+    raise _Refused(refused)
+
+
+def _free() -> dict[str, int]:
+    """Bytes free on each GPU of this build."""
+    from agents.llm.planning import devices
+
+    return {device.name: device.free for device in devices.gpus()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.llm import gguf
-from agents.llm.loading import EngineOptions, load
+from agents.llm.loading import EngineOptions, _Placement, _steps_down, load
 from agents.llm.native import Context, Weights
 from agents.llm.planning import devices, shape
 from agents.llm.planning.estimate import estimate
@@ -194,3 +196,29 @@ def test_experts_can_be_kept_apart_and_the_model_still_computes(model_file: Call
     assert context.decode() == 0
     context.close()
     weights.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits and /proc are Linux's")
+def test_memory_refused_steps_down_and_tries_again(model_file: Callable[[str], Path]) -> None:
+    """Really refused: the process may not grow by more than a part of what the first try needs (400 MB of cache)."""
+    program = f"""
+import resource
+from pathlib import Path
+from agents.llm.loading import EngineOptions, _Placement, _steps_down, load
+from agents.llm.native import library
+library()
+size = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (size + 420 * 2**20, size + 420 * 2**20))
+loaded = load(EngineOptions.of(Path({str(model_file("qwen3"))!r}), threads=1))
+print(loaded.context.tokens)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert 2048 <= int(done.stdout) < 16384
+
+
+def test_steps_on_a_gpu_lead_down_to_none(model_file: Callable[[str], Path]) -> None:
+    dense_model, sparse = (gguf.read(model_file(name)) for name in ("qwen3", "qwen3moe"))
+    assert [step.layers for step in _steps_down(_Placement(33), dense_model)] == [33, 24, 16, 8, 0]
+    steps = [(step.layers, step.experts_on_cpu) for step in _steps_down(_Placement(5), sparse)]
+    assert steps == [(5, 0), (5, 4), (3, 4), (2, 4), (1, 4), (0, 4)]
