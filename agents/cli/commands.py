@@ -95,6 +95,12 @@ def _ask() -> click.Command:
         click.Option(
             ["--model"], metavar="NAME", help=say("Another model than the configured one.", "使用另一个模型。")
         ),
+        click.Option(
+            ["--gpu-layers"],
+            type=click.IntRange(0),
+            metavar="N",
+            help=say("Layers on the GPU instead of all that fit.", "指定 GPU 层数，而非尽量多放。"),
+        ),
     )
 
 

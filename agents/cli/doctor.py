@@ -189,18 +189,19 @@ def _model(home: Path, settings: Settings) -> Check:
 
 
 def _gpu() -> Check:
-    from agents.llm import native
+    from agents.llm.planning import devices
 
-    supported = bool(native.library().llama_supports_gpu_offload())
-    detail = (
-        say(en="llama.cpp can offload", zh="llama.cpp 支持卸载")
-        if supported
-        else say(
-            en="CPU only (the README says how to build for CUDA, Metal or Vulkan)",
-            zh="仅 CPU（CUDA、Metal、Vulkan 的构建方法见 README）",
-        )
+    if found := devices.gpus():
+        listed = ", ".join(f"{d.name} {d.free / 2**30:.1f}/{d.total / 2**30:.1f} GiB" for d in found)
+        return Check("GPU", ok=True, detail=say(en=f"{listed} free", zh=f"{listed} 可用"))
+    how = say(
+        en="CPU only (the README says how to build for CUDA, Metal or Vulkan)",
+        zh="仅 CPU（CUDA、Metal、Vulkan 的构建方法见 README）",
     )
-    return Check("GPU", ok=True, detail=detail)
+    if cards := devices.nvidia():
+        named = ", ".join(sorted(card.name for card in cards.values()))
+        how = say(en=f"{named} is not used: {how}", zh=f"未使用 {named}：{how}")
+    return Check("GPU", ok=True, detail=how)
 
 
 def _port(settings: Settings) -> Check:
