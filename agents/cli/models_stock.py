@@ -146,9 +146,12 @@ def use(options: Common, name: str) -> int:
     source = resolve(name, options.home or default_home())
     if isinstance(source, OnDisk) and name != BUNDLED:
         from agents.llm import gguf
+        from agents.llm.hub.kinds import check_writes
         from agents.llm.loading import check_splits
 
-        check_splits(gguf.read(source.path))
+        header = gguf.read(source.path)
+        check_splits(header)
+        check_writes(header)
         name = str(source.path) if _is_path(name) else source.name
     path = settings_file(options.home, options.values.get("config"))
     set_value(path, "model", name)
@@ -177,6 +180,7 @@ _EMPTY: dict[str, Any] = {
     "quantisation": "",
     "context": "",
     "context_length": 0,
+    "note": "",
 }
 
 
@@ -227,6 +231,7 @@ def _row(name: str, store: str, path: Path, used: Path | None) -> dict[str, Any]
 def _header(path: Path | None) -> dict[str, Any]:
     """What the file says about itself, or why it says nothing."""
     from agents.llm import gguf
+    from agents.llm.hub.kinds import purpose
     from ingest.errors import ModelError
 
     if path is None:
@@ -248,6 +253,7 @@ def _header(path: Path | None) -> dict[str, Any]:
         "quantisation": header.quantisation,
         "context": context if header.context_length else "",
         "context_length": header.context_length,
+        "note": str(purpose(header) or ""),
     }
 
 
@@ -269,7 +275,14 @@ def _print(rows: list[dict[str, Any]], *, paths: bool) -> None:
     }
     for row in rows:
         size = f"{row['bytes'] / 1e9:.1f} GB" if row["bytes"] >= 1e9 else f"{row['bytes'] / 1e6:.0f} MB"
-        parts = [row["architecture"], row["size"], row["quantisation"], size if row["bytes"] else "", row["context"]]
+        parts = [
+            row["architecture"],
+            row["size"],
+            row["quantisation"],
+            size if row["bytes"] else "",
+            row["context"],
+            row["note"],
+        ]
         detail = " · ".join(part for part in [*parts, titles.get(row["store"], "")] if part)
         if row["problem"]:
             detail = say(en=f"unusable: {row['problem']}", zh=f"不可用：{row['problem']}")

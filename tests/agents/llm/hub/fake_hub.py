@@ -15,11 +15,14 @@ def _text(text: str) -> bytes:
     return struct.pack("<Q", len(text.encode())) + text.encode()
 
 
-def tiny_gguf(weights: int = 16384, *, architecture: str = "qwen3", file_type: int = 15, splits: int = 1) -> bytes:
+def tiny_gguf(
+    weights: int = 16384, *, architecture: str = "qwen3", file_type: int = 15, splits: int = 1, **more: int
+) -> bytes:
     """A whole GGUF file with one F32 tensor; its header says Q4_K_M."""
     numbers = {"general.file_type": file_type, f"{architecture}.block_count": 2, f"{architecture}.context_length": 4096}
     if splits > 1:
         numbers["split.count"] = splits
+    numbers |= {f"{architecture}.{key}": value for key, value in more.items()}
     head = b"GGUF" + struct.pack("<IQQ", 3, 1, 1 + len(numbers))
     head += _text("general.architecture") + struct.pack("<I", 8) + _text(architecture)
     for key, value in numbers.items():

@@ -67,6 +67,18 @@ def test_broken_models_are_listed_and_not_chosen(
     assert not (tmp_path / "settings.toml").exists()
 
 
+@pytest.mark.parametrize("header", [{"architecture": "nomic-bert"}, {"architecture": "qwen3", "pooling_type": 3}])
+def test_an_embedding_model_is_no_chat_model(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], header: dict[str, str | int]
+) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "embed.gguf").write_bytes(tiny_gguf(64, **header))
+    assert main(["models", "use", "embed", "--home", str(tmp_path)]) == 1
+    assert "embedding model" in capsys.readouterr().err
+    assert main(["models", "list", "--home", str(tmp_path)]) == 0
+    assert "writes no text" in capsys.readouterr().out
+
+
 def test_errors_speak_both_languages(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
