@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.utils
+import re
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 ATTEMPTS = 5
 _LONGEST_WAIT = 90.0
 """Seconds; a hub that asks for more is an error for a person to read."""
+_RESET = re.compile(r";\s*t=(\d+)")
+"""Seconds until a window ends, in the RateLimit header that the Hugging Face hub sends (an IETF draft of 2025)."""
 _PASSING = frozenset({408, 425, 500, 502, 503, 504})
 
 
@@ -105,6 +108,8 @@ class Transport:
         status = response.status_code
         host = host_of(str(response.url))
         told = retry_after(response.headers.get("Retry-After", ""))
+        if told is None and (reset := _RESET.search(response.headers.get("RateLimit", ""))):
+            told = float(reset[1])
         if status == 429 or (status == 503 and told is not None):
             wait = told if told is not None else backoff(failures + 2)
             if wait > _LONGEST_WAIT or failures >= ATTEMPTS - 1:

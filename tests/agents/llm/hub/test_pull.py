@@ -200,6 +200,10 @@ def test_waits_as_long_as_it_is_told_and_no_longer(serving: FakeHub, tmp_path: P
     assert pull().read_bytes() == DATA
     assert pull.waits[0] == 7
     assert 25 < pull.waits[2] <= 30
+    serving.answers = [(429, {"RateLimit": '"api";r=0;t=11'})]
+    pull = Puller_(tmp_path / "a")
+    assert pull().read_bytes() == DATA
+    assert pull.waits == [11]
     serving.answers = [(429, {"Retry-After": "3600"})]
     with pytest.raises(ModelError, match="wait 3600 s"):
         Puller_(tmp_path / "b")()
