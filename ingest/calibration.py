@@ -26,9 +26,9 @@ LEAN = 0.5
 its language and its being a question in its vector, and both lie nearer to some passages than to others for no
 good reason: the mean similarity to all questions is taken off each passage's score, as in CSLS (Conneau et al., Word
 Translation Without Parallel Data, 2018). The direction from English to Chinese is then taken off altogether (Yang et
-al., A Simple and Effective Method To Eliminate the Self Language Bias, 2021). Recall@1 on XQuAD, nearest vectors
-alone, without, with the mean, with both: zh→en .66/.73/.74, en→zh .71/.73/.74. After fusion nothing is lost in
-the same language; the whole mean (1.0) is worse everywhere."""
+al., A Simple and Effective Method To Eliminate the Self Language Bias, 2021). Recall@1 and @5 on XQuAD, nearest vectors
+alone, without, with the mean, with both: zh→en .657/.907, .727/.933, .733/.943; en→zh .707/.907, .730/.947,
+.733/.953. After fusion nothing is lost in the same language; more of the mean (.7) helps neither."""
 
 
 @dataclass(frozen=True, slots=True)
