@@ -37,15 +37,24 @@ WATCH_EVERY = 0.1
 class Parser:
     """Parses files in `workers` processes, each file within `timeout_seconds` and `memory_bytes`.
 
-    `load` names the function that does it, as 'module:function', taking a `Path` and giving a `Parsed`.
+    `load` names the function that does it, as 'module:function', taking a `Path` and giving a `Parsed`; where
+    `max_bytes` is given, it is passed on as well. What a document's notes say is in the caller's language.
     """
 
     def __init__(
-        self, workers: int, timeout_seconds: float, memory_bytes: int, *, load: str = "ingest.loaders:load"
+        self,
+        workers: int,
+        timeout_seconds: float,
+        memory_bytes: int,
+        *,
+        max_bytes: int = 0,
+        load: str = "ingest.loaders:load",
     ) -> None:
         self._timeout = timeout_seconds
         self._memory = memory_bytes
+        self._max_bytes = max_bytes
         self._load = load
+        self._language = language()  # the caller's: our own threads know nothing of it
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._slots = [_Slot(self._start, timeout_seconds, memory_bytes) for _ in range(max(1, workers))]
         self._threads = [threading.Thread(target=self._serve, args=(slot,), daemon=True) for slot in self._slots]
@@ -119,7 +128,7 @@ class Parser:
     def _start(self) -> subprocess.Popen[bytes]:
         start = (
             f"import sys; sys.path[:] = {sys.path!r}; from ingest.parsing.worker import main; "
-            f"main({self._load!r}, {self._timeout!r}, {self._memory!r}, {language()!r})"
+            f"main({self._load!r}, {self._timeout!r}, {self._memory!r}, {self._language!r}, {self._max_bytes!r})"
         )
         # One thread per worker: a linear algebra library some format drags in must not take the embedder's cores.
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}

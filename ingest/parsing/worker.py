@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import functools
 import importlib
 import os
 import queue
@@ -32,8 +33,12 @@ GRACE = 5.0
 """Seconds past the time limit after which a worker whose parent is gone ends itself."""
 
 
-def main(load: str, timeout: float, memory: int, language: str) -> None:
-    """Serve until the input ends. `load` is 'module:function', `memory` bytes of address space (0: no limit)."""
+def main(load: str, timeout: float, memory: int, language: str, max_bytes: int = 0) -> None:
+    """Serve until the input ends.
+
+    `load` is 'module:function', `memory` bytes of address space (0: no limit), `max_bytes` the largest file
+    (0: the function's own limit).
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Whatever a library prints must not land between our messages: file descriptor 1 becomes the null device.
     output = os.fdopen(os.dup(1), "wb")
@@ -41,7 +46,9 @@ def main(load: str, timeout: float, memory: int, language: str) -> None:
     os.dup2(silence, 1)
     _limit(memory)
     speak("zh" if language == "zh" else "en")
-    function = _function(load)
+    function: Callable[..., Parsed] = _function(load)
+    if max_bytes:
+        function = functools.partial(function, max_bytes=max_bytes)
     jobs: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, jobs), daemon=True).start()
     wire.send(output, "ready")
@@ -122,7 +129,7 @@ def _short(error: Exception) -> str:
     return text if len(text) <= 120 else text[:117] + "…"
 
 
-def _function(spec: str) -> Callable[[Path], Parsed]:
+def _function(spec: str) -> Callable[..., Parsed]:
     module, _, name = spec.partition(":")
     found: Any = getattr(importlib.import_module(module), name)
     return found  # type: ignore[no-any-return]

@@ -159,7 +159,12 @@ class Pipeline:
             embedder_id=embedder_id,
             pipeline=VERSION,
             max_bytes=settings.max_file_mb << 20,
-            parser=lambda: Parser(workers, settings.parse_timeout, settings.parse_memory_mb << 20),
+            parser=lambda: Parser(
+                workers,
+                settings.parse_timeout,
+                settings.parse_memory_mb << 20,
+                max_bytes=settings.max_file_mb << 20,
+            ),
             steps=self._steps,
         )
         embedding = Embedding(self._catalog, self._embedder, embedder_id, self._steps)

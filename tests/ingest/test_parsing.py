@@ -186,6 +186,26 @@ def test_a_missing_loader_is_an_error_not_a_wait(tmp_path: Path) -> None:
     assert isinstance(outcome, LoadError)
 
 
+def test_the_reader_knows_the_callers_language_and_size_limit(tmp_path: Path) -> None:
+    (tmp_path / "zh_loader.py").write_text(
+        "from ingest.documents import Page, Parsed\n"
+        "from ingest.language import say\n"
+        "def load(path, *, max_bytes=1):\n"
+        "    return Parsed(path.name, 'text/plain', (Page(1, str(max_bytes)),), notes=(say('English', '中文'),))\n"
+    )
+    sys.path.insert(0, str(tmp_path))
+    try:
+        with speaking("zh"):
+            parser = Parser(1, 30, 1 << 30, max_bytes=7 << 30, load="zh_loader:load")
+        with parser:
+            ((_, outcome),) = parser.parse(files(tmp_path, "x"))
+    finally:
+        sys.path.remove(str(tmp_path))
+    assert isinstance(outcome, Parsed)
+    assert outcome.notes == ("中文",)
+    assert outcome.pages[0].text == str(7 << 30)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize("order", ["hang", "fine"])
 def test_workers_die_with_a_parent_that_is_killed(tmp_path: Path, load: str, order: str) -> None:
