@@ -139,7 +139,8 @@ class Chat:
         self._cancelled.set()
 
     def stream(self, question: str, history: Sequence[Turn | Answer | tuple[str, str]] = ()) -> Iterator[Event]:
-        """The events of one question (see `agents.answers.Event`), the checked answer last. Raises as `ask` does."""
+        """The events of one question (see `agents.answers.Event`), the checked answer last. Raises as `ask` does.
+        Closing the generator before its end stops the model; the turn is kept with what had been written."""
         self._cancelled.clear()
         question = checked_question(question)
         turns = self._earlier(history)
@@ -207,6 +208,12 @@ class Chat:
         """The model's answer, token by token, then checked."""
         try:
             yield from self._tokens(now, turns, code)
+        except GeneratorExit:  # whoever read along is gone: stop the model, keep what it wrote
+            self._cancelled.set()
+            now.stopped = True
+            checked = self._checked(now) if now.text.strip() else Checked("", (), (), ())
+            self._finished(now, checked, model=self._writer.name)
+            raise
         except Exception as error:
             logger.debug("writing failed", exc_info=True)
             now.error = _what_happened(error)
@@ -220,10 +227,12 @@ class Chat:
                     now, say(en="The model wrote nothing; these are quotes.", zh="模型没有写出回答，以下为原文引用。")
                 )
             return
-        checker = CitationChecker(now.standalone, now.hits, self._sources, self._closeness)
-        checked = checker.check(now.text)
+        checked = self._checked(now)
         silent = bool(checked.sentences) and all(s.verdict == "no claim" for s in checked.sentences)
         yield self._finished(now, checked, abstained=silent and not now.stopped, model=self._writer.name)
+
+    def _checked(self, now: _Progress) -> Checked:
+        return CitationChecker(now.standalone, now.hits, self._sources, self._closeness).check(now.text)
 
     def _tokens(self, now: _Progress, turns: list[Turn], code: str) -> Iterator[Event]:
         request = self._writer.request(now.standalone, now.hits, turns, code)

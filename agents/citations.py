@@ -101,6 +101,11 @@ class CitationChecker:
         citations: list[Citation] = []
         position = 0
         for sentence in split(text):
+            if text[sentence.start : sentence.end].startswith(("```", "~~~")):
+                # Code is shown as it was written: its brackets are no markers, its lines no claims.
+                written.append(text[position : sentence.end])
+                position = sentence.end
+                continue
             outcome, proof = self._sentence(sentence)
             judged.append(outcome)
             citations += proof

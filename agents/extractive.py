@@ -93,9 +93,8 @@ def nearest_statements(
     for (score, n, statement, view), value in zip(near, close, strict=True):
         other = language_of(statement.text) != language_of(question)
         words = max(view.words, ACROSS * min(value, 1.0)) if other else view.words
-        fits = (
-            value >= NEAR or view.words >= MANY or (not other and words >= FEW and (not closeness or value >= DISTANT))
-        )
+        some = words >= FEW or (view.words > 0 and view.conditions > 0)
+        fits = value >= NEAR or view.words >= MANY or (not other and some and (not closeness or value >= DISTANT))
         fits = fits and not (asked.wants_number and not view.kind)
         ranked.append(Candidate(n, statement, score + WORDS * words + MEANING * max(0.0, value), fits))
     return sorted(ranked, key=lambda c: -c.score)

@@ -136,7 +136,10 @@ def without_numbers(text: str) -> str:
 
 
 def agrees(claim: Quantity, source: list[Quantity]) -> bool:
-    """True when `source` has the value that `claim` asserts."""
+    """True when `source` has the value that `claim` asserts. A month agrees with a month where the source names one:
+    the 5 of 'January 5' is not the month of 'May 5'."""
+    if claim.kind == "month" and (months := [other for other in source if other.kind == "month"]):
+        return any(other.value == claim.value for other in months)
     return any(_same(claim, other) for other in source)
 
 

@@ -1,0 +1,89 @@
+"""The answer without a model: which statements are quoted, and that they slice back."""
+
+from __future__ import annotations
+
+import pytest
+from agents_shelf import CANTEEN, EN, ZH, Shelf
+
+from agents.extractive import best_quotes, quoted_answer
+from agents.statements import statements
+
+LEAVE = "### 2.1 年假\n\n入职满一年后每年享有 12 天带薪年假；满五年增至 15 天，满十年增至 20 天。\n申请三天以上的年假，应至少提前两周提交。"
+HOTELS = (
+    "Hotels and meals\n\n| City group | Hotel per night, at most | Meals per day |\n| --- | --- | --- |\n"
+    "| A: Beijing, Shanghai | 650 yuan | 150 yuan |\n| B: elsewhere | 350 yuan | 100 yuan |\n\nAlcohol is not reimbursed."
+)
+STATIONS = "5 报警阈值\n\n报警阈值由防汛部门确认。\n\n站点 警戒水位（米） 保证水位（米）\n\n黄柏河口 53.20 55.00\n\n香溪镇 168.50 170.30"
+FAQ = "question: How long is the warranty?\nanswer: All sensors carry one of 36 months. Batteries are covered for 12 months."
+
+
+def _answer(question: str, *pages: str) -> str:
+    shelf = Shelf(*pages)
+    quotes = best_quotes(question, shelf.hits(), shelf)
+    for quote in quotes:
+        assert quote.verified
+        assert quote.quote == pages[quote.n - 1][quote.start : quote.end]
+    return quoted_answer(quotes)
+
+
+@pytest.mark.parametrize("question", ["入职满五年的员工有多少天年假?", "员工工作满五年有几天年假?"])
+def test_clauses_that_depend_on_each_other_are_quoted_together(question: str) -> None:
+    assert (
+        _answer(question, LEAVE, CANTEEN)
+        == "入职满一年后每年享有 12 天带薪年假；满五年增至 15 天，满十年增至 20 天。 [1]"
+    )
+
+
+def test_a_row_comes_with_its_columns_in_words() -> None:
+    answer = _answer("How much may a hotel in Shanghai cost per night?", HOTELS)
+    assert answer == "City group: A: Beijing, Shanghai; Hotel per night, at most: 650 yuan; Meals per day: 150 yuan [1]"
+
+
+def test_a_question_about_a_column_gets_every_row() -> None:
+    answer = _answer("How much is the hotel allowance per night?", HOTELS)
+    assert "650 yuan" in answer
+    assert "350 yuan" in answer
+    assert "|" not in answer
+
+
+def test_a_row_whose_header_lies_before_the_passage_still_names_its_columns() -> None:
+    start = HOTELS.index("| B:")
+    found = statements(HOTELS, start, len(HOTELS))
+    assert found[0].text == "City group: B: elsewhere; Hotel per night, at most: 350 yuan; Meals per day: 100 yuan"
+    assert HOTELS[slice(*found[0].spans[0])].startswith("| City group")
+
+
+def test_a_printed_table_is_read_like_one() -> None:
+    assert (
+        _answer("香溪镇的警戒水位是多少？", STATIONS)
+        == "站点：香溪镇；警戒水位（米）：168.50；保证水位（米）：170.30 [1]"
+    )
+
+
+def test_the_question_of_a_faq_leads_to_its_answer() -> None:
+    assert _answer("How long is the warranty?", FAQ, CANTEEN).startswith("All sensors carry one of 36 months.")
+
+
+def test_headings_questions_and_list_marks_are_not_quoted() -> None:
+    text = "# Leave\n\nHow much leave?\n\n- Leave is 15 days a year;\n- Leave is carried over once."
+    assert [s.text for s in statements(text, 0, len(text))] == [
+        "Leave is 15 days a year",
+        "Leave is carried over once.",
+    ]
+    assert _answer("How many days is leave?", text).splitlines()[0] == "Leave is 15 days a year [1]"
+
+
+def test_a_question_for_a_number_is_not_answered_without_one() -> None:
+    assert _answer("How many parking spaces does the canteen have?", "The canteen has parking spaces behind it.") == ""
+
+
+def test_a_statement_about_another_year_gives_way() -> None:
+    text = (
+        "In 2019 the revenue of the company was 5 million yuan. In 2021 the revenue of the company was 9 million yuan."
+    )
+    assert _answer("What was the revenue of the company in 2021?", text).startswith("In 2021")
+
+
+def test_what_has_nothing_to_do_with_the_question_is_not_quoted() -> None:
+    assert _answer("Who composed the opera Carmen?", CANTEEN, ZH) == ""
+    assert "Anna Schmidt" in _answer("Who is the CEO?", EN)

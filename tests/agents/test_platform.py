@@ -1,0 +1,72 @@
+"""The platform put together: hashing embedder, scripted model, real library, real store."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import pytest
+
+from agents import open_platform
+from agents.answers import Answered, Token
+from agents.llm.scripted import ScriptedChat
+from ingest.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from agents.platform import Platform
+
+TEXT = "# Leave\n\nEmployees get 15 days of annual leave.\n\nUnused leave may be carried over until March."
+REPLY = "Employees get 15 days of annual leave [1]."
+QUESTION = "How many days of annual leave do employees get?"
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Iterator[Platform]:
+    (tmp_path / "leave.md").write_text(TEXT, "utf-8")
+    settings = dataclasses.replace(load_settings(tmp_path / "home"), embedder="hashing")
+    model = ScriptedChat(replies=[REPLY] * 3, token_seconds=0.001)
+    opened = open_platform(tmp_path / "home", model=model, settings=settings)
+    opened.library.add([tmp_path / "leave.md"])
+    yield opened
+    opened.close()
+
+
+def test_a_question_goes_all_the_way(platform: Platform) -> None:
+    answer = platform.chat().ask(QUESTION)
+    assert answer.text == REPLY
+    (citation,) = answer.citations
+    assert citation.verified
+    assert (
+        platform.library.page_text(citation.document_id, citation.page)[citation.start : citation.end] == citation.quote
+    )
+    assert not platform.extractive
+
+
+def test_a_conversation_is_kept(platform: Platform) -> None:
+    conversation = platform.conversations.create()
+    platform.chat(conversation=conversation).ask(QUESTION)
+    assert [turn.text for turn in platform.conversations.turns(conversation)] == [REPLY]
+
+
+def test_a_reader_who_leaves_stops_the_model_and_the_turn_is_kept(platform: Platform) -> None:
+    conversation = platform.conversations.create()
+    stream = platform.chat(conversation=conversation).stream(QUESTION)
+    seen = 0
+    for event in stream:
+        assert not isinstance(event, Answered)
+        seen += isinstance(event, Token)
+        if seen == 3:
+            break
+    stream.close()  # type: ignore[attr-defined]
+    (turn,) = platform.conversations.turns(conversation)
+    assert turn.stopped
+    assert 0 < len(turn.text) < len(REPLY)
+    assert turn.hits
+
+
+def test_langchain_gets_the_parts(platform: Platform) -> None:
+    assert len(platform.embeddings.embed_query("leave")) > 0
+    assert platform.chat_model.invoke("hello").content == REPLY
