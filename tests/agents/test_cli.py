@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import os
+import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 
 from agents.cli import main
+from agents.pages import counted, page_name
 from agents.settings_file import set_value
+from ingest import open_library
 from ingest.errors import UsageError
+from ingest.language import speaking
+from ingest.settings import load_settings
 
 
 def test_help_names_every_command_and_no_other(capsys: pytest.CaptureFixture[str]) -> None:
@@ -58,3 +65,71 @@ def test_a_setting_is_changed_and_the_rest_of_the_file_kept(tmp_path: Path) -> N
     with pytest.raises(UsageError):
         set_value(file, "model", "x")
     assert file.read_text() == "k = = 5\n"
+
+
+def test_the_doctor_lets_notes_pass_and_says_no_more_than_is_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "leave.md").write_text("Employees get 15 days of annual leave.", "utf-8")
+    library = open_library(tmp_path / "home", dataclasses.replace(load_settings(tmp_path / "home"), embedder="hashing"))
+    library.add([tmp_path / "leave.md"])
+    library.close()
+    (tmp_path / "leave.md").unlink()  # the doctor notes that the source is gone, which is no fault
+    assert main(["doctor", "--home", str(tmp_path / "home"), "--lang", "en"]) == 0
+    said = capsys.readouterr().out
+    assert "1 knowledge base, 1 document;" in said
+    assert "Finding(" not in said
+    assert "All is well." in said
+
+
+def test_the_doctor_names_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "settings.toml").write_text('model = "no-such-model"\n')
+    assert main(["doctor", "--home", str(tmp_path), "--json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert not report["ok"]
+    (bad,) = [check for check in report["checks"] if not check["ok"]]
+    assert "no-such-model" in bad["detail"]
+    assert bad["hint"]
+
+
+def test_the_application_is_started_in_this_process_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[tuple[str, list[str], dict[str, str]]] = []
+    monkeypatch.setattr(os, "execve", lambda *call: started.append(call))
+    main(["app", "--port", "8777", "--open", "--home", str(tmp_path)])
+    ((program, command, environment),) = started
+    assert program == sys.executable
+    assert command[1:4] == ["-P", "-m", "app"]
+    assert set(command[4:]) == {"--port=8777", "--open"}
+    assert environment["ZHIKU_HOME"] == str(tmp_path)
+
+
+def test_both_measures_run_on_a_question_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ZHIKU_EMBEDDER", "hashing")
+    home = ["--home", str(tmp_path / "home"), "--json"]
+    (tmp_path / "leave.md").write_text("Employees get 15 days of annual leave.", "utf-8")
+    library = open_library(tmp_path / "home")
+    library.add([tmp_path / "leave.md"])
+    library.close()
+    questions = tmp_path / "questions.jsonl"
+    record = {"question": "How many days of annual leave?", "answers": ["15 days"], "documents": ["leave.md"]}
+    questions.write_text(json.dumps(record) + "\n")
+    assert main(["eval", "retrieval", str(questions), *home]) == 0
+    assert json.loads(capsys.readouterr().out)["figures"]["recall@1"] == 1
+    assert main(["eval", "answers", str(questions), *home]) == 0
+    assert json.loads(capsys.readouterr().out)["figures"]["answer_contains_gold"] == 1
+    questions.write_text('{"question": 1')
+    assert main(["eval", "answers", str(questions), *home]) == 2
+
+
+@pytest.mark.parametrize(
+    ("page", "label", "en"), [(3, "", "p. 3"), (3, "3", "p. 3"), (5, "xii", "p. xii"), (7, "Safety", "“Safety”")]
+)
+def test_a_page_is_called_by_its_number_or_its_name(page: int, label: str, en: str) -> None:
+    with speaking("en"):
+        assert page_name(page, label) == en
+
+
+def test_counts_are_proper_english() -> None:
+    assert [counted(n, "document") for n in (0, 1, 2_000)] == ["0 documents", "1 document", "2,000 documents"]

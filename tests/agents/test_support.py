@@ -156,3 +156,18 @@ def test_some_sentences_claim_nothing(sentence: str) -> None:
 
 def test_a_claim_hidden_behind_not_mentioned_is_a_claim() -> None:
     assert not makes_no_claim("The passages do not say, but it is 45 days.", "How long is parental leave?")
+
+
+@pytest.mark.parametrize(
+    ("false", "source"),
+    [
+        ("The awards took place on May 5, 2020.", "The awards took place on January 5, 2020."),
+        ("电影《我不是药神》的导演是吴京，于2018年上映。", "电影《我不是药神》的导演是文牧野，于2018年上映。"),
+    ],
+)
+def test_similarity_does_not_vouch_for_a_copy_with_something_exchanged(false: str, source: str) -> None:
+    """The similarity here is the most generous there can be; a line in another script must not open the door."""
+    passage = Passage(f"Sep 13, 2016 - www.example.com\n\n{source}")
+    checker = SupportChecker("?", [passage], lambda _, others: [0.99] * len(others))
+    assert not checker.judge(false, passage).supported
+    assert checker.judge(source, passage).supported
