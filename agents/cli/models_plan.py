@@ -160,7 +160,7 @@ def _data(model: Shape, planner: Planner, made: Plan, path: Path) -> dict[str, A
             {"weights": layer.weights, "experts": layer.experts, "cache": layer_cache(model, i, made.use)}
             for i, layer in enumerate(model.layers)
         ],
-        "input": model.input, "output": model.output, "tied": model.tied,
+        "input": model.input, "output": model.output, "tied": model.tied, "repacked": model.repacked,
         "gpus": [{"device": d.name, "free": d.free, "total": d.total, "margin": d.margin} for d in planner.devices],
     }  # fmt: skip
 
@@ -193,6 +193,14 @@ def _tell(model: Shape, made: Plan) -> None:
             say(
                 en=f"{len(blocks)} blocks of {min(blocks):.1f} to {max(blocks):.1f} MiB each.",
                 zh=f"{len(blocks)} 个块，每块 {min(blocks):.1f} 至 {max(blocks):.1f} MiB。",
+            )
+        )
+    if model.repacked and not made.gpu_layers:
+        click.echo(
+            say(
+                en=f"Of the weights {model.repacked / 2**20:,.0f} MiB are copies arranged for this processor; as much of"
+                " the file may leave memory again.",
+                zh=f"权重中有 {model.repacked / 2**20:,.0f} MiB 是为本机处理器重排的副本；文件的相应部分可再被移出内存。",
             )
         )
     _conclude(model, made)

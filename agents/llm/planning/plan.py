@@ -170,7 +170,7 @@ class Planner:
             weights[CPU] += aside
             cache[homes[i]] += layer_cache(shape, i, use)
             count[homes[i]] += 1
-        weights[CPU] += shape.input
+        weights[CPU] += shape.input + (0 if gpu_layers and self.devices else shape.repacked)
         weights[homes[-1]] += shape.output + (shape.tied if homes[-1] != CPU else 0)
         count[homes[-1]] += 1
         measured = self.measure(gpu_layers, experts_on_cpu, use) if exact and self.measure else None

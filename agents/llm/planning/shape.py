@@ -7,6 +7,7 @@ set_swa_pattern) and src/models/*.cpp.
 
 from __future__ import annotations
 
+import platform
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -74,6 +75,9 @@ class Shape:
     recurrence: int
     """Numbers per token inside the widest recurrent layer."""
     window: int
+    repacked: int
+    """With everything on the CPU llama.cpp arranges some matrices anew for the processor and keeps both: this much
+    more. (The file's pages may be dropped again by the system.)"""
     exact: bool
     """False for architectures with caches that are not modelled here."""
 
@@ -87,7 +91,7 @@ def read(path: Path, adapters: Sequence[Path] = ()) -> Shape:
     """The shape of the model at `path`, with all of its files when it is split, and LoRA `adapters` added where the
     matrices they change are. Raises `ModelError`."""
     header, *parts = files(gguf.read(path))
-    return of(header, parts, [gguf.read(one) for one in adapters])
+    return of(header, parts, [gguf.read(one) for one in adapters], repacks=repacked_types())
 
 
 def files(header: gguf.Gguf) -> list[gguf.Gguf]:
@@ -95,28 +99,39 @@ def files(header: gguf.Gguf) -> list[gguf.Gguf]:
     return [header, *(gguf.read(part) for part in _other_parts(header))]
 
 
-def of(header: gguf.Gguf, parts: Sequence[gguf.Gguf] = (), adapters: Sequence[gguf.Gguf] = ()) -> Shape:
-    """The same from headers already read; `parts` are the further files of a split model."""
+def of(
+    header: gguf.Gguf,
+    parts: Sequence[gguf.Gguf] = (),
+    adapters: Sequence[gguf.Gguf] = (),
+    *,
+    repacks: frozenset[str] = frozenset(),
+) -> Shape:
+    """The same from headers already read; `parts` are the further files of a split model, `repacks` the types of
+    matrices that are arranged anew on the CPU."""
     keys = _Keys(header)
     total = header.layers
     trunk = total - keys.number("nextn_predict_layers")
     blocks, experts = [0] * total, [0] * total
     ends = {"input": 0, "output": 0}
-    embeddings = vocabulary = 0
+    embeddings = vocabulary = repacked = looked_up = 0
     has_output = False
     for tensor in (t for file in (header, *parts, *adapters) for t in file.tensors):
         size = _padded(tensor.bytes if tensor.bytes is not None else tensor.weights)
+        again = size if _repacks(tensor, repacks) else 0
         if found := _BLOCK.match(tensor.name):
             index = int(found[1])
             if index >= trunk:
                 continue  # draft layers: not loaded unless asked for
             blocks[index] += size
             experts[index] += size if _EXPERTS.search(tensor.name) else 0
+            repacked += again
             continue
         ends["input" if tensor.name.startswith(_INPUT) else "output"] += size
         has_output = has_output or tensor.name == "output.weight"
         if tensor.name == "token_embd.weight":
-            embeddings, vocabulary = size, tensor.shape[-1]
+            embeddings, vocabulary, looked_up = size, tensor.shape[-1], again
+        elif tensor.name == "output.weight":
+            repacked += again
     rules = _rules(keys, total, trunk)
     layers = tuple(Layer(blocks[i], experts[i], *rules[i]) for i in range(total))
     heads = header.heads
@@ -139,8 +154,29 @@ def of(header: gguf.Gguf, parts: Sequence[gguf.Gguf] = (), adapters: Sequence[gg
         attention=heads * 2 * (key + value) if mla else heads * (key + value) + header.kv_heads * (key + value),
         recurrence=_recurrence(keys),
         window=8192 if header.architecture == "llama4" else keys.number("attention.sliding_window"),
+        repacked=repacked + (0 if has_output else looked_up),
         exact=header.architecture not in _INDEXED,
     )
+
+
+def repacked_types() -> frozenset[str]:
+    """Types that ggml_repack_get_optimal_repack_type (ggml-cpu/repack.cpp) has a kernel for on this processor."""
+    if platform.machine().lower() in {"x86_64", "amd64"}:
+        return frozenset({"Q4_0", "Q4_K", "IQ4_NL", "MXFP4"} | ({"Q2_K"} if _has_avx512() else set()))
+    return frozenset({"Q4_0", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "MXFP4", "Q8_0"})
+
+
+def _has_avx512() -> bool:
+    from agents.llm.native import library
+
+    return b"AVX512 = 1" in library().llama_print_system_info()
+
+
+def _repacks(tensor: gguf.Tensor, types: frozenset[str]) -> bool:
+    """Matrices of eight rows or more at a time: two dimensions, or experts' three."""
+    if gguf.TENSOR_TYPES.get(tensor.type, ("",))[0] not in types or len(tensor.shape) < 2 or tensor.shape[1] % 8:
+        return False
+    return tensor.name.endswith(".weight") and (len(tensor.shape) == 2 or bool(_EXPERTS.search(tensor.name)))
 
 
 def _other_parts(header: gguf.Gguf) -> list[Path]:

@@ -33,8 +33,9 @@ class Reported(logging.Handler):
         self.sizes: dict[str, float] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
-        if found := re.search(r"(model|KV|RS|compute|output) buffer size = +([\d.]+) MiB", record.getMessage()):
-            self.sizes[found[1]] = self.sizes.get(found[1], 0) + float(found[2]) * 2**20
+        if found := re.search(r"(\S+) +(model|KV|RS|compute|output) buffer size = +([\d.]+) MiB", record.getMessage()):
+            for key in (found[2], f"{found[1]} {found[2]}"):
+                self.sizes[key] = self.sizes.get(key, 0) + float(found[3]) * 2**20
 
 
 @pytest.fixture

@@ -87,6 +87,18 @@ def test_windowed_layers_can_keep_a_window_only(model_file: Callable[[str], Path
     assert planned == (8192 + 7 * (512 * 2 + 512)) * 2 * 256 * 2
 
 
+@pytest.mark.parametrize("name", ["llama", "qwen3moe", "deepseek2", "granitehybrid", "qwen35"])
+def test_matrices_arranged_anew_for_the_processor_are_counted(name: str, tmp_path: Path, reported: Reported) -> None:
+    """4-bit types are kept twice on the CPU; with tied embeddings the output matrix too."""
+    path = write(SHAPES[name](type="Q4_0"), tmp_path / "m.gguf")
+    model = shape.read(path)
+    plan = Planner(model).place(0, 0, Use(256))
+    Weights(path, 0).close()
+    assert close(model.repacked, reported.sizes["CPU_REPACK model"])
+    # Of the file llama.cpp only counts what lies between the first and the last matrix that is used as it is.
+    assert 0 <= plan.cpu.weights - reported.sizes["model"] + 64 * 1024 <= 64 * 2**20
+
+
 def test_a_split_model_is_planned_whole(tmp_path: Path, model_file: Callable[[str], Path]) -> None:
     one = shape.read(model_file("mamba"))
     first = write(SHAPES["mamba"](), tmp_path / "m.gguf", parts=3)

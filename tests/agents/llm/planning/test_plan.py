@@ -34,7 +34,7 @@ def dense(layers: int = 32, *, weights: int = 200 * MIB, experts: int = 0) -> Sh
     return Shape(
         name="made", architecture="llama", layers=(layer,) * layers, input=250 * MIB, output=250 * MIB, tied=0,
         file_bytes=layers * weights + 500 * MIB, trained_context=32768, vocabulary=128256, width=4096, feed=3 * 14336,
-        attention=10240, recurrence=0, window=0, exact=True,
+        attention=10240, recurrence=0, window=0, repacked=0, exact=True,
     )  # fmt: skip
 
 
