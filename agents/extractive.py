@@ -36,7 +36,7 @@ CANDIDATES = 12
 CANDIDATES_ACROSS = 16
 """The same where the question is in another language than the passages, and words can't choose them."""
 WORDS, MEANING, KIND, CONDITIONS, PLACE = 1.0, 0.4, 0.3, 0.3, 0.3
-ACROSS = 0.6
+ACROSS = 0.45
 """What closeness 1 counts as, in words, for a statement in another language, which can't share the question's."""
 FEW, MANY = 0.15, 0.5
 """Words that an answer needs when it is not near in meaning, and those that suffice alone."""
@@ -150,7 +150,8 @@ def _chosen(ranked: list[Candidate], most: int) -> list[Candidate]:
         share = SECOND_BEST if candidate.n == best.n else ELSEWHERE
         if len(chosen) == most:
             break
-        if candidate.statement.row or candidate.score < share * best.score:
+        told = language_of(candidate.statement.text)
+        if candidate.statement.row or candidate.score < share * best.score or told != language_of(best.statement.text):
             continue
         if not any(_repeats(candidate.statement.text, other.statement.text) for other in chosen):
             chosen.append(candidate)

@@ -2,13 +2,16 @@
 
 Compatibility forms, case and the traditional and simplified forms of a character are one; English words lose their
 inflection; Chinese is read as pairs of characters, since it has no blanks and any word list has gaps.
+
+Not the terms of `ingest.lexical`, though the characters are simplified by its table: search wants every character of a
+passage and no more than plurals folded, a judgement must not count function words and meets 'opened' with 'opens'.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from ingest.language import is_cjk
 
@@ -18,26 +21,14 @@ _VARIANTS = str.maketrans(
 )
 
 
-@cache
-def _simplified() -> dict[int, str]:
-    """Traditional to simplified, character by character: the length of the text never changes."""
-    import opencc
-
-    converter = opencc.OpenCC("t2s")
-    table: dict[int, str] = {}
-    chars = [chr(code) for code in range(0x3400, 0xA000)]
-    for char, simple in zip(chars, converter.convert("\n".join(chars)).split("\n"), strict=True):
-        if char != simple and len(simple) == 1:
-            table[ord(char)] = simple
-    return table
-
-
 @lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """NFKC, lower case, simplified characters, plain quotes and dashes."""
     folded = unicodedata.normalize("NFKC", text).lower().translate(_VARIANTS)
     if any("\u3400" <= char <= "\u9fff" for char in folded):
-        folded = folded.translate(_simplified())
+        from ingest.lexical import SIMPLIFIED
+
+        folded = folded.translate(SIMPLIFIED)
     return folded
 
 

@@ -65,7 +65,19 @@ def _simplified(char: str) -> str:
     return str(_converter().convert(char))  # type: ignore[attr-defined]
 
 
+class _Simplifying(dict[int, str]):
+    """`str.translate` table that works a character out when it first meets it."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        simple = _simplified(char) if is_cjk(char) else char
+        self[code] = simple if len(simple) == 1 else char
+        return self[code]
+
+
 _FOLDING = _Folding()
+SIMPLIFIED = _Simplifying()
+"""For `str.translate`: traditional Chinese to simplified, character by character, so that no length changes."""
 
 
 def terms(text: str) -> list[str]:
