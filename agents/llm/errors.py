@@ -66,7 +66,8 @@ def cannot_load(path: object, log: str) -> ModelError:
         word in lowered for word in ("out of memory", "failed to allocate", "unable to allocate", "cannot allocate")
     ):
         return out_of_memory(path)
-    line = log.strip().splitlines()[-1] if log.strip() else "no reason was given"
+    lines = log.strip().splitlines() or ["no reason was given"]
+    line = next((line for line in lines if "error loading model" in line), lines[-1]).rstrip(". ")
     return not_gguf(path, Text(en=f"llama.cpp says: {line}", zh=f"llama.cpp 的说明：{line}"))
 
 

@@ -102,7 +102,7 @@ def load(options: EngineOptions) -> Loaded:
         try:
             weights, context = _open(options, header, placement, contexts, threads)
         except _Refused as error:
-            _LOG.warning("%s with %d layers on the GPU did not fit", header.name, placement.layers)
+            _LOG.info("%s with %d layers on the GPU: %s", header.name, placement.layers, error)
             refused = error.reason
         else:
             return Loaded(weights, context, threads, gpu, placement.layers - first.layers, placement.experts_on_cpu)
@@ -138,6 +138,8 @@ def _open(
         )
     refused = out_of_memory(options.path)
     for tokens in [size for size in contexts if size <= (placement.context or size)]:
+        if not placement.layers and not _holds(tokens * (header.kv_bytes_per_token or 0)):
+            continue
         try:
             context = Context(weights, tokens=tokens, sequences=options.sequences, batch=_BATCH, threads=threads)
         except ModelError as error:
@@ -149,6 +151,13 @@ def _open(
         context.close()  # it would fit, but the first long prompt could not allocate its workspace, which is fatal
     weights.close()
     raise _Refused(refused)
+
+
+def _holds(size: int) -> bool:
+    """Whether so many bytes can be had. Linux promises any amount, and kills the process that then uses it."""
+    import psutil
+
+    return size <= int(psutil.virtual_memory().available + psutil.swap_memory().free)
 
 
 def _free() -> dict[str, int]:

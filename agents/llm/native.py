@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LOG = logging.getLogger("zhiku.llama")
-_LEVELS = {1: logging.DEBUG, 2: logging.INFO, 3: logging.WARNING, 4: logging.DEBUG}
-"""llama.cpp is chatty: its own information is our debugging."""
+_LEVELS = {1: logging.DEBUG, 2: logging.DEBUG, 3: logging.WARNING, 4: logging.ERROR}
+"""ggml_log_level in ggml.h: debug, info, warning, error. llama.cpp is chatty: its information is our debugging."""
 _said: collections.deque[str] = collections.deque(maxlen=20)
 """The last warnings and errors of llama.cpp: they hold the reason when a load fails."""
 
@@ -66,7 +66,7 @@ def library() -> Any:  # noqa: ANN401
         line = text.decode("utf-8", "replace").strip()
         if not line:
             return
-        if level >= logging.INFO:
+        if level >= logging.WARNING:
             _said.append(line)
         _LOG.log(logging.DEBUG if level < logging.WARNING else logging.INFO, "%s", line)
 
@@ -264,6 +264,21 @@ class Context:
     def share(self, source: int, target: int, length: int) -> None:
         """Let `target` use the first `length` tokens of `source` too; in a unified cache this copies nothing."""
         self._lib.llama_memory_seq_cp(self._memory, source, target, 0, length)
+
+    def state_size(self, sequence: int) -> int:
+        """Bytes of such a copy."""
+        return int(self._lib.llama_state_seq_get_size(self._pointer, sequence))
+
+    def state(self, sequence: int) -> ctypes.Array[ctypes.c_uint8]:
+        """A copy of a sequence's cache, for `restore`."""
+        size = self.state_size(sequence)
+        copy = (ctypes.c_uint8 * size)()
+        self._lib.llama_state_seq_get_data(self._pointer, copy, size, sequence)
+        return copy
+
+    def restore(self, sequence: int, state: ctypes.Array[ctypes.c_uint8]) -> bool:
+        """Put a sequence's cache back, in place of what it has; False when there is no room for it."""
+        return bool(self._lib.llama_state_seq_set_data(self._pointer, state, len(state), sequence))
 
     def clear(self) -> None:
         """Forget everything."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agents.llm.native import library
+from agents.llm.stderr import kept_from_stderr
 from ingest.errors import ModelError
 from ingest.language import Text
 
@@ -46,11 +47,16 @@ class Sampler:
             lib.llama_sampler_chain_add(self._chain, link)
         if sampling.grammar:
             raw = sampling.grammar.encode()
-            self._grammar = lib.llama_sampler_init_grammar(weights.vocab_pointer, raw, b"root")
+            with kept_from_stderr() as heard:
+                self._grammar = lib.llama_sampler_init_grammar(weights.vocab_pointer, raw, b"root")
+                heard.wanted = not self._grammar
             if not self._grammar:
                 self.close()
+                why = heard.text.partition("\n")[0].strip().rstrip(".") or "-"
                 raise ModelError(
-                    Text(en="llama.cpp does not accept the grammar.", zh="llama.cpp 不接受该语法约束。"),
+                    Text(
+                        en=f"llama.cpp does not accept the grammar: {why}.", zh=f"llama.cpp 不接受该语法约束：{why}。"
+                    ),
                     Text(en="Simplify the JSON schema.", zh="请简化 JSON Schema。"),
                 )
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from agents.llm.native import ABORTED, NO_SLOT
+from agents.llm.parking import Parking
 from agents.llm.sampling import Sampler
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Scheduler:
         """`sequences` conversations at once; more wait in order of arrival."""
         self._weights, self._context = weights, context
         self._slots = [_Slot(i) for i in range(sequences)]
+        self._parking = Parking(weights, context)
         self._waiting: deque[_Request] = deque()
         self._clock = 0
         self._crowded = False
@@ -112,6 +114,7 @@ class Scheduler:
             request.ticket.deliver(error)
             request.sampler.close()
         self._context.clear()
+        self._parking.clear()
         self._crowded = False
 
     def _drop_cancelled(self) -> None:
@@ -132,6 +135,18 @@ class Scheduler:
             slot.request = request
             if request.cached is None:
                 request.cached = request.ticket.cached = cached
+            self._park_resting()
+
+    def _park_resting(self) -> None:
+        """Attention goes over every cell in use: those of conversations at rest would slow the others down."""
+        for slot in self._slots:
+            if slot.request is None and slot.tokens:
+                self._parking.park(slot.sequence, len(slot.tokens))
+
+    def _wake(self, slot: _Slot) -> None:
+        """Have a slot's tokens in the cache again; where they no longer fit they are forgotten."""
+        if not self._parking.bring_back(slot.sequence):
+            slot.tokens = []
 
     def _seat(self, tokens: list[int], free: list[_Slot]) -> tuple[_Slot, int]:
         """The slot to use, its cache cut to the longest common prefix, and that prefix's length."""
@@ -145,12 +160,14 @@ class Scheduler:
             self._trim(oldest, 0)
             slot, keep = oldest, 0
             if richest is not oldest and common[richest.sequence] >= _WORTH_SHARING and not self._weights.recurrent:
-                keep = min(common[richest.sequence], len(tokens) - 1)
+                self._wake(richest)
+                keep = min(common[richest.sequence], len(richest.tokens), len(tokens) - 1)
                 self._context.share(richest.sequence, slot.sequence, keep)
                 slot.tokens = tokens[:keep]
             return slot, keep
+        self._wake(slot)
         # The last token is always computed: its logits are what the reply starts from.
-        self._trim(slot, min(keep, len(tokens) - 1))
+        self._trim(slot, min(keep, len(slot.tokens), len(tokens) - 1))
         return slot, len(slot.tokens)
 
     def _compose(self) -> list[tuple[_Slot, int, int | None]]:
@@ -214,7 +231,11 @@ class Scheduler:
 
     def _make_room(self) -> None:
         """The cache is full: forget the oldest resting conversation, or send the youngest request back to wait."""
-        resting = [slot for slot in self._slots if slot.request is None and slot.tokens]
+        resting = [
+            slot
+            for slot in self._slots
+            if slot.request is None and slot.tokens and not self._parking.holds(slot.sequence)
+        ]
         if resting:
             self._trim(min(resting, key=lambda slot: slot.used), 0)
             return
@@ -231,6 +252,8 @@ class Scheduler:
 
     def _trim(self, slot: _Slot, length: int) -> None:
         """Keep `length` tokens of a slot's cache; recurrent models can only keep all or nothing."""
+        if length == 0:
+            self._parking.drop(slot.sequence)
         if length == 0 or not self._context.forget(slot.sequence, length):
             self._context.forget(slot.sequence)
             length = 0
