@@ -157,7 +157,8 @@ class Library:
         text = self._catalog.documents.page_text(document_id, page)
         if text is None:
             raise UsageError(
-                Text(en=f"Document {document_id} has no page {page}.", zh=f"文档 {document_id} 没有第 {page} 页。")
+                Text(en=f"Document {document_id} has no page {page}.", zh=f"文档 {document_id} 没有第 {page} 页。"),
+                Text(en="`ingest show DOC` lists its pages.", zh="`ingest show DOC` 可列出各页。"),
             )
         return text
 
@@ -175,7 +176,10 @@ class Library:
         query = checked_query(query)
         k = self.settings.k if k is None else k
         if k < 1:
-            raise UsageError(Text(en=f"-k must be at least 1, not {k}.", zh=f"-k 至少为 1，而不是 {k}。"))
+            raise UsageError(
+                Text(en=f"-k must be at least 1, not {k}.", zh=f"-k 至少为 1，而不是 {k}。"),
+                Text(en=f"Leave it out for {self.settings.k} hits.", zh=f"省略时返回 {self.settings.k} 个结果。"),
+            )
         found = self._catalog.kbs.get(kb)
         if not found.chunks:
             return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from contextlib import contextmanager
@@ -34,7 +35,7 @@ class Database:
         """This thread's connection, in autocommit mode."""
         found: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if found is None:
-            found = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+            found = self._connect()
             found.execute("PRAGMA foreign_keys=ON")
             # With WAL, FULL makes a commit durable against power loss too; a commit per document is cheap
             # beside embedding it.
@@ -46,6 +47,26 @@ class Database:
                 self._close_orphans()
                 self._open.append((threading.current_thread(), found))
         return found
+
+    def _connect(self) -> sqlite3.Connection:
+        """A connection; where nothing can be written, one that reads the file as it lies there."""
+        address = self.path.absolute().as_uri()
+        if self._sealed():
+            address += "?mode=ro&immutable=1"
+        return sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+
+    def _sealed(self) -> bool:
+        """True for a library on a read-only disk that was left tidy.
+
+        WAL needs a file beside the catalog even for reading; `immutable` does without, and is safe where nobody
+        can write. What a killed writer left in the WAL would be missed, so then SQLite decides.
+        """
+        wal = self.path.with_name(f"{self.path.name}-wal")
+        try:
+            tidy = not wal.exists() or wal.stat().st_size == 0
+            return self.path.exists() and tidy and _nobody_writes(self.path.parent)
+        except OSError:
+            return False
 
     def _close_orphans(self) -> None:
         """Close the connections of threads that have ended: the application has a new thread for every click."""
@@ -137,6 +158,13 @@ class Database:
         self._local = threading.local()
 
 
+def _nobody_writes(folder: Path) -> bool:
+    """True on a read-only disk, and in a folder of ours that we closed to ourselves; another's may be in use."""
+    if os.access(folder, os.W_OK) or not hasattr(os, "statvfs"):
+        return False
+    return bool(os.statvfs(folder).f_flag & os.ST_RDONLY) or folder.stat().st_uid == os.geteuid()
+
+
 def _end(connection: sqlite3.Connection) -> None:
     if connection.in_transaction:
         connection.execute("COMMIT")
@@ -176,6 +204,25 @@ def _operational(error: Exception, home: Path) -> LibraryUnavailable:
                 zh=f"{home} 所在磁盘已满。已完成的内容均已保存。",
             ),
             Text(en="Free some space and run the same command again.", zh="请释放空间后再次运行同一命令。"),
+        )
+    if isinstance(error, NotADirectoryError | FileExistsError):
+        return LibraryUnavailable(
+            Text(
+                en=f"{home} can't be a library folder: a file is in the way.",
+                zh=f"{home} 不能用作知识库目录：路径中有同名文件。",
+            ),
+            Text(en="Choose another home with --home or ZHIKU_HOME.", zh="请用 --home 或 ZHIKU_HOME 指定其他目录。"),
+        )
+    if "disk i/o" in detail:
+        return LibraryUnavailable(
+            Text(
+                en=f"The disk that holds {home} refuses: {error}. What was finished is kept.",
+                zh=f"{home} 所在磁盘读写失败：{error}。已完成的内容均已保存。",
+            ),
+            Text(
+                en="Check free space, quota and the disk itself, then run the same command again.",
+                zh="请检查剩余空间、磁盘配额和磁盘状况，然后再次运行同一命令。",
+            ),
         )
     if any(word in detail for word in ("readonly", "read-only", "permission", "unable to open")):
         return LibraryUnavailable(

@@ -84,7 +84,7 @@ class KnowledgeBases:
         """A new, empty knowledge base. Raises `UsageError` when the name is taken or no name at all."""
         name = clean_name(name)
         if self.find(name):
-            raise UsageError(Text(en=f"There is already a knowledge base '{name}'.", zh=f"知识库 “{name}” 已存在。"))
+            raise _taken(name)
         with self._database.transaction() as db:
             cursor = db.execute(
                 "INSERT INTO kb (name, staging_for, created) VALUES (?, ?, ?)", (name, staging_for, now())
@@ -96,7 +96,7 @@ class KnowledgeBases:
         """Give it another name; nothing else changes."""
         kb, new = self.get(name), clean_name(new)
         if self.find(new):
-            raise UsageError(Text(en=f"There is already a knowledge base '{new}'.", zh=f"知识库 “{new}” 已存在。"))
+            raise _taken(new)
         with self._database.transaction() as db:
             db.execute("UPDATE kb SET name = ?, generation = generation + 1 WHERE id = ?", (new, kb.id))
 
@@ -170,6 +170,16 @@ def drop_unused_vectors(db: sqlite3.Connection) -> None:
     db.execute("DELETE FROM vector WHERE embedder_id NOT IN (SELECT embedder_id FROM kb WHERE embedder_id IS NOT NULL)")
 
 
+def _taken(name: str) -> UsageError:
+    return UsageError(
+        Text(en=f"There is already a knowledge base '{name}'.", zh=f"知识库 “{name}” 已存在。"),
+        Text(
+            en="Choose another name; `ingest kb list` shows those taken.",
+            zh="请换一个名称；`ingest kb list` 可列出已有的。",
+        ),
+    )
+
+
 def clean_name(name: str) -> str:
     """A name as it is stored: NFC, no control characters, no blanks around it, 1 to 100 characters."""
     import unicodedata
@@ -180,7 +190,8 @@ def clean_name(name: str) -> str:
             Text(
                 en="A knowledge base needs a name of 1 to 100 printable characters.",
                 zh="知识库名称须为 1 到 100 个可见字符。",
-            )
+            ),
+            Text(en="Chinese, blanks and punctuation are fine.", zh="可以使用中文、空格和标点。"),
         )
     return cleaned
 

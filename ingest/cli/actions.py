@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 import time
 from contextlib import closing
@@ -105,6 +107,10 @@ def remove(common: Common, *, docs: Sequence[str], yes: bool) -> None:
 
 def search(common: Common, *, query: str, k: int | None, explain: bool) -> None:
     """`ingest search`."""
+    if not query.isascii():
+        # Under a locale without Chinese the bytes of the command line arrive escaped, one by one.
+        with contextlib.suppress(UnicodeError):
+            query = os.fsencode(query).decode("utf-8")
     with closing(common.library(one_shot=True)) as library:
         begun = time.perf_counter()
         hits = library.search(query, common.kb, k)

@@ -40,6 +40,11 @@ def size(count: int) -> str:
     raise AssertionError
 
 
+def counted(count: int, one: str, many: str) -> str:
+    """'1 page', '2 pages'. For English alone: Chinese has no plural."""
+    return f"{count:,} {one if count == 1 else many}"
+
+
 def report(report: Report, *, dry_run: bool, quiet: bool) -> None:
     """What an `add` did."""
     out = _console()
@@ -79,7 +84,7 @@ def _outcome(out: Console, report: Report, *, dry_run: bool) -> None:
     line = f"{report.kb}: " + (say(", ", "，").join(parts) or say("no files", "没有文件"))
     if report.pages and not dry_run:
         line += say(
-            f" · {report.pages} pages in {report.seconds:.1f} s ({report.pages_per_second:.1f} pages/s)",
+            f" · {counted(report.pages, 'page', 'pages')} in {report.seconds:.1f} s ({report.pages_per_second:.1f} pages/s)",
             f" · {report.pages} 页，用时 {report.seconds:.1f} 秒（{report.pages_per_second:.1f} 页/秒）",
         )
     out.print(Text(harmless(line), style="bold"))
@@ -89,12 +94,16 @@ def _added(mark: str, style: str, added: Added, *, dry_run: bool) -> Text:
     text = Text.assemble((f"{mark} ", style), harmless(added.document))
     if not dry_run:
         text.append(
-            say(f"  {added.pages} pages, {added.chunks} passages", f"  {added.pages} 页，{added.chunks} 个片段"),
+            say(f"  {_extent(added.pages, added.chunks, ', ')}", f"  {added.pages} 页，{added.chunks} 个片段"),
             style="dim",
         )
     for note in added.notes:
         text.append(f"\n    {harmless(note)}", style="yellow")
     return text
+
+
+def _extent(pages: int, passages: int, between: str) -> str:
+    return counted(pages, "page", "pages") + between + counted(passages, "passage", "passages")
 
 
 def _problem(mark: str, style: str, failure: Failure) -> Text:
@@ -132,7 +141,7 @@ def document(document: Document, pages: Sequence[Page], chunks: Sequence[Chunk])
     out.print(
         Text(
             say(
-                f"{document.media_type} · {size(document.bytes)} · {document.pages} pages · {document.chunks} passages",
+                f"{document.media_type} · {size(document.bytes)} · {_extent(document.pages, document.chunks, ' · ')}",
                 f"{document.media_type} · {size(document.bytes)} · {document.pages} 页 · {document.chunks} 个片段",
             )
         )
@@ -173,7 +182,12 @@ def hits(hits: Sequence[Hit], query: str, seconds: float, *, explain: bool) -> N
         out.print(_snippet(hit.text, query))
         out.print(Text(f"    {harmless(hit.path)}", style="dim"))
     out.print(
-        Text(say(f"{len(hits)} hits in {seconds:.2f} s", f"{len(hits)} 个结果，用时 {seconds:.2f} 秒"), style="dim")
+        Text(
+            say(
+                f"{counted(len(hits), 'hit', 'hits')} in {seconds:.2f} s", f"{len(hits)} 个结果，用时 {seconds:.2f} 秒"
+            ),
+            style="dim",
+        )
     )
 
 

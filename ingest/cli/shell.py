@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sys
 import tomllib
@@ -93,6 +94,9 @@ def run(build: Callable[[], click.Group], argv: Sequence[str] | None) -> int:
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     speak(_language(args))
     debug = "--debug" in args or bool(os.environ.get("ZHIKU_DEBUG"))
+    if not debug:
+        # What our parts and their libraries log is for programmers; what a person must know is in the report.
+        logging.getLogger().addHandler(logging.NullHandler())
     group = build()
     name = str(group.name)
     try:
@@ -157,7 +161,9 @@ def _language(args: Sequence[str]) -> Language | None:
     Looked up before anything is parsed, because help and errors of the parser speak it too. What is wrong
     with a setting is told later, by those who read settings in earnest.
     """
-    value = _argument(args, "--lang") or os.environ.get("ZHIKU_LANGUAGE")
+    value = _argument(args, "--lang")
+    if value not in ("zh", "en"):
+        value = os.environ.get("ZHIKU_LANGUAGE")
     if not value:
         from ingest.settings import FILE, default_home
 

@@ -11,6 +11,7 @@ import click
 
 from ingest.cli import drawing
 from ingest.cli.actions import confirmed
+from ingest.cli.drawing import counted
 from ingest.cli.shell import emit
 from ingest.language import say
 
@@ -41,7 +42,7 @@ def kb_remove(common: Common, *, name: str, yes: bool) -> None:
     with closing(common.library()) as library:
         kb = library.kb(name)
         question = say(
-            f"Delete '{kb.name}' with its {kb.documents} documents. Really?",
+            f"Delete '{kb.name}' with its {counted(kb.documents, 'document', 'documents')}. Really?",
             f"将删除 “{kb.name}” 及其 {kb.documents} 个文档。确定吗？",
         )
         if not confirmed(question, yes=yes):
@@ -51,7 +52,8 @@ def kb_remove(common: Common, *, name: str, yes: bool) -> None:
         common,
         {"removed": kb.name, "documents": kb.documents, "chunks": kb.chunks},
         say(
-            f"Deleted '{kb.name}': {kb.documents} documents, {kb.chunks} passages.",
+            f"Deleted '{kb.name}': {counted(kb.documents, 'document', 'documents')},"
+            f" {counted(kb.chunks, 'passage', 'passages')}.",
             f"已删除 “{kb.name}”：{kb.documents} 个文档，{kb.chunks} 个片段。",
         ),
     )
@@ -108,7 +110,7 @@ def rebuild(common: Common, *, embedder: str | None) -> None:
         common,
         {"kb": common.kb, "documents": documents},
         say(
-            f"The index of '{common.kb}' is built again: {documents} documents.",
+            f"The index of '{common.kb}' is built again: {counted(documents, 'document', 'documents')}.",
             f"“{common.kb}” 的索引已重建：{documents} 个文档。",
         ),
     )

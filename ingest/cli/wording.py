@@ -81,19 +81,35 @@ class UnknownCommandError(click.UsageError):
 
 def message(error: click.ClickException) -> str:
     """What click says, in the language in force."""
+    if isinstance(error, click.NoSuchOption):
+        return say(f"There is no option {error.option_name}.", f"没有选项 {error.option_name}。")
     if language() != "zh":
         return error.format_message()
-    if isinstance(error, click.NoSuchOption):
-        return f"没有选项 {error.option_name}。"
     if isinstance(error, click.MissingParameter):
         name = error.param.make_metavar(error.ctx) if error.param and error.ctx else ""
         return f"缺少参数 {name}。"
     if isinstance(error, click.BadOptionUsage):
-        return f"选项 {error.option_name} 的用法不对。"
+        return f"选项 {error.option_name} 后缺少值，或不应带值。"
     if isinstance(error, click.BadParameter):
         name = error.param.opts[-1] if error.param else ""
-        return f"{name} 的值无效：{error.message}"
+        return f"{name} 的值无效：{_wanted(error)}"
+    if isinstance(error, click.UsageError) and "unexpected extra" in error.message:
+        return f"多余的参数：{error.message.partition('(')[2].removesuffix(')')}。"
     return error.format_message()
+
+
+def _wanted(error: click.BadParameter) -> str:
+    """What a value should have been. Click's sentence begins with the value itself where it has one."""
+    kind = error.param.type if error.param else None
+    if isinstance(kind, click.Choice):
+        return f"可选的值为 {'、'.join(map(str, kind.choices))}。"
+    if isinstance(kind, click.IntRange):
+        if kind.min is not None and kind.max is not None:
+            return f"须为 {kind.min} 到 {kind.max} 的整数。"
+        return f"须为不小于 {kind.min} 的整数。"
+    if kind is click.INT:
+        return "须为整数。"
+    return error.message
 
 
 def hint(error: click.ClickException, program: str) -> str:
@@ -101,10 +117,14 @@ def hint(error: click.ClickException, program: str) -> str:
     if isinstance(error, UnknownCommandError):
         return error.hint
     if isinstance(error, click.NoSuchOption) and error.possibilities:
-        near = min(error.possibilities)
+        near = max(error.possibilities, key=lambda known: _likeness(known, error.option_name))
         return say(f"Did you mean {near}?", f"您是指 {near} 吗？")
     path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else program
     return say(f"`{path} --help` shows what is possible.", f"`{path} --help` 可查看用法。")
+
+
+def _likeness(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, one, other).ratio()
 
 
 def _explained(option: click.Option | None) -> click.Option | None:
