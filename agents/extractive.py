@@ -66,7 +66,8 @@ class Candidate:
     statement: Statement
     score: float
     answers: bool
-    """Whether it can be an answer: it has to do with the question, and holds a number where one is asked for."""
+    """Whether it can be an answer: it has to do with the question, states no other year or code than the one asked about,
+    and holds a number where one is asked for."""
 
 
 def nearest_statements(
@@ -95,7 +96,7 @@ def nearest_statements(
         words = max(view.words, ACROSS * min(value, 1.0)) if other else view.words
         some = words >= FEW or (view.words > 0 and view.conditions > 0)
         fits = value >= NEAR or view.words >= MANY or (not other and some and (not closeness or value >= DISTANT))
-        fits = fits and not (asked.wants_number and not view.kind)
+        fits = fits and view.conditions >= 0 and not (asked.wants_number and not view.kind)
         ranked.append(Candidate(n, statement, score + WORDS * words + MEANING * max(0.0, value), fits))
     return sorted(ranked, key=lambda c: -c.score)
 

@@ -30,6 +30,7 @@ _DATE = re.compile(
 _NAME = re.compile(
     r"(?<=[a-z,] )[A-Z][a-z]+|\u00b7|先生|女士|教授|博士|[\u4e00-\u9fff]{2,4}(?:任|担任|出任|是|为)|由[\u4e00-\u9fff]{2,4}"
 )
+_CODE = re.compile(r"(?<![a-z0-9])([a-z]{1,4})-?(\d+)(?![a-z0-9])")
 _VAGUE = re.compile(
     r"半|几|数[十百千万亿]|许多|大量|\b(?:half|several|many|dozens?|hundreds|thousands|millions|few|most|once|twice)\b"
 )
@@ -52,7 +53,7 @@ _KINDS = (
     ),
     (
         re.compile(r"多久|多长时间|多少时间|\bhow (?:long|often)\b|\bhow many (?:hours|minutes|seconds|weeks)\b"),
-        {"days", "months", "seconds"},
+        {"days", "months", "seconds", "metres", "feet", "miles"},
     ),
     (
         re.compile(
@@ -89,6 +90,7 @@ class Question:
         self._total = sum(self._weights.values())
         self._given = claimed(text)
         self._known = stated(text)
+        self._codes = _codes(text)
         folded = fold(text)
         self._who = bool(_ASKS_WHO.search(folded))
         self._number = bool(_ASKS_NUMBER.search(folded))
@@ -112,8 +114,9 @@ class Question:
                 around += weight * max((share for terms, share in near if term in terms), default=0.0)
         total = self._total or 1.0
         numbers = stated(statement.text)
-        above = stated(f"{statement.context} {title}")
-        conditions = self._conditions(numbers, above)
+        above = f"{statement.context} {title}"
+        conditions = self._conditions(numbers, stated(above)) + self._codes_met(statement.text, above)
+        conditions = max(-1.0, min(1.0, conditions))
         return View((named + around) / total, named / total, conditions, self._kind(statement, numbers))
 
     @property
@@ -130,7 +133,18 @@ class Question:
                 other.kind == given.kind and _year(other) == _year(given) for other in numbers
             ):
                 found -= 1.0
-        return max(-1.0, min(1.0, found))
+        return found
+
+    def _codes_met(self, text: str, above: str) -> float:
+        """As for numbers: 'E03' is no answer to a question about E12."""
+        here, around = _codes(text), _codes(above)
+        found = 0.0
+        for prefix, number in self._codes:
+            if (prefix, number) in here | around:
+                found += 1.0
+            elif any(prefix == other for other, _ in here):
+                found -= 1.0
+        return found
 
     def told_by(self, statement: Statement) -> bool:
         """True when it says nothing that the question doesn't say already, as a title does: no answer."""
@@ -144,10 +158,16 @@ class Question:
         if self._units or self._number:
             if any(number.kind in self._units for number in new) or (new and not self._units):
                 return 1.0
-            return 0.5 if new or _VAGUE.search(fold(statement.text)) else 0.0
+            bare = any(not number.kind and not _year(number) for number in new)
+            return 0.5 if bare or _VAGUE.search(fold(statement.text)) else 0.0
         if self._who:
             return 1.0 if _NAME.search(statement.text) else 0.0
         return 0.0
+
+
+def _codes(text: str) -> set[tuple[str, str]]:
+    """Names that end in a number, such as E12, RS-200, IP68: (letters, digits)."""
+    return {(match[1], match[2]) for match in _CODE.finditer(fold(text))}
 
 
 def _year(quantity: Quantity) -> bool:

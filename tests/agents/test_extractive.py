@@ -87,3 +87,10 @@ def test_a_statement_about_another_year_gives_way() -> None:
 def test_what_has_nothing_to_do_with_the_question_is_not_quoted() -> None:
     assert _answer("Who composed the opera Carmen?", CANTEEN, ZH) == ""
     assert "Anna Schmidt" in _answer("Who is the CEO?", EN)
+
+
+def test_another_code_or_year_is_no_answer() -> None:
+    faults = "Faults\n\nE03 No echo from the water\n\nE12 Moisture inside the case"
+    assert _answer("What does fault code E12 mean?", faults) == "E12 Moisture inside the case [1]"
+    assert _answer("What does fault code E45 mean?", faults) == ""
+    assert _answer("What was the revenue in 2019?", "The revenue in 2025 was 470 million yuan.") == ""
