@@ -198,6 +198,9 @@ class Context:
         lib = self._lib = library()
         params = lib.llama_context_default_params()
         params.n_ctx, params.n_batch, params.n_ubatch, params.n_seq_max = tokens, batch, batch, sequences
+        # One next token per conversation is all that is ever asked for; room for the logits of a whole batch would
+        # take batch · vocabulary · 4 bytes (512 MiB for Gemma 3).
+        params.n_outputs_max = sequences
         params.n_threads = params.n_threads_batch = threads
         params.type_k = params.type_v = CACHE_NUMBERS[cache]
         params.kv_unified = True  # one conversation may use the whole cache while the others rest

@@ -251,18 +251,17 @@ def layer_cache(shape: Shape, index: int, use: Use) -> int:
 def compute_bound(shape: Shape, use: Use, *, output: bool) -> int:
     """An upper bound of a device's compute buffer, in bytes.
 
-    Per token of a batch either the logits or the widest layer's intermediate results are held, whichever is more, in
-    f32; beside them the attention mask (f16 and half as much again, once more for windowed layers). Fitted to the buffers
+    Per token of a batch the widest layer's intermediate results are held in f32, and logits for one token of each
+    conversation; beside them the attention mask (f16 and half as much again, once more for windowed layers). Fitted to the buffers
     llama.cpp 0.3.36 reports for the shapes in tests/agents/llm/planning; docs/models.md has the table.
     """
     wide = max(shape.feed + 4 * shape.width, shape.attention + 4 * shape.width, shape.recurrence + 4 * shape.width)
-    logits = shape.vocabulary + 6 * shape.width if output else 0
     masks = 3 * use.cells * (2 if any(layer.windowed for layer in shape.layers) else 1)
     if not any(layer.keys for layer in shape.layers):
         masks = 0
-    kept = 4 * use.parallel * shape.vocabulary if output else 0
+    kept = 8 * use.parallel * shape.vocabulary if output else 0
     states = 8 * max((layer.state for layer in shape.layers), default=0) * use.parallel
-    return use.batch * (4 * max(wide, logits) + masks) + states + kept + 2**21
+    return use.batch * (4 * wide + masks) + states + kept + 2**21
 
 
 def _fit(plan: Plan) -> bool:
