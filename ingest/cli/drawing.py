@@ -30,6 +30,11 @@ def harmless(text: str) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
+def in_one_line(text: str) -> str:
+    """The same for paths and titles, which may hold line ends too."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
 def size(count: int) -> str:
     """Bytes in a person's units."""
     value = float(count)
@@ -81,7 +86,8 @@ def _outcome(out: Console, report: Report, *, dry_run: bool) -> None:
         (len(report.failed), say("failed", "个失败")),
     ]
     parts = [say(f"{n} {what}", f"{n} {what}") for n, what in counts if n]
-    line = f"{report.kb}: " + (say(", ", "，").join(parts) or say("no files", "没有文件"))
+    nothing = say("nothing yet", "尚未完成任何文件") if report.interrupted else say("no files", "没有文件")
+    line = f"{report.kb}: " + (say(", ", "，").join(parts) or nothing)
     if report.pages and not dry_run:
         line += say(
             f" · {counted(report.pages, 'page', 'pages')} in {report.seconds:.1f} s ({report.pages_per_second:.1f} pages/s)",
@@ -91,7 +97,7 @@ def _outcome(out: Console, report: Report, *, dry_run: bool) -> None:
 
 
 def _added(mark: str, style: str, added: Added, *, dry_run: bool) -> Text:
-    text = Text.assemble((f"{mark} ", style), harmless(added.document))
+    text = Text.assemble((f"{mark} ", style), in_one_line(added.document))
     if not dry_run:
         text.append(
             say(f"  {_extent(added.pages, added.chunks, ', ')}", f"  {added.pages} 页，{added.chunks} 个片段"),
@@ -107,7 +113,7 @@ def _extent(pages: int, passages: int, between: str) -> str:
 
 
 def _problem(mark: str, style: str, failure: Failure) -> Text:
-    text = Text.assemble((f"{mark} ", style), harmless(failure.path), f": {harmless(failure.reason)}")
+    text = Text.assemble((f"{mark} ", style), in_one_line(failure.path), f": {harmless(failure.reason)}")
     if failure.hint:
         text.append(f" {harmless(failure.hint)}", style="dim")
     return text
@@ -136,8 +142,8 @@ def documents(documents: Sequence[Document], kb: str) -> None:
 def document(document: Document, pages: Sequence[Page], chunks: Sequence[Chunk]) -> None:
     """`ingest show`."""
     out = _console()
-    out.print(Text(harmless(document.title), style="bold"))
-    out.print(Text(harmless(document.path), style="dim"))
+    out.print(Text(in_one_line(document.title), style="bold"))
+    out.print(Text(in_one_line(document.path), style="dim"))
     out.print(
         Text(
             say(
@@ -169,7 +175,7 @@ def hits(hits: Sequence[Hit], query: str, seconds: float, *, explain: bool) -> N
     for hit in hits:
         page = hit.label or say(f"page {hit.page}", f"第 {hit.page} 页")
         line = Text.assemble(
-            (f"{hit.rank:>2}. ", "bold"), (harmless(hit.document), "bold cyan"), f" · {harmless(page)}"
+            (f"{hit.rank:>2}. ", "bold"), (in_one_line(hit.document), "bold cyan"), f" · {harmless(page)}"
         )
         if hit.section:
             line.append(f" · {harmless(' › '.join(hit.section))}", style="italic")
@@ -180,7 +186,7 @@ def hits(hits: Sequence[Hit], query: str, seconds: float, *, explain: bool) -> N
                 Text(f"    {_leg(say('meaning', '语义'), hit.dense)}   {_leg(say('words', '字词'), hit.lexical)}")
             )
         out.print(_snippet(hit.text, query))
-        out.print(Text(f"    {harmless(hit.path)}", style="dim"))
+        out.print(Text(f"    {in_one_line(hit.path)}", style="dim"))
     out.print(
         Text(
             say(
@@ -282,4 +288,4 @@ def _table(*columns: tuple[str, Any]) -> Table:
 
 
 def _row(table: Table, *cells: str) -> None:
-    table.add_row(*(Text(harmless(cell)) for cell in cells))
+    table.add_row(*(Text(in_one_line(cell)) for cell in cells))

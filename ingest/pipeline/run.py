@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ingest.documents import Added, Failure, Report
 from ingest.errors import LoadError, Skipped
+from ingest.language import say
 from ingest.progress import Progress
 
 if TYPE_CHECKING:
@@ -96,8 +97,16 @@ class Run:
             self._done += count
 
     def refused(self, path: str, error: LoadError) -> None:
-        """A file could not be read, or is not for us."""
-        failure = Failure(path, str(error.message), str(error.hint or ""))
+        """A file could not be read, or is not for us. What was stored of it earlier is kept: a file that is half
+        copied, or on a drive that is not there, must not take a good version with it.
+        """
+        hint = str(error.hint or "")
+        if path in self.known:
+            hint += say(
+                " The version added before is kept; `ingest remove` deletes it.",
+                "先前添加的版本仍保留；可用 `ingest remove` 删除。",
+            )
+        failure = Failure(path, str(error.message), hint.strip())
         with self._guard:
             (self._skipped if isinstance(error, Skipped) else self._failed).append(failure)
             self._done += 1

@@ -119,6 +119,16 @@ def test_what_is_unchanged_is_left_alone(bench: Bench, docs: Path) -> None:
     assert bench.embedder.embedded == before
 
 
+def test_a_file_that_became_empty_keeps_its_former_version_and_says_so(bench: Bench, docs: Path) -> None:
+    bench.add(docs)
+    write(docs / "leave.md", "")
+    report = bench.add(docs)
+    assert [Path(f.path).name for f in report.skipped] == ["leave.md"]
+    assert "ingest remove" in report.skipped[0].hint
+    assert "leave.md" in bench.paths()
+    assert bench.is_sound()
+
+
 def test_a_new_time_alone_changes_nothing(bench: Bench, docs: Path) -> None:
     bench.add(docs)
     os.utime(docs / "leave.md", ns=(1, 1))
