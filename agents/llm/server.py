@@ -14,9 +14,9 @@ from ingest.errors import ModelError
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
-    from langchain_core.callbacks import CallbackManagerForLLMRun
+    from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
     from langchain_core.messages import BaseMessage
     from langchain_core.outputs import ChatGenerationChunk, ChatResult
 
@@ -80,6 +80,48 @@ class ServedChat(ChatOpenAI):
             raise unreachable(str(self.openai_api_base), error) from error
         for kind, text in splitter.finish():
             yield announce(text_chunk(kind, text), run_manager)
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,  # noqa: ANN401
+    ) -> ChatResult:
+        if "cancel" in kwargs:
+            stream = self._astream(messages, stop=stop, run_manager=run_manager, **kwargs)
+            return gather([chunk async for chunk in stream])
+        try:
+            return await super()._agenerate(messages, stop=stop, run_manager=run_manager, **kwargs)
+        except openai.OpenAIError as error:
+            raise unreachable(str(self.openai_api_base), error) from error
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,  # noqa: ANN401
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        cancel = kwargs.pop("cancel", None)
+        splitter = ThoughtSplitter()
+
+        async def told(chunk: ChatGenerationChunk) -> ChatGenerationChunk:
+            if run_manager:
+                await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+            return chunk
+
+        try:
+            async for chunk in super()._astream(messages, stop=stop, **kwargs):
+                if cancel is not None and cancel.is_set():
+                    yield await told(last_chunk(self.model_name, asked=0, cached=0, said=0, reason="cancelled"))
+                    return
+                for part in _separated(chunk, splitter):
+                    yield await told(part)
+        except (openai.OpenAIError, httpx.HTTPError) as error:
+            raise unreachable(str(self.openai_api_base), error) from error
+        for kind, text in splitter.finish():
+            yield await told(text_chunk(kind, text))
 
     def _get_request_payload(self, input_: Any, *, stop: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401
         """`max_tokens` as everybody but OpenAI still calls it: Ollama ignores the new name."""

@@ -119,3 +119,20 @@ def test_wrong_model_dead_server_and_a_stream_that_breaks(server) -> None:
     server.breaks = True
     with pytest.raises(ModelError, match="does not answer"):
         open_model(_url(server), SETTINGS).invoke("hi", cancel=threading.Event())
+
+
+async def test_a_server_is_the_same_to_those_who_await(server) -> None:
+    model = open_model(_url(server), SETTINGS)
+    chunks = [chunk async for chunk in model.astream("hi")]
+    assert "".join(c.text for c in chunks) == "Hello 你好"
+    assert "".join(c.additional_kwargs.get("reasoning_content", "") for c in chunks) == "wellmore"
+    cancel = threading.Event()
+    cancel.set()
+    assert (await model.ainvoke("hi", cancel=cancel)).response_metadata["finish_reason"] == "cancelled"
+    server.breaks = True
+    with pytest.raises(ModelError, match="does not answer"):
+        [chunk async for chunk in model.astream("hi")]
+    server.shutdown()
+    server.server_close()
+    with pytest.raises(ModelError, match="does not answer"):
+        await model.ainvoke("hi")

@@ -48,3 +48,11 @@ def test_a_reply_that_goes_round_in_circles_is_noticed() -> None:
     looped = story[:40] + circle * 30
     assert any(repeats(looped[:n]) for n in range(len(looped)))
     assert any(repeats([5] * n) for n in range(120))
+
+
+def test_chinese_and_emoji_byte_by_byte_never_show_a_replacement() -> None:
+    text = "年假二十五天。🎉 👩‍👩‍👧‍👦 🇨🇳 é 𠮷"
+    stream = TextStream(("<end>",))
+    parts = [stream.feed(bytes([byte])) for byte in text.encode()] + [stream.finish()]
+    assert "".join(parts) == text
+    assert all("\ufffd" not in part for part in parts)
