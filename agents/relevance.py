@@ -88,7 +88,9 @@ class Question:
         rarity = Rarity(among)
         self._weights = {term: rarity(term) for term in canonical_terms(text)}
         self._total = sum(self._weights.values())
-        self._given = claimed(text)
+        self._given = claimed(
+            re.sub("[哪某每]一?[天年月日个]", " ", text)
+        )  # 哪一天 asks for a day, it doesn't state one
         self._known = stated(text)
         self._codes = _codes(text)
         folded = fold(text)
@@ -115,8 +117,8 @@ class Question:
         total = self._total or 1.0
         numbers = stated(statement.text)
         above = f"{statement.context} {title}"
-        conditions = self._conditions(numbers, stated(above)) + self._codes_met(statement.text, above)
-        conditions = max(-1.0, min(1.0, conditions))
+        met = self._conditions(numbers, stated(above)), self._codes_met(statement.text, above)
+        conditions = -1.0 if min(met) < 0 else min(1.0, sum(met))
         return View((named + around) / total, named / total, conditions, self._kind(statement, numbers))
 
     @property
@@ -132,7 +134,7 @@ class Question:
             elif (given.kind or _year(given)) and any(
                 other.kind == given.kind and _year(other) == _year(given) for other in numbers
             ):
-                found -= 1.0
+                return -1.0
         return found
 
     def _codes_met(self, text: str, above: str) -> float:
@@ -143,7 +145,7 @@ class Question:
             if (prefix, number) in here | around:
                 found += 1.0
             elif any(prefix == other for other, _ in here):
-                found -= 1.0
+                return -1.0
         return found
 
     def told_by(self, statement: Statement) -> bool:

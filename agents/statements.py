@@ -183,7 +183,12 @@ def _joined(page: str, spans: Sequence[Span]) -> Iterator[Span]:
 def _is_heading(text: str, line: str, known: set[str]) -> bool:
     if text.lstrip().startswith("#") or _folded(line) in known or _NUMBERED_PAGE.match(line):
         return True
-    if line.startswith(("```", "~~~")) or len(line) < 3 or not any(map(str.isalnum, line)):
+    if (
+        line.startswith(("```", "~~~"))
+        or len(line) < 3
+        or not any(map(str.isalnum, line))
+        or (" | " in line and _bare(text))
+    ):
         return True
     return bool(_HEADING.match(text)) and _bare(text) and not any(char.isdigit() for char in line[4:])
 

@@ -92,5 +92,9 @@ def test_what_has_nothing_to_do_with_the_question_is_not_quoted() -> None:
 def test_another_code_or_year_is_no_answer() -> None:
     faults = "Faults\n\nE03 No echo from the water\n\nE12 Moisture inside the case"
     assert _answer("What does fault code E12 mean?", faults) == "E12 Moisture inside the case [1]"
+    assert (
+        _answer("What does fault code E12 on the RS-200 mean?", f"RS-200 {faults}")
+        == "E12 Moisture inside the case [1]"
+    )
     assert _answer("What does fault code E45 mean?", faults) == ""
     assert _answer("What was the revenue in 2019?", "The revenue in 2025 was 470 million yuan.") == ""
