@@ -69,6 +69,9 @@ pip_setting() { # find-links, extra-index-url, index-url
 }
 read_sources() {
   local place
+  # A company's proxy signs with its own authority; who told pip so need not tell uv again.
+  place=$(pip_setting cert)
+  if [ -n "$place" ] && [ -z "${SSL_CERT_FILE:-}" ]; then export SSL_CERT_FILE=$place; fi
   SOURCES=()
   for place in $(pip_setting find-links); do SOURCES+=(--find-links "$place"); done
   for place in $(pip_setting extra-index-url); do SOURCES+=(--index "$place"); done

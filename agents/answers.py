@@ -103,7 +103,8 @@ class Answer:
             "unsupported_sentences": list(self.unsupported_sentences),
             "hits": [hit_to_json(h) for h in self.hits],
             "model": self.model,
-            "prompt": asdict(self.prompt) if self.prompt else None,
+            # An object in any case, so that readers need no special one for answers no model was asked for.
+            "prompt": asdict(self.prompt or PromptUse("", "", "")),
             "usage": asdict(self.usage),
             "timings": dict(self.timings),
             "trace": self.trace,
@@ -127,7 +128,7 @@ class Answer:
             unsupported_sentences=tuple(data.get("unsupported_sentences", ())),
             hits=tuple(hit_from_json(h) for h in data.get("hits", ())),
             model=data.get("model", ""),
-            prompt=_known(PromptUse, prompt) if prompt else None,
+            prompt=_known(PromptUse, prompt) if prompt and prompt["name"] else None,
             usage=_known(Usage, data.get("usage") or {}),
             timings=dict(data.get("timings") or {}),
             trace=data.get("trace", ""),

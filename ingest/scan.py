@@ -218,7 +218,7 @@ def _missing(path: str) -> UsageError:
 
 
 def _nearest(path: Path) -> Path | None:
-    """An existing path with a similar name, or the deepest existing folder above."""
+    """An existing path with a similar name, or the deepest existing folder above, unless that is the root."""
     missing = path
     while not missing.parent.exists():
         missing = missing.parent
@@ -229,7 +229,9 @@ def _nearest(path: Path) -> Path | None:
     except OSError:
         return missing.parent
     near = difflib.get_close_matches(missing.name, names, n=1, cutoff=0.6)
-    return missing.parent / near[0] if near else missing.parent
+    if near:
+        return missing.parent / near[0]
+    return missing.parent if missing.parent.parent != missing.parent else None
 
 
 def _is_junk(name: str) -> bool:

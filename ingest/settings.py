@@ -82,10 +82,10 @@ def load_settings(home: Path | None = None, config: Path | None = None, **overri
             Text(en=f"There is no settings file {config}.", zh=f"没有设置文件 {config}。"),
             Text(en="Check the path given to --config.", zh="请检查 --config 的路径。"),
         )
-    layers: list[tuple[str, dict[str, Any]]] = [
-        (str(source), _from_file(source)),
-        ("environment", _from_environment()),
-        ("options", {key: value for key, value in overrides.items() if value is not None}),
+    layers: list[tuple[Text, dict[str, Any]]] = [
+        (Text(en=str(source), zh=str(source)), _from_file(source)),
+        (Text(en="environment", zh="环境变量"), _from_environment()),
+        (Text(en="options", zh="命令行选项"), {key: value for key, value in overrides.items() if value is not None}),
     ]
     merged: dict[str, Any] = {}
     for origin, layer in layers:
@@ -118,13 +118,13 @@ def _from_environment() -> dict[str, Any]:
     }
 
 
-def _known(key: str, origin: str) -> str:
+def _known(key: str, origin: Text) -> str:
     names = [field.name for field in fields(Settings)]
     if key in names:
         return key
     near = difflib.get_close_matches(key.lower(), names, n=1, cutoff=0.5)
     raise UsageError(
-        Text(en=f"Unknown setting '{key}' ({origin}).", zh=f"未知的设置项 “{key}”（{origin}）。"),
+        Text(en=f"Unknown setting '{key}' ({origin.en}).", zh=f"未知的设置项 “{key}”（{origin.zh}）。"),
         Text(en=f"Did you mean '{near[0]}'?", zh=f"您是指 “{near[0]}” 吗？")
         if near
         else Text(en=f"Known settings: {', '.join(names)}.", zh=f"可用的设置项：{'、'.join(names)}。"),

@@ -80,13 +80,6 @@ def bundled_file() -> Path:
     )
 
 
-def on_disk(home: Path | None = None) -> dict[str, Path]:
-    """Name → file of the GGUF models in the home's `models` folder; of a model in several files, the first."""
-    folder = (home or default_home()) / "models"
-    files = sorted(folder.rglob("*.gguf")) if folder.is_dir() else []
-    return {file.stem: file for file in files if "-of-" not in file.stem or "-00001-of-" in file.stem}
-
-
 def _not_fetched(wanted: hub_names.HubName, known: list[str]) -> ModelError:
     """A hub name that no store on this machine has."""
     fetch = f"`zhiku models pull {wanted}`"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from agents.llm import open_model
-from agents.llm.names import bundled_file, on_disk
+from agents.llm.names import bundled_file
 from ingest.errors import ModelError
 from ingest.settings import Settings
 
@@ -30,8 +30,6 @@ def test_names(tmp_path: Path) -> None:
     models = tmp_path / "models" / "qwen"
     models.mkdir(parents=True)
     (models / "Qwen3-4B-Q4_K_M.gguf").symlink_to(bundled_file())
-    (models / "Big-00002-of-00003.gguf").write_bytes(b"")
-    assert list(on_disk(tmp_path)) == ["Qwen3-4B-Q4_K_M"]
     assert open_model("qwen3-4b-q4_k_m", SETTINGS, home=tmp_path).model == "Qwen3-4B-Q4_K_M"
     assert open_model(str(bundled_file()), SETTINGS, home=tmp_path).header.layers == 30
     with pytest.raises(ModelError, match="mean 'Qwen3-4B-Q4_K_M'"):
