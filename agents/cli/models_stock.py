@@ -147,7 +147,7 @@ def use(options: Common, name: str) -> int:
     if isinstance(source, OnDisk) and name != BUNDLED:
         from agents.llm import gguf
         from agents.llm.hub.kinds import check_writes
-        from agents.llm.loading import check_splits
+        from agents.llm.splits import check_splits
 
         header = gguf.read(source.path)
         check_splits(header)

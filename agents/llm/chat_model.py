@@ -14,9 +14,10 @@ from pydantic import ConfigDict, Field, PrivateAttr
 from agents.llm import gguf
 from agents.llm.chunks import announce, call_chunk, gather, last_chunk, text_chunk
 from agents.llm.engine import Engine, shared_engine
-from agents.llm.loading import EngineOptions, check_splits
+from agents.llm.loading import EngineOptions
 from agents.llm.prompting import Prompt, Prompter
 from agents.llm.sampling import Sampling
+from agents.llm.splits import check_splits
 from agents.llm.structured import structured
 from agents.llm.text import TextStream, repeats
 from agents.llm.thoughts import ThoughtSplitter

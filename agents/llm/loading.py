@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from agents.llm import gguf
 from agents.llm.errors import out_of_memory
 from agents.llm.native import Context, Weights, supports_gpu
+from agents.llm.splits import check_splits
 from ingest.errors import ModelError
 from ingest.language import Text, say
 
@@ -198,28 +199,6 @@ def _placement(options: EngineOptions, header: gguf.Gguf, contexts: list[int]) -
             break
     _LOG.info("Planned %d of %d layers on the GPU for %d tokens", plan.gpu_layers, plan.layers, tokens)
     return _Placement(plan.gpu_layers, plan.experts_on_cpu, tokens)
-
-
-def check_splits(header: gguf.Gguf) -> None:
-    """Raise `ModelError` when a model in several files is not all there, or not started from its first file."""
-    if header.splits == 1:
-        return
-    stem, _, tail = header.path.stem.rpartition("-of-")
-    base = stem.rpartition("-")[0]
-    names = [f"{base}-{i:05d}-of-{tail}.gguf" for i in range(1, header.splits + 1)]
-    missing = [name for name in names if not header.path.with_name(name).is_file()]
-    if missing or header.path.name != names[0]:
-        listed = ", ".join(missing) or names[0]
-        raise ModelError(
-            Text(
-                en=f"{header.path.name} is one of {header.splits} files of a model.",
-                zh=f"{header.path.name} 是某模型 {header.splits} 个文件之一。",
-            ),
-            Text(
-                en=f"Put all of them in one folder and open the first; needed: {listed}.",
-                zh=f"请把所有文件放入同一文件夹并打开第一个；需要：{listed}。",
-            ),
-        )
 
 
 def physical_cores() -> int:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agents.llm import gguf
+from agents.llm.splits import check_splits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -180,8 +181,6 @@ def _repacks(tensor: gguf.Tensor, types: frozenset[str]) -> bool:
 
 
 def _other_parts(header: gguf.Gguf) -> list[Path]:
-    from agents.llm.loading import check_splits
-
     check_splits(header)
     stem, _, tail = header.path.stem.rpartition("-of-")
     base = stem.rpartition("-")[0]
