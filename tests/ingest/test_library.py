@@ -58,7 +58,7 @@ def test_documents_by_any_of_their_names(library, docs):
     assert library.document(by_path.title) == by_path
     with pytest.raises(UsageError, match="several documents"):
         library.document("notes.txt")
-    with pytest.raises(UsageError, match="Did you mean 'leave.md'"):
+    with pytest.raises(UsageError, match=r"Did you mean 'leave\.md'"):
         library.document("leaves.md")
     with pytest.raises(UsageError, match="no page 9"):
         library.page_text(by_path.id, 9)
