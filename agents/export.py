@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from agents.answers import Answer
-    from agents.history import Conversation, StoredTurn
+    from agents.conversation import Conversation, StoredTurn
 
 
 def as_markdown(conversation: Conversation, turns: Sequence[StoredTurn]) -> str:

@@ -11,11 +11,12 @@ import sqlite3
 import threading
 import uuid
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from agents.answers import Answer
+from agents.conversation import Conversation, Feedback, StoredTurn
+from agents.export import as_markdown
 from ingest.errors import DamagedLibrary, LibraryUnavailable, NewerLibrary, UsageError
 from ingest.language import Text, say
 
@@ -37,37 +38,6 @@ create table turn (
 ) strict;
 create index turn_by_conversation on turn(conversation, id);
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """A conversation in the list."""
-
-    id: str
-    title: str
-    kb: str
-    created: str
-    """UTC, ISO 8601."""
-    changed: str
-    turns: int
-
-
-@dataclass(frozen=True, slots=True)
-class Feedback:
-    """What a reader thought of an answer."""
-
-    thumb: Literal["up", "down"] | None
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredTurn:
-    """One question and its answer."""
-
-    id: int
-    asked: str
-    answer: Answer
-    feedback: Feedback
 
 
 class Conversations:
@@ -163,8 +133,6 @@ class Conversations:
 
     def export(self, conversation: str) -> str:
         """The conversation as Markdown, with the quotes that prove it and their pages."""
-        from agents.export import as_markdown
-
         return as_markdown(self.get(conversation), self.stored(conversation))
 
     def close(self) -> None:

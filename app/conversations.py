@@ -13,7 +13,7 @@ from ingest.errors import UsageError
 from ingest.language import say
 
 if TYPE_CHECKING:
-    from agents.history import Conversation, StoredTurn
+    from agents.conversation import Conversation, StoredTurn
 
 LISTED = 40
 """Conversations in the sidebar, newest first; older ones are behind a button."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from agents.answers import Answer, Citation
-    from agents.history import StoredTurn
+    from agents.conversation import StoredTurn
     from ingest.documents import Hit
 
 NEAREST = 3

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from agents.cli.commands import settings_of
+from agents.cli.opening import settings_of
 
 if TYPE_CHECKING:
     from ingest.cli.shell import Common

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agents.answers import Answer, Answered, Found, Standalone, Thought, Token
-from agents.cli.commands import platform_of
+from agents.cli.opening import platform_of
 from agents.pages import counted, page_name
 from ingest.cli.shell import emit
 from ingest.language import say

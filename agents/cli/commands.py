@@ -13,9 +13,6 @@ from ingest.language import say
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from agents.platform import Platform
-    from ingest.settings import Settings
-
 
 def build() -> click.Group:
     """The whole tree, in the language in force."""
@@ -32,23 +29,6 @@ def build() -> click.Group:
     for command in (_app(), _ask(), _doctor(), _eval(), _models()):
         group.add_command(command)
     return group
-
-
-def settings_of(options: Common, **overrides: object) -> Settings:
-    """The settings in force for this call. Raises `UsageError`."""
-    from pathlib import Path
-
-    from ingest.settings import default_home, load_settings
-
-    config = options.values.get("config")
-    return load_settings(options.home or default_home(), Path(config) if config else None, **overrides)
-
-
-def platform_of(options: Common, **overrides: object) -> Platform:
-    """The platform for this call, its model not loaded yet."""
-    from agents import open_platform
-
-    return open_platform(options.home, settings=settings_of(options, **overrides))
 
 
 def _command(name: str, text: str, call: Callable[..., int], *params: click.Parameter) -> click.Command:

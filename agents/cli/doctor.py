@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agents.cli.commands import settings_of
+from agents.cli.opening import settings_of
 from agents.pages import counted
 from ingest.cli.shell import emit
 from ingest.errors import ZhikuError

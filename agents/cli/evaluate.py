@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agents.cli.commands import platform_of
+from agents.cli.opening import platform_of
 from agents.evaluation import AnswerScores, RetrievalScores, read_questions
 from agents.pages import counted
 from ingest.cli.shell import emit

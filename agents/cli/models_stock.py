@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agents.cli.commands import settings_of
+from agents.cli.opening import settings_of
 from agents.cli.transfer import Transfer
 from ingest.cli.shell import emit
 from ingest.language import say

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -125,11 +124,6 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def content_key(source: Source) -> tuple[str, str]:
-    """Two files are read alike when their bytes and their suffix are the same: 'a.csv' is not 'a.txt'."""
-    return source.sha256, Path(source.path).suffix.lower()
-
-
 def _unreadable(error: OSError) -> LoadError:
     return LoadError(
         Text(en=f"The file can't be read: {error.strerror}.", zh=f"无法读取该文件：{error.strerror}。"),
@@ -145,27 +139,3 @@ def _our_bug(error: Exception) -> LoadError:
         ),
         Text(en="This is a bug of ours; please report it with the file.", zh="这是程序缺陷，请连同该文件一起反馈。"),
     )
-
-
-class Waiting:
-    """Files being read now, by content, and other files with the same content that wait for them."""
-
-    def __init__(self) -> None:
-        self.guard = threading.Lock()
-        self._by_content: dict[tuple[str, str], list[tuple[Source, Found]]] = {}
-
-    def begin(self, source: Source) -> None:
-        """This content is being read."""
-        self._by_content[content_key(source)] = []
-
-    def join(self, source: Source, found: Found) -> bool:
-        """Wait for the file that is being read with the same content; False when there is none."""
-        others = self._by_content.get(content_key(source))
-        if others is None:
-            return False
-        others.append((source, found))
-        return True
-
-    def end(self, source: Source) -> list[tuple[Source, Found]]:
-        """The content is stored, or was refused; gives back who waited."""
-        return self._by_content.pop(content_key(source), [])

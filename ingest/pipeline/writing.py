@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.pipeline.bounded import Bounded
-from ingest.pipeline.reading import Waiting, content_key
+from ingest.pipeline.waiting import Waiting, content_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from agents.answers import Answer, Citation, PromptUse, Usage
-from agents.history import FILE, Conversations, Feedback
+from agents.conversation import Feedback
+from agents.history import FILE, Conversations
 from ingest.errors import DamagedLibrary, NewerLibrary, UsageError
 
 CITATION = Citation(1, "Handbook", "/h.pdf", 3, 10, 30, "fifteen days\nof leave", True, 7, "iii", "It is 15 days.")
