@@ -37,6 +37,10 @@ def draw() -> None:
     base = _head()
     show_trouble()
     turn: Turn | None = st.session_state.get("turn")
+    if turn is not None and not turn.running and turn.conversation != st.session_state.get("conversation"):
+        # It ended while another conversation was looked at: its answer is kept, and the next question may come.
+        st.session_state.pop("turn")
+        turn = None
     asked = st.chat_input(
         say(en="Ask your documents", zh="向您的文档提问"),
         key="question",

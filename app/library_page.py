@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -170,8 +171,8 @@ def _folder(base: KnowledgeBase, *, disabled: bool) -> None:
             key="folder-prune",
         )
         if st.form_submit_button(say(en="Add", zh="添加"), disabled=disabled, icon=":material/add:"):
-            where = Path(path.strip().strip('"')).expanduser()
-            if not path.strip() or "\0" in path or not where.exists():
+            where = Path(os.path.expanduser(path.strip().strip('"')))  # noqa: PTH111 - '~nobody' stays as it is
+            if not path.strip() or "\0" in path or not os.path.lexists(where):
                 show(
                     UsageError(
                         Text(

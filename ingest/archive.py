@@ -12,6 +12,7 @@ import shutil
 import sqlite3
 import tempfile
 import zipfile
+import zlib
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 MANIFEST = "zhiku-backup.json"
 _DATABASES = (FILE, "conversations.sqlite3")
 _FOLDERS = ("uploads",)
-_SECRET = re.compile(r"^\s*\w*api_key\s*=.*$", re.MULTILINE)
+_SECRET = re.compile(r"""^\s*["']?\w*api_key["']?\s*=.*$""", re.MULTILINE)
 
 
 def backup(home: Path, file: Path) -> int:
@@ -69,24 +70,30 @@ def restore(file: Path, home: Path) -> Path | None:
 def _unpack(file: Path, fresh: Path) -> None:
     try:
         with zipfile.ZipFile(file) as archive:
-            version = json.loads(archive.read(MANIFEST))["format"]
+            version = int(json.loads(archive.read(MANIFEST))["format"])
+            if version > schema.VERSION:
+                raise _newer(file, version)
+            archive.getinfo(FILE)  # without a catalog it is no backup
             allowed = {MANIFEST, SETTINGS, *_DATABASES}
             names = [n for n in archive.namelist() if n in allowed or n.startswith(tuple(f"{f}/" for f in _FOLDERS))]
             archive.extractall(fresh, names)  # zipfile itself keeps members inside the folder
         with closing(sqlite3.connect(fresh / FILE)) as db:
             verdict = db.execute("PRAGMA quick_check").fetchone()[0]
+            db.execute("UPDATE kb SET dirty = 1, generation = generation + 1")  # the index is not in the archive
+            db.commit()
     except FileNotFoundError as error:
         raise UsageError(Text(en=f"There is no file {file}.", zh=f"文件 {file} 不存在。")) from error
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, sqlite3.DatabaseError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        KeyError,
+        ValueError,
+        TypeError,
+        RuntimeError,  # encrypted, or compressed in a way unknown here
+        sqlite3.DatabaseError,
+    ) as error:
         raise _no_backup(file, str(error)) from error
-    if version > schema.VERSION:
-        raise NewerLibrary(
-            Text(
-                en=f"{file.name} was written by a later version of Zhiku (format {version}).",
-                zh=f"{file.name} 由更新版本的智库写入（格式 {version}）。",
-            ),
-            Text(en="Upgrade Zhiku, then restore.", zh="请先升级智库再恢复。"),
-        )
     if verdict != "ok":
         raise _no_backup(file, verdict)
 
@@ -101,14 +108,14 @@ def _swap(fresh: Path, home: Path) -> Path | None:
         if name != SETTINGS or (fresh / SETTINGS).exists():
             shutil.move(home / name, former / name)
     for database in _DATABASES:
-        for suffix in ("-wal", "-shm"):
-            (home / (database + suffix)).unlink(missing_ok=True)
+        wal = home / f"{database}-wal"
+        if wal.exists() and database in present:
+            shutil.move(wal, former / wal.name)  # what a killed process wrote last
+        wal.unlink(missing_ok=True)
+        (home / f"{database}-shm").unlink(missing_ok=True)
     for path in sorted(fresh.iterdir()):
         if path.name != MANIFEST:
             shutil.move(path, home / path.name)
-    with closing(sqlite3.connect(home / FILE)) as db:
-        db.execute("UPDATE kb SET dirty = 1, generation = generation + 1")
-        db.commit()
     return former if present else None
 
 
@@ -122,6 +129,16 @@ def _uploads(home: Path) -> Iterator[Path]:
     for folder in _FOLDERS:
         for where, _, names in os.walk(home / folder):
             yield from (Path(where) / name for name in sorted(names))
+
+
+def _newer(file: Path, version: int) -> NewerLibrary:
+    return NewerLibrary(
+        Text(
+            en=f"{file.name} was written by a later version of Zhiku (format {version}).",
+            zh=f"{file.name} 由更新版本的智库写入（格式 {version}）。",
+        ),
+        Text(en="Upgrade Zhiku, then restore.", zh="请先升级智库再恢复。"),
+    )
 
 
 def _no_backup(file: Path, detail: str) -> UsageError:

@@ -45,7 +45,8 @@ class Health:
         return findings
 
     def _file(self) -> Finding:
-        verdict = self._catalog.database.connection.execute("PRAGMA integrity_check").fetchone()[0]
+        with self._catalog.database.reading() as db:
+            verdict = db.execute("PRAGMA integrity_check").fetchone()[0]
         if verdict == "ok":
             return Finding("ok", say("The catalog is sound.", "目录库完好。"))
         return Finding(

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,7 +50,8 @@ class WriterLock:
             finally:
                 self._depth -= 1
                 if self._depth == 0 and self._lock is not None:
-                    self._who.unlink(missing_ok=True)
+                    with suppress(OSError):  # the note is for people; the lock must go in any case
+                        self._who.unlink(missing_ok=True)
                     self._lock.release()
         finally:
             self._threads.release()

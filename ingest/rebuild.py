@@ -38,6 +38,9 @@ class Rebuild:
         embedder_id = self._catalog.kbs.bind(staged, self._embedder.identity)
         known = self._catalog.documents.known(kb.id)
         done = self._catalog.documents.known(staged)
+        # What went from the knowledge base since an earlier rebuild was cut off must not come back with this one.
+        if gone := [one.document_id for path, one in done.items() if path not in known]:
+            self._catalog.documents.remove(staged, gone)
         documents = self._catalog.documents.all(kb.id)
         for position, document in enumerate(documents, 1):
             old, new = known[document.path], done.get(document.path)

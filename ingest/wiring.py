@@ -136,3 +136,14 @@ def open_library(  # noqa: C901 - a list of parts, however long
         evidence=evidence,
         calibration=calibration_for,
     )
+
+
+def restore_library(home: Path, file: Path) -> Path | None:
+    """Put a backup in place of whatever is in `home`, a library too damaged to be opened included; returns the folder
+    the former content was moved to. Raises as `Library.restore` does.
+    """
+    from ingest.archive import restore
+    from ingest.lock import WriterLock
+
+    with WriterLock(home).held():
+        return restore(file, home)

@@ -128,15 +128,18 @@ def backup(common: Common, *, file: str) -> None:
 
 
 def restore(common: Common, *, file: str, yes: bool) -> None:
-    """`ingest restore`."""
-    with closing(common.library()) as library:
-        question = say(
-            f"Replace the library in {library.home} by {file}. Really?",
-            f"将用 {file} 替换 {library.home} 中的知识库。确定吗？",
-        )
-        if not confirmed(question, yes=yes):
-            return
-        former = library.restore(Path(file).expanduser().absolute())
+    """`ingest restore`. The library is not opened: it may be the damaged one that is to be replaced."""
+    from ingest.settings import default_home
+    from ingest.wiring import restore_library
+
+    home = common.home or default_home()
+    question = say(
+        f"Replace the library in {home} by {file}. Really?",
+        f"将用 {file} 替换 {home} 中的知识库。确定吗？",
+    )
+    if not confirmed(question, yes=yes):
+        return
+    former = restore_library(home, Path(file).expanduser().absolute())
     text = say(f"Restored from {file}.", f"已从 {file} 恢复。")
     if former:
         text += " " + say(f"What was there before is in {former}.", f"原有内容已移至 {former}。")

@@ -211,6 +211,20 @@ def test_a_home_that_cannot_be_opened(call, tmp_path: Path) -> None:
     assert call("list", "--home", tmp_path / "file")[0] == 3
 
 
+def test_a_damaged_library_is_replaced_by_its_backup(call, docs: Path, tmp_path: Path) -> None:
+    home = tmp_path / "other"
+    call("add", docs, "--home", home)
+    call("backup", tmp_path / "all.zip", "--home", home)
+    (home / "catalog.sqlite3").write_bytes(b"no database at all" * 100)
+    (home / "catalog.sqlite3-wal").write_bytes(b"written last")
+    assert call("list", "--home", home)[0] == 3
+    status, out, _ = call("restore", tmp_path / "all.zip", "--home", home, "--json")
+    assert status == 0
+    assert (Path(json.loads(out)["former"]) / "catalog.sqlite3-wal").read_bytes() == b"written last"
+    assert len(json.loads(call("list", "--home", home, "--json")[1])["documents"]) == 2
+    assert call("doctor", "--repair", "--home", home)[0] == 0
+
+
 def test_version_and_help(call) -> None:
     assert call("--version")[1].startswith("zhiku ")
     assert call()[0] == 2

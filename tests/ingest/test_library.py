@@ -96,9 +96,14 @@ def test_a_rebuild_that_was_cut_off_goes_on(library):
     assert library.kb().embedder == "hashing"
     assert library.search("annual leave")[0].document == "Leave"
     assert any("rebuild" in f.what for f in library.doctor())
+    staged = library._catalog.documents.known(library._catalog.kbs.staging()[0][0])
+    library.remove([next(iter(staged))])
+    left = sorted(d.path for d in library.documents())
     library.rebuild(embedder="bundled")
     assert library.kb().embedder == "bundled"
     assert [k.name for k in library.kbs()] == ["default"]
+    assert sorted(d.path for d in library.documents()) == left
+    assert all(f.level == "ok" for f in library.doctor())
 
 
 def test_a_rebuild_with_the_same_embedder_makes_a_lost_index_good(library):
@@ -142,7 +147,13 @@ def test_what_is_no_backup_changes_nothing(library, tmp_path):
     with zipfile.ZipFile(tmp_path / "broken.zip", "w") as archive:
         archive.writestr("zhiku-backup.json", json.dumps({"format": 1}))
         archive.writestr("catalog.sqlite3", b"garbage" * 100)
-    for name in ("text.zip", "other.zip", "broken.zip", "none.zip"):
+    for name, form in (("bare.zip", 1), ("odd.zip", None)):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.writestr("zhiku-backup.json", json.dumps({"format": form}))
+    with zipfile.ZipFile(tmp_path / "tableless.zip", "w") as archive:
+        archive.writestr("zhiku-backup.json", json.dumps({"format": 1}))
+        archive.writestr("catalog.sqlite3", b"")
+    for name in ("text.zip", "other.zip", "broken.zip", "bare.zip", "odd.zip", "tableless.zip", "none.zip"):
         with pytest.raises(UsageError):
             library.restore(tmp_path / name)
     archive_path = tmp_path / "good.zip"
