@@ -1,0 +1,104 @@
+"""A tool call as a model wrote it, or what was meant as one; and the JSON most families write them in."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call as the model wrote it."""
+
+    name: str
+    arguments: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """Something that was meant as a call and is none."""
+
+    text: str
+    problem: str = field(default="", compare=False)
+    """What is wrong, in English: it is the model that gets to read it, to do better."""
+
+
+Found = Call | Malformed | str
+"""What a reply is made of: calls, failed calls, and text."""
+
+_FENCE = re.compile(r"```[a-z_]*")
+
+
+def unfenced(text: str) -> str:
+    """`text` without the Markdown fence around it and blanks at its ends."""
+    text = text.strip()
+    fence = _FENCE.match(text)
+    return text[fence.end() :].strip().removesuffix("```").strip() if fence else text
+
+
+def json_values(text: str) -> tuple[list[Any], str, str]:
+    """The JSON values `text` begins with, one after another, with blanks, commas or semicolons between.
+
+    Also what is left of `text` behind them, and why that is no JSON value ('' when nothing is left).
+    """
+
+    def refuse(constant: str) -> None:
+        message = f"{constant} is not JSON"
+        raise ValueError(message)
+
+    # strict=False: models put real line breaks into JSON strings
+    decoder = json.JSONDecoder(strict=False, parse_constant=refuse)
+    values: list[Any] = []
+    rest = text.strip()
+    while rest:
+        try:
+            value, end = decoder.raw_decode(rest)
+        except (ValueError, RecursionError) as error:
+            return values, rest, f"not valid JSON: {error}"
+        values.append(value)
+        rest = rest[end:].lstrip(" \t\r\n,;")
+    return values, "", ""
+
+
+def json_calls(text: str) -> list[Call | Malformed]:
+    """The calls in `text`, which should be JSON: objects one after another, or lists of them."""
+    text = unfenced(text)
+    values, rest, problem = json_values(text)
+    found = [call_of(item) for value in values for item in (value if isinstance(value, list) else [value])]
+    if rest:
+        found.append(Malformed(rest, problem))
+    return found or [Malformed(text, "a list of calls with no call in it" if values else "no call where one began")]
+
+
+def call_of(item: object) -> Call | Malformed:
+    """An object with `name` and `arguments` (Llama: `parameters`), also inside `function` as OpenAI writes it."""
+    whole = json.dumps(item, ensure_ascii=False)
+    if isinstance(item, dict) and isinstance(item.get("function"), dict):
+        item = item["function"]
+    if not isinstance(item, dict):
+        return Malformed(whole, "a call must be a JSON object")
+    name = item.get("name")
+    if not isinstance(name, str) or not name:
+        return Malformed(whole, "'name' must be the name of a tool")
+    arguments = item.get("arguments", item.get("parameters"))
+    if isinstance(arguments, str):
+        return call_with(name, arguments or "{}", whole)
+    if arguments is None:
+        return Call(name, {})
+    if not isinstance(arguments, dict):
+        return Malformed(whole, "the arguments must be a JSON object")
+    return Call(name, arguments)
+
+
+def call_with(name: str, arguments: str, whole: str) -> Call | Malformed:
+    """A call of `name` with arguments as JSON text; `whole` is what to show if that is no JSON object."""
+    values, rest, problem = json_values(unfenced(arguments))
+    if not name:
+        return Malformed(whole, "the name of the tool is missing")
+    if rest:
+        return Malformed(whole, f"the arguments of '{name}' are {problem}")
+    if len(values) != 1 or not isinstance(values[0], dict):
+        return Malformed(whole, f"the arguments of '{name}' must be one JSON object")
+    return Call(name, values[0])
