@@ -89,14 +89,19 @@ class Closeness:
     def _all(self, texts: Sequence[str]) -> NDArray[np.float32]:
         import numpy as np
 
-        new = [text for text in dict.fromkeys(texts) if text not in self._vectors]
+        # Several chats share this object: what one of them needs must not go because another one makes room.
+        remembered = self._vectors
+        wanted = {text: remembered.get(text) for text in texts}
+        new = [text for text, vector in wanted.items() if vector is None]
+        found = {text: vector for text, vector in wanted.items() if vector is not None}
         if new:
-            if len(self._vectors) + len(new) > _REMEMBERED:
-                kept = set(texts)
-                self._vectors = {text: vector for text, vector in self._vectors.items() if text in kept}
             for text, vector in zip(new, self._embedder.embed_passages(new), strict=True):
-                self._vectors[text] = np.asarray(vector, dtype=np.float32)
-        return np.stack([self._vectors[text] for text in texts])
+                found[text] = np.asarray(vector, dtype=np.float32)
+            if len(remembered) + len(new) > _REMEMBERED:
+                self._vectors = dict(found)
+            else:
+                remembered.update(found)
+        return np.stack([found[text] for text in texts])
 
 
 def _side(text: str) -> Literal["zh", "en"]:

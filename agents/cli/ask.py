@@ -10,6 +10,7 @@ import click
 from agents.answers import Answer, Answered, Found, Standalone, Thought, Token
 from agents.cli.opening import platform_of
 from agents.pages import counted, page_name
+from ingest.cli.drawing import harmless
 from ingest.cli.shell import emit
 from ingest.language import say
 
@@ -50,7 +51,7 @@ def _streamed(chat: Chat, question: str, options: Common) -> Answer:
                 thinking = True
                 _note(say(en="Thinking …", zh="思考中……"), options)
             case Token(text) if live:
-                click.echo(text, nl=False)
+                click.echo(harmless(text), nl=False)
                 shown += text
             case Answered(answer):
                 _finish(answer, shown)
@@ -66,23 +67,24 @@ def _finish(answer: Answer, shown: str) -> None:
     if answer.text.strip() != shown.strip():
         if shown:
             click.echo("\n" + say(en="With its markers checked:", zh="核对出处后："))
-        click.echo(answer.text)
+        click.echo(harmless(answer.text))
     for citation in answer.citations:
         tick = "✓" if citation.verified else "✗"
         page = page_name(citation.page, citation.label)
         where = say(en=f"{citation.document}, {page}", zh=f"{citation.document}，{page}")
-        click.echo(f"\n[{citation.n}] {tick} {where}")
-        click.echo(f"    “{' '.join(citation.quote.split())}”")
+        click.echo(harmless(f"\n[{citation.n}] {tick} {where}"))
+        click.echo(harmless(f"    “{' '.join(citation.quote.split())}”"))
     if answer.unsupported_sentences:
         click.echo("\n" + say(en="No passage supports:", zh="以下句子在文档中没有依据："))
         for sentence in answer.unsupported_sentences:
-            click.echo(f"  ✗ {sentence}")
+            click.echo(harmless(f"  ✗ {sentence}"))
     if answer.abstained and answer.hits:
         click.echo("\n" + say(en="Nearest passages:", zh="最接近的段落："))
         for hit in answer.hits[:3]:
             page = page_name(hit.page, hit.label)
             text = " ".join(hit.text.split())
-            click.echo(f"  {hit.rank}. {hit.document}, {page}: {text[:160]}{'…' if len(text) > 160 else ''}")
+            told = f"{text[:160]}{'…' if len(text) > 160 else ''}"
+            click.echo(harmless(f"  {hit.rank}. {hit.document}, {page}: {told}"))
     for line in answer.notes:
         click.echo(f"\n{line}")
 

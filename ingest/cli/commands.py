@@ -105,7 +105,7 @@ def _kb() -> click.Group:
 def _upkeep() -> list[click.Command]:
     file = _argument("file", "FILE")
     return [
-        _command("status", say("Counts and settings in force.", "统计信息与当前设置。")),
+        _command("status", say("Counts, size and the embedder in force.", "统计信息、占用空间与当前嵌入模型。")),
         _command(
             "doctor",
             say("Check the catalog against the indexes.", "检查目录库与索引是否一致。"),

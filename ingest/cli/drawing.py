@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -26,13 +27,18 @@ _LISTED = 20
 
 
 def harmless(text: str) -> str:
-    """Without characters that move the cursor or colour the terminal; line ends and tabs stay."""
-    return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    """Without characters that move the cursor or colour the terminal; line ends, tabs and blanks of any width stay."""
+    return "".join(c if _shows(c) or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def in_one_line(text: str) -> str:
     """The same for paths and titles, which may hold line ends too."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return "".join(c if _shows(c) else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _shows(char: str) -> bool:
+    # `isprintable` counts the ideographic space, which indents Chinese paragraphs, among what can't be printed.
+    return char.isprintable() or unicodedata.category(char) == "Zs"
 
 
 def size(count: int) -> str:

@@ -22,7 +22,7 @@ HEAD = """\
 Made by `python -m tests.house.reference` from the commands themselves; a test compares it with them.
 
 Exit status of both: 0 all done; 1 finished, but something failed (each listed with its reason); 2 wrong usage; 3 the
-library can't be opened (locked, made by a newer version, damaged), with what to do about it.
+library can't be opened (locked, made by a newer version, damaged), with what to do about it; 130 stopped by Ctrl-C.
 """
 
 

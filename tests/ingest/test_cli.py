@@ -10,6 +10,7 @@ import pytest
 
 from ingest.cli import main
 from ingest.cli.bar import clock, line
+from ingest.cli.drawing import harmless
 from ingest.language import speak
 from ingest.progress import Progress
 
@@ -263,3 +264,8 @@ def test_the_line_beside_the_bar() -> None:
     assert [clock(7), clock(750), clock(7500)] == ["0:07", "12:30", "2:05:00"]
     told = line(Progress(5, 10, 20, 30, 1, 10.0, "/docs/report.pdf"))
     assert told == "2.0 pages/s · 0:10 left · 1 failed · report.pdf"
+
+
+def test_document_text_cannot_steer_the_terminal_and_keeps_its_blanks() -> None:
+    assert harmless("\u3000\u3000第一条\u00a0甲\t乙\n") == "\u3000\u3000第一条\u00a0甲\t乙\n"
+    assert harmless("a\x1b[2Jb\rc\u202ed") == "a\ufffd[2Jb\ufffdc\ufffdd"
