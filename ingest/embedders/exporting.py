@@ -95,13 +95,13 @@ def export(name: str, folder: Path | None, backend: str, precision: str, to: Pat
 
 def missing(backend: str, error: ImportError) -> ModelError:
     """What to say when the packages of a backend are not installed."""
-    package = f"zhiku[{backend}]"
+    command = f"pip install -e '.[{backend}]'"
     return ModelError(
         Text(
             en=f"The {backend} backend needs a package that is not installed: {error.name}.",
             zh=f"{backend} 后端缺少依赖包：{error.name}。",
         ),
-        Text(en=f"Install it: pip install '{package}'", zh=f"请安装：pip install '{package}'"),
+        Text(en=f"In Zhiku's folder run: {command}", zh=f"请在智库所在目录执行：{command}"),
     )
 
 

@@ -81,7 +81,9 @@ def load(name: str, folder: Path | None, **options: Any) -> Any:  # noqa: ANN401
     if folder is None and not cached:
         _knock(name)
     from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()  # of reading weights, a second or two; a download keeps its own
     try:
         # What is on this machine is used as it is: no start of ours asks the hub for anything newer.
         return SentenceTransformer(str(folder or name), local_files_only=cached, **options)
