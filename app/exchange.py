@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from agents.pages import counted
 from app.conversations import rate
 from app.markup import answer_html, plain, shorten
 from app.passages import excerpt, text_html
@@ -68,7 +69,7 @@ def draw_evidence(hits: Sequence[Hit], quotes: Sequence[Citation]) -> None:
     count = len(hits)
     with st.container(border=True, key="zk-evidence"):
         st.caption(
-            say(en=f"{count} passages found. Closest so far:", zh=f"找到 {count} 个片段。最接近的内容：")
+            say(en=f"{counted(count, 'passage')} found. Closest so far:", zh=f"找到 {count} 个片段。最接近的内容：")
             if count
             else say(en="No passage found.", zh="没有找到片段。")
         )

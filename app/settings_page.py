@@ -134,7 +134,10 @@ def _in_use() -> None:
     shared = platform()
     try:
         embedder = shared.library.embedder.identity
-        told = f"{embedder.name} · {embedder.dimensions}-d · {embedder.max_tokens} tokens"
+        told = say(
+            en=f"{embedder.name} · {embedder.dimensions} dimensions · {embedder.max_tokens} tokens",
+            zh=f"{embedder.name} · {embedder.dimensions} 维 · {embedder.max_tokens} 个词元",
+        )
     except ZhikuError as error:
         told = str(error)
     rows = [

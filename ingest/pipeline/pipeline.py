@@ -11,7 +11,7 @@ from ingest.errors import LibraryUnavailable
 from ingest.parsing import Parser
 from ingest.pipeline.bounded import Bounded
 from ingest.pipeline.embedding import Embedding
-from ingest.pipeline.reading import Reader, sha256_of
+from ingest.pipeline.reading import Reader, sha256_of, unreadable
 from ingest.pipeline.run import Job, Run
 from ingest.pipeline.writing import Writer, gone
 from ingest.scan import scan
@@ -219,10 +219,13 @@ class Pipeline:
         for file in self._sift(found.files, run):
             try:
                 precheck(Path(file.path), self._settings.max_file_mb << 20)
+                source = Source(file.path, sha256_of(Path(file.path)), file.size, file.mtime_ns, VERSION)
             except LoadError as error:
                 run.refused(file.path, error)
                 continue
-            source = Source(file.path, sha256_of(Path(file.path)), file.size, file.mtime_ns, VERSION)
+            except OSError as error:
+                run.refused(file.path, unreadable(error))
+                continue
             known = run.known.get(file.path)
             if known and (known.sha256, known.pipeline) == (source.sha256, VERSION):
                 run.same()

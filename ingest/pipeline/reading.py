@@ -87,7 +87,7 @@ class Reader:
                 run.refused(found.path, error)
                 continue
             except OSError as error:
-                run.refused(found.path, _unreadable(error))
+                run.refused(found.path, unreadable(error))
                 continue
             self._steps("hashed")
             known = run.known.get(found.path)
@@ -124,7 +124,8 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _unreadable(error: OSError) -> LoadError:
+def unreadable(error: OSError) -> LoadError:
+    """A file that can't be opened or read, as the report names it."""
     return LoadError(
         Text(en=f"The file can't be read: {error.strerror}.", zh=f"无法读取该文件：{error.strerror}。"),
         Text(en="Check that it still exists and that you may read it.", zh="请检查文件是否仍存在且您有读取权限。"),

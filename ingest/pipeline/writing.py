@@ -146,7 +146,9 @@ class Writer:
         for key in self._catalog.documents.missing_vectors(self._embedder_id, wanted):
             text = job.chunks[job.keys.index(key)].embedded_text
             job.vectors[key] = self._embedder.embed_passages([text])[0].astype("<f4").tobytes()
-        self._catalog.documents.put(self._kb_id, self._embedder_id, job.source, job.parsed, job.chunks, job.vectors)
+        original = self._catalog.documents.put(
+            self._kb_id, self._embedder_id, job.source, job.parsed, job.chunks, job.vectors
+        )
         parsed = job.parsed
         self._run.stored(job.source, len(parsed.pages), len(job.chunks), parsed.notes, job.begun)
         with self._waiting.guard:
@@ -154,11 +156,8 @@ class Writer:
         if others:
             self._steps("copying")
         for source, found in others:
-            original = self._catalog.documents.same_content(source.sha256, source.pipeline, self._embedder_id)
-            if original is None:
-                self._run.again.append(found)
-            else:
-                self._copy(_Twin(source, found, original))
+            # Of this very document: another with the same bytes may have another suffix, and be read otherwise.
+            self._copy(_Twin(source, found, original))
 
     def _copy(self, twin: _Twin) -> None:
         """Adopt the content under the new path; when the old path is gone, the document has moved."""

@@ -332,3 +332,31 @@ def test_a_missing_path_creates_nothing(bench: Bench, tmp_path: Path) -> None:
 def test_the_library_does_not_eat_itself(bench: Bench, docs: Path, tmp_path: Path) -> None:
     report = bench.add(tmp_path)
     assert len(report.added) == 3
+
+
+def test_a_copy_is_read_as_its_own_suffix_says(bench: Bench, tmp_path: Path) -> None:
+    text = "name,days\nleave,10\ntravel,5\n"
+    (tmp_path / "a.txt").write_text(text, "utf-8")
+    bench.add(tmp_path / "a.txt")
+    for name in ("b.csv", "c.csv", "d.csv"):
+        (tmp_path / name).write_text(text, "utf-8")
+    bench.add(*(tmp_path / name for name in ("b.csv", "c.csv", "d.csv")))
+    kinds = {Path(d.path).suffix: set() for d in bench.catalog.documents.all(1)}
+    for document in bench.catalog.documents.all(1):
+        kinds[Path(document.path).suffix].add(document.media_type)
+    assert kinds == {".txt": {"text/plain"}, ".csv": {"text/csv"}}
+
+
+def test_a_dry_run_goes_on_after_a_file_that_goes_away(tmp_path: Path) -> None:
+    def steps(step: str) -> None:
+        if step == "scanned":
+            monitored.unlink()
+
+    bench = Bench(tmp_path / "home2", steps=steps)
+    monitored, other = tmp_path / "gone.txt", tmp_path / "here.txt"
+    for file in (monitored, other):
+        file.write_text("Leave is ten days.", "utf-8")
+    report = bench.add(monitored, other, dry_run=True)
+    assert [Path(f.path).name for f in report.failed] == ["gone.txt"]
+    assert [Path(a.document).name for a in report.added] == ["here.txt"]
+    bench.close()
