@@ -83,7 +83,7 @@ def load(name: str, folder: Path | None, **options: Any) -> Any:  # noqa: ANN401
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
-    logging.disable_progress_bar()  # of reading weights, a second or two; a download keeps its own
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # of reading weights; a download keeps its own
     try:
         # What is on this machine is used as it is: no start of ours asks the hub for anything newer.
         return SentenceTransformer(str(folder or name), local_files_only=cached, **options)
