@@ -51,22 +51,12 @@ def show(options: Common, name: str) -> int:
     return 0
 
 
-_FAMILIES = (
-    ("<function=", "qwen3-coder"),
-    ("<tool_call>", "hermes"),
-    ("[TOOL_CALLS]", "mistral"),
-    ("<｜tool▁calls▁begin｜>", "deepseek"),
-    ("<start_function_call>", "functiongemma"),
-    ("<|python_tag|>", "llama3"),
-    ("Environment: ipython", "llama3"),
-    ("tools", "json"),
-)
-"""What a template writes around a call → how the family is called; the more particular first."""
-
-
 def tool_family(template: str) -> str:
     """How the model calls tools, by its template; '' when it was not made for it."""
-    return next((family for marker, family in _FAMILIES if marker in template), "")
+    from agents.llm.tool_calls import family_of
+
+    family = family_of(template)
+    return family.name if family else ""
 
 
 def _label(key: str) -> str:

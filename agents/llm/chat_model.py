@@ -12,7 +12,7 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import ConfigDict, Field, PrivateAttr
 
 from agents.llm import gguf
-from agents.llm.chunks import announce, call_chunk, gather, last_chunk, text_chunk
+from agents.llm.chunks import announce, call_chunk, gather, last_chunk, malformed_chunk, text_chunk
 from agents.llm.engine import Engine, shared_engine
 from agents.llm.loading import EngineOptions
 from agents.llm.prompting import Prompt, Prompter
@@ -21,7 +21,8 @@ from agents.llm.splits import check_splits
 from agents.llm.structured import structured
 from agents.llm.text import TextStream, repeats
 from agents.llm.thoughts import ThoughtSplitter
-from agents.llm.tools import Call, CallStream, Malformed, parse
+from agents.llm.tool_calls import FamilyStream, Malformed
+from agents.llm.tools import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
 
     from agents.llm.names import OnDisk
+    from agents.llm.tool_calls import Found
     from ingest.settings import Settings
 
 _LOOK_FOR_CANCEL = 0.05
@@ -183,6 +185,7 @@ class GgufChat(BaseChatModel):
         cancel = options.get("cancel")
         reply = _Reply(prompt, [*(stop or self.stop or []), *(options.get("stop_words") or [])])
         written: list[int] = []
+        shown = self._prompter.shown(prompt)
         try:
             while (token := ticket.next(_LOOK_FOR_CANCEL if cancel is not None else None)) is not None:
                 if cancel is not None and cancel.is_set():
@@ -195,7 +198,7 @@ class GgufChat(BaseChatModel):
                 if not prompt.grammar and repeats(written):
                     reply.reason = "repetition"
                     break
-                yield from reply.feed(self.engine.weights.piece(token, special=token in self._prompter.shown))
+                yield from reply.feed(self.engine.weights.piece(token, special=token in shown))
                 if reply.ended:
                     break
         finally:
@@ -225,10 +228,10 @@ class _Reply:
 
     def __init__(self, prompt: Prompt, stops: list[str]) -> None:
         self.reason = ""
-        self._text = TextStream(stops)
+        self._text = TextStream([*stops, *(prompt.calls.stops if prompt.calls else ())])
         self._thoughts = ThoughtSplitter(opened=prompt.opened)
         self._forced = prompt.forces_call
-        self._calls = CallStream() if prompt.watches_calls else None
+        self._calls = FamilyStream(prompt.calls, prompt.schemas) if prompt.calls else None
         self._call_text = ""
         self._called = 0
 
@@ -247,7 +250,7 @@ class _Reply:
         if self._calls:
             yield from self._found(self._calls.finish())
         if self._forced and self._call_text:
-            yield from self._found(list(parse(self._call_text)))
+            yield from self._found(parse(self._call_text))
         self.reason = self.reason or reason
         if self._called and self.reason == "stop":
             self.reason = "tool_calls"
@@ -265,14 +268,17 @@ class _Reply:
         else:
             yield text_chunk(kind, part)
 
-    def _found(self, found: list[str | Call | Malformed]) -> Iterator[ChatGenerationChunk]:
+    def _found(self, found: Sequence[Found]) -> Iterator[ChatGenerationChunk]:
         for item in found:
             if isinstance(item, str):
                 yield text_chunk("answer", item)
                 continue
             index, self._called = self._called, self._called + 1
-            name, args = ("", item.text) if isinstance(item, Malformed) else (item.name, json.dumps(item.arguments))
-            yield call_chunk(index, name, args, f"call_{uuid.uuid4().hex[:12]}")
+            call_id = f"call_{uuid.uuid4().hex[:12]}"
+            if isinstance(item, Malformed):
+                yield malformed_chunk(index, item.text, item.problem, call_id)
+            else:
+                yield call_chunk(index, item.name, json.dumps(item.arguments), call_id)
 
 
 @functools.lru_cache(maxsize=16)

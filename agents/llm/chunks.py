@@ -30,6 +30,14 @@ def call_chunk(index: int, name: str, args: Mapping[str, Any] | str, call_id: st
     return ChatGenerationChunk(message=AIMessageChunk(content="", tool_call_chunks=[part]))
 
 
+def malformed_chunk(index: int, text: str, problem: str, call_id: str) -> ChatGenerationChunk:
+    """A failed call, for LangChain's `invalid_tool_calls`: `args` says what is wrong and what the model wrote.
+
+    The words come first because LangChain mends JSON that is merely cut off, and a mended call is a wrong one.
+    """
+    return call_chunk(index, "", f"Malformed call ({problem}): {text}", call_id)
+
+
 def last_chunk(model: str, *, asked: int, cached: int, said: int, reason: str) -> ChatGenerationChunk:
     """The end of a reply: tokens of the prompt, of it taken from the cache, of the reply, and why it ended."""
     usage = UsageMetadata(

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import functools
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from agents.llm import grammar
 from agents.llm.messages import as_template_messages, with_system
 from agents.llm.template import ChatTemplate
 from agents.llm.thoughts import TAGS, opening_at_end
+from agents.llm.tool_calls import HERMES, family_of
 from agents.llm.tools import CLOSE, OPEN, described, written_out
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
     from agents.llm.engine import Engine
+    from agents.llm.tool_calls import Family
 
 _SHOWN = [tag for pair in TAGS for tag in pair] + [OPEN, CLOSE]
 """Tags that are control tokens in some vocabularies and must be seen all the same."""
@@ -30,8 +32,10 @@ class Prompt:
     grammar: str = ""
     forces_call: bool = False
     """The reply is the JSON of one tool call and nothing else."""
-    watches_calls: bool = False
-    """The reply may hold tool calls."""
+    calls: Family | None = None
+    """The reply may hold tool calls, written as this family does."""
+    schemas: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """JSON schema of each tool's parameters, by the tool's name."""
     opened: str = ""
     """The thoughts' opening tag when the prompt already ends with it."""
 
@@ -54,10 +58,17 @@ class Prompter:
         )
 
     @functools.cached_property
-    def shown(self) -> frozenset[int]:
-        """Control tokens to be written out in a reply."""
+    def _family(self) -> Family:
+        """How the model calls tools: as its template shows, or else as we describe it."""
+        return (family_of(self._source) if self.template.takes_tools else None) or HERMES
+
+    def shown(self, prompt: Prompt) -> frozenset[int]:
+        """Control tokens to be written out in the reply to `prompt`."""
+        return self._control_tokens((*_SHOWN, *(prompt.calls.marks if prompt.calls else ())))
+
+    def _control_tokens(self, tags: tuple[str, ...]) -> frozenset[int]:
         weights = self._engine.weights
-        found = [weights.tokenize(tag, special=True) for tag in _SHOWN]
+        found = [weights.tokenize(tag, special=True) for tag in tags]
         return frozenset(tokens[0] for tokens in found if len(tokens) == 1)
 
     def prompt(self, messages: list[BaseMessage], options: dict[str, Any]) -> Prompt:
@@ -85,7 +96,8 @@ class Prompter:
             return Prompt(tokens + call, grammar.of_calls(tools, only), forces_call=True)
         if rules is not None:
             return Prompt(tokens, grammar.of_schema(rules))
-        return Prompt(tokens, watches_calls=bool(tools), opened=opened)
+        schemas = {tool["function"]["name"]: tool["function"].get("parameters") or {} for tool in tools}
+        return Prompt(tokens, calls=self._family if tools else None, schemas=schemas, opened=opened)
 
     def _tokens(self, parts: tuple[str, ...]) -> list[int]:
         """Control texts of the template become control tokens, those from anyone's words stay text."""

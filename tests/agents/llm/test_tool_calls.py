@@ -3,7 +3,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from langchain_core.messages import AIMessage, HumanMessage
 
+from agents.llm.chat_model import _Reply
+from agents.llm.chunks import gather
+from agents.llm.prompting import Prompt, Prompter
 from agents.llm.tool_calls import FAMILIES, Call, FamilyStream, Malformed, family_of
 
 _BY_NAME = {family.name: family for family in FAMILIES}
@@ -274,3 +278,83 @@ def test_the_family_is_read_off_the_template(template, name) -> None:
 
 def test_a_template_without_tools_has_no_family() -> None:
     assert family_of("{{ messages }}") is None
+
+
+class _Weights:
+    """A vocabulary of characters, with `marks` as its control tokens."""
+
+    bos = eos = -1
+    adds_bos = False
+
+    def __init__(self, *marks: str) -> None:
+        self.control_texts = frozenset(marks)
+        self._marks = list(marks)
+
+    def text_of(self, token: int) -> str:
+        return ""
+
+    def tokenize(self, text: str, *, special: bool) -> list[int]:
+        return [-2 - self._marks.index(text)] if special and text in self._marks else [ord(c) for c in text]
+
+
+def _prompt(template: str, marks: tuple[str, ...] = (), **options) -> tuple[Prompter, Prompt]:
+    engine = type("Engine", (), {"weights": _Weights(*marks)})()
+    prompter = Prompter(engine, template, {})
+    tools = [{"type": "function", "function": {"name": "typed", "parameters": _SCHEMAS["typed"]}}]
+    return prompter, prompter.prompt([HumanMessage("?")], {"tools": tools, **options})
+
+
+def _said(prompt: Prompt, text: str, *stops: str) -> AIMessage:
+    reply = _Reply(prompt, list(stops))
+    raw = text.encode()
+    chunks = [chunk for i in range(0, len(raw), 5) for chunk in reply.feed(raw[i : i + 5])]
+    return gather([*chunks, *reply.finish("stop")]).generations[0].message
+
+
+_NATIVE = "{{% for tool in tools or [] %}}{}{{{{ tool }}}}{{% endfor %}}{{{{ messages[0].content }}}}"
+
+
+def test_the_chat_model_reads_calls_as_the_models_template_shows_them() -> None:
+    _, prompt = _prompt(_NATIVE.format("<function="))
+    message = _said(prompt, "Yes.\n<tool_call><function=typed><parameter=n>3</parameter></function></tool_call>")
+    assert message.content == "Yes."
+    assert [(call["name"], call["args"]) for call in message.tool_calls] == [("typed", {"n": 3})]
+    _, prompt = _prompt(_NATIVE.format("Environment: ipython"))
+    assert _said(prompt, '{"name": "typed", "parameters": {"n": 3}}').tool_calls[0]["args"] == {"n": 3}
+
+
+def test_a_model_whose_template_takes_no_tools_is_read_as_it_was_told_to_write() -> None:
+    _, prompt = _prompt("{{ messages[0].content }}<｜tool▁calls▁begin｜>")
+    assert prompt.calls is not None
+    assert prompt.calls.name == "hermes"
+    assert _said(prompt, '<tool_call>{"name": "typed"}</tool_call>').tool_calls[0]["name"] == "typed"
+
+
+def test_without_tools_nothing_is_taken_for_a_call() -> None:
+    _, prompt = _prompt(_NATIVE.format("<|python_tag|>"), tool_choice="none")
+    message = _said(prompt, '{"name": "typed", "parameters": {}}')
+    assert (message.content, message.tool_calls) == ('{"name": "typed", "parameters": {}}', [])
+
+
+@pytest.mark.parametrize(
+    "text", ['<tool_call>{"name": "f", "argu', '<tool_call>{"name": 3}</tool_call>', "<tool_call>"]
+)
+def test_a_failed_call_is_never_mended_into_one(text) -> None:
+    _, prompt = _prompt("{{ messages[0].content }}")
+    message = _said(prompt, text)
+    assert message.tool_calls == []
+    assert message.invalid_tool_calls[0]["args"].startswith("Malformed call (")
+
+
+def test_marks_that_are_control_tokens_are_seen_when_there_are_tools() -> None:
+    marks = ("<start_function_call>", "<escape>", "<start_function_response>", "<other>")
+    prompter, prompt = _prompt(_NATIVE.format("<start_function_call>"), marks)
+    assert prompter.shown(prompt) == {-2, -3, -4}
+    _, without = _prompt(_NATIVE.format("<start_function_call>"), marks, tool_choice="none")
+    assert prompter.shown(without) == frozenset()
+
+
+def test_a_reply_ends_before_the_model_makes_up_a_result() -> None:
+    _, prompt = _prompt(_NATIVE.format("<start_function_call>"))
+    message = _said(prompt, f"{_SFC}call:g{{}}{_EFC}<start_function_response>response:g{{value:1}}")
+    assert (message.content, [call["name"] for call in message.tool_calls]) == ("", ["g"])
