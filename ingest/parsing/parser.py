@@ -228,13 +228,15 @@ class _Slot:
     def watch(self) -> None:
         """End the worker if it is over its time, or over its memory where the system does not see to that."""
         with self._lock:
-            process, late = self._process, time.monotonic() > self._deadline
-            busy = self._deadline != float("inf")
+            process, busy = self._process, self._deadline != float("inf")
+            if process is not None and time.monotonic() > self._deadline:
+                # Under the lock: a moment later the worker may be at the next file.
+                self._cause = "timeout"
+                process.kill()
+                return
         if process is None or not busy:
             return
-        if late:
-            self.stop("timeout")
-        elif sys.platform != "linux" and self._memory and _resident(process.pid) > self._memory:
+        if sys.platform != "linux" and self._memory and _resident(process.pid) > self._memory:
             self.stop("memory")
 
     def stop(self, cause: Cause) -> None:
