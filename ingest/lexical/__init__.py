@@ -8,8 +8,8 @@ inside the caller's transaction, so an index can neither lag behind its chunks n
     bm25.py      query → scored chunks
 """
 
-from ingest.lexical.bm25 import search, strengths
+from ingest.lexical.bm25 import search
 from ingest.lexical.postings import add, create, drop, ids, remove
 from ingest.lexical.terms import SIMPLIFIED, terms_in
 
-__all__ = ["SIMPLIFIED", "add", "create", "drop", "ids", "remove", "search", "strengths", "terms_in"]
+__all__ = ["SIMPLIFIED", "add", "create", "drop", "ids", "remove", "search", "terms_in"]

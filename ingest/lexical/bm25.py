@@ -58,14 +58,6 @@ def search(conn: sqlite3.Connection, kb_id: int, query: str, limit: int) -> list
     return [(int(ids[i]), float(scores[i])) for i in order]
 
 
-def strengths(conn: sqlite3.Connection, kb_id: int, query: str, chunk_ids: Sequence[int]) -> dict[int, float]:
-    """The score `search` would give each of `chunk_ids`; chunks that share no term are left out."""
-    with _snapshot(conn):
-        ids, scores = _scores(conn, kb_id, query)
-    at = np.isin(ids, np.asarray(chunk_ids, np.int64))
-    return dict(zip(ids[at].tolist(), scores[at].tolist(), strict=True))
-
-
 @contextmanager
 def _snapshot(conn: sqlite3.Connection) -> Iterator[None]:
     """All reads of one search see the same state, though another process merges meanwhile."""
