@@ -107,6 +107,9 @@ def _wanted(error: click.BadParameter) -> str:
         if kind.min is not None and kind.max is not None:
             return f"须为 {kind.min} 到 {kind.max} 的整数。"
         return f"须为不小于 {kind.min} 的整数。"
+    if isinstance(kind, click.FloatRange):
+        least = f"须{'大于' if kind.min_open else '不小于'} {kind.min:g}" if kind.min is not None else "须为数字"
+        return f"{least}，且不大于 {kind.max:g}。" if kind.max is not None else f"{least}。"
     if kind is click.INT:
         return "须为整数。"
     return error.message

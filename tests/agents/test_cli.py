@@ -133,3 +133,8 @@ def test_a_page_is_called_by_its_number_or_its_name(page: int, label: str, en: s
 
 def test_counts_are_proper_english() -> None:
     assert [counted(n, "document") for n in (0, 1, 2_000)] == ["0 documents", "1 document", "2,000 documents"]
+
+
+def test_a_number_out_of_range_is_refused_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "estimate", "--params", "7", "--bits", "0", "--lang", "zh"]) == 2
+    assert "--bits 的值无效：须大于 0，且不大于 64。" in capsys.readouterr().err
