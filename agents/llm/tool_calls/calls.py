@@ -95,6 +95,9 @@ def call_of(item: object) -> Call | Malformed:
 def call_with(name: str, arguments: str, whole: str) -> Call | Malformed:
     """A call of `name` with arguments as JSON text; `whole` is what to show if that is no JSON object."""
     values, rest, problem = json_values(unfenced(arguments))
+    if len(values) == 1 and isinstance(values[0], str) and not rest:
+        # an object inside a JSON string: what the templates of Mistral and DeepSeek make of OpenAI's form
+        values, rest, problem = json_values(values[0])
     if not name:
         return Malformed(whole, "the name of the tool is missing")
     if rest:

@@ -64,6 +64,7 @@ CASES = [
     ("qwen3-coder", f"ok\n{_TC}<function=g></function>{_ETC}", ["ok", _G]),
     ("qwen3-coder", f"<function=g>\n</function>\n{_ETC}", [_G]),
     ("qwen3-coder", f"{_TC}<function=g></function>\n<function=g></function>{_ETC}", [_G, _G]),
+    ("qwen3-coder", "<function=g></function></tool_call>Done.", [_G, "Done."]),
     (
         "qwen3-coder",
         ("<function=typed><parameter=n>3</parameter><parameter=b>True</parameter><parameter=l>[1]</parameter>"
@@ -110,6 +111,8 @@ CASES = [
     ("mistral", 'Ok. [TOOL_CALLS]f[ARGS]{"a": 1}[TOOL_CALLS]g[ARGS]{}', ["Ok.", _F, _G]),
     ("mistral", '[TOOL_CALLS]f[CALL_ID]123456789[ARGS]{"q": "年假 {多少} 天"}', [_Q]),
     ("mistral", '[TOOL_CALLS]f{"a": 1}', [_F]),
+    ("mistral", '[TOOL_CALLS]f[ARGS]"{\\"a\\": 1}"', [_F]),
+    ("mistral", '[TOOL_CALLS]f[ARGS]"a"', [bad("arguments of 'f'")]),
     ("mistral", ' [{"name":"f","arguments":{"a":1}}]', [_F]),
     ("mistral", '[TOOL_CALLS][{"name":"f","arguments":{"a":1}}', [bad("not valid JSON")]),
     ("mistral", "[TOOL_CALLS]f[ARGS]", [bad("missing", "f[ARGS]")]),
@@ -135,6 +138,7 @@ CASES = [
         [Call("f", {"l": ["a, b", -2.5], "o": {"t": True, "n": None}, "e": []})],
     ),
     ("functiongemma", f"{_SFC}call:f{{a:Paris}}{_EFC}", [bad("'Paris' is neither")]),
+    ("functiongemma", f"{_SFC}call:g{{}} call:f{{a:Paris}}{_EFC}", [_G, bad("'Paris' is neither")]),
     ("functiongemma", f"{_SFC}call:f{{a:<escape>Par", [bad("cut off")]),
     ("functiongemma", f"{_SFC}call:f{{:1}}{_EFC}", [bad("key is missing")]),
     ("functiongemma", f"{_SFC}call:f{{a:}}{_EFC}", [bad("value is missing")]),
