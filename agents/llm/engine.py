@@ -11,80 +11,22 @@ import queue
 import threading
 import weakref
 from concurrent.futures import Future
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from agents.llm.errors import PromptTooLong, engine_failed
 from agents.llm.loading import EngineOptions, load
 from agents.llm.scheduler import Scheduler
+from agents.llm.tickets import Ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from agents.llm.loading import Loaded
     from agents.llm.native import Weights
     from agents.llm.sampling import Sampling
+    from agents.llm.tickets import Interruptible
 
 _LOG = logging.getLogger(__name__)
-
-Reason = Literal["stop", "length", "cancelled"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finish:
-    """How a reply ended."""
-
-    reason: Reason
-
-
-class Ticket:
-    """One request: iterate for its tokens, then read `finish`."""
-
-    def __init__(self, tokens: Sequence[int], sampling: Sampling, max_tokens: int) -> None:
-        """`tokens` of the whole prompt; at most `max_tokens` of reply."""
-        self.tokens = list(tokens)
-        self.sampling = sampling
-        self.max_tokens = max_tokens
-        self.cancelled = False
-        self.cached = 0
-        """Prompt tokens taken from the cache, known when the first token comes."""
-        self.finish: Finish | None = None
-        self.on_cancel: list[weakref.ref[Scheduler]] = []
-        self._events: queue.SimpleQueue[int | Finish | BaseException] = queue.SimpleQueue()
-
-    def __iter__(self) -> Iterator[int]:
-        """Tokens as they come. Raises `ModelError`. Leaving early must be followed by `cancel()`."""
-        while (token := self.next(None)) is not None:
-            if token >= 0:
-                yield token
-
-    def next(self, timeout: float | None) -> int | None:
-        """The next token; None at the end; -1 when `timeout` seconds passed without any."""
-        if self.finish:
-            return None
-        try:
-            event = self._events.get(timeout=timeout)
-        except queue.Empty:
-            return -1
-        if isinstance(event, BaseException):
-            self.finish = Finish("stop")
-            raise event
-        if isinstance(event, Finish):
-            self.finish = event
-            return None
-        return event
-
-    def cancel(self) -> None:
-        """Stop as soon as possible, in the middle of a prompt too. Harmless when finished."""
-        self.cancelled = True
-        if self.finish is None:
-            for ref in self.on_cancel:
-                if scheduler := ref():
-                    scheduler.interrupt()
-
-    def deliver(self, event: int | Finish | BaseException) -> None:
-        """The owner's side: a token, the end, or what went wrong."""
-        self._events.put(event)
 
 
 class Engine:
@@ -185,7 +127,7 @@ class _Owner:
             loaded.weights.close()
 
     def _serve(self, scheduler: Scheduler) -> None:
-        me = weakref.ref(scheduler)
+        me: weakref.ref[Interruptible] = weakref.ref(scheduler)
         while not self._stopping:
             while scheduler.idle or not self.inbox.empty():
                 ticket = self.inbox.get()

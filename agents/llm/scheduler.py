@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 from agents.llm.native import ABORTED, NO_SLOT
 from agents.llm.parking import Parking
 from agents.llm.sampling import Sampler
+from agents.llm.tickets import Finish
 
 if TYPE_CHECKING:
-    from agents.llm.engine import Reason, Ticket
     from agents.llm.native import Context, Weights
+    from agents.llm.tickets import Reason, Ticket
 
 _OTHERS_WAIT = 0.15
 """Seconds that tokens of others may wait for a chunk of somebody's prompt."""
@@ -224,8 +225,6 @@ class Scheduler:
             self._end(request, reason)
 
     def _end(self, request: _Request, reason: Reason) -> None:
-        from agents.llm.engine import Finish
-
         request.sampler.close()
         request.ticket.deliver(Finish(reason))
 
