@@ -61,6 +61,14 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
 
 
 @pytest.fixture(autouse=True)
+def language_of_the_locale() -> None:
+    """A command run within the test process with `--lang zh` would go on speaking Chinese to the next test."""
+    from ingest.language import speak
+
+    speak(None)
+
+
+@pytest.fixture(autouse=True)
 def stays_on_this_machine() -> Iterator[None]:
     """Fail the test during which anything, in a subprocess too, tried to reach another machine."""
     _ATTEMPTS.unlink(missing_ok=True)
