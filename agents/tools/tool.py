@@ -1,0 +1,88 @@
+"""What a tool is: a name, a schema, a risk, and a function from checked arguments to an observation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from ingest.documents import Hit
+
+Risk = Literal["read", "write", "network", "execute"]
+"""What a call can do at worst: look at what the user has; change files; reach beyond this machine; run code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a call brought back. `text` is what the model reads; the rest is for code and people."""
+
+    text: str
+    hits: tuple[Hit, ...] = ()
+    """Passages found, which the result may cite."""
+    data: Any = None
+    """The value as JSON, where there is one."""
+    error: str = ""
+    """Why the call failed, in one sentence; `text` then says the same to the model. Empty when it went well."""
+    truncated: bool = False
+    """True when `text` is the beginning of something longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolContext:
+    """Where and for whom a call runs."""
+
+    run_id: str
+    call_id: str
+    idempotency_key: str
+    """The same for the same call of the same run, also after a crash: services that know such keys do it once."""
+    kb: str
+    language: str
+    """'zh' or 'en': the language of the task."""
+    folder: Path
+    """A folder of this run for files it makes; it exists."""
+    cancelled: threading.Event
+    """Set when the run is to stop: a long call looks at it."""
+    seconds: float = 60.0
+    """How long the call may take."""
+
+
+class ToolError(Exception):
+    """The tool says no: its message, in the task's language, is told to the model, which may try otherwise."""
+
+
+class BadArguments(ToolError):
+    """The arguments don't fit the schema; the message names each problem and the valid form."""
+
+
+class Run(Protocol):
+    """The work itself. Returns an `Observation`, or any value, which is turned into one."""
+
+    def __call__(self, arguments: Mapping[str, Any], context: ToolContext, /) -> Any:  # noqa: ANN401
+        """Raises `ToolError` for what the model should know; any other exception is observed as a failure."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """Something a model may call. Made by `@tool`, `adapt` or the modules beside this one."""
+
+    name: str
+    """ASCII letters, digits, '_' and '-', at most 64 characters: what every provider accepts."""
+    description: str
+    parameters: Mapping[str, Any]
+    """JSON schema of an object."""
+    run: Run
+    risk: Risk = "read"
+    repeatable: bool = field(default=False)
+    """True when carrying it out twice does no more than once, though its risk is above 'read'."""
+
+    def as_openai(self) -> dict[str, Any]:
+        """The form that chat models take."""
+        return {
+            "type": "function",
+            "function": {"name": self.name, "description": self.description, "parameters": dict(self.parameters)},
+        }
