@@ -29,8 +29,9 @@ from agents.citations import Checked, CitationChecker
 from agents.extractive import best_quotes, quoted_answer
 from agents.rewrite import Turn, by_model, by_rule, points_back
 from agents.traces import Trace
-from ingest.errors import UsageError, ZhikuError
-from ingest.language import Text, say
+from ingest.errors import ZhikuError
+from ingest.language import say
+from ingest.queries import checked_query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,9 +43,6 @@ if TYPE_CHECKING:
     from ingest.evidence import Evidence
 
 logger = logging.getLogger(__name__)
-
-MOST_CHARACTERS = 10_000
-"""Of a question. Longer is a document: it belongs into the library."""
 
 
 class Sources(Protocol):
@@ -142,7 +140,7 @@ class Chat:
         """The events of one question (see `agents.answers.Event`), the checked answer last. Raises as `ask` does.
         Closing the generator before its end stops the model; the turn is kept with what had been written."""
         self._cancelled.clear()
-        question = checked_question(question)
+        question = checked_query(question)
         turns = self._earlier(history)
         trace = Trace(self._traces)
         now = _Progress(question, question, time.monotonic(), trace)
@@ -293,28 +291,6 @@ class Chat:
         if self._memory is not None and self._conversation is not None:
             self._memory.append(self._conversation, answer)
         return Answered(answer)
-
-
-def checked_question(question: str) -> str:
-    """A question fit to be asked: NUL and lone surrogates out. Raises `UsageError` when it is empty or endless."""
-    cleaned = question.replace("\0", " ").encode("utf-8", "ignore").decode("utf-8").strip()
-    if not cleaned:
-        raise UsageError(
-            Text(en="The question is empty.", zh="问题为空。"),
-            Text(en="Type what you want to know.", zh="请输入您想了解的内容。"),
-        )
-    if len(cleaned) > MOST_CHARACTERS:
-        raise UsageError(
-            Text(
-                en=f"The question has {len(cleaned):,} characters; at most {MOST_CHARACTERS:,} can be asked.",
-                zh=f"问题长达 {len(cleaned):,} 个字符，最多 {MOST_CHARACTERS:,} 个。",
-            ),
-            Text(
-                en="Ask a shorter one; a long text goes in by `ingest add`.",
-                zh="请缩短问题；长文本请用 `ingest add` 入库。",
-            ),
-        )
-    return cleaned
 
 
 def _turn(item: Turn | Answer | tuple[str, str]) -> Turn:

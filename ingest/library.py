@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ingest.documents import Hit
 from ingest.errors import UsageError
 from ingest.language import Text
+from ingest.queries import checked_query
 
 if TYPE_CHECKING:
     import threading
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
     from ingest.texts import Texts
 
 logger = logging.getLogger(__name__)
-
-MAX_QUERY = 10_000
-"""Characters of a question. Longer is a document, not a question; embedders read some 500 tokens anyway."""
 
 
 class Library:
@@ -339,25 +337,3 @@ class Library:
                 ),
             )
         return found
-
-
-def checked_query(query: str) -> str:
-    """A question fit to be searched: no NUL, not empty, not endless. Raises `UsageError`."""
-    cleaned = query.replace("\0", " ").encode("utf-8", "ignore").decode("utf-8").strip()
-    if not cleaned:
-        raise UsageError(
-            Text(en="The question is empty.", zh="问题为空。"),
-            Text(en="Type what you look for.", zh="请输入要查找的内容。"),
-        )
-    if len(cleaned) > MAX_QUERY:
-        raise UsageError(
-            Text(
-                en=f"The question has {len(cleaned):,} characters; at most {MAX_QUERY:,} are searched.",
-                zh=f"问题长达 {len(cleaned):,} 个字符，最多可搜索 {MAX_QUERY:,} 个。",
-            ),
-            Text(
-                en="Ask a shorter one; a document goes in by `ingest add`.",
-                zh="请缩短问题；文档请用 `ingest add` 添加。",
-            ),
-        )
-    return cleaned

@@ -1,0 +1,31 @@
+"""What may be asked: one rule for searching and for asking."""
+
+from __future__ import annotations
+
+from ingest.errors import UsageError
+from ingest.language import Text
+
+MOST_CHARACTERS = 10_000
+"""Of a question. Longer is a document, which belongs into the library; embedders read some 500 tokens anyway."""
+
+
+def checked_query(query: str) -> str:
+    """`query` without NUL and lone surrogates. Raises `UsageError` when it is empty or endless."""
+    cleaned = query.replace("\0", " ").encode("utf-8", "ignore").decode("utf-8").strip()
+    if not cleaned:
+        raise UsageError(
+            Text(en="The question is empty.", zh="问题为空。"),
+            Text(en="Type what you want to know.", zh="请输入您想了解的内容。"),
+        )
+    if len(cleaned) > MOST_CHARACTERS:
+        raise UsageError(
+            Text(
+                en=f"The question has {len(cleaned):,} characters; at most {MOST_CHARACTERS:,} are possible.",
+                zh=f"问题长达 {len(cleaned):,} 个字符，最多 {MOST_CHARACTERS:,} 个。",
+            ),
+            Text(
+                en="Ask a shorter one; a document goes in by `ingest add`.",
+                zh="请缩短问题；文档请用 `ingest add` 添加。",
+            ),
+        )
+    return cleaned
