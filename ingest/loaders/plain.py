@@ -19,6 +19,9 @@ BULLET = re.compile(r"\s*(?:[-*+•·▪◦●○■□◆–—]\s+|\d{1,3}[.)�
 WRAPPED_COLUMNS = (40, 120)
 """Widths between which an editor or mail program breaks lines by itself."""
 _TITLE = 80
+_FIELD = re.compile(r"([\w-]{1,30})\s*[:\uff1a]\s*(\S.*)")
+_NAMING = ("title", "subject", "name", "标题", "题目", "主题", "名称")
+"""Fields of a header that name the text, the best first."""
 
 
 def load_text(text: str, path: Path) -> Parsed:
@@ -27,13 +30,30 @@ def load_text(text: str, path: Path) -> Parsed:
     if len(text) > MAX_CHARACTERS:
         raise too_long()
     blocks = tuple(scan(text))
+    return Parsed(_title(text, blocks) or path.stem, "text/plain", whole(text, blocks))
+
+
+def _title(text: str, blocks: tuple[Block, ...]) -> str:
+    """What the text calls itself, '' when it doesn't."""
+    if fields := _header(text):
+        return next((fields[name] for name in _NAMING if name in fields), "")
+    if blocks and blocks[0].kind == "heading" and (heading := bare(text[blocks[0].start : blocks[0].end])):
+        return heading
     first = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    heading = next((bare(text[b.start : b.end]) for b in blocks[:1] if b.kind == "heading"), "")
-    short = first if columns(first) <= _TITLE and not first.endswith(tuple("。.,\uff0c;\uff1b!\uff01")) else ""
+    short = columns(first) <= _TITLE and not first.endswith(tuple("。.,\uff0c;\uff1b!\uff01"))
     # A short first line with a blank line or much longer lines below it is a title; in a log or a poem it is not.
-    alone = short and len(text) > 4 * len(short)
-    title = heading or (short if alone and not BULLET.match(short) else "") or path.stem
-    return Parsed(title, "text/plain", whole(text, blocks))
+    return first if short and len(text) > 4 * len(first) and not BULLET.match(first) else ""
+
+
+def _header(text: str) -> dict[str, str]:
+    """The `Key: value` lines a text opens with, as mail and package metadata do; a single one is a title with a colon."""
+    found: dict[str, str] = {}
+    for line in text.lstrip().splitlines():
+        field = _FIELD.fullmatch(line.strip())
+        if not field:
+            break
+        found.setdefault(field[1].lower(), field[2][:_TITLE])
+    return found if len(found) > 1 else {}
 
 
 def scan(text: str) -> Iterator[Block]:

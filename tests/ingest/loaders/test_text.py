@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -88,6 +90,16 @@ def test_numbered_neighbours_are_a_list_not_headings():
                                    "\ufffd\ufffd\ufffd", "PowerPoint Presentation"])  # fmt: skip
 def test_titles_nobody_gave(title):
     assert sensible(title) == ""
+
+
+@pytest.mark.parametrize(("text", "title"), [
+    ("Metadata-Version: 2.4\nName: hypothesis\nVersion: 6\n\nA library.", "hypothesis"),
+    ("发件人：李雷\n主题：十月报销\n\n请各位于周五前提交。", "十月报销"),
+    ("From: a@example.org\nDate: today\n\nHello.", "note"),
+    ("Zhiku: a private knowledge base\n\n" + "It answers with proof. " * 9, "Zhiku: a private knowledge base"),
+])  # fmt: skip
+def test_a_header_names_its_text(text, title):
+    assert load_text(text, Path("note.txt")).title == title
 
 
 def covered(page: Page) -> None:
