@@ -48,18 +48,23 @@ class Engine:
 
     def load(self) -> Loaded:
         """Load now, if it isn't, and say what there is. Raises `ModelError`; a later call tries again."""
+        return self._ready().ready.result()
+
+    def _ready(self) -> _Owner:
+        """The owner of the loaded model, started if there is none. Raises `ModelError`."""
         with self._lock:
             if self._owner is None:
                 self._owner = _Owner(self.options)
                 weakref.finalize(self, self._owner.stop)
             owner = self._owner
         try:
-            return owner.ready.result()
+            owner.ready.result()
         except BaseException:
             with self._lock:
                 if self._owner is owner:
                     self._owner = None
             raise
+        return owner
 
     @property
     def weights(self) -> Weights:
@@ -67,16 +72,18 @@ class Engine:
         return self.load().weights
 
     def submit(self, tokens: Sequence[int], sampling: Sampling, max_tokens: int) -> Ticket:
-        """Queue a prompt. Raises `PromptTooLong`, or `ModelError` when the model can't be loaded."""
-        loaded = self.load()
-        owner = self._owner
-        if owner is None or not owner.alive:
-            raise engine_failed("it was unloaded")
-        if len(tokens) >= loaded.context.tokens:
-            raise PromptTooLong(len(tokens), loaded.context.tokens - 1)
+        """Queue a prompt; a model closed in this very moment is loaded again. The ticket always comes to an end.
+        Raises `PromptTooLong`, or `ModelError` when the model can't be loaded."""
         ticket = Ticket(tokens, sampling, max_tokens)
-        owner.inbox.put(ticket)
-        return ticket
+        while True:
+            owner = self._ready()
+            limit = owner.ready.result().context.tokens
+            if len(tokens) >= limit:
+                raise PromptTooLong(len(tokens), limit - 1)
+            if owner.accept(ticket):
+                return ticket
+            if self._owner is owner:  # ended by itself: the interpreter is leaving
+                raise engine_failed("it was unloaded")
 
     def close(self) -> None:
         """Cancel what runs and free the memory; the next use loads again."""
@@ -94,18 +101,26 @@ class _Owner:
         self.ready: Future[Loaded] = Future()
         self.inbox: queue.SimpleQueue[Ticket | None] = queue.SimpleQueue()
         self._stopping = False
+        self._door = threading.RLock()
+        """Between `accept` and the last look into the inbox: what is accepted is answered. Reentrant, since the
+        garbage collector may call `stop` anywhere."""
         self._scheduler: Scheduler | None = None
         self._thread = threading.Thread(target=self._run, name=f"llm-{options.path.stem}", daemon=True)
         self._thread.start()
 
-    @property
-    def alive(self) -> bool:
-        return not self._stopping and self._thread.is_alive()
+    def accept(self, ticket: Ticket) -> bool:
+        """Take a ticket; False, and nothing done, once this owner is leaving."""
+        with self._door:
+            if self._stopping:
+                return False
+            self.inbox.put(ticket)
+            return True
 
     def stop(self) -> None:
         """Free everything; also called at the interpreter's exit, while threads still may run."""
-        self._stopping = True
-        self.inbox.put(None)
+        with self._door:
+            self._stopping = True
+            self.inbox.put(None)
         if self._scheduler:
             self._scheduler.interrupt()
         if threading.current_thread() is not self._thread:
@@ -142,6 +157,8 @@ class _Owner:
                 scheduler.fail_all(error)
 
     def _refuse(self, scheduler: Scheduler) -> None:
+        with self._door:
+            self._stopping = True
         error = engine_failed("it was unloaded")
         scheduler.fail_all(error)
         while not self.inbox.empty():
