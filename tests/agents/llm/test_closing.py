@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
 from agents.llm import open_model
 from agents.llm.sampling import Sampling
 from agents.llm.tickets import Ticket
 from ingest.errors import ModelError
 from ingest.settings import Settings
+
+if TYPE_CHECKING:
+    from agents.llm.engine import Engine
 
 
 def test_every_ticket_ends_while_the_model_is_closed_again_and_again() -> None:
@@ -37,6 +41,27 @@ def test_every_ticket_ends_while_the_model_is_closed_again_and_again() -> None:
     assert not any(asker.is_alive() for asker in askers)
     assert "said" in ended
     assert "short" not in ended
+    engine.close()
+
+
+class _Unlucky(list[int]):
+    """Whoever asks for its length finds the model closed afterwards, three times."""
+
+    def __init__(self, tokens: list[int], engine: Engine) -> None:
+        super().__init__(tokens)
+        self._engine, self._times = engine, 3
+
+    def __len__(self) -> int:
+        if self._times:
+            self._times -= 1
+            self._engine.close()
+        return super().__len__()
+
+
+def test_a_model_closed_between_the_look_and_the_request_is_loaded_again() -> None:
+    engine = open_model("bundled", Settings(context=320)).engine
+    ticket = engine.submit(_Unlucky([1, 2, 3], engine), Sampling(), 1)
+    assert ticket.next(60) not in (None, -1)
     engine.close()
 
 
