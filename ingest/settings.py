@@ -35,8 +35,13 @@ class Settings:
     embedder_passage_prompt: str = ""
 
     model: str = "bundled"
-    """'bundled', a GGUF file, a hub name 'owner/repo:quantisation', or an OpenAI-compatible URL#model."""
+    """'bundled', a GGUF file, a hub name 'owner/repo:quantisation', or an OpenAI-compatible URL#model (several with
+    commas between them)."""
     model_api_key: str = ""
+    model_first_token_timeout: float = 300.0
+    """Seconds a model server may take until the first token (or, where nothing is streamed, the whole answer)."""
+    model_token_timeout: float = 60.0
+    """Seconds it may fall silent within an answer."""
     gpu_layers: int | Literal["auto"] = "auto"
     context: int = 0
     """Tokens of context to allocate; 0: what the model was trained for, capped by memory."""

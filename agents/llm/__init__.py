@@ -31,7 +31,8 @@ class CancelToken(Protocol):
 
 
 def open_model(name: str, settings: Settings, *, home: Path | None = None) -> BaseChatModel:
-    """The chat model called `name`: 'bundled', a GGUF file, one lying in `home`/models, or `http://host/v1#model`.
+    """The chat model called `name`: 'bundled', a GGUF file, one lying in `home`/models, or `http://host/v1#model`;
+    several of those with commas between them share the work.
 
     A file is checked here (a few milliseconds) and loaded at the first question. Raises `ModelError`.
     """
@@ -39,7 +40,7 @@ def open_model(name: str, settings: Settings, *, home: Path | None = None) -> Ba
 
     source = resolve(name, home)
     if isinstance(source, Served):
-        from agents.llm.server import open_served
+        from agents.llm.servers.opening import open_served
 
         return open_served(source, settings)
     from agents.llm.chat_model import open_file

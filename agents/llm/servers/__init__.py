@@ -1,0 +1,1 @@
+"""Models behind OpenAI-compatible servers: llama-server, vLLM, Ollama, SGLang, LM Studio, or a cloud's; one or several."""

@@ -1,0 +1,147 @@
+"""One event loop in a thread of its own, where all talking to servers happens.
+
+There a request can be given up at any moment, while it connects, waits for a first token or reads: something that a
+thread blocked in a socket can't do. Whoever asks, thread or coroutine, gets what comes through a queue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import queue
+import threading
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+    from concurrent.futures import Future
+
+    import httpx
+
+    from agents.llm import CancelToken
+
+_T = TypeVar("_T")
+LOOK_FOR_CANCEL = 0.05
+"""Seconds between two looks at a cancel token while nothing comes."""
+
+
+class Cancelled(Exception):
+    """Whoever asked no longer wants it."""
+
+
+@functools.cache
+def loop() -> asyncio.AbstractEventLoop:
+    """The process's loop, started at the first need."""
+    made = asyncio.new_event_loop()
+    threading.Thread(target=made.run_forever, name="model-servers", daemon=True).start()
+    return made
+
+
+def wait(work: Coroutine[Any, Any, _T], cancel: CancelToken | None = None) -> _T:
+    """The result of `work`, from a thread. Raises what it raises, and `Cancelled`."""
+    running = asyncio.run_coroutine_threadsafe(work, loop())
+    try:
+        while True:
+            if cancel is not None and cancel.is_set():
+                raise Cancelled
+            try:
+                return running.result(LOOK_FOR_CANCEL if cancel is not None else None)
+            except TimeoutError:
+                if running.done():
+                    raise
+    finally:
+        running.cancel()
+
+
+async def await_(work: Coroutine[Any, Any, _T], cancel: CancelToken | None = None) -> _T:
+    """The same from a coroutine in whatever loop."""
+    running = asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, loop()))
+    try:
+        while not running.done():
+            if cancel is not None and cancel.is_set():
+                raise Cancelled
+            await asyncio.wait([running], timeout=LOOK_FOR_CANCEL if cancel is not None else None)
+        return running.result()
+    finally:
+        running.cancel()
+
+
+def iterate(source: Callable[[], AsyncIterator[_T]], cancel: CancelToken | None = None) -> Iterator[_T]:
+    """What `source` yields, for a thread. Raises what it raises, and `Cancelled`; closing it ends the request."""
+    arrived: queue.SimpleQueue[tuple[bool, Any]] = queue.SimpleQueue()
+    running = _pump(source, arrived.put)
+    try:
+        while True:
+            if cancel is not None and cancel.is_set():
+                raise Cancelled
+            try:
+                more, item = arrived.get(timeout=LOOK_FOR_CANCEL if cancel is not None else None)
+            except queue.Empty:
+                continue
+            if more:
+                yield item
+            elif item is None:
+                return
+            else:
+                raise item
+    finally:
+        running.cancel()
+
+
+async def aiterate(source: Callable[[], AsyncIterator[_T]], cancel: CancelToken | None = None) -> AsyncIterator[_T]:
+    """The same for a coroutine in whatever loop."""
+    here = asyncio.get_running_loop()
+    arrived: asyncio.Queue[tuple[bool, Any]] = asyncio.Queue()
+
+    def deliver(entry: tuple[bool, Any]) -> None:
+        if not here.is_closed():
+            here.call_soon_threadsafe(arrived.put_nowait, entry)
+
+    running = _pump(source, deliver)
+    try:
+        while True:
+            if cancel is not None and cancel.is_set():
+                raise Cancelled
+            try:
+                more, item = await asyncio.wait_for(arrived.get(), LOOK_FOR_CANCEL if cancel is not None else None)
+            except TimeoutError:
+                continue
+            if more:
+                yield item
+            elif item is None:
+                return
+            else:
+                raise item
+    finally:
+        running.cancel()
+
+
+def hang_up(clients: Iterable[httpx.AsyncClient]) -> None:
+    """Close connections that nobody will use again; returns at once."""
+
+    async def close() -> None:
+        for client in clients:
+            await client.aclose()
+
+    asyncio.run_coroutine_threadsafe(close(), loop())
+
+
+def _pump(source: Callable[[], AsyncIterator[Any]], deliver: Callable[[tuple[bool, Any]], None]) -> Future[None]:
+    """Hands on each item as (True, item), then (False, None) or (False, error)."""
+
+    async def run() -> None:
+        try:
+            stream = source()
+            try:
+                async for item in stream:
+                    deliver((True, item))
+            finally:
+                close = getattr(stream, "aclose", None)
+                if close:
+                    await close()
+        except Exception as error:  # noqa: BLE001  # belongs to whoever reads
+            deliver((False, error))
+        else:
+            deliver((False, None))
+
+    return asyncio.run_coroutine_threadsafe(run(), loop())

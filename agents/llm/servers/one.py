@@ -1,0 +1,83 @@
+"""One server, asked once: no retries, no friendly words. `balanced.py` has both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from langchain_openai import ChatOpenAI
+
+from agents.llm.chunks import text_chunk
+from agents.llm.servers.trouble import Unfinished
+from agents.llm.thoughts import ThoughtSplitter
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Iterator
+
+    from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
+    from langchain_core.messages import BaseMessage
+    from langchain_core.outputs import ChatGenerationChunk, ChatResult
+
+
+class OneServer(ChatOpenAI):
+    """ChatOpenAI that keeps thoughts apart, speaks every server's dialect, and notices an answer cut short."""
+
+    @property
+    def _llm_type(self) -> str:
+        return "zhiku-server"
+
+    async def answer(self, messages: list[BaseMessage], stop: list[str] | None, options: dict[str, Any]) -> ChatResult:
+        """The whole answer in one request. Raises what openai and httpx raise."""
+        return await super()._agenerate(messages, stop=stop, **options)
+
+    async def pieces(
+        self, messages: list[BaseMessage], stop: list[str] | None, options: dict[str, Any]
+    ) -> AsyncGenerator[ChatGenerationChunk]:
+        """The answer as it is written. Raises what openai and httpx raise, and `Unfinished`."""
+        splitter = ThoughtSplitter()
+        ended = False
+        manager: AsyncCallbackManagerForLLMRun | None = None  # the caller's callbacks run where the caller is
+        async for chunk in super()._astream(messages, stop=stop, run_manager=manager, **options):
+            if reason := (chunk.generation_info or {}).get("finish_reason"):
+                ended = True
+                chunk.message.response_metadata.setdefault("finish_reason", reason)
+            for part in _separated(chunk, splitter):
+                yield part
+        for kind, text in splitter.finish():
+            yield text_chunk(kind, text)
+        if not ended:
+            raise Unfinished
+
+    def _get_request_payload(self, input_: Any, *, stop: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401
+        """`max_tokens` as everybody but OpenAI still calls it: Ollama ignores the new name."""
+        payload = super()._get_request_payload(input_, stop=stop, **kwargs)
+        if "max_completion_tokens" in payload:
+            payload["max_tokens"] = payload.pop("max_completion_tokens")
+        return payload
+
+    def _convert_chunk_to_generation_chunk(
+        self, chunk: dict[str, Any], default_chunk_class: type, base_generation_info: dict[str, Any] | None
+    ) -> ChatGenerationChunk | None:
+        """As upstream, and the `reasoning_content` (llama-server, vLLM) or `reasoning` (Ollama) it drops."""
+        found = super()._convert_chunk_to_generation_chunk(chunk, default_chunk_class, base_generation_info)
+        choices = chunk.get("choices") or []
+        delta = (choices[0].get("delta") or {}) if choices else {}
+        if found is not None and (thought := delta.get("reasoning_content") or delta.get("reasoning")):
+            found.message.additional_kwargs["reasoning_content"] = thought
+        return found
+
+
+def _separated(chunk: ChatGenerationChunk, splitter: ThoughtSplitter) -> Iterator[ChatGenerationChunk]:
+    """`<think>` of servers that don't take it out themselves."""
+    text = chunk.message.content
+    if not isinstance(text, str) or not text:
+        yield chunk
+        return
+    pieces = splitter.feed(text)
+    if len(pieces) == 1 and pieces[0] == ("answer", text):
+        yield chunk
+        return
+    for kind, part in pieces:
+        yield text_chunk(kind, part)
+    chunk.message.content = ""
+    chunk.text = ""
+    yield chunk
