@@ -1,0 +1,1 @@
+"""JSON Schema as constrained replies need it: checked, bounded, and never silently thinner than it was."""

@@ -1,0 +1,100 @@
+"""A prepared schema inside a grammar of llguidance's, and llguidance's refusals with the place they are about."""
+
+from __future__ import annotations
+
+import functools
+import json
+from typing import TYPE_CHECKING, Any
+
+from agents.llm.schema.prepare import prepare
+from agents.llm.schema.refusals import SchemaRefused, broken, refused
+from ingest.language import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+OPTIONS = {
+    "whitespace_flexible": False,  # a weak model writes blanks for ever
+    "item_separator": ", ",
+    "key_separator": ": ",  # as templates show JSON to models
+    "json_allowed_escapes": 'nrbtf\\"',  # \u… would let half a surrogate pair through
+}
+
+
+def json_rule(schema: Mapping[str, Any], *, strict: bool = True) -> str:
+    """`%json {…}`: the JSON texts that follow `schema`, as a part of a Lark grammar. Raises `SchemaRefused`."""
+    return _rule(json.dumps(schema, ensure_ascii=False), strict)
+
+
+@functools.lru_cache(maxsize=256)
+def _rule(text: str, strict: bool) -> str:  # noqa: FBT001
+    schema = json.loads(text)
+    prepared, _ = prepare(schema, strict=strict)
+    problem = _problem(prepared)
+    if problem:
+        if strict:
+            raise _located(schema, problem)
+        prepared = {"type": prepared["type"]} if "type" in prepared else {}
+        prepared, _ = prepare(prepared)
+    return embedded(prepared)
+
+
+def embedded(prepared: Mapping[str, Any]) -> str:
+    """A prepared schema as a part of a Lark grammar."""
+    return "%json " + json.dumps({"x-guidance": OPTIONS, **prepared}, ensure_ascii=False)
+
+
+def enforceable(schema: Mapping[str, Any]) -> bool:
+    """Whether a grammar holds a reply to all of `schema`; if not, it must be validated when it is there."""
+    try:
+        json_rule(schema)
+    except SchemaRefused:
+        return False
+    return True
+
+
+def _problem(prepared: Mapping[str, Any]) -> str:
+    from llguidance import LLMatcher
+
+    grammar = LLMatcher.grammar_from_lark("start: " + embedded(prepared))
+    said = LLMatcher.validate_grammar(grammar)
+    if not said or said.startswith("WARNING"):
+        return ""
+    # What comes before is where in the grammar it stands, what follows is a picture of the grammar.
+    return " ".join(said.partition("JSON schema:")[2].partition("\n")[0].split())[:200] or said[:200]
+
+
+def _located(schema: dict[str, Any], problem: str) -> SchemaRefused:
+    """The smallest part of `schema` that is refused by itself."""
+    path, part, said = "#", schema, problem
+    found = True
+    while found:
+        found = False
+        for step, below in _below(part):
+            shared: dict[str, Any] = {key: schema[key] for key in ("$defs", "definitions") if key in schema}
+            try:
+                prepared, _ = prepare({**shared, **below})
+                trouble = _problem(prepared)
+            except SchemaRefused:
+                continue  # a reference that means nothing from here
+            if trouble:
+                path, part, said, found = f"{path}/{step}", below, trouble, True
+                break
+    if "nsatisfiable" in said:
+        return broken(path, Text(en=f"nothing can follow it ({said})", zh=f"没有任何值能满足它（{said}）"))
+    keyword = next((key for key in ("oneOf", "allOf", "pattern", "format", "multipleOf") if key in part), "type")
+    return refused(keyword, path, Text(en=said, zh=said))
+
+
+def _below(part: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for key in ("$defs", "definitions", "properties", "patternProperties"):
+        for name, below in (part.get(key) or {}).items():
+            if isinstance(below, dict):
+                yield f"{key}/{name}", below
+    for key in ("anyOf", "oneOf", "allOf", "prefixItems"):
+        for i, below in enumerate(part.get(key) or ()):
+            if isinstance(below, dict):
+                yield f"{key}/{i}", below
+    for key in ("items", "additionalProperties"):
+        if isinstance(part.get(key), dict):
+            yield key, part[key]

@@ -1,0 +1,69 @@
+"""Whether the forms of a `oneOf` shut each other out: then it says no more than `anyOf`, which a grammar can say."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_TYPES = frozenset({"object", "array", "string", "number", "boolean", "null"})
+
+
+def disjoint(forms: Sequence[Any], target: Callable[[object], Any]) -> bool:
+    """True when no value can follow two of `forms`. `target` gives what a `$ref` points at."""
+    found = [_looked_up(form, target) for form in forms]
+    return all(_apart(a, b, target) for a, b in itertools.combinations(found, 2))
+
+
+def _apart(a: dict[str, Any], b: dict[str, Any], target: Callable[[object], Any]) -> bool:
+    if not (_types(a) & _types(b)):
+        return True
+    if _values_apart(a, b):
+        return True
+    if _types(a) | _types(b) != {"object"}:
+        return False
+    both = set(a.get("required") or ()) & set(b.get("required") or ())
+    mine, other = a.get("properties") or {}, b.get("properties") or {}
+    return any(
+        name in mine
+        and name in other
+        and _apart_plainly(_looked_up(mine[name], target), _looked_up(other[name], target))
+        for name in both
+    )
+
+
+def _apart_plainly(a: dict[str, Any], b: dict[str, Any]) -> bool:
+    return not (_types(a) & _types(b)) or _values_apart(a, b)
+
+
+def _values_apart(a: dict[str, Any], b: dict[str, Any]) -> bool:
+    mine, other = _values(a), _values(b)
+    return mine is not None and other is not None and not mine & other
+
+
+def _values(schema: dict[str, Any]) -> set[str] | None:
+    """The values a schema lists, as JSON; None when it lists none."""
+    if "const" in schema:
+        return {json.dumps(schema["const"], sort_keys=True)}
+    if isinstance(schema.get("enum"), list):
+        return {json.dumps(value, sort_keys=True) for value in schema["enum"]}
+    return None
+
+
+def _types(schema: dict[str, Any]) -> frozenset[str]:
+    kinds = schema.get("type")
+    named = [kinds] if isinstance(kinds, str) else kinds
+    if not isinstance(named, list):
+        return _TYPES
+    return frozenset("number" if kind == "integer" else str(kind) for kind in named)
+
+
+def _looked_up(form: Any, target: Callable[[object], Any]) -> dict[str, Any]:  # noqa: ANN401
+    for _ in range(16):
+        if not (isinstance(form, dict) and "$ref" in form):
+            break
+        form = target(form["$ref"])
+    return form if isinstance(form, dict) else {}
