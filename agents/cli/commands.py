@@ -209,27 +209,64 @@ def _planning(name: click.Argument, call: Callable[[str, str], Callable[..., int
 
 
 def _eval() -> click.Command:
-    def call(action: str) -> Callable[..., int]:
+    def call(module: str, action: str) -> Callable[..., int]:
         def run(options: Common, **own: Any) -> int:  # noqa: ANN401
-            from agents.cli import evaluate
+            from importlib import import_module
 
-            return int(getattr(evaluate, action)(options, **own))
+            return int(getattr(import_module(f"agents.cli.{module}"), action)(options, **own))
 
         return run
 
     file = click.Argument(["file"], type=click.Path())
+    files = click.Argument(["file"], type=click.Path(), nargs=-1, required=True)
     limit = click.Option(
         ["--limit"], type=click.IntRange(1), help=say("Only the first N questions.", "只测前 N 个问题。")
     )
-    group = Group("eval", help=say("Measure retrieval and answers on a question file.", "用问题文件测量检索与回答。"))
+    model = click.Option(
+        ["--model"], metavar="NAME", help=say("Another model than the configured one.", "使用另一个模型。")
+    )
+    group = Group(
+        "eval",
+        help=say(
+            "Measure retrieval, answers, tool calls and the agent on a question file.",
+            "用问题文件测量检索、回答、工具调用与智能体。",
+        ),
+    )
     group.add_command(
         _command(
-            "retrieval", say("Is the right document found?", "能否找到正确的文档？"), call("retrieval"), file, limit
+            "retrieval",
+            say("Is the right document found?", "能否找到正确的文档？"),
+            call("evaluate", "retrieval"),
+            file,
+            limit,
         )
     )
     group.add_command(
         _command(
-            "answers", say("Is the answer right, and proven?", "回答是否正确、有据？"), call("answers"), file, limit
+            "answers",
+            say("Is the answer right, and proven?", "回答是否正确、有据？"),
+            call("evaluate", "answers"),
+            file,
+            limit,
+        )
+    )
+    group.add_command(
+        _command(
+            "tools",
+            say(
+                "Are tool calls valid, and right? FILE holds records of the Berkeley Function-Calling Leaderboard.",
+                "工具调用是否合规、正确？FILE 为 BFCL 格式的记录。",
+            ),
+            call("evaluate_tools", "tools"),
+            files,
+            model,
+            click.Option(
+                ["--constraint"],
+                type=click.Choice(["free", "late", "hard", "all"]),
+                default="free",
+                help=say("How calls are held to their schema [free].", "以何种方式约束调用的格式 [free]。"),
+            ),
+            limit,
         )
     )
     return group

@@ -28,11 +28,11 @@ def retrieval(options: Common, file: str, limit: int | None) -> int:
         known = {Path(document.path).name for document in platform.library.documents(options.kb)}
         asked = [q for q in questions if known.intersection(q.documents)]
         scores: dict[str, RetrievalScores] = defaultdict(RetrievalScores)
-        with _bar(options, len(asked)) as bar:
+        with bar(options, len(asked)) as shown:
             for question in asked:
                 hits = platform.library.search(question.question, options.kb, 40)
                 scores[question.group].add(question, hits)
-                bar.update(1)
+                shown.update(1)
     finally:
         platform.close()
     _report(options, {group: score.figures() for group, score in scores.items()}, len(questions) - len(asked))
@@ -46,17 +46,18 @@ def answers(options: Common, file: str, limit: int | None) -> int:
     scores: dict[str, AnswerScores] = defaultdict(AnswerScores)
     try:
         chat = platform.chat(options.kb)
-        with _bar(options, len(questions)) as bar:
+        with bar(options, len(questions)) as shown:
             for question in questions:
                 scores[question.group].add(question, chat.ask(question.question))
-                bar.update(1)
+                shown.update(1)
     finally:
         platform.close()
     _report(options, {group: score.figures() for group, score in scores.items()}, 0)
     return 0
 
 
-def _bar(options: Common, length: int) -> Any:  # noqa: ANN401 - click's progress bar names no public type
+def bar(options: Common, length: int) -> Any:  # noqa: ANN401 - click's progress bar names no public type
+    """A progress bar on stderr, where a person looks at it."""
     import sys
 
     hidden = options.json or options.quiet or not sys.stderr.isatty()

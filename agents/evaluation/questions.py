@@ -6,7 +6,6 @@ may have `pages`, `answerable` and `direction`.
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import unicodedata
@@ -14,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agents.evaluation.jsonl import read
 from agents.markers import without
-from ingest.errors import UsageError
 from ingest.language import Text
 
 if TYPE_CHECKING:
@@ -35,42 +34,32 @@ class Question:
     pages: tuple[int, ...] = ()
     answerable: bool = True
     group: str = ""
+    kind: str = ""
+    """What sort of question it is, where the file says so: 'multi_hop', 'comparison', …"""
+
+
+FORM = Text(
+    en='One JSON object a line: {"question": …, "answers": […], "documents": […]}.',
+    zh='每行一个 JSON 对象：{"question": …, "answers": […], "documents": […]}。',
+)
 
 
 def read_questions(path: Path, limit: int | None = None) -> list[Question]:
     """The questions of a JSONL file. Raises `UsageError` naming the first line that is not a question."""
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(Text(en=f"{path} can't be read: {error}.", zh=f"无法读取 {path}：{error}。")) from error
-    questions: list[Question] = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            record: dict[str, Any] = json.loads(line)
-            questions.append(
-                Question(
-                    question=str(record["question"]),
-                    answers=tuple(map(str, record.get("answers") or ())),
-                    documents=tuple(map(str, record.get("documents") or ())),
-                    pages=tuple(int(page) for page in record.get("pages") or ()),
-                    answerable=bool(record.get("answerable", True)),
-                    group=str(record.get("direction") or ""),
-                )
-            )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise UsageError(
-                Text(
-                    en=f"Line {number} of {path} is not a question: {error!r}.",
-                    zh=f"{path} 第 {number} 行不是问题记录：{error!r}。",
-                ),
-                Text(
-                    en='One JSON object a line: {"question": …, "answers": […], "documents": […]}.',
-                    zh='每行一个 JSON 对象：{"question": …, "answers": […], "documents": […]}。',
-                ),
-            ) from error
-    return questions[:limit]
+    return read(path, question_of, FORM, limit)
+
+
+def question_of(record: dict[str, Any]) -> Question:
+    """A question of a file's line. Raises KeyError, ValueError, TypeError when it is none."""
+    return Question(
+        question=str(record["question"]),
+        answers=tuple(map(str, record.get("answers") or ())),
+        documents=tuple(map(str, record.get("documents") or ())),
+        pages=tuple(int(page) for page in record.get("pages") or ()),
+        answerable=bool(record.get("answerable", True)),
+        group=str(record.get("direction") or ""),
+        kind=str(record.get("kind") or ""),
+    )
 
 
 @dataclass
