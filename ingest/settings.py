@@ -44,7 +44,12 @@ class Settings:
     """Seconds it may fall silent within an answer."""
     gpu_layers: int | Literal["auto"] = "auto"
     context: int = 0
-    """Tokens of context to allocate; 0: what the model was trained for, capped by memory."""
+    """Tokens of context to allocate; 0: what the model was trained for, at most 16384 and what memory holds."""
+    kv: Literal["auto", "f16", "q8_0", "q4_0"] = "auto"
+    """What the key/value cache is kept as; auto: f16, or q8_0 where the context would not fit otherwise."""
+    flash_attention: Literal["auto", "on", "off"] = "auto"
+    lora: str = ""
+    """LoRA adapters: FILE or FILE:SCALE, several with commas between them."""
     threads: int = 0
     """CPU threads of the language model; 0: the physical cores."""
     max_tokens: int = 1024
@@ -61,6 +66,11 @@ class Settings:
     """Seconds one file may take to parse."""
     parse_memory_mb: int = 2048
     max_file_mb: int = 512
+
+    web_fetch: bool = False
+    """Whether an agent may fetch web pages."""
+    python_unprotected: bool = False
+    """Whether an agent's Python may run where it can't be confined: then it can do what the user can."""
 
     host: str = "127.0.0.1"
     port: int = 8501
