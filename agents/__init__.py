@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from agents.platform import Platform
+    from agents.tools.function import tool
     from ingest.settings import Settings
 
 __all__ = [
@@ -46,7 +47,17 @@ __all__ = [
     "Token",
     "Usage",
     "open_platform",
+    "tool",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """What most who import this don't need is imported when it is asked for (PEP 562)."""
+    if name == "tool":
+        from agents.tools.function import tool
+
+        return tool
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def open_platform(

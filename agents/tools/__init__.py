@@ -1,1 +1,29 @@
 """Tools a model may call: your own by `@tool`, any LangChain tool, and those that ship with Zhiku."""
+
+from __future__ import annotations
+
+from agents.tools.adapting import adapt
+from agents.tools.carrying import Cancelled, carry_out
+from agents.tools.checking import Validated, validated
+from agents.tools.function import FunctionTool, tool
+from agents.tools.tool import BadArguments, Observation, Risk, Tool, ToolContext, ToolError, Wording
+from agents.tools.toolbox import Toolbox, UnknownTool
+
+__all__ = [
+    "BadArguments",
+    "Cancelled",
+    "FunctionTool",
+    "Observation",
+    "Risk",
+    "Tool",
+    "ToolContext",
+    "ToolError",
+    "Toolbox",
+    "UnknownTool",
+    "Validated",
+    "Wording",
+    "adapt",
+    "carry_out",
+    "tool",
+    "validated",
+]

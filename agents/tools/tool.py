@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from ingest.errors import UsageError
+from ingest.language import Text
+
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from ingest.documents import Hit
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 Risk = Literal["read", "write", "network", "execute"]
 """What a call can do at worst: look at what the user has; change files; reach beyond this machine; run code."""
@@ -67,8 +73,20 @@ class Run(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """A tool's sentences in one more language: small models follow the language of what they read."""
+
+    description: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """Name of a parameter to its description."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tool:
-    """Something a model may call. Made by `@tool`, `adapt` or the modules beside this one."""
+    """Something a model may call. Made by `@tool`, `adapt` or the modules beside this one.
+
+    Raises `UsageError` for a name that a provider would refuse.
+    """
 
     name: str
     """ASCII letters, digits, '_' and '-', at most 64 characters: what every provider accepts."""
@@ -80,9 +98,32 @@ class Tool:
     repeatable: bool = field(default=False)
     """True when carrying it out twice does no more than once, though its risk is above 'read'."""
 
-    def as_openai(self) -> dict[str, Any]:
-        """The form that chat models take."""
+    zh: Wording | None = None
+    """The description in Chinese, where there is one."""
+    check: Callable[[Mapping[str, Any]], object] | None = None
+    """Looks at what a schema can't say; raises `ValueError` (pydantic's is one) or `ToolError`."""
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise UsageError(
+                Text(
+                    en=f"A tool can't be called '{self.name}': models take 1 to 64 of A-Z a-z 0-9 _ -.",
+                    zh=f"工具不能命名为 “{self.name}”：模型只接受 1 至 64 个 A-Z a-z 0-9 _ - 字符。",
+                ),
+                Text(en='Give it another: @tool(name="…").', zh='请另取名称：@tool(name="…")。'),
+            )
+
+    def as_openai(self, language: str = "en") -> dict[str, Any]:
+        """The form that chat models take, worded in `language` ('zh' or 'en') where the tool knows it."""
+        description, parameters = self.description, dict(self.parameters)
+        if language == "zh" and self.zh:
+            description = self.zh.description
+            properties = {
+                name: {**schema, "description": self.zh.parameters[name]} if name in self.zh.parameters else schema
+                for name, schema in parameters.get("properties", {}).items()
+            }
+            parameters = {**parameters, "properties": properties}
         return {
             "type": "function",
-            "function": {"name": self.name, "description": self.description, "parameters": dict(self.parameters)},
+            "function": {"name": self.name, "description": description, "parameters": parameters},
         }

@@ -1,0 +1,131 @@
+"""Other people's tools and plain functions as ours."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from agents.tools.function import function_tool
+from agents.tools.schemas import compact
+from agents.tools.tool import Observation, Tool, ToolError
+from ingest.documents import Hit
+from ingest.errors import UsageError
+from ingest.language import Text, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from langchain_core.messages import ToolMessage
+    from langchain_core.tools import BaseTool
+
+    from agents.tools.tool import Risk, ToolContext
+
+UNKNOWN_RISK: Risk = "network"
+"""What a LangChain tool may do when nothing says what it does: most ask some service. So it is asked about first."""
+
+
+def adapt(thing: Tool | BaseTool | Callable[..., Any], *, risk: Risk | None = None) -> Tool:
+    """A `Tool` of a tool of ours (as it is), a LangChain tool, or a typed function (as `@tool` makes it).
+
+    `risk` says what a call can do at worst. Left out, a function counts as 'read', as with `@tool`; a LangChain
+    tool as what its `metadata["risk"]` says, else as 'network', which the user is asked about.
+    Raises `UsageError` for anything else.
+    """
+    if isinstance(thing, Tool):
+        return thing
+    if _is_langchain(thing):
+        return _of_langchain(thing, risk)
+    if not callable(thing) or inspect.isclass(thing):
+        raise UsageError(
+            Text(
+                en=f"A {type(thing).__name__} is no tool.",
+                zh=f"{type(thing).__name__} 不是工具。",
+            ),
+            Text(
+                en="Give a typed function, something made by @tool, or a LangChain tool.",
+                zh="请传入带类型标注的函数、由 @tool 生成的工具，或 LangChain 工具。",
+            ),
+        )
+    frame = inspect.currentframe()
+    caller = frame.f_back if frame else None
+    return function_tool(thing, dict(caller.f_locals) if caller else {}, risk=risk or "read")
+
+
+def _is_langchain(thing: object) -> bool:
+    """Looked at by name first: importing LangChain takes half a second, and whoever has such a tool has paid it."""
+    if not any(base.__module__.startswith("langchain_core.tools") for base in type(thing).__mro__):
+        return False
+    from langchain_core.tools import BaseTool
+
+    return isinstance(thing, BaseTool)
+
+
+def _of_langchain(thing: Any, risk: Risk | None) -> Tool:  # noqa: ANN401
+    shape = thing.tool_call_schema
+    schema = shape if isinstance(shape, dict) else _json_schema(shape)
+    said = (thing.metadata or {}).get("risk")
+    known: Risk = said if said in {"read", "write", "network", "execute"} else UNKNOWN_RISK
+    return Tool(
+        name=thing.name,
+        description=" ".join((thing.description or thing.name.replace("_", " ")).split()),
+        parameters=compact(schema),
+        run=_LangChainRun(thing),
+        risk=risk or known,
+        check=getattr(shape, "model_validate", None),
+    )
+
+
+def _json_schema(shape: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Of a pydantic model, old or new."""
+    made: dict[str, Any] = shape.model_json_schema() if hasattr(shape, "model_json_schema") else shape.schema()
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class _LangChainRun:
+    """Calls a LangChain tool as LangChain's own agents do."""
+
+    tool: Any
+
+    def __call__(self, arguments: Mapping[str, Any], context: ToolContext, /) -> Observation:
+        import asyncio
+
+        from langchain_core.tools import ToolException
+
+        call = {"type": "tool_call", "name": self.tool.name, "args": dict(arguments), "id": context.call_id}
+        try:
+            alone = getattr(self.tool, "func", ...) is None  # a StructuredTool that has a coroutine only
+            message = asyncio.run(self.tool.ainvoke(call)) if alone else self.tool.invoke(call)
+        except ToolException as error:
+            raise ToolError(str(error) or say(en="The tool refused.", zh="工具拒绝执行。")) from error
+        return _observed(message)
+
+
+def _observed(message: ToolMessage | Any) -> Observation:  # noqa: ANN401 - a tool may return what it likes
+    content = getattr(message, "content", message)
+    text = _text(content)
+    artifact = getattr(message, "artifact", None)
+    found = artifact if isinstance(artifact, (list, tuple)) else ()
+    failed = getattr(message, "status", "success") == "error"
+    return Observation(
+        text=text,
+        hits=tuple(hit for hit in found if isinstance(hit, Hit)),
+        data=artifact,
+        error=text if failed else "",
+    )
+
+
+def _text(content: object) -> str:
+    """A message's content: a text, or blocks of which the texts are taken and the rest is named."""
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, (list, tuple)):
+        return str(content)
+    parts = []
+    for block in content:
+        if isinstance(block, dict):
+            parts.append(str(block.get("text") or f"[{block.get('type', 'block')}]"))
+        else:
+            parts.append(str(block))
+    return "\n".join(parts)

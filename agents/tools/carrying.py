@@ -1,0 +1,108 @@
+"""Carrying out one call: whatever the tool does, there is an observation, in time."""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+import threading
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from agents.tools.checking import validated
+from agents.tools.rendering import bounded, observed
+from agents.tools.tool import Observation, ToolError
+from ingest.errors import ZhikuError
+from ingest.language import say, speaking
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from agents.tools.tool import Tool, ToolContext
+
+logger = logging.getLogger(__name__)
+
+_LOOK = 0.05
+"""Seconds between looks at `cancelled` while a tool runs."""
+
+
+class Cancelled(Exception):
+    """The run was cancelled while the tool ran."""
+
+
+def carry_out(tool: Tool, arguments: object, context: ToolContext) -> Observation:
+    """Check `arguments`, run the tool in a thread of its own, and turn what comes of it into an observation.
+
+    Wrong arguments, a tool's refusal, any exception and running out of `context.seconds` are observations with
+    `error` set. Python can't end a thread: after time-out or cancel the tool's own `context.cancelled` is set, and
+    what it still returns is dropped. Raises `Cancelled` when `context.cancelled` is set, nothing else.
+    """
+    with speaking("zh" if context.language == "zh" else "en"):
+        try:
+            checked = validated(tool, arguments).arguments
+        except ToolError as error:
+            return failed(str(error))
+        if context.cancelled.is_set():
+            raise Cancelled
+        return _in_thread(tool, checked, context)
+
+
+def failed(why: str) -> Observation:
+    """An observation of something that went wrong; `why` is what the model reads."""
+    text, cut = bounded(why.strip() or say(en="It failed without saying why.", zh="执行失败，未给出原因。"))
+    return Observation(text=text, error=text, truncated=cut)
+
+
+def _in_thread(tool: Tool, arguments: Mapping[str, Any], context: ToolContext) -> Observation:
+    stop = threading.Event()
+    mine = replace(context, cancelled=stop)
+    done = threading.Event()
+    found: list[Observation] = []
+
+    def work() -> None:
+        try:
+            found.append(_outcome(tool, arguments, mine))
+        finally:
+            done.set()
+
+    surroundings = contextvars.copy_context()
+    threading.Thread(target=surroundings.run, args=(work,), name=f"tool-{tool.name}", daemon=True).start()
+    end = time.monotonic() + context.seconds
+    while not done.wait(min(_LOOK, max(end - time.monotonic(), 0))):
+        if context.cancelled.is_set():
+            stop.set()
+            raise Cancelled
+        if time.monotonic() >= end:
+            stop.set()
+            return failed(
+                say(
+                    en=f"{tool.name} took longer than {context.seconds:g} seconds and was stopped. Ask for less.",
+                    zh=f"{tool.name} 超过 {context.seconds:g} 秒，已停止。请缩小任务。",
+                )
+            )
+    return found[0]
+
+
+def _outcome(tool: Tool, arguments: Mapping[str, Any], context: ToolContext) -> Observation:
+    """Run the tool here. Nothing gets out: also `SystemExit` from a tool is a failure of the tool."""
+    try:
+        return observed(tool.run(arguments, context))
+    except (ToolError, ZhikuError) as error:
+        return failed(str(error))
+    except BaseException as error:
+        logger.info("tool %s failed", tool.name, exc_info=True)
+        return failed(
+            say(
+                en=f"{tool.name} failed: {type(error).__name__}: {_said(error)}",
+                zh=f"{tool.name} 执行失败：{type(error).__name__}：{_said(error)}",
+            )
+        )
+
+
+def _said(error: BaseException) -> str:
+    """An exception's own words, at most 500 characters of them."""
+    try:
+        return str(error)[:500]
+    except Exception:  # noqa: BLE001 - an exception that can't even say what it is
+        return "?"

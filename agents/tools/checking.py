@@ -1,0 +1,170 @@
+"""Arguments against a tool's schema: what a model wrote is mended where only one thing can be meant, or refused."""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from agents.tools.complaints import complaint, valid_form
+from agents.tools.repairs import Repairs
+from agents.tools.tool import BadArguments, ToolError
+from ingest.language import say, speaking
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from agents.tools.tool import Tool
+    from ingest.language import Language
+
+_FENCE = re.compile(r"\A\s*```\w*\s*|\s*```\s*\Z")
+_WRAPPERS = ("arguments", "parameters", "args", "params", "input", "kwargs")
+_MOST_PROBLEMS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """Arguments that fit."""
+
+    arguments: dict[str, Any]
+    """JSON, as it is to be shown for approval, recorded and carried out."""
+    repairs: tuple[str, ...] = ()
+    """What was mended, a clause each, in the language asked for."""
+
+
+def validated(tool: Tool, arguments: object, language: Language | None = None) -> Validated:
+    """`arguments`, a mapping or its JSON text, in the form the tool takes.
+
+    Mended is what leaves no choice: a number or JSON in a text, one value for a list of one, the case of an enum's
+    value, a parameter's name that differs in case, in underscores or in one letter, null for what may be left out.
+    Raises `BadArguments`, which names each problem and the valid form in `language` (None: the one in force).
+    """
+    with speaking(language) if language else nullcontext():
+        given, said = _as_mapping(tool, arguments)
+        repairs = Repairs(tool.parameters, said)
+        mended = repairs.of_object(given)
+        problems = _problems(tool, mended)
+        if problems:
+            raise BadArguments(_message(tool, problems))
+        return Validated(mended, tuple(repairs.said))
+
+
+def _as_mapping(tool: Tool, arguments: object) -> tuple[dict[str, Any], list[str]]:
+    """The arguments as a dict, whatever they are wrapped in, and what was done to get there."""
+    said: list[str] = []
+    if isinstance(arguments, str):
+        arguments = _parsed(tool, arguments, said)
+    if arguments is None:
+        return {}, said
+    if isinstance(arguments, (list, tuple)) and len(arguments) == 1 and _is_mapping(arguments[0]):
+        said.append(say(en="took the arguments out of a list", zh="从列表中取出参数"))
+        arguments = arguments[0]
+    if not _is_mapping(arguments):
+        raise BadArguments(_message(tool, [say(en="the arguments are no JSON object", zh="参数不是 JSON 对象")]))
+    given = {str(key): value for key, value in arguments.items()}  # type: ignore[attr-defined]
+    properties = tool.parameters.get("properties", {})
+    for wrapper in _WRAPPERS:
+        if wrapper not in given or wrapper in properties or not set(given) <= {wrapper, "name", "id", "type"}:
+            continue
+        inner = given[wrapper]
+        if isinstance(inner, str):
+            inner = _json(inner)
+        if _is_mapping(inner):
+            said.append(say(en=f"took the arguments out of '{wrapper}'", zh=f"从 “{wrapper}” 中取出参数"))
+            return dict(inner), said
+    return given, said
+
+
+def _parsed(tool: Tool, text: str, said: list[str]) -> object:
+    bare = _FENCE.sub("", text)
+    if not bare.strip():
+        return {}
+    found = _json(bare)
+    if isinstance(found, str) and found != bare:  # JSON in a JSON string
+        again = _json(found)
+        found = again if _is_mapping(again) else found
+    if _is_mapping(found) or isinstance(found, list):
+        return found
+    properties = tool.parameters.get("properties", {})
+    if len(properties) == 1 and not bare.lstrip().startswith(("{", "[")):
+        (name,) = properties
+        said.append(say(en=f"took the text as '{name}'", zh=f"把文本作为 “{name}”"))
+        return {name: bare if found is None else found}
+    raise BadArguments(_message(tool, [say(en="the arguments are no valid JSON", zh="参数不是合法的 JSON")]))
+
+
+def _json(text: str) -> object:
+    """The value, or None for what is no JSON (or null)."""
+    try:
+        return json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_mapping(value: object) -> bool:
+    return hasattr(value, "keys") and hasattr(value, "__getitem__")
+
+
+def _problems(tool: Tool, arguments: Mapping[str, Any]) -> list[str]:
+    """What is still wrong, a clause each."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+    from referencing import Registry
+
+    # An empty registry: a schema that points to some address isn't fetched.
+    validator = Draft202012Validator(strict(tool.parameters), registry=Registry())
+    try:
+        errors = sorted(validator.iter_errors(arguments), key=lambda error: [str(part) for part in error.absolute_path])
+        found = [
+            complaint(best_match(error.context) or error if error.context else error, tool.parameters)
+            for error in errors
+        ]
+    except Exception as error:  # noqa: BLE001 - a schema of somebody else's may be broken in any way
+        why = str(error).strip().partition("\n")[0]
+        found = [say(en=f"they can't be checked: {why}", zh=f"无法检查参数：{why}")]
+    if not found and tool.check:
+        found = _own_check(tool, arguments)
+    return list(dict.fromkeys(found))[:_MOST_PROBLEMS]
+
+
+def _own_check(tool: Tool, arguments: Mapping[str, Any]) -> list[str]:
+    if tool.check is None:
+        return []
+    try:
+        tool.check(arguments)
+    except (ValueError, ToolError) as error:
+        if not hasattr(error, "errors"):
+            return [str(error)]
+        return [
+            f"'{'.'.join(map(str, detail['loc']))}': {detail['msg']}" if detail["loc"] else str(detail["msg"])
+            for detail in error.errors()
+        ]
+    return []
+
+
+def strict(schema: Any) -> Any:  # noqa: ANN401 - a piece of JSON
+    """`schema` whose objects take their named properties only, unless they say themselves what else they take:
+    a parameter nobody asked for is a mistake that its author should hear of."""
+    if isinstance(schema, list):
+        return [strict(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {
+        key: value if key in {"enum", "const", "default", "required"} else strict(value)
+        for key, value in schema.items()
+    }
+    properties = found.get("properties")
+    if isinstance(properties, dict) and not {"allOf", "anyOf", "oneOf", "patternProperties", "$ref"} & set(found):
+        found.setdefault("additionalProperties", False)
+    return found
+
+
+def _message(tool: Tool, problems: list[str]) -> str:
+    listed = "；".join(problems) if say(en="", zh="zh") else "; ".join(problems)
+    form = valid_form(tool.name, tool.parameters)
+    return say(
+        en=f"The arguments of {tool.name} don't fit: {listed}. Valid form: {form}",
+        zh=f"{tool.name} 的参数不符合要求：{listed}。正确形式：{form}",
+    )

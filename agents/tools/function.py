@@ -1,0 +1,114 @@
+"""`@tool`: a typed function as something a model may call."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
+
+from agents.tools.hints import name_of
+from agents.tools.signatures import signature_of
+from agents.tools.tool import Tool, Wording
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from agents.tools.signatures import Signature
+    from agents.tools.tool import Risk, ToolContext
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionTool(Tool, Generic[P, R]):
+    """A tool made of a function; called like the function, it is the function."""
+
+    function: Callable[P, R]
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """The plain function: nothing is checked, nothing recorded."""
+        return self.function(*args, **kwargs)
+
+
+@overload
+def tool(function: Callable[P, R], /) -> FunctionTool[P, R]: ...
+@overload
+def tool(
+    *, risk: Risk = ..., name: str = ..., repeatable: bool = ..., zh: Wording | None = ...
+) -> Callable[[Callable[P, R]], FunctionTool[P, R]]: ...
+def tool(
+    function: Callable[..., Any] | None = None,
+    /,
+    *,
+    risk: Risk = "read",
+    name: str = "",
+    repeatable: bool = False,
+    zh: Wording | None = None,
+) -> Any:
+    """Make a tool of a function: `@tool`, or `@tool(risk="write", name="file_report", repeatable=True)`.
+
+    The schema comes from the type hints and the docstring (Google, NumPy or reStructuredText), the description
+    from the docstring. A parameter annotated `ToolContext` is filled in and not shown to the model. `risk` is what
+    a call can do at worst: above 'read' the user is asked, unless the settings say otherwise. `repeatable` says that
+    doing it twice does no more than once. Coroutines are run to their end.
+
+    Raises `UsageError` for *args, a missing hint, or a type that JSON can't express.
+    """
+    frame = inspect.currentframe()
+    caller = frame.f_back if frame else None
+    around = dict(caller.f_locals) if caller else {}
+
+    def made(function: Callable[..., Any]) -> FunctionTool[..., Any]:
+        return function_tool(function, around, risk=risk, name=name, repeatable=repeatable, zh=zh)
+
+    return made if function is None else made(function)
+
+
+def function_tool(
+    function: Callable[..., Any],
+    around: Mapping[str, Any],
+    *,
+    risk: Risk = "read",
+    name: str = "",
+    repeatable: bool = False,
+    zh: Wording | None = None,
+) -> FunctionTool[..., Any]:
+    """As `tool`; `around` are the names known where the function was written."""
+    signature = signature_of(function, around)
+    made: FunctionTool[..., Any] = FunctionTool(
+        name=name or name_of(function),
+        description=signature.description,
+        parameters=signature.parameters,
+        run=_Running(function, signature),
+        risk=risk,
+        repeatable=repeatable,
+        zh=zh,
+        check=signature.check,
+        function=function,
+    )
+    for attribute in ("__doc__", "__module__", "__name__", "__qualname__"):
+        if hasattr(function, attribute):
+            object.__setattr__(made, attribute, getattr(function, attribute))
+    object.__setattr__(made, "__wrapped__", function)  # `inspect.signature` and `help` show the function
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """Calls the function with the objects its hints ask for."""
+
+    function: Callable[..., Any]
+    signature: Signature
+
+    def __call__(self, arguments: Mapping[str, Any], context: ToolContext, /) -> Any:  # noqa: ANN401
+        result = self.signature.call(self.function, arguments, context)
+        if not inspect.isawaitable(result):
+            return result
+        import asyncio
+
+        return asyncio.run(_awaited(result))
+
+
+async def _awaited(result: Any) -> Any:  # noqa: ANN401
+    return await result

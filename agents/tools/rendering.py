@@ -1,0 +1,82 @@
+"""What a tool returned as what a model reads: text of a bounded length, and JSON for whoever wants the value."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from agents.pages import page_name
+from agents.tools.tool import Observation
+from ingest.documents import Hit
+from ingest.language import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+MOST = 6_000
+"""Characters of an observation: some 1,500 tokens of English or 4,000 of Chinese, a fair share of an 8k context."""
+_MOST_ITEMS = 1_000
+
+
+def observed(value: object, most: int = MOST) -> Observation:
+    """An observation of any value: texts as they are, hits as numbered passages, the rest as JSON."""
+    if isinstance(value, Observation):
+        text, cut = bounded(value.text, most)
+        return replace(value, text=text, data=_json(value.data), truncated=value.truncated or cut)
+    if isinstance(value, Hit):
+        value = [value]
+    if isinstance(value, (list, tuple)) and value and all(isinstance(item, Hit) for item in value):
+        text, cut = bounded(passages(value), most)
+        return Observation(text=text, hits=tuple(value), truncated=cut)
+    if isinstance(value, str):
+        text, cut = bounded(value, most)
+        return Observation(text=text or say(en="(empty text)", zh="（空文本）"), data=value, truncated=cut)
+    if value is None:
+        return Observation(text=say(en="Done; nothing was returned.", zh="已完成，没有返回内容。"))
+    data = _json(value)
+    text, cut = bounded(data if isinstance(data, str) else json.dumps(data, ensure_ascii=False), most)
+    return Observation(text=text, data=data, truncated=cut)
+
+
+def passages(hits: Sequence[Hit]) -> str:
+    """Hits as numbered passages with document and page."""
+    return "\n\n".join(f"[{n}] {where(hit)}\n{hit.text}" for n, hit in enumerate(hits, 1))
+
+
+def where(hit: Hit) -> str:
+    """Document, sections and page of a hit in one line."""
+    return " · ".join(part for part in (hit.document, *hit.section, page_name(hit.page, hit.label)) if part)
+
+
+def bounded(text: str, most: int = MOST) -> tuple[str, bool]:
+    """The beginning of `text`, with a mark that says how much is missing, and whether any is."""
+    text = text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
+    if len(text) <= most:
+        return text, False
+    mark = say(
+        en=f"\n[… {len(text) - most:,} of {len(text):,} characters left out. Ask for less at a time.]",
+        zh=f"\n[… 全文 {len(text):,} 个字符，已省略 {len(text) - most:,} 个。请缩小范围。]",
+    )
+    return text[:most] + mark, True
+
+
+def _json(value: Any) -> Any:  # noqa: ANN401
+    """`value` as JSON: models, dataclasses, dates and numbers of any kind as pydantic writes them."""
+    from pydantic_core import from_json, to_json
+
+    if value is None or isinstance(value, (str, int)):
+        return value
+    if isinstance(value, (bytes, bytearray)):
+        return say(en=f"({len(value):,} bytes)", zh=f"（{len(value):,} 字节）")
+    if hasattr(value, "__next__"):
+        value = list(islice(_endless(value), _MOST_ITEMS))
+    try:
+        return from_json(to_json(value, fallback=str, inf_nan_mode="strings", bytes_mode="base64"))
+    except (ValueError, TypeError, RecursionError):  # circular, or not to be written
+        return str(value)
+
+
+def _endless(values: Iterator[Any]) -> Iterator[Any]:
+    yield from values

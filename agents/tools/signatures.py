@@ -1,0 +1,166 @@
+"""A function's signature as the model of its arguments: what a caller may give, and how it is handed over."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
+
+from agents.tools.docstrings import read_docstring
+from agents.tools.hints import hints_of, name_of, takes_context
+from agents.tools.schemas import compact
+from ingest.errors import UsageError
+from ingest.language import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pydantic import BaseModel
+
+    from agents.tools.tool import ToolContext
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What `signature_of` reads from a function."""
+
+    description: str
+    parameters: dict[str, Any]
+    """JSON schema of the arguments."""
+    model: type[BaseModel]
+    """Fields are called p0, p1, … and have the parameters' names as aliases: pydantic forbids some names."""
+    fields: Mapping[str, inspect.Parameter]
+    """The parameters that the model fills, by field."""
+    given: tuple[str, ...]
+    """The parameters that get the `ToolContext`."""
+
+    def check(self, arguments: Mapping[str, Any]) -> object:
+        """Raises pydantic's `ValidationError` for arguments that the hints don't allow."""
+        return self.model.model_validate(dict(arguments))
+
+    def call(self, function: Callable[..., Any], arguments: Mapping[str, Any], context: ToolContext) -> Any:  # noqa: ANN401
+        """The function's result for checked arguments, which become the objects its hints ask for."""
+        filled = self.model.model_validate(dict(arguments))
+        positional: list[Any] = []
+        named: dict[str, Any] = dict.fromkeys(self.given, context)
+        for field, parameter in self.fields.items():
+            only_positional = parameter.kind is inspect.Parameter.POSITIONAL_ONLY
+            if not (field in filled.model_fields_set or only_positional or _is_field(parameter.default)):
+                continue  # the function's own default
+            value = getattr(filled, field)
+            if only_positional:
+                positional.append(value)
+            else:
+                named[parameter.name] = value
+        return function(*positional, **named)
+
+
+def signature_of(function: Callable[..., Any], around: Mapping[str, Any]) -> Signature:
+    """Read hints, defaults and docstring. `around`: names known where the function was written.
+
+    Raises `UsageError` for *args, **kwargs, a parameter without a hint, or a hint that has no JSON schema.
+    """
+    from pydantic import create_model
+    from pydantic.errors import PydanticUserError
+
+    name = name_of(function)
+    documented = read_docstring(inspect.getdoc(function) or "")
+    hints = hints_of(function, around)
+    parameters: dict[str, inspect.Parameter] = {}
+    fields: dict[str, Any] = {}
+    given = []
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind in {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}:
+            raise _no_stars(name, str(parameter))
+        if parameter.name not in hints:
+            raise _no_hint(name, parameter.name)
+        hint = hints[parameter.name]
+        if takes_context(hint):
+            given.append(parameter.name)
+            continue
+        field = f"p{len(fields)}"
+        parameters[field] = parameter
+        fields[field] = _field(parameter, hint, documented.parameters.get(parameter.name, ""))
+    try:
+        model = create_model("Arguments", __config__={"arbitrary_types_allowed": False}, **fields)
+        schema = model.model_json_schema()
+    except (PydanticUserError, TypeError) as error:
+        raise UsageError(
+            Text(
+                en=f"The arguments of '{name}' can't be described to a model: {str(error).splitlines()[0]}",
+                zh=f"无法向模型描述 “{name}” 的参数：{str(error).splitlines()[0]}",
+            ),
+            Text(
+                en="Use JSON's types, Literal, enums, dataclasses, TypedDicts or pydantic models.",
+                zh="请使用 JSON 类型、Literal、枚举、dataclass、TypedDict 或 pydantic 模型。",
+            ),
+        ) from error
+    description = documented.description or name.replace("_", " ")
+    return Signature(description, compact(schema), model, parameters, tuple(given))
+
+
+def _field(parameter: inspect.Parameter, hint: Any, documented: str) -> tuple[Any, Any]:  # noqa: ANN401
+    """What `create_model` takes: the hint and a field with alias, default and description."""
+    from pydantic import Field
+
+    described = _annotated(hint) or documented or None
+    options: dict[str, Any] = {"alias": parameter.name}
+    if described:
+        options["description"] = described
+    default = parameter.default
+    if _is_field(default):  # def f(x: int = Field(3, ge=1))
+        hint = Annotated[hint, default]
+        default = default.default
+    if default is not inspect.Parameter.empty and default is not ...:
+        try:
+            from pydantic_core import PydanticUndefined
+
+            if default is not PydanticUndefined:
+                options["default"] = default
+        except ImportError:  # pragma: no cover - pydantic always brings it
+            options["default"] = default
+    return hint, Field(**options)
+
+
+def _annotated(hint: Any) -> str:  # noqa: ANN401
+    """The description in `Annotated[int, "description"]`, or in the pydantic field there."""
+    if get_origin(hint) is not Annotated:
+        return ""
+    for extra in get_args(hint)[1:]:
+        if isinstance(extra, str):
+            return extra
+        if isinstance(description := getattr(extra, "description", None), str):
+            return description
+    return ""
+
+
+def _is_field(value: object) -> bool:
+    from pydantic.fields import FieldInfo
+
+    return isinstance(value, FieldInfo)
+
+
+def _no_stars(name: str, parameter: str) -> UsageError:
+    return UsageError(
+        Text(
+            en=f"'{name}' takes {parameter.split(':', maxsplit=1)[0]}: a model can't be told what may go there.",
+            zh=f"“{name}” 含有 {parameter.split(':', maxsplit=1)[0]}：无法告诉模型可以传入什么。",
+        ),
+        Text(
+            en="Name each parameter, or take one list: `numbers: list[float]`.",
+            zh="请逐一列出参数，或使用一个列表参数：`numbers: list[float]`。",
+        ),
+    )
+
+
+def _no_hint(name: str, parameter: str) -> UsageError:
+    return UsageError(
+        Text(
+            en=f"The parameter '{parameter}' of '{name}' has no type hint.",
+            zh=f"“{name}” 的参数 “{parameter}” 没有类型标注。",
+        ),
+        Text(
+            en=f"Write what it takes: `{parameter}: str`. For a method, give the bound one: adapt(thing.{name}).",
+            zh=f"请写明类型：`{parameter}: str`。若是方法，请传入绑定方法：adapt(thing.{name})。",
+        ),
+    )

@@ -1,0 +1,83 @@
+"""The tools of one task, by name."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any
+
+from agents.tools.adapting import adapt
+from agents.tools.repairs import nearest_name
+from agents.tools.tool import Tool, ToolError
+from ingest.errors import UsageError
+from ingest.language import Text, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+
+    from langchain_core.tools import BaseTool
+
+
+class UnknownTool(ToolError):
+    """The model called what isn't there; the message names the nearest and all others."""
+
+
+class Toolbox:
+    """Tools with different names, in the order given. Raises `UsageError` for a name given twice."""
+
+    def __init__(self, tools: Iterable[Tool | BaseTool | Callable[..., Any]] = ()) -> None:
+        self._tools: dict[str, Tool] = {}
+        for thing in tools:
+            tool = adapt(thing)
+            if tool.name in self._tools:
+                raise UsageError(
+                    Text(en=f"Two tools are called '{tool.name}'.", zh=f"有两个工具名为 “{tool.name}”。"),
+                    Text(en='Give one another name: @tool(name="…").', zh='请为其一另取名称：@tool(name="…")。'),
+                )
+            self._tools[tool.name] = tool
+
+    def __iter__(self) -> Iterator[Tool]:
+        return iter(self._tools.values())
+
+    def __len__(self) -> int:
+        return len(self._tools)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._tools
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names."""
+        return tuple(self._tools)
+
+    def get(self, name: str) -> Tool | None:
+        """The tool of exactly that name."""
+        return self._tools.get(name)
+
+    def find(self, name: str) -> Tool:
+        """The tool meant by `name`, which may differ from its own in case, separators or one letter.
+
+        Raises `UnknownTool`, worded in the language in force.
+        """
+        tool = self._tools.get(name) or self._tools.get(nearest_name(name, self._tools) or "")
+        if tool:
+            return tool
+        near = self.nearest(name)
+        listed = ", ".join(self._tools) or say(en="none", zh="无")
+        raise UnknownTool(
+            say(en=f"There is no tool '{name}'. ", zh=f"没有名为 “{name}” 的工具。")
+            + (say(en=f"Did you mean '{near}'? ", zh=f"您是指 “{near}” 吗？") if near else "")
+            + say(en=f"Tools: {listed}.", zh=f"可用工具：{listed}。")
+        )
+
+    def nearest(self, name: str) -> str:
+        """The name most like `name`; '' when none is."""
+        near = difflib.get_close_matches(name.casefold(), [n.casefold() for n in self._tools], n=1, cutoff=0.5)
+        return next((n for n in self._tools if near and n.casefold() == near[0]), "")
+
+    def openai(self, names: Collection[str] | None = None, language: str = "en") -> list[dict[str, Any]]:
+        """The tools called `names` (None: all) in the form chat models take, in the order of `names` where it has one.
+
+        Raises `UnknownTool`.
+        """
+        chosen = self._tools.values() if names is None else [self.find(name) for name in names]
+        return [tool.as_openai(language) for tool in chosen]
