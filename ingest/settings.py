@@ -75,6 +75,11 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8501
 
+    mcp_servers: str = "mcp.json"
+    """File that names the MCP servers whose tools the agent may use; relative to the home. Without it there are none."""
+    mcp_token: str = ""
+    """What clients of `zhiku mcp --http` must send as bearer token; empty: any program on this machine may ask."""
+
 
 def default_home() -> Path:
     """`ZHIKU_HOME`, or the platform's folder for user data."""

@@ -64,6 +64,10 @@ class GgufChat(BaseChatModel):
     """Tokens of context; 0: as much as the model was trained for and memory allows."""
     gpu_layers: int | Literal["auto"] = "auto"
     threads: int = 0
+    kv: Literal["auto", "f16", "q8_0", "q4_0"] = "auto"
+    flash_attention: Literal["auto", "on", "off"] = "auto"
+    lora: str = ""
+    """LoRA adapters: FILE or FILE:SCALE, several with commas between them."""
     template_arguments: dict[str, Any] = Field(default_factory=dict)
     """Passed to the chat template, such as {'enable_thinking': False}."""
 
@@ -88,7 +92,13 @@ class GgufChat(BaseChatModel):
         """The loaded (or loadable) model behind this object and others like it."""
         if self._held_engine is None:
             options = EngineOptions.of(
-                self.header.path, context=self.context, gpu_layers=self.gpu_layers, threads=self.threads
+                self.header.path,
+                context=self.context,
+                gpu_layers=self.gpu_layers,
+                threads=self.threads,
+                cache=self.kv,
+                flash_attention=self.flash_attention,
+                lora=self.lora,
             )
             self._held_engine = shared_engine(options)
         return self._held_engine
@@ -303,4 +313,7 @@ def open_path(path: Path, name: str, settings: Settings) -> GgufChat:
         context=settings.context,
         gpu_layers=settings.gpu_layers,
         threads=settings.threads,
+        kv=settings.kv,
+        flash_attention=settings.flash_attention,
+        lora=settings.lora,
     )

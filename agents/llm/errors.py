@@ -82,6 +82,17 @@ def out_of_memory(path: object) -> ModelError:
     )
 
 
+def cannot_quantise(cache: str, why: Text) -> ModelError:
+    """The key/value cache can't be kept as `cache`."""
+    return ModelError(
+        Text(en=f"The cache can't be kept as {cache}: {why.en}.", zh=f"缓存无法采用 {cache}：{why.zh}。"),
+        Text(
+            en='Set kv = "f16" (or "auto"), or flash_attention = "auto".',
+            zh='请设置 kv = "f16"（或 "auto"），或 flash_attention = "auto"。',
+        ),
+    )
+
+
 def engine_failed(detail: str) -> ModelError:
     """llama.cpp failed in the middle of its work."""
     return ModelError(

@@ -7,30 +7,26 @@ import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from agents.llm import gguf
-from agents.llm.errors import out_of_memory
-from agents.llm.native import Context, Weights, supports_gpu
-from agents.llm.splits import check_splits
+from agents.llm import adapters, gguf
+from agents.llm.errors import cannot_quantise, out_of_memory
+from agents.llm.native import Context, Weights, said, supports_gpu
+from agents.llm.planning import choice, devices, measure, shape
+from agents.llm.planning.choice import Wish
+from agents.llm.planning.plan import Planner
 from ingest.errors import ModelError
 from ingest.language import Text, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from agents.llm.adapters import Adapter
+    from agents.llm.planning.plan import Measure, Use
+
 _LOG = logging.getLogger(__name__)
-_MOST_CONTEXT = 16384
-"""Tokens of context taken without being asked: reading more takes minutes without a GPU."""
-_LEAST_CONTEXT = 2048
-_SHARE_OF_MEMORY = 4
-"""The cache may take a quarter of what is free."""
-_BATCH = 512
-"""Tokens per decode call; llama.cpp's own default for a physical batch."""
 _RESERVE = 192 * 2**20
 """Bytes of a GPU that must be left once everything is allocated: kernels and cuBLAS take some when first used, and
 llama.cpp ends the process when they can't."""
-_MODERATE_CONTEXT = 4096
-"""Tokens below which more layers on the GPU are not bought with less context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +41,35 @@ class EngineOptions:
     threads: int = 0
     sequences: int = 4
     """Conversations that decode together."""
+    cache: choice.Cache = "auto"
+    """What the key/value cache is kept as."""
+    flash_attention: choice.FlashAttention = "auto"
+    adapters: tuple[Adapter, ...] = ()
 
     @classmethod
     def of(
-        cls, path: Path, *, context: int = 0, gpu_layers: int | Literal["auto"] = "auto", threads: int = 0
+        cls,
+        path: Path,
+        *,
+        context: int = 0,
+        gpu_layers: int | Literal["auto"] = "auto",
+        threads: int = 0,
+        cache: choice.Cache = "auto",
+        flash_attention: choice.FlashAttention = "auto",
+        lora: str = "",
     ) -> EngineOptions:
-        """For the file as it is now."""
+        """For the files as they are now; `lora` as in the settings. Raises `ModelError`, `UsageError`."""
         status = path.stat()
-        return cls(path, (status.st_size, status.st_mtime_ns), context, gpu_layers, threads)
+        stamp = status.st_size, status.st_mtime_ns
+        return cls(
+            path, stamp, context, gpu_layers, threads,
+            cache=cache, flash_attention=flash_attention, adapters=adapters.parse(lora),
+        )  # fmt: skip
+
+    @property
+    def wish(self) -> Wish:
+        """What the planner needs to know of it."""
+        return Wish(self.context, self.sequences, self.cache, self.flash_attention, self.gpu_layers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,45 +85,71 @@ class Loaded:
     """Layers more than was planned for the GPU: below 0 when memory was refused and fewer were tried."""
     experts_on_cpu: int = 0
     """Blocks on the GPU whose experts stay with the CPU."""
+    cache: str = "f16"
+    flash_attention: str = "auto"
+    adapters: tuple[Adapter, ...] = ()
 
     def describe(self) -> str:
         """Where it runs, for people."""
         notes = ""
         if self.stepped:
             notes += say(en=f", {-self.stepped} fewer than planned", zh=f"，比计划少 {-self.stepped} 层")
+        tail = say(en=f", context {self.context.tokens}", zh=f"，上下文 {self.context.tokens}")
+        if self.cache != "f16":
+            tail += say(en=f", cache {self.cache}", zh=f"，缓存 {self.cache}")
+        if self.flash_attention == "off":
+            tail += say(en=", no flash attention", zh="，不用 flash attention")
+        if self.adapters:
+            tail += f", LoRA {' '.join(map(str, self.adapters))}"
         if self.weights.gpu_layers:
             layers = min(self.weights.gpu_layers, self.weights.layers + 1)
             if self.experts_on_cpu:
                 blocks = min(self.experts_on_cpu, self.weights.layers)
                 notes += say(en=f", the experts of {blocks} on the CPU", zh=f"，其中 {blocks} 层的专家在 CPU 上")
             return say(
-                en=f"{layers} of {self.weights.layers + 1} layers on the GPU{notes}, context {self.context.tokens}",
-                zh=f"{self.weights.layers + 1} 层中有 {layers} 层在 GPU 上{notes}，上下文 {self.context.tokens}",
+                en=f"{layers} of {self.weights.layers + 1} layers on the GPU{notes}{tail}",
+                zh=f"{self.weights.layers + 1} 层中有 {layers} 层在 GPU 上{notes}{tail}",
             )
         why = say(en="", zh="") if self.gpu else say(en=" (built without a GPU)", zh="（未启用 GPU 的构建）")
         return say(
-            en=f"CPU, {self.threads} threads{why}{notes}, context {self.context.tokens}",
-            zh=f"CPU，{self.threads} 线程{why}{notes}，上下文 {self.context.tokens}",
+            en=f"CPU, {self.threads} threads{why}{notes}{tail}",
+            zh=f"CPU，{self.threads} 线程{why}{notes}{tail}",
         )
+
+
+def planner(
+    path: Path, adapters_wanted: Sequence[Adapter] = (), *, ask: Callable[[Path], Measure | None] | None = None
+) -> Planner:
+    """The planner for the model at `path` on this machine as it is now. `ask` makes what is asked for the compute
+    buffers where there is a GPU (llama.cpp in this process if not given). Raises `ModelError`."""
+    header, *parts = shape.files(gguf.read(path))
+    checked = [adapters.check(header, parts, adapter) for adapter in adapters_wanted]
+    model = shape.of(header, parts, checked, repacks=shape.repacked_types())
+    found = devices.gpus() if supports_gpu() else ()
+    asked = ask(path) if ask else functools.partial(measure.measure, path) if found else None
+    return Planner(model, found, choice.usable(devices.free_memory()), asked)
 
 
 def load(options: EngineOptions) -> Loaded:
     """Load it, with fewer layers on the GPU or a smaller context when memory refuses. Raises `ModelError`."""
-    header = gguf.read(options.path)
-    check_splits(header)
+    plans = planner(options.path, options.adapters)
     threads = options.threads or physical_cores()
-    gpu = supports_gpu()
-    contexts = list(_context_steps(options.context, header))
-    first = _placement(options, header, contexts) if gpu else _Placement(0)
+    plan = choice.choose(plans, options.wish)
+    _LOG.info("Planned %d of %d layers on the GPU, %s", plan.gpu_layers, plan.layers, plan.use)
+    uses = [plan.use, *(use for use in choice.steps(plans, options.wish) if use.appetite < plan.use.appetite)]
+    first = _Placement(plan.gpu_layers, plan.experts_on_cpu)
     refused: ModelError | None = None
-    for placement in _steps_down(first, header):
+    for placement in _steps_down(first, len(plans.shape.layers), moe=plans.shape.moe):
         try:
-            weights, context = _open(options, header, placement, contexts, threads)
+            weights, context, use = _open(options, plans, placement, uses, threads)
         except _Refused as error:
-            _LOG.info("%s with %d layers on the GPU: %s", header.name, placement.layers, error)
+            _LOG.info("%s with %d layers on the GPU: %s", options.path.name, placement.layers, error)
             refused = error.reason
         else:
-            return Loaded(weights, context, threads, gpu, placement.layers - first.layers, placement.experts_on_cpu)
+            return Loaded(
+                weights, context, threads, supports_gpu(), placement.layers - first.layers, placement.experts_on_cpu,
+                use.cache, use.flash_attention, options.adapters,
+            )  # fmt: skip
     assert refused is not None
     raise refused
 
@@ -120,37 +163,61 @@ class _Refused(Exception):
 
 
 def _open(
-    options: EngineOptions, header: gguf.Gguf, placement: _Placement, contexts: list[int], threads: int
-) -> tuple[Weights, Context]:
+    options: EngineOptions, plans: Planner, placement: _Placement, uses: Sequence[Use], threads: int
+) -> tuple[Weights, Context, Use]:
     """One try. Raises `_Refused`, and `ModelError` for a model that is none for chats."""
     before = _free() if placement.layers else {}
     try:
         weights = Weights(options.path, placement.layers, experts_on_cpu=placement.experts_on_cpu)
     except ModelError as error:
         raise _Refused(error) from error
-    if not weights.generates:
+    try:
+        return weights, *_context(options, plans, weights, uses, threads, before)
+    except BaseException:
         weights.close()
+        raise
+
+
+def _context(
+    options: EngineOptions,
+    plans: Planner,
+    weights: Weights,
+    uses: Sequence[Use],
+    threads: int,
+    before: dict[str, int],
+) -> tuple[Context, Use]:
+    """The first of `uses` that memory grants; `before` is what was free on each GPU before the weights came."""
+    if not weights.generates:
         raise ModelError(
             Text(
-                en=f"{header.name} ({header.architecture}) is not a model that chats.",
-                zh=f"{header.name}（{header.architecture}）不是对话模型。",
+                en=f"{plans.shape.name} ({plans.shape.architecture}) is not a model that chats.",
+                zh=f"{plans.shape.name}（{plans.shape.architecture}）不是对话模型。",
             ),
             Text(en="Choose an instruction-tuned language model.", zh="请选择经过指令微调的语言模型。"),
         )
     refused = out_of_memory(options.path)
-    for tokens in [size for size in contexts if size <= (placement.context or size)]:
-        if not placement.layers and not _holds(tokens * (header.kv_bytes_per_token or 0)):
+    for use in uses:
+        if not weights.gpu_layers and not _holds(plans.place(0, 0, use).cpu.cache):
             continue
         try:
-            context = Context(weights, tokens=tokens, sequences=options.sequences, batch=_BATCH, threads=threads)
+            context = Context(
+                weights, tokens=use.context, sequences=use.parallel, batch=use.batch, threads=threads, cache=use.cache,
+                flash_attention=use.flash_attention,
+            )  # fmt: skip
         except ModelError as error:
-            _LOG.info("A context of %d tokens with %d layers on the GPU did not fit", tokens, placement.layers)
-            refused = error
+            _LOG.info("%s with %d layers on the GPU did not fit", use, weights.gpu_layers)
+            heads = "does not divide" in said()  # blocks of 32 numbers, and heads of another size
+            why = Text(en="its heads are too small for that", zh="其注意力头的大小不合要求")
+            refused = cannot_quantise(use.cache, why) if heads else error
             continue
+        try:
+            adapters.put_on(weights, context, options.adapters)
+        except BaseException:
+            context.close()
+            raise
         if all(free >= _RESERVE for name, free in _free().items() if before.get(name, 0) >= _RESERVE):
-            return weights, context
+            return context, use
         context.close()  # it would fit, but the first long prompt could not allocate its workspace, which is fatal
-    weights.close()
     raise _Refused(refused)
 
 
@@ -163,8 +230,6 @@ def _holds(size: int) -> bool:
 
 def _free() -> dict[str, int]:
     """Bytes free on each GPU of this build."""
-    from agents.llm.planning import devices
-
     return {device.name: device.free for device in devices.gpus()}
 
 
@@ -174,31 +239,6 @@ class _Placement:
 
     layers: int
     experts_on_cpu: int = 0
-    context: int = 0
-    """Tokens the plan was made for; 0: any."""
-
-
-def _placement(options: EngineOptions, header: gguf.Gguf, contexts: list[int]) -> _Placement:
-    """As many layers as were asked for, or as fit by plan: all of them with the largest context that allows it, or
-    what fits beside a context of moderate size."""
-    every = header.layers + 1  # llama.cpp counts the output matrix as one more
-    if options.gpu_layers != "auto":
-        return _Placement(every if options.gpu_layers < 0 else min(options.gpu_layers, every))
-    from agents.llm.planning import devices, measure, shape
-    from agents.llm.planning.plan import Planner, Use
-
-    found = devices.gpus()
-    if not found:
-        return _Placement(0)
-    model = shape.read(options.path)
-    asked = functools.partial(measure.measure, options.path)
-    planner = Planner(model, found, devices.free_memory(), asked)
-    for tokens in contexts:
-        plan = planner.best(Use(tokens, options.sequences, batch=_BATCH))
-        if (plan.gpu_layers, plan.experts_on_cpu) == (every, 0) or tokens <= _MODERATE_CONTEXT:
-            break
-    _LOG.info("Planned %d of %d layers on the GPU for %d tokens", plan.gpu_layers, plan.layers, tokens)
-    return _Placement(plan.gpu_layers, plan.experts_on_cpu, tokens)
 
 
 def physical_cores() -> int:
@@ -211,11 +251,11 @@ def physical_cores() -> int:
     return max(1, min(psutil.cpu_count(logical=False) or allowed, allowed))
 
 
-def _steps_down(first: _Placement, header: gguf.Gguf) -> Iterator[_Placement]:
+def _steps_down(first: _Placement, blocks: int, *, moe: bool) -> Iterator[_Placement]:
     """Placements to try: the first, then a quarter fewer layers each time (a model's experts first), at last none."""
     yield first
-    if first.layers and first.experts_on_cpu < header.layers and header.has_experts:
-        first = replace(first, experts_on_cpu=header.layers)
+    if first.layers and first.experts_on_cpu < blocks and moe:
+        first = replace(first, experts_on_cpu=blocks)
         yield first
     tried = {first.layers}
     for quarters in (3, 2, 1, 0):
@@ -223,21 +263,3 @@ def _steps_down(first: _Placement, header: gguf.Gguf) -> Iterator[_Placement]:
         if layers not in tried:
             tried.add(layers)
             yield replace(first, layers=layers)
-
-
-def _context_steps(wanted: int, header: gguf.Gguf) -> Iterator[int]:
-    """Context sizes to try. One that was asked for is taken or refused, never quietly halved."""
-    if wanted:
-        yield wanted
-        return
-    tokens = min(header.context_length or _LEAST_CONTEXT, _MOST_CONTEXT)
-    if header.kv_bytes_per_token:
-        import psutil
-
-        fits = int(psutil.virtual_memory().available) // _SHARE_OF_MEMORY // header.kv_bytes_per_token
-        tokens = max(min(tokens, fits), min(tokens, _LEAST_CONTEXT))
-    while True:
-        yield tokens
-        if tokens <= _LEAST_CONTEXT:
-            return
-        tokens = max(tokens // 2, _LEAST_CONTEXT)

@@ -36,6 +36,10 @@ CACHE_NUMBERS = {"f32": 0, "f16": 1, "q4_0": 2, "q5_0": 6, "q8_0": 8, "bf16": 30
 """What the key/value cache can be kept as → ggml's number of the type."""
 
 
+FLASH_ATTENTION = {"auto": -1, "off": 0, "on": 1}
+"""llama_flash_attn_type of llama.h."""
+
+
 class _Override(ctypes.Structure):
     """struct llama_model_tensor_buft_override of llama.h."""
 
@@ -191,10 +195,18 @@ class Context:
     """A key/value cache shared by `sequences` conversations, and the decoding over it."""
 
     def __init__(
-        self, weights: Weights, *, tokens: int, sequences: int, batch: int, threads: int, cache: str = "f16"
+        self,
+        weights: Weights,
+        *,
+        tokens: int,
+        sequences: int,
+        batch: int,
+        threads: int,
+        cache: str = "f16",
+        flash_attention: str = "auto",
     ) -> None:
-        """Allocate `tokens` of cache, its numbers kept as `cache` (a name in `CACHE_NUMBERS`). Raises `ModelError`
-        when it does not fit."""
+        """Allocate `tokens` of cache, its numbers kept as `cache` (a name in `CACHE_NUMBERS`). `flash_attention`:
+        'on', 'off', or 'auto' for wherever the device can. Raises `ModelError` when it does not fit."""
         lib = self._lib = library()
         params = lib.llama_context_default_params()
         params.n_ctx, params.n_batch, params.n_ubatch, params.n_seq_max = tokens, batch, batch, sequences
@@ -203,6 +215,7 @@ class Context:
         params.n_outputs_max = sequences
         params.n_threads = params.n_threads_batch = threads
         params.type_k = params.type_v = CACHE_NUMBERS[cache]
+        params.flash_attn_type = FLASH_ATTENTION[flash_attention]
         params.kv_unified = True  # one conversation may use the whole cache while the others rest
         params.no_perf = True
         # llama.cpp asks `abort` at every node of the graph. A Python function would need the interpreter's lock

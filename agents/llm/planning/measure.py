@@ -38,7 +38,13 @@ def measure(path: Path, gpu_layers: int, experts_on_cpu: int, use: Use) -> dict[
         weights = Weights(path, gpu_layers, experts_on_cpu=experts_on_cpu, allocate=False)
         try:
             context = Context(
-                weights, tokens=use.context, sequences=use.parallel, batch=use.batch, threads=1, cache=use.cache
+                weights,
+                tokens=use.context,
+                sequences=use.parallel,
+                batch=use.batch,
+                threads=1,
+                cache=use.cache,
+                flash_attention=use.flash_attention,
             )
             context.close()
         finally:
@@ -55,7 +61,18 @@ def measure_apart(path: Path) -> Measure:
     """The same for one file, each time in a process of its own that may die."""
 
     def ask(gpu_layers: int, experts_on_cpu: int, use: Use) -> dict[str, int] | None:
-        asked = json.dumps([str(path), gpu_layers, experts_on_cpu, use.context, use.parallel, use.cache, use.batch])
+        asked = json.dumps(
+            [
+                str(path),
+                gpu_layers,
+                experts_on_cpu,
+                use.context,
+                use.parallel,
+                use.cache,
+                use.batch,
+                use.flash_attention,
+            ]
+        )
         try:
             done = subprocess.run(
                 [sys.executable, "-m", __name__, asked], capture_output=True, text=True, timeout=_SECONDS, check=False
@@ -82,8 +99,9 @@ class _Listener(logging.Handler):
 
 
 def _main(asked: str) -> None:
-    path, gpu_layers, experts_on_cpu, context, parallel, cache, batch = json.loads(asked)
-    sys.stdout.write(json.dumps(measure(Path(path), gpu_layers, experts_on_cpu, Use(context, parallel, cache, batch))))
+    path, gpu_layers, experts_on_cpu, context, parallel, cache, batch, flash_attention = json.loads(asked)
+    use = Use(context, parallel, cache, batch, flash_attention=flash_attention)
+    sys.stdout.write(json.dumps(measure(Path(path), gpu_layers, experts_on_cpu, use)))
 
 
 if __name__ == "__main__":

@@ -52,10 +52,19 @@ class Use:
     """Sliding-window layers keep all of the context, so that any prefix can be taken up again (llama.cpp's swa_full,
     which is its default and the engine's); without it a window and a batch."""
 
+    flash_attention: str = "auto"
+    """'on', 'off', or 'auto' for llama.cpp's own choice, which is 'on' wherever the device can."""
+
     @property
     def cells(self) -> int:
         """Tokens the cache has room for."""
         return _rounded(self.context)
+
+    @property
+    def appetite(self) -> float:
+        """Of the cache, bits for one number of every token: what orders uses by their appetite."""
+        per_block, block_bytes = CACHE_TYPES[self.cache]
+        return self.cells * 8 * block_bytes / per_block
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,8 +269,11 @@ def compute_bound(shape: Shape, use: Use, *, output: bool) -> int:
     if not any(layer.keys for layer in shape.layers):
         masks = 0
     kept = 8 * use.parallel * shape.vocabulary if output else 0
+    scores = 0
+    if use.flash_attention == "off":  # every head's scores for the whole batch, in f32, and their softmax
+        scores = 8 * shape.heads * use.cells
     states = 8 * max((layer.state for layer in shape.layers), default=0) * use.parallel
-    return use.batch * (4 * wide + masks) + states + kept + 2**21
+    return use.batch * (4 * wide + masks + scores) + states + kept + 2**21
 
 
 def _fit(plan: Plan) -> bool:

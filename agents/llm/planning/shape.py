@@ -79,7 +79,9 @@ class Shape:
     repacked: int
     """With everything on the CPU llama.cpp arranges some matrices anew for the processor and keeps both: this much
     more. (The file's pages may be dropped again by the system.)"""
-    exact: bool
+    heads: int = 0
+    """Attention heads of the widest layer."""
+    exact: bool = True
     """False for architectures with caches that are not modelled here."""
 
     @property
@@ -156,6 +158,7 @@ def of(
         recurrence=_recurrence(keys),
         window=8192 if header.architecture == "llama4" else keys.number("attention.sliding_window"),
         repacked=repacked + (0 if has_output else looked_up),
+        heads=heads,
         exact=header.architecture not in _INDEXED,
     )
 

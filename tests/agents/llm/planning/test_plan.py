@@ -209,16 +209,20 @@ from agents.llm.native import library
 library()
 size = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (size + 420 * 2**20, size + 420 * 2**20))
-loaded = load(EngineOptions.of(Path({str(model_file("qwen3"))!r}), threads=1))
-print(loaded.context.tokens)
+for cache in ("auto", "f16"):
+    loaded = load(EngineOptions.of(Path({str(model_file("qwen3"))!r}), threads=1, cache=cache))
+    print(loaded.context.tokens, loaded.cache)
+    loaded.context.close(); loaded.weights.close()
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
-    assert 2048 <= int(done.stdout) < 16384
+    quantised, smaller = (line.split() for line in done.stdout.splitlines())
+    assert quantised == ["16384", "q8_0"]
+    assert 2048 <= int(smaller[0]) < 16384
+    assert smaller[1] == "f16"
 
 
-def test_steps_on_a_gpu_lead_down_to_none(model_file: Callable[[str], Path]) -> None:
-    dense_model, sparse = (gguf.read(model_file(name)) for name in ("qwen3", "qwen3moe"))
-    assert [step.layers for step in _steps_down(_Placement(33), dense_model)] == [33, 24, 16, 8, 0]
-    steps = [(step.layers, step.experts_on_cpu) for step in _steps_down(_Placement(5), sparse)]
+def test_steps_on_a_gpu_lead_down_to_none() -> None:
+    assert [step.layers for step in _steps_down(_Placement(33), 32, moe=False)] == [33, 24, 16, 8, 0]
+    steps = [(step.layers, step.experts_on_cpu) for step in _steps_down(_Placement(5), 4, moe=True)]
     assert steps == [(5, 0), (5, 4), (3, 4), (2, 4), (1, 4), (0, 4)]
