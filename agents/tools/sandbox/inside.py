@@ -73,6 +73,8 @@ def _end(answer: int, told: dict[str, Any], most: int) -> None:
         os.write(answer, json.dumps(told).encode("ascii"))
     except MemoryError:
         status = STARVED
+    except BaseException:  # noqa: BLE001, S110 - what the code left to be told can't be told; its output stands
+        pass
     os._exit(status)
 
 
@@ -96,7 +98,7 @@ def _run(code: str) -> dict[str, Any]:
     except MemoryError:
         raise
     except BaseException as error:  # noqa: BLE001 - the code's exceptions are its result
-        return {"why": "error", "error": _trouble(error, code.splitlines())}
+        return {"why": "error", "error": _told(error, code.splitlines())}
     return {"why": "done", "value": text}
 
 
@@ -106,6 +108,16 @@ def _join() -> None:
         for thread in threading.enumerate():
             if thread is not threading.main_thread() and not thread.daemon:
                 thread.join()
+
+
+def _told(error: BaseException, lines: list[str]) -> str:
+    """The exception in words, with what is left to find them: the code may have used up files, or broken `str`."""
+    try:
+        return _trouble(error, lines)
+    except MemoryError:
+        raise
+    except BaseException:  # noqa: BLE001 - anything can have been changed under us
+        return type(error).__name__
 
 
 def _trouble(error: BaseException, lines: list[str]) -> str:

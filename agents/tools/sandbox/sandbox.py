@@ -236,4 +236,5 @@ def _environment(root: Path) -> dict[str, str]:
         "HOME": str(root / "files"),
         "TMPDIR": str(root / "scratch"),
         "LANG": "C.UTF-8",
+        "MALLOC_ARENA_MAX": "2",  # glibc takes 64 MB of address space for each thread otherwise
     }
