@@ -19,11 +19,18 @@ if TYPE_CHECKING:
     from ingest.cli.shell import Common
 
 
-def ask(options: Common, question: str, k: int | None, model: str | None, gpu_layers: int | None = None) -> int:
+def ask(
+    options: Common,
+    question: str,
+    k: int | None,
+    model: str | None,
+    gpu_layers: int | None = None,
+    lora: tuple[str, ...] = (),
+) -> int:
     """Exit status 1 when the model failed; what was found is printed all the same."""
     if question == "-":
         question = sys.stdin.read()
-    platform = platform_of(options, model=model, gpu_layers=gpu_layers)
+    platform = platform_of(options, model=model, gpu_layers=gpu_layers, lora=",".join(lora) or None)
     try:
         chat = platform.chat(options.kb, k=k)
         answer = chat.ask(question) if options.json else _streamed(chat, question, options)

@@ -81,6 +81,7 @@ def _ask() -> click.Command:
             metavar="N",
             help=say("Layers on the GPU instead of all that fit.", "指定 GPU 层数，而非尽量多放。"),
         ),
+        _lora(),
     )
 
 
@@ -143,6 +144,15 @@ def _models() -> click.Command:
     return group
 
 
+def _lora() -> click.Option:
+    return click.Option(
+        ["--lora"],
+        multiple=True,
+        metavar="FILE[:SCALE]",
+        help=say("A LoRA adapter to put on the model; again for each.", "为模型附加 LoRA 适配器；每个写一次。"),
+    )
+
+
 def _planning(name: click.Argument, call: Callable[[str, str], Callable[..., int]]) -> list[click.Command]:
     """How much memory a model takes: by plan, and by rule of thumb."""
     return [
@@ -169,20 +179,21 @@ def _planning(name: click.Argument, call: Callable[[str, str], Callable[..., int
             ),
             click.Option(
                 ["--kv"],
-                type=click.Choice(["f16", "q8_0", "q4_0"]),
-                default="f16",
-                help=say("Type of the cache [f16].", "缓存类型 [f16]。"),
+                type=click.Choice(["auto", "f16", "q8_0", "q4_0"]),
+                help=say("Type of the cache [auto].", "缓存类型 [auto]。"),
+            ),
+            click.Option(
+                ["--flash-attention"],
+                type=click.Choice(["auto", "on", "off"]),
+                help=say("Flash attention [auto].", "是否使用 flash attention [auto]。"),
             ),
             click.Option(
                 ["--parallel"],
                 type=click.IntRange(1, 256),
-                default=1,
                 metavar="N",
-                help=say("Conversations at a time [1].", "同时进行的对话数 [1]。"),
+                help=say("Conversations at a time [4].", "同时进行的对话数 [4]。"),
             ),
-            click.Option(
-                ["--lora"], multiple=True, metavar="FILE", help=say("An adapter to add.", "附加的 LoRA 适配器。")
-            ),
+            _lora(),
         ),
         _command(
             "estimate",

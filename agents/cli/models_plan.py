@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from agents.cli.opening import settings_of
 from ingest.cli.shell import emit
 from ingest.errors import UsageError
 from ingest.language import Text, say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from agents.llm.planning.choice import Cache, FlashAttention
     from agents.llm.planning.plan import Plan, Planner
     from agents.llm.planning.shape import Shape
     from ingest.cli.shell import Common
 
 _GIB = 2**30
 _MODERATE = 8192
-"""Tokens planned for when none are asked for, unless the model was trained for fewer."""
+"""Tokens beside which the rule of thumb is put, unless the model was trained for fewer."""
 
 
 def plan(
@@ -28,28 +33,41 @@ def plan(
     ctx: int | None = None,
     gpu_memory: tuple[float, ...] = (),
     gpu_layers: int | None = None,
-    kv: str = "f16",
-    parallel: int = 1,
+    kv: Cache | None = None,
+    flash_attention: FlashAttention | None = None,
+    parallel: int | None = None,
     lora: tuple[str, ...] = (),
 ) -> int:
-    """Weights, cache and compute buffers per device. Raises `ModelError`, `UsageError`. Status 1: it does not fit."""
-    from agents.llm.planning import devices, measure, shape
-    from agents.llm.planning.plan import Device, Planner, Use
+    """Weights, cache and compute buffers per device, as the application would load it: what is not given here comes
+    from the settings. Raises `ModelError`, `UsageError`. Status 1: it does not fit."""
+    from agents.llm import adapters
+    from agents.llm.loading import planner as planner_of
+    from agents.llm.planning import devices, measure
+    from agents.llm.planning.choice import Wish, choose
+    from agents.llm.planning.plan import Device
+    from agents.llm.planning.wording import reasons
 
     path = _file(options, name)
-    model = shape.read(path, [Path(one) for one in lora])
-    found = devices.gpus() if not gpu_memory else ()
-    imagined = tuple(
-        Device(f"GPU{i}", int(size * _GIB), int(size * _GIB)) for i, size in enumerate(gpu_memory) if size > 0
+    settings = settings_of(options)
+    put_on = adapters.parse(",".join(lora) or settings.lora)
+    planner = planner_of(path, put_on, ask=measure.measure_apart)
+    if gpu_memory:  # a bound is used for the compute buffers: llama.cpp can't be asked about what is not here
+        sizes = [int(size * _GIB) for size in gpu_memory if size > 0]
+        planner = replace(
+            planner, devices=tuple(Device(f"GPU{i}", *[n] * 2) for i, n in enumerate(sizes)), measure=None
+        )
+    wish = Wish(
+        ctx or settings.context,
+        parallel or Wish().parallel,
+        kv or settings.kv,
+        flash_attention or settings.flash_attention,
+        settings.gpu_layers if gpu_layers is None else gpu_layers,
     )
-    ask = None if gpu_memory or lora else measure.measure_apart(path)
-    planner = Planner(model, imagined or found, devices.free_memory(), ask)
-    use = Use(ctx or min(model.trained_context or _MODERATE, _MODERATE), parallel, kv)
-    made = planner.best(use) if gpu_layers is None else planner.chosen(gpu_layers, use)
+    made = choose(planner, wish)
     if options.json:
-        emit(_data(model, planner, made, path))
+        emit(_data(planner, made, path))
     else:
-        _tell(model, made)
+        _tell(planner.shape, made, reasons(planner.shape, wish, made))
         if not planner.devices and (cards := devices.nvidia()):
             cards_named = ", ".join(sorted(card.name for card in cards.values()))
             click.echo(
@@ -142,12 +160,14 @@ def _parameters(options: Common, name: str) -> int:
     return sum(part.parameters for part in files(gguf.read(_file(options, name))))
 
 
-def _data(model: Shape, planner: Planner, made: Plan, path: Path) -> dict[str, Any]:
+def _data(planner: Planner, made: Plan, path: Path) -> dict[str, Any]:
     from agents.llm.planning.plan import layer_cache
 
+    model = planner.shape
     return {
         "model": model.name, "path": str(path), "architecture": model.architecture, "exact": model.exact,
         "context": made.use.cells, "parallel": made.use.parallel, "kv": made.use.cache,
+        "flash_attention": made.use.flash_attention, "trained_context": model.trained_context,
         "gpu_layers": made.gpu_layers, "layers": made.layers, "experts_on_cpu": made.experts_on_cpu,
         "fits": made.fits, "largest_context": made.largest_context,
         "compute": "measured" if made.measured else "bound",
@@ -165,7 +185,7 @@ def _data(model: Shape, planner: Planner, made: Plan, path: Path) -> dict[str, A
     }  # fmt: skip
 
 
-def _tell(model: Shape, made: Plan) -> None:
+def _tell(model: Shape, made: Plan, why: Sequence[str]) -> None:
     head = [
         say(en="device", zh="设备"), say(en="layers", zh="层数"), say(en="weights", zh="权重"),
         say(en="cache", zh="缓存"), say(en="compute", zh="计算"), say(en="together", zh="合计"),
@@ -203,6 +223,8 @@ def _tell(model: Shape, made: Plan) -> None:
                 zh=f"权重中有 {model.repacked / 2**20:,.0f} MiB 是为本机处理器重排的副本；文件的相应部分可再被移出内存。",
             )
         )
+    for line in why:
+        click.echo(line)
     _conclude(model, made)
 
 

@@ -118,15 +118,19 @@ class Loaded:
 
 
 def planner(
-    path: Path, adapters_wanted: Sequence[Adapter] = (), *, ask: Callable[[Path], Measure | None] | None = None
+    path: Path, put_on: Sequence[Adapter] = (), *, ask: Callable[[Path], Measure] | None = None
 ) -> Planner:
-    """The planner for the model at `path` on this machine as it is now. `ask` makes what is asked for the compute
-    buffers where there is a GPU (llama.cpp in this process if not given). Raises `ModelError`."""
+    """The planner for the model at `path` on this machine as it is now, with the adapters it gets. `ask` makes what is
+    asked for the compute buffers; without it llama.cpp in this process is asked, if there is a GPU, where every byte
+    counts. Raises `ModelError`."""
     header, *parts = shape.files(gguf.read(path))
-    checked = [adapters.check(header, parts, adapter) for adapter in adapters_wanted]
+    checked = [adapters.check(header, parts, adapter) for adapter in put_on]
     model = shape.of(header, parts, checked, repacks=shape.repacked_types())
     found = devices.gpus() if supports_gpu() else ()
-    asked = ask(path) if ask else functools.partial(measure.measure, path) if found else None
+    if not put_on and (ask or found):
+        asked: Measure | None = ask(path) if ask else functools.partial(measure.measure, path)
+    else:
+        asked = None  # it does not know of adapters
     return Planner(model, found, choice.usable(devices.free_memory()), asked)
 
 

@@ -116,3 +116,27 @@ def test_the_tool_call_family_is_read_off_the_template(template: str, family: st
     from agents.cli.models import tool_family
 
     assert tool_family(template) == family
+
+
+def test_what_was_chosen_is_said_and_settings_count(
+    zhiku: Callable[..., tuple[int, str]], model_file: Callable[[str], Path], tmp_path: Path
+) -> None:
+    path = str(model_file("qwen3"))
+    _, text = zhiku("plan", path)
+    assert "Context 16,384 was chosen" in text
+    assert "cache f16" in text
+    (tmp_path / "home").mkdir(exist_ok=True)
+    (tmp_path / "home" / "settings.toml").write_text('context = 2048\nkv = "q8_0"\n', "utf-8")
+    data = json.loads(zhiku("plan", path, "--json")[1])
+    assert (data["context"], data["kv"], data["parallel"], data["flash_attention"]) == (2048, "q8_0", 4, "auto")
+    data = json.loads(zhiku("plan", path, "--kv", "f16", "--flash-attention", "off", "--json")[1])
+    assert (data["context"], data["kv"], data["flash_attention"]) == (2048, "f16", "off")
+    status, text = zhiku("plan", path, "--flash-attention", "off", language="zh")
+    assert (status, "flash attention" in text) == (1, True)
+
+
+def test_a_large_context_on_a_small_card_takes_eight_bits(
+    zhiku: Callable[..., tuple[int, str]], model_file: Callable[[str], Path]
+) -> None:
+    _, text = zhiku("plan", str(model_file("qwen3")), "--gpu-memory", "0.6", "--ctx", "16384")
+    assert "with f16 this context would not fit" in text
