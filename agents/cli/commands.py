@@ -26,7 +26,7 @@ def build() -> click.Group:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     click.version_option(package_name="zhiku", prog_name="zhiku", message="%(prog)s %(version)s")(group)
-    for command in (_app(), _ask(), _doctor(), _eval(), _models()):
+    for command in (_app(), _ask(), _doctor(), _eval(), _mcp(), _models()):
         group.add_command(command)
     return group
 
@@ -92,6 +92,53 @@ def _doctor() -> click.Command:
         return doctor(options)
 
     return _command("doctor", say("Check the installation and say what to do.", "检查安装情况并给出建议。"), call)
+
+
+def _mcp() -> click.Command:
+    def call(action: str) -> Callable[..., int]:
+        def run(options: Common, **own: Any) -> int:  # noqa: ANN401
+            from agents.cli import mcp
+
+            return int(getattr(mcp, action)(options, **own))
+
+        return run
+
+    def alone(**own: Any) -> int | None:  # noqa: ANN401
+        context = click.get_current_context()
+        if context.invoked_subcommand is not None:
+            return None
+        return call("serve")(context.find_root().ensure_object(Common), **own)
+
+    group = Group(
+        "mcp",
+        invoke_without_command=True,
+        callback=alone,
+        help=say(
+            "Offer search, reading and answers to MCP clients over stdio or HTTP. With --kb, of that knowledge base only.",
+            "向 MCP 客户端提供检索、阅读和问答（stdio 或 HTTP）。指定 --kb 时仅提供该知识库。",
+        ),
+        params=[
+            click.Option(["--http"], is_flag=True, help=say("Over HTTP, on this machine.", "通过本机 HTTP 提供。")),
+            click.Option(["--port"], type=click.IntRange(0, 65535), help=say("Its port [8502].", "端口 [8502]。")),
+            *common(),
+        ],
+    )
+    group.add_command(
+        _command(
+            "list",
+            say("The MCP servers whose tools the agent may use.", "列出智能体可用其工具的 MCP 服务器。"),
+            call("show_servers"),
+        )
+    )
+    group.add_command(
+        _command(
+            "trust",
+            say("Accept a server's tools as they are now.", "接受某服务器当前的工具。"),
+            call("trust"),
+            click.Argument(["name"]),
+        )
+    )
+    return group
 
 
 def _models() -> click.Command:
@@ -273,9 +320,13 @@ def _eval() -> click.Command:
             model,
             click.Option(
                 ["--constraint"],
-                type=click.Choice(["free", "late", "hard", "all"]),
-                default="free",
-                help=say("How calls are held to their schema [free].", "以何种方式约束调用的格式 [free]。"),
+                type=click.Choice(["auto", "free", "late", "hard", "all"]),
+                default="auto",
+                help=say(
+                    "auto: the model decides whether to call [auto]; free, late, hard: it must, after any text, after"
+                    " a short thought, at once.",
+                    "auto：由模型决定是否调用 [auto]；free、late、hard：必须调用，分别在任意文字之后、简短思考之后、立即。",
+                ),
             ),
             limit,
         )

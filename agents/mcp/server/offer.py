@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from agents.platform import Platform
     from ingest.documents import Document
 
-LONGEST_PAGE = 20_000
-"""Characters of a page in one answer; the rest is read from `next_start` on. About a small model's whole context."""
+LONGEST_PAGE = 12_000
+"""Characters of a page in one answer, some 3,000 English tokens; the rest is read from `next_start` on."""
 MOST_HITS = 50
 MOST_DOCUMENTS = 200
 _SCHEME = "zhiku://"

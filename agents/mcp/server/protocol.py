@@ -18,8 +18,8 @@ from pydantic import AnyUrl
 from agents.mcp.server.catalog import offered
 from agents.mcp.server.offer import Stop
 from agents.mcp.server.strict import StrictServer
-from ingest.errors import ZhikuError
-from ingest.language import language_of, say, speaking
+from ingest.errors import UsageError, ZhikuError
+from ingest.language import Text, language_of, say, speaking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -191,17 +191,37 @@ def _language_of(tool: Offered, given: dict[str, Any]) -> Literal["en", "zh"]:
 
 def _check(given: dict[str, Any], schema: dict[str, Any]) -> None:
     """Arguments that don't fit are the model's to mend: a tool error naming them (specification, server/tools)."""
-    from ingest.errors import UsageError
-    from ingest.language import Text
-
-    problems = sorted(jsonschema.Draft202012Validator(schema).iter_errors(given), key=str)
+    problems = list(jsonschema.Draft202012Validator(schema).iter_errors(given))
     if problems:
-        first = problems[0]
-        where = ".".join(map(str, first.path)) or ", ".join(schema["properties"])
+        names = ", ".join(schema["properties"]) or "-"
         raise UsageError(
-            Text(en=f"The arguments don't fit: {first.message[:300]}.", zh=f"参数不正确：{first.message[:300]}。"),
-            Text(en=f"See the schema of: {where}.", zh=f"请参照其定义：{where}。"),
+            Text(
+                en="; ".join(_wrong(problem).en for problem in problems[:3]) + ".",
+                zh="；".join(_wrong(problem).zh for problem in problems[:3]) + "。",
+            ),
+            Text(en=f"The arguments are: {names}.", zh=f"可用的参数：{names}。"),
         )
+
+
+def _wrong(problem: jsonschema.ValidationError) -> Text:
+    """One thing that is wrong with the arguments."""
+    name = ".".join(map(str, problem.path))
+    detail = problem.message[:200]
+    match problem.validator:
+        case "required" | "additionalProperties":
+            return Text(en=detail, zh=f"缺少参数或有多余的参数（{detail}）")
+        case "type":
+            kinds: Any = problem.validator_value
+            kind = kinds if isinstance(kinds, str) else "/".join(map(str, kinds))
+            return Text(en=f"'{name}' must be of type {kind}", zh=f"“{name}” 的类型须为 {kind}")
+        case "minimum":
+            limit = problem.validator_value
+            return Text(en=f"'{name}' must be at least {limit}", zh=f"“{name}” 至少为 {limit}")
+        case "maximum":
+            limit = problem.validator_value
+            return Text(en=f"'{name}' must be at most {limit}", zh=f"“{name}” 至多为 {limit}")
+        case _:
+            return Text(en=detail, zh=f"“{name}” 不正确（{detail}）")
 
 
 def _failed(message: str) -> types.ServerResult:
