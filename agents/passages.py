@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ingest.documents import Hit
 
 _DELIMITERS = re.compile(
-    r"<(?=\s*/?\s*(?:passage|conversation|think|thinking|tool_call|tool_response|start_of_turn|end_of_turn|s\s*>|system|user|assistant|"
+    r"<(?=\s*/?\s*(?:passage|conversation|observation|said|think|thinking|tool_call|tool_response|start_of_turn|end_of_turn|s\s*>|system|user|assistant|"
     r"bos|eos)\b|\s*/?\s*\|)|<(?=｜)|\[(?=/?(?:INST|THINK|AVAILABLE_TOOLS|TOOL_CALLS)\])|<(?=<\s*/?SYS>)",
     re.IGNORECASE,
 )

@@ -20,6 +20,13 @@ SENTINELS = {
     "turns": [{"question": "sentinel-asked", "answer": "sentinel-answered"}],
     "question": "sentinel-question",
     "language": "sentinel-language",
+    "name": "sentinel-name",
+    "role": "sentinel-role",
+    "instructions": "sentinel-instructions",
+    "others": [{"name": "sentinel-other", "role": "sentinel-others-role"}],
+    "members": [{"name": "sentinel-member", "role": "sentinel-members-role"}],
+    "messages": [{"speaker": "sentinel-speaker", "text": "sentinel-said"}],
+    "task": "sentinel-task",
 }
 
 
