@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from agents.team.speakers import Speakers
     from agents.team.termination import Condition
     from agents.team.turn import Turn
-    from ingest.documents import Hit
 
 _SILENT_ROUNDS = 2
 """Times every member may say nothing before the team gives up."""
@@ -78,10 +77,10 @@ class Team:
         budget: Budget,
         kb: str,
         folder: Path,
-        proof: Callable[[str, str, Sequence[Hit]], Checked],
+        proof: Callable[[str, str, str, Sequence[StepRecord]], Checked],
     ) -> None:
         """`asker`: the model of a member, for None the one that chooses who speaks; `folder`: for the files of a run's
-        tools; `proof`: checks (task, text, hits) as a chat's answers are checked."""
+        tools; `proof`: checks (task, text, language, calls) as a run's result is checked."""
         self._members = tuple(members)
         self._speakers = speakers
         self._stop = stop
@@ -274,10 +273,9 @@ class Team:
 
     def _result(self, session: _Session, status: Status, reason: str, limit: str, pending: tuple[Call, ...]) -> Result:
         records = self._records(session)
-        hits = list({(h.document_id, h.chunk_id): h for r in records for h in r.observation.hits}.values())
         marks = [part.text for part in self._stop.parts() if isinstance(part, TextMentionTermination)]
         text = outcome(session.thread, marks)
-        checked = self._proof(session.task, text, hits) if text and hits else None
+        checked = self._proof(session.task, text, session.code, records) if text and records else None
         return Result(
             task=session.task,
             run_id=session.run_id,

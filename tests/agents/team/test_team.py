@@ -7,12 +7,14 @@ import threading
 import pytest
 from langchain_core.messages import AIMessage
 
-from agents.citations import CitationChecker
 from agents.llm.scripted import ScriptedChat
 from agents.loop.approval import Policy
 from agents.loop.asking import Asker
 from agents.loop.budget import Budget
 from agents.loop.events import ApprovalWanted, Finished, Noted
+from agents.loop.proof import checked as proven
+from agents.loop.proof import sources_of
+from agents.loop.state import State
 from agents.loop.telemetry import Telemetry
 from agents.team import (
     ApprovalTermination,
@@ -39,6 +41,11 @@ def call(name: str, **arguments) -> AIMessage:
     return AIMessage(content="", tool_calls=[{"name": name, "args": arguments, "id": "c", "type": "tool_call"}])
 
 
+def proof(task, text, code, records):
+    state = State("r", task, code=code)
+    return proven(text, state, sources_of(state, records, None))
+
+
 @tool
 def add(a: int, b: int) -> int:
     """The sum of two numbers.
@@ -62,7 +69,7 @@ def build(tmp_path):
         return Team(
             checked(members), speakers or RoundRobin(), stop, asker=asker, reply=512, policy=policy or Policy(),
             budget=budget or Budget(), kb="default", folder=tmp_path,
-            proof=lambda task, text, hits: CitationChecker(task, hits, None).check(text),
+            proof=proof,
         )  # fmt: skip
 
     return made
@@ -96,7 +103,8 @@ def test_a_member_calls_its_tools_and_only_those(build):
 def test_a_call_written_as_text_is_read(build):
     one = scripted("ada", '```json\n{"name": "add", "arguments": {"a": "2", "b": 2}}\n```', "It is 4.", tools=[add])
     result = build([one], FunctionCallTermination("add")).run("2 + 2?")
-    assert (result.status, result.text) == ("done", "It is 4.")
+    assert (result.status, result.text) == ("done", "It is 4 [1].")
+    assert result.citations[0].quote == "add: 2, 2\n4"
     assert result.steps[0].call.arguments == {"a": 2, "b": 2}
 
 
@@ -174,7 +182,7 @@ def test_a_risky_call_waits_and_goes_on(build, saving):
     team.approve(wanted.id, {"text": "final"})
     result = list(team.resume())[-1].result
     assert saved == ["final"]
-    assert result.text == "It is saved."
+    assert result.text == "It is saved [1]."
     assert result.steps[0].approved == "user"
     with pytest.raises(UsageError):
         team.resume()
