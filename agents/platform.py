@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agents.chat import Chat
 from agents.history import Conversations
@@ -11,12 +11,19 @@ from agents.similarity import Closeness
 from agents.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
     from langchain_core.embeddings import Embeddings
     from langchain_core.language_models import BaseChatModel
+    from langchain_core.tools import BaseTool
 
+    from agents.loop.agent import Agent
+    from agents.loop.approval import Policy
+    from agents.loop.budget import Budget
+    from agents.loop.runs import Runs
+    from agents.loop.store import Store
+    from agents.tools.tool import Tool
     from ingest.library import Library
     from ingest.settings import Settings
 
@@ -71,10 +78,6 @@ class Platform:
     def chat(self, kb: str = "default", conversation: str | None = None, k: int | None = None) -> Chat:
         """Questions to one knowledge base. With the id of a conversation, earlier turns are read from it and new ones
         are kept in it. Several chats may run in several threads; the model serves them in turn."""
-        embedder = self.library.embedder_of(kb)
-        key = embedder.identity.key
-        if key not in self._closeness:
-            self._closeness[key] = Closeness(embedder, lambda: self.library.calibration(embedder))
         writer = Writer(
             lambda: self.chat_model,
             self.model_name,
@@ -87,14 +90,58 @@ class Platform:
             writer,
             kb=kb,
             k=k or self.settings.k,
-            closeness=self._closeness[key],
+            closeness=self.closeness(kb),
             traces=self.home / "traces",
             memory=self.conversations if conversation else None,
             conversation=conversation,
         )
 
+    def agent(
+        self,
+        tools: Sequence[Tool | BaseTool | Callable[..., Any]] = (),
+        kb: str = "default",
+        *,
+        policy: Policy | None = None,
+        budget: Budget | None = None,
+        model: BaseChatModel | None = None,
+        builtins: Collection[str] | None = None,
+    ) -> Agent:
+        """An agent that carries out tasks on one knowledge base with your `tools` and the built-in ones.
+
+        `builtins` names the built-in tools to have (None: all that the settings allow, () for none); `policy` and `budget`
+        come from the settings; `model` is another LangChain chat model than the platform's. The model is opened when a
+        run begins. Raises `UsageError` for two tools of one name and for a built-in tool that doesn't exist.
+        """
+        from agents.wiring import agent_of
+
+        return agent_of(self, tools, kb, policy=policy, budget=budget, model=model, builtins=builtins)
+
+    @cached_property
+    def store(self) -> Store:
+        """Where runs are kept."""
+        from agents.loop.store import Store
+
+        return Store(self.home)
+
+    @property
+    def runs(self) -> Runs:
+        """Earlier runs of agents: listed, told again, branched, removed."""
+        from agents.loop.runs import Runs
+
+        return Runs(self.store)
+
+    def closeness(self, kb: str = "default") -> Closeness:
+        """How close texts are in meaning, by the embedder of a knowledge base."""
+        embedder = self.library.embedder_of(kb)
+        key = embedder.identity.key
+        if key not in self._closeness:
+            self._closeness[key] = Closeness(embedder, lambda: self.library.calibration(embedder))
+        return self._closeness[key]
+
     def close(self) -> None:
         """Close what is open; the object is not used afterwards."""
         if "conversations" in self.__dict__:
             self.conversations.close()
+        if "store" in self.__dict__:
+            self.store.close()
         self.library.close()

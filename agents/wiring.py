@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agents.platform import Platform
 from ingest.settings import default_home, load_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
     from langchain_core.embeddings import Embeddings
     from langchain_core.language_models import BaseChatModel
+    from langchain_core.tools import BaseTool
 
+    from agents.loop.agent import Agent
+    from agents.loop.approval import Policy
+    from agents.loop.budget import Budget
+    from agents.tools.tool import Tool
     from ingest.settings import Settings
 
 
@@ -65,6 +72,59 @@ def with_model(platform: Platform, model: str) -> Platform:
         model_name=model,
         embeddings=lambda: platform.embeddings,
     )
+
+
+def agent_of(
+    platform: Platform,
+    tools: Sequence[Tool | BaseTool | Callable[..., Any]],
+    kb: str,
+    *,
+    policy: Policy | None,
+    budget: Budget | None,
+    model: BaseChatModel | None,
+    builtins: Collection[str] | None,
+) -> Agent:
+    """Put an agent together; see `Platform.agent`."""
+    from agents.loop.agent import Agent
+    from agents.loop.approval import Policy
+    from agents.loop.budget import Budget
+    from agents.loop.profile import Profile, profile_of
+    from agents.loop.skills import ModelSkills
+    from agents.tools.choosing import Chooser
+    from agents.tools.toolbox import Toolbox
+
+    settings = platform.settings
+    small = platform.extractive and model is None
+
+    def opened() -> BaseChatModel:
+        return model if model is not None else platform.chat_model
+
+    def profile() -> Profile:
+        if small:  # nothing is asked of the bundled model: it need not be loaded
+            return Profile("rule", "any", settings.context or 2048, settings.max_tokens)
+        return profile_of(opened(), small=False, context=settings.context, reply=settings.max_tokens)
+
+    box = Toolbox([*tools, *_builtin(platform, builtins)])
+    skills = ModelSkills(profile, platform.library, platform.closeness(kb), Chooser(platform.library.embedder_of(kb)))
+    return Agent(
+        opened,
+        platform.model_name if model is None else _name_of(model),
+        skills,
+        tuple(box),
+        platform.store,
+        kb=kb,
+        policy=policy or Policy.of(settings),
+        budget=budget or Budget.of(settings),
+    )
+
+
+def _builtin(platform: Platform, names: Collection[str] | None) -> list[Tool]:
+    """The built-in tools of those names, or all that the settings allow."""
+    from agents.tools.calculator import calculator_tool
+    from agents.tools.documents import document_tools
+
+    found = [*document_tools(platform.library), calculator_tool()]
+    return [tool for tool in found if names is None or tool.name in names]
 
 
 def _name_of(model: BaseChatModel) -> str:

@@ -72,6 +72,17 @@ class Settings:
     python_unprotected: bool = False
     """Whether an agent's Python may run where it can't be confined: then it can do what the user can."""
 
+    tool_read: Literal["allow", "ask", "deny"] = "allow"
+    """What happens when an agent calls a tool of that risk: done, shown for approval first, refused."""
+    tool_write: Literal["allow", "ask", "deny"] = "ask"
+    tool_network: Literal["allow", "ask", "deny"] = "ask"
+    tool_execute: Literal["allow", "ask", "deny"] = "ask"
+    max_steps: int = 20
+    """Bounds of one run of an agent: steps of its plan, tool calls, tokens, seconds; 0: none."""
+    max_calls: int = 40
+    max_run_tokens: int = 0
+    max_run_seconds: float = 0.0
+
     host: str = "127.0.0.1"
     port: int = 8501
 

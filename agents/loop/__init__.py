@@ -3,3 +3,45 @@
 Code owns plan, budgets and the end; the model is asked narrow questions. A run is saved before every event and can
 be resumed after a crash; it never ends without saying how.
 """
+
+from __future__ import annotations
+
+from agents.loop.approval import Policy
+from agents.loop.budget import Budget
+from agents.loop.events import (
+    ApprovalWanted,
+    Call,
+    Called,
+    Finished,
+    Noted,
+    Observed,
+    Planned,
+    PlanStep,
+    Result,
+    Revised,
+    RunEvent,
+    Status,
+    StepEnded,
+    StepRecord,
+    StepStarted,
+)
+
+__all__ = [
+    "ApprovalWanted",
+    "Budget",
+    "Call",
+    "Called",
+    "Finished",
+    "Noted",
+    "Observed",
+    "PlanStep",
+    "Planned",
+    "Policy",
+    "Result",
+    "Revised",
+    "RunEvent",
+    "Status",
+    "StepEnded",
+    "StepRecord",
+    "StepStarted",
+]

@@ -139,7 +139,10 @@ class Revised:
 class Noted:
     """Something the loop did that people should be able to see: a repair, a refusal, a summary, a retry."""
 
-    kind: Literal["repaired", "asked_again", "refused", "summarised", "dropped", "retried", "ledger", "budget"]
+    kind: Literal[
+        "repaired", "asked_again", "refused", "summarised", "dropped", "retried", "ledger", "budget", "uncertain"
+    ]
+    """'uncertain': a crash came between the beginning and the end of a call that must not be carried out twice."""
     text: str
 
 

@@ -1,0 +1,262 @@
+"""The caller: one question to the model per move, and its reply read as a move, mended where that is unambiguous."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import prompts
+from agents.abstention import language_name
+from agents.llm.errors import PromptTooLong
+from agents.loop.moves import CHANGE, DONE, GIVE_UP, RESERVED, Move, pseudo_tools
+from agents.loop.reading import Wanted, calls_in, decoded
+from agents.loop.remembering import conversation, plan_rows
+from agents.passages import neutral
+from agents.tools.checking import validated
+from agents.tools.tool import BadArguments
+from ingest.language import Text, speaking
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agents.loop.asking import Reply
+    from agents.loop.moves import Chooser
+    from agents.loop.profile import Profile
+    from agents.loop.state import State
+    from agents.loop.work import Work
+    from agents.tools.tool import Tool
+
+MOST_TOOLS = 8
+"""Shown to the model at once: more cost prompt and accuracy alike."""
+ROOM = 6000
+"""Tokens of a prompt beyond which nothing is gained, however much the model holds."""
+_LONGEST_FINDING = 600
+
+
+class ModelCaller:
+    """Asks the model."""
+
+    def __init__(self, profile: Profile, chooser: Chooser | None = None) -> None:
+        self._profile = profile
+        self._chooser = chooser
+
+    def next(self, state: State, work: Work, tools: Sequence[Tool]) -> Move:
+        """The model's next move in the current step."""
+        shown = [*self._relevant(state, tools), *pseudo_tools(state.lang, able=self._profile.kind == "able")]
+        reply = self._ask(state, work, shown)
+        with speaking(state.lang):
+            return self._read(reply, state, work, shown, tools)
+
+    def _relevant(self, state: State, tools: Sequence[Tool]) -> Sequence[Tool]:
+        step = state.step
+        if self._chooser is None or len(tools) <= MOST_TOOLS or step is None:
+            return tools[:MOST_TOOLS] if self._chooser is None else tools
+        # The query is the step's alone, so that the same tools are shown through all of it and the prompt's beginning
+        # stays what the model has read already. A tool that was asked for by name and exists joins them.
+        asked = tuple(turn.said for turn in state.turns if turn.kind == "said" and turn.said)
+        named = tuple(tool.name for tool in tools if any(tool.name in said for said in asked))[:2]
+        return self._chooser.choose(f"{step.goal} {step.done_when}".strip(), tools, MOST_TOOLS, named)
+
+    def _ask(self, state: State, work: Work, shown: Sequence[Tool]) -> Reply:
+        step = state.step
+        assert step is not None
+        from agents.writer import estimate
+
+        prompt = prompts.load("call", state.lang)
+        specs = [tool.as_openai(state.lang) for tool in shown]
+        room = self._profile.context - min(self._profile.reply, self._profile.context // 3)
+        room = min(room - sum(estimate(json.dumps(spec, ensure_ascii=False)) for spec in specs), ROOM)
+        for share in (1.0, 0.5, 0.25):
+            rows = plan_rows(state, int(room * share) // 3)
+            opening = prompt.render(
+                task=neutral(state.task),
+                ledger=neutral(state.ledger) if share == 1 else "",
+                plan=rows,
+                id=str(step.id),
+                goal=neutral(step.goal),
+                done_when=neutral(step.done_when),
+                language=language_name(state.code),
+            )
+            taken = sum(estimate(text) + 8 for _, text in opening)
+            messages: list[Any] = [*opening, *conversation(state, work.records, max(256, int(room * share) - taken))]
+            try:
+                return work.ask(
+                    prompt, messages, tools=specs, choice=self._profile.choice, max_tokens=self._profile.reply
+                )
+            except PromptTooLong:
+                if share == 0.25:
+                    raise
+                work.note("dropped", "the prompt did not fit; older observations are left out")
+        raise AssertionError("unreachable")
+
+    # -- reading ------------------------------------------------------------------------------------------
+
+    def _read(self, reply: Reply, state: State, work: Work, shown: Sequence[Tool], tools: Sequence[Tool]) -> Move:
+        wanted, repaired = [Wanted(name, decoded(arguments)) for name, arguments in reply.calls], ""
+        if not wanted:
+            written = "\n".join([*(bad.text for bad in reply.invalid), reply.text])
+            wanted = calls_in(written, [*shown, *tools])
+            repaired = str(Text(en="a call read from the text", zh="从文字中读出调用")) if wanted else ""
+        if not wanted:
+            return self._words(reply, state, work)
+        moves = [self._one(item, shown, tools) for item in wanted]
+        if mended := "; ".join(dict.fromkeys(move.repaired for move in moves if move.repaired)):
+            repaired = f"{repaired}; {mended}" if repaired else mended
+        real = [call for move in moves for call in move.calls]
+        if real:  # a finding written before its calls were carried out is a guess
+            return Move(calls=tuple(real), repaired=repaired)
+        first = moves[0]
+        said = first.said or json.dumps(
+            [{"name": item.tool, "arguments": item.arguments} for item in wanted], ensure_ascii=False, default=str
+        )
+        return Move(
+            finding=first.finding,
+            gave_up=first.gave_up,
+            changes=first.changes,
+            problem=first.problem,
+            said=said,
+            repaired=repaired if not first.problem else "",
+        )
+
+    def _words(self, reply: Reply, state: State, work: Work) -> Move:
+        """A reply without any call."""
+        if reply.invalid:
+            bad = reply.invalid[0]
+            detail = bad.text if bad.text.startswith("Malformed") else bad.problem
+            return Move(problem=_problem_malformed(detail[:300]), said=bad.text[:1000])
+        text = reply.text.strip()
+        if not text:
+            if reply.reason in ("thought", "length") or reply.thought:
+                return Move(problem=str(_THOUGHT), said=reply.thought[-200:])
+            return Move(problem=str(_EMPTY))
+        if _looks_like_json(text):
+            return Move(problem=_problem_malformed(str(_NO_CALL)), said=text[:1000])
+        seen = any(not work.records[turn.record].observation.error for turn in state.turns if turn.kind == "call")
+        if seen or state.asks:
+            how = str(Text(en="a finding written as plain text", zh="以普通文字写出的发现"))
+            return Move(finding=_short(text), repaired=how)
+        return Move(problem=str(_PROSE), said=text[:1000])
+
+    def _one(self, wanted: Wanted, shown: Sequence[Tool], tools: Sequence[Tool]) -> Move:
+        tool, repaired = found(wanted.tool, [*shown, *tools])
+        if tool is None:
+            return Move(problem=_unknown(wanted.tool, [*shown, *tools]))
+        if tool.name in RESERVED:
+            return _pseudo(tool, wanted.arguments)
+        try:
+            checked = validated(tool, wanted.arguments)
+        except BadArguments as error:
+            return Move(problem=str(error))
+        return Move(
+            calls=((tool, checked.arguments),), repaired="; ".join([*filter(None, [repaired]), *checked.repairs])
+        )
+
+
+def _pseudo(tool: Tool, arguments: Any) -> Move:  # noqa: ANN401 - whatever the model wrote
+    if tool.name == CHANGE and isinstance(arguments, dict):
+        return _changes(arguments)
+    key = "finding" if tool.name == DONE else "reason"
+    value, repaired = arguments.get(key) if isinstance(arguments, dict) else arguments, ""
+    if isinstance(arguments, dict) and not isinstance(value, str):
+        texts = [item for item in arguments.values() if isinstance(item, str) and item.strip()]
+        value = texts[0] if len(texts) == 1 else json.dumps(value, ensure_ascii=False) if value else None
+        repaired = str(Text(en=f"'{key}' was missing", zh=f"缺少 {key}"))
+    if not isinstance(value, str) or not value.strip():
+        if tool.name == GIVE_UP:
+            return Move(gave_up=str(Text(en="no reason was given", zh="未说明原因")))
+        return Move(problem=f"{Text(en=f'{DONE} needs a finding.', zh=f'{DONE} 需要 finding。')} {signature(tool)}")
+    if tool.name == DONE:
+        return Move(finding=_short(value), repaired=repaired)
+    return Move(gave_up=_short(value), repaired=repaired)
+
+
+def _changes(arguments: dict[str, Any]) -> Move:
+    reason = str(arguments.get("reason") or "")[:300]
+    changes: list[dict[str, Any]] = []
+    for key, kind, field in (("add", "add", "goal"), ("drop", "drop", "step")):
+        listed = arguments.get(key)
+        values = listed if isinstance(listed, list) else []
+        changes += [{"change": kind, field: value, "reason": reason} for value in values]
+    if isinstance(arguments.get("order"), list) and arguments["order"]:
+        changes.append({"change": "reorder", "order": arguments["order"], "reason": reason})
+    if not changes:
+        problem = Text(en="change_plan needs 'add', 'drop' or 'order'.", zh="change_plan 需要 add、drop 或 order。")
+        return Move(problem=str(problem))
+    return Move(changes=tuple(changes))
+
+
+def found(name: str, tools: Sequence[Tool]) -> tuple[Tool | None, str]:
+    """The tool meant by `name`, and how the name was mended: another case, hyphens, a prefix such as `functions.`."""
+    for tool in tools:
+        if tool.name == name:
+            return tool, ""
+    folded = _folded(name)
+    same = [tool for tool in tools if _folded(tool.name) == folded]
+    if folded and len({tool.name for tool in same}) == 1:
+        return same[0], str(Text(en=f"'{name}' read as '{same[0].name}'", zh=f"“{name}” 读作 “{same[0].name}”"))
+    return None, ""
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[\W_]+", "", re.split(r"[.:/]", name)[-1]).casefold()
+
+
+def _unknown(name: str, tools: Sequence[Tool]) -> str:
+    names = list(dict.fromkeys(tool.name for tool in tools))
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
+    shown = name[:80]
+    if near:
+        tool = next(tool for tool in tools if tool.name == near[0])
+        said = Text(en=f"There is no tool '{shown}'. The nearest is:", zh=f"没有工具 “{shown}”，最接近的是：")
+        return f"{said} {signature(tool)}"
+    listed = ", ".join(names[:12])
+    return str(Text(en=f"There is no tool '{shown}'. Tools: {listed}.", zh=f"没有工具 “{shown}”。可用工具：{listed}。"))
+
+
+def signature(tool: Tool) -> str:
+    """A call of the tool as the model should write it: `search({"query": <string>, "k"?: <integer>})`."""
+    required = tool.parameters.get("required", [])
+    parts = []
+    for name, schema in tool.parameters.get("properties", {}).items():
+        kind = schema.get("type") or "|".join(str(s.get("type", "any")) for s in schema.get("anyOf", ())) or "any"
+        if options := schema.get("enum"):
+            kind = "|".join(json.dumps(option, ensure_ascii=False) for option in options[:10])
+        parts.append(f'"{name}"{"" if name in required else "?"}: <{kind}>')
+    return f"{tool.name}({{{', '.join(parts)}}})"
+
+
+def _short(text: str) -> str:
+    line = re.sub(r"[ \t]+", " ", text).strip()
+    return line if len(line) <= _LONGEST_FINDING else f"{line[: _LONGEST_FINDING - 1]}…"
+
+
+def _looks_like_json(text: str) -> bool:
+    stripped = text.strip().removeprefix("```json").removeprefix("```").strip()
+    return stripped[:1] in ("{", "[") or "<tool_call>" in text
+
+
+def _problem_malformed(detail: str) -> str:
+    return str(
+        Text(
+            en=f"Your call can't be read: {detail} Write one call as JSON: "
+            '{"name": "<tool>", "arguments": {<its arguments>}}',
+            zh=f'无法读懂您的调用：{detail} 请以 JSON 写出一个调用：{{"name": "<工具>", "arguments": {{<参数>}}}}',
+        )
+    )
+
+
+_NO_CALL = Text(en="it names no tool, or is not valid JSON.", zh="没有写明工具，或不是合法的 JSON。")
+_EMPTY = Text(
+    en="Your reply was empty. Call a tool, or step_done with the finding, or give_up with the reason.",
+    zh="您的回复为空。请调用一个工具，或用 step_done 写出 finding，或用 give_up 说明原因。",
+)
+_THOUGHT = Text(
+    en="You thought for too long and called nothing. Don't think now: make one call.",
+    zh="您思考过久而没有任何调用。现在不要再思考，请直接调用。",
+)
+_PROSE = Text(
+    en="You wrote text but called nothing. Call a tool, or step_done with the finding, or give_up with the reason.",
+    zh="您写了文字但没有任何调用。请调用一个工具，或用 step_done 写出 finding，或用 give_up 说明原因。",
+)

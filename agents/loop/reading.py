@@ -1,0 +1,227 @@
+"""What a model wrote, read as what it meant: calls and plans in a fence, in prose, with a key missing or named otherwise.
+
+Only what is unambiguous is mended, and the loop says so; the rest goes back to the model with what was wrong. JSON that
+is cut off is never completed: a completed call is a wrong one.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from agents.tools.tool import Tool
+
+_FENCE = re.compile(r"```[\w-]*\s*\n?(.*?)(?:```|\Z)", re.DOTALL)
+_NAMES = ("name", "tool", "tool_name", "function", "action", "recipient_name")
+_ARGUMENTS = ("arguments", "args", "parameters", "input", "action_input", "tool_input", "kwargs")
+_LISTS = ("tool_calls", "calls", "tool_uses", "actions")
+_LONGEST = 100_000
+"""Characters looked at for JSON: what is longer is no call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A call as the model meant it; nothing is checked yet."""
+
+    tool: str
+    arguments: Any
+
+
+def objects_in(text: str) -> list[Any]:
+    """Every JSON object or list in `text`, outermost and in order; Python's way of writing one counts too."""
+    text = text[:_LONGEST]
+    for candidate in (*_FENCE.findall(text), text):
+        whole = _loads(candidate.strip())
+        if isinstance(whole, dict | list):
+            return [whole]
+    return list(_scan(text))
+
+
+def _scan(text: str) -> Iterator[Any]:
+    """Values that begin at each brace not inside an earlier one."""
+    at, tries = 0, 0
+    decoder = json.JSONDecoder(strict=False)
+    while (found := re.compile(r"[{\[]").search(text, at)) and tries < 200:
+        tries += 1
+        start = found.start()
+        try:
+            value, end = decoder.raw_decode(text, start)
+        except ValueError:
+            end = _closing(text, start)
+            value = _loads(text[start:end]) if end else None
+        except RecursionError:
+            return
+        if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict) for item in value)):
+            yield value
+            at = end
+        else:
+            at = start + 1
+
+
+def _closing(text: str, start: int) -> int:
+    """Just after the brace that closes the one at `start`, strings skipped; 0 when none does."""
+    depth, quote, skip = 0, "", False
+    for place in range(start, len(text)):
+        char = text[place]
+        if skip:
+            skip = False
+        elif quote:
+            skip = char == "\\"
+            quote = "" if char == quote else quote
+        elif char in "\"'":
+            quote = char
+        elif char in "{[":
+            depth += 1
+        elif char in "}]":
+            depth -= 1
+            if depth == 0:
+                return place + 1
+    return 0
+
+
+def _loads(text: str) -> Any:  # noqa: ANN401 - JSON
+    """JSON, or nearly: a comma too many, quotes of Python's or of a typesetter's."""
+    for form in (text, re.sub(r",\s*([}\]])", r"\1", text), text.translate({0x201C: '"', 0x201D: '"'})):
+        try:
+            return json.loads(form, strict=False)
+        except (ValueError, RecursionError):
+            continue
+    if len(text) < 20_000 and text[:1] in "{[":
+        try:
+            return ast.literal_eval(text)
+        except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+            return None
+    return None
+
+
+def calls_in(text: str, tools: Sequence[Tool]) -> list[Wanted]:
+    """The calls that a text holds, in whatever common form. Empty when it holds none."""
+    return [wanted for value in objects_in(text) for wanted in _calls(value, tools)]
+
+
+def _calls(value: Any, tools: Sequence[Tool]) -> Iterator[Wanted]:  # noqa: ANN401 - JSON
+    if isinstance(value, list):
+        for item in value:
+            yield from _calls(item, tools)
+        return
+    if not isinstance(value, dict):
+        return
+    for key in _LISTS:
+        if isinstance(value.get(key), list):
+            yield from _calls(value[key], tools)
+            return
+    for key in ("function", "tool_call", "function_call"):
+        if isinstance(value.get(key), dict):
+            yield from _calls(value[key], tools)
+            return
+    known = {tool.name for tool in tools}
+    name = next((value[key] for key in _NAMES if isinstance(value.get(key), str)), None)
+    if name is not None and (name in known or not _fits_one(value, tools)):
+        yield Wanted(name, _arguments(value, name, tools))
+        return
+    if len(value) == 1 and (only := next(iter(value))) in known:  # {"search": {"query": …}}
+        yield Wanted(only, decoded(value[only]))
+        return
+    if meant := _fits_one(value, tools):
+        yield Wanted(meant, value)
+
+
+def _arguments(value: Mapping[str, Any], name: str, tools: Sequence[Tool]) -> Any:  # noqa: ANN401 - JSON
+    for key in _ARGUMENTS:
+        if key in value:
+            return decoded(value[key])
+    used = next((key for key in _NAMES if value.get(key) == name), "")
+    rest = {key: item for key, item in value.items() if key not in (used, "id", "type", "thought", "reason")}
+    tool = next((tool for tool in tools if tool.name == name), None)
+    properties = tool.parameters.get("properties", {}) if tool else {}
+    return {key: item for key, item in value.items() if key in properties and key != used} or rest
+
+
+def decoded(arguments: Any) -> Any:  # noqa: ANN401 - JSON
+    """Arguments that came as the text of an object, once or twice over, as the object."""
+    for _ in range(2):
+        if isinstance(arguments, str) and arguments.strip()[:1] in ("{", "["):
+            inner = _loads(arguments.strip())
+            if inner is None:
+                return arguments
+            arguments = inner
+    return arguments
+
+
+def _fits_one(value: Mapping[str, Any], tools: Sequence[Tool]) -> str:
+    """The one tool whose arguments these are, by its required and known names; '' when none or several are."""
+    fitting = []
+    for tool in tools:
+        properties = tool.parameters.get("properties", {})
+        required = tool.parameters.get("required", [])
+        if value and required and set(required) <= set(value) <= set(properties):
+            fitting.append(tool.name)
+    return fitting[0] if len(fitting) == 1 else ""
+
+
+_NUMBERED = re.compile(
+    r"^\s*(?:[-*•]\s+)?(?:step\s*|步骤\s*|第)?(\d{1,2}|[一二三四五六七八九十])\s*(?:步)?\s*[.):：、．）]\s*(\S.*)$",
+    re.IGNORECASE,
+)
+_BULLET = re.compile(r"^\s*[-*•]\s+(\S.*)$")
+_GOALS = ("goal", "step", "task", "title", "description", "name", "purpose", "目标", "步骤", "任务")
+_SHOWN = ("done_when", "done", "expected", "success", "criterion", "完成标志", "完成条件")
+_PLANS = ("steps", "plan", "tasks", "步骤", "计划")
+
+
+def plan_in(text: str) -> list[tuple[str, str]]:
+    """(goal, done when) of each step of the plan a text holds: JSON in any common form, else a numbered or dotted list.
+    Empty when there is none."""
+    for value in reversed(objects_in(text)):  # the thought comes first, the plan last
+        if steps := _plan(value):
+            return steps
+    lines = text.splitlines()
+    listed = [m[2] for line in lines if (m := _NUMBERED.match(line))] or [
+        m[1] for line in lines if (m := _BULLET.match(line))
+    ]
+    return [(_clean(goal), "") for goal in listed if _clean(goal)]
+
+
+def _plan(value: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - JSON
+    if isinstance(value, dict):
+        for key in _PLANS:
+            if isinstance(value.get(key), list):
+                return _plan(value[key])
+        return [step] if (step := _step(value)) else []
+    if isinstance(value, list):
+        return [step for item in value if (step := _step(item))]
+    return []
+
+
+def _step(value: Any) -> tuple[str, str] | None:  # noqa: ANN401 - JSON
+    if isinstance(value, str):
+        return (_clean(value), "") if _clean(value) else None
+    if not isinstance(value, dict):
+        return None
+    goal = next((value[key] for key in _GOALS if isinstance(value.get(key), str) and value[key].strip()), "")
+    shown = next((value[key] for key in _SHOWN if isinstance(value.get(key), str)), "")
+    return (_clean(goal), _clean(shown)) if goal else None
+
+
+def _clean(text: str) -> str:
+    return " ".join(re.sub(r"\*\*|__|`", "", text).split())[:300]
+
+
+def changes_in(text: str) -> list[dict[str, Any]]:
+    """The changes to a plan that a text holds: objects with a `change`. Empty when there are none."""
+    for value in reversed(objects_in(text)):
+        inner = value
+        if isinstance(value, dict):
+            inner = next(
+                (value[key] for key in ("changes", "revisions", "修改") if isinstance(value.get(key), list)), value
+            )
+        found = [item for item in (inner if isinstance(inner, list) else [inner]) if isinstance(item, dict)]
+        if found := [item for item in found if isinstance(item.get("change"), str)]:
+            return found
+    return []

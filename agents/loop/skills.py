@@ -1,0 +1,42 @@
+"""Planner, caller and writer for a model, by what it can be trusted with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agents.loop.by_rule import RuleCaller, RulePlanner
+from agents.loop.calling import ModelCaller
+from agents.loop.planning import ModelPlanner
+from agents.loop.writing import ResultWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from agents.loop.by_rule import Reads
+    from agents.loop.moves import Caller, Chooser, Planner
+    from agents.loop.profile import Profile
+    from agents.loop.writing import Closeness
+
+
+class ModelSkills:
+    """Called when a run begins: then the profile is asked for, which opens the model."""
+
+    def __init__(
+        self,
+        profile: Callable[[], Profile],
+        reads: Reads,
+        closeness: Closeness | None = None,
+        chooser: Chooser | None = None,
+    ) -> None:
+        self._profile = profile
+        self._reads = reads
+        self._closeness = closeness
+        self._chooser = chooser
+
+    def __call__(self) -> tuple[Planner, Caller, ResultWriter]:
+        """Raises `ModelError` when the model is missing or broken."""
+        profile = self._profile()
+        writer = ResultWriter(profile, self._reads, self._closeness)
+        if not profile.plans:
+            return RulePlanner(), RuleCaller(self._reads, self._closeness), writer
+        return ModelPlanner(profile, self._chooser), ModelCaller(profile, self._chooser), writer
