@@ -14,13 +14,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agents.tools.plain import plain
 from agents.tools.sandbox import inside
 from agents.tools.sandbox.filter import program
 from agents.tools.sandbox.folder import put, remove, take
 from agents.tools.sandbox.limits import Limits, SandboxResult, Why
 from agents.tools.sandbox.protections import Protections, unavailable
 from agents.tools.sandbox.readable import DEVICES, readable
-from agents.tools.sandbox.watch import Listener, end, overdone, readable_text
+from agents.tools.sandbox.watch import Listener, end, overdone
 from ingest.language import Text
 
 if TYPE_CHECKING:
@@ -123,8 +124,8 @@ class Sandbox:
             why=why or _why(status, told),
             stdout=_relative(listeners[0].text(), root),
             stderr=_relative(listeners[1].text(), root),
-            value=_relative(readable_text(told["value"]), root),
-            error=_relative(readable_text(told["error"]), root),
+            value=_relative(plain(told["value"]), root),
+            error=_relative(plain(told["error"]), root),
             status=status,
             truncated=any(listener.truncated for listener in listeners) or told["cut"],
             seconds=time.monotonic() - begun,

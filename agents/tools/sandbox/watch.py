@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from agents.tools.plain import plain
 from agents.tools.sandbox.folder import usage
 
 if TYPE_CHECKING:
@@ -46,19 +47,13 @@ class Listener:
 
     def text(self) -> str:
         """What was kept, as text without control characters."""
-        return readable_text(bytes(self._kept).decode("utf-8", "replace"))
+        return plain(bytes(self._kept).decode("utf-8", "replace"))
 
     def _listen(self) -> None:
         with contextlib.suppress(OSError, ValueError):
             while block := os.read(self._pipe.fileno(), 1 << 16):
                 self._kept += block[: self._most - len(self._kept)]
                 self.total += len(block)
-
-
-def readable_text(text: str) -> str:
-    """Without the characters that move a terminal's cursor or hide text; line ends of Windows become plain."""
-    plain = text.replace("\r\n", "\n")
-    return "".join(c if c in "\n\t" or not (ord(c) < 32 or 127 <= ord(c) < 160) else "\ufffd" for c in plain)
 
 
 def overdone(process: subprocess.Popen[bytes], folders: tuple[Path, ...], limits: Limits) -> Why | None:
