@@ -1,0 +1,1 @@
+"""Dates as people write them in Chinese and English, spans of time, and places' clocks."""

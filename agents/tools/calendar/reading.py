@@ -1,0 +1,222 @@
+"""A date or a span as people write it, in Chinese or English."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from agents.tools.tool import ToolError
+from ingest.language import say
+
+if TYPE_CHECKING:
+    from dateutil.relativedelta import relativedelta
+
+_TODAY = {
+    "today": 0, "tomorrow": 1, "yesterday": -1, "the day after tomorrow": 2, "the day before yesterday": -2,
+    "今天": 0, "今日": 0, "明天": 1, "明日": 1, "昨天": -1, "昨日": -1, "后天": 2, "前天": -2, "大后天": 3, "大前天": -3,
+}  # fmt: skip
+_NOW = {"", "now", "right now", "现在", "此刻", "当前"}
+_ENGLISH_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_CHINESE_DAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
+_WEEKDAY = re.compile(rf"(?:(next|last|this|coming)\s+)?({'|'.join(_ENGLISH_DAYS)})")
+_CHINESE_WEEKDAY = re.compile(r"(上|下|这|本)?(?:个)?(?:周|星期|礼拜)([一二三四五六日天])")
+_CHINESE_DATE = re.compile(r"(?:(\d{4}|今|明|去|后|前)年)?\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?\s*(.*)")
+_NUMERIC = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T\s]+(.+))?")
+_EITHER_WAY = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})(?:\s.*)?")
+_CHINESE_TIME = re.compile(r"(上午|下午|晚上|中午|凌晨|早上)?\s*(\d{1,2})\s*[点时:](?:\s*(\d{1,2}|半)\s*分?)?(?::\d+)?")
+_YEARS = {"今": 0, "明": 1, "去": -1, "后": 2, "前": -2}
+
+_NUMERALS = {
+    "一": 1,
+    "二": 2,
+    "两": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+    "十": 10,
+    "半": 0.5,
+}
+_PIECE = re.compile(
+    r"([+-]?)\s*(\d+(?:\.\d+)?|an?\b|[一二两三四五六七八九十])\s*个?\s*"
+    r"((?:working|business|work)[\s-]?days?|weekdays?|years?|months?|weeks?|days?|hours?|minutes?|mins?|"
+    r"工作日|年|月|星期|礼拜|周|天|日|小时|钟头|分钟)",
+    re.IGNORECASE,
+)
+_BACK = re.compile(r"\bago\b|\bbefore\b|\bearlier\b|之?前|以前", re.IGNORECASE)
+_FORTH = re.compile(r"\bfrom now\b|\blater\b|\bafter\b|之?后|以后|\band\b|\bin\b|,|，|零|和", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A day, and the time on it where one was named."""
+
+    day: date
+    clock: time | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What to add: calendar units, and working days."""
+
+    delta: relativedelta
+    working_days: int = 0
+    timed: bool = False
+    """True when hours or minutes are in it."""
+
+
+def read_moment(text: str, now: datetime) -> Moment:
+    """The moment that `text` names; a missing year is this year's. Raises `ToolError`, also for 03/04/2026, which is
+    March in one country and April in another."""
+    bare = " ".join(text.strip().casefold().split()).rstrip("。.")
+    if bare in _NOW:
+        return Moment(now.date(), now.time().replace(microsecond=0))
+    if bare in _TODAY:
+        return Moment(now.date() + timedelta(days=_TODAY[bare]))
+    if found := _relative_weekday(bare, now.date()):
+        return Moment(found)
+    try:
+        return _chinese(bare, now) or _numeric(bare) or _english(bare, now)
+    except (ValueError, OverflowError) as error:
+        raise _unreadable(text) from error
+
+
+def read_span(text: str) -> Span:
+    """'3 days', '-2 months', '10个工作日', '1 year and 2 weeks ago'. Raises `ToolError`."""
+    from dateutil.relativedelta import relativedelta
+
+    amounts: dict[str, float] = {}
+    back = bool(_BACK.search(text))
+    sign = -1 if back else 1
+    rest = text
+    for match in _PIECE.finditer(text):
+        if match.group(1):
+            sign = -1 if match.group(1) == "-" else 1
+        word = match.group(2).casefold()
+        amount = _NUMERALS.get(word) or (1 if word in {"a", "an"} else float(word))
+        unit = _unit(match.group(3).casefold())
+        if amount != int(amount) and unit in {"years", "months", "working"}:
+            raise _no_span(text)
+        amounts[unit] = amounts.get(unit, 0) + sign * amount
+        rest = rest.replace(match.group(), " ", 1)
+    if not amounts or _FORTH.sub("", _BACK.sub("", rest)).strip(" +-.。后前"):
+        raise _no_span(text)
+    if any(abs(amount) > 4_000_000 for amount in amounts.values()):
+        raise _no_span(text)
+    working = int(amounts.pop("working", 0))
+    timed = bool({"hours", "minutes"} & set(amounts))
+    whole = {unit: int(amount) if amount == int(amount) else amount for unit, amount in amounts.items()}
+    return Span(relativedelta(**whole), working, timed)  # type: ignore[arg-type]
+
+
+def _unit(word: str) -> str:
+    if word == "工作日" or word.startswith(("work", "business", "weekday")):
+        return "working"
+    for unit, beginnings in (
+        ("years", ("year", "年")),
+        ("months", ("month", "月")),
+        ("weeks", ("week", "周", "星期", "礼拜")),
+        ("days", ("day", "天", "日")),
+        ("hours", ("hour", "小时", "钟头")),
+    ):
+        if word.startswith(beginnings):
+            return unit
+    return "minutes"
+
+
+def _relative_weekday(bare: str, today: date) -> date | None:
+    """'next Friday' is the first Friday after today; 下周五 is the one in the week after this one."""
+    monday = today - timedelta(days=today.weekday())
+    if match := _CHINESE_WEEKDAY.fullmatch(bare):
+        weeks = {"上": -1, "下": 1}.get(match.group(1) or "", 0)
+        return monday + timedelta(days=_CHINESE_DAYS[match.group(2)], weeks=weeks)
+    if match := _WEEKDAY.fullmatch(bare):
+        wanted = _ENGLISH_DAYS.index(match.group(2))
+        if match.group(1) == "last":
+            return today - timedelta(days=(today.weekday() - wanted - 1) % 7 + 1)
+        if match.group(1) in {"next", "coming"}:
+            return today + timedelta(days=(wanted - today.weekday() - 1) % 7 + 1)
+        return monday + timedelta(days=wanted)
+    return None
+
+
+def _chinese(bare: str, now: datetime) -> Moment | None:
+    match = _CHINESE_DATE.fullmatch(bare)
+    if match is None:
+        return None
+    said = match.group(1)
+    year = now.year if said is None else now.year + _YEARS[said] if said in _YEARS else int(said)
+    return Moment(date(year, int(match.group(2)), int(match.group(3))), _time(match.group(4)))
+
+
+def _numeric(bare: str) -> Moment | None:
+    match = _NUMERIC.fullmatch(bare)
+    if match is None:
+        return None
+    return Moment(date(*(int(match.group(n)) for n in (1, 2, 3))), _time(match.group(4) or ""))
+
+
+def _time(text: str) -> time | None:
+    text = text.strip()
+    if not text:
+        return None
+    if match := _CHINESE_TIME.fullmatch(text):
+        hour = int(match.group(2))
+        minute = 30 if match.group(3) == "半" else int(match.group(3) or 0)
+        if match.group(1) in {"下午", "晚上"} and hour < 12:
+            hour += 12
+        return time(hour, minute)
+    from dateutil import parser
+
+    if not re.match(r"\d{1,2}(:|\s*[ap]m)", text):
+        raise ValueError(text)
+    return parser.parse(text, default=datetime(2000, 1, 1), ignoretz=True).time()  # noqa: DTZ001 - a time alone
+
+
+def _english(bare: str, now: datetime) -> Moment:
+    from dateutil import parser
+
+    match = _EITHER_WAY.fullmatch(bare)
+    if match and match.group(1) != match.group(2) and max(int(match.group(1)), int(match.group(2))) <= 12:
+        raise ToolError(
+            say(
+                en=f"'{bare}' can be read two ways. Write it as 2026-03-04 (year-month-day).",
+                zh=f"“{bare}” 有两种读法，请写成 2026-03-04（年-月-日）。",
+            )
+        )
+    # Parsed on two different days: what differs was not in the text.
+    one, two = (
+        parser.parse(bare, default=datetime(year, month, day), ignoretz=True)  # noqa: DTZ001 - days of a calendar
+        for year, month, day in ((2000, 1, 1), (2004, 2, 2))
+    )
+    if (one.month, one.day) != (two.month, two.day):
+        clock_only = re.fullmatch(r"\d{1,2}(:\d\d){1,2}\s*([ap]m)?|\d{1,2}\s*[ap]m", bare)
+        if not clock_only:
+            raise ValueError(bare)
+        return Moment(now.date(), one.time())
+    timed = bool(re.search(r"\d:\d|\d\s*[ap]m\b", bare))
+    year = one.year if one.year == two.year else now.year
+    return Moment(one.date().replace(year=year), one.time() if timed else None)
+
+
+def _unreadable(text: str) -> ToolError:
+    return ToolError(
+        say(
+            en=f"'{text}' is no date. Write it as 2026-11-23, or today, tomorrow, next Monday.",
+            zh=f"“{text}” 不是日期。请写成 2026-11-23，或今天、明天、下周一。",
+        )
+    )
+
+
+def _no_span(text: str) -> ToolError:
+    return ToolError(
+        say(
+            en=f"'{text}' can't be added. Write e.g. '3 days', '-2 months', '10 working days'.",
+            zh=f"无法加上 “{text}”。请写成 “3天”“-2个月”“10个工作日” 等。",
+        )
+    )
