@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import functools
-import json
-import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from langchain_core.language_models.chat_models import BaseChatModel
@@ -12,21 +11,19 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import ConfigDict, Field, PrivateAttr
 
 from agents.llm import gguf
-from agents.llm.chunks import announce, call_chunk, gather, last_chunk, malformed_chunk, text_chunk
+from agents.llm.chunks import announce, gather, last_chunk
 from agents.llm.engine import Engine, shared_engine
 from agents.llm.loading import EngineOptions
 from agents.llm.prompting import Prompt, Prompter
+from agents.llm.reply import Reply
 from agents.llm.sampling import Sampling
 from agents.llm.splits import check_splits
 from agents.llm.structured import structured
-from agents.llm.text import TextStream, repeats
-from agents.llm.thoughts import ThoughtSplitter
-from agents.llm.tool_calls import FamilyStream, Malformed
-from agents.llm.tools import parse
+from agents.llm.text import repeats
+from agents.llm.wishes import Mode  # noqa: TC001  # pydantic reads it at run time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from langchain_core.callbacks import CallbackManagerForLLMRun
     from langchain_core.language_models import LanguageModelInput
@@ -37,7 +34,6 @@ if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
 
     from agents.llm.names import OnDisk
-    from agents.llm.tool_calls import Found
     from ingest.settings import Settings
 
 _LOOK_FOR_CANCEL = 0.05
@@ -70,6 +66,10 @@ class GgufChat(BaseChatModel):
     """LoRA adapters: FILE or FILE:SCALE, several with commas between them."""
     template_arguments: dict[str, Any] = Field(default_factory=dict)
     """Passed to the chat template, such as {'enable_thinking': False}."""
+    constraint: Mode | Literal["auto"] = "auto"
+    """How schemas and forced calls are enforced; auto: as the probe of `zhiku models use` found best, else hard."""
+    profiles: str = ""
+    """The folder in which that probe keeps what it found."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
     _held_engine: Engine | None = PrivateAttr(default=None)
@@ -164,7 +164,16 @@ class GgufChat(BaseChatModel):
 
     @functools.cached_property
     def _prompter(self) -> Prompter:
-        return Prompter(self.engine, self.header.template, self.template_arguments)
+        return Prompter(self.engine, self.header.template, self.template_arguments, self._mode)
+
+    @functools.cached_property
+    def _mode(self) -> Mode:
+        if self.constraint != "auto":
+            return self.constraint
+        from agents.llm.profiles import Profiles
+
+        found = Profiles(Path(self.profiles)).read(self.header.path) if self.profiles else None
+        return found.mode if found else "hard"
 
     def _generate(
         self,
@@ -193,7 +202,7 @@ class GgufChat(BaseChatModel):
         room = self.context_tokens - len(prompt.tokens)
         ticket = self.engine.submit(prompt.tokens, self._sampling(prompt, options), min(limit or room, max(room, 1)))
         cancel = options.get("cancel")
-        reply = _Reply(prompt, [*(stop or self.stop or []), *(options.get("stop_words") or [])])
+        reply = Reply(prompt, [*(stop or self.stop or []), *(options.get("stop_words") or [])])
         written: list[int] = []
         shown = self._prompter.shown(prompt)
         try:
@@ -205,7 +214,7 @@ class GgufChat(BaseChatModel):
                 if token < 0:
                     continue
                 written.append(token)
-                if not prompt.grammar and repeats(written):
+                if repeats(written):
                     reply.reason = "repetition"
                     break
                 yield from reply.feed(self.engine.weights.piece(token, special=token in shown))
@@ -216,7 +225,9 @@ class GgufChat(BaseChatModel):
         finish = ticket.finish
         yield from reply.finish(finish.reason if finish else "stop")
         asked, cached = len(prompt.tokens), ticket.cached
-        yield last_chunk(self.model, asked=asked, cached=cached, said=len(written), reason=reply.reason)
+        yield last_chunk(
+            self.model, asked=asked, cached=cached, said=len(written), reason=reply.reason, problem=reply.problem
+        )
 
     def _sampling(self, prompt: Prompt, options: dict[str, Any]) -> Sampling:
         def given(name: str) -> Any:  # noqa: ANN401
@@ -233,81 +244,25 @@ class GgufChat(BaseChatModel):
         )
 
 
-class _Reply:
-    """What becomes of the bytes: characters, thoughts, answer, calls."""
-
-    def __init__(self, prompt: Prompt, stops: list[str]) -> None:
-        self.reason = ""
-        self._text = TextStream([*stops, *(prompt.calls.stops if prompt.calls else ())])
-        self._thoughts = ThoughtSplitter(opened=prompt.opened)
-        self._forced = prompt.forces_call
-        self._calls = FamilyStream(prompt.calls, prompt.schemas) if prompt.calls else None
-        self._call_text = ""
-        self._called = 0
-
-    @property
-    def ended(self) -> bool:
-        """A stop string came."""
-        return self._text.stopped
-
-    def feed(self, raw: bytes) -> Iterator[ChatGenerationChunk]:
-        yield from self._sort(self._text.feed(raw))
-
-    def finish(self, reason: str) -> Iterator[ChatGenerationChunk]:
-        yield from self._sort(self._text.finish())
-        for kind, part in self._thoughts.finish():
-            yield from self._piece(kind, part)
-        if self._calls:
-            yield from self._found(self._calls.finish())
-        if self._forced and self._call_text:
-            yield from self._found(parse(self._call_text))
-        self.reason = self.reason or reason
-        if self._called and self.reason == "stop":
-            self.reason = "tool_calls"
-
-    def _sort(self, text: str) -> Iterator[ChatGenerationChunk]:
-        if self._forced:
-            self._call_text += text
-        elif text:
-            for kind, part in self._thoughts.feed(text):
-                yield from self._piece(kind, part)
-
-    def _piece(self, kind: str, part: str) -> Iterator[ChatGenerationChunk]:
-        if kind == "answer" and self._calls:
-            yield from self._found(self._calls.feed(part))
-        else:
-            yield text_chunk(kind, part)
-
-    def _found(self, found: Sequence[Found]) -> Iterator[ChatGenerationChunk]:
-        for item in found:
-            if isinstance(item, str):
-                yield text_chunk("answer", item)
-                continue
-            index, self._called = self._called, self._called + 1
-            call_id = f"call_{uuid.uuid4().hex[:12]}"
-            if isinstance(item, Malformed):
-                yield malformed_chunk(index, item.text, item.problem, call_id)
-            else:
-                yield call_chunk(index, item.name, json.dumps(item.arguments), call_id)
-
-
 @functools.lru_cache(maxsize=16)
 def _header(path: str) -> gguf.Gguf:
-    from pathlib import Path
-
     return gguf.read(Path(path).expanduser().absolute())
 
 
-def open_file(source: OnDisk, settings: Settings) -> GgufChat:
-    """The chat model for a file on disk, as the settings want it."""
-    return open_path(source.path, source.name, settings)
+def open_file(source: OnDisk, settings: Settings, home: Path | None = None) -> GgufChat:
+    """The chat model for a file on disk, as the settings want it and as `home` remembers it."""
+    return open_path(source.path, source.name, settings, home)
 
 
-def open_path(path: Path, name: str, settings: Settings) -> GgufChat:
+def open_path(path: Path, name: str, settings: Settings, home: Path | None = None) -> GgufChat:
     """Checks the file; loads it at the first question. Raises `ModelError`."""
+    from agents.llm.profiles import folder
+    from ingest.settings import default_home
+
     return GgufChat(
         path=str(path),
         model=name,
+        profiles=str(folder(home or default_home())),
         temperature=settings.temperature,
         max_tokens=settings.max_tokens or None,
         context=settings.context,

@@ -38,8 +38,13 @@ def malformed_chunk(index: int, text: str, problem: str, call_id: str) -> ChatGe
     return call_chunk(index, "", f"Malformed call ({problem}): {text}", call_id)
 
 
-def last_chunk(model: str, *, asked: int, cached: int, said: int, reason: str) -> ChatGenerationChunk:
-    """The end of a reply: tokens of the prompt, of it taken from the cache, of the reply, and why it ended."""
+def last_chunk(
+    model: str, *, asked: int, cached: int, said: int, reason: str, problem: str = ""
+) -> ChatGenerationChunk:
+    """The end of a reply: tokens of the prompt, of it taken from the cache, of the reply, and why it ended.
+
+    `problem`: why it isn't the JSON that was asked for; in the metadata as 'structure_problem', if there is one.
+    """
     usage = UsageMetadata(
         input_tokens=asked,
         output_tokens=said,
@@ -47,6 +52,8 @@ def last_chunk(model: str, *, asked: int, cached: int, said: int, reason: str) -
         input_token_details={"cache_read": cached},
     )
     metadata = {"finish_reason": reason, "model_name": model, "model_provider": "zhiku"}
+    if problem:
+        metadata["structure_problem"] = problem
     message = AIMessageChunk(content="", usage_metadata=usage, response_metadata=metadata, chunk_position="last")
     return ChatGenerationChunk(message=message, generation_info={"finish_reason": reason})
 

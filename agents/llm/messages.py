@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import ModelError
@@ -73,3 +75,23 @@ def with_system(messages: list[dict[str, Any]], text: str) -> list[dict[str, Any
         first = {**messages[0], "content": f"{messages[0]['content']}\n\n{text}"}
         return [first, *messages[1:]]
     return [{"role": "system", "content": text}, *messages]
+
+
+_SHORT = re.compile(r"[a-zA-Z0-9]{9}")
+
+
+def with_short_ids(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same messages with ids of calls as Mistral's templates demand them: nine letters and digits."""
+
+    def short(name: str) -> str:
+        return name if _SHORT.fullmatch(name) else hashlib.sha256(name.encode()).hexdigest()[:9]
+
+    changed = []
+    for message in messages:
+        entry = dict(message)
+        if "tool_calls" in entry:
+            entry["tool_calls"] = [{**call, "id": short(call["id"])} for call in entry["tool_calls"]]
+        if "tool_call_id" in entry:
+            entry["tool_call_id"] = short(entry["tool_call_id"])
+        changed.append(entry)
+    return changed

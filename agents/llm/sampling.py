@@ -7,10 +7,8 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from agents.llm.constraint import Constraint
 from agents.llm.native import library
-from agents.llm.stderr import kept_from_stderr
-from ingest.errors import ModelError
-from ingest.language import Text
 
 if TYPE_CHECKING:
     from agents.llm.native import Context, Weights
@@ -31,72 +29,58 @@ class Sampling:
     """1 is off; divides the logit of tokens among the last 64."""
     seed: int | None = None
     grammar: str = ""
-    """GBNF with a rule `root`; '' for none."""
+    """A grammar in llguidance's Lark with a rule `start`; '' for none."""
 
 
 class Sampler:
     """Chooses the tokens of one reply."""
 
     def __init__(self, weights: Weights, sampling: Sampling) -> None:
-        """Raises `ModelError` for a grammar llama.cpp does not accept."""
+        """Raises `ModelError` for a grammar that is none."""
         lib = self._lib = library()
         self._weights = weights
-        self._grammar: Any = None
+        self._constraint = Constraint(weights, sampling.grammar) if sampling.grammar else None
+        self._plain = sampling.repeat_penalty == 1.0
+        """The chain remembers nothing of what was chosen, so that a choice may be asked for twice."""
         self._chain: Any = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
         for link in _links(lib, sampling, weights.vocabulary):
             lib.llama_sampler_chain_add(self._chain, link)
-        if sampling.grammar:
-            raw = sampling.grammar.encode()
-            with kept_from_stderr() as heard:
-                self._grammar = lib.llama_sampler_init_grammar(weights.vocab_pointer, raw, b"root")
-                heard.wanted = not self._grammar
-            if not self._grammar:
-                self.close()
-                why = heard.text.partition("\n")[0].strip().rstrip(".") or "-"
-                raise ModelError(
-                    Text(
-                        en=f"llama.cpp does not accept the grammar: {why}.", zh=f"llama.cpp 不接受该语法约束：{why}。"
-                    ),
-                    Text(en="Simplify the JSON schema.", zh="请简化 JSON Schema。"),
-                )
 
     def choose(self, context: Context, index: int) -> int:
         """The next token after batch position `index`."""
-        if self._grammar is None:
+        if self._constraint is None:
             return int(self._lib.llama_sampler_sample(self._chain, context.pointer, index))
-        return self._choose_by_grammar(context, index)
+        return self._choose_by_grammar(self._constraint, context, index)
 
-    def _choose_by_grammar(self, context: Context, index: int) -> int:
+    def _choose_by_grammar(self, constraint: Constraint, context: Context, index: int) -> int:
         """Choose freely and ask the grammar about that one token; only a refusal costs a look at all of them."""
         lib = self._lib
-        candidates = _Candidates(self._weights.vocabulary)
-        candidates.fill(lib.llama_get_logits_ith(context.pointer, index))
-        lib.llama_sampler_apply(self._chain, candidates.pointer)
-        token = candidates.selected
-        if not self._allows(token):
+        candidates: _Candidates | None = None
+        if self._plain:
+            token = int(lib.llama_sampler_sample(self._chain, context.pointer, index))
+        else:
+            candidates = _Candidates(self._weights.vocabulary)
             candidates.fill(lib.llama_get_logits_ith(context.pointer, index))
-            lib.llama_sampler_apply(self._grammar, candidates.pointer)
             lib.llama_sampler_apply(self._chain, candidates.pointer)
             token = candidates.selected
-        lib.llama_sampler_accept(self._grammar, token)
-        lib.llama_sampler_accept(self._chain, token)
+        if not constraint.allows(token):
+            allowed = constraint.allowed()
+            if allowed is None:
+                return constraint.end
+            candidates = candidates or _Candidates(self._weights.vocabulary)
+            candidates.fill(lib.llama_get_logits_ith(context.pointer, index), allowed)
+            lib.llama_sampler_apply(self._chain, candidates.pointer)
+            token = candidates.selected
+        if not self._plain:
+            lib.llama_sampler_accept(self._chain, token)
+        constraint.accept(token)
         return token
 
-    def _allows(self, token: int) -> bool:
-        lib = self._lib
-        one = (lib.llama_token_data * 1)(lib.llama_token_data(id=token, logit=1.0, p=0.0))
-        array = lib.llama_token_data_array(
-            data=ctypes.cast(one, lib.llama_token_data_p), size=1, selected=-1, sorted=False
-        )
-        lib.llama_sampler_apply(self._grammar, ctypes.byref(array))
-        return bool(one[0].logit != float("-inf"))
-
     def close(self) -> None:
-        """Free both samplers."""
-        for sampler in (self._chain, self._grammar):
-            if sampler:
-                self._lib.llama_sampler_free(sampler)
-        self._chain = self._grammar = None
+        """Free the chain."""
+        if self._chain:
+            self._lib.llama_sampler_free(self._chain)
+        self._chain = None
 
 
 def _links(lib: Any, sampling: Sampling, vocabulary: int) -> list[Any]:  # noqa: ANN401
@@ -150,10 +134,13 @@ class _Candidates:
     def selected(self) -> int:
         return int(self._array.data[self._array.selected].id)
 
-    def fill(self, logits: Any) -> None:  # noqa: ANN401
+    def fill(self, logits: Any, allowed: Any = None) -> None:  # noqa: ANN401
+        """Take over the logits; those not `allowed` (a truth value per token) can't be chosen."""
         import numpy as np
 
         self._data["id"] = _identities(self._size)
         self._data["logit"] = np.ctypeslib.as_array(logits, shape=(self._size,))
+        if allowed is not None:
+            self._data["logit"][~allowed] = -np.inf
         self._data["p"] = 0
         self._array.size, self._array.selected, self._array.sorted = self._size, -1, False

@@ -189,6 +189,21 @@ def _as_they_are(messages: list[Message]) -> list[Message]:
     return messages
 
 
+def _arguments_as_text(messages: list[Message]) -> list[Message]:
+    """The arguments of calls as JSON text, as OpenAI writes them: DeepSeek's templates put strings together."""
+
+    def call_as_text(call: Message) -> Message:
+        function = call["function"]
+        if isinstance(function["arguments"], str):
+            return call
+        return {**call, "function": {**function, "arguments": json.dumps(function["arguments"], ensure_ascii=False)}}
+
+    return [
+        {**m, "tool_calls": [call_as_text(call) for call in m["tool_calls"]]} if m.get("tool_calls") else m
+        for m in messages
+    ]
+
+
 def _merged(messages: list[Message]) -> list[Message]:
     """One message per turn, for templates that insist on alternation."""
     merged: list[Message] = []
@@ -225,7 +240,13 @@ def _plain(messages: list[Message]) -> list[Message]:
     return plain
 
 
-_ARRANGEMENTS: tuple[Callable[[list[Message]], list[Message]], ...] = (_as_they_are, _merged, _without_system, _plain)
+_ARRANGEMENTS: tuple[Callable[[list[Message]], list[Message]], ...] = (
+    _as_they_are,
+    _arguments_as_text,
+    _merged,
+    _without_system,
+    _plain,
+)
 
 
 def arguments_of(source: str) -> Mapping[str, bool]:

@@ -23,20 +23,24 @@ OPTIONS = {
 
 def json_rule(schema: Mapping[str, Any], *, strict: bool = True) -> str:
     """`%json {…}`: the JSON texts that follow `schema`, as a part of a Lark grammar. Raises `SchemaRefused`."""
-    return _rule(json.dumps(schema, ensure_ascii=False), strict)
+    return embedded(enforced(schema, strict=strict))
+
+
+def enforced(schema: Mapping[str, Any], *, strict: bool = True) -> dict[str, Any]:
+    """The schema as a grammar can enforce it. Raises `SchemaRefused`; without `strict`, what can't be is left out."""
+    return _enforced(json.dumps(schema, ensure_ascii=False), strict)
 
 
 @functools.lru_cache(maxsize=256)
-def _rule(text: str, strict: bool) -> str:  # noqa: FBT001
+def _enforced(text: str, strict: bool) -> dict[str, Any]:  # noqa: FBT001  # a cache's key
     schema = json.loads(text)
     prepared, _ = prepare(schema, strict=strict)
     problem = _problem(prepared)
+    if problem and strict:
+        raise _located(schema, problem)
     if problem:
-        if strict:
-            raise _located(schema, problem)
-        prepared = {"type": prepared["type"]} if "type" in prepared else {}
-        prepared, _ = prepare(prepared)
-    return embedded(prepared)
+        prepared, _ = prepare({"type": prepared["type"]} if "type" in prepared else {})
+    return prepared
 
 
 def embedded(prepared: Mapping[str, Any]) -> str:

@@ -6,9 +6,18 @@ Distilled models often forget the outer marks, or leave the last ones off.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from agents.llm.tool_calls.calls import Call, Malformed, call_with
 from agents.llm.tool_calls.family import Family
+from agents.llm.tool_calls.lark import either
+from agents.llm.tool_calls.writing import Way
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agents.llm.tool_calls.lark import Lark
+    from agents.llm.tool_calls.writing import Tool
 
 _OPEN, _CLOSE = "<｜tool▁calls▁begin｜>", "<｜tool▁calls▁end｜>"
 _BEGIN, _SEPARATOR, _END = "<｜tool▁call▁begin｜>", "<｜tool▁sep｜>", "<｜tool▁call▁end｜>"
@@ -37,4 +46,31 @@ def _call(text: str) -> Call | Malformed:
     return call_with(name.strip(), rest, text)
 
 
-DEEPSEEK = Family("deepseek", (_OPEN,), {_OPEN: _CLOSE, _BEGIN: _END, _CLOSE: _CLOSE}, parse, inner=(_SEPARATOR,))
+def write(lark: Lark, tools: Sequence[Tool], template: str) -> list[Way]:
+    """As the template writes them: with a JSON fence up to R1 and V3, bare from V3.1 on."""
+    calls = either([_written(lark, tool, fenced="```json" in template) for tool in tools])
+    begin, end, close = (lark.text(mark) for mark in (_BEGIN, _END, _CLOSE))
+    more = rf"(/\n?/ {begin} {calls} {end})*"
+    one = f"{begin} {calls} {end} {close}"
+    return [
+        Way(_OPEN, one, several=f"{begin} {calls} {end} {more} {close}"),
+        Way(_BEGIN, rf"{calls} {end} {more} (/\n?/ {close})?"),  # distilled models forget the outer marks
+    ]
+
+
+def _written(lark: Lark, tool: Tool, *, fenced: bool) -> str:
+    arguments = lark.json(tool.parameters)
+    if fenced:
+        head = lark.text(f"function{_SEPARATOR}{tool.name}\n```json\n")
+        return lark.rule(f"{head} {arguments} {lark.text(chr(10) + '```')}")
+    return lark.rule(f"{lark.text(tool.name + _SEPARATOR)} {arguments}")
+
+
+DEEPSEEK = Family(
+    "deepseek",
+    (_OPEN,),
+    {_OPEN: _CLOSE, _BEGIN: _END, _CLOSE: _CLOSE},
+    parse,
+    inner=(_SEPARATOR,),
+    write=write,
+)

@@ -12,6 +12,8 @@ from agents.llm.tool_calls.types import typed
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from agents.llm.tool_calls.writing import Write
+
 
 class Parse(Protocol):
     """Reads one block of calls as the model wrote it, its marks included; the closing one may be missing.
@@ -53,6 +55,8 @@ class Family:
     """With these the model begins to make up the tool's result: the reply ends before."""
     textual: bool = False
     """Arguments come as bare text; what type they are, only the tool's schema says."""
+    write: Write | None = None
+    """How a grammar spells the calls."""
 
     @property
     def marks(self) -> tuple[str, ...]:

@@ -5,11 +5,13 @@ https://ai.google.dev/gemma/docs/functiongemma/formatting-and-best-practices
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 
 from agents.llm.tool_calls.calls import Call, Malformed
 from agents.llm.tool_calls.family import Family
+from agents.llm.tool_calls.gemma_writing import write
 
 _OLD, _OLD_END = "<start_function_call>", "<end_function_call>"
 _NEW, _NEW_END = "<|tool_call>", "<tool_call|>"
@@ -117,6 +119,20 @@ class _Reader:
 
 
 FUNCTIONGEMMA = Family(
-    "functiongemma", (_OLD,), {_OLD: _OLD_END}, parse, inner=_QUOTES[:1], stops=("<start_function_response>",)
+    "functiongemma",
+    (_OLD,),
+    {_OLD: _OLD_END},
+    parse,
+    inner=_QUOTES[:1],
+    stops=("<start_function_response>",),
+    write=functools.partial(write, opening=_OLD, closing=_OLD_END, quote=_QUOTES[0]),
 )
-GEMMA4 = Family("gemma4", (_NEW,), {_NEW: _NEW_END}, parse, inner=_QUOTES[1:], stops=("<|tool_response>",))
+GEMMA4 = Family(
+    "gemma4",
+    (_NEW,),
+    {_NEW: _NEW_END},
+    parse,
+    inner=_QUOTES[1:],
+    stops=("<|tool_response>",),
+    write=functools.partial(write, opening=_NEW, closing=_NEW_END, quote=_QUOTES[1]),
+)

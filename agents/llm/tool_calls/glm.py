@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from agents.llm.tool_calls.calls import Call, Malformed
 from agents.llm.tool_calls.family import Family
 from agents.llm.tool_calls.hermes import CLOSE, OPEN
+from agents.llm.tool_calls.lark import either
+from agents.llm.tool_calls.writing import Way, raw_value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agents.llm.tool_calls.lark import Lark
+    from agents.llm.tool_calls.writing import Tool
 
 _KEY, _VALUE = "<arg_key>", "<arg_value>"
 _PAIR = re.compile(r"<arg_key>(.*?)</arg_key>\s*<arg_value>(.*?)</arg_value>", re.DOTALL)
@@ -25,4 +34,26 @@ def parse(block: str) -> list[Call | Malformed]:
     return [Call(name, {key.strip(): value.strip("\n") for key, value in _PAIR.findall(key + pairs)})]
 
 
-GLM = Family("glm", (_KEY,), {OPEN: CLOSE}, parse, inner=(_KEY, "</arg_key>", _VALUE, "</arg_value>"), textual=True)
+def write(lark: Lark, tools: Sequence[Tool], template: str) -> list[Way]:  # noqa: ARG001  # one form for all
+    """Arguments in the schema's order."""
+    return [Way(OPEN, f"{either([_written(lark, tool) for tool in tools])} {lark.text(CLOSE)}")]
+
+
+def _written(lark: Lark, tool: Tool) -> str:
+    parts = [lark.text(f"{tool.name}\n")]
+    for name, schema in tool.properties.items():
+        key = lark.text(f"{_KEY}{name}</arg_key>\n{_VALUE}")
+        argument = f"{key} {raw_value(lark, schema, '</arg_value>' + chr(10), tool.parameters)}"
+        parts.append(argument if name in tool.required else f"({argument})?")
+    return lark.rule(" ".join(parts))
+
+
+GLM = Family(
+    "glm",
+    (_KEY,),
+    {OPEN: CLOSE},
+    parse,
+    inner=(_KEY, "</arg_key>", _VALUE, "</arg_value>"),
+    textual=True,
+    write=write,
+)

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from agents.llm.tool_calls.calls import Call, Malformed, json_calls
 from agents.llm.tool_calls.family import Family
+from agents.llm.tool_calls.lark import BLANKS, either
+from agents.llm.tool_calls.writing import Way, json_call
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agents.llm.tool_calls.lark import Lark
+    from agents.llm.tool_calls.writing import Tool
 
 OPEN, CLOSE = "<tool_call>", "</tool_call>"
 
@@ -13,4 +23,10 @@ def parse(block: str) -> list[Call | Malformed]:
     return json_calls(block.removeprefix(OPEN).removesuffix(CLOSE))
 
 
-HERMES = Family("hermes", (OPEN,), {OPEN: CLOSE}, parse)
+def write(lark: Lark, tools: Sequence[Tool], template: str) -> list[Way]:  # noqa: ARG001  # one form for all
+    """One call between the tags."""
+    calls = either([json_call(lark, tool, "arguments") for tool in tools])
+    return [Way(OPEN, f"{calls} {BLANKS} {lark.text(CLOSE)}", lead="\n")]
+
+
+HERMES = Family("hermes", (OPEN,), {OPEN: CLOSE}, parse, write=write)

@@ -5,10 +5,19 @@ Built-in tools come as `<|python_tag|>NAME.call(KEY="value")`.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from agents.llm.tool_calls.calls import Found, Malformed, json_calls
 from agents.llm.tool_calls.family import Family
 from agents.llm.tool_calls.plain_json import begins, read
 from agents.llm.tool_calls.python_calls import python_calls
+from agents.llm.tool_calls.writing import Way, bare_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agents.llm.tool_calls.lark import Lark
+    from agents.llm.tool_calls.writing import Tool
 
 _TAG = "<|python_tag|>"
 
@@ -30,4 +39,10 @@ def parse(block: str) -> list[Found]:
     return found
 
 
-LLAMA3 = Family("llama3", (_TAG, "Environment: ipython"), {_TAG: ""}, parse, begins)
+def write(lark: Lark, tools: Sequence[Tool], template: str) -> list[Way]:  # noqa: ARG001  # one form for all
+    """Bare JSON, as the template shows calls of a user's tools; the tag is read, and the same comes after it."""
+    bare = bare_json(lark, tools, "parameters")
+    return [*bare, Way(_TAG, bare[0].rest)]
+
+
+LLAMA3 = Family("llama3", (_TAG, "Environment: ipython"), {_TAG: ""}, parse, begins, write=write)

@@ -6,10 +6,19 @@ In between, `NAME[CALL_ID]ID[ARGS]{…}` and `NAME{…}` were in use. The rest o
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from agents.llm.tool_calls.calls import Call, Found, Malformed, call_with, json_calls
 from agents.llm.tool_calls.family import Family
+from agents.llm.tool_calls.lark import either, quoted
 from agents.llm.tool_calls.plain_json import begins, read
+from agents.llm.tool_calls.writing import Way, json_call
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agents.llm.tool_calls.lark import Lark
+    from agents.llm.tool_calls.writing import Tool
 
 _MARK, _ID, _ARGS = "[TOOL_CALLS]", "[CALL_ID]", "[ARGS]"
 _NAMED = re.compile(r"([^\[{\s]*)\s*(?:\[CALL_ID\][^\[{]*)?(?:\[ARGS\])?(.*)", re.DOTALL)
@@ -31,4 +40,19 @@ def _calls(text: str) -> list[Call | Malformed]:
     return [call_with(name, arguments, text)]
 
 
-MISTRAL = Family("mistral", (_MARK,), {_MARK: ""}, parse, begins, inner=(_ID, _ARGS))
+def write(lark: Lark, tools: Sequence[Tool], template: str) -> list[Way]:
+    """As the template writes them: `NAME[ARGS]{…}` if it has that mark, else a list with one object.
+
+    Ids are nine letters and digits: the templates raise at any other.
+    """
+    nine = {"type": "string", "pattern": "^[a-zA-Z0-9]{9}$"}
+    if _ARGS in template:
+        between = f"{lark.text(_ID)} /[a-zA-Z0-9]{{9}}/ {lark.text(_ARGS)}" if _ID in template else lark.text(_ARGS)
+        calls = [f"{quoted(tool.name)} {between} {lark.json(tool.parameters)}" for tool in tools]
+        return [Way(_MARK, either([lark.rule(call) for call in calls]))]
+    extra = {"id": nine} if '"id"' in template else None
+    calls = [json_call(lark, tool, "arguments", extra=extra) for tool in tools]
+    return [Way(_MARK, f"{quoted('[')} {either(calls)} {quoted(']')}")]
+
+
+MISTRAL = Family("mistral", (_MARK,), {_MARK: ""}, parse, begins, inner=(_ID, _ARGS), write=write)

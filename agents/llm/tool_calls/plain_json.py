@@ -6,11 +6,20 @@ Only a whole reply counts. JSON later in a reply is an example or an answer, and
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from agents.llm.tool_calls.calls import Call, Found, Malformed, call_of, json_values, unfenced
 from agents.llm.tool_calls.family import Family
 from agents.llm.tool_calls.hermes import CLOSE, OPEN
 from agents.llm.tool_calls.hermes import parse as parse_tagged
+from agents.llm.tool_calls.hermes import write as write_tagged
+from agents.llm.tool_calls.writing import Way, bare_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agents.llm.tool_calls.lark import Lark
+    from agents.llm.tool_calls.writing import Tool
 
 _STARTS = tuple(
     f"{bracket}{{{quote}{key}{quote}:"
@@ -62,4 +71,9 @@ def parse(block: str) -> list[Found] | list[Call | Malformed]:
     return parse_tagged(block) if block.startswith(OPEN) else read(block)
 
 
-JSON = Family("json", ("tools",), {OPEN: CLOSE}, parse, begins)
+def write(lark: Lark, tools: Sequence[Tool], template: str) -> list[Way]:
+    """A bare object: of a family nobody knows, JSON is what its models have seen most."""
+    return [*bare_json(lark, tools, "arguments"), *write_tagged(lark, tools, template)]
+
+
+JSON = Family("json", ("tools",), {OPEN: CLOSE}, parse, begins, write=write)

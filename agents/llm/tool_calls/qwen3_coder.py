@@ -6,12 +6,22 @@ The outer tags are often forgotten, the opening one above all; functionary write
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from agents.llm.tool_calls.calls import Call, Malformed, call_with
 from agents.llm.tool_calls.family import Family
+from agents.llm.tool_calls.lark import BLANKS, either
+from agents.llm.tool_calls.writing import Way, raw_value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agents.llm.tool_calls.lark import Lark
+    from agents.llm.tool_calls.writing import Tool
 
 _OPEN, _CLOSE = "<tool_call>", "</tool_call>"
 _FUNCTION = "<function="
+_VALUE_END = "\n</parameter>\n"
 _BETWEEN = re.compile(r"(?<=</function>)\s*(?=<function=)")
 _PARAMETER = re.compile(r"<parameter=([^>]*)>(.*?)</parameter>", re.DOTALL)
 
@@ -43,10 +53,31 @@ def _function(whole: str) -> Call | Malformed:
     return Call(name.strip(), arguments)
 
 
+def write(lark: Lark, tools: Sequence[Tool], template: str) -> list[Way]:  # noqa: ARG001  # one form for all
+    """Arguments in the schema's order; with the outer tags, or without where the model forgets them."""
+    calls = either([_written(lark, tool) for tool in tools])
+    closing = lark.text(_CLOSE)
+    return [
+        Way(_OPEN, f"{lark.text(_FUNCTION)} {calls} {BLANKS} {closing}", lead="\n"),
+        Way(_FUNCTION, f"{calls} ({BLANKS} {closing})?"),
+    ]
+
+
+def _written(lark: Lark, tool: Tool) -> str:
+    parts = [lark.text(f"{tool.name}>\n")]
+    for name, schema in tool.properties.items():
+        argument = (
+            f"{lark.text(f'<parameter={name}>' + chr(10))} {raw_value(lark, schema, _VALUE_END, tool.parameters)}"
+        )
+        parts.append(argument if name in tool.required else f"({argument})?")
+    return lark.rule(" ".join([*parts, lark.text("</function>")]))
+
+
 QWEN3_CODER = Family(
     "qwen3-coder",
     (_FUNCTION,),
     {_OPEN: _CLOSE, _FUNCTION: "</function>", _CLOSE: _CLOSE},
     parse,
     textual=True,
+    write=write,
 )

@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, HumanMessage
 
-from agents.llm.chat_model import _Reply
 from agents.llm.chunks import gather
 from agents.llm.prompting import Prompt, Prompter
+from agents.llm.reply import Reply
 from agents.llm.tool_calls import FAMILIES, Call, FamilyStream, Malformed, family_of
 
 _BY_NAME = {family.name: family for family in FAMILIES}
@@ -309,7 +309,7 @@ def _prompt(template: str, marks: tuple[str, ...] = (), **options) -> tuple[Prom
 
 
 def _said(prompt: Prompt, text: str, *stops: str) -> AIMessage:
-    reply = _Reply(prompt, list(stops))
+    reply = Reply(prompt, list(stops))
     raw = text.encode()
     chunks = [chunk for i in range(0, len(raw), 5) for chunk in reply.feed(raw[i : i + 5])]
     return gather([*chunks, *reply.finish("stop")]).generations[0].message
@@ -360,5 +360,5 @@ def test_marks_that_are_control_tokens_are_seen_when_there_are_tools() -> None:
 
 def test_a_reply_ends_before_the_model_makes_up_a_result() -> None:
     _, prompt = _prompt(_NATIVE.format("<start_function_call>"))
-    message = _said(prompt, f"{_SFC}call:g{{}}{_EFC}<start_function_response>response:g{{value:1}}")
-    assert (message.content, [call["name"] for call in message.tool_calls]) == ("", ["g"])
+    message = _said(prompt, f"{_SFC}call:typed{{}}{_EFC}<start_function_response>response:g{{value:1}}")
+    assert (message.content, [call["name"] for call in message.tool_calls]) == ("", ["typed"])

@@ -1,0 +1,76 @@
+"""What was found out about a model file by trying it, kept in the home folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, get_args
+
+from agents.llm.wishes import Mode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_HEAD, _TAIL = 1 << 20, 1 << 16
+"""Bytes that tell one GGUF from another beside its size: all its metadata's beginning, and the last weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A model file's best mode of constraint, and what it rests on."""
+
+    mode: Mode
+    tasks: int = 0
+    """How many tasks each mode was tried on."""
+    right: dict[str, int] = field(default_factory=dict)
+    """Of them right, by mode."""
+    valid: dict[str, int] = field(default_factory=dict)
+    """Of them at least of the asked-for form, by mode."""
+    seconds: float = 0.0
+
+
+class Profiles:
+    """One small file per model, named by what is in the model: a renamed file keeps its profile, a new one gets none."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` need not exist."""
+        self._folder = folder
+
+    def read(self, model: Path) -> Profile | None:
+        """What is known of the file; None when nothing is, or the note can't be read."""
+        try:
+            kept = json.loads(self._file(model).read_text("utf-8"))
+            profile = Profile(**{key: kept[key] for key in Profile.__dataclass_fields__ if key in kept})
+        except (OSError, ValueError, TypeError, AttributeError):
+            return None
+        return profile if profile.mode in get_args(Mode) else None
+
+    def write(self, model: Path, profile: Profile) -> None:
+        """Keep it; whole or not at all. Raises `OSError`."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        file = self._file(model)
+        fresh = file.with_suffix(f".{os.getpid()}.new")
+        note = {"file": model.name, "bytes": model.stat().st_size, **asdict(profile)}
+        fresh.write_text(json.dumps(note, ensure_ascii=False, indent=1), "utf-8")
+        fresh.replace(file)
+
+    def _file(self, model: Path) -> Path:
+        return self._folder / f"{identity(model)}.json"
+
+
+def folder(home: Path) -> Path:
+    """Where a home keeps them."""
+    return home / "model-profiles"
+
+
+def identity(model: Path) -> str:
+    """A name for what is in a GGUF file, from its size, head and tail: reading gigabytes would take a minute."""
+    size = model.stat().st_size
+    digest = hashlib.sha256(str(size).encode())
+    with model.open("rb") as file:
+        digest.update(file.read(_HEAD))
+        file.seek(max(0, size - _TAIL))
+        digest.update(file.read(_TAIL))
+    return digest.hexdigest()[:24]

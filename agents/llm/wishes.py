@@ -1,0 +1,108 @@
+"""What a caller wants of a reply: tools and whether one must be called, a schema, and how strictly it is enforced."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from ingest.errors import ModelError
+from ingest.language import Text
+
+Mode = Literal["free", "late", "hard"]
+"""free: nothing is enforced until a call begins, and the reply is checked when it is there; late: a capped thought
+first, then the constraint; hard: the constraint from the first token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """Options of one request, in one spelling."""
+
+    tools: list[dict[str, Any]]
+    choice: str = "auto"
+    """'auto', 'any', or a tool's name; with 'none' there are no tools."""
+    schema: dict[str, Any] | None = None
+    """What the reply must follow; None for text."""
+    mode: Mode = "hard"
+
+    @classmethod
+    def of(cls, options: dict[str, Any], mode: Mode) -> Wishes:
+        """Raises `ModelError`: no such tool, mode or response format."""
+        choice = _choice(options.get("tool_choice"))
+        tools = [] if choice == "none" else list(options.get("tools") or [])
+        wanted = options.get("constraint") or mode
+        if wanted not in get_args(Mode):
+            raise ModelError(
+                Text(en=f"There is no mode of constraint '{wanted}'.", zh=f"没有名为 “{wanted}” 的约束模式。"),
+                Text(en="Use free, late or hard.", zh="请使用 free、late 或 hard。"),
+            )
+        wishes = cls(tools, choice, _schema(options.get("response_format")), wanted)
+        if wishes.forces_call and not wishes.chosen:
+            names = ", ".join(tool["function"]["name"] for tool in tools)
+            raise ModelError(
+                Text(en=f"There is no tool called '{choice}' to choose.", zh=f"没有可选的工具 “{choice}”。"),
+                Text(en=f"Tools given: {names or 'none'}.", zh=f"已提供的工具：{names or '无'}。"),
+            )
+        return wishes
+
+    @property
+    def forces_call(self) -> bool:
+        """The reply must be a call."""
+        return bool(self.tools) and self.choice not in ("auto", "none")
+
+    @property
+    def chosen(self) -> list[dict[str, Any]]:
+        """The tools that a forced call may be of."""
+        return [tool for tool in self.tools if self.choice in ("any", tool["function"]["name"])]
+
+    @property
+    def constrained(self) -> bool:
+        """The reply as a whole must look like something."""
+        return self.forces_call or self.schema is not None
+
+    @property
+    def instruction(self) -> str:
+        """The schema in words: a model writes better what it was told than what it is merely held to."""
+        if not self.schema or not any(key in self.schema for key in ("properties", "anyOf", "$ref", "allOf", "items")):
+            return "Reply with one JSON object and nothing else."
+        text = json.dumps(self.schema, ensure_ascii=False)
+        return f"Reply with one JSON object that follows this JSON schema, and nothing else:\n{text}"
+
+
+def _choice(choice: object) -> str:
+    """'auto', 'none', 'any' or a tool's name."""
+    if isinstance(choice, dict):
+        return str(choice.get("function", {}).get("name") or choice.get("name") or "any")
+    if choice in (None, False, "auto", ""):
+        return "auto"
+    return "any" if choice in (True, "any", "required") else str(choice)
+
+
+def _schema(response_format: Any) -> dict[str, Any] | None:  # noqa: ANN401
+    """The schema of either spelling: OpenAI's json_schema and json_object, or llama.cpp's with `schema` inside.
+
+    OpenAI's `strict` changes nothing: a schema always holds.
+    """
+    if not response_format:
+        return None
+    kind = response_format.get("type") if isinstance(response_format, dict) else None
+    if kind == "text":
+        return None
+    schema: Any = None
+    if kind == "json_schema":
+        wrapped = response_format.get("json_schema")
+        schema = wrapped.get("schema") if isinstance(wrapped, dict) else response_format.get("schema")
+    elif kind == "json_object":
+        schema = response_format.get("schema", {"type": "object"})
+    if not isinstance(schema, dict):
+        shown = json.dumps(response_format, ensure_ascii=False, default=str)[:200]
+        raise ModelError(
+            Text(en=f"This response_format can't be read: {shown}.", zh=f"无法识别该 response_format：{shown}。"),
+            Text(
+                en="Write {'type': 'json_schema', 'json_schema': {'name': …, 'schema': …}}, "
+                "{'type': 'json_object', 'schema': …} or {'type': 'json_object'}.",
+                zh="请写成 {'type': 'json_schema', 'json_schema': {'name': …, 'schema': …}}、"
+                "{'type': 'json_object', 'schema': …} 或 {'type': 'json_object'}。",
+            ),
+        )
+    return schema
