@@ -9,6 +9,7 @@ import click
 
 from agents.answers import Answer, Answered, Found, Standalone, Thought, Token
 from agents.cli.opening import platform_of
+from agents.cli.proof import cited
 from agents.pages import counted, page_name
 from ingest.cli.drawing import harmless
 from ingest.cli.shell import emit
@@ -75,16 +76,8 @@ def _finish(answer: Answer, shown: str) -> None:
         if shown:
             click.echo("\n" + say(en="With its markers checked:", zh="核对出处后："))
         click.echo(harmless(answer.text))
-    for citation in answer.citations:
-        tick = "✓" if citation.verified else "✗"
-        page = page_name(citation.page, citation.label)
-        where = say(en=f"{citation.document}, {page}", zh=f"{citation.document}，{page}")
-        click.echo(harmless(f"\n[{citation.n}] {tick} {where}"))
-        click.echo(harmless(f"    “{' '.join(citation.quote.split())}”"))
-    if answer.unsupported_sentences:
-        click.echo("\n" + say(en="No passage supports:", zh="以下句子在文档中没有依据："))
-        for sentence in answer.unsupported_sentences:
-            click.echo(harmless(f"  ✗ {sentence}"))
+    for line in cited(answer.citations, answer.unsupported_sentences):
+        click.echo(harmless(line))
     if answer.abstained and answer.hits:
         click.echo("\n" + say(en="Nearest passages:", zh="最接近的段落："))
         for hit in answer.hits[:3]:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agents.cli.making import command as _command
+from agents.cli.running import run_command, runs_group
 from ingest.cli.shell import Common, common
-from ingest.cli.wording import Command, Group
+from ingest.cli.wording import Group
 from ingest.language import say
 
 if TYPE_CHECKING:
@@ -26,18 +28,9 @@ def build() -> click.Group:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     click.version_option(package_name="zhiku", prog_name="zhiku", message="%(prog)s %(version)s")(group)
-    for command in (_app(), _ask(), _doctor(), _eval(), _mcp(), _models()):
+    for command in (_app(), _ask(), run_command(), runs_group(), _doctor(), _eval(), _mcp(), _models()):
         group.add_command(command)
     return group
-
-
-def _command(name: str, text: str, call: Callable[..., int], *params: click.Parameter) -> click.Command:
-    """A command that gets `Common` first and its own parameters by name; its result is the exit status."""
-
-    def callback(**own: Any) -> int:  # noqa: ANN401 - click's values
-        return call(click.get_current_context().find_root().ensure_object(Common), **own)
-
-    return Command(name, callback=callback, params=[*params, *common()], help=text)
 
 
 def _app() -> click.Command:
@@ -185,7 +178,11 @@ def _models() -> click.Command:
     )
     group.add_command(
         _command(
-            "use", say("Choose the model that answers.", "选择用来回答的模型。"), call("models_stock", "use"), name
+            "use",
+            say("Choose the model that answers.", "选择用来回答的模型。"),
+            call("models_stock", "use"),
+            name,
+            _lora(),
         )
     )
     return group

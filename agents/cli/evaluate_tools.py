@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from agents.cli.evaluate import bar
 from agents.cli.opening import platform_of
-from agents.evaluation.calling import Bound, Constraint, Scores, ways
+from agents.evaluation.calling import Bound, Scores, ways
 from agents.evaluation.calling import replies as replies_of
 from agents.evaluation.records import read_records
 from ingest.cli.shell import emit
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from agents.evaluation.records import Record
     from ingest.cli.shell import Common
 
-CONSTRAINTS: tuple[str, ...] = get_args(Constraint)
-
 
 def tools(options: Common, file: tuple[str, ...], model: str | None, constraint: str, limit: int | None) -> int:
     """Ask for the calls of every record of the files, once per constraint mode.
@@ -33,7 +31,7 @@ def tools(options: Common, file: tuple[str, ...], model: str | None, constraint:
     platform = platform_of(options, model=model)
     try:
         chat = platform.chat_model
-        modes = ways(chat) if constraint == "all" else {constraint: ways(chat, constraint)[constraint]}
+        modes = ways(chat, *([] if constraint == "all" else [constraint]))
         scores: dict[str, dict[str, Scores]] = {}
         with bar(
             options, len(modes) * sum(len(record.turns) for records in sets.values() for record in records)

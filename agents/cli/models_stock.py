@@ -136,9 +136,10 @@ def _fetched(puller: Puller, plan: Plan, bar: Transfer) -> Path:
         raise
 
 
-def use(options: Common, name: str) -> int:
-    """Write `model = name` into the settings file, everything else in it left as it is. Raises `ModelError` when
-    there is no such model, or its file is broken or not complete."""
+def use(options: Common, name: str, lora: tuple[str, ...] = ()) -> int:
+    """Write `model = name` (and the adapters it gets) into the settings file, everything else in it left as it is, and
+    see whether it loads. Raises `ModelError` when there is no such model, or its file is broken or not complete."""
+    from agents.cli.models_trial import fitting_adapters, problem_of
     from agents.llm.names import BUNDLED, OnDisk, resolve
     from agents.settings_file import set_value, settings_file
     from ingest.settings import default_home
@@ -154,10 +155,14 @@ def use(options: Common, name: str) -> int:
         check_writes(header)
         name = str(source.path) if _is_path(name) else source.name
     path = settings_file(options.home, options.values.get("config"))
+    put_on = fitting_adapters(options, source.path if isinstance(source, OnDisk) else None, lora)
     set_value(path, "model", name)
+    if put_on is not None:
+        set_value(path, "lora", put_on)
     overruled = os.environ.get("ZHIKU_MODEL", "")
+    problem = problem_of(options, source.path) if isinstance(source, OnDisk) and (name != BUNDLED or put_on) else ""
     if options.json:
-        emit({"model": name, "settings": str(path), "overruled_by": overruled})
+        emit({"model": name, "settings": str(path), "overruled_by": overruled, "problem": problem})
     elif not options.quiet:
         click.echo(say(en=f"{name} answers from now on ({path}).", zh=f"今后由 {name} 回答（{path}）。"))
     if overruled not in {"", name}:

@@ -1,0 +1,33 @@
+"""Quotes and unproven sentences as a terminal lists them, below an answer and below a task's result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agents.pages import page_name
+from ingest.language import say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agents.answers import Citation
+
+
+def cited(citations: Sequence[Citation], unsupported: Sequence[str]) -> list[str]:
+    """The lines; none when there is nothing to list."""
+    lines: list[str] = []
+    for citation in citations:
+        tick = "✓" if citation.verified else "✗"
+        page = page_name(citation.page, citation.label)
+        lines.append(
+            "\n"
+            + say(
+                en=f"[{citation.n}] {tick} {citation.document}, {page}",
+                zh=f"[{citation.n}] {tick} {citation.document}，{page}",
+            )
+        )
+        lines.append(f"    “{' '.join(citation.quote.split())}”")
+    if unsupported:
+        lines.append("\n" + say(en="No passage supports:", zh="以下句子在文档中没有依据："))
+        lines += [f"  ✗ {sentence}" for sentence in unsupported]
+    return lines

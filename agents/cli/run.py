@@ -1,0 +1,254 @@
+"""`zhiku run`: a task carried out before one's eyes: its plan, its calls, its findings, the result with its proof."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agents.answers import Thought
+from agents.cli.opening import platform_of
+from agents.cli.proof import cited
+from agents.loop.events import (
+    ApprovalWanted,
+    Called,
+    Finished,
+    Noted,
+    Observed,
+    Planned,
+    Revised,
+    StepEnded,
+    StepStarted,
+)
+from ingest.cli.drawing import harmless
+from ingest.cli.shell import emit
+from ingest.errors import UsageError
+from ingest.language import Text, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from agents.loop.agent import Agent
+    from agents.loop.events import Call, PlanStep, Result, RunEvent
+    from ingest.cli.shell import Common
+
+_MARKS = {"open": "☐", "active": "▸", "done": "✓", "failed": "✗", "dropped": "–"}
+_WIDTH = 200
+"""Characters of an observation that are shown; the trace has it whole."""
+
+
+def run(
+    options: Common,
+    task: str | None,
+    resume: str | None,
+    approve: str | None,
+    reject: str | None,
+    reason: str,
+    model: str | None,
+    gpu_layers: int | None = None,
+) -> int:
+    """Exit status 0 when the task is done, 1 for every other end."""
+    _check(task, resume, approve, reject)
+    if task == "-":
+        task = sys.stdin.read()
+    platform = platform_of(options, model=model, gpu_layers=gpu_layers)
+    try:
+        kb = platform.runs.get(resume).kb if resume else options.kb
+        agent = platform.agent(kb=kb)
+        if resume and approve:
+            agent.approve(resume, approve)
+        if resume and reject:
+            agent.reject(resume, reject, reason)
+        with _interruptible(agent):
+            result = _driven(agent, task or "", resume or "", options)
+    finally:
+        platform.close()
+    if options.json:
+        from agents.loop.codec import contract
+
+        emit(contract(result))
+    else:
+        print_result(result)
+    return 0 if result.status == "done" else 1
+
+
+def _check(task: str | None, resume: str | None, approve: str | None, reject: str | None) -> None:
+    if (task is None) == (resume is None):
+        raise UsageError(
+            Text(en="Give either a task or --resume ID.", zh="请给出任务，或使用 --resume ID。"),
+            Text(en='For example: zhiku run "Compare …"', zh="例如：zhiku run “比较……”"),
+        )
+    if (approve or reject) and not resume:
+        raise UsageError(
+            Text(en="--approve and --reject need --resume ID.", zh="--approve 和 --reject 需要 --resume ID。"),
+            Text(en="`zhiku runs list` shows the ids.", zh="`zhiku runs list` 会列出编号。"),
+        )
+    if approve and reject:
+        raise UsageError(
+            Text(en="A call is either approved or rejected.", zh="调用只能批准或拒绝其一。"),
+        )
+
+
+def _driven(agent: Agent, task: str, resume: str, options: Common) -> Result:
+    """Events drawn as they come; on a terminal a call that wants approval is asked about at once."""
+    shows = not (options.json or options.quiet)
+    while True:
+        events = agent.resume_stream(resume) if resume else agent.stream(task)
+        result = _shown(events, draws=shows)
+        asks = shows and sys.stdin.isatty() and sys.stderr.isatty()
+        if result.status != "needs_approval" or not asks or not _decided(agent, result):
+            return result
+        resume = result.run_id
+
+
+def _shown(events: Iterator[RunEvent], *, draws: bool) -> Result:
+    for event in events:
+        if isinstance(event, Finished):
+            return event.result
+        if draws:
+            for line in lines_of(event):
+                click.echo(harmless(line), err=True)
+    raise AssertionError("a run ends with its result")
+
+
+def _decided(agent: Agent, result: Result) -> bool:
+    """Ask the person about the pending call; False leaves it pending."""
+    for call in result.pending:
+        click.echo(err=True)
+        click.echo(harmless(say(en=f"May '{call.tool}' be called?", zh=f"允许调用 “{call.tool}” 吗？")), err=True)
+        click.echo(harmless(json.dumps(dict(call.arguments), ensure_ascii=False, indent=2)), err=True)
+        answer = click.prompt(
+            say(en="[y]es, [n]o, [e]dit, [l]ater", zh="[y] 允许，[n] 拒绝，[e] 修改，[l] 稍后"),
+            type=click.Choice(["y", "n", "e", "l"], case_sensitive=False),
+            default="l",
+            show_choices=False,
+            err=True,
+        )
+        if answer == "l":
+            return False
+        if answer == "n":
+            why = click.prompt(say(en="Why (the model is told)", zh="原因（会告诉模型）"), default="", err=True)
+            agent.reject(result.run_id, call.id, why)
+        else:
+            agent.approve(result.run_id, call.id, _edited(call) if answer == "e" else None)
+    return True
+
+
+def _edited(call: Call) -> dict[str, Any] | None:
+    """The arguments as the person left them in the editor; None when nothing was saved. Raises `UsageError`."""
+    text = click.edit(json.dumps(dict(call.arguments), ensure_ascii=False, indent=2), extension=".json")
+    if text is None:
+        return None
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise UsageError(
+            Text(en=f"That is no valid JSON: {error}.", zh=f"不是合法的 JSON：{error}。"),
+            Text(en="Resume the run and edit again.", zh="请恢复运行后重新修改。"),
+        ) from error
+    if not isinstance(found, dict):
+        raise UsageError(Text(en="Arguments are a JSON object.", zh="参数应为 JSON 对象。"))
+    return found
+
+
+@contextmanager
+def _interruptible(agent: Agent) -> Iterator[None]:
+    """Ctrl-C stops the run in good order, so that it can be resumed; a second one ends the program."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def stop(_number: int, _frame: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        agent.cancel()
+
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def lines_of(event: RunEvent) -> list[str]:
+    """An event for the terminal; tokens of the result are left out, since it is printed whole once it is checked."""
+    match event:
+        case Planned(plan):
+            return [say(en="Plan", zh="计划"), *_rows(plan), ""]
+        case StepStarted(step):
+            return [f"▸ {step.id}. {step.goal}"]
+        case Called(call):
+            return [f"    {call.tool}({_arguments(call)})"]
+        case Observed(record):
+            seen = record.observation
+            return [f"    {'✗' if seen.error else '→'} {_brief(seen.error or seen.text)}"]
+        case StepEnded(step):
+            return [f"  {_MARKS[step.state]} {_brief(step.finding)}", ""]
+        case Revised(_, reason, plan):
+            return [say(en=f"Plan changed: {reason}", zh=f"计划已修改：{reason}"), *_rows(plan), ""]
+        case ApprovalWanted(call):
+            return [f"    ? {call.tool}({_arguments(call)})"]
+        case Noted(_, text):
+            return [f"    · {_brief(text)}"]
+        case Thought():
+            return []
+        case _:
+            return []
+
+
+def print_result(result: Result) -> None:
+    """The result with its proof on stdout; how it ended and what to do about it on stderr."""
+    if result.text:
+        click.echo(harmless(result.text))
+    for line in cited(result.citations, result.unsupported_sentences):
+        click.echo(harmless(line))
+    if result.status != "done":
+        click.echo(err=True)
+        click.echo(harmless(f"{ended(result.status)} {result.reason}".strip()), err=True)
+        for line in _next(result):
+            click.echo(harmless(line), err=True)
+
+
+def ended(status: str) -> str:
+    """How a run stands, in two or three words."""
+    return {
+        "done": say(en="Done.", zh="已完成。"),
+        "gave_up": say(en="Gave up.", zh="未能完成。"),
+        "limit": say(en="Stopped at a limit.", zh="已达上限，停止。"),
+        "cancelled": say(en="Stopped.", zh="已停止。"),
+        "needs_approval": say(en="Waiting.", zh="等待批准。"),
+        "error": say(en="Failed.", zh="出错。"),
+        "running": say(en="Running.", zh="进行中。"),
+        "interrupted": say(en="Interrupted.", zh="已中断。"),
+    }.get(status, status)
+
+
+def _next(result: Result) -> list[str]:
+    again = f"zhiku run --resume {result.run_id}"
+    if result.pending:
+        call = result.pending[0]
+        return [
+            f"{say(en='Approve', zh='批准')}: {again} --approve {call.id}",
+            f"{say(en='Reject', zh='拒绝')}: {again} --reject {call.id}",
+        ]
+    if result.status in ("cancelled", "error", "limit"):
+        return [f"{say(en='Go on', zh='继续')}: {again}"]
+    return []
+
+
+def _rows(plan: Sequence[PlanStep]) -> list[str]:
+    return [f"  {_MARKS[step.state]} {step.id}. {step.goal}" for step in plan]
+
+
+def _arguments(call: Call) -> str:
+    return _brief(", ".join(f"{name}={json.dumps(v, ensure_ascii=False)}" for name, v in call.arguments.items()))
+
+
+def _brief(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…"

@@ -1,0 +1,92 @@
+"""`zhiku runs`: earlier runs listed, told again, branched and removed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from agents.cli.opening import platform_of
+from agents.cli.run import ended, lines_of, print_result
+from agents.loop.events import Finished
+from ingest.cli.drawing import harmless
+from ingest.cli.shell import emit
+from ingest.language import say
+
+if TYPE_CHECKING:
+    from ingest.cli.shell import Common
+
+
+def list_runs(options: Common) -> int:
+    """The latest first."""
+    from agents.loop.codec import to_json
+
+    platform = platform_of(options)
+    try:
+        runs = platform.runs.list()
+    finally:
+        platform.close()
+    if options.json:
+        emit({"runs": [to_json(run) for run in runs]})
+        return 0
+    for run in runs:
+        when = run.created[:16].replace("T", " ")
+        task = " ".join(run.task.split())
+        click.echo(harmless(f"{run.id}  {when}  {ended(run.status):<12} {task[:80]}{'…' if len(task) > 80 else ''}"))
+    if not runs and not options.quiet:
+        click.echo(
+            say(en='No runs yet. Begin one: zhiku run "…"', zh="还没有运行记录。开始一个：zhiku run “……”"), err=True
+        )
+    return 0
+
+
+def show(options: Common, run_id: str) -> int:
+    """What happened in a run, event by event, and its result; no model is asked."""
+    platform = platform_of(options)
+    try:
+        events = list(platform.runs.replay(run_id))
+        if options.json:
+            from agents.loop.codec import event_to_json, to_json
+
+            run = to_json(platform.runs.get(run_id))
+            emit({**run, "events": [event_to_json(event) for event in events], "trace": platform.runs.trace(run_id)})
+            return 0
+    finally:
+        platform.close()
+    for event in events:
+        for line in lines_of(event):
+            click.echo(harmless(line))
+        if isinstance(event, Finished):
+            print_result(event.result)
+    return 0
+
+
+def branch(options: Common, run_id: str, step: int) -> int:
+    """A new run that goes on from before a step; its id on stdout."""
+    platform = platform_of(options)
+    try:
+        new = platform.runs.branch(run_id, step)
+    finally:
+        platform.close()
+    if options.json:
+        emit({"run_id": new, "parent": run_id, "step": step})
+        return 0
+    click.echo(new)
+    if not options.quiet:
+        click.echo(say(en=f"Carry it on: zhiku run --resume {new}", zh=f"继续运行：zhiku run --resume {new}"), err=True)
+    return 0
+
+
+def remove(options: Common, run_ids: tuple[str, ...]) -> int:
+    """Runs, their traces and files."""
+    platform = platform_of(options)
+    try:
+        for run_id in run_ids:
+            platform.runs.get(run_id)
+        for run_id in run_ids:
+            platform.runs.remove(run_id)
+    finally:
+        platform.close()
+    if options.json:
+        emit({"removed": list(run_ids)})
+    return 0
