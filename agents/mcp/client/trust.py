@@ -1,0 +1,93 @@
+"""What each server's tools looked like when the user first saw them.
+
+A server can describe a tool harmlessly on the day it is added and slip instructions into the description later.
+What a description and schema were is remembered as a digest; a tool that has changed, or is new on a known server,
+is not used until the user accepts it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ingest.errors import UsageError
+from ingest.language import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+FILE = "mcp-trust.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Names of a server's tools, by what to do with them."""
+
+    trusted: frozenset[str]
+    changed: frozenset[str] = frozenset()
+    new: frozenset[str] = frozenset()
+
+
+def digest(description: str, schema: Mapping[str, Any]) -> str:
+    """Of a tool as the server describes it."""
+    whole = json.dumps([description, schema], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(whole.encode("utf-8", "replace")).hexdigest()
+
+
+class Pins:
+    """The digests remembered in a home folder."""
+
+    def __init__(self, home: Path) -> None:
+        self._path = home / FILE
+
+    def judge(self, server: str, origin: str, tools: Mapping[str, str]) -> Verdict:
+        """Which of `tools` (name to digest) are as remembered. A server seen for the first time, or whose command or
+        address the user has changed, is remembered as it is: the user has just put it there."""
+        known = self._read().get(server)
+        if known is None or known["origin"] != origin:
+            self.accept(server, origin, tools)
+            return Verdict(frozenset(tools))
+        pinned: Mapping[str, str] = known["tools"]
+        trusted = frozenset(name for name, now in tools.items() if pinned.get(name) == now)
+        new = frozenset(name for name in tools if name not in pinned)
+        return Verdict(trusted, frozenset(tools) - trusted - new, new)
+
+    def accept(self, server: str, origin: str, tools: Mapping[str, str]) -> None:
+        """Remember these and no others of `server`. Raises `UsageError` when the file can't be written."""
+        everything = self._read() | {server: {"origin": origin, "tools": dict(tools)}}
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor, name = tempfile.mkstemp(dir=self._path.parent, prefix=FILE)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as draft:
+                json.dump(everything, draft, ensure_ascii=False, indent=1)
+            os.replace(name, self._path)  # noqa: PTH105 - one atomic step
+        except OSError as error:
+            raise self._unusable(str(error)) from error
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            found = json.loads(self._path.read_text("utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as error:
+            # Not taken for empty: that would trust everything anew.
+            raise self._unusable(str(error)) from error
+        if not isinstance(found, dict) or not all(
+            isinstance(s, dict) and {"origin", "tools"} <= set(s) for s in found.values()
+        ):
+            raise self._unusable("?")
+        return found
+
+    def _unusable(self, why: str) -> UsageError:
+        return UsageError(
+            Text(en=f"{self._path} can't be used: {why}.", zh=f"无法使用 {self._path}：{why}。"),
+            Text(
+                en="Move it away; the servers' tools are then remembered anew as they are now.",
+                zh="请移走该文件，之后会按服务器当前的工具重新记录。",
+            ),
+        )
