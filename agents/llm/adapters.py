@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
     from agents.llm.native import Context, Weights
 
+ONLY_FILES = Text(
+    en="A LoRA adapter needs a GGUF model: a server loads its own.",
+    zh="LoRA 适配器只能用于 GGUF 模型：服务器上的适配器由服务器自行加载。",
+)
 _PARTS = (".lora_a", ".lora_b")
 
 

@@ -22,6 +22,8 @@ _SCALARS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<
 _STRING, _ARRAY = 8, 9
 _KEPT_ARRAY = 1024
 """Longer arrays (the vocabulary) are counted, not kept."""
+_MOST_LAYERS, _MOST_FILES = 10_000, 10_000
+"""Blocks of a model and files it is cut into; the largest have some hundred and some dozens."""
 _LONGEST_TEXT = 16 * 2**20
 """Bytes; real chat templates have some tens of thousands."""
 
@@ -87,8 +89,8 @@ class Gguf:
     def _number(self, key: str) -> int:
         value = self._of(key, 0)
         if isinstance(value, (list, tuple)):
-            value = max(value, default=0)
-        return int(value) if isinstance(value, (int, float)) else 0
+            value = max((one for one in value if isinstance(one, int)), default=0)
+        return max(value, 0) if isinstance(value, int) else 0
 
     @property
     def architecture(self) -> str:
@@ -161,7 +163,8 @@ class Gguf:
     @property
     def splits(self) -> int:
         """How many files the model is cut into (1: whole)."""
-        return max(1, int(self.metadata.get("split.count", 1) or 1))
+        count = self.metadata.get("split.count", 1)
+        return max(1, count) if isinstance(count, int) else 1
 
 
 def read(path: Path) -> Gguf:
@@ -187,6 +190,9 @@ def read(path: Path) -> Gguf:
         detail = Text(en=f"its header is malformed ({error})", zh=f"文件头损坏（{error}）")
         raise not_gguf(path, detail) from error
     _check_complete(gguf)
+    for said, most in ((gguf.layers, _MOST_LAYERS), (gguf.splits, _MOST_FILES)):
+        if said > most:
+            raise not_gguf(path, Text(en=f"it speaks of {said:,} parts", zh=f"其中声称有 {said:,} 个部分"))
     return gguf
 
 

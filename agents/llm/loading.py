@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from agents.llm import adapters, gguf
+from agents.llm import adapters, gguf, trial
 from agents.llm.errors import cannot_quantise, out_of_memory
 from agents.llm.native import Context, Weights, said, supports_gpu
 from agents.llm.planning import choice, devices, measure, shape
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from agents.llm.adapters import Adapter
     from agents.llm.planning.plan import Measure, Use
+    from ingest.settings import Settings
 
 _LOG = logging.getLogger(__name__)
 _RESERVE = 192 * 2**20
@@ -65,6 +66,19 @@ class EngineOptions:
             path, stamp, context, gpu_layers, threads,
             cache=cache, flash_attention=flash_attention, adapters=adapters.parse(lora),
         )  # fmt: skip
+
+    @classmethod
+    def from_settings(cls, path: Path, settings: Settings) -> EngineOptions:
+        """As the settings want the file loaded. Raises `ModelError`, `UsageError`."""
+        return cls.of(
+            path,
+            context=settings.context,
+            gpu_layers=settings.gpu_layers,
+            threads=settings.threads,
+            cache=settings.kv,
+            flash_attention=settings.flash_attention,
+            lora=settings.lora,
+        )
 
     @property
     def wish(self) -> Wish:
@@ -117,9 +131,7 @@ class Loaded:
         )
 
 
-def planner(
-    path: Path, put_on: Sequence[Adapter] = (), *, ask: Callable[[Path], Measure] | None = None
-) -> Planner:
+def planner(path: Path, put_on: Sequence[Adapter] = (), *, ask: Callable[[Path], Measure] | None = None) -> Planner:
     """The planner for the model at `path` on this machine as it is now, with the adapters it gets. `ask` makes what is
     asked for the compute buffers; without it llama.cpp in this process is asked, if there is a GPU, where every byte
     counts. Raises `ModelError`."""
@@ -135,7 +147,14 @@ def planner(
 
 
 def load(options: EngineOptions) -> Loaded:
-    """Load it, with fewer layers on the GPU or a smaller context when memory refuses. Raises `ModelError`."""
+    """Load it, with fewer layers on the GPU or a smaller context when memory refuses; a model that was never loaded
+    like this is first tried in a process that may die. Raises `ModelError`."""
+    with trial.guarded(options):
+        return load_here(options)
+
+
+def load_here(options: EngineOptions) -> Loaded:
+    """The same without a trial."""
     plans = planner(options.path, options.adapters)
     threads = options.threads or physical_cores()
     plan = choice.choose(plans, options.wish)

@@ -209,13 +209,13 @@ class _Keys:
         """The largest, where layers differ."""
         value = self.get(key)
         if isinstance(value, tuple):
-            value = max(value, default=default)
-        return int(value) if isinstance(value, (int, float)) else default
+            value = max((one for one in value if isinstance(one, int)), default=default)
+        return max(value, 0) if isinstance(value, int) else default
 
     def per_layer(self, key: str, total: int, default: int = 0) -> list[int]:
         value = self.get(key)
-        if isinstance(value, tuple) and len(value) >= total:
-            return [int(v) for v in value[:total]]
+        if isinstance(value, tuple) and len(value) >= total and all(isinstance(one, int) for one in value):
+            return [max(one, 0) for one in value[:total]]
         return [self.number(key, default)] * total
 
     def head_lengths(self, *, windowed: bool) -> tuple[int, int]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import random
 import struct
 from typing import TYPE_CHECKING
 
 import pytest
 
+from agents.cli import main
 from agents.llm import adapters, gguf, open_model
 from agents.llm.loading import planner
 from agents.llm.names import bundled_file
 from agents.llm.planning.choice import Wish, choose
 from ingest.errors import ModelError, UsageError
 from ingest.settings import Settings
+from tests.agents.llm.planning.make_gguf import qwen3moe
+from tests.agents.llm.planning.make_gguf import write as write_model
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,3 +107,25 @@ def test_how_adapters_are_written(tmp_path) -> None:
         adapters.parse(str(tmp_path / "none.gguf"))
     with pytest.raises(UsageError, match="scale nan"):
         adapters.parse(f"{one}:nan")
+
+
+def test_use_checks_tries_and_remembers(tmp_path, capsys) -> None:
+    base = tmp_path / "base.gguf"
+    base.symlink_to(bundled_file())
+    fits, other = write(tmp_path / "fits.gguf"), write(tmp_path / "other.gguf", architecture="qwen3")
+    home = ["--home", str(tmp_path / "home")]
+    assert main(["models", "use", str(base), "--lora", f"{fits}:0.5", *home]) == 0
+    written = (tmp_path / "home" / "settings.toml").read_text("utf-8")
+    assert f'lora = "{fits}:0.5"' in written
+    assert main(["models", "use", str(base), "--lora", str(other), *home]) == 1
+    assert "for the architecture 'qwen3'" in capsys.readouterr().err
+    assert (tmp_path / "home" / "settings.toml").read_text("utf-8") == written
+
+    killer = qwen3moe(layers=1, vocabulary=256, experts=4)
+    killer.key("expert_used_count", 0)
+    broken = write_model(killer, tmp_path / "killer.gguf")
+    assert main(["models", "use", str(broken), "--json", *home]) == 0
+    out = capsys.readouterr()
+    assert "are taken off" in out.err
+    assert "GGML_ASSERT" in json.loads(out.out)["problem"]
+    assert 'lora = ""' in (tmp_path / "home" / "settings.toml").read_text("utf-8")
