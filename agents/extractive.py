@@ -46,6 +46,9 @@ DISTANT, NEAR = 0.2, 0.5
 are needed. Of 7 statements that came first while further from the question than this, one was right."""
 SECOND_BEST, ELSEWHERE = 0.8, 0.9
 """A further statement is quoted when it scores this share of the best; one of another passage must come nearer."""
+LEVEL = 0.94
+"""From this share of the best on, one statement more of the same passage is quoted than was asked for: which of three
+that are level is the answer, neither words nor closeness can tell."""
 TIED = 0.97
 """Rows of a table are quoted beside the best one only when they score nearly the same: they all share the columns."""
 MOST_ROWS = 6
@@ -150,7 +153,8 @@ def _chosen(ranked: list[Candidate], most: int) -> list[Candidate]:
     chosen = [best]
     for candidate in ranked[1:]:
         share = SECOND_BEST if candidate.n == best.n else ELSEWHERE
-        if len(chosen) == most:
+        level = candidate.n == best.n and candidate.score >= LEVEL * best.score
+        if len(chosen) >= most + level:
             break
         told = language_of(candidate.statement.text)
         if candidate.statement.row or candidate.score < share * best.score or told != language_of(best.statement.text):

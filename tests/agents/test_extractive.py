@@ -98,3 +98,17 @@ def test_another_code_or_year_is_no_answer() -> None:
     )
     assert _answer("What does fault code E45 mean?", faults) == ""
     assert _answer("What was the revenue in 2019?", "The revenue in 2025 was 470 million yuan.") == ""
+
+
+class NearerTheLater:
+    """The statement that answers is the shortest of three, and no embedder tells it from the others."""
+
+    def answers(self, question, texts):
+        return [0.9 if "12" not in text else 0.75 for text in texts]
+
+
+def test_three_statements_that_are_level_are_all_quoted() -> None:
+    shelf = Shelf("## 年假\n\n入职满一年后有 12 天年假。未休完的年假最多结转 5 天。三天以上的年假要提前申请。")
+    answer = quoted_answer(best_quotes("年假有几天？", shelf.hits(), shelf, NearerTheLater()))
+    assert "12 天" in answer
+    assert answer.count("[1]") == 3
