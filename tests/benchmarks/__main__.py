@@ -16,7 +16,7 @@ import time
 import traceback
 from pathlib import Path
 
-ORDER = ("embedders", "retrieval", "answers", "search_speed", "ingest_speed", "generation")
+ORDER = ("embedders", "retrieval", "answers", "search_speed", "ingest_speed", "generation", "sandbox", "conversations")
 ROOT = Path(__file__).parents[2]
 
 
