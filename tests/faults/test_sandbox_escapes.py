@@ -441,7 +441,7 @@ EXHAUSTING = {
     "crashes": ("import ctypes; ctypes.string_at(0)", {"crashed"}),
     "aborts": ("import os; os.abort()", {"crashed"}),
     "leaves without a word": ("import os; os._exit(81)", {"exit"}),
-    "ends itself": ("import signal; signal.raise_signal(9)", {"cpu"}),
+    "ends itself": ("import signal; signal.raise_signal(9)", {"crashed"}),
 }
 
 

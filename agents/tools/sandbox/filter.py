@@ -8,6 +8,7 @@ architecture, and six arguments of 64 bits, but never the memory they point to.
 from __future__ import annotations
 
 import errno
+import functools
 
 from agents.tools.sandbox.calls import EXAMINED, MACHINES, MISSING, NEWEST_KNOWN, PRETENDED, UNSUPPORTED, Machine
 
@@ -35,6 +36,7 @@ _NAME_OF_THREAD = 15
 _AF_UNIX = 1
 
 
+@functools.cache
 def program(machine: str) -> tuple[Instruction, ...]:
     """The filter for a processor, named as in `MACHINES` (KeyError otherwise).
 

@@ -38,6 +38,7 @@ def readable() -> tuple[tuple[str, ...], tuple[str, ...]]:
             *entries,
             *([extensions] if extensions else []),
             *libraries,
+            sys.executable,  # `platform` looks into it
             *(shared or ["/lib", "/usr/lib"]),
             "/lib64",
             "/usr/lib64",

@@ -21,7 +21,7 @@ from agents.tools.sandbox.folder import put, remove, take
 from agents.tools.sandbox.limits import Limits, SandboxResult, Why
 from agents.tools.sandbox.protections import Protections, unavailable
 from agents.tools.sandbox.readable import DEVICES, readable
-from agents.tools.sandbox.watch import Listener, end, overdone
+from agents.tools.sandbox.watch import Listener, Watch, end
 from ingest.language import Text
 
 if TYPE_CHECKING:
@@ -107,9 +107,10 @@ class Sandbox:
         assert process.stderr is not None
         with process.stdout, process.stderr:
             listeners = [Listener(pipe, limits.output_bytes) for pipe in (process.stdout, process.stderr)]
+            watch = Watch(process, (root / "files", root / "scratch"), limits)
             why, status = None, 0
             try:
-                why = _attend(process, listeners, root, limits, begun, cancelled)
+                why = _attend(process, listeners, watch, limits, begun, cancelled)
             finally:
                 status = end(process)
             for listener in listeners:
@@ -121,7 +122,7 @@ class Sandbox:
                 Text(en=f"Python can't be confined here ({reason}).", zh=f"此处无法隔离运行 Python（{reason}）。")
             )
         return SandboxResult(
-            why=why or _why(status, told),
+            why=why or _why(status, told, spent=watch.cpu_seconds >= limits.cpu_seconds),
             stdout=_relative(listeners[0].text(), root),
             stderr=_relative(listeners[1].text(), root),
             value=_relative(plain(told["value"]), root),
@@ -165,13 +166,12 @@ class Sandbox:
 def _attend(
     process: subprocess.Popen[bytes],
     listeners: list[Listener],
-    root: Path,
+    watch: Watch,
     limits: Limits,
     begun: float,
     cancelled: threading.Event | None,
 ) -> Why | None:
     """Wait for the process; the reason to end it, or None when it ended by itself."""
-    folders = (root / "files", root / "scratch")
     tick = 0
     while process.poll() is None:
         if cancelled is not None and cancelled.is_set():
@@ -181,19 +181,20 @@ def _attend(
         if sum(listener.total for listener in listeners) > limits.flood_bytes:
             return "output"
         tick += 1
-        if tick % LOOK_EVERY == 0 and (over := overdone(process, folders, limits)):
+        if tick % LOOK_EVERY == 0 and (over := watch.over()):
             return over
         if listeners[0].done():  # it is about to end, or has closed its output and goes on
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(TICK)
         else:
             listeners[0].wait(TICK)
-    return overdone(process, folders, limits)
+    return watch.over()
 
 
-def _why(status: int, told: dict[str, Any]) -> Why:
-    if os.name == "posix" and status in (-signal.SIGXCPU, -signal.SIGKILL):
-        return "cpu"  # nobody else kills it, short of the user or a system without memory
+def _why(status: int, told: dict[str, Any], *, spent: bool) -> Why:
+    """`spent`: whether it had used up its processor time."""
+    if os.name == "posix" and (status == -signal.SIGXCPU or (status == -signal.SIGKILL and spent)):
+        return "cpu"
     if status < 0:
         return "crashed"
     if status == inside.STARVED:

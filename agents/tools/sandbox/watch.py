@@ -56,23 +56,34 @@ class Listener:
                 self.total += len(block)
 
 
-def overdone(process: subprocess.Popen[bytes], folders: tuple[Path, ...], limits: Limits) -> Why | None:
-    """The limit that the process is over, of those that the kernel doesn't hold by itself."""
-    size, entries = usage(folders, limits.files)
-    if size > limits.folder_bytes or entries > limits.files:
-        return "files"
-    own = Path(f"/proc/{process.pid}")
-    with contextlib.suppress(OSError, ValueError, IndexError):  # another system, or the process is gone
-        status = (own / "status").read_text("ascii", "replace")
-        if int(status.partition("\nThreads:")[2].split()[0]) > limits.threads:
-            return "threads"
-        counters = dict(line.split(": ") for line in (own / "io").read_text("ascii").splitlines())
-        if max(int(counters["wchar"]), int(counters["write_bytes"])) > limits.written_bytes:
+class Watch:
+    """Looks at a process and its folders for limits that the kernel doesn't hold by itself."""
+
+    def __init__(self, process: subprocess.Popen[bytes], folders: tuple[Path, ...], limits: Limits) -> None:
+        self._own = Path(f"/proc/{process.pid}")
+        self._folders = folders
+        self._limits = limits
+        self.cpu_seconds = 0.0
+        """Processor time at the last look; 0 where the system doesn't tell."""
+
+    def over(self) -> Why | None:
+        """The limit that is passed, if one is."""
+        size, entries = usage(self._folders, self._limits.files)
+        if size > self._limits.folder_bytes or entries > self._limits.files:
             return "files"
-        maps = (own / "maps").read_text("utf-8", "replace")
-        if sum(line.endswith(" (deleted)") for line in maps.splitlines()) > _DELETED_MAPS:
-            return "files"
-    return None
+        with contextlib.suppress(OSError, ValueError, IndexError):  # another system, or the process is gone
+            # proc_pid_stat(5), counted after the name, which may hold anything: 12 and 13 are utime and stime, 18 threads
+            fields = (self._own / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+            self.cpu_seconds = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+            if int(fields[17]) > self._limits.threads:
+                return "threads"
+            counters = dict(line.split(": ") for line in (self._own / "io").read_text("ascii").splitlines())
+            if max(int(counters["wchar"]), int(counters["write_bytes"])) > self._limits.written_bytes:
+                return "files"
+            maps = (self._own / "maps").read_text("utf-8", "replace")
+            if sum(line.endswith(" (deleted)") for line in maps.splitlines()) > _DELETED_MAPS:
+                return "files"
+        return None
 
 
 def end(process: subprocess.Popen[bytes]) -> int:

@@ -43,6 +43,7 @@ posix = pytest.mark.skipif(os.name != "posix", reason="POSIX only")
          "P(x=1)"),
         ("if __name__ == '__main__':\n    x = 5\nx", "5"),
         ("import resource\nresource.getrlimit(resource.RLIMIT_CORE)", "(0, 0)"),
+        ("import platform\nplatform.platform().split('-')[0]", "'Linux'"),
         ("x = 5", ""),
         ("None", ""),
         ("", ""),
