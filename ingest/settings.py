@@ -67,6 +67,8 @@ class Settings:
     parse_memory_mb: int = 2048
     max_file_mb: int = 512
 
+    tools_folder: str = ""
+    """The one folder whose files an agent may read and, with approval, write; empty: none."""
     web_fetch: bool = False
     """Whether an agent may fetch web pages."""
     python_unprotected: bool = False

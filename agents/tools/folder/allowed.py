@@ -1,0 +1,175 @@
+"""The folder as the tools use it: names checked, sizes bounded, one writer at a time."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from agents.tools.folder.paths import file_parts, parts_of
+from agents.tools.tool import ToolError
+from ingest.errors import UsageError
+from ingest.language import Text, say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MOST_READ = 64 << 20
+"""Bytes of a file that is read; a table may be that large."""
+MOST_WRITTEN = 5 << 20
+"""Bytes of a file that is written or added to."""
+MOST_ENTRIES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file or folder. `path` is relative, with '/'; `bytes` is 0 for a folder."""
+
+    path: str
+    folder: bool
+    bytes: int = 0
+
+
+class Reach(Protocol):
+    """How a system gets at files below one folder without following a link out of it."""
+
+    def read(self, parts: Sequence[str], most: int) -> bytes:
+        """A regular file's bytes, at most `most + 1`. Raises `OSError`."""
+        ...
+
+    def write(self, parts: Sequence[str], data: bytes, *, overwrite: bool) -> None:
+        """Whole or not at all; folders on the way are made. Raises `FileExistsError`, `OSError`."""
+        ...
+
+    def entries(self, parts: Sequence[str], most: int) -> list[Entry]:
+        """What is below a folder, at most `most`; links are left out. Raises `OSError`."""
+        ...
+
+
+class AllowedFolder:
+    """Files below one folder. All paths are relative; links are never followed; devices are no files."""
+
+    def __init__(self, root: Path, reach: Reach) -> None:
+        self.root = root
+        self._reach = reach
+        self._writing = threading.Lock()
+
+    def entries(self, path: str = "") -> list[Entry]:
+        """Files and folders below `path`, by path, at most `MOST_ENTRIES`. Raises `ToolError`."""
+        parts = parts_of(path)
+        try:
+            found = self._reach.entries(parts, MOST_ENTRIES)
+        except OSError as error:
+            raise self._failure(path, error) from error
+        return sorted(found, key=lambda entry: entry.path)
+
+    def read(self, path: str) -> bytes:
+        """A file's content. Raises `ToolError`, also for one above `MOST_READ`."""
+        parts = file_parts(path)
+        try:
+            data = self._reach.read(parts, MOST_READ)
+        except OSError as error:
+            raise self._failure(path, error) from error
+        if len(data) > MOST_READ:
+            raise _too_large(path, MOST_READ)
+        return data
+
+    def write(self, path: str, data: bytes, *, overwrite: bool = False) -> bool:
+        """Write a file, whole or not at all. False when it was there with the same content already.
+
+        Raises `ToolError`, also when it is there with another content and `overwrite` is not given.
+        """
+        parts = file_parts(path)
+        if len(data) > MOST_WRITTEN:
+            raise _too_large(path, MOST_WRITTEN)
+        with self._writing:
+            try:
+                self._reach.write(parts, data, overwrite=overwrite)
+            except FileExistsError as error:
+                if self.read(path) == data:
+                    return False
+                raise ToolError(
+                    say(
+                        en=f"'{path}' exists. Set overwrite to true to replace it, or choose another name.",
+                        zh=f"“{path}” 已存在。如需替换请将 overwrite 设为 true，或换一个名称。",
+                    )
+                ) from error
+            except OSError as error:
+                raise self._failure(path, error) from error
+        return True
+
+    def append(self, path: str, data: bytes) -> int:
+        """Put `data` behind a file's content, or start it; returns its new size. Raises `ToolError`."""
+        parts = file_parts(path)
+        with self._writing:
+            try:
+                before = self._reach.read(parts, MOST_WRITTEN)
+            except FileNotFoundError:
+                before = b""
+            except OSError as error:
+                raise self._failure(path, error) from error
+            if len(before) + len(data) > MOST_WRITTEN:
+                raise _too_large(path, MOST_WRITTEN)
+            try:
+                self._reach.write(parts, before + data, overwrite=True)
+            except OSError as error:
+                raise self._failure(path, error) from error
+        return len(before) + len(data)
+
+    def _failure(self, path: str, error: OSError) -> ToolError:
+        """What the model is told of an `OSError`, with the nearest names where there is no such file."""
+        if isinstance(error, FileNotFoundError):
+            return self._missing(path)
+        if isinstance(error, IsADirectoryError):
+            why = say(en="it is a folder", zh="它是文件夹")
+        elif isinstance(error, NotADirectoryError):
+            why = say(en="a part of the path is a link or no folder", zh="路径中有链接或不是文件夹")
+        elif isinstance(error, PermissionError):
+            why = say(en="no permission, or it is a link or a device", zh="没有权限，或是链接、设备")
+        else:
+            why = error.strerror or str(error)
+        return ToolError(say(en=f"'{path}' can't be used: {why}.", zh=f"无法使用 “{path}”：{why}。"))
+
+    def _missing(self, path: str) -> ToolError:
+        import difflib
+
+        try:
+            names = [entry.path for entry in self._reach.entries((), MOST_ENTRIES)]
+        except OSError:
+            names = []
+        near = difflib.get_close_matches(path.strip().strip("/"), names, n=3, cutoff=0.4)
+        return ToolError(
+            say(en=f"There is no '{path}' in the folder. ", zh=f"文件夹中没有 “{path}”。")
+            + (say(en=f"Nearest: {', '.join(near)}. ", zh=f"最接近的是：{'、'.join(near)}。") if near else "")
+            + say(en="list_files shows what is there.", zh="list_files 可列出全部文件。")
+        )
+
+
+def open_folder(folder: str | Path) -> AllowedFolder:
+    """The folder that the user allows. Raises `UsageError` when it isn't there."""
+    root = Path(folder).expanduser()
+    try:
+        root = root.resolve(strict=True)
+    except (OSError, RuntimeError):
+        root = root.absolute()
+    if not root.is_dir():
+        raise UsageError(
+            Text(en=f"tools_folder: there is no folder {root}.", zh=f"tools_folder：没有文件夹 {root}。"),
+            Text(
+                en="Create it, or set tools_folder to another.", zh="请创建该文件夹，或将 tools_folder 设为其他文件夹。"
+            ),
+        )
+    from agents.tools.folder.descriptors import ByDescriptors, available
+    from agents.tools.folder.names import ByNames
+
+    return AllowedFolder(root, ByDescriptors(root) if available() else ByNames(root))
+
+
+def _too_large(path: str, most: int) -> ToolError:
+    return ToolError(
+        say(
+            en=f"'{path}' would be larger than {most >> 20} MiB.",
+            zh=f"“{path}” 超过 {most >> 20} MiB。",
+        )
+    )

@@ -1,0 +1,103 @@
+"""Files below a folder by their names, for systems (Windows) that can't open one relative to a folder.
+
+Every part is looked at before it is used. Someone who swaps a folder for a link in that instant can lead a call
+elsewhere: whoever can do that may write in the folder anyway.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agents.tools.folder.allowed import Entry
+from agents.tools.folder.paths import PART
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class ByNames:
+    """Reach by names."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def read(self, parts: Sequence[str], most: int) -> bytes:
+        """A regular file's bytes, at most `most + 1`."""
+        path = self._checked(parts)
+        regular(path.lstat())
+        with path.open("rb") as opened:
+            return opened.read(most + 1)
+
+    def write(self, parts: Sequence[str], data: bytes, *, overwrite: bool) -> None:
+        """Into a new file beside it, then in one step to its name."""
+        self._checked(parts[:-1], missing=True).mkdir(parents=True, exist_ok=True)
+        path = self._checked(parts, missing=True)
+        with contextlib.suppress(FileNotFoundError):
+            regular(path.lstat())
+            if not overwrite:
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path.name)
+        beside = path.with_name(f".{secrets.token_hex(8)}{PART}")
+        try:
+            with beside.open("xb") as opened:
+                opened.write(data)
+                opened.flush()
+                os.fsync(opened.fileno())
+            beside.replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                beside.unlink()
+            raise
+
+    def entries(self, parts: Sequence[str], most: int) -> list[Entry]:
+        """What is below, folder by folder."""
+        found: list[Entry] = []
+        top = self._checked(parts)
+        if not top.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        for folder, below, files in os.walk(top, followlinks=False):
+            here = Path(folder)
+            below[:] = sorted(name for name in below if not _is_link(here / name))
+            for name in (*below, *sorted(files)):
+                if len(found) >= most:
+                    return found
+                path = here / name
+                if _is_link(path) or name.endswith(PART):
+                    continue
+                relative = path.relative_to(self._root).as_posix()
+                folderly = path.is_dir()
+                found.append(Entry(relative, folderly, 0 if folderly else path.stat().st_size))
+        return found
+
+    def _checked(self, parts: Sequence[str], *, missing: bool = False) -> Path:
+        """The path, when no part of it is a link and it is still below the root."""
+        path = self._root
+        for part in parts:
+            path = path / part
+            if _is_link(path):
+                raise _forbidden()
+        if not path.resolve(strict=not missing).is_relative_to(self._root):
+            raise _forbidden()
+        return path
+
+
+def _is_link(path: Path) -> bool:
+    """A symbolic link, or on Windows a junction."""
+    return path.is_symlink() or bool(getattr(path, "is_junction", bool)())
+
+
+def regular(found: os.stat_result) -> None:
+    """Raises for what is no plain file."""
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(found.st_mode):
+        raise _forbidden()
+
+
+def _forbidden() -> PermissionError:
+    return PermissionError(errno.EACCES, os.strerror(errno.EACCES))
