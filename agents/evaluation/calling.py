@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from agents.evaluation.matching import match
-from ingest.errors import ZhikuError
+from ingest.errors import UsageError, ZhikuError
+from ingest.language import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -254,13 +255,27 @@ class Bound:
         return reply_of(message, time.monotonic() - begun)
 
 
-Constraint = Literal["free", "late", "hard"]
-"""How far the shape of a reply is enforced: not at all; a call, once the model has begun one or has thought; a call
-and nothing else from the first token."""
-
-_WAYS: dict[str, dict[str, Any]] = {"free": {"tool_choice": "auto"}, "hard": {"tool_choice": "any"}}
+Constraint = Literal["auto", "free", "late", "hard"]
+"""What a reply is held to. auto: nothing, until the model begins a call, which is then a valid one; free: a call, after
+whatever text the model likes; late: a call, after a capped thought; hard: a call from the first token."""
 
 
-def ways(model: Any, *only: str) -> dict[str, dict[str, Any]]:  # noqa: ANN401, ARG001 - LangChain's model
-    """The modes a model knows, by name, with what `bind_tools` takes for each; all, or those named in `only`."""
-    return {name: dict(options) for name, options in _WAYS.items() if not only or name in only}
+def ways(model: Any, *only: str) -> dict[str, dict[str, Any]]:  # noqa: ANN401 - LangChain's model
+    """The constraints, with what `bind_tools` takes for each; all that `model` knows, or those in `only`.
+
+    Models that are not ours know only whether a call is wanted. Raises `UsageError` for one they don't know.
+    """
+    known: dict[str, dict[str, Any]] = {"auto": {"tool_choice": "auto"}}
+    if hasattr(model, "constraint"):
+        known |= {mode: {"tool_choice": "any", "constraint": mode} for mode in ("free", "late", "hard")}
+    else:
+        known["hard"] = {"tool_choice": "any"}
+    if missing := [name for name in only if name not in known]:
+        raise UsageError(
+            Text(
+                en=f"This model's server can't be asked for '{missing[0]}'.",
+                zh=f"该模型的服务端不支持 “{missing[0]}” 约束。",
+            ),
+            Text(en=f"It knows {', '.join(known)}.", zh=f"可用：{'、'.join(known)}。"),
+        )
+    return {name: options for name, options in known.items() if not only or name in only}

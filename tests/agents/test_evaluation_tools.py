@@ -10,7 +10,7 @@ import pytest
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 
 from agents.cli import main
-from agents.evaluation.calling import Bound, Reply, Scores, invalid, judge, replies
+from agents.evaluation.calling import Bound, Reply, Scores, invalid, judge, replies, ways
 from agents.evaluation.records import Record, read_records
 from agents.llm.scripted import ScriptedChat
 from ingest.errors import ModelError, UsageError
@@ -178,8 +178,15 @@ def test_the_command_asks_the_model_it_is_given(file: Path, tmp_path: Path, caps
     home = ["--home", str(tmp_path / "home"), "--config", str(config)]
     assert main(["eval", "tools", str(file), "--limit", "2", "--json", *home]) == 0
     found = json.loads(capsys.readouterr().out)
-    files = found["modes"]["free"]["files"]["mine.jsonl"]
+    files = found["modes"]["auto"]["files"]["mine.jsonl"]
     assert files["figures"]["replies"] == 2
     assert [reply["id"] for reply in files["replies"]] == ["r0", "r1"]
     assert main(["eval", "tools", str(file), "--limit", "1", "--lang", "zh", *home]) == 0
     assert "应调用而未调用" in capsys.readouterr().out
+
+
+def test_a_model_of_others_is_asked_only_what_it_understands() -> None:
+    assert list(ways(ScriptedChat())) == ["auto", "hard"]
+    assert ways(ScriptedChat(), "hard") == {"hard": {"tool_choice": "any"}}
+    with pytest.raises(UsageError, match="late"):
+        ways(ScriptedChat(), "late")
