@@ -1,0 +1,56 @@
+"""Our own loop with the faults of tests/faults/agent_scripts.py."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.benchmarks.faulty_model import Endless, FaultyChat, ended, scripts
+
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage
+
+PLAN = json.dumps({"steps": [{"goal": "Find the code in row 2, column 3", "done_when": "the code is known"}]})
+
+
+def role_of(messages: Sequence[BaseMessage], tools: Sequence[str]) -> tuple[str, str]:
+    """Who is asked: the caller has tools, the planner and the one who revises want JSON, the writer wants words."""
+    if tools:
+        return "act", ""
+    asked = str(messages[0].content)
+    if '"steps"' in asked:
+        return "structure", PLAN
+    if '"changes"' in asked or '"change"' in asked:
+        return "structure", '{"changes": []}'
+    module = scripts()
+    return "words", module.finished(module.FINISH, " ".join(str(message.content) for message in messages))
+
+
+def finish(words: str) -> dict[str, Any]:
+    return {"calls": [["step_done", {"finding": words}]]}
+
+
+def with_fault(script: Any, home: Path) -> str:
+    """What our loop makes of a model with a fault."""
+    import dataclasses
+
+    from agents import open_platform
+    from ingest.settings import load_settings
+
+    model = FaultyChat(script=script, finish=finish, role_of=role_of)
+    settings = dataclasses.replace(load_settings(home), embedder="hashing")
+    platform = open_platform(home, model=model, settings=settings)
+    try:
+        result = platform.agent(tools=list(scripts().TOOLS), builtins=()).run(scripts().TASK)
+    except Endless:
+        return "endless"
+    except Exception as error:
+        return f"exception: {type(error).__name__}"
+    finally:
+        platform.close()
+    if result.status == "done":
+        return ended(result.text)
+    told = result.limit or result.status
+    return ended(result.text, told=f"{told}, with the answer" if scripts().ANSWER in result.text else told)
