@@ -126,7 +126,7 @@ class Asker:
         options: dict[str, Any] = {}
         if getattr(model, "accepts_cancel", False):
             options = {"cancel": clock.cancelled, "max_tokens": max_tokens}
-        runnable = model.bind_tools(list(tools), tool_choice=choice) if tools else model
+        runnable, messages = _with_tools(model, messages, tools, choice)
         whole: Any = None
         splitter, text, thought, cut = ThoughtSplitter(), "", "", ""
         for chunk in apart(lambda: runnable.stream(list(messages), **options), clock):
@@ -163,6 +163,20 @@ class Asker:
             seconds=round(time.monotonic() - began, 4),
             reason=cut or str(message.response_metadata.get("finish_reason") or ""),
         )
+
+
+def _with_tools(
+    model: BaseChatModel, messages: Sequence[Any], tools: Sequence[dict[str, Any]], choice: str
+) -> tuple[Any, Sequence[Any]]:
+    """The model with the tools bound; told about them in words where it knows no other way."""
+    if not tools:
+        return model, messages
+    try:
+        return model.bind_tools(list(tools), tool_choice=choice), messages
+    except NotImplementedError:
+        from agents.llm.tools import described
+
+        return model, [("system", described(list(tools))), *messages]
 
 
 def _piece(kind: str, part: str) -> Piece:

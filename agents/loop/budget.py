@@ -49,13 +49,14 @@ class Spent:
         return self.prompt_tokens + self.completion_tokens
 
 
-def exceeded(budget: Budget, spent: Spent) -> Limit | None:
-    """The bound that is reached, if any; looked at before a model is asked."""
+def exceeded(budget: Budget, spent: Spent, *, calling: bool = False) -> Limit | None:
+    """The bound that is reached, if any; looked at before a model is asked and, with `calling`, before a tool is called:
+    after its last call a run may still conclude."""
     if budget.tokens and spent.tokens >= budget.tokens:
         return "tokens"
     if budget.seconds and spent.seconds >= budget.seconds:
         return "seconds"
-    if budget.calls and spent.calls >= budget.calls:
+    if calling and budget.calls and spent.calls >= budget.calls:
         return "calls"
     return None
 

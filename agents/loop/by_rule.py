@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
     from agents.answers import Citation
     from agents.extractive import Closeness
+    from agents.loop.events import StepRecord
     from agents.loop.state import State
     from agents.loop.work import Work
-    from agents.tools.tool import Observation, Tool
+    from agents.tools.tool import Tool
     from ingest.documents import Hit
     from ingest.evidence import Evidence
 
@@ -137,7 +138,7 @@ class RuleCaller:
         with speaking(state.lang):
             if not made:
                 return self._call(step.goal, tools)
-            return self._finding(step.goal, state.kb, made[-1].observation)
+            return self._finding(step.goal, state.kb, made[-1])
 
     def _call(self, goal: str, tools: Sequence[Tool]) -> Move:
         by_name = {tool.name: tool for tool in tools}
@@ -150,18 +151,27 @@ class RuleCaller:
             return Move(calls=((tool, validated(tool, {_first(tool): value}).arguments),))
         return Move(gave_up=say(en="there is no tool for this", zh="没有可用于这一步的工具"))
 
-    def _finding(self, goal: str, kb: str, observation: Observation) -> Move:
+    def _finding(self, goal: str, kb: str, record: StepRecord) -> Move:
+        observation = record.observation
         if observation.error:
             return Move(gave_up=observation.error)
-        if not observation.hits:
-            text = " ".join(observation.text.split())[:300]
-            if observation.data is None and not text:
-                return Move(gave_up=say(en="nothing was found", zh="没有找到任何内容"))
-            return Move(finding=text)
-        quotes = quotes_of(goal, observation.hits, kb, self._reads, self._closeness)
-        if not quotes:
+        if finding := finding_of(goal, kb, record, self._reads, self._closeness):
+            return Move(finding=finding)
+        if observation.hits:
             return Move(gave_up=say(en="the documents don't answer this", zh="文档中没有答案"))
-        return Move(finding=without(quoted_answer(quotes).replace("\n\n", " "))[:600])
+        return Move(gave_up=say(en="nothing was found", zh="没有找到任何内容"))
+
+
+def finding_of(goal: str, kb: str, record: StepRecord, reads: Reads, closeness: Closeness | None) -> str:
+    """What a call brought on `goal`: of passages the statements that answer it, of anything else its beginning; '' when
+    that is nothing."""
+    observation = record.observation
+    if not observation.hits:
+        if record.call.tool == SEARCH:
+            return ""
+        return " ".join(observation.text.split())[:300]
+    quotes = quotes_of(goal, observation.hits, kb, reads, closeness)
+    return without(quoted_answer(quotes).replace("\n\n", " "))[:600]
 
 
 def quotes_of(

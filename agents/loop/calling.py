@@ -55,7 +55,7 @@ class ModelCaller:
             return tools[:MOST_TOOLS] if self._chooser is None else tools
         # The query is the step's alone, so that the same tools are shown through all of it and the prompt's beginning
         # stays what the model has read already. A tool that was asked for by name and exists joins them.
-        asked = tuple(turn.said for turn in state.turns if turn.kind == "said" and turn.said)
+        asked = tuple(f"{turn.said} {turn.problem}" for turn in state.turns if turn.kind == "said")
         named = tuple(tool.name for tool in tools if any(tool.name in said for said in asked))[:2]
         return self._chooser.choose(f"{step.goal} {step.done_when}".strip(), tools, MOST_TOOLS, named)
 
@@ -104,13 +104,13 @@ class ModelCaller:
         moves = [self._one(item, shown, tools) for item in wanted]
         if mended := "; ".join(dict.fromkeys(move.repaired for move in moves if move.repaired)):
             repaired = f"{repaired}; {mended}" if repaired else mended
-        real = [call for move in moves for call in move.calls]
-        if real:  # a finding written before its calls were carried out is a guess
-            return Move(calls=tuple(real), repaired=repaired)
-        first = moves[0]
+        first = next((move for move in moves if move.problem), moves[0])
         said = first.said or json.dumps(
             [{"name": item.tool, "arguments": item.arguments} for item in wanted], ensure_ascii=False, default=str
         )
+        if real := tuple(call for move in moves for call in move.calls):
+            # A finding written before its calls were carried out is a guess, and left out.
+            return Move(calls=real, problem=first.problem, said=said, repaired=repaired)
         return Move(
             finding=first.finding,
             gave_up=first.gave_up,
@@ -134,7 +134,7 @@ class ModelCaller:
         if _looks_like_json(text):
             return Move(problem=_problem_malformed(str(_NO_CALL)), said=text[:1000])
         seen = any(not work.records[turn.record].observation.error for turn in state.turns if turn.kind == "call")
-        if seen or state.asks:
+        if seen:  # words that rest on nothing are no finding, however often they are said
             how = str(Text(en="a finding written as plain text", zh="以普通文字写出的发现"))
             return Move(finding=_short(text), repaired=how)
         return Move(problem=str(_PROSE), said=text[:1000])

@@ -52,6 +52,7 @@ def compiled(nodes: Nodes, work: Work) -> CompiledStateGraph[Any, Any, Any, Any]
             work.enter(state, get_stream_writer())
             with speaking(state.lang):
                 try:
+                    work.clock.check()
                     action(state, *arguments)
                 except OutOfTime:
                     nodes.stop(state, "seconds")

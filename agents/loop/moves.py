@@ -19,7 +19,7 @@ RESERVED = (DONE, GIVE_UP, CHANGE)
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Exactly one of the fields below says something; `repaired` may go with each."""
+    """One of the fields below says something; `repaired` may go with each, and a problem with calls: some were usable."""
 
     calls: tuple[tuple[Tool, Mapping[str, Any]], ...] = ()
     """Tool and checked arguments."""

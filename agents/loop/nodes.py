@@ -68,10 +68,10 @@ class Nodes:
 
     def choose(self, state: State) -> None:
         """Within a step: what next? Between steps: which step?"""
-        if state.step is None and not self._begin(state):
-            state.next = "write"
-        elif (limit := exceeded(self._work.budget, state.spent)) is not None:
+        if (limit := exceeded(self._work.budget, state.spent)) is not None:
             self.stop(state, limit)
+        elif state.step is None and not self._begin(state):
+            state.next = "write"
         else:
             self._forget(state)
             self._take(state, self._caller.next(state, self._work, self._tools))
@@ -159,10 +159,13 @@ class Nodes:
         """Do as the caller says."""
         if move.repaired:
             self._work.note("repaired", move.repaired)
-        if move.problem:
-            self._ask_again(state, move)
-        elif move.calls:
+        if move.calls:
+            if move.problem:
+                self._work.note("asked_again", move.problem)
+                state.turns = (*state.turns, Turn("said", said=move.said, problem=move.problem))
             self._queue(state, move.calls)
+        elif move.problem:
+            self._ask_again(state, move)
         elif move.changes:
             self._change(state, move)
         elif move.finding is not None:
@@ -223,7 +226,7 @@ class Nodes:
         """To the first call of the queue by way of its policy, or back to the caller."""
         state.next = "choose"
         while state.queue:
-            if (limit := exceeded(self._work.budget, state.spent)) is not None:
+            if (limit := exceeded(self._work.budget, state.spent, calling=True)) is not None:
                 self.stop(state, limit)
                 return
             call = state.queue[0]

@@ -156,13 +156,13 @@ def decoded(arguments: Any) -> Any:  # noqa: ANN401 - JSON
 
 def _fits_one(value: Mapping[str, Any], tools: Sequence[Tool]) -> str:
     """The one tool whose arguments these are, by its required and known names; '' when none or several are."""
-    fitting = []
+    fitting: set[str] = set()
     for tool in tools:
         properties = tool.parameters.get("properties", {})
         required = tool.parameters.get("required", [])
         if value and required and set(required) <= set(value) <= set(properties):
-            fitting.append(tool.name)
-    return fitting[0] if len(fitting) == 1 else ""
+            fitting.add(tool.name)
+    return fitting.pop() if len(fitting) == 1 else ""
 
 
 _NUMBERED = re.compile(

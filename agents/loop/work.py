@@ -59,7 +59,6 @@ class Work:
         self.clock.deadline = None
         if self.budget.seconds and not state.limit:  # over its limit, a run still may say what it found
             self.clock.deadline = self._began + self.budget.seconds - state.spent.seconds
-        self.clock.check()
 
     def restore(self, run: str, events: int) -> None:
         """Go on after the first `events` events; what came after the last checkpoint will come again."""

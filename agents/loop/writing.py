@@ -10,7 +10,7 @@ from agents.abstention import language_name
 from agents.answers import Token
 from agents.extractive import quoted_answer
 from agents.llm.errors import PromptTooLong
-from agents.loop.by_rule import quotes_of
+from agents.loop.by_rule import finding_of, quotes_of
 from agents.loop.proof import checked, sources_of
 from agents.loop.reading import objects_in
 from agents.markers import normalise
@@ -53,8 +53,8 @@ class ResultWriter:
     def write(self, state: State, work: Work) -> None:
         """The result of a run that is at its end, whatever its end is. Raises as `Work.ask` does."""
         sources = sources_of(state, work.records, self._reads)
-        found = [step for step in state.plan if step.state == "done" and step.finding]
         with speaking(state.lang):
+            found = self._found(state, work)
             if not found:
                 self._nothing(state, work)
             elif not self._profile.plans:
@@ -64,11 +64,24 @@ class ResultWriter:
 
     def findings_so_far(self, state: State, work: Work) -> None:
         """The same by rule alone, for a run that was stopped or whose model failed: it may not fail itself."""
-        found = [step for step in state.plan if step.state == "done" and step.finding]
         with speaking(state.lang):
-            if found:
+            if found := self._found(state, work):
                 sources = sources_of(state, work.records, self._reads)
-                self._put(state, "\n".join(f"- {_line(step)}" for step in found), sources)
+                lines = [_line(step) for step in found]
+                self._put(state, lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines), sources)
+
+    def _found(self, state: State, work: Work) -> list[PlanStep]:
+        """The steps with a finding. One that was not brought to its end has what its last good call brought."""
+        found = [step for step in state.plan if step.state == "done" and step.finding]
+        for step in state.plan:
+            if step.state not in ("active", "failed"):
+                continue
+            seen = [r for r in work.records if r.call.step == step.id and not r.observation.error]
+            for record in reversed(seen):
+                if finding := finding_of(step.goal, state.kb, record, self._reads, self._closeness):
+                    found.append(replace(step, finding=finding))
+                    break
+        return found
 
     # -- by rule ------------------------------------------------------------------------------------------
 
