@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from agents.loop.budget import Budget
     from agents.loop.runs import Runs
     from agents.loop.store import Store
+    from agents.team import Condition, Member
+    from agents.team.speakers import Speakers
+    from agents.team.team import Team
     from agents.tools.tool import Tool
     from ingest.library import Library
     from ingest.settings import Settings
@@ -115,6 +118,27 @@ class Platform:
         from agents.wiring import agent_of
 
         return agent_of(self, tools, kb, policy=policy, budget=budget, model=model, builtins=builtins)
+
+    def team(
+        self,
+        members: Sequence[Member],
+        speakers: Speakers | str = "round_robin",
+        stop: Condition | None = None,
+        kb: str = "default",
+        *,
+        policy: Policy | None = None,
+        budget: Budget | None = None,
+    ) -> Team:
+        """Several models at one task (`agents.team`): each `Member` has its part, its tools and perhaps its own model.
+
+        `speakers` says who comes next: 'round_robin', 'selector' (the platform's model chooses), 'handoff' (members hand
+        over by a call), or one of `RoundRobin`, `Selector`, `HandOff`. `stop` is a condition or several combined with `|`
+        and `&`; None: when a member approves, and at the latest when each has spoken four times. Built-in tools may be
+        given to members by name. Raises `UsageError` for a team that makes no sense.
+        """
+        from agents.wiring import team_of
+
+        return team_of(self, members, speakers, stop, kb, policy=policy, budget=budget)
 
     @cached_property
     def store(self) -> Store:

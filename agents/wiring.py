@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.platform import Platform
+from ingest.errors import UsageError
+from ingest.language import Text
 from ingest.settings import default_home, load_settings
 
 if TYPE_CHECKING:
@@ -16,11 +18,19 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.tools import BaseTool
 
+    from agents.citations import Checked
     from agents.loop.agent import Agent
     from agents.loop.approval import Policy
     from agents.loop.budget import Budget
+    from agents.loop.events import StepRecord
+    from agents.team import Condition, Member
+    from agents.team.speakers import Speakers
+    from agents.team.team import Team
     from agents.tools.tool import Tool
     from ingest.settings import Settings
+
+_ROUNDS = 4
+"""Times each member of a team may speak when nobody said when to stop."""
 
 
 def open_platform(
@@ -116,6 +126,72 @@ def agent_of(
         policy=policy or Policy.of(settings),
         budget=budget or Budget.of(settings),
     )
+
+
+def team_of(
+    platform: Platform,
+    members: Sequence[Member],
+    speakers: Speakers | str,
+    stop: Condition | None,
+    kb: str,
+    *,
+    policy: Policy | None,
+    budget: Budget | None,
+) -> Team:
+    """Put a team together; see `Platform.team`."""
+    from agents.loop.approval import Policy
+    from agents.loop.asking import Asker
+    from agents.loop.budget import Budget
+    from agents.loop.proof import checked as proven
+    from agents.loop.proof import sources_of
+    from agents.loop.state import State
+    from agents.loop.telemetry import Telemetry
+    from agents.team.members import checked
+    from agents.team.speakers import speakers_of
+    from agents.team.team import Team
+    from agents.team.termination import ApprovalTermination, MaxMessageTermination
+
+    settings = platform.settings
+
+    def asker(member: Member | None) -> Asker:
+        own = member.model if member else None
+        if own is None:
+            return Asker(lambda: platform.chat_model, platform.model_name, Telemetry())
+        if isinstance(own, str):
+            other = with_model(platform, own)
+            return Asker(lambda: other.chat_model, own, Telemetry())
+        return Asker(lambda: own, _name_of(own), Telemetry())
+
+    def proof(task: str, text: str, code: str, records: Sequence[StepRecord]) -> Checked:
+        state = State("", task, kb, code)
+        return proven(text, state, sources_of(state, records, platform.library), platform.closeness(kb))
+
+    found = [dataclasses.replace(m, tools=_named(platform, m.tools)) for m in checked(members)]
+    return Team(
+        found,
+        speakers_of(speakers),
+        stop or ApprovalTermination() | MaxMessageTermination(_ROUNDS * len(found)),
+        asker=asker,
+        reply=settings.max_tokens,
+        policy=policy or Policy.of(settings),
+        budget=budget or Budget.of(settings),
+        kb=kb,
+        folder=platform.home / "runs",
+        proof=proof,
+    )
+
+
+def _named(
+    platform: Platform, tools: Sequence[Tool | BaseTool | Callable[..., Any] | str]
+) -> list[Tool | BaseTool | Callable[..., Any]]:
+    """`tools` with the built-in ones in place of their names. Raises `UsageError` for a name there is none of."""
+    from agents.tools.toolbox import Toolbox, UnknownTool
+
+    box = Toolbox(_builtin(platform, None)) if any(isinstance(tool, str) for tool in tools) else Toolbox()
+    try:
+        return [box.find(tool) if isinstance(tool, str) else tool for tool in tools]
+    except UnknownTool as error:
+        raise UsageError(Text(en=str(error), zh=str(error))) from error
 
 
 def _builtin(platform: Platform, names: Collection[str] | None) -> list[Tool]:

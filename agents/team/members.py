@@ -31,7 +31,8 @@ class Member:
     """Its part in a sentence: the others, and a model that chooses who speaks, read it."""
     instructions: str = ""
     """What else only this member is told."""
-    tools: Sequence[Tool | BaseTool | Callable[..., Any]] = ()
+    tools: Sequence[Tool | BaseTool | Callable[..., Any] | str] = ()
+    """What it may call; a string names a built-in tool."""
     model: BaseChatModel | str | None = None
     """Its own model, as for `open_platform`; None: the platform's."""
     handoffs: Sequence[str] | None = None

@@ -6,6 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from ingest.errors import UsageError
+from ingest.language import Text
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -16,8 +19,10 @@ if TYPE_CHECKING:
 class Speakers(Protocol):
     """A rule of order."""
 
-    hands_over: bool
-    """Whether members say themselves who comes next."""
+    @property
+    def hands_over(self) -> bool:
+        """Whether members say themselves who comes next."""
+        ...
 
     def next(self, members: Sequence[Member], thread: Thread, ask: Callable[[Sequence[Member], Thread], str]) -> Member:
         """Who speaks now. `ask` costs a question to the model."""
@@ -72,6 +77,19 @@ class HandOff:
         last = thread.messages[-1]
         wanted = last.to or last.speaker
         return next((member for member in members if member.name == wanted), members[0])
+
+
+def speakers_of(speakers: Speakers | str) -> Speakers:
+    """A rule of order by its name. Raises `UsageError` for one there is none of."""
+    if not isinstance(speakers, str):
+        return speakers
+    known: dict[str, Speakers] = {"round_robin": RoundRobin(), "selector": Selector(), "handoff": HandOff()}
+    if speakers not in known:
+        raise UsageError(
+            Text(en=f"There is no order '{speakers}' of speakers.", zh=f"没有名为 “{speakers}” 的发言顺序。"),
+            Text(en=f"Known: {', '.join(known)}.", zh=f"可用：{'、'.join(known)}。"),
+        )
+    return known[speakers]
 
 
 def named(reply: str, members: Sequence[Member]) -> Member | None:

@@ -7,7 +7,7 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import prompts
 from agents.abstention import language_code
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from agents.citations import Checked
     from agents.loop.approval import Policy
     from agents.loop.asking import Asker
-    from agents.loop.budget import Budget
+    from agents.loop.budget import Budget, Limit
     from agents.loop.events import Call, Status, StepRecord
     from agents.team.events import TeamEvent
     from agents.team.members import Member
@@ -57,6 +57,8 @@ class _Session:
     run_id: str
     thread: Thread
     turn: Turn | None = None
+    limit: Limit | Literal[""] = ""
+    """The budget that a turn was cut short by."""
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     usage: Usage = field(default_factory=Usage)
     """Of everything that is no member's turn: choosing who speaks."""
@@ -92,7 +94,8 @@ class Team:
         self._folder = folder
         self._proof = proof
         self._cancelled = threading.Event()
-        self._toolboxes = {member.name: Toolbox(member.tools) for member in self._members}
+        # Names of built-in tools have been replaced by the tools themselves where the team is put together.
+        self._toolboxes = {m.name: Toolbox(t for t in m.tools if not isinstance(t, str)) for m in self._members}
         self._session: _Session | None = None
 
     def run(self, task: str) -> Result:
@@ -162,14 +165,14 @@ class Team:
             lambda call: self._context(session, call),
             clock,
             session.verdicts,
-            lambda turn: self._room(session, turn),
+            lambda calling: self._room(session, calling=calling),
             session.run_id,
         )
         while True:
             clock.check()
             if session.turn is None:
-                if spent := exceeded(self._budget, self._spent(session)):
-                    return "limit", str(explained(spent, self._budget)), spent
+                if not self._room(session, calling=False) and session.limit:
+                    return "limit", str(explained(session.limit, self._budget)), session.limit
                 session.turn = turns.begin(self._next(session, clock), session.thread, session.code)
             turn = session.turn
             yield Speaking(turn.voice.member.name)
@@ -228,8 +231,8 @@ class Team:
         last = session.thread.messages[-silent:]
         if len(last) == silent and not any(message.text or message.calls for message in last):
             return Stop(say("Nobody has said anything for two rounds.", "连续两轮无人发言。"), "gave_up")
-        if spent := exceeded(self._budget, self._spent(session)):
-            return Stop(str(explained(spent, self._budget)), "limit", spent)
+        if session.limit:
+            return Stop(str(explained(session.limit, self._budget)), "limit", session.limit)
         return None
 
     # -- budget and result ------------------------------------------------------------------------------------
@@ -245,8 +248,10 @@ class Team:
             seconds=session.thread.seconds,
         )
 
-    def _room(self, session: _Session, turn: Turn) -> bool:  # noqa: ARG002 - the session holds the turn
-        return exceeded(self._budget, self._spent(session)) is None
+    def _room(self, session: _Session, *, calling: bool) -> bool:
+        """Whether the budget has room for another question or, with `calling`, for a call; the session keeps what is spent."""
+        session.limit = exceeded(self._budget, self._spent(session), calling=calling) or ""
+        return not session.limit
 
     def _usage(self, session: _Session) -> Usage:
         usage = session.usage

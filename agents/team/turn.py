@@ -98,10 +98,11 @@ class Turns:
         context: Callable[[Call], ToolContext],
         clock: Clock,
         verdicts: Mapping[str, Verdict],
-        room: Callable[[Turn], bool],
+        room: Callable[[bool], bool],
         run_id: str,
     ) -> None:
-        """`context`: where a call runs; `room`: whether the budget has room for another question and call."""
+        """`context`: where a call runs; `room`: whether the budget has room for another question or,
+        given True, for a call."""
         self._policy = policy
         self._context = context
         self._clock = clock
@@ -131,10 +132,12 @@ class Turns:
         turn.waits = None
         while not turn.over:
             while turn.queue:
+                if not self._room(True):  # noqa: FBT003 - a call, as its Protocol says
+                    return
                 yield from self._act(turn)
                 if turn.paused:
                     return
-            if turn.over or not self._room(turn):
+            if turn.over or not self._room(False):  # noqa: FBT003
                 return
             closing = len(turn.records) >= MOST_CALLS
             reply = yield from self._ask(turn, tools=not closing)
