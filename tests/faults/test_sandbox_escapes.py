@@ -350,7 +350,7 @@ EXHAUSTING = {
     "loops": ("while True: pass", {"cpu", "time"}),
     "loops in many threads": (
         "import threading\nfor _ in range(8): threading.Thread(target=lambda: [0 for _ in iter(int, 1)]).start()",
-        {"cpu", "time", "memory"},
+        {"cpu", "time", "memory", "error"},
     ),
     "sleeps": ("import time; time.sleep(100)", {"time"}),
     "waits for input": ("import os, signal\nsignal.pause()", {"time"}),

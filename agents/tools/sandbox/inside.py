@@ -14,7 +14,10 @@ import json
 import os
 import sys
 import types
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NAME = "<code>"
 UNPROTECTED, STARVED = 81, 82
@@ -153,22 +156,26 @@ def _limit(limits: dict[str, list[int]]) -> None:
 
 
 def _confine(job: dict[str, Any]) -> None:
-    """Give up every right that the job names. Raises OSError when the kernel refuses."""
+    """Give up every right that the job names. Raises OSError when the kernel refuses one and the job is strict."""
     if sys.platform != "linux":
         return
     libc = ctypes.CDLL(None, use_errno=True)
     libc.syscall.restype = ctypes.c_long
     call = _Caller(libc)
-    call("prctl", libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0))
-    if os.getppid() != job["parent"]:
-        os._exit(UNPROTECTED)
-    call("no_new_privs", libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-    if job["machine"] in _CAPSET and os.geteuid() == 0:
-        _drop_capabilities(call, job["machine"])
-    if job["landlock"]:
-        _landlock(call, job)
-    if job["filter"]:
-        _seccomp(call, job)
+    steps: list[tuple[object, Callable[[_Caller, dict[str, Any]], None]]] = [
+        (True, _end_with_parent),
+        (True, _no_new_privileges),
+        (job["machine"] in _CAPSET and os.geteuid() == 0, _drop_capabilities),
+        (job["landlock"], _landlock),
+        (job["filter"], _seccomp),  # last: it refuses the calls that the others need
+    ]
+    for wanted, step in steps:
+        try:
+            if wanted:
+                step(call, job)
+        except OSError:
+            if job["strict"]:
+                raise
 
 
 class _Caller:
@@ -187,13 +194,23 @@ class _Caller:
         return self(what, self.libc.syscall(ctypes.c_long(number), *arguments))
 
 
-def _drop_capabilities(call: _Caller, machine: str) -> None:
+def _end_with_parent(call: _Caller, job: dict[str, Any]) -> None:
+    call("prctl", call.libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0))
+    if os.getppid() != job["parent"]:
+        os._exit(UNPROTECTED)  # it has ended already
+
+
+def _no_new_privileges(call: _Caller, _: dict[str, Any]) -> None:
+    call("no_new_privs", call.libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+
+
+def _drop_capabilities(call: _Caller, job: dict[str, Any]) -> None:
     """Root keeps its files and nothing else: without capabilities it is a user like others."""
     for capability in range(64):
         if call.libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) < 0:
             break  # past the last that this kernel knows, or not ours to drop
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
-    call.system("capset", _CAPSET[machine], header, (ctypes.c_uint32 * 6)())
+    call.system("capset", _CAPSET[job["machine"]], header, (ctypes.c_uint32 * 6)())
 
 
 def _landlock(call: _Caller, job: dict[str, Any]) -> None:

@@ -211,6 +211,7 @@ def test_a_protection_that_the_kernel_refuses_stops_the_code(tmp_path: Path) -> 
     with pytest.raises(SandboxUnavailable):
         Sandbox(protections=claimed).run(f"open({str(target)!r}, 'w')")
     assert not target.exists()
+    assert Sandbox(protections=claimed, unprotected=True).run("1 + 1").value == "2"
 
 
 def test_usage_counts_what_is_there(tmp_path: Path) -> None:
