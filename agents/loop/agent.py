@@ -77,6 +77,8 @@ class Agent:
         self._policy = policy or Policy()
         self._budget = budget or Budget()
         self._cancelled = threading.Event()
+        self.run_id = ""
+        """Of the run under way, or of the last one; known before its first event."""
 
     @property
     def tools(self) -> tuple[Tool, ...]:
@@ -132,6 +134,7 @@ class Agent:
 
     def _drive(self, run_id: str, state: State | None) -> Iterator[RunEvent]:
         """Work on a run until it ends or pauses; what ends it is told as a `Finished`."""
+        self.run_id = run_id
         self._cancelled.clear()
         began = time.monotonic()
         with self._store.holding(run_id), closing(RunTrace(self._store.trace_path(run_id))) as trace:
