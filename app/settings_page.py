@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import streamlit as st
 
-from app import preferences
+from app import memory_bars, preferences
 from app.markup import plain
 from app.state import library, platform, reload, session_language, show, spoken
 from ingest.errors import ZhikuError
@@ -83,6 +83,7 @@ def draw() -> None:
             }
             _save({key: value for key, value in wanted.items() if value and value != getattr(settings, key)})
     _overridden()
+    memory_bars.draw()
     _in_use()
 
 

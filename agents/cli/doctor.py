@@ -180,7 +180,14 @@ def _model(home: Path, settings: Settings) -> Check:
             name, ok=True, detail=say(en=f"server {source.url} (not asked)", zh=f"服务器 {source.url}（未访问）")
         )
     header = gguf.read(source.path)
+    from agents.llm.preview import preview
+
+    found = preview(source.path, settings)
     detail = f"{source.name}, {header.architecture} {header.parameters / 1e6:,.0f}M {header.quantisation}"
+    use = found.plan.use
+    detail += say(en=f"; context {use.cells:,}, cache {use.cache}", zh=f"；上下文 {use.cells:,}，缓存 {use.cache}")
+    if found.reasons:
+        detail += say(en=". ", zh="。") + say(en=" ", zh="").join(found.reasons).rstrip(".。")
     if settings.model == "bundled":
         detail += say(
             en="; answers are quotes, a larger model writes them itself", zh="；回答为原文引用，更大的模型可自行撰写"

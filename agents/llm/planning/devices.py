@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 from typing import Any
 
-from agents.llm.planning.plan import Device
+from agents.llm.planning.plan import CPU, Device
 
 _GPU = 1
 """GGML_BACKEND_DEVICE_TYPE_GPU; an integrated one (2) shares main memory and is taken when there is no other."""
@@ -73,6 +73,13 @@ def free_memory() -> int:
     import psutil
 
     return int(psutil.virtual_memory().available)
+
+
+def main_memory() -> Device:
+    """This machine's memory as a device."""
+    import psutil
+
+    return Device(CPU, free_memory(), int(psutil.virtual_memory().total))
 
 
 def _listed() -> list[_Props]:

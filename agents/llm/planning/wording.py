@@ -35,8 +35,8 @@ def reasons(shape: Shape, wish: Wish, plan: Plan) -> list[str]:
             why = say(en="as much as memory allows", zh="受内存限制")
         told.append(
             say(
-                en=f"Context {context:,} was chosen ({why}); the setting 'context' or --ctx changes it.",
-                zh=f"自动选择上下文 {context:,}（{why}）；可用 context 设置或 --ctx 更改。",
+                en=f"Context {context:,} was chosen ({why}); the setting 'context' changes it.",
+                zh=f"自动选择上下文 {context:,}（{why}）；可用 context 设置更改。",
             )
         )
     if wish.cache == "auto" and plan.use.cache != "f16":

@@ -1,0 +1,85 @@
+"""The picture of a model in memory."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from agents.llm.names import bundled_file
+from agents.llm.planning.choice import Wish, choose
+from agents.llm.planning.plan import Device, Planner
+from agents.llm.planning.shape import read
+from agents.llm.preview import Bar, bars, preview
+from app.memory_bars import bar_html
+from ingest.language import speak
+from ingest.settings import Settings
+from tests.agents.llm.planning.make_gguf import SHAPES, write
+
+GIB = 2**30
+
+
+def drawn(tab) -> str:
+    return "\n".join(element.proto.body for element in tab.main if element.type == "html")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["weights", "everything on the CPU", "context 8,192"]),
+        ("zh", ["权重", "全部在 CPU 上运行", "上下文 8,192"]),
+    ],
+)
+def test_the_settings_page_shows_the_bundled_model(open_platform_with, visit, language, words):
+    tab = visit(open_platform_with(), "settings", language)
+    assert tab.selectbox(key="set-planned").value == "bundled"
+    shown = drawn(tab) + "\n".join(caption.value for caption in tab.caption).replace("\\", "")
+    assert all(word in shown for word in words)
+    assert drawn(tab).count('role="img"') == 1
+
+
+def test_any_model_found_can_be_chosen(open_platform_with, visit):
+    platform = open_platform_with()
+    (platform.home / "models").mkdir()
+    write(SHAPES["mamba"](), platform.home / "models" / "tiny-mamba.gguf")
+    tab = visit(platform, "settings")
+    before = drawn(tab)
+    tab.selectbox(key="set-planned").set_value("tiny-mamba").run()
+    assert not tab.exception
+    assert drawn(tab) != before
+    assert any("mamba" in caption.value for caption in tab.caption)
+
+
+def test_what_contradicts_itself_is_one_sentence(open_platform_with, visit):
+    platform = open_platform_with()
+    platform.library.settings = Settings(embedder="hashing", kv="q8_0", flash_attention="off")
+    tab = visit(platform, "settings")
+    assert "flash attention" in tab.error[0].value
+
+
+def test_parts_add_up_to_the_device() -> None:
+    memory = Device("CPU", 20 * GIB, 32 * GIB)
+    planner = Planner(read(bundled_file()), (Device("CUDA0", 6 * GIB, 8 * GIB),), 19 * GIB)
+    card, cpu = bars(choose(planner, Wish()), (*planner.devices, memory))
+    assert (card.total, card.others, card.layers) == (8 * GIB, 3 * GIB, 31)
+    assert card.others + card.needed + card.free == card.total
+    assert (cpu.others, cpu.layers) == (13 * GIB, 0)
+    widths = [float(width) for width in re.findall(r"width:([\d.]+)%", bar_html(card))]
+    assert sum(widths) == pytest.approx(100, abs=0.01)
+
+
+def test_too_much_runs_over_the_end_and_is_said() -> None:
+    bar = Bar("CUDA0 <x>", 8 * GIB, 2 * GIB, 7 * GIB, GIB, GIB // 2, 33)
+    speak("en")
+    text = bar_html(bar)
+    assert "2.5 GiB too much" in text
+    assert "<x>" not in text
+    assert sum(float(width) for width in re.findall(r"width:([\d.]+)%", text)) == pytest.approx(100, abs=0.01)
+    speak("zh")
+    assert "超出 2.5 GiB" in bar_html(bar)
+
+
+def test_a_preview_is_what_would_be_loaded() -> None:
+    found = preview(bundled_file(), Settings(context=2048, kv="q8_0"))
+    assert (found.plan.use.context, found.plan.use.cache, found.reasons) == (2048, "q8_0", ())
+    assert found.bars[-1].needed == found.plan.cpu.needed
