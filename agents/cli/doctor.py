@@ -184,8 +184,9 @@ def _model(home: Path, settings: Settings) -> Check:
 
     found = preview(source.path, settings)
     detail = f"{source.name}, {header.architecture} {header.parameters / 1e6:,.0f}M {header.quantisation}"
-    use = found.plan.use
-    detail += say(en=f"; context {use.cells:,}, cache {use.cache}", zh=f"；上下文 {use.cells:,}，缓存 {use.cache}")
+    if settings.context:
+        use = found.plan.use
+        detail += say(en=f"; context {use.cells:,}, cache {use.cache}", zh=f"；上下文 {use.cells:,}，缓存 {use.cache}")
     if found.reasons:
         detail += say(en=". ", zh="。") + say(en=" ", zh="").join(found.reasons).rstrip(".。")
     if settings.model == "bundled":
