@@ -200,7 +200,8 @@ class GgufChat(BaseChatModel):
         prompt = self._prompter.prompt(messages, options)
         limit = options.get("max_tokens", self.max_tokens)
         room = self.context_tokens - len(prompt.tokens)
-        ticket = self.engine.submit(prompt.tokens, self._sampling(prompt, options), min(limit or room, max(room, 1)))
+        most = min(limit or room, max(room, 1))
+        ticket = self.engine.submit(prompt.tokens, self._sampling(prompt, options), most, stable=prompt.stable)
         cancel = options.get("cancel")
         reply = Reply(prompt, [*(stop or self.stop or []), *(options.get("stop_words") or [])])
         written: list[int] = []

@@ -296,6 +296,10 @@ class Context:
         """Put a sequence's cache back, in place of what it has; False when there is no room for it."""
         return bool(self._lib.llama_state_seq_set_data(self._pointer, state, len(state), sequence))
 
+    def restore_bytes(self, sequence: int, state: bytes) -> bool:
+        """The same from a copy that was elsewhere."""
+        return self.restore(sequence, (ctypes.c_uint8 * len(state)).from_buffer_copy(state))
+
     def clear(self) -> None:
         """Forget everything."""
         self._lib.llama_memory_clear(self._memory, True)  # noqa: FBT003
@@ -311,3 +315,10 @@ class Context:
 def supports_gpu() -> bool:
     """Whether this build of llama.cpp has a GPU backend (and finds a device for it)."""
     return bool(library().llama_supports_gpu_offload())
+
+
+def version() -> str:
+    """Of llama.cpp, as far as the Python package tells."""
+    import llama_cpp
+
+    return str(llama_cpp.__version__)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from agents.llm.beginnings import Beginnings
 from agents.llm.grammar import Grammars, Thinking
 from agents.llm.messages import as_template_messages, with_short_ids, with_system
 from agents.llm.template import ChatTemplate, arguments_of
@@ -43,6 +44,8 @@ class Prompt:
     """Nothing holds it to that: it is to be checked before anyone sees it."""
     opened: str = ""
     """The thoughts' opening tag when the prompt already ends with it."""
+    stable: int = 0
+    """Tokens at the beginning that come from system message and tools alone: the next prompt has them too."""
 
 
 class Prompter:
@@ -55,6 +58,7 @@ class Prompter:
         self._source = template
         self._arguments = arguments
         self._mode = mode
+        self._beginnings = Beginnings()
 
     @functools.cached_property
     def template(self) -> ChatTemplate:
@@ -106,8 +110,11 @@ class Prompter:
             plain = [written_out(message) for message in plain]
         elif family is MISTRAL:
             plain = with_short_ids(plain)
-        rendered = self._rendered(plain, wishes, native=native, options=options)
-        return self._constrained(rendered, wishes, grammars, family)
+        render = functools.partial(self._rendered, wishes=wishes, native=native, options=options)
+        prompt = self._constrained(render(plain), wishes, grammars, family)
+        rest = [wishes.tools, options.get("template_arguments")] if native and wishes.tools else None
+        stable = self._beginnings.length(prompt.tokens, plain, rest, lambda messages: render(messages)[0])
+        return replace(prompt, stable=stable)
 
     def _rendered(
         self, messages: list[dict[str, Any]], wishes: Wishes, *, native: bool, options: dict[str, Any]

@@ -19,6 +19,7 @@ from agents.llm.tickets import Finish
 
 if TYPE_CHECKING:
     from agents.llm.native import Context, Weights
+    from agents.llm.prefixes import Prefixes
     from agents.llm.tickets import Reason, Ticket
 
 _OTHERS_WAIT = 0.15
@@ -34,6 +35,8 @@ class _Request:
     sampler: Sampler
     written: int = 0
     cached: int | None = None
+    keep_at: int = 0
+    """Tokens after which the sequence's state is handed to the disk; 0: never."""
 
 
 @dataclass(slots=True)
@@ -53,9 +56,10 @@ class _Slot:
 class Scheduler:
     """Runs in the owner's thread, except `interrupt`."""
 
-    def __init__(self, weights: Weights, context: Context, sequences: int) -> None:
-        """`sequences` conversations at once; more wait in order of arrival."""
-        self._weights, self._context = weights, context
+    def __init__(self, weights: Weights, context: Context, sequences: int, prefixes: Prefixes | None = None) -> None:
+        """`sequences` conversations at once; more wait in order of arrival. What many prompts begin with goes to
+        `prefixes` and comes from there."""
+        self._weights, self._context, self._prefixes = weights, context, prefixes
         self._slots = [_Slot(i) for i in range(sequences)]
         self._parking = Parking(weights, context)
         self._waiting: deque[_Request] = deque()
@@ -133,6 +137,8 @@ class Scheduler:
                 return
             request = self._waiting.popleft()
             slot, cached = self._seat(request.tokens, free)
+            if self._prefixes and request.ticket.stable:
+                cached = self._warm(self._prefixes, slot, request)
             slot.request = request
             if request.cached is None:
                 request.cached = request.ticket.cached = cached
@@ -171,6 +177,30 @@ class Scheduler:
         self._trim(slot, min(keep, len(slot.tokens), len(tokens) - 1))
         return slot, len(slot.tokens)
 
+    def _warm(self, prefixes: Prefixes, slot: _Slot, request: _Request) -> int:
+        """Take the prompt's stable part from disk where it isn't in the cache, or see that it gets there; the tokens
+        in the cache."""
+        stable = min(request.ticket.stable, len(request.tokens) - 1)
+        prefix, cached = request.tokens[:stable], len(slot.tokens)
+        if cached < stable and (state := prefixes.find(prefix)) is not None:
+            self._trim(slot, 0)
+            if self._context.restore_bytes(slot.sequence, state):
+                slot.tokens = prefix
+            else:  # of another making after all, or no room for it now
+                prefixes.drop(prefix)
+                self._context.forget(slot.sequence)
+            return len(slot.tokens)
+        if cached <= stable + _WORTH_SHARING and prefixes.wanted(prefix):
+            self._trim(slot, min(cached, stable))
+            request.keep_at = stable
+            self._keep(slot, request)
+        return len(slot.tokens)
+
+    def _keep(self, slot: _Slot, request: _Request) -> None:
+        if self._prefixes and request.keep_at == len(slot.tokens):
+            request.keep_at = 0
+            self._prefixes.keep(slot.tokens, bytes(self._context.state(slot.sequence)))
+
     def _compose(self) -> list[tuple[_Slot, int, int | None]]:
         """Fill the batch: (slot, tokens of it, batch index whose logits are wanted)."""
         self._context.clear_batch()
@@ -184,6 +214,8 @@ class Scheduler:
             count = min(slot.pending, budget)
             if count <= 0:
                 break
+            if slot.request and 0 < (before := slot.request.keep_at - len(slot.tokens)) < count:
+                count = before
             budget -= count
             plan.append((slot, count, self._put(slot, count)))
             self._clock += 1
@@ -203,6 +235,7 @@ class Scheduler:
             assert request is not None
             start = len(slot.tokens)
             slot.tokens += request.tokens[start : start + count]
+            self._keep(slot, request)
             if index is not None:
                 self._write(slot, request, request.sampler.choose(self._context, index))
 

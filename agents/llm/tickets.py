@@ -33,11 +33,12 @@ class Interruptible(Protocol):
 class Ticket:
     """One request: iterate for its tokens, then read `finish`."""
 
-    def __init__(self, tokens: Sequence[int], sampling: Sampling, max_tokens: int) -> None:
-        """`tokens` of the whole prompt; at most `max_tokens` of reply."""
+    def __init__(self, tokens: Sequence[int], sampling: Sampling, max_tokens: int, *, stable: int = 0) -> None:
+        """`tokens` of the whole prompt, of which the first `stable` will come again; at most `max_tokens` of reply."""
         self.tokens = list(tokens)
         self.sampling = sampling
         self.max_tokens = max_tokens
+        self.stable = stable
         self.cancelled = False
         self.cached = 0
         """Prompt tokens taken from the cache, known when the first token comes."""

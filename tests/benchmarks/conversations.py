@@ -103,9 +103,9 @@ class _Watched(Engine):
         super().__init__(options)
         self.last = threading.local()
 
-    def submit(self, tokens: Sequence[int], sampling: Sampling, max_tokens: int) -> Ticket:
+    def submit(self, tokens: Sequence[int], sampling: Sampling, max_tokens: int, *, stable: int = 0) -> Ticket:
         self.last.asked = tuple(tokens)
-        self.last.ticket = super().submit(tokens, sampling, max_tokens)
+        self.last.ticket = super().submit(tokens, sampling, max_tokens, stable=stable)
         return self.last.ticket
 
 
