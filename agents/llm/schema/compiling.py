@@ -34,12 +34,15 @@ def enforced(schema: Mapping[str, Any], *, strict: bool = True) -> dict[str, Any
 @functools.lru_cache(maxsize=256)
 def _enforced(text: str, strict: bool) -> dict[str, Any]:  # noqa: FBT001  # a cache's key
     schema = json.loads(text)
-    prepared, _ = prepare(schema, strict=strict)
-    problem = _problem(prepared)
-    if problem and strict:
-        raise _located(schema, problem)
-    if problem:
-        prepared, _ = prepare({"type": prepared["type"]} if "type" in prepared else {})
+    try:
+        prepared, _ = prepare(schema, strict=strict)
+        problem = _problem(prepared)
+        if problem:
+            raise _located(schema, problem)
+    except SchemaRefused:
+        if strict:
+            raise
+        prepared, _ = prepare({"type": "object"} if schema.get("type", "object") == "object" else {})
     return prepared
 
 

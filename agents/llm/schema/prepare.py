@@ -94,7 +94,9 @@ class _Preparing:
         for key, value in own.items():
             # A branch with keywords beside it is intersected with them: nothing may be closed in there.
             alone = closed and (key not in COMBINING or set(own) <= {key, "type"})
-            found[key] = self._value(key, value, f"{path}/{key}", closed=alone, depth=depth + 1)
+            below = self._value(key, value, f"{path}/{key}", closed=alone, depth=depth + 1)
+            if below is not None or key == "const":
+                found[key] = below
         name = found.get("format")
         if not spell_format(found):
             self._leave_out("format", path, Text(en=f"'{name}' is not known here", zh=f"不支持 “{name}”"))
@@ -121,7 +123,8 @@ class _Preparing:
         if key == "pattern":
             problem = pattern_problem(value) if isinstance(value, str) else "no text"
             if problem:
-                raise refused("pattern", path, Text(en=problem, zh=problem))
+                self._leave_out("pattern", path.removesuffix("/pattern"), Text(en=problem, zh=problem))
+                return None
         return copy.deepcopy(value)
 
     def _choices(self, value: object, path: str, *, closed: bool, depth: int) -> list[Any]:
