@@ -35,7 +35,6 @@ SENTINELS = {
     "others": [{"name": "sentinel-other", "role": "sentinel-others-role"}],
     "members": [{"name": "sentinel-member", "role": "sentinel-members-role"}],
     "messages": [{"speaker": "sentinel-speaker", "text": "sentinel-said"}],
-    "task": "sentinel-task",
 }
 
 

@@ -1,0 +1,126 @@
+"""`kill -9` anywhere in a run, then resume: the same result, and nothing with side effects is done twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks a process per kill")
+
+DRIVER = Path(__file__).parent / "agent_kill_driver.py"
+EVENTS = 39
+TOKENS = range(14, 39)
+"""Of an undisturbed run, as test_every_event_is_a_kill_point checks."""
+AT_EVENTS = [
+    ("before event", 1),
+    *(("after event", n) for n in range(1, EVENTS + 1) if n not in TOKENS or n in (14, 27, 38)),
+]
+"""A run is saved event by event: every boundary, of the tokens the first, one in between and the last."""
+BETWEEN = [
+    *(("checkpoint", n) for n in (1, 2, 3, 7, 12)),
+    *(("writes", n) for n in (1, 2, 8)),
+    *(("commit", n) for n in (1, 4, 13)),
+    *((when, n) for when in ("before intent", "after done") for n in (1, 2)),
+]
+INSIDE = [("after intent", 1), ("inside send", 1), ("before done", 1)]
+"""In the middle of a call that must not be made twice: nobody can know whether it was made."""
+REPEATABLE = [("after intent", 2), ("inside post", 1), ("before done", 2)]
+"""In the middle of a call that may be made twice, with the same key."""
+ASKING = [("after event", n) for n in (5, 6, 7, 8, 9)] + [("checkpoint", 5), ("writes", 5), ("commit", 9)]
+"""Around the pauses for approval."""
+
+
+def run(root: Path, cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    lanes = min(2, len(cases))
+    with ThreadPoolExecutor(lanes) as pool:
+        parts = list(pool.map(lambda lane: drive(root / f"lane{lane}", cases[lane::lanes]), range(lanes)))
+    return [parts[n % lanes][n // lanes] for n in range(len(cases))]
+
+
+def drive(root: Path, cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    root.mkdir(exist_ok=True)
+    search_path = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
+    done = subprocess.run(
+        [sys.executable, str(DRIVER), str(root)],
+        input=json.dumps(cases),
+        capture_output=True,
+        text=True,
+        timeout=280,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(search_path)},
+        check=False,
+    )
+    outcomes = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    assert len(outcomes) == len(cases), done.stderr[-3000:]
+    for outcome in outcomes:
+        assert outcome["status"] == 0, done.stderr[-3000:]
+    return outcomes
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[Any, dict[str, Any]]:
+    """Of every case, by (point, rule); without a point, of a run that nothing disturbed."""
+    wanted: list[Any] = [(point, "allow") for point in (None, *AT_EVENTS, *BETWEEN, *INSIDE, *REPEATABLE)]
+    wanted += [(point, "ask") for point in (None, *ASKING)]
+    found = run(tmp_path_factory.mktemp("kill"), [{"point": point, "rule": rule} for point, rule in wanted])
+    return dict(zip(wanted, found, strict=True))
+
+
+def killed_at(outcomes: dict[Any, dict[str, Any]], points: list[tuple[str, int]]) -> list[dict[str, Any]]:
+    for point in points:
+        outcome = outcomes[point, "allow"]
+        assert outcome["killed"] == -9, f"{point} was not passed"
+        assert outcome["before"] in ([], ["interrupted"]), (point, outcome["before"])
+        assert outcome["runs"] == 1
+        assert outcome["told"] == "Finished"
+    return [outcomes[point, "allow"] for point in points]
+
+
+def test_every_event_is_a_kill_point(outcomes) -> None:
+    undisturbed = outcomes[None, "allow"]
+    assert undisturbed["result"]["status"] == "done"
+    assert len(undisturbed["events"]) == EVENTS
+    assert [n for n, name in enumerate(undisturbed["events"], 1) if name == "Token"] == list(TOKENS)
+    assert (undisturbed["sent"], undisturbed["posted"]) == (1, 1)
+
+
+def test_killed_between_calls_the_result_is_the_same(outcomes) -> None:
+    undisturbed = outcomes[None, "allow"]
+    points = AT_EVENTS + BETWEEN
+    wrong = []
+    for point, outcome in zip(points, killed_at(outcomes, points), strict=True):
+        for part in ("result", "events", "sent", "posted"):
+            if outcome[part] != undisturbed[part]:
+                wrong.append((point, part, outcome[part], undisturbed[part]))
+    assert not wrong
+
+
+def test_killed_in_the_middle_of_a_call_it_is_not_made_again_and_that_is_said(outcomes) -> None:
+    for point, outcome in zip(INSIDE, killed_at(outcomes, INSIDE), strict=True):
+        assert outcome["sent"] <= 1, point
+        (send,) = [r for r in outcome["result"]["steps"] if r["call"]["tool"] == "send"]
+        assert "may or may not" in send["observation"]["error"]
+        assert "Noted" in outcome["events"]
+        assert outcome["result"]["text"] == outcomes[None, "allow"]["result"]["text"]
+
+
+def test_killed_in_the_middle_of_a_repeatable_call_it_is_made_with_the_same_key(outcomes) -> None:
+    for outcome in killed_at(outcomes, REPEATABLE):
+        assert outcome["posted"] == 1  # lines differ by key
+        assert outcome["result"] == outcomes[None, "allow"]["result"]
+
+
+def test_killed_around_an_approval(outcomes) -> None:
+    calm = outcomes[None, "ask"]
+    assert calm["result"]["text"] == outcomes[None, "allow"]["result"]["text"]
+    for point in ASKING:
+        outcome = outcomes[point, "ask"]
+        assert outcome["killed"] == -9, point
+        assert outcome["sent"] == 1, point
+        assert outcome["result"] == calm["result"], point
