@@ -9,7 +9,8 @@ import streamlit as st
 from app import conversations
 from app.exchange import draw_answer, draw_evidence, draw_question, draw_thoughts
 from app.markup import answer_html, plain
-from app.state import knowledge_base, library, platform, show, show_trouble, spoken
+from app.model_menu import draw_model_menu
+from app.state import knowledge_base, platform, show, show_trouble, spoken
 from app.turns import Turn
 from app.welcome import draw_welcome, small_model_notice
 from ingest.errors import ZhikuError
@@ -82,31 +83,9 @@ def ask(question: str) -> None:
 def _head() -> KnowledgeBase:
     with st.container(horizontal=True, vertical_alignment="center", key="zk-head"):
         base = knowledge_base("chat-kb")
-        _model_menu()
+        draw_model_menu("chat-model")
         conversations.draw_menu()
     return base
-
-
-def _model_menu() -> None:
-    from agents.llm.hub.stock import stock
-
-    used = platform().model_name
-    here = [entry.name for entry in stock(library().home) if not entry.problem]
-    names = list(dict.fromkeys([used, library().settings.model, "bundled", *here]))
-
-    def chosen() -> None:
-        st.session_state["model"] = st.session_state["chat-model"]
-
-    st.selectbox(
-        say(en="Model", zh="模型"),
-        names,
-        index=0,
-        key="chat-model",
-        on_change=chosen,
-        label_visibility="collapsed",
-        format_func=lambda name: say(en="Small built-in model", zh="自带小模型") if name == "bundled" else name,
-        accept_new_options=True,
-    )
 
 
 def _live(turn: Turn) -> None:

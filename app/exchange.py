@@ -46,8 +46,8 @@ def draw_answer(exchange: StoredTurn) -> None:
             _abstained(answer, name)
         else:
             _text(answer)
-            _chips(answer.citations, name)
-            _unproven(answer)
+            draw_citations(answer.citations, name)
+            draw_unproven(answer.unsupported_sentences, name)
         for note in answer.notes:
             st.caption(f":material/info: {plain(note)}")
         if answer.error:
@@ -106,7 +106,7 @@ def _abstained(answer: Answer, name: str) -> None:
                 open_place(Place.of_hit(hit))
 
 
-def _chips(citations: Sequence[Citation], name: str) -> None:
+def draw_citations(citations: Sequence[Citation], name: str) -> None:
     """One chip for each quote; clicking it opens the quote where it stands."""
     if not citations:
         return
@@ -129,11 +129,11 @@ def _chips(citations: Sequence[Citation], name: str) -> None:
                 open_place(Place.of_citation(cited))
 
 
-def _unproven(answer: Answer) -> None:
-    sentences = answer.unsupported_sentences
+def draw_unproven(sentences: Sequence[str], name: str) -> None:
+    """The sentences that nothing proves."""
     if not sentences:
         return
-    with st.container(key=f"zk-unproven-{id(answer)}"):
+    with st.container(key=f"zk-unproven-{name}"):
         st.caption(
             ":material/rule: "
             + say(en="Not proven by the documents (dotted above):", zh="文档未能证实（上文以虚线标出）：")

@@ -22,6 +22,7 @@ st.navigation(
         st.Page(FOLDER / f"{name}_page.py", title=title, icon=icon, url_path=name, default=name == "chat")
         for name, title, icon in (
             ("chat", say(en="Chat", zh="问答"), ":material/forum:"),
+            ("tasks", say(en="Tasks", zh="任务"), ":material/checklist:"),
             ("library", say(en="Library", zh="文档"), ":material/folder_open:"),
             ("search", say(en="Search", zh="检索"), ":material/search:"),
             ("settings", say(en="Settings", zh="设置"), ":material/tune:"),

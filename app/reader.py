@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from agents.loop.proof import CALL
 from app.markup import plain, shorten
 from app.passages import quote_html, text_html
 from app.pictures import PagePicture, page_picture
@@ -33,6 +34,8 @@ class Place:
     label: str = ""
     section: tuple[str, ...] = ()
     verified: bool | None = None
+    brought: str = ""
+    """What a tool brought, for a place in no document: a task's result may cite its calls."""
 
     @classmethod
     def of_citation(cls, cited: Citation) -> Place:
@@ -46,6 +49,7 @@ class Place:
             end=cited.end,
             label=cited.label,
             verified=cited.verified,
+            brought=cited.quote if cited.path.startswith(CALL) else "",
         )
 
     @classmethod
@@ -75,6 +79,10 @@ def open_place(place: Place) -> None:
 
 @spoken
 def _place(place: Place) -> None:
+    if place.brought:
+        st.markdown(f"**{plain(place.document)}** · {plain(place.label)}")
+        st.html(text_html(place.brought))
+        return
     where = " › ".join(part for part in place.section if part)
     st.markdown(f"**{plain(place.document)}** · {plain(page_name(place.page, place.label))}")
     st.caption(plain(f"{where} · {place.path}" if where else place.path))

@@ -74,3 +74,33 @@ def small_model_notice() -> None:
         if st.button(say(en="Understood", zh="知道了"), key="notice-ok", type="tertiary"):
             st.session_state["notice-read"] = True
             st.rerun()
+
+
+def draw_task_welcome(base: KnowledgeBase, begin: Callable[[str], None]) -> None:
+    """What a task is, and one or two to begin with."""
+    st.space("medium")
+    st.title(say(en="Have a task carried out", zh="交办一项任务"), anchor=False)
+    st.markdown(
+        say(
+            en="A task is planned, worked off step by step with tools, and written up with its proof. Every call is"
+            " shown; nothing is changed, run or sent without your leave. It can be stopped and resumed at any time.",
+            zh="任务会先制定计划，再逐步调用工具完成，最后带出处写出结果。每次调用都会显示；未经您同意，不会修改、运行或发送任何内容。"
+            "可以随时停止和继续。",
+        )
+    )
+    if not base.documents:
+        st.page_link(LIBRARY, label=say(en="Add documents", zh="添加文档"), icon=":material/upload_file:")
+        return
+    questions = questions_for(library().documents(base.name))[:2]
+    joined = say(en=" Then: ", zh=" 然后：").join(questions)
+    examples = [joined] if questions else []
+    examples.append(say(en="Compute 17.5 % of 12,480 and add 360.", zh="计算 12480 的 17.5%，再加上 360。"))
+    for number, task in enumerate(examples):
+        st.button(
+            plain(task),
+            key=f"task-example-{number}",
+            on_click=spoken(begin),
+            args=(task,),
+            icon=":material/checklist:",
+            width="stretch" if len(task) > 60 else "content",
+        )

@@ -1,0 +1,117 @@
+"""A task's plan, calls and result, as they are drawn while it is at work and afterwards."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.exchange import draw_citations, draw_thoughts, draw_unproven
+from app.markup import answer_html, plain, shorten
+from app.passages import excerpt, text_html
+from ingest.language import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from agents.loop.events import Call, Result, StepRecord
+    from agents.loop.view import RunView, StepView
+
+STATES = {
+    "open": ":material/radio_button_unchecked:",
+    "active": ":material/pending:",
+    "done": ":material/check_circle:",
+    "failed": ":material/cancel:",
+    "dropped": ":material/remove_circle_outline:",
+}
+OBSERVED = 1500
+"""Characters of an observation that are shown; the run's trace has it whole."""
+NOTES = 8
+
+
+def draw_plan(view: RunView, name: str, branch: Callable[[int], None] | None = None) -> None:
+    """The plan as a checklist; each step unfolds into its calls and what they brought. `branch` begins anew from a step;
+    None while the task is at work."""
+    for found in view.steps:
+        step = found.step
+        with st.expander(
+            plain(f"{step.id}. {shorten(step.goal, 200)}"), icon=STATES[step.state], expanded=step.state == "active"
+        ):
+            _step(found)
+            if branch is not None and step.state in ("done", "failed"):
+                st.button(
+                    say(en="Try again from here", zh="从此处重新开始"),
+                    key=f"branch-{name}-{step.id}",
+                    icon=":material/alt_route:",
+                    type="tertiary",
+                    on_click=branch,
+                    args=(step.id,),
+                    help=say(
+                        en="Begins a new task that goes on from before this step.", zh="从这一步之前另起一个任务。"
+                    ),
+                )
+        if step.finding and step.state != "active":
+            st.caption(plain(shorten(step.finding, 300)))
+    for reason in view.changes:
+        st.caption(":material/edit_note: " + plain(say(en="Plan changed: ", zh="计划已修改：") + shorten(reason, 300)))
+
+
+def draw_text(view: RunView) -> None:
+    """The result while it is being written, and what the model thinks meanwhile."""
+    if view.thoughts:
+        draw_thoughts(view.thoughts, open_now=not view.text)
+    if view.text:
+        st.html(answer_html(view.text))
+
+
+def draw_result(result: Result, name: str) -> None:
+    """The result with its proof, and how the task ended."""
+    if result.text:
+        verified = {cited.n for cited in result.citations if cited.verified}
+        hint = say(en="Not proven by the documents", zh="文档未能证实")
+        st.html(answer_html(result.text, result.unsupported_sentences, verified, hint))
+        draw_citations(result.citations, name)
+        draw_unproven(result.unsupported_sentences, name)
+    if result.status != "done":
+        drawn = st.error if result.status == "error" else st.info
+        drawn(plain(f"{ended(result.status)} {result.reason}".strip()), icon=":material/info:")
+    about = [result.model, f"{len(result.steps)} " + say(en="calls", zh="次调用"), f"{result.seconds:.1f} s"]
+    st.caption(plain(" · ".join(part for part in about if part)))
+
+
+def ended(status: str) -> str:
+    """How a task stands."""
+    return {
+        "gave_up": say(en="Not everything could be done.", zh="未能全部完成。"),
+        "limit": say(en="It stopped at a limit.", zh="已达上限而停止。"),
+        "cancelled": say(en="It was stopped.", zh="已停止。"),
+        "needs_approval": say(en="It waits for you.", zh="正在等待您。"),
+        "error": say(en="It failed.", zh="出错。"),
+        "interrupted": say(en="It was cut off.", zh="运行被中断。"),
+        "running": say(en="It is under way elsewhere.", zh="正在别处进行。"),
+    }.get(status, "")
+
+
+def _step(found: StepView) -> None:
+    if found.step.done_when:
+        st.caption(plain(say(en="Done when: ", zh="完成标志：") + shorten(found.step.done_when, 200)))
+    for record in found.records:
+        _record(record)
+    if found.calling is not None:
+        st.markdown(f":material/pending: {_signature(found.calling)}")
+    for note in found.notes[-NOTES:]:
+        st.caption(f":material/build: {plain(shorten(note, 240))}")
+    if not found.records and found.calling is None and not found.notes:
+        st.caption(say(en="Nothing called yet.", zh="尚未调用工具。"))
+
+
+def _record(record: StepRecord) -> None:
+    seen = record.observation
+    st.markdown(f"{':material/error:' if seen.error else ':material/build_circle:'} {_signature(record.call)}")
+    st.html(text_html(excerpt(seen.error or seen.text, OBSERVED)))
+
+
+def _signature(call: Call) -> str:
+    arguments = ", ".join(f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in call.arguments.items())
+    return f"**{plain(call.tool)}** ({plain(shorten(arguments, 300))})"

@@ -1,0 +1,254 @@
+"""The page where tasks are carried out: the plan fills in, calls are approved, the result comes with its proof."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from agents.loop.export import as_answer
+from agents.loop.view import view_of
+from agents.tools.tool import ToolError
+from app import run_list
+from app.markup import plain
+from app.model_menu import draw_model_menu
+from app.passages import text_html
+from app.run_drawing import draw_plan, draw_result, draw_text, ended
+from app.state import knowledge_base, platform, show, show_trouble, spoken, trouble_shown
+from app.task_work import TaskWork
+from app.welcome import draw_task_welcome
+from ingest.errors import UsageError
+from ingest.language import Text, say
+
+if TYPE_CHECKING:
+    from agents.loop.events import Call
+    from agents.loop.store import Run
+    from agents.loop.view import RunView
+
+LONGEST = 20_000
+"""Characters the input takes; the agent itself says what it thinks of more than its own limit."""
+LEFTOVERS = 16
+"""Elements of the last run below the task at work, overwritten at once (see `app.chat_page`)."""
+POLL = 0.2
+"""Seconds between two looks at a task at work."""
+CHAT = "chat_page.py"
+
+
+@spoken
+def draw() -> None:
+    """Draw the page."""
+    platform()
+    work = _work()
+    run_list.draw_sidebar()
+    run = run_list.current()
+    view = view_of(platform().runs.events(run.id)) if run is not None else None
+    with st.container(horizontal=True, vertical_alignment="center", key="zk-head"):
+        base = knowledge_base("tasks-kb")
+        draw_model_menu("tasks-model")
+        if run is not None and view is not None and work is None:
+            run_list.draw_menu(run, view)
+    show_trouble()
+    asked = st.chat_input(
+        say(en="What is to be done?", zh="要完成什么任务？"),
+        key="task-typed",
+        max_chars=LONGEST,
+        disabled=work is not None,
+    )
+    if asked and asked.strip() and work is None:
+        begin(asked)
+        st.rerun()
+    if work is not None:
+        _live(work)
+    elif run is not None and view is not None:
+        _saved(run, view)
+    elif st.session_state.get("task-failed"):
+        show(st.session_state["task-failed"])
+    else:
+        draw_task_welcome(base, begin)
+
+
+@spoken
+def begin(task: str) -> None:
+    """Begin a task on the knowledge base at hand; the page is drawn again with it at work."""
+    st.session_state.pop("task-failed", None)
+    run_list.select(None)
+    with trouble_shown():
+        agent = platform().agent(kb=st.session_state["kb"])
+        st.session_state["task"] = TaskWork(agent, task)
+
+
+def _work() -> TaskWork | None:
+    """The task this tab has at work; one that has just ended becomes the run that is looked at."""
+    work: TaskWork | None = st.session_state.get("task")
+    if work is None or work.running:
+        return work
+    st.session_state.pop("task")
+    if work.run_id:
+        st.session_state["run"] = work.run_id
+    if work.error is not None:
+        st.session_state["task-failed" if not work.run_id else "trouble"] = work.error
+    return None
+
+
+def _live(work: TaskWork) -> None:
+    """Draw the task as it goes on. Any click ends this run of the page, not the task."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        status = st.empty()
+        st.button(
+            say(en="Stop", zh="停止"),
+            on_click=work.stop,
+            icon=":material/stop_circle:",
+            key="stop-task",
+            shortcut="Esc",
+            type="tertiary",
+            disabled=work.stopping,
+        )
+    body = st.empty()
+    for _ in range(LEFTOVERS):
+        st.empty()
+    drawn = -1
+    while not work.wait(POLL):
+        status.caption(_status(work))  # every look draws something: Streamlit ends an overtaken run only then
+        if work.count != drawn:
+            drawn = work.count
+            view = work.view
+            with body.container():
+                draw_plan(view, "live")
+                draw_text(view)
+    st.rerun()
+
+
+def _status(work: TaskWork) -> str:
+    if work.stopping:
+        what = say(en="Stopping", zh="正在停止")
+    elif not work.view.planned:
+        what = say(en="Planning", zh="正在制定计划")
+    elif work.view.text:
+        what = say(en="Writing the result", zh="正在撰写结果")
+    else:
+        what = say(en="At work", zh="正在执行")
+    return f"{what}… {work.seconds:.0f} s"
+
+
+def _saved(run: Run, view: RunView) -> None:
+    """A task that has ended or pauses."""
+    with st.chat_message("user", avatar=":material/person:"), st.container(key="zk-ask-task"):
+        st.html(text_html(run.task))
+
+    @spoken
+    def branch(step: int) -> None:
+        with trouble_shown():
+            new = platform().runs.branch(run.id, step)
+            _go_on(new, run.kb)
+
+    draw_plan(view, run.id, branch if run.status != "running" else None)
+    for call in platform().runs.pending(run.id) if run.status == "needs_approval" else ():
+        _approval(run, call)
+    if view.result is not None:
+        draw_result(view.result, run.id)
+    elif run.status in ("interrupted", "running"):
+        st.info(ended(run.status), icon=":material/info:")
+    _actions(run, view)
+
+
+def _actions(run: Run, view: RunView) -> None:
+    with st.container(horizontal=True, key="zk-actions-run"):
+        if run.status in ("interrupted", "cancelled", "error", "limit"):
+            st.button(
+                say(en="Resume", zh="继续"),
+                key="resume",
+                icon=":material/play_arrow:",
+                type="primary",
+                on_click=spoken(_go_on),
+                args=(run.id, run.kb),
+            )
+        if run.status == "running":
+            st.button(say(en="Look again", zh="刷新"), key="look-again", icon=":material/refresh:")
+        talks = (
+            view.result is not None
+            and view.result.text
+            and st.button(
+                say(en="Go on as a conversation", zh="转为对话"),
+                key="to-chat",
+                icon=":material/forum:",
+                type="tertiary",
+            )
+        )
+    if talks and view.result is not None:
+        with trouble_shown():
+            conversation = platform().conversations.create(run.kb)
+            platform().conversations.append(conversation, as_answer(view.result))
+            st.session_state["conversation"] = conversation
+            st.switch_page(CHAT)
+
+
+def _approval(run: Run, call: Call) -> None:
+    """The call that waits, exactly as it will be carried out; it may be edited."""
+    risks = {
+        "write": say(en="It changes files.", zh="会修改文件。"),
+        "network": say(en="It reaches beyond this machine.", zh="会访问网络。"),
+        "execute": say(en="It runs code.", zh="会运行代码。"),
+        "read": say(en="It reads.", zh="只读取。"),
+    }
+    with st.container(border=True, key="zk-approval"):
+        st.markdown(
+            ":material/front_hand: "
+            + say(en=f"May **{plain(call.tool)}** be called?", zh=f"允许调用 **{plain(call.tool)}** 吗？")
+            + f" {risks[call.risk]}"
+        )
+        st.text_area(
+            say(en="Arguments (JSON); edit them if need be", zh="参数（JSON），可以修改"),
+            json.dumps(dict(call.arguments), ensure_ascii=False, indent=2),
+            key=f"arguments-{call.id}",
+            height=160,
+        )
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.button(
+                say(en="Approve", zh="批准"),
+                key="approve",
+                icon=":material/check:",
+                type="primary",
+                on_click=_approved,
+                args=(run, call),
+            )
+            st.button(
+                say(en="Reject", zh="拒绝"), key="reject", icon=":material/close:", on_click=_rejected, args=(run, call)
+            )
+            st.text_input(
+                say(en="Why not? (the model is told)", zh="拒绝原因（会告诉模型）"), key=f"why-{call.id}", max_chars=500
+            )
+
+
+@spoken
+def _approved(run: Run, call: Call) -> None:
+    with trouble_shown():
+        agent = platform().agent(kb=run.kb)
+        try:
+            arguments = json.loads(st.session_state[f"arguments-{call.id}"])
+            agent.approve(run.id, call.id, arguments if arguments != dict(call.arguments) else None)
+        except (ValueError, ToolError) as error:
+            raise UsageError(
+                Text(en=f"The arguments can't be used: {error}", zh=f"参数无法使用：{error}"),
+                Text(en="Correct them, or reject the call.", zh="请修正，或拒绝该调用。"),
+            ) from error
+        _go_on(run.id, run.kb)
+
+
+@spoken
+def _rejected(run: Run, call: Call) -> None:
+    with trouble_shown():
+        platform().agent(kb=run.kb).reject(run.id, call.id, st.session_state.get(f"why-{call.id}", ""))
+        _go_on(run.id, run.kb)
+
+
+def _go_on(run_id: str, kb: str) -> None:
+    """Carry a run on in the background."""
+    with trouble_shown():
+        earlier = platform().runs.events(run_id)
+        run_list.select(run_id, kb)
+        st.session_state["task"] = TaskWork(platform().agent(kb=kb), resume=run_id, earlier=earlier)
+
+
+if __name__ == "__main__":  # run by Streamlit as a page
+    draw()

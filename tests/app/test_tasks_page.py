@@ -1,0 +1,177 @@
+"""The Tasks page as a person uses it, with a scripted model and real tools, library and saved runs."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+from langchain_core.messages import AIMessage
+
+from agents.tools import tool
+
+PLAN = '{"steps": [{"goal": "Find the days of annual leave", "done_when": "a number"}]}'
+FINDING = "Every employee has ten days of annual leave a year."
+TASK = "Find out how many days of annual leave there are"
+
+
+def call(name, **arguments):
+    return AIMessage(content="", tool_calls=[{"name": name, "args": arguments, "id": "c", "type": "tool_call"}])
+
+
+REPLIES = (PLAN, call("search_documents", query="annual leave"), call("step_done", finding=FINDING), f"{FINDING} [1]")
+
+
+@pytest.fixture
+def platform(open_platform_with, handbook):
+    def make(*replies, **options):
+        opened = open_platform_with(*replies, **options)
+        opened.library.add([handbook])
+        return opened
+
+    return make
+
+
+def shown(tab):
+    kinds = (tab.markdown, tab.caption, tab.error, tab.info, tab.warning)
+    said = "\n".join(str(element.value) for kind in kinds for element in kind)
+    labels = "\n".join(box.label for box in tab.expander)
+    drawn = "\n".join(part.proto.body for part in tab.get("html"))
+    return f"{said}\n{labels}\n{drawn}".replace("\\", "")
+
+
+def carry_out(tab, task=TASK):
+    tab.chat_input[0].set_value(task).run(timeout=120)
+    return settled(tab)
+
+
+def settled(tab):
+    end = time.monotonic() + 60
+    while "task" in tab.session_state and time.monotonic() < end:
+        tab.run()
+    tab.run()
+    assert not tab.exception, tab.exception[0].message
+    return tab
+
+
+def button(tab, key):
+    return next(one for one in tab.button if one.key and one.key.startswith(key))
+
+
+@pytest.mark.parametrize(("language", "greeting"), [("en", "Have a task carried out"), ("zh", "交办一项任务")])
+def test_it_says_what_a_task_is(platform, visit, language, greeting):
+    tab = visit(platform(), "tasks", language)
+    assert tab.title[0].value == greeting
+    assert button(tab, "task-example-")
+
+
+def test_a_task_is_planned_carried_out_and_proven(platform, visit):
+    opened = platform(*REPLIES)
+    tab = carry_out(visit(opened, "tasks"))
+    text = shown(tab)
+    assert "1. Find the days of annual leave" in text
+    assert "search_documents" in text
+    assert FINDING in text
+    assert '<sup class="zk-n">1</sup>' in text
+    assert [run.status for run in opened.runs.list()] == ["done"]
+    button(tab, "cite-").click().run()
+    assert '<mark class="zk-quote">' in shown(tab)
+
+
+def test_a_finished_task_goes_on_as_a_conversation(platform, visit):
+    opened = platform(*REPLIES)
+    tab = carry_out(visit(opened, "tasks"))
+    button(tab, "to-chat").click().run()
+    [talk] = opened.conversations.list()
+    [turn] = opened.conversations.stored(talk.id)
+    assert turn.answer.question == TASK
+    assert turn.answer.citations[0].verified
+    assert tab.session_state["conversation"] == talk.id
+
+
+@pytest.fixture
+def writing(platform):
+    """A platform whose agents may note something down, with leave."""
+    noted: list[str] = []
+
+    @tool(risk="write")
+    def note_down(text: str) -> str:
+        """Note something down."""
+        noted.append(text)
+        return f"noted {text}"
+
+    def make(*replies):
+        opened = platform(*replies)
+        plain = opened.agent
+        opened.agent = lambda **options: plain(tools=[note_down], **options)
+        return opened
+
+    return make, noted
+
+
+ASKS = ('{"steps": [{"goal": "Note it down"}]}', call("note_down", text="ten days"))
+
+
+def test_a_risky_call_is_shown_edited_and_carried_out(writing, visit):
+    make, noted = writing
+    tab = carry_out(visit(make(*ASKS, call("step_done", finding="noted ten days"), "It is noted."), "tasks"))
+    assert "note_down" in shown(tab)
+    assert "It changes files." in shown(tab)
+    assert not noted
+    tab.text_area[0].set_value("{broken").run()
+    button(tab, "approve").click().run()
+    assert "can't be used" in shown(tab)
+    tab.text_area[0].set_value('{"text": "eleven days"}').run()
+    button(tab, "approve").click().run()
+    settled(tab)
+    assert noted == ["eleven days"]
+
+
+def test_a_rejected_call_is_not_carried_out(writing, visit):
+    make, noted = writing
+    opened = make(*ASKS, call("give_up", reason="not allowed"), '{"changes": []}', "Nothing was noted.")
+    tab = carry_out(visit(opened, "tasks"))
+    next(one for one in tab.text_input if one.key and one.key.startswith("why-")).set_value("Not today").run()
+    button(tab, "reject").click().run()
+    settled(tab)
+    assert not noted
+    assert any("Not today" in str(message.content) for message in opened.chat_model.received[2])
+
+
+def test_earlier_tasks_are_listed_resumed_and_deleted(platform, visit):
+    opened = platform(RuntimeError("out"), RuntimeError("out"), RuntimeError("out"), *REPLIES)
+    tab = carry_out(visit(opened, "tasks"))
+    assert "It failed." in shown(tab)
+    again = visit(opened, "tasks")
+    button(again, "run-2").click().run()
+    button(again, "resume").click().run()
+    settled(again)
+    assert FINDING in shown(again)
+    button(again, "delete-run").click().run()
+    button(again, "delete-run-yes").click().run()
+    assert opened.runs.list() == []
+
+
+def test_a_task_is_tried_again_from_a_step(platform, visit):
+    opened = platform(*REPLIES, *REPLIES[1:])
+    tab = carry_out(visit(opened, "tasks"))
+    button(tab, "branch-").click().run()
+    settled(tab)
+    runs = opened.runs.list()
+    assert len(runs) == 2
+    assert {run.status for run in runs} == {"done"}
+    assert runs[0].parent == runs[1].id
+
+
+def test_hostile_words_are_shown_as_text(platform, visit):
+    hostile = "<script>alert(1)</script> ![x](http://evil.example/p.png) :red[b]"
+    plan = json.dumps({"steps": [{"goal": hostile}]})
+    opened = platform(plan, call("search_documents", query=hostile), call("step_done", finding=hostile), hostile)
+    tab = carry_out(visit(opened, "tasks"))
+    drawn = "\n".join(part.proto.body for part in tab.get("html"))
+    assert "<script" not in drawn
+    for element in (*tab.markdown, *tab.caption):
+        assert "![x](" not in element.value
+        assert ":red[" not in element.value
+    for box in tab.expander:
+        assert "![x](" not in box.label
