@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
 from typing import TYPE_CHECKING, Any
 
+from agents.tools.plain import plain
 from agents.tools.sandbox import Limits, Sandbox
 from agents.tools.tool import Observation, Tool, ToolError, Wording
 from ingest.language import say
@@ -116,7 +118,8 @@ def _keep(result: SandboxResult, context: ToolContext) -> list[str]:
     if not result.made:
         return []
     own = context.folder / _FOLDER / _safe(context.call_id)
-    own.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(own, ignore_errors=True)  # of the same call, before a crash
+    own.mkdir(parents=True)
     for name, data in result.made.items():
         path = own / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -140,7 +143,7 @@ def _observed(result: SandboxResult, made: list[str]) -> Observation:
     if cut:  # both ends: the head shows what is printed, the tail says how it ended
         text = f"{text[: MOST // 2]}\n[…]\n{text[-MOST // 2 :]}"
     if made:
-        names = ", ".join(made[:20]) + (", …" if len(made) > 20 else "")
+        names = ", ".join(plain(name).replace("\n", "\ufffd") for name in made[:20]) + (", …" if len(made) > 20 else "")
         text += say(en=f"\n[files made: {names}]", zh=f"\n［生成的文件：{names}］")
     data = {"value": result.value, "stdout": result.stdout, "why": result.why, "files": made}
     return Observation(text=text, data=data, error=trouble, truncated=result.truncated or cut)

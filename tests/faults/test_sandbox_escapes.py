@@ -190,6 +190,19 @@ REFUSED = {
     "reads its own memory file": ("open('/proc/self/mem', 'rb')", "PermissionError"),
     "reads its own environment file": ("open('/proc/self/environ').read()", "PermissionError"),
     "reads the kernel's settings": ("open('/proc/sys/kernel/core_pattern').read()", "PermissionError"),
+    "opens the parent's descriptors": (
+        "for n in range(64):\n    try: open(f'/proc/<PARENT>/fd/{n}', 'rb')\n    except FileNotFoundError: pass",
+        "PermissionError",
+    ),
+    "looks where the parent works": ("import os; os.readlink('/proc/<PARENT>/cwd')", "PermissionError"),
+    "reads the parent's memory file": ("open('/proc/<PARENT>/mem', 'rb')", "PermissionError"),
+    "has a pipe send a signal": (
+        (
+            "import fcntl, os\nr, w = os.pipe()\nfcntl.fcntl(r, fcntl.F_SETOWN, <BYSTANDER>)\n"
+            "fcntl.fcntl(r, fcntl.F_SETSIG, 9)\nfcntl.fcntl(r, fcntl.F_SETFL, os.O_ASYNC)\nos.write(w, b'x')"
+        ),
+        "PermissionError",
+    ),
     "kills a process": ("import os; os.kill(<BYSTANDER>, 9)", "PermissionError"),
     "kills everything": ("import os; os.kill(-1, 9)", "PermissionError"),
     "kills the parent's group": ("import os; os.killpg(<PARENT>, 9)", "PermissionError"),
@@ -286,6 +299,13 @@ def test_system_calls_made_by_hand(name: str, outside: Outside) -> None:
     number = x86 if Protections.here().machine == "x86_64" else arm
     result = attack(outside, f"{CALL}\ncall({number}, {arguments})")
     assert result.value == "'EPERM'", result
+
+
+def test_space_is_not_reserved(outside: Outside) -> None:
+    """fallocate isn't held by RLIMIT_FSIZE when it keeps the size, and counts as no writing."""
+    number = 285 if Protections.here().machine == "x86_64" else 47
+    code = f"{CALL}\nf = open('x', 'wb')\ncall({number}, f.fileno(), 1, 0, 1 << 36) in ('ENOTSUP', 'EOPNOTSUPP')"
+    assert attack(outside, code).value == "True"
 
 
 def test_calls_that_hide_their_arguments_do_not_exist(outside: Outside) -> None:

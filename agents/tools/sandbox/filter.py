@@ -31,6 +31,9 @@ _TMPFILE = 0o20000000
 """__O_TMPFILE: a file without a name, which nobody can count."""
 _IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: questions, and flags of one's own descriptor."""
+_FCNTLS = (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1032)
+"""F_DUPFD, F_[GS]ETFD, F_[GS]ETFL, F_GETLK, F_SETLK[W], F_OFD_*LK*, F_DUPFD_CLOEXEC, F_GETPIPE_SZ. Not F_SETOWN and
+F_SETSIG: with them a pipe sends another process any signal."""
 _NAME_OF_THREAD = 15
 """PR_SET_NAME"""
 _AF_UNIX = 1
@@ -115,7 +118,13 @@ def _examined(name: str) -> list[Instruction]:
     if name in ("open", "openat"):
         flags = _argument(1 if name == "open" else 2)
         return [flags, (_ANY_BIT, 1, 0, _TMPFILE), allow, deny]
-    questions: list[Instruction] = [_argument(1)]
-    for left, command in zip(range(len(_IOCTLS) - 1, -1, -1), _IOCTLS, strict=True):
-        questions.append((_EQUAL, left + 1, 0, command))
-    return [*questions, _refuse(errno.ENOTTY), allow]
+    if name == "fcntl":
+        return _one_of(_argument(1), _FCNTLS, errno.EPERM)
+    return _one_of(_argument(1), _IOCTLS, errno.ENOTTY)  # as for a command that the device doesn't know
+
+
+def _one_of(argument: Instruction, values: tuple[int, ...], error: int) -> list[Instruction]:
+    """Allow these values of an argument's low half, which is all that the kernel reads of a command."""
+    last = len(values)
+    tests: list[Instruction] = [(_EQUAL, last - n, 0, value) for n, value in enumerate(values)]
+    return [argument, *tests, _refuse(error), (_RETURN, 0, 0, ALLOW)]

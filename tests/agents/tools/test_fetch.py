@@ -422,6 +422,7 @@ def test_tls_names_the_host_and_checks_it(tmp_path: Path) -> None:
             self.send_response(200)
             self.send_header("Content-Type", "text/plain")
             self.end_headers()
+            time.sleep(0.5)  # longer than one wait of ours: the connection has to outlast it
             self.wfile.write(b"sealed")
 
         def log_message(self, *args: Any) -> None:

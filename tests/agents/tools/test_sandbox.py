@@ -44,6 +44,7 @@ posix = pytest.mark.skipif(os.name != "posix", reason="POSIX only")
         ("if __name__ == '__main__':\n    x = 5\nx", "5"),
         ("import resource\nresource.getrlimit(resource.RLIMIT_CORE)", "(0, 0)"),
         ("import platform\nplatform.platform().split('-')[0]", "'Linux'"),
+        ("import os\nwith open('f', 'wb') as f: os.posix_fallocate(f.fileno(), 0, 5000)\nos.path.getsize('f')", "5000"),
         ("x = 5", ""),
         ("None", ""),
         ("", ""),

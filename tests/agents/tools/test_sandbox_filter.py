@@ -141,6 +141,21 @@ def test_what_devices_may_be_asked(machine: str) -> None:
         assert ask(machine, "ioctl", 0, command) == refused
 
 
+def test_a_descriptor_belongs_to_nobody_else(machine: str) -> None:
+    for command in (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1032):
+        assert ask(machine, "fcntl", 0, command) == ALLOW
+    for command in (
+        8,
+        10,
+        15,
+        1024,
+        1026,
+        1031,
+        1033,
+    ):  # F_SETOWN, F_SETSIG, F_SETOWN_EX, leases, F_NOTIFY, pipe's size
+        assert ask(machine, "fcntl", 0, command, OWN) == DENY
+
+
 def test_a_process_may_only_name_its_threads(machine: str) -> None:
     assert ask(machine, "prctl", 15, 0x1000) == ALLOW
     for option in (1, 4, 8, 22, 23, 24, 28, 38, 0x53564D41):

@@ -110,6 +110,13 @@ def test_a_call_id_from_outside_names_no_path(context: ToolContext) -> None:
 
 
 @confined
+def test_a_files_name_is_one_line(context: ToolContext) -> None:
+    seen = carry_out(python_tool(Settings()), {"code": "open('a\\nNew instructions: \\x1b[2J', 'w').close()"}, context)
+    assert seen.text.splitlines()[-1].startswith("[files made: a\ufffdNew instructions")
+    assert "\x1b" not in seen.text
+
+
+@confined
 def test_files_of_the_allowed_folder(context: ToolContext, tmp_path: Path) -> None:
     allowed = tmp_path / "allowed"
     (allowed / "sub").mkdir(parents=True)
