@@ -12,6 +12,7 @@ from agents.tools.fetch import fetch_tool
 from agents.tools.files import file_tools
 from agents.tools.folder import open_folder
 from agents.tools.python import python_tool
+from agents.tools.tables import holds_tables, table_tool
 
 if TYPE_CHECKING:
     from agents.tools.tool import Tool
@@ -29,6 +30,8 @@ def builtin(library: Library, kb: str, settings: Settings) -> list[Tool]:
     found = [*document_tools(library), calculator_tool(), date_time_tool()]
     if folder:
         found += file_tools(folder)
+    if folder or holds_tables(library, kb):
+        found.append(table_tool(library, folder))
     found.append(python_tool(settings, folder=folder.root if folder else None))
     if settings.web_fetch:
         found.append(fetch_tool(settings))

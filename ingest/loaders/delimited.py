@@ -25,7 +25,7 @@ _DELIMITERS = ",\t;|"
 def load_csv(text: str, path: Path) -> Parsed:
     """The table as Markdown, `ROWS` rows a page."""
     text = repair(text)
-    rows = _rows(text, _delimiter(text, path))
+    rows = read_rows(text, delimiter_of(text, path))
     try:
         pages = tuple(table_pages(rows, first=1, section=(), name=""))
     except csv.Error as error:
@@ -36,19 +36,20 @@ def load_csv(text: str, path: Path) -> Parsed:
     return Parsed(path.stem, "text/csv", pages)
 
 
-def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
+def read_rows(text: str, delimiter: str) -> Iterator[list[str]]:
+    """The rows as the cells' texts. Raises `csv.Error`."""
     csv.field_size_limit(10_000_000)
     return iter(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
 
 
-def _delimiter(text: str, path: Path) -> str:
+def delimiter_of(text: str, path: Path) -> str:
     """The delimiter that splits the first lines into the same number of fields, more than one, most often."""
     if path.suffix.lower() in (".tsv", ".tab"):
         return "\t"
     sample = text[:20_000]
 
     def steadiness(delimiter: str) -> tuple[float, int]:
-        widths = [len(fields) for fields in _rows(sample, delimiter) if fields][:50]
+        widths = [len(fields) for fields in read_rows(sample, delimiter) if fields][:50]
         common = max(set(widths), key=widths.count, default=1)
         return (widths.count(common) / len(widths), common) if common > 1 else (0.0, 0)
 

@@ -30,14 +30,15 @@ def load_xlsx(path: Path) -> Parsed:
         pages: list[Page] = []
         for sheet in book.worksheets:
             name = repair(sheet.title)
-            pages += table_pages(_rows(sheet), len(pages) + 1, (name,), name)
+            pages += table_pages(sheet_rows(sheet), len(pages) + 1, (name,), name)
         title = sensible(book.properties.title) or path.stem
     finally:
         book.close()
     return Parsed(title, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", tuple(pages))
 
 
-def _rows(sheet: Any) -> Iterator[list[str]]:  # noqa: ANN401 - a read-only worksheet has no type of its own
+def sheet_rows(sheet: Any) -> Iterator[list[str]]:  # noqa: ANN401 - a read-only worksheet has no type of its own
+    """The rows of a worksheet opened read-only, as texts, without empty ones."""
     empty = 0
     # The stated dimensions are often wrong, and a wrong one would hide rows.
     sheet.reset_dimensions()

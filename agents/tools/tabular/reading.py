@@ -1,0 +1,127 @@
+"""The bytes of a CSV file or Excel workbook as sheets of texts with names a query can use."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+SUFFIXES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm")
+MOST_ROWS = 500_000
+MOST_COLUMNS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One table. `columns` are names for queries, `originals` what the file calls them."""
+
+    name: str
+    original: str
+    columns: tuple[str, ...]
+    originals: tuple[str, ...]
+    rows: list[list[str | None]]
+    cut: bool = False
+    """True when the file has more than `MOST_ROWS` rows."""
+
+
+def read_sheets(file: str, data: bytes, reserved: Collection[str]) -> list[Sheet]:
+    """Every sheet that has a header. `reserved` are words that can't be names. Raises what the libraries raise."""
+    taken = {word.lower() for word in reserved}
+    sheets = []
+    used: set[str] = set()
+    for original, rows in _tables(file, data):
+        header, above = _header(rows)
+        if not header:
+            continue
+        name = _named(original or re.sub(r"\.\w+\Z", "", file), taken | used, "sheet")
+        used.add(name.lower())
+        body = [row for cells in islice(rows, MOST_ROWS + 1) if (row := _trimmed(cells))]
+        # A sheet opened read-only has as many cells in a row as were asked for, most of them empty.
+        width = min(max(map(len, (_trimmed(header), *body))), MOST_COLUMNS)
+        header += [""] * (width - len(header))
+        columns: list[str] = []
+        for place, text in enumerate(header[:width], 1):
+            columns.append(_named(text, taken | {c.lower() for c in columns}, f"column_{place}"))
+        full = " ".join(filter(None, [original, *above]))
+        sheets.append(
+            Sheet(
+                name,
+                full,
+                tuple(columns),
+                tuple(header[:width]),
+                _fitted(body[:MOST_ROWS], width),
+                len(body) > MOST_ROWS,
+            )
+        )
+    return sheets
+
+
+def _tables(file: str, data: bytes) -> Iterator[tuple[str, Iterator[list[str]]]]:
+    """Each table's own name ('' for a CSV file) and rows."""
+    if data.startswith(b"PK"):
+        import openpyxl
+
+        from ingest.loaders.sheets import sheet_rows
+
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        try:
+            for sheet in book.worksheets:
+                yield sheet.title, sheet_rows(sheet)
+        finally:
+            book.close()
+        return
+    from pathlib import Path
+
+    from ingest.loaders.delimited import delimiter_of, read_rows
+    from ingest.loaders.encoding import decode
+
+    text = decode(data)[0]
+    yield "", read_rows(text, delimiter_of(text, Path(file)))
+
+
+def _header(rows: Iterator[list[str]]) -> tuple[list[str], list[str]]:
+    """The first row with text in at least two cells (or in its only one), and the titles above it."""
+    above: list[str] = []
+    for cells in rows:
+        filled = [cell.strip() for cell in cells if cell.strip()]
+        if not filled:
+            continue
+        if len(filled) == 1 and len(cells) > 1 and len(above) < 5:
+            above.append(filled[0])
+            continue
+        return [" ".join(cell.split()) for cell in cells], above
+    return [], above
+
+
+def _trimmed(row: Iterable[str]) -> list[str]:
+    """The cells without the empty ones at the end."""
+    cells = [cell.strip() for cell in row]
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
+
+
+def _fitted(rows: list[list[str]], width: int) -> list[list[str | None]]:
+    """All rows of that width, None for what is empty."""
+    return [[cell or None for cell in row[:width]] + [None] * (width - len(row)) for row in rows]
+
+
+def _named(text: str, taken: Collection[str], otherwise: str) -> str:
+    """A name that needs no quotes in SQL: letters of any script, digits, '_'; a number behind it where it is taken."""
+    bare = re.sub(r"\W+", "_", text).strip("_")[:60]
+    if not bare:
+        bare = otherwise
+    if bare[0].isdigit():
+        bare = f"_{bare}"
+    if bare.isascii():
+        bare = bare.lower()
+    name, n = bare, 1
+    while name.lower() in taken:
+        n += 1
+        name = f"{bare}_{n}"
+    return name
