@@ -129,6 +129,7 @@ def _mcp() -> click.Command:
             say("Accept a server's tools as they are now.", "接受某服务器当前的工具。"),
             call("trust"),
             click.Argument(["name"]),
+            click.Option(["--yes"], is_flag=True, help=say("Do not ask.", "不再询问。")),
         )
     )
     return group
@@ -183,6 +184,14 @@ def _models() -> click.Command:
             call("models_stock", "use"),
             name,
             _lora(),
+            click.Option(
+                ["--probe/--no-probe", "probe"],
+                default=None,
+                help=say(
+                    "Try it on small tasks to see how schemas are best enforced [on a terminal, once per file].",
+                    "用小任务试用，以选定约束 Schema 的方式 [在终端中，每个文件一次]。",
+                ),
+            ),
         )
     )
     return group

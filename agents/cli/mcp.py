@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from agents.cli.opening import platform_of, settings_of
+from ingest.cli.drawing import harmless
+from ingest.cli.shell import emit
 from ingest.language import say
 
 if TYPE_CHECKING:
@@ -45,3 +48,74 @@ def _started(options: Common, address: str) -> None:
         click.echo(
             say(en=f"Listening at {address} (Ctrl-C ends it).", zh=f"正在监听 {address}（按 Ctrl-C 结束）。"), err=True
         )
+
+
+def show_servers(options: Common) -> int:
+    """The configured servers; none of them is started for this."""
+    from agents.mcp.client.servers_file import read_servers, servers_file
+    from ingest.settings import default_home
+
+    file = servers_file(settings_of(options), options.home or default_home())
+    entries = read_servers(file)
+    if options.json:
+        emit(
+            {
+                "file": str(file),
+                "servers": [
+                    {"name": e.name, "command": e.command, "args": list(e.args), "url": e.url}
+                    | {"tools": None if e.tools is None else list(e.tools), "risk": e.risk_of("*")}
+                    for e in entries
+                ],
+            }
+        )
+        return 0
+    if not entries:
+        click.echo(say(en=f"No MCP servers: there are none in {file}.", zh=f"没有 MCP 服务器：{file} 中未配置。"))
+    for entry in entries:
+        what = entry.url or " ".join([entry.command, *entry.args])
+        tools = say(en="all tools", zh="全部工具") if entry.tools is None else ", ".join(entry.tools)
+        click.echo(harmless(f"{entry.name}  {what}  ({tools}; {entry.risk_of('*')})"))
+    return 0
+
+
+def trust(options: Common, name: str, *, yes: bool) -> int:
+    """Start the server, show its tools, and remember them as they are now. Exit status 1 when it can't be started, or
+    the user says no."""
+    from agents.mcp.client.opening import Servers
+    from agents.mcp.client.servers_file import read_servers, servers_file
+    from ingest.errors import UsageError
+    from ingest.language import Text
+    from ingest.settings import default_home
+
+    home = options.home or default_home()
+    entries = read_servers(servers_file(settings_of(options), home))
+    chosen = [entry for entry in entries if entry.name == name]
+    if not chosen:
+        names = ", ".join(entry.name for entry in entries) or "-"
+        raise UsageError(
+            Text(en=f"No MCP server is called '{name}'.", zh=f"没有名为 “{name}” 的 MCP 服务器。"),
+            Text(en=f"There are: {names}.", zh=f"现有：{names}。"),
+        )
+    servers = Servers(chosen, home)
+    try:
+        if not servers.found:
+            click.echo("\n".join(servers.notes), err=True)
+            return 1
+        found = servers.found[0]
+        for tool, state, description in found.described():
+            click.echo(harmless(f"{state}  {tool}: {description}"), err=options.json)
+        question = say(en="Accept these tools as they are now?", zh="接受以上工具的当前内容吗？")
+        if not (yes or (sys.stdin.isatty() and click.confirm(question, err=True))):
+            click.echo(
+                say(en="Nothing was changed; --yes accepts without asking.", zh="未作更改；--yes 表示直接接受。"),
+                err=True,
+            )
+            return 1
+        accepted = servers.accept(name)
+    finally:
+        servers.close()
+    if options.json:
+        emit({"server": name, "accepted": accepted})
+    else:
+        click.echo(say(en=f"{accepted} tools accepted.", zh=f"已接受 {accepted} 个工具。"))
+    return 0

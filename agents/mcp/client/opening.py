@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from agents.mcp.client.harmless import harmless, harmless_schema
 from agents.mcp.client.servers_file import read_servers, servers_file
 from agents.mcp.client.session import Connection
-from agents.mcp.client.trust import Pins, digest
+from agents.mcp.client.trust import Pins, Verdict, digest
 from agents.tools.tool import Observation, Tool, ToolError
 from ingest.errors import ZhikuError
 from ingest.language import say
@@ -56,11 +56,25 @@ def opened_tools(settings: Settings, home: Path, taken: Collection[str] = ()) ->
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one server has to offer: its tools' digests, and what the user should know."""
+    """What one server has to offer."""
 
     server: str
     digests: Mapping[str, str]
-    notes: tuple[str, ...] = ()
+    descriptions: Mapping[str, str]
+    """As the server has them, whole."""
+    verdict: Verdict
+
+    def described(self) -> list[tuple[str, str, str]]:
+        """Name, how it stands with the user, and description of each tool."""
+        words = (
+            (self.verdict.changed, say(en="changed", zh="有变化")),
+            (self.verdict.new, say(en="new", zh="新增")),
+            (self.verdict.trusted, say(en="known", zh="已知")),
+        )
+        return [
+            (name, next(word for names, word in words if name in names), text)
+            for name, text in self.descriptions.items()
+        ]
 
 
 class Servers:
@@ -134,7 +148,8 @@ class Servers:
         shown = dict(list(allowed.items())[:MOST_TOOLS])
         digests = {name: digest(tool.description, _schema(tool)) for name, tool in shown.items()}
         verdict = self._pins.judge(entry.name, entry.origin, digests)
-        self.found.append(Found(entry.name, digests))
+        descriptions = {name: tool.description for name, tool in shown.items()}
+        self.found.append(Found(entry.name, digests, descriptions, verdict))
         if unseen := sorted(verdict.changed | verdict.new):
             self.notes.append(
                 say(

@@ -1,0 +1,62 @@
+"""`zhiku mcp list` and `trust`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from agents.cli import main
+from agents.mcp.client import open_servers
+from ingest.settings import Settings
+
+SERVER = Path(__file__).with_name("weather_server.py")
+
+
+@pytest.fixture
+def home(tmp_path: Path):
+    def write(says: str) -> Path:
+        guard = {k: v for k, v in os.environ.items() if k in ("PYTHONPATH", "OFFLINE_GUARD_LOG")}
+        entry = {"command": sys.executable, "args": [str(SERVER)], "tools": ["search"], "risk": "read"}
+        servers = {"weather": entry | {"env": guard | {"SEARCH_SAYS": says, "STATE": str(tmp_path / "pids")}}}
+        (tmp_path / "mcp.json").write_text(json.dumps({"mcpServers": servers}), "utf-8")
+        return tmp_path
+
+    return write
+
+
+def test_listing_starts_nothing(home, capsys: pytest.CaptureFixture[str]) -> None:
+    place = home("Search.")
+    assert main(["mcp", "list", "--home", str(place)]) == 0
+    assert "search; read" in capsys.readouterr().out
+    assert main(["mcp", "list", "--json", "--home", str(place)]) == 0
+    assert json.loads(capsys.readouterr().out)["servers"][0]["risk"] == "read"
+    assert not (place / "pids").exists()
+
+
+def test_without_servers_it_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["mcp", "list", "--home", str(tmp_path), "--lang", "zh"]) == 0
+    assert "没有 MCP 服务器" in capsys.readouterr().out
+
+
+def test_a_change_is_shown_and_accepted(home, capsys: pytest.CaptureFixture[str]) -> None:
+    with open_servers(Settings(), home("Search.")) as tools:
+        assert [tool.name for tool in tools] == ["search"]
+    place = home("Search, and more.")
+    with open_servers(Settings(), place) as tools:
+        assert tools == []
+    assert main(["mcp", "trust", "weather", "--home", str(place)]) == 1  # nobody is there to say yes
+    shown = capsys.readouterr()
+    assert "changed  search: Search, and more." in shown.out
+    assert "--yes" in shown.err
+    assert main(["mcp", "trust", "weather", "--yes", "--home", str(place)]) == 0
+    with open_servers(Settings(), place) as tools:
+        assert [tool.name for tool in tools] == ["search"]
+
+
+def test_an_unknown_server_is_told(home, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["mcp", "trust", "wether", "--home", str(home("x"))]) == 2
+    assert "weather" in capsys.readouterr().err
