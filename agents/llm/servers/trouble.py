@@ -114,8 +114,8 @@ def explained(url: str, error: BaseException) -> ModelError:
                 zh=f"模型服务器 {url} 拒绝了请求：{_detail(error)}。",
             ),
             Text(
-                en="If the prompt is too long for it, use fewer passages (k) or start the server with a larger context.",
-                zh="若是提示词过长，请减少段落数（k），或以更大的上下文启动服务器。",
+                en="If the prompt is too long for it, set 'context' to what the server was started with, or use fewer passages (k).",
+                zh="若是提示词过长，请把 context 设为服务器启动时的上下文长度，或减少段落数（k）。",
             ),
         )
     return ModelError(
