@@ -7,6 +7,7 @@ import errno
 import hashlib
 import os
 import stat
+import time
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
     from agents.tools.sandbox.limits import Limits
 
+PREFIX = "zhiku-python-"
+"""How the names of private folders begin."""
+_STALE = 86_400.0
+"""Seconds after which a private folder belongs to no run."""
 DEPTH = 8
 """Folders within folders deeper than this are left behind."""
 
@@ -124,3 +129,13 @@ def remove(root: Path) -> None:
                 Path(path).rename(moved)
                 waiting.append(moved)
             folder.rmdir()
+
+
+def sweep(parent: Path) -> None:
+    """Remove the folders that runs of ours left in `parent` a day ago or more: their program was killed."""
+    for folder in parent.glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):
+            status = folder.lstat()
+            ours = stat.S_ISDIR(status.st_mode) and (os.name != "posix" or status.st_uid == os.getuid())
+            if ours and time.time() - status.st_mtime > _STALE:
+                remove(folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import signal
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from agents.tools.plain import plain
 from agents.tools.sandbox import inside
 from agents.tools.sandbox.filter import program
-from agents.tools.sandbox.folder import put, remove, take
+from agents.tools.sandbox.folder import PREFIX, put, remove, sweep, take
 from agents.tools.sandbox.limits import Limits, SandboxResult, Why
 from agents.tools.sandbox.protections import Protections, unavailable
 from agents.tools.sandbox.readable import DEVICES, readable
@@ -77,7 +78,8 @@ class Sandbox:
         if reason := self.trouble():
             raise unavailable(reason)
         limits = self._limits if seconds is None else replace(self._limits, seconds=min(seconds, self._limits.seconds))
-        root = Path(tempfile.mkdtemp(prefix="zhiku-python-")).resolve()
+        _sweep_once()
+        root = Path(tempfile.mkdtemp(prefix=PREFIX)).resolve()
         try:
             for name in ("files", "scratch"):
                 (root / name).mkdir()
@@ -162,6 +164,11 @@ class Sandbox:
             "own": [str(root / "files"), str(root / "scratch")],
             "filter": program(protected.machine) if protected.seccomp else [],
         }
+
+
+@functools.cache
+def _sweep_once() -> None:
+    sweep(Path(tempfile.gettempdir()))
 
 
 def _attend(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from agents.tools.sandbox import Limits, Protections, Sandbox, SandboxUnavailable
-from agents.tools.sandbox.folder import put, remove, take, usage
+from agents.tools.sandbox.folder import put, remove, sweep, take, usage
 from ingest.errors import UsageError
 from ingest.language import speaking
 
@@ -133,7 +134,8 @@ def test_cancelling() -> None:
     cancelled = threading.Event()
     threading.Timer(0.3, cancelled.set).start()
     result = Sandbox().run("print('begun', flush=True)\nimport time\ntime.sleep(60)", cancelled=cancelled)
-    assert (result.why, result.stdout) == ("cancelled", "begun\n")
+    assert result.why == "cancelled"
+    assert result.stdout in ("begun\n", "")  # on a busy machine it may not have come that far
 
 
 @confined
@@ -213,6 +215,17 @@ def test_a_protection_that_the_kernel_refuses_stops_the_code(tmp_path: Path) -> 
         Sandbox(protections=claimed).run(f"open({str(target)!r}, 'w')")
     assert not target.exists()
     assert Sandbox(protections=claimed, unprotected=True).run("1 + 1").value == "2"
+
+
+@posix
+def test_what_a_killed_program_left_is_removed_a_day_later(tmp_path: Path) -> None:
+    for name, age in (("zhiku-python-old", 90_000), ("zhiku-python-new", 60), ("others", 90_000)):
+        (tmp_path / name / "files").mkdir(parents=True)
+        (tmp_path / name / "files" / "x").write_text("x")
+        os.utime(tmp_path / name, (time.time() - age,) * 2)
+    (tmp_path / "zhiku-python-link").symlink_to(tmp_path / "others")
+    sweep(tmp_path)
+    assert {p.name for p in tmp_path.iterdir()} == {"zhiku-python-new", "others", "zhiku-python-link"}
 
 
 def test_usage_counts_what_is_there(tmp_path: Path) -> None:
