@@ -23,7 +23,7 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e01ef]"
 )
 """Control characters, and letters nobody sees: bidirectional controls, tags (an invisible alphabet)."""
-_SENTENCE = re.compile(r"(?<=[.!?。！？；;])\s*|\n+")
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；])\s*|</?[A-Z_]{3,30}>|\n+")
 _ORDERS = re.compile(
     r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:previous|prior|above|earlier|all|other|your)\b"
     r"|\b(?:do not|don't|never|without)\b.{0,20}\b(?:tell|mention|inform|notify|reveal|show|ask|telling|asking)\b.{0,30}\buser"
@@ -33,6 +33,7 @@ _ORDERS = re.compile(
     r"|~/\.|\.ssh\b|id_rsa|/etc/passwd|(?<!\w)\.env\b|mcp\.json"
     r"|(?:忽略|无视|忘记|不要理会).{0,20}(?:之前|以上|先前|上述|所有|其他|你的).{0,20}(?:指令|指示|提示|规则|要求)"
     r"|(?:不要|不得|别|切勿|无需).{0,12}(?:告诉|告知|透露|提及|通知|询问).{0,12}用户"
+    r"|(?:把|将).{0,20}(?:对话|聊天记录|密码|密钥|令牌|凭证|提示词|环境变量).{0,20}(?:发送|上传|转发|附上|泄露|传递|写入)"
     r"|系统提示|隐藏指令|(?:发送|上传|转发|附上|泄露|传递).{0,30}(?:对话|聊天记录|密码|密钥|令牌|凭证|提示词|环境变量)",
     re.IGNORECASE,
 )
@@ -52,6 +53,7 @@ def harmless(text: str, most: int = LONGEST_DESCRIPTION) -> str:
         if plain:
             kept.append("[…]" if _ORDERS.search(plain) else plain)
     line = " ".join(part for n, part in enumerate(kept) if part != "[…]" or kept[n - 1 : n] != ["[…]"])
+    line = re.sub(r"(?<=[。！？；]) ", "", line)
     line = line.translate({ord("<"): "‹", ord(">"): "›", ord("`"): "'"})
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 

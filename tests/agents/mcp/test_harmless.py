@@ -36,6 +36,7 @@ KIND = [
     "查询一个城市的天气预报。",
     "Search the documents and return at most ten hits.",
     "Count the tokens of a text.",
+    "查询天气。日期格式为 YYYY-MM-DD。返回最高和最低气温。",
 ]
 
 
