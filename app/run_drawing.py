@@ -76,7 +76,8 @@ def draw_result(result: Result, name: str) -> None:
     if result.status != "done":
         drawn = st.error if result.status == "error" else st.info
         drawn(plain(f"{ended(result.status)} {result.reason}".strip()), icon=":material/info:")
-    about = [result.model, f"{len(result.steps)} " + say(en="calls", zh="次调用"), f"{result.seconds:.1f} s"]
+    model = say(en="Small built-in model", zh="自带小模型") if result.model == "bundled" else result.model
+    about = [model, f"{len(result.steps)} " + say(en="calls", zh="次调用"), f"{result.seconds:.1f} s"]
     st.caption(plain(" · ".join(part for part in about if part)))
 
 

@@ -28,15 +28,16 @@ log = logging.getLogger(__name__)
 class TaskWork:
     """Runs an agent's stream in a thread of its own. Events are only ever appended, by that thread."""
 
-    def __init__(self, agent: Agent, task: str = "", resume: str = "", earlier: Iterable[RunEvent] = ()) -> None:
-        """A new `task`, or the run `resume` with its `earlier` events."""
+    def __init__(self, agent: Agent, task: str, resume: str = "", earlier: Iterable[RunEvent] = ()) -> None:
+        """A new `task`, or the run `resume` of that task with its `earlier` events."""
         self.agent = agent
+        self.task = task
         self.error: ZhikuError | None = None
         self.stopping = False
         self._events = list(earlier)
         self._began = time.monotonic()
         self._done = threading.Event()
-        self._task, self._resume = task, resume
+        self._resume = resume
         # The thread speaks the language of the tab that asked.
         context = contextvars.copy_context()
         self._thread = threading.Thread(target=context.run, args=(self._work,), name="zhiku-task", daemon=True)
@@ -79,7 +80,7 @@ class TaskWork:
     def _work(self) -> None:
         try:
             resume = self._resume
-            for event in self.agent.resume_stream(resume) if resume else self.agent.stream(self._task):
+            for event in self.agent.resume_stream(resume) if resume else self.agent.stream(self.task):
                 self._events.append(event)
                 if self.stopping:
                     # Again: a stop that came before the run began was forgotten when it did.

@@ -93,6 +93,7 @@ def _work() -> TaskWork | None:
 
 def _live(work: TaskWork) -> None:
     """Draw the task as it goes on. Any click ends this run of the page, not the task."""
+    _task(work.task)
     with st.container(horizontal=True, vertical_alignment="center"):
         status = st.empty()
         st.button(
@@ -133,8 +134,7 @@ def _status(work: TaskWork) -> str:
 
 def _saved(run: Run, view: RunView) -> None:
     """A task that has ended or pauses."""
-    with st.chat_message("user", avatar=":material/person:"), st.container(key="zk-ask-task"):
-        st.html(text_html(run.task))
+    _task(run.task)
 
     @spoken
     def branch(step: int) -> None:
@@ -150,6 +150,12 @@ def _saved(run: Run, view: RunView) -> None:
     elif run.status in ("interrupted", "running"):
         st.info(ended(run.status), icon=":material/info:")
     _actions(run, view)
+
+
+def _task(task: str) -> None:
+    """What is to be done, exactly as typed."""
+    with st.chat_message("user", avatar=":material/person:"), st.container(key="zk-ask-task"):
+        st.html(text_html(task))
 
 
 def _actions(run: Run, view: RunView) -> None:
@@ -245,9 +251,9 @@ def _rejected(run: Run, call: Call) -> None:
 def _go_on(run_id: str, kb: str) -> None:
     """Carry a run on in the background."""
     with trouble_shown():
-        earlier = platform().runs.events(run_id)
+        task, earlier = platform().runs.get(run_id).task, platform().runs.events(run_id)
         run_list.select(run_id, kb)
-        st.session_state["task"] = TaskWork(platform().agent(kb=kb), resume=run_id, earlier=earlier)
+        st.session_state["task"] = TaskWork(platform().agent(kb=kb), task, resume=run_id, earlier=earlier)
 
 
 if __name__ == "__main__":  # run by Streamlit as a page

@@ -94,7 +94,7 @@ def draw_task_welcome(base: KnowledgeBase, begin: Callable[[str], None]) -> None
     questions = questions_for(library().documents(base.name))[:2]
     joined = say(en=" Then: ", zh=" 然后：").join(questions)
     examples = [joined] if questions else []
-    examples.append(say(en="Compute 17.5 % of 12,480 and add 360.", zh="计算 12480 的 17.5%，再加上 360。"))
+    examples.append(say(en="Compute 12480 * 17.5% + 360", zh="计算 12480 * 17.5% + 360"))
     for number, task in enumerate(examples):
         st.button(
             plain(task),
