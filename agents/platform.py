@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from agents.loop.budget import Budget
     from agents.loop.runs import Runs
     from agents.loop.store import Store
+    from agents.mcp.client.opening import Servers
     from agents.team import Condition, Member
     from agents.team.speakers import Speakers
     from agents.team.team import Team
@@ -52,6 +54,8 @@ class Platform:
         self._open_model = model
         self._open_embeddings = embeddings
         self._closeness: dict[str, Closeness] = {}
+        self._mcp: list[Servers | None] = []
+        self._mcp_lock = threading.Lock()
 
     @property
     def home(self) -> Path:
@@ -154,6 +158,16 @@ class Platform:
 
         return Runs(self.store)
 
+    def mcp(self, taken: Collection[str] = ()) -> Servers | None:
+        """The MCP servers that the user has configured, started at the first call and ended by `close`; None without
+        any. `taken` are names that their tools may not have. Raises `UsageError` for a file that makes no sense."""
+        from agents.mcp.client import start_servers
+
+        with self._mcp_lock:
+            if not self._mcp:
+                self._mcp.append(start_servers(self.settings, self.home, taken))
+            return self._mcp[0]
+
     def closeness(self, kb: str = "default") -> Closeness:
         """How close texts are in meaning, by the embedder of a knowledge base."""
         embedder = self.library.embedder_of(kb)
@@ -164,6 +178,9 @@ class Platform:
 
     def close(self) -> None:
         """Close what is open; the object is not used afterwards."""
+        for servers in self._mcp:
+            if servers is not None:
+                servers.close()
         if "conversations" in self.__dict__:
             self.conversations.close()
         if "store" in self.__dict__:

@@ -60,6 +60,9 @@ def run(
     try:
         kb = platform.runs.get(resume).kb if resume else options.kb
         agent = platform.agent(kb=kb)
+        servers = platform.mcp()
+        for note in servers.notes if servers and not options.quiet else ():
+            click.echo(harmless(note), err=True)
         if resume and approve:
             agent.approve(resume, approve)
         if resume and reject:

@@ -6,16 +6,13 @@ import asyncio
 import atexit
 import concurrent.futures
 import hashlib
-import logging
 import re
 import threading
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from agents.mcp.client.harmless import harmless, harmless_schema
-from agents.mcp.client.servers_file import read_servers, servers_file
 from agents.mcp.client.session import Connection
 from agents.mcp.client.trust import Pins, Verdict, digest
 from agents.tools.tool import Observation, Tool, ToolError
@@ -23,35 +20,16 @@ from ingest.errors import ZhikuError
 from ingest.language import say
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Coroutine, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Coroutine, Mapping, Sequence
     from pathlib import Path
 
     from agents.mcp.client.servers_file import ServerEntry
     from agents.tools.tool import ToolContext
-    from ingest.settings import Settings
-
-logger = logging.getLogger(__name__)
 
 MOST_TOOLS = 128
 """Of one server. More is a mistake or an attack."""
 _LOOK = 0.05
 """Seconds between looks at whether a run was cancelled."""
-
-
-@contextmanager
-def opened_tools(settings: Settings, home: Path, taken: Collection[str] = ()) -> Iterator[list[Tool]]:
-    """See `agents.mcp.client.open_servers`."""
-    entries = read_servers(servers_file(settings, home))
-    if not entries:
-        yield []
-        return
-    servers = Servers(entries, home, taken)
-    try:
-        for note in servers.notes:
-            logger.warning("%s", note)
-        yield servers.tools
-    finally:
-        servers.close()
 
 
 @dataclass(frozen=True, slots=True)
