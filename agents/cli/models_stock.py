@@ -136,9 +136,9 @@ def _fetched(puller: Puller, plan: Plan, bar: Transfer) -> Path:
         raise
 
 
-def use(options: Common, name: str, lora: tuple[str, ...] = ()) -> int:
+def use(options: Common, name: str, lora: tuple[str, ...] = (), *, probe: bool | None = None) -> int:
     """Write `model = name` (and the adapters it gets) into the settings file, everything else in it left as it is, and
-    see whether it loads. Raises `ModelError` when there is no such model, or its file is broken or not complete."""
+    see whether it loads and how schemas are best enforced with it. Raises `ModelError` when there is no such model, or its file is broken or not complete."""
     from agents.cli.models_trial import fitting_adapters, problem_of
     from agents.llm.names import BUNDLED, OnDisk, resolve
     from agents.settings_file import set_value, settings_file
@@ -173,6 +173,10 @@ def use(options: Common, name: str, lora: tuple[str, ...] = ()) -> int:
             ),
             err=True,
         )
+    if isinstance(source, OnDisk) and not problem:
+        from agents.cli.models_probe import probed
+
+        probed(options, source.path, options.home or default_home(), wanted=probe)
     return 0
 
 

@@ -1,0 +1,113 @@
+"""The probe of `zhiku models use`: which way of enforcing a schema suits a model, tried once per file."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from ingest.language import say
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from agents.llm.profiles import Profile
+    from ingest.cli.shell import Common
+
+
+def probed(options: Common, path: Path, home: Path, *, wanted: bool | None) -> Profile | None:
+    """What is known of the file at `path`, after a probe if `wanted`; by default only on a terminal, and only once.
+
+    A probe that fails or is cancelled (Ctrl-C) changes nothing: the model is chosen all the same.
+    """
+    from agents.llm.profiles import Profiles, folder
+    from ingest.errors import ModelError
+
+    profiles = Profiles(folder(home))
+    known = profiles.read(path)
+    if wanted is False or (wanted is None and (known or options.json or not sys.stderr.isatty())):
+        return known
+    try:
+        found = _run(options, path, home)
+    except ModelError as error:
+        click.echo(say(en=f"The probe failed: {error}", zh=f"试用失败：{error}"), err=True)
+        return known
+    if found is None:
+        click.echo(
+            say(
+                en="The probe was stopped or took too long; the model is chosen.",
+                zh="试用被停止或耗时过长；模型仍已选用。",
+            ),
+            err=True,
+        )
+        return known
+    try:
+        profiles.write(path, found)
+    except OSError as error:
+        click.echo(say(en=f"The probe's result can't be kept: {error}", zh=f"无法保存试用结果：{error}"), err=True)
+    if not options.quiet:
+        click.echo(report(found), err=True)
+    return found
+
+
+def report(profile: Profile) -> str:
+    """What was found, in two lines."""
+    names = {
+        "hard": say(en="enforced at once", zh="立即约束"),
+        "late": say(en="after a thought", zh="先想后约束"),
+        "free": say(en="checked afterwards", zh="事后检查"),
+    }
+    figures = ", ".join(
+        f"{names[mode]} {profile.right.get(mode, 0)}/{profile.tasks}" for mode in ("hard", "late", "free")
+    )
+    return say(
+        en=f"Right on small tasks, by how schemas are enforced: {figures} ({profile.seconds:.0f} s).\n"
+        f"Chosen: {names[profile.mode]}.",
+        zh=f"小任务答对数（按约束方式）：{figures}（{profile.seconds:.0f} 秒）。\n选用：{names[profile.mode]}。",
+    )
+
+
+def _run(options: Common, path: Path, home: Path) -> Profile | None:
+    from agents.cli.opening import settings_of
+    from agents.llm.chat_model import open_path
+    from agents.llm.probe import Probe
+
+    model = open_path(path, path.stem, settings_of(options), home)
+    probe = Probe(model)
+    if not options.quiet:
+        click.echo(
+            say(
+                en="Trying the model on small tasks (Ctrl-C skips this) …", zh="正在用小任务试用模型（按 Ctrl-C 跳过）…"
+            ),
+            err=True,
+        )
+    bar = _Bar(quiet=options.quiet)
+    try:
+        return probe.run(bar.show)
+    except KeyboardInterrupt:
+        probe.cancel()
+        return None
+    finally:
+        bar.close()
+        model.engine.close()
+
+
+class _Bar:
+    """A count on one line of a terminal; elsewhere a line for every quarter."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet, self._terminal, self._quarter = quiet, sys.stderr.isatty(), 0
+
+    def show(self, done: int, total: int) -> None:
+        if self._quiet:
+            return
+        if self._terminal:
+            click.echo(f"\r{done}/{total}", nl=False, err=True)
+        elif done * 4 // total > self._quarter:
+            self._quarter = done * 4 // total
+            click.echo(f"{done}/{total}", err=True)
+
+    def close(self) -> None:
+        if self._terminal and not self._quiet:
+            click.echo("\r", nl=False, err=True)
