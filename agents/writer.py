@@ -133,7 +133,7 @@ def counter(model: BaseChatModel) -> Callable[[str], int]:
 
 def estimate(text: str) -> int:
     """Tokens of `text`, rather too many than too few: one per CJK character, one per three others."""
-    wide = sum(map(is_cjk, text))
+    wide = 0 if text.isascii() else sum(map(is_cjk, text))
     return wide + (len(text) - wide + 2) // 3
 
 

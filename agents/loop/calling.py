@@ -12,7 +12,7 @@ from agents.abstention import language_name
 from agents.llm.errors import PromptTooLong
 from agents.loop.moves import CHANGE, DONE, GIVE_UP, RESERVED, Move, pseudo_tools
 from agents.loop.reading import Wanted, calls_in, decoded
-from agents.loop.remembering import conversation, plan_rows
+from agents.loop.remembering import conversation, earlier_calls, plan_rows
 from agents.passages import neutral
 from agents.tools.checking import validated
 from agents.tools.tool import BadArguments
@@ -77,6 +77,7 @@ class ModelCaller:
                 id=str(step.id),
                 goal=neutral(step.goal),
                 done_when=neutral(step.done_when),
+                calls=earlier_calls(state, work.records) if share == 1 else [],
                 language=language_name(state.code),
             )
             taken = sum(estimate(text) + 8 for _, text in opening)

@@ -37,15 +37,19 @@ _NAMES: dict[str, Any] = {
     "Result": Result,
     "Any": Any,
 }
+_PLAIN = frozenset((str, int, float, bool, type(None)))
 _EVENTS: dict[str, type] = {cls.__name__: cls for cls in get_args(RunEvent)}
 
 
 def to_json(value: object) -> Any:  # noqa: ANN401 - JSON
     """Frozen dataclasses as objects, tuples as lists; what is no JSON as its text."""
-    if value is None or isinstance(value, str | int | float | bool):
+    kind = type(value)
+    if kind in _PLAIN:
         return value
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
+    if (names := _names(kind)) is not None:  # type: ignore[arg-type] # mypy takes a class for no key
+        return {name: to_json(getattr(value, name)) for name in names}
+    if isinstance(value, str | int | float):  # an enum's, a numpy number's
+        return value
     if isinstance(value, Mapping):
         return {str(key): to_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -55,8 +59,12 @@ def to_json(value: object) -> Any:  # noqa: ANN401 - JSON
 
 def from_json(cls: type[T], data: Mapping[str, Any]) -> T:
     """The dataclass that `to_json` wrote; unknown fields are ignored, absent ones get their defaults."""
-    hints = _hints(cls)  # type: ignore[arg-type] # mypy takes a class for no key
-    return cls(**{name: _read(hints[name], data[name]) for name in hints if name in data})
+    given = {}
+    for name, hint in _hints(cls).items():  # type: ignore[arg-type] # mypy takes a class for no key
+        if name in data:
+            value = data[name]
+            given[name] = value if hint is None or value is None else _read(hint, value)
+    return cls(**given)
 
 
 def event_to_json(event: RunEvent) -> dict[str, Any]:
@@ -79,8 +87,20 @@ def contract(result: Result) -> dict[str, Any]:
 
 
 @cache
+def _names(cls: type) -> tuple[str, ...] | None:
+    """The fields of a dataclass; None for any other class."""
+    return tuple(field.name for field in fields(cls)) if is_dataclass(cls) else None
+
+
+@cache
 def _hints(cls: type) -> dict[str, Any]:
-    return get_type_hints(cls, localns={**vars(sys.modules[cls.__module__]), **_NAMES})
+    """What each field holds; None where the JSON is the value itself."""
+    found = get_type_hints(cls, localns={**vars(sys.modules[cls.__module__]), **_NAMES})
+    return {name: hint if _nested(hint) else None for name, hint in found.items()}
+
+
+def _nested(hint: Any) -> bool:  # noqa: ANN401 - a type hint
+    return is_dataclass(hint) or get_origin(hint) is tuple or any(is_dataclass(kind) for kind in get_args(hint))
 
 
 def _read(hint: Any, value: Any) -> Any:  # noqa: ANN401 - driven by the hint

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from agents.loop.budget import exceeded, explained
 from agents.loop.events import ApprovalWanted, Call, Called, Observed, StepEnded, StepRecord, StepStarted
-from agents.loop.remembering import border, forgotten
+from agents.loop.remembering import border, forgotten, remembered
 from agents.loop.repeating import refusal, repeated
 from agents.loop.revising import revise
 from agents.loop.state import Turn
@@ -105,6 +105,7 @@ class Nodes:
         self._work.emit(Observed(record))
         state.spent.calls += 1
         state.turns = (*state.turns, Turn("call", record=state.records - 1))
+        remembered(state)
         state.queue, state.approved, state.asks = state.queue[1:], "", 0
         self._go_on(state)
 
@@ -150,7 +151,7 @@ class Nodes:
             self.stop(state, "steps")
             return False
         state.put(replace(step, state="active"))
-        state.current, state.turns, state.queue, state.asks, state.refusals = step.id, (), (), 0, 0
+        state.current, state.turns, state.earlier, state.queue, state.asks, state.refusals = step.id, (), 0, (), 0, 0
         state.spent.steps += 1
         self._work.emit(StepStarted(replace(step, state="active")))
         return True
@@ -277,7 +278,7 @@ class Nodes:
         calls = [turn for turn in state.turns if turn.kind == "call"]
         if not state.turns or state.turns[-1].kind != "call":
             return
-        count = len(calls)
+        count = state.earlier + len(calls)
         if border(count) > border(count - 1):
             self._work.note(
                 "summarised",
@@ -326,15 +327,13 @@ class Nodes:
             told = say(en=f"There is no tool '{call.tool}' any more.", zh=f"工具 “{call.tool}” 已不存在。")
             return Observation(told, error=told)
         work = self._work
-        folder = work.store.folder / state.run_id
-        folder.mkdir(parents=True, exist_ok=True)
         context = ToolContext(
             run_id=state.run_id,
             call_id=call.id,
             idempotency_key=call.key,
             kb=state.kb,
             language=state.lang,
-            folder=folder,
+            folder=work.folder(state.run_id),
             cancelled=work.clock.cancelled,
             seconds=work.clock.left(CALL_SECONDS),
         )
@@ -354,7 +353,7 @@ class Nodes:
 def _key(state: State, tool: str, arguments: object, place: int = 0) -> str:
     """The idempotency key: what makes this call of this run this one, and nothing else does."""
     told = json.dumps(
-        [state.run_id, state.current, state.records + place, len(state.turns), tool, arguments],
+        [state.run_id, state.current, state.records + place, tool, arguments],
         sort_keys=True,
         ensure_ascii=False,
         default=str,

@@ -7,6 +7,7 @@ begins with the one before it and a local model reads only what is new.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from agents.passages import neutral
@@ -23,6 +24,8 @@ WHOLE = 4
 """Calls shown whole at least; up to twice as many before the border leaps."""
 SHORTENED = 12
 """Calls before those that are shown by their first line."""
+KEPT = 16
+"""Turns kept beyond those that are shown, before they are let go of."""
 ROWS_DONE, ROWS_OPEN = 8, 6
 """Rows of the plan: finished steps with their findings, and those that are still to come."""
 _FIRST_LINE = 160
@@ -78,22 +81,46 @@ def _row(step: PlanStep) -> dict[str, str]:
     return {"id": str(step.id), "state": step.state, "goal": neutral(step.goal), "finding": neutral(finding)}
 
 
-def conversation(state: State, records: Sequence[StepRecord], tokens: int) -> list[Any]:
-    """The step's calls with what they brought, and what the model was told, as LangChain messages, in `tokens`."""
+def earlier_calls(state: State, records: Sequence[StepRecord]) -> list[dict[str, str]]:
+    """The step's calls that are no longer shown whole: a line each, the oldest not at all."""
     calls = [turn for turn in state.turns if turn.kind == "call"]
-    old = {id(turn) for turn in calls[: border(len(calls))]}
-    gone = {id(turn) for turn in calls[: forgotten(len(calls))]}
+    count = state.earlier + len(calls)
+    lines = []
+    for turn in calls[max(0, forgotten(count) - state.earlier) : max(0, border(count) - state.earlier)]:
+        record = records[turn.record]
+        arguments = json.dumps(record.call.arguments, ensure_ascii=False, default=str)
+        line = " ".join(record.observation.text.split())
+        shortened = line if len(line) <= _FIRST_LINE else f"{line[:_FIRST_LINE]}…"
+        lines.append({"line": neutral(f"{record.call.tool} {arguments[:_FIRST_LINE]} → {shortened}")})
+    return lines
+
+
+def remembered(state: State) -> None:
+    """Let go of turns that no prompt will show again, so that a checkpoint stays small however long a step is."""
+    calls = sum(turn.kind == "call" for turn in state.turns)
+    gone = forgotten(state.earlier + calls) - state.earlier
+    if gone < KEPT:
+        return
+    kept = list(state.turns)
+    while gone:
+        turn = kept.pop(0)
+        gone -= turn.kind == "call"
+        state.earlier += turn.kind == "call"
+    state.turns = tuple(kept)
+
+
+def conversation(state: State, records: Sequence[StepRecord], tokens: int) -> list[Any]:
+    """The step's latest calls with what they brought, and what the model was told, as LangChain messages, in `tokens`."""
+    calls = [turn for turn in state.turns if turn.kind == "call"]
+    old = {id(turn) for turn in calls[: max(0, border(state.earlier + len(calls)) - state.earlier)]}
     each = max(80, tokens // 4)
     shown: list[list[Any]] = []
     told = [turn for turn in state.turns if turn.kind != "call"]
     stale = {id(turn) for turn in told[:-4]}
     for turn in state.turns:
-        if id(turn) in gone or id(turn) in stale:
+        if id(turn) in old or id(turn) in stale:
             continue
-        if turn.kind != "call":
-            shown.append(_told(turn))
-        else:
-            shown.append(_call(turn, records[turn.record], _FIRST_LINE // 3 if id(turn) in old else each))
+        shown.append(_told(turn) if turn.kind != "call" else _call(turn, records[turn.record], each))
     sizes = [sum(estimate(str(m.content)) + 24 for m in pair) for pair in shown]
     while len(shown) > 1 and sum(sizes) > tokens:
         shown.pop(0)

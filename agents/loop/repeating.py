@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from ingest.language import say
@@ -19,8 +18,8 @@ TWICE = 2
 def repeated(tool: str, arguments: Mapping[str, object], records: Sequence[StepRecord]) -> StepRecord | None:
     """The latest of the earlier calls that this one repeats, when the last two of them brought the same; also when
     others came in between (A, B, A, B, A)."""
-    wanted = _written(arguments)
-    same = [r for r in records if r.call.tool == tool and _written(r.call.arguments) == wanted]
+    wanted = dict(arguments)
+    same = [r for r in records if r.call.tool == tool and r.call.arguments == wanted]
     if len(same) < TWICE:
         return None
     one, two = same[-2:]
@@ -35,7 +34,3 @@ def refusal(earlier: StepRecord) -> str:
         en=f"This call was made twice already and brought the same both times; it is not made again. It brought: {shown}",
         zh=f"这个调用已执行两次，结果相同，不再执行。结果是：{shown}",
     )
-
-
-def _written(arguments: Mapping[str, object]) -> str:
-    return json.dumps(arguments, sort_keys=True, ensure_ascii=False, default=str)

@@ -50,7 +50,9 @@ class State:
     current: int = 0
     """Id of the step under way; 0 between steps."""
     turns: tuple[Turn, ...] = ()
-    """Of the current step."""
+    """Of the current step, the latest."""
+    earlier: int = 0
+    """Calls of the current step that are no longer among the turns."""
     queue: tuple[Call, ...] = ()
     """Chosen and not carried out yet."""
     approved: str = ""

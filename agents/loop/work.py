@@ -14,6 +14,7 @@ from agents.loop.waiting import Clock
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from agents.answers import PromptUse
     from agents.loop.asking import Asker, Piece
@@ -49,6 +50,7 @@ class Work:
         """Number of the event that tells the end: as many as count by the last checkpoint."""
         self.show: Callable[[RunEvent], None] = lambda _event: None
         self._state: State | None = None
+        self._folder: Path | None = None
         self._began = time.monotonic()
 
     def enter(self, state: State, show: Callable[[RunEvent], None]) -> None:
@@ -81,6 +83,13 @@ class Work:
             self.records.append(event.record)
             state.records += 1
         self.show(event)
+
+    def folder(self, run: str) -> Path:
+        """Where calls of the run put their files; it exists."""
+        if self._folder is None:
+            self._folder = self.store.folder / run
+            self._folder.mkdir(parents=True, exist_ok=True)
+        return self._folder
 
     def now(self) -> float:
         """Seconds on a clock that only runs forward."""

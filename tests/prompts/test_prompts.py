@@ -23,6 +23,7 @@ SENTINELS = {
     "tools": [{"name": "sentinel-tool", "description": "sentinel-described"}],
     "ledger": "sentinel-ledger",
     "plan": [{"id": "sentinel-id", "state": "sentinel-state", "goal": "sentinel-aim", "finding": "sentinel-found"}],
+    "calls": [{"line": "sentinel-line"}],
     "findings": [{"goal": "sentinel-aim", "finding": "sentinel-found"}],
     "id": "sentinel-number",
     "goal": "sentinel-goal",
