@@ -114,7 +114,7 @@ def agent_of(
             return Profile("rule", "any", settings.context or 2048, settings.max_tokens)
         return profile_of(opened(), small=False, context=settings.context, reply=settings.max_tokens)
 
-    box = Toolbox([*tools, *_builtin(platform, builtins)])
+    box = Toolbox([*tools, *_builtin(platform, kb, builtins)])
     skills = ModelSkills(profile, platform.library, platform.closeness(kb), Chooser(platform.library.embedder_of(kb)))
     return Agent(
         opened,
@@ -166,7 +166,7 @@ def team_of(
         state = State("", task, kb, code)
         return proven(text, state, sources_of(state, records, platform.library), platform.closeness(kb))
 
-    found = [dataclasses.replace(m, tools=_named(platform, m.tools)) for m in checked(members)]
+    found = [dataclasses.replace(m, tools=_named(platform, kb, m.tools)) for m in checked(members)]
     return Team(
         found,
         speakers_of(speakers),
@@ -182,24 +182,26 @@ def team_of(
 
 
 def _named(
-    platform: Platform, tools: Sequence[Tool | BaseTool | Callable[..., Any] | str]
+    platform: Platform, kb: str, tools: Sequence[Tool | BaseTool | Callable[..., Any] | str]
 ) -> list[Tool | BaseTool | Callable[..., Any]]:
     """`tools` with the built-in ones in place of their names. Raises `UsageError` for a name there is none of."""
     from agents.tools.toolbox import Toolbox, UnknownTool
 
-    box = Toolbox(_builtin(platform, None)) if any(isinstance(tool, str) for tool in tools) else Toolbox()
+    box = Toolbox(_builtin(platform, kb, None)) if any(isinstance(tool, str) for tool in tools) else Toolbox()
     try:
         return [box.find(tool) if isinstance(tool, str) else tool for tool in tools]
     except UnknownTool as error:
         raise UsageError(Text(en=str(error), zh=str(error))) from error
 
 
-def _builtin(platform: Platform, names: Collection[str] | None) -> list[Tool]:
-    """The built-in tools of those names, or all that the settings allow."""
-    from agents.tools.calculator import calculator_tool
-    from agents.tools.documents import document_tools
+def _builtin(platform: Platform, kb: str, names: Collection[str] | None) -> list[Tool]:
+    """The built-in tools of those names and those of MCP servers, or all that the settings allow."""
+    from agents.tools.shipped import builtin
 
-    found = [*document_tools(platform.library), calculator_tool()]
+    found = builtin(platform.library, kb, platform.settings)
+    servers = platform.mcp({tool.name for tool in found}) if names is None or names else None
+    if servers is not None:
+        found = [*found, *servers.tools]
     return [tool for tool in found if names is None or tool.name in names]
 
 

@@ -16,12 +16,12 @@ def calculator_tool() -> Tool:
 
     @tool(
         zh=Wording(
-            "精确计算算式：+ - * / // % **、括号、百分数、万/亿，以及 sqrt、round、sum、min、max、mean、ln 等函数。",
+            "精确计算：+ - * / // % ** ( ) 万 亿 sqrt round sum min max mean ln ...",
             {"expression": "算式，例如 (12.5万*3)/7"},
         )
     )
     def calculator(expression: Annotated[str, "e.g. round(1250*3/7, 2)"]) -> Observation:
-        """Exact arithmetic: + - * / // % ** parentheses, percent, sqrt, round, sum, min, max, mean, ln, ..."""
+        """Exact arithmetic: + - * / // % ** ( ) sqrt round sum min max mean ln ..."""
         value = calculate(expression)
         shown = " ".join(expression.split()).rstrip("=? ")
         shown = shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"

@@ -28,22 +28,22 @@ def date_time_tool(clock: Callable[[], datetime] = _now) -> Tool:
 
     @tool(
         zh=Wording(
-            "当前时间、星期几、两个日期相差多久，或日期加减。",
+            "当前时间、星期几、日期间隔或日期加减。",
             {
-                "date": "日期，默认为现在",
-                "until": "第二个日期：计算相差多久",
-                "add": "例如 3天、-2个月、10个工作日",
-                "zone": "时区，例如 Asia/Shanghai",
+                "date": "日期",
+                "until": "第二个日期",
+                "add": "例如 -2个月、10个工作日",
+                "zone": "时区",
             },
         )
     )
     def date_time(
-        date: Annotated[str, "e.g. 2026-11-23, tomorrow"] = "now",
-        until: Annotated[str, "second date, for the difference"] = "",
-        add: Annotated[str, "e.g. 3 days, -2 months, 10 working days"] = "",
+        date: Annotated[str, "e.g. 2026-11-23"] = "now",
+        until: Annotated[str, "second date"] = "",
+        add: Annotated[str, "e.g. -2 months, 10 working days"] = "",
         zone: Annotated[str, "e.g. Asia/Shanghai"] = "",
     ) -> Observation:
-        """Current time, weekday, difference of two dates, or a date plus a span."""
+        """Current time, weekday, days between dates, or date plus a span."""
         now, where = clock(), ""
         if zone.strip():
             where, rules = zone_of(zone)

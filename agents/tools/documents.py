@@ -32,8 +32,8 @@ def document_tools(library: Library) -> list[Tool]:
 
     @tool(
         zh=Wording(
-            "在知识库中检索与问题最相关的段落，附文档和页码。",
-            {"query": "要查找的内容", "count": "段落数"},
+            "在用户的文档中检索段落。",
+            {"query": "要查找的内容"},
         )
     )
     def search_documents(
@@ -41,7 +41,7 @@ def document_tools(library: Library) -> list[Tool]:
         context: ToolContext,
         count: Annotated[int, Field(ge=1, le=20)] = 5,
     ) -> Observation:
-        """Find passages in the user's documents, with document and page."""
+        """Find passages in the user's documents."""
         hits = library.search(query, kb=context.kb, k=count)
         if not hits:
             return Observation(
@@ -60,14 +60,14 @@ def document_tools(library: Library) -> list[Tool]:
     @tool(
         zh=Wording(
             "阅读文档的一页。",
-            {"document": "文档名", "page": "页码", "part": "长页的第几部分"},
+            {"document": "文档名", "page": "页码"},
         )
     )
     def read_page(
         document: Annotated[str, "its name"],
         context: ToolContext,
         page: Annotated[int, Field(ge=1)] = 1,
-        part: Annotated[int, Field(ge=1, description="of a long page")] = 1,
+        part: Annotated[int, Field(ge=1)] = 1,
     ) -> Observation:
         """Read one page of a document."""
         found = find_document(library, context.kb, document)

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 PART = 5_000
 """Characters of a file shown at once."""
-_PATH = "path in the folder"
-_ZH_PATH = "文件夹中的路径"
+_ZH_PATH = "路径"
 _SHOWN = 120
 
 
@@ -33,10 +32,8 @@ def file_tools(folder: AllowedFolder) -> list[Tool]:
         data = [{"path": entry.path, "bytes": entry.bytes} for entry in found if not entry.folder]
         return Observation(text=_listed(found), data=data)
 
-    @tool(zh=Wording("读取用户文件夹中的文本文件。", {"path": _ZH_PATH, "part": "长文件的第几部分"}))
-    def read_file(
-        path: Annotated[str, _PATH], part: Annotated[int, Field(ge=1, description="of a long file")] = 1
-    ) -> Observation:
+    @tool(zh=Wording("读取用户文件夹中的文本文件。", {"path": _ZH_PATH}))
+    def read_file(path: str, part: Annotated[int, Field(ge=1)] = 1) -> Observation:
         """Read a text file of the user's folder."""
         text = _text(folder, path)
         parts = max(1, -(-len(text) // PART))
@@ -57,17 +54,15 @@ def file_tools(folder: AllowedFolder) -> list[Tool]:
         repeatable=True,
         zh=Wording("写文件到用户文件夹。", {"path": _ZH_PATH, "text": "全部内容", "overwrite": "是否替换已有文件"}),
     )
-    def write_file(
-        path: Annotated[str, _PATH], text: Annotated[str, "the whole content"], *, overwrite: bool = False
-    ) -> Observation:
+    def write_file(path: str, text: Annotated[str, "the whole content"], *, overwrite: bool = False) -> Observation:
         """Write a file into the user's folder."""
         written = folder.write(path, text.encode("utf-8", "replace"), overwrite=overwrite)
         said = say(en=f"Wrote '{path}' ({len(text):,} characters).", zh=f"已写入 “{path}”（{len(text):,} 个字符）。")
         same = say(en=f"'{path}' has that content already.", zh=f"“{path}” 已是该内容。")
         return Observation(text=said if written else same, data={"path": path, "characters": len(text)})
 
-    @tool(risk="write", zh=Wording("在用户文件夹的文件末尾追加文本。", {"path": _ZH_PATH, "text": "追加的内容"}))
-    def append_file(path: Annotated[str, _PATH], text: Annotated[str, "what to add at the end"]) -> Observation:
+    @tool(risk="write", zh=Wording("在用户文件夹的文件末尾追加文本。", {"path": _ZH_PATH}))
+    def append_file(path: str, text: str) -> Observation:
         """Add text to the end of a file in the user's folder."""
         size = folder.append(path, text.encode("utf-8", "replace"))
         return Observation(

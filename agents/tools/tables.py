@@ -47,17 +47,16 @@ def table_tool(library: Library, folder: AllowedFolder | None = None) -> Tool:
 
     @tool(
         zh=Wording(
-            "用 SQL（DuckDB，只读）查询 CSV 或 Excel 表格。省略 sql 可查看工作表、列名和前几行；省略 file 可列出表格文件。",
+            "用 SQL（DuckDB）查询 CSV 或 Excel 表格。省略 sql 列出列名，省略 file 列出文件。",
             {"file": "文件名", "sql": "一条 SELECT 语句"},
         )
     )
     def query_table(
         context: ToolContext,
-        file: Annotated[str, "its name"] = "",
+        file: str = "",
         sql: Annotated[str, "one SELECT"] = "",
     ) -> Observation:
-        """Query a CSV or Excel file with SQL (DuckDB, read-only). Without sql: its sheets, columns and first rows.
-        Without file: which files there are."""
+        """Query a CSV or Excel file with SQL (DuckDB). Without sql: its columns. Without file: the files."""
         sources = _sources(library, context.kb, folder)
         if not file.strip():
             return _files(sources)
