@@ -133,7 +133,14 @@ def _key(options: EngineOptions) -> str:
     """Everything that decides whether a load goes well, except what else the machine is doing."""
     from importlib.metadata import version
 
-    known: list[Any] = [str(options.path), *options.stamp, options.context, options.gpu_layers, options.sequences, options.cache]
+    known: list[Any] = [
+        str(options.path),
+        *options.stamp,
+        options.context,
+        options.gpu_layers,
+        options.sequences,
+        options.cache,
+    ]
     known += [options.flash_attention, _plain(options), version("llama-cpp-python")]
     return hashlib.sha256(json.dumps(known).encode()).hexdigest()[:32]
 

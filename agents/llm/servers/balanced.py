@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import tenacity
@@ -19,10 +18,11 @@ from pydantic import PrivateAttr
 from agents.llm.chunks import announce, gather, last_chunk
 from agents.llm.servers import background
 from agents.llm.servers.one import OneServer
-from agents.llm.servers.trouble import Kind, Silent, asked_to_wait, broken_off, explained, kind_of, told
+from agents.llm.servers.streams import Patience, Stream
+from agents.llm.servers.trouble import Kind, asked_to_wait, broken_off, explained, kind_of, told
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
     from langchain_core.messages import BaseMessage
@@ -39,14 +39,6 @@ _PAUSE, _LONGEST_PAUSE = 0.5, 8.0
 'Exponential Backoff And Jitter')."""
 _MOST_PATIENCE = 30.0
 """Seconds that a `Retry-After` is waited for; longer ones are an error to tell."""
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long nothing may come, in seconds."""
-
-    first_token: float = 300.0
-    between_tokens: float = 60.0
 
 
 class _Retry(Exception):
@@ -179,7 +171,7 @@ class BalancedChat(OneServer):
         async def once(server: Server[OneServer]) -> None:
             kept.clear()
             with self._pool.lease(server):
-                stream = _Stream(server, self._patience)
+                stream = Stream(server, self._patience)
                 kept.extend(await stream.begin(server.chat.pieces(messages, stop, options)))
                 async for chunk in stream.rest():
                     kept.append(chunk)  # noqa: PERF401  # what has come is kept when the rest is cancelled
@@ -192,10 +184,10 @@ class BalancedChat(OneServer):
         """Nothing until a server has given its first token; then what it says, to the end or to an error."""
         lease = contextlib.ExitStack()
 
-        async def once(server: Server[OneServer]) -> tuple[_Stream, list[ChatGenerationChunk]]:
+        async def once(server: Server[OneServer]) -> tuple[Stream, list[ChatGenerationChunk]]:
             with contextlib.ExitStack() as opening:
                 opening.enter_context(self._pool.lease(server))
-                stream = _Stream(server, self._patience)
+                stream = Stream(server, self._patience)
                 begun = await stream.begin(server.chat.pieces(messages, stop, options))
                 lease.push(opening.pop_all())
             return stream, begun
@@ -277,53 +269,6 @@ class BalancedChat(OneServer):
 
     def _cancelled(self) -> ChatGenerationChunk:
         return last_chunk(self.model_name, asked=0, cached=0, said=0, reason="cancelled")
-
-
-class _Stream:
-    """One server's stream under the clock."""
-
-    def __init__(self, server: Server[OneServer], patience: Patience) -> None:
-        self.server = server
-        self._patience = patience
-        self._source: AsyncGenerator[ChatGenerationChunk] | None = None
-
-    async def begin(self, source: AsyncGenerator[ChatGenerationChunk]) -> list[ChatGenerationChunk]:
-        """Everything up to the first chunk that says something: servers greet at once with an empty one."""
-        self._source = source
-        begun: list[ChatGenerationChunk] = []
-        try:
-            async with asyncio.timeout(self._patience.first_token):
-                async for chunk in source:
-                    begun.append(chunk)
-                    if _says_something(chunk):
-                        return begun
-        except TimeoutError:
-            raise Silent(self._patience.first_token, first=True) from None
-        return begun
-
-    async def rest(self) -> AsyncGenerator[ChatGenerationChunk]:
-        """What follows. Raises `Silent`, `Unfinished` and what openai and httpx raise."""
-        assert self._source is not None
-        async with contextlib.aclosing(self._source) as source:
-            while True:
-                try:
-                    async with asyncio.timeout(self._patience.between_tokens):
-                        chunk = await anext(source)
-                except StopAsyncIteration:
-                    return
-                except TimeoutError:
-                    raise Silent(self._patience.between_tokens, first=False) from None
-                yield chunk
-
-
-def _says_something(chunk: ChatGenerationChunk) -> bool:
-    message: Any = chunk.message
-    return bool(
-        message.content
-        or message.additional_kwargs.get("reasoning_content")
-        or getattr(message, "tool_call_chunks", None)
-        or (chunk.generation_info or {}).get("finish_reason")
-    )
 
 
 _backoff = tenacity.wait_random_exponential(_PAUSE, _LONGEST_PAUSE)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, TypeVar
 import httpx
 
 from agents.llm.servers import background
-from agents.llm.servers.balanced import BalancedChat, Patience
+from agents.llm.servers.balanced import BalancedChat
 from agents.llm.servers.one import OneServer
 from agents.llm.servers.pool import Pool, Server
+from agents.llm.servers.streams import Patience
 from agents.llm.servers.trouble import explained, told
 from ingest.errors import ModelError
 from ingest.language import Text
@@ -61,7 +62,9 @@ def open_served(source: Served, settings: Settings) -> BalancedChat:
         ]
     )
     weakref.finalize(
-        pool, background.hang_up, [server.chat.http_async_client for server in pool.servers if server.chat.http_async_client]
+        pool,
+        background.hang_up,
+        [server.chat.http_async_client for server in pool.servers if server.chat.http_async_client],
     ).atexit = False
     for server, one in zip(pool.servers, found, strict=True):
         if isinstance(one, ModelError):
