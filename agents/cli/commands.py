@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agents.cli.making import command as _command
+from agents.cli.measuring import eval_group
 from agents.cli.running import run_command, runs_group
 from ingest.cli.shell import Common, common
 from ingest.cli.wording import Group
@@ -28,7 +29,7 @@ def build() -> click.Group:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     click.version_option(package_name="zhiku", prog_name="zhiku", message="%(prog)s %(version)s")(group)
-    for command in (_app(), _ask(), run_command(), runs_group(), _doctor(), _eval(), _mcp(), _models()):
+    for command in (_app(), _ask(), run_command(), runs_group(), _doctor(), eval_group(), _mcp(), _models()):
         group.add_command(command)
     return group
 
@@ -270,71 +271,3 @@ def _planning(name: click.Argument, call: Callable[[str, str], Callable[..., int
             ),
         ),
     ]
-
-
-def _eval() -> click.Command:
-    def call(module: str, action: str) -> Callable[..., int]:
-        def run(options: Common, **own: Any) -> int:  # noqa: ANN401
-            from importlib import import_module
-
-            return int(getattr(import_module(f"agents.cli.{module}"), action)(options, **own))
-
-        return run
-
-    file = click.Argument(["file"], type=click.Path())
-    files = click.Argument(["file"], type=click.Path(), nargs=-1, required=True)
-    limit = click.Option(
-        ["--limit"], type=click.IntRange(1), help=say("Only the first N questions.", "只测前 N 个问题。")
-    )
-    model = click.Option(
-        ["--model"], metavar="NAME", help=say("Another model than the configured one.", "使用另一个模型。")
-    )
-    group = Group(
-        "eval",
-        help=say(
-            "Measure retrieval, answers, tool calls and the agent on a question file.",
-            "用问题文件测量检索、回答、工具调用与智能体。",
-        ),
-    )
-    group.add_command(
-        _command(
-            "retrieval",
-            say("Is the right document found?", "能否找到正确的文档？"),
-            call("evaluate", "retrieval"),
-            file,
-            limit,
-        )
-    )
-    group.add_command(
-        _command(
-            "answers",
-            say("Is the answer right, and proven?", "回答是否正确、有据？"),
-            call("evaluate", "answers"),
-            file,
-            limit,
-        )
-    )
-    group.add_command(
-        _command(
-            "tools",
-            say(
-                "Are tool calls valid, and right? FILE holds records of the Berkeley Function-Calling Leaderboard.",
-                "工具调用是否合规、正确？FILE 为 BFCL 格式的记录。",
-            ),
-            call("evaluate_tools", "tools"),
-            files,
-            model,
-            click.Option(
-                ["--constraint"],
-                type=click.Choice(["auto", "free", "late", "hard", "all"]),
-                default="auto",
-                help=say(
-                    "auto: the model decides whether to call [auto]; free, late, hard: it must, after any text, after"
-                    " a short thought, at once.",
-                    "auto：由模型决定是否调用 [auto]；free、late、hard：必须调用，分别在任意文字之后、简短思考之后、立即。",
-                ),
-            ),
-            limit,
-        )
-    )
-    return group

@@ -1,0 +1,156 @@
+"""`zhiku eval agent`: word problems with and without a calculator, and questions to the documents, by the agent."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agents.cli.evaluate import bar
+from agents.cli.opening import platform_of
+from agents.evaluation.tasks import Ask, AskScores, Problem, ProblemScores, read_tasks
+from agents.pages import counted
+from ingest.cli.shell import emit
+from ingest.language import say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from agents.platform import Platform
+    from ingest.cli.shell import Common
+
+DOCUMENT_TOOLS = ("search_documents", "read_page", "list_documents", "calculator")
+
+
+def agent(
+    options: Common, file: str, model: str | None, calculator: str, kind: tuple[str, ...], limit: int | None
+) -> int:
+    """Have every task of `file` carried out. Nothing is ever approved. Raises `UsageError`, `ModelError`."""
+    tasks = [
+        task for task in read_tasks(Path(file)) if not kind or (isinstance(task, Ask) and task.question.kind in kind)
+    ]
+    tasks = tasks[:limit]
+    problems = [task for task in tasks if isinstance(task, Problem)]
+    asks = [task for task in tasks if isinstance(task, Ask)]
+    figures: dict[str, Mapping[str, float]] = {}
+    platform = platform_of(options, model=model)
+    try:
+        if problems:
+            figures |= _solved(platform, options, problems, calculator)
+        absent = 0
+        if asks:
+            known = {Path(document.path).name for document in platform.library.documents(options.kb)}
+            here = [
+                a
+                for a in asks
+                if not a.follows and (known.intersection(a.question.documents) or not a.question.documents)
+            ]
+            absent = len(asks) - len(here)
+            figures |= _answered(platform, options, here)
+        name = platform.model_name
+    finally:
+        platform.close()
+    _report(options, name, figures, absent)
+    return 0
+
+
+def _solved(
+    platform: Platform, options: Common, problems: Sequence[Problem], calculator: str
+) -> dict[str, Mapping[str, float]]:
+    """With the calculator: the agent with that one tool. Without: the model by itself, asked the plain question."""
+    ways = ["on", "off"] if calculator == "both" else [calculator]
+    scores = {way: ProblemScores() for way in ways}
+    with bar(options, len(ways) * len(problems)) as shown:
+        for way in ways:
+            for problem in problems:
+                begun = time.monotonic()
+                if way == "on":
+                    result = platform.agent(kb=options.kb, builtins=("calculator",)).run(problem.question)
+                    scores[way].add(problem, result.text, time.monotonic() - begun, result)
+                else:
+                    message = platform.chat_model.invoke(problem.question)
+                    scores[way].add(problem, str(message.text), time.monotonic() - begun)
+                shown.update(1)
+    return {f"calculator_{way}": found.figures() for way, found in scores.items()}
+
+
+def _answered(platform: Platform, options: Common, asks: Sequence[Ask]) -> dict[str, Mapping[str, float]]:
+    scores: dict[str, AskScores] = defaultdict(AskScores)
+    with bar(options, len(asks)) as shown:
+        for ask in asks:
+            result = platform.agent(kb=options.kb, builtins=DOCUMENT_TOOLS).run(ask.question.question)
+            scores[""].add(ask, result)
+            if ask.question.kind:
+                scores[ask.question.kind].add(ask, result)
+            shown.update(1)
+    return {f"questions {kind}".strip(): found.figures() for kind, found in scores.items()}
+
+
+def _report(options: Common, model: str, figures: Mapping[str, Mapping[str, float]], absent: int) -> None:
+    if options.json:
+        emit({"model": model, "kb": options.kb, "absent": absent, "figures": figures})
+        return
+    from rich.console import Console
+
+    Console(highlight=False).print(_table(model, figures))
+    if absent:
+        click.echo(
+            say(
+                en=f"{counted(absent, 'question')} left out: the documents are not in '{options.kb}', or it follows on"
+                " earlier turns.",
+                zh=f"略过 {absent} 个问题：其文档不在 “{options.kb}” 中，或为多轮对话中的追问。",
+            ),
+            err=True,
+        )
+
+
+def _rows() -> dict[str, str]:
+    return {
+        "questions": say("questions", "问题数"),
+        "accuracy": say("last number right", "最后一个数正确"),
+        "no_number": say("no number", "没有数字"),
+        "answer_contains_gold": say("answer right", "回答正确"),
+        "answered": say("answered", "已回答"),
+        "cites_right_document": say("cites the right document", "引用了正确的文档"),
+        "wrongly_answered": say("answered though nothing is there", "文档无答案却作答"),
+        "citations_verified": say("citations verified", "引用已核实"),
+        "unsupported_sentences": say("sentences without support", "无依据的句子"),
+        "calls": say("calls a run", "每次运行的调用数"),
+        "tokens": say("tokens a run", "每次运行的 token 数"),
+        "done": say("ended: done", "结束：完成"),
+        "gave_up": say("ended: gave up", "结束：放弃"),
+        "limit": say("ended: limit", "结束：达到上限"),
+        "needs_approval": say("waits for approval", "等待批准"),
+        "cancelled": say("ended: cancelled", "结束：已取消"),
+        "error": say("ended: error", "结束：出错"),
+        "seconds": say("seconds", "秒"),
+    }
+
+
+def _table(model: str, figures: Mapping[str, Mapping[str, float]]) -> Any:  # noqa: ANN401 - rich
+    from rich.table import Table
+
+    shares = {
+        "accuracy",
+        "no_number",
+        "answer_contains_gold",
+        "answered",
+        "cites_right_document",
+        "wrongly_answered",
+        "citations_verified",
+    }
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(model)
+    for name in figures:
+        table.add_column(name.replace("_", " "), justify="right", overflow="fold")
+    for name, title in _rows().items():
+        if any(name in found for found in figures.values()):
+            cells = [
+                "–" if (v := found.get(name)) is None else f"{v:.1%}" if name in shares else f"{v:,.6g}"
+                for found in figures.values()
+            ]
+            table.add_row(title, *cells)
+    return table
