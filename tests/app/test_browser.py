@@ -60,6 +60,42 @@ runpy.run_path({main!r}, run_name="__main__")
 """
 
 
+TASKS = """
+import runpy
+import streamlit as st
+from langchain_core.messages import AIMessage
+from agents import open_platform, tool
+from agents.llm.scripted import ScriptedChat
+from ingest.settings import Settings
+
+def call(name, **arguments):
+    return AIMessage(content="", tool_calls=[{{"name": name, "args": arguments, "id": "c", "type": "tool_call"}}])
+
+@tool(risk="write")
+def note_down(text: str) -> str:
+    "Note something down."
+    with open({noted!r}, "a") as file:
+        file.write(text)
+    return "noted"
+
+@st.cache_resource
+def opened():
+    replies = [{replies}]
+    platform = open_platform(home={home!r}, model=ScriptedChat(replies=replies), settings=Settings(embedder="hashing", language="en"))
+    platform.library.add([{document!r}])
+    plain = platform.agent
+    platform.agent = lambda **options: plain(tools=[note_down], **options)
+    return platform
+
+st.session_state["platform"] = opened()
+runpy.run_path({main!r}, run_name="__main__")
+"""
+BEFORE = """'{"steps": [{"goal": "Find the days"}, {"goal": "Note them down"}]}',
+    call("search_documents", query="annual leave"), call("step_done", finding="Every employee has ten days of annual leave a year."),
+    call("note_down", text="nine days")"""
+AFTER = """call("step_done", finding="ten days are noted"), "Every employee has ten days of annual leave a year [1]." """
+
+
 @contextmanager
 def running(command: list[str], port: int, log: Path) -> Iterator[str]:
     """A server in a process of its own, ended with the block; gives its address once it answers."""
@@ -224,3 +260,41 @@ def test_stop_ends_the_answer_and_keeps_what_was_written(scripted, browser):
     assert written.count("And so on.") < 400
     find(browser, '[class*="st-key-talk-"] button', "How many days").click()
     find(browser, '[data-testid="stChatMessage"]', "Stopped by you.")
+
+
+def test_a_task_waits_for_leave_survives_a_restart_and_ends_with_proof(tmp_path, port, handbook, browser):
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.common.keys import Keys
+
+    noted = tmp_path / "noted.txt"
+    main = str(Path(app.__file__).with_name("main.py"))
+    given = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
+
+    @contextmanager
+    def serving(replies: str) -> Iterator[str]:
+        script = tmp_path / "tasks.py"
+        places = {"home": str(tmp_path / "home"), "document": str(handbook), "main": main, "noted": str(noted)}
+        script.write_text(TASKS.format(replies=replies, **places), "utf-8")
+        command = [sys.executable, "-m", "streamlit", "run", str(script), "--browser.gatherUsageStats=false", *given]
+        with running(command, port, tmp_path / "app.log") as url:
+            yield url
+
+    with serving(BEFORE) as url:
+        browser.get(f"{url}/tasks")
+        find(browser, "h1", "Have a task carried out")
+        find(browser, '[data-testid="stChatInput"] textarea').send_keys("Find the days of leave and note them", Keys.ENTER)
+        find(browser, ".st-key-zk-approval", "note_down")
+        find(browser, "summary", "1. Find the days")
+        assert not noted.exists()
+    with serving(AFTER) as url:
+        browser.get(f"{url}/tasks")
+        find(browser, '[class*="st-key-run-"] button', "Find the days of leave").click()
+        field = find(browser, ".st-key-zk-approval textarea")
+        field.send_keys(Keys.CONTROL, "a")
+        field.send_keys('{"text": "ten days"}', Keys.TAB)
+        find(browser, ".st-key-approve button").click()
+        find(browser, ".zk-answer", "ten days of annual leave")
+        find(browser, '[class*="st-key-zk-chips"] button').click()
+        find(browser, '[role="dialog"] mark.zk-quote', "ten days of annual leave")
+    assert noted.read_text() == "ten days"
+    assert browser.find_elements(By.CSS_SELECTOR, "summary")
