@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 class OneServer(ChatOpenAI):
     """ChatOpenAI that keeps thoughts apart, speaks every server's dialect, and notices an answer cut short."""
 
+    @classmethod
+    def is_lc_serializable(cls) -> bool:
+        """False: a pool of servers is opened by name, not read back from LangChain's JSON."""
+        return False
+
     @property
     def _llm_type(self) -> str:
         return "zhiku-server"
