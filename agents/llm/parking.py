@@ -45,6 +45,11 @@ class Parking:
         self._parked[sequence] = self._context.state(sequence)
         self._context.forget(sequence)
 
+    def copy(self, sequence: int) -> ctypes.Array[ctypes.c_uint8] | None:
+        """A copy of a sequence's cache for whoever pauses in the middle of a reply; None where memory is short."""
+        size = self._context.state_size(sequence)
+        return None if size > min(_MOST_BYTES, _free() // 8) else self._context.state(sequence)
+
     def bring_back(self, sequence: int) -> bool:
         """Put it back if it is here; False when it was here and the context has no room for it."""
         state = self._parked.pop(sequence, None)

@@ -18,6 +18,8 @@ from agents.llm.sampling import Sampler
 from agents.llm.tickets import Finish
 
 if TYPE_CHECKING:
+    import ctypes
+
     from agents.llm.native import Context, Weights
     from agents.llm.prefixes import Prefixes
     from agents.llm.tickets import Reason, Ticket
@@ -28,6 +30,10 @@ _WORTH_SHARING = 16
 """Tokens of common prefix below which a fresh sequence is not started from another one's cache."""
 
 
+_TURN = 64
+"""Tokens one writes while somebody waits for a place; then they change. Copying its cache out and in costs about one."""
+
+
 @dataclass(slots=True)
 class _Request:
     ticket: Ticket
@@ -35,6 +41,10 @@ class _Request:
     sampler: Sampler
     written: int = 0
     cached: int | None = None
+    turn: int = 0
+    """Tokens written since it last got a place."""
+    paused: ctypes.Array[ctypes.c_uint8] | None = None
+    """Its cache, all tokens but the last, while it waits for its next turn."""
     keep_at: int = 0
     """Tokens after which the sequence's state is handed to the disk; 0: never."""
 
@@ -56,9 +66,18 @@ class _Slot:
 class Scheduler:
     """Runs in the owner's thread, except `interrupt`."""
 
-    def __init__(self, weights: Weights, context: Context, sequences: int, prefixes: Prefixes | None = None) -> None:
-        """`sequences` conversations at once; more wait in order of arrival. What many prompts begin with goes to
+    def __init__(
+        self,
+        weights: Weights,
+        context: Context,
+        sequences: int,
+        prefixes: Prefixes | None = None,
+        *,
+        turn: int = _TURN,
+    ) -> None:
+        """`sequences` conversations at once; more take turns of `turn` tokens. What many prompts begin with goes to
         `prefixes` and comes from there."""
+        self._turn = turn
         self._weights, self._context, self._prefixes = weights, context, prefixes
         self._slots = [_Slot(i) for i in range(sequences)]
         self._parking = Parking(weights, context)
@@ -90,6 +109,7 @@ class Scheduler:
         """One batch: a token for everyone who writes, the next chunk for those who read."""
         self._context.abort(wanted=False)  # before looking at who cancelled, so that no cancel is lost
         self._drop_cancelled()
+        self._change_places()
         self._admit()
         plan = self._compose()
         if not plan:
@@ -136,6 +156,10 @@ class Scheduler:
             if not free:
                 return
             request = self._waiting.popleft()
+            request.turn = 0
+            if request.paused is not None:
+                self._resume(request, free)
+                continue
             slot, cached = self._seat(request.tokens, free)
             if self._prefixes and request.ticket.stable:
                 cached = self._warm(self._prefixes, slot, request)
@@ -143,6 +167,32 @@ class Scheduler:
             if request.cached is None:
                 request.cached = request.ticket.cached = cached
             self._park_resting()
+
+    def _change_places(self) -> None:
+        """Nobody waits for another's whole answer: who has written longest pauses for the first who waits."""
+        if not self._waiting or self._crowded:
+            return
+        taken = [(slot, slot.request) for slot in self._slots if slot.request]
+        if len(taken) < len(self._slots):
+            return
+        slot, request = max(taken, key=lambda pair: pair[1].turn)
+        if request.turn < self._turn:
+            return
+        request.paused = self._parking.copy(slot.sequence)
+        slot.request = None
+        if request.paused is not None:
+            self._trim(slot, 0)
+        self._waiting.append(request)
+
+    def _resume(self, request: _Request, free: list[_Slot]) -> None:
+        slot = min(free, key=lambda s: (bool(s.tokens), s.used))
+        self._trim(slot, 0)
+        state, request.paused = request.paused, None
+        if state is not None and self._context.restore(slot.sequence, state):
+            slot.tokens = request.tokens[:-1]
+        else:  # no room for it now: everything is read again when there is
+            self._context.forget(slot.sequence)
+        slot.request = request
 
     def _park_resting(self) -> None:
         """Attention goes over every cell in use: those of conversations at rest would slow the others down."""
@@ -245,6 +295,7 @@ class Scheduler:
             return
         request.tokens.append(token)
         request.written += 1
+        request.turn += 1
         request.ticket.deliver(token)
         if request.written >= request.ticket.max_tokens or len(request.tokens) >= self._context.tokens:
             self._finish(slot, "length")
