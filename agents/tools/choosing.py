@@ -89,7 +89,7 @@ class Chooser:
         two: of the description, and of name and description."""
         import numpy as np
 
-        pairs = {_digest(tool): (described(tool), tool.description or described(tool)) for tool in tools}
+        pairs = {_digest(tool): (described(tool), _said(tool) or described(tool)) for tool in tools}
         with self._lock:
             missing = [key for key in pairs if key not in self._vectors]
             if missing:
@@ -99,8 +99,12 @@ class Chooser:
 
 
 def described(tool: Tool) -> str:
-    """A tool in words: its name taken apart, and its description."""
-    return f"{' '.join(_HUMPS.split(tool.name))}: {tool.description}"
+    """A tool in words: its name taken apart, and its description in the languages it has."""
+    return f"{' '.join(_HUMPS.split(tool.name))}: {_said(tool)}"
+
+
+def _said(tool: Tool) -> str:
+    return f"{tool.description} {tool.zh.description}" if tool.zh else tool.description
 
 
 def _digest(tool: Tool) -> str:
@@ -114,7 +118,7 @@ def _matches(query: str, tools: Sequence[Tool]) -> list[float]:
 
     held: list[dict[str, float]] = []
     for tool in tools:
-        weights = dict.fromkeys(terms(tool.description), 1.0)
+        weights = dict.fromkeys(terms(_said(tool)), 1.0)
         weights |= dict.fromkeys(terms(" ".join(_HUMPS.split(tool.name))), NAMED)
         held.append(weights)
     frequency = Counter(term for weights in held for term in weights)
