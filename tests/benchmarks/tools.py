@@ -1,0 +1,82 @@
+"""What the agent loop itself costs a step."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from langchain_core.messages import AIMessage
+
+FEW, MANY = 2, 12
+"""Steps of the two runs whose difference is the cost of a step: what is done once a run is not counted."""
+RUNS = 5
+
+
+def run(*, quick: bool = False) -> str:
+    """A Markdown table. How right calls are in each constraint stands beside the peers, in `agents_peers`."""
+    return f"## The agent loop\n\n{overhead(2 if quick else RUNS)}\n"
+
+
+def overhead(runs: int) -> str:
+    """Milliseconds that a step takes with a model and a tool that take none: prompts, checking, saving every event
+    (SQLite, synchronous), trace. A step is a call and its finding: two replies."""
+    _measured(FEW, time.perf_counter)
+    rows = []
+    for name, clock in (("by the clock", time.perf_counter), ("of the processor", time.process_time)):
+        few, many = ([_measured(steps, clock) for _ in range(runs)] for steps in (FEW, MANY))
+        step = (statistics.median(many) - statistics.median(few)) / (MANY - FEW) * 1000
+        rows.append(f"| {name} | {step:.1f} | {step / 2:.1f} | {statistics.median(many) * 1000:.0f} |")
+    return "\n".join(
+        [
+            f"The loop without its model, median of {runs} runs, in ms:",
+            "",
+            f"| time | a step of two replies and a call | a reply | a run of {MANY} steps |",
+            "|---|---|---|---|",
+            *rows,
+        ]
+    )
+
+
+def _measured(steps: int, clock: Callable[[], float]) -> float:
+    """Seconds of one run."""
+    from agents import open_platform
+    from ingest.settings import load_settings
+    from tests.benchmarks.faulty_model import scripts
+
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        settings = dataclasses.replace(load_settings(home), embedder="hashing", max_steps=0, max_calls=0)
+        platform = open_platform(home, model=_script(steps), settings=settings)
+        agent = platform.agent(tools=[scripts().code_of], builtins=())
+        begun = clock()
+        result = agent.run("Collect the codes of all rows.")
+        total = clock() - begun
+        platform.close()
+    assert result.status == "done"
+    assert len(result.steps) == steps
+    return total
+
+
+def _script(steps: int) -> Any:
+    from agents.llm.scripted import ScriptedChat
+
+    def call(row: int) -> AIMessage:
+        return AIMessage("", tool_calls=[{"name": "code_of", "args": {"row": row, "column": 3}, "id": f"c{row}"}])
+
+    def done(row: int) -> AIMessage:
+        args = {"finding": f"The code is Z{row}-3."}
+        return AIMessage("", tool_calls=[{"name": "step_done", "args": args, "id": f"d{row}"}])
+
+    plan = {"steps": [{"goal": f"Find the code in row {n}, column 3"} for n in range(steps)]}
+    moves = [reply for row in range(steps) for reply in (call(row), done(row))]
+    return ScriptedChat(replies=[json.dumps(plan), *moves, "The code is Z1-3 [1]."])
+
+
+if __name__ == "__main__":
+    print(overhead(RUNS))
