@@ -26,8 +26,11 @@ def test_help_names_every_command_and_no_other(capsys: pytest.CaptureFixture[str
     assert [line.split()[0] for line in listed.splitlines() if line.strip()] == [
         "app",
         "ask",
+        "run",
+        "runs",
         "doctor",
         "eval",
+        "mcp",
         "models",
     ]
 

@@ -1,0 +1,123 @@
+"""`zhiku run` and `zhiku runs` as typed: plan and calls on stderr, the result on stdout, statuses, resuming."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from langchain_core.messages import AIMessage
+
+from agents import open_platform
+from agents.cli import main
+from agents.llm.scripted import ScriptedChat
+from ingest.settings import load_settings
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    folder = tmp_path / "files"
+    folder.mkdir()
+    monkeypatch.setenv("ZHIKU_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("ZHIKU_EMBEDDER", "hashing")
+    monkeypatch.setenv("ZHIKU_TOOLS_FOLDER", str(folder))
+    return tmp_path / "home"
+
+
+def run(capsys, *arguments):
+    status = main(["run", *arguments])
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+def call(name, **arguments):
+    return AIMessage(content="", tool_calls=[{"name": name, "args": arguments, "id": "c", "type": "tool_call"}])
+
+
+@pytest.fixture
+def waiting(home):
+    """A run whose call to write a file waits for approval."""
+    replies = ['{"steps": [{"goal": "12 * 12"}]}', call("write_file", path="a.txt", text="twelve")]
+    platform = open_platform(model=ScriptedChat(replies=replies), settings=load_settings(home))
+    result = platform.agent().run("Write a file about 12 * 12, please, and tell me")
+    platform.close()
+    assert result.status == "needs_approval"
+    return result
+
+
+def test_plan_and_calls_are_told_and_the_result_is_printed_with_its_proof(capsys):
+    status, out, err = run(capsys, "Compute 12 * 12 + 1")
+    assert status == 0
+    assert "☐ 1." in err
+    assert "calculator(expression=" in err
+    assert out.startswith("12 * 12 + 1 = 145 [1]")
+    assert "[1] ✓ calculator" in out
+
+
+def test_json_has_the_fields_of_the_contract(capsys):
+    status, out, err = run(capsys, "Compute 2 + 3", "--json")
+    found = json.loads(out)
+    assert status == 0
+    assert err == ""
+    assert list(found)[:9] == ["task", "status", "result", "plan", "steps", "citations", "usage", "trace", "run_id"]
+    assert found["status"] == "done"
+    assert "5" in found["result"]
+
+
+def test_what_is_not_found_is_said_and_the_status_is_1(capsys):
+    status, out, err = run(capsys, "What is the name of the lighthouse keeper's dog?")
+    assert status == 1
+    assert "Gave up." in err
+    assert "Traceback" not in err + out
+
+
+@pytest.mark.parametrize("arguments", [[], ["x", "--resume", "y"], ["x", "--approve", "c"], ["--resume", "nothing"], [" "],
+                                       ["--resume", "x", "--approve", "a", "--reject", "a"]])  # fmt: skip
+def test_wrong_usage_is_status_2(capsys, arguments):
+    status, _, err = run(capsys, *arguments)
+    assert status == 2
+    assert err
+    assert "Traceback" not in err
+
+
+def test_a_call_that_waits_is_told_with_what_to_type(capsys, waiting):
+    status, _, err = run(capsys, "--resume", waiting.run_id)
+    assert status == 1
+    assert f"--resume {waiting.run_id} --approve {waiting.pending[0].id}" in err
+
+
+def test_a_call_is_approved_from_the_command_line(capsys, waiting, home):
+    run(capsys, "--resume", waiting.run_id, "--approve", waiting.pending[0].id)
+    assert (home.parent / "files" / "a.txt").read_text() == "twelve"
+
+
+def test_a_call_is_rejected_from_the_command_line(capsys, waiting, home):
+    run(capsys, "--resume", waiting.run_id, "--reject", waiting.pending[0].id, "--reason", "no")
+    assert not (home.parent / "files" / "a.txt").exists()
+
+
+def test_runs_are_listed_told_again_branched_and_removed(capsys):
+    assert main(["runs", "list"]) == 0
+    assert "No runs yet" in capsys.readouterr().err
+    run(capsys, "Compute 2 + 3")
+    assert main(["runs", "list", "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["runs"]
+    assert main(["runs", "show", found["id"]]) == 0
+    assert "2 + 3 = 5" in capsys.readouterr().out
+    assert main(["runs", "show", found["id"], "--json"]) == 0
+    events = json.loads(capsys.readouterr().out)["events"]
+    assert [events[0]["event"], events[-1]["event"]] == ["Planned", "Finished"]
+    assert main(["runs", "branch", found["id"], "1"]) == 0
+    new = capsys.readouterr().out.strip()
+    assert run(capsys, "--resume", new)[0] == 0
+    assert main(["runs", "branch", found["id"], "7"]) == 2
+    assert main(["runs", "remove", found["id"], new]) == 0
+    capsys.readouterr()
+    main(["runs", "list", "--json"])
+    assert json.loads(capsys.readouterr().out) == {"runs": []}
+
+
+def test_chinese(capsys):
+    status, out, err = run(capsys, "计算 2 + 3", "--lang", "zh")
+    assert status == 0
+    assert "计划" in err
+    assert "2 + 3 = 5" in out
