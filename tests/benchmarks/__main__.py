@@ -16,7 +16,18 @@ import time
 import traceback
 from pathlib import Path
 
-ORDER = ("embedders", "retrieval", "answers", "search_speed", "ingest_speed", "generation", "sandbox", "conversations")
+ORDER = (
+    "embedders",
+    "retrieval",
+    "answers",
+    "search_speed",
+    "ingest_speed",
+    "generation",
+    "sandbox",
+    "conversations",
+    "tools",
+    "agents_peers",
+)
 ROOT = Path(__file__).parents[2]
 
 
