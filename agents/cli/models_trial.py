@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 def fitting_adapters(options: Common, path: Path | None, lora: Sequence[str]) -> str | None:
     """The value for the setting 'lora'; None to leave it as it is. Those given must fit the model at `path` (None: a
     server's); those set before for another model are dropped, and that is said. Raises `ModelError`, `UsageError`."""
-    from agents.llm import adapters, gguf
-    from agents.llm.planning.shape import files
+    from agents.llm import adapters
 
     given = ",".join(lora)
     before = settings_of(options).lora
@@ -30,10 +29,7 @@ def fitting_adapters(options: Common, path: Path | None, lora: Sequence[str]) ->
     try:
         if path is None:
             raise ModelError(adapters.ONLY_FILES)
-        put_on = adapters.parse(given or before)
-        header, *parts = files(gguf.read(path))
-        for adapter in put_on:
-            adapters.check(header, parts, adapter)
+        put_on = adapters.checked(path, given or before)
     except ModelError as error:
         if given:
             raise

@@ -102,6 +102,18 @@ def check(base: gguf.Gguf, parts: Sequence[gguf.Gguf], adapter: Adapter) -> gguf
     return header
 
 
+def checked(path: Path, written: str) -> tuple[Adapter, ...]:
+    """The adapters of `written`, each of them fit for the model at `path`. Raises `ModelError`, `UsageError`."""
+    put_on = parse(written)
+    if put_on:
+        from agents.llm.planning.shape import files
+
+        header, *parts = files(gguf.read(path))
+        for adapter in put_on:
+            check(header, parts, adapter)
+    return put_on
+
+
 def _fits(name: str, shape: tuple[int, ...] | None, pair: dict[str, tuple[int, ...]]) -> bool:
     """(n, r) and (r, m) for a matrix (n, m); the table of token embeddings is looked up by row, so it is turned."""
     first, second = (pair.get(half, ()) for half in _PARTS)

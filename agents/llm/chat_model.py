@@ -10,7 +10,7 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import ConfigDict, Field, PrivateAttr
 
-from agents.llm import gguf
+from agents.llm import adapters, gguf
 from agents.llm.chunks import announce, gather, last_chunk
 from agents.llm.engine import Engine, shared_engine
 from agents.llm.loading import EngineOptions
@@ -75,10 +75,11 @@ class GgufChat(BaseChatModel):
     _held_engine: Engine | None = PrivateAttr(default=None)
 
     def model_post_init(self, context: object, /) -> None:
-        """Check the file's header; nothing is loaded. Raises `ModelError`."""
+        """Check the file's header and the adapters; nothing is loaded. Raises `ModelError`, `UsageError`."""
         super().model_post_init(context)
         header = self.header
         check_splits(header)
+        adapters.checked(header.path, self.lora)
         if not self.model:
             self.model = header.path.stem
 
