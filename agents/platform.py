@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from agents.team import Condition, Member
     from agents.team.speakers import Speakers
     from agents.team.team import Team
+    from agents.tools.choosing import Chooser
     from agents.tools.tool import Tool
     from ingest.library import Library
     from ingest.settings import Settings
@@ -54,6 +55,7 @@ class Platform:
         self._open_model = model
         self._open_embeddings = embeddings
         self._closeness: dict[str, Closeness] = {}
+        self._choosers: dict[str, Chooser] = {}
         self._mcp: list[Servers | None] = []
         self._mcp_lock = threading.Lock()
 
@@ -175,6 +177,16 @@ class Platform:
         if key not in self._closeness:
             self._closeness[key] = Closeness(embedder, lambda: self.library.calibration(embedder))
         return self._closeness[key]
+
+    def chooser(self, kb: str = "default") -> Chooser:
+        """Finds the tools a task needs, by the embedder of a knowledge base; it remembers the tools it has embedded."""
+        embedder = self.library.embedder_of(kb)
+        key = embedder.identity.key
+        if key not in self._choosers:
+            from agents.tools.choosing import Chooser
+
+            self._choosers[key] = Chooser(embedder)
+        return self._choosers[key]
 
     def close(self) -> None:
         """Close what is open; the object is not used afterwards."""

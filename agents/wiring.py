@@ -100,7 +100,6 @@ def agent_of(
     from agents.loop.budget import Budget
     from agents.loop.profile import Profile, profile_of
     from agents.loop.skills import ModelSkills
-    from agents.tools.choosing import Chooser
     from agents.tools.toolbox import Toolbox
 
     settings = platform.settings
@@ -115,7 +114,7 @@ def agent_of(
         return profile_of(opened(), small=False, context=settings.context, reply=settings.max_tokens)
 
     box = Toolbox([*tools, *_builtin(platform, kb, builtins)])
-    skills = ModelSkills(profile, platform.library, platform.closeness(kb), Chooser(platform.library.embedder_of(kb)))
+    skills = ModelSkills(profile, platform.library, platform.closeness(kb), platform.chooser(kb))
     return Agent(
         opened,
         platform.model_name if model is None else _name_of(model),
