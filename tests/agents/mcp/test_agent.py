@@ -24,13 +24,13 @@ def configured(home: Path, **more) -> None:
 
 
 def test_an_agent_has_the_tools_of_configured_servers(tmp_path: Path) -> None:
-    configured(tmp_path, tools=["get_weather", "search"], risk={"get_weather": "network"})
+    configured(tmp_path, tools=["get_weather", "calculator"], risk={"get_weather": "network"})
     platform = open_platform(tmp_path, settings=Settings(embedder="hashing"))
     try:
         risks = {tool.name: tool.risk for tool in platform.agent().tools}
         assert risks["get_weather"] == "network"
-        assert risks["weather__search"] == "execute"  # 'search' is the library's own
-        assert risks["search"] == "read"
+        assert risks["weather__calculator"] == "execute"  # 'calculator' is our own
+        assert risks["calculator"] == "read"
         assert "get_weather" not in {tool.name for tool in platform.agent(builtins=()).tools}
         assert {tool.name for tool in platform.agent(builtins=["get_weather"]).tools} == {"get_weather"}
         started = (tmp_path / "pids").read_text().split()

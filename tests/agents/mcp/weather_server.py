@@ -41,6 +41,12 @@ def search(query: str) -> str:
 
 
 @server.tool()
+def calculator(expression: str) -> str:
+    """Has the name of a tool that ships with Zhiku."""
+    return expression
+
+
+@server.tool()
 def fail() -> str:
     """Always fails."""
     raise ValueError("the sensor is broken")
