@@ -176,7 +176,8 @@ class Agent:
             return
         events: Any = graph.stream(given, config, stream_mode="custom", durability="sync")
         try:
-            yield from events
+            for event in events:  # not `yield from`: that would close LangGraph's generator before the node knows
+                yield event
         except GeneratorExit:  # whoever read along is gone: the node must end, since its thread is waited for
             self._cancelled.set()
             raise

@@ -85,7 +85,6 @@ def config_of(run: str) -> RunnableConfig:
 
 
 def saved_state(store: Store, run: str) -> State | None:
-    """Where a run stands by its last checkpoint; None before its first."""
-    found = store.saver.get_tuple(config_of(run))
-    values = found.checkpoint["channel_values"] if found is not None else {}
-    return State.from_json(values["run"]) if "run" in values else None
+    """Where a run stands by its last checkpoint and what was saved of the node after it; None before its first."""
+    values = compiled_empty(store).get_state(config_of(run)).values
+    return State.from_json(values["run"]) if values else None

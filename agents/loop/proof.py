@@ -15,6 +15,7 @@ from agents.citations import Checked, CitationChecker, quote
 from agents.markers import normalise, split, with_marks
 from agents.quantities import agrees, claimed, stated
 from agents.support import canonical_terms
+from agents.wordings import is_light
 from ingest.documents import Hit
 from ingest.language import say, speaking
 
@@ -30,6 +31,13 @@ CALL = "call:"
 """What the `path` of a citation begins with that names a call, not a file."""
 MOST = 40
 """Sources looked at for a result; each costs a judgement per sentence."""
+_WORKED_OUT = frozenset(
+    canonical_terms(
+        "sum total together altogether plus minus times more less fewer difference result average mean product quotient "
+        "equals amounts makes gives adds 合计 总计 总共 一共 总和 相加 加上 减去 乘以 除以 相差 差额 平均 结果 等于 共计 得出 得到"
+    )
+)
+"""What is said of any sum, whatever it is about."""
 _KNOWN = 0.7
 """Share of a sentence's words that must stem from the task, the call or the passages when a call proves its numbers."""
 
@@ -127,8 +135,8 @@ def _by_call(sentence: str, state: State, sources: Sources) -> Citation | None:
     numbers = claimed(sentence)
     given = [state.task, *(step.goal for step in state.plan), *(hit.text for hit in sources.hits)]
     known = canonical_terms(" ".join(given))
-    words = canonical_terms(sentence)
-    if words and len(words & known) < _KNOWN * len(words):
+    words = {term for term in canonical_terms(sentence) - _WORKED_OUT if not is_light(term)}
+    if len(words & known) < _KNOWN * len(words):
         return None
     everywhere = [quantity for text in given for quantity in stated(text)]
     if not all(agrees(number, everywhere) for number in numbers):

@@ -24,9 +24,9 @@ AT_EVENTS = [
 ]
 """A run is saved event by event: every boundary, of the tokens the first, one in between and the last."""
 BETWEEN = [
-    *(("checkpoint", n) for n in (1, 2, 3, 7, 12)),
-    *(("writes", n) for n in (1, 2, 8)),
-    *(("commit", n) for n in (1, 4, 13)),
+    *(("checkpoint", n) for n in (1, 2, 3, 7, 14, 15)),
+    *(("writes", n) for n in (1, 2, 8, 27)),
+    *(("commit", n) for n in (1, 4, 13, 28, 29)),
     *((when, n) for when in ("before intent", "after done") for n in (1, 2)),
 ]
 INSIDE = [("after intent", 1), ("inside send", 1), ("before done", 1)]

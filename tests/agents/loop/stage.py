@@ -11,6 +11,7 @@ from typing import Any
 from langchain_core.messages import AIMessage
 
 from agents.llm.scripted import ScriptedChat
+from agents.loop import Budget, Policy  # noqa: F401 - for the tests
 from agents.loop.agent import Agent
 from agents.loop.events import Finished
 from agents.loop.profile import Profile
@@ -100,9 +101,8 @@ class Stage:
 
     def agent(self, *replies: Any, kind: str = "plain", model: Any = None, **options: Any) -> Agent:
         self.model = model if model is not None else ScriptedChat(replies=list(replies))
-        skills = ModelSkills(
-            lambda: Profile(kind, **options.pop("profile", {})), self.shelf, None, options.pop("chooser", None)
-        )
+        profile = Profile(kind, **options.pop("profile", {}))
+        skills = ModelSkills(lambda: profile, self.shelf, None, options.pop("chooser", None))
         tools = options.pop("tools", self.tools)
         return Agent(lambda: self.model, "scripted", skills, tools, self.store, **options)
 

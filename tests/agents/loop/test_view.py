@@ -26,7 +26,12 @@ def test_the_plan_fills_in(stage):
 
 def test_steps_that_come_go_and_move():
     one, two, three = (PlanStep(n, f"goal {n}") for n in (1, 2, 3))
-    events = [Planned((one, two)), StepStarted(two), Noted("repaired", "a comma"), Revised("add", "needed", (three, two))]
+    events = [
+        Planned((one, two)),
+        StepStarted(two),
+        Noted("repaired", "a comma"),
+        Revised("add", "needed", (three, two)),
+    ]
     view = view_of(events)
     assert [found.step.id for found in view.steps] == [3, 2, 1]
     assert view.steps[1].notes == ("a comma",)
