@@ -26,6 +26,7 @@ from agents.llm.loading import EngineOptions
 from agents.llm.names import bundled_file
 from agents.llm.native import Context, library
 from agents.llm.sampling import Sampling
+from tests.benchmarks.own_home import own_home
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -294,12 +295,14 @@ class Judge:
 
 def run(seconds: float = 60, threads: int = 0) -> str:
     """A Markdown table; `threads` 0 are as many as the product takes."""
-    model = open_watched(threads)
-    soak = talk(model, seconds)
-    model.engine.close()
+    with own_home():
+        model = open_watched(threads)
+        soak = talk(model, seconds)
+        model.engine.close()
     turns = [turn for conversation in soak.turns.values() for turn in conversation]
     kinds = collections.Counter(turn.kind for turn in turns)
-    verdict = ask_again(soak.turns, threads)
+    with own_home():
+        verdict = ask_again(soak.turns, threads)
     checked = len(turns)
     rows = [
         ("turns, of them cut short", f"{checked}, {sum(not turn.whole for turn in turns)}", ""),

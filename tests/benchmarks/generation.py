@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import os
 import statistics
-import tempfile
 import threading
 import time
-from typing import TYPE_CHECKING
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from agents.llm.chat_model import GgufChat
 from agents.llm.names import bundled_file
 from agents.llm.native import Context, Weights, library
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.benchmarks.own_home import own_home
 
 _CONTEXT = 4096
 _PASSAGE = (
@@ -29,6 +24,11 @@ _PASSAGE = (
 
 def run(quick: bool = True, threads: int = 0) -> str:
     """A Markdown table; `quick` takes fewer and shorter turns; `threads` 0 are as many as the product takes."""
+    with own_home():
+        return _measured(quick, threads)
+
+
+def _measured(quick: bool, threads: int) -> str:
     rounds, prompt_tokens, reply_tokens = (3, 512, 48) if quick else (7, 1024, 128)
     model = GgufChat(path=str(bundled_file()), context=_CONTEXT, threads=threads)
     loaded = model.engine.load()
@@ -255,7 +255,7 @@ def _starts(rounds: int, threads: int) -> tuple[float, float]:
     cold, warm = [], []
     rules = SystemMessage("You answer from the handbook. " + _PASSAGE * 8)
     for i in range(rounds):
-        with tempfile.TemporaryDirectory() as home, _home(home):
+        with own_home():
             for start in range(3):
                 model = GgufChat(path=str(bundled_file()), context=_CONTEXT, threads=threads)
                 model.engine.load()
@@ -264,19 +264,6 @@ def _starts(rounds: int, threads: int) -> tuple[float, float]:
                 if start != 1:  # the second start writes the state
                     (warm if start else cold).append(seconds)
     return statistics.median(cold), statistics.median(warm)
-
-
-@contextlib.contextmanager
-def _home(folder: str) -> Iterator[None]:
-    before = os.environ.get("ZHIKU_HOME")
-    os.environ["ZHIKU_HOME"] = folder
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["ZHIKU_HOME"]
-        else:
-            os.environ["ZHIKU_HOME"] = before
 
 
 def _grammar(model: GgufChat, rounds: int, reply: int) -> tuple[float, float]:

@@ -8,13 +8,15 @@ import pytest
 
 from tests.benchmarks import conversations
 from tests.benchmarks.conversations import Soak, ask_again, open_watched, talk
+from tests.benchmarks.own_home import own_home
 
 
 @pytest.fixture(scope="module")
 def soak() -> Soak:
-    model = open_watched(threads=1)
-    soak = talk(model, 3)
-    model.engine.close()
+    with own_home():
+        model = open_watched(threads=1)
+        soak = talk(model, 3)
+        model.engine.close()
     return soak
 
 
