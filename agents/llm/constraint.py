@@ -53,6 +53,17 @@ class Constraint:
             return None
         return found
 
+    def closing(self) -> Any:  # noqa: ANN401
+        """The same of the tokens that bring a value under way to its end; None when there is no such value, or none of
+        them fits. A reply that is about to reach its limit is then cut short as JSON, not in the middle of a string."""
+        if self._matcher.is_accepting():
+            return None
+        allowed = self.allowed()
+        if allowed is None:
+            return None
+        closers = allowed & self._vocabulary.closers
+        return closers if closers.any() else None
+
     def accept(self, token: int) -> None:
         """Go on behind `token`."""
         if self._weights.ends(token):

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _ANY_SEED = 0xFFFFFFFF
 """LLAMA_DEFAULT_SEED: llama.cpp draws one itself."""
 
+_RESERVE = 64
+"""Tokens before its limit from which a constrained reply is brought to its end; of short replies a third."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
@@ -35,11 +38,13 @@ class Sampling:
 class Sampler:
     """Chooses the tokens of one reply."""
 
-    def __init__(self, weights: Weights, sampling: Sampling) -> None:
-        """Raises `ModelError` for a grammar that is none."""
+    def __init__(self, weights: Weights, sampling: Sampling, most: int = 0) -> None:
+        """`most`: tokens the reply may have, 0 for any number. Raises `ModelError` for a grammar that is none."""
         lib = self._lib = library()
         self._weights = weights
         self._constraint = Constraint(weights, sampling.grammar) if sampling.grammar else None
+        self._left = most
+        self._reserve = min(_RESERVE, most // 3)
         self._plain = sampling.repeat_penalty == 1.0
         """The chain remembers nothing of what was chosen, so that a choice may be asked for twice."""
         self._chain: Any = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
@@ -55,8 +60,11 @@ class Sampler:
     def _choose_by_grammar(self, constraint: Constraint, context: Context, index: int) -> int:
         """Choose freely and ask the grammar about that one token; only a refusal costs a look at all of them."""
         lib = self._lib
-        candidates: _Candidates | None = None
-        if self._plain:
+        self._left -= 1
+        closing = constraint.closing() if 0 <= self._left < self._reserve else None
+        if closing is not None:
+            token = self._among(context, index, closing)
+        elif self._plain:
             token = int(lib.llama_sampler_sample(self._chain, context.pointer, index))
         else:
             candidates = _Candidates(self._weights.vocabulary)
@@ -67,14 +75,18 @@ class Sampler:
             allowed = constraint.allowed()
             if allowed is None:
                 return constraint.end
-            candidates = candidates or _Candidates(self._weights.vocabulary)
-            candidates.fill(lib.llama_get_logits_ith(context.pointer, index), allowed)
-            lib.llama_sampler_apply(self._chain, candidates.pointer)
-            token = candidates.selected
+            token = self._among(context, index, allowed)
         if not self._plain:
             lib.llama_sampler_accept(self._chain, token)
         constraint.accept(token)
         return token
+
+    def _among(self, context: Context, index: int, allowed: Any) -> int:  # noqa: ANN401
+        """The choice from the tokens that are `allowed`."""
+        candidates = _Candidates(self._weights.vocabulary)
+        candidates.fill(self._lib.llama_get_logits_ith(context.pointer, index), allowed)
+        self._lib.llama_sampler_apply(self._chain, candidates.pointer)
+        return candidates.selected
 
     def close(self) -> None:
         """Free the chain."""

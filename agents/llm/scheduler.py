@@ -99,7 +99,7 @@ class Scheduler:
     def add(self, ticket: Ticket) -> None:
         """Take a request into the queue."""
         try:
-            sampler = Sampler(self._weights, ticket.sampling)
+            sampler = Sampler(self._weights, ticket.sampling, ticket.max_tokens)
         except Exception as error:  # noqa: BLE001  # only this request is at fault
             ticket.deliver(error)
             return

@@ -37,6 +37,8 @@ class Vocabulary:
         """Tokens that end a reply."""
         self.digits = np.fromiter((piece[:1].isdigit() for piece in pieces), dtype=bool, count=count)
         """Whether a token begins with a digit."""
+        self.closers = np.fromiter(map(_closes, pieces), dtype=bool, count=count)
+        """Whether a token does nothing but end a string, a list or an object."""
         source = _Source(weights, pieces, special, self.ends[0] if self.ends else 0)
         self.tokenizer = LLTokenizer(TokenizerWrapper(source), eos_token=self.ends or None)
         self._compiled: OrderedDict[str, LLMatcher] = OrderedDict()
@@ -58,6 +60,10 @@ class Vocabulary:
             else:
                 self._compiled.move_to_end(grammar)
             return known.deep_copy()
+
+
+def _closes(piece: bytes) -> bool:
+    return piece != b"" and not piece.strip(b'"]}')
 
 
 class _Source:
