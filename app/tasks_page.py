@@ -78,6 +78,13 @@ def begin(task: str) -> None:
         st.session_state["task"] = TaskWork(agent, task)
 
 
+def _left_out() -> None:
+    """Say which MCP servers and tools were configured and could not be used."""
+    servers = platform().mcp()
+    for note in servers.notes if servers is not None else ():
+        st.caption(f":material/extension_off: {plain(note)}")
+
+
 def _work() -> TaskWork | None:
     """The task this tab has at work; one that has just ended becomes the run that is looked at."""
     work: TaskWork | None = st.session_state.get("task")
@@ -94,6 +101,7 @@ def _work() -> TaskWork | None:
 def _live(work: TaskWork) -> None:
     """Draw the task as it goes on. Any click ends this run of the page, not the task."""
     _task(work.task)
+    _left_out()
     with st.container(horizontal=True, vertical_alignment="center"):
         status = st.empty()
         st.button(
