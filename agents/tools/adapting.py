@@ -22,14 +22,16 @@ if TYPE_CHECKING:
     from agents.tools.tool import Risk, ToolContext
 
 UNKNOWN_RISK: Risk = "network"
-"""What a LangChain tool may do when nothing says what it does: most ask some service. So it is asked about first."""
+"""What a LangChain tool may do when nothing says what it does: most classes that ship ask some service, so it is asked
+about first. One made of a function (LangChain's `@tool`) is the user's own code, as with our `@tool`."""
 
 
 def adapt(thing: Tool | BaseTool | Callable[..., Any], *, risk: Risk | None = None) -> Tool:
     """A `Tool` of a tool of ours (as it is), a LangChain tool, or a typed function (as `@tool` makes it).
 
-    `risk` says what a call can do at worst. Left out, a function counts as 'read', as with `@tool`; a LangChain
-    tool as what its `metadata["risk"]` says, else as 'network', which the user is asked about.
+    `risk` says what a call can do at worst. Left out, a function counts as 'read', as with `@tool`, also when LangChain's
+    `@tool` has made a tool of it; any other LangChain tool as 'network', which the user is asked about. A LangChain
+    tool's `metadata["risk"]` goes before both.
     Raises `UsageError` for anything else.
     """
     if isinstance(thing, Tool):
@@ -65,7 +67,9 @@ def _of_langchain(thing: Any, risk: Risk | None) -> Tool:  # noqa: ANN401
     shape = thing.tool_call_schema
     schema = shape if isinstance(shape, dict) else _json_schema(shape)
     said = (thing.metadata or {}).get("risk")
-    known: Risk = said if said in {"read", "write", "network", "execute"} else UNKNOWN_RISK
+    own = type(thing).__module__ in ("langchain_core.tools.structured", "langchain_core.tools.simple")
+    unsaid: Risk = "read" if own and said is None else UNKNOWN_RISK  # a word that is no risk is no leave either
+    known: Risk = said if said in {"read", "write", "network", "execute"} else unsaid
     return Tool(
         name=thing.name,
         description=" ".join((thing.description or thing.name.replace("_", " ")).split()),

@@ -44,7 +44,7 @@ def test_a_langchain_tool_is_shown_compactly_and_called(context: ToolContext) ->
         "required": ["a"],
         "type": "object",
     }
-    assert made.risk == "network"  # nobody knows what it does
+    assert made.risk == "read"  # a function of the user's own
     assert carry_out(made, {"a": "40"}, context).text == "42"
 
 
@@ -57,6 +57,7 @@ def test_risk_comes_from_the_caller_or_the_metadata() -> None:
 def test_a_class_with_its_own_schema(context: ToolContext) -> None:
     made = adapt(Own())
     assert made.description == "A tool of its own class."
+    assert made.risk == "network"  # a class that ships with something: nobody knows what it does
     assert made.parameters["properties"]["query"] == {"type": "string", "description": "what to look for"}
     assert carry_out(made, {"Query": "q", "engine": "B"}, context).text == '["q", "b", 5]'
     assert "at most 9" in carry_out(made, {"query": "q", "limit": 10}, context).error
