@@ -241,7 +241,8 @@ class Scheduler:
                 self._context.forget(slot.sequence)
             return len(slot.tokens)
         if cached <= stable + _WORTH_SHARING and prefixes.wanted(prefix):
-            self._trim(slot, min(cached, stable))
+            if cached > stable:
+                self._trim(slot, stable)
             request.keep_at = stable
             self._keep(slot, request)
         return len(slot.tokens)
