@@ -1,7 +1,7 @@
 """Zhiku's tool calls and agent loop beside LangChain's `create_agent` and AutoGen's Magentic-One.
 
 The same records on the same engine (LangChain), and the same scripted faults (all three). AutoGen is no dependency:
-`ZHIKU_AUTOGEN_PYTHON` names an interpreter that has autogen-agentchat and autogen-ext.
+`AUTOGEN_PYTHON` names an interpreter that has autogen-agentchat and autogen-ext.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.benchmarks.faulty_model import SCRIPTS_FILE, scripts
 
 SETS = Path(os.environ.get("ZHIKU_EVAL_SETS", Path(__file__).parents[3] / "shared" / "eval"))
 FILES = ("simple_python", "multiple", "parallel", "irrelevance")
-ASKED = int(os.environ.get("ZHIKU_PEERS_RECORDS", "20"))
+ASKED = int(os.environ.get("PEERS_RECORDS", "8"))
 """Records per file: with the bundled model on two cores each costs seconds, times the number of ways."""
 TOKENS = 256
 """Of a reply, for all alike."""
@@ -130,9 +130,9 @@ def _ours(home: Path) -> dict[str, str]:
 
 
 def _magentic() -> tuple[dict[str, str], list[str]]:
-    python = os.environ.get("ZHIKU_AUTOGEN_PYTHON")
+    python = os.environ.get("AUTOGEN_PYTHON")
     if not python:
-        return {}, ["\nMagentic-One: not measured, ZHIKU_AUTOGEN_PYTHON names no interpreter with AutoGen."]
+        return {}, ["\nMagentic-One: not measured, AUTOGEN_PYTHON names no interpreter with AutoGen."]
     file = Path(__file__).with_name("peer_magentic.py")
     done = subprocess.run(
         [python, str(file), str(SCRIPTS_FILE)], capture_output=True, text=True, timeout=600, check=True

@@ -1,5 +1,5 @@
 """AutoGen's Magentic-One orchestrator with the same faults. Run by an interpreter that has autogen-agentchat and
-autogen-ext (`ZHIKU_AUTOGEN_PYTHON`): `python peer_magentic.py SCRIPTS_FILE` prints {name of the fault: outcome}.
+autogen-ext (`AUTOGEN_PYTHON`): `python peer_magentic.py SCRIPTS_FILE` prints {name of the fault: outcome}.
 
 The team is the orchestrator and one AssistantAgent with the tools. The script's `act` is what the assistant's model
 says, its `structure` stands in for the progress ledger; otherwise the ledger is honest: satisfied once the answer has
