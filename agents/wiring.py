@@ -194,13 +194,21 @@ def _named(
 
 
 def _builtin(platform: Platform, kb: str, names: Collection[str] | None) -> list[Tool]:
-    """The built-in tools of those names and those of MCP servers, or all that the settings allow."""
+    """The built-in tools of those names and those of MCP servers, or all that the settings allow. Raises `UsageError` for
+    a name there is none of."""
     from agents.tools.shipped import builtin
 
     found = builtin(platform.library, kb, platform.settings)
     servers = platform.mcp({tool.name for tool in found}) if names is None or names else None
     if servers is not None:
         found = [*found, *servers.tools]
+    known = [tool.name for tool in found]
+    for name in names or ():
+        if name not in known:
+            raise UsageError(
+                Text(en=f"There is no built-in tool '{name}'.", zh=f"没有内置工具 “{name}”。"),
+                Text(en=f"There are: {', '.join(known)}.", zh=f"现有：{'、'.join(known)}。"),
+            )
     return [tool for tool in found if names is None or tool.name in names]
 
 

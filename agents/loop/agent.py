@@ -19,6 +19,7 @@ from agents.loop.budget import Budget
 from agents.loop.codec import to_json
 from agents.loop.events import Finished, Result
 from agents.loop.graph import compiled, config_of, saved_state
+from agents.loop.moves import RESERVED
 from agents.loop.nodes import Nodes, new_id
 from agents.loop.state import State
 from agents.loop.telemetry import Telemetry
@@ -72,6 +73,12 @@ class Agent:
         self._name = name
         self._skills = skills
         self._tools = tuple(tools)
+        for tool in self._tools:
+            if tool.name in RESERVED:
+                raise UsageError(
+                    Text(en=f"'{tool.name}' is the loop's own word.", zh=f"“{tool.name}” 是循环自身的保留名称。"),
+                    Text(en="Give the tool another name.", zh="请为该工具另取名称。"),
+                )
         self._store = store
         self._kb = kb
         self._policy = policy or Policy()
@@ -176,7 +183,8 @@ class Agent:
             return
         events: Any = graph.stream(given, config, stream_mode="custom", durability="sync")
         try:
-            for event in events:  # not `yield from`: that would close LangGraph's generator before the node knows
+            # Not `yield from`: that would close LangGraph's generator before the node knows.
+            for event in events:  # noqa: UP028
                 yield event
         except GeneratorExit:  # whoever read along is gone: the node must end, since its thread is waited for
             self._cancelled.set()

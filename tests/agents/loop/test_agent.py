@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 import time
@@ -16,6 +17,7 @@ from agents.loop import Budget, Finished
 from agents.loop.codec import contract, event_from_json, event_to_json
 from agents.passages import neutral
 from agents.tools import adapt, tool
+from ingest.errors import UsageError
 
 RESULT = (
     "Employees are entitled to 15 days of paid annual leave after one year of service. With 5 more the total is 20."
@@ -195,7 +197,7 @@ def test_prompts_of_a_step_begin_alike(stage) -> None:
         "\n".join(f"{m.type} {m.content} {getattr(m, 'tool_calls', '')}" for m in messages)
         for messages in stage.model.received[1:9]
     ]
-    kept = [later.startswith(earlier) for earlier, later in zip(texts, texts[1:], strict=False)]
+    kept = [later.startswith(earlier) for earlier, later in itertools.pairwise(texts)]
     assert all(kept)
 
 
@@ -305,3 +307,9 @@ def test_what_stands_above_counts_when_a_stream_is_drained(stage) -> None:
     events = list(stage.agent(*SCRIPT).stream(s.TASK))
     assert isinstance(events[-1], Finished)
     assert stage.agent(*SCRIPT).run(s.TASK).text == events[-1].result.text
+
+
+@pytest.mark.parametrize("name", ["step_done", "give_up", "change_plan"])
+def test_the_words_of_the_loop_are_no_names_for_tools(stage, name) -> None:
+    with pytest.raises(UsageError, match=name):
+        stage.agent(tools=[tool(name=name)(lambda: 1)])

@@ -1,0 +1,111 @@
+"""The loop with a model that is not asked: parts of the task, sums, quotes with their proof."""
+
+from __future__ import annotations
+
+import loop_stage as s
+import pytest
+
+from agents.loop.by_rule import arithmetic, is_trivial, parts
+from agents.tools.calculator import calculator_tool
+
+
+@pytest.mark.parametrize(
+    ("task", "pieces"),
+    [
+        ("What is the warranty?", ["What is the warranty?"]),
+        ("What is the warranty? How long is the notice?", ["What is the warranty?", "How long is the notice?"]),
+        ("年假有几天？试用期多久？", ["年假有几天？", "试用期多久？"]),
+        ("Find the leave days; find the travel budget", ["Find the leave days", "find the travel budget"]),
+        ("1. the leave\n2. the budget", ["the leave", "the budget"]),
+        ("先查年假，然后查病假", ["先查年假", "查病假"]),
+        ("Compare the hotel rates in Germany and China", ["the hotel rates in Germany", "the hotel rates in China"]),
+        ("比较上海和北京的住宿标准", ["上海的住宿标准", "北京的住宿标准"]),
+    ],
+)
+def test_parts_of_a_task(task: str, pieces: list[str]) -> None:
+    assert parts(task) == pieces
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("How much is 17*(3+4)?", "17*(3+4)"),
+        ("2,300 × 12", "2300 * 12"),
+        ("100 ÷ 8 - 2%", "100 / 8 - 2%"),
+        ("计算（12+8）×3", "(12+8)*3"),
+        ("in 2020-2024", ""),
+        ("call 555-1234", ""),
+        ("on 2024-05-06", ""),
+        ("room 12", ""),
+        ("no numbers", ""),
+    ],
+)
+def test_sums_are_found(text: str, found: str) -> None:
+    assert arithmetic(text) == found
+
+
+def test_only_a_bare_sum_is_trivial() -> None:
+    assert is_trivial("What is 17*(3+4)?")
+    assert not is_trivial("Find the number of employees in the handbook and multiply it: how much is 3*4 then?")
+    assert not is_trivial("What is the warranty?")
+
+
+def test_a_part_is_looked_up_and_quoted(stage) -> None:
+    result, events = stage.ended(kind="rule", task="How many days of annual leave do employees have?")
+    assert result.status == "done"
+    assert events[0].by == "rule"
+    assert "15 days of paid annual leave" in result.text
+    assert result.citations
+    assert all(citation.verified for citation in result.citations)
+    assert stage.model.received == []
+
+
+def test_every_part_has_its_place_and_its_own_numbers(stage) -> None:
+    tools = [*stage.tools, calculator_tool()]
+    result, _ = stage.ended(
+        kind="rule", task="How many days of annual leave do employees have? How much is 17*(3+4)?", tools=tools
+    )
+    assert result.status == "done"
+    assert "**How much is 17*(3+4)?**" in result.text
+    assert "119 [" in result.text
+    by_document = {citation.document: citation for citation in result.citations}
+    assert by_document["calculator"].path.startswith("call:")
+    assert "119" in by_document["calculator"].quote
+    for citation in result.citations:
+        assert f"[{citation.n}]" in result.text
+
+
+def test_chinese_parts_are_answered_in_chinese(stage) -> None:
+    result, _ = stage.ended(kind="rule", task="员工每年享有几天年假？")
+    assert "15天带薪年假" in result.text
+
+
+def test_what_the_documents_do_not_answer_is_said(tmp_path) -> None:
+    stage = s.Stage(tmp_path, "The canteen opens at 8 am.", sufficient=False)
+    result, _ = stage.ended(kind="rule", task="Who is the chief executive?")
+    assert result.status == "gave_up"
+    assert "documents don't answer" in result.reason
+    assert result.citations == ()
+
+
+def test_what_is_left_open_is_named(stage) -> None:
+    tools = [tool for tool in stage.tools if tool.name == "search_documents"]
+    found = stage.shelf.evidence
+
+    def evidence(query, hits, kb="default"):
+        verdict = found(query, hits, kb)
+        verdict.sufficient = "leave" in query
+        return verdict
+
+    stage.shelf.evidence = evidence
+    result, _ = stage.ended(
+        kind="rule", task="How many days of annual leave are there? Who founded the company?", tools=tools
+    )
+    assert result.status == "gave_up"
+    assert "15 days" in result.text
+    assert "Not found out: “Who founded the company?”" in result.text
+
+
+def test_without_a_tool_for_it_a_step_fails(stage) -> None:
+    result, _ = stage.ended(kind="rule", task="Anything?", tools=[])
+    assert (result.status, result.steps) == ("gave_up", ())
