@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -39,23 +40,26 @@ def ask(file: str, data: bytes, sql: str, *, seconds: float, cancelled: threadin
     """
     start = f"import sys; sys.path[:] = {sys.path!r}; from agents.tools.tabular.worker import main; main()"
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "SYSTEMROOT", "LANG", "TMPDIR"}}
-    process = subprocess.Popen(
-        [sys.executable, "-c", start],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={**kept, "OMP_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"},
-        start_new_session=os.name == "posix",
-    )
     end = time.monotonic() + seconds
-    request: bytes | None = json.dumps({"file": file, "sql": sql}).encode() + b"\n" + data
+    # A file, not a pipe: `communicate` can't go on sending after a time-out (Python 3.11 drops the rest).
+    with tempfile.TemporaryFile() as request:
+        request.write(json.dumps({"file": file, "sql": sql}).encode() + b"\n")
+        request.write(data)
+        request.seek(0)
+        process = subprocess.Popen(
+            [sys.executable, "-c", start],
+            stdin=request,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**kept, "OMP_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"},
+            start_new_session=os.name == "posix",
+        )
     try:
         while True:
             try:
-                output, _ = process.communicate(request, timeout=_LOOK)
+                output, _ = process.communicate(timeout=_LOOK)
                 break
             except subprocess.TimeoutExpired:
-                request = None  # it is being sent already
                 if cancelled.is_set() or time.monotonic() > end:
                     raise _too_slow(seconds) from None
     finally:

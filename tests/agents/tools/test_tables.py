@@ -240,6 +240,12 @@ def test_endless_queries_are_ended(sql: str) -> None:
         ask("t.csv", SALES.encode(), sql, seconds=1, cancelled=threading.Event())
 
 
+def test_a_file_larger_than_any_pipe_gets_through() -> None:
+    data = b"region,amount\n" + b"North,12.5\n" * 200_000
+    found = ask("t.csv", data, "SELECT sum(amount) FROM t", seconds=60, cancelled=threading.Event())
+    assert found.rows == [["2500000"]]
+
+
 def test_cancel_ends_the_process() -> None:
     stop = threading.Event()
     stop.set()
