@@ -67,7 +67,9 @@ def _of_langchain(thing: Any, risk: Risk | None) -> Tool:  # noqa: ANN401
     shape = thing.tool_call_schema
     schema = shape if isinstance(shape, dict) else _json_schema(shape)
     said = (thing.metadata or {}).get("risk")
-    own = type(thing).__module__ in ("langchain_core.tools.structured", "langchain_core.tools.simple")
+    # Adapters of MCP servers make structured tools too, of a coroutine alone.
+    made = type(thing).__module__ in ("langchain_core.tools.structured", "langchain_core.tools.simple")
+    own = made and getattr(thing, "func", None) is not None
     unsaid: Risk = "read" if own and said is None else UNKNOWN_RISK  # a word that is no risk is no leave either
     known: Risk = said if said in {"read", "write", "network", "execute"} else unsaid
     return Tool(

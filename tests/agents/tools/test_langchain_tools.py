@@ -54,6 +54,14 @@ def test_risk_comes_from_the_caller_or_the_metadata() -> None:
     assert adapt(StructuredTool.from_function(add.func, name="x", metadata={"risk": "none"})).risk == "network"
 
 
+def test_what_a_server_s_adapter_makes_is_asked_about() -> None:
+    async def remote(query: str) -> str:
+        "Ask some server."
+        return query
+
+    assert adapt(StructuredTool.from_function(coroutine=remote, name="remote")).risk == "network"
+
+
 def test_a_class_with_its_own_schema(context: ToolContext) -> None:
     made = adapt(Own())
     assert made.description == "A tool of its own class."
