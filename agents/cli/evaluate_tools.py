@@ -27,7 +27,11 @@ def tools(options: Common, file: tuple[str, ...], model: str | None, constraint:
 
     Status 1 when a request failed. Raises `UsageError`, `ModelError`.
     """
-    sets = {path: read_records(Path(path), limit) for path in file}
+    names = [Path(path).stem for path in file]
+    sets = {
+        name if names.count(name) == 1 else path: read_records(Path(path), limit)
+        for name, path in zip(names, file, strict=True)
+    }
     platform = platform_of(options, model=model)
     try:
         chat = platform.chat_model
@@ -70,7 +74,7 @@ def _report(options: Common, model: str, scores: Mapping[str, Mapping[str, Score
         out.print(_table(by_file, means[mode]))
         for file, found in by_file.items():
             if found.failure:
-                click.echo(f"{Path(file).name}: {found.failure}", err=True)
+                click.echo(f"{file}: {found.failure}", err=True)
     if conversations and not options.quiet:
         click.echo(
             say(
@@ -90,7 +94,7 @@ def mean(by_file: Mapping[str, Scores]) -> float:
 
 def _data(by_file: Mapping[str, Scores], average: float) -> dict[str, Any]:
     files = {
-        Path(file).name: {
+        file: {
             "figures": found.figures(),
             "replies": [
                 {
@@ -130,7 +134,7 @@ def _rows() -> dict[str, str]:
 def _table(by_file: Mapping[str, Scores], average: float) -> Any:  # noqa: ANN401 - rich
     from rich.table import Table
 
-    figures = {Path(file).stem: found.figures() for file, found in by_file.items()}
+    figures = {file: found.figures() for file, found in by_file.items()}
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("")
     for name in figures:

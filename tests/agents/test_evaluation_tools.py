@@ -178,7 +178,7 @@ def test_the_command_asks_the_model_it_is_given(file: Path, tmp_path: Path, caps
     home = ["--home", str(tmp_path / "home"), "--config", str(config)]
     assert main(["eval", "tools", str(file), "--limit", "2", "--json", *home]) == 0
     found = json.loads(capsys.readouterr().out)
-    files = found["modes"]["auto"]["files"]["mine.jsonl"]
+    files = found["modes"]["auto"]["files"]["mine"]
     assert files["figures"]["replies"] == 2
     assert [reply["id"] for reply in files["replies"]] == ["r0", "r1"]
     assert main(["eval", "tools", str(file), "--limit", "1", "--lang", "zh", *home]) == 0
