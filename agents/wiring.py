@@ -113,8 +113,9 @@ def agent_of(
             return Profile("rule", "any", settings.context or 2048, settings.max_tokens)
         return profile_of(opened(), small=False, context=settings.context, reply=settings.max_tokens)
 
-    box = Toolbox([*tools, *_builtin(platform, kb, builtins)])
-    skills = ModelSkills(profile, platform.library, platform.closeness(kb), platform.chooser(kb))
+    own = Toolbox(tools)
+    box = Toolbox([*own, *_builtin(platform, kb, builtins)])
+    skills = ModelSkills(profile, platform.library, platform.closeness(kb), platform.chooser(kb), own.names)
     return Agent(
         opened,
         platform.model_name if model is None else _name_of(model),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from agents.answers import Citation
     from agents.extractive import Closeness
     from agents.loop.events import StepRecord
+    from agents.loop.own_tools import OwnTools
     from agents.loop.state import State
     from agents.loop.work import Work
     from agents.tools.tool import Tool
@@ -126,9 +127,10 @@ class RulePlanner:
 class RuleCaller:
     """A sum goes to the calculator, everything else is searched for; the finding is what was found, quoted."""
 
-    def __init__(self, reads: Reads, closeness: Closeness | None = None) -> None:
+    def __init__(self, reads: Reads, closeness: Closeness | None = None, own: OwnTools | None = None) -> None:
         self._reads = reads
         self._closeness = closeness
+        self._own = own
 
     def next(self, state: State, work: Work, tools: Sequence[Tool]) -> Move:
         """One call, then its finding."""
@@ -137,7 +139,8 @@ class RuleCaller:
         made = [work.records[turn.record] for turn in state.turns if turn.kind == "call"]
         with speaking(state.lang):
             if not made:
-                return self._call(step.goal, tools)
+                own = self._own.call(step.goal, state.lang, tools, work) if self._own else None
+                return Move(calls=(own,)) if own else self._call(step.goal, tools)
             return self._finding(step.goal, state.kb, made[-1])
 
     def _call(self, goal: str, tools: Sequence[Tool]) -> Move:
@@ -169,7 +172,11 @@ def finding_of(goal: str, kb: str, record: StepRecord, reads: Reads, closeness: 
     if not observation.hits:
         if record.call.tool == SEARCH:
             return ""
-        return " ".join(observation.text.split())[:300]
+        text = " ".join(observation.text.split())[:300]
+        if not text or record.call.tool == CALCULATE:
+            return text
+        values = ", ".join(str(value) for value in record.call.arguments.values())
+        return f"{record.call.tool} ({values[:100]}): {text}" if values else f"{record.call.tool}: {text}"
     quotes = quotes_of(goal, observation.hits, kb, reads, closeness)
     return without(quoted_answer(quotes).replace("\n\n", " "))[:600]
 

@@ -18,8 +18,6 @@ from agents.loop.remembering import border, forgotten, remembered
 from agents.loop.repeating import refusal, repeated
 from agents.loop.revising import revise
 from agents.loop.state import Turn
-from agents.loop.waiting import Cancelled
-from agents.tools.carrying import Cancelled as ToolCancelled
 from agents.tools.carrying import carry_out
 from agents.tools.tool import Observation, ToolContext
 from ingest.language import say
@@ -27,7 +25,7 @@ from ingest.language import say
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from agents.loop.approval import Policy, Verdict
+    from agents.loop.approval import Policy, Rule, Verdict
     from agents.loop.budget import Limit
     from agents.loop.moves import Caller, Move, Planner
     from agents.loop.state import State
@@ -97,6 +95,9 @@ class Nodes:
     def act(self, state: State) -> None:
         """One call is carried out, unless it was already."""
         call = state.queue[0]
+        if state.approved != "user" and self._rule(call) != "allow":
+            self._go_on(state)  # resumed under stricter rules than it was queued under
+            return
         self._work.emit(Called(call))
         began = self._work.now()
         observation = self._once(state, call)
@@ -231,7 +232,7 @@ class Nodes:
                 self.stop(state, limit)
                 return
             call = state.queue[0]
-            rule = self._policy.rule(call.tool, call.risk)
+            rule = self._rule(call)
             if rule == "deny":
                 told = say(
                     en=f"Calls of '{call.tool}' (risk: {call.risk}) are not allowed here.",
@@ -242,6 +243,11 @@ class Nodes:
             state.approved = "policy" if rule == "allow" and call.risk != "read" else ""
             state.next = "act" if rule == "allow" else "ask"
             return
+
+    def _rule(self, call: Call) -> Rule:
+        """The policy's word on a call, by what its tool can do now: between two sittings it may have become another."""
+        tool = self._tool(call.tool)
+        return self._policy.rule(call.tool, tool.risk if tool is not None else call.risk)
 
     def _not_done(self, state: State, call: Call, told: str) -> None:
         """A call that was rejected or is forbidden: recorded, and the model knows why."""
@@ -338,10 +344,7 @@ class Nodes:
             seconds=work.clock.left(CALL_SECONDS),
         )
         with work.telemetry.tool(call.tool, call.id) as span:
-            try:
-                observation = carry_out(tool, call.arguments, context)
-            except ToolCancelled as error:
-                raise Cancelled from error
+            observation = carry_out(tool, call.arguments, context)
             if observation.error:
                 span.failed("tool_error")
         return observation

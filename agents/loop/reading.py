@@ -210,6 +210,8 @@ def _step(value: Any) -> tuple[str, str] | None:  # noqa: ANN401 - JSON
 
 
 def _clean(text: str) -> str:
+    if sum(map(str.isalpha, text[:1000])) < 2:
+        return ""
     return " ".join(re.sub(r"\*\*|__|`", "", text).split())[:300]
 
 

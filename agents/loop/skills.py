@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from agents.loop.by_rule import RuleCaller, RulePlanner
 from agents.loop.calling import ModelCaller
+from agents.loop.own_tools import OwnTools
 from agents.loop.planning import ModelPlanner
 from agents.loop.writing import ResultWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from agents.loop.by_rule import Reads
     from agents.loop.moves import Caller, Chooser, Planner
@@ -27,16 +28,19 @@ class ModelSkills:
         reads: Reads,
         closeness: Closeness | None = None,
         chooser: Chooser | None = None,
+        own: Collection[str] = (),
     ) -> None:
+        """`own`: names of the tools that are the user's."""
         self._profile = profile
         self._reads = reads
         self._closeness = closeness
         self._chooser = chooser
+        self._own = own
 
     def __call__(self) -> tuple[Planner, Caller, ResultWriter]:
         """Raises `ModelError` when the model is missing or broken."""
         profile = self._profile()
         writer = ResultWriter(profile, self._reads, self._closeness)
         if not profile.plans:
-            return RulePlanner(), RuleCaller(self._reads, self._closeness), writer
+            return RulePlanner(), RuleCaller(self._reads, self._closeness, OwnTools(self._own)), writer
         return ModelPlanner(profile, self._chooser), ModelCaller(profile, self._chooser), writer

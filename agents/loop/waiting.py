@@ -12,17 +12,17 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from agents.tools.carrying import Cancelled
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+__all__ = ["Cancelled", "Clock", "OutOfTime", "apart"]  # one `Cancelled`, whether a model or a tool was at work
 
 T = TypeVar("T")
 
 _LOOK = 0.05
 """Seconds between two looks at the cancel event."""
-
-
-class Cancelled(Exception):
-    """The run is to stop now."""
 
 
 class OutOfTime(Exception):

@@ -102,7 +102,7 @@ class Stage:
     def agent(self, *replies: Any, kind: str = "plain", model: Any = None, **options: Any) -> Agent:
         self.model = model if model is not None else ScriptedChat(replies=list(replies))
         profile = Profile(kind, **options.pop("profile", {}))
-        skills = ModelSkills(lambda: profile, self.shelf, None, options.pop("chooser", None))
+        skills = ModelSkills(lambda: profile, self.shelf, None, options.pop("chooser", None), options.pop("own", ()))
         tools = options.pop("tools", self.tools)
         return Agent(lambda: self.model, "scripted", skills, tools, self.store, **options)
 

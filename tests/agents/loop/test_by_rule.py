@@ -109,3 +109,23 @@ def test_what_is_left_open_is_named(stage) -> None:
 def test_without_a_tool_for_it_a_step_fails(stage) -> None:
     result, _ = stage.ended(kind="rule", task="Anything?", tools=[])
     assert (result.status, result.steps) == ("gave_up", ())
+
+
+def test_an_own_tool_is_called_with_what_the_question_says(stage) -> None:
+    task = "Please add 3 and 4."
+    result, _ = stage.ended(s.call("add", a=3, b=4), kind="rule", task=task, own=["add"])
+    assert result.status == "done"
+    assert result.text.startswith("add (3, 4): 7.0")
+    assert result.citations[0].path == f"call:{result.steps[0].call.id}"
+    assert [options["tool_choice"] for options in stage.model.options] == ["any"]
+
+
+@pytest.mark.parametrize("reply", [s.call("add", a=3, b=99), s.call("add"), "no call", "", TypeError("broken")])
+def test_what_a_small_model_makes_up_is_not_called(stage, reply) -> None:
+    result, _ = stage.ended(reply, kind="rule", task="Please add 3 and 4 days of annual leave.", own=["add"])
+    assert [record.call.tool for record in result.steps] == ["search_documents"]
+
+
+def test_an_own_tool_that_is_not_meant_is_not_called(stage) -> None:
+    result, _ = stage.ended(kind="rule", task="How many days of annual leave do employees have?", own=["add", "send"])
+    assert [record.call.tool for record in result.steps] == ["search_documents"]

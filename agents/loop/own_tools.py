@@ -1,0 +1,84 @@
+"""A user's own tools for a model too small to plan: code decides that a tool is meant, the model fills in its arguments
+under a grammar, and only values that stand in the question are taken."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import prompts
+from agents.loop.reading import decoded
+from agents.passages import neutral
+from agents.support import canonical_terms
+from agents.tools.checking import validated
+from agents.tools.tool import BadArguments
+from ingest.errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from agents.loop.work import Work
+    from agents.tools.tool import Tool
+
+_REPLY = 160
+
+
+class OwnTools:
+    """Knows which of an agent's tools are the user's own."""
+
+    def __init__(self, names: Collection[str]) -> None:
+        self._names = frozenset(names)
+
+    def call(self, goal: str, lang: str, tools: Sequence[Tool], work: Work) -> tuple[Tool, Mapping[str, Any]] | None:
+        """The call of an own tool that `goal` is about; None when it is about none, or the arguments can't be told."""
+        tool = self._meant(goal, tools)
+        if tool is None:
+            return None
+        if not tool.parameters.get("properties"):
+            return tool, {}
+        prompt = prompts.load("use", lang)
+        try:
+            reply = work.ask(
+                prompt,
+                prompt.render(goal=neutral(goal)),
+                tools=[tool.as_openai(lang)],
+                choice="any",
+                max_tokens=_REPLY,
+            )
+        except ModelError:  # it was not needed so far: what the documents say can still be found
+            return None
+        for name, arguments in reply.calls:
+            try:
+                checked = validated(tool, decoded(arguments)).arguments
+            except BadArguments:
+                continue
+            if name == tool.name and _told(checked, tool, goal):
+                return tool, checked
+        return None
+
+    def _meant(self, goal: str, tools: Sequence[Tool]) -> Tool | None:
+        """The own tool that shares most words with the goal, if any."""
+        asked = canonical_terms(goal)
+        scores: list[tuple[float, Tool]] = []
+        for tool in tools:
+            if tool.name in self._names:
+                words = " ".join([re.sub(r"[_-]+", " ", tool.name), tool.description, *_parameters(tool)])
+                scores.append((len(asked & canonical_terms(words)) / max(len(asked), 1), tool))
+        score, best = max(scores, key=lambda item: item[0], default=(0.0, None))
+        return best if score >= 0.25 else None
+
+
+def _parameters(tool: Tool) -> list[str]:
+    return [re.sub(r"[_-]+", " ", name) for name in tool.parameters.get("properties", {})]
+
+
+def _told(arguments: Mapping[str, Any], tool: Tool, goal: str) -> bool:
+    """Whether every required value stands in the goal: a small model makes up what it doesn't find."""
+    folded = goal.casefold()
+    for name in tool.parameters.get("required", ()):
+        value = arguments.get(name)
+        if isinstance(value, str) and value.casefold() not in folded:
+            return False
+        if isinstance(value, int | float) and not isinstance(value, bool) and f"{value:g}" not in folded:
+            return False
+    return True
