@@ -52,8 +52,9 @@ class OwnTools:
                 checked = validated(tool, decoded(arguments)).arguments
             except BadArguments:
                 continue
-            if name == tool.name and _told(checked, tool, goal):
-                return tool, checked
+            told = _told(checked, tool, goal)
+            if name == tool.name and told is not None:
+                return tool, told
         return None
 
     def _meant(self, goal: str, tools: Sequence[Tool]) -> Tool | None:
@@ -72,13 +73,18 @@ def _parameters(tool: Tool) -> list[str]:
     return [re.sub(r"[_-]+", " ", name) for name in tool.parameters.get("properties", {})]
 
 
-def _told(arguments: Mapping[str, Any], tool: Tool, goal: str) -> bool:
-    """Whether every required value stands in the goal: a small model makes up what it doesn't find."""
+def _told(arguments: Mapping[str, Any], tool: Tool, goal: str) -> dict[str, Any] | None:
+    """The arguments as the goal has them, None when a required one doesn't stand in it: a small model makes up what it
+    doesn't find, and writes 'red_team' where the goal has 'the red team' and the parameter is called `team`."""
     folded = goal.casefold()
+    told = dict(arguments)
     for name in tool.parameters.get("required", ()):
-        value = arguments.get(name)
-        if isinstance(value, str) and value.casefold() not in folded:
-            return False
-        if isinstance(value, int | float) and not isinstance(value, bool) and f"{value:g}" not in folded:
-            return False
-    return True
+        value = told.get(name)
+        if isinstance(value, str) and "enum" not in tool.parameters["properties"].get(name, {}):
+            words = re.sub(r"[_-]+", " ", value) if value.casefold() not in folded else value
+            told[name] = re.sub(rf"\s+{re.escape(name)}$|^{re.escape(name)}\s+", "", words, flags=re.IGNORECASE)
+            if not told[name].strip() or told[name].casefold() not in folded:
+                return None
+        elif isinstance(value, int | float) and not isinstance(value, bool) and f"{value:g}" not in folded:
+            return None
+    return told

@@ -6,6 +6,7 @@ import loop_stage as s
 import pytest
 
 from agents.loop.by_rule import arithmetic, is_trivial, parts
+from agents.tools import adapt, tool
 from agents.tools.calculator import calculator_tool
 
 
@@ -129,3 +130,20 @@ def test_what_a_small_model_makes_up_is_not_called(stage, reply) -> None:
 def test_an_own_tool_that_is_not_meant_is_not_called(stage) -> None:
     result, _ = stage.ended(kind="rule", task="How many days of annual leave do employees have?", own=["add", "send"])
     assert [record.call.tool for record in result.steps] == ["search_documents"]
+
+
+@pytest.mark.parametrize("written", ["red", "Red", "red_team", "red team", "team red"])
+def test_what_the_question_says_is_taken_as_it_says_it(stage, written) -> None:
+    asked: list[str] = []
+
+    @tool
+    def headcount(team: str) -> int:
+        "People in a team."
+        asked.append(team.lower())
+        return 7
+
+    reply = s.call("headcount", team=written)
+    task = "How many people are in the red team?"
+    result, _ = stage.ended(reply, kind="rule", task=task, own=["headcount"], tools=[*stage.tools, adapt(headcount)])
+    assert asked == ["red"]
+    assert result.text.startswith("headcount")
