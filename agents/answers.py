@@ -50,6 +50,14 @@ class Usage:
     cached_tokens: int = 0
     completion_tokens: int = 0
 
+    def __add__(self, more: Usage) -> Usage:
+        """Both together."""
+        return Usage(
+            self.prompt_tokens + more.prompt_tokens,
+            self.cached_tokens + more.cached_tokens,
+            self.completion_tokens + more.completion_tokens,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

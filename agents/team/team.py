@@ -21,7 +21,8 @@ from agents.passages import neutral
 from agents.team.events import Speaking, Spoke
 from agents.team.termination import ApprovalTermination, HandoffTermination, Stop, TextMentionTermination
 from agents.team.thread import Thread
-from agents.team.turn import Turns, Voice, pseudo_tools
+from agents.team.turn import RESERVED, Turns, Voice, pseudo_tools
+from agents.tools.checking import validated
 from agents.tools.tool import ToolContext
 from agents.tools.toolbox import Toolbox
 from ingest.errors import UsageError, ZhikuError
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from agents.team.speakers import Speakers
     from agents.team.termination import Condition
     from agents.team.turn import Turn
+    from agents.tools.tool import Tool
 
 _SILENT_ROUNDS = 2
 """Times every member may say nothing before the team gives up."""
@@ -96,6 +98,11 @@ class Team:
         self._cancelled = threading.Event()
         # Names of built-in tools have been replaced by the tools themselves where the team is put together.
         self._toolboxes = {m.name: Toolbox(t for t in m.tools if not isinstance(t, str)) for m in self._members}
+        if taken := next((name for name in RESERVED if any(name in box for box in self._toolboxes.values())), ""):
+            raise UsageError(
+                Text(en=f"'{taken}' is the team's own word.", zh=f"“{taken}” 是团队自身的保留名称。"),
+                Text(en="Give the tool another name.", zh="请为该工具另取名称。"),
+            )
         self._session: _Session | None = None
 
     def run(self, task: str) -> Result:
@@ -119,13 +126,16 @@ class Team:
         return self._work(session)
 
     def approve(self, call_id: str, arguments: Mapping[str, object] | None = None) -> None:
-        """Allow the very call that was shown, while its event is looked at or before `resume`, with other arguments if given. Raises `UsageError` when it doesn't wait."""
-        call = self._waiting(call_id)
+        """Allow the very call that was shown, while its event is looked at or before `resume`, with other
+        arguments if given. Raises `UsageError` when it doesn't wait, and `BadArguments` when the new ones don't fit."""
+        tool, call = self._waiting(call_id)
+        if arguments is not None:
+            arguments = validated(tool, arguments).arguments
         self._verdict(Verdict(call.id, call.key, approved=True, arguments=arguments))
 
     def reject(self, call_id: str, reason: str = "") -> None:
         """Refuse it; the member is told the reason. Raises `UsageError` when it doesn't wait."""
-        call = self._waiting(call_id)
+        _, call = self._waiting(call_id)
         self._verdict(Verdict(call.id, call.key, approved=False, reason=reason))
 
     def cancel(self) -> None:
@@ -221,7 +231,7 @@ class Team:
         )
         pieces = self._asker(None).ask(messages, clock, retried=lambda _why: None, max_tokens=_NAME_TOKENS)
         reply = next((piece for piece in pieces if isinstance(piece, Reply)), Reply())
-        session.usage = _added(session.usage, reply.usage)
+        session.usage += reply.usage
         return reply.text
 
     def _ended(self, session: _Session) -> Stop | None:
@@ -256,8 +266,8 @@ class Team:
     def _usage(self, session: _Session) -> Usage:
         usage = session.usage
         for message in session.thread.messages:
-            usage = _added(usage, message.usage)
-        return _added(usage, session.turn.usage) if session.turn else usage
+            usage += message.usage
+        return usage + session.turn.usage if session.turn else usage
 
     def _records(self, session: _Session) -> tuple[StepRecord, ...]:
         said = [record for message in session.thread.messages for record in message.calls]
@@ -299,12 +309,11 @@ class Team:
 
     # -- approval ---------------------------------------------------------------------------------------------
 
-    def _waiting(self, call_id: str) -> Call:
-        session = self._session
-        call = session.turn.waits if session and session.turn else None
-        if call is None or call.id != call_id:
+    def _waiting(self, call_id: str) -> tuple[Tool, Call]:
+        turn = self._session.turn if self._session else None
+        if turn is None or turn.waits is None or turn.waits.id != call_id:
             raise UsageError(Text(en=f"No call '{call_id}' waits for approval.", zh=f"没有待批准的调用 “{call_id}”。"))
-        return call
+        return turn.queue[0][0], turn.waits
 
     def _verdict(self, verdict: Verdict) -> None:
         assert self._session is not None
@@ -322,14 +331,6 @@ def outcome(thread: Thread, marks: Sequence[str] = ()) -> str:
     said = [message for message in thread.messages if message.text.strip()]
     works = [message for message in said if not message.approved and more(message.text)]
     return (works or said)[-1].text if said else ""
-
-
-def _added(usage: Usage, more: Usage) -> Usage:
-    return Usage(
-        usage.prompt_tokens + more.prompt_tokens,
-        usage.cached_tokens + more.cached_tokens,
-        usage.completion_tokens + more.completion_tokens,
-    )
 
 
 def _last(events: Iterator[TeamEvent]) -> Result:

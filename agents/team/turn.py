@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import prompts
@@ -36,8 +36,10 @@ if TYPE_CHECKING:
     from agents.tools.toolbox import Toolbox
 
 HAND_OVER, APPROVE = "hand_over", "approve"
+RESERVED = (HAND_OVER, APPROVE)
+"""Names that no member's tool may have."""
 MOST_CALLS = 8
-"""Of one turn; then the member is asked to say what it has."""
+"""Of one turn, carried out or refused; then the member is asked to say what it has."""
 MOST_ASKS = 2
 """How often a reply that is no use is asked for again."""
 _REPEATS = 2
@@ -69,6 +71,8 @@ class Turn:
     queue: deque[tuple[Tool, Call, Any]] = field(default_factory=deque)
     """Calls still to be carried out, with the id the model's message has for each."""
     records: list[StepRecord] = field(default_factory=list)
+    refusals: int = 0
+    """Calls that were not carried out: forbidden, rejected or repeated."""
     usage: Usage = field(default_factory=Usage)
     asks: int = 0
     text: str = ""
@@ -82,6 +86,11 @@ class Turn:
     def paused(self) -> bool:
         """Whether it waits for approval."""
         return self.waits is not None
+
+    @property
+    def made(self) -> int:
+        """Calls so far, also those that were refused."""
+        return len(self.records) + self.refusals
 
     @property
     def message(self) -> Message:
@@ -139,7 +148,7 @@ class Turns:
                     return
             if turn.over or not self._room(False):  # noqa: FBT003
                 return
-            closing = len(turn.records) >= MOST_CALLS
+            closing = turn.made >= MOST_CALLS
             reply = yield from self._ask(turn, tools=not closing)
             yield from self._read(turn, reply, spoken, closing=closing)
 
@@ -155,7 +164,7 @@ class Turns:
             turn.messages,
             self._clock,
             retried=notes.append,
-            tools=[tool.as_openai() for tool in offered],
+            tools=[tool.as_openai(say("en", "zh")) for tool in offered],
             max_tokens=turn.voice.reply,
         )
         for piece in pieces:
@@ -168,17 +177,13 @@ class Turns:
                 yield Thought(piece.thought)
             if piece.text:
                 yield Token(piece.text)
-        used, so_far = found.usage, turn.usage
-        turn.usage = Usage(
-            so_far.prompt_tokens + used.prompt_tokens,
-            so_far.cached_tokens + used.cached_tokens,
-            so_far.completion_tokens + used.completion_tokens,
-        )
+        turn.usage += found.usage
         return found
 
     def _read(self, turn: Turn, reply: Reply, spoken: int, *, closing: bool) -> Iterator[TeamEvent]:
         offered = [*turn.voice.toolbox, *turn.voice.pseudo]
-        wanted = [Wanted(name, decoded(arguments)) for name, arguments in reply.calls]
+        # Asked for words alone, some models call all the same: that is read as no reply, or the turn would never end.
+        wanted = [Wanted(name, decoded(arguments)) for name, arguments in reply.calls] if not closing else []
         if not wanted and not closing:
             wanted = calls_in("\n".join([*(bad.text for bad in reply.invalid), reply.text]), offered)
             if wanted:
@@ -193,7 +198,7 @@ class Turns:
         calls: list[tuple[Tool, Call, str]] = []
         problems: list[str] = []
         for item in wanted[:MOST_CALLS]:
-            place = len(turn.records) + len(calls)
+            place = turn.made + len(calls)
             try:
                 tool = turn.voice.toolbox.find(item.tool) if not self._pseudo(turn, item) else None
                 if tool is None:
@@ -263,17 +268,22 @@ class Turns:
         if rule == "deny" or (verdict and not verdict.approved):
             why = verdict.reason if verdict and verdict.reason else ""
             observation = failed(say(f"This call was not allowed. {why}".strip(), f"此调用未获允许。{why}"))
+            turn.refusals += 1
+            yield Noted("refused", f"{call.tool}: {observation.text}")
         elif repeated is not None:
             yield Noted("refused", say(f"{call.tool} again with the same result", f"重复调用 {call.tool}，结果相同"))
             told = say("This call was carried out before; it brought:", "此调用此前已执行，结果为：")
             observation = Observation(f"{told}\n{repeated.text}", error=told)
+            turn.refusals += 1
         else:
             if verdict and verdict.arguments is not None:
                 edited = validated(tool, verdict.arguments).arguments
                 call = Call(call.id, call.tool, edited, call.risk, call.step, call.key)
             yield Called(call)
             began = time.monotonic()
-            observation = carry_out(tool, call.arguments, self._context(call))
+            context = self._context(call)
+            context = replace(context, seconds=self._clock.left(context.seconds))
+            observation = carry_out(tool, call.arguments, context)
             seconds = round(time.monotonic() - began, 4)
             allowed = "user" if verdict else "policy" if tool.risk != "read" else ""
             record = StepRecord(call, observation, seconds, allowed)  # type: ignore[arg-type] # one of the three words

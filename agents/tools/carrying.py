@@ -28,7 +28,7 @@ _LOOK = 0.05
 
 
 class Cancelled(Exception):
-    """The run was cancelled while the tool ran."""
+    """The run is to stop now."""
 
 
 def carry_out(tool: Tool, arguments: object, context: ToolContext) -> Observation:

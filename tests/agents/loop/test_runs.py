@@ -10,7 +10,7 @@ import pytest
 
 from agents.loop import Policy
 from agents.loop.store import Store
-from agents.tools import BadArguments
+from agents.tools import BadArguments, ToolContext, tool
 from ingest.errors import UsageError
 
 RESULT = "Employees are entitled to 15 days of paid annual leave after one year of service."
@@ -68,6 +68,26 @@ class TestApproval:
         assert resumed.status == "done"
         assert stage.sent == []
         assert "not on a Sunday" in str(stage.model.received[0][-1].content)
+
+    @pytest.mark.parametrize(("rule", "status"), [("ask", "needs_approval"), ("deny", "done")])
+    def test_a_call_cut_off_is_made_again_only_as_the_rules_are_by_then(self, stage, rule, status) -> None:
+        made = []
+
+        @tool(risk="write", repeatable=True)
+        def mark(context: ToolContext) -> str:
+            "Make a mark."
+            made.append(context.call_id)
+            agent.cancel()
+            context.cancelled.wait(20)
+            return "made"
+
+        tools = [*stage.tools, mark]
+        agent = stage.agent(s.ONE, s.search(), s.call("mark"), tools=tools, policy=Policy(write="allow"))
+        cut = agent.run(s.TASK)
+        assert (cut.status, len(made)) == ("cancelled", 1)
+        stricter = stage.agent(s.done(), RESULT, tools=tools, policy=Policy(write=rule))
+        assert stricter.resume(cut.run_id).status == status
+        assert len(made) == 1
 
     def test_a_verdict_on_one_call_does_not_count_for_the_next(self, stage) -> None:
         result, _ = stage.ended(*SENDS[:3])

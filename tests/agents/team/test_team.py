@@ -32,7 +32,7 @@ from agents.team.events import Speaking, Spoke
 from agents.team.members import checked
 from agents.team.speakers import named
 from agents.team.team import Team
-from agents.tools import tool
+from agents.tools import BadArguments, ToolContext, tool
 from ingest.errors import ModelError, UsageError
 from ingest.language import Text
 
@@ -126,7 +126,9 @@ def test_handing_over_to_nobody_is_answered(build):
 
 def test_a_model_selects_who_speaks(build):
     members = [scripted("ada", "A"), scripted("bob", "B"), scripted("cyd", "C")]
-    team = build(members, MaxMessageTermination(3), Selector(), chooser=["cyd", "I think **bob** should.", "ada or cyd"])
+    team = build(
+        members, MaxMessageTermination(3), Selector(), chooser=["cyd", "I think **bob** should.", "ada or cyd"]
+    )
     events = list(team.stream("x"))
     # The third reply names two who may speak: then it is the next in order.
     assert [e.member for e in events if isinstance(e, Speaking)] == ["cyd", "bob", "cyd"]
@@ -258,7 +260,9 @@ def test_chinese_throughout(build):
     assert "你是 研究员" in one.model.received[0][0].content
 
 
-@pytest.mark.parametrize("members", [[], [("ada", None), ("ADA", None)], [("user", None)], [("ada", ["eve"])], [("a\nb", None)]])
+@pytest.mark.parametrize(
+    "members", [[], [("ada", None), ("ADA", None)], [("user", None)], [("ada", ["eve"])], [("a\nb", None)]]
+)
 def test_teams_that_make_no_sense(members):
     with pytest.raises(UsageError):
         checked([Member(name, "x", handoffs=handoffs) for name, handoffs in members])
@@ -273,3 +277,85 @@ def test_the_last_event_is_the_result(build):
     events = list(build([scripted("ada", "x")], MaxMessageTermination(1)).stream("x"))
     assert isinstance(events[-1], Finished)
     assert sum(isinstance(e, Finished) for e in events) == 1
+
+
+@pytest.mark.parametrize("rule", ["deny", "ask"])
+def test_a_member_that_never_stops_calling_is_stopped(build, saving, rule):
+    save, saved = saving
+    one = scripted("ada", call("save", text="a"), tools=[save], repeat=True)
+    team = build([one], ApprovalTermination(), policy=Policy(write=rule), budget=Budget(tokens=200_000))
+    result = None
+    for event in team.stream("Save it"):
+        if isinstance(event, ApprovalWanted):
+            team.reject(event.call.id)
+        result = event
+    assert (result.result.status, saved) == ("gave_up", [])  # not "limit": it ends without any budget
+
+
+def test_calls_have_ids_of_their_own_also_after_a_rejection(build, saving):
+    save, saved = saving
+    one = scripted("ada", call("save", text="a"), call("save", text="b"), "Saved.", tools=[save])
+    team = build([one], MaxMessageTermination(1))
+    ids = []
+    for event in team.stream("Save it"):
+        if isinstance(event, ApprovalWanted):
+            ids.append(event.call.id)
+            (team.approve if event.call.arguments["text"] == "b" else team.reject)(event.call.id)
+    assert len(set(ids)) == 2
+    assert saved == ["b"]
+
+
+def test_edited_arguments_that_do_not_fit_are_refused_and_the_call_still_waits(build, saving):
+    save, saved = saving
+    team = build([scripted("ada", call("save", text="a"), "Done.", tools=[save])], MaxMessageTermination(1))
+    wanted = list(team.stream("Save it"))[-1].result.pending[0]
+    with pytest.raises(BadArguments):
+        team.approve(wanted.id, {"text": 7, "path": "/etc/passwd"})
+    team.approve(wanted.id, {"text": "b"})
+    assert list(team.resume())[-1].result.status == "limit"
+    assert saved == ["b"]
+
+
+def test_stopped_while_a_tool_is_at_work(build):
+    team = None
+
+    @tool
+    def wait(context: ToolContext) -> str:
+        """Wait."""
+        team.cancel()
+        context.cancelled.wait(20)
+        return "waited"
+
+    team = build([scripted("ada", call("wait"), "x", tools=[wait])], MaxMessageTermination(1))
+    assert team.run("x").status == "cancelled"
+
+
+def test_a_tool_has_no_longer_than_the_team(build):
+    given = []
+
+    @tool
+    def look(context: ToolContext) -> str:
+        """Look."""
+        given.append(context.seconds)
+        return "x"
+
+    team = build(
+        [scripted("ada", call("look"), "x", tools=[look])], MaxMessageTermination(1), budget=Budget(seconds=30)
+    )
+    team.run("x")
+    assert 0 < given[0] <= 30
+
+
+@pytest.mark.parametrize("name", ["approve", "hand_over"])
+def test_a_tool_cannot_take_the_teams_own_words(build, name):
+    taken = tool(name=name)(lambda: "x")
+    with pytest.raises(UsageError):
+        build([scripted("ada", "x", tools=[taken])], MaxMessageTermination(1))
+
+
+def test_tools_are_worded_in_the_language_of_the_task(build):
+    from agents.tools.calculator import calculator_tool
+
+    one = scripted("ada", "好", tools=[calculator_tool()])
+    build([one], MaxMessageTermination(1)).run("一加一等于几？")
+    assert one.model.options[0]["tools"][0] == calculator_tool().as_openai("zh")
