@@ -43,6 +43,9 @@ class Sampler:
         lib = self._lib = library()
         self._weights = weights
         self._constraint = Constraint(weights, sampling.grammar) if sampling.grammar else None
+        self.shortened = False
+        """True once a value was brought to its end that the model would have written on: the reply is whole as JSON, and
+        cut off all the same."""
         self._left = most
         self._reserve = min(_RESERVE, most // 3)
         self._plain = sampling.repeat_penalty == 1.0
@@ -61,17 +64,18 @@ class Sampler:
         """Choose freely and ask the grammar about that one token; only a refusal costs a look at all of them."""
         lib = self._lib
         self._left -= 1
-        closing = constraint.closing() if 0 <= self._left < self._reserve else None
-        if closing is not None:
-            token = self._among(context, index, closing)
-        elif self._plain:
+        if self._plain:
             token = int(lib.llama_sampler_sample(self._chain, context.pointer, index))
         else:
             candidates = _Candidates(self._weights.vocabulary)
             candidates.fill(lib.llama_get_logits_ith(context.pointer, index))
             lib.llama_sampler_apply(self._chain, candidates.pointer)
             token = candidates.selected
-        if not constraint.allows(token):
+        closing = constraint.closing() if 0 <= self._left < self._reserve else None
+        if closing is not None and not closing[token]:
+            self.shortened = True
+            token = self._among(context, index, closing)
+        elif not constraint.allows(token):
             allowed = constraint.allowed()
             if allowed is None:
                 return constraint.end
@@ -87,6 +91,10 @@ class Sampler:
         candidates.fill(self._lib.llama_get_logits_ith(context.pointer, index), allowed)
         self._lib.llama_sampler_apply(self._chain, candidates.pointer)
         return candidates.selected
+
+    def conclude(self) -> None:
+        """Bring the value under way to its end from here on, as near the limit."""
+        self._left = min(self._left, max(self._reserve, 1))
 
     def close(self) -> None:
         """Free the chain."""

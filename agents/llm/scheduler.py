@@ -288,11 +288,13 @@ class Scheduler:
             slot.tokens += request.tokens[start : start + count]
             self._keep(slot, request)
             if index is not None:
+                if request.ticket.concluding:
+                    request.sampler.conclude()
                 self._write(slot, request, request.sampler.choose(self._context, index))
 
     def _write(self, slot: _Slot, request: _Request, token: int) -> None:
         if self._weights.ends(token):
-            self._finish(slot, "stop")
+            self._finish(slot, "length" if request.sampler.shortened else "stop")
             return
         request.tokens.append(token)
         request.written += 1

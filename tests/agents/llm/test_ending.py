@@ -29,6 +29,11 @@ def test_a_reply_at_its_limit_is_whole(bundled, name: str, limit: int) -> None:
     form = {"type": "json_schema", "json_schema": {"name": "x", "schema": SCHEMAS[name]}}
     reply = bundled.invoke(ASKED, response_format=form, max_tokens=limit)
     assert set(SCHEMAS[name]["required"]) <= set(json.loads(reply.text))
+    # Whole as JSON, and yet not what the model had to say: whoever reads it must be able to tell.
+    told = reply.response_metadata
+    cut = "max_tokens" in told.get("structure_problem", "")
+    assert cut == (told["finish_reason"] == "length")
+    assert cut or name == "a string"  # which the model brings to its end by itself, in four words
 
 
 def test_a_call_at_its_limit_is_whole(bundled) -> None:
@@ -44,3 +49,17 @@ def test_free_text_is_not_brought_to_anything(bundled) -> None:
     plain = bundled.invoke(ASKED, max_tokens=30)
     offered = bundled.bind_tools([tool]).invoke([("user", ASKED)], max_tokens=30)
     assert '"""' not in plain.text + offered.text
+
+
+def test_a_list_that_runs_in_circles_is_ended(bundled) -> None:
+    """The same number over and over: long before the limit, the call is brought to its end."""
+    parameters = {
+        "type": "object",
+        "properties": {"data": {"type": "array", "items": {"type": "integer"}}},
+        "required": ["data"],
+    }
+    tool = {"type": "function", "function": {"name": "plot", "description": "Plot data.", "parameters": parameters}}
+    asked = "Plot 91, 91, 91, 91, 91, 91, 91, 91, 91, 91, 91, 91, 91, 91, 91, 91, 91, 91, 91, 91, 91, 91, 91, 91, 91."
+    reply = bundled.bind_tools([tool], tool_choice="any").invoke(asked, max_tokens=1000)
+    assert [call["name"] for call in reply.tool_calls] == ["plot"]
+    assert reply.usage_metadata["output_tokens"] < 900
