@@ -163,7 +163,7 @@ class Agent:
                     raise
                 except Exception as error:
                     logger.debug("the run failed", exc_info=True)
-                    reason = _what_happened(error)
+                    reason = _what_happened(error, self._store.run(run_id).task)
                     span.failed(type(error).__name__)
                 result = self._result(run_id, work, status, reason, time.monotonic() - began)
             finished = Finished(result)
@@ -297,11 +297,13 @@ def _last(events: Iterator[RunEvent]) -> Result:
     raise AssertionError("a stream ends with its result")
 
 
-def _what_happened(error: Exception) -> str:
-    if isinstance(error, ZhikuError):
-        return str(error)
-    detail = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return say(
-        en=f"The run stopped at an error ({detail[:500]}). What was found stays; it can be resumed.",
-        zh=f"运行因错误停止（{detail[:500]}）。已有的发现保留；可以继续运行。",
-    )
+def _what_happened(error: Exception, task: str) -> str:
+    """In the language of the task."""
+    with speaking("zh" if language_code(task).startswith("zh") else "en"):
+        if isinstance(error, ZhikuError):
+            return str(error)
+        detail = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        return say(
+            en=f"The run stopped at an error ({detail[:500]}). What was found stays; it can be resumed.",
+            zh=f"运行因错误停止（{detail[:500]}）。已有的发现保留；可以继续运行。",
+        )

@@ -110,6 +110,8 @@ class ModelCaller:
             [{"name": item.tool, "arguments": item.arguments} for item in wanted], ensure_ascii=False, default=str
         )
         if real := tuple(call for move in moves for call in move.calls):
+            if reply.reason == "length":  # valid by force of the grammar: whatever was to follow is missing
+                return Move(problem=str(_CUT), said=said[:1000])
             # A finding written before its calls were carried out is a guess, and left out.
             return Move(calls=real, problem=first.problem, said=said, repaired=repaired)
         return Move(
@@ -256,6 +258,10 @@ _EMPTY = Text(
 _THOUGHT = Text(
     en="You thought for too long and called nothing. Don't think now: make one call.",
     zh="您思考过久而没有任何调用。现在不要再思考，请直接调用。",
+)
+_CUT = Text(
+    en="Your call was cut off: it was too long. It was not carried out. Call again with shorter values, one part at a time.",
+    zh="您的调用过长而被截断，未被执行。请用更短的内容重新调用，每次一部分。",
 )
 _PROSE = Text(
     en="You wrote text but called nothing. Call a tool, or step_done with the finding, or give_up with the reason.",

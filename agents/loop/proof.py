@@ -104,9 +104,10 @@ def sources_of(state: State, records: Sequence[StepRecord], pages: Pages) -> Sou
 
 
 def call_text(record: StepRecord) -> str:
-    """A call and, on the next line, what it brought: what its citation quotes."""
+    """A call on one line and, below it, what it brought: what its citation quotes. Arguments that hold line breaks are
+    folded, or what a model wrote there would pass for what the call brought."""
     values = [v if isinstance(v, str) else json.dumps(v, ensure_ascii=False) for v in record.call.arguments.values()]
-    return f"{record.call.tool}: {', '.join(values)[:400]}\n{record.observation.text}"
+    return f"{record.call.tool}: {' '.join(', '.join(values).split())[:400]}\n{record.observation.text}"
 
 
 def checked(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agents.loop.events import Finished
+from agents.loop.events import Finished, Observed
 from agents.loop.graph import compiled_empty, config_of, saved_state
 from agents.loop.nodes import new_id
 from agents.loop.state import State
@@ -80,6 +80,7 @@ class Runs:
         state.run_id = new
         self._store.begin(new, found.task, found.kb, found.model, parent=run_id)
         self._store.copy_events(run_id, new, state.events)
+        self._copy_files(run_id, new, state.events)
         # As the node before would have left it: LangGraph then sees a run that was stopped there.
         graph = compiled_empty(self._store)
         graph.update_state(config_of(new), {"run": state.to_json()}, as_node="choose")
@@ -89,8 +90,15 @@ class Runs:
         """Delete everything about it. Raises `UsageError` as `get` does, and while it is under way."""
         self._store.run(run_id)
         with self._store.holding(run_id):
-            pass
-        self._store.remove(run_id)
+            self._store.remove(run_id)
+
+    def _copy_files(self, run_id: str, new: str, events: int) -> None:
+        """What calls before event `events` have made in the run's folder: all but the folders of later calls."""
+        import shutil
+
+        later = {e.record.call.id for e in self._store.events(run_id)[events:] if isinstance(e, Observed)}
+        if (folder := self._store.folder / run_id).is_dir():
+            shutil.copytree(folder, self._store.folder / new, ignore=lambda _, names: later.intersection(names))
 
     def _before(self, run_id: str, step: int) -> State | None:
         """The last state in which `step` was open and nothing was under way."""

@@ -13,7 +13,7 @@ from agents.llm.errors import PromptTooLong
 from agents.loop.by_rule import finding_of, quotes_of
 from agents.loop.proof import checked, sources_of
 from agents.loop.reading import objects_in
-from agents.markers import normalise
+from agents.markers import normalise, without
 from agents.passages import fitting, neutral
 from agents.writer import estimate
 from ingest.language import language_of, say, speaking
@@ -179,7 +179,8 @@ class ResultWriter:
 
 
 def _line(step: PlanStep) -> str:
-    return " ".join(normalise(step.finding).split())
+    # Markers in a finding number one search's passages, not the run's sources.
+    return " ".join(without(normalise(step.finding)).split())
 
 
 def _fitting_findings(steps: Sequence[PlanStep], tokens: int) -> list[dict[str, str]]:
@@ -187,7 +188,7 @@ def _fitting_findings(steps: Sequence[PlanStep], tokens: int) -> list[dict[str, 
     each = max(20, tokens // max(len(steps), 1))
     rows: list[dict[str, str]] = []
     for step in reversed(steps):
-        row = {"goal": neutral(step.goal[: each * 2]), "finding": neutral(step.finding[: each * 3])}
+        row = {"goal": neutral(step.goal[: each * 2]), "finding": neutral(_line(step)[: each * 3])}
         tokens -= estimate(row["goal"] + row["finding"]) + 4
         if tokens < 0 and rows:
             break
@@ -213,7 +214,7 @@ def _renumbered(quotes: Sequence[Citation], hits: Sequence[Any], sources: Source
 def _cited(text: str, call: str, sources: Sources, citations: list[Citation]) -> str:
     """A tool's own words, with the call as their source."""
     from agents.citations import quote
-    from agents.markers import with_marks, without
+    from agents.markers import with_marks
 
     for n, hit in sources.calls:
         if hit.path.endswith(call):

@@ -313,3 +313,14 @@ def test_what_stands_above_counts_when_a_stream_is_drained(stage) -> None:
 def test_the_words_of_the_loop_are_no_names_for_tools(stage, name) -> None:
     with pytest.raises(UsageError, match=name):
         stage.agent(tools=[tool(name=name)(lambda: 1)])
+
+
+def test_markers_of_one_search_do_not_reach_the_writer(stage) -> None:
+    result, _ = stage.ended(s.ONE, s.search(), s.done("15 days of leave [7]."), "", "")
+    assert "→ 15 days of leave." in str(stage.model.received[3][1].content)
+    assert "[7]" not in result.text
+
+
+def test_a_failing_model_is_told_of_in_the_language_of_the_task(stage) -> None:
+    result, _ = stage.ended(TypeError("broken"), task="年假有几天，病假有几天？")
+    assert (result.status, "模型出错" in result.reason) == ("error", True)
