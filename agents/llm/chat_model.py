@@ -70,6 +70,8 @@ class GgufChat(BaseChatModel):
     """How schemas and forced calls are enforced; auto: as the probe of `zhiku models use` found best, else hard."""
     profiles: str = ""
     """The folder in which that probe keeps what it found."""
+    prefixes: str = ""
+    """The folder in which the beginnings of prompts are kept from one start to the next; '' keeps none."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
     _held_engine: Engine | None = PrivateAttr(default=None)
@@ -100,6 +102,7 @@ class GgufChat(BaseChatModel):
                 cache=self.kv,
                 flash_attention=self.flash_attention,
                 lora=self.lora,
+                prefixes=self.prefixes,
             )
             self._held_engine = shared_engine(options)
         return self._held_engine
@@ -206,6 +209,7 @@ class GgufChat(BaseChatModel):
         cancel = options.get("cancel")
         reply = Reply(prompt, [*(stop or self.stop or []), *(options.get("stop_words") or [])])
         written: list[int] = []
+        written_before = 0
         shown = self._prompter.shown(prompt)
         try:
             while (token := ticket.next(_LOOK_FOR_CANCEL if cancel is not None else None)) is not None:
@@ -217,8 +221,11 @@ class GgufChat(BaseChatModel):
                     continue
                 written.append(token)
                 if repeats(written):
-                    reply.reason = "repetition"
-                    break
+                    if ticket.concluding or not prompt.grammar:
+                        reply.reason = "repetition"
+                        break
+                    ticket.concluding = True  # a call or an object is ended instead, so that it can be read
+                    written_before, written = written_before + len(written), []
                 yield from reply.feed(self.engine.weights.piece(token, special=token in shown))
                 if reply.ended:
                     break
@@ -228,7 +235,12 @@ class GgufChat(BaseChatModel):
         yield from reply.finish(finish.reason if finish else "stop")
         asked, cached = len(prompt.tokens), ticket.cached
         yield last_chunk(
-            self.model, asked=asked, cached=cached, said=len(written), reason=reply.reason, problem=reply.problem
+            self.model,
+            asked=asked,
+            cached=cached,
+            said=written_before + len(written),
+            reason=reply.reason,
+            problem=reply.problem,
         )
 
     def _sampling(self, prompt: Prompt, options: dict[str, Any]) -> Sampling:
@@ -261,10 +273,12 @@ def open_path(path: Path, name: str, settings: Settings, home: Path | None = Non
     from agents.llm.profiles import folder
     from ingest.settings import default_home
 
+    home = home or default_home()
     return GgufChat(
         path=str(path),
         model=name,
-        profiles=str(folder(home or default_home())),
+        profiles=str(folder(home)),
+        prefixes=str(home / "cache" / "prefixes"),
         temperature=settings.temperature,
         max_tokens=settings.max_tokens or None,
         context=settings.context,

@@ -61,8 +61,9 @@ class Constraint:
         allowed = self.allowed()
         if allowed is None:
             return None
-        closers = allowed & self._vocabulary.closers
-        return closers if closers.any() else None
+        # Quotes first: within a string a bracket is a letter like any other.
+        found = [allowed & closers for closers in self._vocabulary.closers]
+        return next((fitting for fitting in found if fitting.any()), None)
 
     def accept(self, token: int) -> None:
         """Go on behind `token`."""

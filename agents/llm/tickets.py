@@ -40,6 +40,8 @@ class Ticket:
         self.max_tokens = max_tokens
         self.stable = stable
         self.cancelled = False
+        self.concluding = False
+        """Set by whoever reads along: a value that is being written is to be brought to its end."""
         self.cached = 0
         """Prompt tokens taken from the cache, known when the first token comes."""
         self.finish: Finish | None = None

@@ -37,8 +37,10 @@ class Vocabulary:
         """Tokens that end a reply."""
         self.digits = np.fromiter((piece[:1].isdigit() for piece in pieces), dtype=bool, count=count)
         """Whether a token begins with a digit."""
-        self.closers = np.fromiter(map(_closes, pieces), dtype=bool, count=count)
-        """Whether a token does nothing but end a string, a list or an object."""
+        closers = np.fromiter(map(_closes, pieces), dtype=bool, count=count)
+        quotes = np.fromiter((piece[:1] == b'"' for piece in pieces), dtype=bool, count=count)
+        self.closers = (closers & quotes, closers & ~quotes)
+        """Whether a token does nothing but end a string (and what is around it), or a list or an object."""
         source = _Source(weights, pieces, special, self.ends[0] if self.ends else 0)
         self.tokenizer = LLTokenizer(TokenizerWrapper(source), eos_token=self.ends or None)
         self._compiled: OrderedDict[str, LLMatcher] = OrderedDict()
