@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from agents.pages import counted
 from app.exchange import draw_citations, draw_thoughts, draw_unproven
 from app.markup import answer_html, plain, shorten
 from app.passages import excerpt, text_html
 from ingest.language import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from agents.loop.events import Call, Result, StepRecord
     from agents.loop.view import RunView, StepView
@@ -25,6 +27,8 @@ STATES = {
     "failed": ":material/cancel:",
     "dropped": ":material/remove_circle_outline:",
 }
+_PASSAGE = re.compile(r"\n\n(?=\[\d+\] )")
+"""Between two passages that a search brought."""
 OBSERVED = 1500
 """Characters of an observation that are shown; the run's trace has it whole."""
 NOTES = 8
@@ -77,7 +81,11 @@ def draw_result(result: Result, name: str) -> None:
         drawn = st.error if result.status == "error" else st.info
         drawn(plain(f"{ended(result.status)} {result.reason}".strip()), icon=":material/info:")
     model = say(en="Small built-in model", zh="自带小模型") if result.model == "bundled" else result.model
-    about = [model, f"{len(result.steps)} " + say(en="calls", zh="次调用"), f"{result.seconds:.1f} s"]
+    about = [
+        model,
+        say(en=counted(len(result.steps), "call"), zh=f"{len(result.steps)} 次调用"),
+        f"{result.seconds:.1f} s",
+    ]
     st.caption(plain(" · ".join(part for part in about if part)))
 
 
@@ -110,7 +118,19 @@ def _step(found: StepView) -> None:
 def _record(record: StepRecord) -> None:
     seen = record.observation
     st.markdown(f"{':material/error:' if seen.error else ':material/build_circle:'} {_signature(record.call)}")
-    st.html(text_html(excerpt(seen.error or seen.text, OBSERVED)))
+    found = _PASSAGE.split(seen.error or seen.text)
+    st.html("".join(text_html(part) for part in _within([excerpt(part, OBSERVED) for part in found], OBSERVED)))
+
+
+def _within(texts: Sequence[str], limit: int) -> list[str]:
+    """The first of `texts`, together at most `limit` characters."""
+    kept: list[str] = []
+    for text in texts:
+        if limit <= 0:
+            break
+        kept.append(shorten(text, limit))
+        limit -= len(text)
+    return kept
 
 
 def _signature(call: Call) -> str:

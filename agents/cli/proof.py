@@ -14,9 +14,19 @@ if TYPE_CHECKING:
 
 
 def cited(citations: Sequence[Citation], unsupported: Sequence[str]) -> list[str]:
-    """The lines; none when there is nothing to list."""
+    """The lines; none when there is nothing to list. Quotes of one page that follow each other stand below one heading,
+    and each quote once."""
     lines: list[str] = []
+    heading, told = None, set[str]()
     for citation in citations:
+        above = (citation.n, citation.verified, citation.path, citation.page)
+        text = " ".join(citation.quote.split())
+        if above == heading:
+            if text not in told:
+                told.add(text)
+                lines.append(f"    “{text}”")
+            continue
+        heading, told = above, {text}
         tick = "✓" if citation.verified else "✗"
         page = page_name(citation.page, citation.label)
         lines.append(
@@ -26,7 +36,7 @@ def cited(citations: Sequence[Citation], unsupported: Sequence[str]) -> list[str
                 zh=f"[{citation.n}] {tick} {citation.document}，{page}",
             )
         )
-        lines.append(f"    “{' '.join(citation.quote.split())}”")
+        lines.append(f"    “{text}”")
     if unsupported:
         lines.append("\n" + say(en="No passage supports:", zh="以下句子在文档中没有依据："))
         lines += [f"  ✗ {sentence}" for sentence in unsupported]

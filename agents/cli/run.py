@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from agents.loop.agent import Agent
     from agents.loop.events import Call, PlanStep, Result, RunEvent
+    from agents.platform import Platform
     from ingest.cli.shell import Common
 
 _MARKS = {"open": "☐", "active": "▸", "done": "✓", "failed": "✗", "dropped": "–"}
@@ -56,9 +57,13 @@ def run(
     _check(task, resume, approve, reject)
     if task == "-":
         task = sys.stdin.read()
+    if task is not None and not task.strip():
+        raise UsageError(
+            Text(en="The task is empty.", zh="任务为空。"), Text(en="Say what is to be done.", zh="请说明要完成什么。")
+        )
     platform = platform_of(options, model=model, gpu_layers=gpu_layers)
     try:
-        kb = platform.runs.get(resume).kb if resume else options.kb
+        kb = platform.runs.get(resume).kb if resume else _there(platform, options.kb)
         agent = platform.agent(kb=kb)
         servers = platform.mcp()
         for note in servers.notes if servers and not options.quiet else ():
@@ -95,6 +100,14 @@ def _check(task: str | None, resume: str | None, approve: str | None, reject: st
         raise UsageError(
             Text(en="A call is either approved or rejected.", zh="调用只能批准或拒绝其一。"),
         )
+
+
+def _there(platform: Platform, kb: str) -> str:
+    """The knowledge base, which must be there; a sum needs none, so an empty library has its default one. Raises
+    `UsageError`."""
+    if platform.library.kbs() or kb != "default":
+        platform.library.kb(kb)
+    return kb
 
 
 def _driven(agent: Agent, task: str, resume: str, options: Common) -> Result:
@@ -212,7 +225,9 @@ def print_result(result: Result) -> None:
         click.echo(harmless(line))
     if result.status != "done":
         click.echo(err=True)
-        click.echo(harmless(f"{ended(result.status)} {result.reason}".strip()), err=True)
+        how, why = ended(result.status), result.reason
+        line = say(en=f"{how}: {why}", zh=f"{how}：{why}") if why else say(en=f"{how}.", zh=f"{how}。")
+        click.echo(harmless(line), err=True)
         for line in _next(result):
             click.echo(harmless(line), err=True)
 
@@ -220,14 +235,14 @@ def print_result(result: Result) -> None:
 def ended(status: str) -> str:
     """How a run stands, in two or three words."""
     return {
-        "done": say(en="Done.", zh="已完成。"),
-        "gave_up": say(en="Gave up.", zh="未能完成。"),
-        "limit": say(en="Stopped at a limit.", zh="已达上限，停止。"),
-        "cancelled": say(en="Stopped.", zh="已停止。"),
-        "needs_approval": say(en="Waiting.", zh="等待批准。"),
-        "error": say(en="Failed.", zh="出错。"),
-        "running": say(en="Running.", zh="进行中。"),
-        "interrupted": say(en="Interrupted.", zh="已中断。"),
+        "done": say(en="Done", zh="已完成"),
+        "gave_up": say(en="Gave up", zh="未能完成"),
+        "limit": say(en="Stopped at a limit", zh="已达上限，停止"),
+        "cancelled": say(en="Stopped", zh="已停止"),
+        "needs_approval": say(en="Waiting", zh="等待批准"),
+        "error": say(en="Failed", zh="出错"),
+        "running": say(en="Running", zh="进行中"),
+        "interrupted": say(en="Interrupted", zh="已中断"),
     }.get(status, status)
 
 

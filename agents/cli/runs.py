@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
+from rich.cells import cell_len
 
 from agents.cli.opening import platform_of
 from agents.cli.run import ended, lines_of, print_result
@@ -32,7 +33,9 @@ def list_runs(options: Common) -> int:
     for run in runs:
         when = run.created[:16].replace("T", " ")
         task = " ".join(run.task.split())
-        click.echo(harmless(f"{run.id}  {when}  {ended(run.status):<12} {task[:80]}{'…' if len(task) > 80 else ''}"))
+        how = ended(run.status)
+        how += " " * (20 - cell_len(how))
+        click.echo(harmless(f"{run.id}  {when}  {how} {task[:80]}{'…' if len(task) > 80 else ''}"))
     if not runs and not options.quiet:
         click.echo(
             say(en='No runs yet. Begin one: zhiku run "…"', zh="还没有运行记录。开始一个：zhiku run “……”"), err=True

@@ -6,10 +6,14 @@ import json
 
 import pytest
 from langchain_core.messages import AIMessage
+from rich.cells import cell_len
 
 from agents import open_platform
+from agents.answers import Citation
 from agents.cli import main
+from agents.cli.proof import cited
 from agents.llm.scripted import ScriptedChat
+from ingest import open_library
 from ingest.settings import load_settings
 
 
@@ -50,7 +54,7 @@ def test_plan_and_calls_are_told_and_the_result_is_printed_with_its_proof(capsys
     assert "☐ 1." in err
     assert "calculator(expression=" in err
     assert out.startswith("12 * 12 + 1 = 145 [1]")
-    assert "[1] ✓ calculator" in out
+    assert "[1] ✓ calculator, step 1" in out
 
 
 def test_json_has_the_fields_of_the_contract(capsys):
@@ -66,7 +70,7 @@ def test_json_has_the_fields_of_the_contract(capsys):
 def test_what_is_not_found_is_said_and_the_status_is_1(capsys):
     status, out, err = run(capsys, "What is the name of the lighthouse keeper's dog?")
     assert status == 1
-    assert "Gave up." in err
+    assert "Gave up:" in err
     assert "Traceback" not in err + out
 
 
@@ -121,3 +125,37 @@ def test_chinese(capsys):
     assert status == 0
     assert "计划" in err
     assert "2 + 3 = 5" in out
+
+
+def test_a_knowledge_base_that_is_not_there_is_told_before_anything_is_done(capsys, home, tmp_path):
+    assert run(capsys, "Compute 2 + 3", "--kb", "nowhere")[0] == 2
+    (tmp_path / "a.txt").write_text("The gate is shut at ten.", "utf-8")
+    library = open_library(home)
+    library.add([tmp_path / "a.txt"], kb="house")
+    library.close()
+    status, _, err = run(capsys, "When is the gate shut?")
+    assert status == 2
+    assert "house" in err
+    assert main(["runs", "list"]) == 0
+    assert "No runs yet" in capsys.readouterr().err
+
+
+def test_quotes_of_one_page_stand_below_one_heading_and_once():
+    def cited_as(n, quote, page=1):
+        return Citation(n, "Prices", "/prices.csv", page, 0, len(quote), quote, verified=True, document_id=1)
+
+    lines = cited(
+        [cited_as(1, "| item |"), cited_as(1, "| a | 3 |"), cited_as(1, "| item |"), cited_as(1, "| b |", page=2)], []
+    )
+    assert [line.strip() for line in lines] == [
+        "[1] ✓ Prices, p. 1", "“| item |”", "“| a | 3 |”", "[1] ✓ Prices, p. 2", "“| b |”"]  # fmt: skip
+
+
+def test_the_list_of_runs_stands_in_columns_in_chinese_too(capsys):
+    run(capsys, "Compute 2 + 3")
+    run(capsys, "What is the name of the lighthouse keeper's dog?")
+    for language in ("en", "zh"):
+        assert main(["--lang", language, "runs", "list"]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        columns = {cell_len(line[: line.index(word)]) for line, word in zip(lines, ("What", "Compute"), strict=True)}
+        assert len(columns) == 1
