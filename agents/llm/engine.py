@@ -11,6 +11,7 @@ import queue
 import threading
 import weakref
 from concurrent.futures import Future
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agents.llm.errors import PromptTooLong, engine_failed
@@ -19,7 +20,6 @@ from agents.llm.native import version
 from agents.llm.prefixes import Prefixes
 from agents.llm.scheduler import Scheduler
 from agents.llm.tickets import Ticket
-from ingest.settings import default_home
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -174,10 +174,10 @@ class _Owner:
 
 def _prefixes(options: EngineOptions, loaded: Loaded) -> Prefixes | None:
     """None with layers on a GPU: that reads a prompt as quickly as a disk its cache."""
-    if loaded.weights.gpu_layers:
+    if loaded.weights.gpu_layers or not options.prefixes:
         return None
     identity = (options.path.name, options.stamp, options.adapters, loaded.cache, loaded.flash_attention, version())
-    return Prefixes(default_home() / "cache" / "prefixes", repr(identity))
+    return Prefixes(Path(options.prefixes), repr(identity))
 
 
 _engines: weakref.WeakValueDictionary[EngineOptions, Engine] = weakref.WeakValueDictionary()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from agents.llm import adapters, gguf, trial
@@ -46,6 +46,8 @@ class EngineOptions:
     """What the key/value cache is kept as."""
     flash_attention: choice.FlashAttention = "auto"
     adapters: tuple[Adapter, ...] = ()
+    prefixes: str = field(default="", compare=False)
+    """Folder for the beginnings of prompts; '' keeps none. Of two that differ in this alone the first one's counts."""
 
     @classmethod
     def of(
@@ -58,6 +60,7 @@ class EngineOptions:
         cache: choice.Cache = "auto",
         flash_attention: choice.FlashAttention = "auto",
         lora: str = "",
+        prefixes: str = "",
     ) -> EngineOptions:
         """For the files as they are now; `lora` as in the settings. Raises `ModelError`, `UsageError`."""
         status = path.stat()
@@ -65,6 +68,7 @@ class EngineOptions:
         return cls(
             path, stamp, context, gpu_layers, threads,
             cache=cache, flash_attention=flash_attention, adapters=adapters.parse(lora),
+            prefixes=prefixes,
         )  # fmt: skip
 
     @classmethod

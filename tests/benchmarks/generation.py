@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import statistics
+import tempfile
 import threading
 import time
 
@@ -255,9 +256,9 @@ def _starts(rounds: int, threads: int) -> tuple[float, float]:
     cold, warm = [], []
     rules = SystemMessage("You answer from the handbook. " + _PASSAGE * 8)
     for i in range(rounds):
-        with own_home():
+        with tempfile.TemporaryDirectory() as kept:
             for start in range(3):
-                model = GgufChat(path=str(bundled_file()), context=_CONTEXT, threads=threads)
+                model = GgufChat(path=str(bundled_file()), context=_CONTEXT, threads=threads, prefixes=kept)
                 model.engine.load()
                 seconds, _ = _first(model, [rules, HumanMessage(f"Question {i} {start}: how many days?")], 2)
                 model.engine.close()
