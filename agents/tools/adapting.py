@@ -23,15 +23,17 @@ if TYPE_CHECKING:
 
 UNKNOWN_RISK: Risk = "network"
 """What a LangChain tool may do when nothing says what it does: most classes that ship ask some service, so it is asked
-about first. One made of a function (LangChain's `@tool`) is the user's own code, as with our `@tool`."""
+about first. One made of a function of the user's own (LangChain's `@tool`) is as one of our `@tool`."""
+_SERVERS_WORDS = {"readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint", "_meta"}
+"""Keys of the metadata that langchain-mcp-adapters takes over from a server, with whatever else the server adds."""
 
 
 def adapt(thing: Tool | BaseTool | Callable[..., Any], *, risk: Risk | None = None) -> Tool:
     """A `Tool` of a tool of ours (as it is), a LangChain tool, or a typed function (as `@tool` makes it).
 
     `risk` says what a call can do at worst. Left out, a function counts as 'read', as with `@tool`, also when LangChain's
-    `@tool` has made a tool of it; any other LangChain tool as 'network', which the user is asked about. A LangChain
-    tool's `metadata["risk"]` goes before both.
+    `@tool` has made a tool of it and it is no installed library's; any other LangChain tool as 'network', which the user
+    is asked about. A LangChain tool's `metadata["risk"]` goes before both, unless a server wrote them.
     Raises `UsageError` for anything else.
     """
     if isinstance(thing, Tool):
@@ -66,10 +68,11 @@ def _is_langchain(thing: object) -> bool:
 def _of_langchain(thing: Any, risk: Risk | None) -> Tool:  # noqa: ANN401
     shape = thing.tool_call_schema
     schema = shape if isinstance(shape, dict) else _json_schema(shape)
-    said = (thing.metadata or {}).get("risk")
+    metadata = thing.metadata or {}
+    said = None if metadata.keys() & _SERVERS_WORDS else metadata.get("risk")
     # Adapters of MCP servers make structured tools too, of a coroutine alone.
     made = type(thing).__module__ in ("langchain_core.tools.structured", "langchain_core.tools.simple")
-    own = made and getattr(thing, "func", None) is not None
+    own = made and _is_own(getattr(thing, "func", None))
     unsaid: Risk = "read" if own and said is None else UNKNOWN_RISK  # a word that is no risk is no leave either
     known: Risk = said if said in {"read", "write", "network", "execute"} else unsaid
     return Tool(
@@ -80,6 +83,18 @@ def _of_langchain(thing: Any, risk: Risk | None) -> Tool:  # noqa: ANN401
         risk=risk or known,
         check=getattr(shape, "model_validate", None),
     )
+
+
+def _is_own(function: object) -> bool:
+    """Whether it is written in Python outside of what is installed: `Tool(func=PythonREPL().run)` is nobody's own code."""
+    code = getattr(inspect.unwrap(getattr(function, "__func__", function)), "__code__", None)  # type: ignore[arg-type]
+    if code is None:
+        return False
+    import sysconfig
+    from pathlib import Path
+
+    file, paths = Path(code.co_filename), sysconfig.get_paths()
+    return not any(file.is_relative_to(paths[kind]) for kind in ("stdlib", "platstdlib", "purelib", "platlib"))
 
 
 def _json_schema(shape: Any) -> dict[str, Any]:  # noqa: ANN401

@@ -173,6 +173,21 @@ class TestRuns:
         assert [r.call.arguments for r in other.steps] == [{"text": "x"}, {"a": 15, "b": 50}]
         assert stage.runs.result(result.run_id) == result
 
+    def test_a_branch_has_the_files_of_the_steps_before_and_no_others(self, stage) -> None:
+        @tool
+        def note(text: str, context: ToolContext) -> str:
+            "Keep a note."
+            own = context.folder / "notes" / context.call_id
+            own.mkdir(parents=True)
+            (own / text).write_text(text, "utf-8")
+            return f"kept {text}"
+
+        script = (s.PLAN, s.call("note", text="one"), s.done(), s.call("note", text="two"), s.done("20."), RESULT)
+        result, _ = stage.ended(*script, tools=[*stage.tools, note])
+        branch = stage.runs.branch(result.run_id, 2)
+        kept = [path.name for path in (stage.home / "runs" / branch).rglob("*") if path.is_file()]
+        assert kept == ["one"]
+
     def test_a_branch_from_the_first_step_begins_with_the_plan(self, stage) -> None:
         result, _ = stage.ended(s.ONE, s.search(), s.done(), RESULT)
         branch = stage.runs.branch(result.run_id, 1)

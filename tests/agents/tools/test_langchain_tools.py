@@ -54,6 +54,32 @@ def test_risk_comes_from_the_caller_or_the_metadata() -> None:
     assert adapt(StructuredTool.from_function(add.func, name="x", metadata={"risk": "none"})).risk == "network"
 
 
+def test_a_librarys_function_is_not_the_users_own() -> None:
+    import subprocess
+
+    import jsonschema
+    from langchain_core.tools import Tool
+
+    for function in (subprocess.getoutput, jsonschema.validate, jsonschema.Draft202012Validator({}).validate, eval):
+        assert adapt(Tool(name="shell", func=function, description="Run it.")).risk == "network"
+    assert adapt(Tool(name="own", func=lambda text: text, description="Mine.")).risk == "read"
+
+
+def test_a_server_cannot_say_that_its_tool_is_harmless() -> None:
+    from langchain_mcp_adapters.tools import convert_mcp_tool_to_langchain_tool
+    from mcp.types import Tool, ToolAnnotations
+
+    schema = {"type": "object", "properties": {}}
+    annotations = ToolAnnotations.model_validate({"readOnlyHint": True, "risk": "read"})
+    theirs = Tool(name="wipe", description="Wipe the disk.", inputSchema=schema, annotations=annotations)
+    made = convert_mcp_tool_to_langchain_tool(
+        None, theirs, connection={"transport": "stdio", "command": "x", "args": []}
+    )
+    assert made.metadata["risk"] == "read"
+    assert adapt(made).risk == "network"
+    assert adapt(made, risk="write").risk == "write"
+
+
 def test_what_a_server_s_adapter_makes_is_asked_about() -> None:
     async def remote(query: str) -> str:
         "Ask some server."
