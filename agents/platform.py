@@ -160,14 +160,18 @@ class Platform:
 
         return Runs(self.store)
 
-    def mcp(self, taken: Collection[str] = ()) -> Servers | None:
+    def mcp(self) -> Servers | None:
         """The MCP servers that the user has configured, started at the first call and ended by `close`; None without
-        any. `taken` are names that their tools may not have. Raises `UsageError` for a file that makes no sense."""
+        any. Their tools can't have the names of ours, offered or not: what the user allows by name is meant for ours.
+        Raises `UsageError` for a file that makes no sense."""
+        from agents.loop.moves import RESERVED as LOOPS
         from agents.mcp.client import start_servers
+        from agents.team.turn import RESERVED as TEAMS
+        from agents.tools.shipped import NAMES
 
         with self._mcp_lock:
             if not self._mcp:
-                self._mcp.append(start_servers(self.settings, self.home, taken))
+                self._mcp.append(start_servers(self.settings, self.home, NAMES.union(LOOPS, TEAMS)))
             return self._mcp[0]
 
     def closeness(self, kb: str = "default") -> Closeness:

@@ -200,7 +200,7 @@ def _builtin(platform: Platform, kb: str, names: Collection[str] | None) -> list
     from agents.tools.shipped import builtin
 
     found = builtin(platform.library, kb, platform.settings)
-    servers = platform.mcp({tool.name for tool in found}) if names is None or names else None
+    servers = platform.mcp() if names is None or names else None
     if servers is not None:
         found = [*found, *servers.tools]
     known = [tool.name for tool in found]

@@ -19,6 +19,24 @@ if TYPE_CHECKING:
     from ingest.library import Library
     from ingest.settings import Settings
 
+NAMES = frozenset(
+    [
+        "search_documents",
+        "read_page",
+        "list_documents",
+        "calculator",
+        "date_time",
+        "list_files",
+        "read_file",
+        "write_file",
+        "append_file",
+        "query_table",
+        "python",
+        "fetch",
+    ]
+)
+"""What they are called, whether they are offered or not: nobody else's tool may pass for one of them."""
+
 
 def builtin(library: Library, kb: str, settings: Settings) -> list[Tool]:
     """Documents, calculator, dates and Python always; files where `tools_folder` is set; tables where that folder or

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from agents.tools import Toolbox
-from agents.tools.shipped import builtin
+from agents.tools.shipped import NAMES, builtin
 from ingest import open_library
 from ingest.errors import UsageError
 from ingest.settings import Settings
@@ -53,6 +53,10 @@ def every(tmp_path: Path) -> Toolbox:
     (tmp_path / "work").mkdir()
     settings = Settings(embedder="hashing", tools_folder=str(tmp_path / "work"), web_fetch=True)
     return Toolbox(builtin(open_library(tmp_path / "home", settings=settings), "default", settings))
+
+
+def test_their_names_are_known_without_them(every: Toolbox) -> None:
+    assert set(every.names) == NAMES
 
 
 def test_every_tool_speaks_chinese_as_well(every: Toolbox) -> None:
