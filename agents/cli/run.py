@@ -199,7 +199,7 @@ def lines_of(event: RunEvent) -> list[str]:
         case StepStarted(step):
             return [f"▸ {step.id}. {step.goal}"]
         case Called(call):
-            return [f"    {call.tool}({_arguments(call)})"]
+            return [f"    {call.tool}({_brief(_arguments(call))})"]
         case Observed(record):
             seen = record.observation
             return [f"    {'✗' if seen.error else '→'} {_brief(seen.error or seen.text)}"]
@@ -208,7 +208,7 @@ def lines_of(event: RunEvent) -> list[str]:
         case Revised(_, reason, plan):
             return [say(en=f"Plan changed: {reason}", zh=f"计划已修改：{reason}"), *_rows(plan), ""]
         case ApprovalWanted(call):
-            return [f"    ? {call.tool}({_arguments(call)})"]
+            return [f"    ? {call.tool}({_arguments(call)})"]  # whole: nobody should approve what they have not seen
         case Noted(_, text):
             return [f"    · {_brief(text)}"]
         case Thought():
@@ -264,7 +264,7 @@ def _rows(plan: Sequence[PlanStep]) -> list[str]:
 
 
 def _arguments(call: Call) -> str:
-    return _brief(", ".join(f"{name}={json.dumps(v, ensure_ascii=False)}" for name, v in call.arguments.items()))
+    return ", ".join(f"{name}={json.dumps(v, ensure_ascii=False)}" for name, v in call.arguments.items())
 
 
 def _brief(text: str) -> str:

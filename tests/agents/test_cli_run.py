@@ -12,7 +12,9 @@ from agents import open_platform
 from agents.answers import Citation
 from agents.cli import main
 from agents.cli.proof import cited
+from agents.cli.run import lines_of
 from agents.llm.scripted import ScriptedChat
+from agents.loop.events import ApprovalWanted, Call, Called
 from ingest import open_library
 from ingest.settings import load_settings
 
@@ -159,3 +161,10 @@ def test_the_list_of_runs_stands_in_columns_in_chinese_too(capsys):
         lines = capsys.readouterr().out.splitlines()
         columns = {cell_len(line[: line.index(word)]) for line, word in zip(lines, ("What", "Compute"), strict=True)}
         assert len(columns) == 1
+
+
+def test_a_call_that_is_to_be_approved_is_shown_whole():
+    code = "\n".join(f"print({n})" for n in range(100)) + "\nimport shutil"
+    wanted = Call("call_1", "python", {"code": code}, "execute", 1, "k")
+    assert json.dumps(code) in lines_of(ApprovalWanted(wanted))[0]
+    assert len(lines_of(Called(wanted))[0]) < 250
