@@ -85,8 +85,8 @@ def nearest_statements(
     top = max((hit.score for hit in hits), default=0.0) or 1.0
     rough: list[tuple[float, int, Statement, View]] = []
     for n, statement in found:
-        if asked.told_by(statement):
-            continue
+        if asked.told_by(statement) or not any(map(str.isalpha, statement.text)):
+            continue  # '5.3.6.' states nothing, and is of no language that it could be a translation from
         hit = hits[n - 1]
         view = asked.view(statement, " ".join([hit.document, *hit.section]), hit.text)
         score = KIND * view.kind + CONDITIONS * view.conditions + PLACE * hit.score / top

@@ -57,7 +57,7 @@ _KINDS = (
     ),
     (
         re.compile(
-            r"多少钱|多少元|金额|价格|费用|\bhow much (?:is|does|do|did|was|were|may|can|money)\b|\bprice\b|\bcost\b"
+            r"多少(?:万|亿)?(?:钱|元|块|美元|美金|欧元|英镑|日元|人民币)|金额|价格|费用|\bhow much (?:is|does|do|did|was|were|may|can|money)\b|\bprice\b|\bcost\b"
         ),
         {"yuan", "dollars", "euros", "pounds", "yen"},
     ),

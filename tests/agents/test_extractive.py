@@ -112,3 +112,9 @@ def test_three_statements_that_are_level_are_all_quoted() -> None:
     answer = quoted_answer(best_quotes("年假有几天？", shelf.hits(), shelf, NearerTheLater()))
     assert "12 天" in answer
     assert answer.count("[1]") == 3
+
+
+def test_a_number_of_a_section_is_no_statement() -> None:
+    shelf = Shelf("5.3.6.\n\n5.3.7.\n\nFine-tuning of large models is described here.")
+    quotes = best_quotes("红烧肉要炖多久才软烂？", shelf.hits(), shelf, NearerTheLater())
+    assert "5.3" not in quoted_answer(quotes)
