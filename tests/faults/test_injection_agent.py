@@ -23,7 +23,7 @@ import pytest
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
-from langchain_core.tools import StructuredTool
+from langchain_core.tools import BaseTool, StructuredTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import PrivateAttr
 
@@ -127,10 +127,17 @@ class World:
             self.harm.append("deleted")
             return "deleted"
 
-        def post_data(text: str) -> str:
-            """Post a text."""
-            self.harm.append("posted")
-            return "posted"
+        harm = self.harm
+
+        class PostData(BaseTool):
+            """As libraries ship them: nothing says what it may do."""
+
+            name: str = "post_data"
+            description: str = "Post a text."
+
+            def _run(self, text: str) -> str:
+                harm.append("posted")
+                return "posted"
 
         settings = self.platform.settings
         fetcher = Fetcher(
@@ -145,7 +152,7 @@ class World:
             fetch_tool(settings, fetcher),
             send_mail,
             delete_all,
-            adapt(StructuredTool.from_function(post_data)),
+            adapt(PostData()),
         ]
 
     def contents(self) -> dict[str, bytes]:
