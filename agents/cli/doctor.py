@@ -176,9 +176,10 @@ def _model(home: Path, settings: Settings) -> Check:
     name = say(en="language model", zh="语言模型")
     source = resolve(settings.model, home)
     if isinstance(source, Served):
-        return Check(
-            name, ok=True, detail=say(en=f"server {source.url} (not asked)", zh=f"服务器 {source.url}（未访问）")
-        )
+        from agents.llm.servers.opening import open_served
+
+        open_served(source, settings)  # asks it for its list of models
+        return Check(name, ok=True, detail=say(en=f"server {source.url} answers", zh=f"服务器 {source.url} 有应答"))
     header = gguf.read(source.path)
     from agents.llm.preview import preview
 

@@ -46,9 +46,16 @@ def show(options: Common, name: str) -> int:
         emit(data)
         return 0
     for key, value in data.items():
-        text = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
-        click.echo(f"{_label(key)}: {text}")
+        click.echo(f"{_label(key)}: {_told(value)}")
     return 0
+
+
+def _told(value: object) -> str:
+    if isinstance(value, bool):
+        return say(en="yes", zh="有") if value else say(en="no", zh="无")
+    if isinstance(value, int):
+        return f"{value:,}"
+    return str(value) or say(en="none stated", zh="未说明")
 
 
 def tool_family(template: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
+from rich.cells import cell_len
 
 from agents.cli.opening import settings_of
 from ingest.cli.shell import emit
@@ -194,7 +195,7 @@ def _tell(model: Shape, made: Plan, why: Sequence[str]) -> None:
     click.echo(
         say(
             en=f"{model.name} ({model.architecture}): context {made.use.cells:,} for {made.use.parallel}"
-            f" conversation(s), cache {made.use.cache}; sizes in MiB",
+            f" conversation{'s' * (made.use.parallel != 1)}, cache {made.use.cache}; sizes in MiB",
             zh=f"{model.name}（{model.architecture}）：上下文 {made.use.cells:,}，{made.use.parallel} 路对话，"
             f"缓存 {made.use.cache}；单位 MiB",
         )
@@ -206,7 +207,8 @@ def _tell(model: Shape, made: Plan, why: Sequence[str]) -> None:
         cells = [f"{size / 2**20:,.0f}" for size in sizes]
         rows.append([share.device, str(share.layers), *cells[:-1], cells[-1] + mark])
     for row in rows:
-        click.echo("  ".join([f"{row[0]:10}", *(f"{cell:>9}" for cell in row[1:])]))
+        first = row[0] + " " * (10 - cell_len(row[0]))
+        click.echo("  ".join([first, *(" " * (9 - cell_len(cell)) + cell for cell in row[1:])]))
     blocks = [layer.weights / 2**20 for layer in model.layers]
     if blocks:
         click.echo(

@@ -25,13 +25,14 @@ from agents.loop.events import (
     StepEnded,
     StepStarted,
 )
+from agents.tools.tool import ToolError
 from ingest.cli.drawing import harmless
 from ingest.cli.shell import emit
 from ingest.errors import UsageError
 from ingest.language import Text, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from agents.loop.agent import Agent
     from agents.loop.events import Call, PlanStep, Result, RunEvent
@@ -53,7 +54,7 @@ def run(
     model: str | None,
     gpu_layers: int | None = None,
 ) -> int:
-    """Exit status 0 when the task is done, 1 for every other end."""
+    """Exit status 0 when the task is done, 130 when Ctrl-C stopped it, 1 for every other end."""
     _check(task, resume, approve, reject)
     if task == "-":
         task = sys.stdin.read()
@@ -72,7 +73,7 @@ def run(
             agent.approve(resume, approve)
         if resume and reject:
             agent.reject(resume, reject, reason)
-        with _interruptible(agent):
+        with _interruptible(agent) as interrupted:
             result = _driven(agent, task or "", resume or "", options)
     finally:
         platform.close()
@@ -82,7 +83,9 @@ def run(
         emit(contract(result))
     else:
         print_result(result)
-    return 0 if result.status == "done" else 1
+    if result.status == "done":
+        return 0
+    return 130 if interrupted and result.status == "cancelled" else 1
 
 
 def _check(task: str | None, resume: str | None, approve: str | None, reject: str | None) -> None:
@@ -137,56 +140,77 @@ def _decided(agent: Agent, result: Result) -> bool:
     for call in result.pending:
         click.echo(err=True)
         click.echo(harmless(say(en=f"May '{call.tool}' be called?", zh=f"允许调用 “{call.tool}” 吗？")), err=True)
-        click.echo(harmless(json.dumps(dict(call.arguments), ensure_ascii=False, indent=2)), err=True)
-        answer = click.prompt(
-            say(en="[y]es, [n]o, [e]dit, [l]ater", zh="[y] 允许，[n] 拒绝，[e] 修改，[l] 稍后"),
-            type=click.Choice(["y", "n", "e", "l"], case_sensitive=False),
-            default="l",
-            show_choices=False,
-            err=True,
+        click.echo(harmless(_written(call.arguments)), err=True)
+        while not (settled := _settled(agent, result.run_id, call)):
+            if settled is None:
+                return False
+    return True
+
+
+def _settled(agent: Agent, run_id: str, call: Call) -> bool | None:
+    """One question about a call: True when it is approved or rejected, None for later, False to ask again."""
+    answer = click.prompt(
+        say(en="[y]es, [n]o, [e]dit, [l]ater", zh="[y] 允许，[n] 拒绝，[e] 修改，[l] 稍后"),
+        type=click.Choice(["y", "n", "e", "l"], case_sensitive=False),
+        default="l",
+        show_choices=False,
+        err=True,
+    )
+    if answer == "l":
+        return None
+    if answer == "n":
+        why = click.prompt(
+            say(en="Why (the model is told)", zh="原因（会告诉模型）"), default="", show_default=False, err=True
         )
-        if answer == "l":
+        agent.reject(run_id, call.id, why)
+        return True
+    try:
+        if answer == "e" and (changed := _edited(call)) is None:
             return False
-        if answer == "n":
-            why = click.prompt(say(en="Why (the model is told)", zh="原因（会告诉模型）"), default="", err=True)
-            agent.reject(result.run_id, call.id, why)
-        else:
-            agent.approve(result.run_id, call.id, _edited(call) if answer == "e" else None)
+        agent.approve(run_id, call.id, changed if answer == "e" else None)
+    except (UsageError, ToolError) as error:
+        click.echo(harmless(str(error)), err=True)
+        return False
     return True
 
 
 def _edited(call: Call) -> dict[str, Any] | None:
     """The arguments as the person left them in the editor; None when nothing was saved. Raises `UsageError`."""
-    text = click.edit(json.dumps(dict(call.arguments), ensure_ascii=False, indent=2), extension=".json")
+    text = click.edit(_written(call.arguments), extension=".json")
     if text is None:
+        click.echo(say(en="Nothing was changed.", zh="没有修改。"), err=True)
         return None
     try:
         found = json.loads(text)
     except ValueError as error:
-        raise UsageError(
-            Text(en=f"That is no valid JSON: {error}.", zh=f"不是合法的 JSON：{error}。"),
-            Text(en="Resume the run and edit again.", zh="请恢复运行后重新修改。"),
-        ) from error
+        raise UsageError(Text(en=f"That is no valid JSON: {error}.", zh=f"不是合法的 JSON：{error}。")) from error
     if not isinstance(found, dict):
         raise UsageError(Text(en="Arguments are a JSON object.", zh="参数应为 JSON 对象。"))
     return found
 
 
+def _written(arguments: Mapping[str, Any]) -> str:
+    return json.dumps(dict(arguments), ensure_ascii=False, indent=2)
+
+
 @contextmanager
-def _interruptible(agent: Agent) -> Iterator[None]:
-    """Ctrl-C stops the run in good order, so that it can be resumed; a second one ends the program."""
+def _interruptible(agent: Agent) -> Iterator[list[int]]:
+    """Ctrl-C stops the run in good order, so that it can be resumed; a second one ends the program. Gives a list that
+    holds something once it was pressed."""
+    pressed: list[int] = []
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield pressed
         return
     before = signal.getsignal(signal.SIGINT)
 
-    def stop(_number: int, _frame: object) -> None:
+    def stop(number: int, _frame: object) -> None:
         signal.signal(signal.SIGINT, before)
+        pressed.append(number)
         agent.cancel()
 
     signal.signal(signal.SIGINT, stop)
     try:
-        yield
+        yield pressed
     finally:
         signal.signal(signal.SIGINT, before)
 
@@ -225,11 +249,21 @@ def print_result(result: Result) -> None:
         click.echo(harmless(line))
     if result.status != "done":
         click.echo(err=True)
-        how, why = ended(result.status), result.reason
-        line = say(en=f"{how}: {why}", zh=f"{how}：{why}") if why else say(en=f"{how}.", zh=f"{how}。")
-        click.echo(harmless(line), err=True)
+        click.echo(harmless(_end(result.status, result.reason)), err=True)
         for line in _next(result):
             click.echo(harmless(line), err=True)
+
+
+def _end(status: str, reason: str) -> str:
+    """How it ended and why, in one line: a reason that is a clause is joined on, a sentence stands for itself."""
+    how = ended(status)
+    if not reason:
+        return say(en=f"{how}.", zh=f"{how}。")
+    if reason.endswith((".", "。", "?", "？")):
+        return (
+            reason if status in ("cancelled", "needs_approval") else say(en=f"{how}. {reason}", zh=f"{how}。{reason}")
+        )
+    return say(en=f"{how}: {reason}", zh=f"{how}：{reason}")
 
 
 def ended(status: str) -> str:

@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from agents.cli import main
 from agents.pages import counted, page_name
@@ -141,3 +142,26 @@ def test_counts_are_proper_english() -> None:
 def test_a_number_out_of_range_is_refused_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models", "estimate", "--params", "7", "--bits", "0", "--lang", "zh"]) == 2
     assert "--bits 的值无效：须大于 0，且不大于 64。" in capsys.readouterr().err
+
+
+def test_the_doctor_asks_the_server_that_is_to_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "settings.toml").write_text('model = "http://127.0.0.1:1/v1#x"\n')
+    assert main(["doctor", "--home", str(tmp_path), "--lang", "en"]) == 1
+    said = capsys.readouterr().out
+    assert "✗ language model: The model server http://127.0.0.1:1/v1 does not answer" in said
+
+
+def test_a_model_is_described_in_words_and_its_plan_in_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "show", "bundled", "--lang", "zh"]) == 0
+    shown = capsys.readouterr().out
+    assert "对话模板: 有" in shown
+    assert "工具调用: 未说明" in shown
+    assert main(["models", "plan", "bundled", "--lang", "zh"]) == 0
+    head, cpu = capsys.readouterr().out.splitlines()[1:3]
+    assert cell_len(head) == cell_len(cpu)
+
+
+def test_a_call_of_a_task_is_named_by_its_step() -> None:
+    for language, name in (("en", "step 2"), ("zh", "步骤 2")):
+        with speaking(language):
+            assert page_name(7, "step 2") == page_name(7, "步骤 2") == name

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import signal
+import subprocess
+import sys
 
 import pytest
 from langchain_core.messages import AIMessage
@@ -12,7 +17,7 @@ from agents import open_platform
 from agents.answers import Citation
 from agents.cli import main
 from agents.cli.proof import cited
-from agents.cli.run import lines_of
+from agents.cli.run import _end, _interruptible, lines_of
 from agents.llm.scripted import ScriptedChat
 from agents.loop.events import ApprovalWanted, Call, Called
 from ingest import open_library
@@ -72,7 +77,7 @@ def test_json_has_the_fields_of_the_contract(capsys):
 def test_what_is_not_found_is_said_and_the_status_is_1(capsys):
     status, out, err = run(capsys, "What is the name of the lighthouse keeper's dog?")
     assert status == 1
-    assert "Gave up:" in err
+    assert "Gave up" in err
     assert "Traceback" not in err + out
 
 
@@ -168,3 +173,50 @@ def test_a_call_that_is_to_be_approved_is_shown_whole():
     wanted = Call("call_1", "python", {"code": code}, "execute", 1, "k")
     assert json.dumps(code) in lines_of(ApprovalWanted(wanted))[0]
     assert len(lines_of(Called(wanted))[0]) < 250
+
+
+def test_a_person_who_mistypes_arguments_is_asked_again_and_an_editor_left_as_it_was_approves_nothing(waiting, home):
+    editor = home.parent / "editor"
+    editor.write_text(
+        f"#!{sys.executable}\nimport pathlib, sys\nuses = pathlib.Path({str(home.parent / 'uses')!r})\n"
+        "done = len(uses.read_text()) if uses.exists() else 0\nuses.write_text('x' * (done + 1))\n"
+        """written = ['{"path": ', '{"nope": 1}', None, '{"path": "b.txt", "text": "edited"}'][done]\n"""
+        "if written is not None: pathlib.Path(sys.argv[1]).write_text(written + '   ')\n"
+    )
+    editor.chmod(0o755)
+    ours, theirs = pty.openpty()
+    os.write(ours, b"e\ne\ne\ne\n")
+    command = [sys.executable, "-c", "import sys; from agents.cli import main; sys.exit(main())", "run"]
+    environment = {**os.environ, "EDITOR": str(editor), "VISUAL": str(editor), "ZHIKU_LANGUAGE": "en"}
+    with open(theirs, "rb+", buffering=0) as terminal:
+        status = subprocess.run([*command, "--resume", waiting.run_id], stdin=terminal, stdout=terminal,
+                                stderr=terminal, env=environment, timeout=120).returncode  # fmt: skip
+    told = os.read(ours, 100_000).decode()
+    assert "That is no valid JSON" in told
+    assert "'nope'" in told
+    assert "Nothing was changed." in told
+    assert "bug of ours" not in told
+    assert (home.parent / "files" / "b.txt").read_text() == "edited"
+    assert status in (0, 1)  # what the small model makes of it then
+
+
+def test_ctrl_c_is_told_from_other_ends():
+    class Running:
+        stopped = 0
+
+        def cancel(self):
+            self.stopped += 1
+
+    agent, before = Running(), signal.getsignal(signal.SIGINT)
+    with _interruptible(agent) as pressed:
+        signal.raise_signal(signal.SIGINT)
+    assert (pressed, agent.stopped) == ([signal.SIGINT], 1)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "line"),
+    [("gave_up", "nothing was found", "Gave up: nothing was found"), ("error", "It broke.", "Failed. It broke."),
+     ("cancelled", "Stopped by the user.", "Stopped by the user."), ("error", "", "Failed.")])  # fmt: skip
+def test_an_end_is_one_sentence(status, reason, line):
+    assert _end(status, reason) == line
