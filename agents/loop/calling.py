@@ -15,6 +15,8 @@ from agents.loop.reading import Wanted, calls_in, decoded
 from agents.loop.remembering import conversation, earlier_calls, plan_rows
 from agents.passages import neutral
 from agents.tools.checking import validated
+from agents.tools.complaints import valid_form
+from agents.tools.repairs import nearest_tool
 from agents.tools.tool import BadArguments
 from ingest.language import Text, speaking
 
@@ -169,7 +171,7 @@ def _pseudo(tool: Tool, arguments: Any) -> Move:  # noqa: ANN401 - whatever the 
     if not isinstance(value, str) or not value.strip():
         if tool.name == GIVE_UP:
             return Move(gave_up=str(Text(en="no reason was given", zh="未说明原因")))
-        return Move(problem=f"{Text(en=f'{DONE} needs a finding.', zh=f'{DONE} 需要 finding。')} {signature(tool)}")
+        return Move(problem=f"{Text(en=f'{DONE} needs a finding.', zh=f'{DONE} 需要 finding。')} {_form(tool)}")
     if tool.name == DONE:
         return Move(finding=_short(value), repaired=repaired)
     return Move(gave_up=_short(value), repaired=repaired)
@@ -191,19 +193,13 @@ def _changes(arguments: dict[str, Any]) -> Move:
 
 
 def found(name: str, tools: Sequence[Tool]) -> tuple[Tool | None, str]:
-    """The tool meant by `name`, and how the name was mended: another case, hyphens, a prefix such as `functions.`."""
-    for tool in tools:
-        if tool.name == name:
-            return tool, ""
-    folded = _folded(name)
-    same = [tool for tool in tools if _folded(tool.name) == folded]
-    if folded and len({tool.name for tool in same}) == 1:
-        return same[0], str(Text(en=f"'{name}' read as '{same[0].name}'", zh=f"“{name}” 读作 “{same[0].name}”"))
+    """The tool meant by `name`, and how the name was mended: another case, hyphens, one letter, a prefix."""
+    by_name = {tool.name: tool for tool in tools}
+    if name in by_name:
+        return by_name[name], ""
+    if near := nearest_tool(name, by_name):
+        return by_name[near], str(Text(en=f"'{name}' read as '{near}'", zh=f"“{name}” 读作 “{near}”"))
     return None, ""
-
-
-def _folded(name: str) -> str:
-    return re.sub(r"[\W_]+", "", re.split(r"[.:/]", name)[-1]).casefold()
 
 
 def _unknown(name: str, tools: Sequence[Tool]) -> str:
@@ -213,21 +209,13 @@ def _unknown(name: str, tools: Sequence[Tool]) -> str:
     if near:
         tool = next(tool for tool in tools if tool.name == near[0])
         said = Text(en=f"There is no tool '{shown}'. The nearest is:", zh=f"没有工具 “{shown}”，最接近的是：")
-        return f"{said} {signature(tool)}"
+        return f"{said} {_form(tool)}"
     listed = ", ".join(names[:12])
     return str(Text(en=f"There is no tool '{shown}'. Tools: {listed}.", zh=f"没有工具 “{shown}”。可用工具：{listed}。"))
 
 
-def signature(tool: Tool) -> str:
-    """A call of the tool as the model should write it: `search({"query": <string>, "k"?: <integer>})`."""
-    required = tool.parameters.get("required", [])
-    parts = []
-    for name, schema in tool.parameters.get("properties", {}).items():
-        kind = schema.get("type") or "|".join(str(s.get("type", "any")) for s in schema.get("anyOf", ())) or "any"
-        if options := schema.get("enum"):
-            kind = "|".join(json.dumps(option, ensure_ascii=False) for option in options[:10])
-        parts.append(f'"{name}"{"" if name in required else "?"}: <{kind}>')
-    return f"{tool.name}({{{', '.join(parts)}}})"
+def _form(tool: Tool) -> str:
+    return valid_form(tool.name, tool.parameters)
 
 
 def _short(text: str) -> str:

@@ -13,7 +13,6 @@ import prompts
 from agents.abstention import language_name
 from agents.answers import Thought, Token, Usage
 from agents.loop.asking import Reply
-from agents.loop.calling import signature
 from agents.loop.events import ApprovalWanted, Call, Called, Noted, Observed, StepRecord
 from agents.loop.reading import Wanted, calls_in, decoded
 from agents.passages import neutral
@@ -206,8 +205,7 @@ class Turns:
                     continue
                 arguments = validated(tool, item.arguments).arguments
             except ToolError as error:
-                near = turn.voice.toolbox.get(item.tool)
-                problems.append(f"{error} {signature(near)}" if near and not str(error).strip() else str(error))
+                problems.append(str(error))
                 continue
             calls.append((tool, self._call(tool, arguments, spoken, place), f"call_{place}"))
         if turn.over and not calls:

@@ -171,6 +171,11 @@ def nearest_name(name: str, names: Collection[str]) -> str | None:
     return near[0] if len(near) == 1 else None
 
 
+def nearest_tool(name: str, names: Collection[str]) -> str | None:
+    """The same for the name of a tool, before which models write where it is from: `functions.search`, `mcp:search`."""
+    return nearest_name(re.split(r"[.:/]", name)[-1], names)
+
+
 def _folded(name: str) -> str:
     return re.sub(r"[\s_\-]+", "", name).casefold()
 

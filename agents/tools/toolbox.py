@@ -6,7 +6,7 @@ import difflib
 from typing import TYPE_CHECKING, Any
 
 from agents.tools.adapting import adapt
-from agents.tools.repairs import nearest_name
+from agents.tools.repairs import nearest_tool
 from agents.tools.tool import Tool, ToolError
 from ingest.errors import UsageError
 from ingest.language import Text, say
@@ -54,11 +54,11 @@ class Toolbox:
         return self._tools.get(name)
 
     def find(self, name: str) -> Tool:
-        """The tool meant by `name`, which may differ from its own in case, separators or one letter.
+        """The tool meant by `name`, which may differ from its own in case, separators or one letter, or have a prefix.
 
         Raises `UnknownTool`, worded in the language in force.
         """
-        tool = self._tools.get(name) or self._tools.get(nearest_name(name, self._tools) or "")
+        tool = self._tools.get(name) or self._tools.get(nearest_tool(name, self._tools) or "")
         if tool:
             return tool
         near = self.nearest(name)

@@ -359,3 +359,9 @@ def test_tools_are_worded_in_the_language_of_the_task(build):
     one = scripted("ada", "好", tools=[calculator_tool()])
     build([one], MaxMessageTermination(1)).run("一加一等于几？")
     assert one.model.options[0]["tools"][0] == calculator_tool().as_openai("zh")
+
+
+@pytest.mark.parametrize("name", ["functions.add", "Add", "mcp:ADD"])
+def test_a_tools_name_is_read_as_meant(build, name):
+    one = scripted("ada", call(name, a=2, b=3), "It is 5.", tools=[add])
+    assert build([one], MaxMessageTermination(1)).run("2 + 3?").steps[0].call.tool == "add"
