@@ -80,6 +80,13 @@ class Platform:
         return Conversations(self.home)
 
     @property
+    def shown_model(self) -> str:
+        """The model's name as it may be shown and recorded: an address without its password."""
+        from agents.llm.names import displayed
+
+        return displayed(self.model_name)
+
+    @property
     def extractive(self) -> bool:
         """True when the model is the small bundled one, whose answers are sentences quoted from the documents."""
         return self.model_name == BUNDLED
@@ -89,7 +96,7 @@ class Platform:
         are kept in it. Several chats may run in several threads; the model serves them in turn."""
         writer = Writer(
             lambda: self.chat_model,
-            self.model_name,
+            self.shown_model,
             small=self.extractive,
             context=self.settings.context,
             max_tokens=self.settings.max_tokens,

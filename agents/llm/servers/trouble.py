@@ -11,6 +11,7 @@ import httpx
 import openai
 
 from agents.llm.errors import PromptTooLong
+from agents.llm.names import displayed
 from ingest.errors import ModelError
 from ingest.language import Text
 
@@ -93,7 +94,8 @@ def too_long(error: BaseException) -> PromptTooLong | None:
 
 
 def explained(url: str, error: BaseException) -> ModelError:
-    """What is wrong with the server at `url`, in a line."""
+    """What is wrong with the server at `url`, in a line; without a password, since it goes into traces."""
+    url = displayed(url)
     if isinstance(error, ModelError):
         return error
     if long := too_long(error):
@@ -132,6 +134,7 @@ def explained(url: str, error: BaseException) -> ModelError:
 
 def broken_off(url: str, error: BaseException) -> ModelError:
     """A stream that ended after part of the answer was handed on: nobody can take that back."""
+    url = displayed(url)
     return ModelError(
         Text(
             en=f"The model server {url} broke off in the middle of its answer: {_detail(error)}.",
@@ -147,7 +150,7 @@ def _detail(error: BaseException) -> str:
     text = " ".join(str(error).split())[:200].rstrip(". ")
     if isinstance(error, openai.APIConnectionError):
         text = _root(error) or text
-    return text or type(error).__name__
+    return displayed(text) or type(error).__name__
 
 
 def _root(error: BaseException) -> str:

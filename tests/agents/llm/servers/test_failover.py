@@ -187,3 +187,25 @@ def test_opening(rogue) -> None:
         open_model(f"{good.url}#huge,{down}", SETTINGS)
     with pytest.raises(ModelError, match="does not answer"):
         open_model(f"{down}#a,http://127.0.0.1:10/v1#b", SETTINGS)
+
+
+def test_a_password_in_an_address_is_used_and_never_told_or_recorded(rogue, tmp_path) -> None:
+    from agents import open_platform
+
+    server = rogue("well")
+    secret = server.url.replace("://", "://me:s3cret@")
+    model = open_model(secret, SETTINGS)
+    assert streamed(model) == "one two three"
+    assert "s3cret" not in model.describe()
+    server.stop()
+    platform = open_platform(tmp_path, secret, Settings(embedder="hashing", model_first_token_timeout=0.5))
+    try:
+        result = platform.agent(builtins=()).run("What is there to do?")
+        assert result.status == "error"
+        assert "does not answer" in result.reason
+        with pytest.raises(ModelError) as told:
+            platform.chat_model.invoke("hi")
+    finally:
+        platform.close()
+    assert "s3cret" not in f"{told.value} {result}"
+    assert not any(b"s3cret" in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
