@@ -30,7 +30,7 @@ _DATE = re.compile(
 _NAME = re.compile(
     r"(?<=[a-z,] )[A-Z][a-z]+|\u00b7|先生|女士|教授|博士|[\u4e00-\u9fff]{2,4}(?:任|担任|出任|是|为)|由[\u4e00-\u9fff]{2,4}"
 )
-_CODE = re.compile(r"(?<![a-z0-9])([a-z]{1,4})-?(\d+)(?![a-z0-9])")
+_CODE = re.compile(r"(?<![a-z0-9])([a-z]{1,12})-?(\d+)(?![a-z0-9])")
 _VAGUE = re.compile(
     r"半|几|数[十百千万亿]|许多|大量|\b(?:half|several|many|dozens?|hundreds|thousands|millions|few|most|once|twice)\b"
 )
@@ -43,6 +43,8 @@ _ASKS_NUMBER = re.compile(
     r"|\bwhat (?:is the )?(?:percentage|number|age|amount|population|price|cost|share|rate)\b"
     r"|多少|几(?!乎)|多长|多久|多大|多高|多远|多重|多深|百分之|比例|数量|面积|人口|金额|价格|费用"
 )
+_MONEY = {"yuan", "dollars", "euros", "pounds", "yen"}
+_CURRENCY = re.compile(r"元|块钱|[$￥¥€£]|币|\b(?:usd|rmb|cny|eur|dollars?|yuan|euros?|pounds?)\b", re.IGNORECASE)
 _KINDS = (
     (re.compile(r"多少天|几天|几个工作日|多少个工作日|\bhow many (?:\w+ )?days\b"), {"days"}),
     (
@@ -161,6 +163,8 @@ class Question:
             if any(number.kind in self._units for number in new) or (new and not self._units):
                 return 1.0
             bare = any(not number.kind and not _year(number) for number in new)
+            if bare and self._units == _MONEY and not statement.row and not _CURRENCY.search(statement.text):
+                return 0.0  # a sentence about money names it; in a table the header may
             return 0.5 if bare or _VAGUE.search(fold(statement.text)) else 0.0
         if self._who:
             return 1.0 if _NAME.search(statement.text) else 0.0

@@ -118,3 +118,15 @@ def test_a_number_of_a_section_is_no_statement() -> None:
     shelf = Shelf("5.3.6.\n\n5.3.7.\n\nFine-tuning of large models is described here.")
     quotes = best_quotes("红烧肉要炖多久才软烂？", shelf.hits(), shelf, NearerTheLater())
     assert "5.3" not in quoted_answer(quotes)
+
+
+@pytest.mark.parametrize(("question", "page"), [
+    ("这个模型的训练一共花了多少美元？", "这个模型拥有 6710 亿参数。"),
+    ("ChatLM4 支持多长的上下文？", "ChatLM3 支持 8192 个词元的上下文。"),
+])  # fmt: skip
+def test_another_thing_s_number_is_no_answer(question: str, page: str) -> None:
+    assert _answer(question, page) == ""
+
+
+def test_a_sum_of_money_is_an_answer() -> None:
+    assert "550 万美元" in _answer("这个模型的训练一共花了多少美元？", "这个模型拥有 6710 亿参数。训练花费约 550 万美元。")
