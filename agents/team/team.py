@@ -6,6 +6,7 @@ import re
 import threading
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -164,6 +165,9 @@ class Team:
         except Exception as error:  # noqa: BLE001 - a member's tool, model or condition: the run still ends in words
             status, reason = "error", f"{type(error).__name__}: {error}"
         session.thread = replace(session.thread, seconds=round(time.monotonic() - began, 4))
+        if status != "needs_approval":
+            with suppress(OSError):  # kept where tools have left something in it
+                (self._folder / session.run_id).rmdir()
         yield Finished(self._result(session, status, reason, limit, pending))
 
     def _rounds(

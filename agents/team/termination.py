@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from ingest.language import say
@@ -77,8 +77,9 @@ class AllOf(Condition):
     conditions: tuple[Condition, ...]
 
     def met(self, thread: Thread) -> Stop | None:
-        """All reasons together."""
-        stops = [condition.met(thread) for condition in self.conditions]
+        """All reasons together. Some conditions look at the last message alone: each is asked after every one so far."""
+        so_far = [replace(thread, messages=thread.messages[:n]) for n in range(len(thread.messages), -1, -1)]
+        stops = [next(filter(None, map(condition.met, so_far)), None) for condition in self.conditions]
         found = [stop for stop in stops if stop]
         if len(found) < len(stops) or not found:
             return None
@@ -230,9 +231,9 @@ class ExternalTermination(Condition):
         """Ask for the end."""
         self._event.set()
 
-    def met(self, thread: Thread) -> Stop | None:
+    def met(self, thread: Thread) -> Stop | None:  # noqa: ARG002 - a condition's shape
         """See `Condition.met`."""
-        if not (self._event.is_set() or thread.stopped):
+        if not self._event.is_set():
             return None
         return Stop(say("it was asked to stop", "收到停止请求"), "cancelled")
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from agents.loop.events import StepRecord
 
 USER = "user"
-"""The speaker of the task and of what the user adds later."""
+"""Whoever set the task: one may hand over to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,6 @@ class Thread:
     """Of the members, in order; the task is not among them."""
     seconds: float = 0.0
     """Since the run began, pauses for approval left out."""
-    stopped: bool = False
-    """True once somebody outside asked for an end."""
 
     @property
     def tokens(self) -> int:

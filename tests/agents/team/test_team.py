@@ -330,6 +330,19 @@ def test_stopped_while_a_tool_is_at_work(build):
     assert team.run("x").status == "cancelled"
 
 
+def test_a_folder_stays_only_where_something_is_in_it(build, tmp_path):
+    build([scripted("ada", call("add", a=1, b=1), "2", tools=[add])], MaxMessageTermination(1)).run("x")
+    assert list(tmp_path.iterdir()) == []
+
+    @tool
+    def keep(context: ToolContext) -> str:
+        """Keep something."""
+        return str((context.folder / "kept").write_text("x"))
+
+    build([scripted("ada", call("keep"), "x", tools=[keep])], MaxMessageTermination(1)).run("x")
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["kept"]
+
+
 def test_a_tool_has_no_longer_than_the_team(build):
     given = []
 

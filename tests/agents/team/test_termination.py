@@ -85,3 +85,11 @@ def test_a_stop_from_outside():
     assert (condition | MaxMessageTermination(9)).met(thread()) is None
     condition.set()
     assert (condition | MaxMessageTermination(9)).met(thread()).ending == "cancelled"
+
+
+def test_and_remembers_what_only_the_last_message_shows():
+    handed_over = HandoffTermination("user") & MaxMessageTermination(3)
+    early = thread(said("x"), said("over to you", to="user"))
+    assert handed_over.met(early) is None
+    assert handed_over.met(thread(*early.messages, said("y"))).ending == "limit"
+    assert handed_over.met(thread(said("x"), said("y"), said("z"))) is None
