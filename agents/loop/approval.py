@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from ingest.errors import UsageError
+from ingest.language import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +27,15 @@ class Policy:
     execute: Rule = "ask"
     tools: Mapping[str, Rule] = field(default_factory=dict)
     """Exceptions by a tool's name; they come before the risk."""
+
+    def __post_init__(self) -> None:
+        """Raises `UsageError` for a rule that is none."""
+        for rule in (self.read, self.write, self.network, self.execute, *self.tools.values()):
+            if rule not in get_args(Rule):
+                raise UsageError(
+                    Text(en=f"'{rule}' is no rule for calls.", zh=f"“{rule}” 不是有效的调用规则。"),
+                    Text(en="Choose allow, ask or deny.", zh="请从 allow、ask、deny 中选择。"),
+                )
 
     def rule(self, tool: str, risk: Risk) -> Rule:
         """For one call. An unknown risk is treated as the worst."""

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Protocol
 
 from agents.extractive import best_quotes, quoted_answer
+from agents.loop.asked import arithmetic, calendar
 from agents.loop.events import Planned, PlanStep
 from agents.loop.moves import Move
 from agents.markers import without
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from ingest.documents import Hit
     from ingest.evidence import Evidence
 
-SEARCH, CALCULATE = "search_documents", "calculator"
+SEARCH, CALCULATE, CALENDAR = "search_documents", "calculator", "date_time"
 """Names of the built-in tools that the rules know."""
 MOST_PARTS = 8
 _COMPARE = (
@@ -41,14 +42,10 @@ _COMPARE = (
     ),
 )
 _JOINED = re.compile(
-    r"\s*(?:[;；\n]|[,，]?\s+(?:and then|then|and also|also|as well as)\s+|[，,]?(?:然后|接着|并且|同时|另外|还有|再(?=[查算找看]))[，,]?)\s*",
+    r"\s*(?:[;；\n]|[,，]?\s+(?:and then|then|and also|also|as well as)\s+|[，,]?(?:然后|接着|并且|同时|另外|(?<=[，,、])还有|再(?=[查算找看]))[，,]?)\s*",
     re.IGNORECASE,
 )
 _ITEM = re.compile(r"^\s*(?:[-*•]|\(?\d{1,2}[.)、）]|[一二三四五六七八九十]+、)\s*")
-_NUMBER = r"\d(?:[\d,_]*\d)?(?:\.\d+)?"
-_OPERATION = re.compile(
-    rf"[(（\s]*[-+]?{_NUMBER}\s*%?[)）\s]*(?:(?:\*\*|[-+*/×÷^xX])[(（\s]*[-+]?{_NUMBER}\s*%?[)）\s]*)+"
-)
 
 
 class Reads(Protocol):
@@ -63,21 +60,6 @@ class Reads(Protocol):
         ...
 
 
-def arithmetic(text: str) -> str:
-    """The longest sum in `text` that holds at least one operation, in a calculator's writing; '' when there is none."""
-    found = [match.group().strip() for match in _OPERATION.finditer(text)]
-    found = [piece for piece in found if not re.fullmatch(r"[\d\s]+(?:-[\d\s]+)+", piece) or piece.count("-") == 1]
-    best = max(found, key=len, default="")
-    if not best or re.fullmatch(r"\d{3,4}\s*-\s*\d{1,4}", best):  # years, dates, telephone numbers
-        return ""
-    written = best.translate(
-        {ord("×"): "*", ord("÷"): "/", ord("x"): "*", ord("X"): "*", ord("（"): "(", ord("）"): ")"}
-    )
-    written = re.sub(r"(?<=\d),(?=\d{3}\b)", "", written).strip()
-    missing = written.count("(") - written.count(")")
-    return written + ")" * missing if missing > 0 else "(" * -missing + written
-
-
 def is_trivial(task: str) -> bool:
     """A sum and next to nothing besides: planning it is not worth a question."""
     found = arithmetic(task)
@@ -87,17 +69,22 @@ def is_trivial(task: str) -> bool:
 def parts(task: str) -> list[str]:
     """The pieces of a task that stand for themselves: sentences, list items, what a semicolon or 'then' joins, and the
     two sides of a comparison."""
-    for pattern in _COMPARE:
-        if (match := pattern.match(task)) and "\n" not in task.strip():
-            return _sides(match[1].strip(), match[2].strip())
     pieces = [
-        _ITEM.sub("", piece).strip(" ,，、")
+        side
         for start, end in sentences(task)
         for piece in _JOINED.split(task[start:end])
         if piece
+        for side in _compared(_ITEM.sub("", piece).strip(" ,，、"))
     ]
     pieces = [piece for piece in pieces if len(re.sub(r"\W", "", piece)) >= 2]
     return list(dict.fromkeys(pieces))[:MOST_PARTS] or [task.strip()]
+
+
+def _compared(piece: str) -> list[str]:
+    for pattern in _COMPARE:
+        if match := pattern.match(piece):
+            return _sides(match[1].strip(), match[2].strip())
+    return [piece]
 
 
 def _sides(one: str, two: str) -> list[str]:
@@ -145,13 +132,12 @@ class RuleCaller:
 
     def _call(self, goal: str, tools: Sequence[Tool]) -> Move:
         by_name = {tool.name: tool for tool in tools}
-        wanted: list[tuple[Tool, str]] = []
-        if (sum_ := arithmetic(goal)) and CALCULATE in by_name:
-            wanted.append((by_name[CALCULATE], sum_))
-        elif SEARCH in by_name:
-            wanted.append((by_name[SEARCH], goal))
-        for tool, value in wanted:
-            return Move(calls=((tool, validated(tool, {_first(tool): value}).arguments),))
+        if (dates := calendar(goal)) and CALENDAR in by_name:
+            return Move(calls=((by_name[CALENDAR], validated(by_name[CALENDAR], dates).arguments),))
+        wanted = ((CALCULATE, arithmetic(goal)), (SEARCH, goal if re.search(r"\w", goal) else ""))
+        for name, value in wanted:
+            if value and (tool := by_name.get(name)):
+                return Move(calls=((tool, validated(tool, {_first(tool): value}).arguments),))
         return Move(gave_up=say(en="there is no tool for this", zh="没有可用于这一步的工具"))
 
     def _finding(self, goal: str, kb: str, record: StepRecord) -> Move:
@@ -173,7 +159,7 @@ def finding_of(goal: str, kb: str, record: StepRecord, reads: Reads, closeness: 
         if record.call.tool == SEARCH:
             return ""
         text = " ".join(observation.text.split())[:300]
-        if not text or record.call.tool == CALCULATE:
+        if not text or record.call.tool in (CALCULATE, CALENDAR):
             return text
         values = ", ".join(str(value) for value in record.call.arguments.values())
         return f"{record.call.tool} ({values[:100]}): {text}" if values else f"{record.call.tool}: {text}"

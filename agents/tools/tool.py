@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 from ingest.errors import UsageError
 from ingest.language import Text
@@ -20,6 +20,8 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 Risk = Literal["read", "write", "network", "execute"]
 """What a call can do at worst: look at what the user has; change files; reach beyond this machine; run code."""
+RISKS: tuple[str, ...] = get_args(Risk)
+"""All of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class Wording:
 class Tool:
     """Something a model may call. Made by `@tool`, `adapt` or the modules beside this one.
 
-    Raises `UsageError` for a name that a provider would refuse.
+    Raises `UsageError` for a name that a provider would refuse and for an unknown risk.
     """
 
     name: str
@@ -111,6 +113,11 @@ class Tool:
                     zh=f"工具不能命名为 “{self.name}”：模型只接受 1 至 64 个 A-Z a-z 0-9 _ - 字符。",
                 ),
                 Text(en='Give it another: @tool(name="…").', zh='请另取名称：@tool(name="…")。'),
+            )
+        if self.risk not in RISKS:
+            raise UsageError(
+                Text(en=f"'{self.risk}' is no risk of a tool.", zh=f"“{self.risk}” 不是工具的风险等级。"),
+                Text(en=f"Choose one of {', '.join(RISKS)}.", zh=f"请从 {'、'.join(RISKS)} 中选择。"),
             )
 
     def as_openai(self, language: str = "en") -> dict[str, Any]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import loop_stage as s
 import pytest
 
-from agents.loop.by_rule import arithmetic, is_trivial, parts
+from agents.loop.asked import arithmetic, calendar
+from agents.loop.by_rule import is_trivial, parts
 from agents.tools import adapt, tool
 from agents.tools.calculator import calculator_tool
+from agents.tools.date_time import date_time_tool
 
 
 @pytest.mark.parametrize(
@@ -21,6 +23,10 @@ from agents.tools.calculator import calculator_tool
         ("先查年假，然后查病假", ["先查年假", "查病假"]),
         ("Compare the hotel rates in Germany and China", ["the hotel rates in Germany", "the hotel rates in China"]),
         ("比较上海和北京的住宿标准", ["上海的住宿标准", "北京的住宿标准"]),
+        ("比较上海和北京的住宿标准；然后计算 3*550", ["上海的住宿标准", "北京的住宿标准", "计算 3*550"]),
+        ("Compare Bonn and Kiel, then find the budget", ["Bonn", "Kiel", "find the budget"]),
+        ("离2027年3月31日还有几天？", ["离2027年3月31日还有几天？"]),
+        ("查年假，还有病假", ["查年假", "病假"]),
     ],
 )
 def test_parts_of_a_task(task: str, pieces: list[str]) -> None:
@@ -39,10 +45,57 @@ def test_parts_of_a_task(task: str, pieces: list[str]) -> None:
         ("on 2024-05-06", ""),
         ("room 12", ""),
         ("no numbers", ""),
+        ("Compute 12% of 4,500 plus 30", "12% * 4500 + 30"),
+        ("What is seven times twelve?", "7 * 12"),
+        ("What is twenty-five minus three plus 1.5?", "25 - 3 + 1.5"),
+        ("what is 90 divided by 4", "90 / 4"),
+        ("4500的12%加30是多少", "12% * 4500 + 30"),
+        ("80乘以3减20等于多少？", "80 * 3 - 20"),
+        ("It failed three times two days ago", ""),
+        ("12% of the 4,500 staff", ""),
     ],
 )
 def test_sums_are_found(text: str, found: str) -> None:
     assert arithmetic(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments"),
+    [
+        ("How many days until 31 March 2027?", {"date": "today", "until": "31 March 2027"}),
+        ("How many working days are there between 2026-05-01 and 2026-06-01?",
+         {"date": "2026-05-01", "until": "2026-06-01"}),
+        ("How long is it from 2 May 2026 to 5 July 2026", {"date": "2 May 2026", "until": "5 July 2026"}),
+        ("What day of the week is 2026-12-25?", {"date": "2026-12-25"}),
+        ("What is the date today?", {"date": "today"}),
+        ("离2027年3月31日还有几天？", {"date": "today", "until": "2027年3月31日"}),
+        ("从2026年5月1日到2026年6月1日有多少个工作日？", {"date": "2026年5月1日", "until": "2026年6月1日"}),
+        ("2026年12月25日是星期几？", {"date": "2026年12月25日"}),
+        ("今天几号？", {"date": "今天"}),
+        ("How many days until the contract ends?", {}),
+        ("What day is pay day?", {}),
+        ("离试用期结束还有几天？", {}),
+        ("年假有几天？", {}),
+        ("从入职到转正有几天？", {}),
+        ("How many days of leave do I get?", {}),
+        ("What is the date of the contract?", {}),
+    ],
+)  # fmt: skip
+def test_questions_to_the_calendar_are_found_and_no_others(text: str, arguments: dict[str, str]) -> None:
+    assert calendar(text) == arguments
+
+
+def test_a_date_is_worked_out_and_cited(stage) -> None:
+    tools = [*stage.tools, date_time_tool()]
+    result, _ = stage.ended(kind="rule", task="How many days are there between 2026-05-01 and 2026-06-01?", tools=tools)
+    assert result.status == "done"
+    assert "31 days" in result.text
+    assert result.citations[0].document == "date_time"
+
+
+def test_signs_alone_are_nothing_to_look_up(stage) -> None:
+    result, _ = stage.ended(kind="rule", task="???")
+    assert result.status == "gave_up"
 
 
 def test_only_a_bare_sum_is_trivial() -> None:

@@ -102,3 +102,9 @@ def test_another_knowledge_base_is_not_seen(platform) -> None:
     opened.library.create_kb("open")
     result = opened.agent(kb="open").run("Who insures travellers?")
     assert result.steps[0].observation.hits == ()
+
+
+@pytest.mark.parametrize("wrong", [{"network": "sometimes"}, {"tools": {"send": "yes"}}])
+def test_a_rule_that_is_none_is_refused(wrong) -> None:
+    with pytest.raises(UsageError, match="no rule for calls"):
+        Policy(**wrong)

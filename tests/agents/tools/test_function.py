@@ -351,3 +351,12 @@ def test_importing_agents_stays_light_and_still_offers_tool() -> None:
         "assert callable(agents.tool) and 'tool' in agents.__all__; assert not heavy & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_an_unknown_risk_is_refused():
+    with pytest.raises(UsageError, match="'harmless' is no risk"):
+
+        @tool(risk="harmless")
+        def thing() -> str:
+            """Does a thing."""
+            return ""
