@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 MOST = 6_000
 """Characters of an observation: some 1,500 tokens of English or 4,000 of Chinese, a fair share of an 8k context."""
+MOST_DATA = 200_000
+"""Characters of a value that is kept as JSON beside the text: it is saved with its call, with the result and in the
+trace, and a server may send megabytes."""
 _MOST_ITEMS = 1_000
 
 
@@ -24,7 +27,8 @@ def observed(value: object, most: int = MOST) -> Observation:
     """An observation of any value: texts as they are, hits as numbered passages, the rest as JSON."""
     if isinstance(value, Observation):
         text, cut = bounded(value.text, most)
-        return replace(value, text=text, data=_json(value.data), truncated=value.truncated or cut)
+        data, dropped = _kept(_json(value.data))
+        return replace(value, text=text, data=data, truncated=value.truncated or cut or dropped)
     if isinstance(value, Hit):
         value = [value]
     if isinstance(value, (list, tuple)) and value and all(isinstance(item, Hit) for item in value):
@@ -32,12 +36,21 @@ def observed(value: object, most: int = MOST) -> Observation:
         return Observation(text=text, hits=tuple(value), truncated=cut)
     if isinstance(value, str):
         text, cut = bounded(value, most)
-        return Observation(text=text or say(en="(empty text)", zh="（空文本）"), data=value, truncated=cut)
+        return Observation(text=text or say(en="(empty text)", zh="（空文本）"), data=value[:MOST_DATA], truncated=cut)
     if value is None:
         return Observation(text=say(en="Done; nothing was returned.", zh="已完成，没有返回内容。"))
     data = _json(value)
     text, cut = bounded(data if isinstance(data, str) else json.dumps(data, ensure_ascii=False), most)
-    return Observation(text=text, data=data, truncated=cut)
+    return Observation(text=text, data=_kept(data)[0], truncated=cut)
+
+
+def _kept(data: Any) -> tuple[Any, bool]:  # noqa: ANN401 - JSON
+    """`data` within `MOST_DATA`, and whether it had more: of a text the beginning, of anything else nothing, since half
+    of it would be something else."""
+    if isinstance(data, str):
+        return data[:MOST_DATA], len(data) > MOST_DATA
+    too_large = isinstance(data, (dict, list)) and len(json.dumps(data, ensure_ascii=False)) > MOST_DATA
+    return (None, True) if too_large else (data, False)
 
 
 def passages(hits: Sequence[Hit]) -> str:

@@ -14,7 +14,7 @@ import pytest
 from pydantic import BaseModel
 
 from agents.tools import Cancelled, Observation, Tool, Toolbox, ToolError, UnknownTool, carry_out, tool
-from agents.tools.rendering import MOST
+from agents.tools.rendering import MOST, MOST_DATA
 from agents.tools.tool import ToolContext
 from ingest.documents import Hit
 from ingest.errors import UsageError
@@ -213,3 +213,20 @@ def test_a_toolbox_finds_by_name_or_says_which_is_near() -> None:
     assert len(box.openai()) == 2
     with pytest.raises(UsageError, match="Two tools are called 'calculator'"):
         Toolbox([calculator, calculator])
+
+
+@pytest.mark.parametrize(
+    ("value", "data"),
+    [
+        ("x" * 300_000, "x" * MOST_DATA),
+        (["x" * 300_000], None),
+        (Observation("short", data={"result": "长" * 300_000}), None),
+        (Observation("short", data="y" * 300_000), "y" * MOST_DATA),
+        ({"small": 1}, {"small": 1}),
+    ],
+)
+def test_a_value_of_any_size_is_kept_within_bounds(value: Any, data: Any, context: ToolContext) -> None:
+    large = Tool("large", "Large.", {"type": "object", "properties": {}}, lambda _arguments, _context: value)
+    seen = carry_out(large, {}, context)
+    assert seen.data == data
+    assert seen.truncated is (data != {"small": 1})
