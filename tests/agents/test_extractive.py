@@ -129,4 +129,6 @@ def test_another_thing_s_number_is_no_answer(question: str, page: str) -> None:
 
 
 def test_a_sum_of_money_is_an_answer() -> None:
-    assert "550 万美元" in _answer("这个模型的训练一共花了多少美元？", "这个模型拥有 6710 亿参数。训练花费约 550 万美元。")
+    assert "550 万美元" in _answer(
+        "这个模型的训练一共花了多少美元？", "这个模型拥有 6710 亿参数。训练花费约 550 万美元。"
+    )

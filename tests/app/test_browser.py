@@ -93,7 +93,9 @@ runpy.run_path({main!r}, run_name="__main__")
 BEFORE = """'{"steps": [{"goal": "Find the days"}, {"goal": "Note them down"}]}',
     call("search_documents", query="annual leave"), call("step_done", finding="Every employee has ten days of annual leave a year."),
     call("note_down", text="nine days")"""
-AFTER = """call("step_done", finding="ten days are noted"), "Every employee has ten days of annual leave a year [1]." """
+AFTER = (
+    """call("step_done", finding="ten days are noted"), "Every employee has ten days of annual leave a year [1]." """
+)
 
 
 @contextmanager
@@ -282,7 +284,9 @@ def test_a_task_waits_for_leave_survives_a_restart_and_ends_with_proof(tmp_path,
     with serving(BEFORE) as url:
         browser.get(f"{url}/tasks")
         find(browser, "h1", "Have a task carried out")
-        find(browser, '[data-testid="stChatInput"] textarea').send_keys("Find the days of leave and note them", Keys.ENTER)
+        find(browser, '[data-testid="stChatInput"] textarea').send_keys(
+            "Find the days of leave and note them", Keys.ENTER
+        )
         find(browser, ".st-key-zk-approval", "note_down")
         find(browser, "summary", "1. Find the days")
         assert not noted.exists()

@@ -14,7 +14,9 @@ from ingest.errors import UsageError
 @pytest.fixture
 def platform(tmp_path):
     (tmp_path / "leave.md").write_text("# Leave\n\nEmployees have 12 days of annual leave.\n", "utf-8")
-    opened = open_platform(tmp_path / "home", model=ScriptedChat(replies=["Employees have 12 days of annual leave, as said."]))
+    opened = open_platform(
+        tmp_path / "home", model=ScriptedChat(replies=["Employees have 12 days of annual leave, as said."])
+    )
     opened.library.add([tmp_path / "leave.md"])
     yield opened
     opened.close()
