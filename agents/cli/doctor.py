@@ -78,6 +78,7 @@ def _checks(options: Common) -> Iterator[Check]:
     yield _guarded(say(en="library", zh="知识库"), lambda: _library(home, settings))
     yield _guarded(say(en="embedder", zh="嵌入模型"), lambda: _embedder(settings))
     yield _guarded(say(en="language model", zh="语言模型"), lambda: _model(home, settings))
+    yield _guarded(say(en="MCP servers", zh="MCP 服务器"), lambda: _servers(home, settings))
     yield _guarded(say(en="GPU", zh="GPU"), _gpu)
     yield _guarded(say(en="port", zh="端口"), lambda: _port(settings))
     yield _browser()
@@ -167,6 +168,15 @@ def _embedder(settings: Settings) -> Check:
     embedder = create(settings)
     size = len(embedder.embed_query("知识 knowledge"))
     return Check(say(en="embedder", zh="嵌入模型"), ok=True, detail=f"{embedder.identity.name}, {size}-d")
+
+
+def _servers(home: Path, settings: Settings) -> Check:
+    """Whether their file makes sense; none is started for this."""
+    from agents.mcp.client.servers_file import read_servers, servers_file
+
+    entries = read_servers(servers_file(settings, home))
+    names = ", ".join(entry.name for entry in entries) or say(en="none", zh="无")
+    return Check(say(en="MCP servers", zh="MCP 服务器"), ok=True, detail=names)
 
 
 def _model(home: Path, settings: Settings) -> Check:

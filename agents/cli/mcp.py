@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agents.cli.opening import platform_of, settings_of
+from agents.pages import counted
 from ingest.cli.drawing import harmless
 from ingest.cli.shell import emit
 from ingest.language import say
@@ -52,11 +53,11 @@ def _started(options: Common, address: str) -> None:
 
 def show_servers(options: Common) -> int:
     """The configured servers; none of them is started for this."""
-    from agents.mcp.client.servers_file import read_servers, servers_file
+    from agents.mcp.client.servers_file import disabled_servers, read_servers, servers_file
     from ingest.settings import default_home
 
     file = servers_file(settings_of(options), options.home or default_home())
-    entries = read_servers(file)
+    entries, off = read_servers(file), disabled_servers(file)
     if options.json:
         emit(
             {
@@ -66,15 +67,19 @@ def show_servers(options: Common) -> int:
                     | {"tools": None if e.tools is None else list(e.tools), "risk": e.risk_of("*")}
                     for e in entries
                 ],
+                "disabled": off,
             }
         )
         return 0
-    if not entries:
+    if not entries and not off:
         click.echo(say(en=f"No MCP servers: there are none in {file}.", zh=f"没有 MCP 服务器：{file} 中未配置。"))
     for entry in entries:
         what = entry.url or " ".join([entry.command, *entry.args])
         tools = say(en="all tools", zh="全部工具") if entry.tools is None else ", ".join(entry.tools)
-        click.echo(harmless(f"{entry.name}  {what}  ({tools}; {entry.risk_of('*')})"))
+        risk = entry.risk_of("*")
+        click.echo(harmless(f"{entry.name}  {what}  " + say(en=f"({tools}; {risk})", zh=f"（{tools}；{risk}）")))
+    for name in off:
+        click.echo(harmless(f"{name}  " + say(en="(disabled)", zh="（已停用）")))
     return 0
 
 
@@ -117,5 +122,5 @@ def trust(options: Common, name: str, *, yes: bool) -> int:
     if options.json:
         emit({"server": name, "accepted": accepted})
     else:
-        click.echo(say(en=f"{accepted} tools accepted.", zh=f"已接受 {accepted} 个工具。"))
+        click.echo(say(en=f"{counted(accepted, 'tool')} accepted.", zh=f"已接受 {accepted} 个工具。"))
     return 0

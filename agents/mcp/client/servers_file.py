@@ -69,16 +69,25 @@ def servers_file(settings: Settings, home: Path) -> Path:
 
 def read_servers(path: Path) -> list[ServerEntry]:
     """The servers of the file that are not disabled, in its order; none without a file. Raises `UsageError`."""
+    return [_entry(path, name, given) for name, given in _listed(path).items() if not _disabled(given)]
+
+
+def disabled_servers(path: Path) -> list[str]:
+    """Names of those that the file has, but disabled. Raises `UsageError`."""
+    return [name for name, given in _listed(path).items() if _disabled(given)]
+
+
+def _listed(path: Path) -> dict[str, object]:
     try:
         data = json.loads(path.read_text("utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        return []
+        return {}
     except (OSError, ValueError) as error:
         raise _wrong(path, Text(en=f"it can't be read ({error})", zh=f"无法读取（{error}）")) from error
     servers = data.get("mcpServers", data.get("servers")) if isinstance(data, dict) else None
     if not isinstance(servers, dict):
         raise _wrong(path, Text(en="there is no 'mcpServers' in it", zh="缺少 “mcpServers”"))
-    return [_entry(path, name, given) for name, given in servers.items() if not _disabled(given)]
+    return servers
 
 
 def expanded(value: str) -> str:
@@ -170,6 +179,9 @@ def _risks(path: Path, name: str, given: str | dict[str, str]) -> dict[str, Risk
 
 def _wrong(path: Path, what: Text) -> UsageError:
     return UsageError(
-        Text(en=f"{path}: {what.en}.", zh=f"{path}：{what.zh}。"),
+        Text(
+            en=f"{path}: {what.en}{'' if what.en.endswith('?') else '.'}",
+            zh=f"{path}：{what.zh}{'' if what.zh.endswith('？') else '。'}",
+        ),
         Text(en="docs/mcp.md shows its form.", zh="格式见 docs/mcp.md。"),
     )

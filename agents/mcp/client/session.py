@@ -263,4 +263,7 @@ def _first(error: BaseException) -> Exception:
 def _why(error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
         return say(en=f"there is no program '{error.filename}'", zh=f"没有程序 “{error.filename}”")
+    closed = isinstance(error, McpError) and error.error.code == CONNECTION_CLOSED
+    if closed or isinstance(error, anyio.BrokenResourceError | anyio.ClosedResourceError | anyio.EndOfStream):
+        return say(en="it ended before it had said anything in MCP", zh="尚未按 MCP 协议应答即已退出")
     return (str(error) or type(error).__name__)[:300]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from agents.cli import main
-from agents.mcp.client import open_servers
+from agents.mcp.client import open_servers, start_servers
 from ingest.settings import Settings
 
 SERVER = Path(__file__).with_name("weather_server.py")
@@ -60,3 +60,24 @@ def test_a_change_is_shown_and_accepted(home, capsys: pytest.CaptureFixture[str]
 def test_an_unknown_server_is_told(home, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["mcp", "trust", "wether", "--home", str(home("x"))]) == 2
     assert "weather" in capsys.readouterr().err
+
+
+def test_a_disabled_server_is_listed_as_such(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "mcp.json").write_text('{"mcpServers": {"off": {"command": "x", "disabled": true}}}')
+    assert main(["mcp", "list", "--home", str(tmp_path), "--lang", "en"]) == 0
+    assert capsys.readouterr().out == "off  (disabled)\n"
+
+
+def test_a_mistyped_file_is_found_by_the_doctor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "mcp.json").write_text('{"mcpServers": {"a": {"comand": "x"}}}')
+    assert main(["doctor", "--home", str(tmp_path), "--lang", "en"]) == 1
+    assert "did you mean 'command'?\n" in capsys.readouterr().out
+
+
+def test_a_program_that_is_no_server_is_told_in_words(tmp_path: Path) -> None:
+    entry = {"command": sys.executable, "args": ["-c", "print('hello')"]}
+    (tmp_path / "mcp.json").write_text(json.dumps({"mcpServers": {"talks": entry}}))
+    servers = start_servers(Settings(), tmp_path)
+    assert servers is not None
+    assert "it ended before it had said anything in MCP" in servers.notes[0]
+    servers.close()
