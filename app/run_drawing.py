@@ -77,7 +77,7 @@ def draw_result(result: Result, name: str) -> None:
         st.html(answer_html(result.text, result.unsupported_sentences, verified, hint))
         draw_citations(result.citations, name)
         draw_unproven(result.unsupported_sentences, name)
-    if result.status != "done":
+    if result.status not in ("done", "needs_approval"):  # what waits stands above, with its buttons
         drawn = st.error if result.status == "error" else st.info
         drawn(plain(f"{ended(result.status)} {result.reason}".strip()), icon=":material/info:")
     model = say(en="Small built-in model", zh="自带小模型") if result.model == "bundled" else result.model

@@ -18,8 +18,7 @@ from app.run_drawing import draw_plan, draw_result, draw_text, ended
 from app.state import knowledge_base, platform, show, show_trouble, spoken, trouble_shown
 from app.task_work import TaskWork
 from app.welcome import draw_task_welcome
-from ingest.errors import UsageError
-from ingest.language import Text, say
+from ingest.language import say
 
 if TYPE_CHECKING:
     from agents.loop.events import Call
@@ -217,6 +216,8 @@ def _approval(run: Run, call: Call) -> None:
             key=f"arguments-{call.id}",
             height=160,
         )
+        if wrong := st.session_state.get(f"wrong-{call.id}"):
+            st.error(plain(wrong), icon=":material/error:")
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.button(
                 say(en="Approve", zh="批准"),
@@ -242,10 +243,13 @@ def _approved(run: Run, call: Call) -> None:
             arguments = json.loads(st.session_state[f"arguments-{call.id}"])
             agent.approve(run.id, call.id, arguments if arguments != dict(call.arguments) else None)
         except (ValueError, ToolError) as error:
-            raise UsageError(
-                Text(en=f"The arguments can't be used: {error}", zh=f"参数无法使用：{error}"),
-                Text(en="Correct them, or reject the call.", zh="请修正，或拒绝该调用。"),
-            ) from error
+            # Below the arguments, where the eye is, not at the top of the page.
+            st.session_state[f"wrong-{call.id}"] = say(
+                en=f"The arguments can't be used: {error} Correct them, or reject the call.",
+                zh=f"参数无法使用：{error} 请修正，或拒绝该调用。",
+            )
+            return
+        st.session_state.pop(f"wrong-{call.id}", None)
         _go_on(run.id, run.kb)
 
 
