@@ -25,6 +25,7 @@ from agents.loop.events import (
     StepEnded,
     StepStarted,
 )
+from agents.loop.export import MARKS
 from agents.tools.tool import ToolError
 from ingest.cli.drawing import harmless
 from ingest.cli.shell import emit
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from agents.platform import Platform
     from ingest.cli.shell import Common
 
-_MARKS = {"open": "☐", "active": "▸", "done": "✓", "failed": "✗", "dropped": "–"}
 _WIDTH = 200
 """Characters of an observation that are shown; the trace has it whole."""
 
@@ -228,7 +228,7 @@ def lines_of(event: RunEvent) -> list[str]:
             seen = record.observation
             return [f"    {'✗' if seen.error else '→'} {_brief(seen.error or seen.text)}"]
         case StepEnded(step):
-            return [f"  {_MARKS[step.state]} {_brief(step.finding)}", ""]
+            return [f"  {MARKS[step.state]} {_brief(step.finding)}", ""]
         case Revised(_, reason, plan):
             return [say(en=f"Plan changed: {reason}", zh=f"计划已修改：{reason}"), *_rows(plan), ""]
         case ApprovalWanted(call):
@@ -294,7 +294,7 @@ def _next(result: Result) -> list[str]:
 
 
 def _rows(plan: Sequence[PlanStep]) -> list[str]:
-    return [f"  {_MARKS[step.state]} {step.id}. {step.goal}" for step in plan]
+    return [f"  {MARKS[step.state]} {step.id}. {step.goal}" for step in plan]
 
 
 def _arguments(call: Call) -> str:

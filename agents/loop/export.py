@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 from agents.answers import Answer
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from agents.loop.view import RunView
 
 MARKS = {"open": "☐", "active": "▸", "done": "✓", "failed": "✗", "dropped": "–"}
+"""Of a step, by its state."""
 _LONGEST = 1200
 """Characters of an observation; the trace has it whole."""
 
@@ -58,6 +60,6 @@ def as_markdown(result: Result, view: RunView) -> str:
 
 def _code(text: str) -> str:
     """As Markdown's code, whatever back-ticks are in it."""
-    longest = max((len(run) for run in text.split("`") if not run), default=0)
-    fence = "`" * (longest + 2) if "`" in text else "`"
-    return f"{fence}{text}{fence}" if fence == "`" else f"{fence} {text} {fence}"
+    runs = re.findall("`+", text)
+    fence = "`" * (max(map(len, runs), default=0) + 1)
+    return f"{fence} {text} {fence}" if runs else f"{fence}{text}{fence}"

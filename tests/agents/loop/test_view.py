@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from loop_stage import FOUND, PLAN, TASK, call, done, search
+from markdown_it import MarkdownIt
 
-from agents.loop.events import Finished, Noted, Planned, PlanStep, Revised, StepStarted
+from agents.loop.events import Call, Finished, Noted, Observed, Planned, PlanStep, Revised, StepRecord, StepStarted
 from agents.loop.export import as_answer, as_markdown
 from agents.loop.view import view_of
+from agents.tools import Observation
 
 REPLIES = (PLAN, search(), done(), call("add", a=15, b=5), done("15 + 5 = 20"), f"{FOUND} [1] With 5 more it is 20.")
 
@@ -55,3 +59,13 @@ def test_a_result_becomes_an_answer(stage, end):
     answer = as_answer(result)
     assert (answer.question, answer.text) == (TASK, result.text or result.reason)
     assert bool(answer.notes) == (result.status != "done")
+
+
+@pytest.mark.parametrize("said", ["x", "a `b` c", "```\n# not a title", "``"])
+def test_arguments_stay_code_whatever_back_ticks_are_in_them(stage, said):
+    result, _ = stage.ended(*REPLIES)
+    step = PlanStep(1, "a goal", state="active")
+    record = StepRecord(Call("call_1", "add", {"said": said}, "read", 1, "k"), Observation("x"))
+    text = as_markdown(result, view_of([Planned((step,)), StepStarted(step), Observed(record)]))
+    pieces = [piece for token in MarkdownIt().parse(text) for piece in token.children or ()]
+    assert json.dumps({"said": said}) in [piece.content for piece in pieces if piece.type == "code_inline"]
