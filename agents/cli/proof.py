@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from agents.pages import page_name
@@ -15,29 +16,23 @@ if TYPE_CHECKING:
 
 def cited(citations: Sequence[Citation], unsupported: Sequence[str]) -> list[str]:
     """The lines; none when there is nothing to list. Quotes of one page that follow each other stand below one heading,
-    and each quote once."""
+    and each quote once,
+    not again as part of a longer one."""
     lines: list[str] = []
-    heading, told = None, set[str]()
-    for citation in citations:
-        above = (citation.n, citation.verified, citation.path, citation.page)
-        text = " ".join(citation.quote.split())
-        if above == heading:
-            if text not in told:
-                told.add(text)
-                lines.append(f"    “{text}”")
-            continue
-        heading, told = above, {text}
-        tick = "✓" if citation.verified else "✗"
-        page = page_name(citation.page, citation.label)
-        lines.append(
-            "\n"
-            + say(
-                en=f"[{citation.n}] {tick} {citation.document}, {page}",
-                zh=f"[{citation.n}] {tick} {citation.document}，{page}",
-            )
-        )
-        lines.append(f"    “{text}”")
+    for heading, group in groupby(citations, _heading):
+        lines.append("\n" + heading)
+        quotes = list(dict.fromkeys(" ".join(citation.quote.split()) for citation in group))
+        lines += [f"    “{one}”" for one in quotes if not any(one in other for other in quotes if other != one)]
     if unsupported:
         lines.append("\n" + say(en="No passage supports:", zh="以下句子在文档中没有依据："))
         lines += [f"  ✗ {sentence}" for sentence in unsupported]
     return lines
+
+
+def _heading(citation: Citation) -> str:
+    tick = "✓" if citation.verified else "✗"
+    page = page_name(citation.page, citation.label)
+    return say(
+        en=f"[{citation.n}] {tick} {citation.document}, {page}",
+        zh=f"[{citation.n}] {tick} {citation.document}，{page}",
+    )

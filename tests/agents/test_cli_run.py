@@ -152,7 +152,14 @@ def test_quotes_of_one_page_stand_below_one_heading_and_once():
         return Citation(n, "Prices", "/prices.csv", page, 0, len(quote), quote, verified=True, document_id=1)
 
     lines = cited(
-        [cited_as(1, "| item |"), cited_as(1, "| a | 3 |"), cited_as(1, "| item |"), cited_as(1, "| b |", page=2)], []
+        [
+            cited_as(1, "| item |"),
+            cited_as(1, "| a | 3 |"),
+            cited_as(1, "| item |"),
+            cited_as(1, "a | 3"),
+            cited_as(1, "| b |", page=2),
+        ],
+        [],
     )
     assert [line.strip() for line in lines] == [
         "[1] ✓ Prices, p. 1", "“| item |”", "“| a | 3 |”", "[1] ✓ Prices, p. 2", "“| b |”"]  # fmt: skip
