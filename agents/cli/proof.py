@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
 def cited(citations: Sequence[Citation], unsupported: Sequence[str]) -> list[str]:
     """The lines; none when there is nothing to list. Quotes of one page that follow each other stand below one heading,
-    and each quote once,
-    not again as part of a longer one."""
+    each once and not again as part of a longer one."""
     lines: list[str] = []
     for heading, group in groupby(citations, _heading):
         lines.append("\n" + heading)
