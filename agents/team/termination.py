@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
+from agents.pages import counted
 from ingest.language import say
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class MaxMessageTermination(Condition):
         if len(thread.messages) < self.max_messages:
             return None
         return Stop(
-            say(f"{self.max_messages} messages were said", f"已发言 {self.max_messages} 次"), "limit", "messages"
+            say(f"{counted(self.max_messages, 'message')} said", f"已发言 {self.max_messages} 次"), "limit", "messages"
         )
 
 
