@@ -98,10 +98,13 @@ class Agent:
 
     def stream(self, task: str) -> Iterator[RunEvent]:
         """The events of a task as they happen, each saved before it is shown; `Finished` is the last. Raises as `run`
-        does. Closing the generator before its end stops the run, which can be resumed."""
+        does, at once. Closing the generator before its end stops the run, which can be resumed."""
         task = checked_query(task)
-        state = State(new_id(), task, self._kb, language_code(task))
-        self._store.begin(state.run_id, task, self._kb, self._name)
+        self._cancelled.clear()  # now, not at the first event: a `cancel` in between is meant for this run
+        return self._begun(State(new_id(), task, self._kb, language_code(task)))
+
+    def _begun(self, state: State) -> Iterator[RunEvent]:
+        self._store.begin(state.run_id, state.task, self._kb, self._name)
         yield from self._drive(state.run_id, state)
 
     def resume(self, run_id: str) -> Result:
@@ -112,7 +115,8 @@ class Agent:
     def resume_stream(self, run_id: str) -> Iterator[RunEvent]:
         """The events from there on, as `stream` has them. Raises as `resume` does."""
         self._store.run(run_id)
-        yield from self._drive(run_id, None)
+        self._cancelled.clear()
+        return self._drive(run_id, None)
 
     def approve(self, run_id: str, call_id: str, arguments: Mapping[str, Any] | None = None) -> Call:
         """Allow the call a run waits for, or with other `arguments` what is to be carried out instead; `resume` then
@@ -142,7 +146,6 @@ class Agent:
     def _drive(self, run_id: str, state: State | None) -> Iterator[RunEvent]:
         """Work on a run until it ends or pauses; what ends it is told as a `Finished`."""
         self.run_id = run_id
-        self._cancelled.clear()
         began = time.monotonic()
         with self._store.holding(run_id), closing(RunTrace(self._store.trace_path(run_id))) as trace:
             self._store.mark(run_id, "running")

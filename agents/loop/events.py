@@ -142,7 +142,8 @@ class Noted:
     kind: Literal[
         "repaired", "asked_again", "refused", "summarised", "dropped", "retried", "ledger", "budget", "uncertain"
     ]
-    """'uncertain': a crash came between the beginning and the end of a call that must not be carried out twice."""
+    """'retried': the tokens of the reply so far are void, it comes anew; 'uncertain': a crash came between the beginning
+    and the end of a call that must not be carried out twice."""
     text: str
 
 

@@ -57,7 +57,7 @@ class RunView:
         return bool(self.steps)
 
 
-def view_of(events: Iterable[RunEvent]) -> RunView:  # noqa: C901 - one arm per event
+def view_of(events: Iterable[RunEvent]) -> RunView:  # noqa: C901, PLR0912 - one arm per event
     """What `events`, from a run's first on, come to."""
     view = RunView()
     current = 0
@@ -80,7 +80,9 @@ def view_of(events: Iterable[RunEvent]) -> RunView:  # noqa: C901 - one arm per 
                 found = _of(view, record.call.step)
                 view = replace(view, pending=None)
                 view = _with(view, found, records=(*found.records, record) if found else (), calling=None)
-            case Noted(_, text):
+            case Noted(kind, text):
+                if kind == "retried":  # what was streamed of that reply comes anew
+                    view = replace(view, text="")
                 found = _of(view, current)
                 view = _with(view, found, notes=(*found.notes, text) if found else ())
             case Thought(text):

@@ -20,6 +20,7 @@ from agents.team.thread import Message
 from agents.tools.carrying import carry_out, failed
 from agents.tools.checking import validated
 from agents.tools.tool import Observation, Tool, ToolError
+from agents.writer import estimate
 from ingest.language import say
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ MOST_ASKS = 2
 """How often a reply that is no use is asked for again."""
 _REPEATS = 2
 """How often the same call may bring the same result before it is refused."""
+_THREAD = 3000
+"""Tokens of the thread that a member reads, by a generous estimate: small models hold some 8,000 in all."""
 _OBSERVATION = 4000
 """Characters of an observation that the member reads."""
 
@@ -127,7 +130,7 @@ class Turns:
             instructions=voice.member.instructions,
             others=[{"name": other.name, "role": other.role} for other in voice.others],
             task=neutral(thread.task),
-            messages=[{"speaker": m.speaker, "text": neutral(m.text)} for m in thread.messages],
+            messages=_latest(thread),
             language=language_name(code),
         )
         return Turn(voice, list(opening))
@@ -299,6 +302,20 @@ class Turns:
         """What the same call brought, when it brought the same every time and often enough."""
         same = [r.observation for r in turn.records if r.call.tool == call.tool and r.call.arguments == call.arguments]
         return same[-1] if len(same) >= _REPEATS and len({o.text for o in same}) == 1 else None
+
+
+def _latest(thread: Thread) -> list[dict[str, str]]:
+    """What was said, the oldest left out beyond `_THREAD` tokens: the task itself always stays."""
+    kept: list[dict[str, str]] = []
+    left = _THREAD
+    for message in reversed(thread.messages):
+        text = neutral(message.text)
+        left -= estimate(text) + 8
+        if kept and left < 0:
+            told = say("(Earlier messages are left out.)", "（较早的发言已省略。）")
+            return [{"speaker": "…", "text": told}, *kept]
+        kept.insert(0, {"speaker": message.speaker, "text": text})
+    return kept
 
 
 def pseudo_tools(handoffs: Sequence[str], *, approves: bool) -> tuple[Tool, ...]:

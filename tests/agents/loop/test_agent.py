@@ -324,3 +324,11 @@ def test_markers_of_one_search_do_not_reach_the_writer(stage) -> None:
 def test_a_failing_model_is_told_of_in_the_language_of_the_task(stage) -> None:
     result, _ = stage.ended(TypeError("broken"), task="年假有几天，病假有几天？")
     assert (result.status, "模型出错" in result.reason) == ("error", True)
+
+
+def test_a_cancel_before_the_first_event_is_meant_for_the_run(stage) -> None:
+    agent = stage.agent(s.ONE, s.search(), s.done(), s.FOUND)
+    events = agent.stream(s.TASK)
+    agent.cancel()
+    assert list(events)[-1].result.status == "cancelled"
+    assert stage.model.received == []

@@ -378,3 +378,12 @@ def test_tools_are_worded_in_the_language_of_the_task(build):
 def test_a_tools_name_is_read_as_meant(build, name):
     one = scripted("ada", call(name, a=2, b=3), "It is 5.", tools=[add])
     assert build([one], MaxMessageTermination(1)).run("2 + 3?").steps[0].call.tool == "add"
+
+
+def test_a_long_talk_stays_within_a_bounded_prompt(build):
+    talker = scripted("ada", "word " * 600, repeat=True)
+    build([talker], MaxMessageTermination(30)).run("The task itself")
+    last = talker.model.received[-1][-1].content
+    assert "The task itself" in last
+    assert "Earlier messages are left out" in last
+    assert len(last) < 20_000
