@@ -258,7 +258,8 @@ def _starts(rounds: int, threads: int) -> tuple[float, float]:
     for i in range(rounds):
         with tempfile.TemporaryDirectory() as kept:
             for start in range(3):
-                model = GgufChat(path=str(bundled_file()), context=_CONTEXT, threads=threads, prefixes=kept)
+                # Another context than the rest's, so that it is another engine and reads its own folder.
+                model = GgufChat(path=str(bundled_file()), context=_CONTEXT - 256, threads=threads, prefixes=kept)
                 model.engine.load()
                 seconds, _ = _first(model, [rules, HumanMessage(f"Question {i} {start}: how many days?")], 2)
                 model.engine.close()
