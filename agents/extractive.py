@@ -10,17 +10,20 @@ few that went wrong on those sets. What they give on all questions, `tests/bench
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from agents.citations import quote
+from agents.folding import fold
 from agents.relevance import Question
 from agents.statements import statements
 from agents.support import canonical_terms
 from ingest.language import language_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from agents.answers import Citation
     from agents.citations import Pages
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from agents.statements import Statement
     from ingest.documents import Hit
 
+_JOINTS = re.compile(r"[\s-]+")
+"""RS-200, RS 200 and RS200 are one name."""
 PASSAGES = 4
 """Passages looked at: recall@5 of the search is near 1, and each costs a few embeddings."""
 PASSAGES_ACROSS = 8
@@ -93,6 +98,7 @@ def nearest_statements(
         rough.append((score, n, statement, view))
     rough.sort(key=lambda item: -item[0] - WORDS * item[3].words)
     near = _candidates(rough, question) if closeness else rough
+    strange = _unheard_of(asked.names, hits)
     close = closeness.answers(question, [item[2].text for item in near]) if closeness and near else [0.0] * len(near)
     ranked = []
     for (score, n, statement, view), value in zip(near, close, strict=True):
@@ -100,9 +106,24 @@ def nearest_statements(
         words = max(view.words, ACROSS * min(value, 1.0)) if other else view.words
         some = words >= FEW or (view.words > 0 and view.conditions > 0)
         fits = value >= NEAR or view.words >= MANY or (not other and some and (not closeness or value >= DISTANT))
-        fits = fits and view.conditions >= 0 and not (asked.wants_number and not view.kind)
+        fits = fits and view.conditions >= 0 and not (asked.wants_number and not view.kind) and (other or not strange)
         ranked.append(Candidate(n, statement, score + WORDS * words + MEANING * max(0.0, value), fits))
     return sorted(ranked, key=lambda c: -c.score)
+
+
+def _unheard_of(names: Collection[str], hits: Sequence[Hit]) -> bool:
+    """Whether the question is about something whose name stands in none of the hits. A name is rare, so the search by
+    words would have brought a passage that has it: then the documents have nothing about it in this language."""
+    read = _bare(" ".join(" ".join([hit.document, *hit.section, hit.text]) for hit in hits))
+    # Without its last two letters: Germany's Germans, a plural, a genitive.
+    bare = (_bare(name) for name in names)
+    return any((name[: max(4, len(name) - 2)] if name.isalpha() else name) not in read for name in bare)
+
+
+def _bare(text: str) -> str:
+    """Folded, without accents, blanks and hyphens."""
+    letters = unicodedata.normalize("NFKD", _JOINTS.sub("", fold(text)))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def _candidates(

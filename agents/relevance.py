@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from agents.folding import fold
 from agents.quantities import Quantity, agrees, claimed, stated
 from agents.support import Rarity, canonical_terms
+from ingest.language import language_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,6 +32,10 @@ _NAME = re.compile(
     r"(?<=[a-z,] )[A-Z][a-z]+|\u00b7|先生|女士|教授|博士|[\u4e00-\u9fff]{2,4}(?:任|担任|出任|是|为)|由[\u4e00-\u9fff]{2,4}"
 )
 _CODE = re.compile(r"(?<![a-z0-9])([a-z]{1,12})-?(\d+)(?![a-z0-9])")
+_WORD = re.compile(r"[^\W_][\w'\u2019.-]*[^\W_]|[^\W_]")
+_TIMES = re.compile(
+    r"(?:mon|tues?|wednes|thurs?|fri|satur|sun)day|january|february|march|april|may|june|july|august|september|october|november|december"
+)
 _VAGUE = re.compile(
     r"半|几|数[十百千万亿]|许多|大量|\b(?:half|several|many|dozens?|hundreds|thousands|millions|few|most|once|twice)\b"
 )
@@ -87,6 +92,7 @@ class Question:
 
     def __init__(self, text: str, among: Iterable[str]) -> None:
         """`among` are the texts the answer is chosen from: what is rare in them weighs most."""
+        self._text = text
         rarity = Rarity(among)
         self._weights = {term: rarity(term) for term in canonical_terms(text)}
         self._total = sum(self._weights.values())
@@ -122,6 +128,12 @@ class Question:
         met = self._conditions(numbers, stated(above)), self._codes_met(statement.text, above)
         conditions = -1.0 if min(met) < 0 else min(1.0, sum(met))
         return View((named + around) / total, named / total, conditions, self._kind(statement, numbers))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What the question calls by a name, folded: words with a capital within an English sentence, and in a Chinese one
+        Latin words with a figure, such as ChatGLM4 (others may stand there in their Chinese form)."""
+        return _names(self._text)
 
     @property
     def wants_number(self) -> bool:
@@ -169,6 +181,27 @@ class Question:
         if self._who:
             return 1.0 if _NAME.search(statement.text) else 0.0
         return 0.0
+
+
+def _names(text: str) -> frozenset[str]:
+    words = [(match.group(), match.start()) for match in _WORD.finditer(text)]
+    latin = [word for word, _ in words if word.isascii() and word[0].isalpha()]
+    if language_of(text) == "zh":
+        return frozenset(fold(word) for word in latin if any(map(str.isdigit, word)) and len(word) > 3)
+    found = set()
+    within = capitals = 0
+    for word, start in words:
+        before = text[:start].rstrip()
+        if not word.isascii() or not word[0].isalpha() or not before or before[-1] in '.?!:;"\u201c(':
+            continue  # a sentence begins with a capital whatever its first word is
+        within += 1
+        capitals += word[0].isupper()
+        folded = fold(word).removesuffix("'s").removesuffix("\u2019s")
+        if "-" in folded and not any(map(str.isdigit, folded)):
+            folded = folded.partition("-")[0]  # Huguenot-descended
+        if word[0].isupper() and len(folded) > 3 and not _TIMES.fullmatch(folded):
+            found.add(folded)
+    return frozenset() if capitals > 0.6 * within and within > 2 else frozenset(found)  # A Question Typed Like A Title
 
 
 def _codes(text: str) -> set[tuple[str, str]]:

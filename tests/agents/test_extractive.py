@@ -132,3 +132,20 @@ def test_a_sum_of_money_is_an_answer() -> None:
     assert "550 万美元" in _answer(
         "这个模型的训练一共花了多少美元？", "这个模型拥有 6710 亿参数。训练花费约 550 万美元。"
     )
+
+
+@pytest.mark.parametrize(("question", "answered"), [
+    ("What may a hotel in Beijing cost per night?", True),
+    ("What may a hotel in Vienna cost per night?", False),
+    ("What may a hotel cost per night on a Monday?", True),
+    ("WHAT MAY A HOTEL IN BEIJING COST PER NIGHT?", True),
+    ("What May A Hotel Cost Per Night?", True),
+])  # fmt: skip
+def test_what_is_asked_about_must_be_named_somewhere(question: str, answered: bool) -> None:
+    assert bool(_answer(question, HOTELS)) == answered
+
+
+def test_a_name_may_be_inflected_and_joined_otherwise() -> None:
+    page = "Employees in Germany have 30 days of paid annual leave each year."
+    assert _answer("How many days of paid annual leave do the Germans have each year?", page)
+    assert _answer("How long does the RS-200 run?", "The RS 200 runs for 30 days.")
