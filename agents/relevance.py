@@ -199,7 +199,7 @@ def _names(text: str) -> frozenset[str]:
         folded = fold(word).removesuffix("'s").removesuffix("\u2019s")
         if "-" in folded and not any(map(str.isdigit, folded)):
             folded = folded.partition("-")[0]  # Huguenot-descended
-        if word[0].isupper() and len(folded) > 3 and not _TIMES.fullmatch(folded):
+        if word[0].isupper() and len(folded) > 3 and not _TIMES.fullmatch(folded.removesuffix("s")):
             found.add(folded)
     return frozenset() if capitals > 0.6 * within and within > 2 else frozenset(found)  # A Question Typed Like A Title
 

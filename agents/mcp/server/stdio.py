@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import os
+import signal
 import sys
 import threading
 from typing import TYPE_CHECKING, TextIO
@@ -16,9 +18,16 @@ if TYPE_CHECKING:
 
 
 def serve(server: StrictServer) -> None:
-    """Serve until the client closes our input, or Ctrl-C."""
+    """Serve until the client closes our input, or Ctrl-C, which is a `KeyboardInterrupt` whatever it cuts off: what the
+    SDK's tasks make of being cancelled depends on the moment."""
     source, target = _own_pipes()
-    asyncio.run(_session(server, source, target))
+    interrupted = threading.Event()
+    try:
+        asyncio.run(_session(server, source, target, interrupted))
+    except BaseException:
+        if interrupted.is_set():
+            raise KeyboardInterrupt from None
+        raise
 
 
 def _own_pipes() -> tuple[TextIO, TextIO]:
@@ -36,10 +45,19 @@ def _own_pipes() -> tuple[TextIO, TextIO]:
     )
 
 
-async def _session(server: StrictServer, source: TextIO, target: TextIO) -> None:
+async def _session(server: StrictServer, source: TextIO, target: TextIO, interrupted: threading.Event) -> None:
     import anyio
     from mcp.server.stdio import stdio_server
 
+    own = asyncio.current_task()
+
+    def stop() -> None:
+        interrupted.set()
+        if own is not None:
+            own.cancel()
+
+    with contextlib.suppress(NotImplementedError, ValueError, RuntimeError):  # Windows, or not the main thread
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stop)
     async with stdio_server(_Lines(source), anyio.wrap_file(target)) as (reading, writing):  # type: ignore[arg-type]
         await server.run(reading, writing, server.create_initialization_options())
 
