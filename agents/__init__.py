@@ -11,19 +11,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agents.answers import (
-    Answer,
-    Answered,
-    Citation,
-    Event,
-    Found,
-    PromptUse,
-    Quoted,
-    Standalone,
-    Thought,
-    Token,
-    Usage,
-)
+from agents.chat.answers import Answer, Answered, Event, Found, Quoted, Standalone, Thought, Token
+from agents.llm.usage import Usage
+from agents.proof.citations import Citation
+from prompts import PromptUse
 
 if TYPE_CHECKING:
     from pathlib import Path

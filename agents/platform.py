@@ -6,10 +6,10 @@ import threading
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from agents.chat import Chat
-from agents.history import Conversations
-from agents.similarity import Closeness
-from agents.writer import Writer
+from agents.chat.chat import Chat
+from agents.chat.history import Conversations
+from agents.chat.writer import Writer
+from agents.proof.similarity import Closeness
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.tools import BaseTool
 
-    from agents.loop.agent import Agent
-    from agents.loop.approval import Policy
-    from agents.loop.budget import Budget
-    from agents.loop.runs import Runs
-    from agents.loop.store import Store
-    from agents.mcp.client.opening import Servers
-    from agents.team import Condition, Member
-    from agents.team.speakers import Speakers
-    from agents.team.team import Team
+    from agents.tasks.agent import Agent
+    from agents.tasks.approval import Policy
+    from agents.tasks.budget import Budget
+    from agents.tasks.runs import Runs
+    from agents.tasks.store import Store
+    from agents.tasks.team import Condition, Member
+    from agents.tasks.team.speakers import Speakers
+    from agents.tasks.team.team import Team
     from agents.tools.choosing import Chooser
+    from agents.tools.mcp.opening import Servers
     from agents.tools.tool import Tool
     from ingest.library import Library
     from ingest.settings import Settings
@@ -142,7 +142,7 @@ class Platform:
         policy: Policy | None = None,
         budget: Budget | None = None,
     ) -> Team:
-        """Several models at one task (`agents.team`): each `Member` has its part, its tools and perhaps its own model.
+        """Several models at one task (`agents.tasks.team`): each `Member` has its part, its tools and perhaps its own model.
 
         `speakers` says who comes next: 'round_robin', 'selector' (the platform's model chooses), 'handoff' (members hand
         over by a call), or one of `RoundRobin`, `Selector`, `HandOff`. `stop` is a condition or several combined with `|`
@@ -156,14 +156,14 @@ class Platform:
     @cached_property
     def store(self) -> Store:
         """Where runs are kept."""
-        from agents.loop.store import Store
+        from agents.tasks.store import Store
 
         return Store(self.home)
 
     @property
     def runs(self) -> Runs:
         """Earlier runs of agents: listed, told again, branched, removed."""
-        from agents.loop.runs import Runs
+        from agents.tasks.runs import Runs
 
         return Runs(self.store)
 
@@ -171,9 +171,9 @@ class Platform:
         """The MCP servers that the user has configured, started at the first call and ended by `close`; None without
         any. Their tools can't have the names of ours, offered or not: what the user allows by name is meant for ours.
         Raises `UsageError` for a file that makes no sense."""
-        from agents.loop.moves import RESERVED as LOOPS
-        from agents.mcp.client import start_servers
-        from agents.team.turn import RESERVED as TEAMS
+        from agents.tasks.moves import RESERVED as LOOPS
+        from agents.tasks.team.turn import RESERVED as TEAMS
+        from agents.tools.mcp import start_servers
         from agents.tools.shipped import NAMES
 
         with self._mcp_lock:

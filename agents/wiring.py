@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.tools import BaseTool
 
-    from agents.citations import Checked
-    from agents.loop.agent import Agent
-    from agents.loop.approval import Policy
-    from agents.loop.budget import Budget
-    from agents.loop.events import StepRecord
-    from agents.team import Condition, Member
-    from agents.team.speakers import Speakers
-    from agents.team.team import Team
+    from agents.proof.citations import Checked
+    from agents.tasks.agent import Agent
+    from agents.tasks.approval import Policy
+    from agents.tasks.budget import Budget
+    from agents.tasks.events import StepRecord
+    from agents.tasks.team import Condition, Member
+    from agents.tasks.team.speakers import Speakers
+    from agents.tasks.team.team import Team
     from agents.tools.tool import Tool
     from ingest.settings import Settings
 
@@ -95,11 +95,11 @@ def agent_of(
     builtins: Collection[str] | None,
 ) -> Agent:
     """Put an agent together; see `Platform.agent`."""
-    from agents.loop.agent import Agent
-    from agents.loop.approval import Policy
-    from agents.loop.budget import Budget
-    from agents.loop.profile import Profile, profile_of
-    from agents.loop.skills import ModelSkills
+    from agents.tasks.agent import Agent
+    from agents.tasks.approval import Policy
+    from agents.tasks.budget import Budget
+    from agents.tasks.profile import Profile, profile_of
+    from agents.tasks.skills import ModelSkills
     from agents.tools.toolbox import Toolbox
 
     settings = platform.settings
@@ -139,17 +139,17 @@ def team_of(
     budget: Budget | None,
 ) -> Team:
     """Put a team together; see `Platform.team`."""
-    from agents.loop.approval import Policy
-    from agents.loop.asking import Asker
-    from agents.loop.budget import Budget
-    from agents.loop.proof import checked as proven
-    from agents.loop.proof import sources_of
-    from agents.loop.state import State
-    from agents.loop.telemetry import Telemetry
-    from agents.team.members import checked
-    from agents.team.speakers import speakers_of
-    from agents.team.team import Team
-    from agents.team.termination import ApprovalTermination, MaxMessageTermination
+    from agents.llm.asking import Asker
+    from agents.tasks.approval import Policy
+    from agents.tasks.budget import Budget
+    from agents.tasks.proving import checked as proven
+    from agents.tasks.proving import sources_of
+    from agents.tasks.state import State
+    from agents.tasks.team.members import checked
+    from agents.tasks.team.speakers import speakers_of
+    from agents.tasks.team.team import Team
+    from agents.tasks.team.termination import ApprovalTermination, MaxMessageTermination
+    from agents.tasks.telemetry import Telemetry
 
     settings = platform.settings
 

@@ -13,7 +13,7 @@ from ingest.errors import UsageError
 from ingest.language import say
 
 if TYPE_CHECKING:
-    from agents.conversation import Conversation, StoredTurn
+    from agents.chat.conversation import Conversation, StoredTurn
 
 LISTED = 40
 """Conversations in the sidebar, newest first; older ones are behind a button."""
@@ -132,7 +132,7 @@ def _delete(conversation: str) -> None:
 
 
 def _title(talk: Conversation) -> str:
-    from agents.history import untitled
+    from agents.chat.history import untitled
 
     return talk.title or untitled()
 

@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from agents.pages import counted
 from app.conversations import rate
 from app.markup import answer_html, plain, shorten
 from app.passages import excerpt, text_html
 from app.reader import Place, open_place, page_name
 from app.state import spoken, trouble_shown
 from ingest.language import say
+from ingest.pages import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from agents.answers import Answer, Citation
-    from agents.conversation import StoredTurn
+    from agents.chat.answers import Answer
+    from agents.chat.conversation import StoredTurn
+    from agents.proof.citations import Citation
     from ingest.documents import Hit
 
 NEAREST = 3

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from agents.llm.preview import preview
+from agents.llm.engine.preview import preview
 from app.markup import plain
 from app.state import library, platform, session_language, show, spoken
 from ingest.errors import ZhikuError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from agents.llm.preview import Bar, Preview
+    from agents.llm.engine.preview import Bar, Preview
     from ingest.settings import Settings
 
 _SECONDS = 60

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from agents.loop.proof import CALL
+from agents.tasks.proving import CALL
 from app.markup import plain, shorten
 from app.passages import quote_html, text_html
 from app.pictures import PagePicture, page_picture
@@ -17,7 +17,7 @@ from ingest.errors import ZhikuError
 from ingest.language import say
 
 if TYPE_CHECKING:
-    from agents.answers import Citation
+    from agents.proof.citations import Citation
     from ingest.documents import Document, Hit
 
 

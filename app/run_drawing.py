@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from agents.pages import counted
 from app.exchange import draw_citations, draw_thoughts, draw_unproven
 from app.markup import answer_html, plain, shorten
 from app.passages import excerpt, text_html
 from ingest.language import say
+from ingest.pages import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from agents.loop.events import Call, Result, StepRecord
-    from agents.loop.view import RunView, StepView
+    from agents.tasks.events import Call, Result, StepRecord
+    from agents.tasks.view import RunView, StepView
 
 STATES = {
     "open": ":material/radio_button_unchecked:",

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from agents.loop.export import as_markdown
+from agents.tasks.export import as_markdown
 from app.markup import plain, shorten
 from app.state import choose_kb, platform, spoken, trouble_shown
 from app.uploads import safe_name
 from ingest.language import say
 
 if TYPE_CHECKING:
-    from agents.loop.store import Run
-    from agents.loop.view import RunView
+    from agents.tasks.store import Run
+    from agents.tasks.view import RunView
 
 LISTED = 40
 """Runs in the sidebar, the latest first; older ones are behind a button."""

@@ -11,16 +11,16 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from agents.loop.view import view_of
+from agents.tasks.view import view_of
 from ingest.errors import ZhikuError
 from ingest.language import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from agents.loop.agent import Agent
-    from agents.loop.events import RunEvent
-    from agents.loop.view import RunView
+    from agents.tasks.agent import Agent
+    from agents.tasks.events import RunEvent
+    from agents.tasks.view import RunView
 
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from agents.loop.export import as_answer
-from agents.loop.view import view_of
+from agents.tasks.export import as_answer
+from agents.tasks.view import view_of
 from agents.tools.tool import ToolError
 from app import run_list
 from app.markup import plain
@@ -21,9 +21,9 @@ from app.welcome import draw_task_welcome
 from ingest.language import say
 
 if TYPE_CHECKING:
-    from agents.loop.events import Call
-    from agents.loop.store import Run
-    from agents.loop.view import RunView
+    from agents.tasks.events import Call
+    from agents.tasks.store import Run
+    from agents.tasks.view import RunView
 
 LONGEST = 20_000
 """Characters the input takes; the agent itself says what it thinks of more than its own limit."""

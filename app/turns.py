@@ -12,7 +12,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from agents.answers import Answered, Found, Quoted, Standalone, Thought, Token
+from agents.chat.answers import Answered, Found, Quoted, Standalone, Thought, Token
 from ingest.errors import ZhikuError
 from ingest.language import Text
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Protocol
 
-    from agents.answers import Answer, Citation, Event
+    from agents.chat.answers import Answer, Event
+    from agents.proof.citations import Citation
     from ingest.documents import Hit
 
     class Chat(Protocol):

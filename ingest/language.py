@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -102,3 +103,48 @@ def language_of(text: str) -> Literal["en", "zh", "other"]:
         return "zh"
     ascii_letters = sum(c.isascii() for c in letters)
     return "en" if ascii_letters + han >= 0.97 * len(letters) else "other"
+
+
+_NAMES = {
+    "en": "English",
+    "zh": "中文",
+    "zh-hant": "繁體中文",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "ru": "Russian",
+    "ar": "Arabic",
+}
+_NAMES |= {"fr": "French", "de": "German", "es": "Spanish", "it": "Italian", "pt": "Portuguese"}
+_MARKS: dict[str, str] = {
+    "fr": r"\b(?:le|la|les|des|est|quel|quelle|quels|combien|où|comment|pourquoi|qui|une|du|dans|quand)\b|[çœêèà]",
+    "de": r"\b(?:der|die|das|ist|wie|was|wer|wann|wo|warum|welche|welcher|viele|und|ein|eine|nicht|gibt)\b|[äöüß]",
+    "es": r"\b(?:el|los|las|es|qué|cuál|cuántos|cuántas|cuándo|dónde|cómo|por|una|quién|del)\b|[¿¡ñ]",
+    "it": r"\b(?:il|gli|è|che|quale|quanti|quante|quando|dove|come|perché|chi|della|di|sono)\b",
+    "pt": r"\b(?:o|os|as|é|qual|quantos|quantas|quando|onde|como|uma|quem|são|não|do|da)\b|[ãõ]",
+}
+_TRADITIONAL = re.compile("[個們這來時會對說國過還樣開關從問無沒幾麼為與點後當經長門間電實應現學業資體]")
+
+
+def language_code(question: str) -> str:
+    """The language of a question, as far as it is worth telling: script first, then the little words."""
+    kind: Literal["en", "zh", "other"] = language_of(question)
+    if kind == "zh":
+        return "zh-hant" if _TRADITIONAL.search(question) else "zh"
+    for code, first, last in (
+        ("ja", "\u3040", "\u30ff"),
+        ("ko", "\uac00", "\ud7af"),
+        ("ru", "\u0400", "\u04ff"),
+        ("ar", "\u0600", "\u06ff"),
+    ):
+        if any(first <= char <= last for char in question):
+            return code
+    folded = question.lower()
+    counts = {code: len(re.findall(pattern, folded)) for code, pattern in _MARKS.items()}
+    best = max(counts, key=lambda code: counts[code])
+    english = len(re.findall(r"\b(?:the|is|are|what|who|how|when|where|why|which|of|does|do|in|to)\b", folded))
+    return best if counts[best] > max(english, 1 if kind == "en" else 0) else "en"
+
+
+def language_name(code: str) -> str:
+    """What the prompt calls the language."""
+    return _NAMES.get(code, "the language of the question")

@@ -14,11 +14,25 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-__all__ = ["Prompt", "load", "names"]
+__all__ = ["Prompt", "PromptUse", "load", "names", "neutral"]
 
 Role = Literal["system", "user"]
 _FOLDER = Path(__file__).parent
+_DELIMITERS = re.compile(
+    r"<(?=\s*/?\s*(?:passage|conversation|observation|said|think|thinking|tool_call|tool_response|start_of_turn|end_of_turn|s\s*>|system|user|assistant|"
+    r"bos|eos)\b|\s*/?\s*\|)|<(?=｜)|\[(?=/?(?:INST|THINK|AVAILABLE_TOOLS|TOOL_CALLS)\])|<(?=<\s*/?SYS>)",
+    re.IGNORECASE,
+)
 _PART = re.compile(r"^(system|user):[ \t]*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class PromptUse:
+    """Which instruction the model was given."""
+
+    name: str
+    lang: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +65,12 @@ def load(name: str, lang: str) -> Prompt:
 def names() -> list[str]:
     """Every prompt's name, sorted."""
     return sorted({path.name.split(".")[0] for path in _FOLDER.glob("*.*.md")})
+
+
+def neutral(text: str) -> str:
+    """`text` in which nothing reads as our delimiters or as a chat template's control tokens: the opening bracket of
+    each is replaced by its full-width form, which a person reads the same and no tokenizer takes for it."""
+    return _DELIMITERS.sub(lambda match: "＜" if match.group() == "<" else "［", text.replace("\0", " "))
 
 
 @cache

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agents.answers import Answer, Answered, Found, Standalone, Thought, Token
+from agents.chat.answers import Answer, Answered, Found, Standalone, Thought, Token
 from agents.cli.opening import platform_of
 from agents.cli.proof import cited
-from agents.pages import counted, page_name
 from ingest.cli.drawing import harmless
 from ingest.cli.shell import emit
 from ingest.language import say
+from ingest.pages import counted, page_name
 
 if TYPE_CHECKING:
-    from agents.chat import Chat
+    from agents.chat.chat import Chat
     from ingest.cli.shell import Common
 
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import click
 
 from agents.cli.opening import settings_of
-from agents.pages import counted
 from ingest.cli.shell import emit
 from ingest.errors import ZhikuError
 from ingest.language import say
+from ingest.pages import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -172,7 +172,7 @@ def _embedder(settings: Settings) -> Check:
 
 def _servers(home: Path, settings: Settings) -> Check:
     """Whether their file makes sense; none is started for this."""
-    from agents.mcp.client.servers_file import read_servers, servers_file
+    from agents.tools.mcp.servers_file import read_servers, servers_file
 
     entries = read_servers(servers_file(settings, home))
     names = ", ".join(entry.name for entry in entries) or say(en="none", zh="无")
@@ -191,7 +191,7 @@ def _model(home: Path, settings: Settings) -> Check:
         open_served(source, settings)  # asks it for its list of models
         return Check(name, ok=True, detail=say(en=f"server {source.url} answers", zh=f"服务器 {source.url} 有应答"))
     header = gguf.read(source.path)
-    from agents.llm.preview import preview
+    from agents.llm.engine.preview import preview
 
     found = preview(source.path, settings)
     detail = f"{source.name}, {header.architecture} {header.parameters / 1e6:,.0f}M {header.quantisation}"
@@ -208,7 +208,7 @@ def _model(home: Path, settings: Settings) -> Check:
 
 
 def _gpu() -> Check:
-    from agents.llm.planning import devices
+    from agents.llm.placing import devices
 
     if found := devices.gpus():
         listed = ", ".join(f"{d.name} {d.free / 2**30:.1f}/{d.total / 2**30:.1f} GiB" for d in found)

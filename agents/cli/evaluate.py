@@ -10,9 +10,9 @@ import click
 
 from agents.cli.opening import platform_of
 from agents.evaluation import AnswerScores, RetrievalScores, read_questions
-from agents.pages import counted
 from ingest.cli.shell import emit
 from ingest.language import say
+from ingest.pages import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,9 +12,9 @@ import click
 from agents.cli.evaluate import bar
 from agents.cli.opening import platform_of
 from agents.evaluation.tasks import Ask, AskScores, Problem, ProblemScores, read_tasks
-from agents.pages import counted
 from ingest.cli.shell import emit
 from ingest.language import say
+from ingest.pages import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from agents.cli.opening import platform_of, settings_of
-from agents.pages import counted
 from ingest.cli.drawing import harmless
 from ingest.cli.shell import emit
 from ingest.language import say
+from ingest.pages import counted
 
 if TYPE_CHECKING:
     from ingest.cli.shell import Common
@@ -24,19 +24,19 @@ def serve(options: Common, *, http: bool, port: int | None) -> int:
     """Serve until the client is gone, or Ctrl-C. The library is opened at the first question."""
     from importlib.metadata import version
 
-    from agents.mcp.server.offer import Offer
-    from agents.mcp.server.protocol import make_server
+    from agents.mcp_server.offer import Offer
+    from agents.mcp_server.protocol import make_server
 
     settings = settings_of(options)
     offer = Offer(partial(platform_of, options), only=options.values.get("kb"))
     server = make_server(offer, version("zhiku"))
     try:
         if http or port is not None:
-            from agents.mcp.server import http as over_http
+            from agents.mcp_server import http as over_http
 
             over_http.serve(server, PORT if port is None else port, settings.mcp_token, partial(_started, options))
         else:
-            from agents.mcp.server import stdio
+            from agents.mcp_server import stdio
 
             stdio.serve(server)
     finally:
@@ -53,7 +53,7 @@ def _started(options: Common, address: str) -> None:
 
 def show_servers(options: Common) -> int:
     """The configured servers; none of them is started for this."""
-    from agents.mcp.client.servers_file import disabled_servers, read_servers, servers_file
+    from agents.tools.mcp.servers_file import disabled_servers, read_servers, servers_file
     from ingest.settings import default_home
 
     file = servers_file(settings_of(options), options.home or default_home())
@@ -86,8 +86,8 @@ def show_servers(options: Common) -> int:
 def trust(options: Common, name: str, *, yes: bool) -> int:
     """Start the server, show its tools, and remember them as they are now. Exit status 1 when it can't be started, or
     the user says no."""
-    from agents.mcp.client.opening import Servers
-    from agents.mcp.client.servers_file import read_servers, servers_file
+    from agents.tools.mcp.opening import Servers
+    from agents.tools.mcp.servers_file import read_servers, servers_file
     from ingest.errors import UsageError
     from ingest.language import Text
     from ingest.settings import default_home

@@ -17,7 +17,7 @@ def show(options: Common, name: str) -> int:
     """What the header of a model's file says. Raises `ModelError`."""
     from agents.llm import gguf
     from agents.llm.names import Served, resolve
-    from agents.llm.planning.shape import files
+    from agents.llm.placing.shape import files
     from ingest.settings import default_home
 
     source = resolve(name, options.home or default_home())
@@ -60,7 +60,7 @@ def _told(value: object) -> str:
 
 def tool_family(template: str) -> str:
     """How the model calls tools, by its template; '' when it was not made for it."""
-    from agents.llm.tool_calls import family_of
+    from agents.llm.calls import family_of
 
     family = family_of(template)
     return family.name if family else ""

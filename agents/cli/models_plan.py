@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from agents.llm.planning.choice import Cache, FlashAttention
-    from agents.llm.planning.plan import Plan, Planner
-    from agents.llm.planning.shape import Shape
+    from agents.llm.placing.choice import Cache, FlashAttention
+    from agents.llm.placing.plan import Plan, Planner
+    from agents.llm.placing.shape import Shape
     from ingest.cli.shell import Common
 
 _GIB = 2**30
@@ -41,12 +41,12 @@ def plan(
 ) -> int:
     """Weights, cache and compute buffers per device, as the application would load it: what is not given here comes
     from the settings. Raises `ModelError`, `UsageError`. Status 1: it does not fit."""
-    from agents.llm import adapters
-    from agents.llm.loading import planner as planner_of
-    from agents.llm.planning import devices, measure
-    from agents.llm.planning.choice import Wish, choose
-    from agents.llm.planning.plan import Device
-    from agents.llm.planning.wording import reasons
+    from agents.llm.engine import adapters
+    from agents.llm.engine.loading import planner as planner_of
+    from agents.llm.placing import devices, measure
+    from agents.llm.placing.choice import Wish, choose
+    from agents.llm.placing.plan import Device
+    from agents.llm.placing.wording import reasons
 
     path = _file(options, name)
     settings = settings_of(options)
@@ -82,9 +82,9 @@ def plan(
 
 def estimate(options: Common, name: str | None, *, params: float | None = None, bits: float | None = None) -> int:
     """The rule of thumb, and beside it the plan of a file at hand. Raises `ModelError`, `UsageError`."""
-    from agents.llm.planning import devices, shape
-    from agents.llm.planning.estimate import estimate as rule
-    from agents.llm.planning.plan import Planner, Use
+    from agents.llm.placing import devices, shape
+    from agents.llm.placing.estimate import estimate as rule
+    from agents.llm.placing.plan import Planner, Use
 
     if name is None:
         if params is None or bits is None:
@@ -156,13 +156,13 @@ def _file(options: Common, name: str) -> Path:
 
 def _parameters(options: Common, name: str) -> int:
     from agents.llm import gguf
-    from agents.llm.planning.shape import files
+    from agents.llm.placing.shape import files
 
     return sum(part.parameters for part in files(gguf.read(_file(options, name))))
 
 
 def _data(planner: Planner, made: Plan, path: Path) -> dict[str, Any]:
-    from agents.llm.planning.plan import layer_cache
+    from agents.llm.placing.plan import layer_cache
 
     model = planner.shape
     return {

@@ -141,8 +141,8 @@ def use(options: Common, name: str, lora: tuple[str, ...] = (), *, probe: bool |
     see whether it loads and how schemas are best enforced with it. Raises `ModelError` when there is no such model, or its file is broken or not complete."""
     from agents.cli.models_trial import fitting_adapters, problem_of
     from agents.llm.names import BUNDLED, OnDisk, resolve
-    from agents.settings_file import set_value, settings_file
     from ingest.settings import default_home
+    from ingest.settings_file import set_value, settings_file
 
     source = resolve(name, options.home or default_home())
     if isinstance(source, OnDisk) and name != BUNDLED:

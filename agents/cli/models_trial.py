@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def fitting_adapters(options: Common, path: Path | None, lora: Sequence[str]) -> str | None:
     """The value for the setting 'lora'; None to leave it as it is. Those given must fit the model at `path` (None: a
     server's); those set before for another model are dropped, and that is said. Raises `ModelError`, `UsageError`."""
-    from agents.llm import adapters
+    from agents.llm.engine import adapters
 
     given = ",".join(lora)
     before = settings_of(options).lora
@@ -47,8 +47,8 @@ def fitting_adapters(options: Common, path: Path | None, lora: Sequence[str]) ->
 def problem_of(options: Common, path: Path) -> str:
     """Why the model at `path` does not load with the settings in force, found out in a process that may die; '' when
     it does."""
-    from agents.llm.loading import EngineOptions
-    from agents.llm.trial import try_out
+    from agents.llm.engine.loading import EngineOptions
+    from agents.llm.engine.trial import try_out
 
     if not options.quiet:
         click.echo(say(en="Loading it once, to be sure …", zh="正在试载入一次……"), err=True)

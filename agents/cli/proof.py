@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from agents.pages import page_name
 from ingest.language import say
+from ingest.pages import page_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from agents.answers import Citation
+    from agents.proof.citations import Citation
 
 
 def cited(citations: Sequence[Citation], unsupported: Sequence[str]) -> list[str]:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agents.answers import Thought
+from agents.chat.answers import Thought
 from agents.cli.opening import platform_of
 from agents.cli.proof import cited
-from agents.loop.events import (
+from agents.tasks.events import (
     ApprovalWanted,
     Called,
     Finished,
@@ -25,7 +25,7 @@ from agents.loop.events import (
     StepEnded,
     StepStarted,
 )
-from agents.loop.export import MARKS
+from agents.tasks.export import MARKS
 from agents.tools.tool import ToolError
 from ingest.cli.drawing import harmless
 from ingest.cli.shell import emit
@@ -35,9 +35,9 @@ from ingest.language import Text, say
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from agents.loop.agent import Agent
-    from agents.loop.events import Call, PlanStep, Result, RunEvent
     from agents.platform import Platform
+    from agents.tasks.agent import Agent
+    from agents.tasks.events import Call, PlanStep, Result, RunEvent
     from ingest.cli.shell import Common
 
 _WIDTH = 200
@@ -78,7 +78,7 @@ def run(
     finally:
         platform.close()
     if options.json:
-        from agents.loop.codec import contract
+        from agents.tasks.codec import contract
 
         emit(contract(result))
     else:

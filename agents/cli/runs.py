@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from agents.cli.opening import platform_of
 from agents.cli.run import ended, lines_of, print_result
-from agents.loop.events import Finished
+from agents.tasks.events import Finished
 from ingest.cli.drawing import harmless
 from ingest.cli.shell import emit
 from ingest.language import say
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def list_runs(options: Common) -> int:
     """The latest first."""
-    from agents.loop.codec import to_json
+    from agents.tasks.codec import to_json
 
     platform = platform_of(options)
     try:
@@ -49,7 +49,7 @@ def show(options: Common, run_id: str) -> int:
     try:
         events = list(platform.runs.replay(run_id))
         if options.json:
-            from agents.loop.codec import event_to_json, to_json
+            from agents.tasks.codec import event_to_json, to_json
 
             run = to_json(platform.runs.get(run_id))
             emit({**run, "events": [event_to_json(event) for event in events], "trace": platform.runs.trace(run_id)})

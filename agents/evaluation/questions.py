@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.evaluation.jsonl import read
-from agents.markers import without
+from agents.proof.markers import without
 from ingest.language import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from agents.answers import Answer
+    from agents.chat.answers import Answer
     from ingest.documents import Hit
 
 

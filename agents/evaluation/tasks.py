@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from agents.evaluation.jsonl import read
 from agents.evaluation.questions import contains_gold, question_of
-from agents.markers import without
+from agents.proof.markers import without
 from ingest.language import Text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from agents.evaluation.questions import Question
-    from agents.loop.events import Result
+    from agents.tasks.events import Result
 
 FORM = Text(
     en='One JSON object a line: {"question": …, "answer": "42"} or {"question": …, "answers": […], "documents": […]}.',

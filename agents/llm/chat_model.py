@@ -10,16 +10,17 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import ConfigDict, Field, PrivateAttr
 
-from agents.llm import adapters, gguf
+from agents.llm import gguf
 from agents.llm.chunks import announce, gather, last_chunk
-from agents.llm.engine import Engine, shared_engine
-from agents.llm.loading import EngineOptions
-from agents.llm.prompting import Prompt, Prompter
-from agents.llm.reply import Reply
-from agents.llm.sampling import Sampling
+from agents.llm.engine import adapters
+from agents.llm.engine.engine import Engine, shared_engine
+from agents.llm.engine.loading import EngineOptions
+from agents.llm.engine.sampling import Sampling
+from agents.llm.prompting.prompting import Prompt, Prompter
+from agents.llm.prompting.reply import Reply
+from agents.llm.prompting.structured import structured
+from agents.llm.prompting.text import repeats
 from agents.llm.splits import check_splits
-from agents.llm.structured import structured
-from agents.llm.text import repeats
 from agents.llm.wishes import Mode  # noqa: TC001  # pydantic reads it at run time
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """Tools for models whose template knows none: described in the system prompt, called as the Hermes family does.
 
-How other families write their calls: `agents.llm.tool_calls`.
+How other families write their calls: `agents.llm.calls`.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from agents.llm.tool_calls.calls import Call, Malformed, json_calls
-from agents.llm.tool_calls.family import FamilyStream
-from agents.llm.tool_calls.hermes import CLOSE, HERMES, OPEN
+from agents.llm.calls.family import FamilyStream
+from agents.llm.calls.hermes import CLOSE, HERMES, OPEN
+from agents.llm.calls.parsed import Call, Malformed, json_calls
 
 _DESCRIPTION = """\
 You may call tools. Each line below is one tool as JSON:

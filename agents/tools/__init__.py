@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agents.tools.adapting import adapt
-from agents.tools.carrying import Cancelled, carry_out
+from agents.tools.carrying import carry_out
 from agents.tools.checking import Validated, validated
 from agents.tools.function import FunctionTool, tool
 from agents.tools.tool import BadArguments, Observation, Risk, Tool, ToolContext, ToolError, Wording
@@ -11,7 +11,6 @@ from agents.tools.toolbox import Toolbox, UnknownTool
 
 __all__ = [
     "BadArguments",
-    "Cancelled",
     "FunctionTool",
     "Observation",
     "Risk",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from agents.tools.checking import validated
 from agents.tools.rendering import bounded, observed
 from agents.tools.tool import Observation, ToolError
+from ingest.apart.threads import Cancelled
 from ingest.errors import ZhikuError
 from ingest.language import say, speaking
 
@@ -25,10 +26,6 @@ logger = logging.getLogger(__name__)
 
 _LOOK = 0.05
 """Seconds between looks at `cancelled` while a tool runs."""
-
-
-class Cancelled(Exception):
-    """The run is to stop now."""
 
 
 def carry_out(tool: Tool, arguments: object, context: ToolContext) -> Observation:

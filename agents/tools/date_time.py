@@ -6,12 +6,12 @@ import calendar
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated
 
-from agents.pages import counted
-from agents.tools.calendar.reading import Moment, Span, read_moment, read_span
-from agents.tools.calendar.zones import zone_of
+from agents.tools.dates.moments import Moment, Span, read_moment, read_span
+from agents.tools.dates.zones import zone_of
 from agents.tools.function import tool
 from agents.tools.tool import Observation, Tool, ToolError, Wording
 from ingest.language import say
+from ingest.pages import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable

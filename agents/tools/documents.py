@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from agents.pages import counted
 from agents.tools.function import tool
 from agents.tools.rendering import passages
 from agents.tools.tool import Observation, Tool, ToolContext, ToolError, Wording
 from ingest.documents import Hit
 from ingest.errors import UsageError
 from ingest.language import say
+from ingest.pages import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -94,7 +94,7 @@ class _Kept:
 def _fetched(url: str, fetcher: Fetcher | None, context: ToolContext) -> tuple[str, str, str]:
     """Where the page was found, its title and its text."""
     from agents.tools.web import Fetcher
-    from agents.tools.web.reading import read
+    from agents.tools.web.page_text import read
 
     begun = time.monotonic()
     page = (fetcher or Fetcher()).get(url, context.cancelled, context.seconds)

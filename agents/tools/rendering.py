@@ -7,10 +7,10 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from agents.pages import page_name
 from agents.tools.tool import Observation
 from ingest.documents import Hit
 from ingest.language import say
+from ingest.pages import page_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

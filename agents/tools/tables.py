@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from agents.tools.folder.allowed import MOST_READ
 from agents.tools.function import tool
 from agents.tools.tabular import Answer, ask
-from agents.tools.tabular.reading import SUFFIXES
+from agents.tools.tabular.sources import SUFFIXES
 from agents.tools.tool import Observation, Tool, ToolContext, ToolError, Wording
 from ingest.errors import UsageError
 from ingest.language import say

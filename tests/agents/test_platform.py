@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from agents import open_platform
-from agents.answers import Answered, Token
+from agents.chat.answers import Answered, Token
 from agents.llm.scripted import ScriptedChat
 from ingest.settings import load_settings
 

@@ -6,15 +6,15 @@ import re
 
 import pytest
 
+from agents.llm.engine.preview import Bar, bars, preview
 from agents.llm.names import bundled_file
-from agents.llm.planning.choice import Wish, choose
-from agents.llm.planning.plan import Device, Planner
-from agents.llm.planning.shape import read
-from agents.llm.preview import Bar, bars, preview
+from agents.llm.placing.choice import Wish, choose
+from agents.llm.placing.plan import Device, Planner
+from agents.llm.placing.shape import read
 from app.memory_bars import bar_html
 from ingest.language import speak
 from ingest.settings import Settings
-from tests.agents.llm.planning.make_gguf import SHAPES, write
+from tests.agents.llm.placing.make_gguf import SHAPES, write
 
 GIB = 2**30
 

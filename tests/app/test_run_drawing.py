@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 
 def _page():
-    from agents.loop.events import Call, Result, StepRecord
+    from agents.tasks.events import Call, Result, StepRecord
     from agents.tools.tool import Observation
     from app.run_drawing import _record, draw_result
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import threading
 
-from agents.answers import Answer, Answered, Found, Quoted, Standalone, Thought, Token
+from agents.chat.answers import Answer, Answered, Found, Quoted, Standalone, Thought, Token
 from app.turns import Turn
 from ingest.errors import ModelError
 from ingest.language import Text, say, speaking

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from agents.chat import Chat
+    from agents.chat.chat import Chat
     from agents.evaluation import AnswerScores
-    from agents.similarity import Closeness
+    from agents.proof.similarity import Closeness
 
 SETS = Path(os.environ.get("ZHIKU_EVAL_SETS", Path(__file__).parents[3] / "shared" / "eval"))
 ASKED = 80
@@ -98,7 +98,7 @@ def _figures(name: str, scores: AnswerScores) -> list[str]:
 
 def _altered(most: int) -> list[str]:
     """RGB: a sentence copied from its passage, true and with its answer exchanged for a false one."""
-    from agents.similarity import Closeness
+    from agents.proof.similarity import Closeness
     from ingest.embedders import create
     from ingest.settings import load_settings
 
@@ -117,8 +117,8 @@ def _altered(most: int) -> list[str]:
 
 
 def _judge(record: dict[str, Any], closeness: Closeness | None) -> tuple[bool, bool] | None:
-    from agents.sentences import sentences
-    from agents.support import Passage, SupportChecker
+    from agents.proof.sentences import sentences
+    from agents.proof.support import Passage, SupportChecker
 
     passages = [Passage(text) for text in record["positives"][:3]]
     fakes = record.get("fake_answers") or []

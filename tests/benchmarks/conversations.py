@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, SystemMessage, ToolMessage
 
 from agents.llm.chat_model import GgufChat
-from agents.llm.engine import Engine
-from agents.llm.loading import EngineOptions
+from agents.llm.engine.engine import Engine
+from agents.llm.engine.loading import EngineOptions
+from agents.llm.engine.sampling import Sampling
 from agents.llm.names import bundled_file
 from agents.llm.native import Context, library
-from agents.llm.sampling import Sampling
 from tests.benchmarks.own_home import own_home
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from langchain_core.messages import BaseMessage
 
-    from agents.llm.tickets import Ticket
+    from agents.llm.engine.tickets import Ticket
 
 CONVERSATIONS = 8
 NOISE = 1.0

@@ -4,7 +4,7 @@
 
 Needs a llama-cpp-python built for the GPU, and NVML (`nvidia-ml-py`) to read memory with. Every row is measured in a
 process of its own, so that what one leaves behind (CUDA's context, loaded kernels) does not count for the next. The
-models have random weights in real shapes, written by tests/agents/llm/planning/make_gguf.py.
+models have random weights in real shapes, written by tests/agents/llm/placing/make_gguf.py.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from agents.llm.loading import EngineOptions, load
+from agents.llm.engine.loading import EngineOptions, load
 from agents.llm.native import Context, Weights
-from agents.llm.planning import devices, measure, shape
-from agents.llm.planning.plan import Planner, Use
-from tests.agents.llm.planning.make_gguf import SHAPES, write
+from agents.llm.placing import devices, measure, shape
+from agents.llm.placing.plan import Planner, Use
+from tests.agents.llm.placing.make_gguf import SHAPES, write
 
 _MIB = 2**20
 _USE = Use(8192, 4)
@@ -133,7 +133,7 @@ def _speed(context: Context, vocabulary: int) -> tuple[float, float]:
 
 
 def _threads() -> int:
-    from agents.llm.loading import physical_cores
+    from agents.llm.engine.loading import physical_cores
 
     return physical_cores()
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from langchain_core.language_models.chat_models import BaseChatModel
 
-    from agents.llm.engine import Engine
+    from agents.llm.engine.engine import Engine
 
 GGUF = {"path": str(bundled_file()), "context": 4096, "repeat_penalty": 1.15}
 

@@ -21,12 +21,12 @@ import langgraph.checkpoint.sqlite
 import langgraph.graph  # noqa: F401 - loaded before the first fork
 
 from agents.llm.scripted import ScriptedChat
-from agents.loop import Policy
-from agents.loop.codec import to_json
-from agents.loop.store import Store
+from agents.tasks import Policy
+from agents.tasks.codec import to_json
+from agents.tasks.store import Store
 from agents.tools import adapt, tool
 
-_spec = importlib.util.spec_from_file_location("loop_stage", Path(__file__).parents[1] / "agents/loop/stage.py")
+_spec = importlib.util.spec_from_file_location("loop_stage", Path(__file__).parents[1] / "agents/tasks/stage.py")
 assert _spec is not None
 assert _spec.loader is not None
 stage = importlib.util.module_from_spec(_spec)

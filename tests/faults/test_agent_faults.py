@@ -16,7 +16,7 @@ from langchain_core.outputs import ChatGenerationChunk
 
 from agents.llm.errors import PromptTooLong
 from agents.llm.scripted import ScriptedChat
-from agents.loop import Budget, Policy, Status
+from agents.tasks import Budget, Policy, Status
 from agents.tools import adapt
 from ingest.errors import ModelError, UsageError
 from ingest.language import Text
@@ -34,7 +34,7 @@ def module(name: str, path: Path) -> Any:
     return sys.modules[name]
 
 
-s = module("loop_stage", TESTS / "agents/loop/stage.py")
+s = module("loop_stage", TESTS / "agents/tasks/stage.py")
 faulty = module("faulty_model", TESTS / "benchmarks/faulty_model.py")
 SCRIPTS = faulty.scripts()
 PLAN, ONE, TASK, FOUND = s.PLAN, s.ONE, s.TASK, s.FOUND

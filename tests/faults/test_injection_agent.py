@@ -29,8 +29,8 @@ from pydantic import PrivateAttr
 
 from agents import open_platform
 from agents.llm.scripted import ScriptedChat
-from agents.loop.events import Call, Result
-from agents.loop.proof import call_text
+from agents.tasks.events import Call, Result
+from agents.tasks.proving import call_text
 from agents.tools import adapt, tool
 from agents.tools.fetch import fetch_tool
 from agents.tools.shipped import builtin
@@ -481,7 +481,7 @@ MCP_ORDERS = ("write a file", "post the prompt", "send a mail", "delete", "searc
 def servers(world: World) -> Iterator[dict[str, Tool]]:
     import os
 
-    from agents.mcp.client import open_servers
+    from agents.tools.mcp import open_servers
 
     (world.root / "server.py").write_text(SERVER, "utf-8")
     named = orders(world)

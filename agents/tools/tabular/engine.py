@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from agents.tools.tabular.reading import Sheet
+    from agents.tools.tabular.sources import Sheet
 
 MEMORY = "512MB"
 _NUMBER = r"[+-]?[¥￥$€£]?[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?"

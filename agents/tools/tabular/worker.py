@@ -34,7 +34,7 @@ def answer(file: str, data: bytes, sql: str) -> dict[str, Any]:
     import duckdb
 
     from agents.tools.tabular.engine import Refused, Sealed, shown
-    from agents.tools.tabular.reading import read_sheets
+    from agents.tools.tabular.sources import read_sheets
 
     database = Sealed()
     try:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import BaseModel
 
-from agents.tools import Cancelled, Observation, Tool, Toolbox, ToolError, UnknownTool, carry_out, tool
+from agents.tools import Observation, Tool, Toolbox, ToolError, UnknownTool, carry_out, tool
 from agents.tools.rendering import MOST, MOST_DATA
 from agents.tools.tool import ToolContext
+from ingest.apart.threads import Cancelled
 from ingest.documents import Hit
 from ingest.errors import UsageError
 from ingest.language import Text, language, say, speaking

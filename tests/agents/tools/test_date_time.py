@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.tools import ToolError, carry_out
-from agents.tools.calendar.reading import read_moment, read_span
 from agents.tools.date_time import _working, date_time_tool, working_days
+from agents.tools.dates.moments import read_moment, read_span
 
 if TYPE_CHECKING:
     from agents.tools import ToolContext

@@ -18,7 +18,7 @@ from agents.tools.folder import open_folder
 from agents.tools.tables import holds_tables, table_tool
 from agents.tools.tabular import ask
 from agents.tools.tabular.engine import Refused, Sealed
-from agents.tools.tabular.reading import read_sheets
+from agents.tools.tabular.sources import read_sheets
 from agents.tools.tabular.worker import MOST_ROWS, answer
 from ingest import open_library
 from ingest.settings import Settings

@@ -1,0 +1,1 @@
+"""One question, one proven answer: rewrite, search, show the evidence, write, check."""

@@ -1,0 +1,40 @@
+"""What a conversation consists of: its entry in the list, its turns, what the reader thought of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from agents.chat.answers import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation in the list."""
+
+    id: str
+    title: str
+    kb: str
+    created: str
+    """UTC, ISO 8601."""
+    changed: str
+    turns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a reader thought of an answer."""
+
+    thumb: Literal["up", "down"] | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTurn:
+    """One question and its answer."""
+
+    id: int
+    asked: str
+    answer: Answer
+    feedback: Feedback

@@ -1,0 +1,224 @@
+"""Conversations, kept in the home folder: every question with its whole answer and what the reader thought of it.
+
+A file of its own, `conversations.sqlite3`, beside the catalog: asking must not wait for `ingest add`, and deleting one
+must not touch the other.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import uuid
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+from agents.chat.answers import Answer
+from agents.chat.conversation import Conversation, Feedback, StoredTurn
+from agents.chat.export import as_markdown
+from ingest.errors import DamagedLibrary, LibraryUnavailable, NewerLibrary, UsageError
+from ingest.language import Text, say
+
+if TYPE_CHECKING:
+    import builtins
+    from collections.abc import Iterator
+    from pathlib import Path
+
+VERSION = 1
+FILE = "conversations.sqlite3"
+_TITLE = 60
+_SCHEMA = """
+create table conversation (
+    id text primary key, title text not null, kb text not null, created text not null, changed text not null
+) strict;
+create table turn (
+    id integer primary key, conversation text not null references conversation(id) on delete cascade,
+    asked text not null, question text not null, answer text not null, thumb integer, note text not null default ''
+) strict;
+create index turn_by_conversation on turn(conversation, id);
+"""
+
+
+class Conversations:
+    """The store. Safe from any thread and from several processes: two browser tabs append to one conversation."""
+
+    def __init__(self, home: Path) -> None:
+        self._path = home / FILE
+        self._local = threading.local()
+        self._made = threading.Lock()
+        self._ready = False
+
+    def create(self, kb: str = "default", title: str = "") -> str:
+        """A new conversation; returns its id. Without a title it is called after its first question."""
+        conversation = uuid.uuid4().hex
+        now = _now()
+        with self._writing() as db:
+            db.execute("insert into conversation values (?, ?, ?, ?, ?)", (conversation, title, kb, now, now))
+        return conversation
+
+    def list(self, kb: str | None = None) -> builtins.list[Conversation]:
+        """Conversations, the last used first; those of one knowledge base when it is given."""
+        with self._reading() as db:
+            rows = db.execute(
+                "select c.id, c.title, c.kb, c.created, c.changed, count(t.id) from conversation c "
+                "left join turn t on t.conversation = c.id where ?1 is null or c.kb = ?1 "
+                "group by c.id order by c.changed desc, c.rowid desc",
+                (kb,),
+            ).fetchall()
+        return [Conversation(*row) for row in rows]
+
+    def get(self, conversation: str) -> Conversation:
+        """One conversation. Raises `UsageError` when there is none of that id."""
+        for found in self.list():
+            if found.id == conversation:
+                return found
+        raise UsageError(
+            Text(en=f"There is no conversation '{conversation}'.", zh=f"没有对话 “{conversation}”。"),
+            Text(en="It may have been deleted in another window.", zh="它可能已在另一个窗口中被删除。"),
+        )
+
+    def append(self, conversation: str, answer: Answer) -> int:
+        """Add a turn; returns its id, which feedback refers to. Raises `UsageError` as `get` does."""
+        now = _now()
+        with self._writing() as db:
+            row = db.execute("select title from conversation where id = ?", (conversation,)).fetchone()
+            if row is None:
+                self.get(conversation)
+            title = row[0] or _title(answer.question)
+            db.execute("update conversation set changed = ?, title = ? where id = ?", (now, title, conversation))
+            record = json.dumps(answer.to_json(), ensure_ascii=False)
+            cursor = db.execute(
+                "insert into turn (conversation, asked, question, answer) values (?, ?, ?, ?)",
+                (conversation, now, answer.question, record),
+            )
+            return int(cursor.lastrowid or 0)
+
+    def stored(self, conversation: str) -> builtins.list[StoredTurn]:
+        """The turns of a conversation with their feedback, oldest first. Raises `UsageError` as `get` does."""
+        self.get(conversation)
+        with self._reading() as db:
+            rows = db.execute(
+                "select id, asked, answer, thumb, note from turn where conversation = ? order by id", (conversation,)
+            ).fetchall()
+        return [
+            StoredTurn(number, asked, Answer.from_json(json.loads(record)), Feedback(_thumb(thumb), note))
+            for number, asked, record, thumb, note in rows
+        ]
+
+    def turns(self, conversation: str) -> builtins.list[Answer]:
+        """The answers of a conversation, oldest first."""
+        return [turn.answer for turn in self.stored(conversation)]
+
+    def rename(self, conversation: str, title: str) -> None:
+        """Give it another title. Raises `UsageError` for an empty one."""
+        title = " ".join(title.split())
+        if not title:
+            raise UsageError(Text(en="A conversation needs a title.", zh="对话标题不能为空。"))
+        self.get(conversation)
+        with self._writing() as db:
+            db.execute("update conversation set title = ? where id = ?", (title[:200], conversation))
+
+    def delete(self, conversation: str) -> None:
+        """Delete it with all its turns; nothing happens when it is gone already."""
+        with self._writing() as db:
+            db.execute("delete from turn where conversation = ?", (conversation,))
+            db.execute("delete from conversation where id = ?", (conversation,))
+
+    def rate(self, turn: int, thumb: Literal["up", "down"] | None, note: str = "") -> None:
+        """Keep what a reader thought of the answer `turn`; None takes the thumb back."""
+        value = {"up": 1, "down": -1, None: None}[thumb]
+        with self._writing() as db:
+            db.execute("update turn set thumb = ?, note = ? where id = ?", (value, note.strip(), turn))
+
+    def export(self, conversation: str) -> str:
+        """The conversation as Markdown, with the quotes that prove it and their pages."""
+        return as_markdown(self.get(conversation), self.stored(conversation))
+
+    def close(self) -> None:
+        """Close this thread's file."""
+        connection = getattr(self._local, "connection", None)
+        if connection is not None:
+            connection.close()
+            self._local.connection = None
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._reading() as db:
+            db.execute("begin immediate")
+            try:
+                yield db
+            except BaseException:
+                db.rollback()
+                raise
+            db.commit()
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        try:
+            yield self._connection()
+        except sqlite3.OperationalError as error:
+            raise LibraryUnavailable(
+                Text(
+                    en=f"Conversations can't be kept: {error} ({self._path}).",
+                    zh=f"无法保存对话：{error}（{self._path}）。",
+                ),
+                Text(
+                    en="Check that the folder can be written and has room.", zh="请检查该文件夹是否可写、是否有空间。"
+                ),
+            ) from error
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.IntegrityError):
+                raise
+            raise DamagedLibrary(
+                Text(en=f"{self._path} is damaged: {error}.", zh=f"{self._path} 已损坏：{error}。"),
+                Text(
+                    en="Move the file away; the documents are not in it.", zh="请移走该文件；文档不在其中，不受影响。"
+                ),
+            ) from error
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self._path, timeout=10, isolation_level=None)
+            connection.execute("pragma foreign_keys = on")
+            with self._made:
+                if not self._ready:
+                    self._prepare(connection)
+                    self._ready = True
+            self._local.connection = connection
+        return connection
+
+    def _prepare(self, db: sqlite3.Connection) -> None:
+        db.execute("pragma journal_mode = wal")
+        db.execute("begin immediate")
+        (version,) = db.execute("pragma user_version").fetchone()
+        if version > VERSION:
+            db.rollback()
+            raise NewerLibrary(
+                Text(en=f"{self._path} was written by a later version.", zh=f"{self._path} 由更新的版本写入。"),
+                Text(en="Update this program.", zh="请升级本程序。"),
+            )
+        if version == 0:
+            for statement in _SCHEMA.split(";"):
+                db.execute(statement)
+            db.execute(f"pragma user_version = {VERSION}")
+        db.commit()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _thumb(value: int | None) -> Literal["up", "down"] | None:
+    return None if value is None else "up" if value > 0 else "down"
+
+
+def _title(question: str) -> str:
+    line = " ".join(question.split())
+    return line if len(line) <= _TITLE else f"{line[: _TITLE - 1]}…"
+
+
+def untitled() -> str:
+    """What a conversation without any question is called."""
+    return say(en="New conversation", zh="新对话")

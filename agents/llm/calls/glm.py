@@ -1,0 +1,59 @@
+"""GLM 4.5 and later: `<tool_call>NAME<arg_key>KEY</arg_key><arg_value>value</arg_value></tool_call>`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from agents.llm.calls.family import Family
+from agents.llm.calls.hermes import CLOSE, OPEN
+from agents.llm.calls.lark import either
+from agents.llm.calls.parsed import Call, Malformed
+from agents.llm.calls.writing import Way, raw_value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agents.llm.calls.lark import Lark
+    from agents.llm.calls.writing import Tool
+
+_KEY, _VALUE = "<arg_key>", "<arg_value>"
+_PAIR = re.compile(r"<arg_key>(.*?)</arg_key>\s*<arg_value>(.*?)</arg_value>", re.DOTALL)
+
+
+def parse(block: str) -> list[Call | Malformed]:
+    """The call in one block; its arguments are texts."""
+    inside = block.removeprefix(OPEN).removesuffix(CLOSE).strip()
+    name, key, pairs = inside.partition(_KEY)
+    name = name.strip()
+    rest = _PAIR.sub("", key + pairs).strip()
+    if not name or len(name.split()) > 1 or name[0] in "{[<":
+        return [Malformed(inside, "a call must begin with the name of the tool")]
+    if rest:
+        return [Malformed(inside, f"not an <arg_key>KEY</arg_key><arg_value>value</arg_value>: {rest[:80]}")]
+    return [Call(name, {key.strip(): value.strip("\n") for key, value in _PAIR.findall(key + pairs)})]
+
+
+def write(lark: Lark, tools: Sequence[Tool], template: str) -> list[Way]:  # noqa: ARG001  # one form for all
+    """Arguments in the schema's order."""
+    return [Way(OPEN, f"{either([_written(lark, tool) for tool in tools])} {lark.text(CLOSE)}")]
+
+
+def _written(lark: Lark, tool: Tool) -> str:
+    parts = [lark.text(f"{tool.name}\n")]
+    for name, schema in tool.properties.items():
+        key = lark.text(f"{_KEY}{name}</arg_key>\n{_VALUE}")
+        argument = f"{key} {raw_value(lark, schema, '</arg_value>' + chr(10), tool.parameters)}"
+        parts.append(argument if name in tool.required else f"({argument})?")
+    return lark.rule(" ".join(parts))
+
+
+GLM = Family(
+    "glm",
+    (_KEY,),
+    {OPEN: CLOSE},
+    parse,
+    inner=(_KEY, "</arg_key>", _VALUE, "</arg_value>"),
+    textual=True,
+    write=write,
+)

@@ -1,0 +1,48 @@
+"""Llama 3.1 to 3.3: `{"name": …, "parameters": …}`, by itself or after `<|python_tag|>`.
+
+Built-in tools come as `<|python_tag|>NAME.call(KEY="value")`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agents.llm.calls.family import Family
+from agents.llm.calls.parsed import Found, Malformed, json_calls
+from agents.llm.calls.plain_json import begins, read
+from agents.llm.calls.python_calls import python_calls
+from agents.llm.calls.writing import Way, bare_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agents.llm.calls.lark import Lark
+    from agents.llm.calls.writing import Tool
+
+_TAG = "<|python_tag|>"
+
+
+def parse(block: str) -> list[Found]:
+    """The calls in one block."""
+    if not block.startswith(_TAG):
+        return read(block)
+    found: list[Found] = []
+    for part in block.split(_TAG)[1:]:
+        text = part.strip()
+        if text[:1] in ("{", "[", "`", ""):
+            found += json_calls(text)
+            continue
+        calls = python_calls(text)
+        if any(isinstance(call, Malformed) for call in calls):
+            calls = [Malformed(text, "neither a JSON object with 'name' and 'parameters' nor NAME.call(…)")]
+        found += calls
+    return found
+
+
+def write(lark: Lark, tools: Sequence[Tool], template: str) -> list[Way]:  # noqa: ARG001  # one form for all
+    """Bare JSON, as the template shows calls of a user's tools; the tag is read, and the same comes after it."""
+    bare = bare_json(lark, tools, "parameters")
+    return [*bare, Way(_TAG, bare[0].rest)]
+
+
+LLAMA3 = Family("llama3", (_TAG, "Environment: ipython"), {_TAG: ""}, parse, begins, write=write)

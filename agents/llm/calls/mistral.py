@@ -1,0 +1,58 @@
+"""Mistral: `[TOOL_CALLS][{"name": …, "arguments": …}]`, or newer `[TOOL_CALLS]NAME[ARGS]{…}`, once per call.
+
+In between, `NAME[CALL_ID]ID[ARGS]{…}` and `NAME{…}` were in use. The rest of the reply is calls.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from agents.llm.calls.family import Family
+from agents.llm.calls.lark import either, quoted
+from agents.llm.calls.parsed import Call, Found, Malformed, call_with, json_calls
+from agents.llm.calls.plain_json import begins, read
+from agents.llm.calls.writing import Way, json_call
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agents.llm.calls.lark import Lark
+    from agents.llm.calls.writing import Tool
+
+_MARK, _ID, _ARGS = "[TOOL_CALLS]", "[CALL_ID]", "[ARGS]"
+_NAMED = re.compile(r"([^\[{\s]*)\s*(?:\[CALL_ID\][^\[{]*)?(?:\[ARGS\])?(.*)", re.DOTALL)
+
+
+def parse(block: str) -> list[Found]:
+    """The calls in one block, one `[TOOL_CALLS]` or several."""
+    if not block.startswith(_MARK):
+        return read(block)
+    return [call for part in block.split(_MARK)[1:] for call in _calls(part.strip())]
+
+
+def _calls(text: str) -> list[Call | Malformed]:
+    if text[:1] in ("[", "{", "") and not text.startswith((_ARGS, _ID)):
+        return json_calls(text)
+    name, arguments = _NAMED.match(text).groups()  # type: ignore[union-attr]  # matches anything
+    if not arguments.strip():
+        return [Malformed(text, f"the arguments of '{name}' are missing")]
+    return [call_with(name, arguments, text)]
+
+
+def write(lark: Lark, tools: Sequence[Tool], template: str) -> list[Way]:
+    """As the template writes them: `NAME[ARGS]{…}` if it has that mark, else a list with one object.
+
+    Ids are nine letters and digits: the templates raise at any other.
+    """
+    nine = {"type": "string", "pattern": "^[a-zA-Z0-9]{9}$"}
+    if _ARGS in template:
+        between = f"{lark.text(_ID)} /[a-zA-Z0-9]{{9}}/ {lark.text(_ARGS)}" if _ID in template else lark.text(_ARGS)
+        calls = [f"{quoted(tool.name)} {between} {lark.json(tool.parameters)}" for tool in tools]
+        return [Way(_MARK, either([lark.rule(call) for call in calls]))]
+    extra = {"id": nine} if '"id"' in template else None
+    calls = [json_call(lark, tool, "arguments", extra=extra) for tool in tools]
+    return [Way(_MARK, f"{quoted('[')} {either(calls)} {quoted(']')}")]
+
+
+MISTRAL = Family("mistral", (_MARK,), {_MARK: ""}, parse, begins, inner=(_ID, _ARGS), write=write)

@@ -1,0 +1,73 @@
+"""Calls written in Python's syntax. They are read, never run."""
+
+from __future__ import annotations
+
+import ast
+
+from agents.llm.calls.parsed import Call, Malformed
+
+_LONGEST = 100_000
+"""Characters: Python's own parser is not made for what strangers write at any length."""
+
+
+def python_calls(text: str) -> list[Call | Malformed]:
+    """The calls in `[f(a=1), g(b="x")]`, or in lines of `f(a=1)`, also inside `print(…)` and as `f.call(…)`."""
+    if len(text) > _LONGEST:
+        return [Malformed(text, f"longer than {_LONGEST} characters")]
+    try:
+        body = ast.parse(text.strip()).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        return [Malformed(text, f"not a list of calls in Python's syntax: {error}")]
+    found: list[Call | Malformed] = []
+    for line in body:
+        value = line.value if isinstance(line, (ast.Expr, ast.Assign)) else None
+        items = value.elts if isinstance(value, (ast.List, ast.Tuple)) else [value]
+        found += [_call(item, text) for item in items]
+    return found or [Malformed(text, "no call where one began")]
+
+
+def _call(node: ast.expr | None, text: str) -> Call | Malformed:
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "print"
+        and len(node.args) == 1
+    ):
+        node = node.args[0]
+    if not isinstance(node, ast.Call):
+        return Malformed(text, "a call must look like NAME(KEY=VALUE, …)")
+    name = ast.unparse(node.func).removesuffix(".call")
+    if not all(part.isidentifier() for part in name.split(".")):
+        return Malformed(text, f"'{name}' is no name of a tool")
+    if node.args or any(keyword.arg is None for keyword in node.keywords):
+        return Malformed(text, f"every argument of '{name}' needs its name: KEY=VALUE")
+    try:
+        arguments = {str(keyword.arg): _plain(keyword.value) for keyword in node.keywords}
+    except (ValueError, RecursionError) as error:
+        return Malformed(text, f"the arguments of '{name}' must be plain values: {error}")
+    return Call(name, arguments)
+
+
+_WORDS = {"true": True, "false": False, "null": None}
+
+
+def _plain(node: ast.expr) -> object:
+    """A value as JSON has it; also spelt as in JSON. Raises `ValueError` for anything else."""
+    if isinstance(node, ast.Name) and node.id in _WORDS:
+        return _WORDS[node.id]
+    if isinstance(node, (ast.List, ast.Tuple)):
+        return [_plain(item) for item in node.elts]
+    if isinstance(node, ast.Dict):
+        return {_key(key): _plain(value) for key, value in zip(node.keys, node.values, strict=True)}
+    value = ast.literal_eval(node)
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    message = f"{ast.unparse(node)[:80]} has no place in JSON"
+    raise ValueError(message)
+
+
+def _key(node: ast.expr | None) -> str:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    message = "the keys of an object must be texts"
+    raise ValueError(message)

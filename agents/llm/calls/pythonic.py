@@ -1,0 +1,77 @@
+"""Calls as a Python list, `[f(a=1)]`: Gemma 3 and Llama 4 by itself, LFM2 between marks, Gemma also as `tool_code`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from agents.llm.calls.family import Family
+from agents.llm.calls.lark import either, quoted
+from agents.llm.calls.parsed import Call, Malformed, unfenced
+from agents.llm.calls.python_calls import python_calls
+from agents.llm.calls.writing import Way, with_definitions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agents.llm.calls.lark import Lark
+    from agents.llm.calls.writing import Tool
+
+_OPEN, _CLOSE = "<|tool_call_start|>", "<|tool_call_end|>"
+_FENCE = "```tool_code"
+_BEGUN = re.compile(r"\[\s*[A-Za-z_][\w.]*\(")
+_BEGINNING = re.compile(r"\[\s*([A-Za-z_][\w.]*)?")
+
+
+def begins(text: str) -> bool | None:
+    """Whether a reply that begins so is a list of calls: `[1]`, `[note]` and `[a link](…)` are none."""
+    text = text.lstrip()
+    if _BEGUN.match(text) or text.startswith(_FENCE):
+        return True
+    return None if _BEGINNING.fullmatch(text) or _FENCE.startswith(text) else False
+
+
+def parse(block: str) -> list[Call | Malformed]:
+    """The calls in one block."""
+    return python_calls(unfenced(block.removeprefix(_OPEN).removesuffix(_CLOSE)))
+
+
+def write(lark: Lark, tools: Sequence[Tool], template: str) -> list[Way]:
+    """A list with one call, in LFM2's marks where the template has them.
+
+    Values are written as JSON, which the parser reads in Python's place. Python can't name everything JSON can: for
+    a tool or an argument called `a-b` there is no form.
+    """
+    if not all(name.isidentifier() for tool in tools for name in (*tool.name.split("."), *tool.properties)):
+        return []
+    arguments = [_arguments(lark, tool) for tool in tools]
+    pairs = list(zip(tools, arguments, strict=True))
+    calls = either([lark.rule(f"{quoted(tool.name + '(')} {inside} {quoted(')')}") for tool, inside in pairs])
+    more = f"({quoted(', ')} {calls})* {quoted(']')}"
+    heads = [rf"\s*\[{re.escape(tool.name)}\(" for tool in tools]
+    bare = [
+        Way("", "", head=head, after_head=f"{inside} {quoted(')')} {more}")
+        for head, inside in zip(heads, arguments, strict=True)
+    ]
+    whole = f"{quoted('[')} {calls} {quoted(']')}"
+    bare[0] = Way("", whole, head=bare[0].head, after_head=bare[0].after_head)
+    marked = Way(_OPEN, f"{whole} {lark.text(_CLOSE)}")
+    return [marked, *bare] if _OPEN in template else [*bare, marked]
+
+
+def _arguments(lark: Lark, tool: Tool) -> str:
+    items = [
+        (f"{quoted(name + '=')} {lark.json(with_definitions(schema, tool.parameters))}", name in tool.required)
+        for name, schema in tool.properties.items()
+    ]
+    return lark.listed(items, quoted(", "))
+
+
+PYTHONIC = Family(
+    "pythonic",
+    (_OPEN, "<|tool_list_start|>", "func_name1(params_name1"),
+    {_OPEN: _CLOSE},
+    parse,
+    begins,
+    write=write,
+)

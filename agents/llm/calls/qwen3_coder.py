@@ -1,0 +1,83 @@
+"""Qwen3-Coder and Qwen3.5: `<tool_call><function=NAME><parameter=KEY>value</parameter></function></tool_call>`.
+
+The outer tags are often forgotten, the opening one above all; functionary writes JSON where the parameters are.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from agents.llm.calls.family import Family
+from agents.llm.calls.lark import BLANKS, either
+from agents.llm.calls.parsed import Call, Malformed, call_with
+from agents.llm.calls.writing import Way, raw_value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agents.llm.calls.lark import Lark
+    from agents.llm.calls.writing import Tool
+
+_OPEN, _CLOSE = "<tool_call>", "</tool_call>"
+_FUNCTION = "<function="
+_VALUE_END = "\n</parameter>\n"
+_BETWEEN = re.compile(r"(?<=</function>)\s*(?=<function=)")
+_PARAMETER = re.compile(r"<parameter=([^>]*)>(.*?)</parameter>", re.DOTALL)
+
+
+def parse(block: str) -> list[Call | Malformed]:
+    """The calls in one block; their arguments are texts."""
+    if block == _CLOSE:
+        return []  # its opening tag was forgotten, and the call is already read
+    inside = block.removeprefix(_OPEN).removesuffix(_CLOSE).strip()
+    return [_function(text.strip()) for text in _BETWEEN.split(inside)]
+
+
+def _function(whole: str) -> Call | Malformed:
+    if not whole.startswith(_FUNCTION):
+        return Malformed(whole, "a call must begin with <function=NAME>")
+    name, closed, body = whole.removeprefix(_FUNCTION).partition(">")
+    if not closed or not name.strip():
+        return Malformed(whole, "the name of the tool is missing or cut off")
+    if not body.endswith("</function>"):
+        return Malformed(whole, f"</function> is missing after the call of '{name}'")
+    body = body.removesuffix("</function>").strip()
+    if body.startswith("{"):
+        return call_with(name.strip(), body, whole)
+    # One line break after the opening tag and one before the closing one belong to the format.
+    arguments = {key.strip(): value.removeprefix("\n").removesuffix("\n") for key, value in _PARAMETER.findall(body)}
+    rest = _PARAMETER.sub("", body).strip()
+    if rest:
+        return Malformed(whole, f"not a <parameter=KEY>value</parameter>: {rest[:80]}")
+    return Call(name.strip(), arguments)
+
+
+def write(lark: Lark, tools: Sequence[Tool], template: str) -> list[Way]:  # noqa: ARG001  # one form for all
+    """Arguments in the schema's order; with the outer tags, or without where the model forgets them."""
+    calls = either([_written(lark, tool) for tool in tools])
+    closing = lark.text(_CLOSE)
+    return [
+        Way(_OPEN, f"{lark.text(_FUNCTION)} {calls} {BLANKS} {closing}", lead="\n"),
+        Way(_FUNCTION, f"{calls} ({BLANKS} {closing})?"),
+    ]
+
+
+def _written(lark: Lark, tool: Tool) -> str:
+    parts = [lark.text(f"{tool.name}>\n")]
+    for name, schema in tool.properties.items():
+        argument = (
+            f"{lark.text(f'<parameter={name}>' + chr(10))} {raw_value(lark, schema, _VALUE_END, tool.parameters)}"
+        )
+        parts.append(argument if name in tool.required else f"({argument})?")
+    return lark.rule(" ".join([*parts, lark.text("</function>")]))
+
+
+QWEN3_CODER = Family(
+    "qwen3-coder",
+    (_FUNCTION,),
+    {_OPEN: _CLOSE, _FUNCTION: "</function>", _CLOSE: _CLOSE},
+    parse,
+    textual=True,
+    write=write,
+)

@@ -1,0 +1,162 @@
+"""How calls are written so that a grammar can hold a model to it: what the families' own ways are made of."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from agents.llm.calls.lark import Lark, either, quoted, regex
+from agents.llm.schema.compiling import enforced
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A tool as calls of it are constrained."""
+
+    name: str
+    parameters: Mapping[str, Any]
+    """Prepared: what a grammar can enforce of its schema, with all references in `$defs`."""
+
+    @property
+    def properties(self) -> dict[str, dict[str, Any]]:
+        """Each argument's schema, references resolved."""
+        found = self.parameters.get("properties") or {}
+        return {name: resolved(schema, self.parameters) for name, schema in found.items()}
+
+    @property
+    def required(self) -> frozenset[str]:
+        """Names of the arguments that must be there."""
+        return frozenset(self.parameters.get("required") or ())
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to write calls, from its first character to its last."""
+
+    opening: str
+    """The mark it begins with; '' when it has none and can only begin a reply."""
+    rest: str
+    """The grammar of what follows the opening, with its closing mark: one call."""
+    several: str = ""
+    """The same for one call or more, where the mark opens a block of them."""
+    lead: str = ""
+    """What follows the opening first; a model that is not forced may leave it out."""
+    head: str = ""
+    """Without a mark: a regex of the beginning by which such a call is known, the tool's name in it."""
+    after_head: str = ""
+    """The grammar of what follows the head."""
+
+
+class Write(Protocol):
+    """Says how a family's calls of these tools are written; its template tells its variants apart."""
+
+    def __call__(self, lark: Lark, tools: Sequence[Tool], template: str, /) -> list[Way]:
+        """The first is for forced calls. Empty when the family has no form for one of the tools."""
+        ...
+
+
+def tools_of(tools: Sequence[Mapping[str, Any]]) -> list[Tool]:
+    """Tools in OpenAI's form. What of a schema no grammar can enforce is left to whoever validates the arguments."""
+    found = []
+    for tool in tools:
+        function = tool["function"]
+        schema = function.get("parameters") or {}
+        if not schema.get("properties") and not any(key in schema for key in ("$ref", "anyOf", "oneOf", "allOf")):
+            schema = {
+                "type": "object",
+                "properties": {},
+                "additionalProperties": schema.get("additionalProperties", False),
+            }
+        found.append(Tool(function["name"], enforced(schema, strict=False)))
+    return found
+
+
+def resolved(schema: Any, root: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+    """`schema`, or what its `$ref` means in a prepared `root`."""
+    for _ in range(16):
+        if not (isinstance(schema, dict) and "$ref" in schema):
+            break
+        schema = (root.get("$defs") or {}).get(str(schema["$ref"]).removeprefix("#/$defs/"), {})
+    return schema if isinstance(schema, dict) else {}
+
+
+def with_definitions(schema: Mapping[str, Any], root: Mapping[str, Any]) -> dict[str, Any]:
+    """A part of a prepared `root` by itself."""
+    return {**schema, "$defs": root["$defs"]} if "$defs" in root else dict(schema)
+
+
+def json_call(lark: Lark, tool: Tool, key: str, *, named: bool = True, extra: Mapping[str, Any] | None = None) -> str:
+    """`{"name": NAME, KEY: {…}}`; without `named` what follows the name's closing quote."""
+    inner = {name: value for name, value in tool.parameters.items() if name != "$defs"}
+    shared = {name: value for name, value in tool.parameters.items() if name == "$defs"}
+    if not named:
+        return f"{quoted(', ' + json.dumps(key) + ': ')} {lark.json({**inner, **shared})} {quoted('}')}"
+    properties = {"name": {"const": tool.name}, key: inner, **(extra or {})}
+    return lark.json(
+        {
+            "type": "object",
+            "properties": properties,
+            "required": list(properties),
+            "additionalProperties": False,
+            **shared,
+        }
+    )
+
+
+def bare_json(lark: Lark, tools: Sequence[Tool], key: str) -> list[Way]:
+    """Calls that are nothing but JSON, one way per tool; the first is for all of them."""
+    calls = [json_call(lark, tool, key) for tool in tools]
+    heads = [rf'\s*\{{\s*"name"\s*:\s*{_escaped(json.dumps(tool.name, ensure_ascii=False))}' for tool in tools]
+    after = [json_call(lark, tool, key, named=False) for tool in tools]
+    one = [Way("", either(calls), head=heads[0], after_head=after[0])]
+    return one + [Way("", "", head=head, after_head=rest) for head, rest in zip(heads[1:], after[1:], strict=True)]
+
+
+def raw_value(lark: Lark, schema: Mapping[str, Any], closing: str, root: Mapping[str, Any]) -> str:
+    """An argument as bare text and the mark behind it; anything but text is written as JSON. `root` has the `$defs`."""
+    if not _may_be_text(schema):
+        return f"{lark.json(with_definitions(schema, root))} {lark.text(closing)}"
+    forms = [form for form in schema.get("anyOf") or [schema] if _may_be_text(form)]
+    return either([_raw_text(lark, form, closing) for form in forms])
+
+
+def _raw_text(lark: Lark, form: Mapping[str, Any], closing: str) -> str:
+    listed = [form["const"]] if "const" in form else form.get("enum")
+    if listed is not None:
+        return f"{either([quoted(value) for value in listed if isinstance(value, str)])} {lark.text(closing)}"
+    least, most = form.get("minLength", 0), form.get("maxLength", "")
+    pattern = str(form.get("pattern", ""))
+    if pattern.startswith("^") and pattern.endswith("$") and "|" not in _outside_groups(pattern):
+        return lark.until(regex(pattern[1:-1]), closing)
+    return lark.until(f"/(?s:.{{{least},{most}}})/", closing)
+
+
+def _may_be_text(schema: Mapping[str, Any]) -> bool:
+    kinds = schema.get("type")
+    if "enum" in schema or "const" in schema:
+        return any(isinstance(value, str) for value in schema.get("enum") or [schema.get("const")])
+    if kinds is not None:
+        return "string" in ([kinds] if isinstance(kinds, str) else kinds)
+    return any(_may_be_text(form) for form in schema.get("anyOf") or ())
+
+
+def _outside_groups(pattern: str) -> str:
+    depth, found = 0, []
+    for character in pattern.replace("\\(", "").replace("\\)", ""):
+        depth += (character == "(") - (character == ")")
+        if not depth:
+            found.append(character)
+    return "".join(found)
+
+
+def _escaped(text: str) -> str:
+    import re
+
+    return re.escape(text).replace("/", r"\/")
+
+
+__all__ = ["Tool", "Way", "Write", "bare_json", "json_call", "raw_value", "resolved", "tools_of", "with_definitions"]

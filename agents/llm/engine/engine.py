@@ -1,0 +1,193 @@
+"""One loaded model, one thread that owns it, and everybody else's requests in a queue.
+
+`Engine.submit` gives a `Ticket` to iterate over; any thread may do so, and any thread may cancel. Conversations
+decode together in one batch, so nobody waits for another's whole answer.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import weakref
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agents.llm.engine.loading import EngineOptions, load
+from agents.llm.engine.prefixes import Prefixes
+from agents.llm.engine.scheduler import Scheduler
+from agents.llm.engine.tickets import Ticket
+from agents.llm.errors import PromptTooLong, engine_failed
+from agents.llm.native import version
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agents.llm.engine.loading import Loaded
+    from agents.llm.engine.sampling import Sampling
+    from agents.llm.engine.tickets import Interruptible
+    from agents.llm.native import Weights
+
+_LOG = logging.getLogger(__name__)
+
+
+class Engine:
+    """A model that is loaded at the first need and freed when nobody holds it any more."""
+
+    def __init__(self, options: EngineOptions) -> None:
+        """Loads nothing yet."""
+        self.options = options
+        self._owner: _Owner | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def loaded(self) -> Loaded | None:
+        """What was loaded and how, once it is."""
+        owner = self._owner
+        if owner is None or not owner.ready.done() or owner.ready.exception():
+            return None
+        return owner.ready.result()
+
+    def load(self) -> Loaded:
+        """Load now, if it isn't, and say what there is. Raises `ModelError`; a later call tries again."""
+        return self._ready().ready.result()
+
+    def _ready(self) -> _Owner:
+        """The owner of the loaded model, started if there is none. Raises `ModelError`."""
+        with self._lock:
+            if self._owner is None:
+                self._owner = _Owner(self.options)
+                weakref.finalize(self, self._owner.stop)
+            owner = self._owner
+        try:
+            owner.ready.result()
+        except BaseException:
+            with self._lock:
+                if self._owner is owner:
+                    self._owner = None
+            raise
+        return owner
+
+    @property
+    def weights(self) -> Weights:
+        """The loaded model, for its vocabulary."""
+        return self.load().weights
+
+    def submit(self, tokens: Sequence[int], sampling: Sampling, max_tokens: int, *, stable: int = 0) -> Ticket:
+        """Queue a prompt, of which the first `stable` tokens will come again; a model closed in this very moment is loaded again. The ticket always comes to an end.
+        Raises `PromptTooLong`, or `ModelError` when the model can't be loaded."""
+        ticket = Ticket(tokens, sampling, max_tokens, stable=stable)
+        while True:
+            owner = self._ready()
+            limit = owner.ready.result().context.tokens
+            if len(tokens) >= limit:
+                raise PromptTooLong(len(tokens), limit - 1)
+            if owner.accept(ticket):
+                return ticket
+            if self._owner is owner:  # ended by itself: the interpreter is leaving
+                raise engine_failed("it was unloaded")
+
+    def close(self) -> None:
+        """Cancel what runs and free the memory; the next use loads again."""
+        with self._lock:
+            owner, self._owner = self._owner, None
+        if owner:
+            owner.stop()
+
+
+class _Owner:
+    """The thread. It holds no reference to the `Engine`, so that an engine nobody uses goes away."""
+
+    def __init__(self, options: EngineOptions) -> None:
+        self.options = options
+        self.ready: Future[Loaded] = Future()
+        self.inbox: queue.SimpleQueue[Ticket | None] = queue.SimpleQueue()
+        self._stopping = False
+        self._door = threading.RLock()
+        """Between `accept` and the last look into the inbox: what is accepted is answered. Reentrant, since the
+        garbage collector may call `stop` anywhere."""
+        self._scheduler: Scheduler | None = None
+        self._thread = threading.Thread(target=self._run, name=f"llm-{options.path.stem}", daemon=True)
+        self._thread.start()
+
+    def accept(self, ticket: Ticket) -> bool:
+        """Take a ticket; False, and nothing done, once this owner is leaving."""
+        with self._door:
+            if self._stopping:
+                return False
+            self.inbox.put(ticket)
+            return True
+
+    def stop(self) -> None:
+        """Free everything; also called at the interpreter's exit, while threads still may run."""
+        with self._door:
+            self._stopping = True
+            self.inbox.put(None)
+        if self._scheduler:
+            self._scheduler.interrupt()
+        if threading.current_thread() is not self._thread:
+            self._thread.join(timeout=30)
+
+    def _run(self) -> None:
+        try:
+            loaded = load(self.options)
+        except BaseException as error:  # noqa: BLE001  # belongs to whoever waits for the model
+            self.ready.set_exception(error)
+            return
+        prefixes = _prefixes(self.options, loaded)
+        self._scheduler = Scheduler(loaded.weights, loaded.context, self.options.sequences, prefixes)
+        try:
+            self.ready.set_result(loaded)
+            self._serve(self._scheduler)
+        finally:
+            self._refuse(self._scheduler)
+            if prefixes:
+                prefixes.close()
+            loaded.context.close()
+            loaded.weights.close()
+
+    def _serve(self, scheduler: Scheduler) -> None:
+        me: weakref.ref[Interruptible] = weakref.ref(scheduler)
+        while not self._stopping:
+            while scheduler.idle or not self.inbox.empty():
+                ticket = self.inbox.get()
+                if ticket is None:
+                    return
+                ticket.on_cancel.append(me)
+                scheduler.add(ticket)
+            try:
+                scheduler.step()
+            except Exception as error:  # noqa: BLE001  # the thread must outlive what breaks one step
+                _LOG.debug("The engine failed", exc_info=True)
+                scheduler.fail_all(error)
+
+    def _refuse(self, scheduler: Scheduler) -> None:
+        with self._door:
+            self._stopping = True
+        error = engine_failed("it was unloaded")
+        scheduler.fail_all(error)
+        while not self.inbox.empty():
+            if ticket := self.inbox.get():
+                ticket.deliver(error)
+
+
+def _prefixes(options: EngineOptions, loaded: Loaded) -> Prefixes | None:
+    """None with layers on a GPU: that reads a prompt as quickly as a disk its cache."""
+    if loaded.weights.gpu_layers or not options.prefixes:
+        return None
+    identity = (options.path.name, options.stamp, options.adapters, loaded.cache, loaded.flash_attention, version())
+    return Prefixes(Path(options.prefixes), repr(identity))
+
+
+_engines: weakref.WeakValueDictionary[EngineOptions, Engine] = weakref.WeakValueDictionary()
+_engines_lock = threading.Lock()
+
+
+def shared_engine(options: EngineOptions) -> Engine:
+    """The process's one engine for these options: every platform and browser tab uses the same."""
+    with _engines_lock:
+        engine = _engines.get(options)
+        if engine is None:
+            engine = _engines[options] = Engine(options)
+        return engine

@@ -1,0 +1,83 @@
+"""A request to the engine: its prompt on the way in, its tokens on the way out."""
+
+from __future__ import annotations
+
+import queue
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    import weakref
+    from collections.abc import Iterator, Sequence
+
+    from agents.llm.engine.sampling import Sampling
+
+Reason = Literal["stop", "length", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """How a reply ended."""
+
+    reason: Reason
+
+
+class Interruptible(Protocol):
+    """Whoever computes a ticket."""
+
+    def interrupt(self) -> None:
+        """Stop the decode in progress; from any thread."""
+        ...
+
+
+class Ticket:
+    """One request: iterate for its tokens, then read `finish`."""
+
+    def __init__(self, tokens: Sequence[int], sampling: Sampling, max_tokens: int, *, stable: int = 0) -> None:
+        """`tokens` of the whole prompt, of which the first `stable` will come again; at most `max_tokens` of reply."""
+        self.tokens = list(tokens)
+        self.sampling = sampling
+        self.max_tokens = max_tokens
+        self.stable = stable
+        self.cancelled = False
+        self.concluding = False
+        """Set by whoever reads along: a value that is being written is to be brought to its end."""
+        self.cached = 0
+        """Prompt tokens taken from the cache, known when the first token comes."""
+        self.finish: Finish | None = None
+        self.on_cancel: list[weakref.ref[Interruptible]] = []
+        self._events: queue.SimpleQueue[int | Finish | BaseException] = queue.SimpleQueue()
+
+    def __iter__(self) -> Iterator[int]:
+        """Tokens as they come. Raises `ModelError`. Leaving early must be followed by `cancel()`."""
+        while (token := self.next(None)) is not None:
+            if token >= 0:
+                yield token
+
+    def next(self, timeout: float | None) -> int | None:
+        """The next token; None at the end; -1 when `timeout` seconds passed without any."""
+        if self.finish:
+            return None
+        try:
+            event = self._events.get(timeout=timeout)
+        except queue.Empty:
+            return -1
+        if isinstance(event, BaseException):
+            self.finish = Finish("stop")
+            raise event
+        if isinstance(event, Finish):
+            self.finish = event
+            return None
+        return event
+
+    def cancel(self) -> None:
+        """Stop as soon as possible, in the middle of a prompt too. Harmless when finished."""
+        self.cancelled = True
+        if self.finish is None:
+            for ref in self.on_cancel:
+                if computing := ref():
+                    computing.interrupt()
+
+    def deliver(self, event: int | Finish | BaseException) -> None:
+        """The owner's side: a token, the end, or what went wrong."""
+        self._events.put(event)

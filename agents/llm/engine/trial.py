@@ -1,0 +1,186 @@
+"""The first load of a model is tried in a process of its own, because llama.cpp ends the process it is in when a file or
+a driver surprises it (GGML_ASSERT, a CUDA error), and Linux kills the one that takes too much memory.
+
+    python -m agents.llm.engine.trial OPTIONS     loads, computes, and says {"error": …} or {}
+
+A load that went well once, of the same file with the same options, is not tried again. While a model is being loaded a
+marker lies beside that note: one whose process is gone says that the load killed it, and that a trial is due.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agents.llm.errors import out_of_memory
+from ingest.errors import ModelError
+from ingest.language import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from agents.llm.engine.loading import EngineOptions
+
+_LONGEST = 1800
+"""Seconds a trial may take: a large file on a slow disk."""
+_BATCH_ON_CPU = 32
+"""Tokens computed where nothing but the processor is involved, which has no workspace that could be refused."""
+
+
+@contextlib.contextmanager
+def guarded(options: EngineOptions) -> Iterator[None]:
+    """Around a load in this process. Raises `ModelError` when the trial says that it would fail, or kill us."""
+    if options.path == _bundled():  # came with the program and is loaded by its tests
+        yield
+        return
+    note = _folder() / f"{_key(options)}.ok"
+    marker = note.with_suffix(f".{os.getpid()}")
+    if not note.exists() or _left_behind(note):
+        _try(options)
+    with contextlib.suppress(OSError):
+        marker.parent.mkdir(parents=True, exist_ok=True)
+        marker.touch()
+    try:
+        yield
+        with contextlib.suppress(OSError):
+            note.touch()
+    finally:
+        marker.unlink(missing_ok=True)
+
+
+def try_out(options: EngineOptions) -> None:
+    """A trial now, whatever is known; a good one is noted. Raises `ModelError`."""
+    note = _folder() / f"{_key(options)}.ok"
+    note.unlink(missing_ok=True)
+    _try(options)
+    with contextlib.suppress(OSError):
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.touch()
+
+
+def _try(options: EngineOptions) -> None:
+    written = json.dumps({**asdict(options), "path": str(options.path), "adapters": _plain(options)})
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "agents.llm.engine.trial", written],
+            capture_output=True,
+            timeout=_LONGEST,
+            check=False,
+            env={**os.environ, "GGML_NO_BACKTRACE": "1"},  # it would start a debugger
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return  # nothing was learnt
+    if done.returncode < 0:
+        raise _killed(options.path, -done.returncode, done.stderr.decode("utf-8", "replace"))
+    with contextlib.suppress(ValueError):
+        said = json.loads(done.stdout)
+        if isinstance(said, dict) and "error" in said:
+            message, hint = said["error"]
+            raise ModelError(Text(**message), Text(**hint) if hint else None)
+
+
+def _killed(path: Path, number: int, log: str) -> ModelError:
+    """What the signal that ended a trial means."""
+    if number == getattr(signal, "SIGKILL", 9):
+        return out_of_memory(path)
+    lines = [line for line in log.splitlines() if any(word in line for word in ("GGML_ASSERT", "what():", "error"))]
+    name = signal.Signals(number).name if number in set(signal.Signals) else str(number)
+    detail = " ".join((lines[-1] if lines else name).split())
+    detail = detail[detail.find("GGML_ASSERT") :] if "GGML_ASSERT" in detail else detail
+    return ModelError(
+        Text(
+            en=f"{path} can't be loaded: llama.cpp broke down in a trial run ({detail[:200]}).",
+            zh=f"无法载入 {path}：llama.cpp 在试运行中崩溃（{detail[:200]}）。",
+        ),
+        Text(
+            en="The file is damaged, or of a kind that this llama-cpp-python can't run: fetch it again, set "
+            "gpu_layers = 0, or choose another model.",
+            zh="文件已损坏，或当前 llama-cpp-python 无法运行此类模型：请重新下载、设置 gpu_layers = 0，或换一个模型。",
+        ),
+    )
+
+
+def _plain(options: EngineOptions) -> list[dict[str, Any]]:
+    return [{**asdict(adapter), "path": str(adapter.path)} for adapter in options.adapters]
+
+
+@functools.cache
+def _bundled() -> Path | None:
+    from agents.llm.names import bundled_file
+
+    try:
+        return bundled_file()
+    except ModelError:
+        return None
+
+
+def _folder() -> Path:
+    from platformdirs import user_cache_path
+
+    return user_cache_path("zhiku", appauthor=False) / "loads"
+
+
+def _key(options: EngineOptions) -> str:
+    """Everything that decides whether a load goes well, except what else the machine is doing."""
+    from importlib.metadata import version
+
+    known: list[Any] = [
+        str(options.path),
+        *options.stamp,
+        options.context,
+        options.gpu_layers,
+        options.sequences,
+        options.cache,
+    ]
+    known += [options.flash_attention, _plain(options), version("llama-cpp-python")]
+    return hashlib.sha256(json.dumps(known).encode()).hexdigest()[:32]
+
+
+def _left_behind(note: Path) -> bool:
+    """Whether a load of the same ended with its process; the marker is taken away."""
+    import psutil
+
+    dead = [
+        marker
+        for marker in note.parent.glob(f"{note.stem}.*")
+        if marker.suffix[1:].isdigit() and not psutil.pid_exists(int(marker.suffix[1:]))
+    ]
+    for marker in dead:
+        marker.unlink(missing_ok=True)
+    return bool(dead)
+
+
+def _main(written: str) -> None:
+    from agents.llm.engine import loading
+    from agents.llm.engine.adapters import Adapter
+
+    given = json.loads(written)
+    given["path"], given["stamp"] = Path(given["path"]), tuple(given["stamp"])
+    given["adapters"] = tuple(
+        Adapter(Path(one["path"]), one["scale"], tuple(one["stamp"])) for one in given["adapters"]
+    )
+    try:
+        loaded = loading.load_here(loading.EngineOptions(**given))
+        tokens = min(loaded.context.batch_tokens if loaded.weights.gpu_layers else _BATCH_ON_CPU, loaded.context.tokens)
+        loaded.context.put([loaded.weights.vocabulary // 2] * tokens, 0, 0, wants_logits=True)
+        loaded.context.decode()
+    except ModelError as error:
+        message, hint = ({"en": text.en, "zh": text.zh} if text else None for text in (error.message, error.hint))
+        sys.stdout.write(json.dumps({"error": [message, hint]}))
+    else:
+        sys.stdout.write("{}")
+    sys.stdout.flush()
+    os._exit(0)  # what a driver does on the way out says nothing about the model
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1])

@@ -1,0 +1,121 @@
+"""What the application would load: context, cache and layers chosen for what is wished and what is free.
+
+The engine, `zhiku models plan`, `zhiku doctor` and the settings page ask here, so that all of them say the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from agents.llm.errors import cannot_quantise
+from agents.llm.placing.plan import PAD, Plan, Use
+from ingest.language import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from agents.llm.placing.plan import Planner
+
+USUAL_CONTEXT = 16384
+"""Tokens taken without being asked: reading more takes minutes without a GPU, and few answers need it."""
+LEAST_CONTEXT = 2048
+"""A system prompt, a question and a few passages."""
+_MODERATE_CONTEXT = 4096
+"""Tokens below which more layers on the GPU are not bought with less context."""
+_UNKNOWN_TRAINED = 4096
+"""Where a file does not state the length it was trained for."""
+_MARGIN = 2**30
+"""Main memory left to everybody else, or an eighth of what is free where that is less."""
+
+FlashAttention = Literal["auto", "on", "off"]
+Cache = Literal["auto", "f16", "q8_0", "q4_0"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was set or asked for; 0 and 'auto' leave the choice open."""
+
+    context: int = 0
+    parallel: int = 4
+    cache: Cache = "auto"
+    flash_attention: FlashAttention = "auto"
+    gpu_layers: int | Literal["auto"] = "auto"
+    batch: int = 512
+
+    def use(self, context: int, cache: str) -> Use:
+        """A way of running the model that this wish allows."""
+        return Use(context, self.parallel, cache, self.batch, flash_attention=self.flash_attention)
+
+
+def usable(memory: int) -> int:
+    """Bytes of main memory to plan with when `memory` are free."""
+    return max(0, memory - min(_MARGIN, memory // 8))
+
+
+def caches(wish: Wish) -> tuple[str, ...]:
+    """Types of cache to try, best first. Unasked, 16 bits; 8 where the context would not fit otherwise, which
+    takes flash attention: llama.cpp keeps quantised values for nothing else. Raises `ModelError` when it is off."""
+    without = wish.flash_attention == "off"
+    if wish.cache == "auto":
+        return ("f16",) if without else ("f16", "q8_0")
+    if without and wish.cache != "f16":
+        raise cannot_quantise(
+            wish.cache, Text(en="that takes flash attention, which is off", zh="这需要 flash attention，而它已关闭")
+        )
+    return (wish.cache,)
+
+
+def contexts(planner: Planner, wish: Wish) -> Iterator[int]:
+    """Context sizes to try, the wanted one first. One that was asked for is taken or refused, never quietly halved."""
+    if wish.context:
+        yield wish.context
+        return
+    tokens = min(planner.shape.trained_context or _UNKNOWN_TRAINED, USUAL_CONTEXT)
+    while True:
+        yield tokens
+        if tokens <= LEAST_CONTEXT:
+            return
+        tokens = max(tokens // 2, LEAST_CONTEXT)
+
+
+def steps(planner: Planner, wish: Wish) -> Iterator[Use]:
+    """Ways to run the model, best first: the wanted context with each cache, then smaller contexts."""
+    for tokens in contexts(planner, wish):
+        yield from (wish.use(tokens, cache) for cache in caches(wish))
+
+
+def choose(planner: Planner, wish: Wish) -> Plan:
+    """The plan to load by.
+
+    Without a GPU: the first step that fits main memory; where only the context is too much, the largest that fits.
+    With one: all layers with the largest context that allows it, or what fits beside a context of moderate size;
+    a number of layers that was asked for is taken as it is.
+    """
+    if planner.devices and wish.gpu_layers == "auto":
+        return _on_gpu(planner, wish)
+    layers = 0 if wish.gpu_layers == "auto" or not planner.devices else wish.gpu_layers
+    layers = planner.every if layers < 0 else min(layers, planner.every)
+    plan = None
+    for use in steps(planner, wish):
+        if not wish.context and plan is not None and use.context < plan.largest_context:
+            return _with_context(planner, plan, plan.largest_context)
+        plan = planner.chosen(layers, use)
+        if plan.fits:
+            return plan
+    assert plan is not None
+    return plan
+
+
+def _on_gpu(planner: Planner, wish: Wish) -> Plan:
+    plan = None
+    for use in steps(planner, wish):
+        plan = planner.best(use)
+        if (plan.gpu_layers, plan.experts_on_cpu) == (planner.every, 0) or use.context <= _MODERATE_CONTEXT:
+            return plan
+    assert plan is not None
+    return plan
+
+
+def _with_context(planner: Planner, plan: Plan, tokens: int) -> Plan:
+    return planner.chosen(plan.gpu_layers, replace(plan.use, context=tokens // PAD * PAD))

@@ -1,0 +1,150 @@
+"""The grammars of replies: one JSON value, a forced call, or free text in which every call that begins is a valid one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from agents.llm.calls.lark import ANY, BLANKS, Lark, either, regex
+from agents.llm.calls.writing import tools_of
+from agents.llm.schema.compiling import json_rule
+from agents.llm.thoughts import TAGS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from agents.llm.calls.family import Family
+    from agents.llm.calls.writing import Way
+
+_LINE, _THOUGHT = 240, 1500
+"""Characters a thought may take before a constrained reply: a line, and what a model trained to think may need."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """What comes before a constrained reply."""
+
+    opened: str = ""
+    """The tag the prompt ends with; '' when the reply begins at once."""
+    trained: bool = False
+    """The model was made to think: it may take more than a line."""
+
+
+class Grammars:
+    """Grammars for one family and one vocabulary."""
+
+    def __init__(self, family: Family, control: Callable[[str], int | None], template: str) -> None:
+        """`control`: the number of a mark that is one control token of the vocabulary, or None."""
+        self._family = family
+        self._control = control
+        self._template = template
+
+    def ways(self, tools: Sequence[Mapping[str, Any]]) -> tuple[Lark, list[Way]]:
+        """How calls of `tools` are written, with the rules that this takes; none if the family can't name them."""
+        tags = [tag for pair in TAGS for tag in pair]
+        lark = Lark([*self._family.marks, *tags], self._control)
+        return lark, self._family.write(lark, tools_of(tools), self._template) if self._family.write else []
+
+    def schema(self, schema: Mapping[str, Any], thinking: Thinking) -> str:
+        """One JSON value. Raises `SchemaRefused`."""
+        lark = Lark([tag for pair in TAGS for tag in pair], self._control)
+        return lark.grammar(f"{_thought(lark, thinking)} {lark.rule(json_rule(schema))}")
+
+    def schema_or_call(self, schema: Mapping[str, Any], tools: Sequence[Mapping[str, Any]], thinking: Thinking) -> str:
+        """One JSON value, or calls. Raises `SchemaRefused`."""
+        lark, ways = self.ways(tools)
+        calls = [
+            f"{lark.text(way.opening)} {BLANKS} {way.rest}" if way.opening else way.rest for way in ways if way.rest
+        ]
+        return lark.grammar(f"{_thought(lark, thinking)} ({either([lark.rule(json_rule(schema)), *calls])})")
+
+    def forced(self, tools: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+        """What a forced call begins with, to be put in the prompt, and the grammar of the rest."""
+        lark, ways = self.ways(tools)
+        return ways[0].opening + ways[0].lead, lark.grammar(ways[0].rest)
+
+    def forced_after_thought(self, tools: Sequence[Mapping[str, Any]], thinking: Thinking) -> str:
+        """A capped thought, then one call."""
+        lark, ways = self.ways(tools)
+        begin = lark.text(ways[0].opening + ways[0].lead)
+        return lark.grammar(f"{_thought(lark, thinking)} {begin} {ways[0].rest}")
+
+    def forced_after_text(self, tools: Sequence[Mapping[str, Any]]) -> str:
+        """Any text, then one call; '' for a family whose calls have no mark and so can only begin a reply."""
+        lark, ways = self.ways(tools)
+        if not ways[0].opening:
+            return ""
+        return lark.grammar(f"{lark.until(ANY, ways[0].opening)} {BLANKS} {ways[0].rest}")
+
+    def lazy(self, tools: Sequence[Mapping[str, Any]], opened: str) -> str:
+        """Any text; from where a call begins, a call of one of `tools`. '' if the family can't name them."""
+        lark, ways = self.ways(tools)
+        return _Lazy(lark, self._family, ways, thinks="<think>" in self._template).grammar(opened) if ways else ""
+
+
+def _thought(lark: Lark, thinking: Thinking) -> str:
+    if not thinking.opened:
+        return ""
+    inside = f"/(?s:.{{0,{_THOUGHT}}})/" if thinking.trained else rf"/\n?[^\n]{{1,{_LINE}}}\n/"
+    return f"{lark.until(inside, dict(TAGS)[thinking.opened])} {BLANKS}"
+
+
+class _Lazy:
+    """The grammar of a reply that may hold calls."""
+
+    def __init__(self, lark: Lark, family: Family, ways: Sequence[Way], *, thinks: bool) -> None:
+        self._lark, self._family, self._thinks = lark, family, thinks
+        self._marked = [way for way in ways if way.opening]
+        self._bare = [way for way in ways if way.head]
+
+    def grammar(self, opened: str) -> str:
+        lark = self._lark
+        excluded = [way.head for way in self._bare]
+        thought = self._thought(opened)
+        if self._thinks and not opened and "<think>" not in lark.control:
+            excluded.append(r"\s*<think>")
+        # Only a reply's first words can be a call without a mark, so they are a terminal of their own.
+        first = lark.terminal(f"{ANY} & ~{regex('(' + '|'.join(excluded) + ')(?s:.*)')}") if excluded else ANY
+        after = self._after()
+        forms = [lark.rule(first), *self._parts(first, after)]
+        forms += [f"{lark.rule(regex(way.head), lazy=True)} {way.after_head} {self._stop()}" for way in self._bare]
+        body = lark.rule(" | ".join(forms))
+        if opened:
+            # A model may end in the middle of a thought; that is its own affair.
+            return lark.grammar(f"{thought} {body} | {lark.rule(ANY)}")
+        return lark.grammar(f"{body} | {thought} {body} | {lark.rule(self._open_thought())}" if thought else body)
+
+    def _thought(self, opened: str) -> str:
+        if opened:
+            return f"{self._lark.until(ANY, dict(TAGS)[opened])}"
+        if not self._thinks:
+            return ""
+        if "<think>" in self._lark.control:
+            return f"{self._lark.text('<think>')} {self._lark.until(ANY, '</think>')}"
+        return self._lark.until(r"/\s*<think>(?s:.*)/", "</think>")
+
+    def _open_thought(self) -> str:
+        if "<think>" in self._lark.control:
+            return f"{self._lark.text('<think>')} {ANY}"
+        return r"/\s*<think>(?s:.*)/"
+
+    def _after(self) -> str:
+        """What follows a call: more of them, text, or a mark with which the model would go on by itself."""
+        name, fill = self._lark.later()
+        fill(" | ".join([f"{self._lark.rule(ANY)} {self._stop()}", *self._parts(ANY, name)]))
+        return name
+
+    def _parts(self, text: str, after: str) -> list[str]:
+        found = []
+        for way in self._marked:
+            call = f"{self._lark.until(text, way.opening)} {BLANKS} {way.several or way.rest}"
+            if self._family.blocks.get(way.opening):
+                found.append(f"{call} {after}")
+            else:  # what follows would be read as a part of the call
+                again = f"({BLANKS} {self._lark.text(way.opening)} {BLANKS} {way.rest})*"
+                found.append(f"{call} {again} {self._stop()}")
+        return found
+
+    def _stop(self) -> str:
+        stops = [self._lark.text(stop) for stop in self._family.stops if stop in self._lark.control]
+        return f"({' | '.join(stops)})?" if stops else ""

@@ -1,0 +1,169 @@
+"""From messages and options to the tokens of a prompt and what the reply must look like."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from agents.llm.calls import HERMES, MISTRAL, family_of
+from agents.llm.prompting.beginnings import Beginnings
+from agents.llm.prompting.grammar import Grammars, Thinking
+from agents.llm.prompting.messages import as_template_messages, with_short_ids, with_system
+from agents.llm.prompting.template import ChatTemplate, arguments_of
+from agents.llm.thoughts import TAGS, opening_at_end
+from agents.llm.tools import CLOSE, OPEN, described, written_out
+from agents.llm.wishes import Wishes
+
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage
+
+    from agents.llm.calls import Family
+    from agents.llm.engine.engine import Engine
+    from agents.llm.wishes import Mode
+
+_SHOWN = [tag for pair in TAGS for tag in pair] + [OPEN, CLOSE]
+"""Tags that are control tokens in some vocabularies and must be seen all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What the engine needs, and how to read what comes back."""
+
+    tokens: list[int]
+    grammar: str = ""
+    calls: Family | None = None
+    """The reply may hold tool calls, written as this family does."""
+    schemas: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """JSON schema of each tool's parameters, by the tool's name."""
+    begun: str | None = None
+    """The reply is a call, and this is its beginning that the prompt ends with."""
+    schema: dict[str, Any] | None = None
+    """The reply is to follow this."""
+    unheld: bool = False
+    """Nothing holds it to that: it is to be checked before anyone sees it."""
+    opened: str = ""
+    """The thoughts' opening tag when the prompt already ends with it."""
+    stable: int = 0
+    """Tokens at the beginning that come from system message and tools alone: the next prompt has them too."""
+
+
+class Prompter:
+    """Writes prompts for one model, in an order that keeps their beginnings the same: system, tools, history."""
+
+    def __init__(self, engine: Engine, template: str, arguments: dict[str, Any], mode: Mode = "hard") -> None:
+        """`template` as in the GGUF; `arguments` go to it with every prompt; `mode` of constraint unless one is
+        asked for."""
+        self._engine = engine
+        self._source = template
+        self._arguments = arguments
+        self._mode = mode
+        self._beginnings = Beginnings()
+
+    @functools.cached_property
+    def template(self) -> ChatTemplate:
+        """The template with what it needs from the vocabulary."""
+        weights = self._engine.weights
+        return ChatTemplate(
+            self._source, weights.text_of(weights.bos), weights.text_of(weights.eos), weights.control_texts
+        )
+
+    @functools.cached_property
+    def _family(self) -> Family:
+        """How the model calls tools: as its template shows, or else as we describe it."""
+        return (family_of(self._source) if self.template.takes_tools else None) or HERMES
+
+    @functools.cached_property
+    def _thinks(self) -> bool:
+        """The model was made to think before it answers, and can be told not to."""
+        return arguments_of(self._source)["enable_thinking"]
+
+    def shown(self, prompt: Prompt) -> frozenset[int]:
+        """Control tokens to be written out in the reply to `prompt`."""
+        return self._control_tokens((*_SHOWN, *(prompt.calls.marks if prompt.calls else ())))
+
+    def _control_tokens(self, tags: tuple[str, ...]) -> frozenset[int]:
+        weights = self._engine.weights
+        found = [weights.tokenize(tag, special=True) for tag in tags]
+        return frozenset(tokens[0] for tokens in found if len(tokens) == 1)
+
+    def _control(self, mark: str) -> int | None:
+        """The number of a mark that is a control token."""
+        weights = self._engine.weights
+        return weights.tokenize(mark, special=True)[0] if mark in weights.control_texts else None
+
+    def prompt(self, messages: list[BaseMessage], options: dict[str, Any]) -> Prompt:
+        """Raises `ModelError`: content that is no text, a schema or tool choice that makes no sense."""
+        wishes = Wishes.of(options, self._mode)
+        plain = as_template_messages(messages)
+        if wishes.schema is not None:
+            plain = with_system(plain, wishes.instruction)
+        native = self.template.takes_tools
+        grammars = Grammars(self._family if native else HERMES, self._control, self._source)
+        if wishes.tools and native and not grammars.ways(wishes.tools)[1]:
+            # The family has no form for these names (a Python identifier is needed, say): describe the tools instead.
+            native, grammars = False, Grammars(HERMES, self._control, self._source)
+        family = self._family if native else HERMES
+        if wishes.tools and not native:
+            plain = with_system(plain, described(wishes.tools))
+        if not self.template.takes_tools:
+            plain = [written_out(message) for message in plain]
+        elif family is MISTRAL:
+            plain = with_short_ids(plain)
+        render = functools.partial(self._rendered, wishes=wishes, native=native, options=options)
+        prompt = self._constrained(render(plain), wishes, grammars, family)
+        rest = [wishes.tools, options.get("template_arguments")] if native and wishes.tools else None
+        stable = self._beginnings.length(prompt.tokens, plain, rest, lambda messages: render(messages)[0])
+        return replace(prompt, stable=stable)
+
+    def _rendered(
+        self, messages: list[dict[str, Any]], wishes: Wishes, *, native: bool, options: dict[str, Any]
+    ) -> tuple[list[int], str]:
+        """The prompt's tokens, and the opening tag of a thought that it ends with."""
+        given = {**self._arguments, **(options.get("template_arguments") or {})}
+        if wishes.constrained and wishes.mode == "hard" and self._thinks:
+            given.setdefault("enable_thinking", False)
+        rendered = self.template.render(messages, tools=wishes.tools if native and wishes.tools else None, **given)
+        tokens = self._tokens(rendered.parts)
+        opened = opening_at_end(str(rendered))
+        if wishes.constrained and wishes.mode == "hard" and opened:
+            closing = f"\n{dict(TAGS)[opened]}\n\n"
+            return tokens + self._engine.weights.tokenize(closing, special=True), ""
+        if wishes.constrained and wishes.mode == "late" and not opened:
+            opened = TAGS[0][0]
+            return tokens + self._engine.weights.tokenize(f"{opened}\n", special=True), opened
+        return tokens, opened
+
+    def _constrained(
+        self, rendered: tuple[list[int], str], wishes: Wishes, grammars: Grammars, family: Family
+    ) -> Prompt:
+        tokens, opened = rendered
+        thinking = Thinking(opened, trained=self._thinks)
+        tools, rules = wishes.tools, wishes.schema
+        schemas = {tool["function"]["name"]: tool["function"].get("parameters") or {} for tool in tools}
+        make = functools.partial(Prompt, calls=family if tools else None, schemas=schemas, opened=opened)
+        if wishes.forces_call:
+            tools = wishes.chosen
+            if wishes.mode == "late":
+                return make(tokens, grammars.forced_after_thought(tools, thinking))
+            if wishes.mode == "free" and (grammar := grammars.forced_after_text(tools)):
+                return make(tokens, grammar)
+            begun, grammar = grammars.forced(tools)
+            return make(tokens + self._engine.weights.tokenize(begun, special=True), grammar, begun=begun)
+        if rules is not None:
+            if wishes.mode != "free":
+                both = grammars.schema_or_call
+                grammar = both(rules, tools, thinking) if tools else grammars.schema(rules, thinking)
+                return make(tokens, grammar, schema=rules)
+            return make(tokens, grammars.lazy(tools, opened) if tools else "", schema=rules, unheld=True)
+        return make(tokens, grammars.lazy(tools, opened) if tools else "")
+
+    def _tokens(self, parts: tuple[str, ...]) -> list[int]:
+        """Control texts of the template become control tokens, those from anyone's words stay text."""
+        weights = self._engine.weights
+        tokens: list[int] = []
+        for i, part in enumerate(parts):
+            tokens += weights.tokenize(part, special=i % 2 == 0)
+        if weights.adds_bos and weights.bos >= 0 and tokens[:1] != [weights.bos]:
+            tokens.insert(0, weights.bos)
+        return tokens

@@ -1,0 +1,133 @@
+"""What becomes of a reply's bytes: characters, thoughts, answer, calls; and whether it is what was asked for."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from agents.llm.calls import Call, FamilyStream, Malformed
+from agents.llm.calls.parsed import json_values, unfenced
+from agents.llm.chunks import call_chunk, malformed_chunk, text_chunk
+from agents.llm.prompting.text import TextStream
+from agents.llm.schema.validating import problem_of
+from agents.llm.thoughts import ThoughtSplitter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from langchain_core.outputs import ChatGenerationChunk
+
+    from agents.llm.calls import Found
+    from agents.llm.prompting.prompting import Prompt
+
+_CUT = {
+    "length": "it was cut off by max_tokens (or the end of the context) before it was complete",
+    "cancelled": "it was cancelled before it was complete",
+    "repetition": "the model ran in circles and was stopped",
+}
+"""Why a reply that ended for this reason is no whole one; in English, for whoever handles the exception."""
+
+
+class Reply:
+    """Feed it bytes; it gives chunks. Read `reason` and `problem` at the end."""
+
+    def __init__(self, prompt: Prompt, stops: list[str]) -> None:
+        """`stops` end the reply where they begin."""
+        self.reason = ""
+        self.problem = ""
+        """Why the reply isn't the JSON that `response_format` asked for; '' when it is, or nothing was asked for."""
+        self._prompt = prompt
+        self._text = TextStream([*stops, *(prompt.calls.stops if prompt.calls else ())])
+        self._thoughts = ThoughtSplitter(opened=prompt.opened)
+        self._calls = FamilyStream(prompt.calls, prompt.schemas) if prompt.calls else None
+        self._called = 0
+        self._answer = ""
+        if prompt.begun and self._calls:
+            self._calls.feed(prompt.begun)
+
+    @property
+    def ended(self) -> bool:
+        """A stop string came."""
+        return self._text.stopped
+
+    def feed(self, raw: bytes) -> Iterator[ChatGenerationChunk]:
+        """The chunks that are certain after `raw`."""
+        yield from self._sort(self._text.feed(raw))
+
+    def finish(self, reason: str) -> Iterator[ChatGenerationChunk]:
+        """What was held back. `reason` is the engine's; one that is known already goes before it."""
+        yield from self._sort(self._text.finish())
+        for kind, part in self._thoughts.finish():
+            yield from self._piece(kind, part)
+        if self._calls:
+            yield from self._found(self._calls.finish())
+        self.reason = self.reason or reason
+        if self._prompt.schema is not None and not self._called:
+            yield from self._check(self._prompt.schema)
+        if self._called and self.reason == "stop":
+            self.reason = "tool_calls"
+
+    def _sort(self, text: str) -> Iterator[ChatGenerationChunk]:
+        if not text:
+            return
+        if self._prompt.begun is not None:  # the prompt ends in the middle of a call: no thought can come now
+            yield from self._piece("answer", text)
+            return
+        for kind, part in self._thoughts.feed(text):
+            yield from self._piece(kind, part)
+
+    def _piece(self, kind: str, part: str) -> Iterator[ChatGenerationChunk]:
+        if kind == "answer" and self._calls:
+            yield from self._found(self._calls.feed(part))
+        elif kind == "answer":
+            yield from self._say(part)
+        else:
+            yield text_chunk(kind, part)
+
+    def _say(self, text: str) -> Iterator[ChatGenerationChunk]:
+        if self._prompt.schema is not None:
+            self._answer += text
+        if not self._prompt.unheld:
+            yield text_chunk("answer", text)
+
+    def _found(self, found: Sequence[Found]) -> Iterator[ChatGenerationChunk]:
+        for item in found:
+            if isinstance(item, str):
+                yield from self._say(item)
+                continue
+            index, self._called = self._called, self._called + 1
+            call_id = uuid.uuid4().hex[:9]  # nine letters and digits: Mistral's templates raise at any other
+            checked = self._checked(item) if isinstance(item, Call) else item
+            if isinstance(checked, Malformed):
+                yield malformed_chunk(index, checked.text, checked.problem, call_id)
+            else:
+                yield call_chunk(index, checked.name, json.dumps(checked.arguments), call_id)
+
+    def _checked(self, call: Call) -> Call | Malformed:
+        """`call`, if there is such a tool and it takes these arguments."""
+        schemas = self._prompt.schemas
+        if not schemas:
+            return call
+        written = json.dumps({"name": call.name, "arguments": call.arguments}, ensure_ascii=False)
+        if call.name not in schemas:
+            return Malformed(written, f"there is no tool '{call.name}', only {', '.join(schemas)}")
+        problem = problem_of(call.arguments, schemas[call.name])
+        return Malformed(written, f"the arguments of '{call.name}': {problem}") if problem else call
+
+    def _check(self, schema: dict[str, Any]) -> Iterator[ChatGenerationChunk]:
+        """Set `problem`; a reply that was not held to the schema is given now, without words around the JSON."""
+        text = self._answer.strip()
+        if self._prompt.unheld:
+            values, _, _ = json_values(unfenced(text))
+            text = json.dumps(values[0], ensure_ascii=False) if values else text
+            yield text_chunk("answer", text)
+        if self.reason in _CUT:
+            self.problem = _CUT[self.reason]
+            return
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            self.problem = f"it is no JSON: {error}"
+            return
+        self.problem = problem_of(value, schema)

@@ -1,0 +1,97 @@
+"""Whether a sentence denies what its source affirms, or the other way round."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from agents.proof.synonyms import canonical
+from agents.proof.words import fold, stem
+
+_EN_NEGATORS = re.compile(
+    r"\b(?:not|never|no|without|neither|nor|cannot|none|nobody|nothing|lack(?:s|ed)?|fail(?:s|ed)? to|"
+    r"refuse[sd]? to|unable to)\b|n't\b"
+)
+_EN_FALSE = re.compile(
+    r"\b(?:not only|no later than|no more than|no less than|no fewer than|not later than|not more than|not less than|"
+    r"not exceed\w*|no\.? ?\d+|nothing but|no doubt|whether or not|not just|not merely)\b"
+)
+_EN_BAN = re.compile(r"\b(?:prohibit\w*|forbid\w*|forbidden|ban(?:s|ned)?|disallow\w*|excluded? from|exempt\w*)\b")
+_ZH_NEGATORS = re.compile(
+    "没有|没能|不会|不能|不可以|不可|不是|不得|不准|不许|不再|不需要|不需|不必|不|没|未能|未曾|未|无法|无需|无须|无|非(?!常|洲)|勿|莫|禁止|严禁|拒绝|并非"
+)
+_ZH_FALSE = re.compile(
+    "不仅|不但|不只|不光|不过|不同|不断|不少|不论|不管|不久|不得不|不可或缺|不超过|不少于|不低于|不高于|不晚于|不迟于|不足|不等|不动产|不锈钢|不错|不妨|差不多|了不起|"
+    "无论|无数|无线|无人机|无锡|无机|未来|未必|未婚|南非|北非|东非|西非|非洲|除非|否则|没收|莫斯科|莫言|是不是|能不能|可不可以|有没有|不到|不满"
+)
+_EN_SKIP = frozenset(
+    re.findall(
+        r"\S+",
+        """
+the a an any to be been being is are was were have has had do does did will would can could may might must yet
+ever also longer in of for on at
+""",
+    )
+)
+_EN_WORD = re.compile(r"[a-z][a-z'-]*")
+_ZH_LINK = re.compile("^(?:得|能|可以|可|会|再|需要|需|必|曾|在|被|给|对|向|为|把|将|任何|进行)+")
+_CLAUSE = re.compile(r"[，,；;。.!?！？：:\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """What a text denies, as canonical terms."""
+
+    heads: frozenset[str]
+    """The word each denial bears on."""
+    scope: frozenset[str]
+    """Everything after it up to the end of its clause."""
+    negative: bool
+
+
+@lru_cache(maxsize=4096)
+def denial(text: str) -> Denial:
+    """What `text` denies."""
+    folded = fold(text)
+    folded = _ZH_FALSE.sub(lambda m: "□" * len(m.group()), _EN_FALSE.sub(lambda m: " " * len(m.group()), folded))
+    heads: set[str] = set()
+    scope: set[str] = set()
+    found = False
+    for match in _EN_NEGATORS.finditer(folded):
+        found = True
+        clause = _CLAUSE.split(folded[match.end() : match.end() + 120])[0]
+        words = [canonical(stem(word)) for word in _EN_WORD.findall(clause) if word not in _EN_SKIP]
+        heads.update(words[:1])
+        scope.update(words)
+    for match in _EN_BAN.finditer(folded):
+        found = True
+        before = _CLAUSE.split(folded[max(0, match.start() - 60) : match.start()])[-1]
+        after = _CLAUSE.split(folded[match.end() : match.end() + 60])[0]
+        left = [canonical(stem(word)) for word in _EN_WORD.findall(before) if word not in _EN_SKIP]
+        right = [canonical(stem(word)) for word in _EN_WORD.findall(after) if word not in _EN_SKIP]
+        heads.update(left[-1:] + right[:1])
+        scope.update(left + right)
+    for match in _ZH_NEGATORS.finditer(folded):
+        found = True
+        clause = _CLAUSE.split(folded[match.end() : match.end() + 40])[0].split("的")[
+            0
+        ]  # 未休完的…: the denial ends there
+        rest = _ZH_LINK.sub("", clause)
+        if len(rest) >= 2:
+            heads.add(canonical(rest[:2]))
+        scope.update(canonical(rest[at : at + 2]) for at in range(len(rest) - 1))
+    return Denial(frozenset(heads), frozenset(scope), found)
+
+
+def disagree(said: str, source: str, said_terms: frozenset[str], source_terms: frozenset[str]) -> bool:
+    """True when one of the two denies what the other affirms, or `said` denies and `source` denies nothing.
+
+    The term sets hold the canonical terms of either text.
+    """
+    ours, theirs = denial(said), denial(source)
+    if ours.negative and not theirs.negative:
+        return True
+    if any(head in source_terms and head not in theirs.scope for head in ours.heads):
+        return True
+    return any(head in said_terms and head not in ours.scope for head in theirs.heads)

@@ -1,0 +1,204 @@
+"""The answer that needs no model: the statements of the passages found that come nearest to the question, quoted.
+
+A statement (`agents.proof.statements`) scores by the question's terms that it or what leads it holds, by its closeness in
+meaning, which is what carries a question in another language, by holding the kind of thing asked for, by meeting
+the numbers the question takes for granted, and by the place of its passage. These five weights were set on 60
+questions each of cmrc-trial and XQuAD zh→zh, en→en, zh→en, where the result is flat around them (docs/decisions.md).
+The other thresholds (ACROSS, FEW to NEAR, SECOND_BEST to TIED) were set by eye, on the sample corpus's questions and a
+few that went wrong on those sets. What they give on all questions, `tests/benchmarks/answers.py` measures.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from agents.proof.citations import quote
+from agents.proof.relevance import Question
+from agents.proof.statements import statements
+from agents.proof.support import canonical_terms
+from agents.proof.words import fold
+from ingest.language import language_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from agents.proof.citations import Citation, Pages
+    from agents.proof.relevance import View
+    from agents.proof.statements import Statement
+    from ingest.documents import Hit
+
+_JOINTS = re.compile(r"[\s-]+")
+"""RS-200, RS 200 and RS200 are one name."""
+PASSAGES = 4
+"""Passages looked at: recall@5 of the search is near 1, and each costs a few embeddings."""
+PASSAGES_ACROSS = 8
+"""The same where some are in another language than the question: those rank lower than they deserve."""
+CANDIDATES = 12
+"""Statements whose closeness in meaning is worked out; some 40 tokens each."""
+CANDIDATES_ACROSS = 16
+"""The same where the question is in another language than the passages, and words can't choose them."""
+WORDS, MEANING, KIND, CONDITIONS, PLACE = 1.0, 0.4, 0.3, 0.3, 0.3
+ACROSS = 0.45
+"""What closeness 1 counts as, in words, for a statement in another language, which can't share the question's."""
+FEW, MANY = 0.15, 0.5
+"""Words that an answer needs when it is not near in meaning, and those that suffice alone."""
+DISTANT, NEAR = 0.2, 0.5
+"""Closeness (0 unrelated, 1 as a question and its answer) below which few words don't suffice, and from which on none
+are needed. Of 7 statements that came first while further from the question than this, one was right."""
+SECOND_BEST, ELSEWHERE = 0.8, 0.9
+"""A further statement is quoted when it scores this share of the best; one of another passage must come nearer."""
+LEVEL = 0.94
+"""From this share of the best on, one statement more of the same passage is quoted than was asked for: which of three
+that are level is the answer, neither words nor closeness can tell."""
+TIED = 0.97
+"""Rows of a table are quoted beside the best one only when they score nearly the same: they all share the columns."""
+MOST_ROWS = 6
+
+
+class Closeness(Protocol):
+    """How near statements come to a question in meaning."""
+
+    def answers(self, question: str, texts: Sequence[str]) -> list[float]:
+        """One value per text: 0 unrelated, 1 as near as a question and its answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A statement of passage `n` (from 1), with its score."""
+
+    n: int
+    statement: Statement
+    score: float
+    answers: bool
+    """Whether it can be an answer: it has to do with the question, states no other year or code than the one asked about,
+    and holds a number where one is asked for."""
+
+
+def nearest_statements(
+    question: str, hits: Sequence[Hit], pages: Pages, closeness: Closeness | None = None
+) -> list[Candidate]:
+    """The statements of the first passages, best first."""
+    foreign = any(language_of(hit.text) != language_of(question) for hit in hits[:PASSAGES_ACROSS])
+    passages = hits[: PASSAGES_ACROSS if foreign else PASSAGES]
+    found = [(n, statement) for n, hit in enumerate(passages, 1) for statement in statements_of(hit, _page(pages, hit))]
+    asked = Question(question, (statement.text for _, statement in found))
+    top = max((hit.score for hit in hits), default=0.0) or 1.0
+    rough: list[tuple[float, int, Statement, View]] = []
+    for n, statement in found:
+        if asked.told_by(statement) or not any(map(str.isalpha, statement.text)):
+            continue  # '5.3.6.' states nothing, and is of no language that it could be a translation from
+        hit = hits[n - 1]
+        view = asked.view(statement, " ".join([hit.document, *hit.section]), hit.text)
+        score = KIND * view.kind + CONDITIONS * view.conditions + PLACE * hit.score / top
+        rough.append((score, n, statement, view))
+    rough.sort(key=lambda item: -item[0] - WORDS * item[3].words)
+    near = _candidates(rough, question) if closeness else rough
+    strange = _unheard_of(asked.names, hits)
+    close = closeness.answers(question, [item[2].text for item in near]) if closeness and near else [0.0] * len(near)
+    ranked = []
+    for (score, n, statement, view), value in zip(near, close, strict=True):
+        other = language_of(statement.text) != language_of(question)
+        words = max(view.words, ACROSS * min(value, 1.0)) if other else view.words
+        some = words >= FEW or (view.words > 0 and view.conditions > 0)
+        fits = value >= NEAR or view.words >= MANY or (not other and some and (not closeness or value >= DISTANT))
+        fits = fits and view.conditions >= 0 and not (asked.wants_number and not view.kind) and (other or not strange)
+        ranked.append(Candidate(n, statement, score + WORDS * words + MEANING * max(0.0, value), fits))
+    return sorted(ranked, key=lambda c: -c.score)
+
+
+def _unheard_of(names: Collection[str], hits: Sequence[Hit]) -> bool:
+    """Whether the question is about something whose name stands in none of the hits. A name is rare, so the search by
+    words would have brought a passage that has it: then the documents have nothing about it in this language."""
+    read = _bare(" ".join(" ".join([hit.document, *hit.section, hit.text]) for hit in hits))
+    # Without its last two letters: Germany's Germans, a plural, a genitive.
+    bare = (_bare(name) for name in names)
+    return any((name[: max(4, len(name) - 2)] if name.isalpha() else name) not in read for name in bare)
+
+
+def _bare(text: str) -> str:
+    """Folded, without accents, blanks and hyphens."""
+    letters = unicodedata.normalize("NFKD", _JOINTS.sub("", fold(text)))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def _candidates(
+    rough: list[tuple[float, int, Statement, View]], question: str
+) -> list[tuple[float, int, Statement, View]]:
+    """Those worth an embedding: the best of either language, as words can't choose among the foreign ones."""
+    own = [item for item in rough if language_of(item[2].text) == language_of(question)]
+    foreign = [item for item in rough if language_of(item[2].text) != language_of(question)]
+    return own[:CANDIDATES] + foreign[:CANDIDATES_ACROSS]
+
+
+def statements_of(hit: Hit, page: str) -> list[Statement]:
+    """The statements of a passage on its page."""
+    return statements(page, hit.start, hit.end, [hit.document, *hit.section])
+
+
+def best_quotes(
+    question: str, hits: Sequence[Hit], pages: Pages, closeness: Closeness | None = None, most: int = 2
+) -> tuple[Citation, ...]:
+    """One to `most` proven statements that answer `question`: the best one's passage first, in the order of the
+    document within a passage. A table's row comes as two quotes, its header and itself, with the same `sentence`.
+    What can't be read back is left out."""
+    ranked = nearest_statements(question, hits, pages, closeness)
+    chosen = _chosen([c for c in ranked if c.answers and c.score >= SECOND_BEST * ranked[0].score], most)
+    order = {n: place for place, n in enumerate(dict.fromkeys(c.n for c in chosen))}
+    chosen.sort(key=lambda c: (order[c.n], c.statement.spans[-1]))
+    proven: list[Citation] = []
+    for candidate in chosen:
+        hit = hits[candidate.n - 1]
+        quotes = [
+            quote(pages, hit, candidate.n, start, end, supports=True, sentence=candidate.statement.text)
+            for start, end in candidate.statement.spans
+        ]
+        if all(q.verified for q in quotes):
+            proven += quotes
+    return tuple(proven)
+
+
+def _chosen(ranked: list[Candidate], most: int) -> list[Candidate]:
+    """The best, and what is nearly as good and says something else."""
+    if not ranked:
+        return []
+    best = ranked[0]
+    if best.statement.row:
+        table = (best.n, best.statement.spans[0])
+        rows = [c for c in ranked if c.statement.row and (c.n, c.statement.spans[0]) == table]
+        return [c for c in rows if c.score >= TIED * best.score][:MOST_ROWS]
+    chosen = [best]
+    for candidate in ranked[1:]:
+        share = SECOND_BEST if candidate.n == best.n else ELSEWHERE
+        level = candidate.n == best.n and candidate.score >= LEVEL * best.score
+        if len(chosen) >= most + level:
+            break
+        told = language_of(candidate.statement.text)
+        if candidate.statement.row or candidate.score < share * best.score or told != language_of(best.statement.text):
+            continue
+        if not any(_repeats(candidate.statement.text, other.statement.text) for other in chosen):
+            chosen.append(candidate)
+    return chosen
+
+
+def quoted_answer(citations: Sequence[Citation]) -> str:
+    """The statements quoted as a text with their markers, one to a line."""
+    lines = dict.fromkeys((citation.sentence, citation.n) for citation in citations)
+    return "\n\n".join(f"{sentence} [{n}]" for sentence, n in lines)
+
+
+def _page(pages: Pages, hit: Hit) -> str:
+    """The page a passage is on; blanks with the passage in its place when it has changed or is gone."""
+    try:
+        text = pages.page_text(hit.document_id, hit.page)
+    except (LookupError, ValueError, OSError):
+        text = ""
+    return text if text[hit.start : hit.end] == hit.text else " " * hit.start + hit.text
+
+
+def _repeats(text: str, other: str) -> bool:
+    one, two = canonical_terms(text), canonical_terms(other)
+    return bool(one) and len(one & two) >= 0.85 * min(len(one), len(two) or 1)

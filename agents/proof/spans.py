@@ -1,0 +1,70 @@
+"""The stretches of a passage that may be quoted: sentences, and small groups of neighbouring ones."""
+
+from __future__ import annotations
+
+import re
+
+from agents.proof.sentences import Span, sentences
+
+LONGEST = 360
+"""Characters of one quotable stretch. Text without full stops (slides, PDF tables) is cut at line breaks, then clauses."""
+_CLAUSE_END = re.compile(r"[,，;；、:：]\s?")
+
+
+def quotable(text: str, offset: int = 0) -> list[Span]:
+    """Sentences of `text` as offsets plus `offset`; those longer than `LONGEST` cut at lines, then at clauses."""
+    spans: list[Span] = []
+    for start, end in sentences(text):
+        spans.extend((start + offset, end + offset) for start, end in _cut(text, start, end))
+    return spans
+
+
+def _cut(text: str, start: int, end: int) -> list[Span]:
+    if end - start <= LONGEST:
+        return [(start, end)]
+    for breaks in (re.compile(r"\n\s*"), _CLAUSE_END, re.compile(r"\s")):
+        ends = [m.end() for m in breaks.finditer(text, start, end)]
+        if ends:
+            return _packed(text, start, end, ends)
+    return [(at, min(at + LONGEST, end)) for at in range(start, end, LONGEST)]
+
+
+def _packed(text: str, start: int, end: int, ends: list[int]) -> list[Span]:
+    pieces, begin, last = [], start, start
+    for stop in [*ends, end]:
+        if stop - begin > LONGEST and last > begin:
+            pieces.append((begin, last))
+            begin = last
+        last = stop
+    pieces.append((begin, end))
+    trimmed = []
+    for left, right in pieces:
+        piece = text[left:right]
+        if piece.strip():
+            trimmed.append((left + len(piece) - len(piece.lstrip()), left + len(piece.rstrip())))
+    return trimmed
+
+
+def windows(text: str, offset: int = 0, most: int = 3) -> list[Span]:
+    """Every run of one to `most` neighbouring quotable stretches, and for a table's row the run from its header."""
+    single = quotable(text, offset)
+    runs = [
+        (single[at][0], single[at + size - 1][1]) for size in range(1, most + 1) for at in range(len(single) - size + 1)
+    ]
+    if most > 1:
+        runs += _rows_with_headers(text, offset, single)
+    return list(dict.fromkeys(runs))
+
+
+def _rows_with_headers(text: str, offset: int, single: list[Span]) -> list[Span]:
+    """(header start, row end) for each row of a Markdown table, as far as it stays short enough to quote."""
+    runs = []
+    header: int | None = None
+    for start, end in single:
+        if text[start - offset : start - offset + 1] != "|":
+            header = None
+        elif header is None:
+            header = start
+        elif end - header <= 4 * LONGEST:
+            runs.append((header, end))
+    return runs

@@ -1,0 +1,182 @@
+"""Plan and calls without a model's judgement, for models that have none: each part of the task is looked up or worked
+out, and what is found is quoted."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Protocol
+
+from agents.proof.markers import without
+from agents.proof.quotes import best_quotes, quoted_answer
+from agents.proof.sentences import sentences
+from agents.tasks.events import Planned, PlanStep
+from agents.tasks.moves import Move
+from agents.tasks.spoken_tools import arithmetic, calendar
+from agents.tools.checking import validated
+from ingest.language import say, speaking
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from agents.proof.citations import Citation
+    from agents.proof.quotes import Closeness
+    from agents.tasks.events import StepRecord
+    from agents.tasks.own_tools import OwnTools
+    from agents.tasks.state import State
+    from agents.tasks.work import Work
+    from agents.tools.tool import Tool
+    from ingest.documents import Hit
+    from ingest.evidence import Evidence
+
+SEARCH, CALCULATE, CALENDAR = "search_documents", "calculator", "date_time"
+"""Names of the built-in tools that the rules know."""
+MOST_PARTS = 8
+_COMPARE = (
+    re.compile(
+        r"^\s*(?:please\s+)?(?:compare|what is the difference between|what are the differences between)\s+(.+?)\s+"
+        r"(?:and|with|to|against|versus|vs\.?)\s+(.+?)[.?!]*\s*$",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"^\s*(?:请)?(?:比较|对比)(?:一下)?(.+?)(?:和|与|跟|同)(.+?)(?:的(?:不同|区别|差异|异同))?[。？！?!]*\s*$"
+    ),
+)
+_JOINED = re.compile(
+    r"\s*(?:[;；\n]|[,，]?\s+(?:and then|then|and also|also|as well as)\s+|[，,]?(?:然后|接着|并且|同时|另外|(?<=[，,、])还有|再(?=[查算找看]))[，,]?)\s*",
+    re.IGNORECASE,
+)
+_ITEM = re.compile(r"^\s*(?:[-*•]|\(?\d{1,2}[.)、）]|[一二三四五六七八九十]+、)\s*")
+
+
+class Reads(Protocol):
+    """The part of the library that quoting needs."""
+
+    def evidence(self, query: str, hits: Sequence[Hit], kb: str = ...) -> Evidence:
+        """Whether hits are enough to answer from."""
+        ...
+
+    def page_text(self, document_id: int, page: int) -> str:
+        """Stored text of a page."""
+        ...
+
+
+def is_trivial(task: str) -> bool:
+    """A sum and next to nothing besides: planning it is not worth a question."""
+    found = arithmetic(task)
+    return bool(found) and len(task) <= 3 * len(found) + 30 and len(parts(task)) == 1
+
+
+def parts(task: str) -> list[str]:
+    """The pieces of a task that stand for themselves: sentences, list items, what a semicolon or 'then' joins, and the
+    two sides of a comparison."""
+    pieces = [
+        side
+        for start, end in sentences(task)
+        for piece in _JOINED.split(task[start:end])
+        if piece
+        for side in _compared(_ITEM.sub("", piece).strip(" ,，、"))
+    ]
+    pieces = [piece for piece in pieces if len(re.sub(r"\W", "", piece)) >= 2]
+    return list(dict.fromkeys(pieces))[:MOST_PARTS] or [task.strip()]
+
+
+def _compared(piece: str) -> list[str]:
+    for pattern in _COMPARE:
+        if match := pattern.match(piece):
+            return _sides(match[1].strip(), match[2].strip())
+    return [piece]
+
+
+def _sides(one: str, two: str) -> list[str]:
+    """'the hotel rates in Germany', 'China' → both with what is compared: the second takes what it lacks from the first."""
+    if len(two.split()) <= 2 < len(one.split()) and two.isascii():
+        head = re.match(r"^(.*\b(?:in|of|for|from|at)\s+)\S.*$", one)
+        return [one, f"{head[1]}{two}"] if head else [one, two]
+    if "的" in two and "的" not in one:  # 上海和北京的住宿标准
+        return [f"{one}{two[two.index('的') :]}", two]
+    return [one, two]
+
+
+class RulePlanner:
+    """One step per part of the task."""
+
+    def plan(self, state: State, work: Work, tools: Sequence[Tool]) -> None:  # noqa: ARG002 - a planner's shape
+        """Put the parts into `state` as its plan."""
+        state.plan = tuple(PlanStep(n, part) for n, part in enumerate(parts(state.task), 1))
+        state.ids = len(state.plan)
+        work.emit(Planned(state.plan, by="rule"))
+
+    def mend(self, state: State, work: Work, tools: Sequence[Tool], problem: str) -> Sequence[Mapping[str, Any]]:  # noqa: ARG002
+        """Nothing: a rule that failed once fails again."""
+        return ()
+
+
+class RuleCaller:
+    """A sum goes to the calculator, everything else is searched for; the finding is what was found, quoted."""
+
+    def __init__(self, reads: Reads, closeness: Closeness | None = None, own: OwnTools | None = None) -> None:
+        self._reads = reads
+        self._closeness = closeness
+        self._own = own
+
+    def next(self, state: State, work: Work, tools: Sequence[Tool]) -> Move:
+        """One call, then its finding."""
+        step = state.step
+        assert step is not None
+        made = [work.records[turn.record] for turn in state.turns if turn.kind == "call"]
+        with speaking(state.lang):
+            if not made:
+                own = self._own.call(step.goal, state.lang, tools, work) if self._own else None
+                return Move(calls=(own,)) if own else self._call(step.goal, tools)
+            return self._finding(step.goal, state.kb, made[-1])
+
+    def _call(self, goal: str, tools: Sequence[Tool]) -> Move:
+        by_name = {tool.name: tool for tool in tools}
+        if (dates := calendar(goal)) and CALENDAR in by_name:
+            return Move(calls=((by_name[CALENDAR], validated(by_name[CALENDAR], dates).arguments),))
+        wanted = ((CALCULATE, arithmetic(goal)), (SEARCH, goal if re.search(r"\w", goal) else ""))
+        for name, value in wanted:
+            if value and (tool := by_name.get(name)):
+                return Move(calls=((tool, validated(tool, {_first(tool): value}).arguments),))
+        return Move(gave_up=say(en="there is no tool for this", zh="没有可用于这一步的工具"))
+
+    def _finding(self, goal: str, kb: str, record: StepRecord) -> Move:
+        observation = record.observation
+        if observation.error:
+            return Move(gave_up=observation.error)
+        if finding := finding_of(goal, kb, record, self._reads, self._closeness):
+            return Move(finding=finding)
+        if observation.hits:
+            return Move(gave_up=say(en="the documents don't answer this", zh="文档中没有答案"))
+        return Move(gave_up=say(en="nothing was found", zh="没有找到任何内容"))
+
+
+def finding_of(goal: str, kb: str, record: StepRecord, reads: Reads, closeness: Closeness | None) -> str:
+    """What a call brought on `goal`: of passages the statements that answer it, of anything else its beginning; '' when
+    that is nothing."""
+    observation = record.observation
+    if not observation.hits:
+        if record.call.tool == SEARCH:
+            return ""
+        text = " ".join(observation.text.split())[:300]
+        if not text or record.call.tool in (CALCULATE, CALENDAR):
+            return text
+        values = ", ".join(str(value) for value in record.call.arguments.values())
+        return f"{record.call.tool} ({values[:100]}): {text}" if values else f"{record.call.tool}: {text}"
+    quotes = quotes_of(goal, observation.hits, kb, reads, closeness)
+    return without(quoted_answer(quotes).replace("\n\n", " "))[:600]
+
+
+def quotes_of(
+    goal: str, hits: Sequence[Hit], kb: str, reads: Reads, closeness: Closeness | None
+) -> tuple[Citation, ...]:
+    """The proven statements of `hits` that answer `goal`; none when the hits are not evidence enough."""
+    if not hits or not reads.evidence(goal, hits, kb=kb).sufficient:
+        return ()
+    return best_quotes(goal, hits, reads, closeness)
+
+
+def _first(tool: Tool) -> str:
+    """The name of the tool's first argument."""
+    names = [*tool.parameters.get("required", ()), *tool.parameters.get("properties", {})]
+    return names[0] if names else "query"

@@ -1,0 +1,173 @@
+"""What a task comes to: plan, steps, calls, the result, and the events on the way there. All of it is frozen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from agents.chat.answers import Thought, Token
+from agents.llm.usage import Usage
+from agents.proof.citations import Citation  # noqa: TC001 - read at run time, as all of these events' hints are
+from prompts import PromptUse  # noqa: TC001 - the same
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from agents.tools.tool import Observation, Risk
+
+Status = Literal["done", "gave_up", "limit", "cancelled", "needs_approval", "error"]
+"""How a run ends, or for `needs_approval` pauses. There is no other way."""
+
+StepState = Literal["open", "active", "done", "failed", "dropped"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStep:
+    """One piece of the task."""
+
+    id: int
+    """Never changes and is never used again, however the plan is revised."""
+    goal: str
+    done_when: str = ""
+    """What would show it done."""
+    state: StepState = "open"
+    finding: str = ""
+    """What came of it, in a sentence or two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of one tool, as it will be carried out and as it was shown for approval."""
+
+    id: str
+    tool: str
+    arguments: Mapping[str, Any]
+    risk: Risk
+    step: int
+    """Id of the plan's step."""
+    key: str
+    """Idempotency key: a digest of run, step, place in the step, tool and arguments."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """One call and what came of it, as the result lists them."""
+
+    call: Call
+    observation: Observation
+    seconds: float = 0.0
+    approved: Literal["", "user", "policy"] = ""
+    """Who allowed it; '' for calls that need nobody's leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The end of a run (or its pause)."""
+
+    task: str
+    run_id: str
+    status: Status
+    text: str
+    """Markdown with `[n]` markers; with `gave_up` and `limit` what was found by then."""
+    reason: str = ""
+    """Why it ended so, in the user's language: which limit, what failed, what is to be approved."""
+    plan: tuple[PlanStep, ...] = ()
+    steps: tuple[StepRecord, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    unsupported_sentences: tuple[str, ...] = ()
+    usage: Usage = field(default_factory=Usage)
+    seconds: float = 0.0
+    model: str = ""
+    trace: str = ""
+    limit: str = ""
+    """'steps', 'calls', 'tokens', 'seconds' when the status is `limit`."""
+    pending: tuple[Call, ...] = ()
+    """The calls that wait for approval."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The first plan."""
+
+    plan: tuple[PlanStep, ...]
+    by: Literal["model", "rule"] = "model"
+    prompt: PromptUse | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    """Work on a step begins."""
+
+    step: PlanStep
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A call is about to be carried out."""
+
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalWanted:
+    """The run pauses until this very call is approved, edited or rejected."""
+
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What a call brought back."""
+
+    record: StepRecord
+
+
+@dataclass(frozen=True, slots=True)
+class StepEnded:
+    """A step is done, has failed or was dropped; its finding stands in it."""
+
+    step: PlanStep
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """The plan changed."""
+
+    change: Literal["add", "drop", "reorder", "replace"]
+    reason: str
+    plan: tuple[PlanStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something the loop did that people should be able to see: a repair, a refusal, a summary, a retry."""
+
+    kind: Literal[
+        "repaired", "asked_again", "refused", "summarised", "dropped", "retried", "ledger", "budget", "uncertain"
+    ]
+    """'retried': the tokens of the reply so far are void, it comes anew; 'uncertain': a crash came between the beginning
+    and the end of a call that must not be carried out twice."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The last event, always."""
+
+    result: Result
+
+
+RunEvent = (
+    Planned
+    | StepStarted
+    | Thought
+    | Called
+    | ApprovalWanted
+    | Observed
+    | StepEnded
+    | Revised
+    | Noted
+    | Token
+    | Finished
+)
+"""What `Agent.stream` yields; `Finished` is the last, whatever happens."""

@@ -1,0 +1,110 @@
+"""What a caller may want next, and the tools that are no tools: 'this step is done', 'I give up', 'change the plan'."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from agents.tools.tool import Tool, ToolContext
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from agents.tasks.state import State
+    from agents.tasks.work import Work
+
+DONE, GIVE_UP, CHANGE = "step_done", "give_up", "change_plan"
+RESERVED = (DONE, GIVE_UP, CHANGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One of the fields below says something; `repaired` may go with each, and a problem with calls: some were usable."""
+
+    calls: tuple[tuple[Tool, Mapping[str, Any]], ...] = ()
+    """Tool and checked arguments."""
+    finding: str | None = None
+    """The step is done, and this came of it."""
+    gave_up: str | None = None
+    """The step can't be done, and why."""
+    changes: tuple[Mapping[str, Any], ...] = ()
+    """Changes to the plan."""
+    problem: str = ""
+    """The reply was no usable move: what the model is told."""
+    said: str = ""
+    """With a problem: what it wrote."""
+    repaired: str = ""
+    """How the reply was mended, for people."""
+
+
+class Caller(Protocol):
+    """Says what comes next in the current step."""
+
+    def next(self, state: State, work: Work, tools: Sequence[Tool]) -> Move:
+        """The next move. Raises `Cancelled`, `OutOfTime`, `ModelError`."""
+        ...
+
+
+class Planner(Protocol):
+    """Makes the plan and mends it."""
+
+    def plan(self, state: State, work: Work, tools: Sequence[Tool]) -> None:
+        """Put a plan of at least one step into `state` and emit `Planned`."""
+        ...
+
+    def mend(self, state: State, work: Work, tools: Sequence[Tool], problem: str) -> Sequence[Mapping[str, Any]]:
+        """Changes after the current step has failed; none when there is nothing to be done."""
+        ...
+
+
+class Chooser(Protocol):
+    """Picks the relevant ones of many tools."""
+
+    def choose(self, query: str, tools: Sequence[Tool], most: int = ..., always: Collection[str] = ...) -> list[Tool]:
+        """At most `most` of `tools`, best first."""
+        ...
+
+
+def pseudo_tools(lang: str, *, able: bool) -> list[Tool]:
+    """`step_done` and `give_up`; `change_plan` for a model that is able."""
+    zh = lang == "zh"
+    done = _tool(
+        DONE,
+        "这一步已完成。finding 用一两句话写明查到的内容。"
+        if zh
+        else "This step is done. 'finding' says in one or two sentences what was found out.",
+        {"finding": {"type": "string"}},
+        ["finding"],
+    )
+    give_up = _tool(
+        GIVE_UP,
+        "工具无法完成这一步。reason 写明原因。" if zh else "The tools can't do this step. 'reason' says why.",
+        {"reason": {"type": "string"}},
+        ["reason"],
+    )
+    if not able:
+        return [done, give_up]
+    change = _tool(
+        CHANGE,
+        "目前的发现说明计划需要修改：add 是要增加的步骤，drop 是不再需要的步骤编号，order 是未完成步骤的新顺序。"
+        if zh
+        else "What was found shows that the plan must change: 'add' lists goals of new steps, 'drop' ids of steps that are "
+        "not needed any more, 'order' the ids of all open steps as they shall come.",
+        {
+            "reason": {"type": "string"},
+            "add": {"type": "array", "items": {"type": "string"}},
+            "drop": {"type": "array", "items": {"type": "integer"}},
+            "order": {"type": "array", "items": {"type": "integer"}},
+        },
+        ["reason"],
+    )
+    return [done, give_up, change]
+
+
+def _tool(name: str, description: str, properties: dict[str, Any], required: list[str]) -> Tool:
+    parameters = {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+    return Tool(name, description, parameters, _never)
+
+
+def _never(arguments: Mapping[str, Any], context: ToolContext, /) -> Any:  # noqa: ANN401, ARG001 - the shape of a tool
+    raise AssertionError("the loop itself answers this one")

@@ -1,0 +1,60 @@
+"""What a model can be trusted with in the loop. Code does the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+SMALL = 1.0
+"""Billions of parameters below which a model neither plans nor calls sensibly (SmolLM2-135M and -360M were tried): the
+loop then works by rule and the result is quoted."""
+ABLE = 4.0
+"""Billions from which on a facts ledger and revisions of its own help more than they cost (DESIGN.md, issue 4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How far a model is trusted."""
+
+    kind: Literal["rule", "plain", "able"]
+    """'rule': plan, calls and result are made by rule; 'plain': the model is asked for each; 'able': it also keeps a
+    facts ledger and may change the plan while at work."""
+    choice: Literal["auto", "any"] = "auto"
+    """'any': every reply of the caller is a call, held to the schemas by the engine's grammar."""
+    context: int = 8192
+    """Tokens the model holds."""
+    reply: int = 1024
+    """Tokens of a reply without its thoughts."""
+
+    @property
+    def plans(self) -> bool:
+        """Whether the model makes the plan, the calls and the result."""
+        return self.kind != "rule"
+
+
+def profile_of(model: BaseChatModel, *, small: bool, context: int = 0, reply: int = 1024) -> Profile:
+    """The profile of an open model; loads a local one. `small`: known to be the bundled one."""
+    from agents.llm.counting import UNKNOWN_CONTEXT
+
+    parameters = _billions(model)
+    kind: Literal["rule", "plain", "able"] = "able"
+    if small or (parameters is not None and parameters < SMALL):
+        kind = "rule"
+    elif parameters is not None and parameters < ABLE:
+        kind = "plain"
+    if kind == "rule":
+        return Profile("rule", "any", context or 2048, reply)
+    holds = int(getattr(model, "context_tokens", 0) or context or UNKNOWN_CONTEXT)
+    # Only our own engine holds every token of a call to the tool's schema; others may take 'any' for a mere wish.
+    local = hasattr(model, "header")
+    return Profile(kind, "any" if local else "auto", holds, reply)
+
+
+def _billions(model: BaseChatModel) -> float | None:
+    """Parameters, where the model is a file of ours; None for servers, which don't say."""
+    header = getattr(model, "header", None)
+    parameters = getattr(header, "parameters", 0)
+    return parameters / 1e9 if parameters else None

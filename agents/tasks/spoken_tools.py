@@ -1,0 +1,109 @@
+"""What a sentence asks of the calculator and of the calendar, read by rule."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from agents.tools.dates.moments import read_moment
+from agents.tools.tool import ToolError
+
+_NUMBER = r"\d(?:[\d,_]*\d)?(?:\.\d+)?"
+_OPERATION = re.compile(
+    rf"[(（\s]*[-+]?{_NUMBER}\s*%?[)）\s]*(?:(?:\*\*|[-+*/×÷^xX])[(（\s]*[-+]?{_NUMBER}\s*%?[)）\s]*)+"
+)
+_UNITS = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
+    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+]  # fmt: skip
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_SPELLED = rf"\b(?:(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_UNITS[1:10])}))?|{'|'.join(_UNITS)})\b"
+_OPERATORS = {
+    "plus": "+", "minus": "-", "times": "*", "multiplied by": "*", "divided by": "/", "加上": "+", "加": "+", "减去": "-",
+    "减": "-", "乘以": "*", "乘": "*", "除以": "/",
+}  # fmt: skip
+_VALUE = rf"(?:{_NUMBER}\s*[%％]?|{_SPELLED})"
+_SAID = re.compile(rf"({_VALUE})\s*({'|'.join(_OPERATORS)})\s*(?={_VALUE})", re.IGNORECASE)
+_SHARE = re.compile(rf"({_NUMBER})\s*[%％]\s+of\s+(?={_NUMBER})", re.IGNORECASE)
+_CHINESE_SHARE = re.compile(rf"({_NUMBER})\s*的\s*({_NUMBER})\s*[%％]")
+_LAST = re.compile(rf"(?<=[-+*/] )({_SPELLED})", re.IGNORECASE)
+_REQUEST = re.compile(
+    r"\bwhat(?:'s| is| are)\b|\bhow much\b|\b(?:compute|calculate|work out)\b|计算|算|多少|等于|是几|得几",
+    re.IGNORECASE,
+)
+_END = r"\s*[?？。.!！]*\s*$"
+_START, _THEN = "(?P<start>.+?)", "(?P<end>.+?)"
+_HOW_MANY = "how many (?:working |business |calendar )?(?:days|weeks|months|years)"
+_COUNT = "(?:几|多少)个?(?:工作日|天|日|周|星期|月)"
+_SPANS = tuple(
+    re.compile(pattern + _END, re.IGNORECASE)
+    for pattern in (
+        rf"^(?:how long|{_HOW_MANY})(?: (?:is|are))?(?: (?:it|there|left))?(?: from {_START})? (?:until|till|to) {_THEN}",
+        rf"^{_HOW_MANY}(?: (?:is|are) there| lie)? between {_START} and {_THEN}",
+        rf"^(?:现在|今天)?(?:距离?|离|到){_THEN}(?:还有|还剩|有|剩){_COUNT}",
+        rf"^从?{_START}[到至]{_THEN}(?:之间)?(?:还|一共|总共|共|相?隔)?有?{_COUNT}",
+    )
+)
+_DAYS = tuple(
+    re.compile(pattern + _END, re.IGNORECASE)
+    for pattern in (
+        r"^(?:(?:on )?(?:what|which) )(?:day of the week|weekday|day)(?: is| was| will| does)? (?P<start>.+?)(?: be| fall on)?",
+        r"^what (?:date|time) is (?:it )?(?P<start>today|tomorrow|now|)",
+        r"^what(?:'s| is) (?P<start>today)'s date",
+        r"^what(?:'s| is) the (?:date|time)\s?(?P<start>today|tomorrow|now|)",
+        r"^(?P<start>.+?)(?:那天)?是?(?:星期几|周几|礼拜几|几月几[日号]|几[日号]|什么日子)",
+        r"^(?P<start>现在|此刻)(?:是)?(?:几点|什么时间|什么时候)",
+    )
+)
+
+
+def arithmetic(text: str) -> str:
+    """The longest sum in `text` that holds at least one operation, in a calculator's writing; '' when there is none.
+    Where a sum is asked for, operators and small numbers may be words."""
+    found = [match.group().strip() for match in _OPERATION.finditer(_in_signs(text))]
+    found = [piece for piece in found if not re.fullmatch(r"[\d\s]+(?:-[\d\s]+)+", piece) or piece.count("-") == 1]
+    best = max(found, key=len, default="")
+    if not best or re.fullmatch(r"\d{3,4}\s*-\s*\d{1,4}", best):  # years, dates, telephone numbers
+        return ""
+    written = best.translate(
+        {ord("×"): "*", ord("÷"): "/", ord("x"): "*", ord("X"): "*", ord("（"): "(", ord("）"): ")"}
+    )
+    written = re.sub(r"(?<=\d),(?=\d{3}\b)", "", written).strip()
+    missing = written.count("(") - written.count(")")
+    return written + ")" * missing if missing > 0 else "(" * -missing + written
+
+
+def _in_signs(text: str) -> str:
+    """'12% of 4,500 plus thirty', '4500的12%加30' with signs and digits, in a sentence that asks for a result."""
+    if not _REQUEST.search(text):
+        return text
+    text = _CHINESE_SHARE.sub(r"\2% * \1", _SHARE.sub(r"\1% * ", text))
+    text = _SAID.sub(lambda m: f"{_digits(m[1])} {_OPERATORS[m[2].casefold()]} ", text)
+    return _LAST.sub(lambda m: _digits(m[1]), text)
+
+
+def _digits(value: str) -> str:
+    words = re.split(r"[- ]", value.strip().casefold())
+    if words[0] not in (*_TENS, *_UNITS):
+        return value.strip().replace("％", "%")
+    return str(sum(_UNITS.index(word) if word in _UNITS else 10 * (_TENS.index(word) + 2) for word in words))
+
+
+def calendar(text: str, now: datetime | None = None) -> dict[str, str]:
+    """Arguments of `date_time` for a sentence that asks for a weekday or for the days between two dates; {} when it asks
+    for anything else: each date must be one that the tool can read."""
+    text, now = " ".join(text.split()), now or datetime.now().astimezone()
+    for patterns, named in ((_SPANS, ("start", "end")), (_DAYS, ("start",))):
+        for pattern in patterns:
+            if not (match := pattern.match(text)):
+                continue
+            found = {name: (match.groupdict().get(name) or "now").strip() for name in named}
+            try:
+                for moment in found.values():
+                    read_moment(moment, now)
+            except ToolError:
+                continue
+            if "end" not in found:
+                return {"date": found["start"]}
+            return {"date": "today" if found["start"] == "now" else found["start"], "until": found["end"]}
+    return {}

@@ -1,0 +1,352 @@
+"""`runs/runs.sqlite` in the home: runs, their events, the journal of calls with side effects, verdicts on calls, and
+LangGraph's checkpoints beside them in the same file.
+
+In one file because its log is written in order: a checkpoint that survives a power cut has its events with it.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from agents.tasks.approval import Verdict
+from agents.tasks.codec import event_from_json, event_to_json, from_json, to_json
+from agents.tools.tool import Observation
+from ingest.errors import DamagedLibrary, LibraryUnavailable, NewerLibrary, UsageError
+from ingest.language import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from filelock import FileLock
+    from langgraph.checkpoint.sqlite import SqliteSaver
+
+    from agents.tasks.events import RunEvent, Status
+
+VERSION = 1
+FILE = "runs.sqlite"
+RunStatus = Literal["running", "interrupted", "done", "gave_up", "limit", "cancelled", "needs_approval", "error"]
+"""As a run ends, or 'running', or 'interrupted' when its process died: `resume` goes on from there."""
+
+_SCHEMA = """
+create table run (
+    id text primary key, task text not null, kb text not null, status text not null, model text not null,
+    parent text not null, created text not null, changed text not null
+) strict;
+create table event (run text not null, n integer not null, body text not null, primary key (run, n)) strict, without rowid;
+create table journal (
+    key text primary key, run text not null, state text not null, observation text not null
+) strict, without rowid;
+create table verdict (run text not null, call text not null, body text not null, primary key (run, call)) strict;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run as lists show it."""
+
+    id: str
+    task: str
+    kb: str
+    status: RunStatus
+    model: str
+    parent: str
+    """The run it was branched from, or ''."""
+    created: str
+    """UTC, ISO 8601."""
+    changed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the journal knows of a call: 'intended' before it is carried out, 'done' with what it brought."""
+
+    state: Literal["intended", "done"]
+    observation: Observation | None = None
+
+
+class Store:
+    """Opened at first use. Safe from any thread; one process at a time works on a run."""
+
+    def __init__(self, home: Path) -> None:
+        self.folder = home / "runs"
+        self._lock = threading.RLock()
+        self._connection: sqlite3.Connection | None = None
+        self._saver: SqliteSaver | None = None
+        self._held: dict[str, FileLock] = {}
+
+    # -- runs -----------------------------------------------------------------------------------------
+
+    def begin(self, run: str, task: str, kb: str, model: str, parent: str = "") -> None:
+        """A new run."""
+        now = _now()
+        with self._writing() as db:
+            db.execute(
+                "insert into run values (?, ?, ?, 'running', ?, ?, ?, ?)", (run, task, kb, model, parent, now, now)
+            )
+
+    def mark(self, run: str, status: Status | Literal["running"]) -> None:
+        """How the run stands."""
+        with self._writing() as db:
+            db.execute("update run set status = ?, changed = ? where id = ?", (status, _now(), run))
+
+    def runs(self) -> list[Run]:
+        """All, the latest first. One whose process died is 'interrupted'."""
+        with self._reading() as db:
+            rows = db.execute(
+                "select id, task, kb, status, model, parent, created, changed from run order by created desc, id desc"
+            ).fetchall()
+        return [self._run(row) for row in rows]
+
+    def run(self, run: str) -> Run:
+        """One. Raises `UsageError` when there is none of that id."""
+        with self._reading() as db:
+            row = db.execute(
+                "select id, task, kb, status, model, parent, created, changed from run where id = ?", (run,)
+            ).fetchone()
+        if row is None:
+            raise UsageError(
+                Text(en=f"There is no run '{run}'.", zh=f"没有运行记录 “{run}”。"),
+                Text(en="It may have been removed.", zh="它可能已被删除。"),
+            )
+        return self._run(row)
+
+    def remove(self, run: str) -> None:
+        """Everything about it, its files included."""
+        import shutil
+
+        with self._writing() as db:
+            for table, column in (("run", "id"), ("event", "run"), ("journal", "run"), ("verdict", "run")):
+                db.execute(f"delete from {table} where {column} = ?", (run,))  # noqa: S608 - our own names
+        self.saver.delete_thread(run)
+        for path in (self.trace_path(run), self.folder / f"{run}.lock"):
+            path.unlink(missing_ok=True)
+        shutil.rmtree(self.folder / run, ignore_errors=True)
+
+    def trace_path(self, run: str) -> Path:
+        """Where its trace lies."""
+        return self.folder / f"{run}.jsonl"
+
+    # -- events ---------------------------------------------------------------------------------------
+
+    def append(self, run: str, n: int, event: RunEvent) -> None:
+        """Save event `n`, counted from 0."""
+        body = json.dumps(event_to_json(event), ensure_ascii=False)
+        with self._writing() as db:
+            db.execute("insert or replace into event values (?, ?, ?)", (run, n, body))
+
+    def cut(self, run: str, n: int) -> None:
+        """Forget the events from `n` on: they came after the last checkpoint and will come again."""
+        with self._writing() as db:
+            db.execute("delete from event where run = ? and n >= ?", (run, n))
+
+    def events(self, run: str, most: int = -1) -> list[RunEvent]:
+        """The saved events, in order; the first `most` of them when it isn't negative."""
+        with self._reading() as db:
+            rows = db.execute("select body from event where run = ? order by n limit ?", (run, most)).fetchall()
+        return [event_from_json(json.loads(body)) for (body,) in rows]
+
+    def copy_events(self, run: str, other: str, most: int) -> None:
+        """The first `most` events of `run` as those of `other`."""
+        with self._writing() as db:
+            db.execute(
+                "insert into event select ?, n, body from event where run = ? and n < ?",
+                (other, run, most),
+            )
+
+    # -- calls with side effects ------------------------------------------------------------------------
+
+    def journal(self, key: str) -> Entry | None:
+        """What is known of the call with that idempotency key."""
+        with self._reading() as db:
+            row = db.execute("select state, observation from journal where key = ?", (key,)).fetchone()
+        if row is None:
+            return None
+        return Entry(row[0], from_json(Observation, json.loads(row[1])) if row[1] else None)
+
+    def intend(self, run: str, key: str) -> None:
+        """Written, and on the disk, before the call."""
+        with self._lasting(), self._writing() as db:
+            db.execute("insert or ignore into journal values (?, ?, 'intended', '')", (key, run))
+
+    def done(self, key: str, observation: Observation) -> None:
+        """Written, and on the disk, after the call."""
+        body = json.dumps(to_json(observation), ensure_ascii=False)
+        with self._lasting(), self._writing() as db:
+            db.execute("update journal set state = 'done', observation = ? where key = ?", (body, key))
+
+    # -- verdicts -----------------------------------------------------------------------------------------
+
+    def decide(self, run: str, verdict: Verdict) -> None:
+        """Keep what the user said about a call."""
+        body = json.dumps(to_json(verdict), ensure_ascii=False)
+        with self._writing() as db:
+            db.execute("insert or replace into verdict values (?, ?, ?)", (run, verdict.call_id, body))
+
+    def verdict(self, run: str, call: str) -> Verdict | None:
+        """What the user said about a call, if anything yet."""
+        with self._reading() as db:
+            row = db.execute("select body from verdict where run = ? and call = ?", (run, call)).fetchone()
+        return from_json(Verdict, json.loads(row[0])) if row else None
+
+    # -- one at a time ------------------------------------------------------------------------------------
+
+    @contextmanager
+    def holding(self, run: str) -> Iterator[None]:
+        """Work on a run. Raises `UsageError` while another process or thread does."""
+        from filelock import FileLock, Timeout
+
+        self._open()
+        lock = FileLock(self.folder / f"{run}.lock", thread_local=False)
+        with self._lock:
+            if run in self._held:
+                raise _busy(run)
+            try:
+                lock.acquire(timeout=0)
+            except Timeout as error:
+                raise _busy(run) from error
+            self._held[run] = lock
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._held.pop(run, None)
+            lock.release()
+
+    def worked_on(self, run: str) -> bool:
+        """Whether anybody does."""
+        from filelock import FileLock, Timeout
+
+        with self._lock:
+            if run in self._held:
+                return True
+        lock = FileLock(self.folder / f"{run}.lock", thread_local=False)
+        try:
+            with lock.acquire(timeout=0):
+                return False
+        except Timeout:
+            return True
+
+    @property
+    def saver(self) -> SqliteSaver:
+        """LangGraph's checkpoints, in the same file."""
+        from langgraph.checkpoint.sqlite import SqliteSaver
+
+        with self._lock:
+            if self._saver is None:
+                self._open()
+                connection = sqlite3.connect(self.folder / FILE, timeout=30, check_same_thread=False)
+                connection.execute("pragma synchronous = normal")
+                self._saver = SqliteSaver(connection)
+            return self._saver
+
+    def close(self) -> None:
+        """Close the files."""
+        with self._lock:
+            for connection in (self._connection, self._saver.conn if self._saver else None):
+                if connection is not None:
+                    connection.close()
+            self._connection = self._saver = None
+
+    # -- the file -------------------------------------------------------------------------------------------
+
+    def _run(self, row: tuple[Any, ...]) -> Run:
+        found = Run(*row)
+        if found.status == "running" and not self.worked_on(found.id):
+            from dataclasses import replace
+
+            return replace(found, status="interrupted")
+        return found
+
+    @contextmanager
+    def _lasting(self) -> Iterator[None]:
+        """What is written inside is on the disk afterwards, not only with the operating system."""
+        with self._lock:
+            db = self._open()
+            db.execute("pragma synchronous = full")
+            try:
+                yield
+            finally:
+                db.execute("pragma synchronous = normal")
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._reading() as db:
+            db.execute("begin immediate")
+            try:
+                yield db
+            except BaseException:
+                db.rollback()
+                raise
+            db.commit()
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                yield self._open()
+            except sqlite3.OperationalError as error:
+                raise _unavailable(self.folder / FILE, error) from error
+            except sqlite3.DatabaseError as error:
+                if isinstance(error, sqlite3.IntegrityError):
+                    raise
+                raise DamagedLibrary(
+                    Text(en=f"{self.folder / FILE} is damaged: {error}.", zh=f"{self.folder / FILE} 已损坏：{error}。"),
+                    Text(en="Move the file away; no document is in it.", zh="请移走该文件；文档不在其中，不受影响。"),
+                ) from error
+
+    def _open(self) -> sqlite3.Connection:
+        with self._lock:
+            if self._connection is None:
+                try:
+                    self.folder.mkdir(parents=True, exist_ok=True)
+                    path = self.folder / FILE
+                    db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+                except (OSError, sqlite3.OperationalError) as error:
+                    raise _unavailable(self.folder / FILE, error) from error
+                db.execute("pragma journal_mode = wal")
+                # A killed process loses nothing by this; the journal of calls is flushed to the disk besides.
+                db.execute("pragma synchronous = normal")
+                _prepare(db, path)
+                self._connection = db
+            return self._connection
+
+
+def _prepare(db: sqlite3.Connection, path: Path) -> None:
+    db.execute("begin immediate")
+    (version,) = db.execute("pragma user_version").fetchone()
+    if version > VERSION:
+        db.rollback()
+        raise NewerLibrary(
+            Text(en=f"{path} was written by a later version.", zh=f"{path} 由更新的版本写入。"),
+            Text(en="Update this program.", zh="请升级本程序。"),
+        )
+    if version == 0:
+        for statement in _SCHEMA.split(";"):
+            db.execute(statement)
+        db.execute(f"pragma user_version = {VERSION}")
+    db.commit()
+
+
+def _busy(run: str) -> UsageError:
+    return UsageError(
+        Text(en=f"The run '{run}' is under way already.", zh=f"运行 “{run}” 正在进行中。"),
+        Text(en="Wait for its end, or stop it where it was started.", zh="请等待其结束，或在启动它的地方停止。"),
+    )
+
+
+def _unavailable(path: Path, error: Exception) -> LibraryUnavailable:
+    return LibraryUnavailable(
+        Text(en=f"Runs can't be kept: {error} ({path}).", zh=f"无法保存运行记录：{error}（{path}）。"),
+        Text(en="Check that the folder can be written and has room.", zh="请检查该文件夹是否可写、是否有空间。"),
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

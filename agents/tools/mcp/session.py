@@ -1,0 +1,269 @@
+"""One server: started, called, watched, ended. Everything here runs in the client's event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import httpx
+from langchain_core.tools import StructuredTool, ToolException
+from langchain_mcp_adapters.tools import load_mcp_tools
+from mcp import ClientSession, McpError, StdioServerParameters, types
+from mcp.client.stdio import stdio_client
+from mcp.client.streamable_http import streamable_http_client
+from mcp.types import CONNECTION_CLOSED
+
+from agents.tools.mcp.results import in_words
+from agents.tools.mcp.servers_file import expanded
+from agents.tools.tool import ToolError
+from ingest.errors import ZhikuError
+from ingest.language import say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from agents.tools.mcp.servers_file import ServerEntry
+
+logger = logging.getLogger(__name__)
+
+STARTS = 2
+"""A server that has ended is started once more and no oftener: one that keeps ending is broken."""
+_PING_SECONDS = 2.0
+_ENDED = (anyio.ClosedResourceError, anyio.BrokenResourceError, anyio.EndOfStream, ConnectionError, httpx.HTTPError)
+
+
+class ServerTrouble(ToolError):
+    """The server, not the call, is what went wrong."""
+
+
+class _Session(ClientSession):
+    """Tells the server when an answer is no longer waited for (specification, basic/utilities/cancellation)."""
+
+    async def send_request(self, request: Any, result_type: Any, *args: Any, **more: Any) -> Any:  # noqa: ANN401 - the SDK's generics
+        identity = self._request_id
+        try:
+            return await super().send_request(request, result_type, *args, **more)
+        except (asyncio.CancelledError, McpError) as error:
+            given_up = isinstance(error, asyncio.CancelledError) or error.error.code == httpx.codes.REQUEST_TIMEOUT
+            if given_up and not isinstance(request.root, types.InitializeRequest):
+                with contextlib.suppress(Exception), anyio.move_on_after(1, shield=True):
+                    gone = types.CancelledNotification(params=types.CancelledNotificationParams(requestId=identity))
+                    await self.send_notification(types.ClientNotification(gone))
+            raise
+
+
+class Connection:
+    """A server's session. It lives in a task of its own, since the transports must be left where they were entered."""
+
+    def __init__(self, entry: ServerEntry, log: Path) -> None:
+        self.entry = entry
+        self._log = log
+        self._starts = 0
+        self._lock = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
+        self._session: _Session | None = None
+        self._changed = False
+        self._checking: asyncio.Task[None] | None = None
+        self.tools: dict[str, StructuredTool] = {}
+        """As the server describes them now, by the server's own names."""
+
+    async def start(self) -> None:
+        """Start the server and list its tools. Raises `ServerTrouble`."""
+        self._starts += 1
+        self._stopping = asyncio.Event()
+        ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._task = asyncio.create_task(self._live(ready), name=f"mcp-{self.entry.name}")
+        try:
+            await asyncio.wait_for(ready, self.entry.timeout)
+        except TimeoutError:
+            await self.stop()
+            seconds = self.entry.timeout
+            raise self._trouble(
+                say(en=f"did not start within {seconds:g} seconds", zh=f"未能在 {seconds:g} 秒内启动")
+            ) from None
+        except ZhikuError:
+            raise
+        except Exception as error:
+            await self.stop()
+            raise self._trouble(say(en=f"can't be started: {_why(error)}", zh=f"无法启动：{_why(error)}")) from error
+
+    async def call(self, name: str, arguments: Mapping[str, Any], seconds: float) -> tuple[str, Any]:
+        """Text and structured content of a call. Raises `ToolError` for what the server says, and `ServerTrouble`
+        when it has ended or doesn't answer. A call that was under way then is not repeated: it may have been done."""
+        await self.refresh()
+        tool = self.tools.get(name)
+        if tool is None or tool.coroutine is None:
+            raise ToolError(say(en=f"The server no longer has '{name}'.", zh=f"服务器已不再提供 “{name}”。"))
+        try:
+            blocks, artifact = await asyncio.wait_for(tool.coroutine(**arguments), seconds)
+        except ToolException as error:
+            raise ToolError(str(error)) from error
+        except TimeoutError:
+            self._checking = asyncio.create_task(self._check())
+            raise self._trouble(
+                say(en=f"gave no answer for {seconds:g} seconds", zh=f"{seconds:g} 秒内没有回应")
+            ) from None
+        except asyncio.CancelledError:
+            self._checking = asyncio.create_task(self._check())
+            raise
+        except McpError as error:
+            if error.error.code != CONNECTION_CLOSED:
+                raise ToolError(error.error.message[:1_000]) from error
+            await self.stop()
+            raise self._ended() from error
+        except _ENDED as error:
+            await self.stop()
+            raise self._ended() from error
+        text = "\n".join(block["text"] for block in blocks)
+        return text, artifact["structured_content"] if artifact else None
+
+    async def refresh(self) -> None:
+        """Start it again if it has ended, and list its tools again if it said they have changed."""
+        async with self._lock:
+            if self._checking is not None:
+                await asyncio.wait([self._checking])
+                self._checking = None
+            await self._revive()
+
+    async def stop(self) -> None:
+        """End the session and, where it is ours, the process: input closed, then SIGTERM, then SIGKILL."""
+        task, self._task, self._session = self._task, None, None
+        if task is not None:
+            self._stopping.set()
+            with contextlib.suppress(Exception, asyncio.CancelledError):
+                await asyncio.wait_for(task, 10)
+
+    async def _revive(self) -> None:
+        if self._task is None or self._task.done() or self._session is None:
+            await self.stop()
+            if self._starts >= STARTS:
+                raise self._trouble(
+                    say(en="has ended again and is not started a third time", zh="再次退出，不再重新启动")
+                )
+            await self.start()
+        elif self._changed:
+            self._changed = False
+            self.tools = await self._listed(self._session)
+
+    async def _check(self) -> None:
+        """After a call without an answer: a server that doesn't even answer a ping is ended."""
+        if self._session is None:
+            return
+        try:
+            await asyncio.wait_for(self._session.send_ping(), _PING_SECONDS)
+        except (TimeoutError, McpError, *_ENDED):
+            await self.stop()
+
+    async def _live(self, ready: asyncio.Future[None]) -> None:
+        try:
+            async with AsyncExitStack() as stack:
+                reading, writing = await self._transport(stack)
+                session = await stack.enter_async_context(
+                    _Session(
+                        reading,
+                        writing,
+                        read_timeout_seconds=timedelta(seconds=max(self.entry.timeout, 1)),
+                        message_handler=self._heard,
+                        client_info=types.Implementation(name="zhiku", version="1"),
+                    )
+                )
+                await session.initialize()
+                self.tools = await self._listed(session)
+                self._changed = False
+                self._session = session
+                if not ready.done():
+                    ready.set_result(None)
+                await self._stopping.wait()
+        except BaseException as error:
+            logger.info("MCP server %s", self.entry.name, exc_info=True)
+            if not ready.done():
+                ready.set_exception(_first(error))
+            elif isinstance(error, asyncio.CancelledError):
+                raise
+        finally:
+            self._session = None
+
+    async def _transport(self, stack: AsyncExitStack) -> tuple[Any, Any]:
+        entry = self.entry
+        if entry.command:
+            self._log.parent.mkdir(parents=True, exist_ok=True)
+            log = stack.enter_context(self._log.open("w", encoding="utf-8"))
+            parameters = StdioServerParameters(
+                command=entry.command,
+                args=list(entry.args),
+                env=_environment() | {key: expanded(value) for key, value in entry.env.items()},
+                cwd=entry.cwd or None,
+                encoding_error_handler="replace",
+            )
+            return await stack.enter_async_context(stdio_client(parameters, errlog=log))
+        headers = {key: expanded(value) for key, value in entry.headers.items()}
+        client = await stack.enter_async_context(
+            httpx.AsyncClient(headers=headers, timeout=httpx.Timeout(30, read=300))
+        )
+        reading, writing, _ = await stack.enter_async_context(
+            streamable_http_client(expanded(entry.url), http_client=client)
+        )
+        return reading, writing
+
+    async def _listed(self, session: ClientSession) -> dict[str, StructuredTool]:
+        found = await load_mcp_tools(session, server_name=self.entry.name, tool_interceptors=[in_words])
+        return {tool.name: tool for tool in found if isinstance(tool, StructuredTool)}
+
+    async def _heard(self, message: object) -> None:
+        if isinstance(message, types.ServerNotification) and isinstance(
+            message.root, types.ToolListChangedNotification
+        ):
+            self._changed = True
+
+    def _ended(self) -> ServerTrouble:
+        return self._trouble(
+            say(
+                en="ended during the call, which may or may not have been carried out",
+                zh="在调用期间退出，该调用可能已执行，也可能没有",
+            )
+        )
+
+    def _trouble(self, what: str) -> ServerTrouble:
+        """With the last line the server wrote on stderr, which mostly says why."""
+        last = ""
+        if self.entry.command:
+            with contextlib.suppress(OSError):
+                lines = self._log.read_text("utf-8", "replace")[-2_000:].split("\n")
+                last = next((line.strip() for line in reversed(lines) if line.strip()), "")[:300]
+        said = f" ({last})" if last else ""
+        return ServerTrouble(
+            say(
+                en=f"The MCP server '{self.entry.name}' {what}.{said}",
+                zh=f"MCP 服务器 “{self.entry.name}” {what}。{said}",
+            )
+        )
+
+
+def _environment() -> dict[str, str]:
+    """What a server's process sees of ours. The SDK adds USER, LOGNAME, SHELL, TERM, PATH and HOME, nothing else."""
+    import os
+
+    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL", "TZ") if name in os.environ}
+
+
+def _first(error: BaseException) -> Exception:
+    """What lies at the bottom of task groups' groups."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error if isinstance(error, Exception) else RuntimeError(type(error).__name__)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return say(en=f"there is no program '{error.filename}'", zh=f"没有程序 “{error.filename}”")
+    closed = isinstance(error, McpError) and error.error.code == CONNECTION_CLOSED
+    if closed or isinstance(error, anyio.BrokenResourceError | anyio.ClosedResourceError | anyio.EndOfStream):
+        return say(en="it ended before it had said anything in MCP", zh="尚未按 MCP 协议应答即已退出")
+    return (str(error) or type(error).__name__)[:300]

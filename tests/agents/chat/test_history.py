@@ -1,0 +1,91 @@
+"""Conversations in the home folder."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+
+from agents.chat.answers import Answer
+from agents.chat.conversation import Feedback
+from agents.chat.history import FILE, Conversations
+from agents.llm.usage import Usage
+from agents.proof.citations import Citation
+from ingest.errors import DamagedLibrary, NewerLibrary, UsageError
+from prompts import PromptUse
+
+CITATION = Citation(1, "Handbook", "/h.pdf", 3, 10, 30, "fifteen days\nof leave", True, 7, "iii", "It is 15 days.")
+ANSWER = Answer(
+    question="How many days?",
+    standalone_question="How many days?",
+    text="It is 15 days [1].",
+    abstained=False,
+    citations=(CITATION,),
+    unsupported_sentences=("Dogs are welcome.",),
+    prompt=PromptUse("answer", "en", "0" * 64),
+    usage=Usage(10, 2, 3),
+    timings={"total": 1.5},
+)
+
+
+def test_an_answer_comes_back_whole(tmp_path: Path) -> None:
+    store = Conversations(tmp_path)
+    conversation = store.create("handbook")
+    turn = store.append(conversation, ANSWER)
+    store.rate(turn, "down", "wrong page")
+    (stored,) = Conversations(tmp_path).stored(conversation)
+    assert stored.answer == ANSWER
+    assert stored.feedback == Feedback("down", "wrong page")
+    assert store.list()[0].title == "How many days?"
+    assert store.list(kb="other") == []
+
+
+def test_rename_export_delete(tmp_path: Path) -> None:
+    store = Conversations(tmp_path)
+    conversation = store.create()
+    store.append(conversation, ANSWER)
+    store.rename(conversation, "  Leave \n rules ")
+    text = store.export(conversation)
+    assert text.startswith("# Leave rules\n")
+    assert "> fifteen days\n  > of leave" in text
+    assert "iii" in text
+    assert "Dogs are welcome." in text
+    with pytest.raises(UsageError):
+        store.rename(conversation, " ")
+    store.delete(conversation)
+    assert store.list() == []
+    with pytest.raises(UsageError):
+        store.stored(conversation)
+    with pytest.raises(UsageError):
+        store.append(conversation, ANSWER)
+
+
+def test_two_tabs_write_at_once(tmp_path: Path) -> None:
+    conversation = Conversations(tmp_path).create()
+
+    def write() -> None:
+        store = Conversations(tmp_path)
+        for _ in range(20):
+            store.append(conversation, ANSWER)
+
+    threads = [threading.Thread(target=write) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(Conversations(tmp_path).turns(conversation)) == 60
+
+
+def test_a_later_or_broken_file_is_named(tmp_path: Path) -> None:
+    Conversations(tmp_path).create()
+    with sqlite3.connect(tmp_path / FILE) as db:
+        db.execute("pragma user_version = 99")
+    with pytest.raises(NewerLibrary):
+        Conversations(tmp_path).list()
+    other = tmp_path / "broken"
+    other.mkdir()
+    (other / FILE).write_bytes(b"this is not a database at all" * 100)
+    with pytest.raises(DamagedLibrary):
+        Conversations(other).list()

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from langchain_core.exceptions import OutputParserException
+from langchain_core.messages import AIMessage
+from pydantic import BaseModel
+
+from agents.llm.chunks import gather, last_chunk
+from agents.llm.prompting.prompting import Prompt
+from agents.llm.prompting.reply import Reply
+from agents.llm.schema.refusals import SchemaRefused
+from agents.llm.wishes import Wishes
+from ingest.errors import ModelError
+
+SCHEMA = {
+    "type": "object",
+    "properties": {"name": {"type": "string"}, "age": {"type": "integer"}},
+    "required": ["name", "age"],
+}
+
+
+class Person(BaseModel):
+    """Somebody."""
+
+    name: str
+    age: int
+
+
+@pytest.mark.parametrize(
+    ("written", "schema"),
+    [
+        ({"type": "json_schema", "json_schema": {"name": "x", "schema": SCHEMA, "strict": True}}, SCHEMA),
+        ({"type": "json_schema", "json_schema": {"name": "x", "schema": SCHEMA}}, SCHEMA),
+        ({"type": "json_schema", "schema": SCHEMA}, SCHEMA),
+        ({"type": "json_object", "schema": SCHEMA}, SCHEMA),
+        ({"type": "json_object"}, {"type": "object"}),
+        ({"type": "text"}, None),
+        (None, None),
+    ],
+)
+def test_both_spellings_of_response_format_mean_the_same(written, schema) -> None:
+    assert Wishes.of({"response_format": written}, "hard").schema == schema
+
+
+@pytest.mark.parametrize(
+    "written", [{"type": "json_schema"}, {"type": "xml"}, "json", {"type": "json_schema", "json_schema": {"schema": 3}}]
+)
+def test_a_response_format_that_cannot_be_read_is_an_error(written) -> None:
+    with pytest.raises(ModelError, match="response_format"):
+        Wishes.of({"response_format": written}, "hard")
+
+
+def test_unknown_modes_and_tools_are_errors() -> None:
+    with pytest.raises(ModelError, match="mode of constraint 'soft'"):
+        Wishes.of({"constraint": "soft"}, "hard")
+    tools = [{"type": "function", "function": {"name": "f"}}]
+    with pytest.raises(ModelError, match="no tool called 'g'"):
+        Wishes.of({"tools": tools, "tool_choice": "g"}, "hard")
+    assert Wishes.of({"tools": tools, "tool_choice": {"function": {"name": "f"}}}, "hard").chosen == tools
+
+
+def _said(prompt: Prompt, text: str, reason: str = "stop") -> AIMessage:
+    reply = Reply(prompt, [])
+    raw = text.encode()
+    chunks = [chunk for i in range(0, len(raw), 7) for chunk in reply.feed(raw[i : i + 7])]
+    chunks += reply.finish(reason)
+    chunks.append(last_chunk("m", asked=1, cached=0, said=1, reason=reply.reason, problem=reply.problem))
+    return gather(chunks).generations[0].message
+
+
+def test_a_reply_that_nothing_held_to_its_schema_is_checked_when_it_is_there() -> None:
+    prompt = Prompt([], schema=SCHEMA, unheld=True)
+    good = _said(prompt, 'Sure:\n```json\n{"name": "Ann", "age": 3}\n```'.removeprefix("Sure:\n"))
+    assert (json.loads(good.content), "structure_problem" in good.response_metadata) == (
+        {"name": "Ann", "age": 3},
+        False,
+    )
+    assert "no JSON" in _said(prompt, "Ann is three.").response_metadata["structure_problem"]
+    assert "'age' is a required" in _said(prompt, '{"name": "Ann"}').response_metadata["structure_problem"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"), [("length", "cut off by max_tokens"), ("cancelled", "cancelled"), ("repetition", "in circles")]
+)
+def test_a_reply_that_did_not_come_to_its_end_is_never_whole(reason, words) -> None:
+    message = _said(Prompt([], schema=SCHEMA), '{"name": "Ann", "age": 3}', reason)
+    assert words in message.response_metadata["structure_problem"]
+    assert message.response_metadata["finish_reason"] == reason
+
+
+def test_a_cut_off_object_is_an_error_and_never_half_of_one(bundled) -> None:
+    with pytest.raises(OutputParserException, match="cut off by max_tokens"):
+        bundled.with_structured_output(Person, max_tokens=5).invoke("Ann is three.")
+    found = bundled.with_structured_output(Person, include_raw=True, max_tokens=5).invoke("Ann is three.")
+    assert found["parsed"] is None
+    assert "cut off" in str(found["parsing_error"])
+    assert found["raw"].response_metadata["finish_reason"] == "length"
+    with pytest.raises(OutputParserException, match="cut off by max_tokens"):
+        list(bundled.with_structured_output({**SCHEMA, "title": "person"}, max_tokens=5).stream("Ann is three."))
+
+
+@pytest.mark.parametrize("mode", ["hard", "late"])
+def test_a_schema_is_enforced_at_once_or_after_a_thought(bundled, mode) -> None:
+    wanted = {"type": "object", "properties": {"n": {"enum": [17, 71]}}, "required": ["n"]}
+    message = bundled.invoke(
+        "Which is larger?", response_format={"type": "json_object", "schema": wanted}, constraint=mode, max_tokens=100
+    )
+    assert json.loads(message.content)["n"] in (17, 71)
+    assert bool(message.additional_kwargs.get("reasoning_content")) is (mode == "late")
+
+
+def test_a_schema_that_cannot_be_enforced_is_refused_before_anything_is_written(bundled) -> None:
+    with pytest.raises(SchemaRefused, match="'uniqueItems' at #/uniqueItems"):
+        bundled.invoke("x", response_format={"type": "json_object", "schema": {"type": "array", "uniqueItems": True}})

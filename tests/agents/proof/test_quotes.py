@@ -1,0 +1,151 @@
+"""The answer without a model: which statements are quoted, and that they slice back."""
+
+from __future__ import annotations
+
+import pytest
+from agents_shelf import CANTEEN, EN, ZH, Shelf
+
+from agents.proof.quotes import best_quotes, quoted_answer
+from agents.proof.statements import statements
+
+LEAVE = "### 2.1 年假\n\n入职满一年后每年享有 12 天带薪年假；满五年增至 15 天，满十年增至 20 天。\n申请三天以上的年假，应至少提前两周提交。"
+HOTELS = (
+    "Hotels and meals\n\n| City group | Hotel per night, at most | Meals per day |\n| --- | --- | --- |\n"
+    "| A: Beijing, Shanghai | 650 yuan | 150 yuan |\n| B: elsewhere | 350 yuan | 100 yuan |\n\nAlcohol is not reimbursed."
+)
+STATIONS = "5 报警阈值\n\n报警阈值由防汛部门确认。\n\n站点 警戒水位（米） 保证水位（米）\n\n黄柏河口 53.20 55.00\n\n香溪镇 168.50 170.30"
+FAQ = "question: How long is the warranty?\nanswer: All sensors carry one of 36 months. Batteries are covered for 12 months."
+
+
+def _answer(question: str, *pages: str) -> str:
+    shelf = Shelf(*pages)
+    quotes = best_quotes(question, shelf.hits(), shelf)
+    for quote in quotes:
+        assert quote.verified
+        assert quote.quote == pages[quote.n - 1][quote.start : quote.end]
+    return quoted_answer(quotes)
+
+
+@pytest.mark.parametrize("question", ["入职满五年的员工有多少天年假?", "员工工作满五年有几天年假?"])
+def test_clauses_that_depend_on_each_other_are_quoted_together(question: str) -> None:
+    assert (
+        _answer(question, LEAVE, CANTEEN)
+        == "入职满一年后每年享有 12 天带薪年假；满五年增至 15 天，满十年增至 20 天。 [1]"
+    )
+
+
+def test_a_row_comes_with_its_columns_in_words() -> None:
+    answer = _answer("How much may a hotel in Shanghai cost per night?", HOTELS)
+    assert answer == "City group: A: Beijing, Shanghai; Hotel per night, at most: 650 yuan; Meals per day: 150 yuan [1]"
+
+
+def test_a_question_about_a_column_gets_every_row() -> None:
+    answer = _answer("How much is the hotel allowance per night?", HOTELS)
+    assert "650 yuan" in answer
+    assert "350 yuan" in answer
+    assert "|" not in answer
+
+
+def test_a_row_whose_header_lies_before_the_passage_still_names_its_columns() -> None:
+    start = HOTELS.index("| B:")
+    found = statements(HOTELS, start, len(HOTELS))
+    assert found[0].text == "City group: B: elsewhere; Hotel per night, at most: 350 yuan; Meals per day: 100 yuan"
+    assert HOTELS[slice(*found[0].spans[0])].startswith("| City group")
+
+
+def test_a_printed_table_is_read_like_one() -> None:
+    assert (
+        _answer("香溪镇的警戒水位是多少？", STATIONS)
+        == "站点：香溪镇；警戒水位（米）：168.50；保证水位（米）：170.30 [1]"
+    )
+
+
+def test_the_question_of_a_faq_leads_to_its_answer() -> None:
+    assert _answer("How long is the warranty?", FAQ, CANTEEN).startswith("All sensors carry one of 36 months.")
+
+
+def test_headings_questions_and_list_marks_are_not_quoted() -> None:
+    text = "# Leave\n\nHow much leave?\n\n- Leave is 15 days a year;\n- Leave is carried over once."
+    assert [s.text for s in statements(text, 0, len(text))] == [
+        "Leave is 15 days a year",
+        "Leave is carried over once.",
+    ]
+    assert _answer("How many days is leave?", text).splitlines()[0] == "Leave is 15 days a year [1]"
+
+
+def test_a_question_for_a_number_is_not_answered_without_one() -> None:
+    assert _answer("How many parking spaces does the canteen have?", "The canteen has parking spaces behind it.") == ""
+
+
+def test_a_statement_about_another_year_gives_way() -> None:
+    text = (
+        "In 2019 the revenue of the company was 5 million yuan. In 2021 the revenue of the company was 9 million yuan."
+    )
+    assert _answer("What was the revenue of the company in 2021?", text).startswith("In 2021")
+
+
+def test_what_has_nothing_to_do_with_the_question_is_not_quoted() -> None:
+    assert _answer("Who composed the opera Carmen?", CANTEEN, ZH) == ""
+    assert "Anna Schmidt" in _answer("Who is the CEO?", EN)
+
+
+def test_another_code_or_year_is_no_answer() -> None:
+    faults = "Faults\n\nE03 No echo from the water\n\nE12 Moisture inside the case"
+    assert _answer("What does fault code E12 mean?", faults) == "E12 Moisture inside the case [1]"
+    assert (
+        _answer("What does fault code E12 on the RS-200 mean?", f"RS-200 {faults}")
+        == "E12 Moisture inside the case [1]"
+    )
+    assert _answer("What does fault code E45 mean?", faults) == ""
+    assert _answer("What was the revenue in 2019?", "The revenue in 2025 was 470 million yuan.") == ""
+
+
+class NearerTheLater:
+    """The statement that answers is the shortest of three, and no embedder tells it from the others."""
+
+    def answers(self, question, texts):
+        return [0.9 if "12" not in text else 0.75 for text in texts]
+
+
+def test_three_statements_that_are_level_are_all_quoted() -> None:
+    shelf = Shelf("## 年假\n\n入职满一年后有 12 天年假。未休完的年假最多结转 5 天。三天以上的年假要提前申请。")
+    answer = quoted_answer(best_quotes("年假有几天？", shelf.hits(), shelf, NearerTheLater()))
+    assert "12 天" in answer
+    assert answer.count("[1]") == 3
+
+
+def test_a_number_of_a_section_is_no_statement() -> None:
+    shelf = Shelf("5.3.6.\n\n5.3.7.\n\nFine-tuning of large models is described here.")
+    quotes = best_quotes("红烧肉要炖多久才软烂？", shelf.hits(), shelf, NearerTheLater())
+    assert "5.3" not in quoted_answer(quotes)
+
+
+@pytest.mark.parametrize(("question", "page"), [
+    ("这个模型的训练一共花了多少美元？", "这个模型拥有 6710 亿参数。"),
+    ("ChatLM4 支持多长的上下文？", "ChatLM3 支持 8192 个词元的上下文。"),
+])  # fmt: skip
+def test_another_thing_s_number_is_no_answer(question: str, page: str) -> None:
+    assert _answer(question, page) == ""
+
+
+def test_a_sum_of_money_is_an_answer() -> None:
+    assert "550 万美元" in _answer(
+        "这个模型的训练一共花了多少美元？", "这个模型拥有 6710 亿参数。训练花费约 550 万美元。"
+    )
+
+
+@pytest.mark.parametrize(("question", "answered"), [
+    ("What may a hotel in Beijing cost per night?", True),
+    ("What may a hotel in Vienna cost per night?", False),
+    ("What may a hotel cost per night on a Monday?", True),
+    ("WHAT MAY A HOTEL IN BEIJING COST PER NIGHT?", True),
+    ("What May A Hotel Cost Per Night?", True),
+])  # fmt: skip
+def test_what_is_asked_about_must_be_named_somewhere(question: str, answered: bool) -> None:
+    assert bool(_answer(question, HOTELS)) == answered
+
+
+def test_a_name_may_be_inflected_and_joined_otherwise() -> None:
+    page = "Employees in Germany have 30 days of paid annual leave each year."
+    assert _answer("How many days of paid annual leave do the Germans have each year?", page)
+    assert _answer("How long does the RS-200 run?", "The RS 200 runs for 30 days.")

@@ -1,0 +1,173 @@
+"""Which sentences a passage supports, in Chinese and English, and how an answer's markers come out."""
+
+from __future__ import annotations
+
+import pytest
+from agents_shelf import CANTEEN, EN, ZH, Shelf
+
+from agents.proof.citations import Checked, CitationChecker, makes_no_claim
+from agents.proof.numbers import agrees, claimed, stated
+from agents.proof.sentences import sentences
+from agents.proof.support import Passage, SupportChecker
+
+TRUE = [
+    ("年假有几天?", "员工每年有15天带薪年假。", ZH),
+    ("年假有几天?", "员工每年有十五天带薪年假。", ZH),
+    ("總部在哪?", "公司總部位於北京。", ZH),
+    ("总部在哪?", "公司总部坐落在北京。", ZH),
+    ("试用期有年假吗?", "试用期员工没有年假。", ZH),
+    ("可以结转吗", "未休年假最多可结转5天，至次年3月底。", ZH),
+    ("How many days?", "Employees get 15 days of annual leave per year.", EN),
+    ("How many days?", "Employees get fifteen days of annual leave.", EN),
+    ("Who is CEO?", "The CEO is Anna Schmidt.", EN),
+    ("Where?", "The company's headquarters are located in Berlin.", EN),
+    ("carry over?", "You can carry over up to five days of unused leave until the end of March.", EN),
+]
+FALSE = [
+    ("年假有几天?", "员工每年有20天带薪年假。", ZH),
+    ("年假有几天?", "员工每年有15周带薪年假。", ZH),
+    ("总部在哪?", "公司总部位于上海。", ZH),
+    ("试用期有年假吗?", "试用期员工享受年假。", ZH),
+    ("可以结转吗", "未休完的年假不可以结转至次年。", ZH),
+    ("法国首都?", "巴黎是法国的首都。", ZH),
+    ("How many days?", "Employees get 25 days of annual leave.", EN),
+    ("Who is CEO?", "The CEO is Peter Schmidt.", EN),
+    ("Where?", "Headquarters are in Munich.", EN),
+    ("carry over?", "Unused leave may not be carried over.", EN),
+    ("carry over?", "Unused leave may be carried over until the end of April.", EN),
+    ("capital?", "Paris is the capital of France.", EN),
+]
+
+
+def _supported(question: str, sentence: str, text: str) -> bool:
+    passage = Passage(text)
+    return SupportChecker(question, [passage]).judge(sentence, passage).supported
+
+
+@pytest.mark.parametrize(("question", "sentence", "text"), TRUE)
+def test_what_a_passage_says_is_supported(question: str, sentence: str, text: str) -> None:
+    assert _supported(question, sentence, text)
+
+
+@pytest.mark.parametrize(("question", "sentence", "text"), FALSE)
+def test_what_a_passage_does_not_say_is_not(question: str, sentence: str, text: str) -> None:
+    assert not _supported(question, sentence, text)
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "same"),
+    [
+        ("十五天", "15 days", True),
+        ("3.5亿元", "350 million yuan", True),
+        ("百分之五", "5%", True),
+        ("5%", "5", False),
+        ("2021年3月5日", "2021-03-05", True),
+        ("March 5, 2021", "2021年3月5日", True),
+        ("1,234,567人", "一百二十三万四千五百六十七人", True),
+        ("two years", "24 months", True),
+        ("about 3.4 billion", "$3.42 billion", True),
+        ("3.4 billion", "$3.42 billion", False),
+        ("$5", "5元", False),
+        ("二〇二一年", "2021", True),
+        ("3.0级", "一场2.0级地震", False),
+    ],
+)
+def test_numbers_are_compared_by_value_and_unit(claim: str, source: str, same: bool) -> None:
+    quantities = claimed(claim)
+    assert quantities
+    assert all(agrees(quantity, stated(source)) for quantity in quantities) is same
+
+
+def test_words_with_numerals_in_them_are_no_numbers() -> None:
+    assert claimed("一些人统一认为这十分重要，千万不要大意") == []
+    assert claimed("He may be one of them") == []
+
+
+def test_sentences_of_both_languages() -> None:
+    def split(text: str) -> list[str]:
+        return [text[a:b] for a, b in sentences(text)]
+
+    assert split("Mr. Smith paid $3.5 million. It rained.") == ["Mr. Smith paid $3.5 million.", "It rained."]
+    assert split("他说：“好的。”然后离开了。价格为3.5元。") == ["他说：“好的。”", "然后离开了。", "价格为3.5元。"]
+    assert split("- 第一项\n- 第二项") == ["- 第一项", "- 第二项"]
+    assert split("```\nx = 1. y\n```\nEnd.") == ["```\nx = 1. y\n```", "End."]
+
+
+def _check(text: str, question: str = "How many days?") -> Checked:
+    shelf = Shelf(ZH, EN, CANTEEN)
+    return CitationChecker(question, shelf.hits(), shelf).check(text)
+
+
+def test_a_quote_is_the_exact_stretch_of_the_stored_page() -> None:
+    checked = _check("Employees get 15 days of annual leave [2].")
+    (citation,) = checked.citations
+    assert citation.verified
+    assert citation.quote == EN[citation.start : citation.end]
+    assert citation.quote.startswith("Employees are entitled to 15 days")
+    assert (citation.n, citation.document, citation.page) == (2, "Document 2", 1)
+
+
+def test_unknown_markers_go_and_wrong_ones_are_corrected() -> None:
+    checked = _check("The CEO is Anna Schmidt [9]. The canteen opens at 8 am [1]. 年假为15天【1，7】。")
+    assert "[9]" not in checked.text
+    assert "[7]" not in checked.text
+    assert "Anna Schmidt [2]." in checked.text
+    assert "8 am [3]." in checked.text
+    assert checked.unsupported == ()
+
+
+def test_missing_markers_are_added() -> None:
+    assert _check("Headquarters are in Berlin.").text == "Headquarters are in Berlin [2]."
+
+
+def test_what_nothing_supports_is_listed_and_not_verified() -> None:
+    checked = _check("Employees get 25 days of annual leave [2]. Dogs are welcome in the office.")
+    assert checked.unsupported == ("Employees get 25 days of annual leave.", "Dogs are welcome in the office.")
+    assert [citation.verified for citation in checked.citations] == [False]
+
+
+def test_two_facts_of_two_passages_keep_both_markers() -> None:
+    checked = _check("Headquarters are in Berlin, and the canteen opens at 8 am [2][3].")
+    assert checked.unsupported == ()
+    assert {citation.n for citation in checked.citations} == {2, 3}
+
+
+def test_a_page_that_changed_since_verifies_nothing() -> None:
+    shelf = Shelf(EN)
+    hits = shelf.hits()
+    shelf.pages = ("Something else entirely stands here now. " * 5,)
+    checked = CitationChecker("How many days?", hits, shelf).check("Employees get 15 days of annual leave [1].")
+    assert [citation.verified for citation in checked.citations] == [False]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The passages do not mention parental leave.",
+        "文档中没有提到产假。",
+        "Here is what I found:",
+        "## Leave",
+        "Hope this helps!",
+    ],
+)
+def test_some_sentences_claim_nothing(sentence: str) -> None:
+    assert makes_no_claim(sentence, "How long is parental leave? 产假多长?")
+
+
+def test_a_claim_hidden_behind_not_mentioned_is_a_claim() -> None:
+    assert not makes_no_claim("The passages do not say, but it is 45 days.", "How long is parental leave?")
+
+
+@pytest.mark.parametrize(
+    ("false", "source"),
+    [
+        ("The awards took place on May 5, 2020.", "The awards took place on January 5, 2020."),
+        ("电影《我不是药神》的导演是吴京，于2018年上映。", "电影《我不是药神》的导演是文牧野，于2018年上映。"),
+    ],
+)
+def test_similarity_does_not_vouch_for_a_copy_with_something_exchanged(false: str, source: str) -> None:
+    """The similarity here is the most generous there can be; a line in another script must not open the door."""
+    passage = Passage(f"Sep 13, 2016 - www.example.com\n\n{source}")
+    checker = SupportChecker("?", [passage], lambda _, others: [0.99] * len(others))
+    assert not checker.judge(false, passage).supported
+    assert checker.judge(source, passage).supported
