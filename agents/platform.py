@@ -172,7 +172,7 @@ class Platform:
         any. Their tools can't have the names of ours, offered or not: what the user allows by name is meant for ours.
         Raises `UsageError` for a file that makes no sense."""
         from agents.tasks.moves import RESERVED as LOOPS
-        from agents.tasks.team.turn import RESERVED as TEAMS
+        from agents.tasks.team.nodes import RESERVED as TEAMS
         from agents.tools.mcp import start_servers
         from agents.tools.shipped import NAMES
 

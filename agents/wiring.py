@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from agents.tasks.approval import Policy
     from agents.tasks.budget import Budget
     from agents.tasks.events import StepRecord
+    from agents.tasks.state import TeamState
     from agents.tasks.team import Condition, Member
     from agents.tasks.team.speakers import Speakers
     from agents.tasks.team.team import Team
+    from agents.tasks.telemetry import Telemetry
     from agents.tools.tool import Tool
     from ingest.settings import Settings
 
@@ -144,26 +146,23 @@ def team_of(
     from agents.tasks.budget import Budget
     from agents.tasks.proving import checked as proven
     from agents.tasks.proving import sources_of
-    from agents.tasks.state import State
     from agents.tasks.team.members import checked
     from agents.tasks.team.speakers import speakers_of
     from agents.tasks.team.team import Team
     from agents.tasks.team.termination import ApprovalTermination, MaxMessageTermination
-    from agents.tasks.telemetry import Telemetry
 
     settings = platform.settings
 
-    def asker(member: Member | None) -> Asker:
+    def asker(member: Member | None, telemetry: Telemetry) -> Asker:
         own = member.model if member else None
         if own is None:
-            return Asker(lambda: platform.chat_model, platform.shown_model, Telemetry())
+            return Asker(lambda: platform.chat_model, platform.shown_model, telemetry)
         if isinstance(own, str):
             other = with_model(platform, own)
-            return Asker(lambda: other.chat_model, other.shown_model, Telemetry())
-        return Asker(lambda: own, _name_of(own), Telemetry())
+            return Asker(lambda: other.chat_model, other.shown_model, telemetry)
+        return Asker(lambda: own, _name_of(own), telemetry)
 
-    def proof(task: str, text: str, code: str, records: Sequence[StepRecord]) -> Checked:
-        state = State("", task, kb, code)
+    def proof(state: TeamState, text: str, records: Sequence[StepRecord]) -> Checked:
         return proven(text, state, sources_of(state, records, platform.library), platform.closeness(kb))
 
     found = [dataclasses.replace(m, tools=_named(platform, kb, m.tools)) for m in checked(members)]
@@ -175,8 +174,9 @@ def team_of(
         reply=settings.max_tokens,
         policy=policy or Policy.of(settings),
         budget=budget or Budget.of(settings),
+        name=platform.shown_model,
+        store=platform.store,
         kb=kb,
-        folder=platform.home / "runs",
         proof=proof,
     )
 

@@ -48,6 +48,11 @@ class Prompt:
     parts: tuple[tuple[Role, str], ...]
     """Role and unrendered template."""
 
+    @property
+    def use(self) -> PromptUse:
+        """This instruction, as an answer records it."""
+        return PromptUse(self.name, self.lang, self.sha256)
+
     def render(self, **inputs: object) -> list[tuple[str, str]]:
         """(role, text) per part, in order. Raises `ValueError` unless exactly the declared inputs are given, and
         jinja2's `UndefinedError` when one of them lacks an attribute the template reads."""

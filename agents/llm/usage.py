@@ -20,3 +20,11 @@ class Usage:
             self.cached_tokens + more.cached_tokens,
             self.completion_tokens + more.completion_tokens,
         )
+
+    def __sub__(self, less: Usage) -> Usage:
+        """What was taken since it was `less`."""
+        return Usage(
+            self.prompt_tokens - less.prompt_tokens,
+            self.cached_tokens - less.cached_tokens,
+            self.completion_tokens - less.completion_tokens,
+        )

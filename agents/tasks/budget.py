@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from agents.llm.usage import Usage
 from ingest.language import Text
 
 if TYPE_CHECKING:
@@ -38,15 +39,13 @@ class Spent:
 
     steps: int = 0
     calls: int = 0
-    prompt_tokens: int = field(default=0)
-    cached_tokens: int = 0
-    completion_tokens: int = 0
     seconds: float = 0.0
+    usage: Usage = field(default_factory=Usage)
 
     @property
     def tokens(self) -> int:
         """Read and written."""
-        return self.prompt_tokens + self.completion_tokens
+        return self.usage.prompt_tokens + self.usage.completion_tokens
 
 
 def exceeded(budget: Budget, spent: Spent, *, calling: bool = False) -> Limit | None:

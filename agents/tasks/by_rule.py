@@ -13,14 +13,14 @@ from agents.tasks.events import Planned, PlanStep
 from agents.tasks.moves import Move
 from agents.tasks.spoken_tools import arithmetic, calendar
 from agents.tools.checking import validated
-from ingest.language import say, speaking
+from ingest.language import say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence
 
     from agents.proof.citations import Citation
     from agents.proof.quotes import Closeness
-    from agents.tasks.events import StepRecord
+    from agents.tasks.events import RunEvent, StepRecord
     from agents.tasks.own_tools import OwnTools
     from agents.tasks.state import State
     from agents.tasks.work import Work
@@ -100,14 +100,21 @@ def _sides(one: str, two: str) -> list[str]:
 class RulePlanner:
     """One step per part of the task."""
 
-    def plan(self, state: State, work: Work, tools: Sequence[Tool]) -> None:  # noqa: ARG002 - a planner's shape
+    def plan(self, state: State, work: Work, tools: Sequence[Tool]) -> Iterator[RunEvent]:  # noqa: ARG002 - a planner's shape
         """Put the parts into `state` as its plan."""
         state.plan = tuple(PlanStep(n, part) for n, part in enumerate(parts(state.task), 1))
         state.ids = len(state.plan)
-        work.emit(Planned(state.plan, by="rule"))
+        yield Planned(state.plan, by="rule")
 
-    def mend(self, state: State, work: Work, tools: Sequence[Tool], problem: str) -> Sequence[Mapping[str, Any]]:  # noqa: ARG002
+    def mend(
+        self,
+        state: State,  # noqa: ARG002 - a planner's shape
+        work: Work,  # noqa: ARG002
+        tools: Sequence[Tool],  # noqa: ARG002
+        problem: str,  # noqa: ARG002
+    ) -> Generator[RunEvent, None, Sequence[Mapping[str, Any]]]:
         """Nothing: a rule that failed once fails again."""
+        yield from ()
         return ()
 
 
@@ -119,16 +126,15 @@ class RuleCaller:
         self._closeness = closeness
         self._own = own
 
-    def next(self, state: State, work: Work, tools: Sequence[Tool]) -> Move:
+    def next(self, state: State, work: Work, tools: Sequence[Tool]) -> Generator[RunEvent, None, Move]:
         """One call, then its finding."""
         step = state.step
         assert step is not None
         made = [work.records[turn.record] for turn in state.turns if turn.kind == "call"]
-        with speaking(state.lang):
-            if not made:
-                own = self._own.call(step.goal, state.lang, tools, work) if self._own else None
-                return Move(calls=(own,)) if own else self._call(step.goal, tools)
+        if made:
             return self._finding(step.goal, state.kb, made[-1])
+        own = (yield from self._own.call(step.goal, state.lang, tools, work)) if self._own else None
+        return Move(calls=(own,)) if own else self._call(step.goal, tools)
 
     def _call(self, goal: str, tools: Sequence[Tool]) -> Move:
         by_name = {tool.name: tool for tool in tools}

@@ -5,24 +5,28 @@ from __future__ import annotations
 import difflib
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import prompts
+from agents.llm.counting import estimate
 from agents.llm.errors import PromptTooLong
+from agents.tasks.events import Noted
 from agents.tasks.moves import CHANGE, DONE, GIVE_UP, RESERVED, Move, pseudo_tools
-from agents.tasks.remembering import conversation, earlier_calls, plan_rows
+from agents.tasks.remembering import conversation, earlier_calls, not_whole, plan_rows
 from agents.tasks.reply_reading import Wanted, calls_in, decoded
 from agents.tools.checking import validated
 from agents.tools.complaints import valid_form
 from agents.tools.repairs import nearest_tool
 from agents.tools.tool import BadArguments
-from ingest.language import Text, language_name, speaking
+from ingest.language import Text, language_name, say
 from prompts import neutral
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from agents.llm.asking import Reply
+    from agents.tasks.events import RunEvent
     from agents.tasks.moves import Chooser
     from agents.tasks.profile import Profile
     from agents.tasks.state import State
@@ -43,12 +47,11 @@ class ModelCaller:
         self._profile = profile
         self._chooser = chooser
 
-    def next(self, state: State, work: Work, tools: Sequence[Tool]) -> Move:
+    def next(self, state: State, work: Work, tools: Sequence[Tool]) -> Generator[RunEvent, None, Move]:
         """The model's next move in the current step."""
         shown = [*self._relevant(state, tools), *pseudo_tools(state.lang, able=self._profile.kind == "able")]
-        reply = self._ask(state, work, shown)
-        with speaking(state.lang):
-            return self._read(reply, state, work, shown, tools)
+        reply = yield from self._ask(state, work, shown)
+        return moves_in(reply, [*shown, *tools], _pseudo) or self._words(reply, state, work)
 
     def _relevant(self, state: State, tools: Sequence[Tool]) -> Sequence[Tool]:
         step = state.step
@@ -60,11 +63,9 @@ class ModelCaller:
         named = tuple(tool.name for tool in tools if any(tool.name in said for said in asked))[:2]
         return self._chooser.choose(f"{step.goal} {step.done_when}".strip(), tools, MOST_TOOLS, named)
 
-    def _ask(self, state: State, work: Work, shown: Sequence[Tool]) -> Reply:
+    def _ask(self, state: State, work: Work, shown: Sequence[Tool]) -> Generator[RunEvent, None, Reply]:
         step = state.step
         assert step is not None
-        from agents.llm.counting import estimate
-
         prompt = prompts.load("call", state.lang)
         specs = [tool.as_openai(state.lang) for tool in shown]
         room = self._profile.context - min(self._profile.reply, self._profile.context // 3)
@@ -82,47 +83,27 @@ class ModelCaller:
                 language=language_name(state.code),
             )
             taken = sum(estimate(text) + 8 for _, text in opening)
-            messages: list[Any] = [*opening, *conversation(state, work.records, max(256, int(room * share) - taken))]
+            messages: list[Any] = [
+                *opening,
+                *conversation(state.turns, work.records, max(256, int(room * share) - taken), not_whole(state)),
+            ]
             try:
-                return work.ask(
-                    prompt, messages, tools=specs, choice=self._profile.choice, max_tokens=self._profile.reply
+                return (
+                    yield from work.ask(
+                        prompt, messages, tools=specs, choice=self._profile.choice, max_tokens=self._profile.reply
+                    )
                 )
             except PromptTooLong:
                 if share == 0.25:
                     raise
-                work.note("dropped", "the prompt did not fit; older observations are left out")
+                yield Noted(
+                    "dropped",
+                    say(
+                        en="the prompt did not fit; older observations are left out",
+                        zh="提示词过长，略去较早的观察结果",
+                    ),
+                )
         raise AssertionError("unreachable")
-
-    # -- reading ------------------------------------------------------------------------------------------
-
-    def _read(self, reply: Reply, state: State, work: Work, shown: Sequence[Tool], tools: Sequence[Tool]) -> Move:
-        wanted, repaired = [Wanted(name, decoded(arguments)) for name, arguments in reply.calls], ""
-        if not wanted:
-            written = "\n".join([*(bad.text for bad in reply.invalid), reply.text])
-            wanted = calls_in(written, [*shown, *tools])
-            repaired = str(Text(en="a call read from the text", zh="从文字中读出调用")) if wanted else ""
-        if not wanted:
-            return self._words(reply, state, work)
-        moves = [self._one(item, shown, tools) for item in wanted]
-        if mended := "; ".join(dict.fromkeys(move.repaired for move in moves if move.repaired)):
-            repaired = f"{repaired}; {mended}" if repaired else mended
-        first = next((move for move in moves if move.problem), moves[0])
-        said = first.said or json.dumps(
-            [{"name": item.tool, "arguments": item.arguments} for item in wanted], ensure_ascii=False, default=str
-        )
-        if real := tuple(call for move in moves for call in move.calls):
-            if reply.reason == "length":  # valid by force of the grammar: whatever was to follow is missing
-                return Move(problem=str(_CUT), said=said[:1000])
-            # A finding written before its calls were carried out is a guess, and left out.
-            return Move(calls=real, problem=first.problem, said=said, repaired=repaired)
-        return Move(
-            finding=first.finding,
-            gave_up=first.gave_up,
-            changes=first.changes,
-            problem=first.problem,
-            said=said,
-            repaired=repaired if not first.problem else "",
-        )
 
     def _words(self, reply: Reply, state: State, work: Work) -> Move:
         """A reply without any call."""
@@ -143,22 +124,49 @@ class ModelCaller:
             return Move(finding=_short(text), repaired=how)
         return Move(problem=str(_PROSE), said=text[:1000])
 
-    def _one(self, wanted: Wanted, shown: Sequence[Tool], tools: Sequence[Tool]) -> Move:
-        tool, repaired = found(wanted.tool, [*shown, *tools])
-        if tool is None:
-            return Move(problem=_unknown(wanted.tool, [*shown, *tools]))
-        if tool.name in RESERVED:
-            return _pseudo(tool, wanted.arguments)
-        try:
-            checked = validated(tool, wanted.arguments)
-        except BadArguments as error:
-            return Move(problem=str(error))
-        return Move(
-            calls=((tool, checked.arguments),), repaired="; ".join([*filter(None, [repaired]), *checked.repairs])
-        )
+
+def moves_in(reply: Reply, tools: Sequence[Tool], own: Callable[[Tool, Any], Move | None]) -> Move | None:
+    """The calls of a reply as a move, read from the text where its form is broken; None when there are none.
+
+    `own` reads the calls that are none of a tool's: 'this step is done', and the like.
+    """
+    wanted, repaired = [Wanted(name, decoded(arguments)) for name, arguments in reply.calls], ""
+    if not wanted:
+        wanted = calls_in("\n".join([*(bad.text for bad in reply.invalid), reply.text]), tools)
+        repaired = str(Text(en="a call read from the text", zh="从文字中读出调用")) if wanted else ""
+    if not wanted:
+        return None
+    moves = [_one(item, tools, own) for item in wanted]
+    if mended := "; ".join(dict.fromkeys(move.repaired for move in moves if move.repaired)):
+        repaired = f"{repaired}; {mended}" if repaired else mended
+    first = next((move for move in moves if move.problem), moves[0])
+    said = first.said or json.dumps(
+        [{"name": item.tool, "arguments": item.arguments} for item in wanted], ensure_ascii=False, default=str
+    )
+    if real := tuple(call for move in moves for call in move.calls):
+        if reply.reason == "length":  # valid by force of the grammar: whatever was to follow is missing
+            return Move(problem=str(_CUT), said=said[:1000])
+        # A finding written before its calls were carried out is a guess, and left out.
+        return Move(calls=real, problem=first.problem, said=said, repaired=repaired)
+    return replace(first, said=said, repaired=repaired if not first.problem else "")
 
 
-def _pseudo(tool: Tool, arguments: Any) -> Move:  # noqa: ANN401 - whatever the model wrote
+def _one(wanted: Wanted, tools: Sequence[Tool], own: Callable[[Tool, Any], Move | None]) -> Move:
+    tool, repaired = found(wanted.tool, tools)
+    if tool is None:
+        return Move(problem=_unknown(wanted.tool, tools))
+    try:
+        if (move := own(tool, wanted.arguments)) is not None:
+            return move
+        checked = validated(tool, wanted.arguments)
+    except BadArguments as error:
+        return Move(problem=str(error))
+    return Move(calls=((tool, checked.arguments),), repaired="; ".join([*filter(None, [repaired]), *checked.repairs]))
+
+
+def _pseudo(tool: Tool, arguments: Any) -> Move | None:  # noqa: ANN401 - whatever the model wrote
+    if tool.name not in RESERVED:
+        return None
     if tool.name == CHANGE and isinstance(arguments, dict):
         return _changes(arguments)
     key = "finding" if tool.name == DONE else "reason"

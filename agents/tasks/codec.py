@@ -32,6 +32,7 @@ _NAMES: dict[str, Any] = {
     "Literal": Literal,
     "PromptUse": PromptUse,
     "Usage": Usage,
+    "Message": events.Message,
     "Citation": Citation,
     "PlanStep": PlanStep,
     "Call": Call,

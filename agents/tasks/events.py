@@ -86,6 +86,20 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a team's member: the calls it made, then what it said."""
+
+    speaker: str
+    text: str
+    calls: tuple[StepRecord, ...] = ()
+    to: str = ""
+    """The member it handed over to, if any."""
+    approved: bool = False
+    """True when the member said that the work is done and good."""
+    usage: Usage = field(default_factory=Usage)
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
     """The first plan."""
 
@@ -151,6 +165,20 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True)
+class Speaking:
+    """The turn of a team's member begins (or goes on after an approval); tokens that follow are its own."""
+
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spoke:
+    """A member's turn is over."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The last event, always."""
 
@@ -168,6 +196,9 @@ RunEvent = (
     | Revised
     | Noted
     | Token
+    | Speaking
+    | Spoke
     | Finished
 )
-"""What `Agent.stream` yields; `Finished` is the last, whatever happens."""
+"""What `Agent.stream` and `Team.stream` yield; `Finished` is the last, whatever happens. `Planned`, `StepStarted`,
+`StepEnded` and `Revised` are an agent's, `Speaking` and `Spoke` a team's."""

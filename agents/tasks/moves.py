@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from agents.tools.tool import Tool, ToolContext
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 
+    from agents.tasks.events import RunEvent
     from agents.tasks.state import State
     from agents.tasks.work import Work
 
@@ -40,19 +41,21 @@ class Move:
 class Caller(Protocol):
     """Says what comes next in the current step."""
 
-    def next(self, state: State, work: Work, tools: Sequence[Tool]) -> Move:
-        """The next move. Raises `Cancelled`, `OutOfTime`, `ModelError`."""
+    def next(self, state: State, work: Work, tools: Sequence[Tool]) -> Generator[RunEvent, None, Move]:
+        """The next move, and what is told on the way to it. Raises `Cancelled`, `OutOfTime`, `ModelError`."""
         ...
 
 
 class Planner(Protocol):
     """Makes the plan and mends it."""
 
-    def plan(self, state: State, work: Work, tools: Sequence[Tool]) -> None:
-        """Put a plan of at least one step into `state` and emit `Planned`."""
+    def plan(self, state: State, work: Work, tools: Sequence[Tool]) -> Iterator[RunEvent]:
+        """Put a plan of at least one step into `state` and tell it as `Planned`."""
         ...
 
-    def mend(self, state: State, work: Work, tools: Sequence[Tool], problem: str) -> Sequence[Mapping[str, Any]]:
+    def mend(
+        self, state: State, work: Work, tools: Sequence[Tool], problem: str
+    ) -> Generator[RunEvent, None, Sequence[Mapping[str, Any]]]:
         """Changes after the current step has failed; none when there is nothing to be done."""
         ...
 

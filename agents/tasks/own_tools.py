@@ -15,8 +15,9 @@ from ingest.errors import ModelError
 from prompts import neutral
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Generator, Mapping, Sequence
 
+    from agents.tasks.events import RunEvent
     from agents.tasks.work import Work
     from agents.tools.tool import Tool
 
@@ -29,7 +30,9 @@ class OwnTools:
     def __init__(self, names: Collection[str]) -> None:
         self._names = frozenset(names)
 
-    def call(self, goal: str, lang: str, tools: Sequence[Tool], work: Work) -> tuple[Tool, Mapping[str, Any]] | None:
+    def call(
+        self, goal: str, lang: str, tools: Sequence[Tool], work: Work
+    ) -> Generator[RunEvent, None, tuple[Tool, Mapping[str, Any]] | None]:
         """The call of an own tool that `goal` is about; None when it is about none, or the arguments can't be told."""
         tool = self._meant(goal, tools)
         if tool is None:
@@ -38,7 +41,7 @@ class OwnTools:
             return tool, {}
         prompt = prompts.load("use", lang)
         try:
-            reply = work.ask(
+            reply = yield from work.ask(
                 prompt,
                 prompt.render(goal=neutral(goal)),
                 tools=[tool.as_openai(lang)],

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 import prompts
 from agents.llm.counting import estimate
 from agents.tasks.by_rule import is_trivial, parts
-from agents.tasks.events import Planned, PlanStep
+from agents.tasks.events import Noted, Planned, PlanStep
 from agents.tasks.remembering import cut, plan_rows
 from agents.tasks.reply_reading import changes_in, plan_in
-from agents.tasks.work import used
-from ingest.language import language_name, say, speaking
+from ingest.language import language_name, say
 from prompts import neutral
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence
 
+    from agents.tasks.events import RunEvent
     from agents.tasks.moves import Chooser
     from agents.tasks.profile import Profile
     from agents.tasks.state import State
@@ -37,14 +37,14 @@ class ModelPlanner:
         self._profile = profile
         self._chooser = chooser
 
-    def plan(self, state: State, work: Work, tools: Sequence[Tool]) -> None:
+    def plan(self, state: State, work: Work, tools: Sequence[Tool]) -> Iterator[RunEvent]:
         """Put a plan into `state`."""
         if is_trivial(state.task):
             first_plan(state, [(state.task, "")])
-            work.emit(Planned(state.plan, by="rule"))
+            yield Planned(state.plan, by="rule")
             return
         if self._profile.kind == "able" and (len(parts(state.task)) > 1 or estimate(state.task) >= _LEDGER_TASK):
-            self._keep_ledger(state, work)
+            yield from self._keep_ledger(state, work)
         prompt = prompts.load("plan", state.lang)
         messages: list[Any] = prompt.render(
             task=neutral(state.task),
@@ -53,27 +53,27 @@ class ModelPlanner:
             language=language_name(state.code),
         )
         for attempt in (1, 2):
-            reply = work.ask(prompt, messages, max_tokens=self._profile.reply)
+            reply = yield from work.ask(prompt, messages, max_tokens=self._profile.reply)
             if steps := plan_in(reply.text)[:MOST_STEPS]:
                 first_plan(state, steps)
-                work.emit(Planned(state.plan, by="model", prompt=used(prompt)))
+                yield Planned(state.plan, by="model", prompt=prompt.use)
                 return
-            with speaking(state.lang):
-                problem = say(
-                    en='There was no plan in your reply. Write only JSON: {"steps": [{"goal": "…", "done_when": "…"}]}',
-                    zh='您的回复中没有计划。请只写 JSON：{"steps": [{"goal": "…", "done_when": "…"}]}',
-                )
-            if attempt == 1:
-                work.note("asked_again", problem)
-                messages = [*messages, ("ai", neutral(reply.text[:1000]) or "…"), ("human", problem)]
-        with speaking(state.lang):
-            work.note(
-                "repaired", say(en="no plan was given: the task is the plan", zh="没有给出计划：以任务本身为唯一步骤")
+            problem = say(
+                en='There was no plan in your reply. Write only JSON: {"steps": [{"goal": "…", "done_when": "…"}]}',
+                zh='您的回复中没有计划。请只写 JSON：{"steps": [{"goal": "…", "done_when": "…"}]}',
             )
+            if attempt == 1:
+                yield Noted("asked_again", problem)
+                messages = [*messages, ("ai", neutral(reply.text[:1000]) or "…"), ("human", problem)]
+        yield Noted(
+            "repaired", say(en="no plan was given: the task is the plan", zh="没有给出计划：以任务本身为唯一步骤")
+        )
         first_plan(state, [(state.task, "")])
-        work.emit(Planned(state.plan, by="rule", prompt=used(prompt)))
+        yield Planned(state.plan, by="rule", prompt=prompt.use)
 
-    def mend(self, state: State, work: Work, tools: Sequence[Tool], problem: str) -> Sequence[Mapping[str, Any]]:
+    def mend(
+        self, state: State, work: Work, tools: Sequence[Tool], problem: str
+    ) -> Generator[RunEvent, None, Sequence[Mapping[str, Any]]]:
         """The model's changes after the current step has failed."""
         prompt = prompts.load("revise", state.lang)
         messages = prompt.render(
@@ -84,16 +84,16 @@ class ModelPlanner:
             problem=neutral(problem),
             language=language_name(state.code),
         )
-        reply = work.ask(prompt, messages, max_tokens=self._profile.reply)
+        reply = yield from work.ask(prompt, messages, max_tokens=self._profile.reply)
         return changes_in(reply.text)
 
-    def _keep_ledger(self, state: State, work: Work) -> None:
+    def _keep_ledger(self, state: State, work: Work) -> Iterator[RunEvent]:
         prompt = prompts.load("ledger", state.lang)
         messages = prompt.render(task=neutral(state.task), language=language_name(state.code))
-        reply = work.ask(prompt, messages, max_tokens=400)
+        reply = yield from work.ask(prompt, messages, max_tokens=400)
         state.ledger = cut(reply.text, 400)
         if state.ledger:
-            work.note("ledger", state.ledger)
+            yield Noted("ledger", state.ledger)
 
     def _listed(self, query: str, tools: Sequence[Tool]) -> list[dict[str, str]]:
         if self._chooser is not None and len(tools) > _TOOLS:

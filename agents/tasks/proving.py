@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from agents.proof.citations import Citation
     from agents.proof.support import Similarity
     from agents.tasks.events import StepRecord
-    from agents.tasks.state import State
+    from agents.tasks.state import RunState
 
 CALL = "call:"
 """What the `path` of a citation begins with that names a call, not a file."""
@@ -80,7 +80,7 @@ class _Pages:
         return self._calls[page] if document_id == 0 else self._pages.page_text(document_id, page)
 
 
-def sources_of(state: State, records: Sequence[StepRecord], pages: Pages) -> Sources:
+def sources_of(state: RunState, records: Sequence[StepRecord], pages: Pages) -> Sources:
     """The sources of a run: what each finished step found first, in the order of the plan, then the rest."""
     failed = {step.id for step in state.plan if step.state in ("failed", "dropped")}
     ordered = sorted(enumerate(records, 1), key=lambda item: (item[1].call.step in failed, item[0]))
@@ -111,7 +111,11 @@ def call_text(record: StepRecord) -> str:
 
 
 def checked(
-    text: str, state: State, sources: Sources, similarity: Similarity | None = None, shown: Sequence[Hit] | None = None
+    text: str,
+    state: RunState,
+    sources: Sources,
+    similarity: Similarity | None = None,
+    shown: Sequence[Hit] | None = None,
 ) -> Checked:
     """`text` with its markers put right against the sources, as an answer's in a chat; then sentences whose numbers a
     call worked out. `shown`: the sources as the model saw them, when they were fewer or cut."""
@@ -131,7 +135,7 @@ def checked(
     return replace(found, text=written, citations=tuple(citations), unsupported=tuple(still))
 
 
-def _by_call(sentence: str, state: State, sources: Sources) -> Citation | None:
+def _by_call(sentence: str, state: RunState, sources: Sources) -> Citation | None:
     """The call that proves a sentence: it brought one of its numbers; the others, and most words, were given before."""
     numbers = claimed(sentence)
     given = [state.task, *(step.goal for step in state.plan), *(hit.text for hit in sources.hits)]

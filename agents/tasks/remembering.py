@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from agents.tasks.events import PlanStep, StepRecord
-    from agents.tasks.state import State, Turn
+    from agents.tasks.state import RunState, State, Turn
 
 WHOLE = 4
 """Calls shown whole at least; up to twice as many before the border leaps."""
@@ -86,7 +86,7 @@ def earlier_calls(state: State, records: Sequence[StepRecord]) -> list[dict[str,
     calls = [turn for turn in state.turns if turn.kind == "call"]
     count = state.earlier + len(calls)
     lines = []
-    for turn in calls[max(0, forgotten(count) - state.earlier) : max(0, border(count) - state.earlier)]:
+    for turn in calls[max(0, forgotten(count) - state.earlier) : max(0, not_whole(state))]:
         record = records[turn.record]
         arguments = json.dumps(record.call.arguments, ensure_ascii=False, default=str)
         line = " ".join(record.observation.text.split())
@@ -95,7 +95,7 @@ def earlier_calls(state: State, records: Sequence[StepRecord]) -> list[dict[str,
     return lines
 
 
-def remembered(state: State) -> None:
+def remembered(state: RunState) -> None:
     """Let go of turns that no prompt will show again, so that a checkpoint stays small however long a step is."""
     calls = sum(turn.kind == "call" for turn in state.turns)
     gone = forgotten(state.earlier + calls) - state.earlier
@@ -109,23 +109,30 @@ def remembered(state: State) -> None:
     state.turns = tuple(kept)
 
 
-def conversation(state: State, records: Sequence[StepRecord], tokens: int) -> list[Any]:
-    """The step's latest calls with what they brought, and what the model was told, as LangChain messages, in `tokens`."""
-    calls = [turn for turn in state.turns if turn.kind == "call"]
-    old = {id(turn) for turn in calls[: max(0, border(state.earlier + len(calls)) - state.earlier)]}
+def conversation(turns: Sequence[Turn], records: Sequence[StepRecord], tokens: int, hidden: int = 0) -> list[Any]:
+    """The latest calls with what they brought, and what the model was told, as LangChain messages, in `tokens`; without
+    the first `hidden` calls."""
+    calls = [turn for turn in turns if turn.kind == "call"]
+    old = {id(turn) for turn in calls[: max(0, hidden)]}
     each = max(80, tokens // 4)
-    shown: list[list[Any]] = []
-    told = [turn for turn in state.turns if turn.kind != "call"]
+    told = [turn for turn in turns if turn.kind != "call"]
     stale = {id(turn) for turn in told[:-4]}
-    for turn in state.turns:
-        if id(turn) in old or id(turn) in stale:
-            continue
-        shown.append(_told(turn) if turn.kind != "call" else _call(turn, records[turn.record], each))
+    shown = [
+        _told(turn) if turn.kind != "call" else _call(turn, records[turn.record], each)
+        for turn in turns
+        if id(turn) not in old | stale
+    ]
     sizes = [sum(estimate(str(m.content)) + 24 for m in pair) for pair in shown]
     while len(shown) > 1 and sum(sizes) > tokens:
         shown.pop(0)
         sizes.pop(0)
     return [message for pair in shown for message in pair]
+
+
+def not_whole(state: RunState) -> int:
+    """How many of the calls among the state's turns are no longer shown whole."""
+    calls = sum(turn.kind == "call" for turn in state.turns)
+    return border(state.earlier + calls) - state.earlier
 
 
 def _told(turn: Turn) -> list[Any]:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from agents.tasks.events import PlanStep, Revised
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
 
+    from agents.tasks.events import RunEvent
     from agents.tasks.state import State
-    from agents.tasks.work import Work
 
 MOST_REVISIONS = 6
 """Of a run: a plan that is mended more often is going in circles."""
@@ -20,7 +20,7 @@ MOST_ADDED = 5
 _LONGEST_PLAN = 400
 
 
-def revise(state: State, work: Work, changes: Sequence[Mapping[str, Any]], otherwise: str) -> bool:
+def revise(state: State, changes: Sequence[Mapping[str, Any]], otherwise: str) -> Generator[RunEvent, None, bool]:
     """Apply what makes sense of `changes`, each told as `Revised`; `otherwise` is the reason where none is given.
     Returns whether anything changed."""
     if state.revisions >= MOST_REVISIONS or not changes:
@@ -36,7 +36,7 @@ def revise(state: State, work: Work, changes: Sequence[Mapping[str, Any]], other
         done = _apply(state, kind, change)
         if done:
             changed += 1
-            work.emit(Revised(done, reason, state.plan))
+            yield Revised(done, reason, state.plan)
     state.revisions += bool(changed)
     return bool(changed)
 

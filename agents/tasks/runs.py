@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agents.tasks.events import Finished, Observed
-from agents.tasks.graph import compiled_empty, config_of, saved_state
-from agents.tasks.nodes import new_id
-from agents.tasks.state import State
+from agents.tasks.run import new_id
 from ingest.errors import UsageError
 from ingest.language import Text
 
@@ -16,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from agents.tasks.events import Call, PlanStep, Result, RunEvent
+    from agents.tasks.state import RunState
     from agents.tasks.store import Run, Store
 
 
@@ -50,13 +49,13 @@ class Runs:
     def plan(self, run_id: str) -> tuple[PlanStep, ...]:
         """The plan as it stands. Raises `UsageError` as `get` does."""
         self._store.run(run_id)
-        state = saved_state(self._store, run_id)
+        state = self._store.state(run_id)
         return state.plan if state is not None else ()
 
     def pending(self, run_id: str) -> tuple[Call, ...]:
         """The calls it waits for, also after a restart. Raises `UsageError` as `get` does."""
         self._store.run(run_id)
-        state = saved_state(self._store, run_id)
+        state = self._store.state(run_id)
         return state.queue[:1] if state is not None and state.next == "approve" else ()
 
     def trace(self, run_id: str) -> str:
@@ -76,14 +75,10 @@ class Runs:
                 Text(en=f"The run '{run_id}' never began a step {step}.", zh=f"运行 “{run_id}” 从未开始步骤 {step}。"),
                 Text(en="Choose one of its plan's steps.", zh="请选择其计划中的某个步骤。"),
             )
-        new = new_id()
-        state.run_id = new
-        self._store.begin(new, found.task, found.kb, found.model, parent=run_id)
+        new = state.run_id = new_id()
+        self._store.begin(state, found.model, parent=run_id)
         self._store.copy_events(run_id, new, state.events)
         self._copy_files(run_id, new, state.events)
-        # As the node before would have left it: LangGraph then sees a run that was stopped there.
-        graph = compiled_empty(self._store)
-        graph.update_state(config_of(new), {"run": state.to_json()}, as_node="choose")
         return new
 
     def remove(self, run_id: str) -> None:
@@ -100,14 +95,10 @@ class Runs:
         if (folder := self._store.folder / run_id).is_dir():
             shutil.copytree(folder, self._store.folder / new, ignore=lambda _, names: later.intersection(names))
 
-    def _before(self, run_id: str, step: int) -> State | None:
+    def _before(self, run_id: str, step: int) -> RunState | None:
         """The last state in which `step` was open and nothing was under way."""
-        for saved in self._store.saver.list(config_of(run_id)):  # the latest first
-            values = saved.checkpoint["channel_values"]
-            if "run" not in values:
-                continue
-            state = State.from_json(values["run"])
+        for state in self._store.branch_points(run_id):
             following = next((s for s in state.plan if s.state == "open"), None)
-            if state.next == "choose" and not state.current and following is not None and following.id == step:
+            if following is not None and following.id == step:
                 return state
         return None

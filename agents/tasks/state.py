@@ -1,6 +1,6 @@
-"""Where a run stands between two nodes: what LangGraph saves. Small and JSON, whatever the length of the run.
+"""Where a run stands between two nodes: what is saved after each. Small and JSON, whatever the length of the run.
 
-What was called and observed is not in it: the saved events hold that, and `events` says how many of them count.
+What was called, observed and said is not in it: the saved events hold that, and `events` says how many of them count.
 """
 
 from __future__ import annotations
@@ -8,22 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from agents.llm.usage import Usage
 from agents.proof.citations import Citation  # noqa: TC001 - read back by its hint
 from agents.tasks.budget import Spent
 from agents.tasks.codec import from_json, to_json
-from agents.tasks.events import Call, PlanStep  # noqa: TC001 - the same
+from agents.tasks.events import Call, PlanStep, Status  # noqa: TC001 - the same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from agents.tasks.events import Status
-
-Node = Literal["plan", "choose", "ask", "approve", "act", "revise", "write", "end"]
-
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One entry of the conversation with the caller within a step, in order."""
+    """One entry of the conversation with the model within a step, or within a member's turn, in order."""
 
     kind: Literal["call", "said", "refused"]
     record: int = -1
@@ -35,37 +32,34 @@ class Turn:
 
 
 @dataclass(slots=True)
-class State:
-    """One run. Nodes change it in place; between nodes it is JSON."""
+class RunState:
+    """What every run has, of an agent or of a team. Nodes change it in place; between nodes it is JSON."""
 
     run_id: str
     task: str
     kb: str = "default"
     code: str = "en"
-    """Language of the task, as `agents.chat.abstention.language_code` tells it."""
-    next: Node = "plan"
+    """Language of the task, as `ingest.language.language_code` tells it."""
+    next: str = "choose"
+    """The node that comes; 'end' after the last."""
     plan: tuple[PlanStep, ...] = ()
-    ids: int = 0
-    """The highest id any step has had."""
     current: int = 0
-    """Id of the step under way; 0 between steps."""
+    """Number of the step, or of the member's turn, under way; 0 between two."""
     turns: tuple[Turn, ...] = ()
-    """Of the current step, the latest."""
+    """Of it, the latest."""
     earlier: int = 0
-    """Calls of the current step that are no longer among the turns."""
+    """Calls of it that are no longer among the turns."""
     queue: tuple[Call, ...] = ()
     """Chosen and not carried out yet."""
-    approved: str = ""
-    """Who allowed the first of the queue: '', 'user', 'policy'."""
+    approved: Literal["", "user", "policy"] = ""
+    """Who allowed the first of the queue."""
     asks: int = 0
-    """How often the model was asked again for the same call."""
+    """How often the model was asked again for the same thing."""
     refusals: int = 0
-    """Of repeated calls within the step."""
+    """Calls of the step or turn that were not carried out: repeated, rejected or forbidden."""
     records: int = 0
     events: int = 0
     spent: Spent = field(default_factory=Spent)
-    revisions: int = 0
-    ledger: str = ""
     status: Status | Literal[""] = ""
     reason: str = ""
     limit: str = ""
@@ -78,6 +72,27 @@ class State:
         """Of prompts and messages."""
         return "zh" if self.code.startswith("zh") else "en"
 
+    def begin(self, current: int) -> None:
+        """A step or a turn begins: nothing has been said or called in it."""
+        self.current, self.turns, self.earlier, self.queue, self.asks, self.refusals = current, (), 0, (), 0, 0
+
+    def reopen(self) -> None:
+        """Go on after a limit, as if it had not been met."""
+        self.status, self.limit, self.reason, self.text = "", "", "", ""
+        self.citations, self.unsupported = (), ()
+        self.next = "choose"
+
+
+@dataclass(slots=True)
+class State(RunState):
+    """An agent's run."""
+
+    next: str = "plan"
+    ids: int = 0
+    """The highest id any step has had."""
+    revisions: int = 0
+    ledger: str = ""
+
     @property
     def step(self) -> PlanStep | None:
         """The step under way."""
@@ -87,12 +102,28 @@ class State:
         """Replace the step of the same id."""
         self.plan = tuple(changed if step.id == changed.id else step for step in self.plan)
 
-    def to_json(self) -> dict[str, Any]:
-        """For the checkpoint."""
-        whole: dict[str, Any] = to_json(self)
-        return whole
 
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> State:
-        """What `to_json` wrote."""
-        return from_json(cls, data)
+@dataclass(slots=True)
+class TeamState(RunState):
+    """A team's run. Its turns are numbered from 1; `current` is the one under way."""
+
+    speaker: str = ""
+    """Whose turn it is; '' between two."""
+    first: int = 0
+    """Records before the turn."""
+    before: Usage = field(default_factory=Usage)
+    """What the models had taken before the turn."""
+
+
+_KINDS: dict[str, type[RunState]] = {"task": State, "team": TeamState}
+
+
+def state_to_json(state: RunState) -> dict[str, Any]:
+    """For the store; `state_from_json` reads it back."""
+    kind = next(name for name, cls in _KINDS.items() if isinstance(state, cls))
+    return {"kind": kind, **to_json(state)}
+
+
+def state_from_json(data: Mapping[str, Any]) -> RunState:
+    """The state of either kind that `state_to_json` wrote."""
+    return from_json(_KINDS[data["kind"]], data)

@@ -1,7 +1,7 @@
-"""`runs/runs.sqlite` in the home: runs, their events, the journal of calls with side effects, verdicts on calls, and
-LangGraph's checkpoints beside them in the same file.
+"""`runs/runs.sqlite` in the home: runs, their events, where each stands, the journal of calls with side effects, and
+verdicts on calls.
 
-In one file because its log is written in order: a checkpoint that survives a power cut has its events with it.
+In one file because its log is written in order: a state that survives a power cut has its events with it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from agents.tasks.approval import Verdict
 from agents.tasks.codec import event_from_json, event_to_json, from_json, to_json
+from agents.tasks.state import state_from_json, state_to_json
 from agents.tools.tool import Observation
 from ingest.errors import DamagedLibrary, LibraryUnavailable, NewerLibrary, UsageError
 from ingest.language import Text
@@ -25,11 +26,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from filelock import FileLock
-    from langgraph.checkpoint.sqlite import SqliteSaver
 
     from agents.tasks.events import RunEvent, Status
+    from agents.tasks.state import RunState
 
-VERSION = 1
+VERSION = 2
+"""2: where a run stands is a row of our own; 1 left that to LangGraph, whose tables nobody reads any more."""
 FILE = "runs.sqlite"
 RunStatus = Literal["running", "interrupted", "done", "gave_up", "limit", "cancelled", "needs_approval", "error"]
 """As a run ends, or 'running', or 'interrupted' when its process died: `resume` goes on from there."""
@@ -44,7 +46,20 @@ create table journal (
     key text primary key, run text not null, state text not null, observation text not null
 ) strict, without rowid;
 create table verdict (run text not null, call text not null, body text not null, primary key (run, call)) strict;
+create table state (
+    run text not null, n integer not null, branch integer not null, body text not null, primary key (run, n)
+) strict, without rowid;
 """
+_UPGRADES = {
+    1: """
+drop table if exists checkpoints;
+drop table if exists writes;
+create table state (
+    run text not null, n integer not null, branch integer not null, body text not null, primary key (run, n)
+) strict, without rowid;
+"""
+}
+"""From the version named to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +93,17 @@ class Store:
         self.folder = home / "runs"
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
-        self._saver: SqliteSaver | None = None
         self._held: dict[str, FileLock] = {}
 
     # -- runs -----------------------------------------------------------------------------------------
 
-    def begin(self, run: str, task: str, kb: str, model: str, parent: str = "") -> None:
-        """A new run."""
+    def begin(self, state: RunState, model: str, parent: str = "") -> None:
+        """A new run, and where it stands."""
         now = _now()
+        row = (state.run_id, state.task, state.kb, model, parent, now, now)
         with self._writing() as db:
-            db.execute(
-                "insert into run values (?, ?, ?, 'running', ?, ?, ?, ?)", (run, task, kb, model, parent, now, now)
-            )
+            db.execute("insert into run values (?, ?, ?, 'running', ?, ?, ?, ?)", row)
+            self._put(db, state)
 
     def mark(self, run: str, status: Status | Literal["running"]) -> None:
         """How the run stands."""
@@ -122,9 +136,9 @@ class Store:
         import shutil
 
         with self._writing() as db:
-            for table, column in (("run", "id"), ("event", "run"), ("journal", "run"), ("verdict", "run")):
-                db.execute(f"delete from {table} where {column} = ?", (run,))  # noqa: S608 - our own names
-        self.saver.delete_thread(run)
+            db.execute("delete from run where id = ?", (run,))
+            for table in ("event", "state", "journal", "verdict"):
+                db.execute(f"delete from {table} where run = ?", (run,))  # noqa: S608 - our own names
         for path in (self.trace_path(run), self.folder / f"{run}.lock"):
             path.unlink(missing_ok=True)
         shutil.rmtree(self.folder / run, ignore_errors=True)
@@ -159,6 +173,33 @@ class Store:
                 "insert into event select ?, n, body from event where run = ? and n < ?",
                 (other, run, most),
             )
+
+    # -- where a run stands ---------------------------------------------------------------------------
+
+    def save(self, state: RunState) -> None:
+        """Where a run stands now. What was saved before is let go of, except where a branch may begin."""
+        with self._writing() as db:
+            self._put(db, state)
+
+    def state(self, run: str) -> RunState | None:
+        """Where it stands; None for a run of an earlier version, which can be looked at but not gone on with."""
+        with self._reading() as db:
+            row = db.execute("select body from state where run = ? order by n desc limit 1", (run,)).fetchone()
+        return state_from_json(json.loads(row[0])) if row else None
+
+    def branch_points(self, run: str) -> list[RunState]:
+        """Where it stood between two steps, the latest first."""
+        with self._reading() as db:
+            rows = db.execute("select body from state where run = ? and branch order by n desc", (run,)).fetchall()
+        return [state_from_json(json.loads(body)) for (body,) in rows]
+
+    @staticmethod
+    def _put(db: sqlite3.Connection, state: RunState) -> None:
+        body = json.dumps(state_to_json(state), ensure_ascii=False)
+        (last,) = db.execute("select coalesce(max(n), 0) from state where run = ?", (state.run_id,)).fetchone()
+        db.execute("delete from state where run = ? and not branch", (state.run_id,))
+        between = state.next == "choose" and not state.current
+        db.execute("insert into state values (?, ?, ?, ?)", (state.run_id, last + 1, between, body))
 
     # -- calls with side effects ------------------------------------------------------------------------
 
@@ -233,26 +274,12 @@ class Store:
         except Timeout:
             return True
 
-    @property
-    def saver(self) -> SqliteSaver:
-        """LangGraph's checkpoints, in the same file."""
-        from langgraph.checkpoint.sqlite import SqliteSaver
-
-        with self._lock:
-            if self._saver is None:
-                self._open()
-                connection = sqlite3.connect(self.folder / FILE, timeout=30, check_same_thread=False)
-                connection.execute("pragma synchronous = normal")
-                self._saver = SqliteSaver(connection)
-            return self._saver
-
     def close(self) -> None:
         """Close the files."""
         with self._lock:
-            for connection in (self._connection, self._saver.conn if self._saver else None):
-                if connection is not None:
-                    connection.close()
-            self._connection = self._saver = None
+            if self._connection is not None:
+                self._connection.close()
+            self._connection = None
 
     # -- the file -------------------------------------------------------------------------------------------
 
@@ -327,10 +354,10 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
             Text(en=f"{path} was written by a later version.", zh=f"{path} 由更新的版本写入。"),
             Text(en="Update this program.", zh="请升级本程序。"),
         )
-    if version == 0:
-        for statement in _SCHEMA.split(";"):
-            db.execute(statement)
-        db.execute(f"pragma user_version = {VERSION}")
+    scripts = [_SCHEMA] if version == 0 else [_UPGRADES[n] for n in range(version, VERSION)]
+    for statement in ";".join(scripts).split(";"):
+        db.execute(statement)
+    db.execute(f"pragma user_version = {VERSION}")
     db.commit()
 
 

@@ -1,4 +1,4 @@
-"""A run at work: what its nodes share in one process, and the way every event takes: saved, traced, then shown."""
+"""A run at work: what its nodes share in one process."""
 
 from __future__ import annotations
 
@@ -6,24 +6,27 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from agents.chat.answers import Thought
+from agents.chat.answers import Thought, Token
 from agents.llm.asking import Reply
-from agents.tasks.events import Noted, Observed
+from agents.tasks.events import Noted, Observed, Spoke
 from ingest.apart.threads import Clock
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Generator, Sequence
     from pathlib import Path
 
-    from agents.llm.asking import Asker, Piece
+    from agents.llm.asking import Asker
     from agents.tasks.budget import Budget
-    from agents.tasks.events import RunEvent, StepRecord
-    from agents.tasks.state import State
+    from agents.tasks.events import Message, RunEvent, StepRecord
+    from agents.tasks.state import RunState
     from agents.tasks.store import Store
     from agents.tasks.telemetry import Telemetry
     from agents.tasks.trace import RunTrace
-    from prompts import Prompt, PromptUse
+    from prompts import Prompt
+
+_THOUGHT = 80
+"""Characters of a thought that are worth an event of their own."""
 
 
 class Work:
@@ -31,72 +34,73 @@ class Work:
 
     def __init__(
         self,
+        state: RunState,
         store: Store,
         trace: RunTrace,
-        asker: Asker,
         telemetry: Telemetry,
+        asker: Asker,
         budget: Budget,
         cancelled: threading.Event,
     ) -> None:
+        self.state = state
         self.store = store
         self.trace = trace
-        self.asker = asker
         self.telemetry = telemetry
+        self.asker = asker
         self.budget = budget
         self.clock = Clock(cancelled)
         self.records: list[StepRecord] = []
-        self.last = 0
-        """Number of the event that tells the end: as many as count by the last checkpoint."""
-        self.show: Callable[[RunEvent], None] = lambda _event: None
-        self._state: State | None = None
-        self._folder: Path | None = None
-        self._began = time.monotonic()
+        self.messages: list[Message] = []
+        """Of a team's members."""
+        self._began = 0.0
 
-    def enter(self, state: State, show: Callable[[RunEvent], None]) -> None:
-        """A node begins on `state`; its events go to `show`."""
-        self._state = state
-        self.show = show
-        self._began = time.monotonic()
-        self.clock.deadline = None
-        if self.budget.seconds and not state.limit:  # over its limit, a run still may say what it found
-            self.clock.deadline = self._began + self.budget.seconds - state.spent.seconds
-
-    def restore(self, run: str, events: int) -> None:
-        """Go on after the first `events` events; what came after the last checkpoint will come again."""
+    def restore(self) -> None:
+        """Go on where the state stands: what was told after it will be told again."""
+        run, events = self.state.run_id, self.state.events
         self.store.cut(run, events)
         self.trace.resumed(events)
-        self.records = [event.record for event in self.store.events(run) if isinstance(event, Observed)]
+        for event in self.store.events(run):
+            self._remember(event)
 
-    def leave(self, state: State) -> None:
-        """The node is through."""
-        state.spent.seconds = round(state.spent.seconds + time.monotonic() - self._began, 4)
+    def enter(self) -> None:
+        """A node begins. Raises `Cancelled` and `OutOfTime` when none should."""
+        self._began = time.monotonic()
+        self.clock.deadline = None
+        if self.budget.seconds and not self.state.limit:  # over its limit, a run still may say what it found
+            self.clock.deadline = self._began + self.budget.seconds - self.state.spent.seconds
+        self.clock.check()
 
-    def emit(self, event: RunEvent) -> None:
-        """Save an event, write it to the trace, show it."""
-        state = self._state
-        assert state is not None
+    def away(self, seconds: float) -> None:
+        """Whoever reads along took so long over an event: no work of the run's."""
+        self._began += seconds
+        if self.clock.deadline is not None:
+            self.clock.deadline += seconds
+
+    def leave(self) -> None:
+        """The node is through: its state is saved."""
+        self.state.spent.seconds = round(self.state.spent.seconds + time.monotonic() - self._began, 4)
+        self.store.save(self.state)
+
+    def keep(self, event: RunEvent) -> None:
+        """Save an event before it is shown, and write it to the trace."""
+        state = self.state
         self.store.append(state.run_id, state.events, event)
         self.trace.event(state.events, event)
         state.events += 1
+        state.records += isinstance(event, Observed)
+        self._remember(event)
+
+    def _remember(self, event: RunEvent) -> None:
         if isinstance(event, Observed):
             self.records.append(event.record)
-            state.records += 1
-        self.show(event)
+        elif isinstance(event, Spoke):
+            self.messages.append(event.message)
 
-    def folder(self, run: str) -> Path:
+    def folder(self) -> Path:
         """Where calls of the run put their files; it exists."""
-        if self._folder is None:
-            self._folder = self.store.folder / run
-            self._folder.mkdir(parents=True, exist_ok=True)
-        return self._folder
-
-    def now(self) -> float:
-        """Seconds on a clock that only runs forward."""
-        return time.monotonic()
-
-    def note(self, kind: Any, text: str) -> None:  # noqa: ANN401 - one of Noted's kinds
-        """Something people should be able to see."""
-        self.emit(Noted(kind, text))
+        folder = self.store.folder / self.state.run_id
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
 
     def ask(
         self,
@@ -106,49 +110,42 @@ class Work:
         tools: Sequence[dict[str, Any]] = (),
         choice: str = "auto",
         max_tokens: int,
-        show: Callable[[Piece], None] | None = None,
-    ) -> Reply:
-        """One question to the model, counted and traced. Thoughts are shown; `show` gets the pieces of the text."""
-        state = self._state
-        assert state is not None
+        shown: bool = False,
+        asker: Asker | None = None,
+    ) -> Generator[RunEvent, None, Reply]:
+        """One question to a model (the run's own, or that of `asker`), counted and traced. Thoughts are told as they come
+        and, where they are `shown`, the pieces of the text. Raises as `Asker.ask`."""
+        asker = asker or self.asker
         if self.budget.tokens:
-            max_tokens = max(16, min(max_tokens, self.budget.tokens - state.spent.tokens))
-        reply = Reply()
-        pieces: Iterator[Piece | Reply] = self.asker.ask(
-            messages,
-            self.clock,
-            retried=lambda why: self.note("retried", why),
-            tools=tools,
-            choice=choice,
-            max_tokens=max_tokens,
+            max_tokens = max(16, min(max_tokens, self.budget.tokens - self.state.spent.tokens))
+        reply, thought = Reply(), ""
+        retries: list[str] = []
+        pieces = asker.ask(
+            messages, self.clock, retried=retries.append, tools=tools, choice=choice, max_tokens=max_tokens
         )
-        thought = ""
         for piece in pieces:
+            while retries:
+                yield Noted("retried", retries.pop(0))
             if isinstance(piece, Reply):
                 reply = piece
                 continue
             thought += piece.thought
-            if len(thought) >= 80 or (thought and piece.text):
-                self.emit(Thought(thought))
+            if len(thought) >= _THOUGHT or (thought and piece.text):
+                yield Thought(thought)
                 thought = ""
-            if piece.text and show is not None:
-                show(piece)
+            if piece.text and shown:
+                yield Token(piece.text)
         if thought:
-            self.emit(Thought(thought))
-        self._count(state, prompt, messages, reply)
+            yield Thought(thought)
+        self._count(prompt, messages, reply, asker.name)
         return reply
 
-    def _count(self, state: State, prompt: Prompt, messages: Sequence[Any], reply: Reply) -> None:
-        spent, used = state.spent, reply.usage
-        state.spent = replace(
-            spent,
-            prompt_tokens=spent.prompt_tokens + used.prompt_tokens,
-            cached_tokens=spent.cached_tokens + used.cached_tokens,
-            completion_tokens=spent.completion_tokens + used.completion_tokens,
-        )
+    def _count(self, prompt: Prompt, messages: Sequence[Any], reply: Reply, model: str) -> None:
+        spent, used = self.state.spent, reply.usage
+        self.state.spent = replace(spent, usage=spent.usage + used)
         origin = {
             "prompt": {"name": prompt.name, "lang": prompt.lang, "sha256": prompt.sha256},
-            "model": self.asker.name,
+            "model": model,
             "tokens": {
                 "prompt": used.prompt_tokens,
                 "cached": used.cached_tokens,
@@ -159,10 +156,3 @@ class Work:
         sent = [m if isinstance(m, tuple) else (m.type, str(m.content)) for m in messages]
         said = {"text": reply.text, "thought": reply.thought, "calls": reply.calls, "reason": reply.reason}
         self.trace.asked(origin, sent, said)
-
-
-def used(prompt: Prompt) -> PromptUse:
-    """Which instruction that was."""
-    from prompts import PromptUse as Use
-
-    return Use(prompt.name, prompt.lang, prompt.sha256)

@@ -13,21 +13,21 @@ from agents.llm.errors import PromptTooLong
 from agents.proof.markers import normalise, without
 from agents.proof.quotes import quoted_answer
 from agents.tasks.by_rule import finding_of, quotes_of
+from agents.tasks.events import Noted
 from agents.tasks.proving import checked, sources_of
 from agents.tasks.reply_reading import objects_in
 from ingest.language import language_name, language_of, say, speaking
 from prompts import neutral
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Iterator, Sequence
     from typing import Protocol
 
-    from agents.llm.asking import Piece
     from agents.proof.citations import Citation
     from agents.proof.quotes import Closeness as Answering
     from agents.proof.support import Similarity
     from agents.tasks.by_rule import Reads
-    from agents.tasks.events import PlanStep
+    from agents.tasks.events import PlanStep, RunEvent
     from agents.tasks.profile import Profile
     from agents.tasks.proving import Sources
     from agents.tasks.state import State
@@ -50,17 +50,16 @@ class ResultWriter:
         self._reads = reads
         self._closeness = closeness
 
-    def write(self, state: State, work: Work) -> None:
+    def write(self, state: State, work: Work) -> Iterator[RunEvent]:
         """The result of a run that is at its end, whatever its end is. Raises as `Work.ask` does."""
         sources = sources_of(state, work.records, self._reads)
-        with speaking(state.lang):
-            found = self._found(state, work)
-            if not found:
-                self._nothing(state, work)
-            elif not self._profile.plans:
-                self._quoted(state, work, sources, found)
-            elif state.limit or not self._by_model(state, work, sources, found):
-                self._listed(state, work, sources, found)
+        found = self._found(state, work)
+        if not found:
+            yield self._nothing(state)
+        elif not self._profile.plans:
+            yield self._quoted(state, work, sources, found)
+        elif state.limit or not (yield from self._by_model(state, work, sources, found)):
+            yield self._listed(state, sources, found)
 
     def findings_so_far(self, state: State, work: Work) -> None:
         """The same by rule alone, for a run that was stopped or whose model failed: it may not fail itself."""
@@ -85,15 +84,15 @@ class ResultWriter:
 
     # -- by rule ------------------------------------------------------------------------------------------
 
-    def _nothing(self, state: State, work: Work) -> None:
+    def _nothing(self, state: State) -> Token:
         told = dict.fromkeys(step.finding for step in state.plan if step.state == "failed" and step.finding)
         why = "; ".join(told)
         text = say(en="Nothing was found out", zh="没有查明任何内容")
         stop = say(en=".", zh="。")
         state.text = (f"{text}{say(en=': ', zh='：')}{why}" if why else text).rstrip("。.") + stop
-        work.emit(Token(state.text))
+        return Token(state.text)
 
-    def _quoted(self, state: State, work: Work, sources: Sources, found: Sequence[PlanStep]) -> None:
+    def _quoted(self, state: State, work: Work, sources: Sources, found: Sequence[PlanStep]) -> Token:
         """Each step's proven quotes; what a calculator said as it said it."""
         blocks: list[str] = []
         citations: list[Citation] = []
@@ -115,17 +114,19 @@ class ResultWriter:
             blocks.append(f"**{step.goal}**\n\n{text}" if len(found) > 1 else text)
         state.text = "\n\n".join([*blocks, *_open_ends(state)])
         state.citations = tuple(dict.fromkeys(citations))
-        work.emit(Token(state.text))
+        return Token(state.text)
 
-    def _listed(self, state: State, work: Work, sources: Sources, found: Sequence[PlanStep]) -> None:
+    def _listed(self, state: State, sources: Sources, found: Sequence[PlanStep]) -> Token:
         lines = [_line(step) for step in found]
         text = lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines)
         self._put(state, "\n\n".join([text, *_open_ends(state)]), sources)
-        work.emit(Token(state.text))
+        return Token(state.text)
 
     # -- by the model -------------------------------------------------------------------------------------
 
-    def _by_model(self, state: State, work: Work, sources: Sources, found: Sequence[PlanStep]) -> bool:
+    def _by_model(
+        self, state: State, work: Work, sources: Sources, found: Sequence[PlanStep]
+    ) -> Generator[RunEvent, None, bool]:
         prompt = prompts.load("result", state.lang)
         room = self._profile.context - min(self._profile.reply, self._profile.context // 3) - 700
         findings = _fitting_findings(
@@ -136,14 +137,14 @@ class ResultWriter:
             shown = fitting(sources.hits, max(200, int(min(room - _FINDINGS, PASSAGE_TOKENS) * share)), estimate)
             messages: list[Any] = prompt.render(passages=shown, **inputs)
             try:
-                text = self._text(prompt, messages, state, work)
+                text = yield from self._text(prompt, messages, state, work)
                 break
             except PromptTooLong:
-                work.note("dropped", say(en="fewer passages: the prompt did not fit", zh="提示词过长，减少了段落"))
+                yield Noted("dropped", say(en="fewer passages: the prompt did not fit", zh="提示词过长，减少了段落"))
         else:
             return False
         if not text:
-            work.note(
+            yield Noted(
                 "repaired",
                 say(en="the model wrote nothing: the findings are listed", zh="模型没有写出内容：直接列出发现"),
             )
@@ -151,15 +152,13 @@ class ResultWriter:
         self._put(state, text, sources)
         return True
 
-    def _text(self, prompt: prompts.Prompt, messages: list[Any], state: State, work: Work) -> str:
+    def _text(
+        self, prompt: prompts.Prompt, messages: list[Any], state: State, work: Work
+    ) -> Generator[RunEvent, None, str]:
         """The model's text; asked once more when it is empty or in the other language."""
-
-        def show(piece: Piece) -> None:
-            work.emit(Token(piece.text))
-
         text = ""
         for attempt in (1, 2):
-            reply = work.ask(prompt, messages, max_tokens=self._profile.reply, show=show)
+            reply = yield from work.ask(prompt, messages, max_tokens=self._profile.reply, shown=True)
             text = _unwrapped(reply.text) or text
             drifted = bool(text) and _drifted(state.task, text)
             if (text and not drifted) or attempt == 2:
@@ -169,7 +168,7 @@ class ResultWriter:
                 en=f"Write the result again, as plain text in {language}, with [n] after every sentence.",
                 zh=f"请重新撰写结果：纯文字，用{language}，每句话后标注 [n]。",
             )
-            work.note("asked_again", problem)
+            yield Noted("asked_again", problem)
             messages = [*messages, ("ai", neutral(reply.text[:500]) or "…"), ("human", problem)]
         return text
 

@@ -1,6 +1,6 @@
-"""Runs of an agent, each killed at another point and resumed, and what came of them.
+"""Runs of an agent or a team, each killed at another point and resumed, and what came of them.
 
-Started by test_agent_kill.py in a process of its own: it imports LangGraph once and forks for every point. Reads one
+Started by test_agent_kill.py in a process of its own: it imports everything once and forks for every point. Reads one
 JSON list of cases on stdin, writes one JSON line per case. The model is a function of what it is sent, as a model is.
 """
 
@@ -17,13 +17,14 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-import langgraph.checkpoint.sqlite
-import langgraph.graph  # noqa: F401 - loaded before the first fork
-
+from agents.llm.asking import Asker
 from agents.llm.scripted import ScriptedChat
-from agents.tasks import Policy
+from agents.tasks import Budget, Policy
 from agents.tasks.codec import to_json
+from agents.tasks.proving import checked, sources_of
 from agents.tasks.store import Store
+from agents.tasks.team import ApprovalTermination, Member, RoundRobin
+from agents.tasks.team.team import Team
 from agents.tools import adapt, tool
 
 _spec = importlib.util.spec_from_file_location("loop_stage", Path(__file__).parents[1] / "agents/tasks/stage.py")
@@ -66,19 +67,15 @@ class Mortal(Store):
         super().done(key, observation)
         self._pass("after done")
 
-    @property
-    def saver(self) -> Any:
-        found = super().saver
-        found.conn.set_trace_callback(self._statement)
-        return found
+    def save(self, state: Any) -> None:
+        self._pass("before save")
+        super().save(state)
+        self._pass("after save")
 
-    def _statement(self, sql: str) -> None:
-        if sql.lstrip().startswith("INSERT OR REPLACE INTO checkpoints"):
-            self._pass("checkpoint")
-        elif sql.lstrip().startswith("INSERT") and "INTO writes" in sql:
-            self._pass("writes")
-        elif sql.startswith("COMMIT"):
-            self._pass("commit")
+    def _open(self) -> Any:
+        found = super()._open()
+        found.set_trace_callback(lambda sql: self._pass("commit") if sql.startswith("COMMIT") else None)
+        return found
 
 
 def model() -> ScriptedChat:
@@ -133,13 +130,47 @@ def record(home: Path, what: str, text: str) -> None:
         os.fsync(file.fileno())
 
 
-def agent_of(it: Any, rule: str) -> Any:
-    return it.agent(model=model(), policy=Policy(write=rule, network=rule))  # type: ignore[arg-type]
+def team_of(it: Any, rule: str) -> Any:
+    """A clerk who searches, sends and posts (in one breath), a clerk who adds, and one who approves."""
+
+    def said(*order: Any) -> ScriptedChat:
+        def reply(messages: list[Any]) -> Any:
+            made = sum(len(getattr(message, "tool_calls", ())) for message in messages)
+            return order[0] if not made else order[-1]
+
+        return ScriptedChat(replies=[reply], repeat=True)
+
+    three = stage.calls(
+        ("search_documents", {"query": "annual leave"}), ("send", {"text": "hello"}), ("post", {"text": "again"})
+    )
+    members = [
+        Member("finder", "looks things up", tools=it.tools[:1] + it.tools[2:], model=said(three, stage.FOUND)),
+        Member("adder", "adds", tools=it.tools[1:2], model=said(stage.call("add", a=15, b=5), "15 and 5 make 20.")),
+        Member("critic", "checks", model=said(stage.call("approve", message="Good."))),
+    ]
+
+    def asker(member: Any, telemetry: Any) -> Asker:
+        found = member.model if member else None
+        return Asker(lambda: found, "scripted", telemetry)
+
+    def proof(state: Any, text: str, records: Any) -> Any:
+        return checked(text, state, sources_of(state, records, it.shelf))
+
+    return Team(
+        members, RoundRobin(), ApprovalTermination(["critic"]), asker=asker, reply=512, name="scripted", store=it.store,
+        policy=Policy(write=rule, network=rule), budget=Budget(), kb="default", proof=proof,
+    )  # fmt: skip
 
 
-def begin(home: Path, point: tuple[str, int], rule: str) -> None:
+def runner_of(it: Any, case: dict[str, Any]) -> Any:
+    if case.get("team"):
+        return team_of(it, case["rule"])
+    return it.agent(model=model(), policy=Policy(write=case["rule"], network=case["rule"]))
+
+
+def begin(home: Path, point: tuple[str, int], case: dict[str, Any]) -> None:
     it = made_on(home, point)
-    finish(it, agent_of(it, rule), None)
+    finish(it, runner_of(it, case), None)
     it.store.close()
 
 
@@ -152,11 +183,11 @@ def finish(it: Any, agent: Any, run: str | None) -> Any:
     return result
 
 
-def go_on(home: Path, rule: str, out: Path) -> None:
+def go_on(home: Path, case: dict[str, Any], out: Path) -> None:
     it = made_on(home)
     runs = it.runs.list()
     before = [run.status for run in runs]
-    result = finish(it, agent_of(it, rule), runs[0].id if runs else None)
+    result = finish(it, runner_of(it, case), runs[0].id if runs else None)
     events = [type(event).__name__ for event in it.runs.events(result.run_id)]
     trace = [json.loads(line) for line in Path(result.trace).read_text("utf-8").splitlines() if line.startswith("{")]
     done = (home / "done.txt").read_text().splitlines() if (home / "done.txt").exists() else []
@@ -205,8 +236,8 @@ def outcome_of(root: Path, case: dict[str, Any]) -> dict[str, Any]:
     shutil.rmtree(home, ignore_errors=True)
     out.unlink(missing_ok=True)
     home.mkdir(parents=True)
-    killed = forked(lambda: begin(home, tuple(case["point"]), case["rule"])) if case.get("point") else None
-    status = forked(lambda: go_on(home, case["rule"], out))
+    killed = forked(lambda: begin(home, tuple(case["point"]), case)) if case.get("point") else None
+    status = forked(lambda: go_on(home, case, out))
     return {"killed": killed, "status": status, **(json.loads(out.read_text("utf-8")) if out.exists() else {})}
 
 
@@ -215,7 +246,7 @@ def main() -> None:
     # One whole run here: what it imports, parses and compiles, no fork has to.
     warm = root / "warm"
     warm.mkdir(parents=True)
-    begin(warm, ("", 0), "allow")
+    begin(warm, ("", 0), {"rule": "allow"})
     for case in json.load(sys.stdin):
         print(json.dumps(outcome_of(root, case)), flush=True)
 

@@ -25,17 +25,26 @@ AT_EVENTS = [
 ]
 """A run is saved event by event: every boundary, of the tokens the first, one in between and the last."""
 BETWEEN = [
-    *(("checkpoint", n) for n in (1, 2, 3, 7, 14, 15)),
-    *(("writes", n) for n in (1, 2, 8, 27)),
-    *(("commit", n) for n in (1, 4, 13, 28, 29)),
+    *((when, n) for when in ("before save", "after save") for n in (1, 2, 4, 7, 12)),
+    *(("commit", n) for n in (1, 4, 9, 30, 44)),
     *((when, n) for when in ("before intent", "after done") for n in (1, 2)),
 ]
 INSIDE = [("after intent", 1), ("inside send", 1), ("before done", 1)]
 """In the middle of a call that must not be made twice: nobody can know whether it was made."""
 REPEATABLE = [("after intent", 2), ("inside post", 1), ("before done", 2)]
 """In the middle of a call that may be made twice, with the same key."""
-ASKING = [("after event", n) for n in (5, 6, 7, 8, 9)] + [("checkpoint", 5), ("writes", 5), ("commit", 9)]
+ASKING = [("after event", n) for n in (5, 6, 7, 8, 9)] + [("before save", 5), ("after save", 5), ("commit", 9)]
 """Around the pauses for approval."""
+TEAM_EVENTS = 37
+TEAM_TOKENS = (*range(8, 24), *range(28, 34))
+TEAM = [
+    ("before event", 1),
+    *(("after event", n) for n in range(1, TEAM_EVENTS + 1) if n not in TEAM_TOKENS or n in (8, 30)),
+    *((when, n) for when in ("before save", "after save") for n in (1, 2, 3, 5, 8)),
+    *((when, n) for when in ("before intent", "after done") for n in (1, 2)),
+]
+"""The same of a team, whose finder searches, sends and posts in one reply."""
+TEAM_ASKING = [("after event", n) for n in (4, 5, 6, 7)] + [("after save", 4)]
 
 
 def run(root: Path, cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -69,18 +78,21 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[Any, dict[str, An
     """Of every case, by (point, rule); without a point, of a run that nothing disturbed."""
     wanted: list[Any] = [(point, "allow") for point in (None, *AT_EVENTS, *BETWEEN, *INSIDE, *REPEATABLE)]
     wanted += [(point, "ask") for point in (None, *ASKING)]
-    found = run(tmp_path_factory.mktemp("kill"), [{"point": point, "rule": rule} for point, rule in wanted])
+    wanted += [(point, "allow", "team") for point in (None, *TEAM, *INSIDE)]
+    wanted += [(point, "ask", "team") for point in (None, *TEAM_ASKING)]
+    cases = [{"point": point, "rule": rule, "team": bool(team)} for point, rule, *team in wanted]
+    found = run(tmp_path_factory.mktemp("kill"), cases)
     return dict(zip(wanted, found, strict=True))
 
 
-def killed_at(outcomes: dict[Any, dict[str, Any]], points: list[tuple[str, int]]) -> list[dict[str, Any]]:
+def killed_at(outcomes: dict[Any, dict[str, Any]], points: list[Any], *more: str) -> list[dict[str, Any]]:
     for point in points:
-        outcome = outcomes[point, "allow"]
+        outcome = outcomes[point, "allow", *more]
         assert outcome["killed"] == -9, f"{point} was not passed"
         assert outcome["before"] in ([], ["interrupted"]), (point, outcome["before"])
         assert outcome["runs"] == 1
         assert outcome["told"] == "Finished"
-    return [outcomes[point, "allow"] for point in points]
+    return [outcomes[point, "allow", *more] for point in points]
 
 
 def test_every_event_is_a_kill_point(outcomes) -> None:
@@ -130,3 +142,34 @@ def test_killed_around_an_approval(outcomes) -> None:
         assert outcome["killed"] == -9, point
         assert outcome["sent"] == 1, point
         assert outcome["result"] == calm["result"], point
+
+
+def test_a_killed_team_resumes_exactly_once(outcomes) -> None:
+    undisturbed = outcomes[None, "allow", "team"]
+    assert undisturbed["result"]["status"] == "done"
+    assert len(undisturbed["events"]) == TEAM_EVENTS
+    assert tuple(n for n, name in enumerate(undisturbed["events"], 1) if name == "Token") == TEAM_TOKENS
+    assert (undisturbed["sent"], undisturbed["posted"]) == (1, 1)
+    assert len(TEAM) >= 20
+    wrong = []
+    for point, outcome in zip(TEAM, killed_at(outcomes, TEAM, "team"), strict=True):
+        for part in ("result", "events", "sent", "posted"):
+            if outcome[part] != undisturbed[part]:
+                wrong.append((point, part, outcome[part], undisturbed[part]))
+    assert not wrong
+
+
+def test_a_team_killed_in_the_middle_of_a_call_does_not_make_it_again(outcomes) -> None:
+    for point, outcome in zip(INSIDE, killed_at(outcomes, INSIDE, "team"), strict=True):
+        assert outcome["sent"] <= 1, point
+        (send,) = [r for r in outcome["result"]["steps"] if r["call"]["tool"] == "send"]
+        assert "may or may not" in send["observation"]["error"]
+
+
+def test_a_team_killed_around_an_approval_still_waits_for_it(outcomes) -> None:
+    calm = outcomes[None, "ask", "team"]
+    assert calm["result"]["text"] == outcomes[None, "allow", "team"]["result"]["text"]
+    for point in TEAM_ASKING:
+        outcome = outcomes[point, "ask", "team"]
+        assert outcome["killed"] == -9, point
+        assert (outcome["sent"], outcome["result"]) == (1, calm["result"]), point

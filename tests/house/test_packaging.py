@@ -98,7 +98,6 @@ def test_every_dependency_is_used() -> None:
         "pyyaml": "yaml",
         "markdown-it-py": "markdown_it",
         "python-dateutil": "dateutil",
-        "langgraph-checkpoint-sqlite": "langgraph.checkpoint.sqlite",
         "opentelemetry-api": "opentelemetry",
     }
     # Used through another library: transformers runs sentence-transformers' models; tzdata are zoneinfo's files.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agents.tasks.events import Message
 from agents.tasks.team.members import Member
 from agents.tasks.team.speakers import HandOff, RoundRobin, Selector
 from agents.tasks.team.termination import (
@@ -17,7 +18,7 @@ from agents.tasks.team.termination import (
     TimeoutTermination,
     TokenUsageTermination,
 )
-from agents.tasks.team.thread import Message, Thread
+from agents.tasks.team.thread import Thread
 
 __all__ = [
     "ApprovalTermination",

@@ -17,7 +17,8 @@ from ingest.pages import counted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from agents.tasks.team.thread import Message, Thread
+    from agents.tasks.events import Message
+    from agents.tasks.team.thread import Thread
 
 Ending = Literal["done", "limit", "cancelled", "gave_up"]
 

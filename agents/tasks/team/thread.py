@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agents.llm.usage import Usage
-
 if TYPE_CHECKING:
-    from agents.tasks.events import StepRecord
+    from agents.tasks.events import Message
 
 USER = "user"
 """Whoever set the task: one may hand over to it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One member's turn: the calls it made, then what it said."""
-
-    speaker: str
-    text: str
-    calls: tuple[StepRecord, ...] = ()
-    to: str = ""
-    """The member it handed over to, if any."""
-    approved: bool = False
-    """True when the member said that the work is done and good."""
-    usage: Usage = field(default_factory=Usage)
 
 
 @dataclass(frozen=True, slots=True)

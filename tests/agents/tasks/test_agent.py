@@ -15,6 +15,7 @@ import pytest
 from agents.llm.scripted import ScriptedChat
 from agents.tasks import Budget, Finished
 from agents.tasks.codec import contract, event_from_json, event_to_json
+from agents.tasks.state import state_to_json
 from agents.tools import adapt, tool
 from ingest.errors import UsageError
 from prompts import neutral
@@ -176,8 +177,7 @@ def test_two_hundred_steps_of_history_leave_the_prompt_bounded(stage) -> None:
     assert max(sizes) < 24_000  # 6,000 tokens
     assert max(sizes[100:]) < 1.2 * max(sizes[:100])
     assert len(s.noted(events, "summarised")) > 20
-    state = stage.store.saver.get_tuple({"configurable": {"thread_id": result.run_id}}).checkpoint
-    assert len(json.dumps(state["channel_values"]["run"])) < 60_000
+    assert len(json.dumps(state_to_json(stage.store.state(result.run_id)))) < 60_000
 
 
 def test_a_long_step_forgets_by_rule_and_says_so(stage) -> None:

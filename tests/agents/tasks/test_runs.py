@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 
 import loop_stage as s
 import pytest
 
+from agents.llm.asking import Asker
+from agents.llm.scripted import ScriptedChat
 from agents.tasks import Policy
+from agents.tasks.proving import checked, sources_of
 from agents.tasks.store import Store
+from agents.tasks.team import MaxMessageTermination, Member, RoundRobin
+from agents.tasks.team.team import Team
 from agents.tools import BadArguments, ToolContext, tool
 from ingest.errors import UsageError
 
@@ -125,6 +131,139 @@ class TestApproval:
             result = agent.resume(result.run_id)
         assert (seen, stage.sent) == (["a", "b"], ["a", "b"])
         assert result.status == "done"
+
+
+class TestExactlyOnce:
+    """A reply with three calls of which the third raises: the first two are not made again when the run goes on."""
+
+    class Failing(Store):
+        """Its disk is full when the third call is written down."""
+
+        fails = True
+
+        def intend(self, run, key) -> None:
+            if self.fails and len(made) == 2:
+                raise OSError("disk full")
+            super().intend(run, key)
+
+    @pytest.fixture(autouse=True)
+    def _nothing_made(self) -> None:
+        made.clear()
+
+    @staticmethod
+    def tools():
+        def make(name, risk):
+            def function() -> str:
+                "Make something."
+                made.append(name)
+                return f"made {name}"
+
+            return tool(name=name, risk=risk)(function)
+
+        return [make("one", "read"), make("two", "write"), make("three", "write")]
+
+    THREE = s.calls(("one", {}), ("two", {}), ("three", {}))
+
+    def test_by_an_agent(self, stage) -> None:
+        stage.store = self.Failing(stage.home)
+        options = {"tools": self.tools(), "policy": Policy(write="allow")}
+        broken, _ = stage.ended(s.ONE, self.THREE, **options)
+        assert (broken.status, made) == ("error", ["one", "two"])
+        stage.store.fails = False
+        resumed = stage.agent(s.done(), RESULT, **options).resume(broken.run_id)
+        assert made == ["one", "two", "three"]
+        assert [r.call.tool for r in resumed.steps] == made
+
+    def test_by_a_member_of_a_team(self, stage) -> None:
+        store = self.Failing(stage.home)
+        team = team_of(store, Member("ada", "makes", tools=self.tools(), model=ScriptedChat(replies=[self.THREE])))
+        broken = team.run("Make three things")
+        assert (broken.status, made) == ("error", ["one", "two"])
+        store.fails = False
+        again = Member("ada", "makes", tools=self.tools(), model=ScriptedChat(replies=["Made all."]))
+        resumed = team_of(store, again).resume(broken.run_id)
+        assert made == ["one", "two", "three"]
+        assert (resumed.text, [r.call.tool for r in resumed.steps]) == ("Made all [1].", made)
+
+
+made: list[str] = []
+
+
+def team_of(store, *members):
+    def asker(member, telemetry):
+        model = member.model if member else ScriptedChat()
+        return Asker(lambda: model, "scripted", telemetry)
+
+    return Team(
+        members, RoundRobin(), MaxMessageTermination(1), asker=asker, reply=512, name="scripted", store=store,
+        policy=Policy(write="allow"), budget=s.Budget(), kb="default", proof=lambda state, text, records: checked(
+            text, state, sources_of(state, records, None)
+        ),
+    )  # fmt: skip
+
+
+class TestEarlierVersions:
+    """A file of the version that left where a run stands to LangGraph."""
+
+    @pytest.fixture
+    def old(self, stage) -> str:
+        import sqlite3
+
+        result, _ = stage.ended(*SENDS[:3])
+        stage.store.close()
+        with sqlite3.connect(stage.home / "runs" / "runs.sqlite") as db:
+            db.execute("drop table state")
+            db.execute("create table checkpoints (thread_id text)")
+            db.execute("create table writes (thread_id text)")
+            db.execute("pragma user_version = 1")
+        return result.run_id
+
+    def test_its_runs_are_told_again(self, stage, old) -> None:
+        later = s.Stage(stage.home)
+        assert [run.id for run in later.runs.list()] == [old]
+        assert later.runs.result(old).status == "needs_approval"
+        assert later.runs.pending(old) == ()
+
+    def test_they_are_not_gone_on_with_and_that_is_said(self, stage, old) -> None:
+        agent = s.Stage(stage.home).agent(*SENDS)
+        for act in (agent.resume, lambda run: agent.approve(run, "x"), agent.resume_stream):
+            with pytest.raises(UsageError, match="earlier version"):
+                act(old)
+        assert agent.run(s.TASK).status == "needs_approval"  # new ones are, in the same file
+
+
+class TestTheOtherKind:
+    def test_a_teams_run_is_no_agents(self, stage) -> None:
+        team = team_of(stage.store, Member("ada", "x", model=ScriptedChat(replies=["Said."])))
+        run = team.run("Say it").run_id
+        with pytest.raises(UsageError, match="belongs to a team"):
+            stage.agent().resume(run)
+        result, _ = stage.ended(s.ONE, s.search(), s.done(), RESULT)
+        with pytest.raises(UsageError, match="belongs to an agent"):
+            team.resume(result.run_id)
+
+
+class TestCancelTokens:
+    def test_one_that_is_set_before_the_first_event(self, stage) -> None:
+        stop = threading.Event()
+        events = stage.agent(s.ONE).stream(s.TASK, stop)
+        stop.set()
+        assert next(events).result.status == "cancelled"
+        assert stage.model.received == []
+
+    def test_the_token_of_one_run_is_not_the_next_ones(self, stage) -> None:
+        stop = threading.Event()
+        stop.set()
+        agent = stage.agent(s.ONE, s.search(), s.done(), RESULT)
+        assert list(agent.stream(s.TASK, stop))[-1].result.status == "cancelled"
+        assert agent.run(s.TASK).status == "done"
+
+    def test_a_resumed_run_is_stopped_by_its_own(self, stage) -> None:
+        result, _ = stage.ended(s.ONE, s.search(), TypeError("broken"))
+        stop = threading.Event()
+        events = stage.agent(s.done(), RESULT).resume_stream(result.run_id, stop)
+        stop.set()
+        assert list(events)[-1].result.status == "cancelled"
 
 
 class TestRuns:

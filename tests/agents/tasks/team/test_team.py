@@ -11,10 +11,10 @@ from agents.llm.asking import Asker
 from agents.llm.scripted import ScriptedChat
 from agents.tasks.approval import Policy
 from agents.tasks.budget import Budget
-from agents.tasks.events import ApprovalWanted, Finished, Noted
+from agents.tasks.events import ApprovalWanted, Finished, Noted, Speaking, Spoke
 from agents.tasks.proving import checked as proven
 from agents.tasks.proving import sources_of
-from agents.tasks.state import State
+from agents.tasks.store import Store
 from agents.tasks.team import (
     ApprovalTermination,
     ExternalTermination,
@@ -27,11 +27,9 @@ from agents.tasks.team import (
     Selector,
     TextMentionTermination,
 )
-from agents.tasks.team.events import Speaking, Spoke
 from agents.tasks.team.members import checked
 from agents.tasks.team.speakers import named
 from agents.tasks.team.team import Team
-from agents.tasks.telemetry import Telemetry
 from agents.tools import BadArguments, ToolContext, tool
 from ingest.errors import ModelError, UsageError
 from ingest.language import Text
@@ -41,8 +39,7 @@ def call(name: str, **arguments) -> AIMessage:
     return AIMessage(content="", tool_calls=[{"name": name, "args": arguments, "id": "c", "type": "tool_call"}])
 
 
-def proof(task, text, code, records):
-    state = State("r", task, code=code)
+def proof(state, text, records):
     return proven(text, state, sources_of(state, records, None))
 
 
@@ -62,14 +59,13 @@ def build(tmp_path):
     def made(members, stop, speakers=None, budget=None, policy=None, chooser=()):
         chooses = ScriptedChat(replies=list(chooser))
 
-        def asker(member):
+        def asker(member, telemetry):
             model = member.model if member else chooses
-            return Asker(lambda: model, model.model, Telemetry())
+            return Asker(lambda: model, model.model, telemetry)
 
         return Team(
             checked(members), speakers or RoundRobin(), stop, asker=asker, reply=512, policy=policy or Policy(),
-            budget=budget or Budget(), kb="default", folder=tmp_path,
-            proof=proof,
+            budget=budget or Budget(), kb="default", name="scripted", store=Store(tmp_path), proof=proof,
         )  # fmt: skip
 
     return made
@@ -180,14 +176,14 @@ def test_a_risky_call_waits_and_goes_on(build, saving):
     assert events[-1].result.pending == (wanted,)
     assert not saved
     with pytest.raises(UsageError):
-        team.approve("another")
-    team.approve(wanted.id, {"text": "final"})
-    result = list(team.resume())[-1].result
+        team.approve(team.run_id, "another")
+    team.approve(team.run_id, wanted.id, {"text": "final"})
+    result = team.resume(team.run_id)
     assert saved == ["final"]
     assert result.text == "It is saved [1]."
     assert result.steps[0].approved == "user"
-    with pytest.raises(UsageError):
-        team.resume()
+    assert team.resume(team.run_id).text == "It is saved [1]."
+    assert saved == ["final"]
 
 
 def test_a_rejected_call_is_not_carried_out(build, saving):
@@ -195,8 +191,8 @@ def test_a_rejected_call_is_not_carried_out(build, saving):
     one = scripted("ada", call("save", text="draft"), "Then not.", tools=[save])
     team = build([one], MaxMessageTermination(1))
     wanted = next(e.call for e in team.stream("Save it") if isinstance(e, ApprovalWanted))
-    team.reject(wanted.id, "Not on Fridays.")
-    assert list(team.resume())[-1].result.text == "Then not."
+    team.reject(team.run_id, wanted.id, "Not on Fridays.")
+    assert team.resume(team.run_id).text == "Then not."
     assert not saved
     assert "Not on Fridays." in one.model.received[-1][-1].content
 
@@ -206,7 +202,7 @@ def test_a_call_is_approved_while_its_event_is_looked_at(build, saving):
     team = build([scripted("ada", call("save", text="a"), "Done.", tools=[save])], MaxMessageTermination(1))
     for event in team.stream("Save it"):
         if isinstance(event, ApprovalWanted):
-            team.approve(event.call.id)
+            team.approve(team.run_id, event.call.id)
     assert saved == ["a"]
     assert event.result.status == "limit"
 
@@ -287,7 +283,7 @@ def test_a_member_that_never_stops_calling_is_stopped(build, saving, rule):
     result = None
     for event in team.stream("Save it"):
         if isinstance(event, ApprovalWanted):
-            team.reject(event.call.id)
+            team.reject(team.run_id, event.call.id)
         result = event
     assert (result.result.status, saved) == ("gave_up", [])  # not "limit": it ends without any budget
 
@@ -300,7 +296,7 @@ def test_calls_have_ids_of_their_own_also_after_a_rejection(build, saving):
     for event in team.stream("Save it"):
         if isinstance(event, ApprovalWanted):
             ids.append(event.call.id)
-            (team.approve if event.call.arguments["text"] == "b" else team.reject)(event.call.id)
+            (team.approve if event.call.arguments["text"] == "b" else team.reject)(team.run_id, event.call.id)
     assert len(set(ids)) == 2
     assert saved == ["b"]
 
@@ -310,9 +306,9 @@ def test_edited_arguments_that_do_not_fit_are_refused_and_the_call_still_waits(b
     team = build([scripted("ada", call("save", text="a"), "Done.", tools=[save])], MaxMessageTermination(1))
     wanted = list(team.stream("Save it"))[-1].result.pending[0]
     with pytest.raises(BadArguments):
-        team.approve(wanted.id, {"text": 7, "path": "/etc/passwd"})
-    team.approve(wanted.id, {"text": "b"})
-    assert list(team.resume())[-1].result.status == "limit"
+        team.approve(team.run_id, wanted.id, {"text": 7, "path": "/etc/passwd"})
+    team.approve(team.run_id, wanted.id, {"text": "b"})
+    assert team.resume(team.run_id).status == "limit"
     assert saved == ["b"]
 
 
@@ -332,7 +328,7 @@ def test_stopped_while_a_tool_is_at_work(build):
 
 def test_a_folder_stays_only_where_something_is_in_it(build, tmp_path):
     build([scripted("ada", call("add", a=1, b=1), "2", tools=[add])], MaxMessageTermination(1)).run("x")
-    assert list(tmp_path.iterdir()) == []
+    assert [path for path in (tmp_path / "runs").iterdir() if path.is_dir()] == []
 
     @tool
     def keep(context: ToolContext) -> str:
@@ -340,7 +336,7 @@ def test_a_folder_stays_only_where_something_is_in_it(build, tmp_path):
         return str((context.folder / "kept").write_text("x"))
 
     build([scripted("ada", call("keep"), "x", tools=[keep])], MaxMessageTermination(1)).run("x")
-    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["kept"]
+    assert [path.name for path in tmp_path.glob("runs/*/*")] == ["kept"]
 
 
 def test_a_tool_has_no_longer_than_the_team(build):
