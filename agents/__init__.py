@@ -61,6 +61,6 @@ def open_platform(
     `model` is a name, the path of a .gguf, an OpenAI-compatible URL, or any LangChain chat model. It is loaded
     when it is first needed. Raises `LibraryUnavailable`, `UsageError`; `ModelError` comes from the first use.
     """
-    from agents.wiring import open_platform as opened
+    from agents.platform import open_platform as opened
 
     return opened(home, model, settings)

@@ -1,32 +1,45 @@
-"""The platform: a library and a language model, and what they do together."""
+"""The platform: a library, a language model, and what was kept; it opens chats, agents and teams.
+
+The one place that names concrete classes and puts them together.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.chat.chat import Chat
 from agents.chat.history import Conversations
 from agents.chat.writer import Writer
 from agents.proof.similarity import Closeness
+from ingest.errors import UsageError
+from ingest.language import Text
+from ingest.settings import default_home, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
-    from pathlib import Path
 
     from langchain_core.embeddings import Embeddings
     from langchain_core.language_models import BaseChatModel
     from langchain_core.tools import BaseTool
 
+    from agents.llm.asking import Asker
+    from agents.proof.citations import Checked
     from agents.tasks.agent import Agent
     from agents.tasks.approval import Policy
     from agents.tasks.budget import Budget
+    from agents.tasks.events import StepRecord
+    from agents.tasks.profile import Profile
     from agents.tasks.runs import Runs
+    from agents.tasks.state import TeamState
     from agents.tasks.store import Store
     from agents.tasks.team import Condition, Member
     from agents.tasks.team.speakers import Speakers
     from agents.tasks.team.team import Team
+    from agents.tasks.telemetry import Telemetry
     from agents.tools.choosing import Chooser
     from agents.tools.mcp.opening import Servers
     from agents.tools.tool import Tool
@@ -34,6 +47,8 @@ if TYPE_CHECKING:
     from ingest.settings import Settings
 
 BUNDLED = "bundled"
+_ROUNDS = 4
+"""Times each member of a team may speak when nobody said when to stop."""
 
 
 class Platform:
@@ -128,9 +143,36 @@ class Platform:
         come from the settings; `model` is another LangChain chat model than the platform's. The model is opened when a
         run begins. Raises `UsageError` for two tools of one name and for a built-in tool that doesn't exist.
         """
-        from agents.wiring import agent_of
+        from agents.tasks.agent import Agent
+        from agents.tasks.approval import Policy
+        from agents.tasks.budget import Budget
+        from agents.tasks.profile import Profile, profile_of
+        from agents.tasks.skills import ModelSkills
+        from agents.tools.toolbox import Toolbox
 
-        return agent_of(self, tools, kb, policy=policy, budget=budget, model=model, builtins=builtins)
+        settings = self.settings
+
+        def opened() -> BaseChatModel:
+            return model if model is not None else self.chat_model
+
+        def profile() -> Profile:
+            if self.extractive and model is None:  # nothing is asked of the bundled model: it need not be loaded
+                return Profile("rule", "any", settings.context or 2048, settings.max_tokens)
+            return profile_of(opened(), small=False, context=settings.context, reply=settings.max_tokens)
+
+        own = Toolbox(tools)
+        box = Toolbox([*own, *self._builtin(kb, builtins)])
+        skills = ModelSkills(profile, self.library, self.closeness(kb), self.chooser(kb), own.names)
+        return Agent(
+            opened,
+            self.shown_model if model is None else _name_of(model),
+            skills,
+            tuple(box),
+            self.store,
+            kb=kb,
+            policy=policy or Policy.of(settings),
+            budget=budget or Budget.of(settings),
+        )
 
     def team(
         self,
@@ -149,9 +191,55 @@ class Platform:
         and `&`; None: when a member approves, and at the latest when each has spoken four times. Built-in tools may be
         given to members by name. Raises `UsageError` for a team that makes no sense.
         """
-        from agents.wiring import team_of
+        from agents.llm.asking import Asker
+        from agents.tasks.approval import Policy
+        from agents.tasks.budget import Budget
+        from agents.tasks.proving import checked as proven
+        from agents.tasks.proving import sources_of
+        from agents.tasks.team.members import checked
+        from agents.tasks.team.speakers import speakers_of
+        from agents.tasks.team.team import Team
+        from agents.tasks.team.termination import ApprovalTermination, MaxMessageTermination
 
-        return team_of(self, members, speakers, stop, kb, policy=policy, budget=budget)
+        settings = self.settings
+
+        def asker(member: Member | None, telemetry: Telemetry) -> Asker:
+            own = member.model if member else None
+            if own is None:
+                return Asker(lambda: self.chat_model, self.shown_model, telemetry)
+            if isinstance(own, str):
+                other = self.with_model(own)
+                return Asker(lambda: other.chat_model, other.shown_model, telemetry)
+            return Asker(lambda: own, _name_of(own), telemetry)
+
+        def proof(state: TeamState, text: str, records: Sequence[StepRecord]) -> Checked:
+            return proven(text, state, sources_of(state, records, self.library), self.closeness(kb))
+
+        found = [dataclasses.replace(m, tools=self._named(kb, m.tools)) for m in checked(members)]
+        return Team(
+            found,
+            speakers_of(speakers),
+            stop or ApprovalTermination() | MaxMessageTermination(_ROUNDS * len(found)),
+            asker=asker,
+            reply=settings.max_tokens,
+            name=self.shown_model,
+            store=self.store,
+            policy=policy or Policy.of(settings),
+            budget=budget or Budget.of(settings),
+            kb=kb,
+            proof=proof,
+        )
+
+    def with_model(self, model: str) -> Platform:
+        """The same library with another language model, named as in the settings; for a menu of models."""
+        settings = dataclasses.replace(self.settings, model=model)
+        return Platform(
+            library=self.library,
+            settings=settings,
+            model=lambda: _opened(settings, self.home),
+            model_name=model,
+            embeddings=lambda: self.embeddings,
+        )
 
     @cached_property
     def store(self) -> Store:
@@ -209,3 +297,76 @@ class Platform:
         if "store" in self.__dict__:
             self.store.close()
         self.library.close()
+
+    # -- tools ------------------------------------------------------------------------------------------------
+
+    def _named(
+        self, kb: str, tools: Sequence[Tool | BaseTool | Callable[..., Any] | str]
+    ) -> list[Tool | BaseTool | Callable[..., Any]]:
+        """`tools` with the built-in ones in place of their names. Raises `UsageError` for a name there is none of."""
+        from agents.tools.toolbox import Toolbox, UnknownTool
+
+        box = Toolbox(self._builtin(kb, None)) if any(isinstance(tool, str) for tool in tools) else Toolbox()
+        try:
+            return [box.find(tool) if isinstance(tool, str) else tool for tool in tools]
+        except UnknownTool as error:
+            raise UsageError(Text(en=str(error), zh=str(error))) from error
+
+    def _builtin(self, kb: str, names: Collection[str] | None) -> list[Tool]:
+        """The built-in tools of those names and those of MCP servers, or all that the settings allow. Raises `UsageError`
+        for a name there is none of."""
+        from agents.tools.shipped import builtin
+
+        found = builtin(self.library, kb, self.settings)
+        servers = self.mcp() if names is None or names else None
+        if servers is not None:
+            found = [*found, *servers.tools]
+        known = [tool.name for tool in found]
+        if unknown := next((name for name in names or () if name not in known), ""):
+            raise UsageError(
+                Text(en=f"There is no built-in tool '{unknown}'.", zh=f"没有内置工具 “{unknown}”。"),
+                Text(en=f"There are: {', '.join(known)}.", zh=f"现有：{'、'.join(known)}。"),
+            )
+        return [tool for tool in found if names is None or tool.name in names]
+
+
+def open_platform(
+    home: Path | str | None = None, model: BaseChatModel | str | None = None, settings: Settings | None = None
+) -> Platform:
+    """Put a platform together; see `agents.open_platform`."""
+    from ingest import open_library
+
+    folder = Path(home).expanduser().absolute() if home else default_home()
+    settings = settings or load_settings(folder)
+    if isinstance(model, str):
+        settings = dataclasses.replace(settings, model=model)
+    library = open_library(folder, settings)
+
+    def embeddings() -> Embeddings:
+        from ingest.langchain import LibraryEmbeddings
+
+        return LibraryEmbeddings(library.embedder)
+
+    own = model if model is not None and not isinstance(model, str) else None
+    return Platform(
+        library=library,
+        settings=settings,
+        model=lambda: own if own is not None else _opened(settings, folder),
+        model_name=settings.model if own is None else _name_of(own),
+        embeddings=embeddings,
+    )
+
+
+def _opened(settings: Settings, home: Path) -> BaseChatModel:
+    """The model that the settings name."""
+    from agents.llm import open_model
+
+    return open_model(settings.model, settings, home=home)
+
+
+def _name_of(model: BaseChatModel) -> str:
+    """What a LangChain model calls itself."""
+    for attribute in ("model_name", "model"):
+        if isinstance(name := getattr(model, attribute, None), str) and name:
+            return name
+    return type(model).__name__

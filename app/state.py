@@ -166,9 +166,7 @@ def _opened() -> Platform:
 
 @st.cache_resource(show_spinner=False, max_entries=3)
 def _with_model(home: str, model: str, _shared: Platform) -> Platform:  # noqa: ARG001 - the home is part of the key
-    from agents.wiring import with_model
-
-    return with_model(_shared, model)
+    return _shared.with_model(model)
 
 
 @st.cache_resource(show_spinner=False)
