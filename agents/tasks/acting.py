@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from agents.tasks.budget import exceeded
 from agents.tasks.events import ApprovalWanted, Call, Called, Noted, Observed, StepRecord
 from agents.tasks.remembering import remembered
-from agents.tasks.state import Turn
+from agents.tasks.state import Exchange
 from agents.tools.carrying import carry_out
 from agents.tools.tool import Observation, ToolContext
 from ingest.language import say
@@ -73,14 +73,14 @@ class Acting(ABC):
     def approve(self, state: RunState) -> Iterator[RunEvent]:
         """The user has spoken about this very call."""
         call = state.queue[0]
-        verdict = self._work.store.verdict(state.run_id, call.id)
-        assert verdict is not None
-        if not verdict.approved:
+        decision = self._work.store.decision(state.run_id, call.id)
+        assert decision is not None
+        if not decision.approved:
             told = say(en="The user rejected this call.", zh="用户拒绝了这个调用。")
-            yield from self._not_done(state, call, f"{told} {verdict.reason}".strip())
+            yield from self._not_done(state, call, f"{told} {decision.reason}".strip())
             return
-        if verdict.arguments is not None:
-            call = replace(call, arguments=dict(verdict.arguments), key=_key(state, call.tool, verdict.arguments))
+        if decision.arguments is not None:
+            call = replace(call, arguments=dict(decision.arguments), key=_key(state, call.tool, decision.arguments))
             state.queue = (call, *state.queue[1:])
         state.approved = "user"
         state.next = "act"
@@ -96,7 +96,7 @@ class Acting(ABC):
         observation = yield from self._once(state, call)
         yield Observed(StepRecord(call, observation, round(time.monotonic() - began, 4), state.approved))
         state.spent.calls += 1
-        state.turns = (*state.turns, Turn("call", record=state.records - 1))
+        state.turns = (*state.turns, Exchange("call", record=state.records - 1))
         remembered(state)
         state.queue, state.approved, state.asks = state.queue[1:], "", 0
         yield from self.go_on(state)
@@ -112,7 +112,7 @@ class Acting(ABC):
                 told = refusal(earlier)
                 yield Noted("refused", told)
                 said = json.dumps({"name": tool.name, "arguments": arguments}, ensure_ascii=False, default=str)
-                state.turns = (*state.turns, Turn("refused", said=said, problem=told))
+                state.turns = (*state.turns, Exchange("refused", said=said, problem=told))
                 state.refusals += 1
                 continue
             key = _key(state, tool.name, arguments, len(queue))
@@ -151,7 +151,7 @@ class Acting(ABC):
     def _not_done(self, state: RunState, call: Call, told: str) -> Iterator[RunEvent]:
         """A call that was rejected or is forbidden: recorded, and the model knows why."""
         yield Observed(StepRecord(call, Observation(told, error=told)))
-        state.turns = (*state.turns, Turn("call", record=state.records - 1))
+        state.turns = (*state.turns, Exchange("call", record=state.records - 1))
         state.queue = state.queue[1:]
         state.refusals += 1
         if state.refusals > MOST_REFUSALS:

@@ -50,7 +50,7 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Decision:
     """What the user said about one call."""
 
     call_id: str

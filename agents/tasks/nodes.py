@@ -14,7 +14,7 @@ from agents.tasks.budget import exceeded, explained
 from agents.tasks.events import Noted, StepEnded, StepStarted
 from agents.tasks.remembering import border, forgotten
 from agents.tasks.revising import revise
-from agents.tasks.state import State, Turn
+from agents.tasks.state import Exchange, State
 from ingest.language import say
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class TaskNodes(Acting):
         if move.calls:
             if move.problem:
                 yield Noted("asked_again", move.problem)
-                state.turns = (*state.turns, Turn("said", said=move.said, problem=move.problem))
+                state.turns = (*state.turns, Exchange("said", said=move.said, problem=move.problem))
             yield from self.queue(state, move.calls)
         elif move.problem:
             yield from self._ask_again(state, move)
@@ -157,7 +157,7 @@ class TaskNodes(Acting):
             return
         state.asks += 1
         yield Noted("asked_again", move.problem)
-        state.turns = (*state.turns, Turn("said", said=move.said, problem=move.problem))
+        state.turns = (*state.turns, Exchange("said", said=move.said, problem=move.problem))
         state.next = "choose"
 
     def _change(self, state: State, move: Move) -> Iterator[RunEvent]:
@@ -176,7 +176,7 @@ class TaskNodes(Acting):
             yield from self._fail(state, told)
             return
         else:
-            state.turns = (*state.turns, Turn("said", said=move.said, problem=told))
+            state.turns = (*state.turns, Exchange("said", said=move.said, problem=told))
         state.next = "choose"
 
     def _end(self, state: State, how: str, finding: str) -> Iterator[RunEvent]:

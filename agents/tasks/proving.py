@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from agents.proof.citations import Checked, CitationChecker, quote
 from agents.proof.markers import normalise, split, with_marks
@@ -22,7 +22,7 @@ from ingest.language import say, speaking
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from agents.proof.citations import Citation
+    from agents.proof.citations import Citation, Pages
     from agents.proof.support import Similarity
     from agents.tasks.events import StepRecord
     from agents.tasks.state import RunState
@@ -40,14 +40,6 @@ _WORKED_OUT = frozenset(
 """What is said of any sum, whatever it is about."""
 _KNOWN = 0.7
 """Share of a sentence's words that must stem from the task, the call or the passages when a call proves its numbers."""
-
-
-class Pages(Protocol):
-    """Where stored pages are read."""
-
-    def page_text(self, document_id: int, page: int) -> str:
-        """Stored text of a page."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

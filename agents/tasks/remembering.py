@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from agents.tasks.events import PlanStep, StepRecord
-    from agents.tasks.state import RunState, State, Turn
+    from agents.tasks.state import Exchange, RunState, State
 
 WHOLE = 4
 """Calls shown whole at least; up to twice as many before the border leaps."""
@@ -109,7 +109,7 @@ def remembered(state: RunState) -> None:
     state.turns = tuple(kept)
 
 
-def conversation(turns: Sequence[Turn], records: Sequence[StepRecord], tokens: int, hidden: int = 0) -> list[Any]:
+def conversation(turns: Sequence[Exchange], records: Sequence[StepRecord], tokens: int, hidden: int = 0) -> list[Any]:
     """The latest calls with what they brought, and what the model was told, as LangChain messages, in `tokens`; without
     the first `hidden` calls."""
     calls = [turn for turn in turns if turn.kind == "call"]
@@ -135,13 +135,13 @@ def not_whole(state: RunState) -> int:
     return border(state.earlier + calls) - state.earlier
 
 
-def _told(turn: Turn) -> list[Any]:
+def _told(turn: Exchange) -> list[Any]:
     from langchain_core.messages import AIMessage, HumanMessage
 
     return [AIMessage(content=neutral(turn.said[:1000]) or "…"), HumanMessage(content=neutral(turn.problem))]
 
 
-def _call(turn: Turn, record: StepRecord, tokens: int) -> list[Any]:
+def _call(turn: Exchange, record: StepRecord, tokens: int) -> list[Any]:
     from langchain_core.messages import AIMessage, ToolMessage
 
     call = record.call

@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from agents.tasks.approval import Verdict
+from agents.tasks.approval import Decision
 from agents.tasks.events import Finished, Result
 from agents.tasks.state import RunState, TeamState
 from agents.tasks.telemetry import Telemetry
@@ -126,13 +126,13 @@ class Runner(ABC, Generic[S]):
             tool = next((tool for tool in self._callable(state) if tool.name == call.tool), None)
             if tool is not None:
                 arguments = validated(tool, arguments).arguments
-        self._store.decide(run_id, Verdict(call.id, call.key, approved=True, arguments=arguments))
+        self._store.decide(run_id, Decision(call.id, call.key, approved=True, arguments=arguments))
         return call if arguments is None else replace(call, arguments=arguments)
 
     def reject(self, run_id: str, call_id: str, reason: str = "") -> None:
         """Refuse the call a run waits for; the model is told `reason` and may try otherwise. Raises as `approve` does."""
         _, call = self._pending(run_id, call_id)
-        self._store.decide(run_id, Verdict(call.id, call.key, approved=False, reason=reason.strip()[:500]))
+        self._store.decide(run_id, Decision(call.id, call.key, approved=False, reason=reason.strip()[:500]))
 
     def cancel(self) -> None:
         """Stop the latest run, from any thread. It ends within a moment as `cancelled` and can be resumed."""
@@ -156,8 +156,8 @@ class Runner(ABC, Generic[S]):
         """Whether the user has not spoken yet about the call that is to be approved."""
         if state.next != "approve":
             return False
-        verdict = self._store.verdict(state.run_id, state.queue[0].id)
-        return verdict is None or verdict.key != state.queue[0].key
+        decision = self._store.decision(state.run_id, state.queue[0].id)
+        return decision is None or decision.key != state.queue[0].key
 
     def _drive(self, run_id: str, cancel: threading.Event, *, again: bool = False) -> Iterator[RunEvent]:
         """Work on a run until it ends or pauses; what ends it is told as a `Finished`."""

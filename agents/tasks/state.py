@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Exchange:
     """One entry of the conversation with the model within a step, or within a member's turn, in order."""
 
     kind: Literal["call", "said", "refused"]
@@ -45,7 +45,7 @@ class RunState:
     plan: tuple[PlanStep, ...] = ()
     current: int = 0
     """Number of the step, or of the member's turn, under way; 0 between two."""
-    turns: tuple[Turn, ...] = ()
+    turns: tuple[Exchange, ...] = ()
     """Of it, the latest."""
     earlier: int = 0
     """Calls of it that are no longer among the turns."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from agents.tasks.approval import Verdict
+from agents.tasks.approval import Decision
 from agents.tasks.codec import event_from_json, event_to_json, from_json, to_json
 from agents.tasks.state import state_from_json, state_to_json
 from agents.tools.tool import Observation
@@ -79,7 +79,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """What the journal knows of a call: 'intended' before it is carried out, 'done' with what it brought."""
 
     state: Literal["intended", "done"]
@@ -203,13 +203,13 @@ class Store:
 
     # -- calls with side effects ------------------------------------------------------------------------
 
-    def journal(self, key: str) -> Entry | None:
+    def journal(self, key: str) -> JournalEntry | None:
         """What is known of the call with that idempotency key."""
         with self._reading() as db:
             row = db.execute("select state, observation from journal where key = ?", (key,)).fetchone()
         if row is None:
             return None
-        return Entry(row[0], from_json(Observation, json.loads(row[1])) if row[1] else None)
+        return JournalEntry(row[0], from_json(Observation, json.loads(row[1])) if row[1] else None)
 
     def intend(self, run: str, key: str) -> None:
         """Written, and on the disk, before the call."""
@@ -224,17 +224,17 @@ class Store:
 
     # -- verdicts -----------------------------------------------------------------------------------------
 
-    def decide(self, run: str, verdict: Verdict) -> None:
+    def decide(self, run: str, decision: Decision) -> None:
         """Keep what the user said about a call."""
-        body = json.dumps(to_json(verdict), ensure_ascii=False)
+        body = json.dumps(to_json(decision), ensure_ascii=False)
         with self._writing() as db:
-            db.execute("insert or replace into verdict values (?, ?, ?)", (run, verdict.call_id, body))
+            db.execute("insert or replace into verdict values (?, ?, ?)", (run, decision.call_id, body))
 
-    def verdict(self, run: str, call: str) -> Verdict | None:
+    def decision(self, run: str, call: str) -> Decision | None:
         """What the user said about a call, if anything yet."""
         with self._reading() as db:
             row = db.execute("select body from verdict where run = ? and call = ?", (run, call)).fetchone()
-        return from_json(Verdict, json.loads(row[0])) if row else None
+        return from_json(Decision, json.loads(row[0])) if row else None
 
     # -- one at a time ------------------------------------------------------------------------------------
 

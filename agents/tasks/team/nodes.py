@@ -16,7 +16,7 @@ from agents.tasks.budget import exceeded, explained
 from agents.tasks.calling import moves_in
 from agents.tasks.events import Message, Noted, Speaking, Spoke
 from agents.tasks.remembering import conversation
-from agents.tasks.state import TeamState, Turn
+from agents.tasks.state import Exchange, TeamState
 from agents.tasks.team.termination import ApprovalTermination, HandoffTermination, Stop, TextMentionTermination
 from agents.tasks.team.thread import Thread
 from agents.tools.tool import Tool
@@ -203,7 +203,7 @@ class TeamNodes(Acting):
             "您的回复无法使用：请用文字说明发现，或调用一个工具。",
         )
         yield Noted("asked_again", problem)
-        state.turns = (*state.turns, Turn("said", said=reply.text[:1000], problem=problem))
+        state.turns = (*state.turns, Exchange("said", said=reply.text[:1000], problem=problem))
         state.next = "speak"
 
     def _ended(self) -> Stop | None:
