@@ -76,7 +76,7 @@ def draw_evidence(hits: Sequence[Hit], quotes: Sequence[Citation]) -> None:
         )
         for cited in quotes[:NEAREST]:
             st.html(text_html(excerpt(cited.quote, 400)))
-            st.caption(plain(f"{cited.document} · {page_name(cited.page, cited.label)}"))
+            st.caption(plain(f"{cited.document} · {cited.source!s}"))
         if not quotes:
             for hit in hits[:NEAREST]:
                 st.html(text_html(excerpt(hit.text, 240)))
@@ -122,7 +122,7 @@ def draw_citations(citations: Sequence[Citation], name: str) -> None:
                 say(en="Verified quote", zh="已核实的引文") if cited.verified else say(en="Not proven", zh="未能证实")
             )
             if st.button(
-                f"{cited.n} · {_chip(cited.document, page_name(cited.page, cited.label))}",
+                f"{cited.n} · {_chip(cited.document, str(cited.source))}",
                 key=f"cite-{name}-{len(seen)}",
                 icon=":material/verified:" if cited.verified else ":material/help:",
                 help=f"{proven}: {plain(shorten(cited.quote, 160))}",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from agents.tasks.proving import CALL
+from agents.proof.sources import CALL
 from app.markup import plain, shorten
 from app.passages import quote_html, text_html
 from app.pictures import PagePicture, page_picture
@@ -47,7 +47,7 @@ class Place:
             page=cited.page,
             start=cited.start,
             end=cited.end,
-            label=cited.label,
+            label=str(cited.source) if cited.path.startswith(CALL) else cited.label,
             verified=cited.verified,
             brought=cited.quote if cited.path.startswith(CALL) else "",
         )

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from ingest.language import say
-
-_STEP = re.compile(r"(?:step|步骤) \d+")
-"""What a task's calls are labelled with in place of a page (`agents.tasks.proving`)."""
 
 
 def page_name(page: int, label: str = "") -> str:
-    """'p. 3' for a number, the printed number where it differs ('p. xii'), 'step 2' for a call of a task,
-    otherwise the label in quotes."""
-    if _STEP.fullmatch(label):
-        return say(en=f"step {label.split()[1]}", zh=f"步骤 {label.split()[1]}")
+    """'p. 3' for a number, the printed number where it differs ('p. xii'), otherwise the label in quotes."""
     if not label or label == str(page) or _numbers(label):
         number = label or str(page)
         return say(en=f"p. {number}", zh=f"第 {number} 页")

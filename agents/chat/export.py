@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ingest.language import say
-from ingest.pages import page_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +29,7 @@ def answer_lines(answer: Answer) -> list[str]:
     """One answer with its quotes below, and what nothing supports."""
     lines = [answer.text, ""]
     for citation in answer.citations:
-        page = page_name(citation.page, citation.label)
+        page = str(citation.source)
         tick = "✓" if citation.verified else "✗"
         where = say(en=f"{citation.document}, {page}", zh=f"{citation.document}，{page}")
         lines.append(f"- [{citation.n}] {tick} {where} ({citation.path})")

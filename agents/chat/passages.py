@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ingest.pages import page_name
+from agents.proof.sources import source_of
 from prompts import neutral
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Shown:
 
 def shown(hit: Hit, n: int) -> Shown:
     """A hit as passage `n`."""
-    where = [hit.document, *hit.section, page_name(hit.page, hit.label)]
+    where = [hit.document, *hit.section, str(source_of(hit))]
     source = neutral(" · ".join(part for part in where if part)).replace('"', "'").replace("\n", " ")
     return Shown(n, source, neutral(hit.text))
 

@@ -6,7 +6,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ingest.language import say
-from ingest.pages import page_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +29,7 @@ def cited(citations: Sequence[Citation], unsupported: Sequence[str]) -> list[str
 
 def _heading(citation: Citation) -> str:
     tick = "✓" if citation.verified else "✗"
-    page = page_name(citation.page, citation.label)
+    page = str(citation.source)
     return say(
         en=f"[{citation.n}] {tick} {citation.document}, {page}",
         zh=f"[{citation.n}] {tick} {citation.document}，{page}",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from agents.proof.markers import Sentence, normalise, split, with_marks, without
 from agents.proof.numbers import claimed
+from agents.proof.sources import Source, source_of
 from agents.proof.support import Passage, SupportChecker, Verdict, canonical_terms
 from agents.proof.words import terms
 
@@ -39,9 +40,14 @@ class Citation:
     """True only when the quote was read back from the stored page and supports what it is cited for."""
     document_id: int
     label: str = ""
-    """What a person calls the page when it is not its number."""
+    """What a person calls the page when it is not its number; of a call the plan's step (see `source`)."""
     sentence: str = ""
     """The sentence of the answer that the quote supports; empty for evidence shown before any answer."""
+
+    @property
+    def source(self) -> Source:
+        """Where it was read: `str` of it is what a person calls the place."""
+        return source_of(self)
 
 
 class Pages(Protocol):

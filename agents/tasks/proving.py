@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from agents.proof.citations import Checked, CitationChecker, quote
 from agents.proof.markers import normalise, split, with_marks
 from agents.proof.numbers import agrees, claimed, stated
+from agents.proof.sources import CALL, CallSource, source_of
 from agents.proof.support import canonical_terms
 from agents.proof.synonyms import is_light
 from ingest.documents import Hit
-from ingest.language import say, speaking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from agents.tasks.events import StepRecord
     from agents.tasks.state import RunState
 
-CALL = "call:"
-"""What the `path` of a citation begins with that names a call, not a file."""
 MOST = 40
 """Sources looked at for a result; each costs a judgement per sentence."""
 _WORKED_OUT = frozenset(
@@ -57,7 +55,7 @@ class Sources:
     @property
     def calls(self) -> list[tuple[int, Hit]]:
         """Those that are calls, with their markers."""
-        return [(n, hit) for n, hit in enumerate(self.hits, 1) if hit.path.startswith(CALL)]
+        return [(n, hit) for n, hit in enumerate(self.hits, 1) if isinstance(source_of(hit), CallSource)]
 
 
 class _Pages:
@@ -86,7 +84,7 @@ def sources_of(state: RunState, records: Sequence[StepRecord], pages: Pages) -> 
             per_step.append(list(seen.hits))
         else:
             calls[number] = call_text(record)
-            per_step.append([_as_hit(record, number, calls[number], state.lang)])
+            per_step.append([_as_hit(record, number, calls[number])])
     found: dict[tuple[object, ...], Hit] = {}
     for rank in range(max(map(len, per_step), default=0)):  # the best of each step before the second best of any
         for hits in per_step:
@@ -154,11 +152,9 @@ def _marked(text: str, sentence: str, n: int) -> str:
     return text
 
 
-def _as_hit(record: StepRecord, number: int, text: str, lang: str) -> Hit:
-    with speaking("zh" if lang == "zh" else "en"):
-        label = say(en=f"step {record.call.step}", zh=f"步骤 {record.call.step}")
-    path = f"{CALL}{record.call.id}"
-    return Hit(0, 0.0, record.call.tool, path, number, (), 0, len(text), text, 0, -number, label=label)
+def _as_hit(record: StepRecord, number: int, text: str) -> Hit:
+    path, step = f"{CALL}{record.call.id}", str(record.call.step)
+    return Hit(0, 0.0, record.call.tool, path, number, (), 0, len(text), text, 0, -number, label=step)
 
 
 def _place(hit: Hit) -> tuple[object, ...]:

@@ -12,6 +12,7 @@ from agents.llm.counting import estimate
 from agents.llm.errors import PromptTooLong
 from agents.proof.markers import normalise, without
 from agents.proof.quotes import quoted_answer
+from agents.proof.sources import CALL
 from agents.tasks.by_rule import finding_of, quotes_of
 from agents.tasks.events import Noted
 from agents.tasks.proving import checked, sources_of
@@ -216,7 +217,7 @@ def _cited(text: str, call: str, sources: Sources, citations: list[Citation]) ->
     from agents.proof.markers import with_marks
 
     for n, hit in sources.calls:
-        if hit.path.endswith(call):
+        if hit.path == f"{CALL}{call}":
             bare = without(text)
             citations[:] = [c for c in citations if c.sentence != bare]
             citations.append(quote(sources.pages, hit, n, 0, len(hit.text), supports=True, sentence=bare))

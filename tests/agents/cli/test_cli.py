@@ -159,9 +159,3 @@ def test_a_model_is_described_in_words_and_its_plan_in_columns(capsys: pytest.Ca
     assert main(["models", "plan", "bundled", "--lang", "zh"]) == 0
     head, cpu = capsys.readouterr().out.splitlines()[1:3]
     assert cell_len(head) == cell_len(cpu)
-
-
-def test_a_call_of_a_task_is_named_by_its_step() -> None:
-    for language, name in (("en", "step 2"), ("zh", "步骤 2")):
-        with speaking(language):
-            assert page_name(7, "step 2") == page_name(7, "步骤 2") == name
