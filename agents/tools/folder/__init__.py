@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from agents.tools.folder.allowed import AllowedFolder, Entry, open_folder
+from agents.tools.folder.allowed import AllowedFolder, open_folder
+from agents.tools.folder.reach import Entry
 
 __all__ = ["AllowedFolder", "Entry", "open_folder"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from agents.tools.folder.paths import file_parts, parts_of
 from agents.tools.tool import ToolError
@@ -13,38 +13,15 @@ from ingest.errors import UsageError
 from ingest.language import Text, say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
+
+    from agents.tools.folder.reach import Entry, Reach
 
 MOST_READ = 64 << 20
 """Bytes of a file that is read; a table may be that large."""
 MOST_WRITTEN = 5 << 20
 """Bytes of a file that is written or added to."""
 MOST_ENTRIES = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A file or folder. `path` is relative, with '/'; `bytes` is 0 for a folder."""
-
-    path: str
-    folder: bool
-    bytes: int = 0
-
-
-class Reach(Protocol):
-    """How a system gets at files below one folder without following a link out of it."""
-
-    def read(self, parts: Sequence[str], most: int) -> bytes:
-        """A regular file's bytes, at most `most + 1`. Raises `OSError`."""
-        ...
-
-    def write(self, parts: Sequence[str], data: bytes, *, overwrite: bool) -> None:
-        """Whole or not at all; folders on the way are made. Raises `FileExistsError`, `OSError`."""
-        ...
-
-    def entries(self, parts: Sequence[str], most: int) -> list[Entry]:
-        """What is below a folder, at most `most`; links are left out. Raises `OSError`."""
-        ...
 
 
 class AllowedFolder:
@@ -58,19 +35,15 @@ class AllowedFolder:
     def entries(self, path: str = "") -> list[Entry]:
         """Files and folders below `path`, by path, at most `MOST_ENTRIES`. Raises `ToolError`."""
         parts = parts_of(path)
-        try:
+        with self._told(path):
             found = self._reach.entries(parts, MOST_ENTRIES)
-        except OSError as error:
-            raise self._failure(path, error) from error
         return sorted(found, key=lambda entry: entry.path)
 
     def read(self, path: str) -> bytes:
         """A file's content. Raises `ToolError`, also for one above `MOST_READ`."""
         parts = file_parts(path)
-        try:
+        with self._told(path):
             data = self._reach.read(parts, MOST_READ)
-        except OSError as error:
-            raise self._failure(path, error) from error
         if len(data) > MOST_READ:
             raise _too_large(path, MOST_READ)
         return data
@@ -83,7 +56,7 @@ class AllowedFolder:
         parts = file_parts(path)
         if len(data) > MOST_WRITTEN:
             raise _too_large(path, MOST_WRITTEN)
-        with self._writing:
+        with self._writing, self._told(path):
             try:
                 self._reach.write(parts, data, overwrite=overwrite)
             except FileExistsError as error:
@@ -95,30 +68,31 @@ class AllowedFolder:
                         zh=f"“{path}” 已存在。如需替换请将 overwrite 设为 true，或换一个名称。",
                     )
                 ) from error
-            except OSError as error:
-                raise self._failure(path, error) from error
         return True
 
     def append(self, path: str, data: bytes) -> int:
         """Put `data` behind a file's content, or start it; returns its new size. Raises `ToolError`."""
         parts = file_parts(path)
-        with self._writing:
+        with self._writing, self._told(path):
             try:
                 before = self._reach.read(parts, MOST_WRITTEN)
             except FileNotFoundError:
                 before = b""
-            except OSError as error:
-                raise self._failure(path, error) from error
             if len(before) + len(data) > MOST_WRITTEN:
                 raise _too_large(path, MOST_WRITTEN)
-            try:
-                self._reach.write(parts, before + data, overwrite=True)
-            except OSError as error:
-                raise self._failure(path, error) from error
+            self._reach.write(parts, before + data, overwrite=True)
         return len(before) + len(data)
 
+    @contextlib.contextmanager
+    def _told(self, path: str) -> Iterator[None]:
+        """Within it an `OSError` becomes what the model is told of it."""
+        try:
+            yield
+        except OSError as error:
+            raise self._failure(path, error) from error
+
     def _failure(self, path: str, error: OSError) -> ToolError:
-        """What the model is told of an `OSError`, with the nearest names where there is no such file."""
+        """With the nearest names where there is no such file."""
         if isinstance(error, FileNotFoundError):
             return self._missing(path)
         if isinstance(error, IsADirectoryError):

@@ -9,19 +9,15 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 from typing import TYPE_CHECKING
 
-from agents.tools.folder.allowed import Entry
-from agents.tools.folder.names import regular
-from agents.tools.folder.paths import PART
+from agents.tools.folder.paths import DEEPEST, PART
+from agents.tools.folder.reach import Entry, beside_name, failure, regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
-
-_DEEPEST = 16
 
 
 def available() -> bool:
@@ -55,9 +51,9 @@ class ByDescriptors:
                 found = os.stat(name, dir_fd=folder, follow_symlinks=False)
                 regular(found)
                 if not overwrite:
-                    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), name)
+                    raise failure(errno.EEXIST, name)
                 mode = stat.S_IMODE(found.st_mode) & 0o777
-            beside = f".{secrets.token_hex(8)}{PART}"
+            beside = beside_name()
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
             file = os.open(beside, flags, mode, dir_fd=folder)
             try:
@@ -94,7 +90,7 @@ class ByDescriptors:
             path = f"{prefix}/{entry.name}" if prefix else entry.name
             if entry.is_dir(follow_symlinks=False):
                 found.append(Entry(path, folder=True))
-                if depth < _DEEPEST:
+                if depth < DEEPEST:
                     with contextlib.suppress(OSError):  # gone, or turned into a link, since it was listed
                         below = _open(entry.name, _FOLDER, folder)
                         try:
@@ -141,5 +137,5 @@ def _open(name: str, flags: int, folder: int) -> int:
         return os.open(name, flags, dir_fd=folder)
     except OSError as error:
         if error.errno == errno.ELOOP:  # a link where O_NOFOLLOW forbids one
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), name) from error
+            raise failure(errno.EACCES, name) from error
         raise

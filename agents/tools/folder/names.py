@@ -9,13 +9,11 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
-import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agents.tools.folder.allowed import Entry
 from agents.tools.folder.paths import PART
+from agents.tools.folder.reach import Entry, beside_name, failure, regular
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,8 +39,8 @@ class ByNames:
         with contextlib.suppress(FileNotFoundError):
             regular(path.lstat())
             if not overwrite:
-                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path.name)
-        beside = path.with_name(f".{secrets.token_hex(8)}{PART}")
+                raise failure(errno.EEXIST, path.name)
+        beside = path.with_name(beside_name())
         try:
             with beside.open("xb") as opened:
                 opened.write(data)
@@ -59,7 +57,7 @@ class ByNames:
         found: list[Entry] = []
         top = self._checked(parts)
         if not top.is_dir():
-            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+            raise failure(errno.ENOTDIR)
         for folder, below, files in os.walk(top, followlinks=False):
             here = Path(folder)
             below[:] = sorted(name for name in below if not _is_link(here / name))
@@ -80,24 +78,12 @@ class ByNames:
         for part in parts:
             path = path / part
             if _is_link(path):
-                raise _forbidden()
+                raise failure(errno.EACCES)
         if not path.resolve(strict=not missing).is_relative_to(self._root):
-            raise _forbidden()
+            raise failure(errno.EACCES)
         return path
 
 
 def _is_link(path: Path) -> bool:
     """A symbolic link, or on Windows a junction."""
     return path.is_symlink() or bool(getattr(path, "is_junction", bool)())
-
-
-def regular(found: os.stat_result) -> None:
-    """Raises for what is no plain file."""
-    if stat.S_ISDIR(found.st_mode):
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    if not stat.S_ISREG(found.st_mode):
-        raise _forbidden()
-
-
-def _forbidden() -> PermissionError:
-    return PermissionError(errno.EACCES, os.strerror(errno.EACCES))

@@ -9,7 +9,8 @@ from ingest.language import say
 
 PART = ".zhiku-part"
 """End of the names of files that are being written."""
-_DEEPEST = 16
+DEEPEST = 16
+"""Folders within folders."""
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 """Devices on Windows, in any folder (learn.microsoft.com/windows/win32/fileio/naming-a-file)."""
 
@@ -27,7 +28,7 @@ def parts_of(path: str) -> tuple[str, ...]:
             say(en="give a path inside the folder, such as notes/a.md", zh="请使用文件夹内的相对路径，例如 notes/a.md"),
         )
     names = [name for name in re.split(r"[\\/]+", bare) if name not in {"", "."}]
-    if len(names) > _DEEPEST:
+    if len(names) > DEEPEST:
         raise _refused(path, say(en="it is too deep", zh="层数过多"))
     for name in names:
         if name == "..":
