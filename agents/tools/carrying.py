@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextvars
 import logging
 import threading
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agents.tools.checking import validated
 from agents.tools.rendering import bounded, observed
 from agents.tools.tool import Observation, ToolError
-from ingest.apart.threads import Cancelled
+from ingest.apart.threads import Cancelled, Clock, OutOfTime, result
 from ingest.errors import ZhikuError
 from ingest.language import say, speaking
 
@@ -23,9 +21,6 @@ if TYPE_CHECKING:
     from agents.tools.tool import Tool, ToolContext
 
 logger = logging.getLogger(__name__)
-
-_LOOK = 0.05
-"""Seconds between looks at `cancelled` while a tool runs."""
 
 
 def carry_out(tool: Tool, arguments: object, context: ToolContext) -> Observation:
@@ -52,33 +47,21 @@ def failed(why: str) -> Observation:
 
 
 def _in_thread(tool: Tool, arguments: Mapping[str, Any], context: ToolContext) -> Observation:
-    stop = threading.Event()
-    mine = replace(context, cancelled=stop)
-    done = threading.Event()
-    found: list[Observation] = []
-
-    def work() -> None:
-        try:
-            found.append(_outcome(tool, arguments, mine))
-        finally:
-            done.set()
-
-    surroundings = contextvars.copy_context()
-    threading.Thread(target=surroundings.run, args=(work,), name=f"tool-{tool.name}", daemon=True).start()
-    end = time.monotonic() + context.seconds
-    while not done.wait(min(_LOOK, max(end - time.monotonic(), 0))):
-        if context.cancelled.is_set():
-            stop.set()
-            raise Cancelled
-        if time.monotonic() >= end:
-            stop.set()
-            return failed(
-                say(
-                    en=f"{tool.name} took longer than {context.seconds:g} seconds and was stopped. Ask for less.",
-                    zh=f"{tool.name} 超过 {context.seconds:g} 秒，已停止。请缩小任务。",
-                )
+    mine = replace(context, cancelled=threading.Event())
+    clock = Clock.lasting(context.seconds, context.cancelled)
+    try:
+        return result(lambda: _outcome(tool, arguments, mine), clock, f"tool-{tool.name}")
+    except Cancelled:
+        mine.cancelled.set()
+        raise
+    except OutOfTime:
+        mine.cancelled.set()
+        return failed(
+            say(
+                en=f"{tool.name} took longer than {context.seconds:g} seconds and was stopped. Ask for less.",
+                zh=f"{tool.name} 超过 {context.seconds:g} 秒，已停止。请缩小任务。",
             )
-    return found[0]
+        )
 
 
 def _outcome(tool: Tool, arguments: Mapping[str, Any], context: ToolContext) -> Observation:

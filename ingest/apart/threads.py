@@ -10,7 +10,8 @@ import contextvars
 import queue
 import threading
 import time
-from typing import TYPE_CHECKING, Any, TypeVar
+from concurrent.futures import Future, wait
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -36,12 +37,23 @@ class Clock:
         self.cancelled = cancelled
         self.deadline = deadline
 
-    def check(self) -> None:
-        """Raises `Cancelled` or `OutOfTime`."""
+    @classmethod
+    def lasting(cls, seconds: float, cancelled: threading.Event | None = None) -> Self:
+        """That many seconds from now on, or until `cancelled` is set."""
+        return cls(cancelled or threading.Event(), time.monotonic() + seconds)
+
+    def remaining(self) -> float:
+        """Seconds until the deadline, more than 0. Raises `Cancelled` or `OutOfTime`."""
         if self.cancelled.is_set():
             raise Cancelled
-        if self.deadline is not None and time.monotonic() >= self.deadline:
+        left = float("inf") if self.deadline is None else self.deadline - time.monotonic()
+        if left <= 0:
             raise OutOfTime
+        return left
+
+    def check(self) -> None:
+        """Raises `Cancelled` or `OutOfTime`."""
+        self.remaining()
 
     def left(self, seconds: float) -> float:
         """`seconds`, or what is left until the deadline when that is less."""
@@ -54,6 +66,37 @@ class Clock:
             self.check()
             self.cancelled.wait(min(left, _LOOK))
         self.check()
+
+
+def begun(work: Callable[[], object], name: str = "zhiku-work") -> threading.Thread:
+    """A daemon thread that is at `work` by now, in the caller's language and whatever else its context holds."""
+    thread = threading.Thread(target=contextvars.copy_context().run, args=(work,), daemon=True, name=name)
+    thread.start()
+    return thread
+
+
+def result(work: Callable[[], T], clock: Clock, name: str = "zhiku-work") -> T:
+    """What `work()` returns, from a thread of its own. Raises what it raises, `Cancelled` and `OutOfTime`.
+
+    What is there by the time of a look is returned, whatever the clock says.
+    """
+    coming: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            coming.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - raised again where somebody waits for it
+            coming.set_exception(error)
+
+    begun(run, name)
+    return awaited(coming, clock)
+
+
+def awaited(coming: Future[T], clock: Clock) -> T:
+    """The result of a future, such as that of a coroutine in another thread's loop. Raises as `result` does."""
+    while not coming.done():
+        wait([coming], min(_LOOK, clock.remaining()))
+    return coming.result()
 
 
 def apart(work: Callable[[], Iterable[T]], clock: Clock) -> Iterator[T]:
@@ -80,8 +123,7 @@ def apart(work: Callable[[], Iterable[T]], clock: Clock) -> Iterator[T]:
         except BaseException as error:  # noqa: BLE001 - raised again where somebody waits for it
             items.put(("error", error))
 
-    thread = threading.Thread(target=contextvars.copy_context().run, args=(run,), daemon=True, name="zhiku-agent-work")
-    thread.start()
+    begun(run, "zhiku-agent-work")
     try:
         while True:
             try:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextvars
 import os
-import threading
 from typing import TYPE_CHECKING
 
+from ingest.apart.threads import begun
 from ingest.errors import LibraryUnavailable
 from ingest.parsing import Parser
 from ingest.pipeline.bounded import Bounded
@@ -17,6 +16,7 @@ from ingest.pipeline.writing import Writer, gone
 from ingest.scan import scan
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
@@ -264,7 +264,4 @@ def _thread(
         with around():
             work()
 
-    context = contextvars.copy_context()
-    thread = threading.Thread(target=context.run, args=(body,), name=f"zhiku-{name}", daemon=True)
-    thread.start()
-    return thread
+    return begun(body, f"zhiku-{name}")

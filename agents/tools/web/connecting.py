@@ -9,41 +9,22 @@ import httpcore
 
 if TYPE_CHECKING:
     import ssl
-    import threading
     from collections.abc import Iterable
 
     from agents.tools.web.addresses import Address
+    from ingest.apart.threads import Clock
 
 SLICE = 0.2
 """Seconds between two looks at the clock and at whether the run is cancelled, while nothing arrives."""
 
 
-class Stopped(Exception):
-    """Time is up, or the run is cancelled."""
-
-
-class Patience:
-    """How long a fetch may still take, over all its connections."""
-
-    def __init__(self, seconds: float, cancelled: threading.Event | None) -> None:
-        self._end = time.monotonic() + seconds
-        self.cancelled = cancelled
-
-    def left(self) -> float:
-        """Seconds. Raises `Stopped` when there are none."""
-        left = self._end - time.monotonic()
-        if left <= 0 or (self.cancelled is not None and self.cancelled.is_set()):
-            raise Stopped
-        return left
-
-
 class PinnedBackend(httpcore.NetworkBackend):
     """Connects to the addresses it was given, whatever the name: names are not looked up a second time."""
 
-    def __init__(self, addresses: tuple[Address, ...], connect_seconds: float, patience: Patience) -> None:
+    def __init__(self, addresses: tuple[Address, ...], connect_seconds: float, clock: Clock) -> None:
         self._addresses = addresses
         self._seconds = connect_seconds
-        self._patience = patience
+        self._clock = clock
         self._sockets = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -54,13 +35,13 @@ class PinnedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,  # noqa: ARG002
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        """The first of the addresses that answers. Raises httpcore's errors, and `Stopped`."""
+        """The first of the addresses that answers. Raises httpcore's errors, and the clock's."""
         problem: Exception | None = None
         for address in self._addresses:
             try:
-                seconds = min(self._seconds, self._patience.left())
+                seconds = min(self._seconds, self._clock.remaining())
                 stream = self._sockets.connect_tcp(str(address), port, seconds, None, socket_options)
-                return _Stream(stream, self._patience)
+                return _Stream(stream, self._clock)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 problem = error
         raise problem or httpcore.ConnectError("no address")
@@ -75,26 +56,26 @@ class PinnedBackend(httpcore.NetworkBackend):
         raise httpcore.ConnectError(path)
 
     def sleep(self, seconds: float) -> None:
-        """Wait, within our patience."""
-        time.sleep(min(seconds, self._patience.left()))
+        """Wait, within the clock."""
+        time.sleep(min(seconds, self._clock.remaining()))
 
 
 class _Stream(httpcore.NetworkStream):
-    """A connection whose every wait counts against the same patience: a byte a second doesn't win time."""
+    """A connection whose every wait counts against the same clock: a byte a second doesn't win time."""
 
-    def __init__(self, stream: httpcore.NetworkStream, patience: Patience) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, clock: Clock) -> None:
         self._stream = stream
-        self._patience = patience
+        self._clock = clock
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
         while True:
             try:
-                return self._stream.read(max_bytes, min(SLICE, self._patience.left()))
+                return self._stream.read(max_bytes, min(SLICE, self._clock.remaining()))
             except httpcore.ReadTimeout:
                 continue
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
-        self._stream.write(buffer, self._patience.left())
+        self._stream.write(buffer, self._clock.remaining())
 
     def close(self) -> None:
         self._stream.close()
@@ -105,7 +86,7 @@ class _Stream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ARG002
     ) -> httpcore.NetworkStream:
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, self._patience.left()), self._patience)
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, self._clock.remaining()), self._clock)
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401
         return self._stream.get_extra_info(info)

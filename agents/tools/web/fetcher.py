@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from agents.tools.web.addresses import is_public, own_addresses
 from agents.tools.web.rules import FetchLimits, checked, failed, located, refused, system_resolver
+from ingest.apart.threads import Cancelled, Clock, OutOfTime
 
 if TYPE_CHECKING:
     import ssl
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     import httpx
 
     from agents.tools.web.addresses import Address
-    from agents.tools.web.connecting import Patience
     from agents.tools.web.rules import FetchError, Resolver
 
 PORTS = frozenset({80, 443})
@@ -78,25 +78,23 @@ class Fetcher:
         """
         import httpcore
 
-        from agents.tools.web.connecting import Patience, Stopped
-
         most = self._limits.seconds
-        patience = Patience(most if seconds is None else min(seconds, most), cancelled)
+        clock = Clock.lasting(most if seconds is None else min(seconds, most), cancelled)
         try:
-            return self._follow(url, patience)
-        except Stopped as error:
-            if cancelled is not None and cancelled.is_set():
-                raise failed("Fetching was cancelled.", "已取消获取。") from error
+            return self._follow(url, clock)
+        except Cancelled as error:
+            raise failed("Fetching was cancelled.", "已取消获取。") from error
+        except OutOfTime as error:
             raise failed("The page took too long.", "网页响应时间过长。") from error
         except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
             kind = type(error).__name__
             raise failed(f"The page can't be reached ({kind}).", f"无法访问该网页（{kind}）。") from error
 
-    def _follow(self, text: str, patience: Patience) -> Fetched:
+    def _follow(self, text: str, clock: Clock) -> Fetched:
         url = checked(text, self._ports)
         admits = self._admits or _public_but_not_ours()
         for _ in range(self._limits.redirects + 1):
-            found = self._step(url, patience, admits)
+            found = self._step(url, clock, admits)
             if isinstance(found, Fetched):
                 return found
             # Relative to where we are; a scheme of its own is checked like any other.
@@ -108,16 +106,16 @@ class Fetcher:
             url = following
         raise failed("The page redirects too often.", "该网页重定向次数过多。")
 
-    def _step(self, url: httpx.URL, patience: Patience, admits: Callable[[Address], bool]) -> Fetched | str:
+    def _step(self, url: httpx.URL, clock: Clock, admits: Callable[[Address], bool]) -> Fetched | str:
         """The page, or where it says it is."""
         import httpcore
 
         from agents.tools.web.connecting import PinnedBackend
 
         host = url.raw_host.decode("ascii")
-        seconds = min(patience.left(), self._limits.connect_seconds)
+        seconds = min(clock.remaining(), self._limits.connect_seconds)
         addresses = located(host.rstrip("."), seconds, self._resolver, admits)
-        backend = PinnedBackend(addresses[:3], self._limits.connect_seconds, patience)
+        backend = PinnedBackend(addresses[:3], self._limits.connect_seconds, clock)
         with (
             httpcore.ConnectionPool(self._tls or _trust(), max_connections=1, network_backend=backend) as pool,
             pool.stream(
@@ -132,9 +130,9 @@ class Fetcher:
             if not 200 <= response.status < 300:
                 raise _status(response.status)
             media_type, charset = _declared(headers.get("content-type", ""))
-            return Fetched(str(url), media_type, charset, self._body(response, headers, patience))
+            return Fetched(str(url), media_type, charset, self._body(response, headers, clock))
 
-    def _body(self, response: httpcore.Response, headers: dict[str, str], patience: Patience) -> bytes:
+    def _body(self, response: httpcore.Response, headers: dict[str, str], clock: Clock) -> bytes:
         most = self._limits.body_bytes
         encoding = headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("identity", "", "gzip", "x-gzip", "deflate"):
@@ -146,7 +144,7 @@ class Fetcher:
             blocks = _unpacked(blocks, most)
         body = bytearray()
         for block in blocks:
-            patience.left()
+            clock.check()
             body += block
             if len(body) > most:
                 raise _too_large(most)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from ingest.apart.threads import Clock, OutOfTime, result
 from ingest.errors import ZhikuError
 from ingest.language import Text
 
@@ -56,23 +56,15 @@ class Resolver(Protocol):
 
 def system_resolver(host: str, seconds: float) -> Sequence[str]:
     """As the system looks names up. That can't be interrupted, so it is left to a thread of its own."""
-    found: list[str] = []
-    failed: list[OSError] = []
-
-    def look() -> None:
-        try:
-            answers = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            failed.append(error if isinstance(error, OSError) else OSError(str(error)))
-            return
-        found.extend(str(answer[4][0]) for answer in answers)
-
-    thread = threading.Thread(target=look, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if failed or not found:
-        raise failed[0] if failed else TimeoutError("the name server did not answer")
-    return list(dict.fromkeys(found))
+    try:
+        answers = result(
+            lambda: socket.getaddrinfo(host, None, type=socket.SOCK_STREAM), Clock.lasting(seconds), "zhiku-names"
+        )
+    except OutOfTime as error:
+        raise TimeoutError("the name server did not answer") from error
+    except UnicodeError as error:
+        raise OSError(str(error)) from error
+    return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
 
 
 def checked(text: str, ports: Collection[int]) -> httpx.URL:
