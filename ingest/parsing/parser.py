@@ -12,6 +12,7 @@ import threading
 import time
 from typing import IO, TYPE_CHECKING, Literal, Self
 
+from ingest.apart.processes import interpreter, started
 from ingest.errors import LoadError
 from ingest.language import Text, language
 from ingest.parsing import wire
@@ -126,22 +127,11 @@ class Parser:
                 slot.watch()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        start = (
-            f"import sys; sys.path[:] = {sys.path!r}; from ingest.parsing.worker import main; "
-            f"main({self._load!r}, {self._timeout!r}, {self._memory!r}, {self._language!r}, {self._max_bytes!r})"
-        )
+        given = (self._load, self._timeout, self._memory, self._language, self._max_bytes)
         # One thread per worker: a linear algebra library some format drags in must not take the embedder's cores.
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-        # A session of its own: Ctrl-C in the terminal is for the parent alone.
-        return subprocess.Popen(
-            [sys.executable, "-c", start],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-            start_new_session=os.name == "posix",
-            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-        )
+        start = interpreter(f"from ingest.parsing.worker import main; main(*{given!r})")
+        return started(start, environment, stdin=subprocess.PIPE)
 
 
 class _Batch:

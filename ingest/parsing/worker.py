@@ -1,9 +1,4 @@
-"""The process that parses: reads paths from its input, writes results to its output, one at a time.
-
-Started by `ingest.parsing.parser` as a fresh interpreter rather than through `multiprocessing`, which would run
-the user's main script again (a script without `if __name__ == "__main__"` would start itself without end), and
-never by a fork, because the parent has threads, OpenMP and SQLite open.
-"""
+"""The process that parses: reads paths from its input, writes results to its output, one at a time."""
 
 from __future__ import annotations
 
@@ -19,6 +14,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ingest.apart.child import answers, bound
 from ingest.errors import LoadError
 from ingest.language import Text, speak
 from ingest.parsing import wire
@@ -40,11 +36,10 @@ def main(load: str, timeout: float, memory: int, language: str, max_bytes: int =
     (0: the function's own limit).
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Whatever a library prints must not land between our messages: file descriptor 1 becomes the null device.
-    output = os.fdopen(os.dup(1), "wb")
-    silence = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silence, 1)
-    _limit(memory)
+    output = answers()
+    with contextlib.suppress(AttributeError, OSError):
+        os.nice(10)
+    bound(memory)  # where the system can; elsewhere the parent watches us
     speak("zh" if language == "zh" else "en")
     function: Callable[..., Parsed] = _function(load)
     if max_bytes:
@@ -133,15 +128,3 @@ def _function(spec: str) -> Callable[..., Parsed]:
     module, _, name = spec.partition(":")
     found: Any = getattr(importlib.import_module(module), name)
     return found  # type: ignore[no-any-return]
-
-
-def _limit(memory: int) -> None:
-    """Lower our priority and bound our memory where the system can (elsewhere the parent watches us)."""
-    with contextlib.suppress(AttributeError, OSError):
-        os.nice(10)
-    if memory and sys.platform == "linux":
-        import resource
-
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

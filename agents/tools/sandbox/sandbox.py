@@ -22,7 +22,8 @@ from agents.tools.sandbox.folder import PREFIX, put, remove, sweep, take
 from agents.tools.sandbox.limits import Limits, SandboxResult, Why
 from agents.tools.sandbox.protections import Protections, unavailable
 from agents.tools.sandbox.readable import DEVICES, readable
-from agents.tools.sandbox.watch import Listener, Watch, end
+from agents.tools.sandbox.watch import Listener, Watch
+from ingest.apart.processes import end, started
 from ingest.language import Text
 
 if TYPE_CHECKING:
@@ -95,15 +96,12 @@ class Sandbox:
         with tempfile.TemporaryFile() as job:
             job.write(json.dumps(self._job(code, root, limits)).encode("ascii"))
             job.seek(0)
-            process = subprocess.Popen(
+            process = started(
                 [sys.executable, "-I", "-S", "-B", "-X", "utf8", inside.__file__],
+                _environment(root),
                 stdin=job,
-                stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env=_environment(root),
                 cwd=root / "files",
-                start_new_session=os.name == "posix",
-                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             )
         assert process.stdout is not None
         assert process.stderr is not None

@@ -1,10 +1,9 @@
-"""Looking after a running process from outside: what it says, what it uses, and its end."""
+"""Looking after a running process from outside: what it says and what it uses."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import threading
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -84,13 +83,3 @@ class Watch:
             if sum(line.endswith(" (deleted)") for line in maps.splitlines()) > _DELETED_MAPS:
                 return "files"
         return None
-
-
-def end(process: subprocess.Popen[bytes]) -> int:
-    """Kill the process and its whole group; the exit status."""
-    with contextlib.suppress(OSError):
-        if os.name == "posix":
-            os.killpg(process.pid, signal.SIGKILL)  # before it is waited for: until then the number is its own
-        else:
-            process.kill()
-    return process.wait()

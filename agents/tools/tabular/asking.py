@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import tempfile
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from agents.tools.tool import ToolError
+from ingest.apart.processes import interpreter, output, started
+from ingest.apart.threads import Cancelled, Clock, OutOfTime
 from ingest.language import say
 
 if TYPE_CHECKING:
     import threading
-
-_LOOK = 0.05
-"""Seconds between looks at `cancelled`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,36 +34,22 @@ def ask(file: str, data: bytes, sql: str, *, seconds: float, cancelled: threadin
 
     Raises `ToolError` for a file that can't be read, SQL that is wrong or more than one SELECT, too much memory or time.
     """
-    start = f"import sys; sys.path[:] = {sys.path!r}; from agents.tools.tabular.worker import main; main()"
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "SYSTEMROOT", "LANG", "TMPDIR"}}
-    end = time.monotonic() + seconds
-    # A file, not a pipe: `communicate` can't go on sending after a time-out (Python 3.11 drops the rest).
     with tempfile.TemporaryFile() as request:
         request.write(json.dumps({"file": file, "sql": sql}).encode() + b"\n")
         request.write(data)
         request.seek(0)
-        process = subprocess.Popen(
-            [sys.executable, "-c", start],
+        process = started(
+            interpreter("from agents.tools.tabular.worker import main; main()"),
+            {**kept, "OMP_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"},
             stdin=request,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**kept, "OMP_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"},
-            start_new_session=os.name == "posix",
         )
     try:
-        while True:
-            try:
-                output, _ = process.communicate(timeout=_LOOK)
-                break
-            except subprocess.TimeoutExpired:
-                if cancelled.is_set() or time.monotonic() > end:
-                    raise _too_slow(seconds) from None
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.communicate()
+        said = output(process, Clock.lasting(seconds, cancelled))
+    except (Cancelled, OutOfTime):
+        raise _too_slow(seconds) from None
     try:
-        found = json.loads(output)
+        found = json.loads(said)
     except ValueError as error:  # it was killed, or memory ran out where Python could not say so
         raise _too_much() from error
     return _checked(found)

@@ -5,11 +5,12 @@ A workbook made to explode, or a query that asks for everything, then takes noth
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import sys
 from typing import Any
+
+from ingest.apart.child import answers, bound
 
 MEMORY = 1536 << 20
 """Bytes of address space: DuckDB's own 512 MB and what the file takes while it is read."""
@@ -19,9 +20,8 @@ _CELL = 300
 
 def main() -> None:
     """Serve one request: a line of JSON {file, sql}, then the file's bytes."""
-    output = os.fdopen(os.dup(1), "wb")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what a library prints is no answer
-    _limit()
+    output = answers()
+    bound(MEMORY, file_bytes=0)
     request = json.loads(sys.stdin.buffer.readline())
     data = sys.stdin.buffer.read()
     output.write(json.dumps(answer(request["file"], data, request["sql"]), ensure_ascii=False).encode("utf-8"))
@@ -71,12 +71,3 @@ def _table(sheet: Any, kinds: list[str]) -> dict[str, Any]:  # noqa: ANN401 - a 
         ],
         "first": [[cell if cell is None else cell[:60] for cell in row] for row in sheet.rows[:3]],
     }
-
-
-def _limit() -> None:
-    with contextlib.suppress(ImportError, ValueError, OSError):  # Windows has no such limits
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
