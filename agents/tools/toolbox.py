@@ -12,7 +12,7 @@ from ingest.errors import UsageError
 from ingest.language import Text, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from langchain_core.tools import BaseTool
 
@@ -38,9 +38,6 @@ class Toolbox:
     def __iter__(self) -> Iterator[Tool]:
         return iter(self._tools.values())
 
-    def __len__(self) -> int:
-        return len(self._tools)
-
     def __contains__(self, name: object) -> bool:
         return name in self._tools
 
@@ -48,10 +45,6 @@ class Toolbox:
     def names(self) -> tuple[str, ...]:
         """All names."""
         return tuple(self._tools)
-
-    def get(self, name: str) -> Tool | None:
-        """The tool of exactly that name."""
-        return self._tools.get(name)
 
     def find(self, name: str) -> Tool:
         """The tool meant by `name`, which may differ from its own in case, separators or one letter, or have a prefix.
@@ -61,23 +54,11 @@ class Toolbox:
         tool = self._tools.get(name) or self._tools.get(nearest_tool(name, self._tools) or "")
         if tool:
             return tool
-        near = self.nearest(name)
+        close = difflib.get_close_matches(name.casefold(), [n.casefold() for n in self._tools], n=1, cutoff=0.5)
+        near = next((n for n in self._tools if n.casefold() in close), "")
         listed = ", ".join(self._tools) or say(en="none", zh="无")
         raise UnknownTool(
             say(en=f"There is no tool '{name}'. ", zh=f"没有名为 “{name}” 的工具。")
             + (say(en=f"Did you mean '{near}'? ", zh=f"您是指 “{near}” 吗？") if near else "")
             + say(en=f"Tools: {listed}.", zh=f"可用工具：{listed}。")
         )
-
-    def nearest(self, name: str) -> str:
-        """The name most like `name`; '' when none is."""
-        near = difflib.get_close_matches(name.casefold(), [n.casefold() for n in self._tools], n=1, cutoff=0.5)
-        return next((n for n in self._tools if near and n.casefold() == near[0]), "")
-
-    def openai(self, names: Collection[str] | None = None, language: str = "en") -> list[dict[str, Any]]:
-        """The tools called `names` (None: all) in the form chat models take, in the order of `names` where it has one.
-
-        Raises `UnknownTool`.
-        """
-        chosen = self._tools.values() if names is None else [self.find(name) for name in names]
-        return [tool.as_openai(language) for tool in chosen]

@@ -160,16 +160,12 @@ class Servers:
         """One call from a tool's thread. Ends early when the run is cancelled; the server is told."""
         seconds = max(min(context.seconds, connection.entry.timeout) - _LOOK, _LOOK)
         future = asyncio.run_coroutine_threadsafe(self._checked(connection, name, seen, arguments, seconds), self._loop)
-        while True:
-            try:
-                text, data = future.result(_LOOK)
-                break
-            except concurrent.futures.TimeoutError:
-                if future.done():
-                    raise
-                if context.cancelled.is_set() or self._closed:
-                    future.cancel()
-                    raise ToolError(say(en="The call was stopped.", zh="调用已停止。")) from None
+        while not future.done():
+            if context.cancelled.is_set() or self._closed:
+                future.cancel()
+                raise ToolError(say(en="The call was stopped.", zh="调用已停止。"))
+            concurrent.futures.wait([future], _LOOK)
+        text, data = future.result()
         return Observation(text=text or say(en="Done; nothing was returned.", zh="已完成，没有返回内容。"), data=data)
 
     async def _checked(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import functools
 
-from agents.tools.sandbox.calls import EXAMINED, MACHINES, MISSING, NEWEST_KNOWN, PRETENDED, UNSUPPORTED, Machine
+from agents.tools.sandbox.calls import EXAMINED, MACHINES, MISSING, NEWEST_KNOWN, PRETENDED, UNSUPPORTED
 
 Instruction = tuple[int, int, int, int | None]
 
@@ -59,11 +59,6 @@ def program(machine: str) -> tuple[Instruction, ...]:
         body = _examined(name) if name in EXAMINED else [_verdict(name)]
         code += [(_EQUAL, 0, len(body), number), *body]
     return (*code, _refuse(errno.EPERM))
-
-
-def allowed(machine: Machine) -> frozenset[str]:
-    """Names of the calls that pass whatever their arguments."""
-    return frozenset(machine.numbers) - EXAMINED - MISSING - PRETENDED - UNSUPPORTED
 
 
 def _refuse(error: int) -> Instruction:

@@ -202,16 +202,14 @@ def test_a_toolbox_finds_by_name_or_says_which_is_near() -> None:
 
     box = Toolbox([read_page, calculator])
     assert box.names == ("read_page", "calculator")
-    assert (len(box), "read_page" in box, next(iter(box)) is read_page) == (2, True, True)
-    assert box.get("readPage") is None
+    assert (len([*box]), "read_page" in box, next(iter(box)) is read_page) == (2, True, True)
+    assert "readPage" not in box
     assert box.find("readPage") is read_page
     assert box.find("calculater") is calculator
     with pytest.raises(UnknownTool, match=r"no tool 'calc'\. Did you mean 'calculator'\? Tools: read_page, calculator"):
         box.find("calc")
     with speaking("zh"), pytest.raises(UnknownTool, match="没有名为 “天气” 的工具。可用工具"):
         box.find("天气")
-    assert [t["function"]["name"] for t in box.openai(["calculator"])] == ["calculator"]
-    assert len(box.openai()) == 2
     with pytest.raises(UsageError, match="Two tools are called 'calculator'"):
         Toolbox([calculator, calculator])
 
