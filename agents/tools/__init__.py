@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from agents.tools.adapting import adapt
 from agents.tools.carrying import carry_out
-from agents.tools.checking import Validated, validated
-from agents.tools.function import FunctionTool, tool
-from agents.tools.tool import BadArguments, Observation, Risk, Tool, ToolContext, ToolError, Wording
+from agents.tools.checking import validated
+from agents.tools.function import tool
+from agents.tools.tool import BadArguments, Observation, Tool, ToolContext, ToolError, Wording
 from agents.tools.toolbox import Toolbox, UnknownTool
 
 __all__ = [
     "BadArguments",
-    "FunctionTool",
     "Observation",
-    "Risk",
     "Tool",
     "ToolContext",
     "ToolError",
     "Toolbox",
     "UnknownTool",
-    "Validated",
     "Wording",
     "adapt",
     "carry_out",

@@ -137,18 +137,10 @@ def _entry(path: Path, name: str, given: object) -> ServerEntry:
                 zh=f"“{name}” 需要 command（stdio）或 url（streamable HTTP）之一",
             ),
         )
-    return ServerEntry(
-        name=name,
-        command=given.get("command", ""),
-        args=tuple(given.get("args", ())),
-        env=given.get("env", {}),
-        cwd=given.get("cwd", ""),
-        url=given.get("url", ""),
-        headers=given.get("headers", {}),
-        tools=tuple(given["tools"]) if "tools" in given else None,
-        risk=_risks(path, name, given.get("risk", {})),
-        timeout=float(given.get("timeout", DEFAULT_TIMEOUT)),
-    )
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
+    for other in ("type", "transport", "disabled"):
+        values.pop(other, None)
+    return ServerEntry(name, **(values | {"risk": _risks(path, name, given.get("risk", {}))}))
 
 
 def _fits(value: Any, kind: Any) -> bool:  # noqa: ANN401 - anything JSON has
