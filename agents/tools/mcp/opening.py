@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Coroutine, Mapping, Sequence
     from pathlib import Path
 
+    from mcp import types
+
     from agents.tools.mcp.servers_file import ServerEntry
     from agents.tools.tool import ToolContext
 
@@ -124,9 +126,9 @@ class Servers:
                 say(en=f"'{entry.name}' has no tool '{missing}'.", zh=f"“{entry.name}” 没有工具 “{missing}”。")
             )
         shown = dict(list(allowed.items())[:MOST_TOOLS])
-        digests = {name: digest(tool.description, _schema(tool)) for name, tool in shown.items()}
+        digests = {name: _digest(tool) for name, tool in shown.items()}
         verdict = self._pins.judge(entry.name, entry.origin, digests)
-        descriptions = {name: tool.description for name, tool in shown.items()}
+        descriptions = {name: tool.description or "" for name, tool in shown.items()}
         self.found.append(Found(entry.name, digests, descriptions, verdict))
         if unseen := sorted(verdict.changed | verdict.new):
             self.notes.append(
@@ -140,7 +142,7 @@ class Servers:
         for name, tool in shown.items():
             if name not in verdict.trusted:
                 continue
-            schema = harmless_schema(_schema(tool))
+            schema = harmless_schema(tool.inputSchema)
             if schema is None:
                 self.notes.append(
                     say(
@@ -152,7 +154,7 @@ class Servers:
             ours = _unique(name, entry.name, names)
             names.add(ours)
             run = partial(self._call, connection, name, digests[name])
-            self.tools.append(Tool(ours, harmless(tool.description), schema, run, risk=entry.risk_of(name)))
+            self.tools.append(Tool(ours, harmless(tool.description or ""), schema, run, risk=entry.risk_of(name)))
 
     def _call(
         self, connection: Connection, name: str, seen: str, arguments: Mapping[str, Any], context: ToolContext
@@ -173,7 +175,7 @@ class Servers:
     ) -> tuple[str, Any]:
         await connection.refresh()
         tool = connection.tools.get(name)
-        if tool is not None and digest(tool.description, _schema(tool)) != seen:
+        if tool is not None and _digest(tool) != seen:
             server = connection.entry.name
             raise ToolError(
                 say(
@@ -189,8 +191,8 @@ class Servers:
         asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
 
-def _schema(tool: Any) -> Mapping[str, Any]:  # noqa: ANN401 - a LangChain tool with a JSON schema
-    return tool.args_schema if isinstance(tool.args_schema, dict) else {}
+def _digest(tool: types.Tool) -> str:
+    return digest(tool.description or "", tool.inputSchema)
 
 
 def _ascii(name: str) -> str:

@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from mcp import types
 
 from agents.tools.mcp.harmless import harmless, visible
 from ingest.language import say
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from langchain_mcp_adapters.interceptors import MCPToolCallRequest, MCPToolCallResult
-    from mcp import types
 
 LARGEST = 200_000
 """Characters kept of one result; what a prompt shows of it is far less."""
 
 
-async def in_words(
-    request: MCPToolCallRequest, handler: Callable[[MCPToolCallRequest], Awaitable[MCPToolCallResult]]
-) -> MCPToolCallResult:
-    """An interceptor of langchain-mcp-adapters that leaves only text in a result: the adapter itself refuses sound,
-    and would give pictures to models that can't see."""
-    from mcp import types
-
-    runtime: Any = request.runtime
-    if runtime is not None:  # the adapter takes an argument of that name for its own
-        request = request.override(args=request.args | {"runtime": runtime})
-    result = await handler(request)
-    if not isinstance(result, types.CallToolResult):
-        return result
-    text = "\n".join(_words(block) for block in result.content)[:LARGEST]
-    return result.model_copy(update={"content": [types.TextContent(type="text", text=visible(text))]})
+def words(result: types.CallToolResult) -> str:
+    """All of it in order, what is no text by a line that names it."""
+    return visible("\n".join(_words(block) for block in result.content)[:LARGEST])
 
 
 def _words(block: types.ContentBlock) -> str:
-    from mcp import types
-
     match block:
         case types.TextContent():
             return block.text

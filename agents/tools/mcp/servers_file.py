@@ -137,7 +137,7 @@ def _entry(path: Path, name: str, given: object) -> ServerEntry:
                 zh=f"“{name}” 需要 command（stdio）或 url（streamable HTTP）之一",
             ),
         )
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
     for other in ("type", "transport", "disabled"):
         values.pop(other, None)
     return ServerEntry(name, **(values | {"risk": _risks(path, name, given.get("risk", {}))}))

@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 import httpx
-from langchain_core.tools import StructuredTool, ToolException
-from langchain_mcp_adapters.tools import load_mcp_tools
 from mcp import ClientSession, McpError, StdioServerParameters, types
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CONNECTION_CLOSED
 
-from agents.tools.mcp.results import in_words
+from agents.tools.mcp.results import words
 from agents.tools.mcp.servers_file import expanded
 from agents.tools.tool import ToolError
 from ingest.errors import ZhikuError
@@ -35,6 +33,8 @@ logger = logging.getLogger(__name__)
 STARTS = 2
 """A server that has ended is started once more and no oftener: one that keeps ending is broken."""
 _PING_SECONDS = 2.0
+_MOST_PAGES = 1_000
+"""Of a server's list of tools."""
 _ENDED = (anyio.ClosedResourceError, anyio.BrokenResourceError, anyio.EndOfStream, ConnectionError, httpx.HTTPError)
 
 
@@ -71,7 +71,7 @@ class Connection:
         self._session: _Session | None = None
         self._changed = False
         self._checking: asyncio.Task[None] | None = None
-        self.tools: dict[str, StructuredTool] = {}
+        self.tools: dict[str, types.Tool] = {}
         """As the server describes them now, by the server's own names."""
 
     async def start(self) -> None:
@@ -98,13 +98,10 @@ class Connection:
         """Text and structured content of a call. Raises `ToolError` for what the server says, and `ServerTrouble`
         when it has ended or doesn't answer. A call that was under way then is not repeated: it may have been done."""
         await self.refresh()
-        tool = self.tools.get(name)
-        if tool is None or tool.coroutine is None:
+        if name not in self.tools or self._session is None:
             raise ToolError(say(en=f"The server no longer has '{name}'.", zh=f"服务器已不再提供 “{name}”。"))
         try:
-            blocks, artifact = await asyncio.wait_for(tool.coroutine(**arguments), seconds)
-        except ToolException as error:
-            raise ToolError(str(error)) from error
+            result = await asyncio.wait_for(self._session.call_tool(name, dict(arguments)), seconds)
         except TimeoutError:
             self._checking = asyncio.create_task(self._check())
             raise self._trouble(
@@ -121,8 +118,9 @@ class Connection:
         except _ENDED as error:
             await self.stop()
             raise self._ended() from error
-        text = "\n".join(block["text"] for block in blocks)
-        return text, artifact["structured_content"] if artifact else None
+        if result.isError:
+            raise ToolError(words(result))
+        return words(result), result.structuredContent
 
     async def refresh(self) -> None:
         """Start it again if it has ended, and list its tools again if it said they have changed."""
@@ -212,9 +210,15 @@ class Connection:
         )
         return reading, writing
 
-    async def _listed(self, session: ClientSession) -> dict[str, StructuredTool]:
-        found = await load_mcp_tools(session, server_name=self.entry.name, tool_interceptors=[in_words])
-        return {tool.name: tool for tool in found if isinstance(tool, StructuredTool)}
+    async def _listed(self, session: ClientSession) -> dict[str, types.Tool]:
+        found: dict[str, types.Tool] = {}
+        cursor: str | None = None
+        for _ in range(_MOST_PAGES):
+            page = await session.list_tools(params=types.PaginatedRequestParams(cursor=cursor) if cursor else None)
+            found |= {tool.name: tool for tool in page.tools}
+            if not (cursor := page.nextCursor):
+                return found
+        raise RuntimeError(say(en="its list of tools has no end", zh="其工具列表没有尽头"))
 
     async def _heard(self, message: object) -> None:
         if isinstance(message, types.ServerNotification) and isinstance(

@@ -14,11 +14,15 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from mcp import types
+from mcp.server.lowlevel import Server
+from mcp.shared.memory import create_connected_server_and_client_session
 
 from agents.tools import ToolContext, carry_out
 from agents.tools.mcp import open_servers
 from agents.tools.mcp.opening import Servers
-from agents.tools.mcp.servers_file import read_servers
+from agents.tools.mcp.servers_file import ServerEntry, read_servers
+from agents.tools.mcp.session import Connection
 from ingest.errors import UsageError
 from ingest.settings import Settings
 
@@ -266,6 +270,27 @@ def test_servers_end_with_a_program_that_forgets_them(place) -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "1", done.stderr
     assert alive(home) == []
+
+
+async def test_a_list_of_tools_is_read_to_its_last_page(tmp_path: Path) -> None:
+    server: Server = Server("paged")
+    pages = {None: ("a", "2"), "2": ("b", "3"), "3": ("c", None)}
+
+    async def listed(request: types.ListToolsRequest) -> types.ServerResult:
+        name, following = pages[request.params.cursor if request.params else None]
+        if endless:
+            following = "2"
+        tool = types.Tool(name=name, inputSchema={"type": "object"})
+        return types.ServerResult(types.ListToolsResult(tools=[tool], nextCursor=following))
+
+    server.request_handlers[types.ListToolsRequest] = listed
+    connection = Connection(ServerEntry("paged", command="x"), tmp_path / "log")
+    async with create_connected_server_and_client_session(server) as session:
+        endless = False
+        assert list(await connection._listed(session)) == ["a", "b", "c"]
+        endless = True
+        with pytest.raises(RuntimeError, match="no end"):
+            await connection._listed(session)
 
 
 class TestHttp:
