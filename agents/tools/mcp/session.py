@@ -95,9 +95,9 @@ class Connection:
             raise self._trouble(say(en=f"can't be started: {_why(error)}", zh=f"无法启动：{_why(error)}")) from error
 
     async def call(self, name: str, arguments: Mapping[str, Any], seconds: float) -> tuple[str, Any]:
-        """Text and structured content of a call. Raises `ToolError` for what the server says, and `ServerTrouble`
-        when it has ended or doesn't answer. A call that was under way then is not repeated: it may have been done."""
-        await self.refresh()
+        """Text and structured content of a call; `refresh` comes before it. Raises `ToolError` for what the server says,
+        and `ServerTrouble` when it has ended or doesn't answer. A call that was under way then is not repeated: it may
+        have been done."""
         if name not in self.tools or self._session is None:
             raise ToolError(say(en=f"The server no longer has '{name}'.", zh=f"服务器已不再提供 “{name}”。"))
         try:
