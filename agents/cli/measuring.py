@@ -37,41 +37,16 @@ def eval_group() -> click.Group:
     group = Group(
         "eval",
         help=say(
-            "Measure retrieval, answers, tool calls and the agent on a question file.",
-            "用问题文件测量检索、回答、工具调用与智能体。",
+            "Measure retrieval, answers and the agent on a question file.",
+            "用问题文件测量检索、回答与智能体。",
         ),
     )
     found = say("Is the right document found?", "能否找到正确的文档？")
     group.add_command(command("retrieval", found, call("evaluate", "retrieval"), file, limit))
     answered = say("Is the answer right, and proven?", "回答是否正确、有据？")
     group.add_command(command("answers", answered, call("evaluate", "answers"), file, limit))
-    group.add_command(_tools(call("evaluate_tools", "tools"), model, limit))
     group.add_command(_agent(call("evaluate_agent", "agent"), file, model, limit))
     return group
-
-
-def _tools(call: Callable[..., int], model: click.Option, limit: click.Option) -> click.Command:
-    return command(
-        "tools",
-        say(
-            "Are tool calls valid, and right? FILE holds records of the Berkeley Function-Calling Leaderboard.",
-            "工具调用是否合规、正确？FILE 为 BFCL 格式的记录。",
-        ),
-        call,
-        click.Argument(["file"], type=click.Path(), nargs=-1, required=True),
-        model,
-        click.Option(
-            ["--constraint"],
-            type=click.Choice(["auto", "free", "late", "hard", "all"]),
-            default="auto",
-            help=say(
-                "auto: the model decides whether to call [auto]; free, late, hard: it must, after any text, after a"
-                " short thought, at once.",
-                "auto：由模型决定是否调用 [auto]；free、late、hard：必须调用，分别在任意文字之后、简短思考之后、立即。",
-            ),
-        ),
-        limit,
-    )
 
 
 def _agent(call: Callable[..., int], file: click.Argument, model: click.Option, limit: click.Option) -> click.Command:

@@ -1,7 +1,7 @@
-"""Measuring on files of records, one JSON object a line: retrieval, answers, tool calls, the agent.
+"""Measuring on the user's own files of records, one JSON object a line.
 
-`questions` has questions with gold strings and documents; `records` the tool-calling records of the Berkeley
-Function-Calling Leaderboard, `matching` their rules of what is right, `calling` what becomes of them with a model.
+`questions` has questions with gold strings and documents: retrieval and answers; `tasks` word problems and questions
+for the agent. Tool calls by the records of a leaderboard are a benchmark: `tests/benchmarks/bfcl`.
 """
 
 from __future__ import annotations

@@ -41,9 +41,9 @@ def records() -> str:
     import dataclasses
 
     from agents import open_platform
-    from agents.evaluation.calling import Bound, Scores, replies, ways
-    from agents.evaluation.records import read_records
     from ingest.settings import load_settings
+    from tests.benchmarks.bfcl.calling import Bound, Scores, replies, ways
+    from tests.benchmarks.bfcl.records import read_records
     from tests.benchmarks.peer_create_agent import ThroughCreateAgent
 
     with tempfile.TemporaryDirectory() as home:

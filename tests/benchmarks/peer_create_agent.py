@@ -6,18 +6,18 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from agents.evaluation.calling import Reply, reply_of
 from ingest.errors import ZhikuError
+from tests.benchmarks.bfcl.calling import Reply, reply_of
 from tests.benchmarks.faulty_model import Endless, FaultyChat, ended, scripts
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
-    from agents.evaluation.records import Function
+    from tests.benchmarks.bfcl.records import Function
 
 
 class ThroughCreateAgent:
-    """The calls `create_agent` is about to carry out first: see `agents.evaluation.calling.Caller`."""
+    """The calls `create_agent` is about to carry out first: see `tests.benchmarks.bfcl.calling.Caller`."""
 
     def __init__(self, model: Any) -> None:
         self._model = model

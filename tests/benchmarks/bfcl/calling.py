@@ -10,17 +10,17 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from agents.evaluation.matching import match
 from ingest.errors import UsageError, ZhikuError
 from ingest.language import Text
+from tests.benchmarks.bfcl.matching import match
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from langchain_core.messages import AIMessage, BaseMessage
 
-    from agents.evaluation.matching import Made
-    from agents.evaluation.records import Function, Record, Turn
+    from tests.benchmarks.bfcl.matching import Made
+    from tests.benchmarks.bfcl.records import Function, Record, Turn
 
 Outcome = Literal["right", "wrong", "invalid", "unparsable", "silent", "called", "failed"]
 """What one reply came to, the worst first to be counted: the request `failed`; the reply holds something meant as a
@@ -217,7 +217,7 @@ def _shown(record: Record, turn: Turn, number: int) -> list[BaseMessage]:
     return [AIMessage("", tool_calls=calls), *results]
 
 
-def _plain(accepted: Any) -> Any:  # noqa: ANN401 - JSON
+def _plain(accepted: Any) -> Any:
     """The value behind an accepted one: of each key of an object the first."""
     if isinstance(accepted, dict):
         return {key: _plain(values[0]) for key, values in accepted.items()}
@@ -239,7 +239,7 @@ def reply_of(message: AIMessage, seconds: float = 0.0) -> Reply:
 class Bound:
     """A chat model with the functions bound to it, as LangChain has it."""
 
-    def __init__(self, model: Any, **options: Any) -> None:  # noqa: ANN401 - LangChain's model, its own options
+    def __init__(self, model: Any, **options: Any) -> None:
         """`options` go to `bind_tools`: `tool_choice`, and what else the model understands."""
         self._model = model
         self._options = options
@@ -260,7 +260,7 @@ Constraint = Literal["auto", "free", "late", "hard"]
 whatever text the model likes; late: a call, after a capped thought; hard: a call from the first token."""
 
 
-def ways(model: Any, *only: str) -> dict[str, dict[str, Any]]:  # noqa: ANN401 - LangChain's model
+def ways(model: Any, *only: str) -> dict[str, dict[str, Any]]:
     """The constraints, with what `bind_tools` takes for each; all that `model` knows, or those in `only`.
 
     Models that are not ours know only whether a call is wanted. Raises `UsageError` for one they don't know.

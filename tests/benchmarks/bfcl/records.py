@@ -170,7 +170,7 @@ def expected_of(source: str, functions: Sequence[Function]) -> Expected:
     return Expected(name, {key: [_accepted(value)] for key, value in values.items()})
 
 
-def _accepted(value: Any) -> Any:  # noqa: ANN401 - JSON
+def _accepted(value: Any) -> Any:
     """A value in the form of an accepted one: each key of an object has a list of them."""
     if isinstance(value, dict):
         return {key: [_accepted(inner)] for key, inner in value.items()}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agents.evaluation.matching import accepts, folded, has_type, match, mismatch, pairs
-from agents.evaluation.records import Expected, as_json_schema, expected_of, offered
+from tests.benchmarks.bfcl.matching import accepts, folded, has_type, match, mismatch, pairs
+from tests.benchmarks.bfcl.records import Expected, as_json_schema, expected_of, offered
 
 BOOK = {
     "name": "hotel.book",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from agents.evaluation.records import Expected, Function
+    from tests.benchmarks.bfcl.records import Expected, Function
 
 Made = tuple[str, "Mapping[str, Any]"]
 """A call as the model made it: the function's name as in the record, and the arguments."""
@@ -74,7 +74,7 @@ def mismatch(made: Made, expected: Expected, functions: Sequence[Function]) -> s
     return ""
 
 
-def accepts(value: Any, accepted: Sequence[Any], schema: Mapping[str, Any]) -> bool:  # noqa: ANN401 - JSON
+def accepts(value: Any, accepted: Sequence[Any], schema: Mapping[str, Any]) -> bool:
     """Whether a value has the declared type and is one of the accepted ones.
 
     Where an accepted value is a string though the type is another, the name of a variable is meant: that very
@@ -88,7 +88,7 @@ def accepts(value: Any, accepted: Sequence[Any], schema: Mapping[str, Any]) -> b
     return any(_equal(value, item) for item in accepted)
 
 
-def has_type(value: Any, schema: Mapping[str, Any]) -> bool:  # noqa: ANN401 - JSON
+def has_type(value: Any, schema: Mapping[str, Any]) -> bool:
     """Whether a value is of the declared type, and the items of a list of theirs. An integer will do as a number."""
     match schema.get("type", "string"):
         case "string":
@@ -108,7 +108,7 @@ def has_type(value: Any, schema: Mapping[str, Any]) -> bool:  # noqa: ANN401 - J
             return True
 
 
-def _is_item(value: Any, schema: Mapping[str, Any]) -> bool:  # noqa: ANN401 - JSON
+def _is_item(value: Any, schema: Mapping[str, Any]) -> bool:
     """One level down only: what is inside an item is left to the comparison."""
     kind = schema.get("type")
     if kind is None:
@@ -116,7 +116,7 @@ def _is_item(value: Any, schema: Mapping[str, Any]) -> bool:  # noqa: ANN401 - J
     return isinstance(value, list) if kind == "array" else has_type(value, {"type": kind})
 
 
-def _equal(value: Any, accepted: Any) -> bool:  # noqa: ANN401 - JSON
+def _equal(value: Any, accepted: Any) -> bool:
     if isinstance(accepted, str):
         return isinstance(value, str) and folded(value) == folded(accepted)
     if isinstance(accepted, dict):
@@ -135,7 +135,7 @@ def _equal_objects(value: Mapping[str, Any], accepted: Mapping[str, Any]) -> boo
     return all(key in value or "" in _listed(accepted[key]) for key in accepted)
 
 
-def _listed(accepted: Any) -> Sequence[Any]:  # noqa: ANN401 - JSON
+def _listed(accepted: Any) -> Sequence[Any]:
     return accepted if isinstance(accepted, list) else [accepted]
 
 

@@ -1,4 +1,4 @@
-"""`zhiku eval tools`: from a file of records to figures, with a model that says what it is told to."""
+"""From a file of records to figures, with a model that says what it is told to."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 
-from agents.cli import main
-from agents.evaluation.calling import Bound, Reply, Scores, invalid, judge, replies, ways
-from agents.evaluation.records import Record, read_records
 from agents.llm.scripted import ScriptedChat
 from ingest.errors import ModelError, UsageError
 from ingest.language import Text
+from tests.benchmarks.bfcl.__main__ import main
+from tests.benchmarks.bfcl.calling import Bound, Reply, Scores, invalid, judge, replies, ways
+from tests.benchmarks.bfcl.records import Record, read_records
 
 WEATHER = {
     "name": "weather.now",
@@ -67,7 +67,7 @@ class Told:
         self.messages = list(messages)
 
     def __call__(self, messages: object, functions: object, /) -> Reply:
-        from agents.evaluation.calling import reply_of
+        from tests.benchmarks.bfcl.calling import reply_of
 
         return reply_of(self.messages.pop(0), 0.5)
 
@@ -105,7 +105,7 @@ def test_validity_is_the_schemas() -> None:
 
 
 def _offered() -> tuple[Any, Any]:
-    from agents.evaluation.records import offered
+    from tests.benchmarks.bfcl.records import offered
 
     return offered([WEATHER]), ()
 
@@ -171,18 +171,21 @@ def test_a_line_that_is_no_record_is_named(tmp_path: Path, conversation: Path) -
         read_records(conversation)
 
 
-def test_the_command_asks_the_model_it_is_given(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_asks_the_model_it_is_given(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """With the bundled model, for real: two records, a reply of at most 16 tokens each."""
-    config = tmp_path / "settings.toml"
-    config.write_text("max_tokens = 16\n", "utf-8")
-    home = ["--home", str(tmp_path / "home"), "--config", str(config)]
-    assert main(["eval", "tools", str(file), "--limit", "2", "--json", *home]) == 0
+    monkeypatch.setenv("ZHIKU_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("ZHIKU_MAX_TOKENS", "16")
+    assert main([str(file), "--limit", "2", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     files = found["modes"]["auto"]["files"]["mine"]
     assert files["figures"]["replies"] == 2
     assert [reply["id"] for reply in files["replies"]] == ["r0", "r1"]
-    assert main(["eval", "tools", str(file), "--limit", "1", "--lang", "zh", *home]) == 0
-    assert "应调用而未调用" in capsys.readouterr().out
+    assert main([str(file), "--limit", "1"]) == 0
+    assert "no call where one was due" in capsys.readouterr().out
+    assert main([str(tmp_path / "none.jsonl")]) == 2
+    assert "none.jsonl" in capsys.readouterr().err
 
 
 def test_a_model_of_others_is_asked_only_what_it_understands() -> None:
