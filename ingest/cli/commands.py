@@ -2,41 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import click
 
-from ingest.cli.shell import Common, common
-from ingest.cli.wording import Command, Group
+from ingest.cli.door import command
+from ingest.cli.shell import common
+from ingest.cli.wording import Group
 from ingest.language import say
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 def build() -> click.Group:
     """All commands with their help in the language in force."""
-    group = Group(
+    return Group(
         "ingest",
         help=say("Bring documents into a knowledge base and search them.", "把文档放入知识库并进行搜索。"),
         params=[*common(), _version()],
         no_args_is_help=True,
+        commands=[*_documents(), _kb(), *_upkeep()],
     )
-    for command in (*_documents(), _kb(), *_upkeep()):
-        group.add_command(command)
-    return group
 
 
 def _documents() -> list[click.Command]:
     doc = say("DOC is a path, a file name, a title or an id.", "DOC 可以是路径、文件名、标题或编号。")
     return [
-        _command(
+        command(
             "add",
             say(
                 "Add files, folders (with everything in them) and patterns such as 'docs/**/*.pdf'."
                 " What is unchanged is skipped.",
                 "添加文件、文件夹（含其中全部内容）或通配符（如 'docs/**/*.pdf'），未变化的文件会跳过。",
             ),
+            "ingest.cli.actions:add",
             _argument("paths", "PATH...", many=True),
             click.Option(
                 ["--workers"],
@@ -47,24 +42,27 @@ def _documents() -> list[click.Command]:
             _flag("--prune", say("Remove documents whose file is gone.", "移除文件已不存在的文档。")),
             _flag("--dry-run", say("Only say what would be done.", "只说明将要做什么，不实际执行。")),
         ),
-        _command("list", say("List the documents.", "列出文档。"), action="list_documents"),
-        _command(
+        command("list", say("List the documents.", "列出文档。"), "ingest.cli.actions:list_documents"),
+        command(
             "show",
             say("Show a document's pages and passages.", "显示一个文档的页和片段。") + " " + doc,
+            "ingest.cli.actions:show",
             _argument("doc", "DOC"),
             click.Option(
                 ["--page"], type=click.IntRange(1), metavar="N", help=say("Print this page.", "输出此页的全文。")
             ),
         ),
-        _command(
+        command(
             "remove",
             say("Delete documents everywhere. The files stay.", "彻底删除文档（不会删除原文件）。") + " " + doc,
+            "ingest.cli.actions:remove",
             _argument("docs", "DOC...", many=True),
             _yes(),
         ),
-        _command(
+        command(
             "search",
             say("Find the passages that fit a question best.", "查找与问题最相关的片段。"),
+            "ingest.cli.actions:search",
             _argument("query", "QUERY"),
             click.Option(["-k"], type=int, metavar="N", help=say("Number of hits.", "结果数量。")),
             _flag("--explain", say("Show each leg's rank and score.", "显示各检索通道的名次和得分。")),
@@ -73,75 +71,71 @@ def _documents() -> list[click.Command]:
 
 
 def _kb() -> click.Group:
-    group = Group(
+    name = _argument("name", "NAME")
+    return Group(
         "kb",
         help=say("Knowledge bases: list, create, remove, rename.", "管理知识库：列出、新建、删除、重命名。"),
         params=common(),
         no_args_is_help=True,
+        commands=[
+            command("list", say("List the knowledge bases.", "列出知识库。"), "ingest.cli.upkeep:kb_list"),
+            command("create", say("Create an empty one.", "新建一个空知识库。"), "ingest.cli.upkeep:kb_create", name),
+            command(
+                "remove",
+                say("Delete one with everything in it.", "删除知识库及其全部内容。"),
+                "ingest.cli.upkeep:kb_remove",
+                name,
+                _yes(),
+            ),
+            command(
+                "rename",
+                say("Give one another name.", "重命名知识库。"),
+                "ingest.cli.upkeep:kb_rename",
+                name,
+                _argument("new", "NEW"),
+            ),
+        ],
     )
-    name = _argument("name", "NAME")
-    for command in (
-        _command("list", say("List the knowledge bases.", "列出知识库。"), action="kb_list"),
-        _command("create", say("Create an empty one.", "新建一个空知识库。"), name, action="kb_create"),
-        _command(
-            "remove",
-            say("Delete one with everything in it.", "删除知识库及其全部内容。"),
-            name,
-            _yes(),
-            action="kb_remove",
-        ),
-        _command(
-            "rename",
-            say("Give one another name.", "重命名知识库。"),
-            name,
-            _argument("new", "NEW"),
-            action="kb_rename",
-        ),
-    ):
-        group.add_command(command)
-    return group
 
 
 def _upkeep() -> list[click.Command]:
     file = _argument("file", "FILE")
     return [
-        _command("status", say("Counts, size and the embedder in force.", "统计信息、占用空间与当前嵌入模型。")),
-        _command(
+        command(
+            "status",
+            say("Counts, size and the embedder in force.", "统计信息、占用空间与当前嵌入模型。"),
+            "ingest.cli.upkeep:status",
+        ),
+        command(
             "doctor",
             say("Check the catalog against the indexes.", "检查目录库与索引是否一致。"),
+            "ingest.cli.upkeep:doctor",
             _flag("--repair", say("Mend what differs.", "修复不一致之处。")),
         ),
-        _command(
+        command(
             "rebuild",
             say("Build the vector index again from the catalog.", "根据目录库重建向量索引。"),
+            "ingest.cli.upkeep:rebuild",
             click.Option(
                 ["--embedder"],
                 metavar="NAME",
                 help=say("Embed everything again with another embedder.", "改用另一向量模型重新生成全部向量。"),
             ),
         ),
-        _command("backup", say("Write everything to one archive.", "将全部内容备份为一个文件。"), file),
-        _command(
+        command(
+            "backup",
+            say("Write everything to one archive.", "将全部内容备份为一个文件。"),
+            "ingest.cli.upkeep:backup",
+            file,
+        ),
+        command(
             "restore",
             say("Put a backup in place of what is here.", "用备份替换现有内容。"),
+            "ingest.cli.upkeep:restore",
             file,
             _yes(),
         ),
     ]
-
-
-def _command(name: str, text: str, *params: click.Parameter, action: str | None = None) -> click.Command:
-    return Command(name, help=text, params=[*params, *common()], callback=_action(action or name))
-
-
-def _action(name: str) -> Callable[..., int | None]:
-    def call(**arguments: Any) -> int | None:  # noqa: ANN401 - whatever the command's parameters are
-        from ingest.cli import actions, upkeep
-
-        found: Callable[..., int | None] = getattr(actions, name, None) or getattr(upkeep, name)
-        return found(click.get_current_context().find_root().ensure_object(Common), **arguments)
-
-    return call
 
 
 def _argument(name: str, metavar: str, *, many: bool = False) -> click.Argument:

@@ -1,0 +1,149 @@
+"""The tree of `zhiku models`: what each command takes, and which function does it."""
+
+from __future__ import annotations
+
+import click
+
+from ingest.cli.door import command
+from ingest.cli.wording import Group
+from ingest.language import say
+
+
+def models_group() -> click.Group:
+    """`zhiku models`."""
+    name = click.Argument(["name"])
+    return Group(
+        "models",
+        help=say("Language models: list, show, plan, pull, use.", "语言模型：列出、查看、规划、下载、选用。"),
+        commands=[
+            command(
+                "list",
+                say("The models found on this machine.", "本机上的模型。"),
+                "agents.cli.models_stock:list_models",
+            ),
+            command(
+                "show", say("What a model file says about itself.", "模型文件的信息。"), "agents.cli.models:show", name
+            ),
+            _plan(name),
+            _estimate(),
+            _pull(name),
+            _use(name),
+        ],
+    )
+
+
+def gpu_layers() -> click.Option:
+    """`--gpu-layers N`."""
+    return click.Option(
+        ["--gpu-layers"],
+        type=click.IntRange(0),
+        metavar="N",
+        help=say("Layers on the GPU instead of all that fit.", "指定 GPU 层数，而非尽量多放。"),
+    )
+
+
+def lora() -> click.Option:
+    """`--lora FILE`, again for each."""
+    return click.Option(
+        ["--lora"],
+        multiple=True,
+        metavar="FILE[:SCALE]",
+        help=say("A LoRA adapter to put on the model; again for each.", "为模型附加 LoRA 适配器；每个写一次。"),
+    )
+
+
+def _plan(name: click.Argument) -> click.Command:
+    return command(
+        "plan",
+        say("What a model will take, and how many layers to put on the GPU.", "模型需要多少内存，GPU 上放多少层。"),
+        "agents.cli.models_plan:plan",
+        name,
+        click.Option(["--ctx"], type=click.IntRange(1), metavar="N", help=say("Context in tokens.", "上下文长度。")),
+        click.Option(
+            ["--gpu-memory"],
+            type=click.FloatRange(0),
+            multiple=True,
+            metavar="GB",
+            help=say("Plan for a GPU with this much; again for each.", "按此大小的 GPU 规划；每块 GPU 写一次。"),
+        ),
+        gpu_layers(),
+        click.Option(
+            ["--kv"],
+            type=click.Choice(["auto", "f16", "q8_0", "q4_0"]),
+            help=say("Type of the cache [auto].", "缓存类型 [auto]。"),
+        ),
+        click.Option(
+            ["--flash-attention"],
+            type=click.Choice(["auto", "on", "off"]),
+            help=say("Flash attention [auto].", "是否使用 flash attention [auto]。"),
+        ),
+        click.Option(
+            ["--parallel"],
+            type=click.IntRange(1, 256),
+            metavar="N",
+            help=say("Conversations at a time [4].", "同时进行的对话数 [4]。"),
+        ),
+        lora(),
+    )
+
+
+def _estimate() -> click.Command:
+    return command(
+        "estimate",
+        say(
+            "Rule of thumb for a model not downloaded yet; with a file, compared with its plan.",
+            "未下载模型的经验估计；给出文件时与其规划比较。",
+        ),
+        "agents.cli.models_plan:estimate",
+        click.Argument(["name"], required=False),
+        click.Option(
+            ["--params"],
+            type=click.FloatRange(0, min_open=True),
+            metavar="N",
+            help=say("Billions of parameters.", "参数量，单位十亿。"),
+        ),
+        click.Option(
+            ["--bits"],
+            type=click.FloatRange(0, 64, min_open=True),
+            metavar="N",
+            help=say("Bits per parameter.", "每参数比特数。"),
+        ),
+    )
+
+
+def _pull(name: click.Argument) -> click.Command:
+    return command(
+        "pull",
+        say(
+            "Fetch a model, OWNER/REPO[:QUANTISATION], from a hub. HF_ENDPOINT names a mirror, HF_TOKEN opens"
+            " private models.",
+            "从模型站点下载模型 OWNER/REPO[:量化版本]。HF_ENDPOINT 可指定镜像，HF_TOKEN 用于私有模型。",
+        ),
+        "agents.cli.models_stock:pull",
+        name,
+        click.Option(
+            ["--from", "source"],
+            type=click.Choice(["hf", "modelscope"]),
+            default="hf",
+            help=say("Hugging Face [hf] or ModelScope.", "Hugging Face [hf] 或魔搭 ModelScope。"),
+        ),
+        click.Option(["--yes"], is_flag=True, help=say("Do not ask.", "不再询问。")),
+    )
+
+
+def _use(name: click.Argument) -> click.Command:
+    return command(
+        "use",
+        say("Choose the model that answers.", "选择用来回答的模型。"),
+        "agents.cli.models_stock:use",
+        name,
+        lora(),
+        click.Option(
+            ["--probe/--no-probe", "probe"],
+            default=None,
+            help=say(
+                "Try it on small tasks to see how schemas are best enforced [on a terminal, once per file].",
+                "用小任务试用，以选定约束 Schema 的方式 [在终端中，每个文件一次]。",
+            ),
+        ),
+    )

@@ -1,0 +1,44 @@
+"""How a command is made: what it takes, and the one function that does it, imported when the command is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ingest.cli.shell import Common, common
+from ingest.cli.wording import Command
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Door:
+    """The callback of a command: the function that `target` names as 'module:function'.
+
+    The function gets `Common` first and the command's own parameters by name; what it returns is the exit status, None
+    for 0. Nothing of it is imported before, so that help answers at once.
+    """
+
+    def __init__(self, target: str) -> None:
+        self.target = target
+
+    @property
+    def function(self) -> Callable[..., int | None]:
+        """What lies behind it, imported."""
+        module, _, name = self.target.partition(":")
+        found: Callable[..., int | None] = getattr(import_module(module), name)
+        return found
+
+    def __call__(self, **own: Any) -> int | None:  # noqa: ANN401 - click's values
+        """As click calls it: with the command's parameters."""
+        context = click.get_current_context()
+        if context.invoked_subcommand is not None:  # of a group that does something by itself
+            return None
+        return self.function(context.find_root().ensure_object(Common), **own)
+
+
+def command(name: str, text: str, target: str, *params: click.Parameter) -> click.Command:
+    """A command with its own parameters and the common ones."""
+    return Command(name, help=text, params=[*params, *common()], callback=Door(target))
