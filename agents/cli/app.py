@@ -6,8 +6,6 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from agents.cli.opening import settings_of
-
 if TYPE_CHECKING:
     from ingest.cli.shell import Common
 
@@ -15,7 +13,7 @@ if TYPE_CHECKING:
 def start(options: Common, host: str | None, port: int | None, *, browser: bool) -> int:
     """Replaces this process, so that Ctrl-C and signals reach the application itself. `-P` keeps a folder called
     `app` in the working directory from being taken for ours. Raises `UsageError` for a setting that makes no sense."""
-    settings_of(options, host=host, port=port)
+    options.settings(host=host, port=port)
     environment = dict(os.environ)
     for variable, value in (
         ("ZHIKU_HOME", options.home),

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from agents.chat.answers import Answer, Answered, Found, Standalone, Thought, Token
-from agents.cli.opening import platform_of
+from agents.cli.opening import opened
 from agents.cli.proof import cited
 from ingest.cli.drawing import harmless
-from ingest.cli.shell import emit
+from ingest.cli.shell import emit, note
 from ingest.language import say
 from ingest.pages import counted, page_name
 
@@ -31,12 +31,9 @@ def ask(
     """Exit status 1 when the model failed; what was found is printed all the same."""
     if question == "-":
         question = sys.stdin.read()
-    platform = platform_of(options, model=model, gpu_layers=gpu_layers, lora=",".join(lora) or None)
-    try:
+    with opened(options, model=model, gpu_layers=gpu_layers, lora=",".join(lora) or None) as platform:
         chat = platform.chat(options.kb, k=k)
         answer = chat.ask(question) if options.json else _streamed(chat, question, options)
-    finally:
-        platform.close()
     if options.json:
         emit(answer.contract())
     if answer.error:
@@ -52,12 +49,12 @@ def _streamed(chat: Chat, question: str, options: Common) -> Answer:
     for event in chat.stream(question):
         match event:
             case Standalone(text):
-                _note(say(en=f"Searching for: {text}", zh=f"检索：{text}"), options)
+                note(options, say(en=f"Searching for: {text}", zh=f"检索：{text}"))
             case Found(hits):
-                _note(say(en=f"{counted(len(hits), 'passage')} found.", zh=f"找到 {len(hits)} 个段落。"), options)
+                note(options, say(en=f"{counted(len(hits), 'passage')} found.", zh=f"找到 {len(hits)} 个段落。"))
             case Thought() if not thinking:
                 thinking = True
-                _note(say(en="Thinking …", zh="思考中……"), options)
+                note(options, say(en="Thinking …", zh="思考中……"))
             case Token(text) if live:
                 click.echo(harmless(text), nl=False)
                 shown += text
@@ -87,9 +84,3 @@ def _finish(answer: Answer, shown: str) -> None:
             click.echo(harmless(f"  {hit.rank}. {hit.document}, {page}: {told}"))
     for line in answer.notes:
         click.echo(f"\n{line}")
-
-
-def _note(message: str, options: Common) -> None:
-    """A line on stderr, unless -q."""
-    if not options.quiet:
-        click.echo(message, err=True)

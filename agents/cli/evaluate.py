@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agents.cli.opening import platform_of
+from agents.cli.opening import opened
 from agents.evaluation import AnswerScores, RetrievalScores, read_questions
 from ingest.cli.shell import emit
 from ingest.language import say
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 def retrieval(options: Common, file: str, limit: int | None) -> int:
     """Search every answerable question of `file`. Raises `UsageError`."""
     questions = [q for q in read_questions(Path(file), limit) if q.answerable and q.documents]
-    platform = platform_of(options)
-    try:
+    with opened(options) as platform:
         known = {Path(document.path).name for document in platform.library.documents(options.kb)}
         asked = [q for q in questions if known.intersection(q.documents)]
         scores: dict[str, RetrievalScores] = defaultdict(RetrievalScores)
@@ -33,8 +32,6 @@ def retrieval(options: Common, file: str, limit: int | None) -> int:
                 hits = platform.library.search(question.question, options.kb, 40)
                 scores[question.group].add(question, hits)
                 shown.update(1)
-    finally:
-        platform.close()
     _report(options, {group: score.figures() for group, score in scores.items()}, len(questions) - len(asked))
     return 0
 
@@ -42,16 +39,13 @@ def retrieval(options: Common, file: str, limit: int | None) -> int:
 def answers(options: Common, file: str, limit: int | None) -> int:
     """Answer every question of `file`. Raises `UsageError`."""
     questions = read_questions(Path(file), limit)
-    platform = platform_of(options)
     scores: dict[str, AnswerScores] = defaultdict(AnswerScores)
-    try:
+    with opened(options) as platform:
         chat = platform.chat(options.kb)
         with bar(options, len(questions)) as shown:
             for question in questions:
                 scores[question.group].add(question, chat.ask(question.question))
                 shown.update(1)
-    finally:
-        platform.close()
     _report(options, {group: score.figures() for group, score in scores.items()}, 0)
     return 0
 

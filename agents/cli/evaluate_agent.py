@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agents.cli.evaluate import bar
-from agents.cli.opening import platform_of
+from agents.cli.opening import opened
 from agents.evaluation.tasks import Ask, AskScores, Problem, ProblemScores, read_tasks
 from ingest.cli.shell import emit
 from ingest.language import say
@@ -36,8 +36,7 @@ def agent(
     problems = [task for task in tasks if isinstance(task, Problem)]
     asks = [task for task in tasks if isinstance(task, Ask)]
     figures: dict[str, Mapping[str, float]] = {}
-    platform = platform_of(options, model=model)
-    try:
+    with opened(options, model=model) as platform:
         if problems:
             figures |= _solved(platform, options, problems, calculator)
         absent = 0
@@ -51,8 +50,6 @@ def agent(
             absent = len(asks) - len(here)
             figures |= _answered(platform, options, here)
         name = platform.model_name
-    finally:
-        platform.close()
     _report(options, name, figures, absent)
     return 0
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agents.cli.opening import platform_of, settings_of
+from agents.cli.opening import platform_of
 from ingest.cli.drawing import harmless
-from ingest.cli.shell import emit
+from ingest.cli.shell import emit, note
 from ingest.language import say
 from ingest.pages import counted
 
@@ -27,7 +27,7 @@ def serve(options: Common, *, http: bool, port: int | None) -> int:
     from agents.mcp_server.offer import Offer
     from agents.mcp_server.protocol import make_server
 
-    settings = settings_of(options)
+    settings = options.settings()
     offer = Offer(partial(platform_of, options), only=options.values.get("kb"))
     server = make_server(offer, version("zhiku"))
     try:
@@ -45,18 +45,14 @@ def serve(options: Common, *, http: bool, port: int | None) -> int:
 
 
 def _started(options: Common, address: str) -> None:
-    if not options.quiet:
-        click.echo(
-            say(en=f"Listening at {address} (Ctrl-C ends it).", zh=f"正在监听 {address}（按 Ctrl-C 结束）。"), err=True
-        )
+    note(options, say(en=f"Listening at {address} (Ctrl-C ends it).", zh=f"正在监听 {address}（按 Ctrl-C 结束）。"))
 
 
 def show_servers(options: Common) -> int:
     """The configured servers; none of them is started for this."""
     from agents.tools.mcp.servers_file import disabled_servers, read_servers, servers_file
-    from ingest.settings import default_home
 
-    file = servers_file(settings_of(options), options.home or default_home())
+    file = servers_file(options.settings(), options.folder)
     entries, off = read_servers(file), disabled_servers(file)
     if options.json:
         emit(
@@ -90,10 +86,9 @@ def trust(options: Common, name: str, *, yes: bool) -> int:
     from agents.tools.mcp.servers_file import read_servers, servers_file
     from ingest.errors import UsageError
     from ingest.language import Text
-    from ingest.settings import default_home
 
-    home = options.home or default_home()
-    entries = read_servers(servers_file(settings_of(options), home))
+    home = options.folder
+    entries = read_servers(servers_file(options.settings(), home))
     chosen = [entry for entry in entries if entry.name == name]
     if not chosen:
         names = ", ".join(entry.name for entry in entries) or "-"

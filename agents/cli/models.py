@@ -18,9 +18,8 @@ def show(options: Common, name: str) -> int:
     from agents.llm import gguf
     from agents.llm.names import Served, resolve
     from agents.llm.placing.shape import files
-    from ingest.settings import default_home
 
-    source = resolve(name, options.home or default_home())
+    source = resolve(name, options.folder)
     if isinstance(source, Served):
         data: dict[str, Any] = {"name": source.model or name, "url": source.url}
     else:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.cells import cell_len
 
-from agents.cli.opening import settings_of
 from ingest.cli.shell import emit
 from ingest.errors import UsageError
 from ingest.language import Text, say
@@ -49,7 +48,7 @@ def plan(
     from agents.llm.placing.wording import reasons
 
     path = _file(options, name)
-    settings = settings_of(options)
+    settings = options.settings()
     put_on = adapters.parse(",".join(lora) or settings.lora)
     planner = planner_of(path, put_on, ask=measure.measure_apart)
     if gpu_memory:  # a bound is used for the compute buffers: llama.cpp can't be asked about what is not here
@@ -143,9 +142,8 @@ def estimate(options: Common, name: str | None, *, params: float | None = None, 
 
 def _file(options: Common, name: str) -> Path:
     from agents.llm.names import Served, resolve
-    from ingest.settings import default_home
 
-    source = resolve(name, options.home or default_home())
+    source = resolve(name, options.folder)
     if isinstance(source, Served):
         raise UsageError(
             Text(en=f"{name} is a server: its memory is its own.", zh=f"{name} 是服务器，其内存不由本机规划。"),

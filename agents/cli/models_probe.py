@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ingest.cli.shell import note
 from ingest.language import say
 
 if TYPE_CHECKING:
@@ -46,8 +47,7 @@ def probed(options: Common, path: Path, home: Path, *, wanted: bool | None) -> P
         profiles.write(path, found)
     except OSError as error:
         click.echo(say(en=f"The probe's result can't be kept: {error}", zh=f"无法保存试用结果：{error}"), err=True)
-    if not options.quiet:
-        click.echo(report(found), err=True)
+    note(options, report(found))
     return found
 
 
@@ -69,19 +69,15 @@ def report(profile: Profile) -> str:
 
 
 def _run(options: Common, path: Path, home: Path) -> Profile | None:
-    from agents.cli.opening import settings_of
     from agents.llm.chat_model import open_path
     from agents.llm.probe import Probe
 
-    model = open_path(path, path.stem, settings_of(options), home)
+    model = open_path(path, path.stem, options.settings(), home)
     probe = Probe(model)
-    if not options.quiet:
-        click.echo(
-            say(
-                en="Trying the model on small tasks (Ctrl-C skips this) …", zh="正在用小任务试用模型（按 Ctrl-C 跳过）…"
-            ),
-            err=True,
-        )
+    note(
+        options,
+        say(en="Trying the model on small tasks (Ctrl-C skips this) …", zh="正在用小任务试用模型（按 Ctrl-C 跳过）…"),
+    )
     bar = _Bar(quiet=options.quiet)
     try:
         return probe.run(bar.show)

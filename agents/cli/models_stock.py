@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agents.cli.opening import settings_of
 from agents.cli.transfer import Transfer
-from ingest.cli.shell import emit
+from ingest.cli.shell import emit, note, tell
 from ingest.language import say
 
 if TYPE_CHECKING:
@@ -26,10 +25,9 @@ def list_models(options: Common) -> int:
     from agents.llm.hub.stock import stock
     from agents.llm.names import BUNDLED, bundled_file
     from ingest.errors import ModelError
-    from ingest.settings import default_home
 
-    home = options.home or default_home()
-    chosen = settings_of(options).model
+    home = options.folder
+    chosen = options.settings().model
     used = _file_of(chosen, home)
     rows = []
     try:
@@ -66,26 +64,24 @@ def pull(options: Common, name: str, source: str, *, yes: bool) -> int:
     from agents.llm.hub.modelscope import ModelScope
     from agents.llm.hub.pull import Puller, gigabytes
     from agents.llm.hub.transport import Transport
-    from ingest.settings import default_home
 
     wanted = _hub_name(name)
     transport = Transport()
     try:
         hub = ModelScope(transport) if source == "modelscope" else HuggingFace(transport)
-        puller = Puller(hub, transport, options.home or default_home())
+        puller = Puller(hub, transport, options.folder)
         plan = puller.plan(wanted)
         licence = plan.repository.licence or say(en="not stated", zh="未注明")
-        if not options.quiet:
-            files = say(en=f"{len(plan.files)} file(s)", zh=f"{len(plan.files)} 个文件")
-            click.echo(
-                say(
-                    en=f"{plan.name} from {hub.host}: {files}, {gigabytes(plan.bytes)}\n"
-                    f"Licence: {licence} · {plan.repository.page}",
-                    zh=f"{plan.name}（来自 {hub.host}）：{files}，{gigabytes(plan.bytes)}\n"
-                    f"许可证：{licence} · {plan.repository.page}",
-                ),
-                err=True,
-            )
+        files = say(en=f"{len(plan.files)} file(s)", zh=f"{len(plan.files)} 个文件")
+        note(
+            options,
+            say(
+                en=f"{plan.name} from {hub.host}: {files}, {gigabytes(plan.bytes)}\n"
+                f"Licence: {licence} · {plan.repository.page}",
+                zh=f"{plan.name}（来自 {hub.host}）：{files}，{gigabytes(plan.bytes)}\n"
+                f"许可证：{licence} · {plan.repository.page}",
+            ),
+        )
         if not (plan.present or yes or options.json) and sys.stdin.isatty() and sys.stderr.isatty():
             click.confirm(say(en="Fetch it?", zh="是否下载？"), default=True, abort=True, err=True)
         started = time.monotonic()
@@ -94,31 +90,28 @@ def pull(options: Common, name: str, source: str, *, yes: bool) -> int:
         seconds = time.monotonic() - started
     finally:
         transport.close()
-    if options.json:
-        emit(
-            {
-                "model": plan.name,
-                "path": str(first),
-                "already_here": plan.present is not None,
-                "source": hub.host,
-                "licence": plan.repository.licence,
-                "bytes": plan.bytes,
-                "files": [{"path": file.path, "bytes": file.size, "sha256": file.sha256} for file in plan.files],
-                "seconds": round(seconds, 3),
-            }
-        )
-    elif not options.quiet:
-        done = (
-            say(en="It is here already", zh="本机已有")
-            if plan.present
-            else say(en="Fetched and checked", zh="已下载并校验")
-        )
-        click.echo(
-            say(
-                en=f"{done}: {first}\nTo answer with it: `zhiku models use {plan.name}`",
-                zh=f"{done}：{first}\n用它回答：`zhiku models use {plan.name}`",
-            )
-        )
+    done = (
+        say(en="It is here already", zh="本机已有")
+        if plan.present
+        else say(en="Fetched and checked", zh="已下载并校验")
+    )
+    tell(
+        options,
+        {
+            "model": plan.name,
+            "path": str(first),
+            "already_here": plan.present is not None,
+            "source": hub.host,
+            "licence": plan.repository.licence,
+            "bytes": plan.bytes,
+            "files": [{"path": file.path, "bytes": file.size, "sha256": file.sha256} for file in plan.files],
+            "seconds": round(seconds, 3),
+        },
+        say(
+            en=f"{done}: {first}\nTo answer with it: `zhiku models use {plan.name}`",
+            zh=f"{done}：{first}\n用它回答：`zhiku models use {plan.name}`",
+        ),
+    )
     return 0
 
 
@@ -141,10 +134,9 @@ def use(options: Common, name: str, lora: tuple[str, ...] = (), *, probe: bool |
     see whether it loads and how schemas are best enforced with it. Raises `ModelError` when there is no such model, or its file is broken or not complete."""
     from agents.cli.models_trial import fitting_adapters, problem_of
     from agents.llm.names import BUNDLED, OnDisk, resolve
-    from ingest.settings import default_home
     from ingest.settings_file import set_value, settings_file
 
-    source = resolve(name, options.home or default_home())
+    source = resolve(name, options.folder)
     if isinstance(source, OnDisk) and name != BUNDLED:
         from agents.llm import gguf
         from agents.llm.hub.kinds import check_writes
@@ -161,10 +153,11 @@ def use(options: Common, name: str, lora: tuple[str, ...] = (), *, probe: bool |
         set_value(path, "lora", put_on)
     overruled = os.environ.get("ZHIKU_MODEL", "")
     problem = problem_of(options, source.path) if isinstance(source, OnDisk) and (name != BUNDLED or put_on) else ""
-    if options.json:
-        emit({"model": name, "settings": str(path), "overruled_by": overruled, "problem": problem})
-    elif not options.quiet:
-        click.echo(say(en=f"{name} answers from now on ({path}).", zh=f"今后由 {name} 回答（{path}）。"))
+    tell(
+        options,
+        {"model": name, "settings": str(path), "overruled_by": overruled, "problem": problem},
+        say(en=f"{name} answers from now on ({path}).", zh=f"今后由 {name} 回答（{path}）。"),
+    )
     if overruled not in {"", name}:
         click.echo(
             say(
@@ -176,7 +169,7 @@ def use(options: Common, name: str, lora: tuple[str, ...] = (), *, probe: bool |
     if isinstance(source, OnDisk) and not problem:
         from agents.cli.models_probe import probed
 
-        probed(options, source.path, options.home or default_home(), wanted=probe)
+        probed(options, source.path, options.folder, wanted=probe)
     return 0
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agents.cli.opening import settings_of
+from ingest.cli.shell import note
 from ingest.errors import ModelError
 from ingest.language import say
 
@@ -23,7 +23,7 @@ def fitting_adapters(options: Common, path: Path | None, lora: Sequence[str]) ->
     from agents.llm.engine import adapters
 
     given = ",".join(lora)
-    before = settings_of(options).lora
+    before = options.settings().lora
     if not (given or before):
         return None
     try:
@@ -50,10 +50,9 @@ def problem_of(options: Common, path: Path) -> str:
     from agents.llm.engine.loading import EngineOptions
     from agents.llm.engine.trial import try_out
 
-    if not options.quiet:
-        click.echo(say(en="Loading it once, to be sure …", zh="正在试载入一次……"), err=True)
+    note(options, say(en="Loading it once, to be sure …", zh="正在试载入一次……"))
     try:
-        try_out(EngineOptions.from_settings(path, settings_of(options)))
+        try_out(EngineOptions.from_settings(path, options.settings()))
     except ModelError as error:
         click.echo(
             say(en=f"It is chosen, but does not load here now. {error}", zh=f"已选用，但目前无法载入。{error}"),

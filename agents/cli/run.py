@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agents.chat.answers import Thought
-from agents.cli.opening import platform_of
+from agents.cli.opening import opened
 from agents.cli.proof import cited
 from agents.tasks.events import (
     ApprovalWanted,
@@ -62,8 +62,7 @@ def run(
         raise UsageError(
             Text(en="The task is empty.", zh="任务为空。"), Text(en="Say what is to be done.", zh="请说明要完成什么。")
         )
-    platform = platform_of(options, model=model, gpu_layers=gpu_layers)
-    try:
+    with opened(options, model=model, gpu_layers=gpu_layers) as platform:
         kb = platform.runs.get(resume).kb if resume else _there(platform, options.kb)
         agent = platform.agent(kb=kb)
         servers = platform.mcp()
@@ -75,8 +74,6 @@ def run(
             agent.reject(resume, reject, reason)
         with _interruptible(agent) as interrupted:
             result = _driven(agent, task or "", resume or "", options)
-    finally:
-        platform.close()
     if options.json:
         from agents.tasks.codec import contract
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import click
 from rich.cells import cell_len
 
-from agents.cli.opening import platform_of
+from agents.cli.opening import opened
 from agents.cli.run import ended, lines_of, print_result
 from agents.tasks.events import Finished
 from ingest.cli.drawing import harmless
-from ingest.cli.shell import emit
+from ingest.cli.shell import emit, note
 from ingest.language import say
 
 if TYPE_CHECKING:
@@ -22,11 +22,8 @@ def list_runs(options: Common) -> int:
     """The latest first."""
     from agents.tasks.codec import to_json
 
-    platform = platform_of(options)
-    try:
+    with opened(options) as platform:
         runs = platform.runs.list()
-    finally:
-        platform.close()
     if options.json:
         emit({"runs": [to_json(run) for run in runs]})
         return 0
@@ -36,17 +33,14 @@ def list_runs(options: Common) -> int:
         how = ended(run.status)
         how += " " * (20 - cell_len(how))
         click.echo(harmless(f"{run.id}  {when}  {how} {task[:80]}{'…' if len(task) > 80 else ''}"))
-    if not runs and not options.quiet:
-        click.echo(
-            say(en='No runs yet. Begin one: zhiku run "…"', zh="还没有运行记录。开始一个：zhiku run “……”"), err=True
-        )
+    if not runs:
+        note(options, say(en='No runs yet. Begin one: zhiku run "…"', zh="还没有运行记录。开始一个：zhiku run “……”"))
     return 0
 
 
 def show(options: Common, run_id: str) -> int:
     """What happened in a run, event by event, and its result; no model is asked."""
-    platform = platform_of(options)
-    try:
+    with opened(options) as platform:
         events = list(platform.runs.replay(run_id))
         if options.json:
             from agents.tasks.codec import event_to_json, to_json
@@ -54,8 +48,6 @@ def show(options: Common, run_id: str) -> int:
             run = to_json(platform.runs.get(run_id))
             emit({**run, "events": [event_to_json(event) for event in events], "trace": platform.runs.trace(run_id)})
             return 0
-    finally:
-        platform.close()
     for event in events:
         for line in lines_of(event):
             click.echo(harmless(line))
@@ -66,30 +58,23 @@ def show(options: Common, run_id: str) -> int:
 
 def branch(options: Common, run_id: str, step: int) -> int:
     """A new run that goes on from before a step; its id on stdout."""
-    platform = platform_of(options)
-    try:
+    with opened(options) as platform:
         new = platform.runs.branch(run_id, step)
-    finally:
-        platform.close()
     if options.json:
         emit({"run_id": new, "parent": run_id, "step": step})
         return 0
     click.echo(new)
-    if not options.quiet:
-        click.echo(say(en=f"Carry it on: zhiku run --resume {new}", zh=f"继续运行：zhiku run --resume {new}"), err=True)
+    note(options, say(en=f"Carry it on: zhiku run --resume {new}", zh=f"继续运行：zhiku run --resume {new}"))
     return 0
 
 
 def remove(options: Common, run_ids: tuple[str, ...]) -> int:
     """Runs, their traces and files."""
-    platform = platform_of(options)
-    try:
+    with opened(options) as platform:
         for run_id in run_ids:
             platform.runs.get(run_id)
         for run_id in run_ids:
             platform.runs.remove(run_id)
-    finally:
-        platform.close()
     if options.json:
         emit({"removed": list(run_ids)})
     return 0

@@ -2,42 +2,31 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import click
 
-from ingest.cli.bar import clock
+from ingest.cli.bar import Live, clock
 from ingest.language import say
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+    from rich.progress import ProgressColumn
 
 
-class Transfer:
+class Transfer(Live):
     """Shows bytes done, bytes in all, speed and the time left."""
 
     def __init__(self, *, quiet: bool) -> None:
-        self._quiet, self._terminal = quiet, sys.stderr.isatty()
-        self._bar: Progress | None = None
-        self._task: TaskID | None = None
+        super().__init__(quiet=quiet)
+        self._quiet = quiet
         self._began: tuple[float, int] | None = None
         self._tenth = 0
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.stop()
-
     def show(self, done: int, total: int) -> None:
         """Draw this moment."""
-        if self._quiet:
-            return
-        if self._terminal:
-            self._draw(done, total)
+        self.update(done, total)
+        if self._quiet or self.drawn:
             return
         now = time.monotonic()
         if self._began is None:
@@ -47,16 +36,11 @@ class Transfer:
             self._tenth = tenth
             click.echo(line(done, total, done - self._began[1], now - self._began[0]), err=True)
 
-    def _draw(self, done: int, total: int) -> None:
-        if self._bar is None or self._task is None:
-            from rich.console import Console
-            from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
+    def columns(self) -> list[ProgressColumn]:
+        """A bar, the bytes, how fast, how long."""
+        from rich.progress import BarColumn, DownloadColumn, TimeRemainingColumn, TransferSpeedColumn
 
-            columns = (BarColumn(bar_width=30), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-            self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
-            self._bar.start()
-            self._task = self._bar.add_task("", total=total, completed=done)
-        self._bar.update(self._task, completed=done, total=total)
+        return [BarColumn(bar_width=30), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()]
 
 
 def line(done: int, total: int, fetched: int, seconds: float) -> str:

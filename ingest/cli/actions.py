@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ingest.cli import drawing
-from ingest.cli.shell import emit
+from ingest.cli.shell import emit, tell
 from ingest.language import say
 
 if TYPE_CHECKING:
@@ -94,15 +94,11 @@ def remove(common: Common, *, docs: Sequence[str], yes: bool) -> None:
         if not confirmed(question, yes=yes):
             return
         removed = library.remove([str(d.id) for d in found.values()], common.kb)
-    if common.json:
-        emit({"kb": common.kb, "removed": removed, "documents": [d.path for d in found.values()]})
-    elif not common.quiet:
-        click.echo(
-            say(
-                f"Deleted {removed} from '{common.kb}':\n{names}",
-                f"已从 “{common.kb}” 删除 {removed} 个文档：\n{names}",
-            )
-        )
+    tell(
+        common,
+        {"kb": common.kb, "removed": removed, "documents": [d.path for d in found.values()]},
+        say(f"Deleted {removed} from '{common.kb}':\n{names}", f"已从 “{common.kb}” 删除 {removed} 个文档：\n{names}"),
+    )
 
 
 def search(common: Common, *, query: str, k: int | None, explain: bool) -> None:

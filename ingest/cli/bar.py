@@ -10,14 +10,16 @@ from ingest.language import say
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
-    from rich.progress import TaskID
+    from rich.progress import ProgressColumn, TaskID
 
     from ingest.progress import Progress
 
 
-class _Live:
+class Live:
+    """A bar that is drawn on a terminal unless `quiet`; not on anything else."""
+
     def __init__(self, *, quiet: bool) -> None:
-        self._shown = not quiet and sys.stderr.isatty()
+        self.drawn = not quiet and sys.stderr.isatty()
         self._bar: RichProgress | None = None
         self._task: TaskID | None = None
 
@@ -28,41 +30,41 @@ class _Live:
         if self._bar is not None:
             self._bar.stop()
 
-    def _update(self, done: int, total: int, text: str) -> None:
-        if not self._shown:
+    def update(self, done: int, total: int, text: str = "") -> None:
+        """Draw `done` of `total`, with `text` beside it."""
+        if not self.drawn:
             return
         if self._bar is None or self._task is None:
             from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
             from rich.progress import Progress as RichProgress
 
-            self._bar = RichProgress(
-                SpinnerColumn(),
-                BarColumn(bar_width=24),
-                MofNCompleteColumn(),
-                TextColumn("{task.description}", markup=False),
-                console=Console(stderr=True),
-                transient=True,
-            )
+            self._bar = RichProgress(*self.columns(), console=Console(stderr=True), transient=True)
             self._bar.start()
-            self._task = self._bar.add_task(text, total=total)
+            self._task = self._bar.add_task(text, total=total, completed=done)
         self._bar.update(self._task, completed=done, total=total, description=text)
 
+    def columns(self) -> list[ProgressColumn]:
+        """What a line consists of: a bar, counts, the text."""
+        from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
 
-class Bar(_Live):
+        text = TextColumn("{task.description}", markup=False)
+        return [SpinnerColumn(), BarColumn(bar_width=24), MofNCompleteColumn(), text]
+
+
+class Bar(Live):
     """The progress of an `add`: files, pages per second, time left, the file at work."""
 
     def show(self, progress: Progress) -> None:
         """Draw this moment."""
-        self._update(progress.done, progress.total, line(progress))
+        self.update(progress.done, progress.total, line(progress))
 
 
-class Steps(_Live):
+class Steps(Live):
     """Something counted, such as the documents of a rebuild."""
 
     def show(self, done: int, total: int) -> None:
         """Draw this moment."""
-        self._update(done, total, say("documents", "个文档"))
+        self.update(done, total, say("documents", "个文档"))
 
 
 def line(progress: Progress) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from ingest.language import Language
     from ingest.library import Library
+    from ingest.settings import Settings
 
 
 @dataclass
@@ -51,14 +52,25 @@ class Common:
         """`-q`."""
         return bool(self.values.get("quiet"))
 
+    @property
+    def folder(self) -> Path:
+        """The library's folder: `--home`, or the configured one."""
+        from ingest.settings import default_home
+
+        return self.home or default_home()
+
+    def settings(self, **overrides: object) -> Settings:
+        """The settings in force for this call. Raises `UsageError`."""
+        from ingest.settings import load_settings
+
+        config = self.values.get("config")
+        return load_settings(self.folder, Path(config) if config else None, **overrides)
+
     def library(self, *, one_shot: bool = False) -> Library:
         """Open the library that the options name."""
-        from ingest.settings import default_home, load_settings
         from ingest.wiring import open_library
 
-        home = self.home or default_home()
-        config = self.values.get("config")
-        return open_library(home, load_settings(home, Path(config) if config else None), one_shot=one_shot)
+        return open_library(self.folder, self.settings(), one_shot=one_shot)
 
 
 def common() -> list[click.Parameter]:
@@ -142,6 +154,20 @@ def emit(value: object) -> None:
 
     text = json.dumps(value, ensure_ascii=False, indent=None if not sys.stdout.isatty() else 2)
     click.echo(text.encode("utf-8", "replace").decode("utf-8"))
+
+
+def tell(common: Common, data: object, text: str) -> None:
+    """What was done: `data` with `--json`, `text` for a person, nothing with `-q`."""
+    if common.json:
+        emit(data)
+    elif not common.quiet:
+        click.echo(text)
+
+
+def note(common: Common, text: str) -> None:
+    """A line beside the result, on stderr; none with `-q`."""
+    if not common.quiet:
+        click.echo(text, err=True)
 
 
 def _complain(message: str, hint: str, status: int, *, json: bool) -> int:

@@ -7,12 +7,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from ingest.cli import drawing
 from ingest.cli.actions import confirmed
 from ingest.cli.drawing import counted
-from ingest.cli.shell import emit
+from ingest.cli.shell import emit, tell
 from ingest.language import say
 
 if TYPE_CHECKING:
@@ -34,7 +32,7 @@ def kb_create(common: Common, *, name: str) -> None:
     """`ingest kb create`."""
     with closing(common.library()) as library:
         kb = library.create_kb(name)
-    _say(common, _kb(kb), say(f"Created '{kb.name}'.", f"已新建 “{kb.name}”。"))
+    tell(common, _kb(kb), say(f"Created '{kb.name}'.", f"已新建 “{kb.name}”。"))
 
 
 def kb_remove(common: Common, *, name: str, yes: bool) -> None:
@@ -48,7 +46,7 @@ def kb_remove(common: Common, *, name: str, yes: bool) -> None:
         if not confirmed(question, yes=yes):
             return
         library.remove_kb(kb.name)
-    _say(
+    tell(
         common,
         {"removed": kb.name, "documents": kb.documents, "chunks": kb.chunks},
         say(
@@ -63,7 +61,7 @@ def kb_rename(common: Common, *, name: str, new: str) -> None:
     """`ingest kb rename`."""
     with closing(common.library()) as library:
         library.rename_kb(name, new)
-    _say(common, {"renamed": name, "to": new}, say(f"'{name}' is now '{new}'.", f"“{name}” 已更名为 “{new}”。"))
+    tell(common, {"renamed": name, "to": new}, say(f"'{name}' is now '{new}'.", f"“{name}” 已更名为 “{new}”。"))
 
 
 def status(common: Common) -> None:
@@ -106,7 +104,7 @@ def rebuild(common: Common, *, embedder: str | None) -> None:
 
     with closing(common.library()) as library, Steps(quiet=common.quiet) as steps:
         documents = library.rebuild(common.kb, embedder, steps.show)
-    _say(
+    tell(
         common,
         {"kb": common.kb, "documents": documents},
         say(
@@ -120,7 +118,7 @@ def backup(common: Common, *, file: str) -> None:
     """`ingest backup`."""
     with closing(common.library()) as library:
         size = library.backup(Path(file).expanduser().absolute())
-    _say(
+    tell(
         common,
         {"file": file, "bytes": size},
         say(f"Saved {drawing.size(size)} to {file}.", f"已备份 {drawing.size(size)} 到 {file}。"),
@@ -129,10 +127,9 @@ def backup(common: Common, *, file: str) -> None:
 
 def restore(common: Common, *, file: str, yes: bool) -> None:
     """`ingest restore`. The library is not opened: it may be the damaged one that is to be replaced."""
-    from ingest.settings import default_home
     from ingest.wiring import restore_library
 
-    home = common.home or default_home()
+    home = common.folder
     question = say(
         f"Replace the library in {home} by {file}. Really?",
         f"将用 {file} 替换 {home} 中的知识库。确定吗？",
@@ -143,14 +140,7 @@ def restore(common: Common, *, file: str, yes: bool) -> None:
     text = say(f"Restored from {file}.", f"已从 {file} 恢复。")
     if former:
         text += " " + say(f"What was there before is in {former}.", f"原有内容已移至 {former}。")
-    _say(common, {"file": file, "former": str(former) if former else None}, text)
-
-
-def _say(common: Common, data: dict[str, Any], text: str) -> None:
-    if common.json:
-        emit(data)
-    elif not common.quiet:
-        click.echo(text)
+    tell(common, {"file": file, "former": str(former) if former else None}, text)
 
 
 def _kb(kb: KnowledgeBase) -> dict[str, Any]:
