@@ -1,12 +1,19 @@
-"""What is offered to MCP clients: plain functions from arguments to JSON. All of them only read."""
+"""What is offered to MCP clients: the agent's own tools for documents, an answer, and what there is. All only read."""
 
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from contextvars import ContextVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any, cast
 from urllib.parse import quote, unquote
 
 from agents.chat.answers import Answered, Found, Token
+from agents.mcp_server.results import structured
+from agents.tools.documents import document_tools
+from agents.tools.function import tool
+from agents.tools.rendering import observed
+from agents.tools.tool import Observation, Tool, ToolContext, Wording
 from ingest.errors import UsageError
 from ingest.language import Text, say
 
@@ -15,36 +22,17 @@ if TYPE_CHECKING:
 
     from agents.platform import Platform
     from ingest.documents import Document
+    from ingest.library import Library
 
-LONGEST_PAGE = 12_000
-"""Characters of a page in one answer, some 3,000 English tokens; the rest is read from `next_start` on."""
-MOST_HITS = 50
-MOST_DOCUMENTS = 200
 _SCHEME = "zhiku://"
 
 
-class Stop:
-    """One call's way to be told that nobody waits for it any more; from any thread."""
+def _silent(_: str) -> None:
+    """Nobody waits for progress."""
 
-    def __init__(self) -> None:
-        self._event = threading.Event()
-        self._then: list[Callable[[], None]] = []
 
-    def set(self) -> None:
-        """Stop the call."""
-        self._event.set()
-        for action in list(self._then):
-            action()
-
-    def is_set(self) -> bool:
-        """Whether it was."""
-        return self._event.is_set()
-
-    def then(self, action: Callable[[], None]) -> None:
-        """Do `action` when it is set, at once if it is."""
-        self._then.append(action)
-        if self._event.is_set():
-            action()
+REPORT: ContextVar[Callable[[str], None]] = ContextVar("REPORT", default=_silent)
+"""Where the call in hand tells how far it is."""
 
 
 class Offer:
@@ -65,120 +53,96 @@ class Offer:
                 self._platform.close()
                 self._platform = None
 
-    # -- the tools: each takes checked arguments, and raises `ZhikuError` for what the client should know ------------
+    # -- tools --------------------------------------------------------------------------------------------------------
 
-    def search(self, given: Mapping[str, Any], stop: Stop, report: Callable[[str], None]) -> dict[str, Any]:
-        """Passages for a question, best first."""
-        del stop, report
-        kb = self._kb(given)
-        hits = self._opened.library.search(given["query"], kb=kb, k=given.get("limit"))
-        return {
-            "query": given["query"],
-            "knowledge_base": kb,
-            "hits": [
-                {
-                    "rank": hit.rank,
-                    "score": round(hit.score, 4),
-                    "document": hit.document,
-                    "document_id": hit.document_id,
-                    "page": hit.page,
-                    "label": hit.label,
-                    "section": list(hit.section),
-                    "start": hit.start,
-                    "end": hit.end,
-                    "text": hit.text,
-                    "uri": page_uri(kb, hit.document_id, hit.page),
-                }
-                for hit in hits
-            ],
-        }
+    def tools(self) -> list[Tool]:
+        """What the agent searches and reads documents with, each with one more argument that names the knowledge base,
+        and two tools that only a server needs. An observation's `data` is the structured result."""
+        documents = document_tools(cast("Library", _Later(lambda: self._opened.library)))
+        return [*map(self._across, [*documents, self._ask_tool()]), self._bases_tool()]
 
-    def read_page(self, given: Mapping[str, Any], stop: Stop, report: Callable[[str], None]) -> dict[str, Any]:
-        """A page's text as it is stored, at most `LONGEST_PAGE` characters of it."""
-        del stop, report
-        kb = self._kb(given)
-        library = self._opened.library
-        document = library.document(str(given["document"]), kb)
-        number = int(given.get("page", 1))
-        text = library.page_text(document.id, number)
-        start = min(int(given.get("start", 0)), len(text))
-        end = min(start + LONGEST_PAGE, len(text))
-        return {
-            "knowledge_base": kb,
-            "document": document.title,
-            "document_id": document.id,
-            "page": number,
-            "pages": document.pages,
-            "start": start,
-            "end": end,
-            "characters": len(text),
-            "next_start": end if end < len(text) else None,
-            "text": text[start:end],
-            "uri": page_uri(kb, document.id, number),
-        }
+    def _across(self, inner: Tool) -> Tool:
+        """`inner`, which sees the knowledge base of its context, on the one that an argument names."""
+        name = "knowledge_base"
+        added = {"type": "string", "description": "name of the knowledge base; leave it out for the usual one"}
 
-    def ask(self, given: Mapping[str, Any], stop: Stop, report: Callable[[str], None]) -> dict[str, Any]:
-        """A cited answer. The passages it was written from are left out: the citations hold the proof."""
-        kb = self._kb(given)
-        chat = self._opened.chat(kb=kb)
-        answer = None
-        writing = False
-        for event in chat.stream(given["question"]):
-            if isinstance(event, Found):
-                # From here on, since a question begins by forgetting an earlier one's cancellation.
-                stop.then(chat.cancel)
-                report(say(en=f"{len(event.hits)} passages found", zh=f"找到 {len(event.hits)} 个段落"))
-            elif isinstance(event, Token) and not writing:
-                writing = True
-                report(say(en="Writing the answer", zh="正在撰写回答"))
-            elif isinstance(event, Answered):
-                answer = event.answer.contract() | {"error": event.answer.error}
-        if answer is None:
-            raise AssertionError("a stream ends with its answer")
-        kept = ("question", "answer", "abstained", "citations", "unsupported_sentences", "model", "error")
-        return {"knowledge_base": kb} | {name: answer[name] for name in kept}
+        def rest(arguments: Mapping[str, Any]) -> dict[str, Any]:
+            return {key: value for key, value in arguments.items() if key != name}
 
-    def list_documents(self, given: Mapping[str, Any], stop: Stop, report: Callable[[str], None]) -> dict[str, Any]:
-        """The documents of a knowledge base, by path."""
-        del stop, report
-        kb = self._kb(given)
-        documents = self._opened.library.documents(kb)
-        first = int(given.get("offset", 0))
-        shown = documents[first : first + int(given.get("limit", 100))]
-        return {
-            "knowledge_base": kb,
-            "total": len(documents),
-            "next_offset": first + len(shown) if first + len(shown) < len(documents) else None,
-            "documents": [_described(kb, document) for document in shown],
-        }
+        def run(arguments: Mapping[str, Any], context: ToolContext) -> Observation:
+            kb = self._kb(arguments.get(name))
+            seen = observed(inner.run(rest(arguments), replace(context, kb=kb)))
+            return replace(seen, data=structured(kb, seen, lambda hit: page_uri(kb, hit.document_id, hit.page)))
 
-    def list_knowledge_bases(
-        self, given: Mapping[str, Any], stop: Stop, report: Callable[[str], None]
-    ) -> dict[str, Any]:
-        """The knowledge bases that are offered, with their counts."""
-        del given, stop, report
-        return {
-            "knowledge_bases": [
-                {"name": kb.name, "documents": kb.documents, "pages": kb.pages}
-                for kb in self._opened.library.kbs()
-                if self._only in (None, kb.name)
-            ]
-        }
+        zh, check = inner.zh or Wording(inner.description), inner.check
+        return Tool(
+            inner.name,
+            inner.description,
+            {**inner.parameters, "properties": {**inner.parameters.get("properties", {}), name: added}},
+            run,
+            zh=Wording(zh.description, {**zh.parameters, name: "知识库名称；省略时使用默认知识库"}),
+            check=None if check is None else lambda arguments: check(rest(arguments)),
+        )
+
+    def _ask_tool(self) -> Tool:
+        @tool(
+            zh=Wording(
+                "依据文档回答问题，每句话附带原文引用；文档中没有答案时会明确说明。由本机语言模型撰写，比检索慢。",
+                {"question": "问题"},
+            )
+        )
+        def ask(question: Annotated[str, "the question"], context: ToolContext) -> Observation:
+            """Have a question answered from the documents, each sentence with the quote that proves it. Says so when
+            they don't hold the answer. Slower than a search: a language model on this machine writes it."""
+            answer = None
+            writing = False
+            report = REPORT.get()
+            chat = self._opened.chat(kb=context.kb)
+            for event in chat.stream(question):
+                if context.cancelled.is_set():
+                    chat.cancel()
+                if isinstance(event, Found):
+                    report(say(en=f"{len(event.hits)} passages found", zh=f"找到 {len(event.hits)} 个段落"))
+                elif isinstance(event, Token) and not writing:
+                    writing = True
+                    report(say(en="Writing the answer", zh="正在撰写回答"))
+                elif isinstance(event, Answered):
+                    answer = event.answer
+            if answer is None:
+                raise AssertionError("a stream ends with its answer")
+            # The passages it was written from are left out: the citations hold the proof.
+            kept = ("question", "answer", "abstained", "citations", "unsupported_sentences", "model")
+            told = answer.contract()
+            return Observation(answer.text, data={name: told[name] for name in kept} | {"error": answer.error})
+
+        return ask
+
+    def _bases_tool(self) -> Tool:
+        @tool(zh=Wording("列出全部知识库及其规模。"))
+        def list_knowledge_bases() -> Observation:
+            """The knowledge bases there are, with their sizes."""
+            kbs = [kb for kb in self._opened.library.kbs() if self._only in (None, kb.name)]
+            rows = [{"name": kb.name, "documents": kb.documents, "pages": kb.pages} for kb in kbs]
+            return Observation(", ".join(kb.name for kb in kbs), data={"knowledge_bases": rows})
+
+        return list_knowledge_bases
 
     # -- resources ----------------------------------------------------------------------------------------------------
 
-    def resources(self, first: int, most: int) -> tuple[list[dict[str, Any]], int | None]:
-        """First pages of the documents offered, `most` of them from the `first` on, and where the next begin."""
+    def resources(self, first: int, most: int) -> tuple[list[tuple[str, Document]], int | None]:
+        """Documents offered, each with the address of its first page, `most` of them from the `first` on, and where the
+        next begin."""
         bases = [kb.name for kb in self._opened.library.kbs() if self._only in (None, kb.name)]
         everything = [(kb, document) for kb in bases for document in self._opened.library.documents(kb)]
         shown = everything[first : first + most]
         following = first + len(shown)
-        return [_described(kb, document) for kb, document in shown], following if following < len(everything) else None
+        found = [(page_uri(kb, document.id, 1), document) for kb, document in shown]
+        return found, following if following < len(everything) else None
 
     def page(self, uri: str) -> str:
         """The whole text of the page that `uri` names. Raises `UsageError`."""
         kb, document_id, number = _page_of(uri)
-        self._kb({"knowledge_base": kb})
+        kb = self._kb(kb)
         if not any(document.id == document_id for document in self._opened.library.documents(kb)):
             raise _no_page(uri)
         return self._opened.library.page_text(document_id, number)
@@ -190,9 +154,8 @@ class Offer:
                 self._platform = self._open()
             return self._platform
 
-    def _kb(self, given: Mapping[str, Any]) -> str:
+    def _kb(self, named: str | None) -> str:
         """The knowledge base meant: the one asked for, the only one offered, 'default', or the only one there is."""
-        named = given.get("knowledge_base")
         if self._only is not None:
             if named not in (None, "", self._only):
                 raise UsageError(
@@ -201,9 +164,19 @@ class Offer:
                 )
             return self._only
         if named:
-            return str(named)
+            return named
         names = [kb.name for kb in self._opened.library.kbs() if kb.documents]
         return names[0] if len(names) == 1 else "default"
+
+
+class _Later:
+    """A library that is opened when something is first asked of it."""
+
+    def __init__(self, opened: Callable[[], Library]) -> None:
+        self._opened = opened
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the library has there
+        return getattr(self._opened(), name)
 
 
 def page_uri(kb: str, document_id: int, page: int) -> str:
@@ -222,19 +195,7 @@ def _no_page(uri: str) -> UsageError:
     return UsageError(
         Text(en=f"There is no page {uri}.", zh=f"没有页面 {uri}。"),
         Text(
-            en="Pages are zhiku://KNOWLEDGE-BASE/DOCUMENT-ID/PAGE, as search and list_documents give them.",
-            zh="页面地址为 zhiku://知识库/文档编号/页码，由 search 和 list_documents 给出。",
+            en="Pages are zhiku://KNOWLEDGE-BASE/DOCUMENT-ID/PAGE, as search_documents gives them.",
+            zh="页面地址为 zhiku://知识库/文档编号/页码，由 search_documents 给出。",
         ),
     )
-
-
-def _described(kb: str, document: Document) -> dict[str, Any]:
-    return {
-        "document_id": document.id,
-        "title": document.title,
-        "path": document.path,
-        "media_type": document.media_type,
-        "pages": document.pages,
-        "added": document.added,
-        "uri": page_uri(kb, document.id, 1),
-    }

@@ -53,8 +53,8 @@ def test_the_official_client_finds_reads_and_asks(address: str) -> None:
             assert begun.protocolVersion == "2025-11-25"
             assert len((await session.list_tools()).tools) == 5
             both = await asyncio.gather(
-                session.call_tool("search", {"query": "年假有几天？"}),
-                session.call_tool("search", {"query": "annual leave", "knowledge_base": "人事 部/A"}),
+                session.call_tool("search_documents", {"query": "年假有几天？"}),
+                session.call_tool("search_documents", {"query": "annual leave", "knowledge_base": "人事 部/A"}),
             )
             for found in both:
                 assert "15" in found.structuredContent["hits"][0]["text"]

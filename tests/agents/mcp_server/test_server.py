@@ -6,14 +6,16 @@ import asyncio
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 from mcp import ClientSession, StdioServerParameters, types
 from mcp.client.stdio import stdio_client
 from mcp.shared.memory import create_connected_server_and_client_session
 
-from agents.mcp_server.offer import Offer
+from agents.mcp_server.offer import REPORT, Offer
 from agents.mcp_server.protocol import make_server
+from agents.tools.tool import Observation
 from tests.agents.mcp_server.conftest import PROGRAM, Wire, environment_of  # type: ignore[import-not-found]
 
 
@@ -25,14 +27,18 @@ class Waiting(Offer):
         self.begun = threading.Event()
         self.stopped = threading.Event()
 
-    def search(self, given, stop, report):
-        stop.then(self.stopped.set)
-        report("waiting")
-        self.begun.set()
-        self.stopped.wait(30)
-        return {"query": given["query"], "knowledge_base": "default", "hits": []}
+    def tools(self):
+        runs = {"search_documents": self.wait, "list_knowledge_bases": self.fail}
+        return [replace(tool, run=runs.get(tool.name, tool.run)) for tool in super().tools()]
 
-    def list_knowledge_bases(self, given, stop, report):
+    def wait(self, arguments, context):
+        REPORT.get()("waiting")
+        self.begun.set()
+        if context.cancelled.wait(30):
+            self.stopped.set()
+        return Observation("", data={})
+
+    def fail(self, arguments, context):
         raise RuntimeError("a bug of ours")
 
 
@@ -45,7 +51,7 @@ def test_a_cancelled_call_stops_its_work_and_the_session_goes_on() -> None:
 
     async def converse() -> None:
         async with create_connected_server_and_client_session(make_server(offer, "1")) as session:
-            call = asyncio.create_task(session.call_tool("search", {"query": "x"}))
+            call = asyncio.create_task(session.call_tool("search_documents", {"query": "x"}))
             await until(offer.begun)
             params = types.CancelledNotificationParams(requestId=1)
             await session.send_notification(types.ClientNotification(types.CancelledNotification(params=params)))
@@ -62,7 +68,7 @@ def test_a_client_that_leaves_stops_its_work() -> None:
 
     async def converse() -> None:
         async with create_connected_server_and_client_session(make_server(offer, "1")) as session:
-            call = asyncio.create_task(session.call_tool("search", {"query": "x"}))
+            call = asyncio.create_task(session.call_tool("search_documents", {"query": "x"}))
             await until(offer.begun)
             call.cancel()
 
@@ -86,10 +92,13 @@ def test_the_official_client_over_stdio_with_many_calls_at_once(home: Path) -> N
         parameters = StdioServerParameters(command=PROGRAM[0], args=PROGRAM[1:], env=environment_of(home))
         async with stdio_client(parameters) as (reading, writing), ClientSession(reading, writing) as session:
             await session.initialize()
-            queries = [f"annual leave {n}" for n in range(30)]
-            found = await asyncio.gather(*(session.call_tool("search", {"query": q}) for q in queries))
+            names = [f"nothing{n}" for n in range(20)]
+            searches = [session.call_tool("search_documents", {"query": f"annual leave {name}"}) for name in names]
+            lists = [session.call_tool("list_documents", {"containing": name}) for name in names]
+            found, listed = await asyncio.gather(asyncio.gather(*searches), asyncio.gather(*lists))
             # The client checks each against the tool's output schema.
-            assert [f.structuredContent["query"] for f in found] == queries
+            assert all(f.structuredContent["hits"] for f in found)
+            assert all(name in one.structuredContent["text"] for name, one in zip(names, listed, strict=True))
             listed = await session.list_resources()
             page = await session.read_resource(listed.resources[0].uri)
             assert page.contents[0].text
@@ -111,13 +120,15 @@ def test_it_answers_while_another_process_adds_documents(tmp_path: Path) -> None
     )
     answered = 0
     while adding.poll() is None:
-        result = session.call("search", query="locker 7")
+        result = session.call("search_documents", query="locker 7")
         # Before the first document there is no knowledge base, which is told; nothing else may go wrong.
         assert not result.get("isError") or "no knowledge base" in result["content"][0]["text"], result
         answered += 1
     assert adding.returncode == 0
     assert answered > 3
-    hits = session.call("search", query="password of locker 149")["structuredContent"]["hits"]
+    hits = session.call("search_documents", query="password of locker 149")["structuredContent"]["hits"]
     assert any("blue149" in hit["text"] for hit in hits)
-    assert session.call("list_documents")["structuredContent"]["total"] == 150
+    documents = session.call("list_documents")["structuredContent"]
+    assert len(documents["data"]) + 90 == 150
+    assert "90 more" in documents["text"]
     assert session.close() == 0

@@ -9,6 +9,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from agents.tools.checking import strict
+from agents.tools.documents import document_tools
 from tests.agents.mcp_server.conftest import Wire, environment_of  # type: ignore[import-not-found]
 
 
@@ -38,7 +40,7 @@ def test_the_protocol_version_is_negotiated(home: Path, asked: str, answered: st
 
 def test_tools_are_described_and_marked_read_only(wire: Wire) -> None:
     tools = {tool["name"]: tool for tool in wire.request("tools/list")["result"]["tools"]}
-    assert set(tools) == {"search", "read_page", "ask", "list_documents", "list_knowledge_bases"}
+    assert set(tools) == {"search_documents", "read_page", "ask", "list_documents", "list_knowledge_bases"}
     for tool in tools.values():
         jsonschema.Draft202012Validator.check_schema(tool["inputSchema"])
         jsonschema.Draft202012Validator.check_schema(tool["outputSchema"])
@@ -47,11 +49,28 @@ def test_tools_are_described_and_marked_read_only(wire: Wire) -> None:
         assert tool["description"]
 
 
+def test_the_tools_for_documents_are_the_agents_own(wire: Wire) -> None:
+    """Name, description and arguments are those of the tool; only the knowledge base is asked for beside them."""
+    offered = {tool["name"]: tool for tool in wire.request("tools/list")["result"]["tools"]}
+    for tool in document_tools(None):
+        shown = offered[tool.name]
+        schema = {**shown["inputSchema"], "properties": dict(shown["inputSchema"]["properties"])}
+        assert schema["properties"].pop("knowledge_base")["type"] == "string"
+        assert schema == strict(tool.parameters)
+        assert shown["description"] == tool.description
+
+
+def test_the_former_name_of_the_search_is_still_understood(wire: Wire) -> None:
+    former = wire.call("search", query="年假有几天？", limit=1)
+    assert former == wire.call("search_documents", query="年假有几天？", count=1)
+    assert len(former["structuredContent"]["hits"]) == 1
+
+
 @pytest.mark.parametrize(
     ("tool", "arguments"),
     [
-        ("search", {"query": "年假有几天？"}),
-        ("search", {"query": "annual leave", "knowledge_base": "人事 部/A", "limit": 1}),
+        ("search_documents", {"query": "年假有几天？"}),
+        ("search_documents", {"query": "annual leave", "knowledge_base": "人事 部/A", "count": 1}),
         ("read_page", {"document": "handbook.md"}),
         ("ask", {"question": "How many days of annual leave are employees entitled to?"}),
         ("list_documents", {}),
@@ -67,10 +86,20 @@ def test_results_are_structured_and_the_same_as_text(wire: Wire, tool: str, argu
 
 
 def test_chinese_travels_unharmed(wire: Wire) -> None:
-    hits = wire.call("search", query="年假有几天？")["structuredContent"]["hits"]
+    hits = wire.call("search_documents", query="年假有几天？")["structuredContent"]["hits"]
     assert "每年享有15天带薪年假" in hits[0]["text"]
     page = wire.call("read_page", document=hits[0]["document_id"], page=hits[0]["page"])["structuredContent"]
-    assert page["text"][hits[0]["start"] : hits[0]["end"]] == hits[0]["text"]
+    assert hits[0]["text"] in page["text"]
+    stored = wire.request("resources/read", {"uri": hits[0]["uri"]})["result"]["contents"][0]["text"]
+    for hit in [hits[0], *page["hits"]]:
+        assert stored[hit["start"] : hit["end"]] == hit["text"]
+
+
+def test_passages_stand_once_in_a_result(wire: Wire) -> None:
+    """A search says beside its hits what it has to say, and not the hits again."""
+    found = wire.call("search_documents", query="年假有几天？")["structuredContent"]
+    assert found["hits"][0]["text"] not in found["text"]
+    assert wire.call("list_documents", containing="nothing of the kind")["structuredContent"]["hits"] == []
 
 
 def test_an_answer_comes_with_its_proof(wire: Wire) -> None:
@@ -82,35 +111,37 @@ def test_an_answer_comes_with_its_proof(wire: Wire) -> None:
 
 
 def test_a_long_page_comes_in_parts(wire: Wire) -> None:
-    start, whole = 0, ""
-    while start is not None:
-        part = wire.call("read_page", document="long.txt", start=start)["structuredContent"]
-        assert len(part["text"]) <= 12_000
-        whole += part["text"]
-        start = part["next_start"]
-    assert len(whole) == part["characters"] > 12_000
-    assert whole.startswith("Line 0 of")
+    part, read = 0, []
+    while not read or read[-1]["truncated"]:
+        part += 1
+        read.append(wire.call("read_page", document="long.txt", part=part)["structuredContent"])
+        assert len(read[-1]["text"]) <= 6_000
+    whole = "".join(page["text"].partition("\n\n")[2] for page in read)
+    assert len(whole) > 12_000
+    stored = wire.request("resources/read", {"uri": read[0]["hits"][0]["uri"]})["result"]["contents"][0]["text"]
+    assert "".join(whole.split()) == "".join(stored.split())
+    assert wire.call("read_page", document="long.txt", part=part + 1)["isError"] is True
 
 
-def test_long_lists_come_in_parts(wire: Wire) -> None:
-    first = wire.call("list_documents", limit=1)["structuredContent"]
-    second = wire.call("list_documents", limit=1, offset=first["next_offset"])["structuredContent"]
-    assert first["total"] == 2
-    assert second["next_offset"] is None
-    assert {d["document_id"] for d in first["documents"]}.isdisjoint(d["document_id"] for d in second["documents"])
+def test_lists_can_be_narrowed(wire: Wire) -> None:
+    every = wire.call("list_documents")["structuredContent"]["data"]
+    assert [document["file"] for document in every] == ["handbook.md", "long.txt"]
+    assert wire.call("list_documents", containing="LONG")["structuredContent"]["data"] == every[1:]
 
 
 @pytest.mark.parametrize(
     ("tool", "arguments", "told"),
     [
-        ("search", {}, "query"),
-        ("search", {"query": 5}, "query"),
-        ("search", {"query": "x", "limit": 0}, "limit"),
-        ("search", {"query": "x", "limits": 3}, "limits"),
-        ("search", {"query": "   "}, "empty"),
-        ("search", {"query": "x", "knowledge_base": "defalt"}, "default"),
-        ("read_page", {"document": "hanbook.md"}, "handbook.md"),
-        ("read_page", {"document": "handbook.md", "page": 99}, "no page 99"),
+        ("search_documents", {}, "query"),
+        ("search_documents", {"query": {"text": "x"}}, "query"),
+        ("search_documents", {"query": "x", "count": 0}, "count"),
+        ("search_documents", {"query": "x", "limits": 3}, "limits"),
+        ("search_documents", {"query": "   "}, "empty"),
+        ("search_documents", {"query": "x", "knowledge_base": "defalt"}, "default"),
+        ("search_documents", {"query": "x", "knowledge_base": ["default", "other"]}, "knowledge_base"),
+        ("search", {"query": "x", "limit": 0}, "count"),
+        ("read_page", {"document": "book of hands"}, "handbook.md"),
+        ("read_page", {"document": "handbook.md", "page": 99}, "1 to 1"),
         ("read_page", {"document": "../../etc/passwd"}, "no document"),
     ],
 )
@@ -122,9 +153,9 @@ def test_what_a_model_can_mend_is_a_tool_error(wire: Wire, tool: str, arguments:
 
 
 def test_errors_speak_the_language_of_the_question(wire: Wire) -> None:
-    assert "没有名为" in text_of(wire.call("search", query="年假有几天", knowledge_base="没有这个"))
-    assert "no knowledge base" in text_of(wire.call("search", query="annual leave", knowledge_base="nothing"))
-    assert "至少为 1" in text_of(wire.call("search", query="年假有几天", limit=0))
+    assert "没有名为" in text_of(wire.call("search_documents", query="年假有几天", knowledge_base="没有这个"))
+    assert "no knowledge base" in text_of(wire.call("search_documents", query="annual leave", knowledge_base="nothing"))
+    assert "的参数不符合要求" in text_of(wire.call("search_documents", query="年假有几天", count=0))
 
 
 @pytest.mark.parametrize(
@@ -132,7 +163,7 @@ def test_errors_speak_the_language_of_the_question(wire: Wire) -> None:
     [
         ("tools/call", {"name": "no_such_tool", "arguments": {}}, -32602),
         ("tools/call", {"arguments": {}}, -32602),
-        ("tools/call", {"name": "search", "arguments": [1]}, -32602),
+        ("tools/call", {"name": "search_documents", "arguments": [1]}, -32602),
         ("tools/call", None, -32602),
         ("prompts/list", None, -32601),
         ("no/such/method", {"x": 1}, -32601),
@@ -191,7 +222,7 @@ def test_pages_are_resources(wire: Wire) -> None:
         assert contents[0]["text"]
     templates = wire.request("resources/templates/list")["result"]["resourceTemplates"]
     assert templates[0]["uriTemplate"] == "zhiku://{knowledge_base}/{document_id}/{page}"
-    hit = wire.call("search", query="年假", knowledge_base="人事 部/A")["structuredContent"]["hits"][0]
+    hit = wire.call("search_documents", query="年假", knowledge_base="人事 部/A")["structuredContent"]["hits"][0]
     assert "15天" in wire.request("resources/read", {"uri": hit["uri"]})["result"]["contents"][0]["text"]
 
 
@@ -200,8 +231,8 @@ def test_with_kb_nothing_else_is_offered(home: Path) -> None:
     session.begin()
     bases = session.call("list_knowledge_bases")["structuredContent"]["knowledge_bases"]
     assert [base["name"] for base in bases] == ["人事 部/A"]
-    assert session.call("search", query="annual leave")["structuredContent"]["knowledge_base"] == "人事 部/A"
-    assert session.call("search", query="annual leave", knowledge_base="default")["isError"] is True
+    assert session.call("search_documents", query="annual leave")["structuredContent"]["knowledge_base"] == "人事 部/A"
+    assert session.call("search_documents", query="annual leave", knowledge_base="default")["isError"] is True
     assert session.request("resources/read", {"uri": "zhiku://default/1/1"})["error"]["code"] == -32002
     assert len(session.request("resources/list")["result"]["resources"]) == 1
     assert session.close() == 0
@@ -211,8 +242,8 @@ def test_the_description_speaks_the_users_language_and_a_broken_library_is_told(
     (tmp_path / "catalog.sqlite3").write_text("this is no database" * 100, "utf-8")
     session = Wire("--lang", "zh", environment=environment_of(tmp_path))
     session.begin()
-    assert "查找" in session.request("tools/list")["result"]["tools"][0]["description"]
-    result = session.call("search", query="年假")
+    assert "检索" in session.request("tools/list")["result"]["tools"][0]["description"]
+    result = session.call("search_documents", query="年假")
     assert result["isError"] is True
     assert "Traceback" not in text_of(result)
     assert session.close() == 0
