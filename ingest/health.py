@@ -72,7 +72,10 @@ class Health:
             except IndexDamagedError as error:
                 return Finding(
                     "problem",
-                    say(f"{kb.name}: the vector index is damaged: {error}.", f"{kb.name}：向量索引已损坏：{error}。"),
+                    say(
+                        f"{kb.name}: the vector index is damaged: {error.why}.",
+                        f"{kb.name}：向量索引已损坏：{error.why}。",
+                    ),
                     say("`ingest doctor --repair` builds it again.", "`ingest doctor --repair` 会重新建立。"),
                 )
             missing, orphans = len(lacking), len(superfluous)

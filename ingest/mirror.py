@@ -11,7 +11,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
-from ingest.errors import LibraryLocked, LibraryUnavailable
+from ingest.errors import LibraryUnavailable
 from ingest.vectors.chroma import IndexDamagedError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Mirror:
         try:
             found = self._index.query(kb_id, vector, k)
         except IndexDamagedError as error:
-            logger.warning("The vector index failed (%s); answering from the catalog.", error)
+            logger.warning("The vector index failed (%s); answering from the catalog.", error.why)
             self._distrust(kb_id)
             return self._exact.query(kb_id, vector, k)
         if len(found) < min(k, size) and not self._lock.mine:
@@ -77,8 +77,8 @@ class Mirror:
             try:
                 with self._lock.held(wait_for_threads=False):
                     self.reconcile(kb_id)
-            except (LibraryLocked, LibraryUnavailable, IndexDamagedError):
-                return False  # somebody else is writing, or the home is read-only
+            except LibraryUnavailable:
+                return False  # somebody else is writing, the home is read-only, or the index fails even new
             generation, _ = self._catalog.kbs.generation(kb_id)
         if self._seen.get(kb_id, generation) != generation:
             self._index.reopen()
@@ -121,7 +121,7 @@ class Mirror:
         try:
             self.sync(kb_id)
         except IndexDamagedError as error:
-            logger.warning("The vector index failed (%s); building it again.", error)
+            logger.warning("The vector index failed (%s); building it again.", error.why)
             self.rebuild_all()
         self._settle(kb_id)
 
@@ -134,7 +134,7 @@ class Mirror:
             if not self._finds_what_it_holds(kb_id):
                 raise IndexDamagedError("stored vectors are not found")
         except IndexDamagedError as error:
-            logger.warning("The vector index is damaged (%s); building it again.", error)
+            logger.warning("The vector index is damaged (%s); building it again.", error.why)
             missing, orphans = self._catalog.vectors.ids(kb_id), set()
             self.rebuild_all()
         self._settle(kb_id)
@@ -164,7 +164,7 @@ class Mirror:
         try:
             self._index.drop(kb_id)
         except IndexDamagedError as error:
-            logger.warning("The vector index failed (%s); building it again.", error)
+            logger.warning("The vector index failed (%s); building it again.", error.why)
             self.rebuild_all()
 
     def sweep(self) -> set[int]:

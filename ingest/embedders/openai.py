@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from ingest.conversing import from_conversation
 from ingest.embedders import EmbedderIdentity
 from ingest.embedders.prompts import Prompts, prompts_for
 from ingest.embedders.texts import well_formed
@@ -123,7 +124,7 @@ class OpenAIEmbedder:
 
     def _request(self, texts: list[str]) -> NDArray[np.float32]:
         import numpy as np
-        from openai import APIConnectionError, APIStatusError, OpenAIError
+        from openai import APIConnectionError, APIStatusError
 
         from ingest.embedders.sentence_transformers import unit
 
@@ -144,7 +145,9 @@ class OpenAIEmbedder:
             ) from error
         except APIStatusError as error:
             raise self._refused(f"HTTP {error.status_code}") from error
-        except (OpenAIError, ValueError, TypeError, AttributeError) as error:
+        except Exception as error:
+            if not (from_conversation(error) or isinstance(error, ValueError | TypeError | AttributeError)):
+                raise
             raise self._refused(type(error).__name__) from error
 
     def _refused(self, why: str) -> ModelError:

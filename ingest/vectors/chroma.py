@@ -30,8 +30,19 @@ _HNSW = {"space": "ip", "ef_construction": 200, "ef_search": 200, "max_neighbors
 recall of the top 100 against an exact scan above .99 at 50,000 passages (tests/benchmarks/search_speed.py)."""
 
 
-class IndexDamagedError(Exception):
-    """Chroma failed in a way that a rebuild from the catalog mends."""
+class IndexDamagedError(LibraryUnavailable):
+    """Chroma failed in a way that a rebuild from the catalog mends; people hear of it where even that fails."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(
+            Text(en=f"The vector index fails ({why}).", zh=f"向量索引出错（{why}）。"),
+            Text(
+                en="See that there is room on the disk, or that the Chroma server is well; `ingest doctor --repair`"
+                " builds the index again.",
+                zh="请检查磁盘空间，或 Chroma 服务是否正常；`ingest doctor --repair` 会重建索引。",
+            ),
+        )
 
 
 class ChromaIndex:
@@ -183,9 +194,7 @@ class _Guard:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         self._lock.release()
-        if error is None or isinstance(
-            error, KeyboardInterrupt | SystemExit | GeneratorExit | LibraryUnavailable | IndexDamagedError
-        ):
+        if error is None or isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit | LibraryUnavailable):
             return
         raise IndexDamagedError(f"{type(error).__name__}: {error}") from error
 

@@ -57,6 +57,8 @@ class Transport:
                 if failures >= ATTEMPTS:
                     raise Unreachable(host_of(url), _word(error)) from error
                 self.sleep(backoff(failures - 1))
+            except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict) as error:
+                raise Unreachable(host_of(url), _word(error)) from error
             except ValueError as error:
                 raise strange_answer(host_of(url), url) from error
 

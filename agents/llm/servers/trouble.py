@@ -7,11 +7,11 @@ import json
 import time
 from enum import Enum, auto
 
-import httpx
 import openai
 
 from agents.llm.errors import PromptTooLong
 from agents.llm.names import displayed
+from ingest.conversing import from_conversation
 from ingest.errors import ModelError
 from ingest.language import Text
 
@@ -62,17 +62,16 @@ def kind_of(error: BaseException) -> Kind:
 
 def told(error: BaseException) -> bool:
     """Whether it is a failure of the conversation with a server (and no mistake of the program)."""
-    return isinstance(
+    return from_conversation(error) or isinstance(
         error,
-        openai.OpenAIError | httpx.HTTPError | httpx.InvalidURL | httpx.StreamError | OSError | Silent | Unfinished
-        | ModelError | ValueError | KeyError | TypeError | AttributeError | IndexError,
-    )  # fmt: skip  # the last five: what langchain-openai raises on an answer that is not what it should be
+        OSError | Silent | Unfinished | ModelError | ValueError | KeyError | TypeError | AttributeError | IndexError,
+    )  # the last five: what langchain-openai raises on an answer that is not what it should be
 
 
 def asked_to_wait(error: BaseException) -> float:
     """Seconds the server asks to be left alone by `Retry-After` (a number or a date); 0 when it does not say."""
     response = getattr(error, "response", None)
-    said = response.headers.get("retry-after", "") if isinstance(response, httpx.Response) else ""
+    said = getattr(response, "headers", {}).get("retry-after", "")
     try:
         seconds = float(said)
     except ValueError:

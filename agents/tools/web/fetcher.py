@@ -86,7 +86,15 @@ class Fetcher:
             raise failed("Fetching was cancelled.", "已取消获取。") from error
         except OutOfTime as error:
             raise failed("The page took too long.", "网页响应时间过长。") from error
-        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
+        except (
+            httpcore.TimeoutException,
+            httpcore.NetworkError,
+            httpcore.ProtocolError,
+            httpcore.ProxyError,
+            httpcore.UnsupportedProtocol,
+            httpcore.ConnectionNotAvailable,
+            OSError,
+        ) as error:
             kind = type(error).__name__
             raise failed(f"The page can't be reached ({kind}).", f"无法访问该网页（{kind}）。") from error
 
