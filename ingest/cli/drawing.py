@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ingest.language import say
+from ingest.pages import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,11 +50,6 @@ def size(count: int) -> str:
             return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
         value /= 1024
     raise AssertionError
-
-
-def counted(count: int, one: str, many: str) -> str:
-    """'1 page', '2 pages'. For English alone: Chinese has no plural."""
-    return f"{count:,} {one if count == 1 else many}"
 
 
 def report(report: Report, *, dry_run: bool, quiet: bool) -> None:
@@ -96,7 +92,7 @@ def _outcome(out: Console, report: Report, *, dry_run: bool) -> None:
     line = f"{report.kb}: " + (say(", ", "，").join(parts) or nothing)
     if report.pages and not dry_run:
         line += say(
-            f" · {counted(report.pages, 'page', 'pages')} in {report.seconds:.1f} s ({report.pages_per_second:.1f} pages/s)",
+            f" · {counted(report.pages, 'page')} in {report.seconds:.1f} s ({report.pages_per_second:.1f} pages/s)",
             f" · {report.pages} 页，用时 {report.seconds:.1f} 秒（{report.pages_per_second:.1f} 页/秒）",
         )
     out.print(Text(harmless(line), style="bold"))
@@ -115,7 +111,7 @@ def _added(mark: str, style: str, added: Added, *, dry_run: bool) -> Text:
 
 
 def _extent(pages: int, passages: int, between: str) -> str:
-    return counted(pages, "page", "pages") + between + counted(passages, "passage", "passages")
+    return counted(pages, "page") + between + counted(passages, "passage")
 
 
 def _problem(mark: str, style: str, failure: Failure) -> Text:
@@ -195,9 +191,7 @@ def hits(hits: Sequence[Hit], query: str, seconds: float, *, explain: bool) -> N
         out.print(Text(f"    {in_one_line(hit.path)}", style="dim"))
     out.print(
         Text(
-            say(
-                f"{counted(len(hits), 'hit', 'hits')} in {seconds:.2f} s", f"{len(hits)} 个结果，用时 {seconds:.2f} 秒"
-            ),
+            say(f"{counted(len(hits), 'hit')} in {seconds:.2f} s", f"{len(hits)} 个结果，用时 {seconds:.2f} 秒"),
             style="dim",
         )
     )

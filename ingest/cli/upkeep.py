@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.cli import drawing
 from ingest.cli.actions import confirmed
-from ingest.cli.drawing import counted
 from ingest.cli.shell import emit, tell
 from ingest.language import say
+from ingest.pages import counted
 
 if TYPE_CHECKING:
     from ingest.catalog import KnowledgeBase
@@ -40,7 +40,7 @@ def kb_remove(common: Common, *, name: str, yes: bool) -> None:
     with closing(common.library()) as library:
         kb = library.kb(name)
         question = say(
-            f"Delete '{kb.name}' with its {counted(kb.documents, 'document', 'documents')}. Really?",
+            f"Delete '{kb.name}' with its {counted(kb.documents, 'document')}. Really?",
             f"将删除 “{kb.name}” 及其 {kb.documents} 个文档。确定吗？",
         )
         if not confirmed(question, yes=yes):
@@ -50,8 +50,7 @@ def kb_remove(common: Common, *, name: str, yes: bool) -> None:
         common,
         {"removed": kb.name, "documents": kb.documents, "chunks": kb.chunks},
         say(
-            f"Deleted '{kb.name}': {counted(kb.documents, 'document', 'documents')},"
-            f" {counted(kb.chunks, 'passage', 'passages')}.",
+            f"Deleted '{kb.name}': {counted(kb.documents, 'document')}, {counted(kb.chunks, 'passage')}.",
             f"已删除 “{kb.name}”：{kb.documents} 个文档，{kb.chunks} 个片段。",
         ),
     )
@@ -108,7 +107,7 @@ def rebuild(common: Common, *, embedder: str | None) -> None:
         common,
         {"kb": common.kb, "documents": documents},
         say(
-            f"The index of '{common.kb}' is built again: {counted(documents, 'document', 'documents')}.",
+            f"The index of '{common.kb}' is built again: {counted(documents, 'document')}.",
             f"“{common.kb}” 的索引已重建：{documents} 个文档。",
         ),
     )
