@@ -74,8 +74,8 @@ def told_properly(error: ZhikuError) -> None:
     assert any("\u4e00" <= char <= "\u9fff" for char in error.message.zh)
 
 
-def every(*modules: ModuleType) -> Iterator[Any]:
-    return (pytest.param(kind, id=f"{kind.__module__}.{kind.__name__}") for kind in exceptions(*modules))
+def every(*modules: ModuleType) -> list[Any]:
+    return [pytest.param(kind, id=f"{kind.__module__}.{kind.__name__}") for kind in exceptions(*modules)]
 
 
 def test_the_libraries_are_walked() -> None:
