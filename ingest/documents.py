@@ -120,6 +120,10 @@ class Hit:
     label: str = ""
 
 
+HIT_FIELDS = ("rank", "score", "document", "path", "page", "section", "start", "end", "text", "dense", "lexical")
+"""Those that `--json` prints, in this order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Added:
     """A document that `add` stored."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping  # noqa: TC003 - `ingest.records` reads the hints at run time
+from dataclasses import dataclass, field
+from typing import Any
 
 from agents.llm.usage import Usage
-from agents.proof.citations import Citation
-from ingest.documents import Hit, LegScore
+from agents.proof.citations import Citation  # noqa: TC001 - the same
+from ingest.documents import HIT_FIELDS, Hit
+from ingest.records import from_json, to_json
 from prompts import PromptUse
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,55 +51,25 @@ class Answer:
         """The object that `zhiku ask --json` prints: exactly the fields users rely on."""
         whole = self.to_json()
         whole["citations"] = [{name: c[name] for name in _CITATION_FIELDS} for c in whole["citations"]]
-        whole["hits"] = [{name: h[name] for name in _HIT_FIELDS} for h in whole["hits"]]
+        whole["hits"] = [{name: h[name] for name in HIT_FIELDS} for h in whole["hits"]]
         return {name: whole[name] for name in _ANSWER_FIELDS}
 
     def to_json(self) -> dict[str, Any]:
         """Everything, for keeping; `from_json` reads it back."""
-        return {
-            "question": self.question,
-            "standalone_question": self.standalone_question,
-            "answer": self.text,
-            "abstained": self.abstained,
-            "citations": [asdict(c) for c in self.citations],
-            "unsupported_sentences": list(self.unsupported_sentences),
-            "hits": [hit_to_json(h) for h in self.hits],
-            "model": self.model,
-            # An object in any case, so that readers need no special one for answers no model was asked for.
-            "prompt": asdict(self.prompt or PromptUse("", "", "")),
-            "usage": asdict(self.usage),
-            "timings": dict(self.timings),
-            "trace": self.trace,
-            "thoughts": self.thoughts,
-            "extractive": self.extractive,
-            "stopped": self.stopped,
-            "error": self.error,
-            "notes": list(self.notes),
-        }
+        whole: dict[str, Any] = to_json(self)
+        whole["answer"] = whole.pop("text")
+        # An object in any case, so that readers need no special one for answers no model was asked for.
+        whole["prompt"] = whole["prompt"] or to_json(PromptUse("", "", ""))
+        return whole
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Answer:
         """The answer that `to_json` wrote; unknown fields are ignored, absent ones get their defaults."""
-        prompt = data.get("prompt")
-        return cls(
-            question=data["question"],
-            standalone_question=data.get("standalone_question", data["question"]),
-            text=data["answer"],
-            abstained=bool(data.get("abstained", False)),
-            citations=tuple(_known(Citation, c) for c in data.get("citations", ())),
-            unsupported_sentences=tuple(data.get("unsupported_sentences", ())),
-            hits=tuple(hit_from_json(h) for h in data.get("hits", ())),
-            model=data.get("model", ""),
-            prompt=_known(PromptUse, prompt) if prompt and prompt["name"] else None,
-            usage=_known(Usage, data.get("usage") or {}),
-            timings=dict(data.get("timings") or {}),
-            trace=data.get("trace", ""),
-            thoughts=data.get("thoughts", ""),
-            extractive=bool(data.get("extractive", False)),
-            stopped=bool(data.get("stopped", False)),
-            error=data.get("error", ""),
-            notes=tuple(data.get("notes", ())),
-        )
+        least = {"standalone_question": data["question"], "text": data["answer"], "abstained": False}
+        given = {name: value for name, value in data.items() if value is not None}
+        if not given.get("prompt", {}).get("name"):
+            given["prompt"] = None
+        return from_json(cls, least | given)
 
 
 _ANSWER_FIELDS = (
@@ -118,53 +87,6 @@ _ANSWER_FIELDS = (
     "trace",
 )
 _CITATION_FIELDS = ("n", "document", "path", "page", "start", "end", "quote", "verified")
-_HIT_FIELDS = ("rank", "score", "document", "path", "page", "section", "start", "end", "text", "dense", "lexical")
-
-
-def _known(cls: type[Any], data: Mapping[str, Any]) -> Any:  # noqa: ANN401 - an instance of the class given
-    """`cls` from those of its fields that `data` has."""
-    return cls(**{name: data[name] for name in cls.__dataclass_fields__ if name in data})
-
-
-def hit_to_json(hit: Hit) -> dict[str, Any]:
-    """A hit as `ingest search --json` prints it, with the ids that lead back to the stored page."""
-    return {
-        "rank": hit.rank,
-        "score": hit.score,
-        "document": hit.document,
-        "path": hit.path,
-        "page": hit.page,
-        "section": list(hit.section),
-        "start": hit.start,
-        "end": hit.end,
-        "text": hit.text,
-        "dense": asdict(hit.dense) if hit.dense else None,
-        "lexical": asdict(hit.lexical) if hit.lexical else None,
-        "label": hit.label,
-        "document_id": hit.document_id,
-        "chunk_id": hit.chunk_id,
-    }
-
-
-def hit_from_json(data: Mapping[str, Any]) -> Hit:
-    """The hit that `hit_to_json` wrote."""
-    dense, lexical = data.get("dense"), data.get("lexical")
-    return Hit(
-        rank=data["rank"],
-        score=data["score"],
-        document=data["document"],
-        path=data["path"],
-        page=data["page"],
-        section=tuple(data.get("section", ())),
-        start=data["start"],
-        end=data["end"],
-        text=data["text"],
-        document_id=data["document_id"],
-        chunk_id=data["chunk_id"],
-        dense=LegScore(**dense) if dense else None,
-        lexical=LegScore(**lexical) if lexical else None,
-        label=data.get("label", ""),
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - `ingest.records` reads the hints at run time, here and below
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from agents.chat.answers import Thought, Token
 from agents.llm.usage import Usage
-from agents.proof.citations import Citation  # noqa: TC001 - read at run time, as all of these events' hints are
-from prompts import PromptUse  # noqa: TC001 - the same
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from agents.tools.tool import Observation, Risk
+from agents.proof.citations import Citation  # noqa: TC001
+from agents.tools.tool import Observation, Risk  # noqa: TC001
+from prompts import PromptUse  # noqa: TC001
 
 Status = Literal["done", "gave_up", "limit", "cancelled", "needs_approval", "error"]
 """How a run ends, or for `needs_approval` pauses. There is no other way."""

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping  # noqa: TC003 - `ingest.records` reads the hints at run time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
+from ingest.documents import Hit  # noqa: TC001 - the same
 from ingest.errors import UsageError
 from ingest.language import Text
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
-
-    from ingest.documents import Hit
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

@@ -14,6 +14,7 @@ import click
 
 from ingest.cli import drawing
 from ingest.cli.shell import emit, tell
+from ingest.documents import HIT_FIELDS
 from ingest.language import say
 
 if TYPE_CHECKING:
@@ -141,19 +142,8 @@ def report_as_json(report: Report) -> dict[str, Any]:
 
 def hit_as_json(hit: Hit) -> dict[str, Any]:
     """A hit with the fields of CONTRACT.md."""
-    return {
-        "rank": hit.rank,
-        "score": round(hit.score, 6),
-        "document": hit.document,
-        "path": hit.path,
-        "page": hit.page,
-        "section": hit.section,
-        "start": hit.start,
-        "end": hit.end,
-        "text": hit.text,
-        "dense": asdict(hit.dense) if hit.dense else None,
-        "lexical": asdict(hit.lexical) if hit.lexical else None,
-    }
+    whole = asdict(hit)
+    return {name: whole[name] for name in HIT_FIELDS} | {"score": round(hit.score, 6)}
 
 
 def document_as_json(document: Document) -> dict[str, Any]:
