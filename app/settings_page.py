@@ -7,11 +7,12 @@ from importlib.metadata import PackageNotFoundError, version
 
 import streamlit as st
 
-from app import memory_bars, preferences
+from app import memory_bars
 from app.markup import plain
 from app.state import library, platform, reload, session_language, show, spoken
 from ingest.errors import ZhikuError
 from ingest.language import Language, Text, say, speak
+from ingest.settings_file import change_settings, overridden, settings_file
 
 EMBEDDERS = ("bundled", "BAAI/bge-m3", "Qwen/Qwen3-Embedding-0.6B", "intfloat/multilingual-e5-base", "hashing")
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -33,7 +34,7 @@ def draw() -> None:
             say(en="Language model", zh="语言模型"),
             settings.model,
             key="set-model",
-            disabled=preferences.overridden("model"),
+            disabled=overridden("model"),
             help=say(
                 en="'bundled', the path of a GGUF file, 'owner/repo:quantisation', or an OpenAI-compatible address"
                 " such as http://localhost:11434/v1#qwen3:4b",
@@ -47,7 +48,7 @@ def draw() -> None:
             30,
             min(settings.k, 30),
             key="set-k",
-            disabled=preferences.overridden("k"),
+            disabled=overridden("k"),
         )
         st.markdown(say(en="##### Finding", zh="##### 检索"))
         names = list(dict.fromkeys([settings.embedder, *EMBEDDERS]))
@@ -56,7 +57,7 @@ def draw() -> None:
             names,
             accept_new_options=True,
             key="set-embedder",
-            disabled=preferences.overridden("embedder"),
+            disabled=overridden("embedder"),
             help=say(
                 en="A name from a model hub, or a folder. A knowledge base keeps the embedder it was made with; "
                 "`ingest rebuild --embedder NAME` changes it.",
@@ -72,7 +73,7 @@ def draw() -> None:
             index=choices.index(settings.language),
             format_func=lambda code: _NAMES.get(code, say(en="The browser's", zh="跟随浏览器")),
             key="set-language",
-            disabled=preferences.overridden("language"),
+            disabled=overridden("language"),
         )
         if st.form_submit_button(say(en="Save", zh="保存"), type="primary", icon=":material/save:"):
             wanted: dict[str, str | int] = {
@@ -108,7 +109,7 @@ def _save(changed: dict[str, str | int]) -> None:
         st.caption(say(en="Nothing changed.", zh="没有改动。"))
         return
     try:
-        preferences.write(library().home, **changed)
+        change_settings(settings_file(library().home), **changed)
     except ZhikuError as error:
         show(error)
         return
@@ -119,7 +120,7 @@ def _save(changed: dict[str, str | int]) -> None:
 
 
 def _overridden() -> None:
-    names = [key for key in ("model", "k", "embedder", "language") if preferences.overridden(key)]
+    names = [key for key in ("model", "k", "embedder", "language") if overridden(key)]
     if names:
         st.caption(
             ":material/info: "
@@ -145,7 +146,7 @@ def _in_use() -> None:
         (Text(en="Language model", zh="语言模型"), str(shared.model_name)),
         (Text(en="Embedder", zh="嵌入模型"), told),
         (Text(en="Home folder", zh="数据文件夹"), str(shared.library.home)),
-        (Text(en="Settings file", zh="设置文件"), str(preferences.file_of(shared.library.home))),
+        (Text(en="Settings file", zh="设置文件"), str(settings_file(shared.library.home))),
         (Text(en="Zhiku", zh="智库"), _version("zhiku")),
         (
             Text(en="Built on", zh="基于"),

@@ -7,10 +7,13 @@ import os
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Literal, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, get_type_hints
 
 from ingest.errors import UsageError
 from ingest.language import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PREFIX = "ZHIKU_"
 FILE = "settings.toml"
@@ -124,7 +127,23 @@ def load_settings(home: Path | None = None, config: Path | None = None, **overri
     for origin, layer in layers:
         for key, value in layer.items():
             merged[_known(key, origin)] = value
-    return _validated(merged)
+    return Settings(**_validated(merged))
+
+
+def checked(values: Mapping[str, object], origin: Text) -> dict[str, Any]:
+    """`values` for a settings file, as `Settings` would hold them. `origin` says where an unknown key stood.
+
+    Raises `UsageError` as `load_settings` does.
+    """
+    return _validated({_known(key, origin): value for key, value in values.items()})
+
+
+def broken(path: Path, error: Exception) -> UsageError:
+    """What is said of a settings file that can't be parsed."""
+    return UsageError(
+        Text(en=f"{path} is not valid TOML: {error}.", zh=f"{path} 不是合法的 TOML：{error}。"),
+        Text(en="Correct that line, or move the file away.", zh="请修正该行，或移走此文件。"),
+    )
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -137,10 +156,7 @@ def _from_file(path: Path) -> dict[str, Any]:
             Text(en=f"{path} can't be read: {error.strerror}.", zh=f"无法读取 {path}：{error.strerror}。")
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(
-            Text(en=f"{path} is not valid TOML: {error}.", zh=f"{path} 不是合法的 TOML：{error}。"),
-            Text(en="Correct that line, or move the file away.", zh="请修正该行，或移走此文件。"),
-        ) from error
+        raise broken(path, error) from error
 
 
 def _from_environment() -> dict[str, Any]:
@@ -164,17 +180,17 @@ def _known(key: str, origin: Text) -> str:
     )
 
 
-def _validated(values: dict[str, Any]) -> Settings:
+def _validated(values: dict[str, Any]) -> dict[str, Any]:
     """Check the types with pydantic, which only reads the annotations: `Settings` stays a plain dataclass."""
     if not values:
-        return Settings()  # most people set nothing, and pydantic takes a fifth of a second to load
+        return {}  # most people set nothing, and pydantic takes a fifth of a second to load
     from pydantic import TypeAdapter, ValidationError
 
     hints = get_type_hints(Settings)
-    checked: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     for key, value in values.items():
         try:
-            checked[key] = TypeAdapter(hints[key]).validate_python(value)
+            found[key] = TypeAdapter(hints[key]).validate_python(value)
         except ValidationError as error:
             detail = error.errors()[0]["msg"]
             raise UsageError(
@@ -187,4 +203,4 @@ def _validated(values: dict[str, Any]) -> Settings:
                     zh=f"默认值为 {getattr(Settings(), key)!r}。",
                 ),
             ) from error
-    return Settings(**checked)
+    return found

@@ -1,17 +1,24 @@
-"""Changing one value in `settings.toml` while leaving its comments, order and everything else as a person wrote it."""
+"""Changing values in `settings.toml` while leaving its comments, order and everything else as a person wrote it."""
 
 from __future__ import annotations
 
-import json
 import os
-import re
+import shutil
 import tempfile
-import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ingest.errors import UsageError
 from ingest.language import Text
-from ingest.settings import FILE, default_home
+from ingest.settings import FILE, PREFIX, broken, checked, default_home
+
+if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
+
+HEADER = """\
+Settings of Zhiku, in force the next time something starts.
+智库的设置，下次启动时生效。
+"""
 
 
 def settings_file(home: Path | None = None, config: str | Path | None = None) -> Path:
@@ -19,37 +26,53 @@ def settings_file(home: Path | None = None, config: str | Path | None = None) ->
     return Path(config or os.environ.get("ZHIKU_CONFIG") or (home or default_home()) / FILE)
 
 
-def set_value(path: Path, key: str, value: str | float | bool) -> None:  # noqa: FBT001 - a setting's value
-    """Write `key = value` into the flat TOML file `path`, made if it is not there, in one atomic step.
+def overridden(key: str) -> bool:
+    """True when an environment variable decides this setting, whatever the file says."""
+    return bool(os.environ.get(f"{PREFIX}{key.upper()}"))
 
-    Raises `UsageError` when the file is not valid TOML or can't be written: nothing is changed then.
+
+def change_settings(path: Path, **values: str | float | bool) -> None:
+    """Set `values` in the settings file `path`, made if it is not there, in one atomic step; its mode stays.
+
+    Raises `UsageError` for an unknown key (naming the nearest), a value of the wrong kind, a file that is not valid
+    TOML or can't be written: nothing is changed then.
     """
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    values = checked(values, Text(en=str(path), zh=str(path)))
     try:
-        text = path.read_text("utf-8") if path.exists() else ""
-        tomllib.loads(text)
-        changed = _changed(text, key, json.dumps(value, ensure_ascii=False))
-        tomllib.loads(changed)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as draft:
-            draft.write(changed)
-        Path(draft.name).replace(path)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        document = tomlkit.parse(path.read_bytes().decode("utf-8")) if path.exists() else _fresh()
+        document.update(values)
+        _replace(path.resolve(), tomlkit.dumps(document).encode("utf-8"))
+    except (TOMLKitError, UnicodeDecodeError) as error:
+        raise broken(path, error) from error
+    except OSError as error:
         raise UsageError(
-            Text(en=f"{path} can't be changed: {error}.", zh=f"无法修改 {path}：{error}。"),
-            Text(en="Correct it by hand, or move the file away.", zh="请手动修正，或移走此文件。"),
+            Text(en=f"{path} can't be written: {error.strerror}.", zh=f"无法写入 {path}：{error.strerror}。"),
+            Text(en="Check the folder's permissions and free space.", zh="请检查文件夹的权限和剩余空间。"),
         ) from error
 
 
-def _changed(text: str, key: str, value: str) -> str:
-    """The line of `key` replaced, a comment behind it kept; otherwise a new line before the first table."""
-    line = re.compile(
-        rf"^([ \t]*{re.escape(key)}[ \t]*=[ \t]*)(\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|[^#\n]*?)([ \t]*(?:#.*)?)$",
-        re.MULTILINE,
-    )
-    if line.search(text):
-        return line.sub(lambda match: f"{match[1]}{value}{match[3]}", text, count=1)
-    table = re.search(r"^[ \t]*\[", text, re.MULTILINE)
-    head, tail = (text[: table.start()], text[table.start() :]) if table else (text, "")
-    if head and not head.endswith("\n"):
-        head += "\n"
-    return f"{head}{key} = {value}\n{tail}"
+def _replace(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".settings-", suffix=".toml")
+    draft = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as out:
+            out.write(content)
+        if path.exists():
+            shutil.copymode(path, draft)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _fresh() -> TOMLDocument:
+    import tomlkit
+
+    document = tomlkit.document()
+    for line in HEADER.splitlines():
+        document.add(tomlkit.comment(line))
+    document.add(tomlkit.nl())
+    return document

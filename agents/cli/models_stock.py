@@ -134,7 +134,7 @@ def use(options: Common, name: str, lora: tuple[str, ...] = (), *, probe: bool |
     see whether it loads and how schemas are best enforced with it. Raises `ModelError` when there is no such model, or its file is broken or not complete."""
     from agents.cli.models_trial import fitting_adapters, problem_of
     from agents.llm.names import BUNDLED, OnDisk, resolve
-    from ingest.settings_file import set_value, settings_file
+    from ingest.settings_file import change_settings, settings_file
 
     source = resolve(name, options.folder)
     if isinstance(source, OnDisk) and name != BUNDLED:
@@ -148,9 +148,7 @@ def use(options: Common, name: str, lora: tuple[str, ...] = (), *, probe: bool |
         name = str(source.path) if _is_path(name) else source.name
     path = settings_file(options.home, options.values.get("config"))
     put_on = fitting_adapters(options, source.path if isinstance(source, OnDisk) else None, lora)
-    set_value(path, "model", name)
-    if put_on is not None:
-        set_value(path, "lora", put_on)
+    change_settings(path, model=name, **({} if put_on is None else {"lora": put_on}))
     overruled = os.environ.get("ZHIKU_MODEL", "")
     problem = problem_of(options, source.path) if isinstance(source, OnDisk) and (name != BUNDLED or put_on) else ""
     tell(

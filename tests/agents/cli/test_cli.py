@@ -14,11 +14,9 @@ from rich.cells import cell_len
 
 from agents.cli import main
 from ingest import open_library
-from ingest.errors import UsageError
 from ingest.language import speaking
 from ingest.pages import counted, page_name
 from ingest.settings import load_settings
-from ingest.settings_file import set_value
 
 
 def test_help_names_every_command_and_no_other(capsys: pytest.CaptureFixture[str]) -> None:
@@ -55,20 +53,6 @@ def test_models_are_listed_shown_and_chosen(tmp_path: Path, capsys: pytest.Captu
     assert main(["models", "use", "bundled", "--home", str(tmp_path)]) == 0
     assert tomllib.loads((tmp_path / "settings.toml").read_text())["model"] == "bundled"
     assert main(["models", "use", "no-such-model", "--home", str(tmp_path)]) == 1
-
-
-def test_a_setting_is_changed_and_the_rest_of_the_file_kept(tmp_path: Path) -> None:
-    file = tmp_path / "settings.toml"
-    file.write_text('# mine\nk = 5  # few\nmodel = "a#b"   # old\n')
-    set_value(file, "model", 'C:\\models\\"x".gguf')
-    text = file.read_text()
-    assert text.startswith("# mine\nk = 5  # few\nmodel = ")
-    assert text.endswith("   # old\n")
-    assert tomllib.loads(text) == {"k": 5, "model": 'C:\\models\\"x".gguf'}
-    file.write_text("k = = 5\n")
-    with pytest.raises(UsageError):
-        set_value(file, "model", "x")
-    assert file.read_text() == "k = = 5\n"
 
 
 def test_the_doctor_lets_notes_pass_and_says_no_more_than_is_wrong(
