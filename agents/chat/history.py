@@ -7,25 +7,21 @@ must not touch the other.
 from __future__ import annotations
 
 import json
-import sqlite3
-import threading
 import uuid
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from agents.chat.answers import Answer
 from agents.chat.conversation import Conversation, Feedback, StoredTurn
 from agents.chat.export import as_markdown
-from ingest.errors import DamagedLibrary, LibraryUnavailable, NewerLibrary, UsageError
+from ingest.errors import UsageError
 from ingest.language import Text, say
+from ingest.sqlite import SqliteFile, Wording
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Iterator
     from pathlib import Path
 
-VERSION = 1
 FILE = "conversations.sqlite3"
 _TITLE = 60
 _SCHEMA = """
@@ -44,22 +40,19 @@ class Conversations:
     """The store. Safe from any thread and from several processes: two browser tabs append to one conversation."""
 
     def __init__(self, home: Path) -> None:
-        self._path = home / FILE
-        self._local = threading.local()
-        self._made = threading.Lock()
-        self._ready = False
+        self._file = SqliteFile(home / FILE, (_SCHEMA,), Wording(Text(en="Conversations", zh="对话")))
 
     def create(self, kb: str = "default", title: str = "") -> str:
         """A new conversation; returns its id. Without a title it is called after its first question."""
         conversation = uuid.uuid4().hex
         now = _now()
-        with self._writing() as db:
+        with self._file.transaction() as db:
             db.execute("insert into conversation values (?, ?, ?, ?, ?)", (conversation, title, kb, now, now))
         return conversation
 
     def list(self, kb: str | None = None) -> builtins.list[Conversation]:
         """Conversations, the last used first; those of one knowledge base when it is given."""
-        with self._reading() as db:
+        with self._file.reading() as db:
             rows = db.execute(
                 "select c.id, c.title, c.kb, c.created, c.changed, count(t.id) from conversation c "
                 "left join turn t on t.conversation = c.id where ?1 is null or c.kb = ?1 "
@@ -81,7 +74,7 @@ class Conversations:
     def append(self, conversation: str, answer: Answer) -> int:
         """Add a turn; returns its id, which feedback refers to. Raises `UsageError` as `get` does."""
         now = _now()
-        with self._writing() as db:
+        with self._file.transaction() as db:
             row = db.execute("select title from conversation where id = ?", (conversation,)).fetchone()
             if row is None:
                 self.get(conversation)
@@ -97,7 +90,7 @@ class Conversations:
     def stored(self, conversation: str) -> builtins.list[StoredTurn]:
         """The turns of a conversation with their feedback, oldest first. Raises `UsageError` as `get` does."""
         self.get(conversation)
-        with self._reading() as db:
+        with self._file.reading() as db:
             rows = db.execute(
                 "select id, asked, answer, thumb, note from turn where conversation = ? order by id", (conversation,)
             ).fetchall()
@@ -116,19 +109,19 @@ class Conversations:
         if not title:
             raise UsageError(Text(en="A conversation needs a title.", zh="对话标题不能为空。"))
         self.get(conversation)
-        with self._writing() as db:
+        with self._file.transaction() as db:
             db.execute("update conversation set title = ? where id = ?", (title[:200], conversation))
 
     def delete(self, conversation: str) -> None:
         """Delete it with all its turns; nothing happens when it is gone already."""
-        with self._writing() as db:
+        with self._file.transaction() as db:
             db.execute("delete from turn where conversation = ?", (conversation,))
             db.execute("delete from conversation where id = ?", (conversation,))
 
     def rate(self, turn: int, thumb: Literal["up", "down"] | None, note: str = "") -> None:
         """Keep what a reader thought of the answer `turn`; None takes the thumb back."""
         value = {"up": 1, "down": -1, None: None}[thumb]
-        with self._writing() as db:
+        with self._file.transaction() as db:
             db.execute("update turn set thumb = ?, note = ? where id = ?", (value, note.strip(), turn))
 
     def export(self, conversation: str) -> str:
@@ -136,74 +129,8 @@ class Conversations:
         return as_markdown(self.get(conversation), self.stored(conversation))
 
     def close(self) -> None:
-        """Close this thread's file."""
-        connection = getattr(self._local, "connection", None)
-        if connection is not None:
-            connection.close()
-            self._local.connection = None
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._reading() as db:
-            db.execute("begin immediate")
-            try:
-                yield db
-            except BaseException:
-                db.rollback()
-                raise
-            db.commit()
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        try:
-            yield self._connection()
-        except sqlite3.OperationalError as error:
-            raise LibraryUnavailable(
-                Text(
-                    en=f"Conversations can't be kept: {error} ({self._path}).",
-                    zh=f"无法保存对话：{error}（{self._path}）。",
-                ),
-                Text(
-                    en="Check that the folder can be written and has room.", zh="请检查该文件夹是否可写、是否有空间。"
-                ),
-            ) from error
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.IntegrityError):
-                raise
-            raise DamagedLibrary(
-                Text(en=f"{self._path} is damaged: {error}.", zh=f"{self._path} 已损坏：{error}。"),
-                Text(
-                    en="Move the file away; the documents are not in it.", zh="请移走该文件；文档不在其中，不受影响。"
-                ),
-            ) from error
-
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = sqlite3.connect(self._path, timeout=10, isolation_level=None)
-            connection.execute("pragma foreign_keys = on")
-            with self._made:
-                if not self._ready:
-                    self._prepare(connection)
-                    self._ready = True
-            self._local.connection = connection
-        return connection
-
-    def _prepare(self, db: sqlite3.Connection) -> None:
-        db.execute("pragma journal_mode = wal")
-        db.execute("begin immediate")
-        (version,) = db.execute("pragma user_version").fetchone()
-        if version > VERSION:
-            db.rollback()
-            raise NewerLibrary(
-                Text(en=f"{self._path} was written by a later version.", zh=f"{self._path} 由更新的版本写入。"),
-                Text(en="Update this program.", zh="请升级本程序。"),
-            )
-        if version == 0:
-            for statement in _SCHEMA.split(";"):
-                db.execute(statement)
-            db.execute(f"pragma user_version = {VERSION}")
-        db.commit()
+        """Close the file."""
+        self._file.close()
 
 
 def _now() -> str:

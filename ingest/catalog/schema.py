@@ -1,11 +1,6 @@
-"""The catalog's tables. `VERSION` is `PRAGMA user_version`; each step up is one entry of `_STEPS`."""
+"""The catalog's tables. `VERSION` is `PRAGMA user_version`; each step up is one entry of `STEPS`."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import sqlite3
 
 _V1 = """
 CREATE TABLE embedder (
@@ -78,20 +73,5 @@ CREATE TABLE outbox (                    -- what the vector index has not been t
 CREATE INDEX outbox_kb ON outbox (kb_id);
 """
 
-_STEPS = (_V1,)
-VERSION = len(_STEPS)
-
-
-def migrate(connection: sqlite3.Connection) -> None:
-    """Bring an older or empty file up to `VERSION`, inside the caller's transaction."""
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    for step in _STEPS[version:]:
-        for statement in _statements(step):
-            connection.execute(statement)
-    connection.execute(f"PRAGMA user_version={VERSION}")
-
-
-def _statements(script: str) -> list[str]:
-    """`executescript` would commit the caller's transaction, so statements run one by one."""
-    lines = [line.split("--", 1)[0] for line in script.splitlines()]
-    return [part for part in "\n".join(lines).split(";") if part.strip()]
+STEPS = (_V1,)
+VERSION = len(STEPS)

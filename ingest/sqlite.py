@@ -1,0 +1,236 @@
+"""One way to open a SQLite file of ours: versions, threads, transactions, and what can go wrong in our words."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import threading
+from typing import TYPE_CHECKING
+
+from ingest.errors import DamagedLibrary, LibraryUnavailable, NewerLibrary
+from ingest.language import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+_MAGIC = b"SQLite format 3\0"
+_BUSY_SECONDS = 30.0
+"""How long a transaction waits for another process's; ours last milliseconds, a backup's a second or two."""
+
+
+class Wording:
+    """What is said when a file that keeps `what` (as a sentence begins with it) can't be used."""
+
+    def __init__(self, what: Text) -> None:
+        self._what = what
+
+    def unavailable(self, path: Path, error: Exception) -> LibraryUnavailable:
+        """It can't be opened, read or written."""
+        return LibraryUnavailable(
+            Text(
+                en=f"{self._what.en} can't be kept: {error} ({path}).",
+                zh=f"无法保存{self._what.zh}：{error}（{path}）。",
+            ),
+            Text(en="Check that the folder can be written and has room.", zh="请检查该文件夹是否可写、是否有空间。"),
+        )
+
+    def damaged(self, path: Path, error: Exception) -> DamagedLibrary:
+        """It is no database, or a broken one."""
+        return DamagedLibrary(
+            Text(en=f"{path} is damaged: {error}.", zh=f"{path} 已损坏：{error}。"),
+            Text(en="Move the file away; the documents are not in it.", zh="请移走该文件；文档不在其中，不受影响。"),
+        )
+
+    def newer(self, path: Path, version: int, known: int) -> NewerLibrary:  # noqa: ARG002 - the catalog says them
+        """A later program wrote it, in the format `version`; this one reads up to `known`."""
+        return NewerLibrary(
+            Text(en=f"{path} was written by a later version.", zh=f"{path} 由更新的版本写入。"),
+            Text(en="Update this program.", zh="请升级本程序。"),
+        )
+
+    @contextlib.contextmanager
+    def explained(self, path: Path) -> Iterator[None]:
+        """Turn what SQLite and the file system say about `path` into these."""
+        try:
+            yield
+        except (sqlite3.OperationalError, OSError) as error:
+            raise self.unavailable(path, error) from error
+        except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+            raise  # a bug of ours
+        except sqlite3.DatabaseError as error:
+            raise self.damaged(path, error) from error
+
+
+class SqliteFile:
+    """One file in WAL mode, opened when it is first used. Safe from any thread and from several processes: every thread
+    has its own connection, so reads never wait for writes.
+
+    `steps` are the scripts that lead from each version of the tables to the next, the first from an empty file. They
+    are run in one transaction; comments (`--`) and semicolons may stand in no string of theirs. `pragmas` hold for
+    every connection.
+    """
+
+    def __init__(self, path: Path, steps: Sequence[str], wording: Wording, **pragmas: str | int) -> None:
+        self.path = path
+        self._steps = steps
+        self._wording = wording
+        self._pragmas = {"foreign_keys": "ON", **pragmas}
+        self._local = threading.local()
+        self._open: list[tuple[threading.Thread, sqlite3.Connection]] = []
+        self._guard = threading.Lock()
+        self._ready = False
+
+    def prepare(self) -> None:
+        """Open the file now: create it or bring an older one up to date. Raises `LibraryUnavailable` and its kinds."""
+        with self._wording.explained(self.path):
+            self.connection  # noqa: B018 - opens it
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """This thread's connection, in autocommit mode. Its own errors are SQLite's."""
+        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if found is None:
+            with self._guard:
+                found = self._opened()
+                self._close_orphans()
+                self._open.append((threading.current_thread(), found))
+            self._local.connection = found
+        return found
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing, with the write lock taken at once. Raises `LibraryUnavailable` for a full disk etc."""
+        with self._wording.explained(self.path), _immediate(self.connection) as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """One consistent snapshot for several reads."""
+        with self._wording.explained(self.path):
+            connection = self.connection
+            within = connection.in_transaction
+            if not within:
+                connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                if not within and connection.in_transaction:
+                    connection.execute("COMMIT")
+
+    @contextlib.contextmanager
+    def tuned(self, **pragmas: str | int) -> Iterator[None]:
+        """Other pragmas for this thread's connection, for a while; not within a transaction."""
+        connection = self.connection
+        kept = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas}
+        _set(connection, pragmas)
+        try:
+            yield
+        finally:
+            _set(connection, kept)
+
+    def close(self) -> None:
+        """Close every thread's connection; what is used again is opened again."""
+        with self._guard:
+            for _, connection in self._open:
+                connection.close()
+            self._open.clear()
+            self._local = threading.local()
+            self._ready = False
+
+    def _opened(self) -> sqlite3.Connection:
+        """A connection; where nothing can be written, one that reads the file as it lies there."""
+        if not self._ready:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._recognise()
+        address = self.path.absolute().as_uri()
+        if self._sealed():
+            address += "?mode=ro&immutable=1"
+        connection = sqlite3.connect(
+            address, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        try:
+            _set(connection, self._pragmas)
+            if not self._ready:
+                self._upgrade(connection)
+        except BaseException:
+            connection.close()
+            raise
+        self._ready = True
+        return connection
+
+    def _recognise(self) -> None:
+        """SQLite, once it has looked at a file that is no database, deletes the log beside it when it closes: what was
+        written last would be lost to whoever mends the file."""
+        with contextlib.suppress(OSError), self.path.open("rb") as file:  # SQLite says what is wrong
+            if file.read(len(_MAGIC)) not in {b"", _MAGIC}:
+                raise sqlite3.DatabaseError("file is not a database")
+
+    def _upgrade(self, connection: sqlite3.Connection) -> None:
+        known = len(self._steps)
+        version = _version(connection)
+        if version > known:
+            raise self._wording.newer(self.path, version, known)
+        if version == known:
+            return
+        connection.execute("PRAGMA journal_mode=WAL")
+        with _immediate(connection):
+            for step in self._steps[_version(connection) :]:  # read again: another process may have been faster
+                for statement in _statements(step):
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version={known}")
+
+    def _sealed(self) -> bool:
+        """True for a library on a read-only disk that was left tidy.
+
+        WAL needs a file beside the database even for reading; `immutable` does without, and is safe where nobody
+        can write. What a killed writer left in the WAL would be missed, so then SQLite decides.
+        """
+        wal = self.path.with_name(f"{self.path.name}-wal")
+        try:
+            tidy = not wal.exists() or wal.stat().st_size == 0
+            return self.path.exists() and tidy and _nobody_writes(self.path.parent)
+        except OSError:
+            return False
+
+    def _close_orphans(self) -> None:
+        """Close the connections of threads that have ended: the application has a new thread for every click."""
+        for thread, connection in self._open:
+            if not thread.is_alive():
+                connection.close()
+        self._open = [(thread, connection) for thread, connection in self._open if thread.is_alive()]
+
+
+@contextlib.contextmanager
+def _immediate(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _set(connection: sqlite3.Connection, pragmas: dict[str, str | int]) -> None:
+    for name, value in pragmas.items():
+        connection.execute(f"PRAGMA {name}={value}")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _statements(script: str) -> list[str]:
+    """`executescript` would commit the transaction, so statements run one by one."""
+    lines = [line.split("--", 1)[0] for line in script.splitlines()]
+    return [part for part in "\n".join(lines).split(";") if part.strip()]
+
+
+def _nobody_writes(folder: Path) -> bool:
+    """True on a read-only disk, and in a folder of ours that we closed to ourselves; another's may be in use."""
+    if os.access(folder, os.W_OK) or not hasattr(os, "statvfs"):
+        return False
+    return bool(os.statvfs(folder).f_flag & os.ST_RDONLY) or folder.stat().st_uid == os.geteuid()
