@@ -345,7 +345,7 @@ def open_platform(
     def embeddings() -> Embeddings:
         from ingest.langchain import LibraryEmbeddings
 
-        return LibraryEmbeddings(library.embedder)
+        return LibraryEmbeddings(library.embedder, library)
 
     own = model if model is not None and not isinstance(model, str) else None
     return Platform(

@@ -57,11 +57,10 @@ class Health:
 
     def _staging(self, kb_id: int, name: str, *, repair: bool) -> Finding:
         what = say(f"A rebuild was begun and not ended ('{name}').", f"有一次未完成的重建（“{name}”）。")
-        if not repair:
-            return Finding("problem", what, say("`ingest doctor --repair`.", "请运行 `ingest doctor --repair`。"))
-        self._catalog.kbs.remove(kb_id)
-        self._mirror.drop(kb_id)
-        return Finding("problem", what, mended=True)
+        if repair:
+            self._catalog.kbs.remove(kb_id)
+            self._mirror.drop(kb_id)
+        return _mendable(what, mended=repair)
 
     def _index(self, kb: KnowledgeBase, *, repair: bool) -> Finding:
         if repair:
@@ -83,15 +82,11 @@ class Health:
             return Finding(
                 "ok", say(f"{kb.name}: {kb.chunks} passages indexed.", f"{kb.name}：{kb.chunks} 个片段均已索引。")
             )
-        return Finding(
-            "problem",
-            say(
-                f"{kb.name}: the vector index lacks {missing} passages and has {orphans} too many.",
-                f"{kb.name}：向量索引缺少 {missing} 个片段，多出 {orphans} 个。",
-            ),
-            "" if repair else say("`ingest doctor --repair`.", "请运行 `ingest doctor --repair`。"),
-            mended=repair,
+        what = say(
+            f"{kb.name}: the vector index lacks {missing} passages and has {orphans} too many.",
+            f"{kb.name}：向量索引缺少 {missing} 个片段，多出 {orphans} 个。",
         )
+        return _mendable(what, mended=repair)
 
     def _lexical(self, kb: KnowledgeBase, *, repair: bool) -> Finding:
         database = self._catalog.database
@@ -105,15 +100,11 @@ class Health:
                 lexical.remove(db, kb.id, sorted(held - wanted))
                 passages = self._catalog.documents.passages(sorted(wanted - held))
                 lexical.add(db, kb.id, [(p.chunk_id, p.text, p.context) for p in passages])
-        return Finding(
-            "problem",
-            say(
-                f"{kb.name}: the word index differs by {len(held ^ wanted)} passages.",
-                f"{kb.name}：全文索引有 {len(held ^ wanted)} 个片段不一致。",
-            ),
-            "" if repair else say("`ingest doctor --repair`.", "请运行 `ingest doctor --repair`。"),
-            mended=repair,
+        what = say(
+            f"{kb.name}: the word index differs by {len(held ^ wanted)} passages.",
+            f"{kb.name}：全文索引有 {len(held ^ wanted)} 个片段不一致。",
         )
+        return _mendable(what, mended=repair)
 
     def _vectors(self, kb: KnowledgeBase) -> Finding:
         lacking = len(self._catalog.vectors.ids(kb.id)) - len(self._catalog.vectors.matrix(kb.id)[0])
@@ -143,3 +134,8 @@ class Health:
                 ),
             )
         ]
+
+
+def _mendable(what: str, *, mended: bool) -> Finding:
+    todo = "" if mended else say("`ingest doctor --repair`.", "请运行 `ingest doctor --repair`。")
+    return Finding("problem", what, todo, mended=mended)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
@@ -20,17 +20,40 @@ if TYPE_CHECKING:
 
     from langchain_core.callbacks import CallbackManagerForRetrieverRun
 
-    from ingest.catalog import Passage
+    from ingest.catalog import KnowledgeBase, Passage
     from ingest.documents import Hit
     from ingest.embedders import Embedder
-    from ingest.library import Library
+    from ingest.texts import Texts
+
+
+class Shelf(Protocol):
+    """What is asked of a `Library` in here."""
+
+    @property
+    def embedder(self) -> Embedder:
+        """The embedder that the settings name."""
+        ...
+
+    def kbs(self) -> list[KnowledgeBase]:
+        """Every knowledge base."""
+        ...
+
+    def search(self, query: str, kb: str, k: int, /) -> list[Hit]:
+        """The best passages for a question."""
+        ...
+
+    def texts(self, kb: str, /) -> Texts:
+        """Texts that are no files, of one knowledge base."""
+        ...
 
 
 class LibraryEmbeddings(Embeddings):
-    """An embedder of ours as LangChain `Embeddings`: queries and passages get their own prompts."""
+    """The embedder of a library as LangChain `Embeddings`: queries and passages get their own prompts."""
 
-    def __init__(self, embedder: Embedder) -> None:
+    def __init__(self, embedder: Embedder, library: Shelf | None = None) -> None:
         self.embedder = embedder
+        self.library = library
+        """Where `LibraryVectorStore.from_texts` puts texts that it is to embed with this."""
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """A unit vector per text."""
@@ -71,14 +94,14 @@ class LibraryVectorStore(VectorStore):
     the library's own hybrid search; searching by vector uses the vectors alone. Scores grow with relevance.
     """
 
-    def __init__(self, library: Library, kb: str = "default") -> None:
+    def __init__(self, library: Shelf, kb: str = "default") -> None:
         self._library = library
         self._kb = kb
 
     @property
     def embeddings(self) -> Embeddings:
         """The library's embedder."""
-        return LibraryEmbeddings(self._library.embedder)
+        return LibraryEmbeddings(self._library.embedder, self._library)
 
     def add_texts(
         self,
@@ -139,13 +162,14 @@ class LibraryVectorStore(VectorStore):
         metadatas: list[dict[str, Any]] | None = None,
         *,
         ids: list[str] | None = None,
-        library: Library | None = None,
+        library: Shelf | None = None,
         kb: str = "default",
         **_: Any,  # noqa: ANN401 - LangChain's signature
     ) -> LibraryVectorStore:
-        """Texts into a knowledge base of `library` (None: the configured one).
+        """Texts into a knowledge base of `library` (None: the one whose embedding it is).
 
-        Raises `UsageError` for another embedding than a library's: a knowledge base keeps its own.
+        Raises `UsageError` for another embedding than a library's (a knowledge base keeps its own), and where no
+        library is named.
         """
         if not isinstance(embedding, LibraryEmbeddings):
             raise UsageError(
@@ -158,10 +182,12 @@ class LibraryVectorStore(VectorStore):
                     zh="请用设置项 “embedder” 选择模型。",
                 ),
             )
+        library = library or embedding.library
         if library is None:
-            from ingest import open_library
-
-            library = open_library()
+            raise UsageError(
+                Text(en="There is no library to put the texts into.", zh="没有可存放这些文本的知识库。"),
+                Text(en="Pass library=open_library().", zh="请传入 library=open_library()。"),
+            )
         store = cls(library, kb)
         store.add_texts(texts, metadatas, ids=ids)
         return store

@@ -21,6 +21,11 @@ def to_json(value: object) -> Any:  # noqa: ANN401 - JSON
     return to_jsonable_python(value, fallback=str, bytes_mode="base64")
 
 
+def picked(data: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """Those fields, in that order."""
+    return {name: data[name] for name in names}
+
+
 def from_json(cls: type[T], data: Mapping[str, Any]) -> T:
     """The dataclass that `to_json` wrote; unknown fields are ignored, absent ones get their defaults.
 

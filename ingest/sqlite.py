@@ -6,7 +6,7 @@ import contextlib
 import os
 import sqlite3
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ingest.errors import DamagedLibrary, LibraryUnavailable, NewerLibrary
 from ingest.language import Text
@@ -118,6 +118,21 @@ class SqliteFile:
             finally:
                 if not within and connection.in_transaction:
                     connection.execute("COMMIT")
+
+    def rows(self, statement: str, *values: object) -> list[Any]:
+        """What one query finds."""
+        with self.reading() as db:
+            return db.execute(statement, values).fetchall()
+
+    def row(self, statement: str, *values: object) -> Any:  # noqa: ANN401 - a tuple of whatever the columns hold
+        """The first row that one query finds, or None."""
+        with self.reading() as db:
+            return db.execute(statement, values).fetchone()
+
+    def write(self, statement: str, *values: object) -> None:
+        """One statement in a transaction of its own."""
+        with self.transaction() as db:
+            db.execute(statement, values)
 
     @contextlib.contextmanager
     def tuned(self, **pragmas: str | int) -> Iterator[None]:

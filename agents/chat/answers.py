@@ -9,7 +9,7 @@ from typing import Any
 from agents.llm.usage import Usage
 from agents.proof.citations import Citation  # noqa: TC001 - the same
 from ingest.documents import HIT_FIELDS, Hit
-from ingest.records import from_json, to_json
+from ingest.records import from_json, picked, to_json
 from prompts import PromptUse
 
 
@@ -50,9 +50,9 @@ class Answer:
     def contract(self) -> dict[str, Any]:
         """The object that `zhiku ask --json` prints: exactly the fields users rely on."""
         whole = self.to_json()
-        whole["citations"] = [{name: c[name] for name in _CITATION_FIELDS} for c in whole["citations"]]
-        whole["hits"] = [{name: h[name] for name in HIT_FIELDS} for h in whole["hits"]]
-        return {name: whole[name] for name in _ANSWER_FIELDS}
+        whole["citations"] = [picked(citation, *_CITATION_FIELDS) for citation in whole["citations"]]
+        whole["hits"] = [picked(hit, *HIT_FIELDS) for hit in whole["hits"]]
+        return picked(whole, *_ANSWER_FIELDS)
 
     def to_json(self) -> dict[str, Any]:
         """Everything, for keeping; `from_json` reads it back."""

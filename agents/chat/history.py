@@ -46,19 +46,17 @@ class Conversations:
         """A new conversation; returns its id. Without a title it is called after its first question."""
         conversation = uuid.uuid4().hex
         now = _now()
-        with self._file.transaction() as db:
-            db.execute("insert into conversation values (?, ?, ?, ?, ?)", (conversation, title, kb, now, now))
+        self._file.write("insert into conversation values (?, ?, ?, ?, ?)", conversation, title, kb, now, now)
         return conversation
 
     def list(self, kb: str | None = None) -> builtins.list[Conversation]:
         """Conversations, the last used first; those of one knowledge base when it is given."""
-        with self._file.reading() as db:
-            rows = db.execute(
-                "select c.id, c.title, c.kb, c.created, c.changed, count(t.id) from conversation c "
-                "left join turn t on t.conversation = c.id where ?1 is null or c.kb = ?1 "
-                "group by c.id order by c.changed desc, c.rowid desc",
-                (kb,),
-            ).fetchall()
+        rows = self._file.rows(
+            "select c.id, c.title, c.kb, c.created, c.changed, count(t.id) from conversation c "
+            "left join turn t on t.conversation = c.id where ?1 is null or c.kb = ?1 "
+            "group by c.id order by c.changed desc, c.rowid desc",
+            kb,
+        )
         return [Conversation(*row) for row in rows]
 
     def get(self, conversation: str) -> Conversation:
@@ -90,10 +88,9 @@ class Conversations:
     def stored(self, conversation: str) -> builtins.list[StoredTurn]:
         """The turns of a conversation with their feedback, oldest first. Raises `UsageError` as `get` does."""
         self.get(conversation)
-        with self._file.reading() as db:
-            rows = db.execute(
-                "select id, asked, answer, thumb, note from turn where conversation = ? order by id", (conversation,)
-            ).fetchall()
+        rows = self._file.rows(
+            "select id, asked, answer, thumb, note from turn where conversation = ? order by id", conversation
+        )
         return [
             StoredTurn(number, asked, Answer.from_json(json.loads(record)), Feedback(_thumb(thumb), note))
             for number, asked, record, thumb, note in rows
@@ -109,20 +106,16 @@ class Conversations:
         if not title:
             raise UsageError(Text(en="A conversation needs a title.", zh="对话标题不能为空。"))
         self.get(conversation)
-        with self._file.transaction() as db:
-            db.execute("update conversation set title = ? where id = ?", (title[:200], conversation))
+        self._file.write("update conversation set title = ? where id = ?", title[:200], conversation)
 
     def delete(self, conversation: str) -> None:
         """Delete it with all its turns; nothing happens when it is gone already."""
-        with self._file.transaction() as db:
-            db.execute("delete from turn where conversation = ?", (conversation,))
-            db.execute("delete from conversation where id = ?", (conversation,))
+        self._file.write("delete from conversation where id = ?", conversation)
 
     def rate(self, turn: int, thumb: Literal["up", "down"] | None, note: str = "") -> None:
         """Keep what a reader thought of the answer `turn`; None takes the thumb back."""
         value = {"up": 1, "down": -1, None: None}[thumb]
-        with self._file.transaction() as db:
-            db.execute("update turn set thumb = ?, note = ? where id = ?", (value, note.strip(), turn))
+        self._file.write("update turn set thumb = ?, note = ? where id = ?", value, note.strip(), turn)
 
     def export(self, conversation: str) -> str:
         """The conversation as Markdown, with the quotes that prove it and their pages."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, get_args
 
 from agents.tasks.events import Result, RunEvent
-from ingest.records import from_json, to_json
+from ingest.records import from_json, picked, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ def event_from_json(data: Mapping[str, Any]) -> RunEvent:
 
 def contract(result: Result) -> dict[str, Any]:
     """The object that `zhiku run --json` prints: the fields users rely on, then the rest."""
-    whole = to_json(result)
-    first = ("task", "status", "text", "plan", "steps", "citations", "usage", "trace", "run_id")
-    ordered = {"result" if name == "text" else name: whole[name] for name in first}
-    return ordered | {name: whole[name] for name in whole if name not in first}
+    whole: dict[str, Any] = to_json(result)
+    whole["result"] = whole.pop("text")
+    first = picked(whole, "task", "status", "result", "plan", "steps", "citations", "usage", "trace", "run_id")
+    return first | whole

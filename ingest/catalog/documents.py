@@ -146,8 +146,7 @@ class Documents:
             title, media_type, notes, chunks, pages, path = db.execute(
                 "SELECT title, media_type, notes, chunks, pages, path FROM document WHERE id = ?", (original_id,)
             ).fetchone()
-            if title == Path(path).stem:
-                title = Path(source.path).stem
+            title = _renamed(title, path, source.path)
             document_id = self._insert(db, kb_id, source, title, media_type, json.loads(notes), chunks, pages)
             db.execute(
                 "INSERT INTO page SELECT ?, number, label, section, blocks, text FROM page WHERE document_id = ?",
@@ -175,8 +174,7 @@ class Documents:
                 "SELECT kb_id, title, path FROM document WHERE id = ?", (document_id,)
             ).fetchone()
             _drop_unused(db, self._remove_at(db, kb_id, source.path))
-            if title == Path(path).stem:
-                title = Path(source.path).stem
+            title = _renamed(title, path, source.path)
             db.execute(
                 "UPDATE document SET path = ?, title = ?, mtime_ns = ? WHERE id = ?",
                 (source.path, title, source.mtime_ns, document_id),
@@ -259,20 +257,20 @@ class Documents:
 
     def known(self, kb_id: int) -> dict[str, Known]:
         """Every path of a knowledge base with what decides whether the file must be read again."""
-        with self._database.reading() as db:
-            rows = db.execute(
-                "SELECT path, id, sha256, bytes, mtime_ns, pipeline FROM document WHERE kb_id = ?", (kb_id,)
-            ).fetchall()
+        rows = self._database.rows(
+            "SELECT path, id, sha256, bytes, mtime_ns, pipeline FROM document WHERE kb_id = ?", kb_id
+        )
         return {row[0]: Known(*row[1:]) for row in rows}
 
     def same_content(self, sha256: str, pipeline: str, embedder_id: int) -> int | None:
         """Id of a document with this content, read by this pipeline, with vectors of this embedder."""
-        with self._database.reading() as db:
-            row = db.execute(
-                "SELECT d.id FROM document d JOIN kb ON kb.id = d.kb_id"
-                " WHERE d.sha256 = ? AND d.pipeline = ? AND kb.embedder_id = ? ORDER BY d.id LIMIT 1",
-                (sha256, pipeline, embedder_id),
-            ).fetchone()
+        row = self._database.row(
+            "SELECT d.id FROM document d JOIN kb ON kb.id = d.kb_id"
+            " WHERE d.sha256 = ? AND d.pipeline = ? AND kb.embedder_id = ? ORDER BY d.id LIMIT 1",
+            sha256,
+            pipeline,
+            embedder_id,
+        )
         return row[0] if row else None
 
     def missing_vectors(self, embedder_id: int, keys: Iterable[bytes]) -> set[bytes]:
@@ -292,23 +290,18 @@ class Documents:
 
     def all(self, kb_id: int) -> list[Document]:
         """The documents of a knowledge base, by path."""
-        with self._database.reading() as db:
-            rows = db.execute(_DOCUMENT + " WHERE d.kb_id = ? ORDER BY d.path", (kb_id,)).fetchall()
-        return [_document(row) for row in rows]
+        return [_document(row) for row in self._database.rows(_DOCUMENT + " WHERE d.kb_id = ? ORDER BY d.path", kb_id)]
 
     def get(self, document_id: int) -> Document | None:
         """A document by its id."""
-        with self._database.reading() as db:
-            row = db.execute(_DOCUMENT + " WHERE d.id = ?", (document_id,)).fetchone()
+        row = self._database.row(_DOCUMENT + " WHERE d.id = ?", document_id)
         return _document(row) if row else None
 
     def pages(self, document_id: int) -> list[Page]:
         """The stored pages of a document, in order."""
-        with self._database.reading() as db:
-            rows = db.execute(
-                "SELECT number, text, blocks, section, label FROM page WHERE document_id = ? ORDER BY number",
-                (document_id,),
-            ).fetchall()
+        rows = self._database.rows(
+            "SELECT number, text, blocks, section, label FROM page WHERE document_id = ? ORDER BY number", document_id
+        )
         return [
             Page(
                 number,
@@ -322,20 +315,16 @@ class Documents:
 
     def page_text(self, document_id: int, page: int) -> str | None:
         """Stored text of one page; None when there is no such page."""
-        with self._database.reading() as db:
-            row = db.execute(
-                "SELECT text FROM page WHERE document_id = ? AND number = ?", (document_id, page)
-            ).fetchone()
+        row = self._database.row("SELECT text FROM page WHERE document_id = ? AND number = ?", document_id, page)
         return row[0] if row else None
 
     def chunks(self, document_id: int) -> list[Chunk]:
         """The chunks of a document, in order."""
         texts = {page.number: page.text for page in self.pages(document_id)}
-        with self._database.reading() as db:
-            rows = db.execute(
-                "SELECT page, start, end, section, context, tokens FROM chunk WHERE document_id = ? ORDER BY id",
-                (document_id,),
-            ).fetchall()
+        rows = self._database.rows(
+            "SELECT page, start, end, section, context, tokens FROM chunk WHERE document_id = ? ORDER BY id",
+            document_id,
+        )
         return [
             Chunk(page, start, end, texts[page][start:end], tuple(json.loads(section)), context, tokens)
             for page, start, end, section, context, tokens in rows
@@ -360,6 +349,11 @@ class Documents:
                         chunk_id, document_id, title, path, page, label, where, start, end, text[start:end], context
                     )
         return [found[i] for i in chunk_ids if i in found]
+
+
+def _renamed(title: str, path: str, new: str) -> str:
+    """The title at another path: a file without one of its own is called after its name."""
+    return Path(new).stem if title == Path(path).stem else title
 
 
 def _drop_unused(db: sqlite3.Connection, keys: Sequence[tuple[bytes]]) -> None:

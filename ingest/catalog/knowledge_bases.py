@@ -53,14 +53,11 @@ class KnowledgeBases:
 
     def all(self) -> list[KnowledgeBase]:
         """Every knowledge base, by name; rebuilds in progress are not among them."""
-        with self._database.reading() as db:
-            rows = db.execute(_SELECT + " WHERE kb.staging_for IS NULL ORDER BY kb.name").fetchall()
-        return [_row(row) for row in rows]
+        return [_row(row) for row in self._database.rows(_SELECT + " WHERE kb.staging_for IS NULL ORDER BY kb.name")]
 
     def find(self, name: str) -> KnowledgeBase | None:
         """The knowledge base of that name, or None."""
-        with self._database.reading() as db:
-            row = db.execute(_SELECT + " WHERE kb.name = ?", (clean_name(name),)).fetchone()
+        row = self._database.row(_SELECT + " WHERE kb.name = ?", clean_name(name))
         return _row(row) if row else None
 
     def get(self, name: str) -> KnowledgeBase:
@@ -97,8 +94,7 @@ class KnowledgeBases:
         kb, new = self.get(name), clean_name(new)
         if self.find(new):
             raise _taken(new)
-        with self._database.transaction() as db:
-            db.execute("UPDATE kb SET name = ?, generation = generation + 1 WHERE id = ?", (new, kb.id))
+        self._database.write("UPDATE kb SET name = ?, generation = generation + 1 WHERE id = ?", new, kb.id)
 
     def remove(self, kb_id: int) -> None:
         """Delete it with everything in it. Its collection in the vector index is dropped by the caller."""
@@ -121,19 +117,16 @@ class KnowledgeBases:
 
     def staging(self) -> list[tuple[int, str]]:
         """Ids and names of rebuilds that were begun and not ended."""
-        with self._database.reading() as db:
-            return db.execute("SELECT id, name FROM kb WHERE staging_for IS NOT NULL").fetchall()
+        return self._database.rows("SELECT id, name FROM kb WHERE staging_for IS NOT NULL")
 
     def generation(self, kb_id: int) -> tuple[int, bool]:
         """(generation, dirty) of a knowledge base; (-1, False) when it is gone."""
-        with self._database.reading() as db:
-            row = db.execute("SELECT generation, dirty FROM kb WHERE id = ?", (kb_id,)).fetchone()
+        row = self._database.row("SELECT generation, dirty FROM kb WHERE id = ?", kb_id)
         return (row[0], bool(row[1])) if row else (-1, False)
 
     def mark(self, kb_id: int, *, dirty: bool) -> None:
         """Say that the vector index may lag behind (or no longer does)."""
-        with self._database.transaction() as db:
-            db.execute("UPDATE kb SET dirty = ? WHERE id = ?", (dirty, kb_id))
+        self._database.write("UPDATE kb SET dirty = ? WHERE id = ?", dirty, kb_id)
 
     def bind(self, kb_id: int, identity: EmbedderIdentity) -> int:
         """Note which embedder the vectors of a knowledge base come from; returns the embedder's row id."""
@@ -144,8 +137,7 @@ class KnowledgeBases:
 
     def calibration(self, key: str) -> str | None:
         """The stored calibration of an embedder, as JSON."""
-        with self._database.reading() as db:
-            row = db.execute("SELECT calibration FROM embedder WHERE key = ?", (key,)).fetchone()
+        row = self._database.row("SELECT calibration FROM embedder WHERE key = ?", key)
         return row[0] if row else None
 
     def store_calibration(self, identity: EmbedderIdentity, calibration: str) -> None:

@@ -42,10 +42,9 @@ class Vectors:
 
     def pending(self, kb_id: int, limit: int) -> Pending:
         """The oldest `limit` entries of a knowledge base's outbox."""
-        with self._database.reading() as db:
-            rows = db.execute(
-                "SELECT chunk_id, removed FROM outbox WHERE kb_id = ? ORDER BY chunk_id LIMIT ?", (kb_id, limit)
-            ).fetchall()
+        rows = self._database.rows(
+            "SELECT chunk_id, removed FROM outbox WHERE kb_id = ? ORDER BY chunk_id LIMIT ?", kb_id, limit
+        )
         added = [i for i, removed in rows if not removed]
         vectors = self.of(added)
         ids = tuple(i for i in added if i in vectors)
@@ -65,13 +64,10 @@ class Vectors:
 
     def ids(self, kb_id: int) -> set[int]:
         """Ids of all chunks of a knowledge base."""
-        with self._database.reading() as db:
-            return {
-                row[0]
-                for row in db.execute(
-                    "SELECT c.id FROM chunk c JOIN document d ON d.id = c.document_id WHERE d.kb_id = ?", (kb_id,)
-                )
-            }
+        rows = self._database.rows(
+            "SELECT c.id FROM chunk c JOIN document d ON d.id = c.document_id WHERE d.kb_id = ?", kb_id
+        )
+        return {row[0] for row in rows}
 
     def of(self, chunk_ids: Sequence[int]) -> dict[int, NDArray[np.float32]]:
         """Vectors of chunks, by id; chunks that are gone are left out."""
@@ -90,8 +86,7 @@ class Vectors:
         """All of a knowledge base: (n,) ids and the (n, dimensions) vectors of its chunks."""
         import numpy as np
 
-        with self._database.reading() as db:
-            rows = db.execute(f"SELECT c.id, v.data {_OF_CHUNK} WHERE d.kb_id = ? ORDER BY c.id", (kb_id,)).fetchall()
+        rows = self._database.rows(f"SELECT c.id, v.data {_OF_CHUNK} WHERE d.kb_id = ? ORDER BY c.id", kb_id)
         if not rows:
             return np.empty(0, np.int64), np.empty((0, 0), np.float32)
         data = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f4")

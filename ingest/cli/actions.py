@@ -16,6 +16,7 @@ from ingest.cli import drawing
 from ingest.cli.shell import emit, tell
 from ingest.documents import HIT_FIELDS
 from ingest.language import say
+from ingest.records import picked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,20 +65,8 @@ def show(common: Common, *, doc: str, page: int | None) -> None:
         emit(
             {
                 **document_as_json(document),
-                "page_list": [
-                    {"number": p.number, "label": p.label, "section": p.section, "text": p.text} for p in pages
-                ],
-                "chunk_list": [
-                    {
-                        "page": c.page,
-                        "start": c.start,
-                        "end": c.end,
-                        "section": c.section,
-                        "tokens": c.tokens,
-                        "text": c.text,
-                    }
-                    for c in chunks
-                ],
+                "page_list": [picked(asdict(p), "number", "label", "section", "text") for p in pages],
+                "chunk_list": [picked(asdict(c), "page", "start", "end", "section", "tokens", "text") for c in chunks],
             }
         )
     else:
@@ -131,7 +120,7 @@ def report_as_json(report: Report) -> dict[str, Any]:
         "updated": [_added(a) for a in report.updated],
         "unchanged": report.unchanged,
         "removed": report.removed,
-        "failed": [{"path": f.path, "reason": f.reason, "hint": f.hint} for f in report.failed],
+        "failed": [asdict(f) for f in report.failed],
         "skipped": [{"path": f.path, "reason": f.reason} for f in report.skipped],
         "seconds": round(report.seconds, 3),
         "pages_per_second": round(report.pages_per_second, 3),
@@ -142,33 +131,17 @@ def report_as_json(report: Report) -> dict[str, Any]:
 
 def hit_as_json(hit: Hit) -> dict[str, Any]:
     """A hit with the fields of CONTRACT.md."""
-    whole = asdict(hit)
-    return {name: whole[name] for name in HIT_FIELDS} | {"score": round(hit.score, 6)}
+    return picked(asdict(hit), *HIT_FIELDS) | {"score": round(hit.score, 6)}
 
 
 def document_as_json(document: Document) -> dict[str, Any]:
     """A document as `list` and `show` give it: `document` is its title, as in hits."""
-    return {
-        "id": document.id,
-        "kb": document.kb,
-        "document": document.title,
-        "path": document.path,
-        "media_type": document.media_type,
-        "sha256": document.sha256,
-        "pages": document.pages,
-        "chunks": document.chunks,
-        "bytes": document.bytes,
-        "added": document.added,
-        "notes": document.notes,
-    }
+    rest = picked(asdict(document), "path", "media_type", "sha256", "pages", "chunks", "bytes", "added", "notes")
+    return {"id": document.id, "kb": document.kb, "document": document.title, **rest}
 
 
 def _added(added: Added) -> dict[str, Any]:
-    data = {
-        "document": added.document,
-        "pages": added.pages,
-        "chunks": added.chunks,
-        "sha256": added.sha256,
-        "seconds": added.seconds,
-    }
-    return data | ({"notes": added.notes} if added.notes else {})
+    data = asdict(added)
+    if not added.notes:
+        del data["notes"]
+    return data

@@ -134,6 +134,10 @@ def test_from_texts(library: Library) -> None:
     assert [d.page_content for d in store.get_by_ids(["2"])] == ["two"]
     with pytest.raises(UsageError):
         LibraryVectorStore.from_texts(["one"], VectorStoreIntegrationTests.get_embeddings(), library=library)
+    again = LibraryVectorStore.from_texts(["three"], store.embeddings, ids=["3"], kb="new")
+    assert [d.page_content for d in again.get_by_ids(["1", "3"])] == ["one", "three"]
+    with pytest.raises(UsageError):
+        LibraryVectorStore.from_texts(["one"], embeddings)
 
 
 def test_ids_and_texts_must_match(library: Library) -> None:
