@@ -121,13 +121,13 @@ class SqliteFile:
 
     def rows(self, statement: str, *values: object) -> list[Any]:
         """What one query finds."""
-        with self.reading() as db:
-            return db.execute(statement, values).fetchall()
+        with self._wording.explained(self.path):
+            return self.connection.execute(statement, values).fetchall()
 
     def row(self, statement: str, *values: object) -> Any:  # noqa: ANN401 - a tuple of whatever the columns hold
         """The first row that one query finds, or None."""
-        with self.reading() as db:
-            return db.execute(statement, values).fetchone()
+        with self._wording.explained(self.path):
+            return self.connection.execute(statement, values).fetchone()
 
     def write(self, statement: str, *values: object) -> None:
         """One statement in a transaction of its own."""
