@@ -7,7 +7,6 @@ In one file because its log is written in order: a state that survives a power c
 from __future__ import annotations
 
 import json
-import sqlite3
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,10 +17,12 @@ from agents.tasks.approval import Decision
 from agents.tasks.codec import event_from_json, event_to_json, from_json, to_json
 from agents.tasks.state import state_from_json, state_to_json
 from agents.tools.tool import Observation
-from ingest.errors import DamagedLibrary, LibraryUnavailable, NewerLibrary, UsageError
+from ingest.errors import UsageError
 from ingest.language import Text
+from ingest.sqlite import SqliteFile, Wording
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -30,13 +31,12 @@ if TYPE_CHECKING:
     from agents.tasks.events import RunEvent, Status
     from agents.tasks.state import RunState
 
-VERSION = 2
-"""2: where a run stands is a row of our own; 1 left that to LangGraph, whose tables nobody reads any more."""
 FILE = "runs.sqlite"
 RunStatus = Literal["running", "interrupted", "done", "gave_up", "limit", "cancelled", "needs_approval", "error"]
 """As a run ends, or 'running', or 'interrupted' when its process died: `resume` goes on from there."""
 
-_SCHEMA = """
+_STEPS = (
+    """
 create table run (
     id text primary key, task text not null, kb text not null, status text not null, model text not null,
     parent text not null, created text not null, changed text not null
@@ -46,20 +46,17 @@ create table journal (
     key text primary key, run text not null, state text not null, observation text not null
 ) strict, without rowid;
 create table verdict (run text not null, call text not null, body text not null, primary key (run, call)) strict;
-create table state (
-    run text not null, n integer not null, branch integer not null, body text not null, primary key (run, n)
-) strict, without rowid;
-"""
-_UPGRADES = {
-    1: """
+""",
+    # Where a run stands is a row of our own; before, that was left to LangGraph, whose tables nobody reads any more.
+    """
 drop table if exists checkpoints;
 drop table if exists writes;
 create table state (
     run text not null, n integer not null, branch integer not null, body text not null, primary key (run, n)
 ) strict, without rowid;
-"""
-}
-"""From the version named to the next."""
+""",
+)
+_RUNS = Text(en="Runs", zh="运行记录")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +88,9 @@ class Store:
 
     def __init__(self, home: Path) -> None:
         self.folder = home / "runs"
-        self._lock = threading.RLock()
-        self._connection: sqlite3.Connection | None = None
+        # A killed process loses nothing by NORMAL; the journal of calls is flushed to the disk besides.
+        self._file = SqliteFile(self.folder / FILE, _STEPS, Wording(_RUNS), synchronous="NORMAL")
+        self._lock = threading.Lock()
         self._held: dict[str, FileLock] = {}
 
     # -- runs -----------------------------------------------------------------------------------------
@@ -101,29 +99,21 @@ class Store:
         """A new run, and where it stands."""
         now = _now()
         row = (state.run_id, state.task, state.kb, model, parent, now, now)
-        with self._writing() as db:
+        with self._file.transaction() as db:
             db.execute("insert into run values (?, ?, ?, 'running', ?, ?, ?, ?)", row)
             self._put(db, state)
 
     def mark(self, run: str, status: Status | Literal["running"]) -> None:
         """How the run stands."""
-        with self._writing() as db:
-            db.execute("update run set status = ?, changed = ? where id = ?", (status, _now(), run))
+        self._file.write("update run set status = ?, changed = ? where id = ?", status, _now(), run)
 
     def runs(self) -> list[Run]:
         """All, the latest first. One whose process died is 'interrupted'."""
-        with self._reading() as db:
-            rows = db.execute(
-                "select id, task, kb, status, model, parent, created, changed from run order by created desc, id desc"
-            ).fetchall()
-        return [self._run(row) for row in rows]
+        return [self._run(row) for row in self._file.rows("select * from run order by created desc, id desc")]
 
     def run(self, run: str) -> Run:
         """One. Raises `UsageError` when there is none of that id."""
-        with self._reading() as db:
-            row = db.execute(
-                "select id, task, kb, status, model, parent, created, changed from run where id = ?", (run,)
-            ).fetchone()
+        row = self._file.row("select * from run where id = ?", run)
         if row is None:
             raise UsageError(
                 Text(en=f"There is no run '{run}'.", zh=f"没有运行记录 “{run}”。"),
@@ -135,7 +125,7 @@ class Store:
         """Everything about it, its files included."""
         import shutil
 
-        with self._writing() as db:
+        with self._file.transaction() as db:
             db.execute("delete from run where id = ?", (run,))
             for table in ("event", "state", "journal", "verdict"):
                 db.execute(f"delete from {table} where run = ?", (run,))  # noqa: S608 - our own names
@@ -152,45 +142,36 @@ class Store:
     def append(self, run: str, n: int, event: RunEvent) -> None:
         """Save event `n`, counted from 0."""
         body = json.dumps(event_to_json(event), ensure_ascii=False)
-        with self._writing() as db:
-            db.execute("insert or replace into event values (?, ?, ?)", (run, n, body))
+        self._file.write("insert or replace into event values (?, ?, ?)", run, n, body)
 
     def cut(self, run: str, n: int) -> None:
         """Forget the events from `n` on: they came after the last checkpoint and will come again."""
-        with self._writing() as db:
-            db.execute("delete from event where run = ? and n >= ?", (run, n))
+        self._file.write("delete from event where run = ? and n >= ?", run, n)
 
     def events(self, run: str, most: int = -1) -> list[RunEvent]:
         """The saved events, in order; the first `most` of them when it isn't negative."""
-        with self._reading() as db:
-            rows = db.execute("select body from event where run = ? order by n limit ?", (run, most)).fetchall()
+        rows = self._file.rows("select body from event where run = ? order by n limit ?", run, most)
         return [event_from_json(json.loads(body)) for (body,) in rows]
 
     def copy_events(self, run: str, other: str, most: int) -> None:
         """The first `most` events of `run` as those of `other`."""
-        with self._writing() as db:
-            db.execute(
-                "insert into event select ?, n, body from event where run = ? and n < ?",
-                (other, run, most),
-            )
+        self._file.write("insert into event select ?, n, body from event where run = ? and n < ?", other, run, most)
 
     # -- where a run stands ---------------------------------------------------------------------------
 
     def save(self, state: RunState) -> None:
         """Where a run stands now. What was saved before is let go of, except where a branch may begin."""
-        with self._writing() as db:
+        with self._file.transaction() as db:
             self._put(db, state)
 
     def state(self, run: str) -> RunState | None:
         """Where it stands; None for a run of an earlier version, which can be looked at but not gone on with."""
-        with self._reading() as db:
-            row = db.execute("select body from state where run = ? order by n desc limit 1", (run,)).fetchone()
+        row = self._file.row("select body from state where run = ? order by n desc limit 1", run)
         return state_from_json(json.loads(row[0])) if row else None
 
     def branch_points(self, run: str) -> list[RunState]:
         """Where it stood between two steps, the latest first."""
-        with self._reading() as db:
-            rows = db.execute("select body from state where run = ? and branch order by n desc", (run,)).fetchall()
+        rows = self._file.rows("select body from state where run = ? and branch order by n desc", run)
         return [state_from_json(json.loads(body)) for (body,) in rows]
 
     @staticmethod
@@ -205,35 +186,32 @@ class Store:
 
     def journal(self, key: str) -> JournalEntry | None:
         """What is known of the call with that idempotency key."""
-        with self._reading() as db:
-            row = db.execute("select state, observation from journal where key = ?", (key,)).fetchone()
+        row = self._file.row("select state, observation from journal where key = ?", key)
         if row is None:
             return None
         return JournalEntry(row[0], from_json(Observation, json.loads(row[1])) if row[1] else None)
 
     def intend(self, run: str, key: str) -> None:
         """Written, and on the disk, before the call."""
-        with self._lasting(), self._writing() as db:
-            db.execute("insert or ignore into journal values (?, ?, 'intended', '')", (key, run))
+        with self._file.tuned(synchronous="FULL"):
+            self._file.write("insert or ignore into journal values (?, ?, 'intended', '')", key, run)
 
     def done(self, key: str, observation: Observation) -> None:
         """Written, and on the disk, after the call."""
         body = json.dumps(to_json(observation), ensure_ascii=False)
-        with self._lasting(), self._writing() as db:
-            db.execute("update journal set state = 'done', observation = ? where key = ?", (body, key))
+        with self._file.tuned(synchronous="FULL"):
+            self._file.write("update journal set state = 'done', observation = ? where key = ?", body, key)
 
     # -- verdicts -----------------------------------------------------------------------------------------
 
     def decide(self, run: str, decision: Decision) -> None:
         """Keep what the user said about a call."""
         body = json.dumps(to_json(decision), ensure_ascii=False)
-        with self._writing() as db:
-            db.execute("insert or replace into verdict values (?, ?, ?)", (run, decision.call_id, body))
+        self._file.write("insert or replace into verdict values (?, ?, ?)", run, decision.call_id, body)
 
     def decision(self, run: str, call: str) -> Decision | None:
         """What the user said about a call, if anything yet."""
-        with self._reading() as db:
-            row = db.execute("select body from verdict where run = ? and call = ?", (run, call)).fetchone()
+        row = self._file.row("select body from verdict where run = ? and call = ?", run, call)
         return from_json(Decision, json.loads(row[0])) if row else None
 
     # -- one at a time ------------------------------------------------------------------------------------
@@ -243,7 +221,7 @@ class Store:
         """Work on a run. Raises `UsageError` while another process or thread does."""
         from filelock import FileLock, Timeout
 
-        self._open()
+        self._file.prepare()
         lock = FileLock(self.folder / f"{run}.lock", thread_local=False)
         with self._lock:
             if run in self._held:
@@ -275,13 +253,8 @@ class Store:
             return True
 
     def close(self) -> None:
-        """Close the files."""
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-            self._connection = None
-
-    # -- the file -------------------------------------------------------------------------------------------
+        """Close the file."""
+        self._file.close()
 
     def _run(self, row: tuple[Any, ...]) -> Run:
         found = Run(*row)
@@ -291,87 +264,11 @@ class Store:
             return replace(found, status="interrupted")
         return found
 
-    @contextmanager
-    def _lasting(self) -> Iterator[None]:
-        """What is written inside is on the disk afterwards, not only with the operating system."""
-        with self._lock:
-            db = self._open()
-            db.execute("pragma synchronous = full")
-            try:
-                yield
-            finally:
-                db.execute("pragma synchronous = normal")
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._reading() as db:
-            db.execute("begin immediate")
-            try:
-                yield db
-            except BaseException:
-                db.rollback()
-                raise
-            db.commit()
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            try:
-                yield self._open()
-            except sqlite3.OperationalError as error:
-                raise _unavailable(self.folder / FILE, error) from error
-            except sqlite3.DatabaseError as error:
-                if isinstance(error, sqlite3.IntegrityError):
-                    raise
-                raise DamagedLibrary(
-                    Text(en=f"{self.folder / FILE} is damaged: {error}.", zh=f"{self.folder / FILE} 已损坏：{error}。"),
-                    Text(en="Move the file away; no document is in it.", zh="请移走该文件；文档不在其中，不受影响。"),
-                ) from error
-
-    def _open(self) -> sqlite3.Connection:
-        with self._lock:
-            if self._connection is None:
-                try:
-                    self.folder.mkdir(parents=True, exist_ok=True)
-                    path = self.folder / FILE
-                    db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-                except (OSError, sqlite3.OperationalError) as error:
-                    raise _unavailable(self.folder / FILE, error) from error
-                db.execute("pragma journal_mode = wal")
-                # A killed process loses nothing by this; the journal of calls is flushed to the disk besides.
-                db.execute("pragma synchronous = normal")
-                _prepare(db, path)
-                self._connection = db
-            return self._connection
-
-
-def _prepare(db: sqlite3.Connection, path: Path) -> None:
-    db.execute("begin immediate")
-    (version,) = db.execute("pragma user_version").fetchone()
-    if version > VERSION:
-        db.rollback()
-        raise NewerLibrary(
-            Text(en=f"{path} was written by a later version.", zh=f"{path} 由更新的版本写入。"),
-            Text(en="Update this program.", zh="请升级本程序。"),
-        )
-    scripts = [_SCHEMA] if version == 0 else [_UPGRADES[n] for n in range(version, VERSION)]
-    for statement in ";".join(scripts).split(";"):
-        db.execute(statement)
-    db.execute(f"pragma user_version = {VERSION}")
-    db.commit()
-
 
 def _busy(run: str) -> UsageError:
     return UsageError(
         Text(en=f"The run '{run}' is under way already.", zh=f"运行 “{run}” 正在进行中。"),
         Text(en="Wait for its end, or stop it where it was started.", zh="请等待其结束，或在启动它的地方停止。"),
-    )
-
-
-def _unavailable(path: Path, error: Exception) -> LibraryUnavailable:
-    return LibraryUnavailable(
-        Text(en=f"Runs can't be kept: {error} ({path}).", zh=f"无法保存运行记录：{error}（{path}）。"),
-        Text(en="Check that the folder can be written and has room.", zh="请检查该文件夹是否可写、是否有空间。"),
     )
 
 

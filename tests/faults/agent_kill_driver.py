@@ -46,6 +46,19 @@ class Mortal(Store):
     point: tuple[str, int] = ("", 0)
     seen = 0
 
+    def __init__(self, home: Path) -> None:
+        super().__init__(home)
+        passing = self._pass
+
+        class Traced(type(self._file)):
+            @property
+            def connection(self) -> Any:
+                found = super().connection
+                found.set_trace_callback(lambda sql: passing("commit") if sql.startswith("COMMIT") else None)
+                return found
+
+        self._file.__class__ = Traced
+
     def _pass(self, name: str) -> None:
         if self.point[0] == name:
             self.seen += 1
@@ -71,11 +84,6 @@ class Mortal(Store):
         self._pass("before save")
         super().save(state)
         self._pass("after save")
-
-    def _open(self) -> Any:
-        found = super()._open()
-        found.set_trace_callback(lambda sql: self._pass("commit") if sql.startswith("COMMIT") else None)
-        return found
 
 
 def model() -> ScriptedChat:
