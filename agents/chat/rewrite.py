@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import prompts
-from agents.proof.words import fold, terms
+from agents.proof.words import terms
+from ingest.folding import fold
 from ingest.language import is_han, language_of
 from prompts import neutral
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from agents.proof.synonyms import canonical
-from agents.proof.words import fold, stem
+from agents.proof.words import stem
+from ingest.folding import fold
 
 _EN_NEGATORS = re.compile(
     r"\b(?:not|never|no|without|neither|nor|cannot|none|nobody|nothing|lack(?:s|ed)?|fail(?:s|ed)? to|"

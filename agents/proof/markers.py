@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from agents.proof.sentences import sentences
+from ingest.sentences import sentences
 
 _FORMS = re.compile(
     r"[\[【［]\s*(?:\^|passage|source|doc(?:ument)?|ref|段落|来源|文档|资料)?\s*[:：#]?\s*"

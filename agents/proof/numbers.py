@@ -11,92 +11,32 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-from agents.proof.words import fold
-
-_DIGITS = dict(zip("零〇一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
-_DIGITS |= {"壹": 1, "贰": 2, "叁": 3, "肆": 4, "伍": 5, "陆": 6, "柒": 7, "捌": 8, "玖": 9, "廿": 20}
-_SMALL = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 1000}
-_LARGE = {"万": 10**4, "亿": 10**8, "兆": 10**12}
-_EN_UNITS = re.findall(
-    r"\S+",
-    """
-zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-seventeen eighteen nineteen
-""",
+from ingest.folding import fold
+from ingest.numerals import (
+    BEHIND_FIGURES,
+    ENGLISH_NUMERAL,
+    HAN_NUMERAL,
+    MONTH_NUMBERS,
+    ORDINALS,
+    SHORT_SCALES,
+    english_value,
+    han_value,
 )
-_EN_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_EN_ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
-_EN_SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-_MONTHS = re.findall(
-    r"\S+",
-    """
-january february march april may june july august september october november december
-""",
-)
+from ingest.units import spelled, unit
 
-_SCALES: dict[str, int] = {
-    "千": 10**3,
-    "万": 10**4,
-    "百万": 10**6,
-    "千万": 10**7,
-    "亿": 10**8,
-    "十亿": 10**9,
-    "百亿": 10**10,
-}
-_SCALES |= {
-    "千亿": 10**11,
-    "万亿": 10**12,
-    "十万": 10**5,
-    "兆": 10**12,
-    "k": 10**3,
-    "m": 10**6,
-    "mn": 10**6,
-    "bn": 10**9,
-    "b": 10**9,
-}
-_SCALES |= {name: value for name, value in _EN_SCALES.items() if name != "hundred"} | {"hundred": 100}
-
-_UNITS: dict[str, tuple[str, Fraction]] = {}
-"""Spelling → (dimension, factor to its base unit)."""
-for _dimension, _members in {
-    "percent": {1: "% percent 个百分点 percentage 成"},
-    "months": {1: "个月 month months", 12: "年 岁 year years 周岁 年间"},
-    "days": {1: "天 day days 工作日 自然日 日", 7: "周 星期 week weeks 个星期"},
-    "seconds": {1: "秒 second seconds 秒钟 s sec", 60: "分钟 minute minutes min", 3600: "小时 hour hours 个小时 h"},
-    "metres": {1: "米 m metre metres meter meters", 1000: "公里 千米 km kilometre kilometres kilometer kilometers"},
-    "feet": {1: "英尺 ft feet foot"},
-    "miles": {1: "英里 mile miles"},
-    "grams": {1: "克 g gram grams", 1000: "公斤 千克 kg kilogram kilograms", 10**6: "吨 tonne tonnes"},
-    "bytes": {1: "字节 byte bytes", 1024: "kb", 1024**2: "mb", 1024**3: "gb", 1024**4: "tb"},
-    "yuan": {1: "元 人民币 rmb cny yuan 块 ¥"},
-    "dollars": {1: "美元 usd dollar dollars us$ $ 美金"},
-    "euros": {1: "欧元 eur euro euros €"},
-    "pounds": {1: "英镑 gbp £"},
-    "yen": {1: "日元 jpy yen"},
-    "degrees": {1: "°c 摄氏度 ℃ °c"},
-}.items():
-    for _factor, _names in _members.items():
-        for _name in _names.split():
-            _UNITS[_name] = (_dimension, Fraction(_factor))
-_UNITS["m"] = ("metres", Fraction(1))
-_UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
-_SCALE_ZH = "|".join(sorted((s for s in _SCALES if not s.isascii()), key=len, reverse=True))
-
+_SCALES = BEHIND_FIGURES | SHORT_SCALES
+_UNIT = spelled()
 _ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-_HAN = "[零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟廿]+(?:点[零〇一二三四五六七八九]+)?"
+_SCALE = "|".join(sorted(BEHIND_FIGURES, key=len, reverse=True))
 _NUMBER = re.compile(
     rf"(?P<currency>us\$|[$€£¥])?\s*(?P<hundredths>百分之)?(?P<ordinal>第)?"
-    rf"(?:(?P<arabic>(?<![\d.]){_ARABIC})|(?P<han>{_HAN}))"
-    rf"(?:\s?(?P<scale>{_SCALE_ZH}|trillion|billion|million|thousand|hundred|bn|mn|(?<=\d)[kmb](?![a-z0-9])))?"
+    rf"(?:(?P<arabic>(?<![\d.]){_ARABIC})|(?P<han>{HAN_NUMERAL}))"
+    rf"(?:\s?(?P<scale>{_SCALE}|bn|mn|(?<=\d)[kmb](?![a-z0-9])))?"
     rf"(?:\s?-?(?P<unit>{_UNIT})(?![a-z]))?"
 )
-_EN_ATOM = "|".join([*(u for u in _EN_UNITS), *(f"{t}(?:[- ](?:{'|'.join(_EN_UNITS[1:10])}))?" for t in _EN_TENS)])
-_EN_WORDS = re.compile(
-    rf"\b(?P<words>(?:{_EN_ATOM}|a(?= (?:hundred|thousand|million|billion)))(?:[ -](?:hundred|thousand|million|billion|trillion)|"
-    rf"(?: and)?[ -](?:{_EN_ATOM}))*)\b(?:[ -](?P<unit>{_UNIT})(?![a-z]))?"
-)
-_MONTH = "|".join(month if month == "may" else month + "|" + month[:3] + r"t?\.?" for month in _MONTHS)
-_MONTH_NAMES = re.compile(rf"\b({_MONTH})(?=\s+\d|,|\s+of\b|\s*$|\.\s*$)|(?<=\d )({'|'.join(_MONTHS)})\b")
+_EN_WORDS = re.compile(rf"(?P<words>{ENGLISH_NUMERAL})(?:[ -](?P<unit>{_UNIT})(?![a-z]))?")
+_MONTH = "|".join(MONTH_NUMBERS)
+_MONTH_NAMES = re.compile(rf"\b((?:{_MONTH})\b\.?)(?=\s+\d|,|\s+of\b|\.?\s*$)|(?<=\d )({_MONTH})\b")
 _IDIOMS = re.compile(
     "一(?:[些样般直定起切旦律致共方面带边贯向再经统]|下子)|[统唯万]一(?!\\d)|十分|千万不?要|百姓|四周|三角|四川|百货|千克|万能|五金|七夕|九江|百科|一百度"
     "|第一[次时线手代]?|两[者边侧岸方国]|双方|三者|百年|千古|六合|八卦|四处|五官|百[度]|千禧|亿[^\\d万元人美日年个吨]"
@@ -168,25 +108,21 @@ def _read(folded: str, *, strict: bool) -> list[Quantity]:
     for match in _NUMBER.finditer(text):
         found.extend(_quantities(match, text, strict=strict))
     for match in _EN_WORDS.finditer(folded):
-        value = _english(match["words"])
-        unit = match["unit"]
-        if strict and value == 1 and not unit:
-            continue
-        found.append(_quantity(Fraction(value), unit, "", match.group()))
+        value = Fraction(english_value(match["words"]))
+        if not (strict and value == 1 and not match["unit"]):
+            found.append(Quantity(*_measured(value, match["unit"]), match.group()))
     for match in _MONTH_NAMES.finditer(folded):
-        name = (match[1] or match[2])[:3]
-        number = next(i for i, month in enumerate(_MONTHS, 1) if month.startswith(name))
+        number = MONTH_NUMBERS[(match[1] or match[2]).rstrip(".")]
         found.append(Quantity(Fraction(number), "month", match.group()))
     if not strict:
-        for index, word in enumerate(_EN_ORDINALS, 1):
+        for index, word in enumerate(ORDINALS, 1):
             if re.search(rf"\b{word}\b", folded):
                 found.append(Quantity(Fraction(index), "ordinal", word))
     return found
 
 
 def _quantities(match: re.Match[str], text: str, *, strict: bool) -> list[Quantity]:
-    arabic, han, unit = match["arabic"], match["han"], match["unit"] or match["currency"]
-    scale = match["scale"]
+    arabic, han, counts = match["arabic"], match["han"], match["unit"] or match["currency"]
     if arabic is not None:
         start = match.start("arabic")
         if start and text[start - 1].isascii() and text[start - 1].isalpha():
@@ -194,22 +130,19 @@ def _quantities(match: re.Match[str], text: str, *, strict: bool) -> list[Quanti
         value = Fraction(arabic.replace(",", ""))
         digits = len(arabic.replace(",", "").replace(".", "").strip("0"))
     else:
-        if (strict and not _serious(han, match)) or (han == "一" and not (unit or match["ordinal"])):
+        if (strict and not _serious(han, match)) or (han == "一" and not (counts or match["ordinal"])):
             return []
-        read = _chinese(han)
-        if read is None:
-            return []
-        value, digits = read, len(han.rstrip("十百千万亿"))
-    if scale:
-        value *= _SCALES[scale]
-    kind_hint = "percent" if match["hundredths"] else "ordinal" if match["ordinal"] else ""
+        value, digits = han_value(han), len(han.rstrip("十百千万亿"))
+    if match["scale"]:
+        value *= _SCALES[match["scale"]]
     before = text[max(0, match.start() - 16) : match.start()]
     after = text[match.end() : match.end() + 3]
+    if match["hundredths"] or match["ordinal"]:
+        kind = "percent" if match["hundredths"] else "ordinal"
+    else:
+        value, kind = _measured(value, counts, after)
     approximate = bool(_APPROXIMATE.search(before) or after.startswith(("左右", "多", "余", "+")))
-    quantity = _quantity(
-        value, unit, kind_hint, match.group(), after=text[match.end("unit") : match.end() + 1] if unit else after
-    )
-    return [Quantity(quantity.value, quantity.kind, quantity.surface, approximate, max(1, digits))]
+    return [Quantity(value, kind, match.group(), approximate, max(1, digits))]
 
 
 def _serious(han: str, match: re.Match[str]) -> bool:
@@ -225,60 +158,11 @@ def _serious(han: str, match: re.Match[str]) -> bool:
     )
 
 
-def _quantity(value: Fraction, unit: str | None, hint: str, surface: str, after: str = "") -> Quantity:
-    if hint:
-        return Quantity(value, hint, surface)
-    if unit == "年" and value >= 1000:
-        return Quantity(value, "", surface)
-    if unit is None:
-        return Quantity(value, "month" if after.startswith("月") else "", surface)
-    if unit == "日":
-        return Quantity(value, "", surface)
-    if unit == "成":
-        return Quantity(value * 10, "percent", surface)
-    dimension, factor = _UNITS[unit]
-    return Quantity(value * factor, dimension, surface)
-
-
-def _chinese(han: str) -> Fraction | None:
-    """Value of a Chinese numeral; digit strings such as 二〇二一 are read digit by digit."""
-    whole, _, decimals = han.partition("点")
-    if all(char in _DIGITS for char in whole):
-        value = Fraction(int("".join(str(_DIGITS[char]) for char in whole)))
-    else:
-        total = section = digit = 0
-        for char in whole:
-            if char in _DIGITS:
-                digit = _DIGITS[char]
-            elif char in _SMALL:
-                section += (digit or 1) * _SMALL[char]
-                digit = 0
-            else:
-                section = (section + digit) or (0 if total else 1)
-                total = (
-                    (total + section) * _LARGE[char]
-                    if _LARGE[char] > 10**4 and total
-                    else total + section * _LARGE[char]
-                )
-                section = digit = 0
-        value = Fraction(total + section + digit)
-    if decimals:
-        value += Fraction(int("".join(str(_DIGITS[char]) for char in decimals)), 10 ** len(decimals))
-    return value
-
-
-def _english(words: str) -> int:
-    total = section = 0
-    for word in re.split(r"[ -]+", words):
-        if word in _EN_UNITS:
-            section += _EN_UNITS.index(word)
-        elif word in _EN_TENS:
-            section += 20 + 10 * _EN_TENS.index(word)
-        elif word == "a":
-            section = 1
-        elif word == "hundred":
-            section = (section or 1) * 100
-        elif word in _EN_SCALES:
-            total += (section or 1) * _EN_SCALES[word]
-            section = 0
-    return total + section
+def _measured(value: Fraction, counts: str | None, after: str = "") -> tuple[Fraction, str]:
+    """The value in its dimension's first unit, and the dimension."""
+    if counts is None:
+        return value, "month" if after.startswith("月") else ""
+    if counts == "日" or (counts == "年" and value >= 1000):
+        return value, ""
+    kind, factor = unit(counts)
+    return value * factor, kind

@@ -11,7 +11,6 @@ few that went wrong on those sets. What they give on all questions, `tests/bench
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,7 +18,7 @@ from agents.proof.citations import quote
 from agents.proof.relevance import Question
 from agents.proof.statements import statements
 from agents.proof.support import canonical_terms
-from agents.proof.words import fold
+from ingest.folding import BARE, fold
 from ingest.language import language_of
 
 if TYPE_CHECKING:
@@ -121,8 +120,7 @@ def _unheard_of(names: Collection[str], hits: Sequence[Hit]) -> bool:
 
 def _bare(text: str) -> str:
     """Folded, without accents, blanks and hyphens."""
-    letters = unicodedata.normalize("NFKD", _JOINTS.sub("", fold(text)))
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return _JOINTS.sub("", fold(text)).translate(BARE)
 
 
 def _candidates(

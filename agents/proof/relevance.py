@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 from agents.proof.numbers import Quantity, agrees, claimed, stated
 from agents.proof.support import Rarity, canonical_terms
-from agents.proof.words import fold
+from ingest.folding import fold
 from ingest.language import language_of
+from ingest.numerals import HAN_WEEKDAYS, MONTHS, WEEKDAYS
+from ingest.units import LENGTH, MONEY, alike, spelled, unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,17 +27,13 @@ IN_CONTEXT, IN_SENTENCE_BEFORE, IN_TITLE, IN_PASSAGE = 0.8, 0.6, 0.5, 0.3
 """What a term of the question counts that stands not in the statement but in what leads it, before it, above it."""
 
 _DATE = re.compile(
-    r"\d{4}|\d+\s*[年月日号]|\b(?:january|february|march|april|may|june|july|august|september|october|november|december|"
-    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b|世纪|century|年代|\d+:\d\d|周[一二三四五六日末]|星期"
+    rf"\d{{4}}|\d+\s*[年月日号]|\b(?:{'|'.join([*MONTHS, *WEEKDAYS])})\b|世纪|century|年代|\d+:\d\d|周[{''.join(HAN_WEEKDAYS)}末]|星期"
 )
 _NAME = re.compile(
     r"(?<=[a-z,] )[A-Z][a-z]+|\u00b7|先生|女士|教授|博士|[\u4e00-\u9fff]{2,4}(?:任|担任|出任|是|为)|由[\u4e00-\u9fff]{2,4}"
 )
 _CODE = re.compile(r"(?<![a-z0-9])([a-z]{1,12})-?(\d+)(?![a-z0-9])")
 _WORD = re.compile(r"[^\W_][\w'\u2019.-]*[^\W_]|[^\W_]")
-_TIMES = re.compile(
-    r"(?:mon|tues?|wednes|thurs?|fri|satur|sun)day|january|february|march|april|may|june|july|august|september|october|november|december"
-)
 _VAGUE = re.compile(
     r"半|几|数[十百千万亿]|许多|大量|\b(?:half|several|many|dozens?|hundreds|thousands|millions|few|most|once|twice)\b"
 )
@@ -48,28 +46,17 @@ _ASKS_NUMBER = re.compile(
     r"|\bwhat (?:is the )?(?:percentage|number|age|amount|population|price|cost|share|rate)\b"
     r"|多少|几(?!乎)|多长|多久|多大|多高|多远|多重|多深|百分之|比例|数量|面积|人口|金额|价格|费用"
 )
-_MONEY = {"yuan", "dollars", "euros", "pounds", "yen"}
 _CURRENCY = re.compile(r"元|块钱|[$￥¥€£]|币|\b(?:usd|rmb|cny|eur|dollars?|yuan|euros?|pounds?)\b", re.IGNORECASE)
+_COUNTED = re.compile(rf"(?:多少(?:万|亿)?|几)(?!日|年[出建成创发])({spelled()})|\bhow many (?:\w+ )?({spelled()})\b")
 _KINDS = (
-    (re.compile(r"多少天|几天|几个工作日|多少个工作日|\bhow many (?:\w+ )?days\b"), {"days"}),
+    (re.compile(r"多大年纪|\bhow old\b"), frozenset({"months"})),
+    (re.compile(r"多久|多长时间|多少时间|\bhow (?:long|often)\b"), LENGTH | {"days", "months", "seconds"}),
     (
-        re.compile(
-            r"几个?月|多少个月|几年(?![出建成创发])|多少年|多大年纪|几岁|多少岁|\bhow many (?:months|years)\b|\bhow old\b"
-        ),
-        {"months"},
+        re.compile(r"多少钱|金额|价格|费用|\bhow much (?:is|does|do|did|was|were|may|can|money)\b|\bprice\b|\bcost\b"),
+        MONEY,
     ),
-    (
-        re.compile(r"多久|多长时间|多少时间|\bhow (?:long|often)\b|\bhow many (?:hours|minutes|seconds|weeks)\b"),
-        {"days", "months", "seconds", "metres", "feet", "miles"},
-    ),
-    (
-        re.compile(
-            r"多少(?:万|亿)?(?:钱|元|块|美元|美金|欧元|英镑|日元|人民币)|金额|价格|费用|\bhow much (?:is|does|do|did|was|were|may|can|money)\b|\bprice\b|\bcost\b"
-        ),
-        {"yuan", "dollars", "euros", "pounds", "yen"},
-    ),
-    (re.compile(r"百分之几|百分之多少|比例|占比|\bwhat (?:percentage|percent|share)\b"), {"percent"}),
-    (re.compile(r"多高|多远|多深|多宽|\bhow (?:far|tall|high|deep|wide)\b"), {"metres", "feet", "miles"}),
+    (re.compile(r"百分之几|百分之多少|比例|占比|\bwhat (?:percentage|percent|share)\b"), frozenset({"percent"})),
+    (re.compile(r"多高|多远|多深|多宽|\bhow (?:far|tall|high|deep|wide)\b"), LENGTH),
 )
 
 
@@ -105,7 +92,7 @@ class Question:
         self._who = bool(_ASKS_WHO.search(folded))
         self._number = bool(_ASKS_NUMBER.search(folded))
         self._date = bool(_ASKS_DATE.search(folded))
-        self._units: set[str] = next((units for asks, units in _KINDS if asks.search(folded)), set())
+        self._units = _units_asked(folded)
 
     def view(self, statement: Statement, title: str = "", passage: str = "") -> View:
         """How `statement` looks from here. `title` names document and section, `passage` is all around it."""
@@ -175,12 +162,19 @@ class Question:
             if any(number.kind in self._units for number in new) or (new and not self._units):
                 return 1.0
             bare = any(not number.kind and not _year(number) for number in new)
-            if bare and self._units == _MONEY and not statement.row and not _CURRENCY.search(statement.text):
+            if bare and self._units == MONEY and not statement.row and not _CURRENCY.search(statement.text):
                 return 0.0  # a sentence about money names it; in a table the header may
             return 0.5 if bare or _VAGUE.search(fold(statement.text)) else 0.0
         if self._who:
             return 1.0 if _NAME.search(statement.text) else 0.0
         return 0.0
+
+
+def _units_asked(folded: str) -> frozenset[str]:
+    """The dimensions of which an answer must be; none when the question leaves it open."""
+    if match := _COUNTED.search(folded):
+        return alike(unit(match[1] or match[2])[0])
+    return next((units for asks, units in _KINDS if asks.search(folded)), frozenset())
 
 
 def _names(text: str) -> frozenset[str]:
@@ -199,7 +193,7 @@ def _names(text: str) -> frozenset[str]:
         folded = fold(word).removesuffix("'s").removesuffix("\u2019s")
         if "-" in folded and not any(map(str.isdigit, folded)):
             folded = folded.partition("-")[0]  # Huguenot-descended
-        if word[0].isupper() and len(folded) > 3 and not _TIMES.fullmatch(folded.removesuffix("s")):
+        if word[0].isupper() and len(folded) > 3 and folded.removesuffix("s") not in (*MONTHS, *WEEKDAYS):
             found.add(folded)
     return frozenset() if capitals > 0.6 * within and within > 2 else frozenset(found)  # A Question Typed Like A Title
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agents.proof.sentences import Span, sentences
+from ingest.sentences import Span, sentences
 
 LONGEST = 360
 """Characters of one quotable stretch. Text without full stops (slides, PDF tables) is cut at line breaks, then clauses."""

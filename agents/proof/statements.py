@@ -11,13 +11,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agents.proof.sentences import sentences
 from ingest.language import is_cjk
+from ingest.sentences import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from agents.proof.sentences import Span
+    from ingest.sentences import Span
 
 LONGEST = 260
 """Characters up to which clauses joined by semicolons are quoted together."""

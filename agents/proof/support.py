@@ -23,8 +23,10 @@ from agents.proof.numbers import Quantity, agrees, claimed, stated, without_numb
 from agents.proof.spans import windows
 from agents.proof.substitution import substituted
 from agents.proof.synonyms import canonical, contradicts, is_light, plain, polar
-from agents.proof.words import fold, terms
+from agents.proof.words import terms
+from ingest.folding import fold
 from ingest.language import is_han
+from ingest.numerals import MONTH_NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -266,7 +268,7 @@ def missing_names(sentence: str, quote: str, around: str, question: str) -> list
     near_words, far_words = _words(near), _words(far) | set()
     for match in _LATIN_NAME.finditer(sentence):
         name = fold(match.group()).removesuffix("'s")
-        if len(name) < 2 or name[:3] in _MONTH_STARTS or name in _ORDINARY or _acronym_ok(name, near_words):
+        if len(name) < 2 or name in MONTH_NUMBERS or name in _ORDINARY or _acronym_ok(name, near_words):
             continue
         begins = (first is not None and match.start() == first.start()) or sentence[: match.start()].rstrip()[
             -1:
@@ -300,7 +302,6 @@ def _words(folded: str) -> set[str]:
     return set(re.findall(r"[a-zà-ÿ0-9]+(?:[-'][a-z0-9]+)*", folded)) | set(re.findall(r"[a-zà-ÿ0-9]+", folded))
 
 
-_MONTH_STARTS = frozenset(["jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
 _ORDINARY = frozenset(
     re.findall(
         r"\S+",

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-from agents.proof.words import fold, stem
+from agents.proof.words import stem
+from ingest.folding import fold
 
 _SAME = """
 begin start commence launch | end finish conclude terminate expire

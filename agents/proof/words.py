@@ -11,25 +11,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
+from ingest.folding import fold
 from ingest.language import is_cjk
 
 _WORD = re.compile(r"[a-zà-öø-ÿāăąćčďđēęěğīłńňōœřśšťūůźžß0-9]+(?:['’][a-z]+)?|[\u0370-\u1fff]+")
-_VARIANTS = str.maketrans(
-    {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "−": "-", "·": "·", "•": "·", "・": "·"}
-)
-
-
-@lru_cache(maxsize=4096)
-def fold(text: str) -> str:
-    """NFKC, lower case, simplified characters, plain quotes and dashes."""
-    folded = unicodedata.normalize("NFKC", text).lower().translate(_VARIANTS)
-    if any("\u3400" <= char <= "\u9fff" for char in folded):
-        from ingest.lexical import SIMPLIFIED
-
-        folded = folded.translate(SIMPLIFIED)
-    return folded
 
 
 def stem(word: str) -> str:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from agents.proof.markers import without
 from agents.proof.quotes import best_quotes, quoted_answer
-from agents.proof.sentences import sentences
 from agents.tasks.events import Planned, PlanStep
 from agents.tasks.moves import Move
 from agents.tasks.spoken_tools import arithmetic, calendar
 from agents.tools.checking import validated
 from ingest.language import say
+from ingest.sentences import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence

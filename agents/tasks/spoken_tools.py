@@ -7,34 +7,31 @@ from datetime import datetime
 
 from agents.tools.dates.moments import read_moment
 from agents.tools.tool import ToolError
+from ingest.numerals import SPOKEN, spoken_value
+from ingest.units import spelled
 
 _NUMBER = r"\d(?:[\d,_]*\d)?(?:\.\d+)?"
 _OPERATION = re.compile(
     rf"[(（\s]*[-+]?{_NUMBER}\s*%?[)）\s]*(?:(?:\*\*|[-+*/×÷^xX])[(（\s]*[-+]?{_NUMBER}\s*%?[)）\s]*)+"
 )
-_UNITS = [
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
-    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
-]  # fmt: skip
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_SPELLED = rf"\b(?:(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_UNITS[1:10])}))?|{'|'.join(_UNITS)})\b"
 _OPERATORS = {
     "plus": "+", "minus": "-", "times": "*", "multiplied by": "*", "divided by": "/", "加上": "+", "加": "+", "减去": "-",
     "减": "-", "乘以": "*", "乘": "*", "除以": "/",
 }  # fmt: skip
-_VALUE = rf"(?:{_NUMBER}\s*[%％]?|{_SPELLED})"
+_VALUE = rf"(?:{_NUMBER}\s*[%％]?|{SPOKEN})"
 _SAID = re.compile(rf"({_VALUE})\s*({'|'.join(_OPERATORS)})\s*(?={_VALUE})", re.IGNORECASE)
-_SHARE = re.compile(rf"({_NUMBER})\s*[%％]\s+of\s+(?={_NUMBER})", re.IGNORECASE)
+_SHARE = re.compile(rf"({_NUMBER})\s*[%％]\s+of\s+(?={_VALUE})", re.IGNORECASE)
 _CHINESE_SHARE = re.compile(rf"({_NUMBER})\s*的\s*({_NUMBER})\s*[%％]")
-_LAST = re.compile(rf"(?<=[-+*/] )({_SPELLED})", re.IGNORECASE)
+_LAST = re.compile(rf"(?<=[-+*/] )({SPOKEN})", re.IGNORECASE)
 _REQUEST = re.compile(
     r"\bwhat(?:'s| is| are)\b|\bhow much\b|\b(?:compute|calculate|work out)\b|计算|算|多少|等于|是几|得几",
     re.IGNORECASE,
 )
 _END = r"\s*[?？。.!！]*\s*$"
 _START, _THEN = "(?P<start>.+?)", "(?P<end>.+?)"
-_HOW_MANY = "how many (?:working |business |calendar )?(?:days|weeks|months|years)"
-_COUNT = "(?:几|多少)个?(?:工作日|天|日|周|星期|月)"
+_LASTS = spelled("months", "days")
+_HOW_MANY = rf"how many (?:calendar )?(?:{_LASTS})"
+_COUNT = rf"(?:几|多少)(?:{_LASTS})"
 _SPANS = tuple(
     re.compile(pattern + _END, re.IGNORECASE)
     for pattern in (
@@ -83,10 +80,10 @@ def _in_signs(text: str) -> str:
 
 
 def _digits(value: str) -> str:
-    words = re.split(r"[- ]", value.strip().casefold())
-    if words[0] not in (*_TENS, *_UNITS):
+    if not re.fullmatch(SPOKEN, value.strip(), re.IGNORECASE):
         return value.strip().replace("％", "%")
-    return str(sum(_UNITS.index(word) if word in _UNITS else 10 * (_TENS.index(word) + 2) for word in words))
+    number = spoken_value(value.strip())
+    return str(number.numerator if number.denominator == 1 else float(number))
 
 
 def calendar(text: str, now: datetime | None = None) -> dict[str, str]:

@@ -12,23 +12,22 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from ingest.sentences import ABBREVIATIONS, CLOSERS, trimmed
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _NEVER_FIRST = frozenset("。．，、；：？！…‥～,.;:?!%‰℃°゛゜ヽヾーゝゞ々\u200d")
-_CLOSERS = "\"'”’」』）】》〉〕］｝)\\]}»"
+_CLOSED = f"[{re.escape(CLOSERS)}]*"
 _SENTENCE_END = re.compile(
-    rf"[。！？；…｡]+[{_CLOSERS}]*"  # ideographic ends need no blank after them
-    rf"|[.!?]+[{_CLOSERS}]*(?=\s)"
+    rf"[。！？；…｡]+{_CLOSED}"  # ideographic ends need no blank after them
+    rf"|[.!?]+{_CLOSED}(?=\s)"
     r"|[!?]+(?=[\u2e80-\u9fff])"
 )
 _CLAUSE_END = re.compile(r"[，、：；]|[,;:](?=\s)|——")
 _LINE_END = re.compile(r"\n")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
-_ABBREVIATION = re.compile(
-    r"(?:^|[\s(])(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|Inc|Ltd|Co|Corp|No|Nos|Fig|Figs|Eq|Sec|Vol|pp?|vs|cf|approx|e\.g|i\.e"
-    r"|al|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.$"
-)
+_ABBREVIATION = re.compile(rf"(?:^|[\s(])(?:[A-Z]|{'|'.join(map(re.escape, ABBREVIATIONS))})\.$")
 
 
 @lru_cache(maxsize=4096)
@@ -57,15 +56,6 @@ def settled(text: str, at: int, end: int) -> int:
         if text[at - 1].isascii():
             while at < end and text[at].isascii() and text[at].isalnum():
                 at += 1
-
-
-def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """The span without the blanks around it; empty (`start == end`) when there is nothing else."""
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return start, end
 
 
 def _cut(text: str, start: int, end: int, places: Iterable[int]) -> list[tuple[int, int]]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
-from ingest.chunking.breaks import clauses, last_resort, lines, paragraphs, sentences, settled, trimmed
+from ingest.chunking.breaks import clauses, last_resort, lines, paragraphs, sentences, settled
 from ingest.documents import Block
+from ingest.sentences import trimmed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,6 +10,6 @@ inside the caller's transaction, so an index can neither lag behind its chunks n
 
 from ingest.lexical.bm25 import search
 from ingest.lexical.postings import add, create, drop, ids, remove
-from ingest.lexical.terms import SIMPLIFIED, terms_in
+from ingest.lexical.terms import terms_in
 
-__all__ = ["SIMPLIFIED", "add", "create", "drop", "ids", "remove", "search", "terms_in"]
+__all__ = ["add", "create", "drop", "ids", "remove", "search", "terms_in"]

@@ -11,11 +11,10 @@ Folding: NFKC, case, traditional → simplified Chinese, Latin accents. Then
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ingest.language import is_cjk
+from ingest.folding import BARE
 from ingest.lexical.asking import ASKING
 
 if TYPE_CHECKING:
@@ -37,52 +36,11 @@ _SHORTEST_HUMP = 3
 """Camel case is taken apart only into pieces this long: 'getUserName', not 'LoRA'."""
 _LONGEST_WORD = 64
 """Longer 'words' are base64 and the like; their first characters identify them well enough."""
-_MARKS = re.compile("[\u0300-\u036f\u3099\u309a]")
-
-
-class _Folding(dict[int, str]):
-    """`str.translate` table that works a character out when it first meets it."""
-
-    def __missing__(self, code: int) -> str:
-        char = chr(code)
-        folded = unicodedata.normalize("NFKC" if 0xAC00 <= code <= 0xD7AF else "NFKD", char)
-        folded = _MARKS.sub("", folded)
-        if any(is_cjk(c) for c in folded):
-            folded = "".join(_simplified(c) for c in folded)
-        self[code] = folded
-        return folded
-
-
-@lru_cache(maxsize=1)
-def _converter() -> object:
-    from opencc import OpenCC
-
-    return OpenCC("t2s")
-
-
-def _simplified(char: str) -> str:
-    """Character by character: phrase tables would change lengths, and query and text alike anyway."""
-    return str(_converter().convert(char))  # type: ignore[attr-defined]
-
-
-class _Simplifying(dict[int, str]):
-    """`str.translate` table that works a character out when it first meets it."""
-
-    def __missing__(self, code: int) -> str:
-        char = chr(code)
-        simple = _simplified(char) if is_cjk(char) else char
-        self[code] = simple if len(simple) == 1 else char
-        return self[code]
-
-
-_FOLDING = _Folding()
-SIMPLIFIED = _Simplifying()
-"""For `str.translate`: traditional Chinese to simplified, character by character, so that no length changes."""
 
 
 def terms(text: str) -> list[str]:
     """All terms of `text` with repetitions, in no promised order."""
-    return [term for term, _, _ in _spans(text.translate(_FOLDING))]
+    return [term for term, _, _ in _spans(text.translate(BARE))]
 
 
 def query_terms(query: str) -> list[str]:
@@ -97,7 +55,7 @@ def terms_in(text: str, query: str) -> list[tuple[int, int]]:
     A single character of an unspaced script counts only if it is all its run in the query has: '的' alone
     is no find for a question that contains it.
     """
-    lone = {found.group() for found in _PIECE.finditer(query.translate(_FOLDING)) if len(found.group()) == 1}
+    lone = {found.group() for found in _PIECE.finditer(query.translate(BARE)) if len(found.group()) == 1}
     wanted = {term for term in query_terms(query) if len(term) > 1 or term.isascii() or term in lone}
     folded, origin = _folded_with_origin(text)
     spans = sorted((origin[start], origin[end - 1] + 1) for term, start, end in _spans(folded) if term in wanted)
@@ -115,7 +73,7 @@ def _folded_with_origin(text: str) -> tuple[str, list[int]]:
     pieces: list[str] = []
     origin: list[int] = []
     for offset, char in enumerate(text):
-        folded = _FOLDING[ord(char)]
+        folded = BARE[ord(char)]
         pieces.append(folded)
         origin.extend([offset] * len(folded))
     return "".join(pieces), origin

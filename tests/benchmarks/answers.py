@@ -117,8 +117,8 @@ def _altered(most: int) -> list[str]:
 
 
 def _judge(record: dict[str, Any], closeness: Closeness | None) -> tuple[bool, bool] | None:
-    from agents.proof.sentences import sentences
     from agents.proof.support import Passage, SupportChecker
+    from ingest.sentences import sentences
 
     passages = [Passage(text) for text in record["positives"][:3]]
     fakes = record.get("fake_answers") or []

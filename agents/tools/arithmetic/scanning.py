@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from agents.tools.tool import ToolError
 from ingest.language import say
+from ingest.numerals import BEHIND_FIGURES, ENGLISH_SCALES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,13 +38,15 @@ _WORDS = (
     (re.compile(r"(?<=[\d)%])\s*[xX]\s*(?=[\d(.])"), "*"),
 )
 
-_UNITS = {"百": 100, "千": 1_000, "万": 10_000, "亿": 10**8, "万亿": 10**12}
-_ENGLISH = {"hundred": 100, "thousand": 1_000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+_SCALES = BEHIND_FIGURES | {"百": 100}
 _PLAIN = r"(?:\d+(?:_\d+)*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+(?![\w.]))?"
 _GROUPED = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,]*\d)"
 _NUMBER = re.compile(_PLAIN)
 _WITH_GROUPS = re.compile(f"(?:{_GROUPED}|{_PLAIN})")
-_UNIT = re.compile(r"\s*(万亿|亿|万|千|百)|\s*(hundred|thousand|million|billion|trillion)\b", re.IGNORECASE)
+_SCALE = re.compile(
+    rf"\s*({'|'.join(sorted(_SCALES.keys() - ENGLISH_SCALES, key=len, reverse=True))})|\s*({'|'.join(ENGLISH_SCALES)})\b",
+    re.IGNORECASE,
+)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 _OPERATOR = re.compile(r"\*\*|//|[-+*/%^(),!√°\[\]]")
 
@@ -91,7 +94,7 @@ def _scanned(text: str) -> Iterator[Token]:
             continue
         pattern = _NUMBER if any(calls) else _WITH_GROUPS
         if match := pattern.match(text, at):
-            at, number = _with_units(text, match.end(), _value(match.group()))
+            at, number = _scaled(text, match.end(), _value(match.group()))
             yield Token("number", match.group(), number)
             named = False
         elif match := _NAME.match(text, at):
@@ -121,16 +124,16 @@ def _value(text: str) -> Fraction:
     return Fraction(digits.rstrip(".") or "0") * Fraction(10) ** int(exponent or 0)
 
 
-def _with_units(text: str, at: int, number: Fraction) -> tuple[int, Fraction]:
+def _scaled(text: str, at: int, number: Fraction) -> tuple[int, Fraction]:
     """万, 亿, million … behind a number, also several: 1亿2000万."""
     total, last = Fraction(0), 0
-    while match := _UNIT.match(text, at):
-        unit = _UNITS[match.group(1)] if match.group(1) else _ENGLISH[match.group(2).lower()]
-        if last and unit >= last:
+    while match := _SCALE.match(text, at):
+        scale = _SCALES[match.group().strip().lower()]
+        if last and scale >= last:
             break
-        total, last, at = total + number * unit, unit, match.end()
+        total, last, at = total + number * scale, scale, match.end()
         following = _NUMBER.match(text, at)
-        if match.group(2) or not following or not _UNIT.match(text, following.end()):
+        if match.group(2) or not following or not _SCALE.match(text, following.end()):
             return at, total
         number = _value(following.group())
         at = following.end()

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from agents.tools.tool import ToolError
 from ingest.language import say
+from ingest.numerals import HAN_WEEKDAYS, SPOKEN, WEEKDAY_NUMBERS, spoken_value
+from ingest.units import spelled, unit
 
 if TYPE_CHECKING:
     from dateutil.relativedelta import relativedelta
@@ -18,36 +21,22 @@ _TODAY = {
     "今天": 0, "今日": 0, "明天": 1, "明日": 1, "昨天": -1, "昨日": -1, "后天": 2, "前天": -2, "大后天": 3, "大前天": -3,
 }  # fmt: skip
 _NOW = {"", "now", "right now", "现在", "此刻", "当前"}
-_ENGLISH_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_CHINESE_DAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
-_WEEKDAY = re.compile(rf"(?:(next|last|this|coming)\s+)?({'|'.join(_ENGLISH_DAYS)})")
-_CHINESE_WEEKDAY = re.compile(r"(上|下|这|本)?(?:个)?(?:周|星期|礼拜)([一二三四五六日天])")
+_WEEKDAY = re.compile(rf"(?:(next|last|this|coming)\s+)?({'|'.join(WEEKDAY_NUMBERS)})\.?")
+_CHINESE_WEEKDAY = re.compile(rf"(上|下|这|本)?(?:个)?(?:周|星期|礼拜)([{''.join(HAN_WEEKDAYS)}])")
 _CHINESE_DATE = re.compile(r"(?:(\d{4}|今|明|去|后|前)年)?\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?\s*(.*)")
 _NUMERIC = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T\s]+(.+))?")
 _EITHER_WAY = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})(?:\s.*)?")
 _CHINESE_TIME = re.compile(r"(上午|下午|晚上|中午|凌晨|早上)?\s*(\d{1,2})\s*[点时:](?:\s*(\d{1,2}|半)\s*分?)?(?::\d+)?")
+_MOST = 4_000_000
+"""Of one unit; further than any date reaches."""
 _YEARS = {"今": 0, "明": 1, "去": -1, "后": 2, "前": -2}
 
-_NUMERALS = {
-    "一": 1,
-    "二": 2,
-    "两": 2,
-    "三": 3,
-    "四": 4,
-    "五": 5,
-    "六": 6,
-    "七": 7,
-    "八": 8,
-    "九": 9,
-    "十": 10,
-    "半": 0.5,
-}
+_LASTS = spelled("months", "days", "seconds")
 _PIECE = re.compile(
-    r"([+-]?)\s*(\d+(?:\.\d+)?|an?\b|[一二两三四五六七八九十])\s*个?\s*"
-    r"((?:working|business|work)[\s-]?days?|weekdays?|years?|months?|weeks?|days?|hours?|minutes?|mins?|"
-    r"工作日|年|月|星期|礼拜|周|天|日|小时|钟头|分钟)",
+    rf"([+-]?)\s*(\d+(?:\.\d+)?|{SPOKEN}|an?\b|半)[\s-]*({_LASTS}|月)(?![a-z])",
     re.IGNORECASE,
 )
+_WORKING = ("工作日", "个工作日", "work", "business", "weekday")
 _BACK = re.compile(r"\bago\b|\bbefore\b|\bearlier\b|之?前|以前", re.IGNORECASE)
 _FORTH = re.compile(r"\bfrom now\b|\blater\b|\bafter\b|之?后|以后|\band\b|\bin\b|,|，|零|和", re.IGNORECASE)
 
@@ -90,43 +79,33 @@ def read_span(text: str) -> Span:
     """'3 days', '-2 months', '10个工作日', '1 year and 2 weeks ago'. Raises `ToolError`."""
     from dateutil.relativedelta import relativedelta
 
-    amounts: dict[str, float] = {}
-    back = bool(_BACK.search(text))
-    sign = -1 if back else 1
+    amounts: dict[str, Fraction] = {}
+    sign = -1 if _BACK.search(text) else 1
     rest = text
     for match in _PIECE.finditer(text):
         if match.group(1):
             sign = -1 if match.group(1) == "-" else 1
-        word = match.group(2).casefold()
-        amount = _NUMERALS.get(word) or (1 if word in {"a", "an"} else float(word))
-        unit = _unit(match.group(3).casefold())
-        if amount != int(amount) and unit in {"years", "months", "working"}:
+        amount, name = _amount(match.group(2).casefold()), match.group(3).casefold()
+        if amount > _MOST:
             raise _no_span(text)
-        amounts[unit] = amounts.get(unit, 0) + sign * amount
+        kind, factor = unit("个月" if name == "月" else name)
+        if name.startswith(_WORKING):
+            kind = "working"
+        amounts[kind] = amounts.get(kind, Fraction(0)) + sign * amount * factor
         rest = rest.replace(match.group(), " ", 1)
     if not amounts or _FORTH.sub("", _BACK.sub("", rest)).strip(" +-.。后前"):
         raise _no_span(text)
-    if any(abs(amount) > 4_000_000 for amount in amounts.values()):
+    if any(amounts.get(kind, Fraction(0)).denominator != 1 for kind in ("months", "working")):
         raise _no_span(text)
     working = int(amounts.pop("working", 0))
-    timed = bool({"hours", "minutes"} & set(amounts))
-    whole = {unit: int(amount) if amount == int(amount) else amount for unit, amount in amounts.items()}
-    return Span(relativedelta(**whole), working, timed)  # type: ignore[arg-type]
+    whole = {kind: int(amount) if amount.denominator == 1 else float(amount) for kind, amount in amounts.items()}
+    return Span(relativedelta(**whole), working, timed="seconds" in amounts)  # type: ignore[arg-type]
 
 
-def _unit(word: str) -> str:
-    if word == "工作日" or word.startswith(("work", "business", "weekday")):
-        return "working"
-    for unit, beginnings in (
-        ("years", ("year", "年")),
-        ("months", ("month", "月")),
-        ("weeks", ("week", "周", "星期", "礼拜")),
-        ("days", ("day", "天", "日")),
-        ("hours", ("hour", "小时", "钟头")),
-    ):
-        if word.startswith(beginnings):
-            return unit
-    return "minutes"
+def _amount(said: str) -> Fraction:
+    if said[0].isdigit():
+        return Fraction(said)
+    return Fraction(1, 2) if said == "半" else Fraction(1) if said in {"a", "an"} else spoken_value(said)
 
 
 def _relative_weekday(bare: str, today: date) -> date | None:
@@ -134,9 +113,9 @@ def _relative_weekday(bare: str, today: date) -> date | None:
     monday = today - timedelta(days=today.weekday())
     if match := _CHINESE_WEEKDAY.fullmatch(bare):
         weeks = {"上": -1, "下": 1}.get(match.group(1) or "", 0)
-        return monday + timedelta(days=_CHINESE_DAYS[match.group(2)], weeks=weeks)
+        return monday + timedelta(days=HAN_WEEKDAYS[match.group(2)], weeks=weeks)
     if match := _WEEKDAY.fullmatch(bare):
-        wanted = _ENGLISH_DAYS.index(match.group(2))
+        wanted = WEEKDAY_NUMBERS[match.group(2)]
         if match.group(1) == "last":
             return today - timedelta(days=(today.weekday() - wanted - 1) % 7 + 1)
         if match.group(1) in {"next", "coming"}:

@@ -149,3 +149,8 @@ def test_a_name_may_be_inflected_and_joined_otherwise() -> None:
     page = "Employees in Germany have 30 days of paid annual leave each year."
     assert _answer("How many days of paid annual leave do the Germans have each year?", page)
     assert _answer("How long does the RS-200 run?", "The RS 200 runs for 30 days.")
+
+
+def test_a_question_for_an_area_is_answered_in_any_unit_of_area() -> None:
+    page = "公园全长3公里，公园的开放时间是每天8小时。\n\n整个公园占地85公顷。"
+    assert _answer("公园有多少亩？", page) == "整个公园占地85公顷。 [1]"

@@ -7,8 +7,8 @@ from agents_shelf import CANTEEN, EN, ZH, Shelf
 
 from agents.proof.citations import Checked, CitationChecker, makes_no_claim
 from agents.proof.numbers import agrees, claimed, stated
-from agents.proof.sentences import sentences
 from agents.proof.support import Passage, SupportChecker
+from ingest.sentences import sentences
 
 TRUE = [
     ("年假有几天?", "员工每年有15天带薪年假。", ZH),
@@ -32,6 +32,11 @@ FALSE = [
     ("法国首都?", "巴黎是法国的首都。", ZH),
     ("How many days?", "Employees get 25 days of annual leave.", EN),
     ("Who is CEO?", "The CEO is Peter Schmidt.", EN),
+    (
+        "How many days?",
+        "Employees in Marburg are entitled to 15 days of paid annual leave after one year of service.",
+        EN,
+    ),
     ("Where?", "Headquarters are in Munich.", EN),
     ("carry over?", "Unused leave may not be carried over.", EN),
     ("carry over?", "Unused leave may be carried over until the end of April.", EN),
@@ -69,6 +74,14 @@ def test_what_a_passage_does_not_say_is_not(question: str, sentence: str, text: 
         ("3.4 billion", "$3.42 billion", False),
         ("$5", "5元", False),
         ("二〇二一年", "2021", True),
+        ("85公顷", "850,000 square metres", True),
+        ("85公顷", "8.5公顷", False),
+        ("15亩", "1 hectare", True),
+        ("22 km²", "22平方公里", True),
+        ("22平方公里", "22公里", False),
+        ("three working days", "3个工作日", True),
+        ("廿八天", "28 days", True),
+        ("on 5 Jan they met", "January 5", True),
         ("3.0级", "一场2.0级地震", False),
     ],
 )

@@ -44,6 +44,7 @@ TOOL = date_time_tool(lambda: NOW)
         ("next friday", "2026-11-27"),
         ("last Monday", "2026-11-16"),
         ("Friday", "2026-11-27"),
+        ("next Thurs", "2026-11-26"),
         ("下周一", "2026-11-30"),
         ("本周五", "2026-11-27"),
         ("上星期日", "2026-11-22"),
@@ -102,6 +103,13 @@ def test_a_date_with_two_readings_is_not_guessed() -> None:
         ("一年零三个月", "2028-02-23"),
         ("a week", "2026-11-30"),
         ("36 hours", "2026-11-24"),
+        ("three weeks", "2026-12-14"),
+        ("fifteen working days", "2026-12-14"),
+        ("十五天后", "2026-12-08"),
+        ("3个礼拜", "2026-12-14"),
+        ("半天", "2026-11-23"),
+        ("半年后", "2027-05-23"),
+        ("1.5 years", "2028-05-23"),
     ],
 )
 def test_spans_are_added(context: ToolContext, add: str, day: str) -> None:
