@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from agents.proof.synonyms import canonical
-from agents.proof.words import stem
 from ingest.folding import fold
+from ingest.stemming import stem
 
 _EN_NEGATORS = re.compile(
     r"\b(?:not|never|no|without|neither|nor|cannot|none|nobody|nothing|lack(?:s|ed)?|fail(?:s|ed)? to|"
@@ -27,12 +27,11 @@ _ZH_FALSE = re.compile(
     "无论|无数|无线|无人机|无锡|无机|未来|未必|未婚|南非|北非|东非|西非|非洲|除非|否则|没收|莫斯科|莫言|是不是|能不能|可不可以|有没有|不到|不满"
 )
 _EN_SKIP = frozenset(
-    re.findall(
-        r"\S+",
+    str.split(
         """
 the a an any to be been being is are was were have has had do does did will would can could may might must yet
 ever also longer in of for on at
-""",
+"""
     )
 )
 _EN_WORD = re.compile(r"[a-z][a-z'-]*")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from ingest.sentences import Span, sentences
+from ingest.sentences import Span, sentences, trimmed
 
 LONGEST = 360
 """Characters of one quotable stretch. Text without full stops (slides, PDF tables) is cut at line breaks, then clauses."""
-_CLAUSE_END = re.compile(r"[,，;；、:：]\s?")
+_BREAKS = (re.compile(r"\n\s*"), re.compile(r"[,，;；、:：]\s?"), re.compile(r"\s"))
 
 
 def quotable(text: str, offset: int = 0) -> list[Span]:
@@ -22,7 +22,7 @@ def quotable(text: str, offset: int = 0) -> list[Span]:
 def _cut(text: str, start: int, end: int) -> list[Span]:
     if end - start <= LONGEST:
         return [(start, end)]
-    for breaks in (re.compile(r"\n\s*"), _CLAUSE_END, re.compile(r"\s")):
+    for breaks in _BREAKS:
         ends = [m.end() for m in breaks.finditer(text, start, end)]
         if ends:
             return _packed(text, start, end, ends)
@@ -37,12 +37,7 @@ def _packed(text: str, start: int, end: int, ends: list[int]) -> list[Span]:
             begin = last
         last = stop
     pieces.append((begin, end))
-    trimmed = []
-    for left, right in pieces:
-        piece = text[left:right]
-        if piece.strip():
-            trimmed.append((left + len(piece) - len(piece.lstrip()), left + len(piece.rstrip())))
-    return trimmed
+    return [trimmed(text, left, right) for left, right in pieces if text[left:right].strip()]
 
 
 def windows(text: str, offset: int = 0, most: int = 3) -> list[Span]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ingest.language import is_cjk
-from ingest.sentences import sentences
+from ingest.sentences import sentences, trimmed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -149,15 +149,15 @@ def _lines(page: str, start: int, end: int) -> Iterator[Span]:
             facts = sum(bool(_FACT.match(piece[slice(*line)])) for line in lines)
             if (facts >= 2 and facts * 2 > len(lines)) or (len(piece) > LONGEST and len(piece) < 80 * len(lines)):
                 for a, b in lines:
-                    yield _trim(page, start + left + a, start + left + b)
+                    yield trimmed(page, start + left + a, start + left + b)
                 continue
             if (
                 (_HEADING.match(first) or first.endswith(_ASKS))
                 and len(first) <= LONGEST_LINE
                 and first[-1] not in ".。"
             ):
-                yield _trim(page, start + left, start + left + lines[0][1])
-                yield _trim(page, start + left + lines[1][0], start + right)
+                yield trimmed(page, start + left, start + left + lines[0][1])
+                yield trimmed(page, start + left + lines[1][0], start + right)
                 continue
         yield start + left, start + right
 
@@ -205,8 +205,3 @@ def _names_columns(line: str) -> bool:
 
 def _folded(name: str) -> str:
     return re.sub(r"[\W_]+", "", name).casefold()
-
-
-def _trim(page: str, start: int, end: int) -> Span:
-    piece = page[start:end]
-    return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())

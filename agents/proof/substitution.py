@@ -12,8 +12,9 @@ from difflib import SequenceMatcher
 
 from agents.proof.numbers import without_numbers
 from agents.proof.synonyms import canonical, is_light, plain
-from agents.proof.words import stem, terms
+from agents.proof.words import terms
 from ingest.language import is_cjk, is_han
+from ingest.stemming import stem
 
 _TOKEN = re.compile(r"[a-zà-ÿ0-9]+(?:[.,'-][a-z0-9]+)*|\S")
 

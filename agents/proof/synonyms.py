@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-from agents.proof.words import stem
 from ingest.folding import fold
+from ingest.stemming import stem
 
 _SAME = """
 begin start commence launch | end finish conclude terminate expire
@@ -68,15 +68,14 @@ positive : negative | public : private | gain : loss | earlier : later
 内部 : 外部 | 收入 : 支出 | 买入 : 卖出 | 超过 : 不足 | 有效 : 无效 | 通过 : 否决
 """
 _LIGHT = frozenset(
-    re.findall(
-        r"\S+",
+    str.split(
         """
-also get locat company compani organiz total actual specific overall correspond general respectiv typical current particular note include
-certain several follow various both well known main further year make call name become use provid different
-number kind type part one two first second 公司 位于 获得 具体 分别 总共 一共 共有 共计 同时 另外 例如 比如 即为 就是 还有 均为 都是 不同 其他 以下 如下 上述 综上 总之
+also get locat compani organiz total actual specific overall correspond general respectiv typical current particular
+certain several follow various both well known main further year call use provid different
+number kind part one two first second 公司 位于 获得 具体 分别 总共 一共 共有 共计 同时 另外 例如 比如 即为 就是 还有 均为 都是 不同 其他 以下 如下 上述 综上 总之
 目的 方式 方面 情况 部分 规则 指的 指是 名叫 叫做 叫作 被称 时期 期间 一直 曾经 已经 正在 现为 现任 来自 存在 发生 出现 主要 重要 著名 知名 拥有 具备 设有 设置 有关 涉及 整个 全部 共同
 会在 会有 将会 将在 在此 并在 并于 的是 也是 不仅 因而 从而 由于 当中 中的 到的
-""",
+"""
     )
 )
 

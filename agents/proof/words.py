@@ -14,32 +14,13 @@ import unicodedata
 
 from ingest.folding import fold
 from ingest.language import is_cjk
+from ingest.stemming import stem
 
 _WORD = re.compile(r"[a-zà-öø-ÿāăąćčďđēęěğīłńňōœřśšťūůźžß0-9]+(?:['’][a-z]+)?|[\u0370-\u1fff]+")
 
 
-def stem(word: str) -> str:
-    """A light English stem: plural, -ed, -ing, -ly and possessive taken off (after Porter's step 1)."""
-    word = word.split("'", maxsplit=1)[0]
-    if len(word) <= 3 or not word.isascii() or not word.isalpha():
-        return word
-    for suffix, kept in (("ational", "ate"), ("ization", "ize"), ("ies", "y"), ("sses", "ss"), ("ments", "ment")):
-        if word.endswith(suffix) and len(word) > len(suffix) + 2:
-            return word[: -len(suffix)] + kept
-    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        word = word[:-1]
-    for suffix in ("ing", "ed", "ly", "e"):
-        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
-            word = word[: -len(suffix)]
-            if suffix in {"ing", "ed"} and word[-1] == word[-2] and word[-1] not in "lsz":
-                word = word[:-1]
-            break
-    return word[:-1] + "i" if word.endswith("y") and len(word) > 3 else word
-
-
 _EN_STOP = frozenset(
-    re.findall(
-        r"\S+",
+    str.split(
         """
 a an the of in on at to for from by with as is are was were be been being am do does did have has had it its
 this that these those there here he she they we you i his her their our your my him them us who whom whose
@@ -48,7 +29,7 @@ during within into onto over about between after before through per via can coul
 might must not no nor only just very more most some any all each every other another same own out up down off
 again further once it's s t re ve ll d m o'clock according passage passages document documents question answer
 based states stated mentions mentioned says said
-""",
+"""
     )
 )
 _ZH_STOP_CHARS = frozenset(
@@ -56,13 +37,12 @@ _ZH_STOP_CHARS = frozenset(
     "个们吗呢吧啊呀么很更最则即若如有我你他她它"
 )
 _ZH_STOP_PAIRS = frozenset(
-    re.findall(
-        r"\S+",
+    str.split(
         """
 什么 怎么 多少 几个 哪些 哪个 哪里 为何 如何 何时 是否 可以 能够 因为 所以 但是 然而 因此 以及 并且 或者 如果 虽然 不过 而且 此外 其中 根据 按照 关于 对于 通过 进行 表示 认为 指出 提到
 说明 显示 段落 文档 文中 资料 内容 问题 回答 答案 信息 相关 主要 具有 包括 包含 称为 成为 作为 属于 位于 当时 目前 现在 这个 那个 一个 一种 一些 这些 那些 他们 我们 你们 它们 她们 自己
 没有 不能 不会 之后 之前 以后 以前 时候
-""",
+"""
     )
 )
 

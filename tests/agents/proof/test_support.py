@@ -23,6 +23,11 @@ TRUE = [
     ("Where?", "The company's headquarters are located in Berlin.", EN),
     ("carry over?", "You can carry over up to five days of unused leave until the end of March.", EN),
 ]
+PLURALS = [
+    ("A company has to register with several agencies.", "Companies have to register with an agency."),
+    ("Every facility has a policy on penalties.", "All facilities have policies on a penalty."),
+    ("The organization studies liabilities.", "They organize a study of each liability."),
+]
 FALSE = [
     ("年假有几天?", "员工每年有20天带薪年假。", ZH),
     ("年假有几天?", "员工每年有15周带薪年假。", ZH),
@@ -52,6 +57,18 @@ def _supported(question: str, sentence: str, text: str) -> bool:
 @pytest.mark.parametrize(("question", "sentence", "text"), TRUE)
 def test_what_a_passage_says_is_supported(question: str, sentence: str, text: str) -> None:
     assert _supported(question, sentence, text)
+
+
+@pytest.mark.parametrize(("sentence", "text"), PLURALS)
+def test_a_plural_meets_its_singular(sentence: str, text: str) -> None:
+    assert _supported("?", sentence, text)
+
+
+def test_an_ordinary_word_that_begins_a_sentence_is_no_name() -> None:
+    text = "Staff get 15 days of annual leave. The canteen opens at eight, and guests pay twice the price."
+    assert _supported("?", "Employees get 15 days of annual leave.", text)
+    assert _supported("?", "Guests pay twice the price.", text)
+    assert not _supported("?", "Anna gets 15 days of annual leave.", text)
 
 
 @pytest.mark.parametrize(("question", "sentence", "text"), FALSE)
