@@ -265,25 +265,20 @@ def missing_names(sentence: str, quote: str, around: str, question: str) -> list
         if not _cross(title, quote) and title not in near and not (title in asked and title in far):
             missing.append(match.group())
     first = re.search(r"[A-Za-z]", sentence)
-    near_words, far_words = _words(near), _words(far) | set()
+    near_words, known = _words(near), _words(far)
+    allowed = {name for name in known if name in _words(asked) or name in fold(around.split("\n", 1)[0])}
+    in_english = not _han_share(sentence)
     for match in _LATIN_NAME.finditer(sentence):
         name = fold(match.group()).removesuffix("'s")
-        if len(name) < 2 or name in MONTH_NUMBERS or name in _ORDINARY or _acronym_ok(name, near_words):
+        ordinary = match.group()[1:].islower()
+        if len(name) < 2 or name in MONTH_NUMBERS or (ordinary and not terms(name)):
+            continue  # an initial, a month, a function word with a capital
+        if name in near_words or name.removesuffix("s") in near_words or name in allowed:
+            continue  # there, or what question, title or section say the passage is about
+        begins = first is None or match.start() == first.start() or sentence[: match.start()].rstrip()[-1:] in ".:;!?*-"
+        if begins and ((_cross(sentence, quote) and in_english) or (ordinary and _said(name, near))):
             continue
-        begins = (first is not None and match.start() == first.start()) or sentence[: match.start()].rstrip()[
-            -1:
-        ] in ".:;!?*-"
-        if begins and (match.group().isalpha() and match.group()[1:].islower()) and not terms(name):
-            continue
-        if _cross(sentence, quote) and begins and not _han_share(sentence):
-            continue
-        if name in near_words or (name in _words(asked) and name in far_words):
-            continue
-        if name in far_words and name in fold(around.split("\n", 1)[0]):
-            continue  # the document's title or section names what the sentence is about
-        if begins and match.group()[1:].islower() and _said(name, near):
-            continue
-        if _han_share(quote) > 0.5 and not _han_share(sentence):
+        if _han_share(quote) > 0.5 and in_english:
             continue  # an English name of something the Chinese source writes in characters
         missing.append(match.group())
     return missing
@@ -294,20 +289,5 @@ def _said(word: str, source: str) -> bool:
     return bool(canonical_terms(word) & canonical_terms(source)) or all(is_light(t) for t in canonical_terms(word))
 
 
-def _acronym_ok(name: str, words: set[str]) -> bool:
-    return name.endswith("s") and name[:-1] in words
-
-
 def _words(folded: str) -> set[str]:
     return set(re.findall(r"[a-zà-ÿ0-9]+(?:[-'][a-z0-9]+)*", folded)) | set(re.findall(r"[a-zà-ÿ0-9]+", folded))
-
-
-_ORDINARY = frozenset(
-    re.findall(
-        r"\S+",
-        """
-may yes no the in on at it its he she they we this that these those there according as for and but an
-employees
-""",
-    )
-)
