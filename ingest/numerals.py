@@ -49,7 +49,8 @@ WEEKDAY_NUMBERS = {word: n for n, (name, short) in enumerate(WEEKDAYS.items()) f
 HAN_WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
 """What follows 星期, 周 or 礼拜 → `date.weekday`."""
 
-HAN_NUMERAL = f"[{''.join([*HAN_DIGITS, *HAN_STEPS])}万亿]+(?:点[{''.join(HAN_DIGITS)}]+)?"
+NUMERAL_CHARACTERS = "".join([*HAN_DIGITS, *HAN_STEPS, *"万亿"])
+HAN_NUMERAL = f"[{NUMERAL_CHARACTERS}]+(?:点[{''.join(HAN_DIGITS)}]+)?"
 """Pattern of a Chinese numeral, for `han_value`. 兆 multiplies one and begins none: 兆丰 is a name."""
 _ATOM = rf"(?:(?:{'|'.join(TENS)})(?:[- ](?:{'|'.join(ONES[1:10])}))?|{'|'.join(reversed(ONES))})"
 _SCALE = "|".join(ENGLISH_SCALES)

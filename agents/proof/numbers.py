@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from ingest.folding import fold
 from ingest.numerals import (
@@ -17,12 +19,16 @@ from ingest.numerals import (
     ENGLISH_NUMERAL,
     HAN_NUMERAL,
     MONTH_NUMBERS,
+    NUMERAL_CHARACTERS,
     ORDINALS,
     SHORT_SCALES,
     english_value,
     han_value,
 )
 from ingest.units import spelled, unit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _SCALES = BEHIND_FIGURES | SHORT_SCALES
 _UNIT = spelled()
@@ -38,9 +44,10 @@ _EN_WORDS = re.compile(rf"(?P<words>{ENGLISH_NUMERAL})(?:[ -](?P<unit>{_UNIT})(?
 _MONTH = "|".join(MONTH_NUMBERS)
 _MONTH_NAMES = re.compile(rf"\b((?:{_MONTH})\b\.?)(?=\s+\d|,|\s+of\b|\.?\s*$)|(?<=\d )({_MONTH})\b")
 _IDIOMS = re.compile(
-    "一(?:[些样般直定起切旦律致共方面带边贯向再经统]|下子)|[统唯万]一(?!\\d)|十分|千万不?要|百姓|四周|三角|四川|百货|千克|万能|五金|七夕|九江|百科|一百度"
-    "|第一[次时线手代]?|两[者边侧岸方国]|双方|三者|百年|千古|六合|八卦|四处|五官|百[度]|千禧|亿[^\\d万元人美日年个吨]"
+    rf"(?<![\d{NUMERAL_CHARACTERS}])(?:一(?:[些样般直定起切旦律致共方面带边贯向再经统]|下子)|[统唯万]一(?!\d)|十分|千万不?要|百姓|四周|三角|四川|百货"
+    "|千克|万能|五金|七夕|九江|百科|第一(?:[次时线手代]|(?![百千万亿十]))|两[者边侧岸方国]|双方|三者|百年|千古|六合|八卦|四处|五官|百度|千禧|亿[^\\d万元人美日年个吨])"
 )
+"""Words with a numeral in them, which no numeral precedes: 十分重要, but not 三十分钟."""
 _APPROXIMATE = re.compile(
     r"\b(?:about|around|approximately|roughly|nearly|almost|some|over|more than|close to)\s*$|[约近]$|大约$|将近$|左右|超过$"
 )
@@ -58,9 +65,10 @@ class Quantity:
     """Significant digits as written, for the rounding that 'about' allows."""
 
 
-def stated(text: str) -> list[Quantity]:
+@lru_cache(maxsize=2048)
+def stated(text: str) -> tuple[Quantity, ...]:
     """Every reading of every number in a source."""
-    return _read(fold(text), strict=False)
+    return tuple(_read(fold(text), strict=False))
 
 
 def claimed(text: str) -> list[Quantity]:
@@ -75,7 +83,7 @@ def without_numbers(text: str) -> str:
     return text
 
 
-def agrees(claim: Quantity, source: list[Quantity]) -> bool:
+def agrees(claim: Quantity, source: Sequence[Quantity]) -> bool:
     """True when `source` has the value that `claim` asserts. A month agrees with a month where the source names one:
     the 5 of 'January 5' is not the month of 'May 5'."""
     if claim.kind == "month" and (months := [other for other in source if other.kind == "month"]):

@@ -19,7 +19,7 @@ from ingest.numerals import HAN_WEEKDAYS, MONTHS, WEEKDAYS
 from ingest.units import LENGTH, MONEY, alike, spelled, unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from agents.proof.statements import Statement
 
@@ -66,8 +66,6 @@ class View:
 
     words: float
     """0..1: weighted share of the question's terms that are there."""
-    own: float
-    """The same, of those in the statement itself."""
     conditions: float
     """-1 when it states another number where the question gives one, 1 when it states that one, 0 otherwise."""
     kind: float
@@ -83,9 +81,8 @@ class Question:
         rarity = Rarity(among)
         self._weights = {term: rarity(term) for term in canonical_terms(text)}
         self._total = sum(self._weights.values())
-        self._given = claimed(
-            re.sub("[哪某每]一?[天年月日个]", " ", text)
-        )  # 哪一天 asks for a day, it doesn't state one
+        # 哪一天 asks for a day, it doesn't state one.
+        self._given = claimed(re.sub("[哪某每]一?[天年月日个]", " ", text))
         self._known = stated(text)
         self._codes = _codes(text)
         folded = fold(text)
@@ -96,25 +93,22 @@ class Question:
 
     def view(self, statement: Statement, title: str = "", passage: str = "") -> View:
         """How `statement` looks from here. `title` names document and section, `passage` is all around it."""
-        own = canonical_terms(statement.text)
         near = (
+            (canonical_terms(statement.text), 1.0),
             (canonical_terms(statement.context), IN_CONTEXT),
             (canonical_terms(title), IN_TITLE),
             (canonical_terms(statement.before), IN_SENTENCE_BEFORE),
             (canonical_terms(passage), IN_PASSAGE),
         )
-        named = around = 0.0
-        for term, weight in self._weights.items():
-            if term in own:
-                named += weight
-            else:
-                around += weight * max((share for terms, share in near if term in terms), default=0.0)
-        total = self._total or 1.0
+        named = sum(
+            weight * max((share for terms, share in near if term in terms), default=0.0)
+            for term, weight in self._weights.items()
+        )
         numbers = stated(statement.text)
         above = f"{statement.context} {title}"
         met = self._conditions(numbers, stated(above)), self._codes_met(statement.text, above)
         conditions = -1.0 if min(met) < 0 else min(1.0, sum(met))
-        return View((named + around) / total, named / total, conditions, self._kind(statement, numbers))
+        return View(named / (self._total or 1.0), conditions, self._kind(statement, numbers))
 
     @property
     def names(self) -> frozenset[str]:
@@ -127,7 +121,7 @@ class Question:
         """Whether only a number or a share can answer it. (A date may be given by what happened: 'after the war'.)"""
         return (self._number or bool(self._units)) and not self._date
 
-    def _conditions(self, numbers: list[Quantity], above: list[Quantity]) -> float:
+    def _conditions(self, numbers: Sequence[Quantity], above: Sequence[Quantity]) -> float:
         found = 0.0
         for given in self._given:
             if agrees(given, numbers) or agrees(given, above):
@@ -154,7 +148,7 @@ class Question:
         new = canonical_terms(statement.text) - self._weights.keys()
         return not new and all(agrees(number, self._known) for number in stated(statement.text))
 
-    def _kind(self, statement: Statement, numbers: list[Quantity]) -> float:
+    def _kind(self, statement: Statement, numbers: Sequence[Quantity]) -> float:
         new = [number for number in numbers if number.kind != "ordinal" and not agrees(number, self._known)]
         if self._date and not self._units:
             return 1.0 if _DATE.search(fold(statement.text)) else 0.0

@@ -19,7 +19,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from agents.proof.denial import disagree
-from agents.proof.numbers import Quantity, agrees, claimed, stated, without_numbers
+from agents.proof.numbers import agrees, claimed, stated, without_numbers
 from agents.proof.spans import windows
 from agents.proof.substitution import substituted
 from agents.proof.synonyms import canonical, contradicts, is_light, plain, polar
@@ -101,18 +101,13 @@ def canonical_terms(text: str) -> frozenset[str]:
     return frozenset(canonical(term) for term in terms(without_numbers(plain(text))))
 
 
-@lru_cache(maxsize=2048)
-def _stated(text: str) -> tuple[Quantity, ...]:
-    return tuple(stated(text))
-
-
 class SupportChecker:
     """Judges sentences against passages for one question and the passages shown for it."""
 
     def __init__(self, question: str, passages: Sequence[Passage], similarity: Similarity | None = None) -> None:
         self._question = question
         self._told = canonical_terms(question)
-        self._asked_numbers = _stated(question)
+        self._asked_numbers = stated(question)
         self._similarity = similarity
         self._rarity = Rarity(
             passage.text[start - passage.offset : end - passage.offset]
@@ -161,11 +156,11 @@ class SupportChecker:
         return _share(weight, credit, new), _share(weight, credit, said)
 
     def _at_odds(self, sentence: str, quote: str, passage: Passage) -> str:
-        here = _stated(quote)
-        around = (*_stated(passage.text), *_stated(passage.context))
+        here = stated(quote)
+        around = (*stated(passage.text), *stated(passage.context))
         for quantity in claimed(sentence):
-            asked = agrees(quantity, list(self._asked_numbers)) and agrees(quantity, list(around))
-            if not asked and not agrees(quantity, list(here)):
+            asked = agrees(quantity, self._asked_numbers) and agrees(quantity, around)
+            if not asked and not agrees(quantity, here):
                 return "number"
         if missing_names(sentence, quote, f"{passage.context} {passage.text}", self._question):
             return "name"
@@ -182,30 +177,22 @@ class SupportChecker:
         assert self._similarity is not None
         if any(v.reason == "replaced" for v in verdicts):
             return None  # a near copy with something exchanged is close to everything about the same matter
-        open_ones = [v for v in verdicts if v.reason == "words"]
-        if not open_ones:
-            return None
-        quotes = [passage.text[v.start - passage.offset : v.end - passage.offset] for v in open_ones]
         other_language = _cross(sentence, passage.text)
-        cross = [other_language and _cross(sentence, quote) for quote in quotes]
-        # A copy with one thing exchanged is as near as a copy; a paraphrase shares fewer of the words.
-        keep = [
-            i
-            for i, verdict in enumerate(open_ones)
-            if cross[i] or (verdict.new >= PARAPHRASE_RECALL and verdict.score <= NEAR_COPY)
-        ]
-        open_ones, quotes, cross = ([xs[i] for i in keep] for xs in (open_ones, quotes, cross))  # type: ignore[assignment]
+        near: list[tuple[Verdict, str, bool]] = []
+        for verdict in (v for v in verdicts if v.reason == "words"):
+            quote = passage.text[verdict.start - passage.offset : verdict.end - passage.offset]
+            cross = other_language and _cross(sentence, quote)
+            # A copy with one thing exchanged is as near as a copy; a paraphrase shares fewer of the words.
+            if cross or (verdict.new >= PARAPHRASE_RECALL and verdict.score <= NEAR_COPY):
+                near.append((verdict, quote, cross))
         best: Verdict | None = None
-        for verdict, quote, other, close in zip(
-            open_ones, quotes, cross, self._similarity(sentence, quotes) if quotes else [], strict=True
-        ):
-            needed = CROSS_SIMILARITY if other else PARAPHRASE_SIMILARITY
-            if close < needed or (not other and substituted(sentence, quote, self._question)):
+        values = self._similarity(sentence, [quote for _, quote, _ in near]) if near else []
+        for (verdict, quote, cross), close in zip(near, values, strict=True):
+            needed = CROSS_SIMILARITY if cross else PARAPHRASE_SIMILARITY
+            if close < needed or (not cross and substituted(sentence, quote, self._question)):
                 continue
             if best is None or close > best.score + 0.02:
-                best = Verdict(
-                    supported=True, start=verdict.start, end=verdict.end, score=close, new=verdict.new, reason=""
-                )
+                best = replace(verdict, supported=True, score=close, reason="")
         return best
 
 
