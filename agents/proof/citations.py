@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from agents.proof.markers import Sentence, normalise, split, with_marks, without
-from agents.proof.numbers import claimed
+from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.sources import Source, source_of
 from agents.proof.support import Passage, SupportChecker, Verdict, canonical_terms
 from agents.proof.words import terms
@@ -233,26 +233,19 @@ def makes_no_claim(sentence: str, question: str) -> bool:
     """True for headings, questions, lead-ins ending in a colon, bare Yes or No words, and for saying that the passages
     don't say: none of them asserts a fact that could be proven."""
     text = _claim(sentence).strip()
-    found = canonical_terms(text)
-    if (not found and not claimed(text)) or _COURTESY.search(text):
+    found, numbers = canonical_terms(text), claimed(text)
+    if (not found and not numbers) or _COURTESY.search(text):
         return True
-    new = [term for term in found if term not in canonical_terms(question)]
     if sentence.lstrip().startswith("#") or text.endswith(("?", "？")):
         return True
-    if text.endswith((":", "：")) and len(new) <= 4 and not claimed(text):
+    if text.endswith((":", "：")) and len(found - canonical_terms(question)) <= 4 and not numbers:
         return True
-    silent = _SILENCE.search(text) and _MATERIAL.search(text)
-    rest = terms(_MATERIAL.sub(" ", _SILENCE.sub(" ", text)))
-    unknown = [term for term in rest if term not in terms(question)]
-    return bool(silent) and len(unknown) <= 4 and not _beyond(text, question)
-
-
-def _beyond(text: str, question: str) -> bool:
-    """A number the question does not hold: then something is asserted after all."""
-    from agents.proof.numbers import agrees, stated
-
-    asked = stated(question)
-    return any(not agrees(quantity, asked) for quantity in claimed(text))
+    if not (_SILENCE.search(text) and _MATERIAL.search(text)):
+        return False
+    known, asked = terms(question), stated(question)
+    unknown = [term for term in terms(_MATERIAL.sub(" ", _SILENCE.sub(" ", text))) if term not in known]
+    # With a number that the question does not hold, something is asserted after all.
+    return len(unknown) <= 4 and all(agrees(number, asked) for number in numbers)
 
 
 def _merged(citations: list[Citation]) -> list[Citation]:

@@ -57,31 +57,34 @@ def denial(text: str) -> Denial:
     folded = _ZH_FALSE.sub(lambda m: "□" * len(m.group()), _EN_FALSE.sub(lambda m: " " * len(m.group()), folded))
     heads: set[str] = set()
     scope: set[str] = set()
-    found = False
-    for match in _EN_NEGATORS.finditer(folded):
-        found = True
-        clause = _CLAUSE.split(folded[match.end() : match.end() + 120])[0]
-        words = [canonical(stem(word)) for word in _EN_WORD.findall(clause) if word not in _EN_SKIP]
+    negative = [*_EN_NEGATORS.finditer(folded)]
+    for match in negative:
+        words = _words_after(folded, match.end(), 120)
         heads.update(words[:1])
         scope.update(words)
-    for match in _EN_BAN.finditer(folded):
-        found = True
-        before = _CLAUSE.split(folded[max(0, match.start() - 60) : match.start()])[-1]
-        after = _CLAUSE.split(folded[match.end() : match.end() + 60])[0]
-        left = [canonical(stem(word)) for word in _EN_WORD.findall(before) if word not in _EN_SKIP]
-        right = [canonical(stem(word)) for word in _EN_WORD.findall(after) if word not in _EN_SKIP]
+    bans = [*_EN_BAN.finditer(folded)]
+    for match in bans:
+        left = _words(_CLAUSE.split(folded[max(0, match.start() - 60) : match.start()])[-1])
+        right = _words_after(folded, match.end(), 60)
         heads.update(left[-1:] + right[:1])
         scope.update(left + right)
-    for match in _ZH_NEGATORS.finditer(folded):
-        found = True
-        clause = _CLAUSE.split(folded[match.end() : match.end() + 40])[0].split("的")[
-            0
-        ]  # 未休完的…: the denial ends there
-        rest = _ZH_LINK.sub("", clause)
-        if len(rest) >= 2:
-            heads.add(canonical(rest[:2]))
-        scope.update(canonical(rest[at : at + 2]) for at in range(len(rest) - 1))
-    return Denial(frozenset(heads), frozenset(scope), found)
+    chinese = [*_ZH_NEGATORS.finditer(folded)]
+    for match in chinese:
+        clause = _CLAUSE.split(folded[match.end() : match.end() + 40])[0]
+        rest = _ZH_LINK.sub("", clause.split("的")[0])  # 未休完的…: the denial ends there
+        pairs = [canonical(rest[at : at + 2]) for at in range(len(rest) - 1)]
+        heads.update(pairs[:1])
+        scope.update(pairs)
+    return Denial(frozenset(heads), frozenset(scope), bool(negative or bans or chinese))
+
+
+def _words(clause: str) -> list[str]:
+    return [canonical(stem(word)) for word in _EN_WORD.findall(clause) if word not in _EN_SKIP]
+
+
+def _words_after(folded: str, at: int, most: int) -> list[str]:
+    """The canonical words up to the end of the clause, at most `most` characters on."""
+    return _words(_CLAUSE.split(folded[at : at + most])[0])
 
 
 def disagree(said: str, source: str, said_terms: frozenset[str], source_terms: frozenset[str]) -> bool:

@@ -83,7 +83,11 @@ def nearest_statements(
     """The statements of the first passages, best first."""
     foreign = any(language_of(hit.text) != language_of(question) for hit in hits[:PASSAGES_ACROSS])
     passages = hits[: PASSAGES_ACROSS if foreign else PASSAGES]
-    found = [(n, statement) for n, hit in enumerate(passages, 1) for statement in statements_of(hit, _page(pages, hit))]
+    found = [
+        (n, statement)
+        for n, hit in enumerate(passages, 1)
+        for statement in statements(_page(pages, hit), hit.start, hit.end, [hit.document, *hit.section])
+    ]
     asked = Question(question, (statement.text for _, statement in found))
     top = max((hit.score for hit in hits), default=0.0) or 1.0
     rough: list[tuple[float, int, Statement, View]] = []
@@ -130,11 +134,6 @@ def _candidates(
     own = [item for item in rough if language_of(item[2].text) == language_of(question)]
     foreign = [item for item in rough if language_of(item[2].text) != language_of(question)]
     return own[:CANDIDATES] + foreign[:CANDIDATES_ACROSS]
-
-
-def statements_of(hit: Hit, page: str) -> list[Statement]:
-    """The statements of a passage on its page."""
-    return statements(page, hit.start, hit.end, [hit.document, *hit.section])
 
 
 def best_quotes(

@@ -27,10 +27,8 @@ def substituted(sentence: str, quote: str, question: str) -> bool:
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag != "replace" or i2 - i1 > 12 or j2 - j1 > 16:
             continue
-        theirs = _joined(source[j1:j2])
-        if not _anchored(said, i1, i2) or not _anchored(source, j1, j2):
-            continue
-        if _weighs(said, i1, i2, plain(quote), asked) and _content(theirs):
+        whole = i2 - i1 == len(said) or j2 - j1 == len(source)  # then nothing beside the gap is the same
+        if not whole and _weighs(said, i1, i2, plain(quote), asked) and _content(_joined(source[j1:j2])):
             return True
     return False
 
@@ -46,11 +44,6 @@ def _joined(tokens: list[str]) -> str:
     for token in tokens:
         text += token if text and is_cjk(token[0]) and is_cjk(text[-1]) else f" {token}"
     return text.strip()
-
-
-def _anchored(tokens: list[str], start: int, end: int) -> bool:
-    """True: every gap of an alignment has a match, or the edge of the text, on either side."""
-    return start > 0 or end < len(tokens)
 
 
 def _content(text: str) -> bool:

@@ -11,12 +11,13 @@ from agents.tools.dates.zones import zone_of
 from agents.tools.function import tool
 from agents.tools.tool import Observation, Tool, ToolError, Wording
 from ingest.language import say
+from ingest.numerals import HAN_WEEKDAYS
 from ingest.pages import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_WEEKDAYS = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
+_WEEKDAYS = [f"星期{day}" for day in list(HAN_WEEKDAYS)[:7]]
 
 
 def _now() -> datetime:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from agents.tools.arithmetic.numbers import (
     DIGITS,
     Value,
+    by_zero,
     checked,
-    log10_of,
     power,
     root,
     to_decimal,
@@ -159,22 +159,18 @@ def _tan(x: float) -> float:
 _tan.__name__ = "tan"
 
 
-def _factorial(value: Value) -> Value:
+def factorial(value: Value) -> Value:
+    """`value!`"""
     n = _whole(value, 1_500)
     if n < 0:
         raise undefined(say(en="The factorial of a negative number", zh="负数的阶乘"))
     return Value(checked(Fraction(math.factorial(n))), value.exact)
 
 
-def factorial(value: Value) -> Value:
-    """`value!`"""
-    return _factorial(value)
-
-
 def modulo(value: Value, by: Value) -> Value:
     """The rest of the division, with the sign of `by` as in Python."""
     if by.number == 0:
-        raise undefined(say(en="Division by zero", zh="除以零"))
+        raise by_zero()
     return Value(value.number % by.number, value.exact and by.exact)
 
 
@@ -218,10 +214,9 @@ FUNCTIONS: dict[str, tuple[int, int, Callable[..., Value]]] = {
     "asin": (1, 1, _by_float(math.asin)),
     "acos": (1, 1, _by_float(math.acos)),
     "atan": (1, 1, _by_float(math.atan)),
-    "factorial": (1, 1, _factorial),
+    "factorial": (1, 1, factorial),
     "comb": (2, 2, _comb),
     "gcd": (1, _MANY, lambda *values: Value(Fraction(math.gcd(*_integers(values))))),
     "lcm": (1, _MANY, lambda *values: Value(checked(Fraction(reduce(math.lcm, _integers(values)))))),
 }
 """Name to fewest arguments, most arguments, and the function."""
-__all__ = ["CONSTANTS", "FUNCTIONS", "call", "factorial", "log10_of", "modulo", "unknown"]

@@ -66,6 +66,11 @@ def undefined(what: str) -> ToolError:
     return ToolError(say(en=f"{what} is not defined.", zh=f"{what} 没有定义。"))
 
 
+def by_zero() -> ToolError:
+    """The error for a division by zero."""
+    return undefined(say(en="Division by zero", zh="除以零"))
+
+
 def power(base: Value, exponent: Value) -> Value:
     """`base ** exponent`: exact for whole exponents and for roots that come out even."""
     if exponent.number.denominator == 1:
@@ -79,7 +84,7 @@ def power(base: Value, exponent: Value) -> Value:
         )
     if base.number == 0:
         if exponent.number < 0:
-            raise undefined(say(en="Division by zero", zh="除以零"))
+            raise by_zero()
         return Value(Fraction(0), exact=base.exact and exponent.exact)
     if exponent.exact and exponent.number.denominator <= 64:
         root = exact_root(base.number, exponent.number.denominator)
@@ -94,7 +99,7 @@ def _whole_power(base: Value, exponent: Value) -> Value:
     times = exponent.number.numerator
     number = base.number
     if number == 0 and times < 0:
-        raise undefined(say(en="Division by zero", zh="除以零"))
+        raise by_zero()
     bits = max(number.numerator.bit_length(), number.denominator.bit_length())
     if abs(number) != 1 and number != 0 and bits * abs(times) > 2 * MOST_BITS:
         raise too_large()
@@ -148,14 +153,8 @@ def _finite(number: Fraction) -> str:
     """The decimal number in full, or '' when it never ends or has more than 50 digits (whole ones: 300)."""
     if number.denominator == 1:
         return str(number.numerator) if number.numerator.bit_length() <= 1_000 else ""
-    places, rest = 0, number.denominator
-    for prime in (2, 5):
-        count = 0
-        while rest % prime == 0:
-            rest //= prime
-            count += 1
-        places = max(places, count)
-    if rest != 1 or places > 50:
+    places = next((places for places in range(51) if 10**places % number.denominator == 0), 0)
+    if not places:
         return ""
     digits = str(abs(number.numerator) * 10**places // number.denominator).rjust(places + 1, "0")
     return "" if len(digits) > 50 else f"{'-' if number < 0 else ''}{digits[:-places]}.{digits[-places:]}"

@@ -17,7 +17,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from agents.tools.arithmetic.functions import CONSTANTS, FUNCTIONS, call, factorial, modulo, unknown
-from agents.tools.arithmetic.numbers import Value, checked, power, root, undefined
+from agents.tools.arithmetic.numbers import Value, by_zero, checked, power, root
 from agents.tools.arithmetic.scanning import Token, tokens
 from agents.tools.tool import ToolError
 from ingest.language import say
@@ -80,7 +80,7 @@ class _Parser:
             elif sign in {"%", "mod"}:
                 value = modulo(value, other)
             elif other.number == 0:
-                raise undefined(say(en="Division by zero", zh="除以零"))
+                raise by_zero()
             elif sign == "/":
                 value = Value(checked(value.number / other.number), value.exact and other.exact)
             else:
