@@ -77,7 +77,7 @@ class Question:
 
     def __init__(self, text: str, among: Iterable[str]) -> None:
         """`among` are the texts the answer is chosen from: what is rare in them weighs most."""
-        self._text = text
+        self.names = _names(text)
         rarity = Rarity(among)
         self._weights = {term: rarity(term) for term in canonical_terms(text)}
         self._total = sum(self._weights.values())
@@ -109,12 +109,6 @@ class Question:
         met = self._conditions(numbers, stated(above)), self._codes_met(statement.text, above)
         conditions = -1.0 if min(met) < 0 else min(1.0, sum(met))
         return View(named / (self._total or 1.0), conditions, self._kind(statement, numbers))
-
-    @property
-    def names(self) -> frozenset[str]:
-        """What the question calls by a name, folded: words with a capital within an English sentence, and in a Chinese one
-        Latin words with a figure, such as ChatGLM4 (others may stand there in their Chinese form)."""
-        return _names(self._text)
 
     @property
     def wants_number(self) -> bool:
@@ -172,6 +166,8 @@ def _units_asked(folded: str) -> frozenset[str]:
 
 
 def _names(text: str) -> frozenset[str]:
+    """What a question calls by a name, folded: words with a capital within an English sentence, and in a Chinese one
+    Latin words with a figure, such as ChatGLM4 (others may stand there in their Chinese form)."""
     words = [(match.group(), match.start()) for match in _WORD.finditer(text)]
     latin = [word for word, _ in words if word.isascii() and word[0].isalpha()]
     if language_of(text) == "zh":

@@ -1,10 +1,8 @@
 """What counts as the same word when a sentence is held against its source.
 
-Compatibility forms, case and the traditional and simplified forms of a character are one; English words lose their
-inflection; Chinese is read as pairs of characters, since it has no blanks and any word list has gaps.
-
-Not the terms of `ingest.lexical`, though the characters are simplified by its table: search wants every character of a
-passage and no more than plurals folded, a judgement must not count function words and meets 'opened' with 'opens'.
+Forms of a character are one (`ingest.folding`); English words lose their inflection (`ingest.stemming`); Chinese is read
+as pairs of characters, since it has no blanks and any word list has gaps. Unlike the terms of `ingest.lexical`, which
+hold every character of a passage, function words are none: a judgement must not count them.
 """
 
 from __future__ import annotations
