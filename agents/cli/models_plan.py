@@ -56,13 +56,10 @@ def plan(
         planner = replace(
             planner, devices=tuple(Device(f"GPU{i}", *[n] * 2) for i, n in enumerate(sizes)), measure=None
         )
-    wish = Wish(
-        ctx or settings.context,
-        parallel or Wish().parallel,
-        kv or settings.kv,
-        flash_attention or settings.flash_attention,
-        settings.gpu_layers if gpu_layers is None else gpu_layers,
-    )
+    given: dict[str, Any] = {"context": ctx, "parallel": parallel, "cache": kv, "flash_attention": flash_attention}
+    wish = replace(Wish.of(settings), **{name: value for name, value in given.items() if value})
+    if gpu_layers is not None:
+        wish = replace(wish, gpu_layers=gpu_layers)
     made = choose(planner, wish)
     if options.json:
         emit(_data(planner, made, path))

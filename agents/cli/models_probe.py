@@ -13,7 +13,7 @@ from ingest.language import say
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from agents.llm.profiles import Profile
+    from agents.llm.probing.profiles import Profile
     from ingest.cli.shell import Common
 
 
@@ -22,7 +22,7 @@ def probed(options: Common, path: Path, home: Path, *, wanted: bool | None) -> P
 
     A probe that fails or is cancelled (Ctrl-C) changes nothing: the model is chosen all the same.
     """
-    from agents.llm.profiles import Profiles, folder
+    from agents.llm.probing.profiles import Profiles, folder
     from ingest.errors import ModelError
 
     profiles = Profiles(folder(home))
@@ -70,7 +70,7 @@ def report(profile: Profile) -> str:
 
 def _run(options: Common, path: Path, home: Path) -> Profile | None:
     from agents.llm.chat_model import open_path
-    from agents.llm.probe import Probe
+    from agents.llm.probing.probe import Probe
 
     model = open_path(path, path.stem, options.settings(), home)
     probe = Probe(model)

@@ -47,7 +47,7 @@ def fitting_adapters(options: Common, path: Path | None, lora: Sequence[str]) ->
 def problem_of(options: Common, path: Path) -> str:
     """Why the model at `path` does not load with the settings in force, found out in a process that may die; '' when
     it does."""
-    from agents.llm.engine.loading import EngineOptions
+    from agents.llm.engine.options import EngineOptions
     from agents.llm.engine.trial import try_out
 
     note(options, say(en="Loading it once, to be sure …", zh="正在试载入一次……"))

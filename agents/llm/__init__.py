@@ -9,7 +9,7 @@ repetition (a small model running in circles), and `cancel=` (anything with `is_
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,16 +18,7 @@ if TYPE_CHECKING:
 
     from ingest.settings import Settings
 
-__all__ = ["CancelToken", "open_model"]
-
-
-@runtime_checkable
-class CancelToken(Protocol):
-    """What stops a generation from another thread; a `threading.Event` will do."""
-
-    def is_set(self) -> bool:
-        """True from the moment the caller no longer wants tokens."""
-        ...
+__all__ = ["open_model"]
 
 
 def open_model(name: str, settings: Settings, *, home: Path | None = None) -> BaseChatModel:

@@ -14,14 +14,15 @@ from agents.llm import gguf
 from agents.llm.chunks import announce, gather, last_chunk
 from agents.llm.engine import adapters
 from agents.llm.engine.engine import Engine, shared_engine
-from agents.llm.engine.loading import EngineOptions
+from agents.llm.engine.options import EngineOptions
 from agents.llm.engine.sampling import Sampling
+from agents.llm.placing.choice import Wish
 from agents.llm.prompting.prompting import Prompt, Prompter
 from agents.llm.prompting.reply import Reply
 from agents.llm.prompting.structured import structured
 from agents.llm.prompting.text import repeats
+from agents.llm.prompting.wishes import Mode  # noqa: TC001  # pydantic reads it at run time
 from agents.llm.splits import check_splits
-from agents.llm.wishes import Mode  # noqa: TC001  # pydantic reads it at run time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -95,17 +96,10 @@ class GgufChat(BaseChatModel):
     def engine(self) -> Engine:
         """The loaded (or loadable) model behind this object and others like it."""
         if self._held_engine is None:
-            options = EngineOptions.of(
-                self.header.path,
-                context=self.context,
-                gpu_layers=self.gpu_layers,
-                threads=self.threads,
-                cache=self.kv,
-                flash_attention=self.flash_attention,
-                lora=self.lora,
-                prefixes=self.prefixes,
+            wish = Wish(self.context, cache=self.kv, flash_attention=self.flash_attention, gpu_layers=self.gpu_layers)
+            self._held_engine = shared_engine(
+                EngineOptions.of(self.header.path, wish, threads=self.threads, lora=self.lora, prefixes=self.prefixes)
             )
-            self._held_engine = shared_engine(options)
         return self._held_engine
 
     @property
@@ -175,7 +169,7 @@ class GgufChat(BaseChatModel):
     def _mode(self) -> Mode:
         if self.constraint != "auto":
             return self.constraint
-        from agents.llm.profiles import Profiles
+        from agents.llm.probing.profiles import Profiles
 
         found = Profiles(Path(self.profiles)).read(self.header.path) if self.profiles else None
         return found.mode if found else "hard"
@@ -271,7 +265,7 @@ def open_file(source: OnDisk, settings: Settings, home: Path | None = None) -> G
 
 def open_path(path: Path, name: str, settings: Settings, home: Path | None = None) -> GgufChat:
     """Checks the file; loads it at the first question. Raises `ModelError`."""
-    from agents.llm.profiles import folder
+    from agents.llm.probing.profiles import folder
     from ingest.settings import default_home
 
     home = home or default_home()

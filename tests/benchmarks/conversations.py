@@ -22,10 +22,11 @@ from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, Sys
 
 from agents.llm.chat_model import GgufChat
 from agents.llm.engine.engine import Engine
-from agents.llm.engine.loading import EngineOptions
+from agents.llm.engine.options import EngineOptions
 from agents.llm.engine.sampling import Sampling
 from agents.llm.names import bundled_file
 from agents.llm.native import Context, library
+from agents.llm.placing.choice import Wish
 from tests.benchmarks.own_home import own_home
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class _Watched(Engine):
 def open_watched(threads: int = 0) -> GgufChat:
     """The bundled model behind an engine of its own."""
     model = GgufChat(path=str(bundled_file()), context=_CONTEXT)
-    model._held_engine = _Watched(EngineOptions.of(bundled_file(), context=_CONTEXT, threads=threads))
+    model._held_engine = _Watched(EngineOptions.of(bundled_file(), Wish(_CONTEXT), threads=threads))
     return model
 
 

@@ -19,9 +19,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from agents.llm.engine.loading import EngineOptions, load
+from agents.llm.engine.options import EngineOptions
+from agents.llm.engine.trial import load
 from agents.llm.native import Context, Weights
 from agents.llm.placing import devices, measure, shape
+from agents.llm.placing.choice import Wish
 from agents.llm.placing.plan import Planner, Use
 from tests.agents.llm.placing.make_gguf import SHAPES, write
 
@@ -81,9 +83,8 @@ def squeezed(path: str, keep: float, wanted: str) -> dict[str, Any]:
     _occupy(devices.gpus()[0].free - spare)
     left = devices.gpus()[0].free
     before = used()
-    options = EngineOptions(
-        file, (file.stat().st_size, 0), _USE.context, "auto" if wanted == "auto" else planner.every, _threads()
-    )
+    wish = Wish(_USE.context, gpu_layers="auto" if wanted == "auto" else planner.every)
+    options = EngineOptions(file, (file.stat().st_size, 0), wish, _threads())
     began = time.monotonic()
     loaded = load(options)
     seconds = time.monotonic() - began

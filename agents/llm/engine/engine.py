@@ -14,10 +14,10 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agents.llm.engine.loading import EngineOptions, load
 from agents.llm.engine.prefixes import Prefixes
 from agents.llm.engine.scheduler import Scheduler
 from agents.llm.engine.tickets import Ticket
+from agents.llm.engine.trial import load
 from agents.llm.errors import PromptTooLong, engine_failed
 from agents.llm.native import version
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from agents.llm.engine.loading import Loaded
+    from agents.llm.engine.options import EngineOptions
     from agents.llm.engine.sampling import Sampling
     from agents.llm.engine.tickets import Interruptible
     from agents.llm.native import Weights
@@ -136,7 +137,7 @@ class _Owner:
             self.ready.set_exception(error)
             return
         prefixes = _prefixes(self.options, loaded)
-        self._scheduler = Scheduler(loaded.weights, loaded.context, self.options.sequences, prefixes)
+        self._scheduler = Scheduler(loaded.weights, loaded.context, self.options.wish.parallel, prefixes)
         try:
             self.ready.set_result(loaded)
             self._serve(self._scheduler)

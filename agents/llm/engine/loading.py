@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import functools
 import logging
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from agents.llm import gguf
-from agents.llm.engine import adapters, trial
+from agents.llm.engine import adapters
 from agents.llm.errors import cannot_quantise, out_of_memory
 from agents.llm.native import Context, Weights, said, supports_gpu
 from agents.llm.placing import choice, devices, measure, shape
-from agents.llm.placing.choice import Wish
 from agents.llm.placing.plan import Planner
 from ingest.errors import ModelError
 from ingest.language import Text, say
@@ -22,73 +21,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from agents.llm.engine.adapters import Adapter
+    from agents.llm.engine.options import EngineOptions
     from agents.llm.placing.plan import Measure, Use
-    from ingest.settings import Settings
 
 _LOG = logging.getLogger(__name__)
 _RESERVE = 192 * 2**20
 """Bytes of a GPU that must be left once everything is allocated: kernels and cuBLAS take some when first used, and
 llama.cpp ends the process when they can't."""
-
-
-@dataclass(frozen=True, slots=True)
-class EngineOptions:
-    """What identifies a loaded model within the process."""
-
-    path: Path
-    stamp: tuple[int, int]
-    """Size and modification time (ns): a replaced file is another model."""
-    context: int = 0
-    gpu_layers: int | Literal["auto"] = "auto"
-    threads: int = 0
-    sequences: int = 4
-    """Conversations that decode together."""
-    cache: choice.Cache = "auto"
-    """What the key/value cache is kept as."""
-    flash_attention: choice.FlashAttention = "auto"
-    adapters: tuple[Adapter, ...] = ()
-    prefixes: str = field(default="", compare=False)
-    """Folder for the beginnings of prompts; '' keeps none. Of two that differ in this alone the first one's counts."""
-
-    @classmethod
-    def of(
-        cls,
-        path: Path,
-        *,
-        context: int = 0,
-        gpu_layers: int | Literal["auto"] = "auto",
-        threads: int = 0,
-        cache: choice.Cache = "auto",
-        flash_attention: choice.FlashAttention = "auto",
-        lora: str = "",
-        prefixes: str = "",
-    ) -> EngineOptions:
-        """For the files as they are now; `lora` as in the settings. Raises `ModelError`, `UsageError`."""
-        status = path.stat()
-        stamp = status.st_size, status.st_mtime_ns
-        return cls(
-            path, stamp, context, gpu_layers, threads,
-            cache=cache, flash_attention=flash_attention, adapters=adapters.parse(lora),
-            prefixes=prefixes,
-        )  # fmt: skip
-
-    @classmethod
-    def from_settings(cls, path: Path, settings: Settings) -> EngineOptions:
-        """As the settings want the file loaded. Raises `ModelError`, `UsageError`."""
-        return cls.of(
-            path,
-            context=settings.context,
-            gpu_layers=settings.gpu_layers,
-            threads=settings.threads,
-            cache=settings.kv,
-            flash_attention=settings.flash_attention,
-            lora=settings.lora,
-        )
-
-    @property
-    def wish(self) -> Wish:
-        """What the planner needs to know of it."""
-        return Wish(self.context, self.sequences, self.cache, self.flash_attention, self.gpu_layers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +91,8 @@ def planner(path: Path, put_on: Sequence[Adapter] = (), *, ask: Callable[[Path],
 
 
 def load(options: EngineOptions) -> Loaded:
-    """Load it, with fewer layers on the GPU or a smaller context when memory refuses; a model that was never loaded
-    like this is first tried in a process that may die. Raises `ModelError`."""
-    with trial.guarded(options):
-        return load_here(options)
-
-
-def load_here(options: EngineOptions) -> Loaded:
-    """The same without a trial."""
+    """Load it, with fewer layers on the GPU or a smaller context when memory refuses. A file that llama.cpp can't
+    stand ends this process: see `trial.load`. Raises `ModelError`."""
     plans = planner(options.path, options.adapters)
     threads = options.threads or physical_cores()
     plan = choice.choose(plans, options.wish)

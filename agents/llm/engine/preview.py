@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agents.llm.engine import loading
-from agents.llm.engine.loading import EngineOptions
+from agents.llm.engine.options import EngineOptions
 from agents.llm.placing import choice, devices, measure, wording
 
 if TYPE_CHECKING:

@@ -17,23 +17,31 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from pydantic import TypeAdapter
+
+from agents.llm.engine import loading
+from agents.llm.engine.options import EngineOptions
 from agents.llm.errors import out_of_memory
 from ingest.errors import ModelError
 from ingest.language import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from agents.llm.engine.loading import EngineOptions
+    from pathlib import Path
 
 _LONGEST = 1800
 """Seconds a trial may take: a large file on a slow disk."""
 _BATCH_ON_CPU = 32
 """Tokens computed where nothing but the processor is involved, which has no workspace that could be refused."""
+
+
+def load(options: EngineOptions) -> loading.Loaded:
+    """As `loading.load`; a model that was never loaded like this is first tried in a process that may die. Raises
+    `ModelError`."""
+    with guarded(options):
+        return loading.load(options)
 
 
 @contextlib.contextmanager
@@ -68,10 +76,9 @@ def try_out(options: EngineOptions) -> None:
 
 
 def _try(options: EngineOptions) -> None:
-    written = json.dumps({**asdict(options), "path": str(options.path), "adapters": _plain(options)})
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "agents.llm.engine.trial", written],
+            [sys.executable, "-m", "agents.llm.engine.trial", _json().dump_json(options)],
             capture_output=True,
             timeout=_LONGEST,
             check=False,
@@ -109,8 +116,9 @@ def _killed(path: Path, number: int, log: str) -> ModelError:
     )
 
 
-def _plain(options: EngineOptions) -> list[dict[str, Any]]:
-    return [{**asdict(adapter), "path": str(adapter.path)} for adapter in options.adapters]
+@functools.cache
+def _json() -> TypeAdapter[EngineOptions]:
+    return TypeAdapter(EngineOptions)
 
 
 @functools.cache
@@ -133,16 +141,8 @@ def _key(options: EngineOptions) -> str:
     """Everything that decides whether a load goes well, except what else the machine is doing."""
     from importlib.metadata import version
 
-    known: list[Any] = [
-        str(options.path),
-        *options.stamp,
-        options.context,
-        options.gpu_layers,
-        options.sequences,
-        options.cache,
-    ]
-    known += [options.flash_attention, _plain(options), version("llama-cpp-python")]
-    return hashlib.sha256(json.dumps(known).encode()).hexdigest()[:32]
+    known = _json().dump_json(options, exclude={"threads", "prefixes"})
+    return hashlib.sha256(known + version("llama-cpp-python").encode()).hexdigest()[:32]
 
 
 def _left_behind(note: Path) -> bool:
@@ -160,16 +160,8 @@ def _left_behind(note: Path) -> bool:
 
 
 def _main(written: str) -> None:
-    from agents.llm.engine import loading
-    from agents.llm.engine.adapters import Adapter
-
-    given = json.loads(written)
-    given["path"], given["stamp"] = Path(given["path"]), tuple(given["stamp"])
-    given["adapters"] = tuple(
-        Adapter(Path(one["path"]), one["scale"], tuple(one["stamp"])) for one in given["adapters"]
-    )
     try:
-        loaded = loading.load_here(loading.EngineOptions(**given))
+        loaded = loading.load(_json().validate_json(written))
         tokens = min(loaded.context.batch_tokens if loaded.weights.gpu_layers else _BATCH_ON_CPU, loaded.context.tokens)
         loaded.context.put([loaded.weights.vocabulary // 2] * tokens, 0, 0, wants_logits=True)
         loaded.context.decode()

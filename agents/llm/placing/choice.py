@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from agents.llm.placing.plan import Planner
+    from ingest.settings import Settings
 
 USUAL_CONTEXT = 16384
 """Tokens taken without being asked: reading more takes minutes without a GPU, and few answers need it."""
@@ -38,10 +39,22 @@ class Wish:
 
     context: int = 0
     parallel: int = 4
+    """Conversations that decode together."""
     cache: Cache = "auto"
+    """What the key/value cache is kept as."""
     flash_attention: FlashAttention = "auto"
     gpu_layers: int | Literal["auto"] = "auto"
     batch: int = 512
+
+    @classmethod
+    def of(cls, settings: Settings) -> Wish:
+        """What the settings want."""
+        return cls(
+            settings.context,
+            cache=settings.kv,
+            flash_attention=settings.flash_attention,
+            gpu_layers=settings.gpu_layers,
+        )
 
     def use(self, context: int, cache: str) -> Use:
         """A way of running the model that this wish allows."""

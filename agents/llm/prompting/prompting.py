@@ -11,16 +11,16 @@ from agents.llm.prompting.beginnings import Beginnings
 from agents.llm.prompting.grammar import Grammars, Thinking
 from agents.llm.prompting.messages import as_template_messages, with_short_ids, with_system
 from agents.llm.prompting.template import ChatTemplate, arguments_of
+from agents.llm.prompting.wishes import Wishes
 from agents.llm.thoughts import TAGS, opening_at_end
 from agents.llm.tools import CLOSE, OPEN, described, written_out
-from agents.llm.wishes import Wishes
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
     from agents.llm.calls import Family
     from agents.llm.engine.engine import Engine
-    from agents.llm.wishes import Mode
+    from agents.llm.prompting.wishes import Mode
 
 _SHOWN = [tag for pair in TAGS for tag in pair] + [OPEN, CLOSE]
 """Tags that are control tokens in some vocabularies and must be seen all the same."""

@@ -10,7 +10,7 @@ import asyncio
 import functools
 import queue
 import threading
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
@@ -18,11 +18,17 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from agents.llm import CancelToken
-
 _T = TypeVar("_T")
 LOOK_FOR_CANCEL = 0.05
 """Seconds between two looks at a cancel token while nothing comes."""
+
+
+class CancelToken(Protocol):
+    """What stops a request from another thread; a `threading.Event` will do."""
+
+    def is_set(self) -> bool:
+        """True from the moment the caller no longer wants tokens."""
+        ...
 
 
 class Cancelled(Exception):

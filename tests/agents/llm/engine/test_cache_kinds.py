@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 
 from agents.llm import open_model
-from agents.llm.engine.loading import EngineOptions, planner
+from agents.llm.engine.loading import planner
+from agents.llm.engine.options import EngineOptions
 from agents.llm.names import bundled_file
 from agents.llm.native import Context, Weights
 from agents.llm.placing import choice
@@ -63,7 +64,8 @@ def test_the_plan_is_what_llama_reports(cache, flash_attention, caplog) -> None:
 
 
 def test_options_are_what_tells_models_apart() -> None:
-    one = EngineOptions.of(bundled_file(), context=512)
-    assert one == EngineOptions.of(bundled_file(), context=512)
-    assert one != replace(one, cache="q8_0")
-    assert one != replace(one, flash_attention="off")
+    wish = choice.Wish(512)
+    one = EngineOptions.of(bundled_file(), wish)
+    assert one == EngineOptions.of(bundled_file(), wish)
+    assert one != EngineOptions.of(bundled_file(), replace(wish, cache="q8_0"))
+    assert one != EngineOptions.of(bundled_file(), replace(wish, flash_attention="off"))

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agents.llm.engine.loading import EngineOptions, load
+from agents.llm.engine.loading import load
+from agents.llm.engine.options import EngineOptions
 from agents.llm.engine.sampling import Sampling
 from agents.llm.engine.scheduler import Scheduler
 from agents.llm.engine.tickets import Finish, Ticket
 from agents.llm.names import bundled_file
+from agents.llm.placing.choice import Wish
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,7 +36,7 @@ class _Logged(Ticket):
 
 @pytest.fixture(scope="module")
 def loaded() -> Iterator[Loaded]:
-    loaded = load(EngineOptions.of(bundled_file(), context=4096, threads=1))
+    loaded = load(EngineOptions.of(bundled_file(), Wish(4096), threads=1))
     yield loaded
     loaded.context.close()
     loaded.weights.close()

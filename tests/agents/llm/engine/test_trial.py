@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agents.llm.engine import loading, trial
-from agents.llm.engine.loading import EngineOptions, load
+from agents.llm.engine import trial
+from agents.llm.engine.options import EngineOptions
+from agents.llm.engine.trial import load
 from agents.llm.names import bundled_file
+from agents.llm.placing.choice import Wish
 from ingest.errors import ModelError
 from tests.agents.llm.placing.make_gguf import qwen3moe, write
 
@@ -27,7 +29,7 @@ def model(path: Path, *, used: int = 2) -> Path:
 
 
 def options(path: Path) -> EngineOptions:
-    return EngineOptions.of(path, context=256, threads=1)
+    return EngineOptions.of(path, Wish(256), threads=1)
 
 
 def notes() -> list[Path]:
@@ -37,7 +39,7 @@ def notes() -> list[Path]:
 
 def test_it_really_ends_the_process_without_a_trial(tmp_path) -> None:
     path = model(tmp_path / "killer.gguf", used=0)
-    code = f"from tests.agents.llm.engine.test_trial import *; from pathlib import Path; loading.load_here(options(Path({str(path)!r})))"
+    code = f"from tests.agents.llm.engine.test_trial import *; from pathlib import Path; from agents.llm.engine import loading; loading.load(options(Path({str(path)!r})))"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, check=False, env={**os.environ, "GGML_NO_BACKTRACE": "1"}
     )
@@ -103,4 +105,3 @@ def test_the_bundled_model_needs_none() -> None:
 def test_what_killed_a_trial_is_told(tmp_path) -> None:
     assert "not enough memory" in str(trial._killed(tmp_path, 9, ""))
     assert "SIGSEGV" in str(trial._killed(tmp_path, 11, ""))
-    assert loading.load_here is not load

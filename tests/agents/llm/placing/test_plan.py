@@ -13,9 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.llm import gguf
-from agents.llm.engine.loading import EngineOptions, _Placement, _steps_down, load
+from agents.llm.engine.loading import _Placement, _steps_down
+from agents.llm.engine.options import EngineOptions
+from agents.llm.engine.trial import load
 from agents.llm.native import Context, Weights
 from agents.llm.placing import devices, shape
+from agents.llm.placing.choice import Wish
 from agents.llm.placing.estimate import estimate
 from agents.llm.placing.plan import CPU, Device, Planner, Use
 from agents.llm.placing.shape import Layer, Shape
@@ -182,7 +185,7 @@ def test_this_build_lists_its_devices() -> None:
 
 
 def test_loading_for_the_cpu_says_so(model_file: Callable[[str], Path]) -> None:
-    loaded = load(EngineOptions.of(model_file("mamba"), context=512, gpu_layers=0))
+    loaded = load(EngineOptions.of(model_file("mamba"), Wish(512, gpu_layers=0)))
     assert "CPU" in loaded.describe()
     assert loaded.stepped == 0
     loaded.context.close()
@@ -204,13 +207,15 @@ def test_memory_refused_steps_down_and_tries_again(model_file: Callable[[str], P
     program = f"""
 import resource
 from pathlib import Path
-from agents.llm.engine.loading import EngineOptions, _Placement, _steps_down, load
+from agents.llm.engine.options import EngineOptions
+from agents.llm.engine.trial import load
+from agents.llm.placing.choice import Wish
 from agents.llm.native import library
 library()
 size = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (size + 420 * 2**20, size + 420 * 2**20))
 for cache in ("auto", "f16"):
-    loaded = load(EngineOptions.of(Path({str(model_file("qwen3"))!r}), threads=1, cache=cache))
+    loaded = load(EngineOptions.of(Path({str(model_file("qwen3"))!r}), Wish(cache=cache), threads=1))
     print(loaded.context.tokens, loaded.cache)
     loaded.context.close(); loaded.weights.close()
 """

@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from agents.llm.chunks import gather, last_chunk
 from agents.llm.prompting.prompting import Prompt
 from agents.llm.prompting.reply import Reply
+from agents.llm.prompting.wishes import Wishes
 from agents.llm.schema.refusals import SchemaRefused
-from agents.llm.wishes import Wishes
 from ingest.errors import ModelError
 
 SCHEMA = {

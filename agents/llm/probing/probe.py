@@ -13,9 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
-from agents.llm.probe_tasks import TASKS
-from agents.llm.profiles import Profile
-from agents.llm.wishes import Mode
+from agents.llm.probing.profiles import Profile
+from agents.llm.probing.tasks import TASKS
+from agents.llm.prompting.wishes import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
     from langchain_core.messages import AIMessage
 
-    from agents.llm.probe_tasks import Task
+    from agents.llm.probing.tasks import Task
 
 _AT_ONCE = 4
 """Tasks in one batch; they decode together."""

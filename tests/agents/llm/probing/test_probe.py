@@ -6,9 +6,9 @@ import pytest
 from langchain_core.messages import AIMessage
 from langchain_core.messages.tool import invalid_tool_call
 
-from agents.llm.probe import Probe, judged
-from agents.llm.probe_tasks import TASKS, Task
-from agents.llm.profiles import Profile, Profiles, identity
+from agents.llm.probing.probe import Probe, judged
+from agents.llm.probing.profiles import Profile, Profiles, identity
+from agents.llm.probing.tasks import TASKS, Task
 
 
 class _Pupil:

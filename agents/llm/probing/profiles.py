@@ -8,7 +8,7 @@ import os
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, get_args
 
-from agents.llm.wishes import Mode
+from agents.llm.prompting.wishes import Mode
 
 if TYPE_CHECKING:
     from pathlib import Path
