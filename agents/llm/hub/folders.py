@@ -10,7 +10,7 @@ from agents.llm.hub import filenames
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 
 def files(folder: Path) -> list[str]:
@@ -33,6 +33,20 @@ def files(folder: Path) -> list[str]:
             if name.lower().endswith(".gguf") and not name.startswith(".")
         ]
     return sorted(found)
+
+
+def models(folder: Path, *, least: int = 0) -> Iterator[tuple[str, str, list[str]]]:
+    """Each model below `folder`: its repository 'owner/repo' ('' for a file that lies in fewer than `least` folders), its
+    name 'owner/repo:Q4_K_M' (outside of a repository the file's), and its files."""
+    groups: dict[str, list[str]] = {}
+    for path in files(folder):
+        above = path.split("/")[:-1]
+        groups.setdefault("/".join(above[:2]) if len(above) >= least else "", []).append(path)
+    for repository, paths in groups.items():
+        below = len(repository) + 1 if repository else 0
+        for variant, names in filenames.variants(path[below:] for path in paths).items():
+            full = [path for path in paths if path[below:] in names]
+            yield repository, f"{repository}:{variant}" if repository else filenames.stem(full[0]), full
 
 
 def problem(folder: Path, parts: Sequence[str]) -> Text | None:

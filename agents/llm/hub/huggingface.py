@@ -12,22 +12,18 @@ from urllib.parse import quote
 
 from agents.llm.hub.errors import strange_answer
 from agents.llm.hub.remote import RemoteFile, Repository
-from agents.llm.hub.transport import host_of
+from agents.llm.hub.transport import endpoint, host_of
 
 if TYPE_CHECKING:
     from agents.llm.hub.transport import Transport
-
-HOME = "https://huggingface.co"
 
 
 class HuggingFace:
     """As `remote.Hub`."""
 
-    def __init__(self, transport: Transport, endpoint: str | None = None) -> None:
-        """`endpoint`: its address; None for HF_ENDPOINT, else the hub itself."""
+    def __init__(self, transport: Transport) -> None:
         self._transport = transport
-        given = (endpoint or os.environ.get("HF_ENDPOINT") or HOME).strip().rstrip("/")
-        self._endpoint = given if "://" in given else f"https://{given}"
+        self._endpoint = endpoint("https://huggingface.co", "HF_ENDPOINT")
         self.host = host_of(self._endpoint)
 
     def page(self, name: str) -> str:

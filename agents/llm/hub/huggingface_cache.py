@@ -27,11 +27,10 @@ def cache_folder() -> Path:
     return Path(cache).expanduser() / "huggingface" / "hub"
 
 
-def entries(folder: Path | None = None) -> Iterator[Entry]:
+def entries() -> Iterator[Entry]:
     """Each variant of each repository once, from the newest snapshot that has it, 'main' before all."""
-    folder = folder or cache_folder()
     try:
-        repositories = sorted(path for path in folder.iterdir() if path.name.startswith("models--"))
+        repositories = sorted(path for path in cache_folder().iterdir() if path.name.startswith("models--"))
     except OSError:
         return
     for repository in repositories:

@@ -33,25 +33,18 @@ def store_folders() -> list[Path]:
     return found
 
 
-def entries(folder: Path | None = None) -> Iterator[Entry]:
+def entries() -> Iterator[Entry]:
     """Each model as 'lmstudio:publisher/repo:Q4_K_M'; also known by its file's name."""
-    for store in [folder] if folder else store_folders():
-        groups: dict[str, list[str]] = {}
-        for path in folders.files(store):
-            groups.setdefault("/".join(path.split("/")[:-1][:2]), []).append(path)
-        for repository, paths in groups.items():
-            start = len(repository) + 1 if repository else 0
-            for variant, files in filenames.variants(path[start:] for path in paths).items():
-                full = [path for path in paths if path[start:] in files]
-                bare = filenames.stem(full[0])
-                name = f"{repository}:{variant}" if repository else bare
-                yield Entry(
-                    f"lmstudio:{name}",
-                    "lmstudio",
-                    store / full[0],
-                    tuple(dict.fromkeys((f"lmstudio:{bare}", f"lmstudio:{repository}/{bare}", bare, name))),
-                    folders.problem(store, full),
-                )
+    for store in store_folders():
+        for repository, name, files in folders.models(store):
+            bare = filenames.stem(files[0])
+            yield Entry(
+                f"lmstudio:{name}",
+                "lmstudio",
+                store / files[0],
+                tuple(dict.fromkeys((f"lmstudio:{bare}", f"lmstudio:{repository}/{bare}", bare, name))),
+                folders.problem(store, files),
+            )
 
 
 def _told(home: Path) -> Path | None:

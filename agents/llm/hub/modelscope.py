@@ -8,23 +8,18 @@ from urllib.parse import quote, urlencode
 
 from agents.llm.hub.errors import refused, strange_answer
 from agents.llm.hub.remote import RemoteFile, Repository
-from agents.llm.hub.transport import host_of
+from agents.llm.hub.transport import endpoint, host_of
 
 if TYPE_CHECKING:
     from agents.llm.hub.transport import Transport
-
-HOME = "https://www.modelscope.cn"
 
 
 class ModelScope:
     """As `remote.Hub`."""
 
-    def __init__(self, transport: Transport, endpoint: str | None = None) -> None:
-        """`endpoint`: its address; None for MODELSCOPE_ENDPOINT, MODELSCOPE_DOMAIN, else the hub itself."""
+    def __init__(self, transport: Transport) -> None:
         self._transport = transport
-        given = endpoint or os.environ.get("MODELSCOPE_ENDPOINT") or os.environ.get("MODELSCOPE_DOMAIN") or HOME
-        given = given.strip().rstrip("/")
-        self._endpoint = given if "://" in given else f"https://{given}"
+        self._endpoint = endpoint("https://www.modelscope.cn", "MODELSCOPE_ENDPOINT", "MODELSCOPE_DOMAIN")
         self.host = host_of(self._endpoint)
 
     def page(self, name: str) -> str:

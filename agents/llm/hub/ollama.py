@@ -29,9 +29,9 @@ def store_folders() -> list[Path]:
     return [Path("~/.ollama/models").expanduser(), Path("/usr/share/ollama/.ollama/models")]
 
 
-def entries(folder: Path | None = None) -> Iterator[Entry]:
+def entries() -> Iterator[Entry]:
     """Every tag of every model, named as `ollama list` names it with 'ollama:' before; broken ones say why."""
-    for store in [folder] if folder else store_folders():
+    for store in store_folders():
         try:
             manifests = sorted(path for path in (store / "manifests").glob("*/*/*/*") if path.is_file())
         except OSError:

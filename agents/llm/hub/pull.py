@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import hashlib
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,7 +87,7 @@ class Puller:
                 Text(en="Choose another variant or repository.", zh="请选择其他版本或仓库。"),
             )
         plan = Plan(f"{wanted.repository}:{variant}", repository, files, folder, None)
-        return Plan(plan.name, repository, files, folder, _present(plan))
+        return replace(plan, present=_present(plan))
 
     def fetch(self, plan: Plan, progress: Callable[[int, int], None]) -> Path:
         """Fetch what is missing; the files appear under their names when all are there and right.
@@ -169,12 +169,6 @@ def gigabytes(size: int) -> str:
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
 
 
-def sha256_of(path: Path) -> str:
-    """Of a file, as hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _part_of(target: Path, file: RemoteFile) -> Path:
     """The partial file: another content announced is another partial file."""
     return target.with_name(f"{target.name}.{file.sha256[:12] or file.size}.part")
@@ -202,7 +196,8 @@ def _present(plan: Plan) -> Path | None:
 def _is(path: Path, file: RemoteFile) -> bool:
     if not path.is_file() or path.stat().st_size != file.size:
         return False
-    return not file.sha256 or sha256_of(path) == file.sha256
+    with path.open("rb") as there:
+        return not file.sha256 or hashlib.file_digest(there, "sha256").hexdigest() == file.sha256
 
 
 def _is_blob(path: Path, file: RemoteFile) -> bool:

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agents.llm.hub import filenames, hub_names, huggingface_cache, lmstudio, ollama
-from agents.llm.hub import home as own
+from agents.llm.hub import filenames, folders, hub_names, huggingface_cache, lmstudio, ollama
+from agents.llm.hub.entries import Entry
 from ingest.errors import ModelError
 from ingest.language import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
-
-    from agents.llm.hub.entries import Entry
 
 
 def stock(home: Path) -> list[Entry]:
     """The home's models, then the Hugging Face cache's, Ollama's and LM Studio's. Names and manifests are read, no
     model is: this takes milliseconds. A file that two stores share (by a link) is listed once in each."""
-    return [*own.entries(home), *huggingface_cache.entries(), *ollama.entries(), *lmstudio.entries()]
+    return [*_own(home / "models"), *huggingface_cache.entries(), *ollama.entries(), *lmstudio.entries()]
+
+
+def _own(folder: Path) -> Iterator[Entry]:
+    """What people put into the home, and what `zhiku models pull` fetched: a file in owner/repo/ has a hub name, any
+    other the name of its file."""
+    for _, name, files in folders.models(folder, least=2):
+        path = folder / files[0]
+        yield Entry(name, "home", path, (filenames.stem(files[0]), path.stem), folders.problem(folder, files))
 
 
 def find(name: str, entries: list[Entry]) -> Entry | None:

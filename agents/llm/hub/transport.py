@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.utils
+import os
 import re
 import time
 from contextlib import contextmanager
@@ -137,6 +138,12 @@ def retry_after(value: str) -> float | None:
 def host_of(url: str) -> str:
     """'huggingface.co' of an address, with the port where it says one."""
     return urlsplit(url).netloc.rpartition("@")[2] or url
+
+
+def endpoint(default: str, *variables: str) -> str:
+    """A hub's address: what the first of the environment's `variables` that is set says, with a scheme; else `default`."""
+    given = next((value for name in variables if (value := os.environ.get(name))), default).strip().rstrip("/")
+    return given if "://" in given else f"https://{given}"
 
 
 def _word(error: Exception) -> str:
