@@ -69,10 +69,10 @@ def report(profile: Profile) -> str:
 
 
 def _run(options: Common, path: Path, home: Path) -> Profile | None:
-    from agents.llm.chat_model import open_path
+    from agents.llm.chat_model import open_file
     from agents.llm.probing.probe import Probe
 
-    model = open_path(path, path.stem, options.settings(), home)
+    model = open_file(path, path.stem, options.settings(), home)
     probe = Probe(model)
     note(
         options,

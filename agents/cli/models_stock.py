@@ -138,12 +138,11 @@ def use(options: Common, name: str, lora: tuple[str, ...] = (), *, probe: bool |
 
     source = resolve(name, options.folder)
     if isinstance(source, OnDisk) and name != BUNDLED:
-        from agents.llm import gguf
+        from agents.llm import gguf, splits
         from agents.llm.hub.kinds import check_writes
-        from agents.llm.splits import check_splits
 
         header = gguf.read(source.path)
-        check_splits(header)
+        splits.parts(header)
         check_writes(header)
         name = str(source.path) if _is_path(name) else source.name
     path = settings_file(options.home, options.values.get("config"))

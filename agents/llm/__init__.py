@@ -36,4 +36,4 @@ def open_model(name: str, settings: Settings, *, home: Path | None = None) -> Ba
         return open_served(source, settings)
     from agents.llm.chat_model import open_file
 
-    return open_file(source, settings, home)
+    return open_file(source.path, source.name, settings, home)

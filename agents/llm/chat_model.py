@@ -10,7 +10,7 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import ConfigDict, Field, PrivateAttr
 
-from agents.llm import gguf
+from agents.llm import gguf, splits
 from agents.llm.chunks import announce, gather, last_chunk
 from agents.llm.engine import adapters
 from agents.llm.engine.engine import Engine, shared_engine
@@ -22,7 +22,6 @@ from agents.llm.prompting.reply import Reply
 from agents.llm.prompting.structured import structured
 from agents.llm.prompting.text import repeats
 from agents.llm.prompting.wishes import Mode  # noqa: TC001  # pydantic reads it at run time
-from agents.llm.splits import check_splits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -35,11 +34,12 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
     from langchain_core.tools import BaseTool
 
-    from agents.llm.names import OnDisk
     from ingest.settings import Settings
 
 _LOOK_FOR_CANCEL = 0.05
 """Seconds between two looks at `cancel` while no token comes."""
+_CHOOSING = {"temperature", "top_k", "top_p", "min_p", "repeat_penalty", "seed"}
+"""Fields that say how tokens are chosen; a request may name others."""
 
 
 class GgufChat(BaseChatModel):
@@ -82,7 +82,7 @@ class GgufChat(BaseChatModel):
         """Check the file's header and the adapters; nothing is loaded. Raises `ModelError`, `UsageError`."""
         super().model_post_init(context)
         header = self.header
-        check_splits(header)
+        splits.parts(header)
         adapters.checked(header.path, self.lora)
         if not self.model:
             self.model = header.path.stem
@@ -154,8 +154,7 @@ class GgufChat(BaseChatModel):
 
     @property
     def _identifying_params(self) -> dict[str, Any]:
-        names = ("path", "model", "temperature", "top_k", "top_p", "min_p", "repeat_penalty", "seed", "max_tokens")
-        return {name: getattr(self, name) for name in names}
+        return self.model_dump(include={"path", "model", "max_tokens", *_CHOOSING})
 
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:  # noqa: ANN401
         name = str(kwargs.get("model") or self.model)
@@ -239,18 +238,8 @@ class GgufChat(BaseChatModel):
         )
 
     def _sampling(self, prompt: Prompt, options: dict[str, Any]) -> Sampling:
-        def given(name: str) -> Any:  # noqa: ANN401
-            return options.get(name, getattr(self, name))
-
-        return Sampling(
-            temperature=given("temperature") or 0.0,
-            top_k=given("top_k"),
-            top_p=given("top_p"),
-            min_p=given("min_p"),
-            repeat_penalty=given("repeat_penalty"),
-            seed=given("seed"),
-            grammar=prompt.grammar,
-        )
+        chosen = self.model_dump(include=_CHOOSING) | {name: options[name] for name in _CHOOSING & options.keys()}
+        return Sampling(**{**chosen, "temperature": chosen["temperature"] or 0.0}, grammar=prompt.grammar)
 
 
 @functools.lru_cache(maxsize=16)
@@ -258,13 +247,9 @@ def _header(path: str) -> gguf.Gguf:
     return gguf.read(Path(path).expanduser().absolute())
 
 
-def open_file(source: OnDisk, settings: Settings, home: Path | None = None) -> GgufChat:
-    """The chat model for a file on disk, as the settings want it and as `home` remembers it."""
-    return open_path(source.path, source.name, settings, home)
-
-
-def open_path(path: Path, name: str, settings: Settings, home: Path | None = None) -> GgufChat:
-    """Checks the file; loads it at the first question. Raises `ModelError`."""
+def open_file(path: Path, name: str, settings: Settings, home: Path | None = None) -> GgufChat:
+    """The chat model in a file, as the settings want it and as `home` remembers it. Checks the file; loads it at the first
+    question. Raises `ModelError`."""
     from agents.llm.probing.profiles import folder
     from ingest.settings import default_home
 

@@ -77,17 +77,13 @@ class Gguf:
     """What a GGUF file says about itself."""
 
     path: Path
-    version: int
     file_bytes: int
     metadata: dict[str, Any]
     tensors: tuple[Tensor, ...] = field(repr=False)
     data_start: int = 0
 
-    def _of(self, key: str, default: Any = None) -> Any:  # noqa: ANN401
-        return self.metadata.get(f"{self.architecture}.{key}", default)
-
     def _number(self, key: str) -> int:
-        value = self._of(key, 0)
+        value = self.metadata.get(f"{self.architecture}.{key}", 0)
         if isinstance(value, (list, tuple)):
             value = max((one for one in value if isinstance(one, int)), default=0)
         return max(value, 0) if isinstance(value, int) else 0
@@ -142,18 +138,6 @@ class Gguf:
     def kv_heads(self) -> int:
         """Key/value heads per layer (the most, where layers differ)."""
         return self._number("attention.head_count_kv") or self.heads
-
-    @property
-    def kv_bytes_per_token(self) -> int:
-        """Upper bound of the f16 key/value cache per token: every layer with full attention."""
-        width = self._number("embedding_length") // self.heads if self.heads else 0
-        key, value = self._number("attention.key_length") or width, self._number("attention.value_length") or width
-        return self.layers * self.kv_heads * (key + value) * 2
-
-    @property
-    def has_experts(self) -> bool:
-        """A mixture of experts, of which a token uses a few."""
-        return self._number("expert_count") > 0
 
     @property
     def template(self) -> str:
@@ -235,7 +219,7 @@ class _Reader:
             msg = f"alignment {alignment!r}"
             raise ValueError(msg)
         start = -(-self._at // alignment) * alignment
-        return Gguf(self._path, version, self._size, metadata, tensors, start)
+        return Gguf(self._path, self._size, metadata, tensors, start)
 
     def _scalar(self, form: str) -> Any:  # noqa: ANN401
         (value,) = struct.unpack_from(form, self._view, self._at)

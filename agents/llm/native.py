@@ -95,21 +95,12 @@ def said() -> str:
 class Weights:
     """A loaded model. Threads may tokenise at the same time; only the owner may make contexts or close it."""
 
-    def __init__(
-        self,
-        path: Path,
-        gpu_layers: int,
-        *,
-        experts_on_cpu: int = 0,
-        allocate: bool = True,
-        vocabulary_only: bool = False,
-    ) -> None:
+    def __init__(self, path: Path, gpu_layers: int, *, experts_on_cpu: int = 0, allocate: bool = True) -> None:
         """Load `path` with `gpu_layers` blocks on the GPU (0: no GPU is touched), of which the experts of the first
         `experts_on_cpu` stay with the CPU. Without `allocate` only sizes are worked out. Raises `ModelError`."""
         lib = self._lib = library()
         params = lib.llama_model_default_params()
         params.n_gpu_layers = gpu_layers
-        params.vocab_only = vocabulary_only
         if gpu_layers == 0:  # otherwise llama.cpp computes long prompts on the GPU, with buffers there
             self._devices = (ctypes.c_void_p * 1)(None)
             params.devices = ctypes.cast(self._devices, ctypes.c_void_p)
@@ -124,13 +115,12 @@ class Weights:
             raise cannot_load(path, said())
         self.path = path
         self.gpu_layers = gpu_layers
-        self._vocab = lib.llama_model_get_vocab(self.pointer)
+        self.vocab = lib.llama_model_get_vocab(self.pointer)
         self._pieces: dict[int, bytes] = {}
-        self.trained_context = int(lib.llama_model_n_ctx_train(self.pointer))
         self.layers = int(lib.llama_model_n_layer(self.pointer))
-        self.vocabulary = int(lib.llama_vocab_n_tokens(self._vocab))
-        self.adds_bos = bool(lib.llama_vocab_get_add_bos(self._vocab))
-        self.bos, self.eos = int(lib.llama_vocab_bos(self._vocab)), int(lib.llama_vocab_eos(self._vocab))
+        self.vocabulary = int(lib.llama_vocab_n_tokens(self.vocab))
+        self.adds_bos = bool(lib.llama_vocab_get_add_bos(self.vocab))
+        self.bos, self.eos = int(lib.llama_vocab_bos(self.vocab)), int(lib.llama_vocab_eos(self.vocab))
         self.generates = bool(lib.llama_model_has_decoder(self.pointer)) and not bool(
             lib.llama_model_has_encoder(self.pointer)
         )
@@ -140,12 +130,12 @@ class Weights:
     def control_texts(self) -> frozenset[str]:
         """Texts of the tokens that steer a chat ('<|im_end|>'): in a user's text or a document they are only text."""
         attr, text = self._lib.llama_vocab_get_attr, self._lib.llama_vocab_get_text
-        found = (text(self._vocab, i) for i in range(self.vocabulary) if attr(self._vocab, i) & _CONTROL)
+        found = (text(self.vocab, i) for i in range(self.vocabulary) if attr(self.vocab, i) & _CONTROL)
         return frozenset(t.decode("utf-8", "replace") for t in found if t and len(t) > 1)
 
     def text_of(self, token: int) -> str:
         """A special token as the template writes it; '' for none (-1)."""
-        text = self._lib.llama_vocab_get_text(self._vocab, token) if token >= 0 else b""
+        text = self._lib.llama_vocab_get_text(self.vocab, token) if token >= 0 else b""
         return (text or b"").decode("utf-8", "replace")
 
     def tokenize(self, text: str, *, special: bool) -> list[int]:
@@ -153,7 +143,7 @@ class Weights:
         raw = text.encode("utf-8", "replace")
         room = len(raw) + 8
         tokens = (self._lib.llama_token * room)()
-        count = self._lib.llama_tokenize(self._vocab, raw, len(raw), tokens, room, False, special)  # noqa: FBT003
+        count = self._lib.llama_tokenize(self.vocab, raw, len(raw), tokens, room, False, special)  # noqa: FBT003
         if count < 0:
             raise engine_failed(f"{-count} tokens did not fit {room}")
         return list(tokens[:count])
@@ -165,11 +155,11 @@ class Weights:
             return known
         size = 64
         buffer = ctypes.create_string_buffer(size)
-        count = self._lib.llama_token_to_piece(self._vocab, token, buffer, size, 0, special)
+        count = self._lib.llama_token_to_piece(self.vocab, token, buffer, size, 0, special)
         if count < 0:
             size = -count
             buffer = ctypes.create_string_buffer(size)
-            count = self._lib.llama_token_to_piece(self._vocab, token, buffer, size, 0, special)
+            count = self._lib.llama_token_to_piece(self.vocab, token, buffer, size, 0, special)
         found = buffer.raw[: max(count, 0)]
         if not special:
             self._pieces[token] = found
@@ -177,12 +167,7 @@ class Weights:
 
     def ends(self, token: int) -> bool:
         """True for a token that ends the model's turn."""
-        return bool(self._lib.llama_vocab_is_eog(self._vocab, token))
-
-    @property
-    def vocab_pointer(self) -> Any:  # noqa: ANN401
-        """For the grammar sampler."""
-        return self._vocab
+        return bool(self._lib.llama_vocab_is_eog(self.vocab, token))
 
     def close(self) -> None:
         """Free the memory; contexts must be closed before."""
@@ -224,19 +209,14 @@ class Context:
         params.abort_callback = ctypes.cast(_c_library().strlen, lib.ggml_abort_callback)
         params.abort_callback_data = ctypes.addressof(self._flag)
         _said.clear()
-        self._pointer = lib.llama_init_from_model(weights.pointer, params)
-        if not self._pointer:
+        self.pointer = lib.llama_init_from_model(weights.pointer, params)
+        if not self.pointer:
             raise out_of_memory(weights.path)
-        self._memory = lib.llama_get_memory(self._pointer)
-        self.tokens = int(lib.llama_n_ctx(self._pointer))
+        self._memory = lib.llama_get_memory(self.pointer)
+        self.tokens = int(lib.llama_n_ctx(self.pointer))
         self.batch_tokens = batch
         self._batch = lib.llama_batch_init(batch, 0, 1)
         self._filled = 0
-
-    @property
-    def pointer(self) -> Any:  # noqa: ANN401
-        """For the samplers."""
-        return self._pointer
 
     def clear_batch(self) -> None:
         """Start composing the next batch."""
@@ -264,7 +244,7 @@ class Context:
     def decode(self) -> int:
         """Compute the batch: DECODED, NO_SLOT (nothing changed) or ABORTED (unknown how far). Raises `ModelError`."""
         self._batch.n_tokens = self._filled
-        code = int(self._lib.llama_decode(self._pointer, self._batch))
+        code = int(self._lib.llama_decode(self.pointer, self._batch))
         if code < 0 or code > ABORTED:
             raise engine_failed(f"llama_decode returned {code}. {said()}".strip())
         return code
@@ -283,18 +263,18 @@ class Context:
 
     def state_size(self, sequence: int) -> int:
         """Bytes of such a copy."""
-        return int(self._lib.llama_state_seq_get_size(self._pointer, sequence))
+        return int(self._lib.llama_state_seq_get_size(self.pointer, sequence))
 
     def state(self, sequence: int) -> ctypes.Array[ctypes.c_uint8]:
         """A copy of a sequence's cache, for `restore`."""
         size = self.state_size(sequence)
         copy = (ctypes.c_uint8 * size)()
-        self._lib.llama_state_seq_get_data(self._pointer, copy, size, sequence)
+        self._lib.llama_state_seq_get_data(self.pointer, copy, size, sequence)
         return copy
 
     def restore(self, sequence: int, state: ctypes.Array[ctypes.c_uint8]) -> bool:
         """Put a sequence's cache back, in place of what it has; False when there is no room for it."""
-        return bool(self._lib.llama_state_seq_set_data(self._pointer, state, len(state), sequence))
+        return bool(self._lib.llama_state_seq_set_data(self.pointer, state, len(state), sequence))
 
     def restore_bytes(self, sequence: int, state: bytes) -> bool:
         """The same from a copy that was elsewhere."""
@@ -306,10 +286,10 @@ class Context:
 
     def close(self) -> None:
         """Free the memory."""
-        if self._pointer:
+        if self.pointer:
             self._lib.llama_batch_free(self._batch)
-            self._lib.llama_free(self._pointer)
-            self._pointer = None
+            self._lib.llama_free(self.pointer)
+            self.pointer = None
 
 
 def supports_gpu() -> bool:

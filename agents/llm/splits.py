@@ -8,17 +8,21 @@ from ingest.errors import ModelError
 from ingest.language import Text
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from agents.llm import gguf
 
 
-def check_splits(header: gguf.Gguf) -> None:
-    """Raise `ModelError` when a model in several files is not all there, or not started from its first file."""
+def parts(header: gguf.Gguf) -> list[Path]:
+    """The files of the model that begins with `header`, in order. Raises `ModelError` when not all are there, or it is not
+    the first of them."""
     if header.splits == 1:
-        return
+        return [header.path]
     stem, _, tail = header.path.stem.rpartition("-of-")
     base = stem.rpartition("-")[0]
     names = [f"{base}-{i:05d}-of-{tail}.gguf" for i in range(1, header.splits + 1)]
-    missing = [name for name in names if not header.path.with_name(name).is_file()]
+    paths = [header.path.with_name(name) for name in names]
+    missing = [path.name for path in paths if not path.is_file()]
     if missing or header.path.name != names[0]:
         listed = ", ".join(missing) or names[0]
         raise ModelError(
@@ -31,3 +35,4 @@ def check_splits(header: gguf.Gguf) -> None:
                 zh=f"请把所有文件放入同一文件夹并打开第一个；需要：{listed}。",
             ),
         )
+    return paths

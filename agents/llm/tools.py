@@ -8,9 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from agents.llm.calls.family import FamilyStream
-from agents.llm.calls.hermes import CLOSE, HERMES, OPEN
-from agents.llm.calls.parsed import Call, Malformed, json_calls
+from agents.llm.calls.hermes import CLOSE, OPEN
 
 _DESCRIPTION = """\
 You may call tools. Each line below is one tool as JSON:
@@ -39,18 +37,3 @@ def written_out(message: dict[str, Any]) -> dict[str, Any]:
     blocks = [f"{OPEN}\n{json.dumps(call['function'], ensure_ascii=False)}\n{CLOSE}" for call in calls]
     content = "\n".join([part for part in (message["content"],) if part] + blocks)
     return {"role": message["role"], "content": content}
-
-
-def parse(text: str) -> list[Call | Malformed]:
-    """The calls in the inside of one block: an object, or a list of them as SmolLM2 writes it."""
-    return json_calls(text)
-
-
-class CallStream(FamilyStream):
-    """Takes the blocks out of a streaming reply of the Hermes family."""
-
-    def __init__(self) -> None:
-        super().__init__(HERMES)
-
-
-__all__ = ["CLOSE", "OPEN", "Call", "CallStream", "Malformed", "described", "parse", "written_out"]

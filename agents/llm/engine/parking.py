@@ -10,6 +10,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from agents.llm.placing.devices import free_memory
+
 if TYPE_CHECKING:
     import ctypes
 
@@ -40,7 +42,7 @@ class Parking:
         if not self._wanted or tokens < _WORTH_PARKING or sequence in self._parked:
             return
         size = self._context.state_size(sequence)
-        if sum(map(len, self._parked.values())) + size > _MOST_BYTES or size > _free() // 8:
+        if sum(map(len, self._parked.values())) + size > _MOST_BYTES or size > free_memory() // 8:
             return
         self._parked[sequence] = self._context.state(sequence)
         self._context.forget(sequence)
@@ -48,7 +50,7 @@ class Parking:
     def copy(self, sequence: int) -> ctypes.Array[ctypes.c_uint8] | None:
         """A copy of a sequence's cache for whoever pauses in the middle of a reply; None where memory is short."""
         size = self._context.state_size(sequence)
-        return None if size > min(_MOST_BYTES, _free() // 8) else self._context.state(sequence)
+        return None if size > min(_MOST_BYTES, free_memory() // 8) else self._context.state(sequence)
 
     def bring_back(self, sequence: int) -> bool:
         """Put it back if it is here; False when it was here and the context has no room for it."""
@@ -68,9 +70,3 @@ class Parking:
     def clear(self) -> None:
         """Forget everything."""
         self._parked.clear()
-
-
-def _free() -> int:
-    import psutil
-
-    return int(psutil.virtual_memory().available)

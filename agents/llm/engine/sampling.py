@@ -107,7 +107,7 @@ def _links(lib: Any, sampling: Sampling, vocabulary: int) -> list[Any]:  # noqa:
     """Samplers in llama.cpp's own default order: penalties, top-k, top-p, min-p, temperature, the draw."""
     links = []
     if sampling.repeat_penalty != 1.0:
-        links.append(_penalties(lib)(vocabulary, 64, sampling.repeat_penalty, 0.0, 0.0))
+        links.append(lib.llama_sampler_init_penalties(vocabulary, 64, sampling.repeat_penalty, 0.0, 0.0))
     if sampling.temperature <= 0:
         return [*links, lib.llama_sampler_init_greedy()]
     if sampling.top_k > 0:
@@ -119,10 +119,6 @@ def _links(lib: Any, sampling: Sampling, vocabulary: int) -> list[Any]:  # noqa:
     links.append(lib.llama_sampler_init_temp(sampling.temperature))
     seed = _ANY_SEED if sampling.seed is None else sampling.seed & 0x7FFFFFFF
     return [*links, lib.llama_sampler_init_dist(seed)]
-
-
-def _penalties(lib: Any) -> Any:  # noqa: ANN401
-    return lib.llama_sampler_init_penalties
 
 
 @functools.cache

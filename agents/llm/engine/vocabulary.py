@@ -30,7 +30,7 @@ class Vocabulary:
         lib, count = library(), weights.vocabulary
         attribute = lib.llama_vocab_get_attr
         hidden = lib.LLAMA_TOKEN_ATTR_CONTROL | lib.LLAMA_TOKEN_ATTR_UNKNOWN | lib.LLAMA_TOKEN_ATTR_UNUSED
-        special = [i for i in range(count) if attribute(weights.vocab_pointer, i) & hidden]
+        special = [i for i in range(count) if attribute(weights.vocab, i) & hidden]
         shut = frozenset(special)
         pieces = [weights.piece(i, special=i in shut) for i in range(count)]
         self.ends = [i for i in range(count) if weights.ends(i)]

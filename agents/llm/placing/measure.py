@@ -12,6 +12,7 @@ import logging
 import re
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,18 +62,7 @@ def measure_apart(path: Path) -> Measure:
     """The same for one file, each time in a process of its own that may die."""
 
     def ask(gpu_layers: int, experts_on_cpu: int, use: Use) -> dict[str, int] | None:
-        asked = json.dumps(
-            [
-                str(path),
-                gpu_layers,
-                experts_on_cpu,
-                use.context,
-                use.parallel,
-                use.cache,
-                use.batch,
-                use.flash_attention,
-            ]
-        )
+        asked = json.dumps([str(path), gpu_layers, experts_on_cpu, asdict(use)])
         try:
             done = subprocess.run(
                 [sys.executable, "-m", __name__, asked], capture_output=True, text=True, timeout=_SECONDS, check=False
@@ -99,9 +89,8 @@ class _Listener(logging.Handler):
 
 
 def _main(asked: str) -> None:
-    path, gpu_layers, experts_on_cpu, context, parallel, cache, batch, flash_attention = json.loads(asked)
-    use = Use(context, parallel, cache, batch, flash_attention=flash_attention)
-    sys.stdout.write(json.dumps(measure(Path(path), gpu_layers, experts_on_cpu, use)))
+    path, gpu_layers, experts_on_cpu, use = json.loads(asked)
+    sys.stdout.write(json.dumps(measure(Path(path), gpu_layers, experts_on_cpu, Use(**use))))
 
 
 if __name__ == "__main__":

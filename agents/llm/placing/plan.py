@@ -48,10 +48,6 @@ class Use:
     cache: str = "f16"
     batch: int = 512
     """Tokens computed at a time."""
-    whole_window: bool = True
-    """Sliding-window layers keep all of the context, so that any prefix can be taken up again (llama.cpp's swa_full,
-    which is its default and the engine's); without it a window and a batch."""
-
     flash_attention: str = "auto"
     """'on', 'off', or 'auto' for llama.cpp's own choice, which is 'on' wherever the device can."""
 
@@ -248,13 +244,10 @@ class Planner:
 
 def layer_cache(shape: Shape, index: int, use: Use) -> int:
     """Bytes one layer remembers: cells · (keys + values) in the cache's type, and f32 states per sequence."""
-    layer = shape.layers[index]
-    cells = use.cells
-    if layer.windowed and not use.whole_window:
-        cells = _rounded(min(cells, shape.window * use.parallel + use.batch))  # src/llama-kv-cache-iswa.cpp
+    layer = shape.layers[index]  # one with a sliding window keeps all of the context too: swa_full is the default
     per_block, block_bytes = CACHE_TYPES[use.cache]
     row = sum(-(-numbers // per_block) * block_bytes for numbers in (layer.keys, layer.values) if numbers)
-    return cells * row + 4 * layer.state * use.parallel
+    return use.cells * row + 4 * layer.state * use.parallel
 
 
 def compute_bound(shape: Shape, use: Use, *, output: bool) -> int:

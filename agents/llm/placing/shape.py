@@ -12,8 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from agents.llm import gguf
-from agents.llm.splits import check_splits
+from agents.llm import gguf, splits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +45,7 @@ class Layer:
     """Numbers kept per token for attention: head_count_kv · key_length (MLA: kv_lora_rank + rope dimensions)."""
     values: int
     windowed: bool
-    """Attends to the last `Shape.window` tokens only."""
+    """Attends to the last tokens only."""
     state: int
     """Numbers (f32) kept per sequence, whatever its length."""
 
@@ -75,7 +74,6 @@ class Shape:
     """Numbers per token of queries and results of attention."""
     recurrence: int
     """Numbers per token inside the widest recurrent layer."""
-    window: int
     repacked: int
     """With everything on the CPU llama.cpp arranges some matrices anew for the processor and keeps both: this much
     more. (The file's pages may be dropped again by the system.)"""
@@ -99,7 +97,7 @@ def read(path: Path, adapters: Sequence[Path] = ()) -> Shape:
 
 def files(header: gguf.Gguf) -> list[gguf.Gguf]:
     """The headers of all files of the model that begins with `header`. Raises `ModelError` when one is missing."""
-    return [header, *(gguf.read(part) for part in _other_parts(header))]
+    return [header, *(gguf.read(part) for part in splits.parts(header)[1:])]
 
 
 def of(
@@ -156,7 +154,6 @@ def of(
         feed=max(3 * keys.number("feed_forward_length"), used * (3 * expert_feed + 2 * width)),
         attention=heads * 2 * (key + value) if mla else heads * (key + value) + header.kv_heads * (key + value),
         recurrence=_recurrence(keys),
-        window=8192 if header.architecture == "llama4" else keys.number("attention.sliding_window"),
         repacked=repacked + (0 if has_output else looked_up),
         heads=heads,
         exact=header.architecture not in _INDEXED,
@@ -181,13 +178,6 @@ def _repacks(tensor: gguf.Tensor, types: frozenset[str]) -> bool:
     if gguf.TENSOR_TYPES.get(tensor.type, ("",))[0] not in types or len(tensor.shape) < 2 or tensor.shape[1] % 8:
         return False
     return tensor.name.endswith(".weight") and (len(tensor.shape) == 2 or bool(_EXPERTS.search(tensor.name)))
-
-
-def _other_parts(header: gguf.Gguf) -> list[Path]:
-    check_splits(header)
-    stem, _, tail = header.path.stem.rpartition("-of-")
-    base = stem.rpartition("-")[0]
-    return [header.path.with_name(f"{base}-{n:05d}-of-{tail}.gguf") for n in range(2, header.splits + 1)]
 
 
 def _padded(size: int) -> int:

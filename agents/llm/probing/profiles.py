@@ -6,9 +6,11 @@ import hashlib
 import json
 import os
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
-from agents.llm.prompting.wishes import Mode
+from pydantic import TypeAdapter
+
+from agents.llm.prompting.wishes import Mode  # noqa: TC001  # pydantic reads it at run time
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,11 +43,9 @@ class Profiles:
     def read(self, model: Path) -> Profile | None:
         """What is known of the file; None when nothing is, or the note can't be read."""
         try:
-            kept = json.loads(self._file(model).read_text("utf-8"))
-            profile = Profile(**{key: kept[key] for key in Profile.__dataclass_fields__ if key in kept})
-        except (OSError, ValueError, TypeError, AttributeError):
+            return TypeAdapter(Profile).validate_json(self._file(model).read_bytes())
+        except (OSError, ValueError):
             return None
-        return profile if profile.mode in get_args(Mode) else None
 
     def write(self, model: Path, profile: Profile) -> None:
         """Keep it; whole or not at all. Raises `OSError`."""

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from agents.llm.calls import HERMES, MISTRAL, family_of
+from agents.llm.calls.hermes import CLOSE, OPEN
 from agents.llm.prompting.beginnings import Beginnings
 from agents.llm.prompting.grammar import Grammars, Thinking
 from agents.llm.prompting.messages import as_template_messages, with_short_ids, with_system
-from agents.llm.prompting.template import ChatTemplate, arguments_of
+from agents.llm.prompting.template import ChatTemplate
 from agents.llm.prompting.wishes import Wishes
 from agents.llm.thoughts import TAGS, opening_at_end
-from agents.llm.tools import CLOSE, OPEN, described, written_out
+from agents.llm.tools import described, written_out
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
@@ -73,11 +74,6 @@ class Prompter:
         """How the model calls tools: as its template shows, or else as we describe it."""
         return (family_of(self._source) if self.template.takes_tools else None) or HERMES
 
-    @functools.cached_property
-    def _thinks(self) -> bool:
-        """The model was made to think before it answers, and can be told not to."""
-        return arguments_of(self._source)["enable_thinking"]
-
     def shown(self, prompt: Prompt) -> frozenset[int]:
         """Control tokens to be written out in the reply to `prompt`."""
         return self._control_tokens((*_SHOWN, *(prompt.calls.marks if prompt.calls else ())))
@@ -121,7 +117,7 @@ class Prompter:
     ) -> tuple[list[int], str]:
         """The prompt's tokens, and the opening tag of a thought that it ends with."""
         given = {**self._arguments, **(options.get("template_arguments") or {})}
-        if wishes.constrained and wishes.mode == "hard" and self._thinks:
+        if wishes.constrained and wishes.mode == "hard" and self.template.thinks:
             given.setdefault("enable_thinking", False)
         rendered = self.template.render(messages, tools=wishes.tools if native and wishes.tools else None, **given)
         tokens = self._tokens(rendered.parts)
@@ -138,7 +134,7 @@ class Prompter:
         self, rendered: tuple[list[int], str], wishes: Wishes, grammars: Grammars, family: Family
     ) -> Prompt:
         tokens, opened = rendered
-        thinking = Thinking(opened, trained=self._thinks)
+        thinking = Thinking(opened, trained=self.template.thinks)
         tools, rules = wishes.tools, wishes.schema
         schemas = {tool["function"]["name"]: tool["function"].get("parameters") or {} for tool in tools}
         make = functools.partial(Prompt, calls=family if tools else None, schemas=schemas, opened=opened)

@@ -21,7 +21,7 @@ from ingest.errors import ModelError
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from jinja2 import Template
     from jinja2.parser import Parser
@@ -67,6 +67,11 @@ class ChatTemplate:
     def takes_tools(self) -> bool:
         """Whether the template itself writes tools into the prompt."""
         return "tools" in _variables(self.source or CHATML)
+
+    @property
+    def thinks(self) -> bool:
+        """Whether the model was made to think before it answers, and can be told not to."""
+        return "enable_thinking" in _variables(self.source)
 
     def render(
         self, messages: Iterable[Message], *, tools: list[dict[str, Any]] | None = None, **arguments: object
@@ -247,9 +252,3 @@ _ARRANGEMENTS: tuple[Callable[[list[Message]], list[Message]], ...] = (
     _without_system,
     _plain,
 )
-
-
-def arguments_of(source: str) -> Mapping[str, bool]:
-    """Which of the optional arguments people know a template takes: thinking on or off, tools."""
-    names = _variables(source)
-    return {"enable_thinking": "enable_thinking" in names, "tools": "tools" in names}

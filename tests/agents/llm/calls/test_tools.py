@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from agents.llm.tools import Call, CallStream, Malformed, parse
+from agents.llm.calls import HERMES, Call, FamilyStream, Malformed
+from agents.llm.calls.parsed import json_calls
 
 CASES = [
     ('<tool_call>\n{"name": "f", "arguments": {"q": "年假"}}\n</tool_call>', [Call("f", {"q": "年假"})]),
@@ -33,11 +34,11 @@ def _joined(found: list) -> list:
 @pytest.mark.parametrize(("text", "expected"), CASES)
 @pytest.mark.parametrize("step", [1, 5, 1000])
 def test_calls_come_out_however_the_text_is_cut(text, expected, step) -> None:
-    stream = CallStream()
+    stream = FamilyStream(HERMES)
     found = [f for i in range(0, len(text), step) for f in stream.feed(text[i : i + step])] + stream.finish()
     assert _joined(found) == expected
 
 
 def test_parse_never_raises() -> None:
     for text in ("", "null", "[]", "[1]", '{"name":"f","arguments":[1]}', '{"name":"f","arguments":"x"}', "9" * 5000):
-        assert all(isinstance(item, (Call, Malformed)) for item in parse(text))
+        assert all(isinstance(item, (Call, Malformed)) for item in json_calls(text))

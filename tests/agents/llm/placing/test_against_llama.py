@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from agents.llm.native import Context, Weights, library
+from agents.llm.native import Context, Weights
 from agents.llm.placing import measure, shape
 from agents.llm.placing.plan import Planner, Use
 from tests.agents.llm.placing.make_gguf import SHAPES, write
@@ -70,21 +70,6 @@ print(me.memory_info().rss - before)
     real = int(done.stdout)
     plan = Planner(shape.read(path), (), 10**12, measure.measure_apart(path)).place(0, 0, use, exact=True)
     assert abs(plan.cpu.needed - real) <= max(0.03 * real, 64 * 2**20)
-
-
-def test_windowed_layers_can_keep_a_window_only(model_file: Callable[[str], Path], reported: Reported) -> None:
-    """Gemma's shape: of 8 layers one keeps everything; the engine lets all of them, llama.cpp can be told not to."""
-    path = model_file("gemma3")
-    planned = Planner(shape.read(path)).place(0, 0, Use(8192, 2, whole_window=False)).cpu.cache
-    weights, lib = Weights(path, 0), library()
-    params = lib.llama_context_default_params()
-    params.n_ctx, params.n_batch, params.n_ubatch, params.n_seq_max = 8192, 512, 512, 2
-    params.kv_unified, params.swa_full = True, False
-    context = lib.llama_init_from_model(weights.pointer, params)
-    lib.llama_free(context)
-    weights.close()
-    assert close(planned, reported.sizes["KV"])
-    assert planned == (8192 + 7 * (512 * 2 + 512)) * 2 * 256 * 2
 
 
 @pytest.mark.parametrize("name", ["llama", "qwen3moe", "deepseek2", "granitehybrid", "qwen35"])

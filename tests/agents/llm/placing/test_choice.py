@@ -19,7 +19,7 @@ def shape(trained: int = 131072) -> Shape:
     return Shape(
         name="made", architecture="llama", layers=(layer,) * 28, input=100 * MIB, output=100 * MIB, tied=0,
         file_bytes=28 * 64 * MIB + 200 * MIB, trained_context=trained, vocabulary=32000, width=2048, feed=3 * 8192,
-        attention=6144, recurrence=0, window=0, repacked=0, heads=16,
+        attention=6144, recurrence=0, repacked=0, heads=16,
     )  # fmt: skip
 
 

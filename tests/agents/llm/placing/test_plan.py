@@ -37,7 +37,7 @@ def dense(layers: int = 32, *, weights: int = 200 * MIB, experts: int = 0) -> Sh
     return Shape(
         name="made", architecture="llama", layers=(layer,) * layers, input=250 * MIB, output=250 * MIB, tied=0,
         file_bytes=layers * weights + 500 * MIB, trained_context=32768, vocabulary=128256, width=4096, feed=3 * 14336,
-        attention=10240, recurrence=0, window=0, repacked=0, exact=True,
+        attention=10240, recurrence=0, repacked=0, exact=True,
     )  # fmt: skip
 
 
@@ -155,7 +155,7 @@ def test_window_patterns() -> None:
             "general.architecture": architecture, f"{architecture}.block_count": 8,
             f"{architecture}.attention.head_count": 8, f"{architecture}.embedding_length": 512,
         } | {f"{architecture}.attention.{key}": value for key, value in keys.items()}  # fmt: skip
-        header = gguf.Gguf(path=Path("made.gguf"), version=3, file_bytes=0, metadata=metadata, tensors=())
+        header = gguf.Gguf(path=Path("made.gguf"), file_bytes=0, metadata=metadata, tensors=())
         return [layer.windowed for layer in shape.of(header).layers]
 
     assert windowed("gemma2", sliding_window=4096) == [True, False] * 4
