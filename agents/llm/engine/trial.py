@@ -50,7 +50,7 @@ def guarded(options: EngineOptions) -> Iterator[None]:
     if options.path == _bundled():  # came with the program and is loaded by its tests
         yield
         return
-    note = _folder() / f"{_key(options)}.ok"
+    note = _note(options)
     marker = note.with_suffix(f".{os.getpid()}")
     if not note.exists() or _left_behind(note):
         _try(options)
@@ -67,7 +67,7 @@ def guarded(options: EngineOptions) -> Iterator[None]:
 
 def try_out(options: EngineOptions) -> None:
     """A trial now, whatever is known; a good one is noted. Raises `ModelError`."""
-    note = _folder() / f"{_key(options)}.ok"
+    note = _note(options)
     note.unlink(missing_ok=True)
     _try(options)
     with contextlib.suppress(OSError):
@@ -137,12 +137,13 @@ def _folder() -> Path:
     return user_cache_path("zhiku", appauthor=False) / "loads"
 
 
-def _key(options: EngineOptions) -> str:
-    """Everything that decides whether a load goes well, except what else the machine is doing."""
+def _note(options: EngineOptions) -> Path:
+    """The file that says of a load that it went well, named by everything that decides about it except what else the
+    machine is doing."""
     from importlib.metadata import version
 
     known = _json().dump_json(options, exclude={"threads", "prefixes"})
-    return hashlib.sha256(known + version("llama-cpp-python").encode()).hexdigest()[:32]
+    return _folder() / f"{hashlib.sha256(known + version('llama-cpp-python').encode()).hexdigest()[:32]}.ok"
 
 
 def _left_behind(note: Path) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import email.utils
+import itertools
 import os
 import re
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -70,41 +71,27 @@ class Transport:
         Raises `ModelError` when the hub refuses, `Unreachable` when nobody is there, httpx's own errors while the
         body is read.
         """
-        failures = 0
-        while True:
-            with self._open(url, headers, failures) as response:
-                if response is not None:
-                    if response.is_success or response.status_code == 416:
-                        yield response
-                        return
-                    wait = self._wait(response, page, failures)
-                else:
-                    wait = backoff(failures)
-            failures += 1
-            self.sleep(wait)
-
-    @contextmanager
-    def _open(self, url: str, headers: Mapping[str, str], failures: int) -> Iterator[httpx.Response | None]:
-        """The answer's head; None when there was none and it is worth another try."""
         import httpx
 
         if self._client is None:
             self._client = httpx.Client(timeout=httpx.Timeout(self._timeout, connect=10.0), follow_redirects=True)
-        try:
-            request = self._client.build_request("GET", url, headers={"Accept-Encoding": "identity", **headers})
-            response = self._client.send(request, stream=True)
-        except httpx.TransportError as error:
-            nobody = isinstance(error, httpx.ConnectError)
-            if failures >= (1 if nobody else ATTEMPTS - 1):
+        for failures in itertools.count():
+            try:
+                request = self._client.build_request("GET", url, headers={"Accept-Encoding": "identity", **headers})
+                response = self._client.send(request, stream=True)
+            except httpx.TransportError as error:
+                if failures >= (1 if isinstance(error, httpx.ConnectError) else ATTEMPTS - 1):
+                    raise Unreachable(host_of(url), _word(error)) from error
+                wait = backoff(failures)
+            except (httpx.InvalidURL, httpx.TooManyRedirects) as error:
                 raise Unreachable(host_of(url), _word(error)) from error
-            yield None
-            return
-        except (httpx.InvalidURL, httpx.TooManyRedirects) as error:
-            raise Unreachable(host_of(url), _word(error)) from error
-        try:
-            yield response
-        finally:
-            response.close()
+            else:
+                with closing(response):
+                    if response.is_success or response.status_code == 416:
+                        yield response
+                        return
+                    wait = self._wait(response, page, failures)
+            self.sleep(wait)
 
     def _wait(self, response: httpx.Response, page: str, failures: int) -> float:
         """Seconds before the next try after a status that may pass. Raises `ModelError` when it will not."""

@@ -44,7 +44,6 @@ class Wish:
     """What the key/value cache is kept as."""
     flash_attention: FlashAttention = "auto"
     gpu_layers: int | Literal["auto"] = "auto"
-    batch: int = 512
 
     @classmethod
     def of(cls, settings: Settings) -> Wish:
@@ -58,7 +57,7 @@ class Wish:
 
     def use(self, context: int, cache: str) -> Use:
         """A way of running the model that this wish allows."""
-        return Use(context, self.parallel, cache, self.batch, flash_attention=self.flash_attention)
+        return Use(context, self.parallel, cache, flash_attention=self.flash_attention)
 
 
 def usable(memory: int) -> int:

@@ -7,13 +7,14 @@ thread blocked in a socket can't do. Whoever asks, thread or coroutine, gets wha
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import queue
 import threading
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Iterator
     from concurrent.futures import Future
 
     import httpx
@@ -72,7 +73,7 @@ async def await_(work: Coroutine[Any, Any, _T], cancel: CancelToken | None = Non
         running.cancel()
 
 
-def iterate(source: Callable[[], AsyncIterator[_T]], cancel: CancelToken | None = None) -> Iterator[_T]:
+def iterate(source: Callable[[], AsyncGenerator[_T]], cancel: CancelToken | None = None) -> Iterator[_T]:
     """What `source` yields, for a thread. Raises what it raises, and `Cancelled`; closing it ends the request."""
     arrived: queue.SimpleQueue[tuple[bool, Any]] = queue.SimpleQueue()
     running = _pump(source, arrived.put)
@@ -94,7 +95,7 @@ def iterate(source: Callable[[], AsyncIterator[_T]], cancel: CancelToken | None 
         running.cancel()
 
 
-async def aiterate(source: Callable[[], AsyncIterator[_T]], cancel: CancelToken | None = None) -> AsyncIterator[_T]:
+async def aiterate(source: Callable[[], AsyncGenerator[_T]], cancel: CancelToken | None = None) -> AsyncIterator[_T]:
     """The same for a coroutine in whatever loop."""
     here = asyncio.get_running_loop()
     arrived: asyncio.Queue[tuple[bool, Any]] = asyncio.Queue()
@@ -132,19 +133,14 @@ def hang_up(clients: Iterable[httpx.AsyncClient]) -> None:
     asyncio.run_coroutine_threadsafe(close(), loop())
 
 
-def _pump(source: Callable[[], AsyncIterator[Any]], deliver: Callable[[tuple[bool, Any]], None]) -> Future[None]:
+def _pump(source: Callable[[], AsyncGenerator[Any]], deliver: Callable[[tuple[bool, Any]], None]) -> Future[None]:
     """Hands on each item as (True, item), then (False, None) or (False, error)."""
 
     async def run() -> None:
         try:
-            stream = source()
-            try:
+            async with contextlib.aclosing(source()) as stream:
                 async for item in stream:
                     deliver((True, item))
-            finally:
-                close = getattr(stream, "aclose", None)
-                if close:
-                    await close()
         except Exception as error:  # noqa: BLE001  # belongs to whoever reads
             deliver((False, error))
         else:

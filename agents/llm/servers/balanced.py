@@ -23,7 +23,7 @@ from agents.llm.servers.streams import Patience, Stream
 from agents.llm.servers.trouble import Kind, asked_to_wait, broken_off, explained, kind_of, told
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 
     from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
     from langchain_core.messages import BaseMessage
@@ -181,7 +181,7 @@ class BalancedChat(OneServer):
 
     async def _streamed(
         self, messages: list[BaseMessage], stop: list[str] | None, options: dict[str, Any]
-    ) -> AsyncIterator[ChatGenerationChunk]:
+    ) -> AsyncGenerator[ChatGenerationChunk]:
         """Nothing until a server has given its first token; then what it says, to the end or to an error."""
         lease = contextlib.ExitStack()
 
