@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from agents.llm.engine.preview import Bar, Preview
+    from agents.llm.engine.preview import Preview
+    from agents.llm.placing.plan import Share
     from ingest.settings import Settings
 
 _SECONDS = 60
@@ -53,7 +54,7 @@ def draw() -> None:
     except (ZhikuError, OSError) as error:
         show(error) if isinstance(error, ZhikuError) else st.caption(plain(str(error)))
         return
-    for bar in found.bars:
+    for bar in found.plan.shares:
         st.html(bar_html(bar))
     st.html(_legend())
     st.caption(plain(_summary(found)))
@@ -84,7 +85,7 @@ def _preview(path: Path, _changed: int, settings: Settings, language: str) -> Pr
     return preview(path, settings)
 
 
-def bar_html(bar: Bar) -> str:
+def bar_html(bar: Share) -> str:
     """One device as a bar: what others take, weights, cache, compute, free. Beyond the end when it does not fit."""
     scale = max(bar.total, bar.others + bar.needed, 1)
     sizes = {name: getattr(bar, name) for name in ("others", "weights", "cache", "compute")}

@@ -6,10 +6,11 @@ import re
 
 import pytest
 
-from agents.llm.engine.preview import Bar, bars, preview
+from agents.llm.engine.preview import preview
 from agents.llm.names import bundled_file
+from agents.llm.placing import devices
 from agents.llm.placing.choice import Wish, choose
-from agents.llm.placing.plan import Device, Planner
+from agents.llm.placing.plan import Device, Planner, Share
 from agents.llm.placing.shape import read
 from app.memory_bars import bar_html
 from ingest.language import speak
@@ -58,9 +59,8 @@ def test_what_contradicts_itself_is_one_sentence(open_platform_with, visit):
 
 
 def test_parts_add_up_to_the_device() -> None:
-    memory = Device("CPU", 20 * GIB, 32 * GIB)
-    planner = Planner(read(bundled_file()), (Device("CUDA0", 6 * GIB, 8 * GIB),), 19 * GIB)
-    card, cpu = bars(choose(planner, Wish()), (*planner.devices, memory))
+    planner = Planner(read(bundled_file()), (Device("CUDA0", 6 * GIB, 8 * GIB),), 19 * GIB, total_memory=32 * GIB)
+    card, cpu = choose(planner, Wish()).shares
     assert (card.total, card.others, card.layers) == (8 * GIB, 3 * GIB, 31)
     assert card.others + card.needed + card.free == card.total
     assert (cpu.others, cpu.layers) == (13 * GIB, 0)
@@ -69,7 +69,7 @@ def test_parts_add_up_to_the_device() -> None:
 
 
 def test_too_much_runs_over_the_end_and_is_said() -> None:
-    bar = Bar("CUDA0 <x>", 8 * GIB, 2 * GIB, 7 * GIB, GIB, GIB // 2, 33)
+    bar = Share("CUDA0 <x>", 7 * GIB, GIB, GIB // 2, 6 * GIB, 33, 8 * GIB)
     speak("en")
     text = bar_html(bar)
     assert "2.5 GiB too much" in text
@@ -82,4 +82,4 @@ def test_too_much_runs_over_the_end_and_is_said() -> None:
 def test_a_preview_is_what_would_be_loaded() -> None:
     found = preview(bundled_file(), Settings(context=2048, kv="q8_0"))
     assert (found.plan.use.context, found.plan.use.cache, found.reasons) == (2048, "q8_0", ())
-    assert found.bars[-1].needed == found.plan.cpu.needed
+    assert found.plan.cpu.free + found.plan.cpu.needed + found.plan.cpu.others == devices.total_memory()

@@ -87,7 +87,7 @@ def planner(path: Path, put_on: Sequence[Adapter] = (), *, ask: Callable[[Path],
         asked: Measure | None = ask(path) if ask else functools.partial(measure.measure, path)
     else:
         asked = None  # it does not know of adapters
-    return Planner(model, found, choice.usable(devices.free_memory()), asked)
+    return Planner(model, found, choice.usable(devices.free_memory()), asked, devices.total_memory())
 
 
 def load(options: EngineOptions) -> Loaded:

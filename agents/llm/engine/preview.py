@@ -7,37 +7,13 @@ from typing import TYPE_CHECKING
 
 from agents.llm.engine import loading
 from agents.llm.engine.options import EngineOptions
-from agents.llm.placing import choice, devices, measure, wording
+from agents.llm.placing import choice, measure, wording
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from agents.llm.placing.plan import Device, Plan
+    from agents.llm.placing.plan import Plan
     from ingest.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One device's memory; bytes."""
-
-    device: str
-    total: int
-    others: int
-    """Taken by everything else, or kept as a margin."""
-    weights: int
-    cache: int
-    compute: int
-    layers: int
-
-    @property
-    def needed(self) -> int:
-        """For the model."""
-        return self.weights + self.cache + self.compute
-
-    @property
-    def free(self) -> int:
-        """Left when the model is loaded; below 0 it does not fit."""
-        return self.total - self.others - self.needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +22,6 @@ class Preview:
 
     name: str
     plan: Plan
-    bars: tuple[Bar, ...]
-    """GPUs, then the CPU."""
     reasons: tuple[str, ...]
     """Sentences in the language in force."""
 
@@ -60,25 +34,4 @@ def preview(path: Path, settings: Settings) -> Preview:
     options = EngineOptions.from_settings(path, settings)
     planner = loading.planner(path, options.adapters, ask=measure.measure_apart)
     plan = choice.choose(planner, options.wish)
-    return Preview(
-        planner.shape.name,
-        plan,
-        bars(plan, (*planner.devices, devices.main_memory())),
-        tuple(wording.reasons(planner.shape, options.wish, plan)),
-    )
-
-
-def bars(plan: Plan, found: tuple[Device, ...]) -> tuple[Bar, ...]:
-    """A bar for each share of `plan`; `found` are its devices and the main memory, in the same order."""
-    return tuple(
-        Bar(
-            device.name,
-            device.total,
-            device.total - share.room,
-            share.weights,
-            share.cache,
-            share.compute,
-            share.layers,
-        )
-        for share, device in zip(plan.shares, found, strict=True)
-    )
+    return Preview(planner.shape.name, plan, tuple(wording.reasons(planner.shape, options.wish, plan)))

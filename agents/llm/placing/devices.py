@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 from typing import Any
 
-from agents.llm.placing.plan import CPU, Device
+from agents.llm.placing.plan import Device
 
 _GPU = 1
 """GGML_BACKEND_DEVICE_TYPE_GPU; an integrated one (2) shares main memory and is taken when there is no other."""
@@ -75,11 +75,11 @@ def free_memory() -> int:
     return int(psutil.virtual_memory().available)
 
 
-def main_memory() -> Device:
-    """This machine's memory as a device."""
+def total_memory() -> int:
+    """This machine's main memory, in bytes."""
     import psutil
 
-    return Device(CPU, free_memory(), int(psutil.virtual_memory().total))
+    return int(psutil.virtual_memory().total)
 
 
 def _listed() -> list[_Props]:

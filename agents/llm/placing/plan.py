@@ -75,6 +75,8 @@ class Share:
     room: int = 0
     """Free memory less the margin."""
     layers: int = 0
+    total: int = 0
+    """What the device has; 0 where nobody asked."""
 
     @property
     def needed(self) -> int:
@@ -82,9 +84,19 @@ class Share:
         return self.weights + self.cache + self.compute
 
     @property
+    def others(self) -> int:
+        """Taken by everything else, or kept as a margin."""
+        return self.total - self.room
+
+    @property
+    def free(self) -> int:
+        """Left when the model is loaded; below 0 it does not fit."""
+        return self.room - self.needed
+
+    @property
     def fits(self) -> bool:
         """Within its room."""
-        return self.needed <= self.room
+        return self.free >= 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +144,8 @@ class Planner:
     memory: int = 0
     """Free main memory in bytes."""
     measure: Measure | None = field(default=None, compare=False)
+    total_memory: int = 0
+    """All main memory; for pictures."""
 
     @property
     def every(self) -> int:
@@ -181,8 +195,9 @@ class Planner:
         measured = self.measure(gpu_layers, experts_on_cpu, use) if exact and self.measure else None
         compute = measured or self._bound(homes, experts_on_cpu, use)
         rooms = {device.name: max(0, device.free - device.margin) for device in self.devices} | {CPU: self.memory}
+        totals = {device.name: device.total for device in self.devices} | {CPU: self.total_memory}
         shares = tuple(
-            Share(name, weights[name], cache[name], compute.get(name, 0), rooms[name], count[name])
+            Share(name, weights[name], cache[name], compute.get(name, 0), rooms[name], count[name], totals[name])
             for name in [*names, CPU]
         )
         return Plan(gpu_layers, self.every, experts_on_cpu, use, shares, 0, measured is not None)
