@@ -225,8 +225,7 @@ class GgufChat(BaseChatModel):
                     break
         finally:
             ticket.cancel()
-        finish = ticket.finish
-        yield from reply.finish(finish.reason if finish else "stop")
+        yield from reply.finish(ticket.finished or "stop")
         asked, cached = len(prompt.tokens), ticket.cached
         yield last_chunk(
             self.model,

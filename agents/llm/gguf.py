@@ -82,11 +82,16 @@ class Gguf:
     tensors: tuple[Tensor, ...] = field(repr=False)
     data_start: int = 0
 
-    def _number(self, key: str) -> int:
-        value = self.metadata.get(f"{self.architecture}.{key}", 0)
-        if isinstance(value, (list, tuple)):
-            value = max((one for one in value if isinstance(one, int)), default=0)
-        return max(value, 0) if isinstance(value, int) else 0
+    def get(self, key: str) -> Any:  # noqa: ANN401
+        """What the architecture's own metadata has under `key`; None where that is missing."""
+        return self.metadata.get(f"{self.architecture}.{key}")
+
+    def number(self, key: str, default: int = 0) -> int:
+        """The same as a number not below 0; the largest, where layers differ."""
+        value = self.get(key)
+        if isinstance(value, tuple):
+            value = max((one for one in value if isinstance(one, int)), default=default)
+        return max(value, 0) if isinstance(value, int) else default
 
     @property
     def architecture(self) -> str:
@@ -122,22 +127,22 @@ class Gguf:
     @property
     def context_length(self) -> int:
         """Tokens the model was trained for; 0 when not stated."""
-        return self._number("context_length")
+        return self.number("context_length")
 
     @property
     def layers(self) -> int:
         """Number of blocks."""
-        return self._number("block_count")
+        return self.number("block_count")
 
     @property
     def heads(self) -> int:
         """Attention heads per layer (the most, where layers differ)."""
-        return self._number("attention.head_count")
+        return self.number("attention.head_count")
 
     @property
     def kv_heads(self) -> int:
         """Key/value heads per layer (the most, where layers differ)."""
-        return self._number("attention.head_count_kv") or self.heads
+        return self.number("attention.head_count_kv") or self.heads
 
     @property
     def template(self) -> str:

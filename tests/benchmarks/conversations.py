@@ -203,7 +203,7 @@ class _Conversation:
         last = self._model.engine.last  # type: ignore[attr-defined]
         ticket: Ticket = last.ticket
         said = tuple(ticket.tokens[len(last.asked) :])
-        whole = ticket.finish is not None and ticket.finish.reason != "cancelled"
+        whole = ticket.finished is not None and ticket.finished != "cancelled"
         return Turn(kind, last.asked, said, ticket.sampling, limit, whole)
 
 

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from agents.llm.engine.loading import Loaded
     from agents.llm.engine.options import EngineOptions
     from agents.llm.engine.sampling import Sampling
-    from agents.llm.engine.tickets import Interruptible
     from agents.llm.native import Weights
 
 _LOG = logging.getLogger(__name__)
@@ -149,13 +148,13 @@ class _Owner:
             loaded.weights.close()
 
     def _serve(self, scheduler: Scheduler) -> None:
-        me: weakref.ref[Interruptible] = weakref.ref(scheduler)
+        interrupt = weakref.WeakMethod(scheduler.interrupt)
         while not self._stopping:
             while scheduler.idle or not self.inbox.empty():
                 ticket = self.inbox.get()
                 if ticket is None:
                     return
-                ticket.on_cancel.append(me)
+                ticket.on_cancel.append(interrupt)
                 scheduler.add(ticket)
             try:
                 scheduler.step()

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from agents.llm.engine.parking import Parking
 from agents.llm.engine.sampling import Sampler
-from agents.llm.engine.tickets import Finish
 from agents.llm.native import ABORTED, NO_SLOT
 
 if TYPE_CHECKING:
@@ -313,7 +312,7 @@ class Scheduler:
 
     def _end(self, request: _Request, reason: Reason) -> None:
         request.sampler.close()
-        request.ticket.deliver(Finish(reason))
+        request.ticket.deliver(reason)
 
     def _make_room(self) -> None:
         """The cache is full: forget the oldest resting conversation, or send the youngest request back to wait."""

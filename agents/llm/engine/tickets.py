@@ -3,35 +3,19 @@
 from __future__ import annotations
 
 import queue
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import weakref
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from agents.llm.engine.sampling import Sampling
 
 Reason = Literal["stop", "length", "cancelled"]
 
 
-@dataclass(frozen=True, slots=True)
-class Finish:
-    """How a reply ended."""
-
-    reason: Reason
-
-
-class Interruptible(Protocol):
-    """Whoever computes a ticket."""
-
-    def interrupt(self) -> None:
-        """Stop the decode in progress; from any thread."""
-        ...
-
-
 class Ticket:
-    """One request: iterate for its tokens, then read `finish`."""
+    """One request: iterate for its tokens, then read `finished`."""
 
     def __init__(self, tokens: Sequence[int], sampling: Sampling, max_tokens: int, *, stable: int = 0) -> None:
         """`tokens` of the whole prompt, of which the first `stable` will come again; at most `max_tokens` of reply."""
@@ -44,9 +28,10 @@ class Ticket:
         """Set by whoever reads along: a value that is being written is to be brought to its end."""
         self.cached = 0
         """Prompt tokens taken from the cache, known when the first token comes."""
-        self.finish: Finish | None = None
-        self.on_cancel: list[weakref.ref[Interruptible]] = []
-        self._events: queue.SimpleQueue[int | Finish | BaseException] = queue.SimpleQueue()
+        self.finished: Reason | None = None
+        """How the reply ended, once it has."""
+        self.on_cancel: list[weakref.WeakMethod[Callable[[], None]]] = []
+        self._events: queue.SimpleQueue[int | Reason | BaseException] = queue.SimpleQueue()
 
     def __iter__(self) -> Iterator[int]:
         """Tokens as they come. Raises `ModelError`. Leaving early must be followed by `cancel()`."""
@@ -56,28 +41,28 @@ class Ticket:
 
     def next(self, timeout: float | None) -> int | None:
         """The next token; None at the end; -1 when `timeout` seconds passed without any."""
-        if self.finish:
+        if self.finished:
             return None
         try:
             event = self._events.get(timeout=timeout)
         except queue.Empty:
             return -1
         if isinstance(event, BaseException):
-            self.finish = Finish("stop")
+            self.finished = "stop"
             raise event
-        if isinstance(event, Finish):
-            self.finish = event
-            return None
-        return event
+        if isinstance(event, int):
+            return event
+        self.finished = event
+        return None
 
     def cancel(self) -> None:
         """Stop as soon as possible, in the middle of a prompt too. Harmless when finished."""
         self.cancelled = True
-        if self.finish is None:
+        if self.finished is None:
             for ref in self.on_cancel:
-                if computing := ref():
-                    computing.interrupt()
+                if interrupt := ref():
+                    interrupt()
 
-    def deliver(self, event: int | Finish | BaseException) -> None:
+    def deliver(self, event: int | Reason | BaseException) -> None:
         """The owner's side: a token, the end, or what went wrong."""
         self._events.put(event)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import platform
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from agents.llm import gguf, splits
 
@@ -109,9 +109,8 @@ def of(
 ) -> Shape:
     """The same from headers already read; `parts` are the further files of a split model, `repacks` the types of
     matrices that are arranged anew on the CPU."""
-    keys = _Keys(header)
     total = header.layers
-    trunk = total - keys.number("nextn_predict_layers")
+    trunk = total - header.number("nextn_predict_layers")
     blocks, experts = [0] * total, [0] * total
     ends = {"input": 0, "output": 0}
     embeddings = vocabulary = repacked = looked_up = 0
@@ -133,13 +132,13 @@ def of(
             embeddings, vocabulary, looked_up = size, tensor.shape[-1], again
         elif tensor.name == "output.weight":
             repacked += again
-    rules = _rules(keys, total, trunk)
+    rules = _rules(header, total, trunk)
     layers = tuple(Layer(blocks[i], experts[i], *rules[i]) for i in range(total))
     heads = header.heads
-    width = keys.number("embedding_length")
-    key, value = keys.head_lengths(windowed=False)
-    mla = keys.number("attention.key_length_mla") > 0
-    used, expert_feed = keys.number("expert_used_count"), keys.number("expert_feed_forward_length")
+    width = header.number("embedding_length")
+    key, value = _head_lengths(header, windowed=False)
+    mla = header.number("attention.key_length_mla") > 0
+    used, expert_feed = header.number("expert_used_count"), header.number("expert_feed_forward_length")
     return Shape(
         name=header.name,
         architecture=header.architecture,
@@ -151,9 +150,9 @@ def of(
         trained_context=header.context_length,
         vocabulary=vocabulary,
         width=width,
-        feed=max(3 * keys.number("feed_forward_length"), used * (3 * expert_feed + 2 * width)),
+        feed=max(3 * header.number("feed_forward_length"), used * (3 * expert_feed + 2 * width)),
         attention=heads * 2 * (key + value) if mla else heads * (key + value) + header.kv_heads * (key + value),
-        recurrence=_recurrence(keys),
+        recurrence=_recurrence(header),
         repacked=repacked + (0 if has_output else looked_up),
         heads=heads,
         exact=header.architecture not in _INDEXED,
@@ -185,54 +184,36 @@ def _padded(size: int) -> int:
     return -(-size // 32) * 32
 
 
-class _Keys:
-    """The architecture's own metadata, with what llama.cpp takes when a key is missing."""
-
-    def __init__(self, header: gguf.Gguf) -> None:
-        self._header = header
-        self.architecture = header.architecture
-
-    def get(self, key: str) -> Any:  # noqa: ANN401
-        return self._header.metadata.get(f"{self.architecture}.{key}")
-
-    def number(self, key: str, default: int = 0) -> int:
-        """The largest, where layers differ."""
-        value = self.get(key)
-        if isinstance(value, tuple):
-            value = max((one for one in value if isinstance(one, int)), default=default)
-        return max(value, 0) if isinstance(value, int) else default
-
-    def per_layer(self, key: str, total: int, default: int = 0) -> list[int]:
-        value = self.get(key)
-        if isinstance(value, tuple) and len(value) >= total and all(isinstance(one, int) for one in value):
-            return [max(one, 0) for one in value[:total]]
-        return [self.number(key, default)] * total
-
-    def head_lengths(self, *, windowed: bool) -> tuple[int, int]:
-        """Numbers per head of a key and of a value."""
-        heads = self._header.heads
-        plain = self.number("embedding_length") // heads if heads else 0
-        key = self.number("attention.key_length", plain)
-        value = self.number("attention.value_length", plain)
-        if windowed:
-            return self.number("attention.key_length_swa", key), self.number("attention.value_length_swa", value)
-        return key, value
+def _per_layer(header: gguf.Gguf, key: str, total: int, default: int = 0) -> list[int]:
+    value = header.get(key)
+    if isinstance(value, tuple) and len(value) >= total and all(isinstance(one, int) for one in value):
+        return [max(one, 0) for one in value[:total]]
+    return [header.number(key, default)] * total
 
 
-def _rules(keys: _Keys, total: int, trunk: int) -> list[tuple[int, int, bool, int]]:
+def _head_lengths(header: gguf.Gguf, *, windowed: bool) -> tuple[int, int]:
+    """Numbers per head of a key and of a value, as llama.cpp takes them when they are missing."""
+    plain = header.number("embedding_length") // header.heads if header.heads else 0
+    key, value = header.number("attention.key_length", plain), header.number("attention.value_length", plain)
+    if windowed:
+        return header.number("attention.key_length_swa", key), header.number("attention.value_length_swa", value)
+    return key, value
+
+
+def _rules(header: gguf.Gguf, total: int, trunk: int) -> list[tuple[int, int, bool, int]]:
     """Per layer: numbers of keys and values per token, whether windowed, numbers of state per sequence."""
-    heads = keys.number("attention.head_count")
-    kv_heads = keys.per_layer("attention.head_count_kv", total, heads)
-    windowed, recurrent = _windowed(keys, total), _recurrent(keys, total, trunk, kv_heads)
-    state = _state(keys) if any(recurrent) else 0
-    mla = keys.number("attention.key_length_mla") > 0
-    with_cache = total - keys.number("attention.shared_kv_layers")
-    if keys.architecture == "gemma3n":
+    heads = header.number("attention.head_count")
+    kv_heads = _per_layer(header, "attention.head_count_kv", total, heads)
+    windowed, recurrent = _windowed(header, total), _recurrent(header, total, trunk, kv_heads)
+    state = _state(header) if any(recurrent) else 0
+    mla = header.number("attention.key_length_mla") > 0
+    with_cache = total - header.number("attention.shared_kv_layers")
+    if header.architecture == "gemma3n":
         with_cache = min(total, 20)  # n_layer_kv_from_start in src/models/gemma3n.cpp
     rules = []
     for i in range(total):
-        key, value = keys.head_lengths(windowed=windowed[i])
-        attends = i < min(trunk, with_cache) and (not recurrent[i] or keys.architecture == "falcon-h1")
+        key, value = _head_lengths(header, windowed=windowed[i])
+        attends = i < min(trunk, with_cache) and (not recurrent[i] or header.architecture == "falcon-h1")
         rules.append(
             (
                 kv_heads[i] * key if attends else 0,
@@ -244,55 +225,53 @@ def _rules(keys: _Keys, total: int, trunk: int) -> list[tuple[int, int, bool, in
     return rules
 
 
-def _windowed(keys: _Keys, total: int) -> list[bool]:
-    pattern = keys.get("attention.sliding_window_pattern")
-    size = keys.number("attention.sliding_window")
-    known = keys.architecture in _WINDOW_PATTERN
-    if not (size or keys.architecture == "llama4"):
+def _windowed(header: gguf.Gguf, total: int) -> list[bool]:
+    pattern = header.get("attention.sliding_window_pattern")
+    size = header.number("attention.sliding_window")
+    known = header.architecture in _WINDOW_PATTERN
+    if not (size or header.architecture == "llama4"):
         return [False] * total
     if isinstance(pattern, tuple) and len(pattern) >= total:
         return [bool(p) for p in pattern[:total]]
-    if keys.architecture == "lfm2":
+    if header.architecture == "lfm2":
         return [True] * total
     if not known:
         return [False] * total
-    every = _WINDOW_PATTERN[keys.architecture]
+    every = _WINDOW_PATTERN[header.architecture]
     first, every = every < 0, pattern if isinstance(pattern, int) and pattern > 0 else abs(every)
     return [i % every != (0 if first else every - 1) for i in range(total)]
 
 
-def _recurrent(keys: _Keys, total: int, trunk: int, kv_heads: list[int]) -> list[bool]:
-    if keys.architecture in _RECURRENT:
+def _recurrent(header: gguf.Gguf, total: int, trunk: int, kv_heads: list[int]) -> list[bool]:
+    if header.architecture in {*_RECURRENT, "falcon-h1"}:
         return [True] * total
-    if keys.architecture == "falcon-h1":
-        return [True] * total
-    if keys.architecture in _ATTENTION_EVERY:
-        stated = keys.get("attention.recurrent_layers")
+    if header.architecture in _ATTENTION_EVERY:
+        stated = header.get("attention.recurrent_layers")
         if isinstance(stated, tuple) and len(stated) >= total:
             return [bool(one) for one in stated[:total]]
-        every = keys.number("full_attention_interval", _ATTENTION_EVERY[keys.architecture]) or 1
+        every = header.number("full_attention_interval", _ATTENTION_EVERY[header.architecture]) or 1
         return [i < trunk and (i + 1) % every != 0 for i in range(total)]
-    if not any(keys.get(key) for key in ("ssm.inner_size", "ssm.conv_kernel", "shortconv.l_cache", "kda.head_dim")):
+    if not any(header.get(key) for key in ("ssm.inner_size", "ssm.conv_kernel", "shortconv.l_cache", "kda.head_dim")):
         return [False] * total
-    feeds = keys.per_layer("feed_forward_length", total)
-    only = keys.architecture.startswith("nemotron_h")  # there a layer is one of three: state, attention, feed-forward
+    feeds = _per_layer(header, "feed_forward_length", total)
+    only = header.architecture.startswith("nemotron_h")  # there a layer is one of three: state, attention, feed-forward
     return [kv_heads[i] == 0 and (not only or feeds[i] == 0) and i < trunk for i in range(total)]
 
 
-def _state(keys: _Keys) -> int:
+def _state(header: gguf.Gguf) -> int:
     """n_embd_r + n_embd_s of src/llama-hparams.cpp: the convolution's tail and the state."""
-    width, heads = keys.number("embedding_length"), keys.number("attention.head_count")
-    if size := keys.number("wkv.head_size"):
-        return keys.number("token_shift_count", 2) * width + width * size
-    if cached := keys.number("shortconv.l_cache"):
+    width, heads = header.number("embedding_length"), header.number("attention.head_count")
+    if size := header.number("wkv.head_size"):
+        return header.number("token_shift_count", 2) * width + width * size
+    if cached := header.number("shortconv.l_cache"):
         return width * (cached - 1)
-    kernel = keys.number("ssm.conv_kernel")
-    if head := keys.number("kda.head_dim"):
+    kernel = header.number("ssm.conv_kernel")
+    if head := header.number("kda.head_dim"):
         return 3 * ((kernel or 4) - 1) * heads * head + head * head * heads
-    inner, state, groups = (keys.number(f"ssm.{key}") for key in ("inner_size", "state_size", "group_count"))
+    inner, state, groups = (header.number(f"ssm.{key}") for key in ("inner_size", "state_size", "group_count"))
     return max(kernel - 1, 0) * (inner + 2 * groups * state) + state * inner
 
 
-def _recurrence(keys: _Keys) -> int:
-    inner, state, groups = (keys.number(f"ssm.{key}") for key in ("inner_size", "state_size", "group_count"))
+def _recurrence(header: gguf.Gguf) -> int:
+    inner, state, groups = (header.number(f"ssm.{key}") for key in ("inner_size", "state_size", "group_count"))
     return 6 * inner + 4 * groups * state

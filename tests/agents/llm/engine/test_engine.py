@@ -57,7 +57,7 @@ def test_cancel_while_reading_and_while_writing(bundled) -> None:
     ticket = bundled.engine.submit(bundled.engine.weights.tokenize("a b c d " * 700, special=False), Sampling(), 8)
     threading.Timer(0.1, ticket.cancel).start()
     assert list(ticket) == []
-    assert ticket.finish.reason == "cancelled"
+    assert ticket.finished == "cancelled"
     writing = bundled.stream([ASSISTANT, HumanMessage("Write a long story about the sea.")])
     next(writing)
     writing.close()

@@ -10,7 +10,7 @@ from agents.llm.engine.loading import load
 from agents.llm.engine.options import EngineOptions
 from agents.llm.engine.sampling import Sampling
 from agents.llm.engine.scheduler import Scheduler
-from agents.llm.engine.tickets import Finish, Ticket
+from agents.llm.engine.tickets import Ticket
 from agents.llm.names import bundled_file
 from agents.llm.placing.choice import Wish
 
@@ -28,7 +28,7 @@ class _Logged(Ticket):
         self._number, self._log = number, log
         self.said: list[int] = []
 
-    def deliver(self, event: int | Finish | BaseException) -> None:
+    def deliver(self, event: int | str | BaseException) -> None:
         if isinstance(event, int):
             self.said.append(event)
         self._log.append(self._number if isinstance(event, int) else -self._number)

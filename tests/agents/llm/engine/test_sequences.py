@@ -45,7 +45,7 @@ def test_a_cancelled_neighbour_changes_nothing(bundled) -> None:
     leaving.cancel()
     assert written + list(staying) == alone
     list(leaving)
-    assert leaving.finish.reason == "cancelled"
+    assert leaving.finished == "cancelled"
 
 
 def test_a_conversation_goes_on_after_others_had_the_cache(bundled) -> None:
