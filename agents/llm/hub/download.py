@@ -42,25 +42,16 @@ class Download:
         Raises `ModelError`: the hub refuses, sends something else (the partial file is removed then), or breaks off
         again and again (`Unreachable`; the partial file stays for the next time).
         """
-        self._take_up()
-        resumed = self._done > 0
-        progress(self._done)
-        self._complete(progress)
-        if self._right():
-            return
-        if resumed:  # the beginning may be of an older file by the same name
-            self._part.unlink(missing_ok=True)
+        resumed = True
+        while resumed:  # its beginning may be of an older file by the same name: then all of it is fetched
             self._take_up()
+            resumed = self._done > 0
+            progress(self._done)
             self._complete(progress)
-            if self._right():
+            if not self._file.sha256 or self._hash.hexdigest() == self._file.sha256:
                 return
-        self._part.unlink(missing_ok=True)
-        raise wrong_content(
-            self._file.path, self._file.url, Text(en="its SHA-256 is another", zh="SHA-256 校验值不一致")
-        )
-
-    def _right(self) -> bool:
-        return not self._file.sha256 or self._hash.hexdigest() == self._file.sha256
+            self._part.unlink(missing_ok=True)
+        self._give_up(Text(en="its SHA-256 is another", zh="SHA-256 校验值不一致"))
 
     def _take_up(self) -> None:
         """Go on from what an earlier run left."""

@@ -218,13 +218,9 @@ class Planner:
         if not self.devices:
             yield 0, 0
             return
-        yield self.every, 0
-        blocks = len(self.shape.layers)
-        if self.shape.moe:
-            yield from ((self.every, aside) for aside in range(1, blocks + 1))
-            yield from ((layers, blocks) for layers in range(self.every - 1, -1, -1))
-        else:
-            yield from ((layers, 0) for layers in range(self.every - 1, -1, -1))
+        most = len(self.shape.layers) if self.shape.moe else 0
+        yield from ((self.every, aside) for aside in range(most + 1))
+        yield from ((layers, most) for layers in range(self.every - 1, -1, -1))
 
     def _homes(self, gpu_layers: int) -> list[str]:
         """The device of every block and, last, of the output: llama.cpp's get_layer_buft_list, by free memory."""
@@ -244,10 +240,7 @@ class Planner:
         shape = self.shape
         bound = {}
         for device in {*homes, CPU}:
-            parts = [i for i, home in enumerate(homes[:-1]) if home == device]
-            bound[device] = compute_bound(shape, use, output=homes[-1] == device) if parts or device == CPU else 0
-            if homes[-1] == device and not parts:
-                bound[device] = compute_bound(shape, use, output=True)
+            bound[device] = compute_bound(shape, use, output=homes[-1] == device)
             if device != CPU and any(home == CPU for home in homes):
                 # A long prompt is computed on the GPU even for layers kept on the CPU: their weights pass through it.
                 passing = [shape.layers[i].weights for i, home in enumerate(homes[:-1]) if home == CPU]

@@ -72,24 +72,21 @@ def open_served(source: Served, settings: Settings) -> BalancedChat:
             pool.failed(server)
 
     async def well(server: Server[OneServer]) -> bool:
-        try:
-            await listed(server.url, key)
-        except ModelError:
-            return False
-        return True
+        return not isinstance(await _asked(server.url, key), ModelError)
 
     first = source.addresses[0].url
     return _chat(BalancedChat, first, usual, settings, patience).over(pool, patience, well)
 
 
 async def _all_listed(source: Served, key: str) -> list[list[str] | ModelError]:
-    async def one(address: Address) -> list[str] | ModelError:
-        try:
-            return await listed(address.url, key)
-        except ModelError as error:
-            return error
+    return list(await asyncio.gather(*(_asked(address.url, key) for address in source.addresses)))
 
-    return list(await asyncio.gather(*(one(address) for address in source.addresses)))
+
+async def _asked(url: str, key: str) -> list[str] | ModelError:
+    try:
+        return await listed(url, key)
+    except ModelError as error:
+        return error
 
 
 def _checked(address: Address, models: list[str]) -> str:
