@@ -14,7 +14,7 @@ from agents.llm.errors import PromptTooLong
 from agents.tasks.events import Noted
 from agents.tasks.moves import CHANGE, DONE, GIVE_UP, RESERVED, Move, pseudo_tools
 from agents.tasks.remembering import conversation, earlier_calls, not_whole, plan_rows
-from agents.tasks.reply_reading import Wanted, calls_in, decoded
+from agents.tasks.reply_reading import Wanted, calls_in
 from agents.tools.checking import validated
 from agents.tools.complaints import valid_form
 from agents.tools.repairs import nearest_tool
@@ -130,7 +130,7 @@ def moves_in(reply: Reply, tools: Sequence[Tool], own: Callable[[Tool, Any], Mov
 
     `own` reads the calls that are none of a tool's: 'this step is done', and the like.
     """
-    wanted, repaired = [Wanted(name, decoded(arguments)) for name, arguments in reply.calls], ""
+    wanted, repaired = [Wanted(name, arguments) for name, arguments in reply.calls], ""
     if not wanted:
         wanted = calls_in("\n".join([*(bad.text for bad in reply.invalid), reply.text]), tools)
         repaired = str(Text(en="a call read from the text", zh="从文字中读出调用")) if wanted else ""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import prompts
 from agents.proof.support import canonical_terms
-from agents.tasks.reply_reading import decoded
 from agents.tools.checking import validated
 from agents.tools.tool import BadArguments
 from ingest.errors import ModelError
@@ -52,7 +51,7 @@ class OwnTools:
             return None
         for name, arguments in reply.calls:
             try:
-                checked = validated(tool, decoded(arguments)).arguments
+                checked = validated(tool, arguments).arguments
             except BadArguments:
                 continue
             told = _told(checked, tool, goal)

@@ -1,28 +1,24 @@
-"""What a model wrote, read as what it meant: calls and plans in a fence, in prose, with a key missing or named otherwise.
+"""What a model wrote, read as what it meant: calls and plans among words, with a key missing or named otherwise.
 
-Only what is unambiguous is mended, and the loop says so; the rest goes back to the model with what was wrong. JSON that
-is cut off is never completed: a completed call is a wrong one.
+Only what is unambiguous is mended, and the loop says so; the rest goes back to the model with what was wrong.
 """
 
 from __future__ import annotations
 
-import ast
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from ingest.lenient_json import decoded, objects_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from agents.tools.tool import Tool
 
-_FENCE = re.compile(r"```[\w-]*\s*\n?(.*?)(?:```|\Z)", re.DOTALL)
 _NAMES = ("name", "tool", "tool_name", "function", "action", "recipient_name")
 _ARGUMENTS = ("arguments", "args", "parameters", "input", "action_input", "tool_input", "kwargs")
 _LISTS = ("tool_calls", "calls", "tool_uses", "actions")
-_LONGEST = 100_000
-"""Characters looked at for JSON: what is longer is no call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,73 +27,6 @@ class Wanted:
 
     tool: str
     arguments: Any
-
-
-def objects_in(text: str) -> list[Any]:
-    """Every JSON object or list in `text`, outermost and in order; Python's way of writing one counts too."""
-    text = text[:_LONGEST]
-    for candidate in (*_FENCE.findall(text), text):
-        whole = _loads(candidate.strip())
-        if isinstance(whole, dict | list):
-            return [whole]
-    return list(_scan(text))
-
-
-def _scan(text: str) -> Iterator[Any]:
-    """Values that begin at each brace not inside an earlier one."""
-    at, tries = 0, 0
-    decoder = json.JSONDecoder(strict=False)
-    while (found := re.compile(r"[{\[]").search(text, at)) and tries < 200:
-        tries += 1
-        start = found.start()
-        try:
-            value, end = decoder.raw_decode(text, start)
-        except ValueError:
-            end = _closing(text, start)
-            value = _loads(text[start:end]) if end else None
-        except RecursionError:
-            return
-        if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict) for item in value)):
-            yield value
-            at = end
-        else:
-            at = start + 1
-
-
-def _closing(text: str, start: int) -> int:
-    """Just after the brace that closes the one at `start`, strings skipped; 0 when none does."""
-    depth, quote, skip = 0, "", False
-    for place in range(start, len(text)):
-        char = text[place]
-        if skip:
-            skip = False
-        elif quote:
-            skip = char == "\\"
-            quote = "" if char == quote else quote
-        elif char in "\"'":
-            quote = char
-        elif char in "{[":
-            depth += 1
-        elif char in "}]":
-            depth -= 1
-            if depth == 0:
-                return place + 1
-    return 0
-
-
-def _loads(text: str) -> Any:  # noqa: ANN401 - JSON
-    """JSON, or nearly: a comma too many, quotes of Python's or of a typesetter's."""
-    for form in (text, re.sub(r",\s*([}\]])", r"\1", text), text.translate({0x201C: '"', 0x201D: '"'})):
-        try:
-            return json.loads(form, strict=False)
-        except (ValueError, RecursionError):
-            continue
-    if len(text) < 20_000 and text[:1] in "{[":
-        try:
-            return ast.literal_eval(text)
-        except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
-            return None
-    return None
 
 
 def calls_in(text: str, tools: Sequence[Tool]) -> list[Wanted]:
@@ -141,17 +70,6 @@ def _arguments(value: Mapping[str, Any], name: str, tools: Sequence[Tool]) -> An
     tool = next((tool for tool in tools if tool.name == name), None)
     properties = tool.parameters.get("properties", {}) if tool else {}
     return {key: item for key, item in value.items() if key in properties and key != used} or rest
-
-
-def decoded(arguments: Any) -> Any:  # noqa: ANN401 - JSON
-    """Arguments that came as the text of an object, once or twice over, as the object."""
-    for _ in range(2):
-        if isinstance(arguments, str) and arguments.strip()[:1] in ("{", "["):
-            inner = _loads(arguments.strip())
-            if inner is None:
-                return arguments
-            arguments = inner
-    return arguments
 
 
 def _fits_one(value: Mapping[str, Any], tools: Sequence[Tool]) -> str:

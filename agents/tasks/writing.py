@@ -16,8 +16,8 @@ from agents.proof.sources import CALL
 from agents.tasks.by_rule import finding_of, quotes_of
 from agents.tasks.events import Noted
 from agents.tasks.proving import checked, sources_of
-from agents.tasks.reply_reading import objects_in
 from ingest.language import language_name, language_of, say, speaking
+from ingest.lenient_json import objects_in
 from prompts import neutral
 
 if TYPE_CHECKING:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,6 +10,7 @@ from agents.tools.complaints import complaint, valid_form
 from agents.tools.repairs import Repairs
 from agents.tools.tool import BadArguments, ToolError
 from ingest.language import say, speaking
+from ingest.lenient_json import decoded, unfenced, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from agents.tools.tool import Tool
     from ingest.language import Language
 
-_FENCE = re.compile(r"\A\s*```\w*\s*|\s*```\s*\Z")
 _WRAPPERS = ("arguments", "parameters", "args", "params", "input", "kwargs")
 _MOST_PROBLEMS = 5
 
@@ -68,9 +66,7 @@ def _as_mapping(tool: Tool, arguments: object) -> tuple[dict[str, Any], list[str
     for wrapper in _WRAPPERS:
         if wrapper not in given or wrapper in properties or not set(given) <= {wrapper, "name", "id", "type"}:
             continue
-        inner = given[wrapper]
-        if isinstance(inner, str):
-            inner = _json(inner)
+        inner = decoded(given[wrapper])
         if _is_mapping(inner):
             said.append(say(en=f"took the arguments out of '{wrapper}'", zh=f"从 “{wrapper}” 中取出参数"))
             return dict(inner), said
@@ -78,29 +74,18 @@ def _as_mapping(tool: Tool, arguments: object) -> tuple[dict[str, Any], list[str
 
 
 def _parsed(tool: Tool, text: str, said: list[str]) -> object:
-    bare = _FENCE.sub("", text)
+    bare = unfenced(text) if text.lstrip().startswith("```") else text
     if not bare.strip():
         return {}
-    found = _json(bare)
-    if isinstance(found, str) and found != bare:  # JSON in a JSON string
-        again = _json(found)
-        found = again if _is_mapping(again) else found
-    if _is_mapping(found) or isinstance(found, list):
+    found = decoded(bare)
+    if isinstance(found, (dict, list)):
         return found
     properties = tool.parameters.get("properties", {})
     if len(properties) == 1 and not bare.lstrip().startswith(("{", "[")):
         (name,) = properties
         said.append(say(en=f"took the text as '{name}'", zh=f"把文本作为 “{name}”"))
-        return {name: bare if found is None else found}
+        return {name: bare if (value := value_of(bare)) is None else value}
     raise BadArguments(_message(tool, [say(en="the arguments are no valid JSON", zh="参数不是合法的 JSON")]))
-
-
-def _json(text: str) -> object:
-    """The value, or None for what is no JSON (or null)."""
-    try:
-        return json.loads(text, strict=False)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _is_mapping(value: object) -> bool:

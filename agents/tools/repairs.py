@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ingest.language import say
+from ingest.lenient_json import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -229,10 +230,7 @@ def _mended(value: Any, kind: object, items: Any) -> Any:  # noqa: ANN401
     if kind in {"array", "object"}:
         wanted: type = list if kind == "array" else dict
         if isinstance(value, str):
-            try:
-                found = json.loads(value, strict=False)
-            except (ValueError, RecursionError):
-                found = None
+            found = value_of(value)
             if isinstance(found, wanted):
                 return found
         return _listed(value, items) if kind == "array" else _UNMENDED

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass, field
 from typing import Any
+
+from ingest.lenient_json import leading_values, unfenced
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,44 +29,11 @@ class Malformed:
 Found = Call | Malformed | str
 """What a reply is made of: calls, failed calls, and text."""
 
-_FENCE = re.compile(r"```[a-z_]*")
-
-
-def unfenced(text: str) -> str:
-    """`text` without the Markdown fence around it and blanks at its ends."""
-    text = text.strip()
-    fence = _FENCE.match(text)
-    return text[fence.end() :].strip().removesuffix("```").strip() if fence else text
-
-
-def json_values(text: str) -> tuple[list[Any], str, str]:
-    """The JSON values `text` begins with, one after another, with blanks, commas or semicolons between.
-
-    Also what is left of `text` behind them, and why that is no JSON value ('' when nothing is left).
-    """
-
-    def refuse(constant: str) -> None:
-        message = f"{constant} is not JSON"
-        raise ValueError(message)
-
-    # strict=False: models put real line breaks into JSON strings
-    decoder = json.JSONDecoder(strict=False, parse_constant=refuse)
-    values: list[Any] = []
-    rest = text.strip()
-    while rest:
-        try:
-            value, end = decoder.raw_decode(rest)
-        except (ValueError, RecursionError) as error:
-            return values, rest, f"not valid JSON: {error}"
-        values.append(value)
-        rest = rest[end:].lstrip(" \t\r\n,;")
-    return values, "", ""
-
 
 def json_calls(text: str) -> list[Call | Malformed]:
     """The calls in `text`, which should be JSON: objects one after another, or lists of them."""
     text = unfenced(text)
-    values, rest, problem = json_values(text)
+    values, rest, problem = leading_values(text)
     found = [call_of(item) for value in values for item in (value if isinstance(value, list) else [value])]
     if rest:
         found.append(Malformed(rest, problem))
@@ -94,10 +62,10 @@ def call_of(item: object) -> Call | Malformed:
 
 def call_with(name: str, arguments: str, whole: str) -> Call | Malformed:
     """A call of `name` with arguments as JSON text; `whole` is what to show if that is no JSON object."""
-    values, rest, problem = json_values(unfenced(arguments))
+    values, rest, problem = leading_values(unfenced(arguments))
     if len(values) == 1 and isinstance(values[0], str) and not rest:
         # an object inside a JSON string: what the templates of Mistral and DeepSeek make of OpenAI's form
-        values, rest, problem = json_values(values[0])
+        values, rest, problem = leading_values(values[0])
     if not name:
         return Malformed(whole, "the name of the tool is missing")
     if rest:

@@ -12,8 +12,9 @@ from agents.llm.calls.family import Family
 from agents.llm.calls.hermes import CLOSE, OPEN
 from agents.llm.calls.hermes import parse as parse_tagged
 from agents.llm.calls.hermes import write as write_tagged
-from agents.llm.calls.parsed import Call, Found, Malformed, call_of, json_values, unfenced
+from agents.llm.calls.parsed import Call, Found, Malformed, call_of
 from agents.llm.calls.writing import Way, bare_json
+from ingest.lenient_json import leading_values, unfenced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +48,7 @@ def begins(text: str) -> bool | None:
 def read(text: str) -> list[Found]:
     """The calls of a reply that begins like one, or the reply itself when it is none."""
     inside = unfenced(text)
-    values, rest, problem = json_values(inside)
+    values, rest, problem = leading_values(inside)
     items = [item for value in values for item in (value if isinstance(value, list) else [value])]
     if not items:
         return [Malformed(inside, problem or "no call where one began") if _MEANT.search(inside) else text]

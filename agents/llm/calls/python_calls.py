@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from agents.llm.calls.parsed import Call, Malformed
+from ingest.lenient_json import python_value
 
 _LONGEST = 100_000
 """Characters: Python's own parser is not made for what strangers write at any length."""
@@ -42,32 +43,7 @@ def _call(node: ast.expr | None, text: str) -> Call | Malformed:
     if node.args or any(keyword.arg is None for keyword in node.keywords):
         return Malformed(text, f"every argument of '{name}' needs its name: KEY=VALUE")
     try:
-        arguments = {str(keyword.arg): _plain(keyword.value) for keyword in node.keywords}
+        arguments = {str(keyword.arg): python_value(keyword.value) for keyword in node.keywords}
     except (ValueError, RecursionError) as error:
         return Malformed(text, f"the arguments of '{name}' must be plain values: {error}")
     return Call(name, arguments)
-
-
-_WORDS = {"true": True, "false": False, "null": None}
-
-
-def _plain(node: ast.expr) -> object:
-    """A value as JSON has it; also spelt as in JSON. Raises `ValueError` for anything else."""
-    if isinstance(node, ast.Name) and node.id in _WORDS:
-        return _WORDS[node.id]
-    if isinstance(node, (ast.List, ast.Tuple)):
-        return [_plain(item) for item in node.elts]
-    if isinstance(node, ast.Dict):
-        return {_key(key): _plain(value) for key, value in zip(node.keys, node.values, strict=True)}
-    value = ast.literal_eval(node)
-    if value is None or isinstance(value, (str, int, float)):
-        return value
-    message = f"{ast.unparse(node)[:80]} has no place in JSON"
-    raise ValueError(message)
-
-
-def _key(node: ast.expr | None) -> str:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    message = "the keys of an object must be texts"
-    raise ValueError(message)

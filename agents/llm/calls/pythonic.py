@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from agents.llm.calls.family import Family
 from agents.llm.calls.lark import either, quoted
-from agents.llm.calls.parsed import Call, Malformed, unfenced
 from agents.llm.calls.python_calls import python_calls
 from agents.llm.calls.writing import Way, with_definitions
+from ingest.lenient_json import unfenced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from agents.llm.calls.lark import Lark
+    from agents.llm.calls.parsed import Call, Malformed
     from agents.llm.calls.writing import Tool
 
 _OPEN, _CLOSE = "<|tool_call_start|>", "<|tool_call_end|>"

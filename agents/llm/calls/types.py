@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from agents.llm.calls.parsed import Call
 from agents.llm.schema.prepare import target_of
 from agents.llm.schema.refusals import SchemaRefused
+from ingest.lenient_json import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,11 +30,7 @@ def _value(value: object, schema: object, root: Mapping[str, Any]) -> object:
     kinds = _kinds(schema, root)
     if not kinds or "string" in kinds:
         return value
-    try:
-        found = json.loads({"True": "true", "False": "false", "None": "null"}.get(value, value), strict=False)
-    except (ValueError, RecursionError):
-        return value
-    return found
+    return value_of({"True": "true", "False": "false", "None": "null"}.get(value, value), value)
 
 
 def _kinds(schema: dict[str, Any], root: Mapping[str, Any], depth: int = 0) -> set[str]:

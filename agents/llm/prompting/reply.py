@@ -7,11 +7,11 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from agents.llm.calls import Call, FamilyStream, Malformed
-from agents.llm.calls.parsed import json_values, unfenced
 from agents.llm.chunks import call_chunk, malformed_chunk, text_chunk
 from agents.llm.prompting.text import TextStream
 from agents.llm.schema.validating import problem_of
 from agents.llm.thoughts import ThoughtSplitter
+from ingest.lenient_json import leading_values, unfenced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -119,7 +119,7 @@ class Reply:
         """Set `problem`; a reply that was not held to the schema is given now, without words around the JSON."""
         text = self._answer.strip()
         if self._prompt.unheld:
-            values, _, _ = json_values(unfenced(text))
+            values, _, _ = leading_values(unfenced(text))
             text = json.dumps(values[0], ensure_ascii=False) if values else text
             yield text_chunk("answer", text)
         if self.reason in _CUT:

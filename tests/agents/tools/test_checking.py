@@ -114,6 +114,7 @@ def test_repairs_say_what_became_of_what_in_either_language() -> None:
 def test_the_only_parameter_takes_whatever_came() -> None:
     assert validated(calculate, "1 + 1").arguments == {"expression": "1 + 1"}
     assert validated(calculate, "12").arguments == {"expression": "12"}
+    assert validated(calculate, "null").arguments == {"expression": "null"}
     assert validated(calculate, {"expr": "1 + 1"}).arguments == {"expression": "1 + 1"}
     assert validated(calculate, [{"expression": "1"}]).arguments == {"expression": "1"}
 
