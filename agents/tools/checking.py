@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from agents.tools.complaints import complaint, valid_form
 from agents.tools.repairs import Repairs
 from agents.tools.tool import BadArguments, ToolError
+from ingest.json_schema import validator_of
 from ingest.language import say, speaking
 from ingest.lenient_json import decoded, unfenced, value_of
 
@@ -94,17 +95,13 @@ def _is_mapping(value: object) -> bool:
 
 def _problems(tool: Tool, arguments: Mapping[str, Any]) -> list[str]:
     """What is still wrong, a clause each."""
-    from jsonschema import Draft202012Validator
     from jsonschema.exceptions import best_match
-    from referencing import Registry
 
-    # An empty registry: a schema that points to some address isn't fetched.
-    validator = Draft202012Validator(strict(tool.parameters), registry=Registry())
     try:
-        errors = sorted(validator.iter_errors(arguments), key=lambda error: [str(part) for part in error.absolute_path])
+        errors = validator_of(strict(tool.parameters)).iter_errors(arguments)
         found = [
             complaint(best_match(error.context) or error if error.context else error, tool.parameters)
-            for error in errors
+            for error in sorted(errors, key=lambda error: [str(part) for part in error.absolute_path])
         ]
     except Exception as error:  # noqa: BLE001 - a schema of somebody else's may be broken in any way
         why = str(error).strip().partition("\n")[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from ingest.json_schema import resolved
 from ingest.language import Text, say
 
 if TYPE_CHECKING:
@@ -95,11 +96,9 @@ def _object(schema: Mapping[str, Any], root: Mapping[str, Any], depth: int) -> s
 
 
 def _form(schema: Any, root: Mapping[str, Any], depth: int) -> str:  # noqa: ANN401 - JSON
-    if not isinstance(schema, dict):
-        return "…"
-    if isinstance(reference := schema.get("$ref"), str):
-        target = {**root.get("definitions", {}), **root.get("$defs", {})}.get(reference.rpartition("/")[2], {})
-        return "{…}" if depth > 3 else _form(target, root, depth)
+    if isinstance(schema, dict) and "$ref" in schema and depth > 3:
+        return "{…}"
+    schema = resolved(schema, root)
     for key in ("anyOf", "oneOf"):
         if key in schema:
             return " | ".join(_form(choice, root, depth) for choice in schema[key][:6])

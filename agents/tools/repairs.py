@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from ingest.json_schema import is_kind, kinds_of, resolved
 from ingest.language import say
 from ingest.lenient_json import value_of
 
@@ -70,9 +71,7 @@ class Repairs:
         return found
 
     def _value(self, value: Any, schema: Any, path: str) -> Any:  # noqa: ANN401 - JSON
-        schema = self._resolved(schema)
-        if not isinstance(schema, dict):
-            return value
+        schema = resolved(schema, self._root)
         for key in ("anyOf", "oneOf"):
             if isinstance(choices := schema.get(key), list):
                 return self._chosen(value, choices, path)
@@ -81,13 +80,13 @@ class Repairs:
         kinds = schema.get("type")
         if isinstance(kinds, list):
             return self._chosen(value, [{**schema, "type": kind} for kind in kinds], path)
-        if _is_a(value, kinds):
+        if is_kind(value, kinds):
             if kinds == "object":
                 return self._object(dict(value), schema, path)
             if kinds == "array":
                 return self._items(list(value), schema, path)
             return int(value) if kinds == "integer" else value
-        mended = _mended(value, kinds, self._resolved(schema.get("items")))
+        mended = _mended(value, kinds, kinds_of(schema.get("items"), self._root))
         if mended is _UNMENDED:
             return value
         self._note(path, value, json.dumps(mended, ensure_ascii=False))
@@ -99,15 +98,15 @@ class Repairs:
 
     def _chosen(self, value: Any, choices: list[Any], path: str) -> Any:  # noqa: ANN401
         """Of several forms the one that already fits; else the only one it can be mended to."""
-        forms = [self._resolved(choice) for choice in choices]
-        fitting = [form for form in forms if isinstance(form, dict) and self._fits(value, form)]
+        forms = [resolved(choice, self._root) for choice in choices]
+        fitting = [form for form in forms if self._fits(value, form)]
         if fitting:
             return self._value(value, fitting[0], path) if len(fitting) == 1 else value
         results: list[tuple[Any, list[str]]] = []
         for form in forms:
             trial = Repairs(self._root, [])
             mended = trial._value(value, form, path)
-            if isinstance(form, dict) and trial._fits(mended, form) and mended not in [result for result, _ in results]:
+            if trial._fits(mended, form) and mended not in [result for result, _ in results]:
                 results.append((mended, trial.said))
         if len(results) != 1:
             return value
@@ -120,7 +119,7 @@ class Repairs:
             return value in form["enum"]
         if "const" in form:
             return bool(value == form["const"])
-        if not _is_a(value, form.get("type")):
+        if not is_kind(value, form.get("type")):
             return False
         if isinstance(value, dict) and "properties" in form:
             return set(form.get("required", ())) <= set(value) <= set(form["properties"])
@@ -137,19 +136,10 @@ class Repairs:
 
     def _means_nothing(self, value: object, schema: Any) -> bool:  # noqa: ANN401
         """Null where it isn't a value, or a word for nothing where no text is wanted."""
-        schema = self._resolved(schema)
-        kinds = _kinds(schema)
+        kinds = kinds_of(schema, self._root)
         if value is None:
             return "null" not in kinds and bool(kinds)
         return isinstance(value, str) and value.strip().casefold() in _NOTHING and bool(kinds) and "string" not in kinds
-
-    def _resolved(self, schema: Any) -> Any:  # noqa: ANN401
-        for _ in range(20):
-            if not (isinstance(schema, dict) and isinstance(reference := schema.get("$ref"), str)):
-                break
-            name = reference.rpartition("/")[2]
-            schema = {**self._root.get("definitions", {}), **self._root.get("$defs", {})}.get(name)
-        return schema
 
     def _note(self, path: str, value: object, mended: str) -> None:
         was = json.dumps(value, ensure_ascii=False, default=str)
@@ -181,45 +171,8 @@ def _folded(name: str) -> str:
     return re.sub(r"[\s_\-]+", "", name).casefold()
 
 
-def _kinds(schema: Any) -> set[str]:  # noqa: ANN401
-    """The JSON types a schema lets in; empty when it says nothing of them."""
-    if not isinstance(schema, dict):
-        return set()
-    kind = schema.get("type")
-    found = {kind} if isinstance(kind, str) else set(kind or ())
-    if "enum" in schema and not found:
-        found = {
-            "null" if value is None else "string" if isinstance(value, str) else "number" for value in schema["enum"]
-        }
-    for choice in (*(schema.get("anyOf") or ()), *(schema.get("oneOf") or ())):
-        found |= _kinds(choice)
-    return found
-
-
-def _is_a(value: object, kind: object) -> bool:
-    """JSON Schema's types: 3.0 is an integer, true is no number."""
-    match kind:
-        case "string":
-            return isinstance(value, str)
-        case "integer":
-            return not isinstance(value, bool) and (
-                isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-            )
-        case "number":
-            return isinstance(value, (int, float)) and not isinstance(value, bool)
-        case "boolean":
-            return isinstance(value, bool)
-        case "array":
-            return isinstance(value, list)
-        case "object":
-            return isinstance(value, dict)
-        case "null":
-            return value is None
-    return True
-
-
-def _mended(value: Any, kind: object, items: Any) -> Any:  # noqa: ANN401
-    """`value` as a `kind`, or `_UNMENDED`."""
+def _mended(value: Any, kind: object, items: set[str]) -> Any:  # noqa: ANN401
+    """`value` as a `kind`, or `_UNMENDED`; `items` are the types of a list's."""
     if kind in {"integer", "number"}:
         return _number(value, whole=kind == "integer")
     if kind == "boolean":
@@ -265,9 +218,8 @@ def _string(value: object) -> Any:  # noqa: ANN401
     return _UNMENDED
 
 
-def _listed(value: object, items: Any) -> Any:  # noqa: ANN401
+def _listed(value: object, kinds: set[str]) -> Any:  # noqa: ANN401
     """One value as a list of one; numbers separated by commas as several."""
-    kinds = _kinds(items)
     if value is None:
         return _UNMENDED
     if isinstance(value, str) and kinds and kinds <= {"integer", "number"}:

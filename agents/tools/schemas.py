@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
+
+from ingest.json_schema import references
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,23 +26,23 @@ def compact(schema: Mapping[str, Any]) -> dict[str, Any]:
     """`schema` of an object without titles and other noise, an optional value without its null, and definitions
     written out where they are used unless they are large or contain themselves."""
     definitions = {**schema.get("definitions", {}), **schema.get("$defs", {})}
-    inlined = _Inlining(definitions, _uses(schema))
+    inlined = _Inlining(definitions, Counter(_names(dict(schema))))
     body = {key: value for key, value in schema.items() if key not in {"$defs", "definitions", "description"}}
     found = inlined.of(body)
     found.setdefault("type", "object")
     found.setdefault("properties", {})
-    kept = inlined.kept()
-    return {**found, "$defs": kept} if kept else found
+    return {**found, "$defs": inlined.kept} if inlined.kept else found
 
 
 class _Inlining:
     """Rewrites one schema; remembers which definitions have to stay."""
 
-    def __init__(self, definitions: Mapping[str, Any], uses: Mapping[str, int]) -> None:
+    def __init__(self, definitions: Mapping[str, Any], uses: Counter[str]) -> None:
         self._definitions = definitions
         self._uses = uses
         self._open: list[str] = []
-        self._kept: dict[str, Any] = {}
+        self.kept: dict[str, Any] = {}
+        """Definitions that stay, by name."""
 
     def of(self, schema: Any) -> Any:  # noqa: ANN401 - a piece of JSON
         if isinstance(schema, list):
@@ -60,15 +63,12 @@ class _Inlining:
                 found[key] = self.of(value)
         return _simplified(found)
 
-    def kept(self) -> dict[str, Any]:
-        return self._kept
-
     def _resolved(self, reference: str, beside: dict[str, Any]) -> Any:  # noqa: ANN401
-        name = reference.removeprefix("#/$defs/").removeprefix("#/definitions/")
+        name = _name(reference)
         definition = self._definitions.get(name)
         if definition is None:
             return {"$ref": reference, **self.of(beside)}
-        if name in self._open or name in self._kept or self._stays(name):
+        if name in self._open or name in self.kept or self._stays(name):
             self._keep(name)
             return {"$ref": f"#/$defs/{name}", **self.of(beside)}
         self._open.append(name)
@@ -77,13 +77,13 @@ class _Inlining:
         return _simplified({**written, **self.of(beside)})
 
     def _keep(self, name: str) -> None:
-        if name not in self._kept:
-            self._kept[name] = {}  # its own uses inside itself become references
-            self._kept[name] = self.of(self._definitions[name])
+        if name not in self.kept:
+            self.kept[name] = {}  # its own uses inside itself become references
+            self.kept[name] = self.of(self._definitions[name])
 
     def _stays(self, name: str) -> bool:
         definition = self._definitions[name]
-        large = self._uses.get(name, 0) > 1 and len(json.dumps(definition, ensure_ascii=False)) > _SMALL
+        large = self._uses[name] > 1 and len(json.dumps(definition, ensure_ascii=False)) > _SMALL
         return large or name in _reachable(definition, self._definitions)
 
 
@@ -108,32 +108,22 @@ def _worth_showing(default: object) -> bool:
     return isinstance(default, (str, int, float)) and 0 < len(str(default)) <= 40
 
 
-def _references(schema: Any) -> list[str]:  # noqa: ANN401
+def _names(schema: object) -> list[str]:
     """Names of the definitions a piece of schema refers to, as often as it does."""
-    if isinstance(schema, list):
-        return [name for part in schema for name in _references(part)]
-    if not isinstance(schema, dict):
-        return []
-    found = [name for value in schema.values() for name in _references(value)]
-    if isinstance(reference := schema.get("$ref"), str):
-        found.append(reference.removeprefix("#/$defs/").removeprefix("#/definitions/"))
-    return found
+    return [_name(reference) for reference in references(schema)]
 
 
-def _uses(schema: Mapping[str, Any]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for name in _references(dict(schema)):
-        counts[name] = counts.get(name, 0) + 1
-    return counts
+def _name(reference: str) -> str:
+    return reference.removeprefix("#/$defs/").removeprefix("#/definitions/")
 
 
 def _reachable(definition: Any, definitions: Mapping[str, Any]) -> set[str]:  # noqa: ANN401
     """Definitions that are met inside one, directly or further down."""
     found: set[str] = set()
-    waiting = _references(definition)
+    waiting = _names(definition)
     while waiting:
         name = waiting.pop()
         if name not in found and name in definitions:
             found.add(name)
-            waiting += _references(definitions[name])
+            waiting += _names(definitions[name])
     return found

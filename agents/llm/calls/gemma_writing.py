@@ -7,7 +7,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from agents.llm.calls.lark import Lark, either, quoted
-from agents.llm.calls.writing import Tool, Way, raw_value, resolved
+from agents.llm.calls.writing import Tool, Way, raw_value
+from ingest.json_schema import resolved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

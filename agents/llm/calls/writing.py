@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from agents.llm.calls.lark import Lark, either, quoted, regex
 from agents.llm.schema.compiling import enforced
+from ingest.json_schema import resolved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,15 +74,6 @@ def tools_of(tools: Sequence[Mapping[str, Any]]) -> list[Tool]:
             }
         found.append(Tool(function["name"], enforced(schema, strict=False)))
     return found
-
-
-def resolved(schema: Any, root: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ANN401
-    """`schema`, or what its `$ref` means in a prepared `root`."""
-    for _ in range(16):
-        if not (isinstance(schema, dict) and "$ref" in schema):
-            break
-        schema = (root.get("$defs") or {}).get(str(schema["$ref"]).removeprefix("#/$defs/"), {})
-    return schema if isinstance(schema, dict) else {}
 
 
 def with_definitions(schema: Mapping[str, Any], root: Mapping[str, Any]) -> dict[str, Any]:
@@ -159,4 +151,4 @@ def _escaped(text: str) -> str:
     return re.escape(text).replace("/", r"\/")
 
 
-__all__ = ["Tool", "Way", "Write", "bare_json", "json_call", "raw_value", "resolved", "tools_of", "with_definitions"]
+__all__ = ["Tool", "Way", "Write", "bare_json", "json_call", "raw_value", "tools_of", "with_definitions"]

@@ -21,9 +21,9 @@ OPTIONS = {
 }
 
 
-def json_rule(schema: Mapping[str, Any], *, strict: bool = True) -> str:
+def json_rule(schema: Mapping[str, Any]) -> str:
     """`%json {…}`: the JSON texts that follow `schema`, as a part of a Lark grammar. Raises `SchemaRefused`."""
-    return embedded(enforced(schema, strict=strict))
+    return embedded(enforced(schema))
 
 
 def enforced(schema: Mapping[str, Any], *, strict: bool = True) -> dict[str, Any]:
@@ -35,29 +35,20 @@ def enforced(schema: Mapping[str, Any], *, strict: bool = True) -> dict[str, Any
 def _enforced(text: str, strict: bool) -> dict[str, Any]:  # noqa: FBT001  # a cache's key
     schema = json.loads(text)
     try:
-        prepared, _ = prepare(schema, strict=strict)
+        prepared = prepare(schema, strict=strict)
         problem = _problem(prepared)
         if problem:
             raise _located(schema, problem)
     except SchemaRefused:
         if strict:
             raise
-        prepared, _ = prepare({"type": "object"} if schema.get("type", "object") == "object" else {})
+        prepared = prepare({"type": "object"} if schema.get("type", "object") == "object" else {})
     return prepared
 
 
 def embedded(prepared: Mapping[str, Any]) -> str:
     """A prepared schema as a part of a Lark grammar."""
     return "%json " + json.dumps({"x-guidance": OPTIONS, **prepared}, ensure_ascii=False)
-
-
-def enforceable(schema: Mapping[str, Any]) -> bool:
-    """Whether a grammar holds a reply to all of `schema`; if not, it must be validated when it is there."""
-    try:
-        json_rule(schema)
-    except SchemaRefused:
-        return False
-    return True
 
 
 def _problem(prepared: Mapping[str, Any]) -> str:
@@ -80,7 +71,7 @@ def _located(schema: dict[str, Any], problem: str) -> SchemaRefused:
         for step, below in _below(part):
             shared: dict[str, Any] = {key: schema[key] for key in ("$defs", "definitions") if key in schema}
             try:
-                prepared, _ = prepare({**shared, **below})
+                prepared = prepare({**shared, **below})
                 trouble = _problem(prepared)
             except SchemaRefused:
                 continue  # a reference that means nothing from here

@@ -6,19 +6,21 @@ import itertools
 import json
 from typing import TYPE_CHECKING, Any
 
+from ingest.json_schema import resolved
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Mapping, Sequence
 
 _TYPES = frozenset({"object", "array", "string", "number", "boolean", "null"})
 
 
-def disjoint(forms: Sequence[Any], target: Callable[[object], Any]) -> bool:
-    """True when no value can follow two of `forms`. `target` gives what a `$ref` points at."""
-    found = [_looked_up(form, target) for form in forms]
-    return all(_apart(a, b, target) for a, b in itertools.combinations(found, 2))
+def disjoint(forms: Sequence[Any], root: Mapping[str, Any]) -> bool:
+    """True when no value can follow two of `forms`, whose references are into `root`. Raises `NoTarget`."""
+    found = [resolved(form, root, strict=True) for form in forms]
+    return all(_apart(a, b, root) for a, b in itertools.combinations(found, 2))
 
 
-def _apart(a: dict[str, Any], b: dict[str, Any], target: Callable[[object], Any]) -> bool:
+def _apart(a: dict[str, Any], b: dict[str, Any], root: Mapping[str, Any]) -> bool:
     if not (_types(a) & _types(b)):
         return True
     if _values_apart(a, b):
@@ -30,7 +32,7 @@ def _apart(a: dict[str, Any], b: dict[str, Any], target: Callable[[object], Any]
     return any(
         name in mine
         and name in other
-        and _apart_plainly(_looked_up(mine[name], target), _looked_up(other[name], target))
+        and _apart_plainly(resolved(mine[name], root, strict=True), resolved(other[name], root, strict=True))
         for name in both
     )
 
@@ -59,11 +61,3 @@ def _types(schema: dict[str, Any]) -> frozenset[str]:
     if not isinstance(named, list):
         return _TYPES
     return frozenset("number" if kind == "integer" else str(kind) for kind in named)
-
-
-def _looked_up(form: Any, target: Callable[[object], Any]) -> dict[str, Any]:  # noqa: ANN401
-    for _ in range(16):
-        if not (isinstance(form, dict) and "$ref" in form):
-            break
-        form = target(form["$ref"])
-    return form if isinstance(form, dict) else {}

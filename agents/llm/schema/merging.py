@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ingest.json_schema import target_of
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
 
 _PLAIN = {"type", "properties", "required", "additionalProperties"}
 _WORDS = {"title", "description", "default", "examples", "$schema", "$id", "$defs", "definitions", "$comment"}
 
 
-def merged(schema: dict[str, Any], target: Callable[[object], Any]) -> dict[str, Any]:
+def merged(schema: dict[str, Any], root: Mapping[str, Any]) -> dict[str, Any]:
     """`schema` with its `allOf` taken in where that is plain; else as it is, and the grammar intersects.
 
-    `target` gives what a `$ref` points at.
+    References are into `root`. Raises `NoTarget`.
     """
     parts = [{key: value for key, value in schema.items() if key != "allOf"}, *schema["allOf"]]
-    parts = [_looked_up(part, target) for part in parts if part is not True]
+    parts = [_looked_up(part, root) for part in parts if part is not True]
     parts = [{key: value for key, value in part.items() if key not in _WORDS} for part in parts if part]
     parts = [part for part in parts if part]
     if len(parts) == 1:
@@ -36,11 +38,11 @@ def merged(schema: dict[str, Any], target: Callable[[object], Any]) -> dict[str,
     return {"type": "object", "properties": properties, "required": required}
 
 
-def _looked_up(part: Any, target: Callable[[object], Any]) -> dict[str, Any]:  # noqa: ANN401
+def _looked_up(part: Any, root: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ANN401
     seen: set[object] = set()
     while isinstance(part, dict) and "$ref" in part and set(part) <= {"$ref", *_WORDS} and part["$ref"] not in seen:
         seen.add(part["$ref"])
-        part = target(part["$ref"])
+        part = target_of(root, part["$ref"])
     if isinstance(part, dict) and part.get("allOf") and "$ref" not in part:
-        return merged(part, target)
+        return merged(part, root)
     return part if isinstance(part, dict) else {"enum": []}

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import copy
 import difflib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 from agents.llm.schema.disjoint import disjoint
 from agents.llm.schema.keywords import COMBINING, ENFORCED, NAMED, REFUSED
@@ -18,41 +18,36 @@ from agents.llm.schema.merging import merged
 from agents.llm.schema.narrowing import Schema, anything, modern, name_type, narrow, spell_format
 from agents.llm.schema.patterns import pattern_problem
 from agents.llm.schema.refusals import SchemaRefused, broken, refused
+from ingest.json_schema import NoTarget, target_of
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 _DEEPEST = 64
 """Levels of a schema; whoever nests deeper is not describing a reply."""
 
 
-def prepare(schema: Mapping[str, Any], *, strict: bool = True) -> tuple[Schema, list[str]]:
-    """The schema to make a grammar of, and what was left out of it, as JSON pointers.
+def prepare(schema: Mapping[str, Any], *, strict: bool = True) -> Schema:
+    """The schema to make a grammar of.
 
     With `strict` nothing is left out: what can't be enforced raises `SchemaRefused`. Without, whoever reads the reply
     must validate it. References end up in `$defs` of the result, whatever they pointed at.
     """
-    preparing = _Preparing(schema, strict=strict)
-    return preparing.result(), preparing.left_out
+    return _Preparing(schema, strict=strict).result()
 
 
-def target_of(root: Mapping[str, Any], pointer: object, path: str = "#") -> Any:  # noqa: ANN401
-    """What a `$ref` in `root` points at. Raises `SchemaRefused`: outside of it, or nowhere."""
-    text = str(pointer)
-    if text != "#" and not text.startswith("#/"):
-        why = Text(en=f"'{text}' lies outside of this schema", zh=f"“{text}” 不在该 Schema 内")
-        raise refused("$ref", path, why)
-    target: Any = root
-    for part in text.split("/")[1:]:
-        name = unquote(part).replace("~1", "/").replace("~0", "~")
-        if isinstance(target, dict) and name in target:
-            target = target[name]
-        elif isinstance(target, list) and name.isdigit() and int(name) < len(target):
-            target = target[int(name)]
-        else:
-            raise broken(path, Text(en=f"'{text}' points nowhere", zh=f"“{text}” 没有指向任何内容"))
-    return target
+@contextmanager
+def _pointing(path: str) -> Iterator[None]:
+    """Says of a reference that means nothing that it is one at `path`."""
+    try:
+        yield
+    except NoTarget as error:
+        text = error.pointer
+        if error.outside:
+            why = Text(en=f"'{text}' lies outside of this schema", zh=f"“{text}” 不在该 Schema 内")
+            raise refused("$ref", path, why) from None
+        raise broken(path, Text(en=f"'{text}' points nowhere", zh=f"“{text}” 没有指向任何内容")) from None
 
 
 class _Preparing:
@@ -63,7 +58,6 @@ class _Preparing:
         self._strict = strict
         self._names: dict[tuple[str, bool], str] = {}
         self._defs: Schema = {}
-        self.left_out: list[str] = []
 
     def result(self) -> Schema:
         schema = self._schema(self._root, "#", closed=True, depth=0)
@@ -83,7 +77,8 @@ class _Preparing:
         schema = modern(schema)
         self._check(schema, path)
         if closed and schema.get("allOf"):
-            schema = merged(schema, lambda pointer: target_of(self._root, pointer, path))
+            with _pointing(path):
+                schema = merged(schema, self._root)
         if isinstance(schema.get("oneOf"), list) and "anyOf" not in schema:
             schema = self._one_of(schema, path)
         own = {key: value for key, value in schema.items() if key in ENFORCED and (value is not None or key == "const")}
@@ -140,7 +135,9 @@ class _Preparing:
         return found
 
     def _one_of(self, schema: Schema, path: str) -> Schema:
-        if not disjoint(schema["oneOf"], lambda pointer: target_of(self._root, pointer, path)):
+        with _pointing(path):
+            apart = disjoint(schema["oneOf"], self._root)
+        if not apart:
             overlap = Text(
                 en="two of its forms have no type, constant or required property that keeps them apart",
                 zh="其中有两种形式无法靠类型、常量或必填属性区分",
@@ -151,7 +148,8 @@ class _Preparing:
     def _reference(self, pointer: object, path: str, *, closed: bool, depth: int) -> str:
         key = (str(pointer), closed)
         if key not in self._names:
-            target = target_of(self._root, pointer, path)
+            with _pointing(path):
+                target = target_of(self._root, pointer)
             self._names[key] = name = f"r{len(self._names)}"
             self._defs[name] = self._schema(target, str(pointer), closed=closed, depth=depth)
         return f"#/$defs/{self._names[key]}"
@@ -175,7 +173,6 @@ class _Preparing:
     def _leave_out(self, keyword: str, path: str, why: Text | None = None) -> None:
         if self._strict:
             raise refused(keyword, f"{path}/{keyword}", why)
-        self.left_out.append(f"{path}/{keyword}")
 
 
 def _listed(value: object, path: str) -> list[Any]:

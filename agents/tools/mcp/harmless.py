@@ -10,6 +10,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from ingest.json_schema import references
 from prompts import neutral
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def harmless_schema(schema: Mapping[str, Any]) -> dict[str, Any] | None:
     if schema.get("type", "object") != "object":
         return None
     try:
-        if '"$ref": "' in json.dumps(schema).replace('"$ref": "#', ""):
+        if not all(reference.startswith("#") for reference in references(schema)):
             return None
         for sentences in (True, False):
             found: dict[str, Any] = {"type": "object", "properties": {}} | _cleaned(schema, sentences=sentences)

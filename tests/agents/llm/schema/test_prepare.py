@@ -6,26 +6,26 @@ import pytest
 from llguidance import LLMatcher
 from pydantic import BaseModel, Field
 
-from agents.llm.schema.compiling import enforceable, enforced, json_rule
+from agents.llm.schema.compiling import embedded, enforced, json_rule
 from agents.llm.schema.prepare import prepare
 from agents.llm.schema.refusals import SchemaRefused
 from ingest.language import speaking
 
 
 def test_objects_are_closed_and_numbers_bounded_but_only_where_nothing_is_merged() -> None:
-    found, _ = prepare({"type": "object", "properties": {"n": {"type": "integer", "minimum": 3}}, "title": "T"})
+    found = prepare({"type": "object", "properties": {"n": {"type": "integer", "minimum": 3}}, "title": "T"})
     assert found["additionalProperties"] is False
     assert found["properties"]["n"] == {"type": "integer", "minimum": 3, "maximum": 999_999_999_999_999 + 3}
     assert "title" not in found
     open_one = {"type": "object", "properties": {"a": {"type": "string"}}, "anyOf": [{"required": ["a"]}]}
-    assert "additionalProperties" not in prepare(open_one)[0]
-    kept, _ = prepare({"type": "object", "properties": {"a": {}}, "additionalProperties": {"type": "integer"}})
+    assert "additionalProperties" not in prepare(open_one)
+    kept = prepare({"type": "object", "properties": {"a": {}}, "additionalProperties": {"type": "integer"}})
     assert kept["additionalProperties"]["type"] == "integer"
 
 
 def test_inheritance_becomes_one_closed_object() -> None:
     base = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
-    found, _ = prepare(
+    found = prepare(
         {
             "allOf": [{"$ref": "#/$defs/base"}, {"properties": {"b": {"type": "boolean"}}, "required": ["b"]}],
             "$defs": {"base": base},
@@ -36,7 +36,7 @@ def test_inheritance_becomes_one_closed_object() -> None:
 
 
 def test_references_of_any_kind_end_up_in_defs() -> None:
-    found, _ = prepare(
+    found = prepare(
         {
             "type": "object",
             "properties": {
@@ -52,12 +52,12 @@ def test_references_of_any_kind_end_up_in_defs() -> None:
 
 
 def test_older_spellings_mean_the_same() -> None:
-    assert prepare({"type": "string", "nullable": True})[0] == {"anyOf": [{"type": "string"}, {"type": "null"}]}
-    exclusive, _ = prepare({"type": "integer", "minimum": 3, "exclusiveMinimum": True, "maximum": 9})
+    assert prepare({"type": "string", "nullable": True}) == {"anyOf": [{"type": "string"}, {"type": "null"}]}
+    exclusive = prepare({"type": "integer", "minimum": 3, "exclusiveMinimum": True, "maximum": 9})
     assert exclusive == {"type": "integer", "exclusiveMinimum": 3, "maximum": 9}
-    pair, _ = prepare({"type": "array", "items": [{"type": "null"}], "additionalItems": False})
+    pair = prepare({"type": "array", "items": [{"type": "null"}], "additionalItems": False})
     assert (pair["prefixItems"], pair["items"]) == ([{"type": "null"}], False)
-    assert prepare({"pattern": "^a$"})[0]["type"] == "string"
+    assert prepare({"pattern": "^a$"})["type"] == "string"
 
 
 class _Cat(BaseModel):
@@ -76,7 +76,7 @@ class _Zoo(BaseModel):
 
 
 def test_a_pydantic_class_with_a_discriminated_union_and_recursion_is_enforced() -> None:
-    assert enforceable(_Zoo.model_json_schema())
+    assert json_rule(_Zoo.model_json_schema()).startswith("%json {")
 
 
 REFUSED = [
@@ -101,7 +101,6 @@ def test_what_cannot_be_enforced_is_named_with_its_place_in_both_languages(schem
     with pytest.raises(SchemaRefused) as caught:
         json_rule(schema)
     assert f"'{keyword}' at {path} " in str(caught.value)
-    assert not enforceable(schema)
     with speaking("zh"):
         assert f"{path} 处的 “{keyword}”" in str(caught.value)
 
@@ -123,13 +122,13 @@ def test_a_schema_that_makes_no_sense_is_an_error(schema, words) -> None:
 
 
 def test_a_form_that_cannot_be_enforced_is_passed_over_where_another_can() -> None:
-    found, _ = prepare({"anyOf": [{"type": "string", "pattern": "(?!a)"}, {"type": "null"}]})
+    found = prepare({"anyOf": [{"type": "string", "pattern": "(?!a)"}, {"type": "null"}]})
     assert found == {"anyOf": [{"type": "null"}]}
 
 
 @pytest.mark.parametrize("schema", [case[0] for case in REFUSED], ids=str)
 def test_tools_keep_working_with_what_is_left_to_the_validation(schema) -> None:
-    said = LLMatcher.validate_grammar(LLMatcher.grammar_from_lark("start: " + json_rule(schema, strict=False)))
+    said = LLMatcher.validate_grammar(LLMatcher.grammar_from_lark("start: " + embedded(enforced(schema, strict=False))))
     assert said == ""
 
 
