@@ -6,28 +6,19 @@ Distilled models often forget the outer marks, or leave the last ones off.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from agents.llm.calls.family import Family
+from agents.llm.calls.family import Family, Found, Malformed
+from agents.llm.calls.json_calls import call_with
 from agents.llm.calls.lark import either
-from agents.llm.calls.parsed import Call, Malformed, call_with
-from agents.llm.calls.writing import Way
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents.llm.calls.lark import Lark
-    from agents.llm.calls.writing import Tool
+from agents.llm.calls.writing import Lark, Tool, Way
 
 _OPEN, _CLOSE = "<｜tool▁calls▁begin｜>", "<｜tool▁calls▁end｜>"
 _BEGIN, _SEPARATOR, _END = "<｜tool▁call▁begin｜>", "<｜tool▁sep｜>", "<｜tool▁call▁end｜>"
 _FENCED = re.compile(r"([^\n`]*)\n\s*(```.*)", re.DOTALL)
 
 
-def parse(block: str) -> list[Call | Malformed]:
+def parse(block: str) -> list[Found]:
     """The calls in one block."""
-    if block == _CLOSE:
-        return []  # its opening mark was forgotten, and the calls are already read
     inside = block.removeprefix(_OPEN).removesuffix(_CLOSE)
     before, *calls = inside.split(_BEGIN)
     found = [_call(text.strip().removesuffix(_END).strip()) for text in calls]
@@ -36,7 +27,7 @@ def parse(block: str) -> list[Call | Malformed]:
     return found
 
 
-def _call(text: str) -> Call | Malformed:
+def _call(text: str) -> Found:
     name, separated, rest = text.partition(_SEPARATOR)
     if not separated:
         return Malformed(text, f"{_SEPARATOR} is missing between the name and the arguments")
@@ -46,7 +37,7 @@ def _call(text: str) -> Call | Malformed:
     return call_with(name.strip(), rest, text)
 
 
-def write(lark: Lark, tools: Sequence[Tool], template: str) -> list[Way]:
+def write(lark: Lark, tools: list[Tool], template: str) -> list[Way]:
     """As the template writes them: with a JSON fence up to R1 and V3, bare from V3.1 on."""
     calls = either([_written(lark, tool, fenced="```json" in template) for tool in tools])
     begin, end, close = (lark.text(mark) for mark in (_BEGIN, _END, _CLOSE))

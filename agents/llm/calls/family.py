@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from agents.llm.calls.parsed import Call, Found, Malformed
-from agents.llm.calls.types import typed
 from agents.llm.thoughts import sure_length
+from ingest.json_schema import kinds_of
+from ingest.lenient_json import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from agents.llm.calls.writing import Write
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call as the model wrote it."""
+
+    name: str
+    arguments: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """Something that was meant as a call and is none."""
+
+    text: str
+    problem: str = field(default="", compare=False)
+    """What is wrong, in English: it is the model that gets to read it, to do better."""
+
+
+Found = Call | Malformed | str
+"""What a reply is made of: calls, failed calls, and text."""
 
 
 class Parse(Protocol):
@@ -34,7 +55,7 @@ class Begins(Protocol):
         ...
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class Family:
     """How one family of models writes tool calls."""
 
@@ -62,11 +83,6 @@ class Family:
     def marks(self) -> tuple[str, ...]:
         """Everything that must be seen in a reply, whether it is a control token or not."""
         return (*self.blocks, *filter(None, self.blocks.values()), *self.inner, *self.stops)
-
-    def read(self, reply: str, schemas: Mapping[str, Mapping[str, Any]] | None = None) -> list[Found]:
-        """Text, calls and failed calls of a whole reply, in order."""
-        stream = FamilyStream(self, schemas)
-        return stream.feed(reply) + stream.finish()
 
 
 class FamilyStream:
@@ -101,7 +117,7 @@ class FamilyStream:
         found = self._calls(held)
         last = found[-1] if found else None
         if isinstance(last, Malformed) and self._family.blocks.get(opening):
-            found[-1] = dataclasses.replace(last, problem=f"cut off before its end: {last.problem}")
+            found[-1] = replace(last, problem=f"cut off before its end: {last.problem}")
         return found
 
     def _open(self, found: list[Found]) -> bool:
@@ -141,7 +157,22 @@ class FamilyStream:
         return block
 
     def _calls(self, block: str) -> list[Found]:
+        if self._family.blocks.get(block) == block != "":
+            return []  # its opening mark was forgotten, and the calls are already read
         found = list(self._family.parse(block))
         if not self._family.textual:
             return found
-        return [typed(item, self._schemas.get(item.name, {})) if isinstance(item, Call) else item for item in found]
+        return [_typed(item, self._schemas.get(item.name, {})) if isinstance(item, Call) else item for item in found]
+
+
+def _typed(call: Call, schema: Mapping[str, Any]) -> Call:
+    """`call` with each text that stands for a number, list and so on replaced by it, as the tool's schema has it.
+
+    A text that is no such value stays text: whoever checks the arguments against the schema says so.
+    """
+    arguments, properties = dict(call.arguments), schema.get("properties") or {}
+    for name, value in call.arguments.items():
+        kinds = kinds_of(properties.get(name), schema)
+        if isinstance(value, str) and kinds and "string" not in kinds:
+            arguments[name] = value_of({"True": "true", "False": "false", "None": "null"}.get(value, value), value)
+    return Call(call.name, arguments)

@@ -9,9 +9,8 @@ import functools
 import json
 import re
 
-from agents.llm.calls.family import Family
+from agents.llm.calls.family import Call, Family, Found, Malformed
 from agents.llm.calls.gemma_writing import write
-from agents.llm.calls.parsed import Call, Malformed
 
 _OLD, _OLD_END = "<start_function_call>", "<end_function_call>"
 _NEW, _NEW_END = "<|tool_call>", "<tool_call|>"
@@ -25,11 +24,11 @@ _TOKEN = re.compile(
 _WORDS = {"true": True, "false": False, "null": None, "True": True, "False": False, "None": None}
 
 
-def parse(block: str) -> list[Call | Malformed]:
+def parse(block: str) -> list[Found]:
     """The calls in one block."""
     for opening, closing in ((_OLD, _OLD_END), (_NEW, _NEW_END)):
         block = block.removeprefix(opening).removesuffix(closing)
-    found: list[Call | Malformed] = []
+    found: list[Found] = []
     rest = block.strip()
     while rest or not found:
         begun = _CALL.match(rest)

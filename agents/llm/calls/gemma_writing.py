@@ -18,7 +18,7 @@ _NAME = re.compile(r"[^\s{}\[\]:,<\"]+")
 """What the parser reads as a name or key."""
 
 
-def write(lark: Lark, tools: Sequence[Tool], template: str, *, opening: str, closing: str, quote: str) -> list[Way]:
+def write(lark: Lark, tools: list[Tool], template: str, *, opening: str, closing: str, quote: str) -> list[Way]:
     """One call between the marks; none where a tool or an argument has a name that needs quotes."""
     del template  # one form for all
     writers = [_Writer(lark, tool.parameters, quote) for tool in tools]

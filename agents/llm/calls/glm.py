@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from agents.llm.calls.family import Family
+from agents.llm.calls.family import Call, Family, Found, Malformed
 from agents.llm.calls.hermes import CLOSE, OPEN
 from agents.llm.calls.lark import either
-from agents.llm.calls.parsed import Call, Malformed
-from agents.llm.calls.writing import Way, raw_value
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents.llm.calls.lark import Lark
-    from agents.llm.calls.writing import Tool
+from agents.llm.calls.writing import Lark, Tool, Way, tagged
 
 _KEY, _VALUE = "<arg_key>", "<arg_value>"
 _PAIR = re.compile(r"<arg_key>(.*?)</arg_key>\s*<arg_value>(.*?)</arg_value>", re.DOTALL)
 
 
-def parse(block: str) -> list[Call | Malformed]:
+def parse(block: str) -> list[Found]:
     """The call in one block; its arguments are texts."""
     inside = block.removeprefix(OPEN).removesuffix(CLOSE).strip()
     name, key, pairs = inside.partition(_KEY)
@@ -34,18 +26,10 @@ def parse(block: str) -> list[Call | Malformed]:
     return [Call(name, {key.strip(): value.strip("\n") for key, value in _PAIR.findall(key + pairs)})]
 
 
-def write(lark: Lark, tools: Sequence[Tool], template: str) -> list[Way]:  # noqa: ARG001  # one form for all
+def write(lark: Lark, tools: list[Tool], template: str) -> list[Way]:  # noqa: ARG001  # one form for all
     """Arguments in the schema's order."""
-    return [Way(OPEN, f"{either([_written(lark, tool) for tool in tools])} {lark.text(CLOSE)}")]
-
-
-def _written(lark: Lark, tool: Tool) -> str:
-    parts = [lark.text(f"{tool.name}\n")]
-    for name, schema in tool.properties.items():
-        key = lark.text(f"{_KEY}{name}</arg_key>\n{_VALUE}")
-        argument = f"{key} {raw_value(lark, schema, '</arg_value>' + chr(10), tool.parameters)}"
-        parts.append(argument if name in tool.required else f"({argument})?")
-    return lark.rule(" ".join(parts))
+    argument = (f"{_KEY}{{}}</arg_key>\n{_VALUE}", "</arg_value>\n")
+    return [Way(OPEN, either([tagged(lark, tool, f"{tool.name}\n", argument, CLOSE) for tool in tools]))]
 
 
 GLM = Family(

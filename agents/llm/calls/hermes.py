@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from agents.llm.calls.family import Family
+from agents.llm.calls.family import Family, Found
+from agents.llm.calls.json_calls import json_calls
 from agents.llm.calls.lark import BLANKS, either
-from agents.llm.calls.parsed import Call, Malformed, json_calls
-from agents.llm.calls.writing import Way, json_call
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents.llm.calls.lark import Lark
-    from agents.llm.calls.writing import Tool
+from agents.llm.calls.writing import Lark, Tool, Way, json_call
 
 OPEN, CLOSE = "<tool_call>", "</tool_call>"
 
 
-def parse(block: str) -> list[Call | Malformed]:
+def parse(block: str) -> list[Found]:
     """The calls in one block: an object, or a list of them as SmolLM2 writes it."""
     return json_calls(block.removeprefix(OPEN).removesuffix(CLOSE))
 
 
-def write(lark: Lark, tools: Sequence[Tool], template: str) -> list[Way]:  # noqa: ARG001  # one form for all
+def write(lark: Lark, tools: list[Tool], template: str) -> list[Way]:  # noqa: ARG001  # one form for all
     """One call between the tags."""
     calls = either([json_call(lark, tool, "arguments") for tool in tools])
     return [Way(OPEN, f"{calls} {BLANKS} {lark.text(CLOSE)}", lead="\n")]

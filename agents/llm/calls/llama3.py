@@ -5,19 +5,11 @@ Built-in tools come as `<|python_tag|>NAME.call(KEY="value")`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from agents.llm.calls.family import Family
-from agents.llm.calls.parsed import Found, Malformed, json_calls
+from agents.llm.calls.family import Family, Found, Malformed
+from agents.llm.calls.json_calls import json_calls
 from agents.llm.calls.plain_json import begins, read
 from agents.llm.calls.python_calls import python_calls
-from agents.llm.calls.writing import Way, bare_json
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents.llm.calls.lark import Lark
-    from agents.llm.calls.writing import Tool
+from agents.llm.calls.writing import Lark, Tool, Way, bare_json
 
 _TAG = "<|python_tag|>"
 
@@ -39,7 +31,7 @@ def parse(block: str) -> list[Found]:
     return found
 
 
-def write(lark: Lark, tools: Sequence[Tool], template: str) -> list[Way]:  # noqa: ARG001  # one form for all
+def write(lark: Lark, tools: list[Tool], template: str) -> list[Way]:  # noqa: ARG001  # one form for all
     """Bare JSON, as the template shows calls of a user's tools; the tag is read, and the same comes after it."""
     bare = bare_json(lark, tools, "parameters")
     return [*bare, Way(_TAG, bare[0].rest)]

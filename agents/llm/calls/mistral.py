@@ -6,19 +6,12 @@ In between, `NAME[CALL_ID]ID[ARGS]{…}` and `NAME{…}` were in use. The rest o
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from agents.llm.calls.family import Family
+from agents.llm.calls.family import Family, Found, Malformed
+from agents.llm.calls.json_calls import call_with, json_calls
 from agents.llm.calls.lark import either, quoted
-from agents.llm.calls.parsed import Call, Found, Malformed, call_with, json_calls
 from agents.llm.calls.plain_json import begins, read
-from agents.llm.calls.writing import Way, json_call
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents.llm.calls.lark import Lark
-    from agents.llm.calls.writing import Tool
+from agents.llm.calls.writing import Lark, Tool, Way, json_call
 
 _MARK, _ID, _ARGS = "[TOOL_CALLS]", "[CALL_ID]", "[ARGS]"
 _NAMED = re.compile(r"([^\[{\s]*)\s*(?:\[CALL_ID\][^\[{]*)?(?:\[ARGS\])?(.*)", re.DOTALL)
@@ -31,7 +24,7 @@ def parse(block: str) -> list[Found]:
     return [call for part in block.split(_MARK)[1:] for call in _calls(part.strip())]
 
 
-def _calls(text: str) -> list[Call | Malformed]:
+def _calls(text: str) -> list[Found]:
     if text[:1] in ("[", "{", "") and not text.startswith((_ARGS, _ID)):
         return json_calls(text)
     name, arguments = _NAMED.match(text).groups()  # type: ignore[union-attr]  # matches anything
@@ -40,7 +33,7 @@ def _calls(text: str) -> list[Call | Malformed]:
     return [call_with(name, arguments, text)]
 
 
-def write(lark: Lark, tools: Sequence[Tool], template: str) -> list[Way]:
+def write(lark: Lark, tools: list[Tool], template: str) -> list[Way]:
     """As the template writes them: `NAME[ARGS]{…}` if it has that mark, else a list with one object.
 
     Ids are nine letters and digits: the templates raise at any other.

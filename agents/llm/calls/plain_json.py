@@ -6,21 +6,14 @@ Only a whole reply counts. JSON later in a reply is an example or an answer, and
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from agents.llm.calls.family import Family
+from agents.llm.calls.family import Family, Found, Malformed
 from agents.llm.calls.hermes import CLOSE, OPEN
 from agents.llm.calls.hermes import parse as parse_tagged
 from agents.llm.calls.hermes import write as write_tagged
-from agents.llm.calls.parsed import Call, Found, Malformed, call_of
-from agents.llm.calls.writing import Way, bare_json
+from agents.llm.calls.json_calls import call_of
+from agents.llm.calls.writing import Lark, Tool, Way, bare_json
 from ingest.lenient_json import leading_values, unfenced
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents.llm.calls.lark import Lark
-    from agents.llm.calls.writing import Tool
 
 _STARTS = tuple(
     f"{bracket}{{{quote}{key}{quote}:"
@@ -67,12 +60,12 @@ def _is_call(item: object) -> bool:
     return isinstance(item.get("function"), dict) or ("name" in item and ("arguments" in item or "parameters" in item))
 
 
-def parse(block: str) -> list[Found] | list[Call | Malformed]:
+def parse(block: str) -> list[Found]:
     """The calls in one block: in Hermes' tags, as a model of an unknown family may well write them, or bare."""
     return parse_tagged(block) if block.startswith(OPEN) else read(block)
 
 
-def write(lark: Lark, tools: Sequence[Tool], template: str) -> list[Way]:
+def write(lark: Lark, tools: list[Tool], template: str) -> list[Way]:
     """A bare object: of a family nobody knows, JSON is what its models have seen most."""
     return [*bare_json(lark, tools, "arguments"), *write_tagged(lark, tools, template)]
 

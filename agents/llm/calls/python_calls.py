@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ast
 
-from agents.llm.calls.parsed import Call, Malformed
+from agents.llm.calls.family import Call, Found, Malformed
 from ingest.lenient_json import python_value
 
 _LONGEST = 100_000
 """Characters: Python's own parser is not made for what strangers write at any length."""
 
 
-def python_calls(text: str) -> list[Call | Malformed]:
+def python_calls(text: str) -> list[Found]:
     """The calls in `[f(a=1), g(b="x")]`, or in lines of `f(a=1)`, also inside `print(…)` and as `f.call(…)`."""
     if len(text) > _LONGEST:
         return [Malformed(text, f"longer than {_LONGEST} characters")]
@@ -19,7 +19,7 @@ def python_calls(text: str) -> list[Call | Malformed]:
         body = ast.parse(text.strip()).body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return [Malformed(text, f"not a list of calls in Python's syntax: {error}")]
-    found: list[Call | Malformed] = []
+    found: list[Found] = []
     for line in body:
         value = line.value if isinstance(line, (ast.Expr, ast.Assign)) else None
         items = value.elts if isinstance(value, (ast.List, ast.Tuple)) else [value]
@@ -27,7 +27,7 @@ def python_calls(text: str) -> list[Call | Malformed]:
     return found or [Malformed(text, "no call where one began")]
 
 
-def _call(node: ast.expr | None, text: str) -> Call | Malformed:
+def _call(node: ast.expr | None, text: str) -> Found:
     if (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from agents.llm.calls.family import Family
+from agents.llm.calls.family import Family, Found
 from agents.llm.calls.lark import either, quoted
 from agents.llm.calls.python_calls import python_calls
-from agents.llm.calls.writing import Way, with_definitions
+from agents.llm.calls.writing import Lark, Tool, Way, with_definitions
 from ingest.lenient_json import unfenced
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents.llm.calls.lark import Lark
-    from agents.llm.calls.parsed import Call, Malformed
-    from agents.llm.calls.writing import Tool
 
 _OPEN, _CLOSE = "<|tool_call_start|>", "<|tool_call_end|>"
 _FENCE = "```tool_code"
@@ -32,12 +24,12 @@ def begins(text: str) -> bool | None:
     return None if _BEGINNING.fullmatch(text) or _FENCE.startswith(text) else False
 
 
-def parse(block: str) -> list[Call | Malformed]:
+def parse(block: str) -> list[Found]:
     """The calls in one block."""
     return python_calls(unfenced(block.removeprefix(_OPEN).removesuffix(_CLOSE)))
 
 
-def write(lark: Lark, tools: Sequence[Tool], template: str) -> list[Way]:
+def write(lark: Lark, tools: list[Tool], template: str) -> list[Way]:
     """A list with one call, in LFM2's marks where the template has them.
 
     Values are written as JSON, which the parser reads in Python's place. Python can't name everything JSON can: for

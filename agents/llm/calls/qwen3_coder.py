@@ -6,35 +6,25 @@ The outer tags are often forgotten, the opening one above all; functionary write
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from agents.llm.calls.family import Family
+from agents.llm.calls.family import Call, Family, Found, Malformed
+from agents.llm.calls.json_calls import call_with
 from agents.llm.calls.lark import BLANKS, either
-from agents.llm.calls.parsed import Call, Malformed, call_with
-from agents.llm.calls.writing import Way, raw_value
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents.llm.calls.lark import Lark
-    from agents.llm.calls.writing import Tool
+from agents.llm.calls.writing import Lark, Tool, Way, tagged
 
 _OPEN, _CLOSE = "<tool_call>", "</tool_call>"
 _FUNCTION = "<function="
-_VALUE_END = "\n</parameter>\n"
 _BETWEEN = re.compile(r"(?<=</function>)\s*(?=<function=)")
 _PARAMETER = re.compile(r"<parameter=([^>]*)>(.*?)</parameter>", re.DOTALL)
 
 
-def parse(block: str) -> list[Call | Malformed]:
+def parse(block: str) -> list[Found]:
     """The calls in one block; their arguments are texts."""
-    if block == _CLOSE:
-        return []  # its opening tag was forgotten, and the call is already read
     inside = block.removeprefix(_OPEN).removesuffix(_CLOSE).strip()
     return [_function(text.strip()) for text in _BETWEEN.split(inside)]
 
 
-def _function(whole: str) -> Call | Malformed:
+def _function(whole: str) -> Found:
     if not whole.startswith(_FUNCTION):
         return Malformed(whole, "a call must begin with <function=NAME>")
     name, closed, body = whole.removeprefix(_FUNCTION).partition(">")
@@ -53,24 +43,19 @@ def _function(whole: str) -> Call | Malformed:
     return Call(name.strip(), arguments)
 
 
-def write(lark: Lark, tools: Sequence[Tool], template: str) -> list[Way]:  # noqa: ARG001  # one form for all
+def write(lark: Lark, tools: list[Tool], template: str) -> list[Way]:  # noqa: ARG001  # one form for all
     """Arguments in the schema's order; with the outer tags, or without where the model forgets them."""
-    calls = either([_written(lark, tool) for tool in tools])
+    calls = either(
+        [
+            tagged(lark, tool, f"{tool.name}>\n", ("<parameter={}>\n", "\n</parameter>\n"), "</function>")
+            for tool in tools
+        ]
+    )
     closing = lark.text(_CLOSE)
     return [
         Way(_OPEN, f"{lark.text(_FUNCTION)} {calls} {BLANKS} {closing}", lead="\n"),
         Way(_FUNCTION, f"{calls} ({BLANKS} {closing})?"),
     ]
-
-
-def _written(lark: Lark, tool: Tool) -> str:
-    parts = [lark.text(f"{tool.name}>\n")]
-    for name, schema in tool.properties.items():
-        argument = (
-            f"{lark.text(f'<parameter={name}>' + chr(10))} {raw_value(lark, schema, _VALUE_END, tool.parameters)}"
-        )
-        parts.append(argument if name in tool.required else f"({argument})?")
-    return lark.rule(" ".join([*parts, lark.text("</function>")]))
 
 
 QWEN3_CODER = Family(

@@ -55,7 +55,7 @@ class Way:
 class Write(Protocol):
     """Says how a family's calls of these tools are written; its template tells its variants apart."""
 
-    def __call__(self, lark: Lark, tools: Sequence[Tool], template: str, /) -> list[Way]:
+    def __call__(self, lark: Lark, tools: list[Tool], template: str, /) -> list[Way]:
         """The first is for forced calls. Empty when the family has no form for one of the tools."""
         ...
 
@@ -99,7 +99,7 @@ def json_call(lark: Lark, tool: Tool, key: str, *, named: bool = True, extra: Ma
     )
 
 
-def bare_json(lark: Lark, tools: Sequence[Tool], key: str) -> list[Way]:
+def bare_json(lark: Lark, tools: list[Tool], key: str) -> list[Way]:
     """Calls that are nothing but JSON, one way per tool; the first is for all of them."""
     calls = [json_call(lark, tool, key) for tool in tools]
     heads = [rf'\s*\{{\s*"name"\s*:\s*{_escaped(json.dumps(tool.name, ensure_ascii=False))}' for tool in tools]
@@ -114,6 +114,16 @@ def raw_value(lark: Lark, schema: Mapping[str, Any], closing: str, root: Mapping
         return f"{lark.json(with_definitions(schema, root))} {lark.text(closing)}"
     forms = [form for form in schema.get("anyOf") or [schema] if _may_be_text(form)]
     return either([_raw_text(lark, form, closing) for form in forms])
+
+
+def tagged(lark: Lark, tool: Tool, head: str, argument: tuple[str, str], tail: str) -> str:
+    """Between `head` and `tail` the arguments in the schema's order, each as bare text between two tags; `{}` in the
+    first of them is its name."""
+    parts = [lark.text(head)]
+    for name, schema in tool.properties.items():
+        written = f"{lark.text(argument[0].format(name))} {raw_value(lark, schema, argument[1], tool.parameters)}"
+        parts.append(written if name in tool.required else f"({written})?")
+    return lark.rule(" ".join([*parts, lark.text(tail)]))
 
 
 def _raw_text(lark: Lark, form: Mapping[str, Any], closing: str) -> str:
@@ -151,4 +161,15 @@ def _escaped(text: str) -> str:
     return re.escape(text).replace("/", r"\/")
 
 
-__all__ = ["Tool", "Way", "Write", "bare_json", "json_call", "raw_value", "tools_of", "with_definitions"]
+__all__ = [
+    "Lark",
+    "Tool",
+    "Way",
+    "Write",
+    "bare_json",
+    "json_call",
+    "raw_value",
+    "tagged",
+    "tools_of",
+    "with_definitions",
+]

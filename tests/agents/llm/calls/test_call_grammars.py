@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from llguidance import LLMatcher, LLTokenizer, TokenizerWrapper
 
-from agents.llm.calls import FAMILIES, HERMES, PYTHONIC, Call
+from agents.llm.calls import FAMILIES, HERMES, Call
+from agents.llm.calls.pythonic import PYTHONIC
 from agents.llm.prompting.grammar import Grammars, Thinking
 from agents.llm.prompting.messages import with_short_ids
 from agents.llm.prompting.template import ChatTemplate
 from agents.llm.schema.validating import problem_of
+from tests.agents.llm.calls.replies import read
 
 _NODE = {
     "type": "object",
@@ -110,7 +112,7 @@ def test_a_forced_call_is_read_by_the_familys_own_parser_and_follows_the_schema(
     matcher = _matcher(tokenizer, grammar)
     for seed in range(12):
         text = begun + _walk(matcher.deep_copy(), seed)
-        found = family.read(text, _SCHEMAS)
+        found = read(family, text, _SCHEMAS)
         assert len(found) == 1, text
         assert isinstance(found[0], Call), (text, found)
         assert problem_of(found[0].arguments, _SCHEMAS[found[0].name]) == "", text
@@ -205,10 +207,10 @@ TEMPLATES = [
 def test_a_forced_call_survives_the_template_as_history(tokenizer, name, source, call_id) -> None:
     family = next(family for family in FAMILIES if family.name == name)
     begun, grammar = Grammars(family, lambda mark: None, source).forced(_TOOLS)
-    (call,) = family.read(begun + _walk(_matcher(tokenizer, grammar), 3), _SCHEMAS)
+    (call,) = read(family, begun + _walk(_matcher(tokenizer, grammar), 3), _SCHEMAS)
     history = [
         {"role": "user", "content": ""},
         {"role": "assistant", "content": "", "tool_calls": [{"type": "function", "id": call_id, "function": {"name": call.name, "arguments": call.arguments}}]},
     ]  # fmt: skip
     rendered = str(ChatTemplate(source).render(with_short_ids(history) if name == "mistral" else history)).strip()
-    assert family.read(rendered.removesuffix("None"), _SCHEMAS) == [call], rendered
+    assert read(family, rendered.removesuffix("None"), _SCHEMAS) == [call], rendered

@@ -9,6 +9,7 @@ from agents.llm.calls import FAMILIES, Call, FamilyStream, Malformed, family_of
 from agents.llm.chunks import gather
 from agents.llm.prompting.prompting import Prompt, Prompter
 from agents.llm.prompting.reply import Reply
+from tests.agents.llm.calls.replies import joined, read
 
 _BY_NAME = {family.name: family for family in FAMILIES}
 _SCHEMAS = {
@@ -43,6 +44,11 @@ CASES = [
     ("hermes", "Let me see.\n\n" + _TC + '{"name":"f","arguments":"{\\"a\\":1}"}' + _ETC, ["Let me see.", _F]),
     ("hermes", f'{_TC}{{"name":"f","arguments":{{"a":1}}}}{_ETC}\n{_TC}{{"name":"g"}}{_ETC}', [_F, _G]),
     ("hermes", _TC + '{"name":"f","arguments":{"a":1}}\n{"name":"g","arguments":null}' + _ETC, [_F, _G]),
+    ("hermes", _TC + '[{"name":"f","arguments":{"a":1}},{"name":"g"}]' + _ETC, [_F, _G]),
+    ("hermes", _TC + '{"name": "f", "arguments": {"q": "a\nb"}}' + _ETC, [Call("f", {"q": "a\nb"})]),
+    ("hermes", _TC + "{not json}" + _ETC + "ok", [bad("not valid JSON", "{not json}"), "ok"]),
+    ("hermes", _TC + '{"name": 3}' + _ETC, [bad("'name'", '{"name": 3}')]),
+    ("hermes", _TC + "null" + _ETC, [bad("must be a JSON object", "null")]),
     ("hermes", _TC + '```json\n{"name":"f","parameters":{"a":1}}\n```' + _ETC, [_F]),
     ("hermes", _TC + '{"type":"function","function":{"name":"f","arguments":{"a":1}}}' + _ETC, [_F]),
     ("hermes", _TC + '{"name": "f", "arguments": {"a": 1}}', [_F]),
@@ -179,16 +185,6 @@ CASES = [
 ]  # fmt: skip
 
 
-def _joined(found: list) -> list:
-    joined: list = []
-    for item in found:
-        if isinstance(item, str) and joined and isinstance(joined[-1], str):
-            joined[-1] += item
-        else:
-            joined.append(item)
-    return joined
-
-
 def _matches(found: object, expected: object) -> bool:
     if isinstance(expected, tuple):
         return isinstance(found, Malformed) and expected[0] in found.problem and expected[1] in found.text
@@ -198,7 +194,7 @@ def _matches(found: object, expected: object) -> bool:
 @pytest.mark.parametrize(("name", "reply", "expected"), CASES, ids=lambda value: str(value)[:40])
 def test_a_reply_gives_its_calls_wherever_it_is_cut(name, reply, expected) -> None:
     family = _BY_NAME[name]
-    whole = _joined(family.read(reply, _SCHEMAS))
+    whole = read(family, reply, _SCHEMAS)
     assert len(whole) == len(expected), whole
     for found, wanted in zip(whole, expected, strict=True):
         assert _matches(found, wanted), (found, wanted)
@@ -206,11 +202,11 @@ def test_a_reply_gives_its_calls_wherever_it_is_cut(name, reply, expected) -> No
     for cut in cuts:
         stream = FamilyStream(family, _SCHEMAS)
         pieces = stream.feed(reply[:cut]) + stream.feed(reply[cut:]) + stream.finish()
-        assert _joined(pieces) == whole, cut
+        assert joined(pieces) == whole, cut
     if len(reply) < 1000:
         stream = FamilyStream(family, _SCHEMAS)
         pieces = [item for character in reply for item in stream.feed(character)] + stream.finish()
-        assert _joined(pieces) == whole
+        assert joined(pieces) == whole
 
 
 def test_every_family_is_in_the_table_with_calls_and_failures() -> None:
@@ -256,9 +252,9 @@ _BITS = st.sampled_from(
 def test_nothing_raises_and_cutting_never_matters(bits, cut) -> None:
     reply = "".join(bits)
     for family in FAMILIES:
-        whole = _joined(family.read(reply))
+        whole = read(family, reply)
         stream = FamilyStream(family)
-        assert _joined(stream.feed(reply[:cut]) + stream.feed(reply[cut:]) + stream.finish()) == whole
+        assert joined(stream.feed(reply[:cut]) + stream.feed(reply[cut:]) + stream.finish()) == whole
         for item in whole:
             assert isinstance(item, (str, Call)) or item.problem
         opened = next((mark for mark in family.blocks if mark in reply and family.blocks[mark] != mark), None)

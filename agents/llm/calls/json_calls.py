@@ -1,36 +1,14 @@
-"""A tool call as a model wrote it, or what was meant as one; and the JSON most families write them in."""
+"""Calls written in JSON, as most families do, in what each wraps around it."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
-from typing import Any
 
+from agents.llm.calls.family import Call, Found, Malformed
 from ingest.lenient_json import leading_values, unfenced
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call as the model wrote it."""
-
-    name: str
-    arguments: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Malformed:
-    """Something that was meant as a call and is none."""
-
-    text: str
-    problem: str = field(default="", compare=False)
-    """What is wrong, in English: it is the model that gets to read it, to do better."""
-
-
-Found = Call | Malformed | str
-"""What a reply is made of: calls, failed calls, and text."""
-
-
-def json_calls(text: str) -> list[Call | Malformed]:
+def json_calls(text: str) -> list[Found]:
     """The calls in `text`, which should be JSON: objects one after another, or lists of them."""
     text = unfenced(text)
     values, rest, problem = leading_values(text)
@@ -40,7 +18,7 @@ def json_calls(text: str) -> list[Call | Malformed]:
     return found or [Malformed(text, "a list of calls with no call in it" if values else "no call where one began")]
 
 
-def call_of(item: object) -> Call | Malformed:
+def call_of(item: object) -> Found:
     """An object with `name` and `arguments` (Llama: `parameters`), also inside `function` as OpenAI writes it."""
     whole = json.dumps(item, ensure_ascii=False)
     if isinstance(item, dict) and isinstance(item.get("function"), dict):
@@ -60,7 +38,7 @@ def call_of(item: object) -> Call | Malformed:
     return Call(name, arguments)
 
 
-def call_with(name: str, arguments: str, whole: str) -> Call | Malformed:
+def call_with(name: str, arguments: str, whole: str) -> Found:
     """A call of `name` with arguments as JSON text; `whole` is what to show if that is no JSON object."""
     values, rest, problem = leading_values(unfenced(arguments))
     if len(values) == 1 and isinstance(values[0], str) and not rest:
