@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents.tools.function import function_tool
 from agents.tools.schemas import compact
-from agents.tools.tool import Observation, Tool, ToolError
+from agents.tools.tool import RISKS, Observation, Tool, ToolError
 from ingest.documents import Hit
 from ingest.errors import UsageError
 from ingest.language import Text, say
@@ -74,7 +74,7 @@ def _of_langchain(thing: Any, risk: Risk | None) -> Tool:  # noqa: ANN401
     made = type(thing).__module__ in ("langchain_core.tools.structured", "langchain_core.tools.simple")
     own = made and _is_own(getattr(thing, "func", None))
     unsaid: Risk = "read" if own and said is None else UNKNOWN_RISK  # a word that is no risk is no leave either
-    known: Risk = said if said in {"read", "write", "network", "execute"} else unsaid
+    known: Risk = said if said in RISKS else unsaid
     return Tool(
         name=thing.name,
         description=" ".join((thing.description or thing.name.replace("_", " ")).split()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from ingest.language import say, speaking
 from ingest.lenient_json import decoded, unfenced, value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
 
     from agents.tools.tool import Tool
     from ingest.language import Language
@@ -57,18 +58,18 @@ def _as_mapping(tool: Tool, arguments: object) -> tuple[dict[str, Any], list[str
         arguments = _parsed(tool, arguments, said)
     if arguments is None:
         return {}, said
-    if isinstance(arguments, (list, tuple)) and len(arguments) == 1 and _is_mapping(arguments[0]):
+    if isinstance(arguments, (list, tuple)) and len(arguments) == 1 and isinstance(arguments[0], Mapping):
         said.append(say(en="took the arguments out of a list", zh="从列表中取出参数"))
         arguments = arguments[0]
-    if not _is_mapping(arguments):
+    if not isinstance(arguments, Mapping):
         raise BadArguments(_message(tool, [say(en="the arguments are no JSON object", zh="参数不是 JSON 对象")]))
-    given = {str(key): value for key, value in arguments.items()}  # type: ignore[attr-defined]
+    given = {str(key): value for key, value in arguments.items()}
     properties = tool.parameters.get("properties", {})
     for wrapper in _WRAPPERS:
         if wrapper not in given or wrapper in properties or not set(given) <= {wrapper, "name", "id", "type"}:
             continue
         inner = decoded(given[wrapper])
-        if _is_mapping(inner):
+        if isinstance(inner, Mapping):
             said.append(say(en=f"took the arguments out of '{wrapper}'", zh=f"从 “{wrapper}” 中取出参数"))
             return dict(inner), said
     return given, said
@@ -89,10 +90,6 @@ def _parsed(tool: Tool, text: str, said: list[str]) -> object:
     raise BadArguments(_message(tool, [say(en="the arguments are no valid JSON", zh="参数不是合法的 JSON")]))
 
 
-def _is_mapping(value: object) -> bool:
-    return hasattr(value, "keys") and hasattr(value, "__getitem__")
-
-
 def _problems(tool: Tool, arguments: Mapping[str, Any]) -> list[str]:
     """What is still wrong, a clause each."""
     from jsonschema.exceptions import best_match
@@ -107,15 +104,13 @@ def _problems(tool: Tool, arguments: Mapping[str, Any]) -> list[str]:
         why = str(error).strip().partition("\n")[0]
         found = [say(en=f"they can't be checked: {why}", zh=f"无法检查参数：{why}")]
     if not found and tool.check:
-        found = _own_check(tool, arguments)
+        found = _own_check(tool.check, arguments)
     return list(dict.fromkeys(found))[:_MOST_PROBLEMS]
 
 
-def _own_check(tool: Tool, arguments: Mapping[str, Any]) -> list[str]:
-    if tool.check is None:
-        return []
+def _own_check(check: Callable[[Mapping[str, Any]], object], arguments: Mapping[str, Any]) -> list[str]:
     try:
-        tool.check(arguments)
+        check(arguments)
     except (ValueError, ToolError) as error:
         if not hasattr(error, "errors"):
             return [str(error)]

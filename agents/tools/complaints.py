@@ -50,7 +50,7 @@ def complaint(error: ValidationError, schema: Mapping[str, Any]) -> str:
         )
     if keyword == "additionalProperties" and isinstance(value, dict):
         return _unknown(error, place, value, schema)
-    what = _shown(value)
+    what = shown(value)
     where = say(en=f"'{place}' ", zh=f"“{place}” ") if place else ""
     if keyword == "type":
         kinds = [wanted] if isinstance(wanted, str) else list(wanted)
@@ -58,7 +58,7 @@ def complaint(error: ValidationError, schema: Mapping[str, Any]) -> str:
         return say(en=f"{where}must be {names}, not {what}", zh=f"{where}应为{names}，而不是 {what}")
     if keyword in {"enum", "const"}:
         options = wanted if keyword == "enum" else [wanted]
-        listed = ", ".join(_shown(option) for option in options[:12])
+        listed = ", ".join(shown(option) for option in options[:12])
         return say(en=f"{where}must be one of {listed}, not {what}", zh=f"{where}应为 {listed} 之一，而不是 {what}")
     if keyword in _LIMITS:
         limit = _LIMITS[keyword](wanted)
@@ -104,7 +104,7 @@ def _form(schema: Any, root: Mapping[str, Any], depth: int) -> str:  # noqa: ANN
             return " | ".join(_form(choice, root, depth) for choice in schema[key][:6])
     if "enum" in schema or "const" in schema:
         options = schema.get("enum", [schema.get("const")])
-        return " | ".join(_shown(option) for option in options[:12])
+        return " | ".join(shown(option) for option in options[:12])
     kind = schema.get("type")
     if kind == "object":
         return _object(schema, root, depth) if schema.get("properties") and depth <= 3 else "{…}"
@@ -142,6 +142,7 @@ def _join(place: str, name: str) -> str:
     return f"{place}.{name}" if place else name
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A value as JSON, its beginning when it is long."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 60 else text[:57] + "…"

@@ -13,7 +13,7 @@ from ingest.language import say
 from ingest.pages import page_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 MOST = 6_000
 """Characters of an observation: some 1,500 tokens of English or 4,000 of Chinese, a fair share of an 8k context."""
@@ -84,12 +84,8 @@ def _json(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, (bytes, bytearray)):
         return say(en=f"({len(value):,} bytes)", zh=f"（{len(value):,} 字节）")
     if hasattr(value, "__next__"):
-        value = list(islice(_endless(value), _MOST_ITEMS))
+        value = list(islice(value, _MOST_ITEMS))
     try:
         return from_json(to_json(value, fallback=str, inf_nan_mode="strings", bytes_mode="base64"))
     except (ValueError, TypeError, RecursionError):  # circular, or not to be written
         return str(value)
-
-
-def _endless(values: Iterator[Any]) -> Iterator[Any]:
-    yield from values

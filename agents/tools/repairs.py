@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from agents.tools.complaints import shown
 from ingest.json_schema import is_kind, kinds_of, resolved
 from ingest.language import say
 from ingest.lenient_json import value_of
@@ -89,7 +90,7 @@ class Repairs:
         mended = _mended(value, kinds, kinds_of(schema.get("items"), self._root))
         if mended is _UNMENDED:
             return value
-        self._note(path, value, json.dumps(mended, ensure_ascii=False))
+        self._note(path, value, shown(mended))
         return self._value(mended, schema, path)
 
     def _items(self, values: list[Any], schema: dict[str, Any], path: str) -> list[Any]:
@@ -131,7 +132,7 @@ class Repairs:
         near = [option for option in options if _folded(str(option)) == _folded(str(value))]
         if len(near) != 1 or isinstance(value, (dict, list)):
             return value
-        self._note(path, value, json.dumps(near[0], ensure_ascii=False))
+        self._note(path, value, shown(near[0]))
         return near[0]
 
     def _means_nothing(self, value: object, schema: Any) -> bool:  # noqa: ANN401
@@ -141,11 +142,8 @@ class Repairs:
             return "null" not in kinds and bool(kinds)
         return isinstance(value, str) and value.strip().casefold() in _NOTHING and bool(kinds) and "string" not in kinds
 
-    def _note(self, path: str, value: object, mended: str) -> None:
-        was = json.dumps(value, ensure_ascii=False, default=str)
-        was = was if len(was) <= 60 else was[:57] + "…"
-        now = mended if len(mended) <= 60 else mended[:57] + "…"
-        self.said.append(f"{path}: {was} → {now}")
+    def _note(self, path: str, value: object, now: str) -> None:
+        self.said.append(f"{path}: {shown(value)} → {now}")
 
 
 def nearest_name(name: str, names: Collection[str]) -> str | None:

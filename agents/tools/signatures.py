@@ -102,6 +102,7 @@ def signature_of(function: Callable[..., Any], around: Mapping[str, Any]) -> Sig
 def _field(parameter: inspect.Parameter, hint: Any, documented: str) -> tuple[Any, Any]:  # noqa: ANN401
     """What `create_model` takes: the hint and a field with alias, default and description."""
     from pydantic import Field
+    from pydantic_core import PydanticUndefined
 
     described = _annotated(hint) or documented or None
     options: dict[str, Any] = {"alias": parameter.name}
@@ -111,14 +112,8 @@ def _field(parameter: inspect.Parameter, hint: Any, documented: str) -> tuple[An
     if _is_field(default):  # def f(x: int = Field(3, ge=1))
         hint = Annotated[hint, default]
         default = default.default
-    if default is not inspect.Parameter.empty and default is not ...:
-        try:
-            from pydantic_core import PydanticUndefined
-
-            if default is not PydanticUndefined:
-                options["default"] = default
-        except ImportError:  # pragma: no cover - pydantic always brings it
-            options["default"] = default
+    if not any(default is nothing for nothing in (inspect.Parameter.empty, ..., PydanticUndefined)):
+        options["default"] = default
     return hint, Field(**options)
 
 

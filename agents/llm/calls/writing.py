@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -102,7 +103,8 @@ def json_call(lark: Lark, tool: Tool, key: str, *, named: bool = True, extra: Ma
 def bare_json(lark: Lark, tools: list[Tool], key: str) -> list[Way]:
     """Calls that are nothing but JSON, one way per tool; the first is for all of them."""
     calls = [json_call(lark, tool, key) for tool in tools]
-    heads = [rf'\s*\{{\s*"name"\s*:\s*{_escaped(json.dumps(tool.name, ensure_ascii=False))}' for tool in tools]
+    names = [re.escape(json.dumps(tool.name, ensure_ascii=False)).replace("/", r"\/") for tool in tools]
+    heads = [rf'\s*\{{\s*"name"\s*:\s*{name}' for name in names]
     after = [json_call(lark, tool, key, named=False) for tool in tools]
     one = [Way("", either(calls), head=heads[0], after_head=after[0])]
     return one + [Way("", "", head=head, after_head=rest) for head, rest in zip(heads[1:], after[1:], strict=True)]
@@ -153,12 +155,6 @@ def _outside_groups(pattern: str) -> str:
         if not depth:
             found.append(character)
     return "".join(found)
-
-
-def _escaped(text: str) -> str:
-    import re
-
-    return re.escape(text).replace("/", r"\/")
 
 
 __all__ = [

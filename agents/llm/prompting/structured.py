@@ -59,22 +59,13 @@ class _WholeJson(JsonOutputParser):
     """JSON of a reply that came to its end."""
 
     def parse_result(self, result: list[Generation], *, partial: bool = False) -> Any:  # noqa: ANN401
-        _refuse_broken(result)
+        message = getattr(result[0], "message", None)
+        problem = message.response_metadata.get("structure_problem") if isinstance(message, BaseMessage) else ""
+        if problem:
+            words = f"The reply does not have the structure asked for: {problem}."
+            raise OutputParserException(words, llm_output=result[0].text)
         return super().parse_result(result, partial=partial)
 
 
-class _WholeObject(PydanticOutputParser):  # type: ignore[type-arg]  # whatever class it is given
+class _WholeObject(_WholeJson, PydanticOutputParser):  # type: ignore[type-arg]  # whatever class it is given
     """An object of a pydantic class, of a reply that came to its end."""
-
-    def parse_result(self, result: list[Generation], *, partial: bool = False) -> Any:  # noqa: ANN401
-        _refuse_broken(result)
-        return super().parse_result(result, partial=partial)
-
-
-def _refuse_broken(result: list[Generation]) -> None:
-    message = getattr(result[0], "message", None)
-    metadata = message.response_metadata if isinstance(message, BaseMessage) else {}
-    problem = metadata.get("structure_problem")
-    if problem:
-        words = f"The reply does not have the structure asked for: {problem}."
-        raise OutputParserException(words, llm_output=result[0].text)

@@ -21,9 +21,7 @@ def disjoint(forms: Sequence[Any], root: Mapping[str, Any]) -> bool:
 
 
 def _apart(a: dict[str, Any], b: dict[str, Any], root: Mapping[str, Any]) -> bool:
-    if not (_types(a) & _types(b)):
-        return True
-    if _values_apart(a, b):
+    if _apart_plainly(a, b):
         return True
     if _types(a) | _types(b) != {"object"}:
         return False
@@ -38,12 +36,8 @@ def _apart(a: dict[str, Any], b: dict[str, Any], root: Mapping[str, Any]) -> boo
 
 
 def _apart_plainly(a: dict[str, Any], b: dict[str, Any]) -> bool:
-    return not (_types(a) & _types(b)) or _values_apart(a, b)
-
-
-def _values_apart(a: dict[str, Any], b: dict[str, Any]) -> bool:
     mine, other = _values(a), _values(b)
-    return mine is not None and other is not None and not mine & other
+    return not (_types(a) & _types(b)) or (mine is not None and other is not None and not mine & other)
 
 
 def _values(schema: dict[str, Any]) -> set[str] | None:
