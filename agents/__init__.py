@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agents.chat.answers import Answer, Answered, Event, Found, Quoted, Standalone, Thought, Token
+from agents.chat.answers import Answer, Answered, Event, Found, Quoted, Standalone, Thought, Token, Withdrawn
 from agents.llm.usage import Usage
 from agents.proof.citations import Citation
 from prompts import PromptUse
@@ -37,6 +37,7 @@ __all__ = [
     "Thought",
     "Token",
     "Usage",
+    "Withdrawn",
     "open_platform",
     "tool",
 ]

@@ -125,11 +125,17 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """All tokens so far were a thought, which only its end showed; it comes again as a `Thought`, then the answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """The last event: the whole answer, checked."""
 
     answer: Answer
 
 
-Event = Standalone | Found | Quoted | Thought | Token | Answered
-"""What `Chat.stream` yields, in this order: Standalone? Found Quoted (Thought | Token)* Answered."""
+Event = Standalone | Found | Quoted | Thought | Token | Withdrawn | Answered
+"""What `Chat.stream` yields, in this order: Standalone? Found Quoted (Thought | Token | Withdrawn)* Answered. A question
+that is cancelled early has an `Answered` in place of what would have followed."""

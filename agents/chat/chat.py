@@ -12,12 +12,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from agents.chat.abstention import abstention
-from agents.chat.answers import Answer, Answered, Event, Found, Quoted, Standalone, Thought, Token
+from agents.chat.answers import Answer, Answered, Event, Found, Quoted, Standalone, Thought, Token, Withdrawn
 from agents.chat.rewrite import Turn, by_model, by_rule, points_back
 from agents.chat.traces import Trace
+from agents.chat.writer import broken
+from agents.llm.asking import Reply
 from agents.llm.usage import Usage
 from agents.proof.citations import Checked, Citation, CitationChecker
 from agents.proof.quotes import best_quotes, quoted_answer
+from ingest.apart.threads import Cancelled
 from ingest.errors import ZhikuError
 from ingest.language import language_code, say
 from ingest.queries import checked_query
@@ -71,6 +74,7 @@ class _Progress:
     standalone: str
     began: float
     trace: Trace
+    cancel: threading.Event
     hits: tuple[Hit, ...] = ()
     quotes: tuple[Citation, ...] = ()
     text: str = ""
@@ -84,6 +88,9 @@ class _Progress:
     def mark(self, name: str) -> None:
         """Note the seconds passed, the first time."""
         self.timings.setdefault(name, round(time.monotonic() - self.began, 4))
+
+
+_NOTHING = Checked("", (), (), ())
 
 
 class Chat:
@@ -109,7 +116,7 @@ class Chat:
         self._traces = traces
         self._memory = memory
         self._conversation = conversation
-        self._cancelled = threading.Event()
+        self._cancel = threading.Event()
 
     def ask(self, question: str, history: Sequence[Turn | Answer | tuple[str, str]] = ()) -> Answer:
         """The answer to `question`, after the earlier turns in `history` (those of the conversation when none are given).
@@ -123,23 +130,41 @@ class Chat:
         raise AssertionError("a stream ends with its answer")
 
     def cancel(self) -> None:
-        """Stop writing, from any thread. What has been written by then is checked and kept."""
-        self._cancelled.set()
+        """Stop the latest question, from any thread. What has been written by then is checked and kept."""
+        self._cancel.set()
 
-    def stream(self, question: str, history: Sequence[Turn | Answer | tuple[str, str]] = ()) -> Iterator[Event]:
-        """The events of one question (see `agents.chat.answers.Event`), the checked answer last. Raises as `ask` does.
-        Closing the generator before its end stops the model; the turn is kept with what had been written."""
-        self._cancelled.clear()
+    def stream(
+        self,
+        question: str,
+        history: Sequence[Turn | Answer | tuple[str, str]] = (),
+        cancel: threading.Event | None = None,
+    ) -> Iterator[Event]:
+        """The events of one question (see `agents.chat.answers.Event`), the checked answer last. Raises as `ask` does, for
+        the question itself at once. Closing the generator before its end stops the model; the turn is kept with what had
+        been written.
+
+        `cancel` stops this question as soon as it is set, at any moment from before the first event on; without one it
+        gets its own, which `Chat.cancel` sets."""
         question = checked_query(question)
+        self._cancel = cancel if cancel is not None else threading.Event()
+        return self._events(question, history, self._cancel)
+
+    def _events(
+        self, question: str, history: Sequence[Turn | Answer | tuple[str, str]], cancel: threading.Event
+    ) -> Iterator[Event]:
         turns = self._earlier(history)
         trace = Trace(self._traces)
-        now = _Progress(question, question, time.monotonic(), trace)
+        now = _Progress(question, question, time.monotonic(), trace, cancel)
         trace.step("question", question=question, kb=self._kb, turns=len(turns))
-        if turns:
-            now.standalone = self._standalone(question, turns)
+        if turns and not cancel.is_set():
+            now.standalone = self._standalone(question, turns, cancel)
             trace.step("rewrite", standalone=now.standalone)
             if now.standalone != question:
                 yield Standalone(now.standalone)
+        now.stopped = cancel.is_set()
+        if now.stopped:
+            yield self._finished(now, _NOTHING, model=self._writer.name)
+            return
         now.hits = tuple(self._sources.search(now.standalone, kb=self._kb, k=self._k))
         evidence = self._sources.evidence(now.standalone, now.hits, kb=self._kb) if now.hits else None
         now.mark("retrieve")
@@ -163,14 +188,14 @@ class Chat:
             history = self._memory.turns(self._conversation)
         return [_turn(item) for item in history]
 
-    def _standalone(self, question: str, turns: list[Turn]) -> str:
+    def _standalone(self, question: str, turns: list[Turn], cancel: threading.Event) -> str:
         """By the model where one can be trusted with it, by rule otherwise."""
         if not points_back(question):
             return question
         if not self._writer.rewrites:
             return by_rule(question, turns)
         try:
-            return by_model(question, turns, lambda messages: self._writer.complete(messages, self._cancelled))
+            return by_model(question, turns, lambda messages: self._writer.complete(messages, cancel))
         except Exception as error:  # noqa: BLE001 - a model fails in any way its server likes; the rule always works
             logger.debug("rewriting failed: %s", error)
             return by_rule(question, turns)
@@ -196,20 +221,21 @@ class Chat:
         """The model's answer, token by token, then checked."""
         try:
             yield from self._tokens(now, turns, code)
-        except GeneratorExit:  # whoever read along is gone: stop the model, keep what it wrote
-            self._cancelled.set()
-            now.stopped = True
-            checked = self._checked(now) if now.text.strip() else Checked("", (), (), ())
-            self._finished(now, checked, model=self._writer.name)
-            raise
+        except Cancelled:
+            pass  # what was written by then is the answer
         except Exception as error:
             logger.debug("writing failed", exc_info=True)
-            now.error = _what_happened(error)
+            now.error = str(error if isinstance(error, ZhikuError) else broken(error))
             now.trace.step("error", error=repr(error))
-        now.stopped = self._cancelled.is_set()
+        except BaseException:  # whoever read along is gone: stop the model, keep what it wrote
+            now.cancel.set()
+            now.stopped = True
+            self._finished(now, self._checked(now), model=self._writer.name)
+            raise
+        now.stopped = now.cancel.is_set()
         if not now.text.strip():
             if now.stopped:
-                yield self._finished(now, Checked("", (), (), ()), model=self._writer.name)
+                yield self._finished(now, _NOTHING, model=self._writer.name)
             else:
                 yield from self._quote(
                     now, say(en="The model wrote nothing; these are quotes.", zh="模型没有写出回答，以下为原文引用。")
@@ -220,15 +246,22 @@ class Chat:
         yield self._finished(now, checked, abstained=silent and not now.stopped, model=self._writer.name)
 
     def _checked(self, now: _Progress) -> Checked:
+        if not now.text.strip():
+            return _NOTHING
         return CitationChecker(now.standalone, now.hits, self._sources, self._closeness).check(now.text)
 
     def _tokens(self, now: _Progress, turns: list[Turn], code: str) -> Iterator[Event]:
         request = self._writer.request(now.standalone, now.hits, turns, code)
         now.prompt = request.prompt
         now.trace.step("prompt", **_shape(request.prompt), passages=request.passages, messages=request.messages)
-        for piece in self._writer.stream(request, self._cancelled):
-            if piece.usage is not None:
+        for piece in self._writer.stream(request, now.cancel):
+            if isinstance(piece, Reply):
                 now.usage = piece.usage
+                continue
+            if piece.unsaid:
+                now.text = ""
+                now.timings.pop("first_token", None)
+                yield Withdrawn()
             if piece.thought:
                 now.thoughts += piece.thought
                 yield Thought(piece.thought)
@@ -287,16 +320,6 @@ def _turn(item: Turn | Answer | tuple[str, str]) -> Turn:
     if isinstance(item, Answer):
         return Turn(item.standalone_question or item.question, item.text)
     return item if isinstance(item, Turn) else Turn(*item)
-
-
-def _what_happened(error: Exception) -> str:
-    if isinstance(error, ZhikuError):
-        return str(error)
-    detail = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return say(
-        en=f"The model stopped in the middle ({detail}). What was found stays; ask again, or see `zhiku doctor`.",
-        zh=f"模型中途出错（{detail}）。已找到的内容保留；请重试，或运行 `zhiku doctor`。",
-    )
 
 
 def _trace_search(trace: Trace, hits: Sequence[Hit], evidence: Evidence | None) -> None:

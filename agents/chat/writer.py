@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import prompts
 from agents.chat.passages import fitting
-from agents.llm.counting import UNKNOWN_CONTEXT, counter
-from agents.llm.usage import Usage
+from agents.llm.asking import Asker, told
 from agents.proof.markers import without
-from ingest.language import language_name
+from ingest.apart.threads import Clock
+from ingest.errors import ModelError
+from ingest.language import Text, language_name
 from prompts import PromptUse, neutral
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from agents.chat.rewrite import Turn
+    from agents.llm.asking import Piece, Reply
     from ingest.documents import Hit
 
 PASSAGE_TOKENS = 6000
@@ -38,15 +40,6 @@ class Request:
     """How many of the hits are in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """What one chunk of a stream brought."""
-
-    text: str = ""
-    thought: str = ""
-    usage: Usage | None = None
-
-
 class Writer:
     """One model, loaded when it first writes. `small` marks one that can't be trusted to write an answer: it is left
     to quotes."""
@@ -60,7 +53,7 @@ class Writer:
         context: int = 0,
         max_tokens: int = 1024,
     ) -> None:
-        self._model = model
+        self._asker = Asker(model, name, failed=broken)
         self.name = name
         self._small = small
         self._context = context
@@ -78,9 +71,8 @@ class Writer:
     def request(self, question: str, hits: Sequence[Hit], turns: Sequence[Turn], code: str) -> Request:
         """Prompt, history and passages for one answer, in the order that keeps the beginning the same from turn to turn
         (system, history, passages, question), fitted to the model's context."""
-        model = self._model()
-        count = counter(model)
-        context = int(getattr(model, "context_tokens", 0) or self._context or UNKNOWN_CONTEXT)
+        able = self._asker.abilities
+        count, context = able.count, able.context(self._context)
         lang = "zh" if code.startswith("zh") else "en"
         prompt = prompts.load("answer", lang)
         inputs = {"question": neutral(question), "language": language_name(code)}
@@ -92,34 +84,14 @@ class Writer:
         system, *rest = prompt.render(passages=passages, **inputs)
         return Request([system, *told, *rest], PromptUse(prompt.name, prompt.lang, prompt.sha256), len(passages))
 
-    def stream(self, request: Request, cancelled: threading.Event) -> Iterator[Piece]:
-        """The answer as it is written; ends soon after `cancelled` is set."""
-        model = self._model()
-        options: dict[str, Any] = {"cancel": cancelled} if getattr(model, "accepts_cancel", False) else {}
-        usage = Usage()
-        chunks = model.stream(list(request.messages), **options)
-        try:
-            for chunk in chunks:
-                usage = _added(usage, getattr(chunk, "usage_metadata", None))
-                thought = str(chunk.additional_kwargs.get("reasoning_content") or "")
-                text = _text(chunk.content)
-                if text or thought:
-                    yield Piece(text, thought)
-                if cancelled.is_set():
-                    break
-        finally:
-            close = getattr(chunks, "close", None)
-            if close:
-                close()
-        yield Piece(usage=usage)
+    def stream(self, request: Request, cancelled: threading.Event) -> Iterator[Piece | Reply]:
+        """The answer as it is written, the whole `Reply` last. Raises as `Asker.ask` does, `Cancelled` soon after
+        `cancelled` is set. A failure is the end: what a reader has seen of an answer doesn't come twice."""
+        yield from self._asker.ask(request.messages, Clock(cancelled), max_tokens=None)
 
     def complete(self, messages: list[tuple[str, str]], cancelled: threading.Event) -> str:
-        """A short reply, whole."""
-        model = self._model()
-        options: dict[str, Any] = {"cancel": cancelled} if getattr(model, "accepts_cancel", False) else {}
-        if options:
-            options["max_tokens"] = _REWRITE_TOKENS
-        return _text(model.invoke(list(messages), **options).content)
+        """A short reply, whole. Raises as `stream` does."""
+        return self._asker.whole(messages, Clock(cancelled), max_tokens=_REWRITE_TOKENS).text
 
 
 def _history(turns: Sequence[Turn], room: int, count: Callable[[str], int]) -> list[tuple[str, str]]:
@@ -134,20 +106,12 @@ def _history(turns: Sequence[Turn], room: int, count: Callable[[str], int]) -> l
     return kept
 
 
-def _text(content: object) -> str:
-    """The text of a message's content, which some servers send as a list of parts."""
-    if isinstance(content, str):
-        return content
-    if isinstance(content, list):
-        return "".join(part if isinstance(part, str) else str(part.get("text", "")) for part in content)
-    return ""
-
-
-def _added(usage: Usage, more: Any) -> Usage:  # noqa: ANN401 - LangChain's usage metadata, a dict or None
-    if not more:
-        return usage
-    return Usage(
-        usage.prompt_tokens + int(more.get("input_tokens", 0)),
-        usage.cached_tokens + int((more.get("input_token_details") or {}).get("cache_read") or 0),
-        usage.completion_tokens + int(more.get("output_tokens", 0)),
+def broken(error: Exception) -> ModelError:
+    """What becomes of an error that nobody foresaw."""
+    detail = told(error)
+    return ModelError(
+        Text(
+            en=f"The model stopped in the middle ({detail}). What was found stays; ask again, or see `zhiku doctor`.",
+            zh=f"模型中途出错（{detail}）。已找到的内容保留；请重试，或运行 `zhiku doctor`。",
+        )
     )

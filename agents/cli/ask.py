@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agents.chat.answers import Answer, Answered, Found, Standalone, Thought, Token
+from agents.chat.answers import Answer, Answered, Found, Standalone, Thought, Token, Withdrawn
 from agents.cli.opening import opened
 from agents.cli.proof import cited
 from ingest.cli.drawing import harmless
@@ -58,6 +58,9 @@ def _streamed(chat: Chat, question: str, options: Common) -> Answer:
             case Token(text) if live:
                 click.echo(harmless(text), nl=False)
                 shown += text
+            case Withdrawn() if shown:
+                click.echo("\n\n" + say(en="That was a thought. The answer:", zh="以上是思考过程。回答："))
+                shown = ""
             case Answered(answer):
                 _finish(answer, shown)
                 return answer

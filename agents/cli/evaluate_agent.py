@@ -12,6 +12,7 @@ import click
 from agents.cli.evaluate import bar
 from agents.cli.opening import opened
 from agents.evaluation.tasks import Ask, AskScores, Problem, ProblemScores, read_tasks
+from agents.llm.asking import Asker
 from ingest.cli.shell import emit
 from ingest.language import say
 from ingest.pages import counted
@@ -58,6 +59,7 @@ def _solved(
     platform: Platform, options: Common, problems: Sequence[Problem], calculator: str
 ) -> dict[str, Mapping[str, float]]:
     """With the calculator: the agent with that one tool. Without: the model by itself, asked the plain question."""
+    asker = Asker(lambda: platform.chat_model, platform.shown_model)
     ways = ["on", "off"] if calculator == "both" else [calculator]
     scores = {way: ProblemScores() for way in ways}
     with bar(options, len(ways) * len(problems)) as shown:
@@ -68,8 +70,8 @@ def _solved(
                     result = platform.agent(kb=options.kb, builtins=("calculator",)).run(problem.question)
                     scores[way].add(problem, result.text, time.monotonic() - begun, result)
                 else:
-                    message = platform.chat_model.invoke(problem.question)
-                    scores[way].add(problem, str(message.text), time.monotonic() - begun)
+                    reply = asker.whole([("human", problem.question)], max_tokens=None)
+                    scores[way].add(problem, reply.text, time.monotonic() - begun)
                 shown.update(1)
     return {f"calculator_{way}": found.figures() for way, found in scores.items()}
 

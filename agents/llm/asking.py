@@ -1,18 +1,27 @@
-"""One question to a model: streamed, counted, stopped at once when the run is, tried again when the server fails."""
+"""The way to ask a model: streamed, thoughts apart, counted, stopped at once when the run is, tried again when it fails.
+
+Retries are on one level. What fails before the first token is tried again by the model itself where it can do that: only
+a pool of servers knows another server, and when the same one may be asked again. The `Asker` tries again for models that
+can't, and where a stream breaks off: what was shown of it can only be taken back by whoever showed it.
+"""
 
 from __future__ import annotations
 
 import logging
+import threading
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from agents.llm.abilities import Abilities
+from agents.llm.counting import estimate
 from agents.llm.errors import PromptTooLong
 from agents.llm.thoughts import ThoughtSplitter
 from agents.llm.usage import Usage
-from ingest.apart.threads import apart
+from ingest.apart.threads import Cancelled, Clock, OutOfTime, apart
 from ingest.errors import ModelError
-from ingest.language import Text
+from ingest.language import Text, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +30,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import BaseMessage
 
-    from ingest.apart.threads import Clock
+    from agents.llm.thoughts import Kind
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +50,8 @@ class Piece:
 
     text: str = ""
     thought: str = ""
+    unsaid: bool = False
+    """The text of all pieces before was a thought: `thought` is all of it, and the text begins anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,129 +94,194 @@ class Span(Protocol):
         ...
 
 
+class _Unwatched:
+    """For those who report to nobody."""
+
+    def chat(self, model: str, max_tokens: int) -> AbstractContextManager[Span]:  # noqa: ARG002 - as `Spans` has it
+        return nullcontext(self)
+
+    def used(self, usage: Usage, reason: str = "") -> None:
+        pass
+
+
 class Asker:
     """One model. Loaded when it is first asked."""
 
-    def __init__(self, model: Callable[[], BaseChatModel], name: str, telemetry: Spans) -> None:
+    def __init__(
+        self,
+        model: Callable[[], BaseChatModel],
+        name: str,
+        telemetry: Spans | None = None,
+        *,
+        failed: Callable[[Exception], ModelError] | None = None,
+    ) -> None:
+        """`failed` words an error that no model should raise."""
         self._model = model
         self.name = name
-        self._telemetry = telemetry
+        self._telemetry = telemetry or _Unwatched()
+        self._failed = failed or _failed
 
     @property
-    def model(self) -> BaseChatModel:
-        """The model itself. Raises `ModelError` when it is missing or broken."""
-        return self._model()
+    def abilities(self) -> Abilities:
+        """What the model can do. Raises `ModelError` when it is missing or broken."""
+        try:
+            return Abilities(self._model())
+        except Exception as error:
+            raise self._as_model_error(error) from error
+
+    def whole(
+        self,
+        messages: Sequence[BaseMessage | tuple[str, str]],
+        clock: Clock | None = None,
+        **options: Any,  # noqa: ANN401 - as `ask` has them
+    ) -> Reply:
+        """The reply to a question that nobody reads along with. Raises as `ask` does."""
+        reply = Reply()
+        for piece in self.ask(messages, clock or Clock(threading.Event()), **options):
+            if isinstance(piece, Reply):
+                reply = piece
+        return reply
 
     def ask(
         self,
         messages: Sequence[BaseMessage | tuple[str, str]],
         clock: Clock,
         *,
-        retried: Callable[[str], None],
+        retried: Callable[[str], None] | None = None,
         tools: Sequence[dict[str, Any]] = (),
         choice: str = "auto",
-        max_tokens: int = ANSWER_TOKENS,
+        constraint: str = "",
+        max_tokens: int | None = ANSWER_TOKENS,
     ) -> Iterator[Piece | Reply]:
         """Pieces as they come, the whole `Reply` last.
 
-        A model that fails is asked again, at most twice, after a pause that `retried` hears about. Raises
-        `Cancelled`, `OutOfTime`, `PromptTooLong`, and `ModelError` for everything a model or its server may raise.
+        `retried` is told whenever the text shown so far is void: because it was a thought, or because the model failed
+        and is asked again, at most twice, after a pause. None: a failure is the end. `choice` of `tools` as LangChain has
+        it; `constraint` for models with `Abilities.holds_calls`. `max_tokens` None: as many as the model was set up for,
+        thoughts included. Raises `Cancelled`, `OutOfTime`, `PromptTooLong`, and `ModelError` for everything a model or
+        its server may raise.
         """
+        able = self.abilities
+        runnable, messages = _with_tools(able.model, messages, tools, choice, constraint)
+        options: dict[str, Any] = {"cancel": clock.cancelled} if able.cancels else {}
+        if able.cancels and max_tokens is not None:
+            options["max_tokens"] = max_tokens
         for attempt, wait in enumerate((*WAITS, None)):
+            shown = False
             try:
-                with self._telemetry.chat(self.name, max_tokens) as span:
-                    for piece in self._once(messages, clock, tools, choice, max_tokens):
+                clock.check()
+                with self._telemetry.chat(self.name, max_tokens or 0) as span:
+                    for piece in _once(runnable, messages, clock, options, max_tokens):
+                        shown = True
                         if isinstance(piece, Reply):
                             span.used(piece.usage, piece.reason)
+                        elif piece.unsaid and retried is not None:
+                            retried(say(en="What was written so far was a thought.", zh="此前写出的是思考过程。"))
                         yield piece
             except Exception as error:
-                if not _worth_another_try(error) or wait is None:
-                    raise _as_model_error(error) from error
+                tried = able.retries and not shown
+                if retried is None or wait is None or tried or not _worth_another_try(error):
+                    raise self._as_model_error(error) from error
                 logger.debug("attempt %d failed", attempt + 1, exc_info=True)
                 retried(f"{type(error).__name__}: {error}"[:300])
                 clock.wait(wait)
             else:
                 return
 
-    def _once(
-        self,
-        messages: Sequence[BaseMessage | tuple[str, str]],
-        clock: Clock,
-        tools: Sequence[dict[str, Any]],
-        choice: str,
-        max_tokens: int,
-    ) -> Iterator[Piece | Reply]:
-        from langchain_core.messages import AIMessageChunk
+    def _as_model_error(self, error: Exception) -> Exception:
+        return error if isinstance(error, Cancelled | OutOfTime | ModelError) else self._failed(error)
 
-        began = time.monotonic()
-        model = self._model()
-        options: dict[str, Any] = {}
-        if getattr(model, "accepts_cancel", False):
-            options = {"cancel": clock.cancelled, "max_tokens": max_tokens}
-        runnable, messages = _with_tools(model, messages, tools, choice)
-        whole: Any = None
-        splitter, text, thought, cut = ThoughtSplitter(), "", "", ""
-        for chunk in apart(lambda: runnable.stream(list(messages), **options), clock):
-            whole = chunk if whole is None else whole + chunk
-            reasoned = str(chunk.additional_kwargs.get("reasoning_content") or "")
-            pieces = [Piece(thought=reasoned)] if reasoned else []
-            # A server may leave the think tags in the text; ours takes them out, and then there are none to find.
-            pieces += [_piece(kind, part) for kind, part in splitter.feed(_text(chunk.content))]
-            for piece in pieces:
-                text, thought = text + piece.text, thought + piece.thought
-                yield piece
-            if len(thought) > _CHARS * THOUGHT_TOKENS:
-                cut = "thought"
-            elif len(text) > 2 * _CHARS * max_tokens:
-                cut = "length"
-            if cut:
-                break
-        for kind, part in splitter.finish():
-            piece = _piece(kind, part)
-            text, thought = text + piece.text, thought + piece.thought
-            yield piece
-        message = whole if whole is not None else AIMessageChunk(content="")
-        yield Reply(
-            text=text.strip(),
-            thought=thought.strip(),
-            calls=() if cut else tuple((call["name"], call["args"]) for call in message.tool_calls),
-            invalid=()
-            if cut
-            else tuple(
-                Invalid(str(bad.get("name") or ""), str(bad.get("args") or ""), str(bad.get("error") or ""))
-                for bad in message.invalid_tool_calls
-            ),
-            usage=_usage(getattr(message, "usage_metadata", None), messages, text + thought),
-            seconds=round(time.monotonic() - began, 4),
-            reason=cut or str(message.response_metadata.get("finish_reason") or ""),
-        )
+
+def _once(
+    runnable: Any,  # noqa: ANN401 - LangChain's, with tools bound or none
+    messages: Sequence[BaseMessage | tuple[str, str]],
+    clock: Clock,
+    options: dict[str, Any],
+    max_tokens: int | None,
+) -> Iterator[Piece | Reply]:
+    from langchain_core.messages import AIMessageChunk
+
+    began = time.monotonic()
+    message: Any = None
+    said, cut = _Said(), ""
+    for chunk in apart(lambda: runnable.stream(list(messages), **options), clock):
+        message = chunk if message is None else message + chunk
+        yield from said.feed(chunk)
+        if cut := said.too_much(max_tokens):
+            break
+    yield from said.finish()
+    if message is None:
+        message = AIMessageChunk(content="")
+    yield Reply(
+        text=said.text.strip(),
+        thought=said.thought.strip(),
+        calls=() if cut else tuple((call["name"], call["args"]) for call in message.tool_calls),
+        invalid=()
+        if cut
+        else tuple(
+            Invalid(str(bad.get("name") or ""), str(bad.get("args") or ""), str(bad.get("error") or ""))
+            for bad in message.invalid_tool_calls
+        ),
+        usage=_usage(message.usage_metadata, messages, said.text + said.thought),
+        seconds=round(time.monotonic() - began, 4),
+        reason=cut or str(message.response_metadata.get("finish_reason") or ""),
+    )
+
+
+class _Said:
+    """Text and thoughts of a reply, in whichever way its model keeps them apart."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.thought = ""
+        self._splitter = ThoughtSplitter(lone=True)
+
+    def feed(self, chunk: Any) -> Iterator[Piece]:  # noqa: ANN401 - LangChain's message or chunk of one
+        thought = str(chunk.additional_kwargs.get("reasoning_content") or "")
+        if isinstance(chunk.content, list):  # parts, as some servers send them
+            thought += "".join(b.get("reasoning", "") for b in chunk.content_blocks if b["type"] == "reasoning")
+        if thought:
+            # A server may leave the tags in the text. Where thoughts come apart, there are none to find.
+            self._splitter.settle()
+            yield self._kept("thought", thought)
+        for kind, part in self._splitter.feed(str(chunk.text)):
+            yield self._kept(kind, part)
+
+    def finish(self) -> Iterator[Piece]:
+        for kind, part in self._splitter.finish():
+            yield self._kept(kind, part)
+
+    def too_much(self, max_tokens: int | None) -> str:
+        """Why the reply is to be cut here, as a `Reply.reason`; ''."""
+        if max_tokens is None:
+            return ""
+        if len(self.thought) > _CHARS * THOUGHT_TOKENS:
+            return "thought"
+        return "length" if len(self.text) > 2 * _CHARS * max_tokens else ""
+
+    def _kept(self, kind: Kind, part: str) -> Piece:
+        if kind == "answer":
+            self.text += part
+            return Piece(text=part)
+        if kind == "unsaid":
+            self.text = ""
+        self.thought += part
+        return Piece(thought=part, unsaid=kind == "unsaid")
 
 
 def _with_tools(
-    model: BaseChatModel, messages: Sequence[Any], tools: Sequence[dict[str, Any]], choice: str
+    model: BaseChatModel, messages: Sequence[Any], tools: Sequence[dict[str, Any]], choice: str, constraint: str
 ) -> tuple[Any, Sequence[Any]]:
     """The model with the tools bound; told about them in words where it knows no other way."""
     if not tools:
         return model, messages
     try:
-        return model.bind_tools(list(tools), tool_choice=choice), messages
+        held = {"constraint": constraint} if constraint else {}
+        return model.bind_tools(list(tools), tool_choice=choice, **held), messages
     except NotImplementedError:
         from agents.llm.tools import described
 
         return model, [("system", described(list(tools))), *messages]
-
-
-def _piece(kind: str, part: str) -> Piece:
-    return Piece(thought=part) if kind == "thought" else Piece(text=part)
-
-
-def _text(content: object) -> str:
-    """The text of a message's content, which some servers send as a list of parts."""
-    if isinstance(content, str):
-        return content
-    if isinstance(content, list):
-        return "".join(part if isinstance(part, str) else str(part.get("text", "")) for part in content)
-    return ""
 
 
 def _usage(told: Any, messages: Sequence[BaseMessage | tuple[str, str]], written: str) -> Usage:  # noqa: ANN401
@@ -213,29 +289,26 @@ def _usage(told: Any, messages: Sequence[BaseMessage | tuple[str, str]], written
     if told:
         cached = int((told.get("input_token_details") or {}).get("cache_read") or 0)
         return Usage(int(told.get("input_tokens", 0)), cached, int(told.get("output_tokens", 0)))
-    from agents.llm.counting import estimate
-
     asked = sum(estimate(str(m[1] if isinstance(m, tuple) else m.content)) for m in messages)
     return Usage(asked, 0, estimate(written))
 
 
 def _worth_another_try(error: Exception) -> bool:
     """A failure that may pass. Not: a stop, a prompt that is too long, a script or a programme that is wrong."""
-    from ingest.apart.threads import Cancelled, OutOfTime
-
     return not isinstance(
         error, Cancelled | OutOfTime | PromptTooLong | AssertionError | TypeError | NotImplementedError
     )
 
 
-def _as_model_error(error: Exception) -> Exception:
-    from ingest.apart.threads import Cancelled, OutOfTime
+def told(error: Exception) -> str:
+    """An error's name and what it says."""
+    return (f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)[:500]
 
-    if isinstance(error, Cancelled | OutOfTime | ModelError):
-        return error
-    detail = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+def _failed(error: Exception) -> ModelError:
+    detail = told(error)
     return ModelError(
-        Text(en=f"The model failed ({detail[:500]}).", zh=f"模型出错（{detail[:500]}）。"),
+        Text(en=f"The model failed ({detail}).", zh=f"模型出错（{detail}）。"),
         Text(
             en="What was found by then stays. Go on with the run later, or see `zhiku doctor`.",
             zh="此前的发现均已保留。请稍后继续该运行，或查看 `zhiku doctor`。",

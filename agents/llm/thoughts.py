@@ -2,38 +2,56 @@
 
 A thought is a `<think> … </think>` at the very start of a reply (Qwen3, SmolLM3), the same with the opening
 tag already in the prompt (DeepSeek-R1, QwQ), or `[THINK] … [/THINK]` (Magistral). Later in an answer such a tag is just
-text: an answer may well be about tags.
+text: an answer may well be about tags. A closing tag that nothing has opened may still end a thought: the server's
+template had opened it without saying so.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Literal, NamedTuple
 
-TAGS = (("<think>", "</think>"), ("<thinking>", "</thinking>"), ("[THINK]", "[/THINK]"))
+TAGS = (
+    ("<think>", "</think>"),
+    ("<thinking>", "</thinking>"),
+    ("<thought>", "</thought>"),
+    ("[THINK]", "[/THINK]"),
+)
 """Pairs in use by published models; the longest opening decides how much is held back at the start."""
+_ALL = tuple(tag for pair in TAGS for tag in pair)
+_TAG = re.compile("|".join(map(re.escape, _ALL)))
+_QUOTES = dict(zip("`\"'“‘「『《（(", "`\"'”’」』》）)", strict=True))
+"""Around a tag: it is told about, not used."""
+
+Kind = Literal["thought", "answer", "unsaid"]
 
 
 class Piece(NamedTuple):
-    """Some text and what it is part of."""
+    """Some text and what it is part of; 'unsaid': all of the answer so far, which turns out to have been a thought."""
 
-    kind: Literal["thought", "answer"]
+    kind: Kind
     text: str
 
 
 class ThoughtSplitter:
     """Feed it text as it comes; it gives pieces back as soon as their kind is certain."""
 
-    def __init__(self, *, opened: str = "") -> None:
-        """`opened` is the opening tag the prompt already ended with, or ''."""
+    def __init__(self, *, opened: str = "", lone: bool = False) -> None:
+        """`opened` is the opening tag the prompt already ended with, or ''. `lone`: a closing tag that nothing has opened
+        ends a thought as well."""
         self._closing = dict(TAGS).get(opened, "")
         self._state: Literal["start", "thinking", "answer"] = "thinking" if opened else "start"
         self._held = ""
         self._trim = bool(opened)
+        self._lone = lone
+        self._said = ""
+        """Of the answer, as long as it may turn out to be a thought."""
 
-    @property
-    def unterminated(self) -> bool:
-        """True while a thought is open: at the end of a reply it means that no answer was given."""
-        return self._state == "thinking"
+    def settle(self) -> None:
+        """Thoughts come in another way than by tags: from here on, all of it is answer."""
+        if self._state == "start":
+            self._state = "answer"
+        self._lone = False
 
     def feed(self, text: str) -> list[Piece]:
         """The pieces that are certain after `text`."""
@@ -44,15 +62,15 @@ class ThoughtSplitter:
         if self._state == "thinking":
             pieces += self._until_closing()
         if self._state == "answer":
-            pieces += self._emit("answer", self._held)
-            self._held = ""
+            pieces += self._answered()
         return pieces
 
     def finish(self) -> list[Piece]:
         """What was held back. A thought that was never closed stays a thought."""
-        kind: Literal["thought", "answer"] = "thought" if self._state == "thinking" else "answer"
+        if self._state != "thinking":
+            return self._answered(ended=True)
         held, self._held = self._held, ""
-        return self._emit(kind, held)
+        return self._emit("thought", held)
 
     def _look_for_opening(self) -> None:
         begun = self._held.lstrip()
@@ -68,6 +86,7 @@ class ThoughtSplitter:
         thought, closed, rest = self._held.partition(self._closing)
         if closed:
             self._state, self._held = "answer", rest
+            self._lone = False
             pieces = self._emit("thought", thought.rstrip())
             self._trim = True
             return pieces
@@ -75,7 +94,33 @@ class ThoughtSplitter:
         self._held = self._held[len(sure) :]
         return self._emit("thought", sure)
 
-    def _emit(self, kind: Literal["thought", "answer"], text: str) -> list[Piece]:
+    def _answered(self, *, ended: bool = False) -> list[Piece]:
+        """The answer so far, but for what may yet be a tag that makes a thought of it."""
+        sure = len(self._held)
+        if self._lone and not ended:
+            sure -= max(len(tag) if self._held.endswith(tag) else overlap(self._held, tag) for tag in _ALL)
+        if self._lone and (closing := self._lone_closing(sure)):
+            kind: Kind = "unsaid" if self._said.strip() else "thought"
+            before, self._held = self._said + self._held[: closing.start()], self._held[closing.end() :]
+            self._lone, self._trim = False, True
+            return ([Piece(kind, before.strip())] if before.strip() else []) + self._answered()
+        text, self._held = self._held[:sure], self._held[sure:]
+        if self._lone:
+            self._said += text
+        return self._emit("answer", text)
+
+    def _lone_closing(self, end: int) -> re.Match[str] | None:
+        """A closing tag before `end` that is meant as one: neither quoted, nor in code, nor after a tag that opens."""
+        for found in _TAG.finditer(self._held, 0, end):
+            before = self._said + self._held[: found.start()]
+            quoted = _QUOTES.get(before[-1:]) == self._held[found.end() : found.end() + 1]
+            if quoted or before.count("```") % 2:
+                continue
+            self._lone = found[0] not in dict(TAGS)  # after one that opens, it is an answer about tags
+            return found if self._lone else None
+        return None
+
+    def _emit(self, kind: Kind, text: str) -> list[Piece]:
         """Without the blank lines templates put after either tag."""
         if self._trim:
             text = text.lstrip()
@@ -94,21 +139,6 @@ def overlap(text: str, target: str) -> int:
 def sure_length(text: str, mark: str) -> int:
     """How much of `text` can't be part of a `mark` that is still coming, nor of the blanks before it."""
     return len(text[: len(text) - overlap(text, mark)].rstrip())
-
-
-def separate(text: str, *, opened: str = "") -> tuple[str, str]:
-    """(thoughts, answer) of a whole reply.
-
-    A closing tag without an opening one means that the prompt had opened it, as older DeepSeek-R1 templates do
-    without saying so.
-    """
-    if not opened:
-        for opening, closing in TAGS:
-            if closing in text and opening not in text:
-                opened = opening
-    splitter = ThoughtSplitter(opened=opened)
-    pieces = splitter.feed(text) + splitter.finish()
-    return tuple("".join(p.text for p in pieces if p.kind == kind) for kind in ("thought", "answer"))  # type: ignore[return-value]
 
 
 def opening_at_end(prompt: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from agents.llm.abilities import Abilities
+
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
@@ -37,9 +39,8 @@ class Profile:
 
 def profile_of(model: BaseChatModel, *, small: bool, context: int = 0, reply: int = 1024) -> Profile:
     """The profile of an open model; loads a local one. `small`: known to be the bundled one."""
-    from agents.llm.counting import UNKNOWN_CONTEXT
-
-    parameters = _billions(model)
+    able = Abilities(model)
+    parameters = able.parameters
     kind: Literal["rule", "plain", "able"] = "able"
     if small or (parameters is not None and parameters < SMALL):
         kind = "rule"
@@ -47,14 +48,4 @@ def profile_of(model: BaseChatModel, *, small: bool, context: int = 0, reply: in
         kind = "plain"
     if kind == "rule":
         return Profile("rule", "any", context or 2048, reply)
-    holds = int(getattr(model, "context_tokens", 0) or context or UNKNOWN_CONTEXT)
-    # Only our own engine holds every token of a call to the tool's schema; others may take 'any' for a mere wish.
-    local = hasattr(model, "header")
-    return Profile(kind, "any" if local else "auto", holds, reply)
-
-
-def _billions(model: BaseChatModel) -> float | None:
-    """Parameters, where the model is a file of ours; None for servers, which don't say."""
-    header = getattr(model, "header", None)
-    parameters = getattr(header, "parameters", 0)
-    return parameters / 1e9 if parameters else None
+    return Profile(kind, "any" if able.holds_calls else "auto", able.context(context), reply)

@@ -74,6 +74,11 @@ class BalancedChat(OneServer):
         return True
 
     @property
+    def retries_itself(self) -> bool:
+        """Whoever asks need not try again what fails before the first token."""
+        return True
+
+    @property
     def servers(self) -> list[Server[OneServer]]:
         """The servers and how each is doing."""
         return self._pool.servers

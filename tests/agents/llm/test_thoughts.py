@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.llm.thoughts import ThoughtSplitter, opening_at_end, separate
+from agents.llm.thoughts import ThoughtSplitter, opening_at_end
 
 CASES = [
     ("<think>\nfirst\n</think>\n\nanswer", "", "first", "answer"),
@@ -15,6 +15,7 @@ CASES = [
     ("<think>never closed", "", "never closed", ""),
     ("  \n<think>a < b </thin </think>c", "", "a < b </thin", "c"),
     ("<thinking>a</thinking>b", "", "a", "b"),
+    ("<thought>a</thought>b", "", "a", "b"),
     ("<", "", "", "<"),
     ("", "<think>", "", ""),
     ("思考 <think>", "", "", "思考 <think>"),
@@ -33,7 +34,6 @@ def test_however_it_is_cut_the_parts_are_the_same(text, opened, thought, answer,
 def test_a_thought_is_shown_while_it_grows() -> None:
     splitter = ThoughtSplitter()
     assert splitter.feed("<think>abc") == [("thought", "abc")]
-    assert splitter.unterminated
     assert splitter.feed("</think>x") == [("answer", "x")]
 
 
@@ -50,7 +50,46 @@ def test_nothing_but_tags_and_blanks_is_lost(text: str, step: int) -> None:
         )
 
 
-def test_closing_tag_alone_means_the_prompt_opened_it() -> None:
-    assert separate("because\n</think>\n\nyes") == ("because", "yes")
+LONE = [
+    ("because\n</think>\n\nyes", "because", "yes"),
+    ("because</think>yes", "because", "yes"),
+    ('so: "x."</thinking>yes', 'so: "x."', "yes"),
+    ("</think>\n\nyes", "", "yes"),
+    ("no answer</think>", "no answer", ""),
+    ("<think>a</think>b</think>c", "a", "b</think>c"),
+    ("about <think> and </think>", "", "about <think> and </think>"),
+    ("the tag `</think>` ends it", "", "the tag `</think>` ends it"),
+    ("标签“</think>”表示结束", "", "标签“</think>”表示结束"),
+    ("```\n</think>\n```\nis it", "", "```\n</think>\n```\nis it"),
+    ("a < b </thi", "", "a < b </thi"),
+]
+
+
+@pytest.mark.parametrize(("text", "thought", "answer"), LONE)
+@pytest.mark.parametrize("step", [1, 2, 3, 1000])
+def test_a_closing_tag_that_nothing_opened(text, thought, answer, step) -> None:
+    splitter = ThoughtSplitter(lone=True)
+    thoughts = said = ""
+    for kind, part in [
+        p for i in range(0, len(text), step) for p in splitter.feed(text[i : i + step])
+    ] + splitter.finish():
+        if kind == "unsaid":
+            assert said.strip()
+            assert part.startswith(said.strip())
+            said = ""
+        if kind == "answer":
+            said += part
+        else:
+            thoughts += part
+    assert (thoughts, said) == (thought, answer)
+
+
+def test_where_thoughts_come_in_another_way_tags_are_text() -> None:
+    splitter = ThoughtSplitter(lone=True)
+    splitter.settle()
+    assert splitter.feed("<think>a</think>b") == [("answer", "<think>a</think>b")]
+
+
+def test_the_opening_tag_at_the_end_of_a_prompt() -> None:
     assert opening_at_end("<|Assistant|><think>\n") == "<think>"
     assert opening_at_end("<|Assistant|>") == ""
