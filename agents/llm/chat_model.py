@@ -6,12 +6,12 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.language_models.chat_models import BaseChatModel, generate_from_stream
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import ConfigDict, Field, PrivateAttr
 
 from agents.llm import gguf, splits
-from agents.llm.chunks import announce, gather, last_chunk
+from agents.llm.chunks import announce, last_chunk
 from agents.llm.engine import adapters
 from agents.llm.engine.engine import Engine, shared_engine
 from agents.llm.engine.options import EngineOptions
@@ -180,7 +180,7 @@ class GgufChat(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002  # LangChain's signature
         **kwargs: Any,  # noqa: ANN401
     ) -> ChatResult:
-        return gather(self._chunks(messages, stop, kwargs))
+        return generate_from_stream(self._chunks(messages, stop, kwargs))
 
     def _stream(
         self,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.messages import AIMessage, AIMessageChunk
+from langchain_core.messages import AIMessageChunk
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.messages.tool import tool_call_chunk
-from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.outputs import ChatGenerationChunk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from langchain_core.callbacks import CallbackManagerForLLMRun
 
@@ -63,19 +63,3 @@ def announce(chunk: ChatGenerationChunk, run_manager: CallbackManagerForLLMRun |
     if run_manager:
         run_manager.on_llm_new_token(chunk.text, chunk=chunk)
     return chunk
-
-
-def gather(chunks: Iterable[ChatGenerationChunk]) -> ChatResult:
-    """The whole reply a stream adds up to."""
-    whole = AIMessageChunk(content="")
-    for chunk in chunks:
-        whole += chunk.message  # type: ignore[assignment]
-    message = AIMessage(
-        content=whole.content,
-        additional_kwargs=whole.additional_kwargs,
-        response_metadata=whole.response_metadata,
-        tool_calls=whole.tool_calls,
-        invalid_tool_calls=whole.invalid_tool_calls,
-        usage_metadata=whole.usage_metadata,
-    )
-    return ChatResult(generations=[ChatGeneration(message=message)])

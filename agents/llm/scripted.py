@@ -11,12 +11,12 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.language_models.chat_models import BaseChatModel, generate_from_stream
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import Field, PrivateAttr
 
-from agents.llm.chunks import announce, call_chunk, gather, last_chunk, text_chunk
+from agents.llm.chunks import announce, call_chunk, last_chunk, text_chunk
 from agents.llm.thoughts import ThoughtSplitter
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class ScriptedChat(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,  # noqa: ANN401
     ) -> ChatResult:
-        return gather(self._stream(messages, stop=stop, run_manager=run_manager, **kwargs))
+        return generate_from_stream(self._stream(messages, stop=stop, run_manager=run_manager, **kwargs))
 
     def _stream(
         self,

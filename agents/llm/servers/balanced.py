@@ -13,9 +13,10 @@ import logging
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import tenacity
+from langchain_core.language_models.chat_models import generate_from_stream
 from pydantic import PrivateAttr
 
-from agents.llm.chunks import announce, gather, last_chunk
+from agents.llm.chunks import announce, last_chunk
 from agents.llm.names import displayed
 from agents.llm.servers import background
 from agents.llm.servers.one import OneServer
@@ -95,15 +96,13 @@ class BalancedChat(OneServer):
         run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002  # LangChain's signature
         **kwargs: Any,  # noqa: ANN401
     ) -> ChatResult:
-        if "cancel" not in kwargs:
-            return background.wait(self._whole(messages, stop, kwargs))
-        cancel = kwargs.pop("cancel")
+        cancel = kwargs.pop("cancel", None)
         kept: list[ChatGenerationChunk] = []
         try:
             background.wait(self._collected(messages, stop, kwargs, kept), cancel)
         except background.Cancelled:
             kept.append(self._cancelled())
-        return gather(kept)
+        return generate_from_stream(iter(kept))
 
     async def _agenerate(
         self,
@@ -112,15 +111,13 @@ class BalancedChat(OneServer):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,  # noqa: ARG002  # LangChain's signature
         **kwargs: Any,  # noqa: ANN401
     ) -> ChatResult:
-        if "cancel" not in kwargs:
-            return await background.await_(self._whole(messages, stop, kwargs))
-        cancel = kwargs.pop("cancel")
+        cancel = kwargs.pop("cancel", None)
         kept: list[ChatGenerationChunk] = []
         try:
             await background.await_(self._collected(messages, stop, kwargs, kept), cancel)
         except background.Cancelled:
             kept.append(self._cancelled())
-        return gather(kept)
+        return generate_from_stream(iter(kept))
 
     def _stream(
         self,
@@ -155,15 +152,6 @@ class BalancedChat(OneServer):
                 yield await tell(chunk)
         except background.Cancelled:
             yield await tell(self._cancelled())
-
-    async def _whole(self, messages: list[BaseMessage], stop: list[str] | None, options: dict[str, Any]) -> ChatResult:
-        """One request, one answer; any server that fails at it is replaced by the next."""
-
-        async def once(server: Server[OneServer]) -> ChatResult:
-            with self._pool.lease(server):
-                return await server.chat.answer(messages, stop, options)
-
-        return await self._attempts(once)
 
     async def _collected(
         self,

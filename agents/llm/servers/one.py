@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
     from langchain_core.messages import BaseMessage
-    from langchain_core.outputs import ChatGenerationChunk, ChatResult
+    from langchain_core.outputs import ChatGenerationChunk
 
 
 class OneServer(ChatOpenAI):
@@ -29,10 +29,6 @@ class OneServer(ChatOpenAI):
     @property
     def _llm_type(self) -> str:
         return "zhiku-server"
-
-    async def answer(self, messages: list[BaseMessage], stop: list[str] | None, options: dict[str, Any]) -> ChatResult:
-        """The whole answer in one request. Raises what openai and httpx raise."""
-        return await super()._agenerate(messages, stop=stop, **options)
 
     async def pieces(
         self, messages: list[BaseMessage], stop: list[str] | None, options: dict[str, Any]

@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from langchain_core.language_models.chat_models import generate_from_stream
 from langchain_core.messages import AIMessage, HumanMessage
 
 from agents.llm.calls import FAMILIES, Call, FamilyStream, Malformed, family_of
-from agents.llm.chunks import gather
 from agents.llm.prompting.prompting import Prompt, Prompter
 from agents.llm.prompting.reply import Reply
 from tests.agents.llm.calls.replies import joined, read
@@ -308,7 +308,7 @@ def _said(prompt: Prompt, text: str, *stops: str) -> AIMessage:
     reply = Reply(prompt, list(stops))
     raw = text.encode()
     chunks = [chunk for i in range(0, len(raw), 5) for chunk in reply.feed(raw[i : i + 5])]
-    return gather([*chunks, *reply.finish("stop")]).generations[0].message
+    return generate_from_stream(iter([*chunks, *reply.finish("stop")])).generations[0].message
 
 
 _NATIVE = "{{% for tool in tools or [] %}}{}{{{{ tool }}}}{{% endfor %}}{{{{ messages[0].content }}}}"

@@ -4,10 +4,11 @@ import json
 
 import pytest
 from langchain_core.exceptions import OutputParserException
+from langchain_core.language_models.chat_models import generate_from_stream
 from langchain_core.messages import AIMessage
 from pydantic import BaseModel
 
-from agents.llm.chunks import gather, last_chunk
+from agents.llm.chunks import last_chunk
 from agents.llm.prompting.prompting import Prompt
 from agents.llm.prompting.reply import Reply
 from agents.llm.prompting.wishes import Wishes
@@ -67,7 +68,7 @@ def _said(prompt: Prompt, text: str, reason: str = "stop") -> AIMessage:
     chunks = [chunk for i in range(0, len(raw), 7) for chunk in reply.feed(raw[i : i + 7])]
     chunks += reply.finish(reason)
     chunks.append(last_chunk("m", asked=1, cached=0, said=1, reason=reply.reason, problem=reply.problem))
-    return gather(chunks).generations[0].message
+    return generate_from_stream(iter(chunks)).generations[0].message
 
 
 def test_a_reply_that_nothing_held_to_its_schema_is_checked_when_it_is_there() -> None:

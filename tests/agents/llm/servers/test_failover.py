@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from langchain_core.messages import AIMessageChunk
 
 from agents.llm import open_model
 from agents.llm.errors import PromptTooLong
@@ -86,6 +87,14 @@ async def test_the_same_for_those_who_await(rogue) -> None:
         [chunk async for chunk in model.astream("hi")]
     assert (await model.ainvoke("hi")).text == "one two three"
     assert (await model.ainvoke("hi", cancel=threading.Event())).text == "one two three"
+
+
+@pytest.mark.parametrize("options", [{}, {"cancel": threading.Event()}])
+def test_thoughts_come_apart_whichever_way_it_is_asked(rogue, options) -> None:
+    model = opened(rogue("well", says="<think> one </think> two three"))
+    for reply in (model.invoke("hi", **options), sum(model.stream("hi", **options), start=AIMessageChunk(""))):
+        assert (reply.text.strip(), reply.additional_kwargs["reasoning_content"].strip()) == ("two three", "one")
+        assert reply.response_metadata["finish_reason"] == "stop"
 
 
 def test_one_server_that_stumbles_is_asked_again(rogue) -> None:
