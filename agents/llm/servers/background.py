@@ -46,51 +46,25 @@ def loop() -> asyncio.AbstractEventLoop:
 
 def wait(work: Coroutine[Any, Any, _T], cancel: CancelToken | None = None) -> _T:
     """The result of `work`, from a thread. Raises what it raises, and `Cancelled`."""
-    running = asyncio.run_coroutine_threadsafe(work, loop())
+    running = asyncio.run_coroutine_threadsafe(_until_cancelled(work, cancel), loop())
     try:
-        while True:
-            if cancel is not None and cancel.is_set():
-                raise Cancelled
-            try:
-                return running.result(LOOK_FOR_CANCEL if cancel is not None else None)
-            except TimeoutError:
-                if running.done():
-                    raise
+        return running.result()
     finally:
         running.cancel()
 
 
 async def await_(work: Coroutine[Any, Any, _T], cancel: CancelToken | None = None) -> _T:
     """The same from a coroutine in whatever loop."""
-    running = asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, loop()))
-    try:
-        while not running.done():
-            if cancel is not None and cancel.is_set():
-                raise Cancelled
-            await asyncio.wait([running], timeout=LOOK_FOR_CANCEL if cancel is not None else None)
-        return running.result()
-    finally:
-        running.cancel()
+    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_until_cancelled(work, cancel), loop()))
 
 
 def iterate(source: Callable[[], AsyncGenerator[_T]], cancel: CancelToken | None = None) -> Iterator[_T]:
     """What `source` yields, for a thread. Raises what it raises, and `Cancelled`; closing it ends the request."""
-    arrived: queue.SimpleQueue[tuple[bool, Any]] = queue.SimpleQueue()
-    running = _pump(source, arrived.put)
+    arrived: queue.SimpleQueue[tuple[_T] | BaseException | None] = queue.SimpleQueue()
+    running = _pump(source, cancel, arrived.put)
     try:
-        while True:
-            if cancel is not None and cancel.is_set():
-                raise Cancelled
-            try:
-                more, item = arrived.get(timeout=LOOK_FOR_CANCEL if cancel is not None else None)
-            except queue.Empty:
-                continue
-            if more:
-                yield item
-            elif item is None:
-                return
-            else:
-                raise item
+        while item := _taken(arrived.get()):
+            yield item[0]
     finally:
         running.cancel()
 
@@ -98,27 +72,16 @@ def iterate(source: Callable[[], AsyncGenerator[_T]], cancel: CancelToken | None
 async def aiterate(source: Callable[[], AsyncGenerator[_T]], cancel: CancelToken | None = None) -> AsyncIterator[_T]:
     """The same for a coroutine in whatever loop."""
     here = asyncio.get_running_loop()
-    arrived: asyncio.Queue[tuple[bool, Any]] = asyncio.Queue()
+    arrived: asyncio.Queue[tuple[_T] | BaseException | None] = asyncio.Queue()
 
-    def deliver(entry: tuple[bool, Any]) -> None:
+    def deliver(item: tuple[_T] | BaseException | None) -> None:
         if not here.is_closed():
-            here.call_soon_threadsafe(arrived.put_nowait, entry)
+            here.call_soon_threadsafe(arrived.put_nowait, item)
 
-    running = _pump(source, deliver)
+    running = _pump(source, cancel, deliver)
     try:
-        while True:
-            if cancel is not None and cancel.is_set():
-                raise Cancelled
-            try:
-                more, item = await asyncio.wait_for(arrived.get(), LOOK_FOR_CANCEL if cancel is not None else None)
-            except TimeoutError:
-                continue
-            if more:
-                yield item
-            elif item is None:
-                return
-            else:
-                raise item
+        while item := _taken(await arrived.get()):
+            yield item[0]
     finally:
         running.cancel()
 
@@ -133,17 +96,42 @@ def hang_up(clients: Iterable[httpx.AsyncClient]) -> None:
     asyncio.run_coroutine_threadsafe(close(), loop())
 
 
-def _pump(source: Callable[[], AsyncGenerator[Any]], deliver: Callable[[tuple[bool, Any]], None]) -> Future[None]:
-    """Hands on each item as (True, item), then (False, None) or (False, error)."""
+async def _until_cancelled(work: Coroutine[Any, Any, _T], cancel: CancelToken | None) -> _T:
+    running = asyncio.ensure_future(work)
+    try:
+        while not running.done():
+            if cancel is not None and cancel.is_set():
+                raise Cancelled
+            await asyncio.wait([running], timeout=LOOK_FOR_CANCEL if cancel is not None else None)
+        return running.result()
+    finally:
+        running.cancel()
+
+
+def _pump(
+    source: Callable[[], AsyncGenerator[_T]],
+    cancel: CancelToken | None,
+    deliver: Callable[[tuple[_T] | BaseException | None], None],
+) -> Future[None]:
+    """Hands on each item in a tuple of its own, then None or the error."""
+
+    async def read() -> None:
+        async with contextlib.aclosing(source()) as stream:
+            async for item in stream:
+                deliver((item,))
 
     async def run() -> None:
         try:
-            async with contextlib.aclosing(source()) as stream:
-                async for item in stream:
-                    deliver((True, item))
+            await _until_cancelled(read(), cancel)
         except Exception as error:  # noqa: BLE001  # belongs to whoever reads
-            deliver((False, error))
+            deliver(error)
         else:
-            deliver((False, None))
+            deliver(None)
 
     return asyncio.run_coroutine_threadsafe(run(), loop())
+
+
+def _taken(item: tuple[_T] | BaseException | None) -> tuple[_T] | None:
+    if isinstance(item, BaseException):
+        raise item
+    return item
