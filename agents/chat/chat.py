@@ -8,8 +8,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
 from agents.chat.abstention import abstention
 from agents.chat.answers import Answer, Answered, Event, Found, Quoted, Standalone, Thought, Token, Withdrawn
@@ -178,7 +178,7 @@ class Chat:
         now.mark("quotes")
         yield Quoted(now.quotes)
         code = language_code(question)
-        if self._writer.writes(code):
+        if self._writer.writes:
             yield from self._write(now, turns, code)
         else:
             yield from self._quote(now)
@@ -192,7 +192,7 @@ class Chat:
         """By the model where one can be trusted with it, by rule otherwise."""
         if not points_back(question):
             return question
-        if not self._writer.rewrites:
+        if not self._writer.writes:
             return by_rule(question, turns)
         try:
             return by_model(question, turns, lambda messages: self._writer.complete(messages, cancel))
@@ -253,7 +253,7 @@ class Chat:
     def _tokens(self, now: _Progress, turns: list[Turn], code: str) -> Iterator[Event]:
         request = self._writer.request(now.standalone, now.hits, turns, code)
         now.prompt = request.prompt
-        now.trace.step("prompt", **_shape(request.prompt), passages=request.passages, messages=request.messages)
+        now.trace.step("prompt", **asdict(request.prompt), passages=request.passages, messages=request.messages)
         for piece in self._writer.stream(request, now.cancel):
             if isinstance(piece, Reply):
                 now.usage = piece.usage
@@ -330,7 +330,3 @@ def _trace_search(trace: Trace, hits: Sequence[Hit], evidence: Evidence | None) 
         threshold=evidence.threshold if evidence else None,
         sufficient=evidence.sufficient if evidence else False,
     )
-
-
-def _shape(prompt: PromptUse) -> dict[str, Any]:
-    return {"name": prompt.name, "lang": prompt.lang, "sha256": prompt.sha256}

@@ -59,13 +59,9 @@ class Writer:
         self._context = context
         self._max_tokens = max_tokens
 
-    def writes(self, code: str) -> bool:  # noqa: ARG002 - a model that knows some languages only will ask
-        """Whether it can write an answer in the language `code`."""
-        return not self._small
-
     @property
-    def rewrites(self) -> bool:
-        """Whether it can be trusted to rewrite a question."""
+    def writes(self) -> bool:
+        """Whether it can be trusted to rewrite a question and to write an answer."""
         return not self._small
 
     def request(self, question: str, hits: Sequence[Hit], turns: Sequence[Turn], code: str) -> Request:

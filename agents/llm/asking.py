@@ -94,16 +94,6 @@ class Span(Protocol):
         ...
 
 
-class _Unwatched:
-    """For those who report to nobody."""
-
-    def chat(self, model: str, max_tokens: int) -> AbstractContextManager[Span]:  # noqa: ARG002 - as `Spans` has it
-        return nullcontext(self)
-
-    def used(self, usage: Usage, reason: str = "") -> None:
-        pass
-
-
 class Asker:
     """One model. Loaded when it is first asked."""
 
@@ -118,7 +108,7 @@ class Asker:
         """`failed` words an error that no model should raise."""
         self._model = model
         self.name = name
-        self._telemetry = telemetry or _Unwatched()
+        self._telemetry = telemetry
         self._failed = failed or _failed
 
     @property
@@ -162,7 +152,6 @@ class Asker:
         its server may raise.
         """
         able = self.abilities
-        runnable, messages = _with_tools(able.model, messages, tools, choice, constraint)
         options: dict[str, Any] = {"cancel": clock.cancelled} if able.cancels else {}
         if able.cancels and max_tokens is not None:
             options["max_tokens"] = max_tokens
@@ -170,11 +159,13 @@ class Asker:
             shown = False
             try:
                 clock.check()
-                with self._telemetry.chat(self.name, max_tokens or 0) as span:
-                    for piece in _once(runnable, messages, clock, options, max_tokens):
+                runnable, sent = _with_tools(able.model, messages, tools, choice, constraint)
+                with self._telemetry.chat(self.name, max_tokens or 0) if self._telemetry else nullcontext() as span:
+                    for piece in _once(runnable, sent, clock, options, max_tokens):
                         shown = True
                         if isinstance(piece, Reply):
-                            span.used(piece.usage, piece.reason)
+                            if span is not None:
+                                span.used(piece.usage, piece.reason)
                         elif piece.unsaid and retried is not None:
                             retried(say(en="What was written so far was a thought.", zh="此前写出的是思考过程。"))
                         yield piece

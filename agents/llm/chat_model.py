@@ -6,8 +6,6 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from langchain_core.language_models.chat_models import BaseChatModel, generate_from_stream
-from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import ConfigDict, Field, PrivateAttr
 
 from agents.llm import gguf, splits
@@ -22,17 +20,17 @@ from agents.llm.prompting.reply import Reply
 from agents.llm.prompting.structured import structured
 from agents.llm.prompting.text import repeats
 from agents.llm.prompting.wishes import Mode  # noqa: TC001  # pydantic reads it at run time
+from agents.llm.streaming import StreamingChat
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from langchain_core.callbacks import CallbackManagerForLLMRun
     from langchain_core.language_models import LanguageModelInput
     from langchain_core.language_models.base import LangSmithParams
-    from langchain_core.messages import AIMessage, BaseMessage
-    from langchain_core.outputs import ChatGenerationChunk, ChatResult
+    from langchain_core.messages import BaseMessage
+    from langchain_core.outputs import ChatGenerationChunk
     from langchain_core.runnables import Runnable
-    from langchain_core.tools import BaseTool
 
     from ingest.settings import Settings
 
@@ -42,7 +40,7 @@ _CHOOSING = {"temperature", "top_k", "top_p", "min_p", "repeat_penalty", "seed"}
 """Fields that say how tokens are chosen; a request may name others."""
 
 
-class GgufChat(BaseChatModel):
+class GgufChat(StreamingChat):
     """Chats with the model in the file `path`. Objects with the same file and options share one loaded model."""
 
     path: str
@@ -103,11 +101,6 @@ class GgufChat(BaseChatModel):
         return self._held_engine
 
     @property
-    def accepts_cancel(self) -> bool:
-        """`cancel=` may be passed to `invoke` and `stream`."""
-        return True
-
-    @property
     def context_tokens(self) -> int:
         """Tokens prompt and reply may have together; loads the model."""
         return self.engine.load().context.tokens
@@ -126,16 +119,6 @@ class GgufChat(BaseChatModel):
     def get_num_tokens(self, text: str) -> int:
         """Tokens of a text by itself; loads the model."""
         return len(self.engine.weights.tokenize(text, special=False))
-
-    def bind_tools(
-        self,
-        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
-        *,
-        tool_choice: str | dict[str, Any] | bool | None = None,
-        **kwargs: Any,  # noqa: ANN401
-    ) -> Runnable[LanguageModelInput, AIMessage]:
-        """`tool_choice`: 'auto', 'none', 'any' (also 'required', True), or a tool's name."""
-        return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], tool_choice=tool_choice, **kwargs)
 
     def with_structured_output(
         self,
@@ -172,15 +155,6 @@ class GgufChat(BaseChatModel):
 
         found = Profiles(Path(self.profiles)).read(self.header.path) if self.profiles else None
         return found.mode if found else "hard"
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002  # LangChain's signature
-        **kwargs: Any,  # noqa: ANN401
-    ) -> ChatResult:
-        return generate_from_stream(self._chunks(messages, stop, kwargs))
 
     def _stream(
         self,

@@ -11,22 +11,18 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.language_models.chat_models import BaseChatModel, generate_from_stream
 from langchain_core.messages import AIMessage, BaseMessage
-from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import Field, PrivateAttr
 
 from agents.llm.chunks import announce, call_chunk, last_chunk, text_chunk
+from agents.llm.streaming import StreamingChat
 from agents.llm.thoughts import ThoughtSplitter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator
 
     from langchain_core.callbacks import CallbackManagerForLLMRun
-    from langchain_core.language_models import LanguageModelInput
-    from langchain_core.outputs import ChatGenerationChunk, ChatResult
-    from langchain_core.runnables import Runnable
-    from langchain_core.tools import BaseTool
+    from langchain_core.outputs import ChatGenerationChunk
 
 _TOKEN = re.compile(r"\s*[A-Za-z0-9_]+|\s*[^\sA-Za-z0-9_]|\s+")
 """Words with the space before them, every other character by itself: close to what real tokens look like."""
@@ -36,8 +32,8 @@ class ScriptExhausted(AssertionError):
     """More was asked of a script than it holds."""
 
 
-class ScriptedChat(BaseChatModel):
-    """Replays `replies` in order, one per call.
+class ScriptedChat(StreamingChat):
+    """Replays `replies` in order, one per call. Tools are recorded in `options`; the script decides whether it calls them.
 
     A reply is a string (`<think>…</think>` at its start becomes thoughts), an `AIMessage` (with tool calls, if
     any), an exception to raise, or a callable that gets the messages and returns one of these. With
@@ -68,11 +64,6 @@ class ScriptedChat(BaseChatModel):
         return self._options
 
     @property
-    def accepts_cancel(self) -> bool:
-        """`cancel=` may be passed to `invoke` and `stream`."""
-        return True
-
-    @property
     def _llm_type(self) -> str:
         return "zhiku-scripted"
 
@@ -83,25 +74,6 @@ class ScriptedChat(BaseChatModel):
     def describe(self) -> str:
         """One line about the model, as the real ones give."""
         return f"{self.model} (scripted)"
-
-    def bind_tools(
-        self,
-        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
-        *,
-        tool_choice: str | dict[str, Any] | bool | None = None,
-        **kwargs: Any,  # noqa: ANN401
-    ) -> Runnable[LanguageModelInput, AIMessage]:
-        """Tools are recorded in `options`; the script decides whether it calls them."""
-        return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], tool_choice=tool_choice, **kwargs)
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,  # noqa: ANN401
-    ) -> ChatResult:
-        return generate_from_stream(self._stream(messages, stop=stop, run_manager=run_manager, **kwargs))
 
     def _stream(
         self,

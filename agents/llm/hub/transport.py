@@ -113,11 +113,11 @@ class Transport:
 
 def retry_after(value: str) -> float | None:
     """Seconds that a Retry-After header asks for: a number or a date (RFC 9110, 10.2.3). None for anything else."""
-    if value.strip().isdigit():
+    if re.fullmatch(r"\d{1,9}(?:\.\d*)?", value.strip()):
         return float(value)
     try:
         then = email.utils.parsedate_to_datetime(value)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return max(0.0, then.timestamp() - time.time())
 

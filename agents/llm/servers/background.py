@@ -13,6 +13,8 @@ import queue
 import threading
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from ingest.apart.threads import Cancelled
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Iterator
     from concurrent.futures import Future
@@ -30,10 +32,6 @@ class CancelToken(Protocol):
     def is_set(self) -> bool:
         """True from the moment the caller no longer wants tokens."""
         ...
-
-
-class Cancelled(Exception):
-    """Whoever asked no longer wants it."""
 
 
 @functools.cache

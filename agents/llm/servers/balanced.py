@@ -22,6 +22,7 @@ from agents.llm.servers import background
 from agents.llm.servers.one import OneServer
 from agents.llm.servers.streams import Patience, Stream
 from agents.llm.servers.trouble import Kind, asked_to_wait, broken_off, explained, kind_of, told
+from ingest.apart.threads import Cancelled
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
@@ -100,7 +101,7 @@ class BalancedChat(OneServer):
         kept: list[ChatGenerationChunk] = []
         try:
             background.wait(self._collected(messages, stop, kwargs, kept), cancel)
-        except background.Cancelled:
+        except Cancelled:
             kept.append(self._cancelled())
         return generate_from_stream(iter(kept))
 
@@ -115,7 +116,7 @@ class BalancedChat(OneServer):
         kept: list[ChatGenerationChunk] = []
         try:
             await background.await_(self._collected(messages, stop, kwargs, kept), cancel)
-        except background.Cancelled:
+        except Cancelled:
             kept.append(self._cancelled())
         return generate_from_stream(iter(kept))
 
@@ -130,7 +131,7 @@ class BalancedChat(OneServer):
         try:
             for chunk in background.iterate(lambda: self._streamed(messages, stop, kwargs), cancel):
                 yield announce(chunk, run_manager)
-        except background.Cancelled:
+        except Cancelled:
             yield announce(self._cancelled(), run_manager)
 
     async def _astream(
@@ -150,7 +151,7 @@ class BalancedChat(OneServer):
         try:
             async for chunk in background.aiterate(lambda: self._streamed(messages, stop, kwargs), cancel):
                 yield await tell(chunk)
-        except background.Cancelled:
+        except Cancelled:
             yield await tell(self._cancelled())
 
     async def _collected(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import email.utils
 import json
-import time
 from enum import Enum, auto
 
 import openai
 
 from agents.llm.errors import PromptTooLong
+from agents.llm.hub.transport import retry_after
 from agents.llm.names import displayed
 from ingest.conversing import from_conversation
 from ingest.errors import ModelError
@@ -71,15 +70,7 @@ def told(error: BaseException) -> bool:
 def asked_to_wait(error: BaseException) -> float:
     """Seconds the server asks to be left alone by `Retry-After` (a number or a date); 0 when it does not say."""
     response = getattr(error, "response", None)
-    said = getattr(response, "headers", {}).get("retry-after", "")
-    try:
-        seconds = float(said)
-    except ValueError:
-        try:
-            seconds = email.utils.parsedate_to_datetime(said).timestamp() - time.time()
-        except (ValueError, TypeError, OverflowError):
-            return 0.0
-    return max(0.0, min(seconds, _LONGEST_REST)) if seconds == seconds else 0.0  # noqa: PLR0124  # not a number
+    return min(retry_after(getattr(response, "headers", {}).get("retry-after", "")) or 0.0, _LONGEST_REST)
 
 
 def too_long(error: BaseException) -> PromptTooLong | None:
