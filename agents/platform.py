@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from agents.chat.chat import Chat
 from agents.chat.history import Conversations
 from agents.chat.writer import Writer
+from agents.llm.abilities import Abilities
 from agents.proof.similarity import Closeness
 from ingest.errors import UsageError
 from ingest.language import Text
@@ -165,7 +166,7 @@ class Platform:
         skills = ModelSkills(profile, self.library, self.closeness(kb), self.chooser(kb), own.names)
         return Agent(
             opened,
-            self.shown_model if model is None else _name_of(model),
+            self.shown_model if model is None else Abilities(model).name,
             skills,
             tuple(box),
             self.store,
@@ -210,7 +211,7 @@ class Platform:
             if isinstance(own, str):
                 other = self.with_model(own)
                 return Asker(lambda: other.chat_model, other.shown_model, telemetry)
-            return Asker(lambda: own, _name_of(own), telemetry)
+            return Asker(lambda: own, Abilities(own).name, telemetry)
 
         def proof(state: TeamState, text: str, records: Sequence[StepRecord]) -> Checked:
             return proven(text, state, sources_of(state, records, self.library), self.closeness(kb))
@@ -352,7 +353,7 @@ def open_platform(
         library=library,
         settings=settings,
         model=lambda: own if own is not None else _opened(settings, folder),
-        model_name=settings.model if own is None else _name_of(own),
+        model_name=settings.model if own is None else Abilities(own).name,
         embeddings=embeddings,
     )
 
@@ -362,11 +363,3 @@ def _opened(settings: Settings, home: Path) -> BaseChatModel:
     from agents.llm import open_model
 
     return open_model(settings.model, settings, home=home)
-
-
-def _name_of(model: BaseChatModel) -> str:
-    """What a LangChain model calls itself."""
-    for attribute in ("model_name", "model"):
-        if isinstance(name := getattr(model, attribute, None), str) and name:
-            return name
-    return type(model).__name__

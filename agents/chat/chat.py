@@ -16,7 +16,7 @@ from agents.chat.answers import Answer, Answered, Event, Found, Quoted, Standalo
 from agents.chat.rewrite import Turn, by_model, by_rule, points_back
 from agents.chat.traces import Trace
 from agents.chat.writer import broken
-from agents.llm.asking import Reply
+from agents.llm.asking import Reply, Void
 from agents.llm.usage import Usage
 from agents.proof.citations import Checked, Citation, CitationChecker
 from agents.proof.quotes import best_quotes, quoted_answer
@@ -258,10 +258,11 @@ class Chat:
             if isinstance(piece, Reply):
                 now.usage = piece.usage
                 continue
-            if piece.unsaid:
+            if isinstance(piece, Void):
                 now.text = ""
                 now.timings.pop("first_token", None)
                 yield Withdrawn()
+                continue
             if piece.thought:
                 now.thoughts += piece.thought
                 yield Thought(piece.thought)

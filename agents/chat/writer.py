@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from agents.chat.rewrite import Turn
-    from agents.llm.asking import Piece, Reply
+    from agents.llm.asking import Piece, Reply, Void
     from ingest.documents import Hit
 
 PASSAGE_TOKENS = 6000
@@ -80,7 +80,7 @@ class Writer:
         system, *rest = prompt.render(passages=passages, **inputs)
         return Request([system, *told, *rest], PromptUse(prompt.name, prompt.lang, prompt.sha256), len(passages))
 
-    def stream(self, request: Request, cancelled: threading.Event) -> Iterator[Piece | Reply]:
+    def stream(self, request: Request, cancelled: threading.Event) -> Iterator[Piece | Void | Reply]:
         """The answer as it is written, the whole `Reply` last. Raises as `Asker.ask` does, `Cancelled` soon after
         `cancelled` is set. A failure is the end: what a reader has seen of an answer doesn't come twice."""
         yield from self._asker.ask(request.messages, Clock(cancelled), max_tokens=None)

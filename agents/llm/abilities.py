@@ -40,6 +40,14 @@ class Abilities:
         told = getattr(getattr(self.model, "header", None), "parameters", 0)
         return told / 1e9 if told else None
 
+    @property
+    def name(self) -> str:
+        """What it calls itself."""
+        for attribute in ("model_name", "model"):
+            if isinstance(name := getattr(self.model, attribute, None), str) and name:
+                return name
+        return type(self.model).__name__
+
     def context(self, otherwise: int = 0) -> int:
         """Tokens that prompt and reply may have together: `context_tokens`, or what the user says. Loads a local model."""
         return int(getattr(self.model, "context_tokens", 0) or otherwise or UNKNOWN_CONTEXT)

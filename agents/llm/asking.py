@@ -50,8 +50,14 @@ class Piece:
 
     text: str = ""
     thought: str = ""
-    unsaid: bool = False
-    """The text of all pieces before was a thought: `thought` is all of it, and the text begins anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Void:
+    """The text of all pieces before is void: it was a thought, which comes next as one, or the model failed and is asked
+    again."""
+
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,19 +143,18 @@ class Asker:
         messages: Sequence[BaseMessage | tuple[str, str]],
         clock: Clock,
         *,
-        retried: Callable[[str], None] | None = None,
+        again: bool = False,
         tools: Sequence[dict[str, Any]] = (),
         choice: str = "auto",
         constraint: str = "",
         max_tokens: int | None = ANSWER_TOKENS,
-    ) -> Iterator[Piece | Reply]:
+    ) -> Iterator[Piece | Void | Reply]:
         """Pieces as they come, the whole `Reply` last.
 
-        `retried` is told whenever the text shown so far is void: because it was a thought, or because the model failed
-        and is asked again, at most twice, after a pause. None: a failure is the end. `choice` of `tools` as LangChain has
-        it; `constraint` for models with `Abilities.holds_calls`. `max_tokens` None: as many as the model was set up for,
-        thoughts included. Raises `Cancelled`, `OutOfTime`, `PromptTooLong`, and `ModelError` for everything a model or
-        its server may raise.
+        `again`: a model that fails is asked again, at most twice, after a pause; for those who can take back what they
+        have shown. `choice` of `tools` as LangChain has it; `constraint` for models with `Abilities.holds_calls`.
+        `max_tokens` None: as many as the model was set up for, thoughts included. Raises `Cancelled`, `OutOfTime`,
+        `PromptTooLong`, and `ModelError` for everything a model or its server may raise.
         """
         able = self.abilities
         options: dict[str, Any] = {"cancel": clock.cancelled} if able.cancels else {}
@@ -163,18 +168,15 @@ class Asker:
                 with self._telemetry.chat(self.name, max_tokens or 0) if self._telemetry else nullcontext() as span:
                     for piece in _once(runnable, sent, clock, options, max_tokens):
                         shown = True
-                        if isinstance(piece, Reply):
-                            if span is not None:
-                                span.used(piece.usage, piece.reason)
-                        elif piece.unsaid and retried is not None:
-                            retried(say(en="What was written so far was a thought.", zh="此前写出的是思考过程。"))
+                        if isinstance(piece, Reply) and span is not None:
+                            span.used(piece.usage, piece.reason)
                         yield piece
             except Exception as error:
                 tried = able.retries and not shown
-                if retried is None or wait is None or tried or not _worth_another_try(error):
+                if not again or wait is None or tried or not _worth_another_try(error):
                     raise self._as_model_error(error) from error
                 logger.debug("attempt %d failed", attempt + 1, exc_info=True)
-                retried(f"{type(error).__name__}: {error}"[:300])
+                yield Void(f"{type(error).__name__}: {error}"[:300])
                 clock.wait(wait)
             else:
                 return
@@ -189,7 +191,7 @@ def _once(
     clock: Clock,
     options: dict[str, Any],
     max_tokens: int | None,
-) -> Iterator[Piece | Reply]:
+) -> Iterator[Piece | Void | Reply]:
     from langchain_core.messages import AIMessageChunk
 
     began = time.monotonic()
@@ -227,20 +229,20 @@ class _Said:
         self.thought = ""
         self._splitter = ThoughtSplitter(lone=True)
 
-    def feed(self, chunk: Any) -> Iterator[Piece]:  # noqa: ANN401 - LangChain's message or chunk of one
+    def feed(self, chunk: Any) -> Iterator[Piece | Void]:  # noqa: ANN401 - LangChain's message or chunk of one
         thought = str(chunk.additional_kwargs.get("reasoning_content") or "")
         if isinstance(chunk.content, list):  # parts, as some servers send them
             thought += "".join(b.get("reasoning", "") for b in chunk.content_blocks if b["type"] == "reasoning")
         if thought:
             # A server may leave the tags in the text. Where thoughts come apart, there are none to find.
             self._splitter.settle()
-            yield self._kept("thought", thought)
+            yield from self._kept("thought", thought)
         for kind, part in self._splitter.feed(str(chunk.text)):
-            yield self._kept(kind, part)
+            yield from self._kept(kind, part)
 
-    def finish(self) -> Iterator[Piece]:
+    def finish(self) -> Iterator[Piece | Void]:
         for kind, part in self._splitter.finish():
-            yield self._kept(kind, part)
+            yield from self._kept(kind, part)
 
     def too_much(self, max_tokens: int | None) -> str:
         """Why the reply is to be cut here, as a `Reply.reason`; ''."""
@@ -250,14 +252,16 @@ class _Said:
             return "thought"
         return "length" if len(self.text) > 2 * _CHARS * max_tokens else ""
 
-    def _kept(self, kind: Kind, part: str) -> Piece:
+    def _kept(self, kind: Kind, part: str) -> Iterator[Piece | Void]:
         if kind == "answer":
             self.text += part
-            return Piece(text=part)
+            yield Piece(text=part)
+            return
         if kind == "unsaid":
             self.text = ""
+            yield Void(say(en="What was written so far was a thought.", zh="此前写出的是思考过程。"))
         self.thought += part
-        return Piece(thought=part, unsaid=kind == "unsaid")
+        yield Piece(thought=part)
 
 
 def _with_tools(

@@ -156,7 +156,7 @@ class Noted:
     kind: Literal[
         "repaired", "asked_again", "refused", "summarised", "dropped", "retried", "ledger", "budget", "uncertain"
     ]
-    """'retried': the tokens of the reply so far are void, it comes anew; 'uncertain': a crash came between the beginning
+    """'retried': the tokens of the reply so far are void, it comes anew or was a thought; 'uncertain': a crash came between the beginning
     and the end of a call that must not be carried out twice."""
     text: str
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from agents.chat.answers import Thought, Token
-from agents.llm.asking import Reply
+from agents.llm.asking import Reply, Void
 from agents.tasks.events import Noted, Observed, Spoke
 from ingest.apart.threads import Clock
 
@@ -119,15 +119,14 @@ class Work:
         if self.budget.tokens:
             max_tokens = max(16, min(max_tokens, self.budget.tokens - self.state.spent.tokens))
         reply, thought = Reply(), ""
-        retries: list[str] = []
-        pieces = asker.ask(
-            messages, self.clock, retried=retries.append, tools=tools, choice=choice, max_tokens=max_tokens
-        )
+        pieces = asker.ask(messages, self.clock, again=True, tools=tools, choice=choice, max_tokens=max_tokens)
         for piece in pieces:
-            while retries:
-                yield Noted("retried", retries.pop(0))
             if isinstance(piece, Reply):
                 reply = piece
+                continue
+            if isinstance(piece, Void):
+                thought = ""
+                yield Noted("retried", piece.why)
                 continue
             thought += piece.thought
             if len(thought) >= _THOUGHT or (thought and piece.text):

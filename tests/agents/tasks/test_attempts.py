@@ -80,9 +80,8 @@ def test_a_stream_that_breaks_off_comes_twice_only_where_it_can_be_taken_back(ro
     assert "broke off" in answer.error
     assert len(server.asked) == 1
     server = rogue("closes mid-chunk", "well", says=s.ONE)
-    retried: list[str] = []
-    reply = Asker(lambda: opened(server), "server").whole([("human", "hi")], retried=retried.append)
-    assert (reply.text, len(retried), len(server.asked)) == (s.ONE, 1, 2)
+    reply = Asker(lambda: opened(server), "server").whole([("human", "hi")], again=True)
+    assert (reply.text, len(server.asked)) == (s.ONE, 2)
     server = rogue("closes mid-chunk")
     result, events = stage.ended(model=opened(server))
     assert "broke off" in result.reason
@@ -107,7 +106,7 @@ def test_a_model_that_cannot_be_opened_is_opened_once() -> None:
         raise OSError("no such file")
 
     with pytest.raises(ModelError, match="no such file"):
-        Asker(missing, "missing").whole([("human", "hi")], retried=tried.append)
+        Asker(missing, "missing").whole([("human", "hi")], again=True)
     assert tried == ["tried"]
 
 
