@@ -30,8 +30,8 @@ class Abilities:
 
     @property
     def holds_calls(self) -> bool:
-        """Whether every token of a call is held to the tool's schema, in the ways that `constraint=` names: only our own
-        engine does that; others may take 'any' for a mere wish."""
+        """Whether every token of a call is held to the tool's schema: only our own engine does that; others may take
+        'any' for a mere wish."""
         return hasattr(self.model, "header")
 
     @property

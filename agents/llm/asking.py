@@ -146,14 +146,12 @@ class Asker:
         again: bool = False,
         tools: Sequence[dict[str, Any]] = (),
         choice: str = "auto",
-        constraint: str = "",
         max_tokens: int | None = ANSWER_TOKENS,
     ) -> Iterator[Piece | Void | Reply]:
         """Pieces as they come, the whole `Reply` last.
 
         `again`: a model that fails is asked again, at most twice, after a pause; for those who can take back what they
-        have shown. `choice` of `tools` as LangChain has it; `constraint` for models with `Abilities.holds_calls`.
-        `max_tokens` None: as many as the model was set up for, thoughts included. Raises `Cancelled`, `OutOfTime`,
+        have shown. `choice` of `tools` as LangChain has it. `max_tokens` None: as many as the model was set up for, thoughts included. Raises `Cancelled`, `OutOfTime`,
         `PromptTooLong`, and `ModelError` for everything a model or its server may raise.
         """
         able = self.abilities
@@ -164,7 +162,7 @@ class Asker:
             shown = False
             try:
                 clock.check()
-                runnable, sent = _with_tools(able.model, messages, tools, choice, constraint)
+                runnable, sent = _with_tools(able.model, messages, tools, choice)
                 with self._telemetry.chat(self.name, max_tokens or 0) if self._telemetry else nullcontext() as span:
                     for piece in _once(runnable, sent, clock, options, max_tokens):
                         shown = True
@@ -265,14 +263,13 @@ class _Said:
 
 
 def _with_tools(
-    model: BaseChatModel, messages: Sequence[Any], tools: Sequence[dict[str, Any]], choice: str, constraint: str
+    model: BaseChatModel, messages: Sequence[Any], tools: Sequence[dict[str, Any]], choice: str
 ) -> tuple[Any, Sequence[Any]]:
     """The model with the tools bound; told about them in words where it knows no other way."""
     if not tools:
         return model, messages
     try:
-        held = {"constraint": constraint} if constraint else {}
-        return model.bind_tools(list(tools), tool_choice=choice, **held), messages
+        return model.bind_tools(list(tools), tool_choice=choice), messages
     except NotImplementedError:
         from agents.llm.tools import described
 
