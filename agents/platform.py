@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from agents.tasks.team import Condition, Member
     from agents.tasks.team.speakers import Speakers
     from agents.tasks.team.team import Team
-    from agents.tasks.telemetry import Telemetry
     from agents.tools.choosing import Chooser
     from agents.tools.mcp.opening import Servers
     from agents.tools.tool import Tool
@@ -204,14 +203,14 @@ class Platform:
 
         settings = self.settings
 
-        def asker(member: Member | None, telemetry: Telemetry) -> Asker:
+        def asker(member: Member | None) -> Asker:
             own = member.model if member else None
             if own is None:
-                return Asker(lambda: self.chat_model, self.shown_model, telemetry)
+                return Asker(lambda: self.chat_model, self.shown_model)
             if isinstance(own, str):
                 other = self.with_model(own)
-                return Asker(lambda: other.chat_model, other.shown_model, telemetry)
-            return Asker(lambda: own, Abilities(own).name, telemetry)
+                return Asker(lambda: other.chat_model, other.shown_model)
+            return Asker(lambda: own, Abilities(own).name)
 
         def proof(state: TeamState, text: str, records: Sequence[StepRecord]) -> Checked:
             return proven(text, state, sources_of(state, records, self.library), self.closeness(kb))

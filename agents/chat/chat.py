@@ -15,7 +15,6 @@ from agents.chat.abstention import abstention
 from agents.chat.answers import Answer, Answered, Event, Found, Quoted, Standalone, Thought, Token, Withdrawn
 from agents.chat.rewrite import Turn, by_model, by_rule, points_back
 from agents.chat.traces import Trace
-from agents.chat.writer import broken
 from agents.llm.asking import Reply, Void
 from agents.llm.usage import Usage
 from agents.proof.citations import Checked, Citation, CitationChecker
@@ -34,6 +33,8 @@ if TYPE_CHECKING:
     from ingest.documents import Hit
     from ingest.evidence import Evidence
     from prompts import PromptUse
+
+    History = Sequence[Turn | Answer | tuple[str, str]]
 
 logger = logging.getLogger(__name__)
 
@@ -118,7 +119,7 @@ class Chat:
         self._conversation = conversation
         self._cancel = threading.Event()
 
-    def ask(self, question: str, history: Sequence[Turn | Answer | tuple[str, str]] = ()) -> Answer:
+    def ask(self, question: str, history: History = ()) -> Answer:
         """The answer to `question`, after the earlier turns in `history` (those of the conversation when none are given).
 
         Raises `UsageError` for an empty or endless question or an unknown knowledge base. A model that fails does
@@ -133,12 +134,7 @@ class Chat:
         """Stop the latest question, from any thread. What has been written by then is checked and kept."""
         self._cancel.set()
 
-    def stream(
-        self,
-        question: str,
-        history: Sequence[Turn | Answer | tuple[str, str]] = (),
-        cancel: threading.Event | None = None,
-    ) -> Iterator[Event]:
+    def stream(self, question: str, history: History = (), cancel: threading.Event | None = None) -> Iterator[Event]:
         """The events of one question (see `agents.chat.answers.Event`), the checked answer last. Raises as `ask` does, for
         the question itself at once. Closing the generator before its end stops the model; the turn is kept with what had
         been written.
@@ -149,9 +145,7 @@ class Chat:
         self._cancel = cancel if cancel is not None else threading.Event()
         return self._events(question, history, self._cancel)
 
-    def _events(
-        self, question: str, history: Sequence[Turn | Answer | tuple[str, str]], cancel: threading.Event
-    ) -> Iterator[Event]:
+    def _events(self, question: str, history: History, cancel: threading.Event) -> Iterator[Event]:
         turns = self._earlier(history)
         trace = Trace(self._traces)
         now = _Progress(question, question, time.monotonic(), trace, cancel)
@@ -183,7 +177,7 @@ class Chat:
         else:
             yield from self._quote(now)
 
-    def _earlier(self, history: Sequence[Turn | Answer | tuple[str, str]]) -> list[Turn]:
+    def _earlier(self, history: History) -> list[Turn]:
         if not history and self._memory is not None and self._conversation is not None:
             history = self._memory.turns(self._conversation)
         return [_turn(item) for item in history]
@@ -225,7 +219,7 @@ class Chat:
             pass  # what was written by then is the answer
         except Exception as error:
             logger.debug("writing failed", exc_info=True)
-            now.error = str(error if isinstance(error, ZhikuError) else broken(error))
+            now.error = _what_happened(error)
             now.trace.step("error", error=repr(error))
         except BaseException:  # whoever read along is gone: stop the model, keep what it wrote
             now.cancel.set()
@@ -321,6 +315,16 @@ def _turn(item: Turn | Answer | tuple[str, str]) -> Turn:
     if isinstance(item, Answer):
         return Turn(item.standalone_question or item.question, item.text)
     return item if isinstance(item, Turn) else Turn(*item)
+
+
+def _what_happened(error: Exception) -> str:
+    if isinstance(error, ZhikuError):
+        return str(error)
+    detail = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return say(
+        en=f"The model stopped in the middle ({detail}). What was found stays; ask again, or see `zhiku doctor`.",
+        zh=f"模型中途出错（{detail}）。已找到的内容保留；请重试，或运行 `zhiku doctor`。",
+    )
 
 
 def _trace_search(trace: Trace, hits: Sequence[Hit], evidence: Evidence | None) -> None:

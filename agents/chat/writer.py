@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import prompts
 from agents.chat.passages import fitting
-from agents.llm.asking import Asker, told
+from agents.llm.asking import Asker
 from agents.proof.markers import without
 from ingest.apart.threads import Clock
-from ingest.errors import ModelError
-from ingest.language import Text, language_name
+from ingest.language import language_name
 from prompts import PromptUse, neutral
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ class Writer:
         context: int = 0,
         max_tokens: int = 1024,
     ) -> None:
-        self._asker = Asker(model, name, failed=broken)
+        self._asker = Asker(model, name)
         self.name = name
         self._small = small
         self._context = context
@@ -100,14 +99,3 @@ def _history(turns: Sequence[Turn], room: int, count: Callable[[str], int]) -> l
             break
         kept = pair + kept
     return kept
-
-
-def broken(error: Exception) -> ModelError:
-    """What becomes of an error that nobody foresaw."""
-    detail = told(error)
-    return ModelError(
-        Text(
-            en=f"The model stopped in the middle ({detail}). What was found stays; ask again, or see `zhiku doctor`.",
-            zh=f"模型中途出错（{detail}）。已找到的内容保留；请重试，或运行 `zhiku doctor`。",
-        )
-    )

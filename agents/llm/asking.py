@@ -10,9 +10,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from agents.llm.abilities import Abilities
 from agents.llm.counting import estimate
@@ -20,12 +19,10 @@ from agents.llm.errors import PromptTooLong
 from agents.llm.thoughts import ThoughtSplitter
 from agents.llm.usage import Usage
 from ingest.apart.threads import Cancelled, Clock, OutOfTime, apart
-from ingest.errors import ModelError
-from ingest.language import Text, say
+from ingest.language import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from contextlib import AbstractContextManager
 
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import BaseMessage
@@ -64,7 +61,6 @@ class Void:
 class Invalid:
     """A call the model tried to write, and what is wrong with it."""
 
-    name: str
     text: str
     problem: str
 
@@ -84,46 +80,17 @@ class Reply:
     """Why it ended, where the model says: 'stop', 'length', …; 'thought' when the thought was cut."""
 
 
-class Spans(Protocol):
-    """Where a question to a model is reported to: `agents.tasks.telemetry`."""
-
-    def chat(self, model: str, max_tokens: int) -> AbstractContextManager[Span]:
-        """Around one question."""
-        ...
-
-
-class Span(Protocol):
-    """One question under way."""
-
-    def used(self, usage: Usage, reason: str = "") -> None:
-        """Tokens, and why the model stopped."""
-        ...
-
-
 class Asker:
     """One model. Loaded when it is first asked."""
 
-    def __init__(
-        self,
-        model: Callable[[], BaseChatModel],
-        name: str,
-        telemetry: Spans | None = None,
-        *,
-        failed: Callable[[Exception], ModelError] | None = None,
-    ) -> None:
-        """`failed` words an error that no model should raise."""
+    def __init__(self, model: Callable[[], BaseChatModel], name: str) -> None:
         self._model = model
         self.name = name
-        self._telemetry = telemetry
-        self._failed = failed or _failed
 
     @property
     def abilities(self) -> Abilities:
-        """What the model can do. Raises `ModelError` when it is missing or broken."""
-        try:
-            return Abilities(self._model())
-        except Exception as error:
-            raise self._as_model_error(error) from error
+        """What the model can do. Raises what opening it does."""
+        return Abilities(self._model())
 
     def whole(
         self,
@@ -151,36 +118,30 @@ class Asker:
         """Pieces as they come, the whole `Reply` last.
 
         `again`: a model that fails is asked again, at most twice, after a pause; for those who can take back what they
-        have shown. `choice` of `tools` as LangChain has it. `max_tokens` None: as many as the model was set up for, thoughts included. Raises `Cancelled`, `OutOfTime`,
-        `PromptTooLong`, and `ModelError` for everything a model or its server may raise.
+        have shown. `choice` of `tools` as LangChain has it. `max_tokens` None: as many as the model was set up for,
+        thoughts included. Raises `Cancelled`, `OutOfTime`, `PromptTooLong`, `ModelError`, and whatever else a model that
+        isn't ours may raise.
         """
         able = self.abilities
         options: dict[str, Any] = {"cancel": clock.cancelled} if able.cancels else {}
         if able.cancels and max_tokens is not None:
             options["max_tokens"] = max_tokens
-        for attempt, wait in enumerate((*WAITS, None)):
+        for wait in (*WAITS, None):
             shown = False
             try:
                 clock.check()
-                runnable, sent = _with_tools(able.model, messages, tools, choice)
-                with self._telemetry.chat(self.name, max_tokens or 0) if self._telemetry else nullcontext() as span:
-                    for piece in _once(runnable, sent, clock, options, max_tokens):
-                        shown = True
-                        if isinstance(piece, Reply) and span is not None:
-                            span.used(piece.usage, piece.reason)
-                        yield piece
+                for piece in _once(*_with_tools(able.model, messages, tools, choice), clock, options, max_tokens):
+                    shown = True
+                    yield piece
             except Exception as error:
                 tried = able.retries and not shown
                 if not again or wait is None or tried or not _worth_another_try(error):
-                    raise self._as_model_error(error) from error
-                logger.debug("attempt %d failed", attempt + 1, exc_info=True)
+                    raise
+                logger.debug("the model failed", exc_info=True)
                 yield Void(f"{type(error).__name__}: {error}"[:300])
                 clock.wait(wait)
             else:
                 return
-
-    def _as_model_error(self, error: Exception) -> Exception:
-        return error if isinstance(error, Cancelled | OutOfTime | ModelError) else self._failed(error)
 
 
 def _once(
@@ -210,8 +171,7 @@ def _once(
         invalid=()
         if cut
         else tuple(
-            Invalid(str(bad.get("name") or ""), str(bad.get("args") or ""), str(bad.get("error") or ""))
-            for bad in message.invalid_tool_calls
+            Invalid(str(bad.get("args") or ""), str(bad.get("error") or "")) for bad in message.invalid_tool_calls
         ),
         usage=_usage(message.usage_metadata, messages, said.text + said.thought),
         seconds=round(time.monotonic() - began, 4),
@@ -289,20 +249,4 @@ def _worth_another_try(error: Exception) -> bool:
     """A failure that may pass. Not: a stop, a prompt that is too long, a script or a programme that is wrong."""
     return not isinstance(
         error, Cancelled | OutOfTime | PromptTooLong | AssertionError | TypeError | NotImplementedError
-    )
-
-
-def told(error: Exception) -> str:
-    """An error's name and what it says."""
-    return (f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)[:500]
-
-
-def _failed(error: Exception) -> ModelError:
-    detail = told(error)
-    return ModelError(
-        Text(en=f"The model failed ({detail}).", zh=f"模型出错（{detail}）。"),
-        Text(
-            en="What was found by then stays. Go on with the run later, or see `zhiku doctor`.",
-            zh="此前的发现均已保留。请稍后继续该运行，或查看 `zhiku doctor`。",
-        ),
     )

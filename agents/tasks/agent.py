@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from agents.tasks.moves import Caller, Planner
     from agents.tasks.store import Store
-    from agents.tasks.telemetry import Telemetry
     from agents.tasks.work import Work
     from agents.tasks.writing import ResultWriter
     from agents.tools.tool import Tool
@@ -70,8 +69,8 @@ class Agent(Runner[State]):
     def _nodes(self, work: Work) -> TaskNodes:
         return TaskNodes(*self._skills(), self._tools, self._policy, work)
 
-    def _asker(self, telemetry: Telemetry) -> Asker:
-        return Asker(self._model, self._name, telemetry)
+    def _asker(self) -> Asker:
+        return Asker(self._model, self._name)
 
     def _callable(self, state: RunState) -> Sequence[Tool]:  # noqa: ARG002 - a team's depend on the speaker
         return self._tools

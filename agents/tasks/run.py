@@ -82,7 +82,7 @@ class Runner(ABC, Generic[S]):
         """The nodes at work. Raises `ModelError` when the model is missing or broken."""
 
     @abstractmethod
-    def _asker(self, telemetry: Telemetry) -> Asker:
+    def _asker(self) -> Asker:
         """The model that is asked where nobody says which."""
 
     @abstractmethod
@@ -166,9 +166,7 @@ class Runner(ABC, Generic[S]):
         with self._store.holding(run_id), closing(RunTrace(self._store.trace_path(run_id))) as trace:
             self._store.mark(run_id, "running")
             telemetry = Telemetry()
-            work = Work(
-                self._state(run_id), self._store, trace, telemetry, self._asker(telemetry), self._budget, cancel
-            )
+            work = Work(self._state(run_id), self._store, trace, telemetry, self._asker(), self._budget, cancel)
             status: Status = "error"
             reason = ""
             with telemetry.agent(run_id, self._name) as span:

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 from agents.chat.answers import Thought, Token
 from agents.llm.asking import Reply, Void
 from agents.tasks.events import Noted, Observed, Spoke
-from ingest.apart.threads import Clock
+from ingest.apart.threads import Cancelled, Clock, OutOfTime
+from ingest.errors import ModelError
+from ingest.language import Text
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
     from pathlib import Path
 
-    from agents.llm.asking import Asker
+    from agents.llm.asking import Asker, Piece
     from agents.tasks.budget import Budget
     from agents.tasks.events import Message, RunEvent, StepRecord
     from agents.tasks.state import RunState
@@ -118,24 +120,15 @@ class Work:
         asker = asker or self.asker
         if self.budget.tokens:
             max_tokens = max(16, min(max_tokens, self.budget.tokens - self.state.spent.tokens))
-        reply, thought = Reply(), ""
-        pieces = asker.ask(messages, self.clock, again=True, tools=tools, choice=choice, max_tokens=max_tokens)
-        for piece in pieces:
-            if isinstance(piece, Reply):
-                reply = piece
-                continue
-            if isinstance(piece, Void):
-                thought = ""
-                yield Noted("retried", piece.why)
-                continue
-            thought += piece.thought
-            if len(thought) >= _THOUGHT or (thought and piece.text):
-                yield Thought(thought)
-                thought = ""
-            if piece.text and shown:
-                yield Token(piece.text)
-        if thought:
-            yield Thought(thought)
+        with self.telemetry.chat(asker.name, max_tokens) as span:
+            try:
+                pieces = asker.ask(messages, self.clock, again=True, tools=tools, choice=choice, max_tokens=max_tokens)
+                reply = yield from _told(pieces, shown=shown)
+            except (Cancelled, OutOfTime, ModelError):
+                raise
+            except Exception as error:
+                raise _failed(error) from error
+            span.used(reply.usage, reply.reason)
         self._count(prompt, messages, reply, asker.name)
         return reply
 
@@ -155,3 +148,35 @@ class Work:
         sent = [m if isinstance(m, tuple) else (m.type, str(m.content)) for m in messages]
         said = {"text": reply.text, "thought": reply.thought, "calls": reply.calls, "reason": reply.reason}
         self.trace.asked(origin, sent, said)
+
+
+def _told(pieces: Iterator[Piece | Void | Reply], *, shown: bool) -> Generator[RunEvent, None, Reply]:
+    reply, thought = Reply(), ""
+    for piece in pieces:
+        if isinstance(piece, Reply):
+            reply = piece
+        elif isinstance(piece, Void):
+            thought = ""
+            yield Noted("retried", piece.why)
+        else:
+            thought += piece.thought
+            if len(thought) >= _THOUGHT or (thought and piece.text):
+                yield Thought(thought)
+                thought = ""
+            if piece.text and shown:
+                yield Token(piece.text)
+    if thought:
+        yield Thought(thought)
+    return reply
+
+
+def _failed(error: Exception) -> ModelError:
+    """What becomes of an error that no model should raise."""
+    detail = (f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)[:500]
+    return ModelError(
+        Text(en=f"The model failed ({detail}).", zh=f"模型出错（{detail}）。"),
+        Text(
+            en="What was found by then stays. Go on with the run later, or see `zhiku doctor`.",
+            zh="此前的发现均已保留。请稍后继续该运行，或查看 `zhiku doctor`。",
+        ),
+    )

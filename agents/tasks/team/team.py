@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from agents.tasks.team.members import Member
     from agents.tasks.team.speakers import Speakers
     from agents.tasks.team.termination import Condition
-    from agents.tasks.telemetry import Telemetry
     from agents.tasks.work import Work
     from agents.tools.tool import Tool
 
@@ -39,7 +38,7 @@ class Team(Runner[TeamState]):
         speakers: Speakers,
         stop: Condition,
         *,
-        asker: Callable[[Member | None, Telemetry], Asker],
+        asker: Callable[[Member | None], Asker],
         reply: int,
         name: str,
         store: Store,
@@ -66,14 +65,11 @@ class Team(Runner[TeamState]):
         return TeamState(run_id, task, self._kb, language_code(task))
 
     def _nodes(self, work: Work) -> TeamNodes:
-        def asker(member: Member) -> Asker:
-            return self._askers(member, work.telemetry)
-
-        cast = Cast(self._members, self._speakers, self._stop, self._toolboxes, asker, self._reply, self._proof)
+        cast = Cast(self._members, self._speakers, self._stop, self._toolboxes, self._askers, self._reply, self._proof)
         return TeamNodes(cast, self._policy, work)
 
-    def _asker(self, telemetry: Telemetry) -> Asker:
-        return self._askers(None, telemetry)
+    def _asker(self) -> Asker:
+        return self._askers(None)
 
     def _callable(self, state: TeamState) -> Sequence[Tool]:
         return self._toolboxes.get(state.speaker, ())

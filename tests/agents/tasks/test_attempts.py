@@ -14,7 +14,6 @@ from agents.llm.abilities import Abilities
 from agents.llm.asking import Asker
 from agents.llm.scripted import ScriptedChat
 from ingest.apart.threads import Clock
-from ingest.errors import ModelError
 from ingest.settings import Settings
 from tests.agents.llm.servers.rogue import Rogue
 from tests.agents.shelf import EN, Shelf
@@ -105,7 +104,7 @@ def test_a_model_that_cannot_be_opened_is_opened_once() -> None:
         tried.append("tried")
         raise OSError("no such file")
 
-    with pytest.raises(ModelError, match="no such file"):
+    with pytest.raises(OSError, match="no such file"):
         Asker(missing, "missing").whole([("human", "hi")], again=True)
     assert tried == ["tried"]
 

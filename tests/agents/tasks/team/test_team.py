@@ -59,9 +59,9 @@ def build(tmp_path):
     def made(members, stop, speakers=None, budget=None, policy=None, chooser=()):
         chooses = ScriptedChat(replies=list(chooser))
 
-        def asker(member, telemetry):
+        def asker(member):
             model = member.model if member else chooses
-            return Asker(lambda: model, model.model, telemetry)
+            return Asker(lambda: model, model.model)
 
         return Team(
             checked(members), speakers or RoundRobin(), stop, asker=asker, reply=512, policy=policy or Policy(),
