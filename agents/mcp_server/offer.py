@@ -98,9 +98,7 @@ class Offer:
             writing = False
             report = REPORT.get()
             chat = self._opened.chat(kb=context.kb)
-            for event in chat.stream(question):
-                if context.cancelled.is_set():
-                    chat.cancel()
+            for event in chat.stream(question, cancel=context.cancelled):
                 if isinstance(event, Found):
                     report(say(en=f"{len(event.hits)} passages found", zh=f"找到 {len(event.hits)} 个段落"))
                 elif isinstance(event, Token) and not writing:
