@@ -54,7 +54,7 @@ def open_library(  # noqa: C901 - a list of parts, however long
 
     @lru_cache(maxsize=4)
     def embedder_for(name: str) -> Embedder:
-        from ingest.embedders import create
+        from ingest.embedders.factory import create
 
         return create(dataclasses.replace(settings, embedder=name))
 

@@ -138,7 +138,7 @@ def _library(home: Path, settings: Settings) -> Seen:
 
 
 def _embedder(settings: Settings) -> Seen:
-    from ingest.embedders import create
+    from ingest.embedders.factory import create
 
     embedder = create(settings)
     size = len(embedder.embed_query("知识 knowledge"))

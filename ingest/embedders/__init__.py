@@ -1,4 +1,4 @@
-"""Texts in, unit vectors out. The Protocol its users rely on; `create` is the one place that names classes."""
+"""Texts in, unit vectors out: the Protocol its users rely on. `factory` is the one place that names classes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
-
-    from ingest.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,30 +49,3 @@ class Embedder(Protocol):
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """(dimensions,) vector with the prompt for queries. Raises `ModelError`."""
         ...
-
-
-def create(settings: Settings) -> Embedder:
-    """The embedder that `settings.embedder` names; only its own module is imported.
-
-    Raises `ModelError` when it cannot be loaded or reached.
-    """
-    name = settings.embedder
-    if name == "bundled":
-        from ingest.embedders.bundled import BundledEmbedder
-
-        return BundledEmbedder()
-    if name == "hashing":
-        from ingest.embedders.hashing import HashingEmbedder
-
-        return HashingEmbedder()
-    if name.startswith(("http://", "https://")):
-        from ingest.embedders.openai import OpenAIEmbedder
-
-        return OpenAIEmbedder.from_settings(settings)
-    if settings.embedder_backend != "torch":
-        from ingest.embedders.exported import ExportedEmbedder
-
-        return ExportedEmbedder.from_settings(settings)
-    from ingest.embedders.sentence_transformers import SentenceTransformersEmbedder
-
-    return SentenceTransformersEmbedder.from_settings(settings)

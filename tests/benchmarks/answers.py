@@ -99,7 +99,7 @@ def _figures(name: str, scores: AnswerScores) -> list[str]:
 def _altered(most: int) -> list[str]:
     """RGB: a sentence copied from its passage, true and with its answer exchanged for a false one."""
     from agents.proof.similarity import Closeness
-    from ingest.embedders import create
+    from ingest.embedders.factory import create
     from ingest.settings import load_settings
 
     lines = []

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ingest.embedders import create
+from ingest.embedders.factory import create
 from ingest.errors import ZhikuError
 from ingest.settings import Settings
 

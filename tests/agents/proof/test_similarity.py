@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agents.proof.similarity import Closeness
-from ingest.embedders import create
+from ingest.embedders.factory import create
 from ingest.settings import Settings
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from ingest.embedders import create
 from ingest.embedders.exported import ExportedEmbedder
+from ingest.embedders.factory import create
 from ingest.embedders.prompts import Prompts
 from ingest.embedders.sentence_transformers import SentenceTransformersEmbedder
 from ingest.errors import ModelError, UsageError
