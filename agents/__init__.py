@@ -9,59 +9,141 @@ Importing this loads nothing heavy; a name is resolved when it is first used.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from agents.chat.answers import Answer, Answered, Event, Found, Quoted, Standalone, Thought, Token, Withdrawn
-from agents.llm.usage import Usage
-from agents.proof.citations import Citation
-from prompts import PromptUse
-
 if TYPE_CHECKING:
-    from pathlib import Path
+    from agents.chat.answers import Answer as Answer
+    from agents.chat.answers import Answered as Answered
+    from agents.chat.answers import Event as Event
+    from agents.chat.answers import Found as Found
+    from agents.chat.answers import Quoted as Quoted
+    from agents.chat.answers import Standalone as Standalone
+    from agents.chat.answers import Thought as Thought
+    from agents.chat.answers import Token as Token
+    from agents.chat.chat import Chat as Chat
+    from agents.chat.conversation import Conversation as Conversation
+    from agents.chat.conversation import Feedback as Feedback
+    from agents.chat.conversation import StoredTurn as StoredTurn
+    from agents.chat.history import Conversations as Conversations
+    from agents.llm import CancelToken as CancelToken
+    from agents.llm import open_model as open_model
+    from agents.llm.engine.preview import Preview as Preview
+    from agents.llm.engine.preview import preview as preview
+    from agents.llm.names import model_files as model_files
+    from agents.llm.placing.plan import Share as Share
+    from agents.llm.scripted import ScriptedChat as ScriptedChat
+    from agents.llm.usage import Usage as Usage
+    from agents.platform import Platform as Platform
+    from agents.platform import open_platform as open_platform
+    from agents.proof.citations import Citation as Citation
+    from agents.tasks.agent import Agent as Agent
+    from agents.tasks.approval import Policy as Policy
+    from agents.tasks.budget import Budget as Budget
+    from agents.tasks.events import ApprovalWanted as ApprovalWanted
+    from agents.tasks.events import Call as Call
+    from agents.tasks.events import Called as Called
+    from agents.tasks.events import Finished as Finished
+    from agents.tasks.events import Noted as Noted
+    from agents.tasks.events import Observed as Observed
+    from agents.tasks.events import Planned as Planned
+    from agents.tasks.events import PlanStep as PlanStep
+    from agents.tasks.events import Result as Result
+    from agents.tasks.events import Revised as Revised
+    from agents.tasks.events import RunEvent as RunEvent
+    from agents.tasks.events import Speaking as Speaking
+    from agents.tasks.events import Spoke as Spoke
+    from agents.tasks.events import Status as Status
+    from agents.tasks.events import StepEnded as StepEnded
+    from agents.tasks.events import StepRecord as StepRecord
+    from agents.tasks.events import StepStarted as StepStarted
+    from agents.tasks.export import as_answer as as_answer
+    from agents.tasks.export import as_markdown as as_markdown
+    from agents.tasks.runs import Runs as Runs
+    from agents.tasks.store import Run as Run
+    from agents.tasks.team.members import Member as Member
+    from agents.tasks.team.speakers import HandOff as HandOff
+    from agents.tasks.team.speakers import RoundRobin as RoundRobin
+    from agents.tasks.team.speakers import Selector as Selector
+    from agents.tasks.team.speakers import Speakers as Speakers
+    from agents.tasks.team.team import Team as Team
+    from agents.tasks.team.termination import ApprovalTermination as ApprovalTermination
+    from agents.tasks.team.termination import Condition as Condition
+    from agents.tasks.team.termination import ExternalTermination as ExternalTermination
+    from agents.tasks.team.termination import FunctionCallTermination as FunctionCallTermination
+    from agents.tasks.team.termination import HandoffTermination as HandoffTermination
+    from agents.tasks.team.termination import MaxMessageTermination as MaxMessageTermination
+    from agents.tasks.team.termination import SourceMatchTermination as SourceMatchTermination
+    from agents.tasks.team.termination import Stop as Stop
+    from agents.tasks.team.termination import TextMentionTermination as TextMentionTermination
+    from agents.tasks.team.termination import TimeoutTermination as TimeoutTermination
+    from agents.tasks.team.termination import TokenUsageTermination as TokenUsageTermination
+    from agents.tasks.team.thread import Message as Message
+    from agents.tasks.team.thread import Thread as Thread
+    from agents.tasks.view import RunView as RunView
+    from agents.tasks.view import StepView as StepView
+    from agents.tasks.view import view_of as view_of
+    from agents.tools.function import tool as tool
+    from agents.tools.mcp import open_servers as open_servers
+    from agents.tools.tool import BadArguments as BadArguments
+    from agents.tools.tool import Observation as Observation
+    from agents.tools.tool import Risk as Risk
+    from agents.tools.tool import Tool as Tool
+    from agents.tools.tool import ToolContext as ToolContext
+    from agents.tools.tool import ToolError as ToolError
+    from prompts import PromptUse as PromptUse
 
-    from langchain_core.language_models import BaseChatModel
+# What is offered here, by the module that defines it.
+_NAMES = {
+    "agents.chat.answers": "Answer Answered Event Found Quoted Standalone Thought Token",
+    "agents.chat.chat": "Chat",
+    "agents.chat.conversation": "Conversation Feedback StoredTurn",
+    "agents.chat.history": "Conversations",
+    "agents.llm": "CancelToken open_model",
+    "agents.llm.engine.preview": "Preview preview",
+    "agents.llm.names": "model_files",
+    "agents.llm.placing.plan": "Share",
+    "agents.llm.scripted": "ScriptedChat",
+    "agents.llm.usage": "Usage",
+    "agents.platform": "Platform open_platform",
+    "agents.proof.citations": "Citation",
+    "agents.tasks.agent": "Agent",
+    "agents.tasks.approval": "Policy",
+    "agents.tasks.budget": "Budget",
+    "agents.tasks.events": (
+        "ApprovalWanted Call Called Finished Noted Observed PlanStep Planned Result Revised RunEvent "
+        "Speaking Spoke Status StepEnded StepRecord StepStarted"
+    ),
+    "agents.tasks.export": "as_answer as_markdown",
+    "agents.tasks.runs": "Runs",
+    "agents.tasks.store": "Run",
+    "agents.tasks.team.members": "Member",
+    "agents.tasks.team.speakers": "HandOff RoundRobin Selector Speakers",
+    "agents.tasks.team.team": "Team",
+    "agents.tasks.team.termination": (
+        "ApprovalTermination Condition ExternalTermination FunctionCallTermination HandoffTermination "
+        "MaxMessageTermination SourceMatchTermination Stop TextMentionTermination TimeoutTermination "
+        "TokenUsageTermination"
+    ),
+    "agents.tasks.team.thread": "Message Thread",
+    "agents.tasks.view": "RunView StepView view_of",
+    "agents.tools.function": "tool",
+    "agents.tools.mcp": "open_servers",
+    "agents.tools.tool": "BadArguments Observation Risk Tool ToolContext ToolError",
+    "prompts": "PromptUse",
+}
+_MODULES = dict(sorted((name, module) for module, names in _NAMES.items() for name in names.split()))
+__all__ = list(_MODULES)
 
-    from agents.platform import Platform
-    from agents.tools.function import tool
-    from ingest.settings import Settings
+if not TYPE_CHECKING:  # a type checker is to know every name, not to believe any
 
-__all__ = [
-    "Answer",
-    "Answered",
-    "Citation",
-    "Event",
-    "Found",
-    "PromptUse",
-    "Quoted",
-    "Standalone",
-    "Thought",
-    "Token",
-    "Usage",
-    "Withdrawn",
-    "open_platform",
-    "tool",
-]
+    def __getattr__(name: str) -> object:
+        """A name's module is imported when the name is first used (PEP 562)."""
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = globals()[name] = getattr(import_module(_MODULES[name]), name)
+        return found
 
-
-def __getattr__(name: str) -> object:
-    """What most who import this don't need is imported when it is asked for (PEP 562)."""
-    if name == "tool":
-        from agents.tools.function import tool
-
-        return tool
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def open_platform(
-    home: Path | str | None = None,
-    model: BaseChatModel | str | None = None,
-    settings: Settings | None = None,
-) -> Platform:
-    """Open the library in `home` and a model beside it (None: the configured ones).
-
-    `model` is a name, the path of a .gguf, an OpenAI-compatible URL, or any LangChain chat model. It is loaded
-    when it is first needed. Raises `LibraryUnavailable`, `UsageError`; `ModelError` comes from the first use.
-    """
-    from agents.platform import open_platform as opened
-
-    return opened(home, model, settings)
+    def __dir__() -> list[str]:
+        """What is offered, imported yet or not."""
+        return [*globals(), *__all__]

@@ -333,7 +333,11 @@ class Platform:
 def open_platform(
     home: Path | str | None = None, model: BaseChatModel | str | None = None, settings: Settings | None = None
 ) -> Platform:
-    """Put a platform together; see `agents.open_platform`."""
+    """Open the library in `home` and a model beside it (None: the configured ones).
+
+    `model` is a name, the path of a .gguf, an OpenAI-compatible URL, or any LangChain chat model. It is loaded
+    when it is first needed. Raises `LibraryUnavailable`, `UsageError`; `ModelError` comes from the first use.
+    """
     from ingest import open_library
 
     folder = Path(home).expanduser().absolute() if home else default_home()

@@ -9,9 +9,7 @@ import socket
 import sys
 from pathlib import Path
 
-from ingest.errors import UsageError, ZhikuError
-from ingest.language import Text, say, speak
-from ingest.settings import load_settings
+from ingest import Text, UsageError, ZhikuError, load_settings, say, speak
 
 MAIN = Path(__file__).with_name("main.py")
 

@@ -7,23 +7,20 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app import conversations
+from app.background import Turn
 from app.exchange import draw_answer, draw_evidence, draw_question, draw_thoughts
+from app.live import draw_status, looks
 from app.markup import answer_html, plain
 from app.model_menu import draw_model_menu
 from app.state import knowledge_base, platform, show, show_trouble, spoken
-from app.turns import Turn
 from app.welcome import draw_welcome, small_model_notice
-from ingest.errors import ZhikuError
-from ingest.language import say
+from ingest import ZhikuError, say
 
 if TYPE_CHECKING:
-    from ingest.catalog import KnowledgeBase
+    from ingest import KnowledgeBase
 
 LONGEST = 20_000
 """Characters the input takes; the chat itself says what it thinks of more than its own limit."""
-LEFTOVERS = 12
-"""Elements of the last run below the answer being written, overwritten at once: Streamlit takes away what is not
-drawn again only when a run ends, which here is when the answer does."""
 SLOW = 5.0
 """Seconds after which a person may want to know why nothing is there yet: the embedder is being loaded."""
 POLL = 0.12
@@ -89,37 +86,22 @@ def _head() -> KnowledgeBase:
 
 
 def _live(turn: Turn) -> None:
-    """Draw the answer as it comes, until it is there. Any click ends this run; the next one goes on from here."""
+    """Draw the answer as it comes, until it is there."""
     draw_question(turn.question, "live")
     with st.chat_message("assistant", avatar=":material/auto_stories:"):
-        line = st.container(horizontal=True, vertical_alignment="center")
-        with line:
-            status = st.empty()
-            st.button(
-                say(en="Stop", zh="停止"),
-                on_click=turn.stop,
-                icon=":material/stop_circle:",
-                key="stop",
-                shortcut="Esc",
-                type="tertiary",
-                disabled=turn.stopping,
-            )
+        status = draw_status(turn, "stop")
         body, thoughts, evidence = st.empty(), st.empty(), st.empty()
-    for _ in range(LEFTOVERS):
-        st.empty()
     shown = ("", "", False)
-    while not turn.wait(POLL):
-        # Every look draws something, because Streamlit ends an overtaken run only when it draws.
-        status.caption(_status(turn))
+    for _ in looks(turn, status, _status, every=POLL):
         now = (turn.text, turn.thoughts, turn.hits is not None)
         if now[2] and not shown[2]:
             with evidence.container():
                 draw_evidence(turn.hits or (), turn.quotes)
         if now[1] != shown[1]:
             with thoughts.container():
-                draw_thoughts(turn.thoughts, open_now=not turn.text)
+                draw_thoughts(now[1], open_now=not now[0])
         if now[0] != shown[0]:
-            body.html(answer_html(turn.text))
+            body.html(answer_html(now[0]))
         shown = now
     st.session_state.pop("turn", None)
     if turn.error is not None:
@@ -127,11 +109,8 @@ def _live(turn: Turn) -> None:
     st.rerun()
 
 
-def _status(turn: Turn) -> str:
-    seconds = f"{turn.seconds:.0f} s"
-    if turn.stopping:
-        what = say(en="Stopping", zh="正在停止")
-    elif turn.hits is None and turn.seconds > SLOW:
+def _status(turn: Turn) -> tuple[str, str]:
+    if turn.hits is None and turn.seconds > SLOW:
         what = say(en="Searching; the first question takes longer", zh="正在检索，首个问题需要较长时间")
     elif turn.hits is None:
         what = say(en="Searching", zh="正在检索")
@@ -141,8 +120,7 @@ def _status(turn: Turn) -> str:
         what = say(en="Thinking", zh="正在思考")
     else:
         what = say(en="Reading the passages", zh="正在阅读片段")
-    searched = f" · {plain(turn.standalone)}" if turn.standalone else ""
-    return f"{what}… {seconds}{searched}"
+    return what, f" · {plain(turn.standalone)}" if turn.standalone else ""
 
 
 def _failed() -> None:

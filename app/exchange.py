@@ -9,18 +9,15 @@ import streamlit as st
 from app.conversations import rate
 from app.markup import answer_html, plain, shorten
 from app.passages import excerpt, text_html
-from app.reader import Place, open_place, page_name
-from app.state import spoken, trouble_shown
-from ingest.language import say
-from ingest.pages import counted
+from app.reader import Place, open_place
+from app.state import callback
+from ingest import counted, page_name, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from agents.chat.answers import Answer
-    from agents.chat.conversation import StoredTurn
-    from agents.proof.citations import Citation
-    from ingest.documents import Hit
+    from agents import Answer, Citation, Result, StoredTurn
+    from ingest import Hit
 
 NEAREST = 3
 """Passages shown when nothing answers the question."""
@@ -46,9 +43,7 @@ def draw_answer(exchange: StoredTurn) -> None:
         if answer.abstained:
             _abstained(answer, name)
         else:
-            _text(answer)
-            draw_citations(answer.citations, name)
-            draw_unproven(answer.unsupported_sentences, name)
+            draw_proven(answer, name, extractive=answer.extractive)
         for note in answer.notes:
             st.caption(f":material/info: {plain(note)}")
         if answer.error:
@@ -83,31 +78,27 @@ def draw_evidence(hits: Sequence[Hit], quotes: Sequence[Citation]) -> None:
                 st.caption(plain(f"{hit.document} · {page_name(hit.page, hit.label)}"))
 
 
-def _text(answer: Answer) -> None:
-    verified = {cited.n for cited in answer.citations if cited.verified}
+def draw_proven(said: Answer | Result, name: str, *, extractive: bool = False) -> None:
+    """A text, a chip for each quote that proves it, and what nothing proves."""
+    verified = {cited.n for cited in said.citations if cited.verified}
     hint = say(en="Not proven by the documents", zh="文档未能证实")
-    st.html(answer_html(answer.text, answer.unsupported_sentences, verified, hint))
-    if answer.extractive:
+    st.html(answer_html(said.text, said.unsupported_sentences, verified, hint))
+    if extractive:
         st.caption(
             ":material/format_quote: " + say(en="Quoted from the documents, word for word.", zh="原文摘录，未经改写。")
         )
+    _citations(said.citations, name)
+    _unproven(said.unsupported_sentences, name)
 
 
 def _abstained(answer: Answer, name: str) -> None:
     with st.container(key=f"zk-calm-{name}"):
         st.html(answer_html(answer.text))
         for hit in answer.hits[:NEAREST]:
-            st.html(text_html(excerpt(hit.text, 240)))
-            if st.button(
-                _chip(hit.document, page_name(hit.page, hit.label)),
-                key=f"near-{name}-{hit.chunk_id}",
-                icon=":material/open_in_full:",
-                type="tertiary",
-            ):
-                open_place(Place.of_hit(hit))
+            _passage(hit, 240, f"near-{name}")
 
 
-def draw_citations(citations: Sequence[Citation], name: str) -> None:
+def _citations(citations: Sequence[Citation], name: str) -> None:
     """One chip for each quote; clicking it opens the quote where it stands."""
     if not citations:
         return
@@ -130,7 +121,7 @@ def draw_citations(citations: Sequence[Citation], name: str) -> None:
                 open_place(Place.of_citation(cited))
 
 
-def draw_unproven(sentences: Sequence[str], name: str) -> None:
+def _unproven(sentences: Sequence[str], name: str) -> None:
     """The sentences that nothing proves."""
     if not sentences:
         return
@@ -150,14 +141,19 @@ def _hits(hits: Sequence[Hit], name: str) -> None:
         say(en=f"Passages read ({len(hits)})", zh=f"参考的片段（{len(hits)}）"), icon=":material/article:"
     ):
         for hit in hits:
-            st.html(text_html(excerpt(hit.text, 280)))
-            if st.button(
-                f"{hit.rank} · {_chip(hit.document, page_name(hit.page, hit.label))}",
-                key=f"hit-{name}-{hit.chunk_id}",
-                icon=":material/open_in_full:",
-                type="tertiary",
-            ):
-                open_place(Place.of_hit(hit))
+            _passage(hit, 280, f"hit-{name}", f"{hit.rank} · ")
+
+
+def _passage(hit: Hit, limit: int, key: str, before: str = "") -> None:
+    """The beginning of a passage, and a chip that opens it where it stands."""
+    st.html(text_html(excerpt(hit.text, limit)))
+    if st.button(
+        f"{before}{_chip(hit.document, page_name(hit.page, hit.label))}",
+        key=f"{key}-{hit.chunk_id}",
+        icon=":material/open_in_full:",
+        type="tertiary",
+    ):
+        open_place(Place.of_hit(hit))
 
 
 def _chip(document: str, page: str) -> str:
@@ -192,12 +188,11 @@ def _actions(exchange: StoredTurn) -> None:
         st.caption(plain(_about(answer)))
 
 
-@spoken
+@callback
 def _rated(exchange: StoredTurn) -> None:
     rating = st.session_state.get(f"rate-{exchange.id}")
     note = st.session_state.get(f"note-{exchange.id}", exchange.feedback.note)
-    with trouble_shown():
-        rate(exchange, up=None if rating is None else bool(rating), note=note or "")
+    rate(exchange, up=None if rating is None else bool(rating), note=note or "")
 
 
 def _about(answer: Answer) -> str:

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from app import uploads
+from app.earlier import confirm
 from app.markup import plain
 from app.reader import read_document
 from app.receipt import draw_report
-from app.state import choose_kb, explained, jobs, knowledge_base, library, show, show_trouble, spoken, trouble_shown
-from ingest.errors import UsageError, ZhikuError
-from ingest.language import Text, say
+from app.state import choose_kb, explained, jobs, knowledge_base, library, show, show_trouble, spoken
+from ingest import Text, UsageError, ZhikuError, say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from app.jobs import AddJob
-    from ingest.catalog import KnowledgeBase
-    from ingest.documents import Document
+    from app.background import AddJob
+    from ingest import Document, KnowledgeBase
 
 
 @spoken
@@ -72,13 +72,18 @@ def _new_base() -> None:
             say(en="Name", zh="名称"), placeholder=say(en="handbook", zh="员工手册"), max_chars=100, key="new-kb-name"
         )
         if st.form_submit_button(say(en="Create", zh="创建"), type="primary"):
-            try:
-                library().create_kb(name)
-            except ZhikuError as error:
-                show(error)
-            else:
-                choose_kb(name.strip())
-                st.rerun()
+            _named(name, library().create_kb)
+
+
+def _named(name: str, change: Callable[[str], object]) -> None:
+    """Do what gives a knowledge base its name, and go to it."""
+    try:
+        change(name)
+    except ZhikuError as error:
+        show(error)
+    else:
+        choose_kb(name.strip())
+        st.rerun()
 
 
 def _change_base(base: KnowledgeBase) -> None:
@@ -86,47 +91,32 @@ def _change_base(base: KnowledgeBase) -> None:
         with st.form(f"rename-{base.id}", border=False):
             name = st.text_input(say(en="Name", zh="名称"), base.name, max_chars=100, key=f"rename-kb-{base.id}")
             if st.form_submit_button(say(en="Rename", zh="重命名")) and name.strip() != base.name:
-                try:
-                    library().rename_kb(base.name, name)
-                except ZhikuError as error:
-                    show(error)
-                else:
-                    choose_kb(name.strip())
-                    st.rerun()
+                _named(name, partial(library().rename_kb, base.name))
         if st.button(
             say(en="Delete knowledge base…", zh="删除知识库…"),
             icon=":material/delete:",
             key="delete-kb",
             type="tertiary",
         ):
-            st.dialog(say(en="Delete knowledge base", zh="删除知识库"), width="small")(_confirm_delete)(base)
+            confirm(
+                "delete-kb",
+                say(en="Delete knowledge base", zh="删除知识库"),
+                say(
+                    en=f"Delete **{plain(base.name)}** with its {base.documents:,} documents? The files they came from"
+                    " stay; copies made by uploading are deleted.",
+                    zh=f"删除 **{plain(base.name)}** 及其 {base.documents:,} 个文档？原始文件会保留；"
+                    "上传时产生的副本会被删除。",
+                ),
+                say(en="Delete", zh="删除"),
+                lambda: _delete(base.name),
+            )
 
 
-@spoken
-def _confirm_delete(base: KnowledgeBase) -> None:
-    st.markdown(
-        say(
-            en=f"Delete **{plain(base.name)}** with its {base.documents:,} documents? The files they came from stay;"
-            " copies made by uploading are deleted.",
-            zh=f"删除 **{plain(base.name)}** 及其 {base.documents:,} 个文档？原始文件会保留；"
-            "上传时产生的副本会被删除。",
-        )
-    )
-    with st.container(horizontal=True):
-        yes = st.button(
-            say(en="Delete", zh="删除"), type="primary", key="delete-kb-yes", on_click=_delete, args=(base.name,)
-        )
-        if st.button(say(en="Cancel", zh="取消"), key="delete-kb-no") or yes:
-            st.rerun()
-
-
-@spoken
 def _delete(name: str) -> None:
-    with trouble_shown():
-        copies = [found.path for found in library().documents(name)]
-        library().remove_kb(name)
-        _forget_copies(copies)
-        st.session_state.pop("kb", None)
+    copies = [found.path for found in library().documents(name)]
+    library().remove_kb(name)
+    _forget_copies(copies)
+    st.session_state.pop("kb", None)
 
 
 def _add(base: KnowledgeBase) -> None:
@@ -265,40 +255,26 @@ def _table(base: KnowledgeBase, documents: Sequence[Document]) -> None:
         if st.button(
             say(en="Remove…", zh="移除…"), disabled=not picked, icon=":material/delete:", key="remove-documents"
         ):
-            st.dialog(say(en="Remove documents", zh="移除文档"), width="small")(_confirm_remove)(base, picked)
+            confirm(
+                "remove",
+                say(en="Remove documents", zh="移除文档"),
+                say(
+                    en=f"Remove {len(picked)} document(s) from **{plain(base.name)}**? The original files stay.",
+                    zh=f"从 **{plain(base.name)}** 移除 {len(picked)} 个文档？原始文件会保留。",
+                ),
+                say(en="Remove", zh="移除"),
+                lambda: _remove(base.name, [one.path for one in picked]),
+                [one.title or one.path for one in picked[:8]],
+            )
         if not picked:
             st.caption(say(en="Select rows to open or remove documents.", zh="选择行即可打开或移除文档。"))
 
 
-@spoken
-def _confirm_remove(base: KnowledgeBase, picked: Sequence[Document]) -> None:
-    st.markdown(
-        say(
-            en=f"Remove {len(picked)} document(s) from **{plain(base.name)}**? The original files stay.",
-            zh=f"从 **{plain(base.name)}** 移除 {len(picked)} 个文档？原始文件会保留。",
-        )
-    )
-    for one in picked[:8]:
-        st.text(one.title or one.path)
-    with st.container(horizontal=True):
-        yes = st.button(
-            say(en="Remove", zh="移除"),
-            type="primary",
-            key="remove-yes",
-            on_click=_remove,
-            args=(base.name, [one.path for one in picked]),
-        )
-        if st.button(say(en="Cancel", zh="取消"), key="remove-no") or yes:
-            st.rerun()
-
-
-@spoken
 def _remove(kb: str, paths: Sequence[str]) -> None:
-    with trouble_shown():
-        library().remove(paths, kb)
-        _forget_copies(paths)
-        # The rows selected are no longer those rows.
-        st.session_state["table-turn"] = st.session_state.get("table-turn", 0) + 1
+    library().remove(paths, kb)
+    _forget_copies(paths)
+    # The rows selected are no longer those rows.
+    st.session_state["table-turn"] = st.session_state.get("table-turn", 0) + 1
 
 
 def _forget_copies(paths: Sequence[str]) -> None:

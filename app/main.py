@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.state import session_language
-from ingest.language import language, say, speak
+from ingest import say, speak
 
 FOLDER = Path(__file__).parent
 
@@ -15,7 +15,7 @@ speak(session_language())
 st.set_page_config(page_title=say(en="Zhiku", zh="智库"), page_icon=FOLDER / "icon.png")
 st.logo(str(FOLDER / "icon.png"), size="large")
 st.html(FOLDER / "style.css")
-if language() == "zh":
+if session_language() == "zh":
     st.html(FOLDER / "style.zh.css")
 st.navigation(
     [

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import html
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from agents.llm.engine.preview import preview
+from agents import model_files, preview
 from app.markup import plain
 from app.state import library, platform, session_language, show, spoken
-from ingest.errors import ZhikuError
-from ingest.language import say
+from ingest import ZhikuError, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from agents.llm.engine.preview import Preview
-    from agents.llm.placing.plan import Share
-    from ingest.settings import Settings
+    from agents import Preview, Share
+    from ingest import Settings
 
 _SECONDS = 60
 """What is free changes; so long a picture may be kept."""
@@ -32,11 +29,11 @@ _COLOURS = {"others": "#9aa0a6", "weights": "#2f6fde", "cache": "#12a594", "comp
 @spoken
 def draw() -> None:
     """Choose a model, see how it would lie in memory. Draws nothing where there is no model file at all."""
-    models = _models(library().home)
+    current = str(platform().model_name)
+    models = model_files(library().home, current)
     if not models:
         return
     names = list(models)
-    current = str(platform().model_name)
     st.markdown(say(en="##### A model in memory", zh="##### 模型的内存占用"))
     name = st.selectbox(
         say(en="Model", zh="模型"),
@@ -58,26 +55,6 @@ def draw() -> None:
         st.html(bar_html(bar))
     st.html(_legend())
     st.caption(plain(_summary(found)))
-
-
-def _models(home: Path) -> dict[str, Path]:
-    """Every usable model file by its name, the bundled one first, and the one in use if it lies elsewhere."""
-    from agents.llm.hub.stock import stock
-    from agents.llm.names import BUNDLED, OnDisk, bundled_file, resolve
-
-    found: dict[str, Path] = {}
-    with contextlib.suppress(ZhikuError):
-        found[BUNDLED] = bundled_file()
-    found |= {entry.name: entry.path for entry in stock(home) if not entry.problem}
-    current = str(platform().model_name)
-    if current not in found:
-        try:
-            source = resolve(current, home)
-        except ZhikuError:
-            return found
-        if isinstance(source, OnDisk):
-            found[current] = source.path
-    return found
 
 
 @st.cache_data(ttl=_SECONDS, max_entries=32, show_spinner=False)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
+from agents import model_files
 from app.state import library, platform
-from ingest.language import say
+from ingest import say
 
 
 def draw_model_menu(key: str) -> None:
     """What is on this machine, and whatever else is typed: a path, a hub name, a server's address."""
-    from agents.llm.hub.stock import stock
-
     used = platform().model_name
-    here = [entry.name for entry in stock(library().home) if not entry.problem]
-    names = list(dict.fromkeys([used, library().settings.model, "bundled", *here]))
+    names = list(dict.fromkeys([used, library().settings.model, "bundled", *model_files(library().home)]))
 
     def chosen() -> None:
         st.session_state["model"] = st.session_state[key]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from app.markup import highlighted, shorten
-from ingest.language import is_cjk
+from ingest import is_cjk
 
 _SIGNS = re.compile(r"^\s*(#{1,6}|[-*+]|>)\s+")
 _RULE = re.compile(r"[\s|:*_=-]*")

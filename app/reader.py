@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from agents.proof.sources import CALL
 from app.markup import plain, shorten
 from app.passages import quote_html, text_html
 from app.pictures import PagePicture, page_picture
 from app.state import library, show, spoken
-from ingest.errors import ZhikuError
-from ingest.language import say
+from ingest import ZhikuError, page_name, say
 
 if TYPE_CHECKING:
-    from agents.proof.citations import Citation
-    from ingest.documents import Document, Hit
+    from agents import Citation
+    from ingest import Document, Hit
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +45,9 @@ class Place:
             page=cited.page,
             start=cited.start,
             end=cited.end,
-            label=str(cited.source) if cited.path.startswith(CALL) else cited.label,
+            label=cited.label,
             verified=cited.verified,
-            brought=cited.quote if cited.path.startswith(CALL) else "",
+            brought="" if cited.document_id else cited.quote,
         )
 
     @classmethod
@@ -65,11 +63,6 @@ class Place:
             label=hit.label,
             section=hit.section,
         )
-
-
-def page_name(page: int, label: str = "") -> str:
-    """What a person calls a page."""
-    return label if label and label != str(page) else say(en=f"p. {page}", zh=f"第 {page} 页")
 
 
 def open_place(place: Place) -> None:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.markup import plain, shorten
-from ingest.language import say
+from ingest import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ingest.documents import Added, Failure, Report
+    from ingest import Added, Failure, Report
 
 _SHOWN = 50
 """Lines per kind of outcome; the rest is counted. A folder can hold thousands."""

@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.exchange import draw_citations, draw_thoughts, draw_unproven
+from app.exchange import draw_proven, draw_thoughts
 from app.markup import answer_html, plain, shorten
 from app.passages import excerpt, text_html
-from ingest.language import say
-from ingest.pages import counted
+from ingest import counted, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from agents.tasks.events import Call, Result, StepRecord
-    from agents.tasks.view import RunView, StepView
+    from agents import Call, Result, RunView, StepRecord, StepView
 
 STATES = {
     "open": ":material/radio_button_unchecked:",
@@ -72,11 +70,7 @@ def draw_text(view: RunView) -> None:
 def draw_result(result: Result, name: str) -> None:
     """The result with its proof, and how the task ended."""
     if result.text:
-        verified = {cited.n for cited in result.citations if cited.verified}
-        hint = say(en="Not proven by the documents", zh="文档未能证实")
-        st.html(answer_html(result.text, result.unsupported_sentences, verified, hint))
-        draw_citations(result.citations, name)
-        draw_unproven(result.unsupported_sentences, name)
+        draw_proven(result, name)
     if result.status not in ("done", "needs_approval"):  # what waits stands above, with its buttons
         drawn = st.error if result.status == "error" else st.info
         drawn(plain(f"{ended(result.status)} {result.reason}".strip()), icon=":material/info:")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.language import Text
+from ingest import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ingest.documents import Document
+    from ingest import Document
 
 _QUESTIONS = {
     "员工手册.md": Text(

@@ -9,16 +9,14 @@ import streamlit as st
 
 from app.markup import plain
 from app.passages import text_html
-from app.reader import Place, open_place, page_name
+from app.reader import Place, open_place
 from app.state import knowledge_base, library, show, spoken
-from ingest.errors import ZhikuError
-from ingest.language import say
-from ingest.lexical import terms_in
+from ingest import ZhikuError, page_name, say, terms_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ingest.documents import Hit, LegScore
+    from ingest import Hit, LegScore
 
 
 @spoken

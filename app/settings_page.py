@@ -10,9 +10,7 @@ import streamlit as st
 from app import memory_bars
 from app.markup import plain
 from app.state import library, platform, reload, session_language, show, spoken
-from ingest.errors import ZhikuError
-from ingest.language import Language, Text, say, speak
-from ingest.settings_file import change_settings, overridden, settings_file
+from ingest import Language, Text, ZhikuError, change_settings, overridden, say, settings_path, speak
 
 EMBEDDERS = ("bundled", "BAAI/bge-m3", "Qwen/Qwen3-Embedding-0.6B", "intfloat/multilingual-e5-base", "hashing")
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -109,7 +107,7 @@ def _save(changed: dict[str, str | int]) -> None:
         st.caption(say(en="Nothing changed.", zh="没有改动。"))
         return
     try:
-        change_settings(settings_file(library().home), **changed)
+        change_settings(settings_path(library().home), **changed)
     except ZhikuError as error:
         show(error)
         return
@@ -146,7 +144,7 @@ def _in_use() -> None:
         (Text(en="Language model", zh="语言模型"), str(shared.model_name)),
         (Text(en="Embedder", zh="嵌入模型"), told),
         (Text(en="Home folder", zh="数据文件夹"), str(shared.library.home)),
-        (Text(en="Settings file", zh="设置文件"), str(settings_file(shared.library.home))),
+        (Text(en="Settings file", zh="设置文件"), str(settings_path(shared.library.home))),
         (Text(en="Zhiku", zh="智库"), _version("zhiku")),
         (
             Text(en="Built on", zh="基于"),

@@ -12,18 +12,15 @@ from typing import TYPE_CHECKING, Literal, ParamSpec, TypeVar, cast
 
 import streamlit as st
 
-from app.jobs import Jobs
+from app.background import Jobs
 from app.markup import plain
-from ingest.errors import ZhikuError
-from ingest.language import Text, say, speak
+from ingest import Text, ZhikuError, say, speak
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from agents.platform import Platform
-    from ingest.catalog import KnowledgeBase
-    from ingest.documents import Document
-    from ingest.library import Library
+    from agents import Platform
+    from ingest import Document, KnowledgeBase, Library
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -93,6 +90,18 @@ def trouble_shown() -> Iterator[None]:
         st.session_state["trouble"] = explained(error)
 
 
+def callback(function: Callable[P, object]) -> Callable[P, None]:
+    """`function` for Streamlit to call on a click: in this session's language, its errors shown by the next page."""
+
+    @spoken
+    @wraps(function)
+    def inner(*args: P.args, **kwargs: P.kwargs) -> None:
+        with trouble_shown():
+            function(*args, **kwargs)
+
+    return inner
+
+
 def show_trouble() -> None:
     """Show, once, what went wrong in a callback."""
     if (error := st.session_state.pop("trouble", None)) is not None:
@@ -136,7 +145,7 @@ def _configured_language() -> str:
     given = st.session_state.get("platform")
     if given is not None:
         return str(given.library.settings.language)
-    from ingest.settings import load_settings
+    from ingest import load_settings
 
     try:
         return load_settings().language

@@ -7,28 +7,24 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from agents.tasks.export import as_answer
-from agents.tasks.view import view_of
-from agents.tools.tool import ToolError
+from agents import ToolError, as_answer, view_of
 from app import run_list
+from app.background import TaskWork
+from app.live import draw_status, looks
 from app.markup import plain
 from app.model_menu import draw_model_menu
 from app.passages import text_html
 from app.run_drawing import draw_plan, draw_result, draw_text, ended
-from app.state import knowledge_base, platform, show, show_trouble, spoken, trouble_shown
-from app.task_work import TaskWork
+from app.run_list import RUNS
+from app.state import callback, knowledge_base, platform, show, show_trouble, spoken, trouble_shown
 from app.welcome import draw_task_welcome
-from ingest.language import say
+from ingest import say
 
 if TYPE_CHECKING:
-    from agents.tasks.events import Call
-    from agents.tasks.store import Run
-    from agents.tasks.view import RunView
+    from agents import Call, Run, RunView
 
 LONGEST = 20_000
 """Characters the input takes; the agent itself says what it thinks of more than its own limit."""
-LEFTOVERS = 16
-"""Elements of the last run below the task at work, overwritten at once (see `app.chat_page`)."""
 POLL = 0.2
 """Seconds between two looks at a task at work."""
 CHAT = "chat_page.py"
@@ -67,14 +63,11 @@ def draw() -> None:
         draw_task_welcome(base, begin)
 
 
-@spoken
+@callback
 def begin(task: str) -> None:
     """Begin a task on the knowledge base at hand; the page is drawn again with it at work."""
-    st.session_state.pop("task-failed", None)
-    run_list.select(None)
-    with trouble_shown():
-        agent = platform().agent(kb=st.session_state["kb"])
-        st.session_state["task"] = TaskWork(agent, task)
+    RUNS.select(None)
+    st.session_state["task"] = TaskWork(platform().agent(kb=st.session_state["kb"]), task)
 
 
 def _left_out() -> None:
@@ -98,26 +91,13 @@ def _work() -> TaskWork | None:
 
 
 def _live(work: TaskWork) -> None:
-    """Draw the task as it goes on. Any click ends this run of the page, not the task."""
+    """Draw the task as it goes on."""
     _task(work.task)
     _left_out()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        status = st.empty()
-        st.button(
-            say(en="Stop", zh="停止"),
-            on_click=work.stop,
-            icon=":material/stop_circle:",
-            key="stop-task",
-            shortcut="Esc",
-            type="tertiary",
-            disabled=work.stopping,
-        )
+    status = draw_status(work, "stop-task")
     body = st.empty()
-    for _ in range(LEFTOVERS):
-        st.empty()
     drawn = -1
-    while not work.wait(POLL):
-        status.caption(_status(work))  # every look draws something: Streamlit ends an overtaken run only then
+    for _ in looks(work, status, _status, every=POLL):
         if work.count != drawn:
             drawn = work.count
             view = work.view
@@ -127,27 +107,22 @@ def _live(work: TaskWork) -> None:
     st.rerun()
 
 
-def _status(work: TaskWork) -> str:
-    if work.stopping:
-        what = say(en="Stopping", zh="正在停止")
-    elif not work.view.planned:
-        what = say(en="Planning", zh="正在制定计划")
-    elif work.view.text:
-        what = say(en="Writing the result", zh="正在撰写结果")
-    else:
-        what = say(en="At work", zh="正在执行")
-    return f"{what}… {work.seconds:.0f} s"
+def _status(work: TaskWork) -> tuple[str, str]:
+    view = work.view
+    if not view.planned:
+        return say(en="Planning", zh="正在制定计划"), ""
+    if view.text:
+        return say(en="Writing the result", zh="正在撰写结果"), ""
+    return say(en="At work", zh="正在执行"), ""
 
 
 def _saved(run: Run, view: RunView) -> None:
     """A task that has ended or pauses."""
     _task(run.task)
 
-    @spoken
+    @callback
     def branch(step: int) -> None:
-        with trouble_shown():
-            new = platform().runs.branch(run.id, step)
-            _go_on(new, run.kb)
+        _go_on(platform().runs.branch(run.id, step), run.kb)
 
     draw_plan(view, run.id, branch if run.status != "running" else None)
     for call in platform().runs.pending(run.id) if run.status == "needs_approval" else ():
@@ -173,7 +148,7 @@ def _actions(run: Run, view: RunView) -> None:
                 key="resume",
                 icon=":material/play_arrow:",
                 type="primary",
-                on_click=spoken(_go_on),
+                on_click=callback(_go_on),
                 args=(run.id, run.kb),
             )
         if run.status == "running":
@@ -235,37 +210,35 @@ def _approval(run: Run, call: Call) -> None:
             )
 
 
-@spoken
+@callback
 def _approved(run: Run, call: Call) -> None:
-    with trouble_shown():
-        agent = platform().agent(kb=run.kb)
-        try:
-            arguments = json.loads(st.session_state[f"arguments-{call.id}"])
-            agent.approve(run.id, call.id, arguments if arguments != dict(call.arguments) else None)
-        except (ValueError, ToolError) as error:
-            # Below the arguments, where the eye is, not at the top of the page.
-            st.session_state[f"wrong-{call.id}"] = say(
-                en=f"The arguments can't be used: {error} Correct them, or reject the call.",
-                zh=f"参数无法使用：{error} 请修正，或拒绝该调用。",
-            )
-            return
-        st.session_state.pop(f"wrong-{call.id}", None)
-        _go_on(run.id, run.kb)
+    agent = platform().agent(kb=run.kb)
+    try:
+        arguments = json.loads(st.session_state[f"arguments-{call.id}"])
+        agent.approve(run.id, call.id, arguments if arguments != dict(call.arguments) else None)
+    except (ValueError, ToolError) as error:
+        # Below the arguments, where the eye is, not at the top of the page.
+        st.session_state[f"wrong-{call.id}"] = say(
+            en=f"The arguments can't be used: {error} Correct them, or reject the call.",
+            zh=f"参数无法使用：{error} 请修正，或拒绝该调用。",
+        )
+        return
+    st.session_state.pop(f"wrong-{call.id}", None)
+    _go_on(run.id, run.kb)
 
 
-@spoken
+@callback
 def _rejected(run: Run, call: Call) -> None:
-    with trouble_shown():
-        platform().agent(kb=run.kb).reject(run.id, call.id, st.session_state.get(f"why-{call.id}", ""))
-        _go_on(run.id, run.kb)
+    platform().agent(kb=run.kb).reject(run.id, call.id, st.session_state.get(f"why-{call.id}", ""))
+    _go_on(run.id, run.kb)
 
 
 def _go_on(run_id: str, kb: str) -> None:
     """Carry a run on in the background."""
-    with trouble_shown():
-        task, earlier = platform().runs.get(run_id).task, platform().runs.events(run_id)
-        run_list.select(run_id, kb)
-        st.session_state["task"] = TaskWork(platform().agent(kb=kb), task, resume=run_id, earlier=earlier)
+    runs = platform().runs
+    task, earlier = runs.get(run_id).task, runs.events(run_id)
+    RUNS.select(run_id, kb)
+    st.session_state["task"] = TaskWork(platform().agent(kb=kb), task, resume=run_id, earlier=earlier)
 
 
 if __name__ == "__main__":  # run by Streamlit as a page

@@ -10,12 +10,12 @@ import streamlit as st
 from app.markup import plain
 from app.samples import questions_for
 from app.state import library, spoken
-from ingest.language import say
+from ingest import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from ingest.catalog import KnowledgeBase
+    from ingest import KnowledgeBase
 
 
 LIBRARY = Path(__file__).with_name("library_page.py")
@@ -42,15 +42,7 @@ def draw_welcome(base: KnowledgeBase, ask: Callable[[str], None]) -> None:
             "文档里没有的，不会作答。",
         )
     )
-    for number, question in enumerate(questions_for(library().documents(base.name))):
-        st.button(
-            plain(question),
-            key=f"example-{number}",
-            on_click=spoken(ask),
-            args=(question,),
-            icon=":material/chat_bubble:",
-            width="stretch" if len(question) > 60 else "content",
-        )
+    _examples(questions_for(library().documents(base.name)), ask, "example", ":material/chat_bubble:")
 
 
 def small_model_notice() -> None:
@@ -95,12 +87,17 @@ def draw_task_welcome(base: KnowledgeBase, begin: Callable[[str], None]) -> None
     joined = say(en=" Then: ", zh=" 然后：").join(questions)
     examples = [joined] if questions else []
     examples.append(say(en="Compute 12480 * 17.5% + 360", zh="计算 12480 * 17.5% + 360"))
-    for number, task in enumerate(examples):
+    _examples(examples, begin, "task-example", ":material/checklist:")
+
+
+def _examples(texts: Sequence[str], then: Callable[[str], None], key: str, icon: str) -> None:
+    """A button for each."""
+    for number, text in enumerate(texts):
         st.button(
-            plain(task),
-            key=f"task-example-{number}",
-            on_click=spoken(begin),
-            args=(task,),
-            icon=":material/checklist:",
-            width="stretch" if len(task) > 60 else "content",
+            plain(text),
+            key=f"{key}-{number}",
+            on_click=spoken(then),
+            args=(text,),
+            icon=icon,
+            width="stretch" if len(text) > 60 else "content",
         )

@@ -10,55 +10,79 @@ Importing this loads nothing heavy; a name is resolved when it is first used.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ingest.documents import Added, Chunk, Document, Failure, Hit, LegScore, Page, Report
-from ingest.errors import (
-    DamagedLibrary,
-    LibraryLocked,
-    LibraryUnavailable,
-    LoadError,
-    ModelError,
-    NewerLibrary,
-    Skipped,
-    UsageError,
-    ZhikuError,
-)
-
 if TYPE_CHECKING:
-    from pathlib import Path
+    from ingest.catalog import KnowledgeBase as KnowledgeBase
+    from ingest.documents import Added as Added
+    from ingest.documents import Chunk as Chunk
+    from ingest.documents import Document as Document
+    from ingest.documents import Failure as Failure
+    from ingest.documents import Hit as Hit
+    from ingest.documents import LegScore as LegScore
+    from ingest.documents import Page as Page
+    from ingest.documents import Report as Report
+    from ingest.errors import DamagedLibrary as DamagedLibrary
+    from ingest.errors import LibraryLocked as LibraryLocked
+    from ingest.errors import LibraryUnavailable as LibraryUnavailable
+    from ingest.errors import LoadError as LoadError
+    from ingest.errors import ModelError as ModelError
+    from ingest.errors import NewerLibrary as NewerLibrary
+    from ingest.errors import Skipped as Skipped
+    from ingest.errors import UsageError as UsageError
+    from ingest.errors import ZhikuError as ZhikuError
+    from ingest.health import Finding as Finding
+    from ingest.language import Language as Language
+    from ingest.language import Text as Text
+    from ingest.language import is_cjk as is_cjk
+    from ingest.language import language_of as language_of
+    from ingest.language import say as say
+    from ingest.language import speak as speak
+    from ingest.language import speaking as speaking
+    from ingest.lexical import terms_in as terms_in
+    from ingest.library import Library as Library
+    from ingest.pages import counted as counted
+    from ingest.pages import page_name as page_name
+    from ingest.progress import Progress as Progress
+    from ingest.settings import Settings as Settings
+    from ingest.settings import default_home as default_home
+    from ingest.settings import load_settings as load_settings
+    from ingest.settings_file import change_settings as change_settings
+    from ingest.settings_file import overridden as overridden
+    from ingest.settings_file import settings_path as settings_path
+    from ingest.wiring import open_library as open_library
 
-    from ingest.library import Library
-    from ingest.settings import Settings
+# What is offered here, by the module that defines it.
+_NAMES = {
+    "ingest.catalog": "KnowledgeBase",
+    "ingest.documents": "Added Chunk Document Failure Hit LegScore Page Report",
+    "ingest.errors": (
+        "DamagedLibrary LibraryLocked LibraryUnavailable LoadError ModelError NewerLibrary Skipped "
+        "UsageError ZhikuError"
+    ),
+    "ingest.health": "Finding",
+    "ingest.language": "Language Text is_cjk language_of say speak speaking",
+    "ingest.lexical": "terms_in",
+    "ingest.library": "Library",
+    "ingest.pages": "counted page_name",
+    "ingest.progress": "Progress",
+    "ingest.settings": "Settings default_home load_settings",
+    "ingest.settings_file": "change_settings overridden settings_path",
+    "ingest.wiring": "open_library",
+}
+_MODULES = dict(sorted((name, module) for module, names in _NAMES.items() for name in names.split()))
+__all__ = list(_MODULES)
 
-__all__ = [
-    "Added",
-    "Chunk",
-    "DamagedLibrary",
-    "Document",
-    "Failure",
-    "Hit",
-    "LegScore",
-    "LibraryLocked",
-    "LibraryUnavailable",
-    "LoadError",
-    "ModelError",
-    "NewerLibrary",
-    "Page",
-    "Report",
-    "Skipped",
-    "UsageError",
-    "ZhikuError",
-    "open_library",
-]
+if not TYPE_CHECKING:  # a type checker is to know every name, not to believe any
 
+    def __getattr__(name: str) -> object:
+        """A name's module is imported when the name is first used (PEP 562)."""
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = globals()[name] = getattr(import_module(_MODULES[name]), name)
+        return found
 
-def open_library(home: Path | str | None = None, settings: Settings | None = None) -> Library:
-    """Open, or create, the library in `home` (None: the configured home).
-
-    Raises `LibraryUnavailable` when the home cannot be read or written or was made by a later version, and
-    `UsageError` for a setting that makes no sense.
-    """
-    from ingest.wiring import open_library as opened
-
-    return opened(home, settings)
+    def __dir__() -> list[str]:
+        """What is offered, imported yet or not."""
+        return [*globals(), *__all__]

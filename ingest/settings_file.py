@@ -21,7 +21,7 @@ Settings of Zhiku, in force the next time something starts.
 """
 
 
-def settings_file(home: Path | None = None, config: str | Path | None = None) -> Path:
+def settings_path(home: Path | None = None, config: str | Path | None = None) -> Path:
     """The file that `load_settings` reads."""
     return Path(config or os.environ.get("ZHIKU_CONFIG") or (home or default_home()) / FILE)
 

@@ -33,10 +33,11 @@ if TYPE_CHECKING:
 def open_library(  # noqa: C901 - a list of parts, however long
     home: Path | str | None = None, settings: Settings | None = None, *, one_shot: bool = False
 ) -> Library:
-    """Put a library together; see `ingest.open_library`.
+    """Open, or create, the library in `home` (None: the configured home).
 
-    `one_shot` is for a process that searches once and ends: it scans the catalog's vectors while they are
-    few, which is quicker than loading the index.
+    Raises `LibraryUnavailable` when the home cannot be read or written or was made by a later version, and
+    `UsageError` for a setting that makes no sense. `one_shot` is for a process that searches once and ends:
+    it scans the catalog's vectors while they are few, which is quicker than loading the index.
     """
     from ingest.catalog import Catalog
     from ingest.library import Library

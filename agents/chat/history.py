@@ -15,7 +15,7 @@ from agents.chat.answers import Answer
 from agents.chat.conversation import Conversation, Feedback, StoredTurn
 from agents.chat.export import as_markdown
 from ingest.errors import UsageError
-from ingest.language import Text, say
+from ingest.language import Text
 from ingest.sqlite import SqliteFile, Wording
 
 if TYPE_CHECKING:
@@ -137,8 +137,3 @@ def _thumb(value: int | None) -> Literal["up", "down"] | None:
 def _title(question: str) -> str:
     line = " ".join(question.split())
     return line if len(line) <= _TITLE else f"{line[: _TITLE - 1]}…"
-
-
-def untitled() -> str:
-    """What a conversation without any question is called."""
-    return say(en="New conversation", zh="新对话")

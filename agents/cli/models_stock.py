@@ -134,7 +134,7 @@ def use(options: Common, name: str, lora: tuple[str, ...] = (), *, probe: bool |
     see whether it loads and how schemas are best enforced with it. Raises `ModelError` when there is no such model, or its file is broken or not complete."""
     from agents.cli.models_trial import fitting_adapters, problem_of
     from agents.llm.names import BUNDLED, OnDisk, resolve
-    from ingest.settings_file import change_settings, settings_file
+    from ingest.settings_file import change_settings, settings_path
 
     source = resolve(name, options.folder)
     if isinstance(source, OnDisk) and name != BUNDLED:
@@ -145,7 +145,7 @@ def use(options: Common, name: str, lora: tuple[str, ...] = (), *, probe: bool |
         splits.parts(header)
         check_writes(header)
         name = str(source.path) if _is_path(name) else source.name
-    path = settings_file(options.home, options.values.get("config"))
+    path = settings_path(options.home, options.values.get("config"))
     put_on = fitting_adapters(options, source.path if isinstance(source, OnDisk) else None, lora)
     change_settings(path, model=name, **({} if put_on is None else {"lora": put_on}))
     overruled = os.environ.get("ZHIKU_MODEL", "")

@@ -6,7 +6,7 @@ import pytest
 
 from ingest.errors import UsageError
 from ingest.settings import load_settings
-from ingest.settings_file import change_settings, overridden, settings_file
+from ingest.settings_file import change_settings, overridden, settings_path
 
 
 def test_a_value_is_changed_and_comments_are_kept(tmp_path):
@@ -36,7 +36,7 @@ def test_a_new_key_comes_before_the_first_table_and_line_ends_stay(tmp_path):
 
 
 def test_a_new_file_is_made_with_a_line_of_explanation(tmp_path):
-    file = settings_file(tmp_path / "home")
+    file = settings_path(tmp_path / "home")
     change_settings(file, k=3)
     assert file.read_text("utf-8").startswith("# Settings of Zhiku")
     assert load_settings(tmp_path / "home").k == 3
@@ -93,7 +93,7 @@ def test_the_files_mode_and_place_stay(tmp_path):
 
 def test_the_file_named_at_the_start_is_the_one_written(tmp_path, monkeypatch):
     monkeypatch.setenv("ZHIKU_CONFIG", str(tmp_path / "elsewhere" / "mine.toml"))
-    file = settings_file(tmp_path / "home")
+    file = settings_path(tmp_path / "home")
     assert file == tmp_path / "elsewhere" / "mine.toml"
     change_settings(file, k=3)
     assert load_settings(tmp_path / "home").k == 3

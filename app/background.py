@@ -1,0 +1,254 @@
+"""Work that outlives the run of a page: an answer being written, a task being carried out, files being added.
+
+Streamlit ends a page's run whenever somebody clicks; the work must not end with it. So each has a thread of its own,
+which takes in what comes of it, and the page looks at that as often as it likes.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+import threading
+import time
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+
+from agents import Answered, Event, Found, Quoted, RunEvent, Standalone, Thought, Token, view_of
+from ingest import Progress, Text, ZhikuError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+    from typing import Protocol
+
+    from agents import Agent, Answer, Citation, RunView
+    from ingest import Hit, Library, Report
+
+    class Chat(Protocol):
+        """What a turn needs of a chat."""
+
+        def stream(self, question: str) -> Iterator[Event]:
+            """The events of an answer, `Answered` last."""
+            ...
+
+        def cancel(self) -> None:
+            """End the answer that is being written."""
+            ...
+
+
+E = TypeVar("E")
+log = logging.getLogger(__name__)
+
+
+class Background(Generic[E]):
+    """One thing at work. What comes of it is only ever appended, by its own thread, so any other may read it."""
+
+    unexpected: ClassVar[Text]
+    """What to say of an error that is not ours; the error itself follows."""
+    todo: ClassVar[Text]
+    """What a person can do then."""
+
+    def __init__(self, earlier: Iterable[E] = ()) -> None:
+        """Begins at once, after what came `earlier`."""
+        self.error: ZhikuError | None = None
+        self._events = list(earlier)
+        self._began = time.monotonic()
+        self._stop = threading.Event()
+        self._done = threading.Event()
+        # The thread speaks the language of the tab that asked.
+        context = contextvars.copy_context()
+        threading.Thread(target=context.run, args=(self._run,), name=type(self).__name__, daemon=True).start()
+
+    @property
+    def running(self) -> bool:
+        """True until it has ended, or pauses."""
+        return not self._done.is_set()
+
+    @property
+    def stopping(self) -> bool:
+        """True once it was asked to stop; what is finished by then stays."""
+        return self._stop.is_set()
+
+    @property
+    def seconds(self) -> float:
+        """Since it began or went on."""
+        return time.monotonic() - self._began
+
+    @property
+    def count(self) -> int:
+        """Events so far: whether there is anything new to draw."""
+        return len(self._events)
+
+    def stop(self) -> None:
+        """End it in good order."""
+        self._stop.set()
+        self._cancel()
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Up to `seconds`, or until it has ended; True when it has."""
+        return self._done.wait(seconds)
+
+    def _work(self) -> None:
+        """Do it, giving `_take` what comes of it, until there is no more or `_stop` is set."""
+        raise AssertionError
+
+    def _cancel(self) -> None:
+        """End work that does not look at `_stop` by itself."""
+
+    def _take(self, event: E) -> None:
+        self._events.append(event)
+        if self.stopping:
+            # Again: a stop that came before the stream began was forgotten when it did.
+            self._cancel()
+
+    def _run(self) -> None:
+        try:
+            self._work()
+        except ZhikuError as error:
+            self.error = error
+        except Exception as error:
+            log.exception("%s failed", type(self).__name__)
+            en, zh = f"{self.unexpected.en}: {error}.", f"{self.unexpected.zh}：{error}。"
+            self.error = ZhikuError(Text(en=en, zh=zh), self.todo)
+        finally:
+            self._done.set()
+
+
+class Turn(Background[Event]):
+    """One question being answered."""
+
+    unexpected = Text(en="The answer ended with an unexpected error", zh="回答因意外错误而中断")
+    todo = Text(
+        en="Ask again. The terminal that runs the application shows the details.",
+        zh="请重新提问。详情见运行本应用的终端。",
+    )
+
+    def __init__(self, chat: Chat, question: str, conversation: str = "") -> None:
+        self.question = question
+        self.conversation = conversation
+        self._chat = chat
+        super().__init__()
+
+    @property
+    def standalone(self) -> str:
+        """The question as it is searched for, where it differs from what was typed."""
+        return "".join(event.text for event in self._events if isinstance(event, Standalone))
+
+    @property
+    def hits(self) -> tuple[Hit, ...] | None:
+        """What was found; None while it is searched for."""
+        return next((event.hits for event in self._events if isinstance(event, Found)), None)
+
+    @property
+    def quotes(self) -> tuple[Citation, ...]:
+        """The sentences nearest to the question."""
+        return next((event.citations for event in self._events if isinstance(event, Quoted)), ())
+
+    @property
+    def thoughts(self) -> str:
+        """Of a reasoning model, so far."""
+        return "".join(event.text for event in self._events if isinstance(event, Thought))
+
+    @property
+    def text(self) -> str:
+        """The answer's, as far as it is written; provisional until there is an answer."""
+        return "".join(event.text for event in self._events if isinstance(event, Token))
+
+    @property
+    def answer(self) -> Answer | None:
+        """The whole answer, at the end."""
+        return next((event.answer for event in self._events if isinstance(event, Answered)), None)
+
+    def _work(self) -> None:
+        for event in self._chat.stream(self.question):
+            self._take(event)
+
+    def _cancel(self) -> None:
+        self._chat.cancel()
+
+
+class TaskWork(Background[RunEvent]):
+    """A new task being carried out, or a run that goes on."""
+
+    unexpected = Text(en="The task ended with an unexpected error", zh="任务因意外错误而中断")
+    todo = Text(
+        en="Resume it. The terminal that runs the application shows the details.",
+        zh="请继续运行。详情见运行本应用的终端。",
+    )
+
+    def __init__(self, agent: Agent, task: str, resume: str = "", earlier: Iterable[RunEvent] = ()) -> None:
+        """A new `task`, or the run `resume` of that task with its `earlier` events."""
+        self.task = task
+        self._agent = agent
+        self._resume = resume
+        super().__init__(earlier)
+
+    @property
+    def run_id(self) -> str:
+        """Of the run; '' for the moment before it begins."""
+        return self._agent.run_id
+
+    @property
+    def view(self) -> RunView:
+        """What its events come to."""
+        return view_of(self._events[:])
+
+    def _work(self) -> None:
+        for event in self._agent.resume_stream(self._resume) if self._resume else self._agent.stream(self.task):
+            self._take(event)
+
+    def _cancel(self) -> None:
+        self._agent.cancel()
+
+
+class AddJob(Background[Progress]):
+    """Files being added to a knowledge base. A stop comes after the file at hand."""
+
+    unexpected = Text(en="Adding stopped with an unexpected error", zh="添加因意外错误而停止")
+    todo = Text(
+        en="What was finished is kept. The terminal that runs the application shows the details.",
+        zh="已完成的部分会保留。详情见运行本应用的终端。",
+    )
+
+    def __init__(self, library: Library, kb: str, paths: Sequence[str | Path], *, prune: bool = False) -> None:
+        self.report: Report | None = None
+        self._add = partial(library.add, list(map(str, paths)), kb, prune=prune)
+        super().__init__()
+
+    @property
+    def progress(self) -> Progress | None:
+        """As it was last heard of."""
+        return self._events[-1] if self._events else None
+
+    def _work(self) -> None:
+        self.report = self._add(progress=self._take, stop=self._stop)
+
+    def _take(self, event: Progress) -> None:
+        self._events = [event]  # the last alone: a folder can hold a hundred thousand files
+
+
+class Jobs:
+    """At most one add at a time: the library has one writer. Shared by all tabs."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._job: AddJob | None = None
+
+    @property
+    def latest(self) -> AddJob | None:
+        """The job that runs, or the last one that ran until it is dismissed."""
+        return self._job
+
+    def start(self, library: Library, kb: str, paths: Sequence[str | Path], *, prune: bool = False) -> bool:
+        """Start adding. False, and nothing happens, while another job runs."""
+        with self._lock:
+            if self._job is not None and self._job.running:
+                return False
+            self._job = AddJob(library, kb, paths, prune=prune)
+            return True
+
+    def dismiss(self) -> None:
+        """Forget a job that has ended."""
+        with self._lock:
+            if self._job is not None and not self._job.running:
+                self._job = None

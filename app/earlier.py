@@ -1,0 +1,127 @@
+"""What there was earlier, conversations or tasks: the list in the sidebar, and what can be done with the one at hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.markup import plain, shorten
+from app.state import callback, choose_kb, spoken
+from app.uploads import safe_name
+from ingest import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+LISTED = 40
+"""Of a kind in the sidebar, newest first; older ones are behind a button."""
+TITLE = 60
+"""Characters of a title in the list, and of a file's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One of them in the list."""
+
+    id: str
+    title: str
+    kb: str
+    icon: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """All of a kind, as one tab sees them."""
+
+    kind: str
+    """What the keys of its widgets have in them."""
+    chosen: str
+    """The tab's state that holds the id of the one at hand."""
+    failed: str
+    """The tab's state that holds what could not be begun."""
+
+    @property
+    def current(self) -> str | None:
+        """Id of the one at hand, None for a new one."""
+        return st.session_state.get(self.chosen)
+
+    def select(self, wanted: str | None, kb: str | None = None) -> None:
+        """Go to one, and to the knowledge base it was about; None begins a new one."""
+        st.session_state.pop(self.failed, None)
+        if wanted is None:
+            st.session_state.pop(self.chosen, None)
+        else:
+            st.session_state[self.chosen] = wanted
+        if kb is not None:
+            choose_kb(kb)
+
+    def draw_sidebar(self, entries: Sequence[Entry], *, begin: str, icon: str, heading: str, key: str) -> None:
+        """A button that begins a new one, and the earlier ones."""
+        with st.sidebar:
+            st.button(begin, on_click=self.select, args=(None,), icon=icon, width="stretch", key=key)
+            everything = st.session_state.get(f"all-{self.kind}", False)
+            if entries:
+                st.caption(heading)
+            with st.container(key=f"zk-talks-{self.kind}", gap=None):
+                for entry in entries if everything else entries[:LISTED]:
+                    st.button(
+                        plain(shorten(entry.title, TITLE)),
+                        key=f"{self.kind}-{entry.id}",
+                        on_click=self.select,
+                        args=(entry.id, entry.kb),
+                        icon=entry.icon,
+                        type="secondary" if entry.id == self.current else "tertiary",
+                        width="stretch",
+                    )
+            if len(entries) > LISTED and not everything:
+                st.button(
+                    say(en=f"Show all {len(entries)}", zh=f"显示全部 {len(entries)} 个"),
+                    on_click=lambda: st.session_state.update({f"all-{self.kind}": True}),
+                    type="tertiary",
+                )
+
+    def draw_export(self, title: str, markdown: Callable[[], str]) -> None:
+        """A button that brings the one at hand as a file; `markdown` is asked for it when it is clicked."""
+        st.download_button(
+            say(en="Export Markdown", zh="导出 Markdown"),
+            markdown,
+            file_name=f"{safe_name(shorten(title, TITLE))}.md",
+            mime="text/markdown",
+            icon=":material/download:",
+            on_click="ignore",
+            key=f"export-{self.kind}",
+            type="tertiary",
+        )
+
+    def draw_delete(self, heading: str, title: str, delete: Callable[[], None]) -> None:
+        """A button that deletes the one at hand, once the person has said so again."""
+
+        def gone() -> None:
+            delete()
+            self.select(None)
+
+        key = f"delete-{self.kind}"
+        if st.button(say(en="Delete…", zh="删除…"), icon=":material/delete:", key=key, type="tertiary"):
+            named = plain(shorten(title, 80))
+            question = say(en=f"Delete **{named}**? This cannot be undone.", zh=f"删除 **{named}**？此操作无法撤销。")
+            confirm(key, heading, question, say(en="Delete", zh="删除"), gone)
+
+
+def confirm(
+    key: str, heading: str, question: str, yes: str, then: Callable[[], None], among: Sequence[str] = ()
+) -> None:
+    """Open a dialog that asks `question`, names what it is about, and does `then` for who presses `yes`."""
+
+    @spoken
+    def ask() -> None:
+        st.markdown(question)
+        for one in among:
+            st.text(one)
+        with st.container(horizontal=True):
+            agreed = st.button(yes, type="primary", key=f"{key}-yes", on_click=callback(then))
+            if st.button(say(en="Cancel", zh="取消"), key=f"{key}-no") or agreed:
+                st.rerun()
+
+    st.dialog(heading, width="small")(ask)()

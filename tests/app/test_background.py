@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import threading
+from types import SimpleNamespace
+
+from agents import Answer, Answered, Found, Quoted, Standalone, Thought, Token
+from app.background import AddJob, Jobs, Turn
+from ingest import LibraryLocked, ModelError, Report, Text, say, speaking
+
+
+class Chat:
+    """Yields its events; waits before the one called 'wait' until it is cancelled or told to go on."""
+
+    def __init__(self, *events) -> None:
+        self.events = events
+        self.go = threading.Event()
+        self.cancelled = False
+        self.language = ""
+
+    def stream(self, question):
+        self.language = say(en="en", zh="zh")
+        for event in self.events:
+            if event == "wait":
+                assert self.go.wait(20)
+            elif isinstance(event, Exception):
+                raise event
+            else:
+                yield event
+
+    def cancel(self):
+        self.cancelled = True
+        self.go.set()
+
+
+def test_a_turn_collects_what_the_chat_yields():
+    answer = Answer("q", "q2", "ab", abstained=False)
+    thoughts, tokens = (Thought("h"), Thought("m")), (Token("a"), Token("b"))
+    chat = Chat(Standalone("q2"), Found(()), Quoted(()), *thoughts, *tokens, Answered(answer))
+    with speaking("zh"):
+        turn = Turn(chat, "q", "7")
+    assert turn.wait(20)
+    assert (turn.standalone, turn.hits, turn.thoughts, turn.text, turn.answer) == ("q2", (), "hm", "ab", answer)
+    assert not turn.running
+    assert turn.error is None
+    assert chat.language == "zh"
+
+
+def test_evidence_can_be_read_before_the_first_token():
+    chat = Chat(Found(()), "wait", Token("a"))
+    turn = Turn(chat, "q")
+    while turn.hits is None:
+        assert not turn.wait(0.01)
+    assert turn.text == ""
+    assert turn.running
+    chat.go.set()
+    assert turn.wait(20)
+    assert turn.text == "a"
+
+
+def test_stop_cancels_the_chat():
+    chat = Chat(Token("a"), "wait")
+    turn = Turn(chat, "q")
+    turn.stop()
+    assert turn.wait(20)
+    assert chat.cancelled
+    assert turn.stopping
+
+
+def test_errors_end_the_turn_with_a_sentence():
+    ours = ModelError(Text(en="no model", zh="没有模型"))
+    for error, expected in ((ours, "no model"), (ZeroDivisionError("boom"), "boom")):
+        with speaking("en"):
+            turn = Turn(Chat(Token("a"), error), "q")
+            assert turn.wait(20)
+            assert expected in str(turn.error)
+
+
+class Adds:
+    """Stands for the library: adds for as long as it is told."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+        self.go = threading.Event()
+        self.seen: dict[str, object] = {}
+
+    def add(self, paths, kb, *, prune, progress, stop):
+        self.seen = {"paths": paths, "kb": kb, "prune": prune, "language": say(en="en", zh="zh")}
+        progress(SimpleNamespace(done=1, total=2))
+        assert self.go.wait(20)
+        if self.error:
+            raise self.error
+        return Report(kb=kb, interrupted=stop.is_set())
+
+
+def test_a_job_reports_progress_then_its_report_in_the_language_of_its_tab():
+    library = Adds()
+    with speaking("zh"):
+        job = AddJob(library, "手册", ["/a"], prune=True)
+    assert job.running
+    library.go.set()
+    job.wait(20)
+    assert not job.running
+    assert job.progress.done == 1
+    assert job.report == Report(kb="手册")
+    assert library.seen == {"paths": ["/a"], "kb": "手册", "prune": True, "language": "zh"}
+
+
+def test_stopping_reaches_the_library():
+    library = Adds()
+    job = AddJob(library, "kb", ["/a"])
+    job.stop()
+    assert job.stopping
+    library.go.set()
+    job.wait(20)
+    assert job.report.interrupted
+
+
+def test_errors_of_ours_are_kept_and_bugs_become_a_sentence():
+    locked = LibraryLocked(Text(en="locked", zh="锁"))
+    for error, expected in ((locked, "locked"), (RuntimeError("boom"), "boom")):
+        library = Adds(error)
+        library.go.set()
+        with speaking("en"):
+            job = AddJob(library, "kb", ["/a"])
+            job.wait(20)
+            assert expected in str(job.error)
+        assert not job.running
+
+
+def test_one_job_at_a_time_and_only_an_ended_one_can_be_dismissed():
+    jobs, library = Jobs(), Adds()
+    assert jobs.start(library, "kb", ["/a"])
+    assert not jobs.start(library, "kb", ["/b"])
+    jobs.dismiss()
+    assert jobs.latest is not None
+    library.go.set()
+    jobs.latest.wait(20)
+    assert jobs.start(library, "kb", ["/c"])
+    jobs.latest.wait(20)
+    jobs.dismiss()
+    assert jobs.latest is None
