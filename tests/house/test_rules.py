@@ -9,8 +9,6 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[2]
 ROOMS = ("app", "ingest", "agents", "prompts")
 LONGEST = 400
@@ -91,31 +89,6 @@ def test_every_test_can_fail() -> None:
 
 def test_no_merge_leftovers() -> None:
     assert not [p for p in product() if re.search(r"^(<{7}|>{7}) ", p.read_text("utf-8"), re.MULTILINE)]
-
-
-@pytest.mark.parametrize("name", ["ingest", "agents", "prompts"])
-def test_all_is_exact(name: str) -> None:
-    """What a package offers is what its front door says: every name is there, and no other public one is."""
-    import importlib
-    import types
-
-    module = importlib.import_module(name)
-    offered = list(module.__all__)
-    assert offered == sorted(set(offered))
-    for public in offered:
-        assert getattr(module, public) is not None
-    source = ast.parse(Path(str(module.__file__)).read_text("utf-8"))
-    own = {n.name for n in source.body if isinstance(n, ast.FunctionDef | ast.ClassDef) and not n.name.startswith("_")}
-    assert own <= set(offered)
-    stray = {
-        key
-        for key, value in vars(module).items()
-        if not key.startswith("_")
-        and not isinstance(value, types.ModuleType)
-        and key not in offered
-        and getattr(value, "__module__", "").split(".")[0] == name
-    }
-    assert not stray
 
 
 class TestSampleCorpus:
