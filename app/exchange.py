@@ -118,7 +118,7 @@ def _citations(citations: Sequence[Citation], name: str) -> None:
                 icon=":material/verified:" if cited.verified else ":material/help:",
                 help=f"{proven}: {plain(shorten(cited.quote, 160))}",
             ):
-                open_place(Place.of_citation(cited))
+                open_place(Place.of(cited))
 
 
 def _unproven(sentences: Sequence[str], name: str) -> None:
@@ -153,7 +153,7 @@ def _passage(hit: Hit, limit: int, key: str, before: str = "") -> None:
         icon=":material/open_in_full:",
         type="tertiary",
     ):
-        open_place(Place.of_hit(hit))
+        open_place(Place.of(hit))
 
 
 def _chip(document: str, page: str) -> str:

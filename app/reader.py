@@ -12,11 +12,15 @@ from app.markup import plain, shorten
 from app.passages import quote_html, text_html
 from app.pictures import PagePicture, page_picture
 from app.state import library, show, spoken
-from ingest import ZhikuError, page_name, say
+from ingest import Hit, ZhikuError, page_name, say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from streamlit.delta_generator import DeltaGenerator
+
     from agents import Citation
-    from ingest import Document, Hit
+    from ingest import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,32 +40,19 @@ class Place:
     """What a tool brought, for a place in no document: a task's result may cite its calls."""
 
     @classmethod
-    def of_citation(cls, cited: Citation) -> Place:
-        """Where a citation's quote stands."""
+    def of(cls, found: Citation | Hit) -> Place:
+        """Where a citation's quote stands, or a passage that was found."""
         return cls(
-            document=cited.document,
-            path=cited.path,
-            document_id=cited.document_id,
-            page=cited.page,
-            start=cited.start,
-            end=cited.end,
-            label=cited.label,
-            verified=cited.verified,
-            brought="" if cited.document_id else cited.quote,
-        )
-
-    @classmethod
-    def of_hit(cls, hit: Hit) -> Place:
-        """Where a passage that was found stands."""
-        return cls(
-            document=hit.document,
-            path=hit.path,
-            document_id=hit.document_id,
-            page=hit.page,
-            start=hit.start,
-            end=hit.end,
-            label=hit.label,
-            section=hit.section,
+            document=found.document,
+            path=found.path,
+            document_id=found.document_id,
+            page=found.page,
+            start=found.start,
+            end=found.end,
+            label=found.label,
+            section=found.section if isinstance(found, Hit) else (),
+            verified=None if isinstance(found, Hit) else found.verified,
+            brought="" if isinstance(found, Hit) or found.document_id else found.quote,
         )
 
 
@@ -94,22 +85,26 @@ def _place(place: Place) -> None:
         )
     quote = text[place.start : place.end]
     picture = _picture(place.path, place.page, quote) if is_pdf(place.path) else None
-    if picture is None:
-        with st.container(key="zk-source"):
-            st.html(quote_html(text, place.start, place.end))
-        if is_pdf(place.path) and not Path(place.path).is_file():
-            st.caption(
-                say(
-                    en="The original file is no longer there; this is its text as it was read.",
-                    zh="原始文件已不在原处；这里显示的是读取时的文本。",
-                )
-            )
-        return
-    words, drawing = st.tabs([say(en="Text", zh="文本"), say(en="Page", zh="页面")])
+    words, drawing = _sides(picture)
     with words, st.container(key="zk-source"):
         st.html(quote_html(text, place.start, place.end))
-    with drawing:
-        _show(picture, place)
+    if picture is not None:
+        with drawing:
+            _show(picture, place)
+    elif is_pdf(place.path) and not Path(place.path).is_file():
+        st.caption(
+            say(
+                en="The original file is no longer there; this is its text as it was read.",
+                zh="原始文件已不在原处；这里显示的是读取时的文本。",
+            )
+        )
+
+
+def _sides(picture: PagePicture | None) -> Sequence[DeltaGenerator]:
+    """Where the text of a page goes and where its picture does: two tabs, or one place when there is no picture."""
+    if picture is None:
+        return st.container(), st.empty()
+    return st.tabs([say(en="Text", zh="文本"), say(en="Page", zh="页面")])
 
 
 def _show(picture: PagePicture, place: Place) -> None:
@@ -150,17 +145,12 @@ def _document(document: Document) -> None:
         show(error)
         return
     picture = _picture(document.path, int(number), "") if is_pdf(document.path) else None
-    if picture is None:
-        with st.container(height=480, key="zk-source"):
-            st.html(text_html(text)) if text.strip() else st.caption(
-                say(en="No text on this page.", zh="本页没有文本。")
-            )
-        return
-    words, drawing = st.tabs([say(en="Text", zh="文本"), say(en="Page", zh="页面")])
-    with words:
+    words, drawing = _sides(picture)
+    with words, st.container(height=480 if picture is None else "content", key="zk-source"):
         st.html(text_html(text)) if text.strip() else st.caption(say(en="No text on this page.", zh="本页没有文本。"))
-    with drawing:
-        st.image(picture.png, width="stretch", alt=document.title)
+    if picture is not None:
+        with drawing:
+            st.image(picture.png, width="stretch", alt=document.title)
 
 
 def is_pdf(path: str) -> bool:

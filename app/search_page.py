@@ -126,7 +126,7 @@ def _draw_hit(hit: Hit, query: str) -> None:
             if st.button(
                 say(en="Open", zh="打开"), key=f"open-hit-{hit.rank}", icon=":material/open_in_full:", type="tertiary"
             ):
-                open_place(Place.of_hit(hit))
+                open_place(Place.of(hit))
 
 
 def _leg(name: str, leg: LegScore | None) -> str:
