@@ -70,6 +70,12 @@ def test_links_lead_somewhere() -> None:
     assert not broken
 
 
+@pytest.mark.parametrize("page", ["README.md", "README.zh.md", "CONTRIBUTING.md"])
+def test_files_that_are_named_exist(page: str) -> None:
+    named = re.findall(r"`((?:app|agents|ingest|prompts|tests|docs|data)/[\w./-]*)`", (ROOT / page).read_text("utf-8"))
+    assert not [name for name in named if not (ROOT / name).exists()]
+
+
 def test_every_make_target_in_the_docs_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     named = {word for path in PAGES for word in re.findall(r"`make ([a-z-]+)", path.read_text("utf-8"))}
