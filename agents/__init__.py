@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from agents.tasks.events import Call as Call
     from agents.tasks.events import Called as Called
     from agents.tasks.events import Finished as Finished
+    from agents.tasks.events import Message as Message
     from agents.tasks.events import Noted as Noted
     from agents.tasks.events import Observed as Observed
     from agents.tasks.events import Planned as Planned
@@ -78,7 +79,6 @@ if TYPE_CHECKING:
     from agents.tasks.team.termination import TextMentionTermination as TextMentionTermination
     from agents.tasks.team.termination import TimeoutTermination as TimeoutTermination
     from agents.tasks.team.termination import TokenUsageTermination as TokenUsageTermination
-    from agents.tasks.team.thread import Message as Message
     from agents.tasks.team.thread import Thread as Thread
     from agents.tasks.view import RunView as RunView
     from agents.tasks.view import StepView as StepView
@@ -111,7 +111,7 @@ _NAMES = {
     "agents.tasks.approval": "Policy",
     "agents.tasks.budget": "Budget",
     "agents.tasks.events": (
-        "ApprovalWanted Call Called Finished Noted Observed PlanStep Planned Result Revised RunEvent "
+        "ApprovalWanted Call Called Finished Message Noted Observed PlanStep Planned Result Revised RunEvent "
         "Speaking Spoke Status StepEnded StepRecord StepStarted"
     ),
     "agents.tasks.export": "as_answer as_markdown",
@@ -125,7 +125,7 @@ _NAMES = {
         "MaxMessageTermination SourceMatchTermination Stop TextMentionTermination TimeoutTermination "
         "TokenUsageTermination"
     ),
-    "agents.tasks.team.thread": "Message Thread",
+    "agents.tasks.team.thread": "Thread",
     "agents.tasks.view": "RunView StepView view_of",
     "agents.tools.function": "tool",
     "agents.tools.mcp": "open_servers",

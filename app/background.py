@@ -194,11 +194,9 @@ class TaskWork(Background[RunEvent]):
         return view_of(self._events[:])
 
     def _work(self) -> None:
-        for event in self._agent.resume_stream(self._resume) if self._resume else self._agent.stream(self.task):
+        agent, resume = self._agent, self._resume
+        for event in agent.resume_stream(resume, self._stop) if resume else agent.stream(self.task, self._stop):
             self._take(event)
-
-    def _cancel(self) -> None:
-        self._agent.cancel()
 
 
 class AddJob(Background[Progress]):
