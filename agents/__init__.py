@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from agents.platform import Platform as Platform
     from agents.platform import open_platform as open_platform
     from agents.proof.citations import Citation as Citation
+    from agents.proof.sources import CallSource as CallSource
+    from agents.proof.sources import PageSource as PageSource
+    from agents.proof.sources import source_of as source_of
     from agents.tasks.agent import Agent as Agent
     from agents.tasks.approval import Policy as Policy
     from agents.tasks.budget import Budget as Budget
@@ -107,6 +110,7 @@ _NAMES = {
     "agents.llm.usage": "Usage",
     "agents.platform": "Platform open_platform",
     "agents.proof.citations": "Citation",
+    "agents.proof.sources": "CallSource PageSource source_of",
     "agents.tasks.agent": "Agent",
     "agents.tasks.approval": "Policy",
     "agents.tasks.budget": "Budget",

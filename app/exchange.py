@@ -9,7 +9,7 @@ import streamlit as st
 from app.conversations import rate
 from app.markup import answer_html, plain, shorten
 from app.passages import excerpt, text_html
-from app.reader import Place, open_place
+from app.reader import open_place
 from app.state import callback
 from ingest import counted, page_name, say
 
@@ -118,7 +118,7 @@ def _citations(citations: Sequence[Citation], name: str) -> None:
                 icon=":material/verified:" if cited.verified else ":material/help:",
                 help=f"{proven}: {plain(shorten(cited.quote, 160))}",
             ):
-                open_place(Place.of(cited))
+                open_place(cited)
 
 
 def _unproven(sentences: Sequence[str], name: str) -> None:
@@ -153,7 +153,7 @@ def _passage(hit: Hit, limit: int, key: str, before: str = "") -> None:
         icon=":material/open_in_full:",
         type="tertiary",
     ):
-        open_place(Place.of(hit))
+        open_place(hit)
 
 
 def _chip(document: str, page: str) -> str:

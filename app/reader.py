@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from agents import CallSource, source_of
 from app.markup import plain, shorten
 from app.passages import quote_html, text_html
 from app.pictures import PagePicture, page_picture
 from app.state import library, show, spoken
-from ingest import Hit, ZhikuError, page_name, say
+from ingest import Hit, ZhikuError, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,59 +23,26 @@ if TYPE_CHECKING:
     from ingest import Document
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A stretch of a page to be shown: `page_text[start:end]`."""
-
-    document: str
-    path: str
-    document_id: int
-    page: int
-    start: int
-    end: int
-    label: str = ""
-    section: tuple[str, ...] = ()
-    verified: bool | None = None
-    brought: str = ""
-    """What a tool brought, for a place in no document: a task's result may cite its calls."""
-
-    @classmethod
-    def of(cls, found: Citation | Hit) -> Place:
-        """Where a citation's quote stands, or a passage that was found."""
-        return cls(
-            document=found.document,
-            path=found.path,
-            document_id=found.document_id,
-            page=found.page,
-            start=found.start,
-            end=found.end,
-            label=found.label,
-            section=found.section if isinstance(found, Hit) else (),
-            verified=None if isinstance(found, Hit) else found.verified,
-            brought="" if isinstance(found, Hit) or found.document_id else found.quote,
-        )
-
-
-def open_place(place: Place) -> None:
-    """Open the dialog that shows a place, its title in the session's language."""
-    st.dialog(say(en="Source", zh="出处"), width="medium")(_place)(place)
+def open_place(found: Citation | Hit) -> None:
+    """Open the dialog that shows where a citation's quote or a passage stands, its title in the session's language."""
+    st.dialog(say(en="Source", zh="出处"), width="medium")(_place)(found)
 
 
 @spoken
-def _place(place: Place) -> None:
-    if place.brought:
-        st.markdown(f"**{plain(place.document)}** · {plain(place.label)}")
-        st.html(text_html(place.brought))
+def _place(place: Citation | Hit) -> None:
+    source = source_of(place)
+    st.markdown(f"**{plain(place.document)}** · {plain(str(source))}")
+    if isinstance(source, CallSource):  # in no document: a task's result may cite what its calls have brought
+        st.html(text_html(place.text if isinstance(place, Hit) else place.quote))
         return
-    where = " › ".join(part for part in place.section if part)
-    st.markdown(f"**{plain(place.document)}** · {plain(page_name(place.page, place.label))}")
+    where = " › ".join(part for part in place.section if part) if isinstance(place, Hit) else ""
     st.caption(plain(f"{where} · {place.path}" if where else place.path))
     try:
         text = library().page_text(place.document_id, place.page)
     except ZhikuError as error:
         show(error)
         return
-    if place.verified is False:
+    if not isinstance(place, Hit) and not place.verified:
         st.caption(
             ":material/help: "
             + say(
@@ -107,7 +74,7 @@ def _sides(picture: PagePicture | None) -> Sequence[DeltaGenerator]:
     return st.tabs([say(en="Text", zh="文本"), say(en="Page", zh="页面")])
 
 
-def _show(picture: PagePicture, place: Place) -> None:
+def _show(picture: PagePicture, place: Citation | Hit) -> None:
     if not picture.marks:
         st.caption(
             say(
@@ -117,7 +84,7 @@ def _show(picture: PagePicture, place: Place) -> None:
         )
     elif not picture.exact:
         st.caption(say(en="Marked where the page comes closest to the quote.", zh="标出的是页面上与引文最接近的位置。"))
-    st.image(picture.png, width="stretch", alt=f"{place.document}, {page_name(place.page, place.label)}")
+    st.image(picture.png, width="stretch", alt=f"{place.document}, {source_of(place)}")
 
 
 def read_document(document: Document) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.markup import plain
 from app.passages import text_html
-from app.reader import Place, open_place
+from app.reader import open_place
 from app.state import knowledge_base, library, show, spoken
 from ingest import ZhikuError, page_name, say, terms_in
 
@@ -126,7 +126,7 @@ def _draw_hit(hit: Hit, query: str) -> None:
             if st.button(
                 say(en="Open", zh="打开"), key=f"open-hit-{hit.rank}", icon=":material/open_in_full:", type="tertiary"
             ):
-                open_place(Place.of(hit))
+                open_place(hit)
 
 
 def _leg(name: str, leg: LegScore | None) -> str:
