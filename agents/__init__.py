@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from agents.chat.conversation import Feedback as Feedback
     from agents.chat.conversation import StoredTurn as StoredTurn
     from agents.chat.history import Conversations as Conversations
-    from agents.llm import CancelToken as CancelToken
     from agents.llm import open_model as open_model
     from agents.llm.engine.preview import Preview as Preview
     from agents.llm.engine.preview import preview as preview
     from agents.llm.names import model_files as model_files
     from agents.llm.placing.plan import Share as Share
     from agents.llm.scripted import ScriptedChat as ScriptedChat
+    from agents.llm.servers.background import CancelToken as CancelToken
     from agents.llm.usage import Usage as Usage
     from agents.platform import Platform as Platform
     from agents.platform import open_platform as open_platform
@@ -102,7 +102,8 @@ _NAMES = {
     "agents.chat.chat": "Chat",
     "agents.chat.conversation": "Conversation Feedback StoredTurn",
     "agents.chat.history": "Conversations",
-    "agents.llm": "CancelToken open_model",
+    "agents.llm": "open_model",
+    "agents.llm.servers.background": "CancelToken",
     "agents.llm.engine.preview": "Preview preview",
     "agents.llm.names": "model_files",
     "agents.llm.placing.plan": "Share",
