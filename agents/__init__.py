@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from agents.chat.answers import Standalone as Standalone
     from agents.chat.answers import Thought as Thought
     from agents.chat.answers import Token as Token
+    from agents.chat.answers import Withdrawn as Withdrawn
     from agents.chat.chat import Chat as Chat
     from agents.chat.conversation import Conversation as Conversation
     from agents.chat.conversation import Feedback as Feedback
@@ -98,7 +99,7 @@ if TYPE_CHECKING:
 
 # What is offered here, by the module that defines it.
 _NAMES = {
-    "agents.chat.answers": "Answer Answered Event Found Quoted Standalone Thought Token",
+    "agents.chat.answers": "Answer Answered Event Found Quoted Standalone Thought Token Withdrawn",
     "agents.chat.chat": "Chat",
     "agents.chat.conversation": "Conversation Feedback StoredTurn",
     "agents.chat.history": "Conversations",

@@ -13,7 +13,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
-from agents import Answered, Event, Found, Quoted, RunEvent, Standalone, Thought, Token, view_of
+from agents import Answered, Event, Found, Quoted, RunEvent, Standalone, Thought, Token, Withdrawn, view_of
 from ingest import Progress, Text, ZhikuError
 
 if TYPE_CHECKING:
@@ -27,12 +27,8 @@ if TYPE_CHECKING:
     class Chat(Protocol):
         """What a turn needs of a chat."""
 
-        def stream(self, question: str) -> Iterator[Event]:
-            """The events of an answer, `Answered` last."""
-            ...
-
-        def cancel(self) -> None:
-            """End the answer that is being written."""
+        def stream(self, question: str, *, cancel: threading.Event) -> Iterator[Event]:
+            """The events of an answer, `Answered` last; until `cancel` is set."""
             ...
 
 
@@ -82,7 +78,6 @@ class Background(Generic[E]):
     def stop(self) -> None:
         """End it in good order."""
         self._stop.set()
-        self._cancel()
 
     def wait(self, seconds: float | None = None) -> bool:
         """Up to `seconds`, or until it has ended; True when it has."""
@@ -92,14 +87,8 @@ class Background(Generic[E]):
         """Do it, giving `_take` what comes of it, until there is no more or `_stop` is set."""
         raise AssertionError
 
-    def _cancel(self) -> None:
-        """End work that does not look at `_stop` by itself."""
-
     def _take(self, event: E) -> None:
         self._events.append(event)
-        if self.stopping:
-            # Again: a stop that came before the stream began was forgotten when it did.
-            self._cancel()
 
     def _run(self) -> None:
         try:
@@ -152,7 +141,13 @@ class Turn(Background[Event]):
     @property
     def text(self) -> str:
         """The answer's, as far as it is written; provisional until there is an answer."""
-        return "".join(event.text for event in self._events if isinstance(event, Token))
+        written = ""
+        for event in self._events[:]:
+            if isinstance(event, Token):
+                written += event.text
+            elif isinstance(event, Withdrawn):  # it was a thought, and comes again as one
+                written = ""
+        return written
 
     @property
     def answer(self) -> Answer | None:
@@ -160,11 +155,8 @@ class Turn(Background[Event]):
         return next((event.answer for event in self._events if isinstance(event, Answered)), None)
 
     def _work(self) -> None:
-        for event in self._chat.stream(self.question):
+        for event in self._chat.stream(self.question, cancel=self._stop):
             self._take(event)
-
-    def _cancel(self) -> None:
-        self._chat.cancel()
 
 
 class TaskWork(Background[RunEvent]):

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from ingest.language import Language as Language
     from ingest.language import Text as Text
     from ingest.language import is_cjk as is_cjk
-    from ingest.language import language_of as language_of
     from ingest.language import say as say
     from ingest.language import speak as speak
     from ingest.language import speaking as speaking
@@ -62,7 +61,7 @@ _NAMES = {
         "UsageError ZhikuError"
     ),
     "ingest.health": "Finding",
-    "ingest.language": "Language Text is_cjk language_of say speak speaking",
+    "ingest.language": "Language Text is_cjk say speak speaking",
     "ingest.lexical": "terms_in",
     "ingest.library": "Library",
     "ingest.pages": "counted page_name",

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 import threading
+import time
 from types import SimpleNamespace
 
-from agents import Answer, Answered, Found, Quoted, Standalone, Thought, Token
+from agents import Answer, Answered, Found, Quoted, Standalone, Thought, Token, Withdrawn
 from app.background import AddJob, Jobs, Turn
 from ingest import LibraryLocked, ModelError, Report, Text, say, speaking
 
 
 class Chat:
-    """Yields its events; waits before the one called 'wait' until it is cancelled or told to go on."""
+    """Yields its events; waits at the one called 'wait' until it is cancelled or told to go on."""
 
     def __init__(self, *events) -> None:
         self.events = events
@@ -17,19 +18,18 @@ class Chat:
         self.cancelled = False
         self.language = ""
 
-    def stream(self, question):
+    def stream(self, question, *, cancel):
         self.language = say(en="en", zh="zh")
         for event in self.events:
             if event == "wait":
-                assert self.go.wait(20)
+                end = time.monotonic() + 20
+                while not self.go.wait(0.01) and not cancel.is_set():
+                    assert time.monotonic() < end
+                self.cancelled = cancel.is_set()
             elif isinstance(event, Exception):
                 raise event
             else:
                 yield event
-
-    def cancel(self):
-        self.cancelled = True
-        self.go.set()
 
 
 def test_a_turn_collects_what_the_chat_yields():
@@ -43,6 +43,12 @@ def test_a_turn_collects_what_the_chat_yields():
     assert not turn.running
     assert turn.error is None
     assert chat.language == "zh"
+
+
+def test_what_turns_out_to_be_a_thought_is_withdrawn():
+    turn = Turn(Chat(Token("may"), Token("be"), Withdrawn(), Thought("maybe"), Token("a")), "q")
+    assert turn.wait(20)
+    assert (turn.text, turn.thoughts) == ("a", "maybe")
 
 
 def test_evidence_can_be_read_before_the_first_token():
