@@ -37,9 +37,10 @@ if TYPE_CHECKING:
     from agents.tasks.runs import Runs
     from agents.tasks.state import TeamState
     from agents.tasks.store import Store
-    from agents.tasks.team import Condition, Member
+    from agents.tasks.team.members import Member
     from agents.tasks.team.speakers import Speakers
     from agents.tasks.team.team import Team
+    from agents.tasks.team.termination import Condition
     from agents.tools.choosing import Chooser
     from agents.tools.mcp.opening import Servers
     from agents.tools.tool import Tool

@@ -8,7 +8,7 @@ import time
 import pytest
 from langchain_core.messages import AIMessage
 
-from agents.tools import tool
+from agents import tool
 
 PLAN = '{"steps": [{"goal": "Find the days of annual leave", "done_when": "a number"}]}'
 FINDING = "Every employee has ten days of annual leave a year."

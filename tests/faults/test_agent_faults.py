@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.outputs import ChatGenerationChunk
 
+from agents import Budget, Policy, Status
 from agents.llm.errors import PromptTooLong
 from agents.llm.scripted import ScriptedChat
-from agents.tasks import Budget, Policy, Status
-from agents.tools import adapt
+from agents.tools.adapting import adapt
 from ingest.errors import ModelError, UsageError
 from ingest.language import Text
 

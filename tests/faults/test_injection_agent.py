@@ -27,11 +27,11 @@ from langchain_core.tools import BaseTool, StructuredTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import PrivateAttr
 
-from agents import open_platform
+from agents import open_platform, tool
 from agents.llm.scripted import ScriptedChat
 from agents.tasks.events import Call, Result
 from agents.tasks.proving import call_text
-from agents.tools import adapt, tool
+from agents.tools.adapting import adapt
 from agents.tools.fetch import fetch_tool
 from agents.tools.shipped import builtin
 from agents.tools.tool import Tool, ToolError

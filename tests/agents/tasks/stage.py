@@ -10,15 +10,15 @@ from typing import Any
 
 from langchain_core.messages import AIMessage
 
+from agents import Budget, Policy, ToolError, tool  # noqa: F401 - for the tests
 from agents.llm.scripted import ScriptedChat
-from agents.tasks import Budget, Policy  # noqa: F401 - for the tests
 from agents.tasks.agent import Agent
 from agents.tasks.events import Finished
 from agents.tasks.profile import Profile
 from agents.tasks.runs import Runs
 from agents.tasks.skills import ModelSkills
 from agents.tasks.store import Store
-from agents.tools import ToolError, adapt, tool
+from agents.tools.adapting import adapt
 from agents.tools.tool import Observation, Tool
 
 _spec = importlib.util.spec_from_file_location("agents_shelf", Path(__file__).parents[1] / "shelf.py")

@@ -12,11 +12,11 @@ from typing import Any
 import loop_stage as s
 import pytest
 
+from agents import Budget, Finished, tool
 from agents.llm.scripted import ScriptedChat
-from agents.tasks import Budget, Finished
 from agents.tasks.codec import contract, event_from_json, event_to_json
 from agents.tasks.state import state_to_json
-from agents.tools import adapt, tool
+from agents.tools.adapting import adapt
 from ingest.errors import UsageError
 from prompts import neutral
 

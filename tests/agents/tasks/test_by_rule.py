@@ -5,9 +5,10 @@ from __future__ import annotations
 import loop_stage as s
 import pytest
 
+from agents import tool
 from agents.tasks.by_rule import is_trivial, parts
 from agents.tasks.spoken_tools import arithmetic, calendar
-from agents.tools import adapt, tool
+from agents.tools.adapting import adapt
 from agents.tools.calculator import calculator_tool
 from agents.tools.date_time import date_time_tool
 

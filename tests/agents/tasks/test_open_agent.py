@@ -7,9 +7,8 @@ from pathlib import Path
 import loop_stage as s
 import pytest
 
-from agents import open_platform, tool
+from agents import Budget, Policy, open_platform, tool
 from agents.llm.scripted import ScriptedChat
-from agents.tasks import Budget, Policy
 from ingest.errors import UsageError
 from ingest.settings import Settings
 

@@ -9,14 +9,12 @@ import threading
 import loop_stage as s
 import pytest
 
+from agents import BadArguments, MaxMessageTermination, Member, Policy, RoundRobin, ToolContext, tool
 from agents.llm.asking import Asker
 from agents.llm.scripted import ScriptedChat
-from agents.tasks import Policy
 from agents.tasks.proving import checked, sources_of
 from agents.tasks.store import Store
-from agents.tasks.team import MaxMessageTermination, Member, RoundRobin
 from agents.tasks.team.team import Team
-from agents.tools import BadArguments, ToolContext, tool
 from ingest.errors import UsageError
 
 RESULT = "Employees are entitled to 15 days of paid annual leave after one year of service."

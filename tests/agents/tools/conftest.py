@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agents.tools import ToolContext
+from agents import ToolContext
 from ingest.language import speaking
 
 if TYPE_CHECKING:

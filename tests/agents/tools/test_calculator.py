@@ -12,12 +12,13 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from agents.tools import ToolError, carry_out
+from agents import ToolError
 from agents.tools.arithmetic import calculate
 from agents.tools.calculator import calculator_tool
+from agents.tools.carrying import carry_out
 
 if TYPE_CHECKING:
-    from agents.tools import ToolContext
+    from agents import ToolContext
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import BaseModel
 
-from agents.tools import Observation, Tool, Toolbox, ToolError, UnknownTool, carry_out, tool
+from agents import Observation, Tool, ToolError, tool
+from agents.tools.carrying import carry_out
 from agents.tools.rendering import MOST, MOST_DATA
 from agents.tools.tool import ToolContext
+from agents.tools.toolbox import Toolbox, UnknownTool
 from ingest.apart.threads import Cancelled
 from ingest.documents import Hit
 from ingest.errors import UsageError

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, field_validator
 
-from agents.tools import BadArguments, Tool, tool, validated
+from agents import BadArguments, Tool, tool
+from agents.tools.checking import validated
 
 
 class Level(enum.Enum):

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from agents_shelf import Shelf
 
-from agents.tools import Toolbox, carry_out
+from agents.tools.carrying import carry_out
 from agents.tools.documents import PART, document_tools
+from agents.tools.toolbox import Toolbox
 from ingest import open_library
 from ingest.settings import Settings
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from agents.tools import ToolContext
+    from agents import ToolContext
     from ingest.library import Library
 
 LONG = "\n\n".join(f"Paragraph {n} of the long report speaks about topic {n}." for n in range(300))

@@ -14,19 +14,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agents.tools import Toolbox, ToolError, carry_out
+from agents import ToolError
+from agents.tools.carrying import carry_out
 from agents.tools.files import file_tools
 from agents.tools.folder import AllowedFolder, open_folder
 from agents.tools.folder.allowed import MOST_WRITTEN
 from agents.tools.folder.descriptors import ByDescriptors, available
 from agents.tools.folder.names import ByNames
 from agents.tools.folder.paths import PART, parts_of
+from agents.tools.toolbox import Toolbox
 from ingest.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from agents.tools import ToolContext
+    from agents import ToolContext
 
 
 @pytest.fixture

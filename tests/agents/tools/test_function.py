@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional, TypedDict
 import pytest
 from pydantic import BaseModel, Field
 
-from agents import tool
-from agents.tools import Tool, ToolContext, Wording, adapt
+from agents import Tool, ToolContext, tool
+from agents.tools.adapting import adapt
 from agents.tools.function import FunctionTool
+from agents.tools.tool import Wording
 from ingest.errors import UsageError
 
 if TYPE_CHECKING:

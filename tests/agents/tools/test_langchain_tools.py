@@ -9,11 +9,12 @@ from langchain_core.tools import BaseTool, InjectedToolCallId, StructuredTool, T
 from langchain_core.tools import tool as langchain_tool
 from pydantic import BaseModel, Field
 
-from agents.tools import adapt, carry_out
+from agents.tools.adapting import adapt
+from agents.tools.carrying import carry_out
 from ingest.documents import Hit
 
 if TYPE_CHECKING:
-    from agents.tools import ToolContext
+    from agents import ToolContext
 
 
 @langchain_tool

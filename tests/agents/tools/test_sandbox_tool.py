@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from agents.tools import ToolContext, ToolError, carry_out
+from agents import ToolContext, ToolError
+from agents.tools.carrying import carry_out
 from agents.tools.python import MOST, python_tool
 from agents.tools.sandbox import Limits, Protections, Sandbox, SandboxUnavailable
 from ingest.language import speaking

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agents.tools import Toolbox
 from agents.tools.shipped import NAMES, builtin
+from agents.tools.toolbox import Toolbox
 from ingest import open_library
 from ingest.errors import UsageError
 from ingest.settings import Settings

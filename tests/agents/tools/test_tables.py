@@ -13,7 +13,8 @@ import duckdb
 import openpyxl
 import pytest
 
-from agents.tools import Tool, ToolError, carry_out
+from agents import Tool, ToolError
+from agents.tools.carrying import carry_out
 from agents.tools.folder import open_folder
 from agents.tools.tables import holds_tables, table_tool
 from agents.tools.tabular import ask
@@ -24,7 +25,7 @@ from ingest import open_library
 from ingest.settings import Settings
 
 if TYPE_CHECKING:
-    from agents.tools import ToolContext
+    from agents import ToolContext
     from ingest.library import Library
 
 SALES = """Region,Amount (EUR),Rate,Day,Code,Order

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from langchain_core.messages import AIMessage
 
-from agents import open_platform
+from agents import MaxMessageTermination, Member, open_platform
 from agents.llm.scripted import ScriptedChat
-from agents.tasks.team import MaxMessageTermination, Member
 from ingest.errors import UsageError
 
 

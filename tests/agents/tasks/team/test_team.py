@@ -7,16 +7,9 @@ import threading
 import pytest
 from langchain_core.messages import AIMessage
 
-from agents.llm.asking import Asker
-from agents.llm.scripted import ScriptedChat
-from agents.tasks.approval import Policy
-from agents.tasks.budget import Budget
-from agents.tasks.events import ApprovalWanted, Finished, Noted, Speaking, Spoke
-from agents.tasks.proving import checked as proven
-from agents.tasks.proving import sources_of
-from agents.tasks.store import Store
-from agents.tasks.team import (
+from agents import (
     ApprovalTermination,
+    BadArguments,
     ExternalTermination,
     FunctionCallTermination,
     HandOff,
@@ -26,11 +19,20 @@ from agents.tasks.team import (
     RoundRobin,
     Selector,
     TextMentionTermination,
+    ToolContext,
+    tool,
 )
+from agents.llm.asking import Asker
+from agents.llm.scripted import ScriptedChat
+from agents.tasks.approval import Policy
+from agents.tasks.budget import Budget
+from agents.tasks.events import ApprovalWanted, Finished, Noted, Speaking, Spoke
+from agents.tasks.proving import checked as proven
+from agents.tasks.proving import sources_of
+from agents.tasks.store import Store
 from agents.tasks.team.members import checked
 from agents.tasks.team.speakers import named
 from agents.tasks.team.team import Team
-from agents.tools import BadArguments, ToolContext, tool
 from ingest.errors import ModelError, UsageError
 from ingest.language import Text
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from agents.llm.usage import Usage
-from agents.tasks.events import Call, StepRecord
-from agents.tasks.team import (
+from agents import (
     ApprovalTermination,
     ExternalTermination,
     FunctionCallTermination,
     HandoffTermination,
     MaxMessageTermination,
     Message,
+    Observation,
     SourceMatchTermination,
     TextMentionTermination,
     Thread,
     TimeoutTermination,
     TokenUsageTermination,
 )
-from agents.tools import Observation
+from agents.llm.usage import Usage
+from agents.tasks.events import Call, StepRecord
 from ingest.language import speaking
 
 

@@ -18,7 +18,8 @@ from mcp import types
 from mcp.server.lowlevel import Server
 from mcp.shared.memory import create_connected_server_and_client_session
 
-from agents.tools import ToolContext, carry_out
+from agents import ToolContext
+from agents.tools.carrying import carry_out
 from agents.tools.mcp import open_servers
 from agents.tools.mcp.opening import Servers
 from agents.tools.mcp.servers_file import ServerEntry, read_servers
