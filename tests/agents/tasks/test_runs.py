@@ -188,9 +188,9 @@ made: list[str] = []
 
 
 def team_of(store, *members):
-    def asker(member, telemetry):
+    def asker(member):
         model = member.model if member else ScriptedChat()
-        return Asker(lambda: model, "scripted", telemetry)
+        return Asker(lambda: model, "scripted")
 
     return Team(
         members, RoundRobin(), MaxMessageTermination(1), asker=asker, reply=512, name="scripted", store=store,
