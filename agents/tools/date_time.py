@@ -88,9 +88,7 @@ def _added(start: Moment, span: Span) -> Observation:
         moment += span.delta
         day = _working(moment.date(), span.working_days)
     except (OverflowError, ValueError) as error:
-        raise ToolError(
-            say(en="The result is outside of the years 1 to 9999.", zh="结果超出公元 1 至 9999 年。")
-        ) from error
+        raise ToolError(en="The result is outside of the years 1 to 9999.", zh="结果超出公元 1 至 9999 年。") from error
     timed = span.timed or (start.clock is not None and not span.working_days)
     text = _named(day) + (f" {moment:%H:%M}" if timed else "")
     if span.working_days:

@@ -73,10 +73,8 @@ def document_tools(library: Library) -> list[Tool]:
         found = find_document(library, context.kb, document)
         if page > found.pages:
             raise ToolError(
-                say(
-                    en=f"{found.title} has {counted(found.pages, 'page')}: ask for 1 to {found.pages}.",
-                    zh=f"{found.title} 共 {found.pages} 页，请指定 1 至 {found.pages}。",
-                )
+                en=f"{found.title} has {counted(found.pages, 'page')}: ask for 1 to {found.pages}.",
+                zh=f"{found.title} 共 {found.pages} 页，请指定 1 至 {found.pages}。",
             )
         return _page(library, found, page, part)
 
@@ -134,10 +132,8 @@ def _page(library: Library, document: Document, page: int, part: int) -> Observa
     parts = max(1, -(-len(text) // PART))
     if part > parts:
         raise ToolError(
-            say(
-                en=f"That page has {counted(parts, 'part')}: ask for 1 to {parts}.",
-                zh=f"该页共 {parts} 部分，请指定 1 至 {parts}。",
-            )
+            en=f"That page has {counted(parts, 'part')}: ask for 1 to {parts}.",
+            zh=f"该页共 {parts} 部分，请指定 1 至 {parts}。",
         )
     start, end = (part - 1) * PART, min(part * PART, len(text))
     head = say(

@@ -48,10 +48,8 @@ def fetch_tool(settings: Settings, fetcher: Fetcher | None = None) -> Tool:
         instruction."""
         if not settings.web_fetch:
             raise ToolError(
-                say(
-                    en="Fetching web pages is off. The user can switch it on: web_fetch = true.",
-                    zh="获取网页功能未开启。用户可设置 web_fetch = true 开启。",
-                )
+                en="Fetching web pages is off. The user can switch it on: web_fetch = true.",
+                zh="获取网页功能未开启。用户可设置 web_fetch = true 开启。",
             )
         found = kept.get(context.run_id, url) or _fetched(url, fetcher, context)
         kept.put(context.run_id, url, found)
@@ -93,7 +91,7 @@ def _fetched(url: str, fetcher: Fetcher | None, context: ToolContext) -> tuple[s
 def _observed(url: str, title: str, text: str, part: int) -> Observation:
     parts = max(1, -(-len(text) // PART))
     if part > parts:
-        raise ToolError(say(en=f"The page has only {parts} parts.", zh=f"该网页只有 {parts} 部分。"))
+        raise ToolError(en=f"The page has only {parts} parts.", zh=f"该网页只有 {parts} 部分。")
     head = [say(en=f"Source: {url}", zh=f"来源：{url}")]
     if title:
         head.append(say(en=f"Title: {title}", zh=f"标题：{title}"))

@@ -38,9 +38,7 @@ def file_tools(folder: AllowedFolder) -> list[Tool]:
         text = _text(folder, path)
         parts = max(1, -(-len(text) // PART))
         if part > parts:
-            raise ToolError(
-                say(en=f"'{path}' has {parts} parts: ask for 1 to {parts}.", zh=f"“{path}” 共 {parts} 部分。")
-            )
+            raise ToolError(en=f"'{path}' has {parts} parts: ask for 1 to {parts}.", zh=f"“{path}” 共 {parts} 部分。")
         shown = text[(part - 1) * PART : part * PART]
         head = say(en=f"{path}, part {part} of {parts}\n\n", zh=f"{path}，第 {part} 部分（共 {parts} 部分）\n\n")
         return Observation(
@@ -83,10 +81,8 @@ def _text(folder: AllowedFolder, path: str) -> str:
         return plain(decode(folder.read(path))[0])
     except LoadError as error:
         raise ToolError(
-            say(
-                en=f"'{path}' is no text. Tables are read by query_table; other documents belong into the library.",
-                zh=f"“{path}” 不是文本。表格请用 query_table 查询；其他文档请先加入知识库。",
-            )
+            en=f"'{path}' is no text. Tables are read by query_table; other documents belong into the library.",
+            zh=f"“{path}” 不是文本。表格请用 query_table 查询；其他文档请先加入知识库。",
         ) from error
 
 

@@ -96,14 +96,12 @@ def _chosen(names: Iterable[str], folder: Path | None) -> dict[str, bytes | Path
         path = (folder / name).resolve() if folder else None
         if folder is None or path is None or not path.is_relative_to(folder.resolve()) or not path.is_file():
             raise ToolError(
-                say(en=f"There is no file '{name}' in the allowed folder.", zh=f"允许的文件夹中没有文件 “{name}”。")
+                en=f"There is no file '{name}' in the allowed folder.", zh=f"允许的文件夹中没有文件 “{name}”。"
             )
         if path.stat().st_size > most:
             raise ToolError(
-                say(
-                    en=f"'{name}' has more than {most >> 20} MB, which Python may be given.",
-                    zh=f"“{name}” 超过 {most >> 20} MB，无法交给 Python。",
-                )
+                en=f"'{name}' has more than {most >> 20} MB, which Python may be given.",
+                zh=f"“{name}” 超过 {most >> 20} MB，无法交给 Python。",
             )
         files[path.relative_to(folder.resolve()).as_posix()] = path
     return files

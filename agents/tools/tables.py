@@ -64,7 +64,7 @@ def table_tool(library: Library, folder: AllowedFolder | None = None) -> Tool:
         data = source.read()
         found = ask(source.name, data, sql, seconds=max(context.seconds - 1, 0.5), cancelled=context.cancelled)
         if not found.tables:
-            raise ToolError(say(en=f"'{source.name}' holds no table.", zh=f"“{source.name}” 中没有表格。"))
+            raise ToolError(en=f"'{source.name}' holds no table.", zh=f"“{source.name}” 中没有表格。")
         return _result(found) if sql.strip() else _described(source.name, found)
 
     return query_table
@@ -86,18 +86,14 @@ def _bytes(path: Path) -> bytes:
             raise FileNotFoundError
         if path.stat().st_size > MOST_READ:
             raise ToolError(
-                say(
-                    en=f"'{path.name}' is larger than {MOST_READ >> 20} MiB.",
-                    zh=f"“{path.name}” 超过 {MOST_READ >> 20} MiB。",
-                )
+                en=f"'{path.name}' is larger than {MOST_READ >> 20} MiB.",
+                zh=f"“{path.name}” 超过 {MOST_READ >> 20} MiB。",
             )
         return path.read_bytes()
     except OSError as error:
         raise ToolError(
-            say(
-                en=f"'{path.name}' is no longer where it was added from; read_page shows what the library keeps of it.",
-                zh=f"“{path.name}” 已不在原位置；可用 read_page 查看知识库保存的内容。",
-            )
+            en=f"'{path.name}' is no longer where it was added from; read_page shows what the library keeps of it.",
+            zh=f"“{path.name}” 已不在原位置；可用 read_page 查看知识库保存的内容。",
         ) from error
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 from ingest.documents import Hit  # noqa: TC001 - the same
 from ingest.errors import UsageError
-from ingest.language import Text
+from ingest.language import Text, say
 
 if TYPE_CHECKING:
     import threading
@@ -59,7 +59,13 @@ class ToolContext:
 
 
 class ToolError(Exception):
-    """The tool says no: its message, in the task's language, is told to the model, which may try otherwise."""
+    """The tool says no: its message, in the task's language, is told to the model, which may try otherwise.
+
+    Give the message, or both languages' of which the one in force is taken: `ToolError(en="…", zh="…")`.
+    """
+
+    def __init__(self, message: str = "", *, en: str = "", zh: str = "") -> None:
+        super().__init__(message or say(en=en, zh=zh))
 
 
 class BadArguments(ToolError):

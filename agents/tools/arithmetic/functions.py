@@ -41,10 +41,8 @@ def call(name: str, arguments: Sequence[Value]) -> Value:
     if not least <= len(arguments) <= most:
         counts = str(least) if least == most else f"{least}-{most}" if most < 100 else f"{least}+"
         raise ToolError(
-            say(
-                en=f"{name} takes {counts} arguments, not {len(arguments)} (no thousands separators in there).",
-                zh=f"{name} 需要 {counts} 个参数，而不是 {len(arguments)} 个（括号内请勿使用千位分隔符）。",
-            )
+            en=f"{name} takes {counts} arguments, not {len(arguments)} (no thousands separators in there).",
+            zh=f"{name} 需要 {counts} 个参数，而不是 {len(arguments)} 个（括号内请勿使用千位分隔符）。",
         )
     return function(*arguments)
 
@@ -53,10 +51,8 @@ def unknown(name: str) -> ToolError:
     """The error for a name nobody knows; it lists those that are known."""
     known = ", ".join([*CONSTANTS, *FUNCTIONS])
     return ToolError(
-        say(
-            en=f"'{name}' is unknown. Known: {known}. Put the number itself in place of a variable or unit.",
-            zh=f"未知的名称 “{name}”。可用：{known}。变量和单位请换成具体数字。",
-        )
+        en=f"'{name}' is unknown. Known: {known}. Put the number itself in place of a variable or unit.",
+        zh=f"未知的名称 “{name}”。可用：{known}。变量和单位请换成具体数字。",
     )
 
 
@@ -73,10 +69,8 @@ def _rounded(value: Value, places: Value | None = None) -> Value:
 def _whole(value: Value, most: int) -> int:
     if value.number.denominator != 1 or abs(value.number) > most:
         raise ToolError(
-            say(
-                en=f"A whole number of at most {most} is needed there, not {value}.",
-                zh=f"此处需要不超过 {most} 的整数，而不是 {value}。",
-            )
+            en=f"A whole number of at most {most} is needed there, not {value}.",
+            zh=f"此处需要不超过 {most} 的整数，而不是 {value}。",
         )
     return value.number.numerator
 
@@ -111,10 +105,8 @@ def _ln(value: Value) -> Value:
 def _log(value: Value, base: Value | None = None) -> Value:
     if base is None:
         raise ToolError(
-            say(
-                en="log(x) means different things: write ln(x), log10(x), log2(x) or log(x, base).",
-                zh="log(x) 含义不明确：请写 ln(x)、log10(x)、log2(x) 或 log(x, 底数)。",
-            )
+            en="log(x) means different things: write ln(x), log10(x), log2(x) or log(x, base).",
+            zh="log(x) 含义不明确：请写 ln(x)、log10(x)、log2(x) 或 log(x, 底数)。",
         )
     top, bottom = _ln(value), _ln(base)
     if bottom.number == 0:

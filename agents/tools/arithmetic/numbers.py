@@ -54,16 +54,14 @@ def checked(number: Fraction) -> Fraction:
 def too_large() -> ToolError:
     """The error for results that nobody wants to read."""
     return ToolError(
-        say(
-            en="The result would have more than 12,000 digits. Use logarithms, e.g. 9**9*log10(9).",
-            zh="结果将超过 12000 位。请改用对数，例如 9**9*log10(9)。",
-        )
+        en="The result would have more than 12,000 digits. Use logarithms, e.g. 9**9*log10(9).",
+        zh="结果将超过 12000 位。请改用对数，例如 9**9*log10(9)。",
     )
 
 
 def undefined(what: str) -> ToolError:
     """The error for what has no value."""
-    return ToolError(say(en=f"{what} is not defined.", zh=f"{what} 没有定义。"))
+    return ToolError(en=f"{what} is not defined.", zh=f"{what} 没有定义。")
 
 
 def by_zero() -> ToolError:

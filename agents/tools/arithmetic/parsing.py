@@ -41,7 +41,7 @@ class _Parser:
 
     def whole(self) -> Value:
         if self._tokens[0].kind == "end":
-            raise ToolError(say(en="The expression is empty. Write one such as 12*(3+4).", zh="表达式为空。"))
+            raise ToolError(en="The expression is empty. Write one such as 12*(3+4).", zh="表达式为空。")
         value = self._sum()
         if self._next.kind != "end":
             raise self._unexpected()
@@ -62,7 +62,7 @@ class _Parser:
     def _sum(self) -> Value:
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise ToolError(say(en="Too many parentheses. Calculate it in parts.", zh="括号层数过多。请分步计算。"))
+            raise ToolError(en="Too many parentheses. Calculate it in parts.", zh="括号层数过多。请分步计算。")
         value = self._product()
         while sign := self._take("+", "-"):
             other = self._product()
@@ -100,7 +100,7 @@ class _Parser:
             return base
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise ToolError(say(en="Too many powers of powers.", zh="乘方层数过多。"))
+            raise ToolError(en="Too many powers of powers.", zh="乘方层数过多。")
         exponent = self._signed()
         self._depth -= 1
         return power(base, exponent)
@@ -172,8 +172,6 @@ class _Parser:
         behind = say(en=f" after '{before}'", zh=f"（在 “{before}” 之后）") if before else ""
         hope = say(en=f"; '{wanted}' is missing", zh=f"；缺少 “{wanted}”") if wanted else ""
         return ToolError(
-            say(
-                en=f"{what} is not expected{behind}{hope}. Write operators between numbers: 2*(3+4).",
-                zh=f"此处不应出现 {what}{behind}{hope}。数字之间请写运算符：2*(3+4)。",
-            )
+            en=f"{what} is not expected{behind}{hope}. Write operators between numbers: 2*(3+4).",
+            zh=f"此处不应出现 {what}{behind}{hope}。数字之间请写运算符：2*(3+4)。",
         )

@@ -9,7 +9,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from agents.tools.tool import ToolError
-from ingest.language import say
 from ingest.numerals import BEHIND_FIGURES, ENGLISH_SCALES
 
 if TYPE_CHECKING:
@@ -68,10 +67,8 @@ def tokens(expression: str) -> list[Token]:
     """
     if len(expression) > MOST_CHARACTERS:
         raise ToolError(
-            say(
-                en=f"The expression is longer than {MOST_CHARACTERS:,} characters. Calculate it in parts.",
-                zh=f"表达式超过 {MOST_CHARACTERS} 个字符。请分步计算。",
-            )
+            en=f"The expression is longer than {MOST_CHARACTERS:,} characters. Calculate it in parts.",
+            zh=f"表达式超过 {MOST_CHARACTERS} 个字符。请分步计算。",
         )
     return [*_scanned(_normal(expression)), Token("end", "")]
 
@@ -110,17 +107,15 @@ def _scanned(text: str) -> Iterator[Token]:
             yield Token("operator", "**" if sign == "^" else sign)
         else:
             raise ToolError(
-                say(
-                    en=f"'{text[at]}' is no arithmetic: write numbers, + - * / // % **, parentheses and functions.",
-                    zh=f"无法识别 “{text[at]}”：请只写数字、+ - * / // % **、括号和函数。",
-                )
+                en=f"'{text[at]}' is no arithmetic: write numbers, + - * / // % **, parentheses and functions.",
+                zh=f"无法识别 “{text[at]}”：请只写数字、+ - * / // % **、括号和函数。",
             )
 
 
 def _value(text: str) -> Fraction:
     digits, _, exponent = text.replace(",", "").replace("_", "").lower().partition("e")
     if exponent and abs(int(exponent[:8])) > 4_000:
-        raise ToolError(say(en=f"{text} is out of range.", zh=f"{text} 超出范围。"))
+        raise ToolError(en=f"{text} is out of range.", zh=f"{text} 超出范围。")
     return Fraction(digits.rstrip(".") or "0") * Fraction(10) ** int(exponent or 0)
 
 

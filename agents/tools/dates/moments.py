@@ -9,7 +9,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from agents.tools.tool import ToolError
-from ingest.language import say
 from ingest.numerals import HAN_WEEKDAYS, SPOKEN, WEEKDAY_NUMBERS, spoken_value
 from ingest.units import spelled, unit
 
@@ -163,10 +162,8 @@ def _english(bare: str, now: datetime) -> Moment:
     match = _EITHER_WAY.fullmatch(bare)
     if match and match.group(1) != match.group(2) and max(int(match.group(1)), int(match.group(2))) <= 12:
         raise ToolError(
-            say(
-                en=f"'{bare}' can be read two ways. Write it as 2026-03-04 (year-month-day).",
-                zh=f"“{bare}” 有两种读法，请写成 2026-03-04（年-月-日）。",
-            )
+            en=f"'{bare}' can be read two ways. Write it as 2026-03-04 (year-month-day).",
+            zh=f"“{bare}” 有两种读法，请写成 2026-03-04（年-月-日）。",
         )
     # Parsed on two different days: what differs was not in the text.
     one, two = (
@@ -185,17 +182,13 @@ def _english(bare: str, now: datetime) -> Moment:
 
 def _unreadable(text: str) -> ToolError:
     return ToolError(
-        say(
-            en=f"'{text}' is no date. Write it as 2026-11-23, or today, tomorrow, next Monday.",
-            zh=f"“{text}” 不是日期。请写成 2026-11-23，或今天、明天、下周一。",
-        )
+        en=f"'{text}' is no date. Write it as 2026-11-23, or today, tomorrow, next Monday.",
+        zh=f"“{text}” 不是日期。请写成 2026-11-23，或今天、明天、下周一。",
     )
 
 
 def _no_span(text: str) -> ToolError:
     return ToolError(
-        say(
-            en=f"'{text}' can't be added. Write e.g. '3 days', '-2 months', '10 working days'.",
-            zh=f"无法加上 “{text}”。请写成 “3天”“-2个月”“10个工作日” 等。",
-        )
+        en=f"'{text}' can't be added. Write e.g. '3 days', '-2 months', '10 working days'.",
+        zh=f"无法加上 “{text}”。请写成 “3天”“-2个月”“10个工作日” 等。",
     )

@@ -6,7 +6,6 @@ import re
 from datetime import timedelta, timezone, tzinfo
 
 from agents.tools.tool import ToolError
-from ingest.language import say
 
 _CHINESE = {
     "北京": "Asia/Shanghai", "中国": "Asia/Shanghai", "上海": "Asia/Shanghai", "beijing": "Asia/Shanghai",
@@ -41,8 +40,6 @@ def zone_of(name: str) -> tuple[str, tzinfo]:
     near = difflib.get_close_matches(wanted, [*known, *cities], n=1, cutoff=0.6)
     nearest = known.get(near[0]) or cities[near[0]] if near else "Asia/Shanghai"
     raise ToolError(
-        say(
-            en=f"There is no time zone '{name}'. Nearest: '{nearest}'. Use such names, or UTC+8.",
-            zh=f"没有时区 “{name}”。最接近的是 “{nearest}”。请使用此类名称，或 UTC+8。",
-        )
+        en=f"There is no time zone '{name}'. Nearest: '{nearest}'. Use such names, or UTC+8.",
+        zh=f"没有时区 “{name}”。最接近的是 “{nearest}”。请使用此类名称，或 UTC+8。",
     )

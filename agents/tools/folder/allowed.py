@@ -63,10 +63,8 @@ class AllowedFolder:
                 if self.read(path) == data:
                     return False
                 raise ToolError(
-                    say(
-                        en=f"'{path}' exists. Set overwrite to true to replace it, or choose another name.",
-                        zh=f"“{path}” 已存在。如需替换请将 overwrite 设为 true，或换一个名称。",
-                    )
+                    en=f"'{path}' exists. Set overwrite to true to replace it, or choose another name.",
+                    zh=f"“{path}” 已存在。如需替换请将 overwrite 设为 true，或换一个名称。",
                 ) from error
         return True
 
@@ -103,7 +101,7 @@ class AllowedFolder:
             why = say(en="no permission, or it is a link or a device", zh="没有权限，或是链接、设备")
         else:
             why = error.strerror or str(error)
-        return ToolError(say(en=f"'{path}' can't be used: {why}.", zh=f"无法使用 “{path}”：{why}。"))
+        return ToolError(en=f"'{path}' can't be used: {why}.", zh=f"无法使用 “{path}”：{why}。")
 
     def _missing(self, path: str) -> ToolError:
         import difflib
@@ -142,8 +140,6 @@ def open_folder(folder: str | Path) -> AllowedFolder:
 
 def _too_large(path: str, most: int) -> ToolError:
     return ToolError(
-        say(
-            en=f"'{path}' would be larger than {most >> 20} MiB.",
-            zh=f"“{path}” 超过 {most >> 20} MiB。",
-        )
+        en=f"'{path}' would be larger than {most >> 20} MiB.",
+        zh=f"“{path}” 超过 {most >> 20} MiB。",
     )

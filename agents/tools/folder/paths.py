@@ -52,4 +52,4 @@ def file_parts(path: str) -> tuple[str, ...]:
 
 def _refused(path: str, why: str) -> ToolError:
     shown = path if len(path) <= 80 else path[:79] + "…"
-    return ToolError(say(en=f"'{shown}' is refused: {why}.", zh=f"拒绝 “{shown}”：{why}。"))
+    return ToolError(en=f"'{shown}' is refused: {why}.", zh=f"拒绝 “{shown}”：{why}。")

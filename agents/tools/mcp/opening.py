@@ -165,7 +165,7 @@ class Servers:
         while not future.done():
             if context.cancelled.is_set() or self._closed:
                 future.cancel()
-                raise ToolError(say(en="The call was stopped.", zh="调用已停止。"))
+                raise ToolError(en="The call was stopped.", zh="调用已停止。")
             concurrent.futures.wait([future], _LOOK)
         text, data = future.result()
         return Observation(text=text or say(en="Done; nothing was returned.", zh="已完成，没有返回内容。"), data=data)
@@ -178,12 +178,10 @@ class Servers:
         if tool is not None and _digest(tool) != seen:
             server = connection.entry.name
             raise ToolError(
-                say(
-                    en=f"The server '{server}' has changed what '{_ascii(name)}' says of itself. It is not called until"
-                    f" the user accepts that with `zhiku mcp trust {server}`.",
-                    zh=f"服务器 “{server}” 更改了 “{_ascii(name)}” 的说明。在用户运行 `zhiku mcp trust {server}` 接受之前"
-                    "不会调用。",
-                )
+                en=f"The server '{server}' has changed what '{_ascii(name)}' says of itself. It is not called until"
+                f" the user accepts that with `zhiku mcp trust {server}`.",
+                zh=f"服务器 “{server}” 更改了 “{_ascii(name)}” 的说明。在用户运行 `zhiku mcp trust {server}` 接受之前"
+                "不会调用。",
             )
         return await connection.call(name, arguments, seconds)
 

@@ -99,7 +99,7 @@ class Connection:
         and `ServerTrouble` when it has ended or doesn't answer. A call that was under way then is not repeated: it may
         have been done."""
         if name not in self.tools or self._session is None:
-            raise ToolError(say(en=f"The server no longer has '{name}'.", zh=f"服务器已不再提供 “{name}”。"))
+            raise ToolError(en=f"The server no longer has '{name}'.", zh=f"服务器已不再提供 “{name}”。")
         try:
             result = await asyncio.wait_for(self._session.call_tool(name, dict(arguments)), seconds)
         except TimeoutError:
@@ -243,10 +243,8 @@ class Connection:
                 last = next((line.strip() for line in reversed(lines) if line.strip()), "")[:300]
         said = f" ({last})" if last else ""
         return ServerTrouble(
-            say(
-                en=f"The MCP server '{self.entry.name}' {what}.{said}",
-                zh=f"MCP 服务器 “{self.entry.name}” {what}。{said}",
-            )
+            en=f"The MCP server '{self.entry.name}' {what}.{said}",
+            zh=f"MCP 服务器 “{self.entry.name}” {what}。{said}",
         )
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from agents.tools.tool import ToolError
 from ingest.apart.processes import interpreter, output, started
 from ingest.apart.threads import Cancelled, Clock, OutOfTime
-from ingest.language import say
 
 if TYPE_CHECKING:
     import threading
@@ -64,36 +63,28 @@ def _checked(found: dict[str, Any]) -> Answer:
         case "memory":
             raise _too_much()
         case "file":
-            raise ToolError(say(en=f"The file can't be read as a table: {said}", zh=f"无法作为表格读取该文件：{said}"))
+            raise ToolError(en=f"The file can't be read as a table: {said}", zh=f"无法作为表格读取该文件：{said}")
         case "refused":
             raise ToolError(
-                say(
-                    en=f"Only one SELECT is run here, not {said}. Nothing can be changed, loaded or written.",
-                    zh=f"此处只执行一条 SELECT 语句，而不是 {said}。不能修改、加载或写入任何内容。",
-                )
+                en=f"Only one SELECT is run here, not {said}. Nothing can be changed, loaded or written.",
+                zh=f"此处只执行一条 SELECT 语句，而不是 {said}。不能修改、加载或写入任何内容。",
             )
     names = "; ".join(f"{t['name']}({', '.join(c['name'] for c in t['columns'][:40])})" for t in tables[:10])
     raise ToolError(
-        say(
-            en=f"{said}\nTables: {names}. The SQL is DuckDB's.",
-            zh=f"{said}\n可用的表：{names}。请使用 DuckDB 的 SQL。",
-        )
+        en=f"{said}\nTables: {names}. The SQL is DuckDB's.",
+        zh=f"{said}\n可用的表：{names}。请使用 DuckDB 的 SQL。",
     )
 
 
 def _too_slow(seconds: float) -> ToolError:
     return ToolError(
-        say(
-            en=f"The query took longer than {seconds:g} seconds and was stopped. Select less.",
-            zh=f"查询超过 {seconds:g} 秒，已停止。请缩小查询范围。",
-        )
+        en=f"The query took longer than {seconds:g} seconds and was stopped. Select less.",
+        zh=f"查询超过 {seconds:g} 秒，已停止。请缩小查询范围。",
     )
 
 
 def _too_much() -> ToolError:
     return ToolError(
-        say(
-            en="It takes more memory than is allowed. Select less, or a smaller file.",
-            zh="超出允许的内存。请缩小查询范围或使用较小的文件。",
-        )
+        en="It takes more memory than is allowed. Select less, or a smaller file.",
+        zh="超出允许的内存。请缩小查询范围或使用较小的文件。",
     )
