@@ -29,7 +29,7 @@ def calculator_tool() -> Tool:
         return Observation(
             text=f"{shown} {text}" if text.startswith("≈") else f"{shown} = {text}",
             data={"value": value.decimal, "exact": value.exact}
-            | ({"fraction": value.fraction} if value.exact and len(value.fraction) <= _SHOWN else {}),
+            | ({"fraction": fraction} if value.exact and len(fraction := str(value.number)) <= _SHOWN else {}),
         )
 
     return calculator

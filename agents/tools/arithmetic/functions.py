@@ -20,7 +20,6 @@ from agents.tools.arithmetic.numbers import (
     undefined,
 )
 from agents.tools.tool import ToolError
-from ingest.language import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -96,7 +95,7 @@ def _median(*values: Value) -> Value:
 
 def _ln(value: Value) -> Value:
     if value.number <= 0:
-        raise undefined(say(en="The logarithm of a number that isn't positive", zh="非正数的对数"))
+        raise undefined(en="The logarithm of a number that isn't positive", zh="非正数的对数")
     if value.number == 1:
         return Value(Fraction(0), value.exact)
     return Value(Fraction(DIGITS.ln(to_decimal(value.number))), exact=False)
@@ -110,7 +109,7 @@ def _log(value: Value, base: Value | None = None) -> Value:
         )
     top, bottom = _ln(value), _ln(base)
     if bottom.number == 0:
-        raise undefined(say(en="The logarithm to base 1", zh="以 1 为底的对数"))
+        raise undefined(en="The logarithm to base 1", zh="以 1 为底的对数")
     found = top.number / bottom.number
     near = Fraction(round(found))
     if abs(found - near) < Fraction(1, 10**30) and abs(near) < 20_000 and power(base, Value(near)) == value:
@@ -129,17 +128,18 @@ def _exp(value: Value) -> Value:
 def _by_float(function: Callable[[float], float]) -> Callable[[Value], Value]:
     """A function of the C library: 15 digits are right, and what is below them is noise."""
 
-    def called(value: Value) -> Value:
+    def worked_out(value: Value) -> Value:
         try:
             found = function(float(value.number))
         except (ValueError, OverflowError) as error:
-            raise undefined(f"{function.__name__}({value.decimal})") from error
+            called = f"{function.__name__}({value.decimal})"
+            raise undefined(called, called) from error
         exact = value.exact and value.number == 0 and found in {0.0, 1.0}
         return Value(
             Fraction(Decimal(repr(found)).quantize(Decimal("1e-15"))) if abs(found) < 1 else Fraction(found), exact
         )
 
-    return called
+    return worked_out
 
 
 def _tan(x: float) -> float:
@@ -155,7 +155,7 @@ def factorial(value: Value) -> Value:
     """`value!`"""
     n = _whole(value, 1_500)
     if n < 0:
-        raise undefined(say(en="The factorial of a negative number", zh="负数的阶乘"))
+        raise undefined(en="The factorial of a negative number", zh="负数的阶乘")
     return Value(checked(Fraction(math.factorial(n))), value.exact)
 
 
@@ -169,7 +169,7 @@ def modulo(value: Value, by: Value) -> Value:
 def _comb(n: Value, k: Value) -> Value:
     top, chosen = _whole(n, 2_000), _whole(k, 2_000)
     if top < 0 or chosen < 0:
-        raise undefined(say(en="A choice among fewer than none", zh="负数的组合数"))
+        raise undefined(en="A choice among fewer than none", zh="负数的组合数")
     return Value(Fraction(math.comb(top, chosen)))
 
 

@@ -8,7 +8,6 @@ from decimal import Context, Decimal
 from fractions import Fraction
 
 from agents.tools.tool import ToolError
-from ingest.language import say
 
 MOST_BITS = 40_000
 """Size of numerator and denominator, some 12,000 digits: everything below takes milliseconds."""
@@ -29,18 +28,13 @@ class Value:
         """The number with as many digits as it has, if they are finite and at most 50; otherwise with 15."""
         if self.exact and (text := _finite(self.number)):
             return text
-        return _significant(self.number, 15)
-
-    @property
-    def fraction(self) -> str:
-        """'22/7'; '3' for a whole number."""
-        return str(self.number)
+        return _significant(self.number)
 
     def __str__(self) -> str:
         if self.exact and _finite(self.number):
             return self.decimal
         if self.exact and max(self.number.numerator.bit_length(), self.number.denominator.bit_length()) <= 40:
-            return f"{self.fraction} ≈ {self.decimal}"
+            return f"{self.number} ≈ {self.decimal}"
         return f"≈ {self.decimal}"
 
 
@@ -59,14 +53,14 @@ def too_large() -> ToolError:
     )
 
 
-def undefined(what: str) -> ToolError:
+def undefined(en: str, zh: str) -> ToolError:
     """The error for what has no value."""
-    return ToolError(en=f"{what} is not defined.", zh=f"{what} 没有定义。")
+    return ToolError(en=f"{en} is not defined.", zh=f"{zh} 没有定义。")
 
 
 def by_zero() -> ToolError:
     """The error for a division by zero."""
-    return undefined(say(en="Division by zero", zh="除以零"))
+    return undefined(en="Division by zero", zh="除以零")
 
 
 def power(base: Value, exponent: Value) -> Value:
@@ -75,10 +69,8 @@ def power(base: Value, exponent: Value) -> Value:
         return _whole_power(base, exponent)
     if base.number < 0:
         raise undefined(
-            say(
-                en="A root of a negative number (cbrt(x) takes one)",
-                zh="负数的非整数次方（立方根可用 cbrt(x)）",
-            )
+            en="A root of a negative number (cbrt(x) takes one)",
+            zh="负数的非整数次方（立方根可用 cbrt(x)）",
         )
     if base.number == 0:
         if exponent.number < 0:
@@ -88,7 +80,8 @@ def power(base: Value, exponent: Value) -> Value:
         root = exact_root(base.number, exponent.number.denominator)
         if root is not None:
             return _whole_power(Value(root, base.exact), Value(Fraction(exponent.number.numerator)))
-    if abs(float(exponent.number) * log10_of(base.number)) > 10_000:
+    size = math.log10(base.number.numerator) - math.log10(base.number.denominator)  # of any size
+    if abs(float(exponent.number) * size) > 10_000:
         raise too_large()
     return Value(Fraction(DIGITS.power(to_decimal(base.number), to_decimal(exponent.number))), exact=False)
 
@@ -110,7 +103,7 @@ def root(value: Value, degree: int) -> Value:
     """The square or cube root; of a negative number only the cube root is there."""
     number = value.number
     if number < 0 and degree % 2 == 0:
-        raise undefined(say(en="The square root of a negative number", zh="负数的平方根"))
+        raise undefined(en="The square root of a negative number", zh="负数的平方根")
     found = exact_root(abs(number), degree)
     if found is None:
         found = Fraction(DIGITS.power(to_decimal(abs(number)), DIGITS.divide(Decimal(1), Decimal(degree))))
@@ -142,11 +135,6 @@ def to_decimal(number: Fraction) -> Decimal:
     return DIGITS.divide(Decimal(number.numerator), Decimal(number.denominator))
 
 
-def log10_of(number: Fraction) -> float:
-    """Roughly, of a positive number of any size."""
-    return math.log10(number.numerator) - math.log10(number.denominator)
-
-
 def _finite(number: Fraction) -> str:
     """The decimal number in full, or '' when it never ends or has more than 50 digits (whole ones: 300)."""
     if number.denominator == 1:
@@ -158,15 +146,8 @@ def _finite(number: Fraction) -> str:
     return "" if len(digits) > 50 else f"{'-' if number < 0 else ''}{digits[:-places]}.{digits[-places:]}"
 
 
-def _significant(number: Fraction, digits: int) -> str:
-    """Rounded to so many significant digits: plain between 1e-6 and 1e15, otherwise with an exponent."""
-    if not number:
-        return "0"
-    exact = Context(prec=digits, Emax=999_999, Emin=-999_999).divide(
-        Decimal(number.numerator), Decimal(number.denominator)
-    )
-    if -6 <= exact.adjusted() <= digits:
-        text = f"{exact:f}"
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    mantissa, _, exponent = f"{exact:e}".partition("e")
-    return f"{mantissa.rstrip('0').rstrip('.') if '.' in mantissa else mantissa}e{exponent}"
+def _significant(number: Fraction) -> str:
+    """Rounded to 15 significant digits: plain between 1e-6 and 1e15, otherwise with an exponent."""
+    rounded = Context(prec=15, Emax=999_999, Emin=-999_999)
+    shown = rounded.normalize(rounded.divide(Decimal(number.numerator), Decimal(number.denominator)))
+    return f"{shown:f}" if -6 <= shown.adjusted() <= 15 else f"{shown:e}"

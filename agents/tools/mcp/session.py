@@ -86,13 +86,13 @@ class Connection:
             await self.stop()
             seconds = self.entry.timeout
             raise self._trouble(
-                say(en=f"did not start within {seconds:g} seconds", zh=f"未能在 {seconds:g} 秒内启动")
+                en=f"did not start within {seconds:g} seconds", zh=f"未能在 {seconds:g} 秒内启动"
             ) from None
         except ZhikuError:
             raise
         except Exception as error:
             await self.stop()
-            raise self._trouble(say(en=f"can't be started: {_why(error)}", zh=f"无法启动：{_why(error)}")) from error
+            raise self._trouble(en=f"can't be started: {_why(error)}", zh=f"无法启动：{_why(error)}") from error
 
     async def call(self, name: str, arguments: Mapping[str, Any], seconds: float) -> tuple[str, Any]:
         """Text and structured content of a call; `refresh` comes before it. Raises `ToolError` for what the server says,
@@ -104,20 +104,18 @@ class Connection:
             result = await asyncio.wait_for(self._session.call_tool(name, dict(arguments)), seconds)
         except TimeoutError:
             self._checking = asyncio.create_task(self._check())
-            raise self._trouble(
-                say(en=f"gave no answer for {seconds:g} seconds", zh=f"{seconds:g} 秒内没有回应")
-            ) from None
+            raise self._trouble(en=f"gave no answer for {seconds:g} seconds", zh=f"{seconds:g} 秒内没有回应") from None
         except asyncio.CancelledError:
             self._checking = asyncio.create_task(self._check())
             raise
-        except McpError as error:
-            if error.error.code != CONNECTION_CLOSED:
+        except (McpError, *_ENDED) as error:
+            if isinstance(error, McpError) and error.error.code != CONNECTION_CLOSED:
                 raise ToolError(error.error.message[:1_000]) from error
             await self.stop()
-            raise self._ended() from error
-        except _ENDED as error:
-            await self.stop()
-            raise self._ended() from error
+            raise self._trouble(
+                en="ended during the call, which may or may not have been carried out",
+                zh="在调用期间退出，该调用可能已执行，也可能没有",
+            ) from error
         if result.isError:
             raise ToolError(words(result))
         return words(result), result.structuredContent
@@ -142,9 +140,7 @@ class Connection:
         if self._task is None or self._task.done() or self._session is None:
             await self.stop()
             if self._starts >= STARTS:
-                raise self._trouble(
-                    say(en="has ended again and is not started a third time", zh="再次退出，不再重新启动")
-                )
+                raise self._trouble(en="has ended again and is not started a third time", zh="再次退出，不再重新启动")
             await self.start()
         elif self._changed:
             self._changed = False
@@ -226,15 +222,7 @@ class Connection:
         ):
             self._changed = True
 
-    def _ended(self) -> ServerTrouble:
-        return self._trouble(
-            say(
-                en="ended during the call, which may or may not have been carried out",
-                zh="在调用期间退出，该调用可能已执行，也可能没有",
-            )
-        )
-
-    def _trouble(self, what: str) -> ServerTrouble:
+    def _trouble(self, en: str, zh: str) -> ServerTrouble:
         """With the last line the server wrote on stderr, which mostly says why."""
         last = ""
         if self.entry.command:
@@ -243,8 +231,8 @@ class Connection:
                 last = next((line.strip() for line in reversed(lines) if line.strip()), "")[:300]
         said = f" ({last})" if last else ""
         return ServerTrouble(
-            en=f"The MCP server '{self.entry.name}' {what}.{said}",
-            zh=f"MCP 服务器 “{self.entry.name}” {what}。{said}",
+            en=f"The MCP server '{self.entry.name}' {en}.{said}",
+            zh=f"MCP 服务器 “{self.entry.name}” {zh}。{said}",
         )
 
 
