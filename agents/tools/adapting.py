@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from agents.tools.function import function_tool
@@ -11,7 +11,7 @@ from agents.tools.schemas import compact
 from agents.tools.tool import RISKS, Observation, Tool, ToolError
 from ingest.documents import Hit
 from ingest.errors import UsageError
-from ingest.language import Text, say
+from ingest.language import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -67,7 +67,8 @@ def _is_langchain(thing: object) -> bool:
 
 def _of_langchain(thing: Any, risk: Risk | None) -> Tool:  # noqa: ANN401
     shape = thing.tool_call_schema
-    schema = shape if isinstance(shape, dict) else _json_schema(shape)
+    described = shape.model_json_schema if hasattr(shape, "model_json_schema") else getattr(shape, "schema", None)
+    schema = described() if described else shape  # of a pydantic model, new or old, or one already
     metadata = thing.metadata or {}
     said = None if metadata.keys() & _SERVERS_WORDS else metadata.get("risk")
     # Adapters of MCP servers make structured tools too, of a coroutine alone.
@@ -79,7 +80,7 @@ def _of_langchain(thing: Any, risk: Risk | None) -> Tool:  # noqa: ANN401
         name=thing.name,
         description=" ".join((thing.description or thing.name.replace("_", " ")).split()),
         parameters=compact(schema),
-        run=_LangChainRun(thing),
+        run=partial(_invoked, thing),
         risk=risk or known,
         check=getattr(shape, "model_validate", None),
     )
@@ -97,30 +98,18 @@ def _is_own(function: object) -> bool:
     return not any(file.is_relative_to(paths[kind]) for kind in ("stdlib", "platstdlib", "purelib", "platlib"))
 
 
-def _json_schema(shape: Any) -> dict[str, Any]:  # noqa: ANN401
-    """Of a pydantic model, old or new."""
-    made: dict[str, Any] = shape.model_json_schema() if hasattr(shape, "model_json_schema") else shape.schema()
-    return made
+def _invoked(tool: Any, arguments: Mapping[str, Any], context: ToolContext) -> Observation:  # noqa: ANN401
+    """Call a LangChain tool as LangChain's own agents do."""
+    import asyncio
 
+    from langchain_core.tools import ToolException
 
-@dataclass(frozen=True, slots=True)
-class _LangChainRun:
-    """Calls a LangChain tool as LangChain's own agents do."""
-
-    tool: Any
-
-    def __call__(self, arguments: Mapping[str, Any], context: ToolContext, /) -> Observation:
-        import asyncio
-
-        from langchain_core.tools import ToolException
-
-        call = {"type": "tool_call", "name": self.tool.name, "args": dict(arguments), "id": context.call_id}
-        try:
-            alone = getattr(self.tool, "func", ...) is None  # a StructuredTool that has a coroutine only
-            message = asyncio.run(self.tool.ainvoke(call)) if alone else self.tool.invoke(call)
-        except ToolException as error:
-            raise ToolError(str(error) or say(en="The tool refused.", zh="工具拒绝执行。")) from error
-        return _observed(message)
+    call = {"type": "tool_call", "name": tool.name, "args": dict(arguments), "id": context.call_id}
+    try:
+        alone = getattr(tool, "func", ...) is None  # a StructuredTool that has a coroutine only
+        return _observed(asyncio.run(tool.ainvoke(call)) if alone else tool.invoke(call))
+    except ToolException as error:
+        raise ToolError(str(error), en="The tool refused.", zh="工具拒绝执行。") from error
 
 
 def _observed(message: ToolMessage | Any) -> Observation:  # noqa: ANN401 - a tool may return what it likes
@@ -139,14 +128,9 @@ def _observed(message: ToolMessage | Any) -> Observation:  # noqa: ANN401 - a to
 
 def _text(content: object) -> str:
     """A message's content: a text, or blocks of which the texts are taken and the rest is named."""
-    if isinstance(content, str):
-        return content
     if not isinstance(content, (list, tuple)):
         return str(content)
-    parts = []
-    for block in content:
-        if isinstance(block, dict):
-            parts.append(str(block.get("text") or f"[{block.get('type', 'block')}]"))
-        else:
-            parts.append(str(block))
-    return "\n".join(parts)
+    return "\n".join(
+        str((block.get("text") or f"[{block.get('type', 'block')}]") if isinstance(block, dict) else block)
+        for block in content
+    )

@@ -29,7 +29,8 @@ def fetch_tool(settings: Settings, fetcher: Fetcher | None = None) -> Tool:
     When called with the setting web_fetch off it raises `ToolError`; for what it won't or can't fetch, `FetchError`
     or `LoadError`. The pages of a run are kept for a while, so that a second part is no second request.
     """
-    kept = _Kept()
+    kept: OrderedDict[tuple[str, str], tuple[str, str, str]] = OrderedDict()
+    using = threading.Lock()
 
     @tool(
         risk="network",
@@ -51,30 +52,18 @@ def fetch_tool(settings: Settings, fetcher: Fetcher | None = None) -> Tool:
                 en="Fetching web pages is off. The user can switch it on: web_fetch = true.",
                 zh="获取网页功能未开启。用户可设置 web_fetch = true 开启。",
             )
-        found = kept.get(context.run_id, url) or _fetched(url, fetcher, context)
-        kept.put(context.run_id, url, found)
+        key = (context.run_id, url)
+        with using:
+            found = kept.get(key)
+        found = found or _fetched(url, fetcher, context)
+        with using:
+            kept[key] = found
+            kept.move_to_end(key)
+            while len(kept) > _KEPT:
+                kept.popitem(last=False)
         return _observed(*found, part)
 
     return fetch
-
-
-class _Kept:
-    """The last pages, by run and address; used by several threads."""
-
-    def __init__(self) -> None:
-        self._pages: OrderedDict[tuple[str, str], tuple[str, str, str]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, run_id: str, url: str) -> tuple[str, str, str] | None:
-        with self._lock:
-            return self._pages.get((run_id, url))
-
-    def put(self, run_id: str, url: str, page: tuple[str, str, str]) -> None:
-        with self._lock:
-            self._pages[run_id, url] = page
-            self._pages.move_to_end((run_id, url))
-            while len(self._pages) > _KEPT:
-                self._pages.popitem(last=False)
 
 
 def _fetched(url: str, fetcher: Fetcher | None, context: ToolContext) -> tuple[str, str, str]:

@@ -13,7 +13,6 @@ from agents.tools.tool import Tool, Wording
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from agents.tools.signatures import Signature
     from agents.tools.tool import Risk, ToolContext
 
 P = ParamSpec("P")
@@ -76,11 +75,21 @@ def function_tool(
 ) -> FunctionTool[..., Any]:
     """As `tool`; `around` are the names known where the function was written."""
     signature = signature_of(function, around)
+
+    def run(arguments: Mapping[str, Any], context: ToolContext) -> Any:  # noqa: ANN401
+        """Calls the function with the objects its hints ask for."""
+        result = signature.call(function, arguments, context)
+        if not inspect.isawaitable(result):
+            return result
+        import asyncio
+
+        return asyncio.run(_awaited(result))
+
     made: FunctionTool[..., Any] = FunctionTool(
         name=name or name_of(function),
         description=signature.description,
         parameters=signature.parameters,
-        run=_Running(function, signature),
+        run=run,
         risk=risk,
         repeatable=repeatable,
         zh=zh,
@@ -92,22 +101,6 @@ def function_tool(
             object.__setattr__(made, attribute, getattr(function, attribute))
     object.__setattr__(made, "__wrapped__", function)  # `inspect.signature` and `help` show the function
     return made
-
-
-@dataclass(frozen=True, slots=True)
-class _Running:
-    """Calls the function with the objects its hints ask for."""
-
-    function: Callable[..., Any]
-    signature: Signature
-
-    def __call__(self, arguments: Mapping[str, Any], context: ToolContext, /) -> Any:  # noqa: ANN401
-        result = self.signature.call(self.function, arguments, context)
-        if not inspect.isawaitable(result):
-            return result
-        import asyncio
-
-        return asyncio.run(_awaited(result))
 
 
 async def _awaited(result: Any) -> Any:  # noqa: ANN401

@@ -64,7 +64,7 @@ def signature_of(function: Callable[..., Any], around: Mapping[str, Any]) -> Sig
     from pydantic.errors import PydanticUserError
 
     name = name_of(function)
-    documented = read_docstring(inspect.getdoc(function) or "")
+    description, documented = read_docstring(inspect.getdoc(function) or "")
     hints = hints_of(function, around)
     parameters: dict[str, inspect.Parameter] = {}
     fields: dict[str, Any] = {}
@@ -80,7 +80,7 @@ def signature_of(function: Callable[..., Any], around: Mapping[str, Any]) -> Sig
             continue
         field = f"p{len(fields)}"
         parameters[field] = parameter
-        fields[field] = _field(parameter, hint, documented.parameters.get(parameter.name, ""))
+        fields[field] = _field(parameter, hint, documented.get(parameter.name, ""))
     try:
         model = create_model("Arguments", __config__={"arbitrary_types_allowed": False}, **fields)
         schema = model.model_json_schema()
@@ -95,8 +95,7 @@ def signature_of(function: Callable[..., Any], around: Mapping[str, Any]) -> Sig
                 zh="请使用 JSON 类型、Literal、枚举、dataclass、TypedDict 或 pydantic 模型。",
             ),
         ) from error
-    description = documented.description or name.replace("_", " ")
-    return Signature(description, compact(schema), model, parameters, tuple(given))
+    return Signature(description or name.replace("_", " "), compact(schema), model, parameters, tuple(given))
 
 
 def _field(parameter: inspect.Parameter, hint: Any, documented: str) -> tuple[Any, Any]:  # noqa: ANN401

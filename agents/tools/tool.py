@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping  # noqa: TC003 - `ingest.records` reads the hints at run time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from ingest.documents import Hit  # noqa: TC001 - the same
+from ingest.documents import Hit  # noqa: TC001 - `ingest.records` reads the hints at run time
 from ingest.errors import UsageError
 from ingest.language import Text, say
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable
     from pathlib import Path
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -72,12 +71,9 @@ class BadArguments(ToolError):
     """The arguments don't fit the schema; the message names each problem and the valid form."""
 
 
-class Run(Protocol):
-    """The work itself. Returns an `Observation`, or any value, which is turned into one."""
-
-    def __call__(self, arguments: Mapping[str, Any], context: ToolContext, /) -> Any:  # noqa: ANN401
-        """Raises `ToolError` for what the model should know; any other exception is observed as a failure."""
-        ...
+Run = Callable[[Mapping[str, Any], ToolContext], Any]
+"""The work itself. Returns an `Observation`, or any value, which is turned into one. Raises `ToolError` for what the model
+should know; any other exception is observed as a failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +99,7 @@ class Tool:
     """JSON schema of an object."""
     run: Run
     risk: Risk = "read"
-    repeatable: bool = field(default=False)
+    repeatable: bool = False
     """True when carrying it out twice does no more than once, though its risk is above 'read'."""
 
     zh: Wording | None = None

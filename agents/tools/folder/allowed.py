@@ -86,24 +86,21 @@ class AllowedFolder:
         """Within it an `OSError` becomes what the model is told of it."""
         try:
             yield
+        except FileNotFoundError as error:
+            raise self._missing(path) from error
         except OSError as error:
-            raise self._failure(path, error) from error
-
-    def _failure(self, path: str, error: OSError) -> ToolError:
-        """With the nearest names where there is no such file."""
-        if isinstance(error, FileNotFoundError):
-            return self._missing(path)
-        if isinstance(error, IsADirectoryError):
-            why = say(en="it is a folder", zh="它是文件夹")
-        elif isinstance(error, NotADirectoryError):
-            why = say(en="a part of the path is a link or no folder", zh="路径中有链接或不是文件夹")
-        elif isinstance(error, PermissionError):
-            why = say(en="no permission, or it is a link or a device", zh="没有权限，或是链接、设备")
-        else:
-            why = error.strerror or str(error)
-        return ToolError(en=f"'{path}' can't be used: {why}.", zh=f"无法使用 “{path}”：{why}。")
+            if isinstance(error, IsADirectoryError):
+                why = say(en="it is a folder", zh="它是文件夹")
+            elif isinstance(error, NotADirectoryError):
+                why = say(en="a part of the path is a link or no folder", zh="路径中有链接或不是文件夹")
+            elif isinstance(error, PermissionError):
+                why = say(en="no permission, or it is a link or a device", zh="没有权限，或是链接、设备")
+            else:
+                why = error.strerror or str(error)
+            raise ToolError(en=f"'{path}' can't be used: {why}.", zh=f"无法使用 “{path}”：{why}。") from error
 
     def _missing(self, path: str) -> ToolError:
+        """With the nearest names."""
         import difflib
 
         try:

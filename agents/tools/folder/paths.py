@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from agents.tools.tool import ToolError
-from ingest.language import say
 
 PART = ".zhiku-part"
 """End of the names of files that are being written."""
@@ -24,21 +23,20 @@ def parts_of(path: str) -> tuple[str, ...]:
     bare = path.strip()
     if re.match(r"[\\/~]|[A-Za-z]:", bare):
         raise _refused(
-            path,
-            say(en="give a path inside the folder, such as notes/a.md", zh="请使用文件夹内的相对路径，例如 notes/a.md"),
+            path, en="give a path inside the folder, such as notes/a.md", zh="请使用文件夹内的相对路径，例如 notes/a.md"
         )
     names = [name for name in re.split(r"[\\/]+", bare) if name not in {"", "."}]
     if len(names) > DEEPEST:
-        raise _refused(path, say(en="it is too deep", zh="层数过多"))
+        raise _refused(path, en="it is too deep", zh="层数过多")
     for name in names:
         if name == "..":
-            raise _refused(path, say(en="'..' leads out of the folder", zh="“..” 会离开该文件夹"))
+            raise _refused(path, en="'..' leads out of the folder", zh="“..” 会离开该文件夹")
         if any(ord(c) < 32 or ord(c) == 127 for c in name) or set(name) & set(':*?"<>|'):
-            raise _refused(path, say(en="these characters can't be in a name", zh="名称含有不允许的字符"))
+            raise _refused(path, en="these characters can't be in a name", zh="名称含有不允许的字符")
         if _RESERVED.fullmatch(name) or name != name.rstrip(" .") or name.endswith(PART):
-            raise _refused(path, say(en="that name is reserved", zh="该名称被保留"))
+            raise _refused(path, en="that name is reserved", zh="该名称被保留")
         if len(name.encode("utf-8", "surrogatepass")) > 255 or any(0xD800 <= ord(c) < 0xE000 for c in name):
-            raise _refused(path, say(en="the name is too long or no valid text", zh="名称过长或不是合法文本"))
+            raise _refused(path, en="the name is too long or no valid text", zh="名称过长或不是合法文本")
     return tuple(names)
 
 
@@ -46,10 +44,10 @@ def file_parts(path: str) -> tuple[str, ...]:
     """As `parts_of`, for a file: at least one name."""
     names = parts_of(path)
     if not names:
-        raise _refused(path, say(en="name a file", zh="请指定文件名"))
+        raise _refused(path, en="name a file", zh="请指定文件名")
     return names
 
 
-def _refused(path: str, why: str) -> ToolError:
+def _refused(path: str, en: str, zh: str) -> ToolError:
     shown = path if len(path) <= 80 else path[:79] + "…"
-    return ToolError(en=f"'{shown}' is refused: {why}.", zh=f"拒绝 “{shown}”：{why}。")
+    return ToolError(en=f"'{shown}' is refused: {en}.", zh=f"拒绝 “{shown}”：{zh}。")

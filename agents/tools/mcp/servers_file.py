@@ -16,9 +16,9 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, cast
 
-from agents.tools.tool import Risk
+from agents.tools.tool import RISKS, Risk
 from ingest.errors import UsageError
 from ingest.language import Text
 
@@ -83,10 +83,10 @@ def _listed(path: Path) -> dict[str, object]:
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return {}
     except (OSError, ValueError) as error:
-        raise _wrong(path, Text(en=f"it can't be read ({error})", zh=f"无法读取（{error}）")) from error
+        raise _wrong(path, en=f"it can't be read ({error})", zh=f"无法读取（{error}）") from error
     servers = data.get("mcpServers", data.get("servers")) if isinstance(data, dict) else None
     if not isinstance(servers, dict):
-        raise _wrong(path, Text(en="there is no 'mcpServers' in it", zh="缺少 “mcpServers”"))
+        raise _wrong(path, en="there is no 'mcpServers' in it", zh="缺少 “mcpServers”")
     return servers
 
 
@@ -114,28 +114,20 @@ def _entry(path: Path, name: str, given: object) -> ServerEntry:
         "headers": dict, "tools": list, "risk": (str, dict), "timeout": (int, float), "disabled": bool,
     }  # fmt: skip
     if not isinstance(given, dict) or not 1 <= len(name.strip()) <= 64:
-        raise _wrong(path, Text(en=f"'{name}' is no server", zh=f"“{name}” 不是服务器"))
+        raise _wrong(path, en=f"'{name}' is no server", zh=f"“{name}” 不是服务器")
     for key, value in given.items():
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1)
-            ask = (
-                Text(en=f"; did you mean '{near[0]}'?", zh=f"；您是指 “{near[0]}” 吗？") if near else Text(en="", zh="")
-            )
-            raise _wrong(
-                path, Text(en=f"'{name}' has an unknown key '{key}'{ask.en}", zh=f"“{name}” 有未知的键 “{key}”{ask.zh}")
-            )
+            en, zh = (f"; did you mean '{near[0]}'?", f"；您是指 “{near[0]}” 吗？") if near else ("", "")
+            raise _wrong(path, en=f"'{name}' has an unknown key '{key}'{en}", zh=f"“{name}” 有未知的键 “{key}”{zh}")
         if not _fits(value, known[key]):
-            raise _wrong(
-                path, Text(en=f"'{key}' of '{name}' can't be {value!r}", zh=f"“{name}” 的 “{key}” 不能是 {value!r}")
-            )
+            raise _wrong(path, en=f"'{key}' of '{name}' can't be {value!r}", zh=f"“{name}” 的 “{key}” 不能是 {value!r}")
     wanted = _TYPES.get(kind, "") if (kind := str(given.get("type", given.get("transport", "")))) else None
     if wanted == "" or ("command" in given) == ("url" in given) or (wanted and wanted not in given):
         raise _wrong(
             path,
-            Text(
-                en=f"'{name}' needs either a command (stdio) or a url (streamable HTTP)",
-                zh=f"“{name}” 需要 command（stdio）或 url（streamable HTTP）之一",
-            ),
+            en=f"'{name}' needs either a command (stdio) or a url (streamable HTTP)",
+            zh=f"“{name}” 需要 command（stdio）或 url（streamable HTTP）之一",
         )
     values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
     for other in ("type", "transport", "disabled"):
@@ -151,29 +143,23 @@ def _fits(value: Any, kind: Any) -> bool:  # noqa: ANN401 - anything JSON has
 
 
 def _risks(path: Path, name: str, given: str | dict[str, str]) -> dict[str, Risk]:
-    levels: tuple[Risk, ...] = get_args(Risk)
     asked = given if isinstance(given, dict) else {"*": given}
-    found: dict[str, Risk] = {}
-    for tool, risk in asked.items():
-        level = next((level for level in levels if level == risk), None)
-        if level is None:
-            choices = ", ".join(levels)
+    choices = ", ".join(RISKS)
+    for risk in asked.values():
+        if risk not in RISKS:
             raise _wrong(
                 path,
-                Text(
-                    en=f"risk of '{name}' is one of {choices}, not '{risk}'",
-                    zh=f"“{name}” 的 risk 须为 {choices} 之一，而不是 “{risk}”",
-                ),
+                en=f"risk of '{name}' is one of {choices}, not '{risk}'",
+                zh=f"“{name}” 的 risk 须为 {choices} 之一，而不是 “{risk}”",
             )
-        found[tool] = level
-    return found
+    return cast("dict[str, Risk]", asked)
 
 
-def _wrong(path: Path, what: Text) -> UsageError:
+def _wrong(path: Path, en: str, zh: str) -> UsageError:
     return UsageError(
         Text(
-            en=f"{path}: {what.en}{'' if what.en.endswith('?') else '.'}",
-            zh=f"{path}：{what.zh}{'' if what.zh.endswith('？') else '。'}",
+            en=f"{path}: {en}{'' if en.endswith('?') else '.'}",
+            zh=f"{path}：{zh}{'' if zh.endswith('？') else '。'}",
         ),
         Text(en="docs/mcp.md shows its form.", zh="格式见 docs/mcp.md。"),
     )

@@ -25,9 +25,9 @@ UNPROTECTED, STARVED = 81, 82
 
 _PR_SET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 24, 38
 _SIGKILL = 9
-_SECCOMP = {"x86_64": 317, "aarch64": 277}
+SECCOMP = {"x86_64": 317, "aarch64": 277}
 _CAPSET = {"x86_64": 126, "aarch64": 91}
-_CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
+CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _RULE_PATH_BENEATH = 1
 
 _READ_FILE, _READ_DIR, _WRITE_FILE, _TRUNCATE = 1 << 2, 1 << 3, 1 << 1, 1 << 14
@@ -219,7 +219,7 @@ def _landlock(call: _Caller, job: dict[str, Any]) -> None:
     # No TCP (4); no abstract unix sockets and no signals beyond ourselves (6). Older kernels take a shorter structure.
     attributes = (ctypes.c_uint64 * 3)(handled, 3 if version >= 4 else 0, 3 if version >= 6 else 0)
     size = 24 if version >= 6 else 16 if version >= 4 else 8
-    ruleset = call.system("landlock", _CREATE_RULESET, attributes, ctypes.c_size_t(size), ctypes.c_uint(0))
+    ruleset = call.system("landlock", CREATE_RULESET, attributes, ctypes.c_size_t(size), ctypes.c_uint(0))
     for path, rights in (
         *((path, _READ_DIR) for path in job["listed"]),
         *((path, _READ) for path in job["readable"]),
@@ -252,7 +252,7 @@ def _seccomp(call: _Caller, job: dict[str, Any]) -> None:
     header = ctypes.create_string_buffer(
         length + bytes(6) + ctypes.addressof(instructions).to_bytes(8, sys.byteorder), 16
     )
-    call.system("seccomp", _SECCOMP[job["machine"]], 1, 0, header)  # SECCOMP_SET_MODE_FILTER
+    call.system("seccomp", SECCOMP[job["machine"]], 1, 0, header)  # SECCOMP_SET_MODE_FILTER
 
 
 if __name__ == "__main__":

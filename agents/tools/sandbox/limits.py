@@ -59,4 +59,3 @@ class SandboxResult:
     """The process's exit status; negative: the signal that ended it."""
     truncated: bool = False
     """True when stdout, stderr or value is the beginning of something longer."""
-    seconds: float = 0.0

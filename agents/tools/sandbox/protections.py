@@ -8,12 +8,11 @@ import sys
 from dataclasses import dataclass
 
 from agents.tools.sandbox.calls import MACHINES
+from agents.tools.sandbox.inside import CREATE_RULESET, SECCOMP
 from ingest.errors import ZhikuError
 from ingest.language import Text
 
-_LANDLOCK_CREATE_RULESET = 444
 _VERSION = 1
-_SECCOMP = {"x86_64": 317, "aarch64": 277}
 _ACTION_AVAILABLE = 2
 _KILL_PROCESS = 0x80000000
 
@@ -46,11 +45,11 @@ class Protections:
 
         libc = ctypes.CDLL(None, use_errno=True)
         libc.syscall.restype = ctypes.c_long
-        landlock = libc.syscall(_LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint(_VERSION))
+        landlock = libc.syscall(CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint(_VERSION))
         seccomp = False
         if machine in MACHINES:
             action = ctypes.c_uint32(_KILL_PROCESS)
-            seccomp = libc.syscall(_SECCOMP[machine], _ACTION_AVAILABLE, 0, ctypes.byref(action)) == 0
+            seccomp = libc.syscall(SECCOMP[machine], _ACTION_AVAILABLE, 0, ctypes.byref(action)) == 0
         return cls(sys.platform, machine, max(0, int(landlock)), seccomp)
 
     def missing(self) -> Text | None:

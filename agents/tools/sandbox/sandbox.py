@@ -114,7 +114,7 @@ class Sandbox:
             finally:
                 status = end(process)
             for listener in listeners:
-                listener.wait(1.0)  # a process that got away (unprotected only) may hold the pipe: it isn't waited for
+                listener.join(1.0)  # a process that got away (unprotected only) may hold the pipe: it isn't waited for
         told = _answer(root / "answer", limits)
         if "unprotected" in told and status == inside.UNPROTECTED:
             reason = told["unprotected"]
@@ -129,7 +129,6 @@ class Sandbox:
             error=_relative(plain(told["error"]), root),
             status=status,
             truncated=any(listener.truncated for listener in listeners) or told["cut"],
-            seconds=time.monotonic() - begun,
         )
 
     def _job(self, code: str, root: Path, limits: Limits) -> dict[str, Any]:
@@ -189,11 +188,11 @@ def _attend(
         tick += 1
         if tick % LOOK_EVERY == 0 and (over := watch.over()):
             return over
-        if listeners[0].done():  # it is about to end, or has closed its output and goes on
+        if not listeners[0].is_alive():  # it is about to end, or has closed its output and goes on
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(TICK)
         else:
-            listeners[0].wait(TICK)
+            listeners[0].join(TICK)
     return watch.over()
 
 

@@ -20,35 +20,28 @@ _DELETED_MAPS = 16
 """Mappings of files that have been removed: each may keep a file alive that nobody can count."""
 
 
-class Listener:
+class Listener(threading.Thread):
     """Reads a pipe to its end on a thread of its own: keeps the beginning, drops the rest, counts it all."""
 
     def __init__(self, pipe: IO[bytes], most: int) -> None:
+        super().__init__(daemon=True)
         self._pipe = pipe
         self._most = most
         self._kept = bytearray()
         self.total = 0
-        self._thread = threading.Thread(target=self._listen, daemon=True)
-        self._thread.start()
+        self.start()
 
     @property
     def truncated(self) -> bool:
         """Whether more came than was kept."""
         return self.total > len(self._kept)
 
-    def done(self) -> bool:
-        """Whether the other end is closed."""
-        return not self._thread.is_alive()
-
-    def wait(self, seconds: float) -> None:
-        """Wait for the end, at most so long."""
-        self._thread.join(seconds)
-
     def text(self) -> str:
         """What was kept, as text without control characters."""
         return plain(bytes(self._kept).decode("utf-8", "replace"))
 
-    def _listen(self) -> None:
+    def run(self) -> None:
+        """Read until the other end is closed."""
         with contextlib.suppress(OSError, ValueError):
             while block := os.read(self._pipe.fileno(), 1 << 16):
                 self._kept += block[: self._most - len(self._kept)]

@@ -46,7 +46,10 @@ def ask(file: str, data: bytes, sql: str, *, seconds: float, cancelled: threadin
     try:
         said = output(process, Clock.lasting(seconds, cancelled))
     except (Cancelled, OutOfTime):
-        raise _too_slow(seconds) from None
+        raise ToolError(
+            en=f"The query took longer than {seconds:g} seconds and was stopped. Select less.",
+            zh=f"查询超过 {seconds:g} 秒，已停止。请缩小查询范围。",
+        ) from None
     try:
         found = json.loads(said)
     except ValueError as error:  # it was killed, or memory ran out where Python could not say so
@@ -73,13 +76,6 @@ def _checked(found: dict[str, Any]) -> Answer:
     raise ToolError(
         en=f"{said}\nTables: {names}. The SQL is DuckDB's.",
         zh=f"{said}\n可用的表：{names}。请使用 DuckDB 的 SQL。",
-    )
-
-
-def _too_slow(seconds: float) -> ToolError:
-    return ToolError(
-        en=f"The query took longer than {seconds:g} seconds and was stopped. Select less.",
-        zh=f"查询超过 {seconds:g} 秒，已停止。请缩小查询范围。",
     )
 
 
