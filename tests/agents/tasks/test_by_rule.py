@@ -11,6 +11,7 @@ from agents.tasks.spoken_tools import arithmetic, calendar
 from agents.tools.adapting import adapt
 from agents.tools.calculator import calculator_tool
 from agents.tools.date_time import date_time_tool
+from agents.tools.function import tool
 
 
 @pytest.mark.parametrize(
