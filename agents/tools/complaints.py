@@ -23,6 +23,14 @@ _KINDS = {
     "null": Text(en="null", zh="null"),
 }
 
+_WORDS = {
+    "string": _KINDS["string"],
+    "integer": Text(en="whole number", zh="整数"),
+    "number": Text(en="number", zh="数字"),
+    "boolean": "true | false",
+}
+"""The same in a call's form, where there is less room."""
+
 _LIMITS: dict[str, Callable[[Any], Text]] = {
     "minimum": lambda limit: Text(en=f"must be at least {limit}", zh=f"至少为 {limit}"),
     "maximum": lambda limit: Text(en=f"must be at most {limit}", zh=f"最多为 {limit}"),
@@ -111,18 +119,8 @@ def _form(schema: Any, root: Mapping[str, Any], depth: int) -> str:  # noqa: ANN
     if kind == "array":
         return f"[{_form(schema.get('items', {}), root, depth)}, …]"
     kinds = [kind] if isinstance(kind, str) else list(kind or ())
-    words = " | ".join(_word(kind) for kind in kinds) or "…"
+    words = " | ".join(str(_WORDS.get(kind, kind)) for kind in kinds) or "…"
     return words + _bounds(schema)
-
-
-def _word(kind: str) -> str:
-    words = {
-        "string": say(en="text", zh="文本"),
-        "integer": say(en="whole number", zh="整数"),
-        "number": say(en="number", zh="数字"),
-        "boolean": "true | false",
-    }
-    return words.get(kind, kind)
 
 
 def _bounds(schema: dict[str, Any]) -> str:

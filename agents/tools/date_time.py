@@ -61,11 +61,11 @@ def date_time_tool(clock: Callable[[], datetime] = _now) -> Tool:
 
 def _described(moment: Moment, now: datetime, zone: str) -> Observation:
     day = moment.day
-    data = {"date": day.isoformat(), "weekday": calendar.day_name[day.weekday()], "week": day.isocalendar().week}
+    week = day.isocalendar().week
+    data = {"date": day.isoformat(), "weekday": calendar.day_name[day.weekday()], "week": week}
     if moment.clock is None:
         of = 366 if calendar.isleap(day.year) else 365
         nth = day.timetuple().tm_yday
-        week = day.isocalendar().week
         return Observation(
             text=say(
                 en=f"{day} is a {calendar.day_name[day.weekday()]} (week {week}, day {nth} of {of}).",

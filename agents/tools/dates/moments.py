@@ -69,7 +69,13 @@ def read_moment(text: str, now: datetime) -> Moment:
     if found := _relative_weekday(bare, now.date()):
         return Moment(found)
     try:
-        return _chinese(bare, now) or _numeric(bare) or _english(bare, now)
+        if match := _CHINESE_DATE.fullmatch(bare):
+            said, month, day, clock = match.groups()
+            year = now.year if said is None else now.year + _YEARS[said] if said in _YEARS else int(said)
+            return Moment(date(year, int(month), int(day)), _time(clock))
+        if match := _NUMERIC.fullmatch(bare):
+            return Moment(date(*map(int, match.group(1, 2, 3))), _time(match.group(4) or ""))
+        return _english(bare, now)
     except (ValueError, OverflowError) as error:
         raise _unreadable(text) from error
 
@@ -121,22 +127,6 @@ def _relative_weekday(bare: str, today: date) -> date | None:
             return today + timedelta(days=(wanted - today.weekday() - 1) % 7 + 1)
         return monday + timedelta(days=wanted)
     return None
-
-
-def _chinese(bare: str, now: datetime) -> Moment | None:
-    match = _CHINESE_DATE.fullmatch(bare)
-    if match is None:
-        return None
-    said = match.group(1)
-    year = now.year if said is None else now.year + _YEARS[said] if said in _YEARS else int(said)
-    return Moment(date(year, int(match.group(2)), int(match.group(3))), _time(match.group(4)))
-
-
-def _numeric(bare: str) -> Moment | None:
-    match = _NUMERIC.fullmatch(bare)
-    if match is None:
-        return None
-    return Moment(date(*(int(match.group(n)) for n in (1, 2, 3))), _time(match.group(4) or ""))
 
 
 def _time(text: str) -> time | None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents.tools.mcp.harmless import harmless, harmless_schema
 from agents.tools.mcp.session import Connection
-from agents.tools.mcp.trust import Pins, Verdict, digest
+from agents.tools.mcp.trust import Pins, digest
 from agents.tools.tool import Observation, Tool, ToolError
 from ingest.errors import ZhikuError
 from ingest.language import say
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mcp import types
 
     from agents.tools.mcp.servers_file import ServerEntry
+    from agents.tools.mcp.trust import Standing
     from agents.tools.tool import ToolContext
 
 MOST_TOOLS = 128
@@ -42,19 +43,12 @@ class Found:
     digests: Mapping[str, str]
     descriptions: Mapping[str, str]
     """As the server has them, whole."""
-    verdict: Verdict
+    standing: Mapping[str, Standing]
 
     def described(self) -> list[tuple[str, str, str]]:
         """Name, how it stands with the user, and description of each tool."""
-        words = (
-            (self.verdict.changed, say(en="changed", zh="有变化")),
-            (self.verdict.new, say(en="new", zh="新增")),
-            (self.verdict.trusted, say(en="known", zh="已知")),
-        )
-        return [
-            (name, next(word for names, word in words if name in names), text)
-            for name, text in self.descriptions.items()
-        ]
+        words = {"changed": "有变化", "new": "新增", "known": "已知"}
+        return [(name, say(en=how, zh=words[how]), self.descriptions[name]) for name, how in self.standing.items()]
 
 
 class Servers:
@@ -127,10 +121,10 @@ class Servers:
             )
         shown = dict(list(allowed.items())[:MOST_TOOLS])
         digests = {name: _digest(tool) for name, tool in shown.items()}
-        verdict = self._pins.judge(entry.name, entry.origin, digests)
+        standing = self._pins.judge(entry.name, entry.origin, digests)
         descriptions = {name: tool.description or "" for name, tool in shown.items()}
-        self.found.append(Found(entry.name, digests, descriptions, verdict))
-        if unseen := sorted(verdict.changed | verdict.new):
+        self.found.append(Found(entry.name, digests, descriptions, standing))
+        if unseen := sorted(name for name, how in standing.items() if how != "known"):
             self.notes.append(
                 say(
                     en=f"Tools of '{entry.name}' have changed since you added it and are not used:"
@@ -140,7 +134,7 @@ class Servers:
                 )
             )
         for name, tool in shown.items():
-            if name not in verdict.trusted:
+            if standing[name] != "known":
                 continue
             schema = harmless_schema(tool.inputSchema)
             if schema is None:

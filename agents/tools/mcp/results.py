@@ -20,16 +20,10 @@ def _words(block: types.ContentBlock) -> str:
     match block:
         case types.TextContent():
             return block.text
-        case types.ImageContent():
+        case types.ImageContent() | types.AudioContent():
             size = len(block.data) * 3 // 4
-            return say(
-                en=f"[a picture, {block.mimeType}, {size:,} bytes]", zh=f"[图片，{block.mimeType}，{size:,} 字节]"
-            )
-        case types.AudioContent():
-            size = len(block.data) * 3 // 4
-            return say(
-                en=f"[a recording, {block.mimeType}, {size:,} bytes]", zh=f"[音频，{block.mimeType}，{size:,} 字节]"
-            )
+            en, zh = ("a picture", "图片") if block.type == "image" else ("a recording", "音频")
+            return say(en=f"[{en}, {block.mimeType}, {size:,} bytes]", zh=f"[{zh}，{block.mimeType}，{size:,} 字节]")
         case types.ResourceLink():
             about = harmless(block.description or "", 200)
             name = harmless(block.title or block.name, 100)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -238,8 +239,6 @@ class Connection:
 
 def _environment() -> dict[str, str]:
     """What a server's process sees of ours. The SDK adds USER, LOGNAME, SHELL, TERM, PATH and HOME, nothing else."""
-    import os
-
     return {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL", "TZ") if name in os.environ}
 
 

@@ -11,8 +11,7 @@ import hashlib
 import json
 import os
 import tempfile
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ingest.errors import UsageError
 from ingest.language import Text
@@ -24,13 +23,8 @@ if TYPE_CHECKING:
 FILE = "mcp-trust.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Names of a server's tools, by what to do with them."""
-
-    trusted: frozenset[str]
-    changed: frozenset[str] = frozenset()
-    new: frozenset[str] = frozenset()
+Standing = Literal["known", "changed", "new"]
+"""How a tool stands with the user: as it was, described otherwise than it was, or not there before."""
 
 
 def digest(description: str, schema: Mapping[str, Any]) -> str:
@@ -45,17 +39,18 @@ class Pins:
     def __init__(self, home: Path) -> None:
         self._path = home / FILE
 
-    def judge(self, server: str, origin: str, tools: Mapping[str, str]) -> Verdict:
-        """Which of `tools` (name to digest) are as remembered. A server seen for the first time, or whose command or
-        address the user has changed, is remembered as it is: the user has just put it there."""
+    def judge(self, server: str, origin: str, tools: Mapping[str, str]) -> dict[str, Standing]:
+        """How each of `tools` (name to digest) stands. A server seen for the first time, or whose command or address
+        the user has changed, is remembered as it is: the user has just put it there."""
         known = self._read().get(server)
         if known is None or known["origin"] != origin:
             self.accept(server, origin, tools)
-            return Verdict(frozenset(tools))
+            return dict.fromkeys(tools, "known")
         pinned: Mapping[str, str] = known["tools"]
-        trusted = frozenset(name for name, now in tools.items() if pinned.get(name) == now)
-        new = frozenset(name for name in tools if name not in pinned)
-        return Verdict(trusted, frozenset(tools) - trusted - new, new)
+        return {
+            name: "new" if name not in pinned else "known" if pinned[name] == now else "changed"
+            for name, now in tools.items()
+        }
 
     def accept(self, server: str, origin: str, tools: Mapping[str, str]) -> None:
         """Remember these and no others of `server`. Raises `UsageError` when the file can't be written."""

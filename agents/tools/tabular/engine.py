@@ -7,6 +7,7 @@ See https://duckdb.org/docs/stable/operations_manual/securing_duckdb/overview
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def _shown(value: Any, most: int) -> Any:  # noqa: ANN401
     if value is None or isinstance(value, (bool, int)):
         return value
     if isinstance(value, float):
-        return value if value == value and abs(value) != float("inf") else str(value)  # noqa: PLR0124 - NaN
+        return value if math.isfinite(value) else str(value)
     text = f"{value:f}" if type(value).__name__ == "Decimal" else str(value)
     if type(value).__name__ == "Decimal" and "." in text:
         text = text.rstrip("0").rstrip(".")

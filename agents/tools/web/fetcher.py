@@ -117,6 +117,7 @@ class Fetcher:
     def _step(self, url: httpx.URL, clock: Clock, admits: Callable[[Address], bool]) -> Fetched | str:
         """The page, or where it says it is."""
         import httpcore
+        import httpx
 
         from agents.tools.web.connecting import PinnedBackend
 
@@ -124,8 +125,10 @@ class Fetcher:
         seconds = min(clock.remaining(), self._limits.connect_seconds)
         addresses = located(host.rstrip("."), seconds, self._resolver, admits)
         backend = PinnedBackend(addresses[:3], self._limits.connect_seconds, clock)
+        # The certificate authorities that httpx trusts, whatever the environment says.
+        tls = self._tls or httpx.create_ssl_context(trust_env=False)
         with (
-            httpcore.ConnectionPool(self._tls or _trust(), max_connections=1, network_backend=backend) as pool,
+            httpcore.ConnectionPool(tls, max_connections=1, network_backend=backend) as pool,
             pool.stream(
                 "GET",
                 httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
@@ -136,7 +139,9 @@ class Fetcher:
             if response.status in _REDIRECTS and headers.get("location"):
                 return headers["location"]
             if not 200 <= response.status < 300:
-                raise _status(response.status)
+                raise failed(
+                    f"The server answered with status {response.status}.", f"服务器返回状态码 {response.status}。"
+                )
             media_type, charset = _declared(headers.get("content-type", ""))
             return Fetched(str(url), media_type, charset, self._body(response, headers, clock))
 
@@ -201,17 +206,6 @@ def _joined(url: httpx.URL, location: str) -> str:
 def _public_but_not_ours() -> Callable[[Address], bool]:
     ours = own_addresses()
     return lambda address: is_public(address) and address not in ours
-
-
-def _trust() -> ssl.SSLContext:
-    """The certificate authorities that httpx trusts, whatever the environment says."""
-    import httpx
-
-    return httpx.create_ssl_context(trust_env=False)
-
-
-def _status(status: int) -> FetchError:
-    return failed(f"The server answered with status {status}.", f"服务器返回状态码 {status}。")
 
 
 def _too_large(most: int) -> FetchError:
