@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,14 +10,13 @@ from agents.tools.complaints import complaint, valid_form
 from agents.tools.repairs import Repairs
 from agents.tools.tool import BadArguments, ToolError
 from ingest.json_schema import validator_of
-from ingest.language import say, speaking
+from ingest.language import say
 from ingest.lenient_json import decoded, unfenced, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from agents.tools.tool import Tool
-    from ingest.language import Language
 
 _WRAPPERS = ("arguments", "parameters", "args", "params", "input", "kwargs")
 _MOST_PROBLEMS = 5
@@ -31,24 +29,22 @@ class Validated:
     arguments: dict[str, Any]
     """JSON, as it is to be shown for approval, recorded and carried out."""
     repairs: tuple[str, ...] = ()
-    """What was mended, a clause each, in the language asked for."""
+    """What was mended, a clause each, in the language in force."""
 
 
-def validated(tool: Tool, arguments: object, language: Language | None = None) -> Validated:
+def validated(tool: Tool, arguments: object) -> Validated:
     """`arguments`, a mapping or its JSON text, in the form the tool takes.
 
     Mended is what leaves no choice: a number or JSON in a text, one value for a list of one, the case of an enum's
     value, a parameter's name that differs in case, in underscores or in one letter, null for what may be left out.
-    Raises `BadArguments`, which names each problem and the valid form in `language` (None: the one in force).
+    Raises `BadArguments`, which names each problem and the valid form.
     """
-    with speaking(language) if language else nullcontext():
-        given, said = _as_mapping(tool, arguments)
-        repairs = Repairs(tool.parameters, said)
-        mended = repairs.of_object(given)
-        problems = _problems(tool, mended)
-        if problems:
-            raise BadArguments(_message(tool, problems))
-        return Validated(mended, tuple(repairs.said))
+    given, said = _as_mapping(tool, arguments)
+    repairs = Repairs(tool.parameters, said)
+    mended = repairs.of_object(given)
+    if problems := _problems(tool, mended):
+        raise BadArguments(_message(tool, problems))
+    return Validated(mended, tuple(repairs.said))
 
 
 def _as_mapping(tool: Tool, arguments: object) -> tuple[dict[str, Any], list[str]]:

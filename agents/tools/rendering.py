@@ -23,24 +23,24 @@ trace, and a server may send megabytes."""
 _MOST_ITEMS = 1_000
 
 
-def observed(value: object, most: int = MOST) -> Observation:
+def observed(value: object) -> Observation:
     """An observation of any value: texts as they are, hits as numbered passages, the rest as JSON."""
     if isinstance(value, Observation):
-        text, cut = bounded(value.text, most)
+        text, cut = bounded(value.text)
         data, dropped = _kept(_json(value.data))
         return replace(value, text=text, data=data, truncated=value.truncated or cut or dropped)
     if isinstance(value, Hit):
         value = [value]
     if isinstance(value, (list, tuple)) and value and all(isinstance(item, Hit) for item in value):
-        text, cut = bounded(passages(value), most)
+        text, cut = bounded(passages(value))
         return Observation(text=text, hits=tuple(value), truncated=cut)
     if isinstance(value, str):
-        text, cut = bounded(value, most)
+        text, cut = bounded(value)
         return Observation(text=text or say(en="(empty text)", zh="（空文本）"), data=value[:MOST_DATA], truncated=cut)
     if value is None:
         return Observation(text=say(en="Done; nothing was returned.", zh="已完成，没有返回内容。"))
     data = _json(value)
-    text, cut = bounded(data if isinstance(data, str) else json.dumps(data, ensure_ascii=False), most)
+    text, cut = bounded(data if isinstance(data, str) else json.dumps(data, ensure_ascii=False))
     return Observation(text=text, data=_kept(data)[0], truncated=cut)
 
 
@@ -63,16 +63,16 @@ def where(hit: Hit) -> str:
     return " · ".join(part for part in (hit.document, *hit.section, page_name(hit.page, hit.label)) if part)
 
 
-def bounded(text: str, most: int = MOST) -> tuple[str, bool]:
+def bounded(text: str) -> tuple[str, bool]:
     """The beginning of `text`, with a mark that says how much is missing, and whether any is."""
     text = text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
-    if len(text) <= most:
+    if len(text) <= MOST:
         return text, False
     mark = say(
-        en=f"\n[… {len(text) - most:,} of {len(text):,} characters left out. Ask for less at a time.]",
-        zh=f"\n[… 全文 {len(text):,} 个字符，已省略 {len(text) - most:,} 个。请缩小范围。]",
+        en=f"\n[… {len(text) - MOST:,} of {len(text):,} characters left out. Ask for less at a time.]",
+        zh=f"\n[… 全文 {len(text):,} 个字符，已省略 {len(text) - MOST:,} 个。请缩小范围。]",
     )
-    return text[:most] + mark, True
+    return text[:MOST] + mark, True
 
 
 def _json(value: Any) -> Any:  # noqa: ANN401

@@ -85,17 +85,16 @@ class Repairs:
             if kinds == "object":
                 return self._object(dict(value), schema, path)
             if kinds == "array":
-                return self._items(list(value), schema, path)
+                items = schema.get("items")
+                return (
+                    [self._value(part, items, f"{path}[{n}]") for n, part in enumerate(value)] if items else list(value)
+                )
             return int(value) if kinds == "integer" else value
         mended = _mended(value, kinds, kinds_of(schema.get("items"), self._root))
         if mended is _UNMENDED:
             return value
         self._note(path, value, shown(mended))
         return self._value(mended, schema, path)
-
-    def _items(self, values: list[Any], schema: dict[str, Any], path: str) -> list[Any]:
-        items = schema.get("items")
-        return [self._value(value, items, f"{path}[{n}]") for n, value in enumerate(values)] if items else values
 
     def _chosen(self, value: Any, choices: list[Any], path: str) -> Any:  # noqa: ANN401
         """Of several forms the one that already fits; else the only one it can be mended to."""

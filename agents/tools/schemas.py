@@ -69,17 +69,14 @@ class _Inlining:
         if definition is None:
             return {"$ref": reference, **self.of(beside)}
         if name in self._open or name in self.kept or self._stays(name):
-            self._keep(name)
+            if name not in self.kept:
+                self.kept[name] = {}  # its own uses inside itself become references
+                self.kept[name] = self.of(definition)
             return {"$ref": f"#/$defs/{name}", **self.of(beside)}
         self._open.append(name)
         written = self.of(definition)
         self._open.pop()
         return _simplified({**written, **self.of(beside)})
-
-    def _keep(self, name: str) -> None:
-        if name not in self.kept:
-            self.kept[name] = {}  # its own uses inside itself become references
-            self.kept[name] = self.of(self._definitions[name])
 
     def _stays(self, name: str) -> bool:
         definition = self._definitions[name]

@@ -91,11 +91,10 @@ def _whole_power(base: Value, exponent: Value) -> Value:
     number = base.number
     if number == 0 and times < 0:
         raise by_zero()
-    bits = max(number.numerator.bit_length(), number.denominator.bit_length())
-    if abs(number) != 1 and number != 0 and bits * abs(times) > 2 * MOST_BITS:
-        raise too_large()
-    if abs(number) == 1 or number == 0:
+    if number in {-1, 0, 1}:
         times = times % 2 + 2 if times else 0
+    elif max(number.numerator.bit_length(), number.denominator.bit_length()) * abs(times) > 2 * MOST_BITS:
+        raise too_large()
     return Value(checked(number**times), exact=base.exact and exponent.exact)
 
 

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Coroutine, Mapping, Sequence
     from pathlib import Path
 
-    from mcp import types
-
     from agents.tools.mcp.servers_file import ServerEntry
     from agents.tools.mcp.trust import Standing
     from agents.tools.tool import ToolContext
@@ -120,7 +118,7 @@ class Servers:
                 say(en=f"'{entry.name}' has no tool '{missing}'.", zh=f"“{entry.name}” 没有工具 “{missing}”。")
             )
         shown = dict(list(allowed.items())[:MOST_TOOLS])
-        digests = {name: _digest(tool) for name, tool in shown.items()}
+        digests = {name: digest(tool) for name, tool in shown.items()}
         standing = self._pins.judge(entry.name, entry.origin, digests)
         descriptions = {name: tool.description or "" for name, tool in shown.items()}
         self.found.append(Found(entry.name, digests, descriptions, standing))
@@ -169,7 +167,7 @@ class Servers:
     ) -> tuple[str, Any]:
         await connection.refresh()
         tool = connection.tools.get(name)
-        if tool is not None and _digest(tool) != seen:
+        if tool is not None and digest(tool) != seen:
             server = connection.entry.name
             raise ToolError(
                 en=f"The server '{server}' has changed what '{_ascii(name)}' says of itself. It is not called until"
@@ -181,10 +179,6 @@ class Servers:
 
     def _wait(self, work: Coroutine[Any, Any, None]) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result()
-
-
-def _digest(tool: types.Tool) -> str:
-    return digest(tool.description or "", tool.inputSchema)
 
 
 def _ascii(name: str) -> str:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from mcp import types
+
 FILE = "mcp-trust.json"
 
 
@@ -27,9 +29,9 @@ Standing = Literal["known", "changed", "new"]
 """How a tool stands with the user: as it was, described otherwise than it was, or not there before."""
 
 
-def digest(description: str, schema: Mapping[str, Any]) -> str:
+def digest(tool: types.Tool) -> str:
     """Of a tool as the server describes it."""
-    whole = json.dumps([description, schema], sort_keys=True, ensure_ascii=False)
+    whole = json.dumps([tool.description or "", tool.inputSchema], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(whole.encode("utf-8", "replace")).hexdigest()
 
 

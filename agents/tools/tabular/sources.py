@@ -18,7 +18,7 @@ MOST_COLUMNS = 500
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One table. `columns` are names for queries, `originals` what the file calls them."""
+    """One table. `columns` are names for queries, `originals` what the file calls them; an empty cell is None."""
 
     name: str
     original: str
@@ -47,17 +47,9 @@ def read_sheets(file: str, data: bytes, reserved: Collection[str]) -> list[Sheet
         columns: list[str] = []
         for place, text in enumerate(header[:width], 1):
             columns.append(_named(text, taken | {c.lower() for c in columns}, f"column_{place}"))
+        fitted = [[cell or None for cell in row[:width]] + [None] * (width - len(row)) for row in body[:MOST_ROWS]]
         full = " ".join(filter(None, [original, *above]))
-        sheets.append(
-            Sheet(
-                name,
-                full,
-                tuple(columns),
-                tuple(header[:width]),
-                _fitted(body[:MOST_ROWS], width),
-                len(body) > MOST_ROWS,
-            )
-        )
+        sheets.append(Sheet(name, full, tuple(columns), tuple(header[:width]), fitted, len(body) > MOST_ROWS))
     return sheets
 
 
@@ -104,11 +96,6 @@ def _trimmed(row: Iterable[str]) -> list[str]:
     while cells and not cells[-1]:
         cells.pop()
     return cells
-
-
-def _fitted(rows: list[list[str]], width: int) -> list[list[str | None]]:
-    """All rows of that width, None for what is empty."""
-    return [[cell or None for cell in row[:width]] + [None] * (width - len(row)) for row in rows]
 
 
 def _named(text: str, taken: Collection[str], otherwise: str) -> str:
