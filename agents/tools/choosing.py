@@ -7,7 +7,6 @@ description), and by words, which know that 'parcel' in a name is no coincidence
 
 from __future__ import annotations
 
-import hashlib
 import math
 import re
 import threading
@@ -41,6 +40,7 @@ class Chooser:
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
         self._vectors: dict[str, NDArray[np.float32]] = {}
+        """By what `described` says of a tool."""
         self._usual: NDArray[np.float32] | None = None
         self._lock = threading.Lock()
 
@@ -89,13 +89,13 @@ class Chooser:
         two: of the description, and of name and description."""
         import numpy as np
 
-        pairs = {_digest(tool): (described(tool), _said(tool) or described(tool)) for tool in tools}
+        said = {(whole := described(tool)): _said(tool) or whole for tool in tools}
         with self._lock:
-            missing = [key for key in pairs if key not in self._vectors]
+            missing = [key for key in said if key not in self._vectors]
             if missing:
-                both = self._embedder.embed_passages([text for key in missing for text in pairs[key]])
+                both = self._embedder.embed_passages([text for key in missing for text in (key, said[key])])
                 self._vectors.update(zip(missing, (both[0::2] + both[1::2]) / 2, strict=True))
-            return np.stack([self._vectors[_digest(tool)] for tool in tools])
+            return np.stack([self._vectors[described(tool)] for tool in tools])
 
 
 def described(tool: Tool) -> str:
@@ -105,10 +105,6 @@ def described(tool: Tool) -> str:
 
 def _said(tool: Tool) -> str:
     return f"{tool.description} {tool.zh.description}" if tool.zh else tool.description
-
-
-def _digest(tool: Tool) -> str:
-    return hashlib.sha256(described(tool).encode("utf-8", "replace")).hexdigest()
 
 
 def _matches(query: str, tools: Sequence[Tool]) -> list[float]:
