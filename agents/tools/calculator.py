@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from agents.tools.arithmetic import calculate
+from agents.tools.arithmetic.parsing import calculate
 from agents.tools.function import tool
 from agents.tools.tool import Observation, Tool, Wording
 

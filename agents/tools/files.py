@@ -14,7 +14,8 @@ from ingest.errors import LoadError
 from ingest.language import say
 
 if TYPE_CHECKING:
-    from agents.tools.folder import AllowedFolder, Entry
+    from agents.tools.folder.allowed import AllowedFolder
+    from agents.tools.folder.reach import Entry
 
 PART = 5_000
 """Characters of a file shown at once."""

@@ -10,7 +10,7 @@ from agents.tools.date_time import date_time_tool
 from agents.tools.documents import document_tools
 from agents.tools.fetch import fetch_tool
 from agents.tools.files import file_tools
-from agents.tools.folder import open_folder
+from agents.tools.folder.allowed import open_folder
 from agents.tools.python import python_tool
 from agents.tools.tables import holds_tables, table_tool
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from agents.tools.folder.allowed import MOST_READ
 from agents.tools.function import tool
-from agents.tools.tabular import Answer, ask
+from agents.tools.tabular.asking import Answer, ask
 from agents.tools.tabular.sources import SUFFIXES
 from agents.tools.tool import Observation, Tool, ToolContext, ToolError, Wording
 from ingest.errors import UsageError
@@ -19,7 +19,7 @@ from ingest.language import say
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from agents.tools.folder import AllowedFolder
+    from agents.tools.folder.allowed import AllowedFolder
     from ingest.library import Library
 
 _SHOWN_ROWS = 60

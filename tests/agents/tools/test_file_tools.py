@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 from agents import ToolError
 from agents.tools.carrying import carry_out
 from agents.tools.files import file_tools
-from agents.tools.folder import AllowedFolder, open_folder
-from agents.tools.folder.allowed import MOST_WRITTEN
+from agents.tools.folder.allowed import MOST_WRITTEN, AllowedFolder, open_folder
 from agents.tools.folder.descriptors import ByDescriptors, available
 from agents.tools.folder.names import ByNames
 from agents.tools.folder.paths import PART, parts_of

@@ -15,9 +15,9 @@ import pytest
 
 from agents import Tool, ToolError
 from agents.tools.carrying import carry_out
-from agents.tools.folder import open_folder
+from agents.tools.folder.allowed import open_folder
 from agents.tools.tables import holds_tables, table_tool
-from agents.tools.tabular import ask
+from agents.tools.tabular.asking import ask
 from agents.tools.tabular.engine import Refused, Sealed
 from agents.tools.tabular.sources import read_sheets
 from agents.tools.tabular.worker import MOST_ROWS, answer
