@@ -33,7 +33,6 @@ from agents.tasks.events import Call, Result
 from agents.tasks.proving import call_text
 from agents.tools.adapting import adapt
 from agents.tools.fetch import fetch_tool
-from agents.tools.function import tool
 from agents.tools.shipped import builtin
 from agents.tools.tool import Tool, ToolError
 from agents.tools.web import Fetcher, FetchLimits

@@ -11,7 +11,6 @@ from agents.tasks.spoken_tools import arithmetic, calendar
 from agents.tools.adapting import adapt
 from agents.tools.calculator import calculator_tool
 from agents.tools.date_time import date_time_tool
-from agents.tools.function import tool
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from agents import ToolError
-from agents.tools.arithmetic import calculate
+from agents.tools.arithmetic.parsing import calculate
 from agents.tools.calculator import calculator_tool
 from agents.tools.carrying import carry_out
 

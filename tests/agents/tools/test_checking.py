@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, field_validator
 
-from agents import BadArguments, Tool, tool
 from agents.tools.checking import validated
+from agents.tools.function import tool
+from agents.tools.tool import BadArguments, Tool
+from ingest.language import speaking
 
 
 class Level(enum.Enum):
@@ -109,7 +111,8 @@ def test_what_fits_is_left_as_it_is_without_a_word() -> None:
 
 def test_repairs_say_what_became_of_what_in_either_language() -> None:
     assert validated(book, {"City": "x", "nights": "3"}).repairs == ("took 'City' as 'city'", 'nights: "3" → 3')
-    assert validated(book, {"City": "x"}, "zh").repairs == ("把 “City” 视为 “city”",)
+    with speaking("zh"):
+        assert validated(book, {"City": "x"}).repairs == ("把 “City” 视为 “city”",)
 
 
 def test_the_only_parameter_takes_whatever_came() -> None:
@@ -153,8 +156,8 @@ def test_what_does_not_fit_is_named_with_the_valid_form(given: object, en: str, 
     assert f"Valid form: book({{{form}" in str(caught.value)
     assert '"level"?: "High" | "Low"' in str(caught.value)
     assert "\n" not in str(caught.value)
-    with pytest.raises(BadArguments) as caught:
-        validated(book, given, "zh")
+    with speaking("zh"), pytest.raises(BadArguments) as caught:
+        validated(book, given)
     assert zh in str(caught.value)
     assert "正确形式：book(" in str(caught.value)
 
