@@ -17,7 +17,7 @@ from agents.chat.rewrite import Turn, by_model, by_rule, points_back
 from agents.chat.traces import Trace
 from agents.llm.asking import Reply, Void
 from agents.llm.usage import Usage
-from agents.proof.citations import Checked, Citation, CitationChecker
+from agents.proof.citations import Checked, Citation, CitationChecker, Pages
 from agents.proof.quotes import best_quotes, quoted_answer
 from ingest.apart.threads import Cancelled
 from ingest.errors import ZhikuError
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-class Sources(Protocol):
+class Sources(Pages, Protocol):
     """The part of the library that a chat reads."""
 
     def search(self, query: str, kb: str = ..., k: int | None = ...) -> list[Hit]:
@@ -48,10 +48,6 @@ class Sources(Protocol):
 
     def evidence(self, query: str, hits: Sequence[Hit], kb: str = ...) -> Evidence:
         """Whether they are enough to answer from."""
-        ...
-
-    def page_text(self, document_id: int, page: int) -> str:
-        """Stored text of a page."""
         ...
 
 

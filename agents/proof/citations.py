@@ -19,7 +19,7 @@ from agents.proof.words import terms
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from agents.proof.support import Similarity
+    from agents.proof.similarity import Closeness
     from ingest.documents import Hit
 
 
@@ -113,7 +113,7 @@ def quote(pages: Pages, hit: Hit, n: int, start: int, end: int, *, supports: boo
 class CitationChecker:
     """Checks one answer. `hits[n - 1]` is the passage that marker `[n]` names."""
 
-    def __init__(self, question: str, hits: Sequence[Hit], pages: Pages, similarity: Similarity | None = None) -> None:
+    def __init__(self, question: str, hits: Sequence[Hit], pages: Pages, similarity: Closeness | None = None) -> None:
         self._question = question
         self._hits = hits
         self._pages = pages

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from agents.proof.citations import quote
 from agents.proof.relevance import Question
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from agents.proof.citations import Citation, Pages
     from agents.proof.relevance import View
+    from agents.proof.similarity import Closeness
     from agents.proof.statements import Statement
     from ingest.documents import Hit
 
@@ -55,14 +56,6 @@ that are level is the answer, neither words nor closeness can tell."""
 TIED = 0.97
 """Rows of a table are quoted beside the best one only when they score nearly the same: they all share the columns."""
 MOST_ROWS = 6
-
-
-class Closeness(Protocol):
-    """How near statements come to a question in meaning."""
-
-    def answers(self, question: str, texts: Sequence[str]) -> list[float]:
-        """One value per text: 0 unrelated, 1 as near as a question and its answer."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ language, since texts of one language are closer than they mean. 0 is unrelated,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 from ingest.language import language_of
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ingest.calibration import Calibration
+    from ingest.embedders import Embedder
 
 REFERENCES = (
     "The recipe asks for two eggs, a cup of flour and some butter.",
@@ -34,22 +35,10 @@ _REMEMBERED = 2048
 """Vectors kept (1.5 kB each at 384 dimensions): the passages of a conversation come back turn after turn."""
 
 
-class Embeds(Protocol):
-    """The part of an embedder that is used here."""
-
-    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(n, dimensions) of unit rows."""
-        ...
-
-    def embed_query(self, text: str) -> NDArray[np.float32]:
-        """(dimensions,) of a question."""
-        ...
-
-
 class Closeness:
     """Rescaled cosine between texts, their vectors remembered."""
 
-    def __init__(self, embedder: Embeds, calibration: Callable[[], Calibration] | None = None) -> None:
+    def __init__(self, embedder: Embedder, calibration: Callable[[], Calibration] | None = None) -> None:
         """`calibration` is asked for with the first question; without one, questions are measured like statements."""
         self._embedder = embedder
         self._calibration = calibration

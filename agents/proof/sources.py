@@ -7,32 +7,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from ingest.language import say
 from ingest.pages import page_name
 
+if TYPE_CHECKING:
+    from agents.proof.citations import Citation
+    from ingest.documents import Hit
+
 CALL = "call:"
 """What the `path` of a source begins with that is a call, not a file."""
-
-
-class Cited(Protocol):
-    """The fields of a hit or a citation that say where it stands."""
-
-    @property
-    def path(self) -> str:
-        """Of the file; or `call:ID`."""
-        ...
-
-    @property
-    def page(self) -> int:
-        """From 1."""
-        ...
-
-    @property
-    def label(self) -> str:
-        """What a person calls the page; of a call the plan's step."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +48,7 @@ Source = PageSource | CallSource
 """`str` of it is what a person calls it, in the language in force."""
 
 
-def source_of(cited: Cited) -> Source:
+def source_of(cited: Citation | Hit) -> Source:
     """Where a hit or a citation stands."""
     if not cited.path.startswith(CALL):
         return PageSource(cited.page, cited.label)

@@ -16,7 +16,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from agents.proof.denial import disagree
 from agents.proof.numbers import agrees, claimed, stated, without_numbers
@@ -30,6 +30,8 @@ from ingest.numerals import MONTH_NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from agents.proof.similarity import Closeness
 
 NEW_RECALL = 0.72
 """Weighted share of the terms a sentence adds to the question that the window must hold."""
@@ -45,14 +47,6 @@ CROSS_SIMILARITY = 0.38
 """Thresholds on similarity (agents.proof.similarity). Across languages, on XQuAD's English sentences against the aligned Chinese
 paragraph, other sentences of that paragraph, and another paragraph: .25 accepts 100, 50 and 4 %, .38 accepts 86, 6 and
 0 %, .4 accepts 79, 3 and 0 %. Numbers and names have to agree besides."""
-
-
-class Similarity(Protocol):
-    """How close two texts are in meaning, comparable between embedders: 0 unrelated, 1 the same."""
-
-    def __call__(self, text: str, others: Sequence[str]) -> list[float]:
-        """One value per text in `others`."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +98,7 @@ def canonical_terms(text: str) -> frozenset[str]:
 class SupportChecker:
     """Judges sentences against passages for one question and the passages shown for it."""
 
-    def __init__(self, question: str, passages: Sequence[Passage], similarity: Similarity | None = None) -> None:
+    def __init__(self, question: str, passages: Sequence[Passage], similarity: Closeness | None = None) -> None:
         self._question = question
         self._told = canonical_terms(question)
         self._asked_numbers = stated(question)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Protocol
 
+from agents.proof.citations import Pages
 from agents.proof.markers import without
 from agents.proof.quotes import best_quotes, quoted_answer
 from agents.tasks.events import Planned, PlanStep
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
 
     from agents.proof.citations import Citation
-    from agents.proof.quotes import Closeness
+    from agents.proof.similarity import Closeness
     from agents.tasks.events import RunEvent, StepRecord
     from agents.tasks.own_tools import OwnTools
     from agents.tasks.state import State
@@ -48,15 +49,11 @@ _JOINED = re.compile(
 _ITEM = re.compile(r"^\s*(?:[-*•]|\(?\d{1,2}[.)、）]|[一二三四五六七八九十]+、)\s*")
 
 
-class Reads(Protocol):
+class Reads(Pages, Protocol):
     """The part of the library that quoting needs."""
 
     def evidence(self, query: str, hits: Sequence[Hit], kb: str = ...) -> Evidence:
         """Whether hits are enough to answer from."""
-        ...
-
-    def page_text(self, document_id: int, page: int) -> str:
-        """Stored text of a page."""
         ...
 
 

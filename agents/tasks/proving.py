@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from agents.proof.citations import Citation, Pages
-    from agents.proof.support import Similarity
+    from agents.proof.similarity import Closeness
     from agents.tasks.events import StepRecord
     from agents.tasks.state import RunState
 
@@ -104,7 +104,7 @@ def checked(
     text: str,
     state: RunState,
     sources: Sources,
-    similarity: Similarity | None = None,
+    similarity: Closeness | None = None,
     shown: Sequence[Hit] | None = None,
 ) -> Checked:
     """`text` with its markers put right against the sources, as an answer's in a chat; then sentences whose numbers a

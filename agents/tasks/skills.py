@@ -13,10 +13,10 @@ from agents.tasks.writing import ResultWriter
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from agents.proof.similarity import Closeness
     from agents.tasks.by_rule import Reads
     from agents.tasks.moves import Caller, Chooser, Planner
     from agents.tasks.profile import Profile
-    from agents.tasks.writing import Closeness
 
 
 class ModelSkills:

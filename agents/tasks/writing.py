@@ -22,21 +22,15 @@ from prompts import neutral
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
-    from typing import Protocol
 
     from agents.proof.citations import Citation
-    from agents.proof.quotes import Closeness as Answering
-    from agents.proof.support import Similarity
+    from agents.proof.similarity import Closeness
     from agents.tasks.by_rule import Reads
     from agents.tasks.events import PlanStep, RunEvent
     from agents.tasks.profile import Profile
     from agents.tasks.proving import Sources
     from agents.tasks.state import State
     from agents.tasks.work import Work
-
-    class Closeness(Answering, Similarity, Protocol):
-        """Meaning, both ways it is asked for."""
-
 
 PASSAGE_TOKENS = 5000
 """Of sources in the writer's prompt."""
