@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from agents.cli.models_commands import gpu_layers, lora, models_group
-from ingest.cli.door import Door, command
+from ingest.cli.door import Door, command, flag, option
 from ingest.cli.shell import common
 from ingest.cli.wording import Group
 from ingest.language import say
@@ -32,11 +32,9 @@ def _app() -> click.Command:
         "app",
         say("Start the application in the browser.", "启动浏览器应用。"),
         "agents.cli.app:start",
-        click.Option(
-            ["--host"], metavar="ADDRESS", help=say("Address to listen on [127.0.0.1].", "监听地址 [127.0.0.1]。")
-        ),
-        click.Option(["--port"], type=click.IntRange(1, 65535), help=say("Port [8501].", "端口 [8501]。")),
-        click.Option(["--open", "browser"], is_flag=True, help=say("Open a browser window.", "打开浏览器窗口。")),
+        option("--host", say("Address to listen on [127.0.0.1].", "监听地址 [127.0.0.1]。"), metavar="ADDRESS"),
+        option("--port", say("Port [8501].", "端口 [8501]。"), type=click.IntRange(1, 65535)),
+        flag("--open browser", say("Open a browser window.", "打开浏览器窗口。")),
     )
 
 
@@ -46,9 +44,7 @@ def _ask() -> click.Command:
         say("Ask one question; the answer comes with its proof.", "提一个问题，回答附带出处。"),
         "agents.cli.ask:ask",
         click.Argument(["question"]),
-        click.Option(
-            ["-k", "--top", "k"], type=click.IntRange(1, 100), help=say("Passages to look at.", "查看的段落数。")
-        ),
+        option("-k --top k", say("Passages to look at.", "查看的段落数。"), type=click.IntRange(1, 100)),
         _model(),
         gpu_layers(),
         lora(),
@@ -64,16 +60,10 @@ def _run() -> click.Command:
         ),
         "agents.cli.run:run",
         click.Argument(["task"], required=False),
-        click.Option(["--resume"], metavar="ID", help=say("Go on with an earlier run.", "继续之前的运行。")),
-        click.Option(
-            ["--approve"], metavar="CALL", help=say("Allow the call that it waits for.", "批准其等待的调用。")
-        ),
-        click.Option(
-            ["--reject"], metavar="CALL", help=say("Refuse the call that it waits for.", "拒绝其等待的调用。")
-        ),
-        click.Option(
-            ["--reason"], default="", help=say("Why it is refused; the model is told.", "拒绝的原因，会告诉模型。")
-        ),
+        option("--resume", say("Go on with an earlier run.", "继续之前的运行。"), metavar="ID"),
+        option("--approve", say("Allow the call that it waits for.", "批准其等待的调用。"), metavar="CALL"),
+        option("--reject", say("Refuse the call that it waits for.", "拒绝其等待的调用。"), metavar="CALL"),
+        option("--reason", say("Why it is refused; the model is told.", "拒绝的原因，会告诉模型。"), default=""),
         _model(),
         gpu_layers(),
     )
@@ -119,9 +109,7 @@ def _doctor() -> click.Command:
 
 def _eval() -> click.Group:
     file = click.Argument(["file"], type=click.Path())
-    limit = click.Option(
-        ["--limit"], type=click.IntRange(1), help=say("Only the first N questions.", "只测前 N 个问题。")
-    )
+    limit = option("--limit", say("Only the first N questions.", "只测前 N 个问题。"), type=click.IntRange(1))
     return Group(
         "eval",
         help=say("Measure retrieval, answers and the agent on a question file.", "用问题文件测量检索、回答与智能体。"),
@@ -150,20 +138,20 @@ def _eval() -> click.Group:
                 "agents.cli.evaluate_agent:agent",
                 file,
                 _model(),
-                click.Option(
-                    ["--calculator"],
-                    type=click.Choice(["on", "off", "both"]),
-                    default="both",
-                    help=say(
+                option(
+                    "--calculator",
+                    say(
                         "Word problems: the agent with a calculator, the model by itself, or both [both].",
                         "应用题：带计算器的智能体、模型自身，或两者 [both]。",
                     ),
+                    type=click.Choice(["on", "off", "both"]),
+                    default="both",
                 ),
-                click.Option(
-                    ["--kind"],
+                option(
+                    "--kind",
+                    say("Only questions of this kind; again for each.", "只测此类问题；可多次给出。"),
                     multiple=True,
                     metavar="KIND",
-                    help=say("Only questions of this kind; again for each.", "只测此类问题；可多次给出。"),
                 ),
                 limit,
             ),
@@ -181,8 +169,8 @@ def _mcp() -> click.Group:
             "向 MCP 客户端提供检索、阅读和问答（stdio 或 HTTP）。指定 --kb 时仅提供该知识库。",
         ),
         params=[
-            click.Option(["--http"], is_flag=True, help=say("Over HTTP, on this machine.", "通过本机 HTTP 提供。")),
-            click.Option(["--port"], type=click.IntRange(0, 65535), help=say("Its port [8502].", "端口 [8502]。")),
+            flag("--http", say("Over HTTP, on this machine.", "通过本机 HTTP 提供。")),
+            option("--port", say("Its port [8502].", "端口 [8502]。"), type=click.IntRange(0, 65535)),
             *common(),
         ],
         commands=[
@@ -196,13 +184,11 @@ def _mcp() -> click.Group:
                 say("Accept a server's tools as they are now.", "接受某服务器当前的工具。"),
                 "agents.cli.mcp:trust",
                 click.Argument(["name"]),
-                click.Option(["--yes"], is_flag=True, help=say("Do not ask.", "不再询问。")),
+                flag("--yes", say("Do not ask.", "不再询问。")),
             ),
         ],
     )
 
 
 def _model() -> click.Option:
-    return click.Option(
-        ["--model"], metavar="NAME", help=say("Another model than the configured one.", "使用另一个模型。")
-    )
+    return option("--model", say("Another model than the configured one.", "使用另一个模型。"), metavar="NAME")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING
@@ -119,11 +120,8 @@ def _home(home: Path) -> Seen:
 def _library(home: Path, settings: Settings) -> Seen:
     from ingest import open_library
 
-    library = open_library(home, settings)
-    try:
+    with closing(open_library(home, settings)) as library:
         findings, kbs = library.doctor(), library.kbs()
-    finally:
-        library.close()
     problems = [finding for finding in findings if finding.level == "problem"]
     if problems:
         hint = " ".join(dict.fromkeys(finding.todo for finding in problems[:3] if finding.todo))

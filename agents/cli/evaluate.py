@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -15,9 +15,12 @@ from ingest.language import say
 from ingest.pages import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from ingest.cli.shell import Common
+
+T = TypeVar("T")
 
 
 def retrieval(options: Common, file: str, limit: int | None) -> int:
@@ -27,11 +30,10 @@ def retrieval(options: Common, file: str, limit: int | None) -> int:
         known = {Path(document.path).name for document in platform.library.documents(options.kb)}
         asked = [q for q in questions if known.intersection(q.documents)]
         scores: dict[str, RetrievalScores] = defaultdict(RetrievalScores)
-        with bar(options, len(asked)) as shown:
-            for question in asked:
+        with bar(options, asked) as shown:
+            for question in shown:
                 hits = platform.library.search(question.question, options.kb, 40)
                 scores[question.group].add(question, hits)
-                shown.update(1)
     _report(options, {group: score.figures() for group, score in scores.items()}, len(questions) - len(asked))
     return 0
 
@@ -42,20 +44,19 @@ def answers(options: Common, file: str, limit: int | None) -> int:
     scores: dict[str, AnswerScores] = defaultdict(AnswerScores)
     with opened(options) as platform:
         chat = platform.chat(options.kb)
-        with bar(options, len(questions)) as shown:
-            for question in questions:
+        with bar(options, questions) as shown:
+            for question in shown:
                 scores[question.group].add(question, chat.ask(question.question))
-                shown.update(1)
     _report(options, {group: score.figures() for group, score in scores.items()}, 0)
     return 0
 
 
-def bar(options: Common, length: int) -> Any:  # noqa: ANN401 - click's progress bar names no public type
-    """A progress bar on stderr, where a person looks at it."""
+def bar(options: Common, items: Sequence[T]) -> AbstractContextManager[Iterable[T]]:
+    """`items`, with a progress bar on stderr, where a person looks at it."""
     import sys
 
     hidden = options.json or options.quiet or not sys.stderr.isatty()
-    return click.progressbar(length=length, file=sys.stderr, hidden=hidden)
+    return click.progressbar(items, file=sys.stderr, hidden=hidden)
 
 
 def _report(options: Common, figures: Mapping[str, Mapping[str, float]], absent: int) -> None:

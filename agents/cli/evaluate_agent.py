@@ -62,29 +62,26 @@ def _solved(
     asker = Asker(lambda: platform.chat_model, platform.shown_model)
     ways = ["on", "off"] if calculator == "both" else [calculator]
     scores = {way: ProblemScores() for way in ways}
-    with bar(options, len(ways) * len(problems)) as shown:
-        for way in ways:
-            for problem in problems:
-                begun = time.monotonic()
-                if way == "on":
-                    result = platform.agent(kb=options.kb, builtins=("calculator",)).run(problem.question)
-                    scores[way].add(problem, result.text, time.monotonic() - begun, result)
-                else:
-                    reply = asker.whole([("human", problem.question)], max_tokens=None)
-                    scores[way].add(problem, reply.text, time.monotonic() - begun)
-                shown.update(1)
+    with bar(options, [(way, problem) for way in ways for problem in problems]) as shown:
+        for way, problem in shown:
+            begun = time.monotonic()
+            if way == "on":
+                result = platform.agent(kb=options.kb, builtins=("calculator",)).run(problem.question)
+                scores[way].add(problem, result.text, time.monotonic() - begun, result)
+            else:
+                reply = asker.whole([("human", problem.question)], max_tokens=None)
+                scores[way].add(problem, reply.text, time.monotonic() - begun)
     return {f"calculator_{way}": found.figures() for way, found in scores.items()}
 
 
 def _answered(platform: Platform, options: Common, asks: Sequence[Ask]) -> dict[str, Mapping[str, float]]:
     scores: dict[str, AskScores] = defaultdict(AskScores)
-    with bar(options, len(asks)) as shown:
-        for ask in asks:
+    with bar(options, asks) as shown:
+        for ask in shown:
             result = platform.agent(kb=options.kb, builtins=DOCUMENT_TOOLS).run(ask.question.question)
             scores[""].add(ask, result)
             if ask.question.kind:
                 scores[ask.question.kind].add(ask, result)
-            shown.update(1)
     return {f"questions {kind}".strip(): found.figures() for kind, found in scores.items()}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,13 @@ from ingest.cli.drawing import harmless
 from ingest.cli.shell import emit, note
 from ingest.language import say
 from ingest.pages import counted
+from ingest.records import picked, to_json
 
 if TYPE_CHECKING:
     from ingest.cli.shell import Common
 
 PORT = 8502
+_SHOWN = ("name", "command", "args", "url", "tools", "risk")
 
 
 def serve(options: Common, *, http: bool, port: int | None) -> int:
@@ -58,11 +61,7 @@ def show_servers(options: Common) -> int:
         emit(
             {
                 "file": str(file),
-                "servers": [
-                    {"name": e.name, "command": e.command, "args": list(e.args), "url": e.url}
-                    | {"tools": None if e.tools is None else list(e.tools), "risk": e.risk_of("*")}
-                    for e in entries
-                ],
+                "servers": [picked(to_json(entry) | {"risk": entry.risk_of("*")}, *_SHOWN) for entry in entries],
                 "disabled": off,
             }
         )
@@ -96,8 +95,7 @@ def trust(options: Common, name: str, *, yes: bool) -> int:
             Text(en=f"No MCP server is called '{name}'.", zh=f"没有名为 “{name}” 的 MCP 服务器。"),
             Text(en=f"There are: {names}.", zh=f"现有：{names}。"),
         )
-    servers = Servers(chosen, home)
-    try:
+    with closing(Servers(chosen, home)) as servers:
         if not servers.found:
             click.echo("\n".join(servers.notes), err=True)
             return 1
@@ -112,8 +110,6 @@ def trust(options: Common, name: str, *, yes: bool) -> int:
             )
             return 1
         accepted = servers.accept(name)
-    finally:
-        servers.close()
     if options.json:
         emit({"server": name, "accepted": accepted})
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ingest.cli.door import command
+from ingest.cli.door import command, flag, option
 from ingest.cli.wording import Group
 from ingest.language import say
 
@@ -34,21 +34,21 @@ def models_group() -> click.Group:
 
 def gpu_layers() -> click.Option:
     """`--gpu-layers N`."""
-    return click.Option(
-        ["--gpu-layers"],
+    return option(
+        "--gpu-layers",
+        say("Layers on the GPU instead of all that fit.", "指定 GPU 层数，而非尽量多放。"),
         type=click.IntRange(0),
         metavar="N",
-        help=say("Layers on the GPU instead of all that fit.", "指定 GPU 层数，而非尽量多放。"),
     )
 
 
 def lora() -> click.Option:
     """`--lora FILE`, again for each."""
-    return click.Option(
-        ["--lora"],
+    return option(
+        "--lora",
+        say("A LoRA adapter to put on the model; again for each.", "为模型附加 LoRA 适配器；每个写一次。"),
         multiple=True,
         metavar="FILE[:SCALE]",
-        help=say("A LoRA adapter to put on the model; again for each.", "为模型附加 LoRA 适配器；每个写一次。"),
     )
 
 
@@ -58,30 +58,30 @@ def _plan(name: click.Argument) -> click.Command:
         say("What a model will take, and how many layers to put on the GPU.", "模型需要多少内存，GPU 上放多少层。"),
         "agents.cli.models_plan:plan",
         name,
-        click.Option(["--ctx"], type=click.IntRange(1), metavar="N", help=say("Context in tokens.", "上下文长度。")),
-        click.Option(
-            ["--gpu-memory"],
+        option("--ctx", say("Context in tokens.", "上下文长度。"), type=click.IntRange(1), metavar="N"),
+        option(
+            "--gpu-memory",
+            say("Plan for a GPU with this much; again for each.", "按此大小的 GPU 规划；每块 GPU 写一次。"),
             type=click.FloatRange(0),
             multiple=True,
             metavar="GB",
-            help=say("Plan for a GPU with this much; again for each.", "按此大小的 GPU 规划；每块 GPU 写一次。"),
         ),
         gpu_layers(),
-        click.Option(
-            ["--kv"],
+        option(
+            "--kv",
+            say("Type of the cache [auto].", "缓存类型 [auto]。"),
             type=click.Choice(["auto", "f16", "q8_0", "q4_0"]),
-            help=say("Type of the cache [auto].", "缓存类型 [auto]。"),
         ),
-        click.Option(
-            ["--flash-attention"],
+        option(
+            "--flash-attention",
+            say("Flash attention [auto].", "是否使用 flash attention [auto]。"),
             type=click.Choice(["auto", "on", "off"]),
-            help=say("Flash attention [auto].", "是否使用 flash attention [auto]。"),
         ),
-        click.Option(
-            ["--parallel"],
+        option(
+            "--parallel",
+            say("Conversations at a time [4].", "同时进行的对话数 [4]。"),
             type=click.IntRange(1, 256),
             metavar="N",
-            help=say("Conversations at a time [4].", "同时进行的对话数 [4]。"),
         ),
         lora(),
     )
@@ -96,17 +96,17 @@ def _estimate() -> click.Command:
         ),
         "agents.cli.models_plan:estimate",
         click.Argument(["name"], required=False),
-        click.Option(
-            ["--params"],
+        option(
+            "--params",
+            say("Billions of parameters.", "参数量，单位十亿。"),
             type=click.FloatRange(0, min_open=True),
             metavar="N",
-            help=say("Billions of parameters.", "参数量，单位十亿。"),
         ),
-        click.Option(
-            ["--bits"],
+        option(
+            "--bits",
+            say("Bits per parameter.", "每参数比特数。"),
             type=click.FloatRange(0, 64, min_open=True),
             metavar="N",
-            help=say("Bits per parameter.", "每参数比特数。"),
         ),
     )
 
@@ -121,13 +121,13 @@ def _pull(name: click.Argument) -> click.Command:
         ),
         "agents.cli.models_stock:pull",
         name,
-        click.Option(
-            ["--from", "source"],
+        option(
+            "--from source",
+            say("Hugging Face [hf] or ModelScope.", "Hugging Face [hf] 或魔搭 ModelScope。"),
             type=click.Choice(["hf", "modelscope"]),
             default="hf",
-            help=say("Hugging Face [hf] or ModelScope.", "Hugging Face [hf] 或魔搭 ModelScope。"),
         ),
-        click.Option(["--yes"], is_flag=True, help=say("Do not ask.", "不再询问。")),
+        flag("--yes", say("Do not ask.", "不再询问。")),
     )
 
 
@@ -138,12 +138,12 @@ def _use(name: click.Argument) -> click.Command:
         "agents.cli.models_stock:use",
         name,
         lora(),
-        click.Option(
-            ["--probe/--no-probe", "probe"],
-            default=None,
-            help=say(
+        option(
+            "--probe/--no-probe probe",
+            say(
                 "Try it on small tasks to see how schemas are best enforced [on a terminal, once per file].",
                 "用小任务试用，以选定约束 Schema 的方式 [在终端中，每个文件一次]。",
             ),
+            default=None,
         ),
     )

@@ -78,6 +78,7 @@ def plan(
 
 def estimate(options: Common, name: str | None, *, params: float | None = None, bits: float | None = None) -> int:
     """The rule of thumb, and beside it the plan of a file at hand. Raises `ModelError`, `UsageError`."""
+    from agents.llm import gguf
     from agents.llm.placing import devices, shape
     from agents.llm.placing.estimate import estimate as rule
     from agents.llm.placing.plan import Planner, Use
@@ -110,8 +111,9 @@ def estimate(options: Common, name: str | None, *, params: float | None = None, 
             )
         )
         return 0
-    model = shape.read(_file(options, name))
-    parameters = _parameters(options, name)
+    path = _file(options, name)
+    model = shape.read(path)
+    parameters = sum(part.parameters for part in shape.files(gguf.read(path)))
     params = params or parameters / 1e9
     bits = bits or model.file_bytes * 8 / parameters
     gigabytes = rule(params, bits)
@@ -147,13 +149,6 @@ def _file(options: Common, name: str) -> Path:
             Text(en="Give a .gguf file.", zh="请给出 .gguf 文件。"),
         )
     return source.path
-
-
-def _parameters(options: Common, name: str) -> int:
-    from agents.llm import gguf
-    from agents.llm.placing.shape import files
-
-    return sum(part.parameters for part in files(gguf.read(_file(options, name))))
 
 
 def _data(planner: Planner, made: Plan, path: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -78,32 +79,22 @@ def _run(options: Common, path: Path, home: Path) -> Profile | None:
         options,
         say(en="Trying the model on small tasks (Ctrl-C skips this) …", zh="正在用小任务试用模型（按 Ctrl-C 跳过）…"),
     )
-    bar = _Bar(quiet=options.quiet)
     try:
-        return probe.run(bar.show)
+        return probe.run(partial(_show, options))
     except KeyboardInterrupt:
         probe.cancel()
         return None
     finally:
-        bar.close()
+        if not options.quiet and sys.stderr.isatty():
+            click.echo("\r", nl=False, err=True)
         model.engine.close()
 
 
-class _Bar:
+def _show(options: Common, done: int, total: int) -> None:
     """A count on one line of a terminal; elsewhere a line for every quarter."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        self._quiet, self._terminal, self._quarter = quiet, sys.stderr.isatty(), 0
-
-    def show(self, done: int, total: int) -> None:
-        if self._quiet:
-            return
-        if self._terminal:
-            click.echo(f"\r{done}/{total}", nl=False, err=True)
-        elif done * 4 // total > self._quarter:
-            self._quarter = done * 4 // total
-            click.echo(f"{done}/{total}", err=True)
-
-    def close(self) -> None:
-        if self._terminal and not self._quiet:
-            click.echo("\r", nl=False, err=True)
+    if options.quiet:
+        return
+    if sys.stderr.isatty():
+        click.echo(f"\r{done}/{total}", nl=False, err=True)
+    elif done * 4 // total > (done - 1) * 4 // total:
+        click.echo(f"{done}/{total}", err=True)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agents.chat.answers import Thought
 from agents.cli.opening import opened
 from agents.cli.proof import cited
 from agents.tasks.events import (
@@ -232,8 +231,6 @@ def lines_of(event: RunEvent) -> list[str]:
             return [f"    ? {call.tool}({_arguments(call)})"]  # whole: nobody should approve what they have not seen
         case Noted(_, text):
             return [f"    · {_brief(text)}"]
-        case Thought():
-            return []
         case _:
             return []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
-from rich.cells import cell_len
+from rich.cells import set_cell_size
 
 from agents.cli.opening import opened
 from agents.cli.run import ended, lines_of, print_result
@@ -30,8 +30,7 @@ def list_runs(options: Common) -> int:
     for run in runs:
         when = run.created[:16].replace("T", " ")
         task = " ".join(run.task.split())
-        how = ended(run.status)
-        how += " " * (20 - cell_len(how))
+        how = set_cell_size(ended(run.status), 20)
         click.echo(harmless(f"{run.id}  {when}  {how} {task[:80]}{'…' if len(task) > 80 else ''}"))
     if not runs:
         note(options, say(en='No runs yet. Begin one: zhiku run "…"', zh="还没有运行记录。开始一个：zhiku run “……”"))

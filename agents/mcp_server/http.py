@@ -11,7 +11,7 @@ from ingest.errors import UsageError
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Callable
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -69,12 +69,8 @@ def _application(server: StrictServer, port: int, token: str) -> ASGIApp:
         max_sessions=64,
     )
 
-    @contextlib.asynccontextmanager
-    async def running(_: Starlette) -> AsyncIterator[None]:
-        async with manager.run():
-            yield
-
-    return Starlette(routes=[Route(PATH, endpoint=_Guarded(manager.handle_request, token))], lifespan=running)
+    route = Route(PATH, endpoint=_Guarded(manager.handle_request, token))
+    return Starlette(routes=[route], lifespan=lambda _: manager.run())
 
 
 class _Guarded:

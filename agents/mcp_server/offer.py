@@ -27,12 +27,8 @@ if TYPE_CHECKING:
 _SCHEME = "zhiku://"
 
 
-def _silent(_: str) -> None:
-    """Nobody waits for progress."""
-
-
-REPORT: ContextVar[Callable[[str], None]] = ContextVar("REPORT", default=_silent)
-"""Where the call in hand tells how far it is."""
+REPORT: ContextVar[Callable[[str], None]] = ContextVar("REPORT", default=lambda _: None)
+"""Where the call in hand tells how far it is; nowhere, unless somebody waits for progress."""
 
 
 class Offer:

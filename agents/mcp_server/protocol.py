@@ -25,7 +25,7 @@ from agents.tools.carrying import carry_out
 from agents.tools.checking import strict
 from agents.tools.tool import ToolContext
 from ingest.errors import ZhikuError
-from ingest.language import Text, language_of, say
+from ingest.language import Text, language, language_of, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -82,7 +82,7 @@ class _Handlers:
         self._offer = offer
         self._server = server
         self._tools = {tool.name: tool for tool in offer.tools()}
-        self._limiter: anyio.CapacityLimiter | None = None
+        self._limiter = anyio.CapacityLimiter(AT_ONCE)
 
     async def list_tools(self, _: types.ListToolsRequest) -> types.ServerResult:
         return types.ServerResult(types.ListToolsResult(tools=[_as_protocol(tool) for tool in self._tools.values()]))
@@ -151,8 +151,6 @@ class _Handlers:
 
     async def _in_thread(self, work: Callable[[], T], stop: threading.Event | None = None) -> T:
         """`work` beside the event loop. When the client cancels, `stop` is set and nobody waits for the thread."""
-        if self._limiter is None:
-            self._limiter = anyio.CapacityLimiter(AT_ONCE)
         try:
             return await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=self._limiter)
         except BaseException:
@@ -186,9 +184,8 @@ class _Handlers:
 
 
 def _as_protocol(tool: Tool) -> types.Tool:
-    language = _own_language()
-    shown = tool.as_openai(language)["function"]
-    title = TITLES[tool.name].zh if language == "zh" else TITLES[tool.name].en
+    shown = tool.as_openai(language())["function"]
+    title = str(TITLES[tool.name])
     return types.Tool(
         name=tool.name,
         title=title,
@@ -201,15 +198,11 @@ def _as_protocol(tool: Tool) -> types.Tool:
     )
 
 
-def _own_language() -> Language:
-    return "zh" if say(en="", zh="zh") else "en"
-
-
 def _language_of(given: Mapping[str, Any]) -> Language:
     """That of the question; where there is none, the server's."""
     words = given.get("query") or given.get("question")
     spoken = language_of(words[:1_000]) if isinstance(words, str) and words.strip() else "other"
-    return _own_language() if spoken == "other" else spoken
+    return language() if spoken == "other" else spoken
 
 
 def _failed(message: str) -> types.ServerResult:

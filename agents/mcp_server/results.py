@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel
 
 from agents.tools.rendering import passages
+from ingest.records import picked, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from ingest.documents import Hit
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(BaseModel):
     """A passage found, or standing on the page that was read."""
 
     rank: int
@@ -36,8 +35,7 @@ class Passage:
     """Of the page, as a resource."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(BaseModel):
     """An observation of the agent's."""
 
     knowledge_base: str
@@ -49,8 +47,7 @@ class Seen:
     """Whether `text` is the beginning of something longer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(BaseModel):
     """A quote that proves a sentence."""
 
     n: int
@@ -63,8 +60,7 @@ class Citation:
     verified: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(BaseModel):
     """What `ask` gives."""
 
     knowledge_base: str
@@ -77,8 +73,7 @@ class Answer:
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(BaseModel):
     """A knowledge base."""
 
     name: str
@@ -86,41 +81,28 @@ class Base:
     pages: int
 
 
-@dataclass(frozen=True, slots=True)
-class Bases:
+class Bases(BaseModel):
     """What `list_knowledge_bases` gives."""
 
     knowledge_bases: tuple[Base, ...]
 
 
-_FORMS: dict[str, type] = {"ask": Answer, "list_knowledge_bases": Bases}
+_FORMS: dict[str, type[BaseModel]] = {"ask": Answer, "list_knowledge_bases": Bases}
 
 
 @cache
 def schema_of(name: str) -> dict[str, Any]:
     """JSON schema of what the tool `name` gives."""
-    return TypeAdapter(_FORMS.get(name, Seen)).json_schema(mode="serialization")
+    return _FORMS.get(name, Seen).model_json_schema(mode="serialization")
 
 
 def structured(kb: str, seen: Observation, uri: Callable[[Hit], str]) -> dict[str, Any]:
     """An observation on the knowledge base `kb`; one that is an object itself as it is."""
     if isinstance(seen.data, dict):
         return {"knowledge_base": kb, **seen.data}
-    hits = tuple(
-        Passage(
-            hit.rank,
-            round(hit.score, 4),
-            hit.document,
-            hit.document_id,
-            hit.page,
-            hit.label,
-            hit.section,
-            hit.start,
-            hit.end,
-            hit.text,
-            uri(hit),
-        )
+    hits = [
+        picked(to_json(hit) | {"score": round(hit.score, 4), "uri": uri(hit)}, *Passage.model_fields)
         for hit in seen.hits
-    )
+    ]
     told = seen.text.removeprefix(passages(seen.hits)).strip()
-    return asdict(Seen(kb, told, hits, seen.data, seen.truncated))
+    return {"knowledge_base": kb, "text": told, "hits": hits, "data": seen.data, "truncated": seen.truncated}

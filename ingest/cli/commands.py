@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ingest.cli.door import command
+from ingest.cli.door import command, flag, option
 from ingest.cli.shell import common
 from ingest.cli.wording import Group
 from ingest.language import say
@@ -33,14 +33,14 @@ def _documents() -> list[click.Command]:
             ),
             "ingest.cli.actions:add",
             _argument("paths", "PATH...", many=True),
-            click.Option(
-                ["--workers"],
+            option(
+                "--workers",
+                say("Processes that read files.", "读取文件的进程数。"),
                 type=click.IntRange(1, 64),
                 metavar="N",
-                help=say("Processes that read files.", "读取文件的进程数。"),
             ),
-            _flag("--prune", say("Remove documents whose file is gone.", "移除文件已不存在的文档。")),
-            _flag("--dry-run", say("Only say what would be done.", "只说明将要做什么，不实际执行。")),
+            flag("--prune", say("Remove documents whose file is gone.", "移除文件已不存在的文档。")),
+            flag("--dry-run", say("Only say what would be done.", "只说明将要做什么，不实际执行。")),
         ),
         command("list", say("List the documents.", "列出文档。"), "ingest.cli.actions:list_documents"),
         command(
@@ -48,9 +48,7 @@ def _documents() -> list[click.Command]:
             say("Show a document's pages and passages.", "显示一个文档的页和片段。") + " " + doc,
             "ingest.cli.actions:show",
             _argument("doc", "DOC"),
-            click.Option(
-                ["--page"], type=click.IntRange(1), metavar="N", help=say("Print this page.", "输出此页的全文。")
-            ),
+            option("--page", say("Print this page.", "输出此页的全文。"), type=click.IntRange(1), metavar="N"),
         ),
         command(
             "remove",
@@ -64,8 +62,8 @@ def _documents() -> list[click.Command]:
             say("Find the passages that fit a question best.", "查找与问题最相关的片段。"),
             "ingest.cli.actions:search",
             _argument("query", "QUERY"),
-            click.Option(["-k"], type=int, metavar="N", help=say("Number of hits.", "结果数量。")),
-            _flag("--explain", say("Show each leg's rank and score.", "显示各检索通道的名次和得分。")),
+            option("-k", say("Number of hits.", "结果数量。"), type=int, metavar="N"),
+            flag("--explain", say("Show each leg's rank and score.", "显示各检索通道的名次和得分。")),
         ),
     ]
 
@@ -110,16 +108,16 @@ def _upkeep() -> list[click.Command]:
             "doctor",
             say("Check the catalog against the indexes.", "检查目录库与索引是否一致。"),
             "ingest.cli.upkeep:doctor",
-            _flag("--repair", say("Mend what differs.", "修复不一致之处。")),
+            flag("--repair", say("Mend what differs.", "修复不一致之处。")),
         ),
         command(
             "rebuild",
             say("Build the vector index again from the catalog.", "根据目录库重建向量索引。"),
             "ingest.cli.upkeep:rebuild",
-            click.Option(
-                ["--embedder"],
+            option(
+                "--embedder",
+                say("Embed everything again with another embedder.", "改用另一向量模型重新生成全部向量。"),
                 metavar="NAME",
-                help=say("Embed everything again with another embedder.", "改用另一向量模型重新生成全部向量。"),
             ),
         ),
         command(
@@ -142,12 +140,8 @@ def _argument(name: str, metavar: str, *, many: bool = False) -> click.Argument:
     return click.Argument([name], metavar=metavar, nargs=-1 if many else 1, required=True)
 
 
-def _flag(name: str, text: str) -> click.Option:
-    return click.Option([name], is_flag=True, help=text)
-
-
 def _yes() -> click.Option:
-    return click.Option(["--yes", "-y"], is_flag=True, help=say("Don't ask.", "不再询问。"))
+    return flag("--yes -y", say("Don't ask.", "不再询问。"))
 
 
 def _version() -> click.Option:

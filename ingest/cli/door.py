@@ -39,6 +39,16 @@ class Door:
         return self.function(context.find_root().ensure_object(Common), **own)
 
 
+def option(names: str, text: str, **more: Any) -> click.Option:  # noqa: ANN401 - click's own attributes
+    """An option of a command: its names with blanks between them ('-k --top k'), its help, and what else click takes."""
+    return click.Option(names.split(), help=text, **more)
+
+
+def flag(names: str, text: str) -> click.Option:
+    """An option that takes no value."""
+    return option(names, text, is_flag=True)
+
+
 def command(name: str, text: str, target: str, *params: click.Parameter) -> click.Command:
     """A command with its own parameters and the common ones."""
     return Command(name, help=text, params=[*params, *common()], callback=Door(target))
