@@ -3,21 +3,44 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import click
 
 from agents.cli.transfer import Transfer
 from ingest.cli.shell import emit, note, tell
 from ingest.language import say
+from ingest.records import to_json
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from agents.llm.hub.entries import Entry
     from agents.llm.hub.hub_names import HubName
     from agents.llm.hub.pull import Plan, Puller
     from ingest.cli.shell import Common
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A model as it is listed, and as `--json` has it."""
+
+    path: str = ""
+    problem: str = ""
+    """Why it can't be used; nothing more is known then."""
+    bytes: int = 0
+    """All its files together."""
+    architecture: str = ""
+    size: str = ""
+    quantisation: str = ""
+    context: str = ""
+    context_length: int = 0
+    note: str = ""
+    """What else than a language model it is."""
+    name: str = ""
+    store: str = ""
+    used: bool = False
+    """Whether it is the one that answers."""
 
 
 def list_models(options: Common) -> int:
@@ -31,14 +54,17 @@ def list_models(options: Common) -> int:
     used = _file_of(chosen, home)
     rows = []
     try:
-        rows.append(_row(BUNDLED, BUNDLED, bundled_file(), used))
+        file = bundled_file()
+        rows.append(_row(BUNDLED, BUNDLED, file, used=file == used))
     except ModelError as error:
         click.echo(str(error), err=True)
-    rows += [_entry_row(entry, used) for entry in stock(home)]
-    if not any(row["used"] for row in rows):
-        rows.append({**_EMPTY, "name": chosen, "store": "file" if used else "", "used": True} | _header(used))
+    for entry in stock(home):
+        answers = entry.path == used and not entry.problem
+        rows.append(_row(entry.name, entry.store, entry.path, used=answers, problem=str(entry.problem or "")))
+    if not any(row.used for row in rows):
+        rows.append(_row(chosen, "file" if used else "", used, used=True))
     if options.json:
-        emit({"models": rows})
+        emit({"models": to_json(rows)})
         return 0
     _print(rows, paths=not options.quiet)
     if not options.quiet:
@@ -170,19 +196,6 @@ def use(options: Common, name: str, lora: tuple[str, ...] = (), *, probe: bool |
     return 0
 
 
-_EMPTY: dict[str, Any] = {
-    "path": "",
-    "problem": "",
-    "bytes": 0,
-    "architecture": "",
-    "size": "",
-    "quantisation": "",
-    "context": "",
-    "context_length": 0,
-    "note": "",
-}
-
-
 def _hub_name(name: str) -> HubName:
     from agents.llm.hub import hub_names
     from ingest.errors import UsageError
@@ -218,54 +231,39 @@ def _file_of(name: str, home: Path) -> Path | None:
     return source.path if isinstance(source, OnDisk) else None
 
 
-def _entry_row(entry: Entry, used: Path | None) -> dict[str, Any]:
-    row = _row(entry.name, entry.store, entry.path, None if entry.problem else used)
-    return {**row, **_EMPTY, "path": row["path"], "problem": str(entry.problem)} if entry.problem else row
-
-
-def _row(name: str, store: str, path: Path, used: Path | None) -> dict[str, Any]:
-    return {**_EMPTY, "name": name, "store": store, "used": used is not None and path == used} | _header(path)
-
-
-def _header(path: Path | None) -> dict[str, Any]:
-    """What the file says about itself, or why it says nothing."""
-    from agents.llm import gguf
+def _row(name: str, store: str, path: Path | None, *, used: bool, problem: str = "") -> Row:
+    """With what the file says about itself, or why it says nothing."""
+    from agents.llm import gguf, splits
     from agents.llm.hub.kinds import purpose
     from ingest.errors import ModelError
 
-    if path is None:
-        return {}
-    row = {"path": str(path)}
+    row = Row(str(path or ""), problem, name=name, store=store, used=used)
+    if path is None or problem:
+        return row
     try:
         header = gguf.read(path)
-        size = sum(file.stat().st_size for file in gguf_parts(path, header.splits))
+        size = sum(file.stat().st_size for file in splits.parts(header))
     except (ModelError, OSError) as error:
-        return {**row, "problem": str(error)}
+        return replace(row, problem=str(error))
     count = header.parameters if header.splits == 1 else 0
     billions = f"{count / 1e9:.1f}B" if count >= 1e9 else f"{count / 1e6:.0f}M"
     context = say(en=f"{header.context_length:,} tokens", zh=f"上下文 {header.context_length:,}")
-    return {
-        **row,
-        "bytes": size,
-        "architecture": header.architecture,
-        "size": billions if count else "",
-        "quantisation": header.quantisation,
-        "context": context if header.context_length else "",
-        "context_length": header.context_length,
-        "note": str(purpose(header) or ""),
-    }
+    return replace(
+        row,
+        bytes=size,
+        architecture=header.architecture,
+        size=billions if count else "",
+        quantisation=header.quantisation,
+        context=context if header.context_length else "",
+        context_length=header.context_length,
+        note=str(purpose(header) or ""),
+    )
 
 
-def gguf_parts(first: Path, splits: int) -> list[Path]:
-    """The files of a model cut into `splits`, those that are there."""
-    if splits == 1:
-        return [first]
-    stem = first.stem.rpartition("-of-")[0].rpartition("-")[0]
-    return sorted(first.parent.glob(f"{stem}-*-of-{splits:05d}.gguf")) or [first]
+def _print(rows: list[Row], *, paths: bool) -> None:
+    from agents.llm.hub.pull import gigabytes
 
-
-def _print(rows: list[dict[str, Any]], *, paths: bool) -> None:
-    width = max((len(row["name"]) for row in rows), default=0)
+    width = max(len(row.name) for row in rows)
     titles = {
         "home": say(en="home folder", zh="数据目录"),
         "huggingface": say(en="Hugging Face cache", zh="Hugging Face 缓存"),
@@ -273,18 +271,11 @@ def _print(rows: list[dict[str, Any]], *, paths: bool) -> None:
         "lmstudio": "LM Studio",
     }
     for row in rows:
-        size = f"{row['bytes'] / 1e9:.1f} GB" if row["bytes"] >= 1e9 else f"{row['bytes'] / 1e6:.0f} MB"
-        parts = [
-            row["architecture"],
-            row["size"],
-            row["quantisation"],
-            size if row["bytes"] else "",
-            row["context"],
-            row["note"],
-        ]
-        detail = " · ".join(part for part in [*parts, titles.get(row["store"], "")] if part)
-        if row["problem"]:
-            detail = say(en=f"unusable: {row['problem']}", zh=f"不可用：{row['problem']}")
-        click.echo(f"{'*' if row['used'] else ' '} {row['name']:{width}}  {detail}")
-        if row["path"] and paths:
-            click.echo(f"    {row['path']}")
+        size = gigabytes(row.bytes) if row.bytes else ""
+        parts = (row.architecture, row.size, row.quantisation, size, row.context, row.note, titles.get(row.store, ""))
+        detail = " · ".join(filter(None, parts))
+        if row.problem:
+            detail = say(en=f"unusable: {row.problem}", zh=f"不可用：{row.problem}")
+        click.echo(f"{'*' if row.used else ' '} {row.name:{width}}  {detail}")
+        if row.path and paths:
+            click.echo(f"    {row.path}")
