@@ -80,11 +80,6 @@ class Checked:
     sentences: tuple[Judged, ...]
 
 
-def passage_of(hit: Hit) -> Passage:
-    """What a hit says, with the title and section that name what it is about."""
-    return Passage(hit.text, hit.start, " ".join([hit.document, *hit.section]))
-
-
 def quote(pages: Pages, hit: Hit, n: int, start: int, end: int, *, supports: bool, sentence: str = "") -> Citation:
     """A citation of hit `n`, read back from the stored page. `verified` only when the page still says that."""
     inside = hit.text[max(0, start - hit.start) : max(0, end - hit.start)]
@@ -117,7 +112,7 @@ class CitationChecker:
         self._question = question
         self._hits = hits
         self._pages = pages
-        self._passages = [passage_of(hit) for hit in hits]
+        self._passages = [Passage(hit.text, hit.start, " ".join([hit.document, *hit.section])) for hit in hits]
         self._support = SupportChecker(question, self._passages, similarity)
 
     def check(self, text: str) -> Checked:
@@ -141,7 +136,7 @@ class CitationChecker:
         written.append(without(text[position:]) if text[position:].strip() else text[position:])
         return Checked(
             text="".join(written).strip(),
-            citations=tuple(_merged(citations)),
+            citations=tuple({(c.n, c.start, c.end, c.sentence): c for c in citations}.values()),
             unsupported=tuple(s.text for s in judged if s.verdict == "unsupported"),
             sentences=tuple(judged),
         )
@@ -246,8 +241,3 @@ def makes_no_claim(sentence: str, question: str) -> bool:
     unknown = [term for term in terms(_MATERIAL.sub(" ", _SILENCE.sub(" ", text))) if term not in known]
     # With a number that the question does not hold, something is asserted after all.
     return len(unknown) <= 4 and all(agrees(number, asked) for number in numbers)
-
-
-def _merged(citations: list[Citation]) -> list[Citation]:
-    """One citation per place and sentence, in the order of the text."""
-    return list({(c.n, c.start, c.end, c.sentence): c for c in citations}.values())

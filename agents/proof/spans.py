@@ -11,7 +11,7 @@ LONGEST = 360
 _BREAKS = (re.compile(r"\n\s*"), re.compile(r"[,，;；、:：]\s?"), re.compile(r"\s"))
 
 
-def quotable(text: str, offset: int = 0) -> list[Span]:
+def quotable(text: str, offset: int) -> list[Span]:
     """Sentences of `text` as offsets plus `offset`; those longer than `LONGEST` cut at lines, then at clauses."""
     spans: list[Span] = []
     for start, end in sentences(text):
@@ -40,15 +40,11 @@ def _packed(text: str, start: int, end: int, ends: list[int]) -> list[Span]:
     return [trimmed(text, left, right) for left, right in pieces if text[left:right].strip()]
 
 
-def windows(text: str, offset: int = 0, most: int = 3) -> list[Span]:
-    """Every run of one to `most` neighbouring quotable stretches, and for a table's row the run from its header."""
-    single = quotable(text, offset)
-    runs = [
-        (single[at][0], single[at + size - 1][1]) for size in range(1, most + 1) for at in range(len(single) - size + 1)
-    ]
-    if most > 1:
-        runs += _rows_with_headers(text, offset, single)
-    return list(dict.fromkeys(runs))
+def windows(text: str, offset: int, single: list[Span]) -> list[Span]:
+    """Every run of one to three neighbours of `single`, the quotable stretches of `text`, and for a table's row the run
+    from its header."""
+    runs = [(single[at][0], single[at + size - 1][1]) for size in (1, 2, 3) for at in range(len(single) - size + 1)]
+    return list(dict.fromkeys([*runs, *_rows_with_headers(text, offset, single)]))
 
 
 def _rows_with_headers(text: str, offset: int, single: list[Span]) -> list[Span]:

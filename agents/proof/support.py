@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from agents.proof.denial import disagree
 from agents.proof.numbers import agrees, claimed, stated, without_numbers
-from agents.proof.spans import windows
+from agents.proof.spans import quotable, windows
 from agents.proof.substitution import substituted
 from agents.proof.synonyms import canonical, contradicts, is_light, plain, polar
 from agents.proof.words import terms
@@ -106,19 +106,19 @@ class SupportChecker:
         self._rarity = Rarity(
             passage.text[start - passage.offset : end - passage.offset]
             for passage in passages
-            for start, end in windows(passage.text, passage.offset, most=1)
+            for start, end in quotable(passage.text, passage.offset)
         )
 
     def judge(self, sentence: str, passage: Passage) -> Verdict:
         """The best window of `passage` for `sentence`: supporting ones first, then shorter ones, then by score."""
+        single = quotable(passage.text, passage.offset)
         verdicts = [
-            self._window(sentence, passage, start, end) for start, end in windows(passage.text, passage.offset, most=3)
+            self._window(sentence, passage, start, end) for start, end in windows(passage.text, passage.offset, single)
         ]
         if not verdicts:
-            return Verdict(
-                supported=False, start=passage.offset, end=passage.offset, score=0.0, new=0.0, reason="words"
-            )
-        verdicts = _vetoed(verdicts, set(windows(passage.text, passage.offset, most=1)))
+            at = passage.offset
+            return Verdict(supported=False, start=at, end=at, score=0.0, new=0.0, reason="words")
+        verdicts = _vetoed(verdicts, set(single))
         best = max(verdicts, key=lambda v: (v.supported, round(v.score, 1), v.start - v.end))
         if best.supported or self._similarity is None:
             return best
@@ -156,7 +156,7 @@ class SupportChecker:
             asked = agrees(quantity, self._asked_numbers) and agrees(quantity, around)
             if not asked and not agrees(quantity, here):
                 return "number"
-        if missing_names(sentence, quote, f"{passage.context} {passage.text}", self._question):
+        if lacks_name(sentence, quote, f"{passage.context} {passage.text}", self._question):
             return "name"
         if _cross(sentence, quote):
             return ""
@@ -233,18 +233,17 @@ _QUOTED = re.compile('《([^》]{1,60})》|“([^”]{2,60})”|「([^」]{2,60}
 _LATIN_NAME = re.compile(r"(?<![A-Za-z])[A-Z][A-Za-zÀ-ÿ]*(?:[-'][A-Za-z]+)*\d*|[A-Za-z]+\d+[A-Za-z0-9]*")
 
 
-def missing_names(sentence: str, quote: str, around: str, question: str) -> list[str]:
-    """Names and titles of `sentence` that its source does not hold.
+def lacks_name(sentence: str, quote: str, around: str, question: str) -> bool:
+    """Whether `sentence` has a name or title that its source does not hold.
 
     Titles in 《》 and quoted words must be in the quote (or the question and the passage), and so must capitalised Latin
     names, except a word that merely begins the sentence and the months, which are compared as numbers.
     """
     near, far, asked = fold(quote), fold(around), fold(question)
-    missing = []
     for match in _QUOTED.finditer(sentence):
         title = fold(next(filter(None, match.groups())))
         if not _cross(title, quote) and title not in near and not (title in asked and title in far):
-            missing.append(match.group())
+            return True
     first = re.search(r"[A-Za-z]", sentence)
     near_words, known = _words(near), _words(far)
     allowed = {name for name in known if name in _words(asked) or name in fold(around.split("\n", 1)[0])}
@@ -261,8 +260,8 @@ def missing_names(sentence: str, quote: str, around: str, question: str) -> list
             continue
         if _han_share(quote) > 0.5 and in_english:
             continue  # an English name of something the Chinese source writes in characters
-        missing.append(match.group())
-    return missing
+        return True
+    return False
 
 
 def _said(word: str, source: str) -> bool:
