@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def retrieval(options: Common, file: str, limit: int | None) -> int:
+def retrieval(options: Common, file: str, limit: int | None) -> None:
     """Search every answerable question of `file`. Raises `UsageError`."""
     questions = [q for q in read_questions(Path(file), limit) if q.answerable and q.documents]
     with opened(options) as platform:
@@ -35,10 +35,9 @@ def retrieval(options: Common, file: str, limit: int | None) -> int:
                 hits = platform.library.search(question.question, options.kb, 40)
                 scores[question.group].add(question, hits)
     _report(options, {group: score.figures() for group, score in scores.items()}, len(questions) - len(asked))
-    return 0
 
 
-def answers(options: Common, file: str, limit: int | None) -> int:
+def answers(options: Common, file: str, limit: int | None) -> None:
     """Answer every question of `file`. Raises `UsageError`."""
     questions = read_questions(Path(file), limit)
     scores: dict[str, AnswerScores] = defaultdict(AnswerScores)
@@ -48,7 +47,6 @@ def answers(options: Common, file: str, limit: int | None) -> int:
             for question in shown:
                 scores[question.group].add(question, chat.ask(question.question))
     _report(options, {group: score.figures() for group, score in scores.items()}, 0)
-    return 0
 
 
 def bar(options: Common, items: Sequence[T]) -> AbstractContextManager[Iterable[T]]:

@@ -28,7 +28,7 @@ DOCUMENT_TOOLS = ("search_documents", "read_page", "list_documents", "calculator
 
 def agent(
     options: Common, file: str, model: str | None, calculator: str, kind: tuple[str, ...], limit: int | None
-) -> int:
+) -> None:
     """Have every task of `file` carried out. Nothing is ever approved. Raises `UsageError`, `ModelError`."""
     tasks = [
         task for task in read_tasks(Path(file)) if not kind or (isinstance(task, Ask) and task.question.kind in kind)
@@ -52,7 +52,6 @@ def agent(
             figures |= _answered(platform, options, here)
         name = platform.model_name
     _report(options, name, figures, absent)
-    return 0
 
 
 def _solved(

@@ -23,7 +23,7 @@ PORT = 8502
 _SHOWN = ("name", "command", "args", "url", "tools", "risk")
 
 
-def serve(options: Common, *, http: bool, port: int | None) -> int:
+def serve(options: Common, *, http: bool, port: int | None) -> None:
     """Serve until the client is gone, or Ctrl-C. The library is opened at the first question."""
     from importlib.metadata import version
 
@@ -44,14 +44,13 @@ def serve(options: Common, *, http: bool, port: int | None) -> int:
             stdio.serve(server)
     finally:
         offer.close()
-    return 0
 
 
 def _started(options: Common, address: str) -> None:
     note(options, say(en=f"Listening at {address} (Ctrl-C ends it).", zh=f"正在监听 {address}（按 Ctrl-C 结束）。"))
 
 
-def show_servers(options: Common) -> int:
+def show_servers(options: Common) -> None:
     """The configured servers; none of them is started for this."""
     from agents.tools.mcp.servers_file import disabled_servers, read_servers, servers_file
 
@@ -65,7 +64,7 @@ def show_servers(options: Common) -> int:
                 "disabled": off,
             }
         )
-        return 0
+        return
     if not entries and not off:
         click.echo(say(en=f"No MCP servers: there are none in {file}.", zh=f"没有 MCP 服务器：{file} 中未配置。"))
     for entry in entries:
@@ -75,7 +74,6 @@ def show_servers(options: Common) -> int:
         click.echo(harmless(f"{entry.name}  {what}  " + say(en=f"({tools}; {risk})", zh=f"（{tools}；{risk}）")))
     for name in off:
         click.echo(harmless(f"{name}  " + say(en="(disabled)", zh="（已停用）")))
-    return 0
 
 
 def trust(options: Common, name: str, *, yes: bool) -> int:

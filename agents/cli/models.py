@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ingest.cli.shell import Common
 
 
-def show(options: Common, name: str) -> int:
+def show(options: Common, name: str) -> None:
     """What the header of a model's file says. Raises `ModelError`."""
     from agents.llm import gguf
     from agents.llm.names import Served, resolve
@@ -43,10 +43,9 @@ def show(options: Common, name: str) -> int:
         }
     if options.json:
         emit(data)
-        return 0
+        return
     for key, value in data.items():
         click.echo(f"{_label(key)}: {_told(value)}")
-    return 0
 
 
 def _told(value: object) -> str:

@@ -76,7 +76,7 @@ def plan(
     return 0 if made.fits else 1
 
 
-def estimate(options: Common, name: str | None, *, params: float | None = None, bits: float | None = None) -> int:
+def estimate(options: Common, name: str | None, *, params: float | None = None, bits: float | None = None) -> None:
     """The rule of thumb, and beside it the plan of a file at hand. Raises `ModelError`, `UsageError`."""
     from agents.llm import gguf
     from agents.llm.placing import devices, shape
@@ -95,7 +95,7 @@ def estimate(options: Common, name: str | None, *, params: float | None = None, 
         gigabytes = rule(params, bits)
         if options.json:
             emit({"params": params, "bits": bits, "gigabytes": round(gigabytes, 2)})
-            return 0
+            return
         click.echo(
             say(
                 en=f"About {gigabytes:.3g} GB for {params:g} billion parameters at {bits:g} bits each.",
@@ -110,7 +110,7 @@ def estimate(options: Common, name: str | None, *, params: float | None = None, 
                 "`zhiku models plan 文件` 会逐项累加其张量、缓存与计算缓冲区。",
             )
         )
-        return 0
+        return
     path = _file(options, name)
     model = shape.read(path)
     parameters = sum(part.parameters for part in shape.files(gguf.read(path)))
@@ -125,7 +125,7 @@ def estimate(options: Common, name: str | None, *, params: float | None = None, 
     }  # fmt: skip
     if options.json:
         emit(data)
-        return 0
+        return
     click.echo(
         say(
             en=f"Rule of thumb: {gigabytes:.2f} GB ({params:.2f} billion parameters at {bits:.1f} bits, and a fifth).\n"
@@ -136,7 +136,6 @@ def estimate(options: Common, name: str | None, *, params: float | None = None, 
             f" + 缓存 {exact.cache / 1e9:.2f} + 计算缓冲区至多 {exact.compute / 1e9:.2f}。",
         )
     )
-    return 0
 
 
 def _file(options: Common, name: str) -> Path:

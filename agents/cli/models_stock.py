@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,8 +15,6 @@ from ingest.language import say
 from ingest.records import to_json
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from agents.llm.hub.hub_names import HubName
     from agents.llm.hub.pull import Plan, Puller
     from ingest.cli.shell import Common
@@ -43,7 +42,7 @@ class Row:
     """Whether it is the one that answers."""
 
 
-def list_models(options: Common) -> int:
+def list_models(options: Common) -> None:
     """Every model on this machine, whoever brought it: its name, kind and size; '*' is the one that answers."""
     from agents.llm.hub.stock import stock
     from agents.llm.names import BUNDLED, bundled_file
@@ -65,7 +64,7 @@ def list_models(options: Common) -> int:
         rows.append(_row(chosen, "file" if used else "", used, used=True))
     if options.json:
         emit({"models": to_json(rows)})
-        return 0
+        return
     _print(rows, paths=not options.quiet)
     if not options.quiet:
         folder = home / "models"
@@ -77,10 +76,9 @@ def list_models(options: Common) -> int:
                 f"或把 GGUF 文件放入 {folder}。",
             )
         )
-    return 0
 
 
-def pull(options: Common, name: str, source: str, *, yes: bool) -> int:
+def pull(options: Common, name: str, source: str, *, yes: bool) -> None:
     """Fetch a model from a hub into the home's folder. On a terminal the licence and size are shown and a yes is
     asked for; elsewhere nobody is there to ask. Raises `ModelError`."""
     import sys
@@ -138,7 +136,6 @@ def pull(options: Common, name: str, source: str, *, yes: bool) -> int:
             zh=f"{done}：{first}\n用它回答：`zhiku models use {plan.name}`",
         ),
     )
-    return 0
 
 
 def _fetched(puller: Puller, plan: Plan, bar: Transfer) -> Path:
@@ -155,7 +152,7 @@ def _fetched(puller: Puller, plan: Plan, bar: Transfer) -> Path:
         raise
 
 
-def use(options: Common, name: str, lora: tuple[str, ...] = (), *, probe: bool | None = None) -> int:
+def use(options: Common, name: str, lora: tuple[str, ...] = (), *, probe: bool | None = None) -> None:
     """Write `model = name` (and the adapters it gets) into the settings file, everything else in it left as it is, and
     see whether it loads and how schemas are best enforced with it. Raises `ModelError` when there is no such model, or its file is broken or not complete."""
     from agents.cli.models_trial import fitting_adapters, problem_of
@@ -170,7 +167,7 @@ def use(options: Common, name: str, lora: tuple[str, ...] = (), *, probe: bool |
         header = gguf.read(source.path)
         splits.parts(header)
         check_writes(header)
-        name = str(source.path) if _is_path(name) else source.name
+        name = str(source.path) if Path(name).expanduser().is_file() else source.name
     path = settings_path(options.home, options.values.get("config"))
     put_on = fitting_adapters(options, source.path if isinstance(source, OnDisk) else None, lora)
     change_settings(path, model=name, **({} if put_on is None else {"lora": put_on}))
@@ -193,7 +190,6 @@ def use(options: Common, name: str, lora: tuple[str, ...] = (), *, probe: bool |
         from agents.cli.models_probe import probed
 
         probed(options, source.path, options.folder, wanted=probe)
-    return 0
 
 
 def _hub_name(name: str) -> HubName:
@@ -211,12 +207,6 @@ def _hub_name(name: str) -> HubName:
             zh="请写成 OWNER/REPO 或 OWNER/REPO:量化版本，例如 Qwen/Qwen3-4B-GGUF:Q4_K_M。",
         ),
     )
-
-
-def _is_path(name: str) -> bool:
-    from pathlib import Path
-
-    return Path(name).expanduser().is_file()
 
 
 def _file_of(name: str, home: Path) -> Path | None:

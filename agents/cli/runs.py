@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ingest.cli.shell import Common
 
 
-def list_runs(options: Common) -> int:
+def list_runs(options: Common) -> None:
     """The latest first."""
     from agents.tasks.codec import to_json
 
@@ -26,7 +26,7 @@ def list_runs(options: Common) -> int:
         runs = platform.runs.list()
     if options.json:
         emit({"runs": [to_json(run) for run in runs]})
-        return 0
+        return
     for run in runs:
         when = run.created[:16].replace("T", " ")
         task = " ".join(run.task.split())
@@ -34,10 +34,9 @@ def list_runs(options: Common) -> int:
         click.echo(harmless(f"{run.id}  {when}  {how} {task[:80]}{'…' if len(task) > 80 else ''}"))
     if not runs:
         note(options, say(en='No runs yet. Begin one: zhiku run "…"', zh="还没有运行记录。开始一个：zhiku run “……”"))
-    return 0
 
 
-def show(options: Common, run_id: str) -> int:
+def show(options: Common, run_id: str) -> None:
     """What happened in a run, event by event, and its result; no model is asked."""
     with opened(options) as platform:
         events = list(platform.runs.replay(run_id))
@@ -46,28 +45,26 @@ def show(options: Common, run_id: str) -> int:
 
             run = to_json(platform.runs.get(run_id))
             emit({**run, "events": [event_to_json(event) for event in events], "trace": platform.runs.trace(run_id)})
-            return 0
+            return
     for event in events:
         for line in lines_of(event):
             click.echo(harmless(line))
         if isinstance(event, Finished):
             print_result(event.result)
-    return 0
 
 
-def branch(options: Common, run_id: str, step: int) -> int:
+def branch(options: Common, run_id: str, step: int) -> None:
     """A new run that goes on from before a step; its id on stdout."""
     with opened(options) as platform:
         new = platform.runs.branch(run_id, step)
     if options.json:
         emit({"run_id": new, "parent": run_id, "step": step})
-        return 0
+        return
     click.echo(new)
     note(options, say(en=f"Carry it on: zhiku run --resume {new}", zh=f"继续运行：zhiku run --resume {new}"))
-    return 0
 
 
-def remove(options: Common, run_ids: tuple[str, ...]) -> int:
+def remove(options: Common, run_ids: tuple[str, ...]) -> None:
     """Runs, their traces and files."""
     with opened(options) as platform:
         for run_id in run_ids:
@@ -76,4 +73,3 @@ def remove(options: Common, run_ids: tuple[str, ...]) -> int:
             platform.runs.remove(run_id)
     if options.json:
         emit({"removed": list(run_ids)})
-    return 0

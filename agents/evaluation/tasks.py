@@ -55,9 +55,9 @@ class Ask:
         return contains_gold(text, self.question.answers)
 
 
-def read_tasks(path: Path, limit: int | None = None) -> list[Problem | Ask]:
+def read_tasks(path: Path) -> list[Problem | Ask]:
     """The records of a JSONL file. Raises `UsageError` naming the first line that is none."""
-    return read(path, _task, FORM, limit)
+    return read(path, _task, FORM)
 
 
 def _task(record: dict[str, Any]) -> Problem | Ask:

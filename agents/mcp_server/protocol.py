@@ -102,12 +102,11 @@ class _Handlers:
         context = ToolContext(call, call, call, "", _language_of(given), Path(gettempdir()), stop, seconds=math.inf)
         REPORT.set(self._reporter())
         seen = await self._in_thread(partial(carry_out, tool, given, context), stop)
-        if seen.error or seen.data is None:
-            return _failed(seen.text)
-        text = json.dumps(seen.data, ensure_ascii=False)
-        return types.ServerResult(
-            types.CallToolResult(content=[types.TextContent(type="text", text=text)], structuredContent=seen.data)
-        )
+        failed = bool(seen.error) or seen.data is None
+        text = seen.text if failed else json.dumps(seen.data, ensure_ascii=False)
+        content: list[types.ContentBlock] = [types.TextContent(type="text", text=text)]
+        data = None if failed else seen.data
+        return types.ServerResult(types.CallToolResult(content=content, structuredContent=data, isError=failed))
 
     async def list_resources(self, request: types.ListResourcesRequest) -> types.ServerResult:
         cursor = request.params.cursor if request.params else None
@@ -203,12 +202,6 @@ def _language_of(given: Mapping[str, Any]) -> Language:
     words = given.get("query") or given.get("question")
     spoken = language_of(words[:1_000]) if isinstance(words, str) and words.strip() else "other"
     return language() if spoken == "other" else spoken
-
-
-def _failed(message: str) -> types.ServerResult:
-    return types.ServerResult(
-        types.CallToolResult(content=[types.TextContent(type="text", text=message)], isError=True)
-    )
 
 
 def _refusal(code: int, message: str, data: object = None) -> McpError:

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from math import floor, log10
 from typing import TYPE_CHECKING
 
 from ingest.folding import fold
@@ -102,8 +103,6 @@ def _same(claim: Quantity, other: Quantity) -> bool:
 
 
 def _rounded(value: Fraction, digits: int) -> Fraction:
-    from math import floor, log10
-
     if not value or digits < 1:
         return value
     step = Fraction(10) ** (floor(log10(abs(value))) - digits + 1)
