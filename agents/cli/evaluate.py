@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -51,8 +52,6 @@ def answers(options: Common, file: str, limit: int | None) -> None:
 
 def bar(options: Common, items: Sequence[T]) -> AbstractContextManager[Iterable[T]]:
     """`items`, with a progress bar on stderr, where a person looks at it."""
-    import sys
-
     hidden = options.json or options.quiet or not sys.stderr.isatty()
     return click.progressbar(items, file=sys.stderr, hidden=hidden)
 

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from agents.cli.opening import platform_of
+from agents.tools.mcp.servers_file import disabled_servers, read_servers, servers_file
 from ingest.cli.drawing import harmless
 from ingest.cli.shell import emit, note
-from ingest.language import say
+from ingest.errors import UsageError
+from ingest.language import Text, say
 from ingest.pages import counted
 from ingest.records import picked, to_json
 
@@ -52,8 +54,6 @@ def _started(options: Common, address: str) -> None:
 
 def show_servers(options: Common) -> None:
     """The configured servers; none of them is started for this."""
-    from agents.tools.mcp.servers_file import disabled_servers, read_servers, servers_file
-
     file = servers_file(options.settings(), options.folder)
     entries, off = read_servers(file), disabled_servers(file)
     if options.json:
@@ -80,9 +80,6 @@ def trust(options: Common, name: str, *, yes: bool) -> int:
     """Start the server, show its tools, and remember them as they are now. Exit status 1 when it can't be started, or
     the user says no."""
     from agents.tools.mcp.opening import Servers
-    from agents.tools.mcp.servers_file import read_servers, servers_file
-    from ingest.errors import UsageError
-    from ingest.language import Text
 
     home = options.folder
     entries = read_servers(servers_file(options.settings(), home))

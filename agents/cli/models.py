@@ -6,6 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agents.llm import gguf
+from agents.llm.calls import family_of
+from agents.llm.names import Served, resolve
+from agents.llm.placing.shape import files
 from ingest.cli.shell import emit
 from ingest.language import say
 
@@ -15,10 +19,6 @@ if TYPE_CHECKING:
 
 def show(options: Common, name: str) -> None:
     """What the header of a model's file says. Raises `ModelError`."""
-    from agents.llm import gguf
-    from agents.llm.names import Served, resolve
-    from agents.llm.placing.shape import files
-
     source = resolve(name, options.folder)
     if isinstance(source, Served):
         data: dict[str, Any] = {"name": source.model or name, "url": source.url}
@@ -58,8 +58,6 @@ def _told(value: object) -> str:
 
 def tool_family(template: str) -> str:
     """How the model calls tools, by its template; '' when it was not made for it."""
-    from agents.llm.calls import family_of
-
     family = family_of(template)
     return family.name if family else ""
 

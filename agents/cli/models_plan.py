@@ -8,6 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.cells import cell_len
 
+from agents.llm import gguf
+from agents.llm.engine import adapters
+from agents.llm.engine.loading import planner as planner_of
+from agents.llm.names import Served, resolve
+from agents.llm.placing import devices, measure, shape
+from agents.llm.placing.choice import Wish, choose
+from agents.llm.placing.estimate import estimate as rule
+from agents.llm.placing.plan import Device, Planner, Use, layer_cache
+from agents.llm.placing.wording import reasons
 from ingest.cli.shell import emit
 from ingest.errors import UsageError
 from ingest.language import Text, say
@@ -17,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from agents.llm.placing.choice import Cache, FlashAttention
-    from agents.llm.placing.plan import Plan, Planner
+    from agents.llm.placing.plan import Plan
     from agents.llm.placing.shape import Shape
     from ingest.cli.shell import Common
 
@@ -40,13 +49,6 @@ def plan(
 ) -> int:
     """Weights, cache and compute buffers per device, as the application would load it: what is not given here comes
     from the settings. Raises `ModelError`, `UsageError`. Status 1: it does not fit."""
-    from agents.llm.engine import adapters
-    from agents.llm.engine.loading import planner as planner_of
-    from agents.llm.placing import devices, measure
-    from agents.llm.placing.choice import Wish, choose
-    from agents.llm.placing.plan import Device
-    from agents.llm.placing.wording import reasons
-
     path = _file(options, name)
     settings = options.settings()
     put_on = adapters.parse(",".join(lora) or settings.lora)
@@ -78,11 +80,6 @@ def plan(
 
 def estimate(options: Common, name: str | None, *, params: float | None = None, bits: float | None = None) -> None:
     """The rule of thumb, and beside it the plan of a file at hand. Raises `ModelError`, `UsageError`."""
-    from agents.llm import gguf
-    from agents.llm.placing import devices, shape
-    from agents.llm.placing.estimate import estimate as rule
-    from agents.llm.placing.plan import Planner, Use
-
     if name is None:
         if params is None or bits is None:
             raise UsageError(
@@ -139,8 +136,6 @@ def estimate(options: Common, name: str | None, *, params: float | None = None, 
 
 
 def _file(options: Common, name: str) -> Path:
-    from agents.llm.names import Served, resolve
-
     source = resolve(name, options.folder)
     if isinstance(source, Served):
         raise UsageError(
@@ -151,8 +146,6 @@ def _file(options: Common, name: str) -> Path:
 
 
 def _data(planner: Planner, made: Plan, path: Path) -> dict[str, Any]:
-    from agents.llm.placing.plan import layer_cache
-
     model = planner.shape
     return {
         "model": model.name, "path": str(path), "architecture": model.architecture, "exact": model.exact,

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from agents.llm.probing.profiles import Profiles, folder
 from ingest.cli.shell import note
+from ingest.errors import ModelError
 from ingest.language import say
 
 if TYPE_CHECKING:
@@ -23,9 +25,6 @@ def probed(options: Common, path: Path, home: Path, *, wanted: bool | None) -> P
 
     A probe that fails or is cancelled (Ctrl-C) changes nothing: the model is chosen all the same.
     """
-    from agents.llm.probing.profiles import Profiles, folder
-    from ingest.errors import ModelError
-
     profiles = Profiles(folder(home))
     known = profiles.read(path)
     if wanted is False or (wanted is None and (known or options.json or not sys.stderr.isatty())):

@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import os
+import sys
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from agents.cli.models_probe import probed
+from agents.cli.models_trial import fitting_adapters, problem_of
 from agents.cli.transfer import Transfer
+from agents.llm import gguf, splits
+from agents.llm.hub import hub_names
+from agents.llm.hub.huggingface import HuggingFace
+from agents.llm.hub.kinds import check_writes, purpose
+from agents.llm.hub.modelscope import ModelScope
+from agents.llm.hub.pull import Puller, gigabytes
+from agents.llm.hub.stock import stock
+from agents.llm.hub.transport import Transport
+from agents.llm.names import BUNDLED, OnDisk, bundled_file, resolve
 from ingest.cli.shell import emit, note, tell
-from ingest.language import say
+from ingest.errors import ModelError, UsageError
+from ingest.language import Text, say
 from ingest.records import to_json
+from ingest.settings_file import change_settings, settings_path
 
 if TYPE_CHECKING:
     from agents.llm.hub.hub_names import HubName
-    from agents.llm.hub.pull import Plan, Puller
+    from agents.llm.hub.pull import Plan
     from ingest.cli.shell import Common
 
 
@@ -44,10 +59,6 @@ class Row:
 
 def list_models(options: Common) -> None:
     """Every model on this machine, whoever brought it: its name, kind and size; '*' is the one that answers."""
-    from agents.llm.hub.stock import stock
-    from agents.llm.names import BUNDLED, bundled_file
-    from ingest.errors import ModelError
-
     home = options.folder
     chosen = options.settings().model
     used = _file_of(chosen, home)
@@ -81,14 +92,6 @@ def list_models(options: Common) -> None:
 def pull(options: Common, name: str, source: str, *, yes: bool) -> None:
     """Fetch a model from a hub into the home's folder. On a terminal the licence and size are shown and a yes is
     asked for; elsewhere nobody is there to ask. Raises `ModelError`."""
-    import sys
-    import time
-
-    from agents.llm.hub.huggingface import HuggingFace
-    from agents.llm.hub.modelscope import ModelScope
-    from agents.llm.hub.pull import Puller, gigabytes
-    from agents.llm.hub.transport import Transport
-
     wanted = _hub_name(name)
     transport = Transport()
     try:
@@ -155,15 +158,8 @@ def _fetched(puller: Puller, plan: Plan, bar: Transfer) -> Path:
 def use(options: Common, name: str, lora: tuple[str, ...] = (), *, probe: bool | None = None) -> None:
     """Write `model = name` (and the adapters it gets) into the settings file, everything else in it left as it is, and
     see whether it loads and how schemas are best enforced with it. Raises `ModelError` when there is no such model, or its file is broken or not complete."""
-    from agents.cli.models_trial import fitting_adapters, problem_of
-    from agents.llm.names import BUNDLED, OnDisk, resolve
-    from ingest.settings_file import change_settings, settings_path
-
     source = resolve(name, options.folder)
     if isinstance(source, OnDisk) and name != BUNDLED:
-        from agents.llm import gguf, splits
-        from agents.llm.hub.kinds import check_writes
-
         header = gguf.read(source.path)
         splits.parts(header)
         check_writes(header)
@@ -187,16 +183,10 @@ def use(options: Common, name: str, lora: tuple[str, ...] = (), *, probe: bool |
             err=True,
         )
     if isinstance(source, OnDisk) and not problem:
-        from agents.cli.models_probe import probed
-
         probed(options, source.path, options.folder, wanted=probe)
 
 
 def _hub_name(name: str) -> HubName:
-    from agents.llm.hub import hub_names
-    from ingest.errors import UsageError
-    from ingest.language import Text
-
     wanted = hub_names.parse(name)
     if wanted:
         return wanted
@@ -211,9 +201,6 @@ def _hub_name(name: str) -> HubName:
 
 def _file_of(name: str, home: Path) -> Path | None:
     """The file that the setting means; None for a server, or when there is none."""
-    from agents.llm.names import OnDisk, resolve
-    from ingest.errors import ModelError
-
     try:
         source = resolve(name, home)
     except ModelError:
@@ -223,10 +210,6 @@ def _file_of(name: str, home: Path) -> Path | None:
 
 def _row(name: str, store: str, path: Path | None, *, used: bool, problem: str = "") -> Row:
     """With what the file says about itself, or why it says nothing."""
-    from agents.llm import gguf, splits
-    from agents.llm.hub.kinds import purpose
-    from ingest.errors import ModelError
-
     row = Row(str(path or ""), problem, name=name, store=store, used=used)
     if path is None or problem:
         return row
@@ -251,8 +234,6 @@ def _row(name: str, store: str, path: Path | None, *, used: bool, problem: str =
 
 
 def _print(rows: list[Row], *, paths: bool) -> None:
-    from agents.llm.hub.pull import gigabytes
-
     width = max(len(row.name) for row in rows)
     titles = {
         "home": say(en="home folder", zh="数据目录"),

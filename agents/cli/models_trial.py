@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from agents.llm.engine import adapters
+from agents.llm.engine.options import EngineOptions
+from agents.llm.engine.trial import try_out
 from ingest.cli.shell import note
 from ingest.errors import ModelError
 from ingest.language import say
@@ -20,8 +23,6 @@ if TYPE_CHECKING:
 def fitting_adapters(options: Common, path: Path | None, lora: Sequence[str]) -> str | None:
     """The value for the setting 'lora'; None to leave it as it is. Those given must fit the model at `path` (None: a
     server's); those set before for another model are dropped, and that is said. Raises `ModelError`, `UsageError`."""
-    from agents.llm.engine import adapters
-
     given = ",".join(lora)
     before = options.settings().lora
     if not (given or before):
@@ -47,9 +48,6 @@ def fitting_adapters(options: Common, path: Path | None, lora: Sequence[str]) ->
 def problem_of(options: Common, path: Path) -> str:
     """Why the model at `path` does not load with the settings in force, found out in a process that may die; '' when
     it does."""
-    from agents.llm.engine.options import EngineOptions
-    from agents.llm.engine.trial import try_out
-
     note(options, say(en="Loading it once, to be sure …", zh="正在试载入一次……"))
     try:
         try_out(EngineOptions.from_settings(path, options.settings()))

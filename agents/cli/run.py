@@ -13,6 +13,7 @@ import click
 
 from agents.cli.opening import opened
 from agents.cli.proof import cited
+from agents.tasks.codec import contract
 from agents.tasks.events import (
     ApprovalWanted,
     Called,
@@ -74,8 +75,6 @@ def run(
         with _interruptible(agent) as interrupted:
             result = _driven(agent, task or "", resume or "", options)
     if options.json:
-        from agents.tasks.codec import contract
-
         emit(contract(result))
     else:
         print_result(result)

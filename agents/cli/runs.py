@@ -9,6 +9,7 @@ from rich.cells import set_cell_size
 
 from agents.cli.opening import opened
 from agents.cli.run import ended, lines_of, print_result
+from agents.tasks.codec import event_to_json, to_json
 from agents.tasks.events import Finished
 from ingest.cli.drawing import harmless
 from ingest.cli.shell import emit, note
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 def list_runs(options: Common) -> None:
     """The latest first."""
-    from agents.tasks.codec import to_json
-
     with opened(options) as platform:
         runs = platform.runs.list()
     if options.json:
@@ -41,8 +40,6 @@ def show(options: Common, run_id: str) -> None:
     with opened(options) as platform:
         events = list(platform.runs.replay(run_id))
         if options.json:
-            from agents.tasks.codec import event_to_json, to_json
-
             run = to_json(platform.runs.get(run_id))
             emit({**run, "events": [event_to_json(event) for event in events], "trace": platform.runs.trace(run_id)})
             return
