@@ -11,8 +11,7 @@ import click
 
 from agents.cli.opening import opened
 from agents.evaluation import AnswerScores, RetrievalScores, read_questions
-from ingest.cli.shell import emit
-from ingest.language import say
+from ingest.cli.shell import echo, emit
 from ingest.pages import counted
 
 if TYPE_CHECKING:
@@ -67,9 +66,7 @@ def _report(options: Common, figures: Mapping[str, Mapping[str, float]], absent:
         for name, value in values.items():
             click.echo(f"  {name:24} {value:.3f}" if value != int(value) or value <= 1 else f"  {name:24} {value:,.0f}")
     if absent:
-        click.echo(
-            say(
-                en=f"{counted(absent, 'question')} left out: the documents are not in '{options.kb}'.",
-                zh=f"略过 {absent} 个问题：其文档不在 “{options.kb}” 中。",
-            )
+        echo(
+            en=f"{counted(absent, 'question')} left out: the documents are not in '{options.kb}'.",
+            zh=f"略过 {absent} 个问题：其文档不在 “{options.kb}” 中。",
         )

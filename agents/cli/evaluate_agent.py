@@ -7,13 +7,11 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from agents.cli.evaluate import bar
 from agents.cli.opening import opened
 from agents.evaluation.tasks import Ask, AskScores, Problem, ProblemScores, read_tasks
 from agents.llm.asking import Asker
-from ingest.cli.shell import emit
+from ingest.cli.shell import echo, emit
 from ingest.language import say
 from ingest.pages import counted
 
@@ -92,12 +90,10 @@ def _report(options: Common, model: str, figures: Mapping[str, Mapping[str, floa
 
     Console(highlight=False).print(_table(model, figures))
     if absent:
-        click.echo(
-            say(
-                en=f"{counted(absent, 'question')} left out: the documents are not in '{options.kb}', or it follows on"
-                " earlier turns.",
-                zh=f"略过 {absent} 个问题：其文档不在 “{options.kb}” 中，或为多轮对话中的追问。",
-            ),
+        echo(
+            en=f"{counted(absent, 'question')} left out: the documents are not in '{options.kb}', or it follows on"
+            " earlier turns.",
+            zh=f"略过 {absent} 个问题：其文档不在 “{options.kb}” 中，或为多轮对话中的追问。",
             err=True,
         )
 

@@ -12,7 +12,7 @@ import click
 from agents.cli.opening import platform_of
 from agents.tools.mcp.servers_file import disabled_servers, read_servers, servers_file
 from ingest.cli.drawing import harmless
-from ingest.cli.shell import emit, note
+from ingest.cli.shell import echo, emit, note
 from ingest.errors import UsageError
 from ingest.language import Text, say
 from ingest.pages import counted
@@ -66,7 +66,7 @@ def show_servers(options: Common) -> None:
         )
         return
     if not entries and not off:
-        click.echo(say(en=f"No MCP servers: there are none in {file}.", zh=f"没有 MCP 服务器：{file} 中未配置。"))
+        echo(en=f"No MCP servers: there are none in {file}.", zh=f"没有 MCP 服务器：{file} 中未配置。")
     for entry in entries:
         what = entry.url or " ".join([entry.command, *entry.args])
         tools = say(en="all tools", zh="全部工具") if entry.tools is None else ", ".join(entry.tools)
@@ -99,14 +99,11 @@ def trust(options: Common, name: str, *, yes: bool) -> int:
             click.echo(harmless(f"{state}  {tool}: {description}"), err=options.json)
         question = say(en="Accept these tools as they are now?", zh="接受以上工具的当前内容吗？")
         if not (yes or (sys.stdin.isatty() and click.confirm(question, err=True))):
-            click.echo(
-                say(en="Nothing was changed; --yes accepts without asking.", zh="未作更改；--yes 表示直接接受。"),
-                err=True,
-            )
+            echo(en="Nothing was changed; --yes accepts without asking.", zh="未作更改；--yes 表示直接接受。", err=True)
             return 1
         accepted = servers.accept(name)
     if options.json:
         emit({"server": name, "accepted": accepted})
     else:
-        click.echo(say(en=f"{counted(accepted, 'tool')} accepted.", zh=f"已接受 {accepted} 个工具。"))
+        echo(en=f"{counted(accepted, 'tool')} accepted.", zh=f"已接受 {accepted} 个工具。")
     return 0

@@ -17,7 +17,7 @@ from agents.llm.placing.choice import Wish, choose
 from agents.llm.placing.estimate import estimate as rule
 from agents.llm.placing.plan import Device, Planner, Use, layer_cache
 from agents.llm.placing.wording import reasons
-from ingest.cli.shell import emit
+from ingest.cli.shell import echo, emit
 from ingest.errors import UsageError
 from ingest.language import Text, say
 
@@ -69,11 +69,9 @@ def plan(
         _tell(planner.shape, made, reasons(planner.shape, wish, made))
         if not planner.devices and (cards := devices.nvidia()):
             cards_named = ", ".join(sorted(card.name for card in cards.values()))
-            click.echo(
-                say(
-                    en=f"There is a GPU here ({cards_named}), but this llama-cpp-python is built for the CPU only.",
-                    zh=f"本机有 GPU（{cards_named}），但当前 llama-cpp-python 仅支持 CPU。",
-                )
+            echo(
+                en=f"There is a GPU here ({cards_named}), but this llama-cpp-python is built for the CPU only.",
+                zh=f"本机有 GPU（{cards_named}），但当前 llama-cpp-python 仅支持 CPU。",
             )
     return 0 if made.fits else 1
 
@@ -93,19 +91,15 @@ def estimate(options: Common, name: str | None, *, params: float | None = None, 
         if options.json:
             emit({"params": params, "bits": bits, "gigabytes": round(gigabytes, 2)})
             return
-        click.echo(
-            say(
-                en=f"About {gigabytes:.3g} GB for {params:g} billion parameters at {bits:g} bits each.",
-                zh=f"{params * 10:g} 亿参数、每参数 {bits:g} 比特，约需 {gigabytes:.3g} GB。",
-            )
+        echo(
+            en=f"About {gigabytes:.3g} GB for {params:g} billion parameters at {bits:g} bits each.",
+            zh=f"{params * 10:g} 亿参数、每参数 {bits:g} 比特，约需 {gigabytes:.3g} GB。",
         )
-        click.echo(
-            say(
-                en="A rule of thumb, M = P·4·1.2/(32/Q): a fifth over the weights, whatever the context. For a file"
-                " at hand, `zhiku models plan FILE` adds up its tensors, its cache and the compute buffers.",
-                zh="这是经验公式 M = P·4·1.2/(32/Q)：在权重之上加五分之一，与上下文长度无关。对于已有的文件，"
-                "`zhiku models plan 文件` 会逐项累加其张量、缓存与计算缓冲区。",
-            )
+        echo(
+            en="A rule of thumb, M = P·4·1.2/(32/Q): a fifth over the weights, whatever the context. For a file"
+            " at hand, `zhiku models plan FILE` adds up its tensors, its cache and the compute buffers.",
+            zh="这是经验公式 M = P·4·1.2/(32/Q)：在权重之上加五分之一，与上下文长度无关。对于已有的文件，"
+            "`zhiku models plan 文件` 会逐项累加其张量、缓存与计算缓冲区。",
         )
         return
     path = _file(options, name)
@@ -123,15 +117,13 @@ def estimate(options: Common, name: str | None, *, params: float | None = None, 
     if options.json:
         emit(data)
         return
-    click.echo(
-        say(
-            en=f"Rule of thumb: {gigabytes:.2f} GB ({params:.2f} billion parameters at {bits:.1f} bits, and a fifth).\n"
-            f"This file with a context of {context:,}: {exact.needed / 1e9:.2f} GB = weights"
-            f" {exact.weights / 1e9:.2f} + cache {exact.cache / 1e9:.2f} + compute up to {exact.compute / 1e9:.2f}.",
-            zh=f"经验估计：{gigabytes:.2f} GB（参数 {params:.2f}×10⁹，每参数 {bits:.1f} 比特，再加五分之一）。\n"
-            f"此文件在上下文 {context:,} 时：{exact.needed / 1e9:.2f} GB = 权重 {exact.weights / 1e9:.2f}"
-            f" + 缓存 {exact.cache / 1e9:.2f} + 计算缓冲区至多 {exact.compute / 1e9:.2f}。",
-        )
+    echo(
+        en=f"Rule of thumb: {gigabytes:.2f} GB ({params:.2f} billion parameters at {bits:.1f} bits, and a fifth).\n"
+        f"This file with a context of {context:,}: {exact.needed / 1e9:.2f} GB = weights"
+        f" {exact.weights / 1e9:.2f} + cache {exact.cache / 1e9:.2f} + compute up to {exact.compute / 1e9:.2f}.",
+        zh=f"经验估计：{gigabytes:.2f} GB（参数 {params:.2f}×10⁹，每参数 {bits:.1f} 比特，再加五分之一）。\n"
+        f"此文件在上下文 {context:,} 时：{exact.needed / 1e9:.2f} GB = 权重 {exact.weights / 1e9:.2f}"
+        f" + 缓存 {exact.cache / 1e9:.2f} + 计算缓冲区至多 {exact.compute / 1e9:.2f}。",
     )
 
 
@@ -174,13 +166,11 @@ def _tell(model: Shape, made: Plan, why: Sequence[str]) -> None:
         say(en="cache", zh="缓存"), say(en="compute", zh="计算"), say(en="together", zh="合计"),
         say(en="room", zh="可用"),
     ]  # fmt: skip
-    click.echo(
-        say(
-            en=f"{model.name} ({model.architecture}): context {made.use.cells:,} for {made.use.parallel}"
-            f" conversation{'s' * (made.use.parallel != 1)}, cache {made.use.cache}; sizes in MiB",
-            zh=f"{model.name}（{model.architecture}）：上下文 {made.use.cells:,}，{made.use.parallel} 路对话，"
-            f"缓存 {made.use.cache}；单位 MiB",
-        )
+    echo(
+        en=f"{model.name} ({model.architecture}): context {made.use.cells:,} for {made.use.parallel}"
+        f" conversation{'s' * (made.use.parallel != 1)}, cache {made.use.cache}; sizes in MiB",
+        zh=f"{model.name}（{model.architecture}）：上下文 {made.use.cells:,}，{made.use.parallel} 路对话，"
+        f"缓存 {made.use.cache}；单位 MiB",
     )
     rows = [head]
     for share in made.shares:
@@ -193,19 +183,15 @@ def _tell(model: Shape, made: Plan, why: Sequence[str]) -> None:
         click.echo("  ".join([first, *(" " * (9 - cell_len(cell)) + cell for cell in row[1:])]))
     blocks = [layer.weights / 2**20 for layer in model.layers]
     if blocks:
-        click.echo(
-            say(
-                en=f"{len(blocks)} blocks of {min(blocks):.1f} to {max(blocks):.1f} MiB each.",
-                zh=f"{len(blocks)} 个块，每块 {min(blocks):.1f} 至 {max(blocks):.1f} MiB。",
-            )
+        echo(
+            en=f"{len(blocks)} blocks of {min(blocks):.1f} to {max(blocks):.1f} MiB each.",
+            zh=f"{len(blocks)} 个块，每块 {min(blocks):.1f} 至 {max(blocks):.1f} MiB。",
         )
     if model.repacked and not made.gpu_layers:
-        click.echo(
-            say(
-                en=f"Of the weights {model.repacked / 2**20:,.0f} MiB are copies arranged for this processor; as much of"
-                " the file may leave memory again.",
-                zh=f"权重中有 {model.repacked / 2**20:,.0f} MiB 是为本机处理器重排的副本；文件的相应部分可再被移出内存。",
-            )
+        echo(
+            en=f"Of the weights {model.repacked / 2**20:,.0f} MiB are copies arranged for this processor; as much of"
+            " the file may leave memory again.",
+            zh=f"权重中有 {model.repacked / 2**20:,.0f} MiB 是为本机处理器重排的副本；文件的相应部分可再被移出内存。",
         )
     for line in why:
         click.echo(line)
@@ -222,14 +208,12 @@ def _conclude(model: Shape, made: Plan) -> None:
             if made.experts_on_cpu
             else ""
         )
-        click.echo(
-            say(
-                en=f"{made.gpu_layers} of {made.layers} layers on the GPU{aside}.",
-                zh=f"{made.layers} 层中 {made.gpu_layers} 层放在 GPU{aside}。",
-            )
+        echo(
+            en=f"{made.gpu_layers} of {made.layers} layers on the GPU{aside}.",
+            zh=f"{made.layers} 层中 {made.gpu_layers} 层放在 GPU{aside}。",
         )
     else:
-        click.echo(say(en="No GPU: everything on the CPU.", zh="没有 GPU：全部在 CPU 上运行。"))
+        echo(en="No GPU: everything on the CPU.", zh="没有 GPU：全部在 CPU 上运行。")
     if made.largest_context:
         fits = say(
             en=f"Placed like this, a context of up to {made.largest_context:,} fits",
@@ -240,16 +224,14 @@ def _conclude(model: Shape, made: Plan) -> None:
             fits + (say(en=" (all it was trained for).", zh="（即其训练长度）。") if least else say(en=".", zh="。"))
         )
     else:
-        click.echo(say(en="It does not fit, whatever the context.", zh="无论上下文多小都放不下。"))
+        echo(en="It does not fit, whatever the context.", zh="无论上下文多小都放不下。")
     click.echo(
         say(en="Compute buffers: as llama.cpp says.", zh="计算缓冲区：由 llama.cpp 给出。")
         if made.measured
         else say(en="Compute buffers: an upper bound.", zh="计算缓冲区：上限估计。")
     )
     if not model.exact:
-        click.echo(
-            say(
-                en="This architecture keeps further caches that are not counted here.",
-                zh="此架构还有此处未计入的其他缓存。",
-            )
+        echo(
+            en="This architecture keeps further caches that are not counted here.",
+            zh="此架构还有此处未计入的其他缓存。",
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agents.llm.probing.profiles import Profiles, folder
-from ingest.cli.shell import note
+from ingest.cli.shell import echo, note
 from ingest.errors import ModelError
 from ingest.language import say
 
@@ -32,21 +32,19 @@ def probed(options: Common, path: Path, home: Path, *, wanted: bool | None) -> P
     try:
         found = _run(options, path, home)
     except ModelError as error:
-        click.echo(say(en=f"The probe failed: {error}", zh=f"试用失败：{error}"), err=True)
+        echo(en=f"The probe failed: {error}", zh=f"试用失败：{error}", err=True)
         return known
     if found is None:
-        click.echo(
-            say(
-                en="The probe was stopped or took too long; the model is chosen.",
-                zh="试用被停止或耗时过长；模型仍已选用。",
-            ),
+        echo(
+            en="The probe was stopped or took too long; the model is chosen.",
+            zh="试用被停止或耗时过长；模型仍已选用。",
             err=True,
         )
         return known
     try:
         profiles.write(path, found)
     except OSError as error:
-        click.echo(say(en=f"The probe's result can't be kept: {error}", zh=f"无法保存试用结果：{error}"), err=True)
+        echo(en=f"The probe's result can't be kept: {error}", zh=f"无法保存试用结果：{error}", err=True)
     note(options, report(found))
     return found
 

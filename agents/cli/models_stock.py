@@ -23,7 +23,7 @@ from agents.llm.hub.pull import Puller, gigabytes
 from agents.llm.hub.stock import stock
 from agents.llm.hub.transport import Transport
 from agents.llm.names import BUNDLED, OnDisk, bundled_file, resolve
-from ingest.cli.shell import emit, note, tell
+from ingest.cli.shell import echo, emit, note, tell
 from ingest.errors import ModelError, UsageError
 from ingest.language import Text, say
 from ingest.records import to_json
@@ -79,13 +79,11 @@ def list_models(options: Common) -> None:
     _print(rows, paths=not options.quiet)
     if not options.quiet:
         folder = home / "models"
-        click.echo(
-            say(
-                en=f"\n* answers questions. Choose: `zhiku models use NAME`. Get more: `zhiku models pull OWNER/REPO`, "
-                f"or put GGUF files into {folder}.",
-                zh=f"\n* 为当前使用的模型。选用：`zhiku models use 名称`。获取更多：`zhiku models pull OWNER/REPO`，"
-                f"或把 GGUF 文件放入 {folder}。",
-            )
+        echo(
+            en=f"\n* answers questions. Choose: `zhiku models use NAME`. Get more: `zhiku models pull OWNER/REPO`, "
+            f"or put GGUF files into {folder}.",
+            zh=f"\n* 为当前使用的模型。选用：`zhiku models use 名称`。获取更多：`zhiku models pull OWNER/REPO`，"
+            f"或把 GGUF 文件放入 {folder}。",
         )
 
 
@@ -145,11 +143,9 @@ def _fetched(puller: Puller, plan: Plan, bar: Transfer) -> Path:
     try:
         return puller.fetch(plan, bar.show)
     except KeyboardInterrupt:
-        click.echo(
-            say(
-                en="What has come is kept: the same command goes on from there.",
-                zh="已下载的部分会保留，重新运行同一命令即可继续。",
-            ),
+        echo(
+            en="What has come is kept: the same command goes on from there.",
+            zh="已下载的部分会保留，重新运行同一命令即可继续。",
             err=True,
         )
         raise
@@ -175,11 +171,9 @@ def use(options: Common, name: str, lora: tuple[str, ...] = (), *, probe: bool |
         say(en=f"{name} answers from now on ({path}).", zh=f"今后由 {name} 回答（{path}）。"),
     )
     if overruled not in {"", name}:
-        click.echo(
-            say(
-                en=f"But the variable ZHIKU_MODEL={overruled} goes before the settings file.",
-                zh=f"但环境变量 ZHIKU_MODEL={overruled} 优先于设置文件。",
-            ),
+        echo(
+            en=f"But the variable ZHIKU_MODEL={overruled} goes before the settings file.",
+            zh=f"但环境变量 ZHIKU_MODEL={overruled} 优先于设置文件。",
             err=True,
         )
     if isinstance(source, OnDisk) and not problem:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
 from agents.llm.engine import adapters
 from agents.llm.engine.options import EngineOptions
 from agents.llm.engine.trial import try_out
-from ingest.cli.shell import note
+from ingest.cli.shell import echo, note
 from ingest.errors import ModelError
 from ingest.language import say
 
@@ -34,11 +32,9 @@ def fitting_adapters(options: Common, path: Path | None, lora: Sequence[str]) ->
     except ModelError as error:
         if given:
             raise
-        click.echo(
-            say(
-                en=f"The LoRA adapters set before ({before}) are taken off: {error.message}",
-                zh=f"已取消之前设置的 LoRA 适配器（{before}）：{error.message}",
-            ),
+        echo(
+            en=f"The LoRA adapters set before ({before}) are taken off: {error.message}",
+            zh=f"已取消之前设置的 LoRA 适配器（{before}）：{error.message}",
             err=True,
         )
         return ""
@@ -52,9 +48,6 @@ def problem_of(options: Common, path: Path) -> str:
     try:
         try_out(EngineOptions.from_settings(path, options.settings()))
     except ModelError as error:
-        click.echo(
-            say(en=f"It is chosen, but does not load here now. {error}", zh=f"已选用，但目前无法载入。{error}"),
-            err=True,
-        )
+        echo(en=f"It is chosen, but does not load here now. {error}", zh=f"已选用，但目前无法载入。{error}", err=True)
         return str(error)
     return ""

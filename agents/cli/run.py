@@ -28,7 +28,7 @@ from agents.tasks.events import (
 from agents.tasks.export import MARKS
 from agents.tools.tool import ToolError
 from ingest.cli.drawing import harmless
-from ingest.cli.shell import emit
+from ingest.cli.shell import echo, emit
 from ingest.errors import UsageError
 from ingest.language import Text, say
 
@@ -173,7 +173,7 @@ def _edited(call: Call) -> dict[str, Any] | None:
     """The arguments as the person left them in the editor; None when nothing was saved. Raises `UsageError`."""
     text = click.edit(_written(call.arguments), extension=".json")
     if text is None:
-        click.echo(say(en="Nothing was changed.", zh="没有修改。"), err=True)
+        echo(en="Nothing was changed.", zh="没有修改。", err=True)
         return None
     try:
         found = json.loads(text)

@@ -156,6 +156,11 @@ def emit(value: object) -> None:
     click.echo(text.encode("utf-8", "replace").decode("utf-8"))
 
 
+def echo(en: str, zh: str, *, err: bool = False) -> None:
+    """The sentence in the language in force, on stdout or stderr."""
+    click.echo(say(en, zh), err=err)
+
+
 def tell(common: Common, data: object, text: str) -> None:
     """What was done: `data` with `--json`, `text` for a person, nothing with `-q`."""
     if common.json:
