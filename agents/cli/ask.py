@@ -64,8 +64,6 @@ def _streamed(chat: Chat, question: str, options: Common) -> Answer:
             case Answered(answer):
                 _finish(answer, shown)
                 return answer
-            case _:
-                pass
     raise AssertionError("a stream ends with its answer")
 
 

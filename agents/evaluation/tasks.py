@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.evaluation.jsonl import read
@@ -18,8 +19,6 @@ from agents.proof.markers import without
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from agents.evaluation.questions import Question
     from agents.tasks.events import Result
 
@@ -131,8 +130,6 @@ class AskScores:
 
     def add(self, ask: Ask, result: Result) -> None:
         """Count one run. Only a run that says it is done has answered."""
-        from pathlib import Path
-
         question, done = ask.question, result.status == "done"
         if question.answerable:
             self.right.append(done and ask.right(without(result.text)))
