@@ -231,7 +231,7 @@ def _with_tools(
     try:
         return model.bind_tools(list(tools), tool_choice=choice), messages
     except NotImplementedError:
-        from agents.llm.tools import described
+        from agents.llm.calls.describing import described
 
         return model, [("system", described(list(tools))), *messages]
 

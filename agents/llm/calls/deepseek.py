@@ -9,8 +9,8 @@ import re
 
 from agents.llm.calls.family import Family, Found, Malformed
 from agents.llm.calls.json_calls import call_with
-from agents.llm.calls.lark import either
-from agents.llm.calls.writing import Lark, Tool, Way
+from agents.llm.calls.lark import Lark, either
+from agents.llm.calls.writing import Tool, Way
 
 _OPEN, _CLOSE = "<｜tool▁calls▁begin｜>", "<｜tool▁calls▁end｜>"
 _BEGIN, _SEPARATOR, _END = "<｜tool▁call▁begin｜>", "<｜tool▁sep｜>", "<｜tool▁call▁end｜>"

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from agents.llm.thoughts import sure_length
 from ingest.json_schema import kinds_of
 from ingest.lenient_json import value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from agents.llm.calls.writing import Write
+    from agents.llm.calls.lark import Lark
+    from agents.llm.calls.writing import Tool, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +37,6 @@ Found = Call | Malformed | str
 """What a reply is made of: calls, failed calls, and text."""
 
 
-class Parse(Protocol):
-    """Reads one block of calls as the model wrote it, its marks included; the closing one may be missing.
-
-    Never raises, and never gives back nothing for a block that was meant to hold a call.
-    """
-
-    def __call__(self, block: str, /) -> Sequence[Found]:
-        """What `block` holds."""
-        ...
-
-
-class Begins(Protocol):
-    """Whether a reply that begins with `text` is a call without any mark: yes, no, or not to be told yet (None)."""
-
-    def __call__(self, text: str, /) -> bool | None:
-        """The verdict."""
-        ...
-
-
 @dataclass(frozen=True)
 class Family:
     """How one family of models writes tool calls."""
@@ -67,17 +49,21 @@ class Family:
 
     A mark that closes itself is one to leave out, such as a closing mark whose opening one was forgotten.
     """
-    parse: Parse
-    begins: Begins | None = None
-    """For families that also call without a mark: only at a reply's start, for what comes later is an example."""
+    parse: Callable[[str], Sequence[Found]]
+    """Reads one block of calls as the model wrote it, its marks included; the closing one may be missing. Never raises,
+    and never gives back nothing for a block that was meant to hold a call."""
+    begins: Callable[[str], bool | None] | None = None
+    """For families that also call without a mark: whether a reply that begins so is a call, None while that can't be
+    told. Only at a reply's start, for what comes later is an example."""
     inner: tuple[str, ...] = ()
     """Other marks in a block; like those of `blocks`, control tokens in some vocabularies."""
     stops: tuple[str, ...] = ()
     """With these the model begins to make up the tool's result: the reply ends before."""
     textual: bool = False
     """Arguments come as bare text; what type they are, only the tool's schema says."""
-    write: Write | None = None
-    """How a grammar spells the calls."""
+    write: Callable[[Lark, list[Tool], str], list[Way]] | None = None
+    """How a grammar spells calls of these tools; the chat template tells a family's variants apart. The first way is for
+    forced calls; none when the family has no form for one of the tools."""
 
     @property
     def marks(self) -> tuple[str, ...]:

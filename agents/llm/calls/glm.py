@@ -6,8 +6,8 @@ import re
 
 from agents.llm.calls.family import Call, Family, Found, Malformed
 from agents.llm.calls.hermes import CLOSE, OPEN
-from agents.llm.calls.lark import either
-from agents.llm.calls.writing import Lark, Tool, Way, tagged
+from agents.llm.calls.lark import Lark, either
+from agents.llm.calls.writing import Tool, Way, tagged
 
 _KEY, _VALUE = "<arg_key>", "<arg_value>"
 _PAIR = re.compile(r"<arg_key>(.*?)</arg_key>\s*<arg_value>(.*?)</arg_value>", re.DOTALL)

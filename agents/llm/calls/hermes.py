@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from agents.llm.calls.family import Family, Found
 from agents.llm.calls.json_calls import json_calls
-from agents.llm.calls.lark import BLANKS, either
-from agents.llm.calls.writing import Lark, Tool, Way, json_call
+from agents.llm.calls.lark import BLANKS, Lark, either
+from agents.llm.calls.writing import Tool, Way, json_call
 
 OPEN, CLOSE = "<tool_call>", "</tool_call>"
 

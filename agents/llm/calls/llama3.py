@@ -5,11 +5,16 @@ Built-in tools come as `<|python_tag|>NAME.call(KEY="value")`.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from agents.llm.calls.family import Family, Found, Malformed
 from agents.llm.calls.json_calls import json_calls
 from agents.llm.calls.plain_json import begins, read
 from agents.llm.calls.python_calls import python_calls
-from agents.llm.calls.writing import Lark, Tool, Way, bare_json
+from agents.llm.calls.writing import Tool, Way, bare_json
+
+if TYPE_CHECKING:
+    from agents.llm.calls.lark import Lark
 
 _TAG = "<|python_tag|>"
 

@@ -9,9 +9,9 @@ import re
 
 from agents.llm.calls.family import Family, Found, Malformed
 from agents.llm.calls.json_calls import call_with, json_calls
-from agents.llm.calls.lark import either, quoted
+from agents.llm.calls.lark import Lark, either, quoted
 from agents.llm.calls.plain_json import begins, read
-from agents.llm.calls.writing import Lark, Tool, Way, json_call
+from agents.llm.calls.writing import Tool, Way, json_call
 
 _MARK, _ID, _ARGS = "[TOOL_CALLS]", "[CALL_ID]", "[ARGS]"
 _NAMED = re.compile(r"([^\[{\s]*)\s*(?:\[CALL_ID\][^\[{]*)?(?:\[ARGS\])?(.*)", re.DOTALL)
@@ -44,7 +44,7 @@ def write(lark: Lark, tools: list[Tool], template: str) -> list[Way]:
         calls = [f"{quoted(tool.name)} {between} {lark.json(tool.parameters)}" for tool in tools]
         return [Way(_MARK, either([lark.rule(call) for call in calls]))]
     extra = {"id": nine} if '"id"' in template else None
-    calls = [json_call(lark, tool, "arguments", extra=extra) for tool in tools]
+    calls = [json_call(lark, tool, "arguments", extra) for tool in tools]
     return [Way(_MARK, f"{quoted('[')} {either(calls)} {quoted(']')}")]
 
 

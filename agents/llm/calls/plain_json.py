@@ -6,14 +6,18 @@ Only a whole reply counts. JSON later in a reply is an example or an answer, and
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from agents.llm.calls.family import Family, Found, Malformed
 from agents.llm.calls.hermes import CLOSE, OPEN
 from agents.llm.calls.hermes import parse as parse_tagged
 from agents.llm.calls.hermes import write as write_tagged
 from agents.llm.calls.json_calls import call_of
-from agents.llm.calls.writing import Lark, Tool, Way, bare_json
+from agents.llm.calls.writing import Tool, Way, bare_json
 from ingest.lenient_json import leading_values, unfenced
+
+if TYPE_CHECKING:
+    from agents.llm.calls.lark import Lark
 
 _STARTS = tuple(
     f"{bracket}{{{quote}{key}{quote}:"

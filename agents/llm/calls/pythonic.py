@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from agents.llm.calls.family import Family, Found
-from agents.llm.calls.lark import either, quoted
+from agents.llm.calls.lark import Lark, either, quoted
 from agents.llm.calls.python_calls import python_calls
-from agents.llm.calls.writing import Lark, Tool, Way, with_definitions
+from agents.llm.calls.writing import Tool, Way, unmarked, with_definitions
 from ingest.lenient_json import unfenced
 
 _OPEN, _CLOSE = "<|tool_call_start|>", "<|tool_call_end|>"
@@ -38,16 +38,12 @@ def write(lark: Lark, tools: list[Tool], template: str) -> list[Way]:
     if not all(name.isidentifier() for tool in tools for name in (*tool.name.split("."), *tool.properties)):
         return []
     arguments = [_arguments(lark, tool) for tool in tools]
-    pairs = list(zip(tools, arguments, strict=True))
+    pairs = zip(tools, arguments, strict=True)
     calls = either([lark.rule(f"{quoted(tool.name + '(')} {inside} {quoted(')')}") for tool, inside in pairs])
     more = f"({quoted(', ')} {calls})* {quoted(']')}"
     heads = [rf"\s*\[{re.escape(tool.name)}\(" for tool in tools]
-    bare = [
-        Way("", "", head=head, after_head=f"{inside} {quoted(')')} {more}")
-        for head, inside in zip(heads, arguments, strict=True)
-    ]
     whole = f"{quoted('[')} {calls} {quoted(']')}"
-    bare[0] = Way("", whole, head=bare[0].head, after_head=bare[0].after_head)
+    bare = unmarked(whole, heads, [f"{inside} {quoted(')')} {more}" for inside in arguments])
     marked = Way(_OPEN, f"{whole} {lark.text(_CLOSE)}")
     return [marked, *bare] if _OPEN in template else [*bare, marked]
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 
 from agents.llm.calls.family import Call, Family, Found, Malformed
+from agents.llm.calls.hermes import CLOSE, OPEN
 from agents.llm.calls.json_calls import call_with
-from agents.llm.calls.lark import BLANKS, either
-from agents.llm.calls.writing import Lark, Tool, Way, tagged
+from agents.llm.calls.lark import BLANKS, Lark, either
+from agents.llm.calls.writing import Tool, Way, tagged
 
-_OPEN, _CLOSE = "<tool_call>", "</tool_call>"
 _FUNCTION = "<function="
 _BETWEEN = re.compile(r"(?<=</function>)\s*(?=<function=)")
 _PARAMETER = re.compile(r"<parameter=([^>]*)>(.*?)</parameter>", re.DOTALL)
@@ -20,7 +20,7 @@ _PARAMETER = re.compile(r"<parameter=([^>]*)>(.*?)</parameter>", re.DOTALL)
 
 def parse(block: str) -> list[Found]:
     """The calls in one block; their arguments are texts."""
-    inside = block.removeprefix(_OPEN).removesuffix(_CLOSE).strip()
+    inside = block.removeprefix(OPEN).removesuffix(CLOSE).strip()
     return [_function(text.strip()) for text in _BETWEEN.split(inside)]
 
 
@@ -51,9 +51,9 @@ def write(lark: Lark, tools: list[Tool], template: str) -> list[Way]:  # noqa: A
             for tool in tools
         ]
     )
-    closing = lark.text(_CLOSE)
+    closing = lark.text(CLOSE)
     return [
-        Way(_OPEN, f"{lark.text(_FUNCTION)} {calls} {BLANKS} {closing}", lead="\n"),
+        Way(OPEN, f"{lark.text(_FUNCTION)} {calls} {BLANKS} {closing}", lead="\n"),
         Way(_FUNCTION, f"{calls} ({BLANKS} {closing})?"),
     ]
 
@@ -61,7 +61,7 @@ def write(lark: Lark, tools: list[Tool], template: str) -> list[Way]:  # noqa: A
 QWEN3_CODER = Family(
     "qwen3-coder",
     (_FUNCTION,),
-    {_OPEN: _CLOSE, _FUNCTION: "</function>", _CLOSE: _CLOSE},
+    {OPEN: CLOSE, _FUNCTION: "</function>", CLOSE: CLOSE},
     parse,
     textual=True,
     write=write,

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from agents.llm.calls.lark import Lark, either, quoted, regex
+from agents.llm.calls.lark import either, quoted, regex
 from agents.llm.schema.compiling import enforced
 from ingest.json_schema import resolved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from agents.llm.calls.lark import Lark
 
 
 @dataclass(frozen=True)
@@ -53,14 +55,6 @@ class Way:
     """The grammar of what follows the head."""
 
 
-class Write(Protocol):
-    """Says how a family's calls of these tools are written; its template tells its variants apart."""
-
-    def __call__(self, lark: Lark, tools: list[Tool], template: str, /) -> list[Way]:
-        """The first is for forced calls. Empty when the family has no form for one of the tools."""
-        ...
-
-
 def tools_of(tools: Sequence[Mapping[str, Any]]) -> list[Tool]:
     """Tools in OpenAI's form. What of a schema no grammar can enforce is left to whoever validates the arguments."""
     found = []
@@ -82,22 +76,12 @@ def with_definitions(schema: Mapping[str, Any], root: Mapping[str, Any]) -> dict
     return {**schema, "$defs": root["$defs"]} if "$defs" in root else dict(schema)
 
 
-def json_call(lark: Lark, tool: Tool, key: str, *, named: bool = True, extra: Mapping[str, Any] | None = None) -> str:
-    """`{"name": NAME, KEY: {…}}`; without `named` what follows the name's closing quote."""
+def json_call(lark: Lark, tool: Tool, key: str, extra: Mapping[str, Any] | None = None) -> str:
+    """`{"name": NAME, KEY: {…}}`, and what is `extra`."""
     inner = {name: value for name, value in tool.parameters.items() if name != "$defs"}
-    shared = {name: value for name, value in tool.parameters.items() if name == "$defs"}
-    if not named:
-        return f"{quoted(', ' + json.dumps(key) + ': ')} {lark.json({**inner, **shared})} {quoted('}')}"
     properties = {"name": {"const": tool.name}, key: inner, **(extra or {})}
-    return lark.json(
-        {
-            "type": "object",
-            "properties": properties,
-            "required": list(properties),
-            "additionalProperties": False,
-            **shared,
-        }
-    )
+    call = {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+    return lark.json(with_definitions(call, tool.parameters))
 
 
 def bare_json(lark: Lark, tools: list[Tool], key: str) -> list[Way]:
@@ -105,9 +89,14 @@ def bare_json(lark: Lark, tools: list[Tool], key: str) -> list[Way]:
     calls = [json_call(lark, tool, key) for tool in tools]
     names = [re.escape(json.dumps(tool.name, ensure_ascii=False)).replace("/", r"\/") for tool in tools]
     heads = [rf'\s*\{{\s*"name"\s*:\s*{name}' for name in names]
-    after = [json_call(lark, tool, key, named=False) for tool in tools]
-    one = [Way("", either(calls), head=heads[0], after_head=after[0])]
-    return one + [Way("", "", head=head, after_head=rest) for head, rest in zip(heads[1:], after[1:], strict=True)]
+    between = quoted(f", {json.dumps(key)}: ")
+    return unmarked(either(calls), heads, [f"{between} {lark.json(tool.parameters)} {quoted('}')}" for tool in tools])
+
+
+def unmarked(whole: str, heads: Sequence[str], after: Sequence[str]) -> list[Way]:
+    """Calls without a mark, one way for each head and what comes after it; the first has the grammar of `whole` calls."""
+    pairs = enumerate(zip(heads, after, strict=True))
+    return [Way("", "" if i else whole, head=head, after_head=rest) for i, (head, rest) in pairs]
 
 
 def raw_value(lark: Lark, schema: Mapping[str, Any], closing: str, root: Mapping[str, Any]) -> str:
@@ -155,17 +144,3 @@ def _outside_groups(pattern: str) -> str:
         if not depth:
             found.append(character)
     return "".join(found)
-
-
-__all__ = [
-    "Lark",
-    "Tool",
-    "Way",
-    "Write",
-    "bare_json",
-    "json_call",
-    "raw_value",
-    "tagged",
-    "tools_of",
-    "with_definitions",
-]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from agents.llm.calls import HERMES, MISTRAL, family_of
+from agents.llm.calls.describing import described, written_out
 from agents.llm.calls.hermes import CLOSE, OPEN
 from agents.llm.prompting.beginnings import Beginnings
 from agents.llm.prompting.grammar import Grammars, Thinking
@@ -14,7 +15,6 @@ from agents.llm.prompting.messages import as_template_messages, with_short_ids, 
 from agents.llm.prompting.template import ChatTemplate
 from agents.llm.prompting.wishes import Wishes
 from agents.llm.thoughts import TAGS, opening_at_end
-from agents.llm.tools import described, written_out
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage

@@ -237,7 +237,7 @@ def _without_system(messages: list[Message]) -> list[Message]:
 
 def _plain(messages: list[Message]) -> list[Message]:
     """Only user and assistant, taking turns, user first; tool calls and results written out."""
-    from agents.llm.tools import written_out
+    from agents.llm.calls.describing import written_out
 
     plain = _without_system([written_out(message) for message in messages])
     if plain and plain[0]["role"] != "user":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import difflib
+import functools
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,6 @@ from agents.llm.schema.disjoint import disjoint
 from agents.llm.schema.keywords import COMBINING, ENFORCED, NAMED, REFUSED
 from agents.llm.schema.merging import merged
 from agents.llm.schema.narrowing import Schema, anything, modern, name_type, narrow, spell_format
-from agents.llm.schema.patterns import pattern_problem
 from agents.llm.schema.refusals import SchemaRefused, broken, refused
 from ingest.json_schema import NoTarget, target_of
 from ingest.language import Text
@@ -116,7 +116,7 @@ class _Preparing:
         if key in ("items", "additionalProperties"):
             return self._schema(value, path, closed=closed, depth=depth)
         if key == "pattern":
-            problem = pattern_problem(value) if isinstance(value, str) else "no text"
+            problem = _pattern_problem(value) if isinstance(value, str) else "no text"
             if problem:
                 self._leave_out("pattern", path.removesuffix("/pattern"), Text(en=problem, zh=problem))
                 return None
@@ -173,6 +173,16 @@ class _Preparing:
     def _leave_out(self, keyword: str, path: str, why: Text | None = None) -> None:
         if self._strict:
             raise refused(keyword, f"{path}/{keyword}", why)
+
+
+@functools.lru_cache(maxsize=256)
+def _pattern_problem(pattern: str) -> str:
+    """Why no automaton can match it; '' if one can. Look-arounds and back-references are what they can't do."""
+    from llguidance import LLMatcher
+
+    said = LLMatcher.validate_grammar(LLMatcher.grammar_from_regex(pattern))
+    lines = [line.strip() for line in said.splitlines()]
+    return next((line.removeprefix("error: ") for line in lines if line.startswith("error: ")), " ".join(lines))[:200]
 
 
 def _listed(value: object, path: str) -> list[Any]:

@@ -1,6 +1,6 @@
 """Tools for models whose template knows none: described in the system prompt, called as the Hermes family does.
 
-How other families write their calls: `agents.llm.calls`.
+How the families write their calls themselves: the other files here.
 """
 
 from __future__ import annotations
