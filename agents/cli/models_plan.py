@@ -52,7 +52,7 @@ def plan(
     path = _file(options, name)
     settings = options.settings()
     put_on = adapters.parse(",".join(lora) or settings.lora)
-    planner = planner_of(path, put_on, ask=measure.measure_apart)
+    planner = planner_of(path, put_on, apart=True)
     if gpu_memory:  # a bound is used for the compute buffers: llama.cpp can't be asked about what is not here
         sizes = [int(size * _GIB) for size in gpu_memory if size > 0]
         planner = replace(

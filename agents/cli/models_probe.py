@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agents.llm.probing.profiles import Profiles, folder
+from agents.llm.probing import profiles
 from ingest.cli.shell import echo, note
 from ingest.errors import ModelError
 from ingest.language import say
@@ -25,8 +25,8 @@ def probed(options: Common, path: Path, home: Path, *, wanted: bool | None) -> P
 
     A probe that fails or is cancelled (Ctrl-C) changes nothing: the model is chosen all the same.
     """
-    profiles = Profiles(folder(home))
-    known = profiles.read(path)
+    folder = profiles.folder(home)
+    known = profiles.read(folder, path)
     if wanted is False or (wanted is None and (known or options.json or not sys.stderr.isatty())):
         return known
     try:
@@ -42,7 +42,7 @@ def probed(options: Common, path: Path, home: Path, *, wanted: bool | None) -> P
         )
         return known
     try:
-        profiles.write(path, found)
+        profiles.write(folder, path, found)
     except OSError as error:
         echo(en=f"The probe's result can't be kept: {error}", zh=f"无法保存试用结果：{error}", err=True)
     note(options, report(found))

@@ -151,9 +151,9 @@ class GgufChat(StreamingChat):
     def _mode(self) -> Mode:
         if self.constraint != "auto":
             return self.constraint
-        from agents.llm.probing.profiles import Profiles
+        from agents.llm.probing import profiles
 
-        found = Profiles(Path(self.profiles)).read(self.header.path) if self.profiles else None
+        found = profiles.read(Path(self.profiles), self.header.path) if self.profiles else None
         return found.mode if found else "hard"
 
     def _stream(

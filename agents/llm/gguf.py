@@ -37,6 +37,8 @@ TENSOR_TYPES = {
     29: ("IQ1_M", 256, 56), 30: ("BF16", 1, 2), 34: ("TQ1_0", 256, 54), 35: ("TQ2_0", 256, 66), 39: ("MXFP4", 32, 17),
 }  # fmt: skip
 """ggml's number of a type → (name, weights per block, bytes per block), from ggml.c's type_traits."""
+TYPE_NUMBERS = {name.lower(): number for number, (name, _, _) in TENSOR_TYPES.items()}
+"""The other way round: 'q8_0' → 8."""
 
 FILE_TYPES = {
     0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 7: "Q8_0", 8: "Q5_0", 9: "Q5_1", 10: "Q2_K", 11: "Q3_K_S",
@@ -212,8 +214,8 @@ class _Reader:
                 self._path,
                 Text(en=f"its GGUF version {version} is not known here", zh=f"不支持其 GGUF 版本 {version}"),
             )
-        tensor_count = self._count("<Q", at_least=24)
-        pairs = self._count("<Q", at_least=13)
+        tensor_count = self._count(at_least=24)
+        pairs = self._count(at_least=13)
         metadata: dict[str, Any] = {}
         for _ in range(pairs):
             key = self._text()
@@ -231,9 +233,9 @@ class _Reader:
         self._at += struct.calcsize(form)
         return value
 
-    def _count(self, form: str, at_least: int) -> int:
+    def _count(self, at_least: int) -> int:
         """A number of things that need `at_least` bytes each."""
-        count: int = self._scalar(form)
+        count: int = self._scalar("<Q")
         if count * at_least > self._size - self._at:
             raise not_gguf(
                 self._path,
@@ -242,7 +244,7 @@ class _Reader:
         return count
 
     def _text(self) -> str:
-        length = self._count("<Q", at_least=1)
+        length = self._count(at_least=1)
         if length > _LONGEST_TEXT:
             msg = f"a text of {length} bytes"
             raise ValueError(msg)
@@ -264,7 +266,7 @@ class _Reader:
         """The items, or for a long array how many there are."""
         kind = self._scalar("<I")
         if kind == _STRING:
-            count = self._count("<Q", at_least=8)
+            count = self._count(at_least=8)
             if count <= _KEPT_ARRAY:
                 return tuple(self._text() for _ in range(count))
             self._skip_texts(count)
@@ -273,7 +275,7 @@ class _Reader:
             msg = f"array of type {kind}"
             raise ValueError(msg)
         width = struct.calcsize(_SCALARS[kind])
-        count = self._count("<Q", at_least=width)
+        count = self._count(at_least=width)
         if count <= _KEPT_ARRAY:
             return tuple(self._scalar(_SCALARS[kind]) for _ in range(count))
         self._at += count * width

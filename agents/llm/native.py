@@ -15,10 +15,13 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from agents.llm.errors import cannot_load, engine_failed, out_of_memory
+from agents.llm.gguf import TYPE_NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from agents.llm.placing.plan import Use
 
 _LOG = logging.getLogger("zhiku.llama")
 _LEVELS = {1: logging.DEBUG, 2: logging.DEBUG, 3: logging.WARNING, 4: logging.ERROR}
@@ -28,13 +31,8 @@ _said: collections.deque[str] = collections.deque(maxlen=20)
 
 _CONTROL, _USER_DEFINED = 1 << 3, 1 << 4
 """Bits of llama_token_attr in llama.h."""
-DECODED, NO_SLOT, ABORTED = 0, 1, 2
-"""What `Context.decode` can return, from llama.h's llama_decode."""
-
-
-CACHE_NUMBERS = {"f32": 0, "f16": 1, "q4_0": 2, "q5_0": 6, "q8_0": 8, "bf16": 30}
-"""What the key/value cache can be kept as → ggml's number of the type."""
-
+NO_SLOT, ABORTED = 1, 2
+"""What `Context.decode` can return beside 0, from llama.h's llama_decode."""
 
 FLASH_ATTENTION = {"auto": -1, "off": 0, "on": 1}
 """llama_flash_attn_type of llama.h."""
@@ -153,14 +151,11 @@ class Weights:
         known = self._pieces.get(token) if not special else None
         if known is not None:
             return known
-        size = 64
-        buffer = ctypes.create_string_buffer(size)
-        count = self._lib.llama_token_to_piece(self.vocab, token, buffer, size, 0, special)
-        if count < 0:
-            size = -count
-            buffer = ctypes.create_string_buffer(size)
-            count = self._lib.llama_token_to_piece(self.vocab, token, buffer, size, 0, special)
-        found = buffer.raw[: max(count, 0)]
+        count = -64
+        while count < 0:  # minus the bytes it takes
+            buffer = ctypes.create_string_buffer(-count)
+            count = self._lib.llama_token_to_piece(self.vocab, token, buffer, -count, 0, special)
+        found = buffer.raw[:count]
         if not special:
             self._pieces[token] = found
         return found
@@ -179,28 +174,22 @@ class Weights:
 class Context:
     """A key/value cache shared by `sequences` conversations, and the decoding over it."""
 
-    def __init__(
-        self,
-        weights: Weights,
-        *,
-        tokens: int,
-        sequences: int,
-        batch: int,
-        threads: int,
-        cache: str = "f16",
-        flash_attention: str = "auto",
-    ) -> None:
-        """Allocate `tokens` of cache, its numbers kept as `cache` (a name in `CACHE_NUMBERS`). `flash_attention`:
-        'on', 'off', or 'auto' for wherever the device can. Raises `ModelError` when it does not fit."""
+    def __init__(self, weights: Weights, use: Use, threads: int) -> None:
+        """Allocate the cache that `use` takes, and what else computing takes. Raises `ModelError` when it does not fit."""
         lib = self._lib = library()
         params = lib.llama_context_default_params()
-        params.n_ctx, params.n_batch, params.n_ubatch, params.n_seq_max = tokens, batch, batch, sequences
+        params.n_ctx, params.n_batch, params.n_ubatch, params.n_seq_max = (
+            use.context,
+            use.batch,
+            use.batch,
+            use.parallel,
+        )
         # One next token per conversation is all that is ever asked for; room for the logits of a whole batch would
         # take batch · vocabulary · 4 bytes (512 MiB for Gemma 3).
-        params.n_outputs_max = sequences
+        params.n_outputs_max = use.parallel
         params.n_threads = params.n_threads_batch = threads
-        params.type_k = params.type_v = CACHE_NUMBERS[cache]
-        params.flash_attn_type = FLASH_ATTENTION[flash_attention]
+        params.type_k = params.type_v = TYPE_NUMBERS[use.cache]
+        params.flash_attn_type = FLASH_ATTENTION[use.flash_attention]
         params.kv_unified = True  # one conversation may use the whole cache while the others rest
         params.no_perf = True
         # llama.cpp asks `abort` at every node of the graph. A Python function would need the interpreter's lock
@@ -214,8 +203,8 @@ class Context:
             raise out_of_memory(weights.path)
         self._memory = lib.llama_get_memory(self.pointer)
         self.tokens = int(lib.llama_n_ctx(self.pointer))
-        self.batch_tokens = batch
-        self._batch = lib.llama_batch_init(batch, 0, 1)
+        self.batch_tokens = use.batch
+        self._batch = lib.llama_batch_init(use.batch, 0, 1)
         self._filled = 0
 
     def clear_batch(self) -> None:
@@ -242,7 +231,7 @@ class Context:
         return at - 1
 
     def decode(self) -> int:
-        """Compute the batch: DECODED, NO_SLOT (nothing changed) or ABORTED (unknown how far). Raises `ModelError`."""
+        """Compute the batch: 0, NO_SLOT (nothing changed) or ABORTED (unknown how far). Raises `ModelError`."""
         self._batch.n_tokens = self._filled
         code = int(self._lib.llama_decode(self.pointer, self._batch))
         if code < 0 or code > ABORTED:
@@ -272,13 +261,10 @@ class Context:
         self._lib.llama_state_seq_get_data(self.pointer, copy, size, sequence)
         return copy
 
-    def restore(self, sequence: int, state: ctypes.Array[ctypes.c_uint8]) -> bool:
+    def restore(self, sequence: int, state: ctypes.Array[ctypes.c_uint8] | bytes) -> bool:
         """Put a sequence's cache back, in place of what it has; False when there is no room for it."""
-        return bool(self._lib.llama_state_seq_set_data(self.pointer, state, len(state), sequence))
-
-    def restore_bytes(self, sequence: int, state: bytes) -> bool:
-        """The same from a copy that was elsewhere."""
-        return self.restore(sequence, (ctypes.c_uint8 * len(state)).from_buffer_copy(state))
+        data = ctypes.cast(state, ctypes.POINTER(ctypes.c_uint8))  # type: ignore[arg-type]  # takes bytes too
+        return bool(self._lib.llama_state_seq_set_data(self.pointer, data, len(state), sequence))
 
     def clear(self) -> None:
         """Forget everything."""

@@ -27,6 +27,7 @@ from agents.llm.engine.sampling import Sampling
 from agents.llm.names import bundled_file
 from agents.llm.native import Context, library
 from agents.llm.placing.choice import Wish
+from agents.llm.placing.plan import Use
 from tests.benchmarks.own_home import own_home
 
 if TYPE_CHECKING:
@@ -254,9 +255,7 @@ class Judge:
     def __init__(self, engine: Engine) -> None:
         loaded = engine.load()
         self._weights = loaded.weights
-        self._context = Context(
-            loaded.weights, tokens=_CONTEXT, sequences=self._AT_ONCE, batch=512, threads=loaded.threads
-        )
+        self._context = Context(loaded.weights, Use(_CONTEXT, self._AT_ONCE), loaded.threads)
 
     def leads(self, prompt: Sequence[int], reply: Sequence[int]) -> list[float]:
         """By how many logits the likeliest token led the one that was written, at each token of the reply."""

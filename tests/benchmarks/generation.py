@@ -14,6 +14,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from agents.llm.chat_model import GgufChat
 from agents.llm.names import bundled_file
 from agents.llm.native import Context, Weights, library
+from agents.llm.placing.plan import Use
 from tests.benchmarks.own_home import own_home
 
 _CONTEXT = 4096
@@ -33,7 +34,7 @@ def _measured(quick: bool, threads: int) -> str:
     rounds, prompt_tokens, reply_tokens = (3, 512, 48) if quick else (7, 1024, 128)
     model = GgufChat(path=str(bundled_file()), context=_CONTEXT, threads=threads)
     loaded = model.engine.load()
-    context = Context(loaded.weights, tokens=_CONTEXT, sequences=1, batch=512, threads=loaded.threads)
+    context = Context(loaded.weights, Use(_CONTEXT), loaded.threads)
     ours: list[_Speed] = []
     raw: list[_Speed] = []
     for i in range(rounds + 1):  # the first round warms both up
@@ -198,7 +199,7 @@ def _together(model: GgufChat, reply: int) -> tuple[float, float]:
 
 def _raw_together(weights: Weights, threads: int, reply: int) -> tuple[float, float]:
     """Tokens per second of one sequence and of four in one batch, greedy, through the low-level calls."""
-    context = Context(weights, tokens=_CONTEXT, sequences=4, batch=512, threads=threads)
+    context = Context(weights, Use(_CONTEXT, 4), threads)
     prompt = weights.tokenize("Write a long story about the sea.", special=False)
 
     def write(sequences: int) -> float:

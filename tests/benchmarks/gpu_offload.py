@@ -55,7 +55,7 @@ def row(path: str, gpu_layers: int, speed: bool) -> dict[str, Any]:
     plan, bound = planner.place(layers, 0, _USE, exact=True), planner.place(layers, 0, _USE)
     before = used()
     weights = Weights(file, layers)
-    context = Context(weights, tokens=_USE.context, sequences=_USE.parallel, batch=_USE.batch, threads=_threads())
+    context = Context(weights, _USE, _threads())
     loaded = used()
     prefill, decode = _speed(context, weights.vocabulary) if speed else (0.0, 0.0)
     if not speed:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from agents.llm import gguf
 from agents.llm.errors import cannot_load, engine_failed, missing_file
 from agents.llm.native import library, said
+from agents.llm.placing.shape import files
 from ingest.errors import ModelError, UsageError
 from ingest.language import Text
 
@@ -106,8 +107,6 @@ def checked(path: Path, written: str) -> tuple[Adapter, ...]:
     """The adapters of `written`, each of them fit for the model at `path`. Raises `ModelError`, `UsageError`."""
     put_on = parse(written)
     if put_on:
-        from agents.llm.placing.shape import files
-
         header, *parts = files(gguf.read(path))
         for adapter in put_on:
             check(header, parts, adapter)

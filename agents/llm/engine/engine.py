@@ -176,7 +176,14 @@ def _prefixes(options: EngineOptions, loaded: Loaded) -> Prefixes | None:
     """None with layers on a GPU: that reads a prompt as quickly as a disk its cache."""
     if loaded.weights.gpu_layers or not options.prefixes:
         return None
-    identity = (options.path.name, options.stamp, options.adapters, loaded.cache, loaded.flash_attention, version())
+    identity = (
+        options.path.name,
+        options.stamp,
+        options.adapters,
+        loaded.use.cache,
+        loaded.use.flash_attention,
+        version(),
+    )
     return Prefixes(Path(options.prefixes), repr(identity))
 
 

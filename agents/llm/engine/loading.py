@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agents.llm import gguf
@@ -17,12 +18,12 @@ from ingest.errors import ModelError
 from ingest.language import Text, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from agents.llm.engine.adapters import Adapter
     from agents.llm.engine.options import EngineOptions
-    from agents.llm.placing.plan import Measure, Use
+    from agents.llm.placing.plan import Use
 
 _LOG = logging.getLogger(__name__)
 _RESERVE = 192 * 2**20
@@ -36,15 +37,12 @@ class Loaded:
 
     weights: Weights
     context: Context
+    use: Use
     threads: int
-    gpu: bool
-    """Whether this build could use a GPU at all."""
     stepped: int = 0
     """Layers more than was planned for the GPU: below 0 when memory was refused and fewer were tried."""
     experts_on_cpu: int = 0
     """Blocks on the GPU whose experts stay with the CPU."""
-    cache: str = "f16"
-    flash_attention: str = "auto"
     adapters: tuple[Adapter, ...] = ()
 
     def describe(self) -> str:
@@ -53,9 +51,9 @@ class Loaded:
         if self.stepped:
             notes += say(en=f", {-self.stepped} fewer than planned", zh=f"，比计划少 {-self.stepped} 层")
         tail = say(en=f", context {self.context.tokens}", zh=f"，上下文 {self.context.tokens}")
-        if self.cache != "f16":
-            tail += say(en=f", cache {self.cache}", zh=f"，缓存 {self.cache}")
-        if self.flash_attention == "off":
+        if self.use.cache != "f16":
+            tail += say(en=f", cache {self.use.cache}", zh=f"，缓存 {self.use.cache}")
+        if self.use.flash_attention == "off":
             tail += say(en=", no flash attention", zh="，不用 flash attention")
         if self.adapters:
             tail += f", LoRA {' '.join(map(str, self.adapters))}"
@@ -68,26 +66,25 @@ class Loaded:
                 en=f"{layers} of {self.weights.layers + 1} layers on the GPU{notes}{tail}",
                 zh=f"{self.weights.layers + 1} 层中有 {layers} 层在 GPU 上{notes}{tail}",
             )
-        why = say(en="", zh="") if self.gpu else say(en=" (built without a GPU)", zh="（未启用 GPU 的构建）")
+        why = say(en="", zh="") if supports_gpu() else say(en=" (built without a GPU)", zh="（未启用 GPU 的构建）")
         return say(
             en=f"CPU, {self.threads} threads{why}{notes}{tail}",
             zh=f"CPU，{self.threads} 线程{why}{notes}{tail}",
         )
 
 
-def planner(path: Path, put_on: Sequence[Adapter] = (), *, ask: Callable[[Path], Measure] | None = None) -> Planner:
-    """The planner for the model at `path` on this machine as it is now, with the adapters it gets. `ask` makes what is
-    asked for the compute buffers; without it llama.cpp in this process is asked, if there is a GPU, where every byte
-    counts. Raises `ModelError`."""
+def planner(path: Path, put_on: Sequence[Adapter] = (), *, apart: bool = False) -> Planner:
+    """The planner for the model at `path` on this machine as it is now, with the adapters it gets. For the compute
+    buffers llama.cpp is asked: in a process `apart`, or else in this one, if there is a GPU, where every byte counts.
+    Raises `ModelError`."""
     header, *parts = shape.files(gguf.read(path))
     checked = [adapters.check(header, parts, adapter) for adapter in put_on]
     model = shape.of(header, parts, checked, repacks=shape.repacked_types())
     found = devices.gpus() if supports_gpu() else ()
-    if not put_on and (ask or found):
-        asked: Measure | None = ask(path) if ask else functools.partial(measure.measure, path)
-    else:
-        asked = None  # it does not know of adapters
-    return Planner(model, found, choice.usable(devices.free_memory()), asked, devices.total_memory())
+    ask = functools.partial(measure.measure_apart if apart else measure.measure, path)
+    wanted = (apart or found) and not put_on  # it does not know of adapters
+    memory = choice.usable(devices.free_memory())
+    return Planner(model, found, memory, ask if wanted else None, devices.total_memory())
 
 
 def load(options: EngineOptions) -> Loaded:
@@ -98,45 +95,34 @@ def load(options: EngineOptions) -> Loaded:
     plan = choice.choose(plans, options.wish)
     _LOG.info("Planned %d of %d layers on the GPU, %s", plan.gpu_layers, plan.layers, plan.use)
     uses = [plan.use, *(use for use in choice.steps(plans, options.wish) if use.appetite < plan.use.appetite)]
-    first = _Placement(plan.gpu_layers, plan.experts_on_cpu)
     refused: ModelError | None = None
-    for placement in _steps_down(first, len(plans.shape.layers), moe=plans.shape.moe):
-        try:
-            weights, context, use = _open(options, plans, placement, uses, threads)
-        except _Refused as error:
-            _LOG.info("%s with %d layers on the GPU: %s", options.path.name, placement.layers, error)
-            refused = error.reason
-        else:
-            return Loaded(
-                weights, context, threads, supports_gpu(), placement.layers - first.layers, placement.experts_on_cpu,
-                use.cache, use.flash_attention, options.adapters,
-            )  # fmt: skip
+    steps = _steps_down(plan.gpu_layers, plan.experts_on_cpu, len(plans.shape.layers), moe=plans.shape.moe)
+    for layers, experts in steps:
+        opened = _open(options, plans, layers, experts, uses, threads)
+        if not isinstance(opened, ModelError):
+            return Loaded(*opened, threads, layers - plan.gpu_layers, experts, options.adapters)
+        _LOG.info("%s with %d layers on the GPU: %s", options.path.name, layers, opened)
+        refused = opened
     assert refused is not None
     raise refused
 
 
-class _Refused(Exception):
-    """Memory was not to be had."""
-
-    def __init__(self, reason: ModelError) -> None:
-        super().__init__(str(reason))
-        self.reason = reason
-
-
 def _open(
-    options: EngineOptions, plans: Planner, placement: _Placement, uses: Sequence[Use], threads: int
-) -> tuple[Weights, Context, Use]:
-    """One try. Raises `_Refused`, and `ModelError` for a model that is none for chats."""
-    before = _free() if placement.layers else {}
+    options: EngineOptions, plans: Planner, layers: int, experts: int, uses: Sequence[Use], threads: int
+) -> tuple[Weights, Context, Use] | ModelError:
+    """One try; the error when memory was not to be had. Raises `ModelError` for a model that is none for chats."""
+    before = _free() if layers else {}
     try:
-        weights = Weights(options.path, placement.layers, experts_on_cpu=placement.experts_on_cpu)
+        weights = Weights(options.path, layers, experts_on_cpu=experts)
     except ModelError as error:
-        raise _Refused(error) from error
-    try:
-        return weights, *_context(options, plans, weights, uses, threads, before)
-    except BaseException:
-        weights.close()
-        raise
+        return error
+    with contextlib.ExitStack() as undo:
+        undo.callback(weights.close)
+        found = _context(options, plans, weights, uses, threads, before)
+        if isinstance(found, ModelError):
+            return found
+        undo.pop_all()
+    return weights, *found
 
 
 def _context(
@@ -146,8 +132,9 @@ def _context(
     uses: Sequence[Use],
     threads: int,
     before: dict[str, int],
-) -> tuple[Context, Use]:
-    """The first of `uses` that memory grants; `before` is what was free on each GPU before the weights came."""
+) -> tuple[Context, Use] | ModelError:
+    """The first of `uses` that memory grants, or why it grants none; `before` is what was free on each GPU before the
+    weights came."""
     if not weights.generates:
         raise ModelError(
             Text(
@@ -161,10 +148,7 @@ def _context(
         if not weights.gpu_layers and not _holds(plans.place(0, 0, use).cpu.cache):
             continue
         try:
-            context = Context(
-                weights, tokens=use.context, sequences=use.parallel, batch=use.batch, threads=threads, cache=use.cache,
-                flash_attention=use.flash_attention,
-            )  # fmt: skip
+            context = Context(weights, use, threads)
         except ModelError as error:
             _LOG.info("%s with %d layers on the GPU did not fit", use, weights.gpu_layers)
             heads = "does not divide" in said()  # blocks of 32 numbers, and heads of another size
@@ -179,7 +163,7 @@ def _context(
         if all(free >= _RESERVE for name, free in _free().items() if before.get(name, 0) >= _RESERVE):
             return context, use
         context.close()  # it would fit, but the first long prompt could not allocate its workspace, which is fatal
-    raise _Refused(refused)
+    return refused
 
 
 def _holds(size: int) -> bool:
@@ -194,14 +178,6 @@ def _free() -> dict[str, int]:
     return {device.name: device.free for device in devices.gpus()}
 
 
-@dataclass(frozen=True, slots=True)
-class _Placement:
-    """What goes to the GPU."""
-
-    layers: int
-    experts_on_cpu: int = 0
-
-
 def physical_cores() -> int:
     """Cores, not hyper-threads: two threads of one core fight for the same vector units."""
     import os
@@ -212,15 +188,12 @@ def physical_cores() -> int:
     return max(1, min(psutil.cpu_count(logical=False) or allowed, allowed))
 
 
-def _steps_down(first: _Placement, blocks: int, *, moe: bool) -> Iterator[_Placement]:
-    """Placements to try: the first, then a quarter fewer layers each time (a model's experts first), at last none."""
-    yield first
-    if first.layers and first.experts_on_cpu < blocks and moe:
-        first = replace(first, experts_on_cpu=blocks)
-        yield first
-    tried = {first.layers}
-    for quarters in (3, 2, 1, 0):
-        layers = first.layers * quarters // 4
-        if layers not in tried:
-            tried.add(layers)
-            yield replace(first, layers=layers)
+def _steps_down(layers: int, experts: int, blocks: int, *, moe: bool) -> Iterator[tuple[int, int]]:
+    """(Layers on the GPU, blocks whose experts are not) to try: the first, then a quarter fewer layers each time (a
+    model's experts first), at last none."""
+    yield layers, experts
+    if layers and experts < blocks and moe:
+        experts = blocks
+        yield layers, experts
+    fewer = dict.fromkeys(layers * quarters // 4 for quarters in (3, 2, 1, 0))
+    yield from ((less, experts) for less in fewer if less != layers)

@@ -17,7 +17,7 @@ import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 _LOG = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ class Prefixes:
             if mark.exists():
                 return True
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._forget_old("*.seen", _MOST_MARKS)
+            self._keep_newest("*.seen", _MOST_MARKS, lambda _: 1)
             mark.touch()
         except OSError as error:
             _LOG.debug("Nothing is kept in %s: %s", self._folder, error)
@@ -137,30 +137,21 @@ class Prefixes:
         finally:
             part.unlink(missing_ok=True)
         (self._folder / f"{name}.seen").unlink(missing_ok=True)
-        self._make_room()
+        self._keep_newest("*.state", self._most, lambda size: size)
 
-    def _make_room(self) -> None:
-        files = self._by_age("*.state")
-        total = sum(size for _, size, _ in files)
-        for _, size, path in files:
-            if total <= self._most:
+    def _keep_newest(self, pattern: str, most: int, weight: Callable[[int], int]) -> None:
+        """Remove those used longest ago until the rest weighs at most `most`; `weight` by bytes."""
+        found = []
+        for path in self._folder.glob(pattern):
+            with contextlib.suppress(OSError):  # another process may remove some meanwhile
+                status = path.stat()
+                found.append((status.st_mtime, weight(status.st_size), path))
+        total = sum(size for _, size, _ in found)
+        for _, size, path in sorted(found):
+            if total <= most:
                 return
             path.unlink(missing_ok=True)
             total -= size
-
-    def _forget_old(self, pattern: str, most: int) -> None:
-        files = self._by_age(pattern)
-        for _, _, path in files[: max(0, len(files) - most)]:
-            path.unlink(missing_ok=True)
-
-    def _by_age(self, pattern: str) -> list[tuple[float, int, Path]]:
-        """(last use, bytes, path), the oldest first; another process may remove some meanwhile."""
-        found = []
-        for path in self._folder.glob(pattern):
-            with contextlib.suppress(OSError):
-                status = path.stat()
-                found.append((status.st_mtime, status.st_size, path))
-        return sorted(found)
 
 
 def _digest(name: str, state: bytes) -> bytes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from agents.llm.engine import loading
 from agents.llm.engine.options import EngineOptions
-from agents.llm.placing import choice, measure, wording
+from agents.llm.placing import choice, wording
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +32,6 @@ def preview(path: Path, settings: Settings) -> Preview:
     Raises `ModelError`: broken, incomplete, or with adapters that do not fit; `UsageError` for settings that contradict
     each other."""
     options = EngineOptions.from_settings(path, settings)
-    planner = loading.planner(path, options.adapters, ask=measure.measure_apart)
+    planner = loading.planner(path, options.adapters, apart=True)
     plan = choice.choose(planner, options.wish)
     return Preview(planner.shape.name, plan, tuple(wording.reasons(planner.shape, options.wish, plan)))

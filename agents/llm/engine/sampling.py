@@ -11,6 +11,8 @@ from agents.llm.engine.constraint import Constraint
 from agents.llm.native import library
 
 if TYPE_CHECKING:
+    from llama_cpp._internals import LlamaTokenDataArray
+
     from agents.llm.native import Context, Weights
 
 _ANY_SEED = 0xFFFFFFFF
@@ -64,13 +66,11 @@ class Sampler:
         """Choose freely and ask the grammar about that one token; only a refusal costs a look at all of them."""
         lib = self._lib
         self._left -= 1
-        if self._plain:
-            token = int(lib.llama_sampler_sample(self._chain, context.pointer, index))
-        else:
-            candidates = _Candidates(self._weights.vocabulary)
-            candidates.fill(lib.llama_get_logits_ith(context.pointer, index))
-            lib.llama_sampler_apply(self._chain, candidates.pointer)
-            token = candidates.selected
+        token = (
+            int(lib.llama_sampler_sample(self._chain, context.pointer, index))
+            if self._plain
+            else self._among(context, index)
+        )
         closing = constraint.closing() if 0 <= self._left < self._reserve else None
         if closing is not None and not closing[token]:
             self.shortened = True
@@ -85,12 +85,25 @@ class Sampler:
         constraint.accept(token)
         return token
 
-    def _among(self, context: Context, index: int, allowed: Any) -> int:  # noqa: ANN401
-        """The choice from the tokens that are `allowed`."""
-        candidates = _Candidates(self._weights.vocabulary)
-        candidates.fill(self._lib.llama_get_logits_ith(context.pointer, index), allowed)
-        self._lib.llama_sampler_apply(self._chain, candidates.pointer)
-        return candidates.selected
+    def _among(self, context: Context, index: int, allowed: Any = None) -> int:  # noqa: ANN401
+        """The choice from the tokens that are `allowed` (a truth value per token), or from all."""
+        import numpy as np
+
+        logits = self._lib.llama_get_logits_ith(context.pointer, index)
+        self._candidates.copy_logits(np.ctypeslib.as_array(logits, shape=(self._weights.vocabulary,)))
+        if allowed is not None:
+            self._candidates.candidates_data["logit"][~allowed] = -np.inf
+        array = self._candidates.candidates
+        array.selected = -1
+        self._lib.llama_sampler_apply(self._chain, ctypes.byref(array))
+        return int(array.data[array.selected].id)
+
+    @functools.cached_property
+    def _candidates(self) -> LlamaTokenDataArray:
+        """All tokens, in llama.cpp's layout; filled anew for each choice."""
+        from llama_cpp._internals import LlamaTokenDataArray
+
+        return LlamaTokenDataArray(n_vocab=self._weights.vocabulary)
 
     def conclude(self) -> None:
         """Bring the value under way to its end from here on, as near the limit."""
@@ -119,44 +132,3 @@ def _links(lib: Any, sampling: Sampling, vocabulary: int) -> list[Any]:  # noqa:
     links.append(lib.llama_sampler_init_temp(sampling.temperature))
     seed = _ANY_SEED if sampling.seed is None else sampling.seed & 0x7FFFFFFF
     return [*links, lib.llama_sampler_init_dist(seed)]
-
-
-@functools.cache
-def _identities(vocabulary: int) -> Any:  # noqa: ANN401
-    import numpy as np
-
-    return np.arange(vocabulary, dtype=np.intc)
-
-
-class _Candidates:
-    """All tokens with their logits, in the layout of llama_token_data_array."""
-
-    def __init__(self, vocabulary: int) -> None:
-        import numpy as np
-
-        lib = library()
-        layout = np.dtype([("id", np.intc), ("logit", np.single), ("p", np.single)], align=True)
-        self._size = vocabulary
-        self._data = np.zeros(vocabulary, dtype=layout)
-        self._array = lib.llama_token_data_array(
-            data=self._data.ctypes.data_as(lib.llama_token_data_p), size=vocabulary, selected=-1, sorted=False
-        )
-
-    @property
-    def pointer(self) -> Any:  # noqa: ANN401
-        return ctypes.byref(self._array)
-
-    @property
-    def selected(self) -> int:
-        return int(self._array.data[self._array.selected].id)
-
-    def fill(self, logits: Any, allowed: Any = None) -> None:  # noqa: ANN401
-        """Take over the logits; those not `allowed` (a truth value per token) can't be chosen."""
-        import numpy as np
-
-        self._data["id"] = _identities(self._size)
-        self._data["logit"] = np.ctypeslib.as_array(logits, shape=(self._size,))
-        if allowed is not None:
-            self._data["logit"][~allowed] = -np.inf
-        self._data["p"] = 0
-        self._array.size, self._array.selected, self._array.sorted = self._size, -1, False

@@ -128,15 +128,11 @@ class Scheduler:
 
     def fail_all(self, error: BaseException) -> None:
         """Hand `error` to everybody and start afresh."""
+        for request in [*(slot.request for slot in self._slots if slot.request), *self._waiting]:
+            self._end(request, error)
         for slot in self._slots:
-            if slot.request:
-                slot.request.ticket.deliver(error)
-                slot.request.sampler.close()
             slot.request, slot.tokens = None, []
-        while self._waiting:
-            request = self._waiting.popleft()
-            request.ticket.deliver(error)
-            request.sampler.close()
+        self._waiting.clear()
         self._context.clear()
         self._parking.clear()
         self._crowded = False
@@ -233,7 +229,7 @@ class Scheduler:
         prefix, cached = request.tokens[:stable], len(slot.tokens)
         if cached < stable and (state := prefixes.find(prefix)) is not None:
             self._trim(slot, 0)
-            if self._context.restore_bytes(slot.sequence, state):
+            if self._context.restore(slot.sequence, state):
                 slot.tokens = prefix
             else:  # of another making after all, or no room for it now
                 prefixes.drop(prefix)
@@ -310,9 +306,9 @@ class Scheduler:
         if request:
             self._end(request, reason)
 
-    def _end(self, request: _Request, reason: Reason) -> None:
+    def _end(self, request: _Request, why: Reason | BaseException) -> None:
         request.sampler.close()
-        request.ticket.deliver(reason)
+        request.ticket.deliver(why)
 
     def _make_room(self) -> None:
         """The cache is full: forget the oldest resting conversation, or send the youngest request back to wait."""

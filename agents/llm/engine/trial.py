@@ -24,6 +24,7 @@ from pydantic import TypeAdapter
 from agents.llm.engine import loading
 from agents.llm.engine.options import EngineOptions
 from agents.llm.errors import out_of_memory
+from agents.llm.native import version
 from ingest.errors import ModelError
 from ingest.language import Text
 
@@ -131,19 +132,13 @@ def _bundled() -> Path | None:
         return None
 
 
-def _folder() -> Path:
-    from platformdirs import user_cache_path
-
-    return user_cache_path("zhiku", appauthor=False) / "loads"
-
-
 def _note(options: EngineOptions) -> Path:
     """The file that says of a load that it went well, named by everything that decides about it except what else the
     machine is doing."""
-    from importlib.metadata import version
+    from platformdirs import user_cache_path
 
-    known = _json().dump_json(options, exclude={"threads", "prefixes"})
-    return _folder() / f"{hashlib.sha256(known + version('llama-cpp-python').encode()).hexdigest()[:32]}.ok"
+    known = _json().dump_json(options, exclude={"threads", "prefixes"}) + version().encode()
+    return user_cache_path("zhiku", appauthor=False) / "loads" / f"{hashlib.sha256(known).hexdigest()[:32]}.ok"
 
 
 def _left_behind(note: Path) -> bool:

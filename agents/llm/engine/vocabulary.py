@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import weakref
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from agents.llm.native import library
@@ -12,7 +12,7 @@ from ingest.errors import ModelError
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from llguidance import LLMatcher
+    from llguidance import LLMatcher, LLTokenizer
 
     from agents.llm.native import Weights
 
@@ -37,35 +37,17 @@ class Vocabulary:
         """Tokens that end a reply."""
         self.digits = np.fromiter((piece[:1].isdigit() for piece in pieces), dtype=bool, count=count)
         """Whether a token begins with a digit."""
-        closers = np.fromiter(map(_closes, pieces), dtype=bool, count=count)
+        closers = np.fromiter((piece != b"" and not piece.strip(b'"]}') for piece in pieces), dtype=bool, count=count)
         quotes = np.fromiter((piece[:1] == b'"' for piece in pieces), dtype=bool, count=count)
         self.closers = (closers & quotes, closers & ~quotes)
         """Whether a token does nothing but end a string (and what is around it), or a list or an object."""
         source = _Source(weights, pieces, special, self.ends[0] if self.ends else 0)
         self.tokenizer = LLTokenizer(TokenizerWrapper(source), eos_token=self.ends or None)
-        self._compiled: OrderedDict[str, LLMatcher] = OrderedDict()
-        self._lock = threading.Lock()
+        self._compiled = functools.lru_cache(_MOST_COMPILED)(functools.partial(_compiled, self.tokenizer))
 
     def matcher(self, grammar: str) -> LLMatcher:
         """A fresh matcher of a Lark grammar. Raises `ModelError` when it is none."""
-        from llguidance import LLMatcher
-
-        with self._lock:
-            known = self._compiled.get(grammar)
-            if known is None:
-                known = LLMatcher(self.tokenizer, LLMatcher.grammar_from_lark(grammar), log_level=0)
-                if known.is_error():
-                    raise _not_accepted(known.get_error())
-                self._compiled[grammar] = known
-                if len(self._compiled) > _MOST_COMPILED:
-                    self._compiled.popitem(last=False)
-            else:
-                self._compiled.move_to_end(grammar)
-            return known.deep_copy()
-
-
-def _closes(piece: bytes) -> bool:
-    return piece != b"" and not piece.strip(b'"]}')
+        return self._compiled(grammar).deep_copy()
 
 
 class _Source:
@@ -97,9 +79,14 @@ def vocabulary_of(weights: Weights) -> Vocabulary:
         return found
 
 
-def _not_accepted(said: str) -> ModelError:
-    why = said.partition("\n")[0].strip().rstrip(".") or "-"
-    return ModelError(
+def _compiled(tokenizer: LLTokenizer, grammar: str) -> LLMatcher:
+    from llguidance import LLMatcher
+
+    matcher = LLMatcher(tokenizer, LLMatcher.grammar_from_lark(grammar), log_level=0)
+    if not matcher.is_error():
+        return matcher
+    why = matcher.get_error().partition("\n")[0].strip().rstrip(".") or "-"
+    raise ModelError(
         Text(en=f"llguidance does not accept the grammar: {why}.", zh=f"llguidance 不接受该语法约束：{why}。"),
         Text(en="Simplify the JSON schema.", zh="请简化 JSON Schema。"),
     )

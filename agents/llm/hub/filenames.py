@@ -6,6 +6,7 @@ Both are customs of those who publish models, kept by llama.cpp's own tools; the
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -54,9 +55,7 @@ def variants(paths: Iterable[str]) -> dict[str, list[str]]:
     groups: dict[tuple[str, str], list[str]] = {}
     for path in sorted(filter(is_model, paths)):
         groups.setdefault((path.rpartition("/")[0], stem(path)), []).append(path)
-    called: dict[str, int] = {}
-    for files in groups.values():
-        called[quantisation(files[0])] = called.get(quantisation(files[0]), 0) + 1
+    called = Counter(quantisation(files[0]) for files in groups.values())
     named: dict[str, list[str]] = {}
     for (folder, name), files in groups.items():
         quant = quantisation(files[0])

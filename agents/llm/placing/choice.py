@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from agents.llm.errors import cannot_quantise
-from agents.llm.placing.plan import PAD, Plan, Use
+from agents.llm.placing.plan import Use
 from ingest.language import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from agents.llm.placing.plan import Planner
+    from agents.llm.placing.plan import Plan, Planner
     from ingest.settings import Settings
 
 USUAL_CONTEXT = 16384
@@ -55,10 +55,6 @@ class Wish:
             gpu_layers=settings.gpu_layers,
         )
 
-    def use(self, context: int, cache: str) -> Use:
-        """A way of running the model that this wish allows."""
-        return Use(context, self.parallel, cache, flash_attention=self.flash_attention)
-
 
 def usable(memory: int) -> int:
     """Bytes of main memory to plan with when `memory` are free."""
@@ -94,7 +90,8 @@ def contexts(planner: Planner, wish: Wish) -> Iterator[int]:
 def steps(planner: Planner, wish: Wish) -> Iterator[Use]:
     """Ways to run the model, best first: the wanted context with each cache, then smaller contexts."""
     for tokens in contexts(planner, wish):
-        yield from (wish.use(tokens, cache) for cache in caches(wish))
+        for cache in caches(wish):
+            yield Use(tokens, wish.parallel, cache, flash_attention=wish.flash_attention)
 
 
 def choose(planner: Planner, wish: Wish) -> Plan:
@@ -111,7 +108,7 @@ def choose(planner: Planner, wish: Wish) -> Plan:
     plan = None
     for use in steps(planner, wish):
         if not wish.context and plan is not None and use.context < plan.largest_context:
-            return _with_context(planner, plan, plan.largest_context)
+            return planner.chosen(plan.gpu_layers, replace(plan.use, context=plan.largest_context))
         plan = planner.chosen(layers, use)
         if plan.fits:
             return plan
@@ -127,7 +124,3 @@ def _on_gpu(planner: Planner, wish: Wish) -> Plan:
             return plan
     assert plan is not None
     return plan
-
-
-def _with_context(planner: Planner, plan: Plan, tokens: int) -> Plan:
-    return planner.chosen(plan.gpu_layers, replace(plan.use, context=tokens // PAD * PAD))

@@ -12,15 +12,12 @@ import logging
 import re
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from agents.llm.placing.plan import CPU, Use
 from ingest.errors import ModelError
-
-if TYPE_CHECKING:
-    from agents.llm.placing.plan import Measure
 
 _BUFFER = re.compile(r"(\S+)\s+(?:compute|output) buffer size =\s+([\d.]+) MiB")
 _SECONDS = 60
@@ -36,20 +33,8 @@ def measure(path: Path, gpu_layers: int, experts_on_cpu: int, use: Use) -> dict[
     log.addHandler(heard)
     log.setLevel(logging.DEBUG)
     try:
-        weights = Weights(path, gpu_layers, experts_on_cpu=experts_on_cpu, allocate=False)
-        try:
-            context = Context(
-                weights,
-                tokens=use.context,
-                sequences=use.parallel,
-                batch=use.batch,
-                threads=1,
-                cache=use.cache,
-                flash_attention=use.flash_attention,
-            )
-            context.close()
-        finally:
-            weights.close()
+        with closing(Weights(path, gpu_layers, experts_on_cpu=experts_on_cpu, allocate=False)) as weights:
+            Context(weights, use, 1).close()
     except ModelError:
         return None
     finally:
@@ -58,21 +43,17 @@ def measure(path: Path, gpu_layers: int, experts_on_cpu: int, use: Use) -> dict[
     return heard.sizes or None
 
 
-def measure_apart(path: Path) -> Measure:
-    """The same for one file, each time in a process of its own that may die."""
-
-    def ask(gpu_layers: int, experts_on_cpu: int, use: Use) -> dict[str, int] | None:
-        asked = json.dumps([str(path), gpu_layers, experts_on_cpu, asdict(use)])
-        try:
-            done = subprocess.run(
-                [sys.executable, "-m", __name__, asked], capture_output=True, text=True, timeout=_SECONDS, check=False
-            )
-            answer = json.loads(done.stdout) if done.returncode == 0 else None
-        except (OSError, subprocess.TimeoutExpired, ValueError):
-            return None
-        return {str(key): int(value) for key, value in answer.items()} if isinstance(answer, dict) else None
-
-    return ask
+def measure_apart(path: Path, gpu_layers: int, experts_on_cpu: int, use: Use) -> dict[str, int] | None:
+    """The same in a process of its own that may die."""
+    asked = json.dumps([str(path), gpu_layers, experts_on_cpu, asdict(use)])
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", __name__, asked], capture_output=True, text=True, timeout=_SECONDS, check=False
+        )
+        answer = json.loads(done.stdout) if done.returncode == 0 else None
+    except (OSError, subprocess.TimeoutExpired, ValueError):
+        return None
+    return {str(key): int(value) for key, value in answer.items()} if isinstance(answer, dict) else None
 
 
 class _Listener(logging.Handler):

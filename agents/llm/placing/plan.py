@@ -5,15 +5,15 @@ from __future__ import annotations
 import bisect
 import itertools
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
+
+from agents.llm.gguf import TENSOR_TYPES, TYPE_NUMBERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from agents.llm.placing.shape import Shape
 
-CACHE_TYPES = {"f32": (1, 4), "f16": (1, 2), "bf16": (1, 2), "q8_0": (32, 34), "q5_0": (32, 22), "q4_0": (32, 18)}
-"""Type of the key/value cache → (numbers per block, bytes per block), from ggml.c's type_traits."""
 _CLIMB = 8
 """Steps better than the bound allows that are worth asking llama.cpp about."""
 PAD = 256
@@ -54,12 +54,12 @@ class Use:
     @property
     def cells(self) -> int:
         """Tokens the cache has room for."""
-        return _rounded(self.context)
+        return -(-self.context // PAD) * PAD
 
     @property
     def appetite(self) -> float:
         """Of the cache, bits for one number of every token: what orders uses by their appetite."""
-        per_block, block_bytes = CACHE_TYPES[self.cache]
+        _, per_block, block_bytes = TENSOR_TYPES[TYPE_NUMBERS[self.cache]]
         return self.cells * 8 * block_bytes / per_block
 
 
@@ -128,13 +128,6 @@ class Plan:
         return all(share.fits for share in self.shares)
 
 
-class Measure(Protocol):
-    """Asks llama.cpp for the compute buffers."""
-
-    def __call__(self, gpu_layers: int, experts_on_cpu: int, use: Use, /) -> dict[str, int] | None:
-        """Bytes by device name; None when it can't tell."""
-
-
 @dataclass(frozen=True, slots=True)
 class Planner:
     """Plans one model for the devices at hand."""
@@ -143,7 +136,9 @@ class Planner:
     devices: tuple[Device, ...] = ()
     memory: int = 0
     """Free main memory in bytes."""
-    measure: Measure | None = field(default=None, compare=False)
+    measure: Callable[[int, int, Use], dict[str, int] | None] | None = field(default=None, compare=False)
+    """Asks llama.cpp for the compute buffers with so many layers on the GPUs and so many blocks' experts off them: bytes by
+    device name; None when it can't tell."""
     total_memory: int = 0
     """All main memory; for pictures."""
 
@@ -205,7 +200,10 @@ class Planner:
     def largest_context(self, plan: Plan) -> int:
         """Tokens, a multiple of 256 up to what the model was trained for, that fit where `plan` puts the layers."""
         most = max(1, (self.shape.trained_context or plan.use.context) // PAD)
-        slack = _bound_slack(self, plan)
+        slack: dict[str, int] = {}
+        if plan.measured:  # by how much the bound was too careful at this plan's own context
+            careful = self.place(plan.gpu_layers, plan.experts_on_cpu, plan.use)
+            slack = {a.device: a.compute - b.compute for a, b in zip(careful.shares, plan.shares, strict=True)}
 
         def overflows(pads: int) -> bool:
             tried = self.place(plan.gpu_layers, plan.experts_on_cpu, replace(plan.use, context=pads * PAD))
@@ -253,7 +251,7 @@ class Planner:
 def layer_cache(shape: Shape, index: int, use: Use) -> int:
     """Bytes one layer remembers: cells · (keys + values) in the cache's type, and f32 states per sequence."""
     layer = shape.layers[index]  # one with a sliding window keeps all of the context too: swa_full is the default
-    per_block, block_bytes = CACHE_TYPES[use.cache]
+    _, per_block, block_bytes = TENSOR_TYPES[TYPE_NUMBERS[use.cache]]
     row = sum(-(-numbers // per_block) * block_bytes for numbers in (layer.keys, layer.values) if numbers)
     return use.cells * row + 4 * layer.state * use.parallel
 
@@ -265,14 +263,12 @@ def compute_bound(shape: Shape, use: Use, *, output: bool) -> int:
     conversation; beside them the attention mask (f16 and half as much again, once more for windowed layers). Fitted to the buffers
     llama.cpp 0.3.36 reports for the shapes in tests/agents/llm/placing; docs/models.md has the table.
     """
-    wide = max(shape.feed + 4 * shape.width, shape.attention + 4 * shape.width, shape.recurrence + 4 * shape.width)
-    masks = 3 * use.cells * (2 if any(layer.windowed for layer in shape.layers) else 1)
-    if not any(layer.keys for layer in shape.layers):
-        masks = 0
+    wide = max(shape.feed, shape.attention, shape.recurrence) + 4 * shape.width
+    kinds = 2 if any(layer.windowed for layer in shape.layers) else 1
+    masks = 3 * use.cells * kinds if any(layer.keys for layer in shape.layers) else 0
     kept = 8 * use.parallel * shape.vocabulary if output else 0
-    scores = 0
-    if use.flash_attention == "off":  # every head's scores for the whole batch, in f32, and their softmax
-        scores = 8 * shape.heads * use.cells
+    # Every head's scores for the whole batch, in f32, and their softmax:
+    scores = 8 * shape.heads * use.cells if use.flash_attention == "off" else 0
     states = 8 * max((layer.state for layer in shape.layers), default=0) * use.parallel
     return use.batch * (4 * wide + masks + scores) + states + kept + 2**21
 
@@ -280,15 +276,3 @@ def compute_bound(shape: Shape, use: Use, *, output: bool) -> int:
 def _fit(plan: Plan) -> bool:
     """On the GPUs; the CPU takes what is left, and can swap."""
     return all(share.fits for share in plan.shares[:-1])
-
-
-def _bound_slack(planner: Planner, plan: Plan) -> dict[str, int]:
-    """By how much the bound was too careful at this plan's own context."""
-    if not plan.measured:
-        return {}
-    careful = planner.place(plan.gpu_layers, plan.experts_on_cpu, plan.use)
-    return {a.device: a.compute - b.compute for a, b in zip(careful.shares, plan.shares, strict=True)}
-
-
-def _rounded(tokens: int) -> int:
-    return -(-tokens // PAD) * PAD

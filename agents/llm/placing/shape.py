@@ -88,11 +88,10 @@ class Shape:
         return any(layer.experts for layer in self.layers)
 
 
-def read(path: Path, adapters: Sequence[Path] = ()) -> Shape:
-    """The shape of the model at `path`, with all of its files when it is split, and LoRA `adapters` added where the
-    matrices they change are. Raises `ModelError`."""
+def read(path: Path) -> Shape:
+    """The shape of the model at `path`, with all of its files when it is split. Raises `ModelError`."""
     header, *parts = files(gguf.read(path))
-    return of(header, parts, [gguf.read(one) for one in adapters], repacks=repacked_types())
+    return of(header, parts, repacks=repacked_types())
 
 
 def files(header: gguf.Gguf) -> list[gguf.Gguf]:
@@ -107,8 +106,8 @@ def of(
     *,
     repacks: frozenset[str] = frozenset(),
 ) -> Shape:
-    """The same from headers already read; `parts` are the further files of a split model, `repacks` the types of
-    matrices that are arranged anew on the CPU."""
+    """The same from headers already read; `parts` are the further files of a split model, LoRA `adapters` are added where
+    the matrices they change are, `repacks` are the types of matrices that are arranged anew on the CPU."""
     total = header.layers
     trunk = total - header.number("nextn_predict_layers")
     blocks, experts = [0] * total, [0] * total
@@ -116,7 +115,8 @@ def of(
     embeddings = vocabulary = repacked = looked_up = 0
     has_output = False
     for tensor in (t for file in (header, *parts, *adapters) for t in file.tensors):
-        size = _padded(tensor.bytes if tensor.bytes is not None else tensor.weights)
+        # Tensors begin at multiples of 32 bytes in memory too (ggml's TENSOR_ALIGNMENT).
+        size = -(-(tensor.bytes if tensor.bytes is not None else tensor.weights) // 32) * 32
         again = size if _repacks(tensor, repacks) else 0
         if found := _BLOCK.match(tensor.name):
             index = int(found[1])
@@ -162,14 +162,13 @@ def of(
 def repacked_types() -> frozenset[str]:
     """Types that ggml_repack_get_optimal_repack_type (ggml-cpu/repack.cpp) has a kernel for on this processor."""
     if platform.machine().lower() in {"x86_64", "amd64"}:
-        return frozenset({"Q4_0", "Q4_K", "IQ4_NL", "MXFP4"} | ({"Q2_K"} if _has_avx512() else set()))
+        from agents.llm.native import library
+
+        return frozenset(
+            {"Q4_0", "Q4_K", "IQ4_NL", "MXFP4"}
+            | ({"Q2_K"} if b"AVX512 = 1" in library().llama_print_system_info() else set())
+        )
     return frozenset({"Q4_0", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "MXFP4", "Q8_0"})
-
-
-def _has_avx512() -> bool:
-    from agents.llm.native import library
-
-    return b"AVX512 = 1" in library().llama_print_system_info()
 
 
 def _repacks(tensor: gguf.Tensor, types: frozenset[str]) -> bool:
@@ -177,11 +176,6 @@ def _repacks(tensor: gguf.Tensor, types: frozenset[str]) -> bool:
     if gguf.TENSOR_TYPES.get(tensor.type, ("",))[0] not in types or len(tensor.shape) < 2 or tensor.shape[1] % 8:
         return False
     return tensor.name.endswith(".weight") and (len(tensor.shape) == 2 or bool(_EXPERTS.search(tensor.name)))
-
-
-def _padded(size: int) -> int:
-    """Tensors begin at multiples of 32 bytes in memory too (ggml's TENSOR_ALIGNMENT)."""
-    return -(-size // 32) * 32
 
 
 def _per_layer(header: gguf.Gguf, key: str, total: int, default: int = 0) -> list[int]:

@@ -33,36 +33,28 @@ class Profile:
     seconds: float = 0.0
 
 
-class Profiles:
-    """One small file per model, named by what is in the model: a renamed file keeps its profile, a new one gets none."""
-
-    def __init__(self, folder: Path) -> None:
-        """`folder` need not exist."""
-        self._folder = folder
-
-    def read(self, model: Path) -> Profile | None:
-        """What is known of the file; None when nothing is, or the note can't be read."""
-        try:
-            return TypeAdapter(Profile).validate_json(self._file(model).read_bytes())
-        except (OSError, ValueError):
-            return None
-
-    def write(self, model: Path, profile: Profile) -> None:
-        """Keep it; whole or not at all. Raises `OSError`."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        file = self._file(model)
-        fresh = file.with_suffix(f".{os.getpid()}.new")
-        note = {"file": model.name, "bytes": model.stat().st_size, **asdict(profile)}
-        fresh.write_text(json.dumps(note, ensure_ascii=False, indent=1), "utf-8")
-        fresh.replace(file)
-
-    def _file(self, model: Path) -> Path:
-        return self._folder / f"{identity(model)}.json"
-
-
 def folder(home: Path) -> Path:
-    """Where a home keeps them."""
+    """Where a home keeps them: one small file per model, named by what is in the model, so that a renamed file keeps its
+    profile and a new one gets none."""
     return home / "model-profiles"
+
+
+def read(folder: Path, model: Path) -> Profile | None:
+    """What is known of the file; None when nothing is, or the note can't be read."""
+    try:
+        return TypeAdapter(Profile).validate_json((folder / f"{identity(model)}.json").read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def write(folder: Path, model: Path, profile: Profile) -> None:
+    """Keep it; whole or not at all. `folder` need not exist. Raises `OSError`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{identity(model)}.json"
+    fresh = file.with_suffix(f".{os.getpid()}.new")
+    note = {"file": model.name, "bytes": model.stat().st_size, **asdict(profile)}
+    fresh.write_text(json.dumps(note, ensure_ascii=False, indent=1), "utf-8")
+    fresh.replace(file)
 
 
 def identity(model: Path) -> str:

@@ -100,7 +100,7 @@ class _Lazy:
     def grammar(self, opened: str) -> str:
         lark = self._lark
         excluded = [way.head for way in self._bare]
-        thought = self._thought(opened)
+        thought, unfinished = self._thought(opened)
         if self._thinks and not opened and "<think>" not in lark.control:
             excluded.append(r"\s*<think>")
         # Only a reply's first words can be a call without a mark, so they are a terminal of their own.
@@ -112,21 +112,19 @@ class _Lazy:
         if opened:
             # A model may end in the middle of a thought; that is its own affair.
             return lark.grammar(f"{thought} {body} | {lark.rule(ANY)}")
-        return lark.grammar(f"{body} | {thought} {body} | {lark.rule(self._open_thought())}" if thought else body)
+        return lark.grammar(f"{body} | {thought} {body} | {lark.rule(unfinished)}" if thought else body)
 
-    def _thought(self, opened: str) -> str:
+    def _thought(self, opened: str) -> tuple[str, str]:
+        """A thought before the rest, and one that never ends."""
         if opened:
-            return f"{self._lark.until(ANY, dict(TAGS)[opened])}"
+            return self._lark.until(ANY, dict(TAGS)[opened]), ""
         if not self._thinks:
-            return ""
+            return "", ""
         if "<think>" in self._lark.control:
-            return f"{self._lark.text('<think>')} {self._lark.until(ANY, '</think>')}"
-        return self._lark.until(r"/\s*<think>(?s:.*)/", "</think>")
-
-    def _open_thought(self) -> str:
-        if "<think>" in self._lark.control:
-            return f"{self._lark.text('<think>')} {ANY}"
-        return r"/\s*<think>(?s:.*)/"
+            tag = self._lark.text("<think>")
+            return f"{tag} {self._lark.until(ANY, '</think>')}", f"{tag} {ANY}"
+        unfinished = r"/\s*<think>(?s:.*)/"
+        return self._lark.until(unfinished, "</think>"), unfinished
 
     def _after(self) -> str:
         """What follows a call: more of them, text, or a mark with which the model would go on by itself."""

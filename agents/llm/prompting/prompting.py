@@ -76,10 +76,8 @@ class Prompter:
 
     def shown(self, prompt: Prompt) -> frozenset[int]:
         """Control tokens to be written out in the reply to `prompt`."""
-        return self._control_tokens((*_SHOWN, *(prompt.calls.marks if prompt.calls else ())))
-
-    def _control_tokens(self, tags: tuple[str, ...]) -> frozenset[int]:
         weights = self._engine.weights
+        tags = (*_SHOWN, *(prompt.calls.marks if prompt.calls else ()))
         found = [weights.tokenize(tag, special=True) for tag in tags]
         return frozenset(tokens[0] for tokens in found if len(tokens) == 1)
 
@@ -94,12 +92,12 @@ class Prompter:
         plain = as_template_messages(messages)
         if wishes.schema is not None:
             plain = with_system(plain, wishes.instruction)
-        native = self.template.takes_tools
-        grammars = Grammars(self._family if native else HERMES, self._control, self._source)
+        native, family = self.template.takes_tools, self._family
+        grammars = Grammars(family, self._control, self._source)
         if wishes.tools and native and not grammars.ways(wishes.tools)[1]:
             # The family has no form for these names (a Python identifier is needed, say): describe the tools instead.
-            native, grammars = False, Grammars(HERMES, self._control, self._source)
-        family = self._family if native else HERMES
+            native, family = False, HERMES
+            grammars = Grammars(family, self._control, self._source)
         if wishes.tools and not native:
             plain = with_system(plain, described(wishes.tools))
         if not self.template.takes_tools:

@@ -34,10 +34,7 @@ def structured(
     ask of a server; here the grammar of the schema holds in each. A reply that was cut off, or that does not follow
     the schema, is an `OutputParserException` that says so: LangChain's own parsers would mend the half of it.
     """
-    if schema is None:
-        rules: dict[str, Any] = {"type": "object"}
-    else:
-        rules = convert_to_json_schema(schema)
+    rules = {"type": "object"} if schema is None else convert_to_json_schema(schema)
     parser: BaseOutputParser[Any] = _WholeJson()
     if isinstance(schema, type) and is_basemodel_subclass(schema):
         parser = _WholeObject(pydantic_object=schema)

@@ -190,10 +190,6 @@ def _variables(source: str) -> frozenset[str]:
         return frozenset()
 
 
-def _as_they_are(messages: list[Message]) -> list[Message]:
-    return messages
-
-
 def _arguments_as_text(messages: list[Message]) -> list[Message]:
     """The arguments of calls as JSON text, as OpenAI writes them: DeepSeek's templates put strings together."""
 
@@ -246,7 +242,7 @@ def _plain(messages: list[Message]) -> list[Message]:
 
 
 _ARRANGEMENTS: tuple[Callable[[list[Message]], list[Message]], ...] = (
-    _as_they_are,
+    list,
     _arguments_as_text,
     _merged,
     _without_system,

@@ -14,6 +14,7 @@ from agents.llm.engine.options import EngineOptions
 from agents.llm.names import bundled_file
 from agents.llm.native import Context, Weights
 from agents.llm.placing import choice
+from agents.llm.placing.plan import Use
 from ingest.errors import ModelError
 from ingest.settings import Settings
 
@@ -50,9 +51,7 @@ def test_the_plan_is_what_llama_reports(cache, flash_attention, caplog) -> None:
     plan = choice.choose(planner(bundled_file()), wish)
     weights = Weights(bundled_file(), 0)
     with caplog.at_level(logging.DEBUG, "zhiku.llama"):
-        context = Context(
-            weights, tokens=2048, sequences=4, batch=512, threads=1, cache=cache, flash_attention=flash_attention
-        )
+        context = Context(weights, Use(2048, 4, cache, flash_attention=flash_attention), 1)
     sizes: dict[str, float] = {}
     for kind, size in re.findall(r"(KV|compute|output) buffer size = +([\d.]+) MiB", caplog.text):
         sizes[kind] = sizes.get(kind, 0) + float(size)

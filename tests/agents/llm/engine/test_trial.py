@@ -33,7 +33,7 @@ def options(path: Path) -> EngineOptions:
 
 
 def notes() -> list[Path]:
-    folder = trial._folder()
+    folder = trial._note(options(bundled_file())).parent
     return sorted(folder.iterdir()) if folder.exists() else []
 
 

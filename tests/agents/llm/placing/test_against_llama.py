@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import psutil
@@ -32,11 +33,11 @@ def close(planned: float, real: float, floor: float = 64 * 1024) -> bool:
 @pytest.mark.parametrize("name", SHAPES)
 def test_plan_equals_what_is_allocated(name: str, model_file: Callable[[str], Path], reported: Reported) -> None:
     path, use = model_file(name), USES[name]
-    planner = Planner(shape.read(path), (), 10**12, measure.measure_apart(path))
+    planner = Planner(shape.read(path), (), 10**12, partial(measure.measure_apart, path))
     plan = planner.place(0, 0, use, exact=True)
     bound = planner.place(0, 0, use)
     weights = Weights(path, 0)
-    context = Context(weights, tokens=use.context, sequences=use.parallel, batch=use.batch, threads=1, cache=use.cache)
+    context = Context(weights, use, 1)
     context.close()
     weights.close()
     sizes = reported.sizes
@@ -57,18 +58,19 @@ def test_plan_equals_the_memory_of_the_process(model_file: Callable[[str], Path]
 import psutil
 from pathlib import Path
 from agents.llm.native import Context, Weights, library
+from agents.llm.placing.plan import Use
 library()
 me = psutil.Process()
 before = me.memory_info().rss
 weights = Weights(Path({str(path)!r}), 0)
-context = Context(weights, tokens=4096, sequences=1, batch=512, threads=2)
+context = Context(weights, Use(4096), 2)
 context.put(list(range(512)), 0, 0, wants_logits=True)
 context.decode()
 print(me.memory_info().rss - before)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     real = int(done.stdout)
-    plan = Planner(shape.read(path), (), 10**12, measure.measure_apart(path)).place(0, 0, use, exact=True)
+    plan = Planner(shape.read(path), (), 10**12, partial(measure.measure_apart, path)).place(0, 0, use, exact=True)
     assert abs(plan.cpu.needed - real) <= max(0.03 * real, 64 * 2**20)
 
 
@@ -98,6 +100,8 @@ def test_a_file_that_crashes_llama_leaves_this_process_alone(tmp_path: Path) -> 
     recipe = SHAPES["granitehybrid"]()
     recipe.tensors = [t for t in recipe.tensors if not t[0].endswith("ssm_conv1d.bias")]
     path = write(recipe, tmp_path / "broken.gguf")
-    plan = Planner(shape.read(path), (), psutil.virtual_memory().total, measure.measure_apart(path)).best(Use(2048))
+    plan = Planner(shape.read(path), (), psutil.virtual_memory().total, partial(measure.measure_apart, path)).best(
+        Use(2048)
+    )
     assert not plan.measured
     assert plan.cpu.compute > 0

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.llm import gguf
-from agents.llm.engine.loading import _Placement, _steps_down
+from agents.llm.engine.loading import _steps_down
 from agents.llm.engine.options import EngineOptions
 from agents.llm.engine.trial import load
 from agents.llm.native import Context, Weights
@@ -135,7 +135,8 @@ def test_an_adapter_counts_where_its_matrices_are(tmp_path: Path) -> None:
     lora = Recipe("mamba", 8192, "F16")
     lora.metadata = {"general.architecture": "mamba", "general.type": "adapter"}
     lora.tensors = [("blk.1.ssm_in.weight.lora_a", (768, 16), "F16"), ("blk.1.ssm_in.weight.lora_b", (16, 3072), "F16")]
-    with_it, without = shape.read(base, [write(lora, tmp_path / "lora.gguf")]), shape.read(base)
+    header, adapter = gguf.read(base), gguf.read(write(lora, tmp_path / "lora.gguf"))
+    with_it, without = shape.of(header, adapters=[adapter]), shape.of(header)
     gained = [a.weights - b.weights for a, b in zip(with_it.layers, without.layers, strict=True)]
     assert gained == [0, (768 + 3072) * 16 * 2, *[0] * 6]
 
@@ -194,7 +195,7 @@ def test_loading_for_the_cpu_says_so(model_file: Callable[[str], Path]) -> None:
 
 def test_experts_can_be_kept_apart_and_the_model_still_computes(model_file: Callable[[str], Path]) -> None:
     weights = Weights(model_file("qwen3moe"), 5, experts_on_cpu=4)
-    context = Context(weights, tokens=256, sequences=1, batch=64, threads=1)
+    context = Context(weights, Use(256, batch=64), 1)
     context.put(list(range(32)), 0, 0, wants_logits=True)
     assert context.decode() == 0
     context.close()
@@ -216,7 +217,7 @@ size = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (size + 420 * 2**20, size + 420 * 2**20))
 for cache in ("auto", "f16"):
     loaded = load(EngineOptions.of(Path({str(model_file("qwen3"))!r}), Wish(cache=cache), threads=1))
-    print(loaded.context.tokens, loaded.cache)
+    print(loaded.context.tokens, loaded.use.cache)
     loaded.context.close(); loaded.weights.close()
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
@@ -228,6 +229,5 @@ for cache in ("auto", "f16"):
 
 
 def test_steps_on_a_gpu_lead_down_to_none() -> None:
-    assert [step.layers for step in _steps_down(_Placement(33), 32, moe=False)] == [33, 24, 16, 8, 0]
-    steps = [(step.layers, step.experts_on_cpu) for step in _steps_down(_Placement(5), 4, moe=True)]
-    assert steps == [(5, 0), (5, 4), (3, 4), (2, 4), (1, 4), (0, 4)]
+    assert [layers for layers, _ in _steps_down(33, 0, 32, moe=False)] == [33, 24, 16, 8, 0]
+    assert list(_steps_down(5, 0, 4, moe=True)) == [(5, 0), (5, 4), (3, 4), (2, 4), (1, 4), (0, 4)]

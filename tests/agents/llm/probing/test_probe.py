@@ -6,8 +6,9 @@ import pytest
 from langchain_core.messages import AIMessage
 from langchain_core.messages.tool import invalid_tool_call
 
+from agents.llm.probing import profiles
 from agents.llm.probing.probe import Probe, judged
-from agents.llm.probing.profiles import Profile, Profiles, identity
+from agents.llm.probing.profiles import Profile, identity
 from agents.llm.probing.tasks import TASKS, Task
 
 
@@ -65,22 +66,22 @@ def test_a_profile_belongs_to_what_is_in_a_file_not_to_its_name(tmp_path) -> Non
     first, second = tmp_path / "a.gguf", tmp_path / "b.gguf"
     first.write_bytes(b"GGUF" * 1000)
     second.write_bytes(b"GGUF" * 999 + b"GGUX")
-    profiles = Profiles(tmp_path / "home" / "profiles")
-    assert profiles.read(first) is None
-    profiles.write(first, Profile("late", 24, {"late": 20}, {"late": 24}, 12.5))
+    folder = tmp_path / "home" / "profiles"
+    assert profiles.read(folder, first) is None
+    profiles.write(folder, first, Profile("late", 24, {"late": 20}, {"late": 24}, 12.5))
     first = first.rename(tmp_path / "c.gguf")
-    assert profiles.read(first) == Profile("late", 24, {"late": 20}, {"late": 24}, 12.5)
-    assert profiles.read(second) is None
+    assert profiles.read(folder, first) == Profile("late", 24, {"late": 20}, {"late": 24}, 12.5)
+    assert profiles.read(folder, second) is None
     assert identity(first) != identity(second)
     next((tmp_path / "home" / "profiles").iterdir()).write_text('{"mode": "soft"}')
-    assert profiles.read(first) is None
+    assert profiles.read(folder, first) is None
 
 
 def test_the_chat_model_goes_by_its_profile(tmp_path) -> None:
     from agents.llm.chat_model import GgufChat
     from agents.llm.names import bundled_file
 
-    Profiles(tmp_path).write(bundled_file(), Profile("late"))
+    profiles.write(tmp_path, bundled_file(), Profile("late"))
     assert GgufChat(path=str(bundled_file()), profiles=str(tmp_path))._mode == "late"
     assert GgufChat(path=str(bundled_file()), profiles=str(tmp_path), constraint="free")._mode == "free"
     assert GgufChat(path=str(bundled_file()), profiles=str(tmp_path / "none"))._mode == "hard"
