@@ -25,12 +25,8 @@ def store_folders() -> list[Path]:
         pointed = ""
     if pointed and Path(pointed) not in homes:
         homes.insert(0, Path(pointed))
-    found: list[Path] = []
-    for home in homes:
-        for folder in (_told(home), home / "models"):
-            if folder and folder not in found:
-                found.append(folder)
-    return found
+    told = (folder for home in homes for folder in (_told(home), home / "models"))
+    return list(dict.fromkeys(filter(None, told)))
 
 
 def entries() -> Iterator[Entry]:

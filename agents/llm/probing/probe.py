@@ -71,7 +71,8 @@ class Probe:
         def ask(task: Task) -> None:
             found: dict[Mode, Outcome] = {}
             for mode in get_args(Mode):  # one after another: they share the beginning of the prompt
-                outcome = self._outcome(task, mode)
+                asked = {"constraint": mode, "cancel": self._stop, "max_tokens": _TOKENS[mode], **_options(task)}
+                outcome = judged(task, self._model.invoke(task.prompt, **asked))
                 if self._stop.is_set():
                     return
                 found[mode] = outcome
@@ -95,12 +96,6 @@ class Probe:
             pool.shutdown(cancel_futures=True)
         enough = len(results) >= min(_ENOUGH, len(self._tasks))
         return _profile(results, time.monotonic() - began) if enough and not self._cancelled else None
-
-    def _outcome(self, task: Task, mode: Mode) -> Outcome:
-        reply: Any = self._model.invoke(
-            task.prompt, constraint=mode, cancel=self._stop, max_tokens=_TOKENS[mode], **_options(task)
-        )
-        return judged(task, reply)
 
 
 def judged(task: Task, reply: AIMessage) -> Outcome:

@@ -24,28 +24,22 @@ class TextStream:
 
     def feed(self, raw: bytes) -> str:
         """The text that is certain after `raw`; '' from a stop string on."""
-        return self._cut(self._decoder.decode(raw))
-
-    def finish(self) -> str:
-        """What was held back for a stop string that did not come; half a character is left out."""
-        held, self._held = self._held, ""
-        return "" if self.stopped else held
-
-    def _cut(self, text: str) -> str:
+        text = self._decoder.decode(raw)
         if self.stopped:
             return ""
         if not self._stops:
             return text
         self._held += text
         found = [at for stop in self._stops if (at := self._held.find(stop)) >= 0]
-        if found:
-            self.stopped = True
-            sure, self._held = self._held[: min(found)], ""
-            return sure
-        keep = max(overlap(self._held, stop) for stop in self._stops)
-        cut = len(self._held) - keep
-        sure, self._held = self._held[:cut], self._held[cut:]
+        self.stopped = bool(found)
+        cut = min(found) if found else len(self._held) - max(overlap(self._held, stop) for stop in self._stops)
+        sure, self._held = self._held[:cut], "" if found else self._held[cut:]
         return sure
+
+    def finish(self) -> str:
+        """What was held back for a stop string that did not come; half a character is left out."""
+        held, self._held = self._held, ""
+        return "" if self.stopped else held
 
 
 _LONGEST_PERIOD, _TIMES, _LEAST = 32, 5, 64
