@@ -15,7 +15,8 @@ from agents.llm.names import Served, resolve
 from agents.llm.placing import devices, measure, shape
 from agents.llm.placing.choice import Wish, choose
 from agents.llm.placing.estimate import estimate as rule
-from agents.llm.placing.plan import Device, Planner, Use, layer_cache
+from agents.llm.placing.plan import Device, Planner, layer_cache
+from agents.llm.use import Use
 from agents.llm.placing.wording import reasons
 from ingest.cli.shell import echo, emit
 from ingest.errors import UsageError

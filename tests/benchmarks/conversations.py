@@ -27,7 +27,7 @@ from agents.llm.engine.sampling import Sampling
 from agents.llm.names import bundled_file
 from agents.llm.native import Context, library
 from agents.llm.placing.choice import Wish
-from agents.llm.placing.plan import Use
+from agents.llm.use import Use
 from tests.benchmarks.own_home import own_home
 
 if TYPE_CHECKING:

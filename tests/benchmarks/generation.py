@@ -14,7 +14,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from agents.llm.chat_model import GgufChat
 from agents.llm.names import bundled_file
 from agents.llm.native import Context, Weights, library
-from agents.llm.placing.plan import Use
+from agents.llm.use import Use
 from tests.benchmarks.own_home import own_home
 
 _CONTEXT = 4096

@@ -24,7 +24,8 @@ from agents.llm.engine.trial import load
 from agents.llm.native import Context, Weights
 from agents.llm.placing import devices, measure, shape
 from agents.llm.placing.choice import Wish
-from agents.llm.placing.plan import Planner, Use
+from agents.llm.placing.plan import Planner
+from agents.llm.use import Use
 from tests.agents.llm.placing.make_gguf import SHAPES, write
 
 _MIB = 2**20

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from agents.llm.engine.adapters import Adapter
     from agents.llm.engine.options import EngineOptions
-    from agents.llm.placing.plan import Use
+    from agents.llm.use import Use
 
 _LOG = logging.getLogger(__name__)
 _RESERVE = 192 * 2**20

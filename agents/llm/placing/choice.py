@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from agents.llm.errors import cannot_quantise
-from agents.llm.placing.plan import Use
+from agents.llm.use import Use
 from ingest.language import Text
 
 if TYPE_CHECKING:

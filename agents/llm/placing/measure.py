@@ -16,7 +16,8 @@ from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
-from agents.llm.placing.plan import CPU, Use
+from agents.llm.placing.plan import CPU
+from agents.llm.use import Use
 from ingest.errors import ModelError
 
 _BUFFER = re.compile(r"(\S+)\s+(?:compute|output) buffer size =\s+([\d.]+) MiB")

@@ -8,16 +8,16 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from agents.llm.gguf import TENSOR_TYPES, TYPE_NUMBERS
+from agents.llm.use import PAD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from agents.llm.placing.shape import Shape
+    from agents.llm.use import Use
 
 _CLIMB = 8
 """Steps better than the bound allows that are worth asking llama.cpp about."""
-PAD = 256
-"""llama.cpp rounds a context up to this many tokens (src/llama-context.cpp)."""
 CPU = "CPU"
 _MOST_MARGIN = 2**30
 """What llama.cpp's own fitting leaves free per device (--fit-target 1024 MiB); it holds the driver's context, cuBLAS'
@@ -36,31 +36,6 @@ class Device:
     def margin(self) -> int:
         """Left free: 1 GiB, on small cards an eighth."""
         return min(_MOST_MARGIN, self.total // 8)
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """How the model will be run."""
-
-    context: int
-    parallel: int = 1
-    """Conversations decoding together; they share one cache of `context` tokens."""
-    cache: str = "f16"
-    batch: int = 512
-    """Tokens computed at a time."""
-    flash_attention: str = "auto"
-    """'on', 'off', or 'auto' for llama.cpp's own choice, which is 'on' wherever the device can."""
-
-    @property
-    def cells(self) -> int:
-        """Tokens the cache has room for."""
-        return -(-self.context // PAD) * PAD
-
-    @property
-    def appetite(self) -> float:
-        """Of the cache, bits for one number of every token: what orders uses by their appetite."""
-        _, per_block, block_bytes = TENSOR_TYPES[TYPE_NUMBERS[self.cache]]
-        return self.cells * 8 * block_bytes / per_block
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from agents.llm.engine.options import EngineOptions
 from agents.llm.names import bundled_file
 from agents.llm.native import Context, Weights
 from agents.llm.placing import choice
-from agents.llm.placing.plan import Use
+from agents.llm.use import Use
 from ingest.errors import ModelError
 from ingest.settings import Settings
 

@@ -10,7 +10,8 @@ import pytest
 
 from agents.llm.native import Context, Weights
 from agents.llm.placing import measure, shape
-from agents.llm.placing.plan import Planner, Use
+from agents.llm.placing.plan import Planner
+from agents.llm.use import Use
 from tests.agents.llm.placing.make_gguf import SHAPES, write
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def test_plan_equals_the_memory_of_the_process(model_file: Callable[[str], Path]
 import psutil
 from pathlib import Path
 from agents.llm.native import Context, Weights, library
-from agents.llm.placing.plan import Use
+from agents.llm.use import Use
 library()
 me = psutil.Process()
 before = me.memory_info().rss
