@@ -12,12 +12,12 @@ from agents.llm import gguf
 from agents.llm.engine import adapters
 from agents.llm.engine.loading import planner as planner_of
 from agents.llm.names import Served, resolve
-from agents.llm.placing import devices, measure, shape
+from agents.llm.placing import devices, shape
 from agents.llm.placing.choice import Wish, choose
 from agents.llm.placing.estimate import estimate as rule
 from agents.llm.placing.plan import Device, Planner, layer_cache
-from agents.llm.use import Use
 from agents.llm.placing.wording import reasons
+from agents.llm.use import Use
 from ingest.cli.shell import echo, emit
 from ingest.errors import UsageError
 from ingest.language import Text, say
