@@ -156,9 +156,9 @@ def team_of(it: Any, rule: str) -> Any:
         Member("critic", "checks", model=said(stage.call("approve", message="Good."))),
     ]
 
-    def asker(member: Any, telemetry: Any) -> Asker:
+    def asker(member: Any) -> Asker:
         found = member.model if member else None
-        return Asker(lambda: found, "scripted", telemetry)
+        return Asker(lambda: found, "scripted")
 
     def proof(state: Any, text: str, records: Any) -> Any:
         return checked(text, state, sources_of(state, records, it.shelf))
