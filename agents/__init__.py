@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from agents.llm.usage import Usage as Usage
     from agents.platform import Platform as Platform
     from agents.platform import open_platform as open_platform
-    from agents.proof.citations import Citation as Citation
     from agents.proof.sources import CallSource as CallSource
+    from agents.proof.sources import Citation as Citation
     from agents.proof.sources import PageSource as PageSource
     from agents.proof.sources import source_of as source_of
     from agents.tasks.agent import Agent as Agent
@@ -111,8 +111,7 @@ _NAMES = {
     "agents.llm.servers.background": "CancelToken",
     "agents.llm.usage": "Usage",
     "agents.platform": "Platform open_platform",
-    "agents.proof.citations": "Citation",
-    "agents.proof.sources": "CallSource PageSource source_of",
+    "agents.proof.sources": "CallSource Citation PageSource source_of",
     "agents.tasks.agent": "Agent",
     "agents.tasks.approval": "Policy",
     "agents.tasks.budget": "Budget",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agents.llm.usage import Usage
-from agents.proof.citations import Citation  # noqa: TC001 - the same
+from agents.proof.sources import Citation  # noqa: TC001 - the same
 from ingest.documents import HIT_FIELDS, Hit
 from ingest.records import from_json, picked, to_json
 from prompts import PromptUse

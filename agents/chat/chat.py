@@ -17,8 +17,9 @@ from agents.chat.rewrite import Turn, by_model, by_rule, points_back
 from agents.chat.traces import Trace
 from agents.llm.asking import Reply, Void
 from agents.llm.usage import Usage
-from agents.proof.citations import Checked, Citation, CitationChecker, Pages
+from agents.proof.citations import Checked, CitationChecker
 from agents.proof.quotes import best_quotes, quoted_answer
+from agents.proof.sources import Citation, Pages
 from ingest.apart.threads import Cancelled
 from ingest.errors import ZhikuError
 from ingest.language import language_code, say

@@ -10,7 +10,7 @@ from ingest.language import say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from agents.proof.citations import Citation
+    from agents.proof.sources import Citation
 
 
 def cited(citations: Sequence[Citation], unsupported: Sequence[str]) -> list[str]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from agents.proof.markers import Sentence, normalise, split, with_marks, without
 from agents.proof.numbers import agrees, claimed, stated
-from agents.proof.sources import Source, source_of
+from agents.proof.sources import Citation
 from agents.proof.support import Passage, SupportChecker, Verdict, canonical_terms
 from agents.proof.words import terms
 
@@ -20,42 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from agents.proof.similarity import Closeness
+    from agents.proof.sources import Pages
     from ingest.documents import Hit
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A quote that proves a sentence: `quote` is exactly `page_text[start:end]` of page `page`."""
-
-    n: int
-    """The marker's number in the answer's text, `[n]`; several citations may share it."""
-    document: str
-    """The document's title."""
-    path: str
-    page: int
-    start: int
-    end: int
-    quote: str
-    verified: bool
-    """True only when the quote was read back from the stored page and supports what it is cited for."""
-    document_id: int
-    label: str = ""
-    """What a person calls the page when it is not its number; of a call the plan's step (see `source`)."""
-    sentence: str = ""
-    """The sentence of the answer that the quote supports; empty for evidence shown before any answer."""
-
-    @property
-    def source(self) -> Source:
-        """Where it was read: `str` of it is what a person calls the place."""
-        return source_of(self)
-
-
-class Pages(Protocol):
-    """Where the stored text of a page is read back from."""
-
-    def page_text(self, document_id: int, page: int) -> str:
-        """Stored text of the page."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,9 @@ from ingest.language import language_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from agents.proof.citations import Citation, Pages
     from agents.proof.relevance import View
     from agents.proof.similarity import Closeness
+    from agents.proof.sources import Citation, Pages
     from agents.proof.statements import Statement
     from ingest.documents import Hit
 

@@ -1,4 +1,4 @@
-"""Where a quote was read: on a page of the library, or in what a call of a task brought.
+"""A quote, and where it was read: on a page of the library, or in what a call of a task brought.
 
 A call is cited like a page: `document` is the tool, `path` is `call:ID`, `page` the call's number in the run.
 """
@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ingest.language import say
 from ingest.pages import page_name
 
 if TYPE_CHECKING:
-    from agents.proof.citations import Citation
     from ingest.documents import Hit
 
 CALL = "call:"
@@ -46,6 +45,41 @@ class CallSource:
 
 Source = PageSource | CallSource
 """`str` of it is what a person calls it, in the language in force."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quote that proves a sentence: `quote` is exactly `page_text[start:end]` of page `page`."""
+
+    n: int
+    """The marker's number in the answer's text, `[n]`; several citations may share it."""
+    document: str
+    """The document's title."""
+    path: str
+    page: int
+    start: int
+    end: int
+    quote: str
+    verified: bool
+    """True only when the quote was read back from the stored page and supports what it is cited for."""
+    document_id: int
+    label: str = ""
+    """What a person calls the page when it is not its number; of a call the plan's step (see `source`)."""
+    sentence: str = ""
+    """The sentence of the answer that the quote supports; empty for evidence shown before any answer."""
+
+    @property
+    def source(self) -> Source:
+        """Where it was read: `str` of it is what a person calls the place."""
+        return source_of(self)
+
+
+class Pages(Protocol):
+    """Where the stored text of a page is read back from."""
+
+    def page_text(self, document_id: int, page: int) -> str:
+        """Stored text of the page."""
+        ...
 
 
 def source_of(cited: Citation | Hit) -> Source:

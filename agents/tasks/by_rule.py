@@ -6,9 +6,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Protocol
 
-from agents.proof.citations import Pages
 from agents.proof.markers import without
 from agents.proof.quotes import best_quotes, quoted_answer
+from agents.proof.sources import Pages
 from agents.tasks.events import Planned, PlanStep
 from agents.tasks.moves import Move
 from agents.tasks.spoken_tools import arithmetic, calendar
@@ -19,8 +19,8 @@ from ingest.sentences import sentences
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
 
-    from agents.proof.citations import Citation
     from agents.proof.similarity import Closeness
+    from agents.proof.sources import Citation
     from agents.tasks.events import RunEvent, StepRecord
     from agents.tasks.own_tools import OwnTools
     from agents.tasks.state import State

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from agents.chat.answers import Thought, Token
 from agents.llm.usage import Usage
-from agents.proof.citations import Citation  # noqa: TC001
+from agents.proof.sources import Citation  # noqa: TC001
 from agents.tools.tool import Observation, Risk  # noqa: TC001
 from prompts import PromptUse  # noqa: TC001
 

@@ -22,8 +22,8 @@ from ingest.documents import Hit
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from agents.proof.citations import Citation, Pages
     from agents.proof.similarity import Closeness
+    from agents.proof.sources import Citation, Pages
     from agents.tasks.events import StepRecord
     from agents.tasks.state import RunState
 

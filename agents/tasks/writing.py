@@ -23,8 +23,8 @@ from prompts import neutral
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
 
-    from agents.proof.citations import Citation
     from agents.proof.similarity import Closeness
+    from agents.proof.sources import Citation
     from agents.tasks.by_rule import Reads
     from agents.tasks.events import PlanStep, RunEvent
     from agents.tasks.profile import Profile

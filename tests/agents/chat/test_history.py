@@ -12,7 +12,7 @@ from agents.chat.answers import Answer
 from agents.chat.conversation import Feedback
 from agents.chat.history import FILE, Conversations
 from agents.llm.usage import Usage
-from agents.proof.citations import Citation
+from agents.proof.sources import Citation
 from ingest.errors import DamagedLibrary, NewerLibrary, UsageError
 from prompts import PromptUse
 

@@ -16,7 +16,7 @@ from agents.chat.answers import Answer
 from agents.chat.conversation import Conversation, Feedback
 from agents.chat.history import FILE, Conversations
 from agents.llm.usage import Usage
-from agents.proof.citations import Citation
+from agents.proof.sources import Citation
 from ingest.documents import Hit, LegScore
 from prompts import PromptUse
 

@@ -18,7 +18,7 @@ from agents.cli import main
 from agents.cli.proof import cited
 from agents.cli.run import _end, _interruptible, lines_of
 from agents.llm.scripted import ScriptedChat
-from agents.proof.citations import Citation
+from agents.proof.sources import Citation
 from agents.tasks.events import ApprovalWanted, Call, Called
 from ingest import open_library
 from ingest.settings import load_settings

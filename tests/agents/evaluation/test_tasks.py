@@ -11,7 +11,7 @@ import pytest
 from agents.cli import main
 from agents.evaluation.questions import Question
 from agents.evaluation.tasks import Ask, AskScores, Problem, ProblemScores, number_in, read_tasks
-from agents.proof.citations import Citation
+from agents.proof.sources import Citation
 from agents.tasks.events import Result
 from ingest.errors import UsageError
 

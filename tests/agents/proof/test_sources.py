@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agents.proof.citations import Citation
-from agents.proof.sources import CallSource, PageSource
+from agents.proof.sources import CallSource, Citation, PageSource
 from ingest.language import speaking
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from agents.chat.answers import Thought, Token
 from agents.llm.usage import Usage
-from agents.proof.citations import Citation
+from agents.proof.sources import Citation
 from agents.tasks.approval import Decision
 from agents.tasks.codec import contract, event_from_json, event_to_json, from_json, to_json
 from agents.tasks.events import (
