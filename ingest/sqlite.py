@@ -6,6 +6,7 @@ import contextlib
 import os
 import sqlite3
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import DamagedLibrary, LibraryUnavailable, NewerLibrary
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 _MAGIC = b"SQLite format 3\0"
 _BUSY_SECONDS = 30.0
 """How long a transaction waits for another process's; ours last milliseconds, a backup's a second or two."""
+_PAUSE = 0.02
+"""Seconds between two tries where SQLite does not wait by itself."""
 
 
 class Wording:
@@ -189,7 +192,7 @@ class SqliteFile:
             raise self._wording.newer(self.path, version, known)
         if version == known:
             return
-        connection.execute("PRAGMA journal_mode=WAL")
+        _into_wal(connection)
         with _immediate(connection):
             for step in self._steps[_version(connection) :]:  # read again: another process may have been faster
                 for statement in _statements(step):
@@ -227,6 +230,21 @@ def _immediate(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _into_wal(connection: sqlite3.Connection) -> None:
+    """Readers and writers side by side. Where several open a new file at once SQLite refuses the change at once instead
+    of waiting (two that read both want to write), so the waiting is done here."""
+    end = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return
 
 
 def _set(connection: sqlite3.Connection, pragmas: dict[str, str | int]) -> None:
