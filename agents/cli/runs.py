@@ -9,11 +9,12 @@ from rich.cells import set_cell_size
 
 from agents.cli.opening import opened
 from agents.cli.run import ended, lines_of, print_result
-from agents.tasks.codec import event_to_json, to_json
+from agents.tasks.codec import event_to_json
 from agents.tasks.events import Finished
 from ingest.cli.drawing import harmless
 from ingest.cli.shell import emit, note
 from ingest.language import say
+from ingest.records import to_json
 
 if TYPE_CHECKING:
     from ingest.cli.shell import Common

@@ -10,8 +10,6 @@ from ingest.records import from_json, picked, to_json
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["contract", "event_from_json", "event_to_json", "from_json", "to_json"]
-
 _EVENTS: dict[str, type[RunEvent]] = {cls.__name__: cls for cls in get_args(RunEvent)}
 
 

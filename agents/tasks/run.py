@@ -169,6 +169,7 @@ class Runner(ABC, Generic[S]):
             work = Work(self._state(run_id), self._store, trace, telemetry, self._asker(), self._budget, cancel)
             status: Status = "error"
             reason = ""
+            nodes: Nodes | None = None
             with telemetry.agent(run_id, self._name) as span:
                 try:
                     if again:
@@ -189,7 +190,7 @@ class Runner(ABC, Generic[S]):
                     reason = _what_happened(error, work.state)
                     span.failed(type(error).__name__)
                 work.state = self._state(run_id)  # a node that was cut off may have left it between two
-                result = self._result(work, status, reason, time.monotonic() - began)
+                result = self._result(work, nodes, status, reason, time.monotonic() - began)
             finished, count = Finished(result), work.state.events
             self._store.cut(run_id, count)
             self._store.append(run_id, count, finished)
@@ -199,7 +200,7 @@ class Runner(ABC, Generic[S]):
                 (self._store.folder / run_id).rmdir()
         yield finished
 
-    def _result(self, work: Work, status: Status, reason: str, seconds: float) -> Result:
+    def _result(self, work: Work, nodes: Nodes | None, status: Status, reason: str, seconds: float) -> Result:
         """The result as the last saved state has it; what was found by then, for a run that did not reach its end."""
         state = work.state
         pending: tuple[Call, ...] = ()
@@ -212,7 +213,7 @@ class Runner(ABC, Generic[S]):
                     en=f"'{pending[0].tool}' waits for your approval.", zh=f"“{pending[0].tool}” 等待您的批准。"
                 )
             else:
-                self._so_far(work)
+                _so_far(state, nodes)
                 if status == "cancelled":
                     reason = say(en="Stopped by the user.", zh="已由用户停止。")
         return Result(
@@ -232,17 +233,6 @@ class Runner(ABC, Generic[S]):
             limit=state.limit,
             pending=pending,
         )
-
-    def _so_far(self, work: Work) -> None:
-        """What was found so far, by rule; a run that failed must not fail at this as well."""
-        state = work.state
-        if state.next == "end":
-            return
-        try:
-            self._nodes(work).so_far(state)
-        except Exception:
-            logger.debug("no partial findings", exc_info=True)
-            state.text = "\n".join(f"- {step.finding}" for step in state.plan if step.state == "done" and step.finding)
 
     # -- where a run stands -----------------------------------------------------------------------------------
 
@@ -332,6 +322,20 @@ def _spoken(events: Iterator[RunEvent], lang: Language) -> Generator[RunEvent, N
             yield event
     finally:
         events.close()  # type: ignore[attr-defined] # generators, all of them
+
+
+def _so_far(state: RunState, nodes: Nodes | None) -> None:
+    """What was found so far, by rule; a run that failed must not fail at this as well."""
+    if state.next == "end":
+        return
+    if nodes is not None:
+        try:
+            nodes.so_far(state)
+        except Exception:
+            logger.debug("no partial findings", exc_info=True)
+        else:
+            return
+    state.text = "\n".join(f"- {step.finding}" for step in state.plan if step.state == "done" and step.finding)
 
 
 def _what_happened(error: Exception, state: RunState) -> str:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from agents.llm.usage import Usage
 from agents.proof.sources import Citation  # noqa: TC001 - read back by its hint
 from agents.tasks.budget import Spent
-from agents.tasks.codec import from_json, to_json
 from agents.tasks.events import Call, PlanStep, Status  # noqa: TC001 - the same
+from ingest.records import from_json, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

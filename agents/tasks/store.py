@@ -14,11 +14,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from agents.tasks.approval import Decision
-from agents.tasks.codec import event_from_json, event_to_json, from_json, to_json
+from agents.tasks.codec import event_from_json, event_to_json
 from agents.tasks.state import state_from_json, state_to_json
 from agents.tools.tool import Observation
 from ingest.errors import UsageError
 from ingest.language import Text
+from ingest.records import from_json, to_json
 from ingest.sqlite import SqliteFile, Wording
 
 if TYPE_CHECKING:

@@ -20,11 +20,11 @@ from typing import Any
 from agents import ApprovalTermination, Budget, Member, Policy, RoundRobin, tool
 from agents.llm.asking import Asker
 from agents.llm.scripted import ScriptedChat
-from agents.tasks.codec import to_json
 from agents.tasks.proving import checked, sources_of
 from agents.tasks.store import Store
 from agents.tasks.team.team import Team
 from agents.tools.adapting import adapt
+from ingest.records import to_json
 
 _spec = importlib.util.spec_from_file_location("loop_stage", Path(__file__).parents[1] / "agents/tasks/stage.py")
 assert _spec is not None

@@ -94,13 +94,7 @@ class TeamNodes(Acting):
 
     def choose(self, state: TeamState) -> Iterator[RunEvent]:
         """Is it the end? If not: whose turn is it?"""
-        limit = exceeded(self._work.budget, state.spent)
-        if (ended := self._ended()) is not None:
-            state.status, state.reason, state.limit = ended.ending, ended.reason, ended.limit
-        elif limit is not None:
-            yield from self.stop(state, limit)
-        if state.status:
-            state.next = "write"
+        if self._closes(state, exceeded(self._work.budget, state.spent)):
             return
         member = self._cast.speakers.next(self._cast.members, self._thread(), self._who)
         state.begin(len(self._work.messages) + 1)
@@ -170,11 +164,7 @@ class TeamNodes(Acting):
         assert isinstance(state, TeamState)
         if state.speaker:
             yield from self._say(state, "")
-        state.next = "write"
-        if (ended := self._ended()) is not None:
-            state.status, state.reason, state.limit = ended.ending, ended.reason, ended.limit
-        else:
-            state.status, state.limit, state.reason = "limit", limit, str(explained(limit, self._work.budget))
+        self._closes(state, limit)
 
     def refused(self, state: RunState, why: str) -> Iterator[RunEvent]:  # noqa: ARG002 - the shape of `Acting`
         """The member is asked for words."""
@@ -205,6 +195,17 @@ class TeamNodes(Acting):
         yield Noted("asked_again", problem)
         state.turns = (*state.turns, Exchange("said", said=reply.text[:1000], problem=problem))
         state.next = "speak"
+
+    def _closes(self, state: TeamState, limit: Limit | None) -> bool:
+        """Whether the team is at its end; why goes into the state. Work that was just done goes before a spent budget."""
+        if (ended := self._ended()) is not None:
+            state.status, state.reason, state.limit = ended.ending, ended.reason, ended.limit
+        elif limit is not None:
+            state.status, state.limit, state.reason = "limit", limit, str(explained(limit, self._work.budget))
+        else:
+            return False
+        state.next = "write"
+        return True
 
     def _ended(self) -> Stop | None:
         """Why the team is at its end, None while it is not."""

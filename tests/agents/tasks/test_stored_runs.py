@@ -17,7 +17,7 @@ from agents.chat.answers import Thought, Token
 from agents.llm.usage import Usage
 from agents.proof.sources import Citation
 from agents.tasks.approval import Decision
-from agents.tasks.codec import contract, event_from_json, event_to_json, from_json, to_json
+from agents.tasks.codec import contract, event_from_json, event_to_json
 from agents.tasks.events import (
     ApprovalWanted,
     Call,
@@ -38,6 +38,7 @@ from agents.tasks.runs import Runs
 from agents.tasks.store import FILE, JournalEntry, Store
 from agents.tools.tool import Observation
 from ingest.documents import Hit, LegScore
+from ingest.records import from_json, to_json
 from prompts import PromptUse
 
 DUMP = Path(__file__).parents[1] / "stored" / "runs.sql"
