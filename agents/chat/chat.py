@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from agents.chat.abstention import abstention
 from agents.chat.answers import Answer, Answered, Event, Found, Quoted, Standalone, Thought, Token, Withdrawn
-from agents.chat.rewrite import Turn, by_model, by_rule, points_back
+from agents.chat.lookup import Lookup, Searchable
+from agents.chat.rewrite import Turn, by_model, by_rule
+from agents.chat.signs import leans_back
 from agents.chat.traces import Trace
 from agents.llm.asking import Reply, Void
 from agents.llm.usage import Usage
@@ -40,16 +42,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-class Sources(Pages, Protocol):
+class Sources(Pages, Searchable, Protocol):
     """The part of the library that a chat reads."""
-
-    def search(self, query: str, kb: str = ..., k: int | None = ...) -> list[Hit]:
-        """The best passages, best first."""
-        ...
-
-    def evidence(self, query: str, hits: Sequence[Hit], kb: str = ...) -> Evidence:
-        """Whether they are enough to answer from."""
-        ...
 
 
 class Memory(Protocol):
@@ -147,8 +141,9 @@ class Chat:
         trace = Trace(self._traces)
         now = _Progress(question, question, time.monotonic(), trace, cancel)
         trace.step("question", question=question, kb=self._kb, turns=len(turns))
+        lookup = Lookup(self._sources, self._kb, self._k)
         if turns and not cancel.is_set():
-            now.standalone = self._standalone(question, turns, cancel)
+            now.standalone = self._standalone(question, turns, lookup, cancel)
             trace.step("rewrite", standalone=now.standalone)
             if now.standalone != question:
                 yield Standalone(now.standalone)
@@ -156,8 +151,8 @@ class Chat:
         if now.stopped:
             yield self._finished(now, _NOTHING, model=self._writer.name)
             return
-        now.hits = tuple(self._sources.search(now.standalone, kb=self._kb, k=self._k))
-        evidence = self._sources.evidence(now.standalone, now.hits, kb=self._kb) if now.hits else None
+        looked = lookup(now.standalone)
+        now.hits, evidence = looked.hits, looked.evidence
         now.mark("retrieve")
         _trace_search(trace, now.hits, evidence)
         yield Found(now.hits)
@@ -179,10 +174,11 @@ class Chat:
             history = self._memory.turns(self._conversation)
         return [_turn(item) for item in history]
 
-    def _standalone(self, question: str, turns: list[Turn], cancel: threading.Event) -> str:
-        """By the model where one can be trusted with it, by rule otherwise."""
-        if not points_back(question):
-            return question
+    def _standalone(self, question: str, turns: list[Turn], lookup: Lookup, cancel: threading.Event) -> str:
+        """By the model where one can be trusted with it, by rule otherwise; without any sign that the question leans
+        back, as it is, unless that finds less."""
+        if not leans_back(question):
+            return lookup.better(question, by_rule(question, turns))
         if not self._writer.writes:
             return by_rule(question, turns)
         try:

@@ -1,0 +1,86 @@
+"""What the documents hold for a question: its best passages, how good they are as evidence, and which of two wordings
+of a question is better searched for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from agents.chat.signs import content, has_topic
+from agents.proof.words import terms
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ingest.documents import Hit
+    from ingest.evidence import Evidence
+
+LITTLE = 1
+"""Content words of a question that may be too few to stand alone ("几点关门？")."""
+
+
+class Searchable(Protocol):
+    """The part of the library that finds passages."""
+
+    def search(self, query: str, kb: str = ..., k: int | None = ...) -> list[Hit]:
+        """The best passages, best first."""
+        ...
+
+    def evidence(self, query: str, hits: Sequence[Hit], kb: str = ...) -> Evidence:
+        """Whether they are enough to answer from."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What one search found. `evidence` is None where nothing was found."""
+
+    hits: tuple[Hit, ...]
+    evidence: Evidence | None
+
+    @property
+    def sufficient(self) -> bool:
+        """Whether it is enough to answer from."""
+        return self.evidence is not None and self.evidence.sufficient
+
+
+class Lookup:
+    """Searches one knowledge base for one turn; a wording already searched for is not searched for again."""
+
+    def __init__(self, sources: Searchable, kb: str, k: int) -> None:
+        self._sources = sources
+        self._kb = kb
+        self._k = k
+        self._looked: dict[str, Looked] = {}
+
+    def __call__(self, query: str) -> Looked:
+        """The passages for `query`. Raises as `Library.search` does."""
+        if query not in self._looked:
+            hits = tuple(self._sources.search(query, kb=self._kb, k=self._k))
+            evidence = self._sources.evidence(query, hits, kb=self._kb) if hits else None
+            self._looked[query] = Looked(hits, evidence)
+        return self._looked[query]
+
+    def better(self, question: str, joined: str) -> str:
+        """Of a question without any sign of leaning back, and the same joined to the one before: which to search for.
+
+        The question alone, unless it found no evidence and the other did, in a passage that has the question's own
+        words; or unless it says next to nothing itself and its best passage has none of that. Strong evidence for
+        the joined words proves nothing: it is evidence for the question before. On the pairs of
+        tests/benchmarks/follow_ups.jsonl evidence alone kept ABSENT_BEFORE of the complete questions that have no answer,
+        this keeps ABSENT_AFTER.
+        """
+        alone, both = self(question), self(joined)
+        if not both.sufficient:
+            return question
+        own = set(terms(question))
+        if not alone.sufficient:
+            return joined if _share(own, both) >= 0.5 else question
+        fragment = content(question) <= LITTLE and not has_topic(question)
+        return joined if fragment and not _share(own, alone) else question
+
+
+def _share(own: set[str], looked: Looked) -> float:
+    """Share of the words in `own` that the best passage has."""
+    best = looked.hits[0]
+    return len(own & set(terms(" ".join((best.document, *best.section, best.text))))) / max(1, len(own))
