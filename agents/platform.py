@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents.chat.chat import Chat
 from agents.chat.history import Conversations
+from agents.chat.introduction import Introduction
 from agents.chat.writer import Writer
 from agents.llm.abilities import Abilities
 from agents.proof.similarity import Closeness
@@ -72,6 +73,7 @@ class Platform:
         self._open_embeddings = embeddings
         self._closeness: dict[str, Closeness] = {}
         self._choosers: dict[str, Chooser] = {}
+        self._introductions: dict[str, Introduction] = {}
         self._mcp: list[Servers | None] = []
         self._mcp_lock = threading.Lock()
 
@@ -126,6 +128,7 @@ class Platform:
             traces=self.home / "traces",
             memory=self.conversations if conversation else None,
             conversation=conversation,
+            introduction=self.introduction(kb),
         )
 
     def agent(
@@ -277,6 +280,11 @@ class Platform:
         if key not in self._closeness:
             self._closeness[key] = Closeness(embedder, lambda: self.library.calibration(embedder))
         return self._closeness[key]
+
+    def introduction(self, kb: str = "default") -> Introduction:
+        """Answers greetings, by the embedder of a knowledge base; it remembers its probes' vectors."""
+        embedder = self.library.embedder_of(kb)
+        return self._introductions.setdefault(embedder.identity.key, Introduction(self.library, embedder.embed_query))
 
     def chooser(self, kb: str = "default") -> Chooser:
         """Finds the tools a task needs, by the embedder of a knowledge base; it remembers the tools it has embedded."""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from agents.chat.introduction import Introduction
     from agents.chat.writer import Writer
     from agents.proof.similarity import Closeness
     from ingest.documents import Hit
@@ -99,7 +100,9 @@ class Chat:
         traces: Path | None = None,
         memory: Memory | None = None,
         conversation: str | None = None,
+        introduction: Introduction | None = None,
     ) -> None:
+        self._introduction = introduction
         self._sources = sources
         self._writer = writer
         self._kb = kb
@@ -141,6 +144,9 @@ class Chat:
         trace = Trace(self._traces)
         now = _Progress(question, question, time.monotonic(), trace, cancel)
         trace.step("question", question=question, kb=self._kb, turns=len(turns))
+        if said := self._introduction and self._introduction.answer(question, self._kb):
+            yield from self._introduce(now, said)
+            return
         lookup = Lookup(self._sources, self._kb, self._k)
         if turns and not cancel.is_set():
             now.standalone = self._standalone(question, turns, lookup, cancel)
@@ -172,7 +178,7 @@ class Chat:
     def _earlier(self, history: History) -> list[Turn]:
         if not history and self._memory is not None and self._conversation is not None:
             history = self._memory.turns(self._conversation)
-        return [_turn(item) for item in history]
+        return [_turn(item) for item in history if not (isinstance(item, Answer) and _introduced(item))]
 
     def _standalone(self, question: str, turns: list[Turn], lookup: Lookup, cancel: threading.Event) -> str:
         """By the model where one can be trusted with it, by rule otherwise; without any sign that the question leans
@@ -186,6 +192,14 @@ class Chat:
         except Exception as error:  # noqa: BLE001 - a model fails in any way its server likes; the rule always works
             logger.debug("rewriting failed: %s", error)
             return by_rule(question, turns)
+
+    def _introduce(self, now: _Progress, said: str) -> Iterator[Event]:
+        """The answer to a greeting: nothing is searched, nothing is written by a model."""
+        yield Found(())
+        yield Quoted(())
+        yield Token(said)
+        now.mark("first_token")
+        yield self._finished(now, Checked(said, (), (), ()), model="")
 
     def _abstain(self, now: _Progress) -> Iterator[Event]:
         text = abstention(language_code(now.question), empty=not now.hits)
@@ -302,6 +316,11 @@ class Chat:
         if self._memory is not None and self._conversation is not None:
             self._memory.append(self._conversation, answer)
         return Answered(answer)
+
+
+def _introduced(answer: Answer) -> bool:
+    """Whether it is an `Introduction`: there is nothing in it that a later question could mean."""
+    return not (answer.model or answer.abstained or answer.hits)
 
 
 def _turn(item: Turn | Answer | tuple[str, str]) -> Turn:

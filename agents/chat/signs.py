@@ -27,7 +27,9 @@ _EXPLETIVE = re.compile(
     r"(?<! need)(?<! have)(?<! used)(?<! has) (?:to (?!the\b|an?\b|me\b|you\b|us\b)|that\b|if\b|whether\b|when\b)"
     r"|\bit (?:rain|snow|freez)\w*"
 )
-_NOW = re.compile(r"\bth(?:is|ese) (?:\w+ )?(?:year|month|week|quarter|season|time|morning|evening|days?|weekend|company)s?\b")
+_NOW = re.compile(
+    r"\bth(?:is|ese) (?:\w+ )?(?:year|month|week|quarter|season|time|morning|evening|days?|weekend|company)s?\b"
+)
 _POINTING = re.compile(
     rf"\b(?:this|these|those)\b|\bthe (?:same|former|latter|others?)\b|^(?:what|who|where|how|anything|anyone) else\b"
     rf"|\b{_AUXILIARY} that\b|\b(?:of|for|about|with|after|before|at|to|from|by|in|on|than|like|and) that\b(?! (?:is|are|was|were)\b)"
@@ -48,7 +50,9 @@ _ASKING = re.compile(
     "为什么|为何|为啥|什么时候|什么|多少钱|多少|多久|多长|多大|多远|多高|多重|怎么样|怎么办|怎么|怎样|如何|何时|何地"
     "|哪?几(?:个月|[个天年月点次人台种条岁位号])?|哪(?:一[天年月个次位])?(?:里|儿|[些个位天年月])?|谁|是否|能否|是不是|有没有"
 )
-_PARTICLES = re.compile("的话|[的了吗呢吧啊呀嘛是也]|每[年月周天日次人个]|最[长短高低多少早晚迟大小快慢近远]|请问|具体|详细|大概|一共|总共|原因")
+_PARTICLES = re.compile(
+    "的话|[的了吗呢吧啊呀嘛是也]|每[年月周天日次人个]|最[长短高低多少早晚迟大小快慢近远]|请问|具体|详细|大概|一共|总共|原因"
+)
 _MODAL = re.compile("^(?:可以|[要会能在都就还又有每可])+")
 """At the head of a phrase of two characters it may be the first half of a word (要求, 会议)."""
 _ASKED = re.compile(rf"{_ASKING.pattern}|吗|么[?？]?$")
@@ -57,7 +61,7 @@ _ZH_PRONOUN = re.compile(
     "|(?<![像照依])这(?!(?:一|几|两|个|些)?(?:年|月|周|天|季度|学期|星期)|[家个]?公司|[些份个篇本]?(?:文档|文件|资料|知识库))"
     "|那(?=[个些种位次儿里时份天年台])"
     "|(?<![因如彼据由自至])此(?![外刻])"
-    "|(?<![尤极与土何更])其(?![他它实次余间])"
+    "|(?<![尤极与耳何更])其(?![他它实次余间])"
     "|(?:^|(?<=[在对于由从与和为以被，,。？?！!]))该(?![怎如不用去做找])"
     "|上述|前者|后者"
 )
@@ -88,7 +92,7 @@ def content(question: str) -> int:
         return len(terms(_HOW.sub(" ", folded)))
     size = 0
     for phrase in re.split(r"[^\w]+|_", _PARTICLES.sub(" ", _ASKING.sub(" ", folded))):
-        bare = _MODAL.sub("", phrase)
+        bare = _MODAL.sub("", phrase.removesuffix("有"))
         bare = phrase if bare and len(phrase) == 2 else bare
         size += 2 * len(re.findall(r"[a-z0-9]+", bare)) + sum(map(is_han, bare))
     return size // 2 if size < 3 else (size + 1) // 2
@@ -100,11 +104,11 @@ def has_topic(question: str) -> bool:
     folded = fold(question).strip()
     if not any(map(is_han, folded)):
         return _FRONT.match(folded) is not None
-    return not re.match(f"(?!谁|哪|什么(?!时候)){_ASKING.pattern}|{_PARTICLES.pattern}", folded)
+    return not re.match(f"(?!谁|哪|什么(?!时候))(?:{_ASKING.pattern}|{_PARTICLES.pattern})", folded)
 
 
 def _bare_ne(folded: str) -> bool:
-    """"病假呢？" asks by 呢 alone; in "天空为什么是蓝的呢？" it only softens."""
+    """Whether 呢 alone asks ("病假呢？"); in "天空为什么是蓝的呢？" it only softens."""
     before, ne, after = folded.rpartition("呢")
     return bool(ne) and not after.strip("?？!！。.~ ") and not _ASKED.search(re.split("[。？?！!]", before)[-1])
 

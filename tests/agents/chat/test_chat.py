@@ -130,7 +130,6 @@ def test_a_rewriting_that_fails_falls_back_to_the_rule(reply: object) -> None:
 def test_the_rule_reaches_back_to_the_last_question_that_stands_alone() -> None:
     history = [Turn("公司的年假有几天？"), Turn("那病假呢？")]
     assert by_rule("它可以结转吗？", history) == "公司的年假有几天？ 它可以结转吗？"
-    assert by_rule("What does the canteen serve on Fridays?", [Turn("How many days of leave?")]).startswith("What does")
 
 
 def test_a_model_that_dies_in_the_middle_leaves_what_was_found() -> None:
