@@ -66,9 +66,7 @@ class Lookup:
 
         The question alone, unless it found no evidence and the other did, in a passage that has the question's own
         words; or unless it says next to nothing itself and its best passage has none of that. Strong evidence for
-        the joined words proves nothing: it is evidence for the question before. On the pairs of
-        tests/benchmarks/follow_ups.jsonl evidence alone kept ABSENT_BEFORE of the complete questions that have no answer,
-        this keeps ABSENT_AFTER.
+        the joined words proves nothing: it is evidence for the question before.
         """
         alone, both = self(question), self(joined)
         if not both.sufficient:

@@ -57,11 +57,15 @@ def by_model(question: str, history: Sequence[Turn], complete: Callable[[list[tu
 
 
 def _plausible(rewritten: str, question: str, history: Sequence[Turn]) -> bool:
-    """A rewriting stays a question in its language, keeps the question's own content, takes the rest from the conversation,
+    """A rewriting stands alone, stays a question in its language, keeps the question's own content, takes the rest from the conversation,
     and is no essay."""
     if not rewritten or len(rewritten) > 3 * len(question) + 200:
         return False
-    if language_of(rewritten) != language_of(question) or rewritten.endswith((".", "。", "!", "！")):
+    if (
+        leans_back(rewritten)
+        or language_of(rewritten) != language_of(question)
+        or rewritten.endswith((".", "。", "!", "！"))
+    ):
         return False
     known = set(terms(question)) | {term for turn in history for term in (*terms(turn.question), *terms(turn.answer))}
     said = set(terms(rewritten))

@@ -24,6 +24,7 @@ ORDER = (
     "ingest_speed",
     "generation",
     "sandbox",
+    "follow_ups",
     "conversations",
     "tools",
     "agents_peers",

@@ -109,6 +109,7 @@ def test_one_more_search_and_no_call_of_the_model_where_no_sign_is() -> None:
     "written",
     [
         "病假有十天。",  # an answer
+        "那病假呢？",  # as it was: what the 1.5B model writes most often
         "How many days of sick leave are there?",  # another language
         "公司食堂的午餐多少钱？",  # another question
     ],
