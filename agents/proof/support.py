@@ -70,6 +70,8 @@ class Verdict:
     """Recall of what the sentence adds to the question."""
     reason: str
     """Why not: 'number', 'name', 'denial', 'opposite', 'replaced', 'words'; '' when supported."""
+    instead: str = ""
+    """What the passage says in the place of what is wrong, in its own words: '480'. Empty where that is unknown."""
 
 
 class Rarity:
