@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from agents.llm.usage import Usage as Usage
     from agents.platform import Platform as Platform
     from agents.platform import open_platform as open_platform
+    from agents.proof.checking import Checked as Checked
+    from agents.proof.checking import CheckedSentence as CheckedSentence
+    from agents.proof.checking import Quote as Quote
+    from agents.proof.checking import check_answer as check_answer
     from agents.proof.sources import CallSource as CallSource
     from agents.proof.sources import Citation as Citation
     from agents.proof.sources import PageSource as PageSource
@@ -111,6 +115,7 @@ _NAMES = {
     "agents.llm.servers.background": "CancelToken",
     "agents.llm.usage": "Usage",
     "agents.platform": "Platform open_platform",
+    "agents.proof.checking": "Checked CheckedSentence Quote check_answer",
     "agents.proof.sources": "CallSource Citation PageSource source_of",
     "agents.tasks.agent": "Agent",
     "agents.tasks.approval": "Policy",

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
 
     from agents.llm.asking import Asker
-    from agents.proof.citations import Checked
+    from agents.proof.citations import Proof
     from agents.tasks.agent import Agent
     from agents.tasks.approval import Policy
     from agents.tasks.budget import Budget
@@ -216,7 +216,7 @@ class Platform:
                 return Asker(lambda: other.chat_model, other.shown_model)
             return Asker(lambda: own, Abilities(own).name)
 
-        def proof(state: TeamState, text: str, records: Sequence[StepRecord]) -> Checked:
+        def proof(state: TeamState, text: str, records: Sequence[StepRecord]) -> Proof:
             return proven(text, state, sources_of(state, records, self.library), self.closeness(kb))
 
         found = [dataclasses.replace(m, tools=self._named(kb, m.tools)) for m in checked(members)]

@@ -2,7 +2,7 @@
 
 A sentence ends at 。！？；… or at . ! ? followed by a blank and something that can begin a sentence, at a blank
 line, and at the end of a line that is a heading, a list item or a table row. Closing quotes and brackets belong to the
-sentence they close. What a line break merely wraps stays together.
+sentence they close. What a line break merely wraps stays together, and so does a name with a ! or ? in it.
 
 Passages are cut (`ingest.chunking.breaks`) by the same abbreviations, closers and edges, and by simpler ends: with these,
 13 of 759 documents of the sample and the measuring sets would be cut elsewhere, and what is stored be embedded anew.
@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ingest.language import is_cjk
 from ingest.numerals import MONTHS, WEEKDAYS
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ ABBREVIATIONS = (
 """As they are written before their full stop, which ends no sentence."""
 CLOSERS = "\"'”’」』）)】》〉〕］｝]}»"
 """What belongs to the sentence that it closes."""
+_OPENERS = "\"'“‘「『（(【《〈〔［[｛{«"
 _MAY_END = frozenset({"etc", "a.m", "p.m", "inc", "ltd", "co", "corp", "u.s", "u.k"})
 """Abbreviations that often are a sentence's last word."""
 _ABBREVIATED = frozenset(map(str.lower, ABBREVIATIONS)) | _MAY_END | {"ph.d", "d.c"}
@@ -40,13 +42,19 @@ _END = re.compile(rf"[。！？!?｡]+{_CLOSED}|[；;](?=\s|[\u3000-\u9fff])|…
 _LINE_UNIT = re.compile(
     r"^[ \t]*(?:#{1,6}[ \t]|[-*+•·●▪][ \t]|\d{1,3}[.)、][ \t]|[（(]?[一二三四五六七八九十]{1,3}[)）、．][ \t]?|\||>)"
 )
+_INITIALS = re.compile(r"(?:[a-z]\.)+[a-z]")
+_NAME_BEFORE = re.compile(r"(?:[A-Z0-9][\w'’&.-]*[!?]?[ \t]+)*[A-Z0-9][\w'’&.-]*$", re.ASCII)
+_NAME_BEHIND = re.compile(r"[ \t]+([A-Z][\w'’&-]*)(?:[!?]?[ \t]+[A-Z0-9][\w'’&-]*)*[!?.]?", re.ASCII)
+"""Capitalised Latin words up to a ! or ? and from there on: what may be a name with that sign in it."""
+_LONGEST_NAME = 60
+"""Characters on either side of the sign that are looked at."""
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)")
 
 
-def sentences(text: str) -> list[Span]:
+def sentences(text: str, known: str = "") -> list[Span]:
     """(start, end) of every sentence, in order, blanks around it left out; together they hold every non-blank
-    character of `text`."""
-    return [span for start, end in _units(text) for span in _split(text, start, end)]
+    character of `text`. `known` is what its names may come from: where one goes on behind a ! or ?, nothing ends."""
+    return [span for start, end in _units(text) for span in _split(text, start, end, known)]
 
 
 def trimmed(text: str, start: int, end: int) -> Span:
@@ -93,19 +101,39 @@ def _units(text: str) -> list[Span]:
     return units
 
 
-def _split(text: str, start: int, end: int) -> Iterator[Span]:
+def _split(text: str, start: int, end: int, known: str) -> Iterator[Span]:
     begin = start
     if not (_FENCE.match(text[start:end]) or text[start:end].lstrip().startswith("|")):
         for match in _END.finditer(text, start, end):
             stop, sign = match.end(), match.group()[0]
             if sign == "." and not _ends_sentence(text, match.start(), stop, end):
                 continue
-            if sign in "!?" and text[stop:end].lstrip()[:1].islower():
+            if sign in "!?" and (
+                text[stop:end].lstrip()[:1].islower() or _in_name(text, match.start(), stop, start, end, known)
+            ):
                 continue
             yield trimmed(text, begin, stop)
             begin = stop
     if text[begin:end].strip():
         yield trimmed(text, begin, end)
+
+
+def _in_name(text: str, sign: int, after: int, start: int, end: int, known: str) -> bool:
+    """Whether the ! or ? at `sign` stands within a name (Yahoo! Inc.), a link, or the like: with no blank behind it; in
+    capitalised Latin words that quotes, brackets or Chinese enclose on a side, or that have another such sign; or where
+    `known` has the word before it and the one behind it just as they are here."""
+    if text[after : after + 1].isascii() and text[after : after + 1].isalnum():
+        return text[sign - 1 : sign].isascii()
+    before = _NAME_BEFORE.search(text, max(start, sign - _LONGEST_NAME), sign)
+    behind = _NAME_BEHIND.match(text, after, min(end, after + _LONGEST_NAME))
+    if not before or not behind or behind[1].lower() in _STARTERS:
+        return False
+    left, right = text[start : before.start()][-2:], text[behind.end() : end][:2]
+    enclosed = left[-1:] in tuple(_OPENERS) or right[:1] in tuple(CLOSERS)
+    chinese = any(char.isalpha() and is_cjk(char) for char in (left.rstrip()[-1:], right.lstrip()[:1]))
+    if enclosed or chinese or re.search(r"[!?]", before.group() + behind.group()):
+        return True
+    return f"{before.group().split()[-1]}{text[sign : behind.end(1)]}" in known
 
 
 def _ends_sentence(text: str, dot: int, after: int, end: int) -> bool:
@@ -115,7 +143,11 @@ def _ends_sentence(text: str, dot: int, after: int, end: int) -> bool:
     following = text[after:end].lstrip()
     if not following:
         return True
-    if before in _ABBREVIATED or (len(before) == 1 and before.isalpha() and before.isascii()):
+    if (
+        before in _ABBREVIATED
+        or (len(before) == 1 and before.isalpha() and before.isascii())
+        or _INITIALS.fullmatch(before)
+    ):
         first = following.split()[0]
         return before in _MAY_END and first[0].isupper() and first.lower().strip(",.") in _STARTERS
     if before.isdigit() and len(before) <= 3 and not text[max(0, dot - len(before) - 12) : dot - len(before)].strip():

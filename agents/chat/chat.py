@@ -19,7 +19,7 @@ from agents.chat.signs import leans_back
 from agents.chat.traces import Trace
 from agents.llm.asking import Reply, Void
 from agents.llm.usage import Usage
-from agents.proof.citations import Checked, CitationChecker
+from agents.proof.citations import CitationChecker, Proof
 from agents.proof.quotes import best_quotes, quoted_answer
 from agents.proof.sources import Citation, Pages
 from ingest.apart.threads import Cancelled
@@ -83,7 +83,7 @@ class _Progress:
         self.timings.setdefault(name, round(time.monotonic() - self.began, 4))
 
 
-_NOTHING = Checked("", (), (), ())
+_NOTHING = Proof("")
 
 
 class Chat:
@@ -205,7 +205,7 @@ class Chat:
         text = abstention(language_code(now.question), empty=not now.hits)
         yield Token(text)
         now.mark("first_token")
-        yield self._finished(now, Checked(text, (), (), ()), abstained=True, model="")
+        yield self._finished(now, Proof(text), abstained=True, model="")
 
     def _quote(self, now: _Progress, note: str = "") -> Iterator[Event]:
         """The answer that stands by itself: proven sentences."""
@@ -216,7 +216,7 @@ class Chat:
         yield Token(text)
         now.mark("first_token")
         notes = (note,) if note else ()
-        yield self._finished(now, Checked(text, now.quotes, (), ()), extractive=True, model="extractive", notes=notes)
+        yield self._finished(now, Proof(text, citations=now.quotes), extractive=True, model="extractive", notes=notes)
 
     def _write(self, now: _Progress, turns: list[Turn], code: str) -> Iterator[Event]:
         """The model's answer, token by token, then checked."""
@@ -246,7 +246,7 @@ class Chat:
         silent = bool(checked.sentences) and all(s.verdict == "no claim" for s in checked.sentences)
         yield self._finished(now, checked, abstained=silent and not now.stopped, model=self._writer.name)
 
-    def _checked(self, now: _Progress) -> Checked:
+    def _checked(self, now: _Progress) -> Proof:
         if not now.text.strip():
             return _NOTHING
         return CitationChecker(now.standalone, now.hits, self._sources, self._closeness).check(now.text)
@@ -275,7 +275,7 @@ class Chat:
     def _finished(
         self,
         now: _Progress,
-        checked: Checked,
+        checked: Proof,
         *,
         model: str,
         abstained: bool = False,

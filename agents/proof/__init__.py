@@ -1,8 +1,9 @@
 """Does this passage say this sentence? Rules over words, numbers, names and vectors; knows no model and no platform.
 
-An answer is taken apart into sentences (`markers`), each is held against the passages it cites, then against the others
-(`citations`). One sentence and one passage (`support`): every window of one to three sentences (`spans`) is asked, in
-this order and up to the first no, whether
+An answer is taken apart into sentences (`markers`); each that asserts something (`claims`) is held against the passages it
+cites, then against the others (`checking`: `check_answer`, for any text and any passages). What that finds becomes
+citations where passages are hits on stored pages (`citations`), and words for people (`reasons`). One sentence and one
+passage (`support`): every window of one to three sentences (`spans`) is asked, in this order and up to the first no, whether
 
     1. it has the numbers (`numbers`)      2. it has the names and titles     3. it says no opposite (`synonyms`)
     4. neither denies the other (`denial`) 5. it has enough of the words      6. nothing was exchanged (`substitution`)

@@ -1,20 +1,50 @@
-"""Citation markers in a model's text: read in whatever form it wrote them, put back as `[n]`."""
+"""Citation markers in a model's text: read in whatever form it wrote them, put back as `[n]`.
+
+Only the numbers 1…k of the k passages shown can be markers. In square brackets a list or a range is one only when all of
+it can be and when it stands where a citation stands, at the end of a clause or before its sentence, and not where a value
+does: `[0, 1, 1, 2]`, 'open [9-17] daily' and 'the range is [1, 3]' are text.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import count as count_up
+from typing import TYPE_CHECKING
 
-from ingest.sentences import sentences
+from ingest.sentences import CLOSERS, sentences
 
-_FORMS = re.compile(
-    r"[\[【［]\s*(?:\^|passage|source|doc(?:ument)?|ref|段落|来源|文档|资料)?\s*[:：#]?\s*"
-    r"(?P<numbers>\d{1,3}(?:\s*[,，、;；\-–~]\s*(?:passage|段落)?\s*\d{1,3})*)\s*[\]】］](?!\()",
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_WORDS = (
+    *str.split("passage passages source sources document documents doc docs reference references ref refs"),
+    *str.split("citation citations id 段落 来源 文档 资料 引用 出处"),
+)
+"""What models write before the number."""
+_ROUND = ("passages", "段落")
+"""Those that count in round brackets too."""
+_WORD = rf"\^|{'|'.join(sorted(_WORDS, key=len, reverse=True))}"
+_LIST = rf"\d{{1,3}}(?:\s*[,，、;；\-–~]\s*(?:(?:{_WORD})\s*[:：#]?)?\s*\d{{1,3}})*"
+_FORM = re.compile(
+    rf"(?P<blank>[ \t]*)(?:[\[【［]\s*(?P<word>{_WORD})?\s*[:：#]?\s*(?P<numbers>{_LIST})\s*[\]】］](?!\()"
+    rf"|[(（]\s*(?:passages?|段落)\s*(?P<round>{_LIST})\s*[)）])",
     re.IGNORECASE,
 )
-_ATTACHED = re.compile(r"(?:\s*\[\d{1,3}\])+")
-_ONE = re.compile(r"\[(\d{1,3})\]")
-_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
+_RANGE = re.compile(r"\d\s*[-–~]")
+_VALUE = re.compile(r"(?:\b(?:is|are|was|were|be|equals?)|[=:：(（,，是为])\s*$", re.IGNORECASE)
+"""What stands before a list that is a value."""
+_STOPS = "。！？!?."
+_ENDS = re.compile(
+    rf"(?:[ \t]*[\[【［][^\]】］\n]{{1,20}}[\]】］])*[ \t]*(?:$|[\n{_STOPS}…,，、；;：:|*{re.escape(CLOSERS)}])"
+)
+"""What stands behind a citation: perhaps others, then the end of a clause, a cell, a line."""
+_BEGINS = re.compile(rf"(?:^|\n|[{_STOPS}][{re.escape(CLOSERS)}]*)[ \t]*(?:[-*+•·]\s+|\d{{1,3}}[.)、]\s*)?$")
+_CODE = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|`[^`\n]*`", re.DOTALL)
+_HIDDEN = re.compile("\ue000(\\d+)\ue001")
+_OPEN = re.compile(r"[ \t]*(?P<sign>[\[【［(（])\s*(?P<word>\^|[^\W\d_]*)\s*[:：#]?(?P<rest>(?:\d|[\s,，、;；\-–~])*)$")
+_STOP = re.compile(rf"(?:[。！？!?.；;…][{re.escape(CLOSERS)}*]*|\|)\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,26 +55,105 @@ class Sentence:
     start: int
     end: int
     marks: tuple[int, ...]
+    code: bool = False
+    """Whether it is a block of code, whose text is exactly as written."""
 
 
-def normalise(text: str) -> str:
-    """All markers as `[1][2]`, those after a full stop drawn in front of it, so that they stay with their sentence."""
+def normalise(text: str, count: int) -> str:
+    """All markers as `[1][2]`, within the sentence they belong to; those that name none of `count` passages are left out.
+
+    Models put markers behind a sentence's full stop, or before its first word: which of the two an answer does is seen
+    from the whole of it. What the end of the text cut off in the middle is left out too.
+    """
+    codes = _CODE.findall(text)
+    places = count_up()
+    prose = _CODE.sub(lambda _: f"\ue000{next(places)}\ue001", text)
+    prose = prose[: len(prose) - unfinished(prose)]
+    prose = _FORM.sub(lambda form: _read(form, prose, count), prose)
+    prose = _unknown_before(prose, count) if _in_front(prose, count) else _pulled_in(prose, count)
+    return _HIDDEN.sub(lambda place: codes[int(place[1])], prose)
+
+
+def split(text: str, count: int, known: str = "") -> list[Sentence]:
+    """The sentences of a normalised text, with the numbers each one cites. `known` is what its names may come from."""
+    found = []
+    for start, end in sentences(text, known):
+        piece = text[start:end]
+        if piece.startswith(("```", "~~~")):
+            found.append(Sentence(piece, start, end, (), code=True))
+            continue
+        marks = [
+            int(n) for prose in _CODE.split(piece) for n in re.findall(r"\d+", "".join(_mark(count).findall(prose)))
+        ]
+        found.append(Sentence(without(piece, count), start, end, tuple(dict.fromkeys(marks))))
+    return found
+
+
+def without(text: str, count: int | None = None) -> str:
+    """`text` with no markers of `count` passages; None: of however many."""
+    attached = re.compile(rf"(?:\s*{_mark(count).pattern})+")
     kept: list[str] = []
     position = 0
     for code in _CODE.finditer(text):
-        kept += [_normal(text[position : code.start()]), code.group()]
+        kept += [attached.sub("", text[position : code.start()]), code.group()]
         position = code.end()
-    return "".join([*kept, _normal(text[position:])])
+    return "".join([*kept, attached.sub("", text[position:])]).strip()
 
 
-def _normal(prose: str) -> str:
-    prose = _FORMS.sub(lambda match: "".join(f"[{n}]" for n in _numbers(match["numbers"])), prose)
-    return re.sub(r"([。！？!?.]+[”\"』」]?)((?:[ \t]*\[\d{1,3}\])+)", lambda m: _inside(m[1], m[2]), prose)
+def with_marks(sentence: str, marks: Sequence[int]) -> str:
+    """`sentence` (without markers) with `marks` in front of its full stop."""
+    if not marks:
+        return sentence
+    tail = re.search(r"[。！？!?.；;]+[”\"』」)）]*$|\s*\|$", sentence)
+    cut = tail.start() if tail else len(sentence)
+    space = " " if cut and sentence[:cut].rstrip()[-1:].isascii() else ""
+    return f"{sentence[:cut].rstrip()}{space}{_written(marks)}{sentence[cut:]}"
 
 
-def _inside(stop: str, marks: str) -> str:
-    marks = marks.replace(" ", "").replace("\t", "")
-    return f"{marks}{stop}" if not stop[0].isascii() else f" {marks}{stop}"
+def ends(sentence: str) -> bool:
+    """Whether it was written to its end: with a full stop, or a table's bar."""
+    return bool(_STOP.search(sentence))
+
+
+def unfinished(text: str) -> int:
+    """How many characters at the end of a text under way may be the beginning of a marker: what to hold back while it is
+    shown as it comes. 0 in a block of code."""
+    last = None
+    for last in _CODE.finditer(text):  # noqa: B007 - the last one
+        pass
+    if last and last.end() == len(text) and last.group()[:3] in {"```", "~~~"}:
+        return 0
+    opened = _OPEN.search(text)
+    if not opened:
+        return 0
+    rounded, word = opened["sign"] in "(（", opened["word"].lower()
+    if rounded and opened["rest"] and not word:
+        return 0
+    begins = any(one.startswith(word) for one in (_ROUND if rounded else ("^", *_WORDS)))
+    return len(opened.group()) if begins else 0
+
+
+def _read(form: re.Match[str], prose: str, count: int) -> str:
+    """What a form becomes: markers, nothing, or what it was."""
+    listed = form["numbers"] or form["round"]
+    numbers = _numbers(listed)
+    shown = [n for n in dict.fromkeys(numbers) if 1 <= n <= count]
+    marks = f"{form['blank']}{_written(shown)}" if shown else ""
+    opened = form.group()[len(form["blank"])]
+    whole = len(shown) == len(numbers)
+    if form["word"]:
+        return marks
+    if form["round"]:
+        return marks if whole else form.group()
+    before, behind = prose[: form.start()], _ENDS.match(prose, form.end())
+    if len(numbers) == 1:
+        index = numbers == [0] and re.search(r"\w$", before, re.ASCII)
+        cited = bool(behind) and not _VALUE.search(before) and not index
+        return marks if shown or cited else form.group()
+    if opened != "[" and shown and (whole or not _RANGE.search(listed)):
+        return marks
+    placed = (behind and not _VALUE.search(before)) or (_BEGINS.search(before) and not behind)
+    return marks if whole and placed else form.group()
 
 
 def _numbers(listed: str) -> list[int]:
@@ -55,26 +164,42 @@ def _numbers(listed: str) -> list[int]:
     return numbers
 
 
-def split(text: str) -> list[Sentence]:
-    """The sentences of a normalised text, with the numbers each one cites."""
-    found = []
-    for start, end in sentences(text):
-        piece = text[start:end]
-        marks = () if piece.lstrip().startswith(("```", "~~~")) else tuple(dict.fromkeys(map(int, _ONE.findall(piece))))
-        found.append(Sentence(without(piece), start, end, marks))
-    return found
+def _written(marks: Sequence[int]) -> str:
+    return "".join(f"[{n}]" for n in marks)
 
 
-def without(text: str) -> str:
-    """`text` with no markers."""
-    return _ATTACHED.sub("", text).strip()
+@lru_cache(maxsize=256)
+def _mark(count: int | None) -> re.Pattern[str]:
+    """One marker as `normalise` writes it."""
+    if count is None:
+        return re.compile(r"\[\d{1,3}\]")
+    return re.compile(rf"\[(?:{'|'.join(map(str, range(1, count + 1)))})\]" if count else r"(?!)")
 
 
-def with_marks(sentence: str, marks: list[int]) -> str:
-    """`sentence` (without markers) with `marks` in front of its full stop."""
-    if not marks:
-        return sentence
-    tail = re.search(r"[。！？!?.；;]+[”\"』」)）]*$|\s*\|$", sentence)
-    cut = tail.start() if tail else len(sentence)
-    space = " " if cut and sentence[:cut].rstrip()[-1:].isascii() else ""
-    return f"{sentence[:cut].rstrip()}{space}{''.join(f'[{n}]' for n in marks)}{sentence[cut:]}"
+def _in_front(prose: str, count: int) -> bool:
+    """Whether the markers stand before the sentences they belong to, and not behind."""
+    group = rf"(?:{_mark(count).pattern}[ \t]*)+"
+    begun = re.findall(rf"^[ \t]*(?:[-*+•·]\s+|\d{{1,3}}[.)、]\s*)?{group}(?=[^\s\[{_STOPS}])", prose, re.MULTILINE)
+    ended = re.findall(rf"[^\s\]{_STOPS}][ \t]*{group}(?=[{_STOPS},，;；|]|$)", prose, re.MULTILINE)
+    last = re.search(rf"{group}[ \t]*$", prose.rstrip()) and not re.match(rf"\s*{group}", prose)
+    return len(begun) > len(ended) + bool(last)
+
+
+def _pulled_in(prose: str, count: int) -> str:
+    """Markers behind a full stop drawn in front of it, so that they stay with their sentence."""
+    group = rf"{_mark(count).pattern}(?:[ \t]*{_mark(count).pattern})*"
+    behind = re.compile(rf"([{_STOPS}]+[”\"』」]?)((?:[ \t]*|[ \t]*\n\s*(?={group}[ \t]*(?:\n|$))){group})")
+    return behind.sub(lambda found: _inside(found[1], "".join(found[2].split())), prose)
+
+
+def _inside(stop: str, marks: str) -> str:
+    return f"{marks}{stop}" if not stop[0].isascii() else f" {marks}{stop}"
+
+
+def _unknown_before(prose: str, count: int) -> str:
+    """Without the numbers that stand before sentences and name no passage."""
+
+    def kept(found: re.Match[str]) -> str:
+        return found.group() if 1 <= int(found[2]) <= count else found[1]
+
+    return re.sub(rf"((?:^|[{_STOPS}])\s*)\[(\d{{1,3}})\](?=[ \t]*\w)", kept, prose, flags=re.MULTILINE)

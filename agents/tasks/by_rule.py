@@ -6,8 +6,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Protocol
 
-from agents.proof.markers import without
-from agents.proof.quotes import best_quotes, quoted_answer
+from agents.proof.quotes import best_quotes
 from agents.proof.sources import Pages
 from agents.tasks.events import Planned, PlanStep
 from agents.tasks.moves import Move
@@ -167,7 +166,7 @@ def finding_of(goal: str, kb: str, record: StepRecord, reads: Reads, closeness: 
         values = ", ".join(str(value) for value in record.call.arguments.values())
         return f"{record.call.tool} ({values[:100]}): {text}" if values else f"{record.call.tool}: {text}"
     quotes = quotes_of(goal, observation.hits, kb, reads, closeness)
-    return without(quoted_answer(quotes).replace("\n\n", " "))[:600]
+    return " ".join(dict.fromkeys(found.sentence for found in quotes))[:600]
 
 
 def quotes_of(

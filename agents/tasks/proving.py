@@ -11,8 +11,8 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from agents.proof.citations import Checked, CitationChecker, quote
-from agents.proof.markers import normalise, split, with_marks
+from agents.proof.citations import CitationChecker, Proof, quote
+from agents.proof.markers import split, with_marks
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.sources import CALL, CallSource, source_of
 from agents.proof.support import canonical_terms
@@ -106,23 +106,30 @@ def checked(
     sources: Sources,
     similarity: Closeness | None = None,
     shown: Sequence[Hit] | None = None,
-) -> Checked:
+    *,
+    marked: bool = True,
+) -> Proof:
     """`text` with its markers put right against the sources, as an answer's in a chat; then sentences whose numbers a
-    call worked out. `shown`: the sources as the model saw them, when they were fewer or cut."""
-    found = CitationChecker(state.task, shown if shown is not None else sources.hits, sources.pages, similarity).check(
-        text
-    )
+    call worked out. `shown`: the sources as the model saw them, when they were fewer or cut. Without `marked`, numbers
+    in brackets are no markers but part of what was found."""
+    hits = shown if shown is not None else sources.hits
+    found = CitationChecker(state.task, hits, sources.pages, similarity).check(text, marked=marked)
     unproven = [sentence for sentence in found.unsupported if claimed(sentence)]
     if not unproven or not sources.calls:
         return found
-    written, citations, still = found.text, list(found.citations), list(found.unsupported)
+    written, citations, sentences = found.text, list(found.citations), list(found.sentences)
     for sentence in unproven:
         if (proof := _by_call(sentence, state, sources)) is None:
             continue
         citations = [c for c in citations if c.sentence != sentence] + [proof]
-        still.remove(sentence)
-        written = _marked(written, sentence, proof.n)
-    return replace(found, text=written, citations=tuple(citations), unsupported=tuple(still))
+        sentences = [
+            replace(s, marks=(proof.n,), verdict="supported", reason="", instead="", quotes=())
+            if s.text == sentence
+            else s
+            for s in sentences
+        ]
+        written = _marked(written, sentence, proof.n, len(sources.hits))
+    return Proof(written, tuple(sentences), tuple(citations))
 
 
 def _by_call(sentence: str, state: RunState, sources: Sources) -> Citation | None:
@@ -143,12 +150,11 @@ def _by_call(sentence: str, state: RunState, sources: Sources) -> Citation | Non
     return None
 
 
-def _marked(text: str, sentence: str, n: int) -> str:
-    """`text` with the marker at the end of `sentence`."""
-    text = normalise(text)
-    for found in split(text):
+def _marked(text: str, sentence: str, n: int, count: int) -> str:
+    """`text`, whose markers name `count` sources, with the marker `n` at the end of `sentence`."""
+    for found in split(text, count):
         if found.text == sentence:
-            return text[: found.start] + with_marks(sentence, [n]) + text[found.end :]
+            return text[: found.start] + with_marks(sentence, (n,)) + text[found.end :]
     return text
 
 

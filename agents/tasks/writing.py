@@ -10,7 +10,8 @@ from agents.chat.answers import Token
 from agents.chat.passages import fitting
 from agents.llm.counting import estimate
 from agents.llm.errors import PromptTooLong
-from agents.proof.markers import normalise, without
+from agents.proof.citations import quote
+from agents.proof.markers import normalise, with_marks, without
 from agents.proof.quotes import quoted_answer
 from agents.proof.sources import CALL
 from agents.tasks.by_rule import finding_of, quotes_of
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from agents.proof.similarity import Closeness
     from agents.proof.sources import Citation
     from agents.tasks.by_rule import Reads
-    from agents.tasks.events import PlanStep, RunEvent
+    from agents.tasks.events import PlanStep, RunEvent, StepRecord
     from agents.tasks.profile import Profile
     from agents.tasks.proving import Sources
     from agents.tasks.state import State
@@ -54,15 +55,14 @@ class ResultWriter:
         elif not self._profile.plans:
             yield self._quoted(state, work, sources, found)
         elif state.limit or not (yield from self._by_model(state, work, sources, found)):
-            yield self._listed(state, sources, found)
+            yield self._as_list(state, work, sources, found)
 
     def findings_so_far(self, state: State, work: Work) -> None:
         """The same by rule alone, for a run that was stopped or whose model failed: it may not fail itself."""
         with speaking(state.lang):
             if found := self._found(state, work):
                 sources = sources_of(state, work.records, self._reads)
-                lines = [_line(step) for step in found]
-                self._put(state, lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines), sources)
+                self._put(state, _listed(found, work.records), sources, marked=False)
 
     def _found(self, state: State, work: Work) -> list[PlanStep]:
         """The steps with a finding. One that was not brought to its end has what its last good call brought."""
@@ -102,19 +102,17 @@ class ResultWriter:
                     citations += numbered
                     lines.append(quoted_answer(numbered))
                 else:
-                    proven = checked(f"{step.finding}", state, sources, self._closeness)
+                    proven = checked(step.finding, state, sources, self._closeness, marked=False)
                     citations += proven.citations
-                    lines.append(_cited(proven.text, record.call.id, sources, citations))
+                    lines.append(_cited(step.finding, record.call.id, sources, citations) or proven.text)
             text = "\n\n".join(line for line in lines if line) or step.finding
             blocks.append(f"**{step.goal}**\n\n{text}" if len(found) > 1 else text)
         state.text = "\n\n".join([*blocks, *_open_ends(state)])
         state.citations = tuple(dict.fromkeys(citations))
         return Token(state.text)
 
-    def _listed(self, state: State, sources: Sources, found: Sequence[PlanStep]) -> Token:
-        lines = [_line(step) for step in found]
-        text = lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines)
-        self._put(state, "\n\n".join([text, *_open_ends(state)]), sources)
+    def _as_list(self, state: State, work: Work, sources: Sources, found: Sequence[PlanStep]) -> Token:
+        self._put(state, "\n\n".join([_listed(found, work.records), *_open_ends(state)]), sources, marked=False)
         return Token(state.text)
 
     # -- by the model -------------------------------------------------------------------------------------
@@ -124,9 +122,8 @@ class ResultWriter:
     ) -> Generator[RunEvent, None, bool]:
         prompt = prompts.load("result", state.lang)
         room = self._profile.context - min(self._profile.reply, self._profile.context // 3) - 700
-        findings = _fitting_findings(
-            [*found, *(s for s in state.plan if s.state == "failed")], min(_FINDINGS, room // 3)
-        )
+        told = [*found, *(s for s in state.plan if s.state == "failed")]
+        findings = _fitting_findings(told, work.records, min(_FINDINGS, room // 3))
         inputs = {"task": neutral(state.task), "findings": findings, "language": language_name(state.code)}
         for share in (1.0, 0.4):
             shown = fitting(sources.hits, max(200, int(min(room - _FINDINGS, PASSAGE_TOKENS) * share)), estimate)
@@ -167,22 +164,30 @@ class ResultWriter:
             messages = [*messages, ("ai", neutral(reply.text[:500]) or "…"), ("human", problem)]
         return text
 
-    def _put(self, state: State, text: str, sources: Sources) -> None:
-        proven = checked(text, state, sources, self._closeness)
+    def _put(self, state: State, text: str, sources: Sources, *, marked: bool = True) -> None:
+        proven = checked(text, state, sources, self._closeness, marked=marked)
         state.text, state.citations, state.unsupported = proven.text, proven.citations, proven.unsupported
 
 
-def _line(step: PlanStep) -> str:
-    # Markers in a finding number one search's passages, not the run's sources.
-    return " ".join(without(normalise(step.finding)).split())
+def _line(step: PlanStep, records: Sequence[StepRecord]) -> str:
+    """A finding without its markers, which number one search's passages, not the run's sources. Of a step that searched
+    for nothing, all numbers in brackets are what was found."""
+    passages = max((len(r.observation.hits) for r in records if r.call.step == step.id), default=0)
+    bare = without(normalise(step.finding, passages), passages) if passages else step.finding
+    return " ".join(bare.split())
 
 
-def _fitting_findings(steps: Sequence[PlanStep], tokens: int) -> list[dict[str, str]]:
+def _listed(steps: Sequence[PlanStep], records: Sequence[StepRecord]) -> str:
+    lines = [_line(step, records) for step in steps]
+    return lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines)
+
+
+def _fitting_findings(steps: Sequence[PlanStep], records: Sequence[StepRecord], tokens: int) -> list[dict[str, str]]:
     """The findings as the prompt lists them, the latest whole, the earlier ones shorter as room gets scarce."""
     each = max(20, tokens // max(len(steps), 1))
     rows: list[dict[str, str]] = []
     for step in reversed(steps):
-        row = {"goal": neutral(step.goal[: each * 2]), "finding": neutral(_line(step)[: each * 3])}
+        row = {"goal": neutral(step.goal[: each * 2]), "finding": neutral(_line(step, records)[: each * 3])}
         tokens -= estimate(row["goal"] + row["finding"]) + 4
         if tokens < 0 and rows:
             break
@@ -206,17 +211,13 @@ def _renumbered(quotes: Sequence[Citation], hits: Sequence[Any], sources: Source
 
 
 def _cited(text: str, call: str, sources: Sources, citations: list[Citation]) -> str:
-    """A tool's own words, with the call as their source."""
-    from agents.proof.citations import quote
-    from agents.proof.markers import with_marks
-
+    """A tool's own words, with the call as their source; '' when it is not among the sources."""
     for n, hit in sources.calls:
         if hit.path == f"{CALL}{call}":
-            bare = without(text)
-            citations[:] = [c for c in citations if c.sentence != bare]
-            citations.append(quote(sources.pages, hit, n, 0, len(hit.text), supports=True, sentence=bare))
-            return with_marks(bare, [n])
-    return text
+            citations[:] = [c for c in citations if c.sentence != text]
+            citations.append(quote(sources.pages, hit, n, 0, len(hit.text), supports=True, sentence=text))
+            return with_marks(text, (n,))
+    return ""
 
 
 def _drifted(task: str, text: str) -> bool:

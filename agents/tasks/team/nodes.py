@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
     from agents.llm.asking import Asker, Reply
-    from agents.proof.citations import Checked
+    from agents.proof.citations import Proof
     from agents.tasks.approval import Policy
     from agents.tasks.budget import Limit
     from agents.tasks.events import RunEvent, StepRecord
@@ -67,7 +67,7 @@ class Cast:
     askers: Callable[[Member], Asker]
     reply: int
     """Tokens of a reply."""
-    proof: Callable[[TeamState, str, Sequence[StepRecord]], Checked]
+    proof: Callable[[TeamState, str, Sequence[StepRecord]], Proof]
     """Checks a text as a run's result is checked."""
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from agents.llm.asking import Asker
-    from agents.proof.citations import Checked
+    from agents.proof.citations import Proof
     from agents.tasks.approval import Policy
     from agents.tasks.budget import Budget
     from agents.tasks.events import StepRecord
@@ -45,7 +45,7 @@ class Team(Runner[TeamState]):
         policy: Policy,
         budget: Budget,
         kb: str,
-        proof: Callable[[TeamState, str, Sequence[StepRecord]], Checked],
+        proof: Callable[[TeamState, str, Sequence[StepRecord]], Proof],
     ) -> None:
         """`asker`: the model of a member, for None the one that chooses who speaks, called `name`; `proof`: checks a text
         as a run's result is checked."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from agents_shelf import CANTEEN, EN, ZH, Shelf
 
-from agents.proof.citations import Checked, CitationChecker, makes_no_claim
+from agents.proof.citations import CitationChecker, Proof
+from agents.proof.claims import makes_no_claim
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.support import Passage, SupportChecker
 from ingest.sentences import sentences
@@ -127,7 +128,7 @@ def test_sentences_of_both_languages() -> None:
     assert split("```\nx = 1. y\n```\nEnd.") == ["```\nx = 1. y\n```", "End."]
 
 
-def _check(text: str, question: str = "How many days?") -> Checked:
+def _check(text: str, question: str = "How many days?") -> Proof:
     shelf = Shelf(ZH, EN, CANTEEN)
     return CitationChecker(question, shelf.hits(), shelf).check(text)
 
