@@ -45,10 +45,15 @@ if TYPE_CHECKING:
     from agents.tools.choosing import Chooser
     from agents.tools.mcp.opening import Servers
     from agents.tools.tool import Tool
+    from ingest.documents import Hit
     from ingest.library import Library
     from ingest.settings import Settings
 
 BUNDLED = "bundled"
+_PER_SENTENCE = 4
+"""Passages that a sentence of a text to be checked is held against: recall@5 of the search is near 1."""
+_SEARCHED = 400
+"""Characters of it that are searched for."""
 _ROUNDS = 4
 """Times each member of a team may speak when nobody said when to stop."""
 
@@ -130,6 +135,23 @@ class Platform:
             conversation=conversation,
             introduction=self.introduction(kb),
         )
+
+    def check(self, answer: str, kb: str = "default", question: str = "") -> Proof:
+        """Any text held against a knowledge base, each of its sentences against what a search for it finds. Its own
+        markers, which number other passages, are taken off; those it gets number what was found. Raises `UsageError` for
+        an unknown knowledge base."""
+        from agents.proof.citations import CitationChecker
+        from agents.proof.claims import makes_no_claim
+        from agents.proof.markers import split, without
+
+        text = without(answer)
+        found: dict[tuple[int, int, int, int], Hit] = {}
+        for sentence in split(text, 0):
+            if not sentence.code and not makes_no_claim(sentence.text, question):
+                for hit in self.library.search(sentence.text[:_SEARCHED], kb, _PER_SENTENCE):
+                    found.setdefault((hit.document_id, hit.page, hit.start, hit.end), hit)
+        checker = CitationChecker(question, tuple(found.values()), self.library, self.closeness(kb))
+        return checker.check(text, marked=False)
 
     def agent(
         self,

@@ -116,7 +116,7 @@ def _citations(citations: Sequence[Citation], name: str) -> None:
                 f"{cited.n} · {_chip(cited.document, str(cited.source))}",
                 key=f"cite-{name}-{len(seen)}",
                 icon=":material/verified:" if cited.verified else ":material/help:",
-                help=f"{proven}: {plain(shorten(cited.quote, 160))}",
+                help=f"{proven}: {plain(shorten(cited.quote, 160))}" if cited.quote else proven,
             ):
                 open_place(cited)
 

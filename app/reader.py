@@ -76,12 +76,13 @@ def _sides(picture: PagePicture | None) -> Sequence[DeltaGenerator]:
 
 def _show(picture: PagePicture, place: Citation | Hit) -> None:
     if not picture.marks:
-        st.caption(
-            say(
-                en="The quote could not be located on the picture; it is marked in the text.",
-                zh="未能在页面图像上定位引文；文本中已标出。",
+        if isinstance(place, Hit) or place.quote:
+            st.caption(
+                say(
+                    en="The quote could not be located on the picture; it is marked in the text.",
+                    zh="未能在页面图像上定位引文；文本中已标出。",
+                )
             )
-        )
     elif not picture.exact:
         st.caption(say(en="Marked where the page comes closest to the quote.", zh="标出的是页面上与引文最接近的位置。"))
     st.image(picture.png, width="stretch", alt=f"{place.document}, {source_of(place)}")

@@ -106,7 +106,7 @@ def _split(text: str, start: int, end: int, known: str) -> Iterator[Span]:
     if not (_FENCE.match(text[start:end]) or text[start:end].lstrip().startswith("|")):
         for match in _END.finditer(text, start, end):
             stop, sign = match.end(), match.group()[0]
-            if sign == "." and not _ends_sentence(text, match.start(), stop, end):
+            if sign == "." and not _ends_sentence(text, start, match.start(), stop, end):
                 continue
             if sign in "!?" and (
                 text[stop:end].lstrip()[:1].islower() or _in_name(text, match.start(), stop, start, end, known)
@@ -136,7 +136,7 @@ def _in_name(text: str, sign: int, after: int, start: int, end: int, known: str)
     return f"{before.group().split()[-1]}{text[sign : behind.end(1)]}" in known
 
 
-def _ends_sentence(text: str, dot: int, after: int, end: int) -> bool:
+def _ends_sentence(text: str, start: int, dot: int, after: int, end: int) -> bool:
     """False for the dot of an abbreviation, an initial, a list number."""
     word = re.search(r"[\w.]*$", text[max(0, dot - 12) : dot])
     before = word.group().lower() if word else ""
@@ -150,6 +150,10 @@ def _ends_sentence(text: str, dot: int, after: int, end: int) -> bool:
     ):
         first = following.split()[0]
         return before in _MAY_END and first[0].isupper() and first.lower().strip(",.") in _STARTERS
-    if before.isdigit() and len(before) <= 3 and not text[max(0, dot - len(before) - 12) : dot - len(before)].strip():
+    if (
+        before.isdigit()
+        and len(before) <= 3
+        and not text[max(start, dot - len(before) - 12) : dot - len(before)].strip()
+    ):
         return False
     return not following[0].islower()

@@ -21,7 +21,7 @@ def build() -> click.Group:
         ),
         params=common(),
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-        commands=[_app(), _ask(), _run(), _runs(), _doctor(), _eval(), _mcp(), models_group()],
+        commands=[_app(), _ask(), _check(), _run(), _runs(), _doctor(), _eval(), _mcp(), models_group()],
     )
     click.version_option(package_name="zhiku", prog_name="zhiku", message="%(prog)s %(version)s")(group)
     return group
@@ -48,6 +48,29 @@ def _ask() -> click.Command:
         _model(),
         gpu_layers(),
         lora(),
+    )
+
+
+def _check() -> click.Command:
+    return command(
+        "check",
+        say(
+            "Check any model's answer, sentence by sentence, against passages or a knowledge base. ANSWER is text, a file, or"
+            " - for stdin; a marker [n] in it names the n-th passage.",
+            "逐句核对任意模型的回答：依据给定段落或知识库。ANSWER 为文本、文件，或 -（标准输入）；其中的 [n] 指第 n 个段落。",
+        ),
+        "agents.cli.check:check",
+        click.Argument(["answers"], metavar="ANSWER...", nargs=-1, required=True),
+        option(
+            "--passages",
+            say(
+                "Files that hold a passage each, or of .jsonl one on each line: a string, or an object with 'text'.",
+                "段落文件，每个文件一段；.jsonl 文件每行一段：字符串，或含 “text” 的对象。",
+            ),
+            metavar="FILE...",
+            multiple=True,
+        ),
+        option("--question", say("What was asked.", "所提的问题。"), metavar="TEXT", default=""),
     )
 
 

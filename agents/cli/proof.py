@@ -19,7 +19,7 @@ def cited(citations: Sequence[Citation], unsupported: Sequence[str]) -> list[str
     lines: list[str] = []
     for heading, group in groupby(citations, _heading):
         lines.append("\n" + heading)
-        quotes = list(dict.fromkeys(" ".join(citation.quote.split()) for citation in group))
+        quotes = list(dict.fromkeys(" ".join(citation.quote.split()) for citation in group if citation.quote))
         lines += [f"    “{one}”" for one in quotes if not any(one in other for other in quotes if other != one)]
     if unsupported:
         lines.append("\n" + say(en="No passage supports:", zh="以下句子在文档中没有依据："))

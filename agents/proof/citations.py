@@ -30,6 +30,11 @@ class Proof:
         """The sentences that no passage says, or that one contradicts."""
         return Checked(self.text, self.sentences).unsupported
 
+    @property
+    def supported(self) -> bool:
+        """Whether every sentence that claims something is supported."""
+        return Checked(self.text, self.sentences).supported
+
 
 def quote(pages: Pages, hit: Hit, n: int, start: int, end: int, *, supports: bool, sentence: str = "") -> Citation:
     """A citation of hit `n`, read back from the stored page. `verified` only when the page still says that."""

@@ -40,7 +40,7 @@ _ENDS = re.compile(
     rf"(?:[ \t]*[\[【［][^\]】］\n]{{1,20}}[\]】］])*[ \t]*(?:$|[\n{_STOPS}…,，、；;：:|*{re.escape(CLOSERS)}])"
 )
 """What stands behind a citation: perhaps others, then the end of a clause, a cell, a line."""
-_BEGINS = re.compile(rf"(?:^|\n|[{_STOPS}][{re.escape(CLOSERS)}]*)[ \t]*(?:[-*+•·]\s+|\d{{1,3}}[.)、]\s*)?$")
+_BEGINS = re.compile(rf"(?:^|\n|[{_STOPS}][{re.escape(CLOSERS)}]*)[ \t]*(?P<item>[-*+•·]\s*|\d{{1,3}}[.)、]\s*)?$")
 _CODE = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|`[^`\n]*`", re.DOTALL)
 _HIDDEN = re.compile("\ue000(\\d+)\ue001")
 _OPEN = re.compile(r"[ \t]*(?P<sign>[\[【［(（])\s*(?P<word>\^|[^\W\d_]*)\s*[:：#]?(?P<rest>(?:\d|[\s,，、;；\-–~])*)$")
@@ -70,7 +70,7 @@ def normalise(text: str, count: int) -> str:
     prose = _CODE.sub(lambda _: f"\ue000{next(places)}\ue001", text)
     prose = prose[: len(prose) - unfinished(prose)]
     prose = _FORM.sub(lambda form: _read(form, prose, count), prose)
-    prose = _unknown_before(prose, count) if _in_front(prose, count) else _pulled_in(prose, count)
+    prose = prose if _in_front(prose, count) else _pulled_in(prose, count)
     return _HIDDEN.sub(lambda place: codes[int(place[1])], prose)
 
 
@@ -145,15 +145,16 @@ def _read(form: re.Match[str], prose: str, count: int) -> str:
         return marks
     if form["round"]:
         return marks if whole else form.group()
-    before, behind = prose[: form.start()], _ENDS.match(prose, form.end())
+    before, behind = prose[: form.start()], bool(_ENDS.match(prose, form.end()))
+    begins = _BEGINS.search(before)
     if len(numbers) == 1:
         index = numbers == [0] and re.search(r"\w$", before, re.ASCII)
-        cited = bool(behind) and not _VALUE.search(before) and not index
+        cited = begins or (behind and not _VALUE.search(before) and not index)
         return marks if shown or cited else form.group()
     if opened != "[" and shown and (whole or not _RANGE.search(listed)):
         return marks
-    placed = (behind and not _VALUE.search(before)) or (_BEGINS.search(before) and not behind)
-    return marks if whole and placed else form.group()
+    placed = behind and not _VALUE.search(before) and not (begins and begins["item"])
+    return marks if whole and (placed or (begins and not behind)) else form.group()
 
 
 def _numbers(listed: str) -> list[int]:
@@ -172,8 +173,8 @@ def _written(marks: Sequence[int]) -> str:
 def _mark(count: int | None) -> re.Pattern[str]:
     """One marker as `normalise` writes it."""
     if count is None:
-        return re.compile(r"\[\d{1,3}\]")
-    return re.compile(rf"\[(?:{'|'.join(map(str, range(1, count + 1)))})\]" if count else r"(?!)")
+        return re.compile(r"\[\d{1,3}\](?!\()")
+    return re.compile(rf"\[(?:{'|'.join(map(str, range(1, count + 1)))})\](?!\()" if count else r"(?!)")
 
 
 def _in_front(prose: str, count: int) -> bool:
@@ -194,12 +195,3 @@ def _pulled_in(prose: str, count: int) -> str:
 
 def _inside(stop: str, marks: str) -> str:
     return f"{marks}{stop}" if not stop[0].isascii() else f" {marks}{stop}"
-
-
-def _unknown_before(prose: str, count: int) -> str:
-    """Without the numbers that stand before sentences and name no passage."""
-
-    def kept(found: re.Match[str]) -> str:
-        return found.group() if 1 <= int(found[2]) <= count else found[1]
-
-    return re.sub(rf"((?:^|[{_STOPS}])\s*)\[(\d{{1,3}})\](?=[ \t]*\w)", kept, prose, flags=re.MULTILINE)

@@ -49,7 +49,8 @@ Source = PageSource | CallSource
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A quote that proves a sentence: `quote` is exactly `page_text[start:end]` of page `page`."""
+    """A quote that proves a sentence: `quote` is exactly `page_text[start:end]` of page `page`. Of a sentence that nothing
+    proves it is what the page says otherwise, or empty, and names the passage alone."""
 
     n: int
     """The marker's number in the answer's text, `[n]`; several citations may share it."""
@@ -66,7 +67,7 @@ class Citation:
     label: str = ""
     """What a person calls the page when it is not its number; of a call the plan's step (see `source`)."""
     sentence: str = ""
-    """The sentence of the answer that the quote supports; empty for evidence shown before any answer."""
+    """The sentence of the answer that it stands for; empty for evidence shown before any answer."""
 
     @property
     def source(self) -> Source:

@@ -39,6 +39,27 @@ class Door:
         return self.function(context.find_root().ensure_object(Common), **own)
 
 
+class Listing(Command):
+    """A command whose options with a metavar such as FILE... take every word up to the next option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does, with the option's name before each of its words."""
+        listed = {name for p in self.params if str(p.metavar).endswith("...") for name in p.opts if name[0] == "-"}
+        spread: list[str] = []
+        current = ""
+        for at, word in enumerate(args):
+            if word == "--":
+                spread += args[at:]
+                break
+            if word.startswith("-"):
+                current = word if word in listed else ""
+                if not current or args[at + 1 : at + 2] == [] or args[at + 1].startswith("-"):
+                    spread.append(word)
+                continue
+            spread += [current, word] if current else [word]
+        return super().parse_args(ctx, spread)
+
+
 def option(names: str, text: str, **more: Any) -> click.Option:  # noqa: ANN401 - click's own attributes
     """An option of a command: its names with blanks between them ('-k --top k'), its help, and what else click takes."""
     return click.Option(names.split(), help=text, **more)
@@ -51,4 +72,4 @@ def flag(names: str, text: str) -> click.Option:
 
 def command(name: str, text: str, target: str, *params: click.Parameter) -> click.Command:
     """A command with its own parameters and the common ones."""
-    return Command(name, help=text, params=[*params, *common()], callback=Door(target))
+    return Listing(name, help=text, params=[*params, *common()], callback=Door(target))

@@ -1,0 +1,156 @@
+"""`zhiku check`: any text of any model, held against passages or a knowledge base."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agents.cli.opening import opened
+from agents.proof.checking import check_answer
+from ingest.cli.drawing import harmless
+from ingest.cli.shell import emit
+from ingest.errors import UsageError
+from ingest.language import Text, say
+from ingest.loaders.encoding import decode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agents.platform import Platform
+    from agents.proof.checking import CheckedSentence
+    from ingest.cli.shell import Common
+
+_SIGNS = {"supported": "✓", "quote": "○", "no claim": "·"}
+"""What stands before a sentence; of all others a '!'."""
+
+
+def check(options: Common, answers: Sequence[str], passages: Sequence[str], question: str) -> int:
+    """Exit status 1 when a sentence that claims something is not supported. Raises `UsageError`."""
+    if passages and options.values.get("kb"):
+        raise UsageError(
+            Text("--passages and --kb exclude each other.", "--passages 与 --kb 不能同时使用。"),
+            Text("Leave one of them out.", "请去掉其中一个。"),
+        )
+    texts = [_read(answer) for answer in answers]
+    if passages:
+        named = [one for file in passages for one in _passages(file)]
+        found = [_against_passages(text, named, question) for text in texts]
+    else:
+        with opened(options) as platform:
+            found = [_against_library(platform, text, options.kb, question) for text in texts]
+    if options.json:
+        emit({"supported": all(one["supported"] for one in found), "answers": found})
+    else:
+        for one in found:
+            _show(one)
+    return 0 if all(one["supported"] for one in found) else 1
+
+
+def _against_passages(text: str, named: Sequence[tuple[str, str]], question: str) -> dict[str, Any]:
+    checked = check_answer(text, [passage for _, passage in named], question)
+    sentences = []
+    for said in checked.sentences:
+        quotes = [
+            {"n": q.n, "document": named[q.n - 1][0], "page": None, "start": q.start, "end": q.end, "text": q.text}
+            for q in said.quotes
+        ]
+        sentences.append(_sentence(said, quotes))
+    return {"supported": checked.supported, "text": checked.text, "sentences": sentences}
+
+
+def _against_library(platform: Platform, text: str, kb: str, question: str) -> dict[str, Any]:
+    proof = platform.check(text, kb, question)
+    sentences = []
+    for said in proof.sentences:
+        quotes = [
+            {"n": c.n, "document": c.document, "page": c.page, "start": c.start, "end": c.end, "text": c.quote}
+            for c in proof.citations
+            if c.sentence == said.text and c.quote
+        ]
+        sentences.append(_sentence(said, quotes))
+    return {"supported": proof.supported, "text": proof.text, "sentences": sentences}
+
+
+def _sentence(said: CheckedSentence, quotes: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "text": said.text,
+        "marks": list(said.marks),
+        "verdict": said.verdict,
+        "supported": said.supported,
+        "reason": said.reason,
+        "instead": said.instead,
+        "why": said.why,
+        "quotes": quotes,
+    }
+
+
+def _show(answer: dict[str, Any]) -> None:
+    for said in answer["sentences"]:
+        why = f" ({said['why']})" if said["verdict"] not in {"supported", "no claim"} else ""
+        click.echo(harmless(f"{_SIGNS.get(said['verdict'], '!')} {said['text']}{why}"))
+        for quote in said["quotes"]:
+            page = quote["page"]
+            place = say(f", p. {page}", f"，第 {page} 页") if page else f" {quote['start']}-{quote['end']}"
+            click.echo(harmless(f"    [{quote['n']}] {quote['document']}{place}: “{' '.join(quote['text'].split())}”"))
+    claims = [said for said in answer["sentences"] if said["verdict"] != "no claim"]
+    proven = sum(said["supported"] for said in claims)
+    click.echo(say(f"{proven} of {len(claims)} proven.", f"{len(claims)} 句中 {proven} 句有依据。"))
+
+
+def _read(answer: str) -> str:
+    """The text itself, or that of the file or stream it names. Raises `UsageError` for one without any."""
+    text = _text(answer) if _is_file(answer) else answer
+    text = sys.stdin.read() if answer == "-" else text
+    if not text.strip():
+        raise UsageError(
+            Text("There is nothing to check.", "没有可核对的内容。"),
+            Text("Give the answer as text, as a file, or on stdin as -.", "请以文本、文件或标准输入（-）给出回答。"),
+        )
+    return text
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):  # too long for a name, or with a NUL in it
+        return False
+
+
+def _passages(file: str) -> list[tuple[str, str]]:
+    """(Name, text) of each passage that a file holds. Raises `UsageError`."""
+    text, name = _text(file), Path(file).name
+    if not file.lower().endswith(".jsonl"):
+        return [(name, text)]
+    found = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except ValueError:
+            record = None
+        passage = record.get("text") if isinstance(record, dict) else record
+        if not isinstance(passage, str):
+            raise UsageError(
+                Text(f"Line {number} of {file} is no passage.", f"{file} 第 {number} 行不是段落。"),
+                Text(
+                    "Each line is a JSON string, or an object with 'text'.",
+                    "每行须为 JSON 字符串，或含 “text” 的对象。",
+                ),
+            )
+        found.append((f"{name}:{number}", passage))
+    return found
+
+
+def _text(file: str) -> str:
+    try:
+        return decode(Path(file).read_bytes())[0]
+    except OSError as error:
+        raise UsageError(
+            Text(f"{file} can't be read.", f"无法读取 {file}。"),
+            Text(f"{error.strerror or error}.", f"{error.strerror or error}。"),
+        ) from error
