@@ -25,6 +25,7 @@ def test_help_names_every_command_and_no_other(capsys: pytest.CaptureFixture[str
     assert [line.split()[0] for line in listed.splitlines() if line.strip()] == [
         "app",
         "ask",
+        "check",
         "run",
         "runs",
         "doctor",
