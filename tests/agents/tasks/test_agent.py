@@ -332,3 +332,11 @@ def test_a_cancel_before_the_first_event_is_meant_for_the_run(stage) -> None:
     agent.cancel()
     assert list(events)[-1].result.status == "cancelled"
     assert stage.model.received == []
+
+
+@pytest.mark.parametrize(
+    "found", ["The first numbers are [0, 1, 1, 2, 3].", "The plants are [1, 2].", "Row [1] holds 20."]
+)
+def test_a_list_in_a_finding_is_no_marker(stage, found) -> None:
+    result, _ = stage.ended(s.ONE, s.call("add", a=15, b=5), s.done(found), "", "")
+    assert found.rstrip(".") in result.text
