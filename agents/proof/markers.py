@@ -23,27 +23,33 @@ _WORDS = (
     *str.split("citation citations id 段落 来源 文档 资料 引用 出处"),
 )
 """What models write before the number."""
+_BLANK = r"(?:(?<![ \t])[ \t]+)?"
+"""A run of blanks from its beginning: looked for from each of them, a long one would take its time."""
 _ROUND = ("passages", "段落")
 """Those that count in round brackets too."""
 _WORD = rf"\^|{'|'.join(sorted(_WORDS, key=len, reverse=True))}"
 _LIST = rf"\d{{1,3}}(?:\s*[,，、;；\-–~]\s*(?:(?:{_WORD})\s*[:：#]?)?\s*\d{{1,3}})*"
 _FORM = re.compile(
-    rf"(?P<blank>[ \t]*)(?:[\[【［]\s*(?P<word>{_WORD})?\s*[:：#]?\s*(?P<numbers>{_LIST})\s*[\]】］](?!\()"
+    rf"(?P<blank>{_BLANK})(?:[\[【［]\s*(?P<word>{_WORD})?\s*[:：#]?\s*(?P<numbers>{_LIST})\s*[\]】］](?!\()"
     rf"|[(（]\s*(?:passages?|段落)\s*(?P<round>{_LIST})\s*[)）])",
     re.IGNORECASE,
 )
 _RANGE = re.compile(r"\d\s*[-–~]")
 _VALUE = re.compile(r"(?:\b(?:is|are|was|were|be|equals?)|[=:：(（,，是为])\s*$", re.IGNORECASE)
 """What stands before a list that is a value."""
+_NEAR = 80
+"""Characters before a marker that tell what it stands behind."""
 _STOPS = "。！？!?."
 _ENDS = re.compile(
-    rf"(?:[ \t]*[\[【［][^\]】］\n]{{1,20}}[\]】］])*[ \t]*(?:$|[\n{_STOPS}…,，、；;：:|*{re.escape(CLOSERS)}])"
+    rf"(?:[ \t]*[\[【［][^\]】］\n]{{1,20}}[\]】］]){{0,200}}[ \t]*(?:$|[\n{_STOPS}…,，、；;：:|*{re.escape(CLOSERS)}])"
 )
 """What stands behind a citation: perhaps others, then the end of a clause, a cell, a line."""
 _BEGINS = re.compile(rf"(?:^|\n|[{_STOPS}][{re.escape(CLOSERS)}]*)[ \t]*(?P<item>[-*+•·]\s*|\d{{1,3}}[.)、]\s*)?$")
 _CODE = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|`[^`\n]*`", re.DOTALL)
 _HIDDEN = re.compile("\ue000(\\d+)\ue001")
-_OPEN = re.compile(r"[ \t]*(?P<sign>[\[【［(（])\s*(?P<word>\^|[^\W\d_]*)\s*[:：#]?(?P<rest>(?:\d|[\s,，、;；\-–~])*)$")
+_OPEN = re.compile(
+    rf"{_BLANK}(?P<sign>[\[【［(（])\s*(?P<word>\^|[^\W\d_]*)\s*[:：#]?(?P<rest>(?:\d|[\s,，、;；\-–~])*)$"
+)
 _STOP = re.compile(rf"(?:[。！？!?.；;…][{re.escape(CLOSERS)}*]*|\|)\s*$")
 
 
@@ -65,6 +71,7 @@ def normalise(text: str, count: int) -> str:
     Models put markers behind a sentence's full stop, or before its first word: which of the two an answer does is seen
     from the whole of it. What the end of the text cut off in the middle is left out too.
     """
+    text = text.replace("\ue000", "")  # stands for code below
     codes = _CODE.findall(text)
     places = count_up()
     prose = _CODE.sub(lambda _: f"\ue000{next(places)}\ue001", text)
@@ -91,7 +98,7 @@ def split(text: str, count: int, known: str = "") -> list[Sentence]:
 
 def without(text: str, count: int | None = None) -> str:
     """`text` with no markers of `count` passages; None: of however many."""
-    attached = re.compile(rf"(?:\s*{_mark(count).pattern})+")
+    attached = re.compile(rf"(?:(?:(?<!\s)\s+)?{_mark(count).pattern})+")
     kept: list[str] = []
     position = 0
     for code in _CODE.finditer(text):
@@ -145,7 +152,8 @@ def _read(form: re.Match[str], prose: str, count: int) -> str:
         return marks
     if form["round"]:
         return marks if whole else form.group()
-    before, behind = prose[: form.start()], bool(_ENDS.match(prose, form.end()))
+    near = max(0, form.start() - _NEAR)
+    before, behind = "…" * bool(near) + prose[near : form.start()], bool(_ENDS.match(prose, form.end()))
     begins = _BEGINS.search(before)
     if len(numbers) == 1:
         index = numbers == [0] and re.search(r"\w$", before, re.ASCII)
@@ -182,7 +190,7 @@ def _in_front(prose: str, count: int) -> bool:
     group = rf"(?:{_mark(count).pattern}[ \t]*)+"
     begun = re.findall(rf"^[ \t]*(?:[-*+•·]\s+|\d{{1,3}}[.)、]\s*)?{group}(?=[^\s\[{_STOPS}])", prose, re.MULTILINE)
     ended = re.findall(rf"[^\s\]{_STOPS}][ \t]*{group}(?=[{_STOPS},，;；|]|$)", prose, re.MULTILINE)
-    last = re.search(rf"{group}[ \t]*$", prose.rstrip()) and not re.match(rf"\s*{group}", prose)
+    last = re.search(rf"{_mark(count).pattern}\s*\Z", prose) and not re.match(rf"\s*{group}", prose)
     return len(begun) > len(ended) + bool(last)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from agents.proof.markers import normalise, split, unfinished, without
@@ -109,3 +111,16 @@ def test_a_marker_goes_to_its_sentence_before_or_behind_it(text: str, read: list
 )
 def test_what_may_become_a_marker_can_be_held_back(text: str, held: int) -> None:
     assert unfinished(text) == held
+
+
+@pytest.mark.parametrize(
+    "long",
+    [" " * 50_000, "[" * 20_000, "[1, " * 10_000, "[1] " * 10_000, "\n" * 50_000, "[1," + " " * 5_000, "\ue0007\ue001"],
+)
+def test_endless_text_is_read_in_time(long: str) -> None:
+    began = time.monotonic()
+    text = normalise(f"Five{long}x", 4)
+    split(text, 4)
+    unfinished(f"Five{long}")
+    without(text)
+    assert time.monotonic() - began < 10
