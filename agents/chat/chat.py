@@ -199,7 +199,7 @@ class Chat:
         yield Quoted(())
         yield Token(said)
         now.mark("first_token")
-        yield self._finished(now, Checked(said, (), (), ()), model="")
+        yield self._finished(now, Proof(said), model="")
 
     def _abstain(self, now: _Progress) -> Iterator[Event]:
         text = abstention(language_code(now.question), empty=not now.hits)
