@@ -17,8 +17,9 @@ demo: setup       ## ingest the sample corpus and open the chat
 test: setup       ## lint, types, contracts and every test
 	@$(PY) -m pytest
 
-bench: setup      ## speed and quality as a Markdown table
-	@$(PY) -m tests.benchmarks $(only)
+OPTIONS = model questions sets chains name compare
+bench: setup      ## speed and quality as a Markdown table; only=real model=FILE asks a real model (tests/benchmarks/real)
+	@$(PY) -m tests.benchmarks $(only) $(foreach o,$(OPTIONS),$(if $($(o)),$(o)="$($(o))"))
 
 lint: setup
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports

@@ -146,9 +146,31 @@ def _eval() -> click.Group:
             ),
             command(
                 "answers",
-                say("Is the answer right, and proven?", "回答是否正确、有据？"),
-                "agents.cli.evaluate:answers",
+                say(
+                    "Is the answer right, proven, and in the question's language? What has no answer, is it refused?",
+                    "回答是否正确、有据、与问题同一语言？没有答案的问题是否拒答？",
+                ),
+                "agents.cli.evaluate_answers:answers",
                 file,
+                _model(),
+                option(
+                    "--out",
+                    say(
+                        "Keep every answer there, one JSON object a line; a run that was cut off goes on.",
+                        "逐条保存回答（每行一个 JSON 对象）；中断后可继续。",
+                    ),
+                    type=click.Path(dir_okay=False),
+                    metavar="FILE",
+                ),
+                option(
+                    "--compare",
+                    say(
+                        "A file that --out wrote: compare with it question by question.",
+                        "与 --out 写出的另一文件逐题比较。",
+                    ),
+                    type=click.Path(dir_okay=False),
+                    metavar="FILE",
+                ),
                 limit,
             ),
             command(

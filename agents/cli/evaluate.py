@@ -1,21 +1,21 @@
-"""`zhiku eval`: figures on a question file, as a table or as JSON."""
+"""`zhiku eval retrieval`, and what the measuring commands share: a progress bar and a table of figures."""
 
 from __future__ import annotations
 
 import sys
 from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from agents.cli.opening import opened
-from agents.evaluation import AnswerScores, RetrievalScores, read_questions
+from agents.evaluation import RetrievalScores, read_questions
 from ingest.cli.shell import echo, emit
 from ingest.pages import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from ingest.cli.shell import Common
@@ -37,22 +37,31 @@ def retrieval(options: Common, file: str, limit: int | None) -> None:
     _report(options, {group: score.figures() for group, score in scores.items()}, len(questions) - len(asked))
 
 
-def answers(options: Common, file: str, limit: int | None) -> None:
-    """Answer every question of `file`. Raises `UsageError`."""
-    questions = read_questions(Path(file), limit)
-    scores: dict[str, AnswerScores] = defaultdict(AnswerScores)
-    with opened(options) as platform:
-        chat = platform.chat(options.kb)
-        with bar(options, questions) as shown:
-            for question in shown:
-                scores[question.group].add(question, chat.ask(question.question))
-    _report(options, {group: score.figures() for group, score in scores.items()}, 0)
-
-
 def bar(options: Common, items: Sequence[T]) -> AbstractContextManager[Iterable[T]]:
     """`items`, with a progress bar on stderr, where a person looks at it."""
     hidden = options.json or options.quiet or not sys.stderr.isatty()
     return click.progressbar(items, file=sys.stderr, hidden=hidden)
+
+
+def table(
+    title: str, figures: Mapping[str, Mapping[str, float]], rows: Mapping[str, str], shares: Collection[str]
+) -> Any:  # noqa: ANN401 - rich
+    """A column per entry of `figures`, a row per figure that any of them has: `rows` names them for people, `shares` are
+    those to be shown in per cent."""
+    from rich.table import Table
+
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    made.add_column(title)
+    for name in figures:
+        made.add_column(name.replace("_", " "), justify="right", overflow="fold")
+    for name, words in rows.items():
+        if any(name in found for found in figures.values()):
+            cells = [
+                "–" if (v := found.get(name)) is None else f"{v:.1%}" if name in shares else f"{v:,.6g}"
+                for found in figures.values()
+            ]
+            made.add_row(words, *cells)
+    return made
 
 
 def _report(options: Common, figures: Mapping[str, Mapping[str, float]], absent: int) -> None:

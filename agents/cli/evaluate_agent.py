@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from agents.cli.evaluate import bar
+from agents.cli.evaluate import bar, table
 from agents.cli.opening import opened
-from agents.evaluation.tasks import Ask, AskScores, Problem, ProblemScores, read_tasks
+from agents.evaluation.questions import Question
+from agents.evaluation.tasks import AskScores, Problem, ProblemScores, read_tasks
 from agents.llm.asking import Asker
 from ingest.cli.shell import echo, emit
 from ingest.language import say
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
     from agents.platform import Platform
     from ingest.cli.shell import Common
 
+_SHARES = frozenset(
+    str.split(
+        "accuracy no_number answer_contains_gold answered cites_right_document wrongly_answered citations_verified"
+    )
+)
 DOCUMENT_TOOLS = ("search_documents", "read_page", "list_documents", "calculator")
 
 
@@ -28,12 +34,10 @@ def agent(
     options: Common, file: str, model: str | None, calculator: str, kind: tuple[str, ...], limit: int | None
 ) -> None:
     """Have every task of `file` carried out. Nothing is ever approved. Raises `UsageError`, `ModelError`."""
-    tasks = [
-        task for task in read_tasks(Path(file)) if not kind or (isinstance(task, Ask) and task.question.kind in kind)
-    ]
+    tasks = [task for task in read_tasks(Path(file)) if not kind or (isinstance(task, Question) and task.kind in kind)]
     tasks = tasks[:limit]
     problems = [task for task in tasks if isinstance(task, Problem)]
-    asks = [task for task in tasks if isinstance(task, Ask)]
+    asks = [task for task in tasks if isinstance(task, Question)]
     figures: dict[str, Mapping[str, float]] = {}
     with opened(options, model=model) as platform:
         if problems:
@@ -41,11 +45,7 @@ def agent(
         absent = 0
         if asks:
             known = {Path(document.path).name for document in platform.library.documents(options.kb)}
-            here = [
-                a
-                for a in asks
-                if not a.follows and (known.intersection(a.question.documents) or not a.question.documents)
-            ]
+            here = [a for a in asks if not a.history and (known.intersection(a.documents) or not a.documents)]
             absent = len(asks) - len(here)
             figures |= _answered(platform, options, here)
         name = platform.model_name
@@ -71,14 +71,14 @@ def _solved(
     return {f"calculator_{way}": found.figures() for way, found in scores.items()}
 
 
-def _answered(platform: Platform, options: Common, asks: Sequence[Ask]) -> dict[str, Mapping[str, float]]:
+def _answered(platform: Platform, options: Common, asks: Sequence[Question]) -> dict[str, Mapping[str, float]]:
     scores: dict[str, AskScores] = defaultdict(AskScores)
     with bar(options, asks) as shown:
         for ask in shown:
-            result = platform.agent(kb=options.kb, builtins=DOCUMENT_TOOLS).run(ask.question.question)
+            result = platform.agent(kb=options.kb, builtins=DOCUMENT_TOOLS).run(ask.question)
             scores[""].add(ask, result)
-            if ask.question.kind:
-                scores[ask.question.kind].add(ask, result)
+            if ask.kind:
+                scores[ask.kind].add(ask, result)
     return {f"questions {kind}".strip(): found.figures() for kind, found in scores.items()}
 
 
@@ -88,7 +88,7 @@ def _report(options: Common, model: str, figures: Mapping[str, Mapping[str, floa
         return
     from rich.console import Console
 
-    Console(highlight=False).print(_table(model, figures))
+    Console(highlight=False).print(table(model, figures, _rows(), _SHARES))
     if absent:
         echo(
             en=f"{counted(absent, 'question')} left out: the documents are not in '{options.kb}', or it follows on"
@@ -119,29 +119,3 @@ def _rows() -> dict[str, str]:
         "error": say("ended: error", "结束：出错"),
         "seconds": say("seconds", "秒"),
     }
-
-
-def _table(model: str, figures: Mapping[str, Mapping[str, float]]) -> Any:  # noqa: ANN401 - rich
-    from rich.table import Table
-
-    shares = {
-        "accuracy",
-        "no_number",
-        "answer_contains_gold",
-        "answered",
-        "cites_right_document",
-        "wrongly_answered",
-        "citations_verified",
-    }
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(model)
-    for name in figures:
-        table.add_column(name.replace("_", " "), justify="right", overflow="fold")
-    for name, title in _rows().items():
-        if any(name in found for found in figures.values()):
-            cells = [
-                "–" if (v := found.get(name)) is None else f"{v:.1%}" if name in shares else f"{v:,.6g}"
-                for found in figures.values()
-            ]
-            table.add_row(title, *cells)
-    return table

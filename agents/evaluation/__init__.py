@@ -1,11 +1,37 @@
 """Measuring on the user's own files of records, one JSON object a line.
 
-`questions` has questions with gold strings and documents: retrieval and answers; `tasks` word problems and questions
-for the agent. Tool calls by the records of a leaderboard are a benchmark: `tests/benchmarks/bfcl`.
+`questions` has questions with gold strings and documents, and retrieval; a chain's `Reply` to one becomes a `Case`, kept
+in a `Record`; `figures` and `pairs` say what they come to. `tasks` has word problems and questions for the agent. Tool
+calls by the records of a leaderboard are a benchmark: `tests/benchmarks/bfcl`.
 """
 
 from __future__ import annotations
 
-from agents.evaluation.questions import AnswerScores, Question, RetrievalScores, contains_gold, read_questions
+from agents.evaluation.cases import Case, judged
+from agents.evaluation.circumstances import circumstances
+from agents.evaluation.figures import SHARES, figures
+from agents.evaluation.gold import contains_gold
+from agents.evaluation.pairs import Pairs, mcnemar, paired
+from agents.evaluation.questions import Question, RetrievalScores, question_of, read_questions
+from agents.evaluation.record import Record, read_cases
+from agents.evaluation.replies import Reply, reply_of
 
-__all__ = ["AnswerScores", "Question", "RetrievalScores", "contains_gold", "read_questions"]
+__all__ = [
+    "SHARES",
+    "Case",
+    "Pairs",
+    "Question",
+    "Record",
+    "Reply",
+    "RetrievalScores",
+    "circumstances",
+    "contains_gold",
+    "figures",
+    "judged",
+    "mcnemar",
+    "paired",
+    "question_of",
+    "read_cases",
+    "read_questions",
+    "reply_of",
+]

@@ -1,26 +1,24 @@
-"""Measuring retrieval and answers on a file of questions, one JSON object a line.
+"""Questions with what is right about them, one JSON object a line, and retrieval measured on them.
 
 A record has `question`, `answers` (any one is right), `documents` (names of the files that hold the answer), and
-may have `pages`, `answerable` and `direction`.
+may have `id`, `pages`, `answerable`, `direction` ('zh->en': question, documents), `kind`, `key_points` (each is to be
+in the answer), `answer_groups` (one of each group is to be) and `history` (earlier turns, as chat messages).
 """
 
 from __future__ import annotations
 
 import math
-import re
-import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agents.evaluation.gold import contains_gold
 from agents.evaluation.jsonl import read
-from agents.proof.markers import without
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from agents.chat.answers import Answer
     from ingest.documents import Hit
 
 
@@ -36,6 +34,27 @@ class Question:
     group: str = ""
     kind: str = ""
     """What sort of question it is, where the file says so: 'multi_hop', 'comparison', …"""
+    id: str = ""
+    """What it is called in records of runs; the question itself where the file has no name for it."""
+    key_points: tuple[str, ...] = ()
+    groups: tuple[tuple[str, ...], ...] = ()
+    history: tuple[tuple[str, str], ...] = ()
+    """Earlier turns, as (question, answer)."""
+
+    @property
+    def crosses(self) -> bool:
+        """Whether it is asked in another language than its documents are written in, as far as the file says."""
+        asked, arrow, told = self.group.partition("->")
+        return (bool(arrow) and asked != told) or self.kind == "cross_lingual"
+
+    def right(self, text: str) -> bool | None:
+        """Whether an answer holds every key point, or a string of each group, or one of `answers`; None when the file
+        doesn't say what is right."""
+        if self.key_points:
+            return all(contains_gold(text, [point]) for point in self.key_points)
+        if self.groups:
+            return all(contains_gold(text, group) for group in self.groups)
+        return contains_gold(text, self.answers) if self.answers else None
 
 
 FORM = Text(
@@ -59,7 +78,22 @@ def question_of(record: dict[str, Any]) -> Question:
         answerable=bool(record.get("answerable", True)),
         group=str(record.get("direction") or ""),
         kind=str(record.get("kind") or ""),
+        id=str(record.get("id") or record["question"]),
+        key_points=tuple(map(str, record.get("key_points") or ())),
+        groups=tuple(tuple(map(str, group)) for group in record.get("answer_groups") or ()),
+        history=tuple(_turns(record.get("history") or ())),
     )
+
+
+def _turns(messages: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Chat messages as pairs; a question that got no answer has an empty one."""
+    turns: list[tuple[str, str]] = []
+    for message in messages:
+        if message["role"] == "user":
+            turns.append((str(message["content"]), ""))
+        elif turns:
+            turns[-1] = (turns[-1][0], str(message["content"]))
+    return turns
 
 
 @dataclass
@@ -89,54 +123,3 @@ class RetrievalScores:
         if self.pages:
             figures["page_hit@5"] = sum(self.pages) / len(self.pages)
         return {"questions": float(len(self.ranks)), **{name: round(value, 4) for name, value in figures.items()}}
-
-
-@dataclass
-class AnswerScores:
-    """Shares over the questions asked."""
-
-    right: list[bool] = field(default_factory=list)
-    refused: list[bool] = field(default_factory=list)
-    refused_rightly: list[bool] = field(default_factory=list)
-    verified: list[bool] = field(default_factory=list)
-    unsupported: int = 0
-
-    def add(self, question: Question, answer: Answer) -> None:
-        """Count one answer."""
-        if question.answerable:
-            self.right.append(not answer.abstained and contains_gold(without(answer.text), question.answers))
-            self.refused.append(answer.abstained)
-        else:
-            self.refused_rightly.append(answer.abstained)
-        self.verified.extend(citation.verified for citation in answer.citations)
-        self.unsupported += len(answer.unsupported_sentences)
-
-    def figures(self) -> dict[str, float]:
-        """Shares; those without a question to count are left out."""
-        shares = {
-            "answer_contains_gold": self.right,
-            "wrongly_refused": self.refused,
-            "rightly_refused": self.refused_rightly,
-            "citations_verified": self.verified,
-        }
-        figures: dict[str, float] = {"questions": float(len(self.right) + len(self.refused_rightly))}
-        figures |= {name: round(sum(values) / len(values), 4) for name, values in shares.items() if values}
-        return {**figures, "citations": float(len(self.verified)), "unsupported_sentences": float(self.unsupported)}
-
-
-def contains_gold(text: str, answers: Iterable[str]) -> bool:
-    """Whether one of `answers` stands in `text`: NFKC, case, blanks and punctuation folded; a number not as part of a
-    longer number."""
-    folded = _folded(text)
-    return any(gold and re.search(_pattern(gold), folded) for gold in map(_folded, answers))
-
-
-def _pattern(gold: str) -> str:
-    before = r"(?<!\d)" if gold[0].isdigit() else ""
-    after = r"(?!\d)" if gold[-1].isdigit() else ""
-    return f"{before}{re.escape(gold)}{after}"
-
-
-def _folded(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).lower()
-    return "".join(char for char in folded if unicodedata.category(char)[0] in "LNS")

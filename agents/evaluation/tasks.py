@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.evaluation.jsonl import read
-from agents.evaluation.questions import contains_gold, question_of
+from agents.evaluation.questions import question_of
 from agents.proof.markers import without
 from ingest.language import Text
 
@@ -37,37 +37,19 @@ class Problem:
     answer: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A question to the documents."""
-
-    question: Question
-    key_points: tuple[str, ...] = ()
-    """Where there are any, each of them is to be in the answer."""
-    follows: bool = False
-    """It goes on from earlier turns."""
-
-    def right(self, text: str) -> bool:
-        """Whether an answer holds the gold string, or every key point."""
-        if self.key_points:
-            return all(contains_gold(text, [point]) for point in self.key_points)
-        return contains_gold(text, self.question.answers)
-
-
-def read_tasks(path: Path) -> list[Problem | Ask]:
+def read_tasks(path: Path) -> list[Problem | Question]:
     """The records of a JSONL file. Raises `UsageError` naming the first line that is none."""
     return read(path, _task, FORM)
 
 
-def _task(record: dict[str, Any]) -> Problem | Ask:
+def _task(record: dict[str, Any]) -> Problem | Question:
     if "answer" in record:
         value = number_in(str(record["answer"]))
         if value is None:
             message = f"no number: {record['answer']}"
             raise ValueError(message)
         return Problem(str(record["question"]), value)
-    points = tuple(map(str, record.get("key_points") or ()))
-    return Ask(question_of(record), points, follows=bool(record.get("history")))
+    return question_of(record)
 
 
 def number_in(text: str) -> Decimal | None:
@@ -128,11 +110,11 @@ class AskScores:
     statuses: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
 
-    def add(self, ask: Ask, result: Result) -> None:
+    def add(self, question: Question, result: Result) -> None:
         """Count one run. Only a run that says it is done has answered."""
-        question, done = ask.question, result.status == "done"
+        done = result.status == "done"
         if question.answerable:
-            self.right.append(done and ask.right(without(result.text)))
+            self.right.append(done and bool(question.right(without(result.text))))
             self.done.append(done)
             if done and question.documents:
                 cited = {Path(citation.path).name for citation in result.citations if citation.verified}

@@ -28,6 +28,7 @@ ORDER = (
     "conversations",
     "tools",
     "agents_peers",
+    "real",
 )
 ROOT = Path(__file__).parents[2]
 
@@ -44,11 +45,11 @@ def _machine() -> str:
     return f"{processor}, {os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}"
 
 
-def _section(name: str) -> tuple[str, bool]:
+def _section(name: str, options: dict[str, str]) -> tuple[str, bool]:
     """One benchmark's Markdown and whether it ran."""
     begun = time.monotonic()
     try:
-        text = str(importlib.import_module(f"tests.benchmarks.{name}").run())
+        text = str(importlib.import_module(f"tests.benchmarks.{name}").run(**options))
     except Exception:
         print(traceback.format_exc(), file=sys.stderr)
         reason = traceback.format_exc().strip().splitlines()[-1]
@@ -56,8 +57,10 @@ def _section(name: str) -> tuple[str, bool]:
     return f"{text.strip()}\n\n_{name}: measured in {time.monotonic() - begun:.0f} s_\n", True
 
 
-def main(names: list[str]) -> int:
-    """Run the named benchmarks, or all; the exit status says whether every one ran."""
+def main(arguments: list[str]) -> int:
+    """Run the named benchmarks, or all, with the options given as key=value; the status says whether every one ran."""
+    names = [argument for argument in arguments if "=" not in argument]
+    options = dict(argument.split("=", 1) for argument in arguments if "=" in argument)
     unknown = [name for name in names if name not in ORDER]
     if unknown:
         print(f"No benchmark {', '.join(unknown)}; there are {', '.join(ORDER)}.", file=sys.stderr)
@@ -68,7 +71,7 @@ def main(names: list[str]) -> int:
     fine = True
     for name in names or ORDER:
         print(f"{name} …", file=sys.stderr, flush=True)
-        text, ran = _section(name)
+        text, ran = _section(name, options)
         fine = fine and ran
         parts.append(text)
         print(text, flush=True)

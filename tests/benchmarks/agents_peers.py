@@ -19,7 +19,7 @@ from typing import Any
 
 from tests.benchmarks.faulty_model import SCRIPTS_FILE, scripts
 
-SETS = Path(os.environ.get("ZHIKU_EVAL_SETS", Path(__file__).parents[3] / "shared" / "eval"))
+SETS = Path(os.environ.get("EVAL_SETS", Path(__file__).parents[3] / "shared" / "eval"))
 FILES = ("simple_python", "multiple", "parallel", "irrelevance")
 ASKED = int(os.environ.get("PEERS_RECORDS", "8"))
 """Records per file: with the bundled model on two cores each costs seconds, times the number of ways."""
@@ -37,7 +37,7 @@ def records() -> str:
     """Accuracy per file and way on the first records of each file, with the bundled model."""
     folder = SETS / "tools-dev"
     if not folder.is_dir():
-        return "Same records: not measured, no measuring sets beside the repository (ZHIKU_EVAL_SETS)."
+        return "Same records: not measured, no measuring sets beside the repository (EVAL_SETS)."
     import dataclasses
 
     from agents import open_platform

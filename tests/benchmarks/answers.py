@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from agents.chat.chat import Chat
-    from agents.evaluation import AnswerScores
+    from agents.evaluation import Case
     from agents.proof.similarity import Closeness
 
-SETS = Path(os.environ.get("ZHIKU_EVAL_SETS", Path(__file__).parents[3] / "shared" / "eval"))
+SETS = Path(os.environ.get("EVAL_SETS", Path(__file__).parents[3] / "shared" / "eval"))
 ASKED = 80
 """Questions per set: with more, embedding their documents takes most of the time. The 95 % interval is ±9 points."""
 ALTERED = 50
@@ -25,7 +25,7 @@ def run(*, quick: bool = False) -> str:
     """A Markdown table. `quick` asks a fifth of the questions."""
     heading = "## Answers\n\n"
     if not SETS.is_dir():
-        return f"{heading}Not measured: no measuring sets beside the repository (ZHIKU_EVAL_SETS)."
+        return f"{heading}Not measured: no measuring sets beside the repository (EVAL_SETS)."
     share = 5 if quick else 1
     lines = [*_extractive(ASKED // share), *_altered(ALTERED // share)]
     return heading + "| what | share | of |\n|---|---|---|\n" + "\n".join(lines) + "\n"
@@ -77,23 +77,23 @@ def _extractive(most: int) -> list[str]:
     return lines
 
 
-def _scored(chat: Chat, asked: Iterable[tuple[str, Any]]) -> AnswerScores:
-    from agents.evaluation import AnswerScores
+def _scored(chat: Chat, asked: Iterable[tuple[str, Any]]) -> list[Case]:
+    from agents.evaluation import judged, reply_of
 
-    scores = AnswerScores()
-    for text, question in asked:
-        scores.add(question, chat.ask(text))
-    return scores
+    return [judged(question, reply_of(chat.ask(text)), name="", chain="") for text, question in asked]
 
 
-def _figures(name: str, scores: AnswerScores) -> list[str]:
+def _figures(name: str, cases: list[Case]) -> list[str]:
+    from agents.evaluation import figures
+
+    found, quotes = figures(cases), sum(case.reply.citations for case in cases)
     shares = (
-        ("the extractive answer holds the gold string", scores.right),
-        ("answerable question refused", scores.refused),
-        ("refused", scores.refused_rightly),
-        ("quotes that read the same on the stored page", scores.verified),
+        ("the extractive answer holds the gold string", "answer_contains_gold", len(cases)),
+        ("answerable question refused", "wrongly_refused", len(cases)),
+        ("refused", "rightly_refused", len(cases)),
+        ("quotes that read the same on the stored page", "citations_verified", quotes),
     )
-    return [f"| {name}: {text} | {sum(got) / len(got):.3f} | {len(got)} |" for text, got in shares if got]
+    return [f"| {name}: {text} | {found[key]:.3f} | {of} |" for text, key, of in shares if key in found]
 
 
 def _altered(most: int) -> list[str]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ingest.embedders import Embedder
 
-SETS = Path(os.environ.get("ZHIKU_EVAL_SETS", Path(__file__).parents[3] / "shared" / "eval"))
+SETS = Path(os.environ.get("EVAL_SETS", Path(__file__).parents[3] / "shared" / "eval"))
 DEPTH = 10
 
 Place = tuple[str, int, str]
@@ -46,7 +46,7 @@ def run(*, quick: bool = False) -> str:
     """Markdown table; a sentence where the sets are not here."""
     heading = "## Retrieval\n\n"
     if not SETS.is_dir():
-        return f"{heading}Not measured: no measuring sets in {SETS.name}/ beside the repository (ZHIKU_EVAL_SETS)."
+        return f"{heading}Not measured: no measuring sets in {SETS.name}/ beside the repository (EVAL_SETS)."
     lines = [
         "| set | questions | recall@1 | recall@5 | MRR@10 | quickstart @1 | @5 | MRR@10 |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",

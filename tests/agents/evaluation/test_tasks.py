@@ -10,7 +10,7 @@ import pytest
 
 from agents.cli import main
 from agents.evaluation.questions import Question
-from agents.evaluation.tasks import Ask, AskScores, Problem, ProblemScores, number_in, read_tasks
+from agents.evaluation.tasks import AskScores, Problem, ProblemScores, number_in, read_tasks
 from agents.proof.sources import Citation
 from agents.tasks.events import Result
 from ingest.errors import UsageError
@@ -47,9 +47,9 @@ def test_both_kinds_of_records_are_read(tmp_path: Path) -> None:
     file.write_text("\n".join(map(json.dumps, records)), "utf-8")
     problem, ask, follow = read_tasks(file)
     assert problem == Problem("2 + 3?", Decimal(5))
-    assert isinstance(ask, Ask)
-    assert isinstance(follow, Ask)
-    assert (ask.question.kind, ask.follows, follow.follows) == ("multi_hop", False, True)
+    assert isinstance(ask, Question)
+    assert isinstance(follow, Question)
+    assert (ask.kind, ask.history, follow.history) == ("multi_hop", (), (("Who?", ""),))
     assert ask.right("Ann and Bob")
     assert not ask.right("Ann")
     file.write_text('{"question": "?", "answer": "many"}', "utf-8")
@@ -63,8 +63,8 @@ def _result(status: str, text: str, path: str = "a.txt", *, verified: bool = Tru
 
 
 def test_only_a_run_that_is_done_has_answered() -> None:
-    ask = Ask(Question("Who?", ("Ann",), ("a.txt",)))
-    nowhere = Ask(Question("Why?", answerable=False))
+    ask = Question("Who?", ("Ann",), ("a.txt",))
+    nowhere = Question("Why?", answerable=False)
     scores = AskScores()
     for result in (
         _result("done", "Ann [1]."),
