@@ -147,8 +147,10 @@ def _eval() -> click.Group:
             command(
                 "answers",
                 say(
-                    "Is the answer right, proven, and in the question's language? What has no answer, is it refused?",
-                    "回答是否正确、有据、与问题同一语言？没有答案的问题是否拒答？",
+                    "Is the answer right, proven, in the question's language, and refused where there is none? FILE holds a JSON"
+                    " object a line: question, answers (any is right) or key_points (each is needed), answerable.",
+                    "回答是否正确、有据、与问题同一语言，无答案时是否拒答？FILE 每行一个 JSON 对象：question、answers（任一即对）"
+                    "或 key_points（须全部出现）、answerable。",
                 ),
                 "agents.cli.evaluate_answers:answers",
                 file,
