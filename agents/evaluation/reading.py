@@ -6,7 +6,7 @@ import re
 from collections import Counter
 
 from agents.evaluation.gold import folded
-from agents.proof.citations import makes_no_claim
+from agents.proof.claims import makes_no_claim
 from agents.proof.markers import normalise, split, without
 from ingest.language import language_code
 
@@ -35,12 +35,14 @@ _CHINESE_MATERIAL = re.compile("文档|文件|文件中|段落|上下文|资料|
 _BY_ITSELF = re.compile("我不知道|不得而知|抱歉|对不起|很遗憾|无法回答|无法确定|[a-z]", re.IGNORECASE)
 _SHORT = 4
 """Letters and digits below which saying something twice ('Yes.') is no repetition."""
+_MARKERS = 99
+"""Passages that markers may name: how many a chain showed its model isn't known here."""
 
 
 def refuses(text: str, question: str) -> bool:
     """Whether an answer says that there is none: its first sentence that says anything says that it isn't known or that
     the material doesn't tell, or no sentence makes a claim. The empty answer refuses nothing."""
-    said = [sentence.text for sentence in split(normalise(text))]
+    said = _sentences(text)
     claims = [sentence for sentence in said if not makes_no_claim(sentence, question)]
     first = next((sentence for sentence in said if folded(sentence)), "")
     return bool(first) and (not claims or _denies(first))
@@ -53,8 +55,12 @@ def _denies(sentence: str) -> bool:
 
 def repeated(text: str) -> int:
     """How many sentences say letter by letter what an earlier one said, markers, case and punctuation aside."""
-    said = Counter(folded(sentence.text) for sentence in split(normalise(text)))
+    said = Counter(map(folded, _sentences(text)))
     return sum(times - 1 for sentence, times in said.items() if len(sentence.replace(" ", "")) > _SHORT)
+
+
+def _sentences(text: str) -> list[str]:
+    return [sentence.text for sentence in split(normalise(text, _MARKERS), _MARKERS)]
 
 
 def language_read(text: str) -> str:
