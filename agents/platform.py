@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from agents.llm.asking import Asker
     from agents.proof.citations import Proof
+    from agents.proof.entailment import Judges
     from agents.tasks.agent import Agent
     from agents.tasks.approval import Policy
     from agents.tasks.budget import Budget

@@ -59,6 +59,9 @@ class Settings:
     temperature: float = 0.0
 
     reranker: str = ""
+    verifier: str = "auto"
+    """A second vote on whether a passage says a sentence: 'auto' (the chat model's own, where it has proved to be worth
+    something), 'off', or an NLI or claim-check model by hub name or folder."""
     k: int = 8
     alpha: float = 0.3
     """Weight of the dense leg in the fusion; 0 is lexical only, 1 dense only."""

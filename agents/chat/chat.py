@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from agents.chat.introduction import Introduction
     from agents.chat.writer import Writer
+    from agents.proof.entailment import Judges
     from agents.proof.similarity import Closeness
     from ingest.documents import Hit
     from ingest.evidence import Evidence
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
     History = Sequence[Turn | Answer | tuple[str, str]]
 
 logger = logging.getLogger(__name__)
+
+_VOTING = 0.15
+"""Of the time an answer took, what a second vote on its sentences may take."""
 
 
 class Sources(Pages, Searchable, Protocol):
@@ -97,6 +101,7 @@ class Chat:
         kb: str = "default",
         k: int = 8,
         closeness: Closeness | None = None,
+        judges: Judges | None = None,
         traces: Path | None = None,
         memory: Memory | None = None,
         conversation: str | None = None,
@@ -108,6 +113,7 @@ class Chat:
         self._kb = kb
         self._k = k
         self._closeness = closeness
+        self._judges = judges
         self._traces = traces
         self._memory = memory
         self._conversation = conversation
@@ -249,7 +255,9 @@ class Chat:
     def _checked(self, now: _Progress) -> Proof:
         if not now.text.strip():
             return _NOTHING
-        return CitationChecker(now.standalone, now.hits, self._sources, self._closeness).check(now.text)
+        seconds = _VOTING * (time.monotonic() - now.began)
+        judge = self._judges.entailment(now.standalone, seconds, now.cancel) if self._judges else None
+        return CitationChecker(now.standalone, now.hits, self._sources, self._closeness, judge).check(now.text)
 
     def _tokens(self, now: _Progress, turns: list[Turn], code: str) -> Iterator[Event]:
         request = self._writer.request(now.standalone, now.hits, turns, code)

@@ -35,6 +35,11 @@ class Abilities:
         return hasattr(self.model, "header")
 
     @property
+    def votes(self) -> bool:
+        """Whether it says how likely replies are without writing them: `chances`, as only our own engine does."""
+        return hasattr(self.model, "chances")
+
+    @property
     def parameters(self) -> float | None:
         """Billions of parameters of a file; None for servers, which don't say."""
         told = getattr(getattr(self.model, "header", None), "parameters", 0)

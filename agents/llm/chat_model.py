@@ -21,8 +21,10 @@ from agents.llm.prompting.structured import structured
 from agents.llm.prompting.text import repeats
 from agents.llm.prompting.wishes import Mode  # noqa: TC001  # pydantic reads it at run time
 from agents.llm.streaming import StreamingChat
+from agents.llm.thoughts import TAGS
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Iterator, Sequence
 
     from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -119,6 +121,25 @@ class GgufChat(StreamingChat):
     def get_num_tokens(self, text: str) -> int:
         """Tokens of a text by itself; loads the model."""
         return len(self.engine.weights.tokenize(text, special=False))
+
+    def chances(
+        self, messages: Sequence[BaseMessage], choices: Sequence[Sequence[str]], cancel: threading.Event | None = None
+    ) -> tuple[float, ...]:
+        """Probability of each of `choices` as the beginning of the reply; a choice is given by its spellings ('Yes', 'yes').
+        The prompt is read, nothing is written; a thought that the template begins is ended first. () when `cancel` is
+        set before. Raises `ModelError`."""
+        prompt = self._prompter.prompt(list(messages), {"template_arguments": {"enable_thinking": False}})
+        weights = self.engine.weights
+        ended = weights.tokenize(f"\n{dict(TAGS)[prompt.opened]}\n\n", special=True) if prompt.opened else []
+        begins = [sorted({weights.tokenize(text, special=False)[0] for text in choice}) for choice in choices]
+        ticket = self.engine.submit(prompt.tokens + ended, Sampling(), 1, stable=prompt.stable, choices=begins)
+        try:
+            while ticket.next(_LOOK_FOR_CANCEL if cancel is not None else None) is not None:
+                if cancel is not None and cancel.is_set():
+                    break
+        finally:
+            ticket.cancel()
+        return ticket.chances
 
     def with_structured_output(
         self,

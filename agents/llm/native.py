@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from agents.llm.use import Use
 
 _LOG = logging.getLogger("zhiku.llama")
@@ -237,6 +240,12 @@ class Context:
         if code < 0 or code > ABORTED:
             raise engine_failed(f"llama_decode returned {code}. {said()}".strip())
         return code
+
+    def logits(self, index: int, vocabulary: int) -> NDArray[np.float32]:
+        """(vocabulary,) float32 logits behind batch position `index`, which wanted them; a view until the next decode."""
+        import numpy as np
+
+        return np.ctypeslib.as_array(self._lib.llama_get_logits_ith(self.pointer, index), shape=(vocabulary,))
 
     def abort(self, *, wanted: bool = True) -> None:
         """Make a decode in progress return ABORTED within one node of its graph, from any thread."""

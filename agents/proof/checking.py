@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from agents.proof.markers import Sentence
+    from agents.proof.entailment import Entailment
     from agents.proof.similarity import Closeness
 
 SHORTEST = 6
@@ -101,10 +102,16 @@ def check_answer(
 class AnswerChecker:
     """Checks answers to one question from the passages shown for it. `passages[n - 1]` is what marker `[n]` names."""
 
-    def __init__(self, question: str, passages: Sequence[Passage], similarity: Closeness | None = None) -> None:
+    def __init__(
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        similarity: Closeness | None = None,
+        judge: Entailment | None = None,
+    ) -> None:
         self._question = question
         self._passages = passages
-        self._support = SupportChecker(question, passages, similarity)
+        self._support = SupportChecker(question, passages, similarity, judge)
         self._known = "\n".join(f"{passage.context}\n{passage.text}" for passage in passages)
 
     def check(self, text: str, *, marked: bool = True) -> Checked:

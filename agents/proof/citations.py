@@ -12,6 +12,7 @@ from agents.proof.support import Passage
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from agents.proof.entailment import Entailment
     from agents.proof.similarity import Closeness
     from agents.proof.sources import Pages
     from ingest.documents import Hit
@@ -79,11 +80,18 @@ def cited(checked: Checked, hits: Sequence[Hit], pages: Pages) -> tuple[Citation
 class CitationChecker:
     """Checks one answer. `hits[n - 1]` is the passage that marker `[n]` names."""
 
-    def __init__(self, question: str, hits: Sequence[Hit], pages: Pages, similarity: Closeness | None = None) -> None:
+    def __init__(
+        self,
+        question: str,
+        hits: Sequence[Hit],
+        pages: Pages,
+        similarity: Closeness | None = None,
+        judge: Entailment | None = None,
+    ) -> None:
         self._hits = hits
         self._pages = pages
         passages = [Passage(hit.text, context=" ".join([hit.document, *hit.section])) for hit in hits]
-        self._checker = AnswerChecker(question, passages, similarity)
+        self._checker = AnswerChecker(question, passages, similarity, judge)
 
     def check(self, text: str, *, marked: bool = True) -> Proof:
         """`text` with its markers corrected, what became of its sentences, and its citations. Without `marked`, numbers in

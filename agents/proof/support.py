@@ -19,6 +19,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from agents.proof.denial import disagree
+from agents.proof.entailment import ACCEPTED, MOST_ASKED
 from agents.proof.numbers import agrees, claimed, stated, without_numbers
 from agents.proof.spans import quotable, windows
 from agents.proof.substitution import substituted
@@ -31,6 +32,7 @@ from ingest.numerals import MONTH_NUMBERS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from agents.proof.entailment import Entailment
     from agents.proof.similarity import Closeness
 
 NEW_RECALL = 0.72
@@ -100,8 +102,15 @@ def canonical_terms(text: str) -> frozenset[str]:
 class SupportChecker:
     """Judges sentences against passages for one question and the passages shown for it."""
 
-    def __init__(self, question: str, passages: Sequence[Passage], similarity: Closeness | None = None) -> None:
+    def __init__(
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        similarity: Closeness | None = None,
+        judge: Entailment | None = None,
+    ) -> None:
         self._question = question
+        self._judge = judge
         self._told = canonical_terms(question)
         self._asked_numbers = stated(question)
         self._similarity = similarity
@@ -122,7 +131,7 @@ class SupportChecker:
             return Verdict(supported=False, start=at, end=at, score=0.0, new=0.0, reason="words")
         verdicts = _vetoed(verdicts, set(single))
         best = max(verdicts, key=lambda v: (v.supported, round(v.score, 1), v.start - v.end))
-        if best.supported or self._similarity is None:
+        if best.supported or (self._similarity is None and self._judge is None):
             return best
         return self._by_meaning(sentence, passage, verdicts) or best
 
@@ -169,8 +178,7 @@ class SupportChecker:
         return ""
 
     def _by_meaning(self, sentence: str, passage: Passage, verdicts: list[Verdict]) -> Verdict | None:
-        """The window that supports `sentence` through similarity, if one does."""
-        assert self._similarity is not None
+        """The window that supports `sentence` through similarity, or else by the judge's vote, if one does."""
         if any(v.reason == "replaced" for v in verdicts):
             return None  # a near copy with something exchanged is close to everything about the same matter
         other_language = _cross(sentence, passage.text)
@@ -182,14 +190,27 @@ class SupportChecker:
             if cross or (verdict.new >= PARAPHRASE_RECALL and verdict.score <= NEAR_COPY):
                 near.append((verdict, quote, cross))
         best: Verdict | None = None
-        values = self._similarity(sentence, [quote for _, quote, _ in near]) if near else []
+        quotes = [quote for _, quote, _ in near]
+        values = self._similarity(sentence, quotes) if self._similarity and near else [v.score for v, _, _ in near]
         for (verdict, quote, cross), close in zip(near, values, strict=True):
             needed = CROSS_SIMILARITY if cross else PARAPHRASE_SIMILARITY
             if close < needed or (not cross and substituted(sentence, quote, self._question)):
                 continue
             if best is None or close > best.score + 0.02:
                 best = replace(verdict, supported=True, score=close, reason="")
-        return best
+        return best or self._by_vote(sentence, near, values)
+
+    def _by_vote(self, sentence: str, near: list[tuple[Verdict, str, bool]], values: list[float]) -> Verdict | None:
+        """The first of the likeliest windows that the judge says yes to."""
+        if self._judge is None:
+            return None
+        for i in sorted(range(len(near)), key=lambda i: -values[i])[:MOST_ASKED]:
+            verdict, quote, cross = near[i]
+            if not cross and substituted(sentence, quote, self._question):
+                continue
+            if self._judge(sentence, [quote])[0] >= ACCEPTED:
+                return replace(verdict, supported=True, reason="")
+        return None
 
 
 def _vetoed(verdicts: list[Verdict], single: set[tuple[int, int]]) -> list[Verdict]:

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import json
 import threading
-from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ingest.embedders import EmbedderIdentity
-from ingest.embedders.exporting import FORMAT, META, ONNX, OPENVINO, TOKENIZER, Meta, export, missing
+from ingest.embedders.exporting import Meta, export
 from ingest.embedders.models import fingerprint, folder_of
 from ingest.embedders.prompts import Prompts
 from ingest.embedders.sentence_transformers import TokenCounter, digest, unit
 from ingest.embedders.texts import well_formed
 from ingest.errors import UsageError
+from ingest.graphs import META, exported, running, tokenizer_in
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     import numpy as np
@@ -61,22 +61,19 @@ class ExportedEmbedder:
         folder = folder_of(name)
         precision = "float32" if precision == "auto" else precision
         source = fingerprint(name, folder)
-        home = _exported(name, folder, backend, precision, source, cache)
+        home = exported(
+            "embedders",
+            [name if folder is None else "", source, backend, precision],
+            lambda to: export(name, folder, backend, precision, to),
+            cache,
+        )
         meta = Meta(**json.loads((home / META).read_text("utf-8")))
         wanted = prompts or Prompts()
         self._prompts = Prompts(wanted.query or meta.query_prompt, wanted.passage or meta.passage_prompt)
-        from tokenizers import Tokenizer
-
-        # Never told to cut or pad, the tokenizer keeps no state that threads could spoil for each other.
-        self._tokenizer = Tokenizer.from_file(str(home / TOKENIZER))
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
+        self._tokenizer = tokenizer_in(home)
         self._counter = TokenCounter(self._tokenizer)
         self._window, self._pad = meta.window, meta.pad_id
-        try:
-            self._run = _onnx(home / ONNX) if backend == "onnx" else _openvino(home / OPENVINO)
-        except ImportError as error:
-            raise missing(backend, error) from error
+        self._run = running(home, backend)
         self._lock = threading.Lock()
         self._identity = EmbedderIdentity(
             name=name,
@@ -130,41 +127,10 @@ class ExportedEmbedder:
                 ids[row, : len(tokens[place])] = tokens[place]
                 mask[row, : len(tokens[place])] = 1
             with self._lock:
-                vectors[batch] = self._run(ids, mask)
+                vectors[batch] = self._run([ids, mask])
             first += len(batch)
         return unit(vectors)
 
     def _cut(self, ids: list[int]) -> list[int]:
         """The window's worth of a text; the last token closes it (</s>, [SEP], <|endoftext|>)."""
         return ids if len(ids) <= self._window else [*ids[: self._window - 1], ids[-1]]
-
-
-def _exported(name: str, folder: Path | None, backend: str, precision: str, source: str, cache: Path | None) -> Path:
-    """The folder of the export, made now if it is not there."""
-    from filelock import FileLock
-    from platformdirs import user_cache_path
-
-    root = (cache or user_cache_path("zhiku", appauthor=False)) / "embedders"
-    root.mkdir(parents=True, exist_ok=True)
-    key = sha256(f"{FORMAT}\0{name if folder is None else ''}\0{source}\0{backend}\0{precision}".encode()).hexdigest()
-    home = root / key[:24]
-    with FileLock(root / f"{key[:24]}.lock"):
-        if not (home / META).is_file():
-            export(name, folder, backend, precision, home)
-    return home
-
-
-def _onnx(file: Path) -> Callable[[NDArray[np.int64], NDArray[np.int64]], Any]:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(str(file), options, providers=onnxruntime.get_available_providers())
-    return lambda ids, mask: session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
-
-
-def _openvino(file: Path) -> Callable[[NDArray[np.int64], NDArray[np.int64]], Any]:
-    import openvino
-
-    compiled = openvino.compile_model(openvino.Core().read_model(file), "CPU", {"PERFORMANCE_HINT": "THROUGHPUT"})
-    return lambda ids, mask: compiled([ids, mask])[0]

@@ -1,30 +1,35 @@
-"""Finding a sentence-transformers model: a folder or a name on the hub, its fingerprint, and what to say when not."""
+"""Finding a model of transformers: a folder or a name on the hub, its fingerprint, and what to say when not."""
 
 from __future__ import annotations
 
 import os
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ingest.errors import ModelError
 from ingest.language import Text
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _EDGE = 1 << 20
 """Bytes read from either end of a weights file: enough to tell two trainings apart, without reading gigabytes."""
 
+T = TypeVar("T")
 
-def folder_of(name: str) -> Path | None:
+
+def folder_of(name: str, setting: str = "embedder", none: str = "bundled") -> Path | None:
     """The folder that `name` means, or None for a name on the hub. Raises `ModelError` where it can only be a folder
-    and is none, or is not a sentence-transformers or transformers model."""
+    and is none, or is not a sentence-transformers or transformers model. `setting` named it, which may also be `none`."""
     path = Path(name).expanduser()
     if not path.is_dir():
         if path.is_absolute() or name.startswith(("./", "../", "~", ".\\", "..\\")) or name.count("/") > 1:
             raise ModelError(
                 Text(en=f"There is no folder {path}.", zh=f"文件夹 {path} 不存在。"),
                 Text(
-                    en="Set 'embedder' to a model's folder, its name on the hub, or 'bundled'.",
-                    zh="请把 embedder 设为模型文件夹、Hugging Face 上的模型名，或 bundled。",
+                    en=f"Set '{setting}' to a model's folder, its name on the hub, or '{none}'.",
+                    zh=f"请把 {setting} 设为模型文件夹、Hugging Face 上的模型名，或 {none}。",
                 ),
             )
         return None
@@ -77,20 +82,44 @@ def _cached(name: str) -> Path | None:
 
 def load(name: str, folder: Path | None, **options: Any) -> Any:  # noqa: ANN401 - the library is untyped
     """A `SentenceTransformer`; raises `ModelError` saying what to do when it can't be had."""
+
+    def read(source: str, cached: bool) -> Any:  # noqa: ANN401, FBT001
+        from sentence_transformers import SentenceTransformer
+
+        return SentenceTransformer(source, local_files_only=cached, **options)
+
+    return opened(
+        name,
+        folder,
+        read,
+        Text(
+            en='Or use embedder = "bundled", which needs no download.', zh='也可以使用无需下载的 embedder = "bundled"。'
+        ),
+    )
+
+
+def opened(
+    name: str, folder: Path | None, read: Callable[[str, bool], T], otherwise: Text, setting: str = "embedder"
+) -> T:
+    """What `read` makes of the folder, or of the hub name and whether it is on this machine already.
+
+    Raises `ModelError` saying what to do when the model can't be had; `otherwise` is what can be done without it.
+    """
     cached = folder is None and _cached(name) is not None
     if folder is None and not cached:
-        _knock(name)
-    from sentence_transformers import SentenceTransformer
+        _knock(name, otherwise, setting)
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # of reading weights; a download keeps its own
     try:
         # What is on this machine is used as it is: no start of ours asks the hub for anything newer.
-        return SentenceTransformer(str(folder or name), local_files_only=cached, **options)
+        return read(str(folder or name), cached)
+    except ModelError:
+        raise
     except Exception as error:
         # Broken files raise errors of many unrelated classes here (SafetensorError, KeyError, JSONDecodeError…).
         if folder is None:
-            raise _unreachable(name, error) from error
+            raise _unreachable(name, error, otherwise, setting) from error
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelError(
             Text(en=f"The model in {folder} can't be loaded: {first}", zh=f"无法加载 {folder} 中的模型：{first}"),
@@ -101,33 +130,33 @@ def load(name: str, folder: Path | None, **options: Any) -> Any:  # noqa: ANN401
         ) from error
 
 
-def _knock(name: str) -> None:
+def _knock(name: str, otherwise: Text, setting: str) -> None:
     """One quick try of the hub: its own client retries for a minute before it gives up."""
     import httpx
 
     try:
         httpx.head(_endpoint(), timeout=10, follow_redirects=False)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise _unreachable(name, error) from error
+        raise _unreachable(name, error, otherwise, setting) from error
 
 
 def _endpoint() -> str:
     return os.environ.get("HF_ENDPOINT") or "https://huggingface.co"
 
 
-def _unreachable(name: str, error: Exception) -> ModelError:
+def _unreachable(name: str, error: Exception, otherwise: Text, setting: str) -> ModelError:
     endpoint, kind = _endpoint(), type(error).__name__
     return ModelError(
         Text(
-            en=f"The embedding model '{name}' is not on this machine and can't be fetched from {endpoint} ({kind}).",
-            zh=f"本机没有向量模型 “{name}”，也无法从 {endpoint} 下载（{kind}）。",
+            en=f"The model '{name}' is not on this machine and can't be fetched from {endpoint} ({kind}).",
+            zh=f"本机没有模型 “{name}”，也无法从 {endpoint} 下载（{kind}）。",
         ),
         Text(
             en="Check the name and the network; where the hub is blocked set HF_ENDPOINT to a mirror. "
             f"Without a network: run 'hf download {name} --local-dir FOLDER' on another machine, copy the folder "
-            'here and set embedder to it. Or use embedder = "bundled", which needs no download.',
+            f"here and set {setting} to it. {otherwise.en}",
             zh="请检查模型名和网络；无法访问 Hugging Face 时，把 HF_ENDPOINT 设为镜像站地址。"
             f"没有网络时：在另一台机器上运行 hf download {name} --local-dir 文件夹，复制到本机，"
-            '并把 embedder 设为该文件夹。也可以使用无需下载的 embedder = "bundled"。',
+            f"并把 {setting} 设为该文件夹。{otherwise.zh}",
         ),
     )

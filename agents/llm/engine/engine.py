@@ -49,6 +49,12 @@ class Engine:
             return None
         return owner.ready.result()
 
+    @property
+    def busy(self) -> bool:
+        """Whether somebody is being answered at this moment."""
+        owner = self._owner
+        return owner is not None and owner.busy
+
     def load(self) -> Loaded:
         """Load now, if it isn't, and say what there is. Raises `ModelError`; a later call tries again."""
         return self._ready().ready.result()
@@ -74,10 +80,19 @@ class Engine:
         """The loaded model, for its vocabulary."""
         return self.load().weights
 
-    def submit(self, tokens: Sequence[int], sampling: Sampling, max_tokens: int, *, stable: int = 0) -> Ticket:
-        """Queue a prompt, of which the first `stable` tokens will come again; a model closed in this very moment is loaded again. The ticket always comes to an end.
+    def submit(
+        self,
+        tokens: Sequence[int],
+        sampling: Sampling,
+        max_tokens: int,
+        *,
+        stable: int = 0,
+        choices: Sequence[Sequence[int]] = (),
+    ) -> Ticket:
+        """Queue a prompt, of which the first `stable` tokens will come again; a model closed in this very moment is loaded again.
+        With `choices` (see `Ticket`) their chances are the reply. The ticket always comes to an end.
         Raises `PromptTooLong`, or `ModelError` when the model can't be loaded."""
-        ticket = Ticket(tokens, sampling, max_tokens, stable=stable)
+        ticket = Ticket(tokens, sampling, max_tokens, stable=stable, choices=choices)
         while True:
             owner = self._ready()
             limit = owner.ready.result().context.tokens
@@ -110,6 +125,11 @@ class _Owner:
         self._scheduler: Scheduler | None = None
         self._thread = threading.Thread(target=self._run, name=f"llm-{options.path.stem}", daemon=True)
         self._thread.start()
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is work; from any thread, true of this moment only."""
+        return not self.inbox.empty() or (self._scheduler is not None and not self._scheduler.idle)
 
     def accept(self, ticket: Ticket) -> bool:
         """Take a ticket; False, and nothing done, once this owner is leaving."""

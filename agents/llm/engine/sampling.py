@@ -11,7 +11,11 @@ from agents.llm.engine.constraint import Constraint
 from agents.llm.native import library
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
     from llama_cpp._internals import LlamaTokenDataArray
+    from numpy.typing import NDArray
 
     from agents.llm.native import Context, Weights
 
@@ -89,8 +93,7 @@ class Sampler:
         """The choice from the tokens that are `allowed` (a truth value per token), or from all."""
         import numpy as np
 
-        logits = self._lib.llama_get_logits_ith(context.pointer, index)
-        self._candidates.copy_logits(np.ctypeslib.as_array(logits, shape=(self._weights.vocabulary,)))
+        self._candidates.copy_logits(context.logits(index, self._weights.vocabulary))
         if allowed is not None:
             self._candidates.candidates_data["logit"][~allowed] = -np.inf
         array = self._candidates.candidates
@@ -114,6 +117,15 @@ class Sampler:
         if self._chain:
             self._lib.llama_sampler_free(self._chain)
         self._chain = None
+
+
+def chances(logits: NDArray[np.float32], choices: Sequence[Sequence[int]]) -> tuple[float, ...]:
+    """What each of `choices`, given by tokens it may begin with, has of the probability of all tokens; 0..1 each."""
+    import numpy as np
+
+    weights = np.exp(logits.astype(np.float64) - logits.max())
+    total = float(weights.sum())
+    return tuple(float(weights[list(choice)].sum()) / total for choice in choices)
 
 
 def _links(lib: Any, sampling: Sampling, vocabulary: int) -> list[Any]:  # noqa: ANN401

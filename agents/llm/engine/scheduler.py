@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from agents.llm.engine.parking import Parking
-from agents.llm.engine.sampling import Sampler
+from agents.llm.engine.sampling import Sampler, chances
 from agents.llm.native import ABORTED, NO_SLOT
 
 if TYPE_CHECKING:
@@ -283,9 +283,19 @@ class Scheduler:
             slot.tokens += request.tokens[start : start + count]
             self._keep(slot, request)
             if index is not None:
+                if request.ticket.choices:
+                    self._score(slot, request.ticket, index)
+                    continue
                 if request.ticket.concluding:
                     request.sampler.conclude()
                 self._write(slot, request, request.sampler.choose(self._context, index))
+
+    def _score(self, slot: _Slot, ticket: Ticket, index: int) -> None:
+        """The chances of its choices are the reply. Of its cache only the beginning is kept, so that the next one of the
+        kind takes the same slot and leaves the conversations in the others alone."""
+        ticket.chances = chances(self._context.logits(index, self._weights.vocabulary), ticket.choices)
+        self._finish(slot, "stop")
+        self._trim(slot, min(ticket.stable, len(slot.tokens)))
 
     def _write(self, slot: _Slot, request: _Request, token: int) -> None:
         if self._weights.ends(token):

@@ -17,12 +17,24 @@ Reason = Literal["stop", "length", "cancelled"]
 class Ticket:
     """One request: iterate for its tokens, then read `finished`."""
 
-    def __init__(self, tokens: Sequence[int], sampling: Sampling, max_tokens: int, *, stable: int = 0) -> None:
-        """`tokens` of the whole prompt, of which the first `stable` will come again; at most `max_tokens` of reply."""
+    def __init__(
+        self,
+        tokens: Sequence[int],
+        sampling: Sampling,
+        max_tokens: int,
+        *,
+        stable: int = 0,
+        choices: Sequence[Sequence[int]] = (),
+    ) -> None:
+        """`tokens` of the whole prompt, of which the first `stable` will come again; at most `max_tokens` of reply. With
+        `choices`, each the tokens it may begin with, nothing is written: `chances` is the reply."""
         self.tokens = list(tokens)
         self.sampling = sampling
         self.max_tokens = max_tokens
         self.stable = stable
+        self.choices = tuple(tuple(choice) for choice in choices)
+        self.chances: tuple[float, ...] = ()
+        """Probability of each of `choices` as the next token, among all tokens there are; known once `finished`."""
         self.cancelled = False
         self.concluding = False
         """Set by whoever reads along: a value that is being written is to be brought to its end."""

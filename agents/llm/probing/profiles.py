@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -14,6 +14,10 @@ from agents.llm.prompting.wishes import Mode  # noqa: TC001  # pydantic reads it
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T")
 
 _HEAD, _TAIL = 1 << 20, 1 << 16
 """Bytes that tell one GGUF from another beside its size: all its metadata's beginning, and the last weights."""
@@ -41,20 +45,34 @@ def folder(home: Path) -> Path:
 
 def read(folder: Path, model: Path) -> Profile | None:
     """What is known of the file; None when nothing is, or the note can't be read."""
-    try:
-        return TypeAdapter(Profile).validate_json((folder / f"{identity(model)}.json").read_bytes())
-    except (OSError, ValueError):
-        return None
+    return note(folder, model, Profile)
 
 
 def write(folder: Path, model: Path, profile: Profile) -> None:
     """Keep it; whole or not at all. `folder` need not exist. Raises `OSError`."""
+    keep(folder, model, profile)
+
+
+def note(folder: Path, model: Path, kind: type[T], about: str = "") -> T | None:
+    """The note of that kind on the file; None when there is none, or it can't be read. `about` tells several apart."""
+    try:
+        return TypeAdapter(kind).validate_json(_file(folder, model, about).read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def keep(folder: Path, model: Path, value: DataclassInstance, about: str = "") -> None:
+    """Write such a note; whole or not at all. Raises `OSError`."""
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{identity(model)}.json"
+    file = _file(folder, model, about)
     fresh = file.with_suffix(f".{os.getpid()}.new")
-    note = {"file": model.name, "bytes": model.stat().st_size, **asdict(profile)}
-    fresh.write_text(json.dumps(note, ensure_ascii=False, indent=1), "utf-8")
+    told = {"file": model.name, "bytes": model.stat().st_size, **asdict(value)}
+    fresh.write_text(json.dumps(told, ensure_ascii=False, indent=1), "utf-8")
     fresh.replace(file)
+
+
+def _file(folder: Path, model: Path, about: str) -> Path:
+    return folder / ".".join(filter(None, [identity(model), about, "json"]))
 
 
 def identity(model: Path) -> str:

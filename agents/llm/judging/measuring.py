@@ -1,0 +1,98 @@
+"""Tries a chat model's votes on the shipped probes, and keeps what came out beside its profile.
+
+Nothing is known of a model beforehand: the same one in another quantisation, or behind another template, votes otherwise.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, get_args
+
+import prompts
+from agents.llm.judging.vote import Task, vote
+from agents.llm.probing import profiles
+from ingest.verifying.probes import ANSWERING, ENTAILMENT
+from ingest.verifying.threshold import Measured, auc, measured
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from agents.llm.judging.vote import Chooser
+    from ingest.verifying.probes import Probe
+
+_ABOUT = "votes"
+_FIRST = 12
+"""Pairs after which a model that votes no better than by chance is not asked the rest."""
+_HOPELESS = 0.6
+"""Its area under the curve by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """What a model's votes are worth."""
+
+    entails: Measured
+    answers: Measured
+    seconds: float
+    """That one vote took, on average."""
+    wording: str
+    """Of the prompts and probes this was found with."""
+
+    def of(self, task: Task) -> Measured:
+        """Those on one of the two questions."""
+        return self.entails if task == "entails" else self.answers
+
+
+def measure(model: Chooser, cancel: threading.Event, wait: Callable[[], None] = lambda: None) -> Votes | None:
+    """Ask about every probe; `wait` is called before each. None when `cancel` was set. Raises `ModelError`."""
+    asked: list[float] = []
+
+    def ask(task: Task, about: str, sentence: str) -> float:
+        wait()
+        began = time.monotonic()
+        value = vote(model, task, about, sentence, cancel)
+        asked.append(time.monotonic() - began)
+        return value
+
+    entails = _measured(ENTAILMENT, lambda p, sentence: ask("entails", p.source, sentence), cancel)
+    answers = _measured(ANSWERING, lambda p, sentence: ask("answers", p.question, sentence), cancel)
+    if entails is None or answers is None:
+        return None
+    return Votes(entails, answers, round(sum(asked) / len(asked), 3), wording())
+
+
+def _measured(probes: Sequence[Probe], ask: Callable[[Probe, str], float], cancel: threading.Event) -> Measured | None:
+    right: list[float] = []
+    wrong: list[float] = []
+    # Every fifth, so that the first dozen is a mixture of languages.
+    for probe in (probes[i * 5 % len(probes)] for i in range(len(probes))):
+        right.append(ask(probe, probe.right))
+        wrong.append(ask(probe, probe.wrong))
+        if cancel.is_set():
+            return None
+        if len(right) == _FIRST and auc(right, wrong) < _HOPELESS:
+            break
+    return measured(right, wrong)
+
+
+def read(folder: Path, model: Path) -> Votes | None:
+    """What is known of the file's votes; None when nothing is, or only of other prompts and probes than today's."""
+    found = profiles.note(folder, model, Votes, _ABOUT)
+    return found if found and found.wording == wording() else None
+
+
+def write(folder: Path, model: Path, votes: Votes) -> None:
+    """Keep it; whole or not at all. `folder` need not exist. Raises `OSError`."""
+    profiles.keep(folder, model, votes, _ABOUT)
+
+
+@functools.cache
+def wording() -> str:
+    """Changes with whatever the models are asked and tried on."""
+    asked = [prompts.load(task, lang).sha256 for task in get_args(Task) for lang in ("en", "zh")]
+    return hashlib.sha256(repr((asked, ENTAILMENT, ANSWERING)).encode()).hexdigest()[:16]

@@ -1,0 +1,47 @@
+"""What a chat model is asked, and how its chances become a value."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import prompts
+from ingest.language import language_of
+from prompts import neutral
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Sequence
+
+    from langchain_core.messages import BaseMessage
+
+Task = Literal["entails", "answers"]
+YES, NO = ("Yes", "yes", "是"), ("No", "no", "否")
+_LEAST = 1e-9
+"""Chance that neither word falls below: the logarithm of nothing would be the end."""
+
+
+class Chooser(Protocol):
+    """A chat model that says how likely replies are without writing them."""
+
+    def chances(
+        self, messages: Sequence[BaseMessage], choices: Sequence[Sequence[str]], cancel: threading.Event | None = None
+    ) -> tuple[float, ...]:
+        """Probability of each choice, given by its spellings, as the beginning of the reply; () when cancelled."""
+        ...
+
+
+def vote(model: Chooser, task: Task, about: str, sentence: str, cancel: threading.Event | None = None) -> float:
+    """Ln P(yes) - ln P(no) for `sentence` and what it is held against: its source ('entails') or the question it should
+    answer ('answers'). Minus infinity when cancelled. Raises `ModelError`."""
+    from langchain_core.messages import HumanMessage, SystemMessage
+
+    # The instruction is the system message: the same beginning for every vote, read once.
+    prompt = prompts.load(task, "zh" if language_of(sentence) == "zh" else "en")
+    given = {"source" if task == "entails" else "question": neutral(about), "sentence": neutral(sentence)}
+    (_, instruction), (_, pair) = prompt.render(**given)
+    found = model.chances([SystemMessage(instruction), HumanMessage(pair)], (YES, NO), cancel)
+    if not found:
+        return -math.inf
+    yes, no = found
+    return math.log(yes + _LEAST) - math.log(no + _LEAST)

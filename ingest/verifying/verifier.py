@@ -1,0 +1,137 @@
+"""The model that the setting `verifier` names, run by onnxruntime; exported at its first use, measured once."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from dataclasses import asdict
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from ingest.embedders.models import fingerprint, folder_of
+from ingest.embedders.texts import well_formed
+from ingest.graphs import META, exported, running, tokenizer_in
+from ingest.verifying.classifiers import Meta, export
+from ingest.verifying.margins import Margins
+from ingest.verifying.probes import ENTAILMENT
+from ingest.verifying.threshold import Measured, measured
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+_MEASURED = f"measured-{sha256(repr(ENTAILMENT).encode()).hexdigest()[:8]}.json"
+"""Other probes are asked anew."""
+_LOG = logging.getLogger(__name__)
+
+
+class Verifier:
+    """An exported classifier. Safe to share between threads: one call computes at a time."""
+
+    def __init__(self, name: str, *, precision: str = "int8", cache: Path | None = None) -> None:
+        """`name` is a hub name or a folder; `precision` int8 or float32; `cache` is where exports are kept (None: the
+        platform's cache folder). Raises `ModelError` where there is no such model or it can't be used."""
+        folder = folder_of(name, "verifier", "off")
+        source = fingerprint(name, folder)
+        self._home = exported(
+            "verifiers",
+            [name if folder is None else "", source, precision],
+            lambda to: export(name, folder, precision, to),
+            cache,
+        )
+        self._meta = Meta(**json.loads((self._home / META).read_text("utf-8")))
+        self._tokenizer = tokenizer_in(self._home)
+        self._run = running(self._home, "onnx")
+        self._lock = threading.Lock()
+
+    def score(self, source: str, sentence: str, question: str = "") -> float:
+        """How sure it is, 0..1, that `source` says `sentence`, an answer to `question`. A source that is too long is cut at
+        its end; 0 where `sentence` is."""
+        import numpy as np
+
+        pair = self._pair(well_formed(source), well_formed(sentence), well_formed(question))
+        if pair is None:
+            return 0.0
+        rows = [pair.ids, pair.attention_mask, pair.type_ids][: 2 + self._meta.types]
+        with self._lock:
+            logits = self._run([np.asarray([row], np.int64) for row in rows])[0]
+        chances = _softmax(logits)
+        if self._meta.kind == "sequence":
+            return float(chances[self._meta.label])
+        said = [
+            n
+            for n, (of, (start, end)) in enumerate(zip(pair.sequence_ids, pair.offsets, strict=True))
+            if of == 1 and end > start
+        ]
+        return 1 - float(chances[said, self._meta.label].max()) if said else 0.0
+
+    def measured(self) -> Measured:
+        """How it does on the shipped probes; worked out once, and kept beside the export."""
+        file = self._home / _MEASURED
+        try:
+            return Measured(**json.loads(file.read_text("utf-8")))
+        except (OSError, ValueError, TypeError):
+            found = measured(
+                [self.score(probe.source, probe.right) for probe in ENTAILMENT],
+                [self.score(probe.source, probe.wrong) for probe in ENTAILMENT],
+            )
+            file.write_text(json.dumps(asdict(found)), "utf-8")
+            return found
+
+    def _pair(self, source: str, sentence: str, question: str) -> Any:  # noqa: ANN401 - tokenizers is untyped
+        """The two as the model reads them; None where the sentence alone fills its window."""
+        asked = f"{self._meta.separator}{question}" if question and self._meta.kind == "token" else ""
+        pair = self._tokenizer.encode(source + asked, sentence)
+        excess = len(pair.ids) - self._meta.window
+        if excess <= 0:
+            return pair
+        offsets = self._tokenizer.encode(source, add_special_tokens=False).offsets
+        if excess >= len(offsets):
+            return None
+        # Cut anew, the end of the text may make a token more or two.
+        kept = source[: offsets[max(0, len(offsets) - excess - 3)][0]]
+        pair = self._tokenizer.encode(kept + asked, sentence)
+        return pair if len(pair.ids) <= self._meta.window else None
+
+
+class VerifierJudges:
+    """A verifier's votes, behind `agents.proof.entailment.Judges`."""
+
+    def __init__(self, verifier: Verifier) -> None:
+        """Measures it, if it has not been before: some seconds."""
+        self._verifier = verifier
+        self._threshold = verifier.measured().threshold
+        if self._threshold is None:
+            _LOG.warning(
+                "The verifier is no better than chance on the probes (%s); it has no vote.", verifier.measured()
+            )
+
+    def entailment(self, question: str, seconds: float, cancel: threading.Event) -> Margins | None:
+        """Votes on whether a source says a sentence, an answer to `question`, for so many seconds; None from one that is
+        no better than chance."""
+        if self._threshold is None:
+            return None
+
+        def score(sentence: str, source: str) -> float:
+            return self._verifier.score(source, sentence, question)
+
+        return Margins(score, self._threshold, seconds, cancel=cancel)
+
+    def answering(self, seconds: float, cancel: threading.Event) -> None:  # noqa: ARG002
+        """Whether a sentence answers a question is nothing that these models were made for."""
+        return
+
+    def close(self) -> None:
+        """Nothing goes on behind."""
+
+
+def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Over the last axis."""
+    import numpy as np
+
+    weights: NDArray[np.float32] = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    chances: NDArray[np.float32] = weights / weights.sum(axis=-1, keepdims=True)
+    return chances
