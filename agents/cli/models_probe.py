@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+import threading
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,8 +16,7 @@ from ingest.errors import ModelError
 from ingest.language import say
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from agents.llm.chat_model import GgufChat
     from agents.llm.probing.profiles import Profile
     from ingest.cli.shell import Common
 
@@ -77,14 +78,48 @@ def _run(options: Common, path: Path, home: Path) -> Profile | None:
         say(en="Trying the model on small tasks (Ctrl-C skips this) …", zh="正在用小任务试用模型（按 Ctrl-C 跳过）…"),
     )
     try:
-        return probe.run(partial(_show, options))
+        found = probe.run(partial(_show, options))
+        if found is not None:
+            _measure_votes(options, model)
     except KeyboardInterrupt:
         probe.cancel()
         return None
+    else:
+        return found
     finally:
         if not options.quiet and sys.stderr.isatty():
             click.echo("\r", nl=False, err=True)
         model.engine.close()
+
+
+def _measure_votes(options: Common, model: GgufChat) -> None:
+    """What its votes on sentences are worth; Ctrl-C leaves that for a later moment."""
+    from agents.llm.judging.measuring import measure, write
+
+    stop = threading.Event()
+    note(options, say(en="\nTrying it as a judge of sentences …", zh="\n正在试用它判断句子的能力 …"))
+    try:
+        votes = measure(model, stop)
+    except KeyboardInterrupt:
+        stop.set()
+        return
+    if votes is None:
+        return
+    try:
+        write(Path(model.profiles), model.header.path, votes)
+    except OSError as error:
+        echo(en=f"The result can't be kept: {error}", zh=f"无法保存结果：{error}", err=True)
+    worth = votes.entails.any
+    note(
+        options,
+        say(
+            en=f"It {'votes' if worth else 'does not vote'} on sentences that the rules leave open "
+            f"(right above wrong: {votes.entails.within.auc:.0%} within a language, {votes.entails.across.auc:.0%} across two; "
+            f"{votes.seconds:.1f} s a vote).",
+            zh=f"规则无法判断的句子{'将' if worth else '不'}由它投票"
+            f"（判断正确：同语言 {votes.entails.within.auc:.0%}，跨语言 {votes.entails.across.auc:.0%}；每次 {votes.seconds:.1f} 秒）。",
+        ),
+    )
 
 
 def _show(options: Common, done: int, total: int) -> None:

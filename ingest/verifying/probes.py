@@ -154,36 +154,86 @@ ENTAILMENT: tuple[Probe, ...] = (
         "剧院停业两年后重新开放，并换了负责人。",
         "剧院停业两年后仍由原来的负责人重新开放。",
     ),
+    Probe(
+        "合同到期前三十天，任何一方都可以书面通知对方不再续签。",
+        "Either party may decline a renewal by writing to the other in good time.",
+        "Only the landlord may decline to renew the contract.",
+    ),
+    Probe(
+        "工厂的夜班并没有取消，只是改成了每两周轮换一次。",
+        "Night shifts still exist at the factory.",
+        "The factory has done away with night shifts.",
+    ),
+    Probe(
+        "李雪先获得了银奖，第二年才拿到金奖。",
+        "Li Xue won the gold award one year after the silver one.",
+        "Li Xue won the gold award before the silver one.",
+    ),
+    Probe(
+        "这种漆在潮湿的墙面上附着不牢，施工前必须让墙体干透。",
+        "The wall has to be completely dry before this paint is applied.",
+        "This paint sticks particularly well to damp walls.",
+    ),
+    Probe(
+        "大部分居民支持修建地铁站，只有少数商户担心施工影响生意。",
+        "Some shopkeepers were worried about what the construction would do to their trade.",
+        "Most residents were against building the underground station.",
+    ),
+    Probe(
+        "The choir sings without a conductor; the first violin gives the beat.",
+        "合唱团没有指挥，由第一小提琴手打拍子。",
+        "合唱团由一位指挥带领，第一小提琴手负责独唱。",
+    ),
+    Probe(
+        "Passengers who miss the last train are taken home by bus free of charge.",
+        "错过末班火车的乘客可以免费乘大巴回家。",
+        "错过末班火车的乘客需要自己付钱乘大巴回家。",
+    ),
+    Probe(
+        "The lake freezes in most winters, but the river beside it never does.",
+        "那条河在冬天也不会结冰。",
+        "那条河在多数冬天都会结冰。",
+    ),
+    Probe(
+        "Marta taught her younger brother to paint, and he later became better known than she was.",
+        "玛尔塔的弟弟后来比她更有名气。",
+        "玛尔塔的绘画是跟弟弟学的。",
+    ),
+    Probe(
+        "The old recipe asked for honey; since sugar became cheap, the bakers have used that instead.",
+        "后来面包师用糖代替了蜂蜜。",
+        "后来面包师用蜂蜜代替了糖。",
+    ),
 )
-"""28 sources: 9 Chinese, 9 English, 10 across the two. Wrong sentences change a condition, a number, a role, a name, an
+"""38 sources: 9 Chinese, 9 English, 20 across the two. Wrong sentences change a condition, a number, a role, a name, an
 order in time or a quantifier, or turn a denial round."""
 
 ANSWERING: tuple[Probe, ...] = (
-    Probe("", "年费是每人三百元，学生减半。", "办理会员需要填写申请表并提供一张照片。", "会员年费多少钱？"),
+    Probe("", "年费是每人三百元，学生减半。", "补办一张会员卡收费二十元。", "会员年费多少钱？"),
     Probe("", "打印机放在三楼的走廊尽头。", "打印机支持双面打印，每分钟约四十页。", "打印机在哪里？"),
-    Probe("", "社区医院是二〇〇八年建成的。", "社区医院设有内科、外科和儿科三个科室。", "社区医院是哪一年建成的？"),
-    Probe("", "由王丽负责本次活动的报名。", "本次活动的报名需要在周五之前完成。", "活动报名由谁负责？"),
+    Probe("", "社区医院是二〇〇八年建成的。", "社区医院的新大楼是二〇二一年启用的。", "社区医院是哪一年建成的？"),
+    Probe("", "由王丽负责本次活动的报名。", "本次活动的场地由李强负责安排。", "活动报名由谁负责？"),
     Probe("", "因为连日暴雨，山路有塌方的危险。", "景区关闭期间，已购门票可以全额退款。", "景区为什么关闭？"),
-    Probe("", "先断开电源，再按住复位键五秒钟。", "路由器的指示灯正常时为绿色。", "怎样重置路由器？"),
+    Probe("", "先断开电源，再按住复位键五秒钟。", "要更新路由器，请在网页上点击升级按钮。", "怎样重置路由器？"),
     Probe("", "这种茶应保存在阴凉干燥的地方。", "这种茶产自武夷山，香气浓郁。", "这种茶应该怎么保存？"),
-    Probe("", "培训至少要有八个人报名才会开班。", "培训每次两小时，在二楼会议室进行。", "培训最少多少人才能开班？"),
+    Probe("", "培训至少要有八个人报名才会开班。", "培训教室最多可以坐四十个人。", "培训最少多少人才能开班？"),
     Probe("", "可以，儿童在家长陪同下免费入场。", "游泳池水深一米二，每天换水消毒。", "小孩可以进游泳池吗？"),
     Probe(
         "",
         "It takes about four hours to charge the battery.",
-        "The battery has a capacity of five kilowatt hours.",
+        "A full battery lasts for about nine hours of use.",
         "How long does it take to charge the battery?",
     ),
     Probe(
         "",
         "The first director was Ingrid Moe.",
-        "The institute has had four directors since it was founded.",
+        "The institute's present director is Paul Berg.",
         "Who was the institute's first director?",
     ),
     Probe(
         "",
         "The key is kept in the drawer below the counter.",
-        "The key must be returned by six in the evening.",
+        "The spare lamp is kept in the cupboard by the door.",
         "Where is the key kept?",
     ),
     Probe(
@@ -195,7 +245,7 @@ ANSWERING: tuple[Probe, ...] = (
     Probe(
         "",
         "The concert was moved to the nineteenth of June.",
-        "Tickets for the concert remain valid after the change.",
+        "Tickets for the concert go on sale on the second of May.",
         "On what date will the concert take place?",
     ),
     Probe(
@@ -207,7 +257,7 @@ ANSWERING: tuple[Probe, ...] = (
     Probe(
         "",
         "At least twenty samples have to be taken.",
-        "Samples are stored in glass tubes and labelled by hand.",
+        "Samples must be kept for at least thirty days.",
         "How many samples must be taken at least?",
     ),
     Probe(
@@ -219,7 +269,7 @@ ANSWERING: tuple[Probe, ...] = (
     Probe(
         "",
         "The bridge is 410 metres long.",
-        "The bridge was built of granite and took six years.",
+        "The bridge is 12 metres wide and 30 metres high.",
         "How long is the bridge?",
     ),
     Probe(
@@ -228,10 +278,9 @@ ANSWERING: tuple[Probe, ...] = (
         "保修不包括因使用不当造成的损坏。",
         "保修期是多久？",
     ),
-    Probe(
-        "", "The painter was born in Lisbon.", "The painter moved to Paris when she was thirty.", "这位画家出生在哪里？"
-    ),
-    Probe("", "这台机器重八十五公斤。", "这台机器需要两个人一起搬运。", "How much does the machine weigh?"),
-    Probe("", "由财务部审批差旅申请。", "差旅申请要在出发前一周提交。", "Who approves travel requests?"),
+    Probe("", "The painter was born in Lisbon.", "The painter died in Paris in her own house.", "这位画家出生在哪里？"),
+    Probe("", "这台机器重八十五公斤。", "这台机器一次能处理四十公斤面粉。", "How much does the machine weigh?"),
+    Probe("", "由财务部审批差旅申请。", "差旅费用由人事部门报销。", "Who approves travel requests?"),
 )
-"""22 questions; the wrong sentence is about the same thing and may be true, but does not say what was asked for."""
+"""22 questions; the wrong sentence is about the same thing and may be true, but does not say what was asked for: most
+often it has a value of the kind in question (a number, a place, a person), of something else."""

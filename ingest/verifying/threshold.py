@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ingest.language import language_of
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 PRECISION = 0.95
 """Of what is accepted, as much has to be right: a wrong tick is worse than a missing one."""
@@ -25,6 +28,33 @@ class Measured:
     precision: float
     """Of those accepted at the threshold; 0 without one, as is `recall`."""
     recall: float
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What a judge of sources and sentences is worth: a small chat model, for one, knows a translation better than a
+    paraphrase, in which every word may count."""
+
+    within: Measured
+    """Where both are in one language."""
+    across: Measured
+    """Where they are not."""
+
+    @property
+    def any(self) -> bool:
+        """Whether it is believed at all."""
+        return self.within.threshold is not None or self.across.threshold is not None
+
+    def margin(self, source: str, sentence: str, score: Callable[[str, str], float]) -> float:
+        """How far `score(source, sentence)` is above the threshold for such a pair; minus infinity, and nothing asked,
+        where there is none."""
+        threshold = (self.across if crosses(source, sentence) else self.within).threshold
+        return -math.inf if threshold is None else score(source, sentence) - threshold
+
+
+def crosses(source: str, sentence: str) -> bool:
+    """Whether the two are in different languages."""
+    return language_of(source) != language_of(sentence)
 
 
 def measured(right: Sequence[float], wrong: Sequence[float]) -> Measured:

@@ -15,7 +15,7 @@ from ingest.graphs import META, exported, running, tokenizer_in
 from ingest.verifying.classifiers import Meta, export
 from ingest.verifying.margins import Margins
 from ingest.verifying.probes import ENTAILMENT
-from ingest.verifying.threshold import Measured, measured
+from ingest.verifying.threshold import Measured, Worth, crosses, measured
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,18 +68,23 @@ class Verifier:
         ]
         return 1 - float(chances[said, self._meta.label].max()) if said else 0.0
 
-    def measured(self) -> Measured:
+    def worth(self) -> Worth:
         """How it does on the shipped probes; worked out once, and kept beside the export."""
+        from pydantic import TypeAdapter
+
         file = self._home / _MEASURED
         try:
-            return Measured(**json.loads(file.read_text("utf-8")))
-        except (OSError, ValueError, TypeError):
-            found = measured(
-                [self.score(probe.source, probe.right) for probe in ENTAILMENT],
-                [self.score(probe.source, probe.wrong) for probe in ENTAILMENT],
-            )
+            return TypeAdapter(Worth).validate_json(file.read_bytes())
+        except (OSError, ValueError):
+            found = Worth(self._measured(across=False), self._measured(across=True))
             file.write_text(json.dumps(asdict(found)), "utf-8")
             return found
+
+    def _measured(self, *, across: bool) -> Measured:
+        probes = [probe for probe in ENTAILMENT if crosses(probe.source, probe.right) == across]
+        return measured(
+            [self.score(p.source, p.right) for p in probes], [self.score(p.source, p.wrong) for p in probes]
+        )
 
     def _pair(self, source: str, sentence: str, question: str) -> Any:  # noqa: ANN401 - tokenizers is untyped
         """The two as the model reads them; None where the sentence alone fills its window."""
@@ -103,22 +108,23 @@ class VerifierJudges:
     def __init__(self, verifier: Verifier) -> None:
         """Measures it, if it has not been before: some seconds."""
         self._verifier = verifier
-        self._threshold = verifier.measured().threshold
-        if self._threshold is None:
-            _LOG.warning(
-                "The verifier is no better than chance on the probes (%s); it has no vote.", verifier.measured()
-            )
+        self._worth = verifier.worth()
+        if not self._worth.any:
+            _LOG.warning("The verifier is no better than chance on the probes; it has no vote: %s", self._worth)
 
     def entailment(self, question: str, seconds: float, cancel: threading.Event) -> Margins | None:
         """Votes on whether a source says a sentence, an answer to `question`, for so many seconds; None from one that is
         no better than chance."""
-        if self._threshold is None:
+        if not self._worth.any:
             return None
 
-        def score(sentence: str, source: str) -> float:
+        def score(source: str, sentence: str) -> float:
             return self._verifier.score(source, sentence, question)
 
-        return Margins(score, self._threshold, seconds, cancel=cancel)
+        def margin(sentence: str, source: str) -> float:
+            return self._worth.margin(source, sentence, score)
+
+        return Margins(margin, seconds, cancel=cancel)
 
     def answering(self, seconds: float, cancel: threading.Event) -> None:  # noqa: ARG002
         """Whether a sentence answers a question is nothing that these models were made for."""

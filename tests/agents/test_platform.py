@@ -70,3 +70,50 @@ def test_a_reader_who_leaves_stops_the_model_and_the_turn_is_kept(platform: Plat
 def test_langchain_gets_the_parts(platform: Platform) -> None:
     assert len(platform.embeddings.embed_query("leave")) > 0
     assert platform.chat_model.invoke("hello").content == REPLY
+
+
+class _Judges:
+    """Opened for each answer; says yes."""
+
+    def __init__(self) -> None:
+        self.opened: list[tuple[str, float]] = []
+
+    def entailment(self, question, seconds, cancel):
+        self.opened.append((question, seconds))
+        return lambda sentence, sources, /: [1.0] * len(sources)
+
+    def answering(self, seconds, cancel):
+        return None
+
+    def close(self) -> None:
+        self.opened.clear()
+
+
+def test_a_judge_has_its_vote_on_an_answer_and_a_share_of_its_time(platform: Platform) -> None:
+    claim = "雇员每年享有十五天年假 [1]。"
+    platform.__dict__["chat_model"] = ScriptedChat(replies=[claim, claim], token_seconds=0.001)
+    platform.__dict__["judges"] = None
+    assert platform.chat().ask(QUESTION).unsupported_sentences
+    judges = platform.__dict__["judges"] = _Judges()
+    answer = platform.chat().ask(QUESTION)
+    assert answer.unsupported_sentences == ()
+    ((question, seconds),) = judges.opened
+    assert question == QUESTION
+    assert 0 < seconds <= 0.16 * answer.timings["total"]
+
+
+def test_the_verifier_is_the_one_that_the_settings_name(platform: Platform, tmp_path: Path) -> None:
+    from ingest.errors import ModelError
+
+    def judges(verifier: str):
+        settings = dataclasses.replace(platform.settings, verifier=verifier)
+        opened = open_platform(tmp_path / "home", model=ScriptedChat(replies=[]), settings=settings)
+        try:
+            return opened.judges
+        finally:
+            opened.close()
+
+    assert judges("off") is None
+    assert judges("auto") is not None
+    with pytest.raises(ModelError, match="There is no folder"):
+        judges(str(tmp_path / "nowhere"))

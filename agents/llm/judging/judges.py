@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from agents.llm.chat_model import GgufChat
-    from agents.llm.judging.vote import Task
 
 _LOG = logging.getLogger(__name__)
 _PAUSE = 0.2
@@ -44,28 +43,39 @@ class ModelJudges:
     def entailment(self, question: str, seconds: float, cancel: threading.Event) -> Margins | None:  # noqa: ARG002
         """Votes on whether a source says a sentence, for so many seconds; None where the model's are worth nothing, or
         nothing is known of them yet."""
-        return self._margins("entails", seconds, cancel)
+        if (found := self._voter()) is None or not found[1].entails.any:
+            return None
+        model, votes = found
+
+        def score(source: str, sentence: str) -> float:
+            return vote(model, "entails", source, sentence, cancel)
+
+        def margin(sentence: str, source: str) -> float:
+            return votes.entails.margin(source, sentence, score)
+
+        return Margins(margin, seconds, each=votes.seconds, cancel=cancel)
 
     def answering(self, seconds: float, cancel: threading.Event) -> Margins | None:
         """Votes on whether a sentence answers a question; None as above."""
-        return self._margins("answers", seconds, cancel)
+        if (found := self._voter()) is None or (threshold := found[1].answers.threshold) is None:
+            return None
+        model, votes = found
+
+        def margin(question: str, sentence: str) -> float:
+            return vote(model, "answers", question, sentence, cancel) - threshold
+
+        return Margins(margin, seconds, each=votes.seconds, cancel=cancel)
 
     def close(self) -> None:
         """Stop measuring."""
         self._stop.set()
 
-    def _margins(self, task: Task, seconds: float, cancel: threading.Event) -> Margins | None:
+    def _voter(self) -> tuple[GgufChat, Votes] | None:
         if not Abilities(opened := self._open()).votes:
             return None
         model = cast("GgufChat", opened)
         votes = self._votes(model)
-        if votes is None or (threshold := votes.of(task).threshold) is None:
-            return None
-
-        def score(text: str, other: str) -> float:
-            return vote(model, task, *((other, text) if task == "entails" else (text, other)), cancel)
-
-        return Margins(score, threshold, seconds, each=votes.seconds, cancel=cancel)
+        return None if votes is None else (model, votes)
 
     def _votes(self, model: GgufChat) -> Votes | None:
         with self._lock:

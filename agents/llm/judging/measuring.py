@@ -15,7 +15,7 @@ import prompts
 from agents.llm.judging.vote import Task, vote
 from agents.llm.probing import profiles
 from ingest.verifying.probes import ANSWERING, ENTAILMENT
-from ingest.verifying.threshold import Measured, auc, measured
+from ingest.verifying.threshold import Measured, Worth, auc, crosses, measured
 
 if TYPE_CHECKING:
     import threading
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from ingest.verifying.probes import Probe
 
 _ABOUT = "votes"
-_FIRST = 12
+_FIRST = 8
 """Pairs after which a model that votes no better than by chance is not asked the rest."""
-_HOPELESS = 0.6
+_HOPELESS = 0.55
 """Its area under the curve by then."""
 
 
@@ -36,16 +36,12 @@ _HOPELESS = 0.6
 class Votes:
     """What a model's votes are worth."""
 
-    entails: Measured
+    entails: Worth
     answers: Measured
     seconds: float
     """That one vote took, on average."""
     wording: str
     """Of the prompts and probes this was found with."""
-
-    def of(self, task: Task) -> Measured:
-        """Those on one of the two questions."""
-        return self.entails if task == "entails" else self.answers
 
 
 def measure(model: Chooser, cancel: threading.Event, wait: Callable[[], None] = lambda: None) -> Votes | None:
@@ -59,18 +55,22 @@ def measure(model: Chooser, cancel: threading.Event, wait: Callable[[], None] = 
         asked.append(time.monotonic() - began)
         return value
 
-    entails = _measured(ENTAILMENT, lambda p, sentence: ask("entails", p.source, sentence), cancel)
-    answers = _measured(ANSWERING, lambda p, sentence: ask("answers", p.question, sentence), cancel)
-    if entails is None or answers is None:
+    def entails(probe: Probe, sentence: str) -> float:
+        return ask("entails", probe.source, sentence)
+
+    across = _measured([p for p in ENTAILMENT if crosses(p.source, p.right)], entails, cancel)
+    within = _measured([p for p in ENTAILMENT if not crosses(p.source, p.right)], entails, cancel)
+    answers = _measured(ANSWERING, lambda probe, sentence: ask("answers", probe.question, sentence), cancel)
+    if across is None or within is None or answers is None:
         return None
-    return Votes(entails, answers, round(sum(asked) / len(asked), 3), wording())
+    return Votes(Worth(within, across), answers, round(sum(asked) / len(asked), 3), wording())
 
 
 def _measured(probes: Sequence[Probe], ask: Callable[[Probe, str], float], cancel: threading.Event) -> Measured | None:
     right: list[float] = []
     wrong: list[float] = []
-    # Every fifth, so that the first dozen is a mixture of languages.
-    for probe in (probes[i * 5 % len(probes)] for i in range(len(probes))):
+    # Every seventh, so that the first of them are a mixture of languages.
+    for probe in (probes[i * 7 % len(probes)] for i in range(len(probes))):
         right.append(ask(probe, probe.right))
         wrong.append(ask(probe, probe.wrong))
         if cancel.is_set():

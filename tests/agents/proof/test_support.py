@@ -206,3 +206,51 @@ def test_similarity_does_not_vouch_for_a_copy_with_something_exchanged(false: st
     checker = SupportChecker("?", [passage], lambda _, others: [0.99] * len(others))
     assert not checker.judge(false, passage).supported
     assert checker.judge(source, passage).supported
+
+
+class _Judge:
+    """Says yes to everything, or no; remembers what it was asked."""
+
+    def __init__(self, margin: float) -> None:
+        self.margin = margin
+        self.asked: list[tuple[str, str]] = []
+
+    def __call__(self, sentence, sources, /):
+        self.asked += [(sentence, source) for source in sources]
+        return [self.margin] * len(sources)
+
+
+CROSS = "入职未满一年的员工没有年假。满一年以后，年假为十五天。"
+
+
+@pytest.mark.parametrize(("margin", "supported"), [(0.0, True), (2.5, True), (-0.1, False), (float("-inf"), False)])
+def test_a_judge_decides_where_words_can_not(margin: float, supported: bool) -> None:
+    passage = Passage(CROSS)
+    judge = _Judge(margin)
+    verdict = SupportChecker("?", [passage], None, judge).judge("After a year one gets 15 days off.", passage)
+    assert verdict.supported is supported
+    assert 1 <= len(judge.asked) <= 2
+    assert "十五天" in (CROSS[verdict.start : verdict.end] if supported else judge.asked[0][1])
+
+
+@pytest.mark.parametrize(
+    ("sentence", "text"),
+    [
+        ("After a year one gets 20 days off.", CROSS),  # a number
+        ("After a year one gets 15 days off at the Zenith Group.", EN),  # a name
+        ("Unused leave may not be carried over.", EN),  # a denial
+        ("电影《我不是药神》的导演是吴京，于2018年上映。", "电影《我不是药神》的导演是文牧野，于2018年上映。"),
+    ],
+)
+def test_a_judge_is_not_asked_against_a_rule(sentence: str, text: str) -> None:
+    passage = Passage(text)
+    judge = _Judge(9.0)
+    assert not SupportChecker("?", [passage], None, judge).judge(sentence, passage).supported
+    assert all("15" in source or "十五" in source for _, source in judge.asked) or not judge.asked
+
+
+def test_a_judge_is_not_asked_what_rules_have_answered() -> None:
+    judge = _Judge(-1.0)
+    for question, sentence, text in TRUE:
+        assert SupportChecker(question, [Passage(text)], None, judge).judge(sentence, Passage(text)).supported
+    assert judge.asked == []

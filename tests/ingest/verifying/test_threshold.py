@@ -8,7 +8,7 @@ import pytest
 
 from ingest.verifying.margins import Margins
 from ingest.verifying.probes import ANSWERING, ENTAILMENT
-from ingest.verifying.threshold import auc, measured
+from ingest.verifying.threshold import Measured, Worth, auc, crosses, measured
 
 
 def test_a_judge_that_tells_them_apart_is_believed_from_the_middle_of_the_gap_on() -> None:
@@ -65,9 +65,32 @@ def test_votes_end_when_the_time_is_used_up_or_somebody_stops(monkeypatch) -> No
         return float(len(other))
 
     stop = threading.Event()
-    vote = Margins(score, 2.0, 2.5, each=1.0, cancel=stop)
-    assert vote("a", ["one", "x"]) == [1.0, -1.0]
+    vote = Margins(score, 2.5, each=1.0, cancel=stop)
+    assert vote("a", ["one", "x"]) == [3.0, 1.0]
     assert vote("a", ["three"]) == [-math.inf]
-    vote = Margins(score, 2.0, 9.0, each=1.0, cancel=stop)
+    vote = Margins(score, 9.0, each=1.0, cancel=stop)
     stop.set()
     assert vote("a", ["one"]) == [-math.inf]
+
+
+def test_a_judge_may_be_believed_across_languages_and_not_within_one() -> None:
+    asked: list[tuple[str, str]] = []
+
+    def score(source: str, sentence: str) -> float:
+        asked.append((source, sentence))
+        return 2.0
+
+    off, good = Measured(None, 0.7, 0.0, 0.0), Measured(0.5, 0.95, 1.0, 0.6)
+    worth = Worth(within=off, across=good)
+    assert worth.any
+    assert worth.margin("年假十五天。", "Leave is 15 days.", score) == 1.5
+    assert worth.margin("Leave is 15 days.", "There are 15 days of leave.", score) == -math.inf
+    assert asked == [("年假十五天。", "Leave is 15 days.")]
+    assert not Worth(off, off).any
+
+
+def test_each_relation_of_languages_has_probes_enough_to_say_something() -> None:
+    across = [probe for probe in ENTAILMENT if crosses(probe.source, probe.right)]
+    assert len(across) >= 18
+    assert len(ENTAILMENT) - len(across) >= 18
+    assert all(crosses(probe.source, probe.right) == crosses(probe.source, probe.wrong) for probe in ENTAILMENT)

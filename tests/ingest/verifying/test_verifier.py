@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from ingest.errors import ModelError
-from ingest.verifying.threshold import Measured
+from ingest.verifying.threshold import Measured, Worth
 from ingest.verifying.verifier import Verifier, VerifierJudges
 
 pytest.importorskip("onnxscript", reason="the export needs the extra 'onnx'")
@@ -57,12 +57,12 @@ def test_an_exported_classifier_says_what_the_original_says(kind, classifier, tm
 @pytest.mark.slow
 def test_it_is_exported_and_measured_once_and_off_when_it_guesses(classifier, tmp_path, monkeypatch, caplog) -> None:
     folder = str(classifier("bert", NLI))
-    found = Verifier(folder, cache=tmp_path).measured()
-    assert found.threshold is None  # random weights
+    found = Verifier(folder, cache=tmp_path).worth()
+    assert not found.any  # random weights
     monkeypatch.setattr("ingest.verifying.verifier.export", None)
     monkeypatch.setattr(Verifier, "score", None)
     again = Verifier(folder, cache=tmp_path)
-    assert again.measured() == found
+    assert again.worth() == found
     judges = VerifierJudges(again)
     assert judges.entailment("?", 1.0, threading.Event()) is None
     assert "no better than chance" in caplog.text
@@ -71,8 +71,9 @@ def test_it_is_exported_and_measured_once_and_off_when_it_guesses(classifier, tm
 class _Fixed:
     """A verifier that has proved itself."""
 
-    def measured(self) -> Measured:
-        return Measured(0.6, 0.9, 1.0, 0.5)
+    def worth(self) -> Worth:
+        good = Measured(0.6, 0.9, 1.0, 0.5)
+        return Worth(good, good)
 
     def score(self, source: str, sentence: str, question: str) -> float:
         return 0.9 if sentence in source and question == "q" else 0.1

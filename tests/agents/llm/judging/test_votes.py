@@ -14,9 +14,7 @@ from agents.llm.judging.judges import ModelJudges
 from agents.llm.judging.measuring import Votes, measure, read, write
 from agents.llm.judging.vote import NO, YES, vote
 from ingest.verifying.probes import ANSWERING, ENTAILMENT
-from ingest.verifying.threshold import Measured
-
-RIGHT = {probe.right for probe in (*ENTAILMENT, *ANSWERING)}
+from ingest.verifying.threshold import Measured, Worth
 
 
 class Voter:
@@ -35,8 +33,8 @@ class Voter:
             return ()
         text = messages[-1].content
         self.asked.append(text)
-        found = next((p for p in (*ENTAILMENT, *ANSWERING) if text.endswith((p.right, p.wrong))), None)
-        yes = 0.5 if found is None else self.good if text.endswith(found.right) else self.bad
+        found = next((p for p in (*ENTAILMENT, *ANSWERING) if p.right in text or p.wrong in text), None)
+        yes = 0.5 if found is None else self.good if found.right in text else self.bad
         return yes, 1 - yes
 
 
@@ -47,9 +45,9 @@ def test_the_instruction_comes_first_and_in_the_language_of_the_sentence() -> No
     vote(model, "entails", "Leave is 15 days.", "年假十五天。")
     vote(model, "answers", "How long is the leave?", "15 days.")
     (english, chinese, answering) = seen
-    assert english[0].content.startswith("Read the source")
+    assert english[0].content.startswith("You check whether a statement")
     assert "年假十五天。" in english[1].content
-    assert english[1].content.endswith("Leave is 15 days.")
+    assert "Leave is 15 days." in english[1].content
     assert "资料：Leave is 15 days." in chinese[1].content
     assert "How long" in answering[1].content
     assert english[0].type == "system"
@@ -66,8 +64,8 @@ def test_a_model_that_can_judge_is_measured_on_every_probe() -> None:
     model = Voter(0.9, 0.2)
     found = measure(model, threading.Event())
     assert found is not None
-    assert found.entails.auc == found.answers.auc == 1.0
-    assert math.log(0.2 / 0.8) < found.entails.threshold < math.log(0.9 / 0.1)
+    assert found.entails.within.auc == found.entails.across.auc == found.answers.auc == 1.0
+    assert math.log(0.2 / 0.8) < found.entails.within.threshold < math.log(0.9 / 0.1)
     assert len(model.asked) == 2 * (len(ENTAILMENT) + len(ANSWERING))
 
 
@@ -75,7 +73,8 @@ def test_one_that_guesses_is_off_and_not_asked_to_the_end() -> None:
     model = Voter(0.5, 0.5)
     found = measure(model, threading.Event())
     assert found is not None
-    assert found.entails.threshold is found.answers.threshold is None
+    assert not found.entails.any
+    assert found.answers.threshold is None
     assert len(model.asked) < len(ENTAILMENT) + len(ANSWERING)
 
 
@@ -89,7 +88,8 @@ def test_a_measure_that_is_stopped_finds_nothing() -> None:
 def test_what_was_found_is_kept_with_the_file_until_the_wording_changes(tmp_path, monkeypatch) -> None:
     model = tmp_path / "a.gguf"
     model.write_bytes(b"GGUF" * 1000)
-    votes = Votes(Measured(1.0, 0.9, 0.95, 0.5), Measured(None, 0.6, 0.0, 0.0), 0.4, measuring.wording())
+    off = Measured(None, 0.6, 0.0, 0.0)
+    votes = Votes(Worth(off, Measured(1.0, 0.9, 0.95, 0.5)), off, 0.4, measuring.wording())
     assert read(tmp_path / "notes", model) is None
     write(tmp_path / "notes", model, votes)
     assert read(tmp_path / "notes", model.rename(tmp_path / "b.gguf")) == votes
@@ -155,10 +155,10 @@ def test_models_of_others_have_no_vote() -> None:
     assert judges.entailment("q", 9.0, threading.Event()) is None
 
 
-def test_the_bundled_model_votes_and_is_measured(bundled) -> None:
-    """All of the machinery on real weights. What 135M parameters say is worth nothing, and found to be."""
-    value = vote(bundled, "entails", "The shop opens at nine.", "The shop opens at nine.")
-    assert math.isfinite(value)
-    found = measure(bundled, threading.Event())
-    assert found is not None
-    assert found.entails.threshold is None
+def test_a_real_model_votes_the_same_twice(bundled) -> None:
+    first = vote(bundled, "entails", "The shop opens at nine.", "The shop opens at nine.")
+    assert math.isfinite(first)
+    vote(bundled, "entails", "The shop opens at nine.", "The shop is closed.")
+    assert vote(bundled, "entails", "The shop opens at nine.", "The shop opens at nine.") == pytest.approx(
+        first, abs=0.05
+    )
