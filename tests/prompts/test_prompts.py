@@ -19,6 +19,8 @@ SENTINELS = {
     "passages": [{"n": 7, "source": "sentinel-source", "text": "sentinel-text"}],
     "turns": [{"question": "sentinel-asked", "answer": "sentinel-answered"}],
     "question": "sentinel-question",
+    "source": "sentinel-material",
+    "sentence": "sentinel-claim",
     "task": "sentinel-task",
     "tools": [{"name": "sentinel-tool", "description": "sentinel-described"}],
     "ledger": "sentinel-ledger",
