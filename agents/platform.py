@@ -131,6 +131,7 @@ class Platform:
             kb=kb,
             k=k or self.settings.k,
             closeness=self.closeness(kb),
+            judges=self.judges,
             traces=self.home / "traces",
             memory=self.conversations if conversation else None,
             conversation=conversation,
@@ -309,6 +310,22 @@ class Platform:
         embedder = self.library.embedder_of(kb)
         return self._introductions.setdefault(embedder.identity.key, Introduction(self.library, embedder.embed_query))
 
+    @cached_property
+    def judges(self) -> Judges | None:
+        """Who votes on sentences that the rules leave open, as the setting `verifier` says; None for nobody. A model that it
+        names is loaded here, and exported the first time. Raises `ModelError`."""
+        if self.settings.verifier == "off":
+            return None
+        if self.settings.verifier != "auto":
+            from ingest.verifying.verifier import Verifier, VerifierJudges
+
+            return VerifierJudges(Verifier(self.settings.verifier))
+        if self.model_name == BUNDLED:
+            return None
+        from agents.llm.judging.judges import ModelJudges
+
+        return ModelJudges(lambda: self.chat_model)
+
     def chooser(self, kb: str = "default") -> Chooser:
         """Finds the tools a task needs, by the embedder of a knowledge base; it remembers the tools it has embedded."""
         embedder = self.library.embedder_of(kb)
@@ -324,6 +341,8 @@ class Platform:
         for servers in self._mcp:
             if servers is not None:
                 servers.close()
+        if (judges := self.__dict__.get("judges")) is not None:
+            judges.close()
         if "conversations" in self.__dict__:
             self.conversations.close()
         if "store" in self.__dict__:
