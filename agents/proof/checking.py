@@ -18,8 +18,8 @@ from ingest.folding import fold
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from agents.proof.markers import Sentence
     from agents.proof.entailment import Entailment
+    from agents.proof.markers import Sentence
     from agents.proof.similarity import Closeness
 
 SHORTEST = 6
