@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,6 @@ from agents.chat.introduction import Introduction
 from agents.chat.writer import Writer
 from agents.llm.abilities import Abilities
 from agents.proof.similarity import Closeness
-from ingest.errors import UsageError
-from ingest.language import Text
 from ingest.settings import default_home, load_settings
 
 if TYPE_CHECKING:
@@ -228,6 +226,7 @@ class Platform:
         from agents.tasks.team.speakers import speakers_of
         from agents.tasks.team.team import Team
         from agents.tasks.team.termination import ApprovalTermination, MaxMessageTermination
+        from agents.tools.shipped import by_name
 
         settings = self.settings
 
@@ -243,7 +242,8 @@ class Platform:
         def proof(state: TeamState, text: str, records: Sequence[StepRecord]) -> Proof:
             return proven(text, state, sources_of(state, records, self.library), self.closeness(kb))
 
-        found = [dataclasses.replace(m, tools=self._named(kb, m.tools)) for m in checked(members)]
+        shipped = cache(lambda: self._builtin(kb, None))
+        found = [dataclasses.replace(m, tools=by_name(m.tools, shipped)) for m in checked(members)]
         return Team(
             found,
             speakers_of(speakers),
@@ -349,36 +349,14 @@ class Platform:
             self.store.close()
         self.library.close()
 
-    # -- tools ------------------------------------------------------------------------------------------------
-
-    def _named(
-        self, kb: str, tools: Sequence[Tool | BaseTool | Callable[..., Any] | str]
-    ) -> list[Tool | BaseTool | Callable[..., Any]]:
-        """`tools` with the built-in ones in place of their names. Raises `UsageError` for a name there is none of."""
-        from agents.tools.toolbox import Toolbox, UnknownTool
-
-        box = Toolbox(self._builtin(kb, None)) if any(isinstance(tool, str) for tool in tools) else Toolbox()
-        try:
-            return [box.find(tool) if isinstance(tool, str) else tool for tool in tools]
-        except UnknownTool as error:
-            raise UsageError(Text(en=str(error), zh=str(error))) from error
-
     def _builtin(self, kb: str, names: Collection[str] | None) -> list[Tool]:
         """The built-in tools of those names and those of MCP servers, or all that the settings allow. Raises `UsageError`
         for a name there is none of."""
-        from agents.tools.shipped import builtin
+        from agents.tools.shipped import builtin, selected
 
-        found = builtin(self.library, kb, self.settings)
         servers = self.mcp() if names is None or names else None
-        if servers is not None:
-            found = [*found, *servers.tools]
-        known = [tool.name for tool in found]
-        if unknown := next((name for name in names or () if name not in known), ""):
-            raise UsageError(
-                Text(en=f"There is no built-in tool '{unknown}'.", zh=f"没有内置工具 “{unknown}”。"),
-                Text(en=f"There are: {', '.join(known)}.", zh=f"现有：{'、'.join(known)}。"),
-            )
-        return [tool for tool in found if names is None or tool.name in names]
+        found = [*builtin(self.library, kb, self.settings), *(servers.tools if servers else ())]
+        return selected(found, names)
 
 
 def open_platform(

@@ -13,8 +13,16 @@ from agents.tools.files import file_tools
 from agents.tools.folder.allowed import open_folder
 from agents.tools.python import python_tool
 from agents.tools.tables import holds_tables, table_tool
+from agents.tools.toolbox import Toolbox, UnknownTool
+from ingest.errors import UsageError
+from ingest.language import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+    from typing import Any
+
+    from langchain_core.tools import BaseTool
+
     from agents.tools.tool import Tool
     from ingest.library import Library
     from ingest.settings import Settings
@@ -54,3 +62,25 @@ def builtin(library: Library, kb: str, settings: Settings) -> list[Tool]:
     if settings.web_fetch:
         found.append(fetch_tool(settings))
     return found
+
+
+def selected(tools: Sequence[Tool], names: Collection[str] | None) -> list[Tool]:
+    """Those of `tools` that `names` names, None: all. Raises `UsageError` for a name there is none of."""
+    known = [tool.name for tool in tools]
+    if unknown := next((name for name in names or () if name not in known), ""):
+        raise UsageError(
+            Text(en=f"There is no built-in tool '{unknown}'.", zh=f"没有内置工具 “{unknown}”。"),
+            Text(en=f"There are: {', '.join(known)}.", zh=f"现有：{'、'.join(known)}。"),
+        )
+    return [tool for tool in tools if names is None or tool.name in names]
+
+
+def by_name(
+    tools: Sequence[Tool | BaseTool | Callable[..., Any] | str], shipped: Callable[[], Sequence[Tool]]
+) -> list[Tool | BaseTool | Callable[..., Any]]:
+    """`tools` with those of `shipped` in place of their names. Raises `UsageError` for a name there is none of."""
+    box = Toolbox(shipped()) if any(isinstance(tool, str) for tool in tools) else Toolbox()
+    try:
+        return [box.find(tool) if isinstance(tool, str) else tool for tool in tools]
+    except UnknownTool as error:
+        raise UsageError(Text(en=str(error), zh=str(error))) from error
