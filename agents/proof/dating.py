@@ -1,0 +1,157 @@
+"""When a document, a section or a statement is in force from, as far as its own words say.
+
+A date of the rule is looked for, in this order, in the statement ('From 1 January 2026', '自2026年1月1日起'), the headings
+above it, a line at the top or the end of the document that holds a date and little else ('Effective 2026-01-01',
+'修订日期：2025-03', '本办法自2026年1月1日起施行。'), the title, and the file's name. Times of files on a disk say when somebody
+copied them and are not asked.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from ingest.folding import fold
+from ingest.numerals import HAN_DIGITS, MONTH_NUMBERS, han_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TOP_LINES, END_LINES = 8, 3
+"""Lines at the top and at the end of a document in which a date is taken for the document's."""
+LABEL = 24
+"""Letters that such a line may hold besides its date, a Chinese character counted twice. 'Last revised' has 11,
+本办法自…起施行 14, 'This policy takes effect on' 23."""
+LONGEST_LINE = 160
+"""Characters up to which a line may name the date in a later sentence than its first: prose tells of other things. Of 730
+Wikipedia passages, which have no date of their own, none is taken for dated with this, 12 are without."""
+
+_SENTENCE_END = re.compile(r"[。;]|\.\s")
+_MONTHS = "|".join(sorted(map(re.escape, MONTH_NUMBERS), key=len, reverse=True))
+_HAN = "".join(HAN_DIGITS)
+_YEAR = r"(?<![\d.])(?:19|20)\d\d"
+_DATE = re.compile(
+    rf"(?P<y>{_YEAR})\s*(?:年\s*|[-/._])(?P<m>0?[1-9]|1[0-2])(?!\d)(?:\s*(?:月\s*|[-/._])(?P<d>[0-2]?\d|3[01])(?!\d)\s*[日号]?)?月?"
+    rf"|(?P<cy>{_YEAR})(?P<cm>0[1-9]|1[0-2])(?P<cd>[0-2]\d|3[01])(?!\d)"
+    rf"|(?P<ed>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<em>{_MONTHS})\.?,?\s+(?P<ey>{_YEAR})(?!\d)"
+    rf"|\b(?P<am>{_MONTHS})\.?\s+(?:(?P<ad>\d{{1,2}})(?:st|nd|rd|th)?,?\s+)?(?P<ay>{_YEAR})(?!\d)"
+    rf"|(?P<hy>[{_HAN}]{{4}})年(?P<hm>[{_HAN}十]{{1,2}})月(?:(?P<hd>[{_HAN}十]{{1,3}})[日号])?"
+    rf"|(?P<yy>{_YEAR})(?!\d|,\d)年?(?:版|度)?"
+)
+_FROM = re.compile(
+    r"(?:\b(?:from|effective(?:\s+(?:from|as of|on|since))?|with effect from|starting(?:\s+(?:from|on))?|beginning(?:\s+on)?|since)\s*|自|从)$"
+)
+_ON = re.compile(r"^\s*(?:起|开始|以后|之后)(?:施行|执行|生效|实施|试行|实行)?|^\s*(?:onwards?|on)\b|^\s*(?:施行|生效)")
+_ENDS = re.compile(r"\b(?:until|till|expir\w*|next)\b|\b(?:to|by|before)\s*\0|至\s*\0|\0\s*前|下次|截止|到期|失效")
+"""Words of a date on which something ends or is due, which is written as \\0."""
+_STARTS = re.compile(r"effect|in force|valid from|[施执实]行|生效|实施")
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A day, or the first day of the month or year when no more is said."""
+
+    first: date
+    last: date
+    """The last day it may mean: later than `first` when only a month or a year is named."""
+
+    def __str__(self) -> str:
+        """As much of it as was said: 2026, 2025-03 or 2026-01-01."""
+        if self.first == self.last:
+            return self.first.isoformat()
+        return f"{self.first:%Y-%m}" if self.names_month else f"{self.first:%Y}"
+
+    @property
+    def names_month(self) -> bool:
+        """False for a whole year."""
+        return (self.first.year, self.first.month) == (self.last.year, self.last.month)
+
+    def later_than(self, other: Dated) -> bool:
+        """True when it is later whatever days the two mean: 2025 is not later than 2025-03."""
+        return self.first > other.last
+
+
+def in_force(statement: str) -> tuple[Dated | None, str]:
+    """The date a statement says it holds from, and the statement without the phrase that says so (folded where folding
+    changes its length)."""
+    folded = fold(statement)
+    text = statement if len(statement) == len(folded) else folded
+    for start, end, when in _dates(folded):
+        before, after = _FROM.search(folded[:start]), _ON.match(folded[end:])
+        if not before and not after:
+            continue
+        if not after and re.match(r"\s*(?:to|until|till|-|至|到)", folded[end:]):
+            continue  # a period
+        left, right = before.start() if before else start, end + (after.end() if after else 0)
+        return when, f"{text[:left]} {text[right:].lstrip(' ,，')}".strip()
+    return None, text
+
+
+def named(name: str) -> Dated | None:
+    """The date in a title, a heading or a file's name: the latest of several."""
+    found = [when for _, _, when in _dates(fold(name))]
+    return max(found, key=lambda when: when.first, default=None)
+
+
+def undated(name: str) -> str:
+    """`name`, folded, without its dates."""
+    folded = fold(name)
+    for start, end, _ in reversed(list(_dates(folded))):
+        folded = f"{folded[:start]} {folded[end:]}"
+    return folded
+
+
+def of_document(text: str) -> Dated | None:
+    """The date that a line of its own at the top or the end of `text` gives; where it takes effect comes before other
+    dates, and of those the latest counts."""
+    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("|")]
+    found: list[tuple[bool, Dated]] = []
+    for line in dict.fromkeys([*lines[:TOP_LINES], *lines[-END_LINES:]]):
+        pieces = _SENTENCE_END.split(fold(line))
+        for sentence in pieces if len(line) <= LONGEST_LINE else pieces[:1]:
+            dates = [item for item in _dates(sentence) if item[2].names_month]
+            if len(dates) != 1:
+                continue
+            start, end, when = dates[0]
+            label = f"{sentence[:start]}\0{sentence[end:]}"
+            starts = bool(_STARTS.search(label))
+            # 'Valid from 1 January 2026 for all employees of …': what it applies to may follow.
+            length = min(_letters(label), _letters(sentence[:start])) if starts else _letters(label)
+            if length <= LABEL and not _ENDS.search(label):
+                found.append((starts, when))
+    return max(found, key=lambda item: (item[0], item[1].first))[1] if found else None
+
+
+def _letters(text: str) -> int:
+    return sum(1 if char.isascii() else 2 for char in _LETTER.findall(text))
+
+
+def _dates(folded: str) -> Iterator[tuple[int, int, Dated]]:
+    for match in _DATE.finditer(folded):
+        when = _read(match)
+        if when:
+            yield match.start(), match.end(), when
+
+
+def _read(match: re.Match[str]) -> Dated | None:
+    part = match.groupdict()
+    try:
+        if part["hy"]:
+            year = int("".join(str(HAN_DIGITS[char]) for char in part["hy"]))
+            month = int(han_value(part["hm"]))
+            day = int(han_value(part["hd"])) if part["hd"] else 0
+        else:
+            year = int(part["y"] or part["cy"] or part["ey"] or part["ay"] or part["yy"])
+            named_month = part["em"] or part["am"]
+            month = MONTH_NUMBERS[named_month] if named_month else int(part["m"] or part["cm"] or 0)
+            day = int(part["d"] or part["cd"] or part["ed"] or part["ad"] or 0)
+        first = date(year, month or 1, day or 1)
+    except ValueError:
+        return None  # 31 February, and what is no date at all
+    if day:
+        return Dated(first, first)
+    following = date(year + 1, 1, 1) if not month or month == 12 else date(year, month + 1, 1)
+    return Dated(first, following - timedelta(days=1))

@@ -1,0 +1,287 @@
+"""A statement as a frame with slots: its words in order, and its numbers as values beside them.
+
+Two statements with one frame say the same of the same thing, up to what stands in the slots. The frames are aligned
+word by word (Chinese character by character), synonyms as one, function words left out; what those say beyond grammar
+(denial, bounds, comparison) is compared apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from agents.proof.denial import denial
+from agents.proof.numbers import agrees, claimed
+from agents.proof.support import canonical_terms
+from agents.proof.synonyms import is_light, plain, polar
+from ingest.folding import fold
+from ingest.language import is_han
+
+if TYPE_CHECKING:
+    from agents.proof.numbers import Quantity
+    from ingest.sentences import Span
+
+SLOT = "#"
+_TOKEN = re.compile(r"[a-zà-ÿ0-9]+(?:[.'_-][a-zà-ÿ0-9]+)*|\S")
+_CODE = re.compile(r"[a-z][_-]$")
+"""Before the number of a code: RS-200."""
+_NAME = re.compile(r"(?<![A-Za-z])(?:[A-Z][A-Za-zà-ÿ]*|[A-Za-z]+-?\d)[A-Za-z0-9]*(?:[.-][A-Za-z0-9]+)*")
+_CLAUSE = re.compile(r"[，,；;。](?!\d)")
+_CHANGES = re.compile(
+    r"(?:调整?|提高?|上调|增加?|提升|下调|降低?|减少?|缩短|延长|修?改|变更)(?:到|至|为|成)"
+    r"|\b(?:rises?|raised|increase[sd]?|falls?|lowered|reduced|cut|changed|extended|shortened|set)\s+to\b|\bnow\b"
+)
+"""A newer version often says that the value was changed to the one it gives."""
+_YEAR = re.compile(r"\d{4}\s*年?")
+_LABELS = frozenset("室号楼层章节条页版期届级线路代栋座排班组")
+_VALUE_BEFORE = re.compile(r"(?:[是为共有达至到:=]|\b(?:is|are|has|have|of|at|to|with|=|:))\s*$")
+_ROUND = 0.1
+"""Values nearer than this share of the larger one agree where one is approximate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A number at text[start:end] of its frame's text, in clause `clause` (from 0)."""
+
+    quantity: Quantity
+    start: int
+    end: int
+    clause: int
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """`tokens` are content words and `SLOT`s in order, `places` where they stand in `text`, which is folded."""
+
+    text: str
+    tokens: tuple[str, ...]
+    places: tuple[Span, ...]
+    slots: tuple[Slot, ...]
+    names: frozenset[str]
+    """Latin names and codes, folded."""
+    bounds: tuple[frozenset[str], bool]
+    """Words that have an opposite, and whether something is denied."""
+
+    @property
+    def words(self) -> Counter[str]:
+        """The content words alone."""
+        return Counter(token for token in self.tokens if token != SLOT)
+
+
+@lru_cache(maxsize=2048)
+def framed(text: str) -> Frame:
+    """The frame of one statement."""
+    folded = fold(text)
+    slots = _slots(folded)
+    said = _CHANGES.sub(lambda m: " " * len(m.group()), folded)
+    tokens: list[str] = []
+    places: list[Span] = []
+    at = 0
+    for slot in [*slots, None]:
+        stop = slot.start if slot else len(folded)
+        between = said[at:stop]
+        same = plain(between)  # Chinese synonyms as one, where that keeps the places
+        for match in _TOKEN.finditer(same if len(same) == len(between) else between):
+            if word := _content(match.group()):
+                tokens.append(word)
+                places.append((at + match.start(), at + match.end()))
+        if slot:
+            tokens.append(SLOT)
+            places.append((slot.start, slot.end))
+            at = slot.end
+    names = frozenset(fold(m.group()) for m in _NAME.finditer(text))
+    return Frame(folded, tuple(tokens), tuple(places), slots, names, (frozenset(polar(said)), denial(said).negative))
+
+
+@lru_cache(maxsize=8192)
+def _content(token: str) -> str:
+    """The word a token stands for; '' for function words and signs. A code is itself: RS-200 is no RS-300."""
+    if not token.isdigit() and any(map(str.isdigit, token)):
+        return token
+    word = next(iter(canonical_terms(token)), "")
+    return "" if is_light(word) else word
+
+
+def _slots(folded: str) -> tuple[Slot, ...]:
+    taken: list[tuple[int, int, Quantity]] = []
+    for quantity in claimed(folded):
+        at = folded.find(quantity.surface)
+        while at >= 0 and any(start < at + len(quantity.surface) and at < end for start, end, _ in taken):
+            at = folded.find(quantity.surface, at + 1)
+        if at >= 0:
+            end = at + len(quantity.surface)
+            taken.append((end - len(quantity.surface.lstrip()), end, quantity))
+    taken = [item for item in taken if not _CODE.search(folded[max(0, item[0] - 12) : item[0]])]
+    breaks = [m.start() for m in _CLAUSE.finditer(folded)]
+    return tuple(
+        Slot(quantity, start, end, sum(stop < start for stop in breaks))
+        for start, end, quantity in sorted(taken, key=lambda t: t[:2])
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How two frames lie on each other."""
+
+    replaced: bool
+    """Whether something stands in the place of something else."""
+    extra: float
+    """The larger share of words that only one of them has."""
+    shared: int
+    """Words that both have."""
+
+
+@lru_cache(maxsize=4096)
+def match(one: Frame, other: Frame) -> Match:
+    """Align two frames."""
+    mine, theirs = one.words, other.words
+    common = mine & theirs
+    extra_mine, extra_theirs = mine - common, theirs - common
+    shared = common.total()
+    extra = 1 - shared / max(mine.total(), theirs.total(), 1)
+    replaced = bool(extra_mine) and bool(extra_theirs) and _replaced(one, other, extra_mine, extra_theirs)
+    return Match(replaced, extra, shared)
+
+
+def _replaced(one: Frame, other: Frame, extra_mine: Counter[str], extra_theirs: Counter[str]) -> bool:
+    matcher = SequenceMatcher(None, one.tokens, other.tokens, autojunk=False)
+    return any(
+        tag == "replace"
+        and any(token in extra_mine for token in one.tokens[i1:i2])
+        and any(token in extra_theirs for token in other.tokens[j1:j2])
+        for tag, i1, i2, j1, j2 in matcher.get_opcodes()
+    )
+
+
+def differing(one: Frame, other: Frame) -> list[int]:
+    """The slots in which `other` gives another value than `one` for the same thing; none when they agree, or when they
+    may be about different things."""
+    if len(one.slots) != len(other.slots) or one.bounds != other.bounds:
+        return []
+    found = [
+        at
+        for at, (mine, theirs) in enumerate(zip(one.slots, other.slots, strict=True))
+        if not (agrees(mine.quantity, [theirs.quantity]) and agrees(theirs.quantity, [mine.quantity]))
+    ]
+    if not found or not all(_are_values(one, other, at) for at in found) or not _bound(one, found):
+        return []
+    unknown = (one.names - _words(other)) | (other.names - _words(one))
+    return found if one.words and not unknown and _one_order(one, other) else []
+
+
+def _one_order(one: Frame, other: Frame) -> bool:
+    """Whether the words are the same in the same order, but for a phrase moved from one end to the other ('In the field,
+    the battery lasts …'): from Shanghai to Chengdu is not from Chengdu to Shanghai. A word that only one of them has may
+    be a condition: put into copies whose number was changed too, it would be overlooked in 80 of 100 if a fifth of
+    the words could differ."""
+    if one.tokens == other.tokens:
+        return True
+    if len(one.slots) > 1 or one.words != other.words:
+        return False
+    return any(one.tokens[at:] + one.tokens[:at] == other.tokens for at in range(1, len(one.tokens)))
+
+
+def _words(frame: Frame) -> frozenset[str]:
+    return frame.names | frozenset(_TOKEN.findall(frame.text))
+
+
+def _bound(frame: Frame, found: list[int]) -> bool:
+    """Whether each differing value is told apart from a condition: it is the only one that differs, or each stands in
+    a clause of its own beside a number that agrees ('after five years 15 days, after ten 20')."""
+    if len(found) == 1:
+        return True
+    clauses = Counter(frame.slots[at].clause for at in found)
+    sizes = Counter(slot.clause for slot in frame.slots)
+    return all(count == 1 and sizes[clause] > 1 for clause, count in clauses.items())
+
+
+def _are_values(one: Frame, other: Frame, at: int) -> bool:
+    mine, theirs = one.slots[at].quantity, other.slots[at].quantity
+    if mine.kind != theirs.kind or mine.kind in {"ordinal", "month"}:
+        return False
+    if mine.approximate or theirs.approximate:
+        low, high = sorted((abs(mine.value), abs(theirs.value)))
+        if mine.approximate != theirs.approximate or high - low < _ROUND * high:
+            return False
+    return bool(mine.kind) or (len(one.slots) == 1 and _counts(one, at) and _counts(other, at))
+
+
+def _counts(frame: Frame, at: int) -> bool:
+    """Whether a number without a unit is a count, not a year, a label ('Room 101') or a place in a list."""
+    slot = frame.slots[at]
+    if 1000 <= slot.quantity.value <= 2100 and _YEAR.fullmatch(frame.text[slot.start : slot.end]):
+        return False
+    after = frame.text[slot.end :].lstrip()
+    if after[:1] and is_han(after[0]):
+        return after[0] not in _LABELS
+    if _VALUE_BEFORE.search(frame.text[: slot.start]):
+        return True
+    following = re.match(r"[a-z]+", after)
+    return bool(following and canonical_terms(following.group()))
+
+
+_CUE = re.compile(r"(?:[是为由:]|\b(?:by|is|are|was))\s*$")
+
+
+def exchanged(one: Frame, other: Frame) -> tuple[Span, Span] | None:
+    """Where, in the folded texts, two statements that are the same otherwise name somebody or something else: behind a
+    'by' or an 'is', of up to four words or Chinese characters."""
+    if len(one.slots) != len(other.slots) or one.bounds != other.bounds:
+        return None
+    if not all(agrees(a.quantity, [b.quantity]) for a, b in zip(one.slots, other.slots, strict=True)):
+        return None
+    codes = [
+        c for c in SequenceMatcher(None, one.tokens, other.tokens, autojunk=False).get_opcodes() if c[0] != "equal"
+    ]
+    if not codes:
+        return None
+    spans = (
+        _behind_cue(one, codes[0][1], codes[-1][2]),
+        _behind_cue(other, codes[0][3], codes[-1][4]),
+    )
+    return (spans[0], spans[1]) if spans[0] and spans[1] else None
+
+
+def _behind_cue(frame: Frame, first: int, last: int) -> Span | None:
+    """The stretch of the tokens first..last, grown to the left up to what announces it."""
+    if first == last:
+        return None
+    while True:
+        start, end = frame.places[first][0], frame.places[last - 1][1]
+        named = not frame.text[start:end].isascii() or any(
+            name in frame.names for name in frame.text[start:end].split()
+        )
+        if last - first > 4 or SLOT in frame.tokens[first:last]:
+            return None
+        if _CUE.search(frame.text[:start]):
+            return (start, end) if named and end - start > 1 else None
+        if not first or frame.places[first - 1][1] != start:
+            return None if not first or not frame.text[start].isascii() else _behind_cue(frame, first - 1, last)
+        first -= 1
+
+
+VERSIONS, SIBLINGS, UNLIKE = "versions", "siblings", "unlike"
+
+
+@lru_cache(maxsize=1024)
+def titles(one: str, other: str) -> str:
+    """What two titles, dates left out, say of their documents: versions of one, siblings (alike but for a name or a
+    number: two offices, two models, two chapters), or nothing."""
+    mine, theirs = framed(_VERSION.sub(" ", one)), framed(_VERSION.sub(" ", other))
+    lie = match(mine, theirs)
+    least = min(mine.words.total(), theirs.words.total())
+    if not lie.extra and lie.shared:
+        same = [slot.quantity.value for slot in mine.slots] == [slot.quantity.value for slot in theirs.slots]
+        return VERSIONS if same else SIBLINGS
+    return SIBLINGS if least and lie.shared * 2 >= least else UNLIKE
+
+
+_VERSION = re.compile(
+    r"\b(?:v|ver|version|rev|revision|edition)\.?\s*\d+(?:\.\d+)*\b|\b(?:\w+ edition|revised|draft|final|old|new|copy)\b"
+    r"|第.{1,2}版|v\d+(?:\.\d+)*|[修新旧][订改]?[版稿]|修订|试行|副本|\.[a-z]{2,4}$",
+    re.IGNORECASE,
+)

@@ -1,0 +1,303 @@
+"""Which statements of different documents conflict, what their dates are, and what a reader is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+
+from agents.proof import dating
+from agents.proof.conflicts import Conflict, conflicts
+from ingest.documents import Hit
+from ingest.language import speaking
+
+
+@dataclass(frozen=True)
+class Doc:
+    title: str
+    text: str
+    path: str = "/policies/rules.md"
+    section: tuple[str, ...] = ()
+
+
+class Shelf:
+    """Documents of one page in memory, each found whole."""
+
+    def __init__(self, *docs: Doc) -> None:
+        self.docs = docs
+
+    def hits(self) -> list[Hit]:
+        return [
+            Hit(n, 1 / n, doc.title, doc.path, 1, doc.section, 0, len(doc.text), doc.text, n, n)
+            for n, doc in enumerate(self.docs, 1)
+        ]
+
+    def page_text(self, document_id: int, page: int) -> str:
+        return self.docs[document_id - 1].text
+
+
+def found(*docs: Doc, quote: str = "") -> tuple[Conflict, ...]:
+    """The conflicts of the first document, or of one quote of it, with the others."""
+    shelf = Shelf(*docs)
+    start = docs[0].text.index(quote)
+    return conflicts([(1, start, start + len(quote or docs[0].text))], shelf.hits(), shelf)
+
+
+def values(*docs: Doc, quote: str = "") -> list[tuple[str, ...]]:
+    return [tuple(v.value for v in conflict.versions) for conflict in found(*docs, quote=quote)]
+
+
+HOTEL = "A hotel in Shanghai may cost up to {} yuan per night. Breakfast is included."
+MEALS = "国内出差的餐饮补助为每人每天 {} 元，凭行程单领取。"
+LEAVE = "入职满一年后每年享有 12 天带薪年假；满五年增至 {} 天，满十年增至 {} 天。"
+TABLE = "差旅标准\n\n| 城市 | 住宿（每晚） | 餐补 |\n| --- | --- | --- |\n| 上海 | {} | 150 元 |\n| 成都 | 350 元 | 100 元 |\n"
+
+
+def test_two_versions_of_a_rule_are_both_named_and_the_dated_one_is_newer() -> None:
+    old, new = Doc("Travel policy 2024", HOTEL.format(480)), Doc("Travel policy 2026", HOTEL.format(650))
+    (conflict,) = found(old, new)
+    assert [(v.n, v.document, v.value) for v in conflict.versions] == [
+        (2, "Travel policy 2026", "650 yuan"),
+        (1, "Travel policy 2024", "480 yuan"),
+    ]
+    assert conflict.newest is conflict.versions[0]
+    for version, doc in zip(conflict.versions, (new, old), strict=True):
+        assert doc.text[version.start : version.end] == version.text == doc.text.split(" Breakfast")[0]
+
+
+def test_what_a_reader_is_told() -> None:
+    old = Doc("Travel policy 2024", "Effective 2024-03-01\n\n" + HOTEL.format(480))
+    new = Doc("Travel policy 2026", "Effective 2026-01-01\n\n" + HOTEL.format(650))
+    (conflict,) = found(old, new)
+    with speaking("en"):
+        assert str(conflict) == (
+            "The documents disagree: “Travel policy 2026” (2026-01-01) says 650 yuan, "
+            "“Travel policy 2024” (2024-03-01) says 480 yuan; the first is newer."
+        )
+    with speaking("zh"):
+        assert str(conflict) == (
+            "文档说法不一：《Travel policy 2026》（2026-01-01）为 650 yuan，"
+            "《Travel policy 2024》（2024-03-01）为 480 yuan；前者较新。"
+        )
+
+
+def test_without_dates_none_is_newer() -> None:
+    (conflict,) = found(Doc("差旅制度", MEALS.format(80), "a.md"), Doc("差旅制度", MEALS.format(100), "b.md"))
+    assert conflict.newest is None
+    assert [v.n for v in conflict.versions] == [1, 2]
+    with speaking("zh"):
+        assert (
+            str(conflict)
+            == "文档说法不一：《差旅制度》（a.md）为 80 元，《差旅制度》（b.md）为 100 元；没有日期说明哪一个更新。"
+        )
+
+
+def test_one_date_alone_makes_none_newer() -> None:
+    (conflict,) = found(Doc("差旅制度", MEALS.format(80)), Doc("差旅制度（2026年修订）", MEALS.format(100)))
+    assert conflict.newest is None
+
+
+def test_a_year_is_not_newer_than_a_month_in_it() -> None:
+    (conflict,) = found(Doc("差旅制度 2025", MEALS.format(80)), Doc("差旅制度 2025年3月", MEALS.format(100)))
+    assert conflict.newest is None
+
+
+def test_a_statement_that_says_from_when_it_holds_is_a_version_of_the_one_without() -> None:
+    old, new = Doc("差旅制度", MEALS.format(80)), Doc("差旅制度", "自2026年1月1日起，" + MEALS.format(100))
+    (conflict,) = found(old, new)
+    assert [v.date for v in conflict.versions] == [None, date(2026, 1, 1)]
+    english = "From 1 {} the allowance for meals is {} yuan a day."
+    (conflict,) = found(
+        Doc("Rules", english.format("March 2024", 80)), Doc("Rules", english.format("January 2026", 100))
+    )
+    assert conflict.newest
+    assert conflict.newest.value == "100 yuan"
+
+
+def test_values_beside_their_conditions_are_told_apart() -> None:
+    old, new = Doc("年假规定", LEAVE.format(15, 20)), Doc("年假规定", LEAVE.format(18, 25))
+    assert values(old, new) == [("15 天", "18 天"), ("20 天", "25 天")]
+
+
+def test_a_cell_conflicts_with_the_same_column_of_the_same_row() -> None:
+    old, new = Doc("差旅标准 2024", TABLE.format("480 元")), Doc("差旅标准 2026", TABLE.format("650 元"))
+    assert values(old, new) == [("650 元", "480 元")]
+    moved = (
+        "| 城市 | 餐补 | 住宿（每晚） |\n| --- | --- | --- |\n| 成都 | 100 元 | 350 元 |\n| 上海 | 150 元 | 650 元 |\n"
+    )
+    assert values(old, Doc("差旅标准 2026", moved)) == [("650 元", "480 元")]
+
+
+def test_rows_whose_key_stands_twice_are_not_compared() -> None:
+    table = "| 型号 | 位数 | 显存 |\n| --- | --- | --- |\n| 甲型 | 8 | {} GB |\n| 甲型 | 4 | 6 GB |\n"
+    assert not values(Doc("显存", table.format(10)), Doc("显存", table.format(12)))
+
+
+@pytest.mark.parametrize(
+    ("text", "one", "other"),
+    [
+        ("The laboratory is headed by {}.", "Anna Schmidt", "Carlos Ruiz"),
+        ("实验室安全由{}负责。", "张三", "李四"),
+        ("实验室的负责人是{}。", "王小明", "王大力"),
+    ],
+)
+def test_a_name_exchanged_between_versions_is_a_value(text: str, one: str, other: str) -> None:
+    assert values(Doc("安全规定", text.format(one)), Doc("安全规定", text.format(other))) == [(one, other)]
+    assert not values(Doc("安全规定", text.format(one)), Doc("参观指南", text.format(other)))
+
+
+def test_unlike_documents_conflict_about_what_both_name() -> None:
+    one = Doc("Sensors", "The battery of the RS-200 lasts 24 months in the field.")
+    other = Doc("Price list", "In the field, the battery of the RS-200 lasts 36 months.")
+    assert values(one, other) == [("24 months", "36 months")]
+    nameless = [Doc(doc.title, doc.text.replace("RS-200", "sensor")) for doc in (one, other)]
+    assert not values(*nameless)  # four words are too few to know that it is the same sensor
+
+
+def test_unlike_documents_conflict_where_they_share_a_whole_sentence() -> None:
+    one, other = Doc("员工手册", "# 员工手册\n\n" + MEALS.format(80)), Doc("常见问题", MEALS.format(100))
+    assert values(one, other) == [("80 元", "100 元")]
+    article = "{}是一种鱼。\n\n成年个体在近海的平均体长可以达到 {} 厘米。"
+    docs = [Doc(name, article.format(name, length)) for name, length in (("甲鲷", 80), ("乙鳕", 50))]
+    assert not values(*docs)  # each is about its title
+    assert values(*[Doc(doc.title, doc.text.split("\n\n")[1]) for doc in docs])
+
+
+def test_a_version_that_says_it_was_changed_is_one() -> None:
+    assert values(Doc("差旅", "餐补标准为每天 80 元。"), Doc("差旅", "餐补标准上调为每天 100 元。")) == [
+        ("80 元", "100 元")
+    ]
+    one, other = "The daily allowance is 80 yuan.", "The daily allowance is raised to 100 yuan."
+    assert values(Doc("Rules", one), Doc("Rules", other)) == [("80 yuan", "100 yuan")]
+
+
+def test_three_versions_are_one_conflict() -> None:
+    docs = [
+        Doc(f"Travel policy {year}", HOTEL.format(value)) for year, value in ((2022, 400), (2026, 650), (2024, 480))
+    ]
+    assert values(*docs) == [("650 yuan", "480 yuan", "400 yuan")]
+
+
+def test_the_same_conflict_is_told_once() -> None:
+    shelf = Shelf(Doc("Policy 2024", HOTEL.format(480)), Doc("Policy 2026", HOTEL.format(650)))
+    assert len(conflicts([(1, 0, 20), (2, 0, 20), (1, 0, 30)], shelf.hits(), shelf)) == 1
+
+
+def test_sections_of_one_document_count_when_they_are_dated() -> None:
+    text = "# 2024年\n\n" + MEALS.format(80) + "\n\n# 2026年\n\n" + MEALS.format(100)
+    shelf = Shelf(Doc("餐补", text))
+    cut = text.index("# 2026")
+    for headings, newest in ((("2024年", "2026年"), "100 元"), (("实习生", "正式员工"), None)):
+        hits = [
+            Hit(n, 1.0, "餐补", "a.md", 1, (heading,), start, end, text[start:end], 1, n)
+            for n, (heading, start, end) in enumerate(zip(headings, (0, cut), (cut, len(text)), strict=True), 1)
+        ]
+        told = conflicts([(1, 0, cut)], hits, shelf)
+        assert [c.newest.value for c in told if c.newest] == ([newest] if newest else [])
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("满五年的员工有 15 天年假。", "满十年的员工有 20 天年假。"),
+        ("上海的住宿标准为每晚 480 元。", "成都的住宿标准为每晚 650 元。"),
+        ("住宿标准为每晚 480 元。", "实习生在成都的住宿标准为每晚 350 元。"),
+        ("Room A seats 12 people.", "Room B seats 20 people."),
+        ("Room 101 has a projector.", "Room 102 has a projector."),
+        ("The RS-200 weighs 480 grams.", "The RS-300 weighs 520 grams."),
+        ("In 2023 revenue was 5 million yuan.", "In 2024 revenue was 6 million yuan."),
+        ("2023年营业收入为 500 万元。", "2024年营业收入为 600 万元。"),
+        ("Staff may work from home at most 2 days a week.", "Staff may work from home at least 3 days a week."),
+        ("Interns are entitled to 5 days of leave.", "Interns are not entitled to 10 days of leave."),
+        ("The tank holds about 1,000 grams.", "The tank holds about 1,040 grams."),
+        ("A flight from Shanghai to Chengdu costs 480 yuan.", "A flight from Chengdu to Shanghai costs 520 yuan."),
+        (
+            "The allowance is 80 yuan a day for meals on business.",
+            "The allowance is 90 yuan a day for meals on business abroad.",
+        ),
+        ("The guarantee is 24 months.", "The guarantee is 2 years."),
+        ("The deposit is 500 yuan.", "The deposit is 70 euros."),
+        ("See chapter 3 for details.", "See chapter 4 for details."),
+    ],
+)
+def test_another_condition_is_no_conflict(one: str, other: str) -> None:
+    assert not values(Doc("Rules", one), Doc("Rules", other))
+    assert not values(Doc("Rules 2024", one), Doc("Rules 2026", other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Handbook of the Shanghai office", "Handbook of the Chengdu office"),
+        ("会议室A使用说明", "会议室B使用说明"),
+        ("地铁1号线", "地铁2号线"),
+        ("Annual report 2023", "Annual report 2024"),
+        ("2023年工作总结", "2024年工作总结"),
+    ],
+)
+def test_siblings_and_periods_are_no_versions(one: str, other: str) -> None:
+    assert not values(Doc(one, HOTEL.format(480)), Doc(other, HOTEL.format(650)))
+
+
+def test_headings_that_say_something_else_are_another_subject() -> None:
+    text = "## {}\n\nPaid leave is {} days a year.\n"
+    assert not values(Doc("Rules", text.format("Interns", 5)), Doc("Rules", text.format("Permanent staff", 15)))
+    assert values(Doc("Rules", text.format("Interns", 5)), Doc("Rules", text.format("Interns", 15)))
+
+
+def test_a_page_that_changed_has_no_conflicts() -> None:
+    docs = Doc("Policy", HOTEL.format(480)), Doc("Policy", HOTEL.format(650))
+    hits = Shelf(*docs).hits()
+    assert not conflicts([(1, 0, 20)], hits, Shelf(docs[0], Doc("Policy", "Something else.")))
+
+
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [
+        ("Title\nEffective 2026-01-01\n\nText.", "2026-01-01"),
+        ("差旅制度\n修订日期：2025-03\n\n正文。", "2025-03"),
+        ("正文第一条。\n\n本制度自2026年1月1日起施行。", "2026-01-01"),
+        ("正文。\n\n本办法自二〇二四年三月一日起施行。", "2024-03-01"),
+        ("Created: 2019-05-01\nLast updated: March 5, 2025\n\nText.", "2025-03-05"),
+        ("Last updated: 2025-03-05\nThis policy takes effect on 1 February 2025.\n\nText.", "2025-02-01"),
+        ("Valid until 2027-12-31\n\nText.", None),
+        ("有效期至2027年12月31日\n\n正文。", None),
+        ("The company moved to its new headquarters in Berlin on 3 May 2021.", None),
+        ("Founded in 1998", None),
+        ("| Date | 2026-01-01 |", None),
+        ("Valid from 1 January 2026 for all employees and guests of the company. Owner: Finance.", "2026-01-01"),
+        ("版本 4.2，2026 年 3 月 1 日起施行。由人事部负责解释，疑问请写信。", "2026-03-01"),
+        ("自 2026 年 4 月 1 日起实施，代替 Q/QS 07-2023。", "2026-04-01"),
+        ("该馆收藏当地的出土文物，2004年6月30日开放。" + "展品来自各地。" * 25, None),
+        ("Effective 2026-02-31\n\nText.", None),
+    ],
+)
+def test_the_date_of_a_document_is_on_a_line_of_its_own(text: str, when: str | None) -> None:
+    found = dating.of_document(text)
+    assert (str(found) if found else None) == when
+
+
+@pytest.mark.parametrize(
+    ("name", "when", "rest"),
+    [
+        ("Travel policy 2026", "2026", "travel policy"),
+        ("policy-2024-03.md", "2024-03", "policy- .md"),
+        ("rules_20260101.pdf", "2026-01-01", "rules_ .pdf"),
+        ("差旅制度（2025年3月修订）", "2025-03", "差旅制度( 修订)"),
+        ("Manual", None, "manual"),
+    ],
+)
+def test_the_date_in_a_name(name: str, when: str | None, rest: str) -> None:
+    found = dating.named(name)
+    assert (str(found) if found else None) == when
+    assert dating.undated(name).strip() == rest
+
+
+def test_a_file_name_dates_a_document() -> None:
+    (conflict,) = found(
+        Doc("差旅制度", MEALS.format(80), "/d/差旅制度-2024-03.md"),
+        Doc("差旅制度", MEALS.format(100), "/d/差旅制度-2026-01.md"),
+    )
+    assert conflict.newest
+    assert (conflict.newest.n, str(conflict.newest.dated)) == (2, "2026-01")
