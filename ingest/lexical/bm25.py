@@ -4,7 +4,8 @@ score = Σ idf·tf·(k1+1)/(tf + k1·(1−b+b·length/mean)) / ((k1+1)·Σ idf),
 
 with the sums over the query's distinct terms, those no chunk has included: a query most of whose words are unknown
 here (another language, another subject) scores low everywhere, which is what fusion and the evidence test
-rely on. k1, b: Robertson & Zaragoza, The Probabilistic Relevance Framework (2009), and Lucene's defaults.
+rely on. Where the documents are in the other language than the query, a term's idf is multiplied by its weight
+(`across`), in both sums. k1, b: Robertson & Zaragoza, The Probabilistic Relevance Framework (2009), and Lucene's defaults.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ingest.lexical.across import MARKS, ORDINARY, asked_across, names
 from ingest.lexical.postings import (
     BLOCK,
     BLOCK_BITS,
@@ -75,12 +77,18 @@ def _scores(conn: sqlite3.Connection, kb_id: int, query: str) -> tuple[NDArray[n
     """(ids, scores) of all chunks that share a term with the query."""
     nothing = np.empty(0, np.int64), np.empty(0, np.float32)
     total, length = conn.execute(f"SELECT chunks, terms FROM {table(kb_id, 'total')}").fetchone()  # noqa: S608
-    wanted = sorted(set(map(term_id, query_terms(query[:QUERY_CHARACTERS]))))
+    query = query[:QUERY_CHARACTERS]
+    wanted = sorted(set(map(term_id, query_terms(query))))
     if not total or not wanted:
         return nothing
-    found = _postings(conn, kb_id, wanted)
-    frequency = np.array([sum(len(postings) for _, postings in found[term]) for term in wanted])
+    marks = {lang: list(map(term_id, words)) for lang, words in MARKS.items()}
+    found = _postings(conn, kb_id, sorted({*wanted, *marks["zh"], *marks["en"]}))
+    frequencies = {term: sum(len(postings) for _, postings in blocks) for term, blocks in found.items()}
+    frequency = np.array([frequencies[term] for term in wanted])
     idf = np.log1p((total - frequency + 0.5) / (frequency + 0.5))
+    if asked_across(query, {lang: max(frequencies[term] for term in ids) / total for lang, ids in marks.items()}):
+        named = set(map(term_id, names(query)))
+        idf *= np.array([1.0 if term in named else ORDINARY for term in wanted])
     order = np.argsort(-idf, kind="stable")[:QUERY_TERMS]
     blocks = sorted({block for term in wanted for block, _ in found[term]})
     if not blocks:

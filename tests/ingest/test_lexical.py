@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest import lexical
+from ingest.lexical.across import ORDINARY, asked_across, names
 from ingest.lexical.bm25 import K1, B
 from ingest.lexical.postings import BLOCK, MERGE_AT, table
 from ingest.lexical.terms import terms
@@ -46,7 +47,7 @@ def plain_bm25(texts: dict[int, str], query: str) -> dict[int, float]:
 def invented(seed: int, count: int) -> dict[int, str]:
     """Texts over two blocks of ids, Chinese and English mixed."""
     dice = random.Random(seed)
-    words = ["budget", "pump", "valve", "GPT-4", "1,250.5", "年假", "审批", "流程", "设备", "維護", "的"]
+    words = ["budget", "pump", "valve", "GPT-4", "1,250.5", "年假", "审批", "流程", "设备", "維護", "的", "the"]
     start = BLOCK - count // 2
     return {start + i: " ".join(dice.choices(words, k=dice.randint(1, 30))) for i in range(count)}
 
@@ -177,3 +178,53 @@ def test_a_question_of_nothing_but_asking_is_still_searched(conn):
     lexical.add(conn, KB, [(1, "To be or not to be", ""), (2, "什么是什么", "")])
     assert [i for i, _ in lexical.search(conn, KB, "to be", 5)] == [1]
     assert [i for i, _ in lexical.search(conn, KB, "什么", 5)] == [2]
+
+
+def test_across_languages_a_name_outweighs_ordinary_words(conn):
+    """English words in Chinese documents are code and brackets; the name is what both languages share."""
+    chinese = {i: f"第{i}段的内容，在这里说明一些别的事情。" for i in range(10, 30)}
+    chinese[1] = "大语言模型(large language model)的定义在本节。"
+    chinese[2] = "在评测中，Qwen-72B 的得分最高。"
+    lexical.add(conn, KB, [(i, text, "") for i, text in chinese.items()])
+    assert lexical.search(conn, KB, "How large is the language model Qwen-72B?", 5)[0][0] == 2
+    assert lexical.search(conn, KB, "large language model", 5)[0][0] == 1
+
+
+def test_in_the_documents_own_language_all_words_weigh_alike(conn):
+    english = {i: f"Section {i} of the manual says something else." for i in range(10, 30)}
+    english[1] = "The large language model of the lab is new."
+    english[2] = "Qwen-72B scored best in the test."
+    lexical.add(conn, KB, [(i, text, "") for i, text in english.items()])
+    query = "How large is the language model Qwen-72B?"
+    expected = plain_bm25(english, "large language model Qwen-72B")
+    assert dict(lexical.search(conn, KB, query, 100)) == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("query", "zh", "en", "across"),
+    [
+        ("How long is it?", 0.9, 0.05, True),
+        ("它有多长？", 0.0, 0.95, True),
+        ("How long is it?", 0.0, 0.95, False),
+        ("How long is it?", 0.6, 0.4, False),  # both languages are at home
+        ("How long is it?", 0.0, 0.0, False),  # tables and code: in no language at all
+        ("Сколько это стоит?", 0.9, 0.05, False),
+    ],
+)
+def test_when_a_question_is_asked_across(query, zh, en, across):
+    assert asked_across(query, {"zh": zh, "en": en}) is across
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("How many parameters does GPT-3 have?", {"gpt", "3", "gpt3"}),
+        ("What does the factor 1.2 stand for?", {"1.2"}),
+        ("Does it say where LoRA is from? Perhaps in Beijing.", {"lora", "beijing"}),
+        ("Which method is best?", set()),
+        ("Qwen-72B 支持多长的上下文？", {"qwen", "72b", "qwen72b"}),
+    ],
+)
+def test_names_are_written_alike_in_both_languages(query, found):
+    assert names(query) == found
+    assert 0 < ORDINARY < 1

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ingest import lexical
 from ingest.documents import LegScore
-from ingest.search import DEPTH, Searcher, fuse
+from ingest.search import DEPTH, NEAREST, SEATED, SEATS, Searcher, fuse, seated
 
 if TYPE_CHECKING:
     import random
@@ -55,6 +55,38 @@ def test_the_order_of_candidates_does_not_matter(dense, words, dice: random.Rand
         return dict(items)
 
     assert fuse(dense, words) == fuse(shuffled(dense), shuffled(words))
+
+
+def test_the_best_passage_by_words_has_a_seat():
+    """A passage of many subjects: far from the question as a whole, but one line has its words."""
+    dense = {i: 0.9 - i / 100 for i in range(1, 30)}
+    words = {29: 0.2, **dict.fromkeys(range(1, 10), 0.19)}
+    assert [r.chunk_id for r in fuse(dense, words)].index(29) >= SEATS
+    ranked = seated(fuse(dense, words))
+    assert [r.chunk_id for r in ranked[:SEATS]] == [1, 2, 3, 4, 29]
+    assert ranked[SEATS].chunk_id == 5
+
+
+def test_a_chance_word_has_no_seat():
+    dense = {i: 0.9 - i / 100 for i in range(1, 30)}
+    ranked = fuse(dense, {29: SEATED - 0.01})
+    assert seated(ranked) == ranked
+
+
+def test_the_nearest_passages_have_seats():
+    dense = {1: 0.9, 2: 0.89, **{i: 0.5 - i / 1000 for i in range(3, 30)}}
+    words = dict.fromkeys(range(3, 12), 0.6)
+    assert not {1, 2} & {r.chunk_id for r in fuse(dense, words)[:SEATS]}
+    assert [r.chunk_id for r in seated(fuse(dense, words))[:SEATS]] == [3, 4, 5, 1, 2]
+
+
+@given(scores, scores)
+def test_seats_lose_nobody_and_keep_scores_in_order(dense, words):
+    before, after = fuse(dense, words), seated(fuse(dense, words))
+    assert sorted(r.chunk_id for r in after) == sorted(r.chunk_id for r in before)
+    assert [r.score for r in after] == sorted((r.score for r in after), reverse=True)
+    near = {r.chunk_id for r in before if r.dense and r.dense.rank <= NEAREST}
+    assert near <= {r.chunk_id for r in after[:SEATS]}
 
 
 def test_nothing_found_is_no_error():
