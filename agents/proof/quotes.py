@@ -14,6 +14,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agents.proof.answering import AnswerCheck
+from agents.proof.asked import Read
 from agents.proof.citations import quote
 from agents.proof.relevance import Question
 from agents.proof.statements import statements
@@ -24,6 +26,7 @@ from ingest.language import language_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from agents.proof.answering import Answering
     from agents.proof.relevance import View
     from agents.proof.similarity import Closeness
     from agents.proof.sources import Citation, Pages
@@ -65,9 +68,9 @@ class Candidate:
     n: int
     statement: Statement
     score: float
+    answering: Answering
     answers: bool
-    """Whether it can be an answer: it has to do with the question, states no other year or code than the one asked about,
-    and holds a number where one is asked for."""
+    """Whether `answering` says so and what the question names stands in the documents."""
 
 
 def nearest_statements(
@@ -81,35 +84,40 @@ def nearest_statements(
         for n, hit in enumerate(passages, 1)
         for statement in statements(_page(pages, hit), hit.start, hit.end, [hit.document, *hit.section])
     ]
-    asked = Question(question, (statement.text for _, statement in found))
+    check = AnswerCheck(question, (statement.text for _, statement in found), closeness)
+    asked = check.question
     top = max((hit.score for hit in hits), default=0.0) or 1.0
     rough: list[tuple[float, int, Statement, View]] = []
     for n, statement in found:
-        if asked.told_by(statement) or not any(map(str.isalpha, statement.text)):
-            continue  # '5.3.6.' states nothing, and is of no language that it could be a translation from
+        if asked.told_by(statement) or not canonical_terms(statement.text):
+            continue  # neither '5.3.6.' nor a date alone states anything
+        if statement.form == "links" and not asked.wants_link:
+            continue
         hit = hits[n - 1]
         view = asked.view(statement, " ".join([hit.document, *hit.section]), hit.text)
         score = KIND * view.kind + CONDITIONS * view.conditions + PLACE * hit.score / top
         rough.append((score, n, statement, view))
     rough.sort(key=lambda item: -item[0] - WORDS * item[3].words)
     near = _candidates(rough, question) if closeness else rough
-    strange = _unheard_of(asked.names, hits)
-    close = closeness.answers(question, [item[2].text for item in near]) if closeness and near else [0.0] * len(near)
+    read = Read.of(" ".join(" ".join([hit.document, *hit.section, hit.text]) for hit in hits))
+    if asked.unheard_of(read):
+        return []
+    strange = _unheard_of(asked.names, read.folded)
     ranked = []
-    for (score, n, statement, view), value in zip(near, close, strict=True):
+    for (score, n, statement, view), value in zip(near, check.closeness([item[2].text for item in near]), strict=True):
         other = language_of(statement.text) != language_of(question)
-        words = max(view.words, ACROSS * min(value, 1.0)) if other else view.words
-        some = words >= FEW or (view.words > 0 and view.conditions > 0)
-        fits = value >= NEAR or view.words >= MANY or (not other and some and (not closeness or value >= DISTANT))
-        fits = fits and view.conditions >= 0 and not (asked.wants_number and not view.kind) and (other or not strange)
-        ranked.append(Candidate(n, statement, score + WORDS * words + MEANING * max(0.0, value), fits))
+        close = value or 0.0
+        words = max(view.words, ACROSS * min(close, 1.0)) if other else view.words
+        judged = check.weigh(view, statement, value)
+        score += WORDS * words + MEANING * max(0.0, close)
+        ranked.append(Candidate(n, statement, score, judged, judged.answers and (other or not strange)))
     return sorted(ranked, key=lambda c: -c.score)
 
 
-def _unheard_of(names: Collection[str], hits: Sequence[Hit]) -> bool:
-    """Whether the question is about something whose name stands in none of the hits. A name is rare, so the search by
+def _unheard_of(names: Collection[str], found: str) -> bool:
+    """Whether the question is about something whose name stands in nothing that was found. A name is rare, so the search by
     words would have brought a passage that has it: then the documents have nothing about it in this language."""
-    read = _bare(" ".join(" ".join([hit.document, *hit.section, hit.text]) for hit in hits))
+    read = _bare(found)
     # Without its last two letters: Germany's Germans, a plural, a genitive.
     bare = (_bare(name) for name in names)
     return any((name[: max(4, len(name) - 2)] if name.isalpha() else name) not in read for name in bare)
@@ -136,7 +144,7 @@ def best_quotes(
     document within a passage. A table's row comes as two quotes, its header and itself, with the same `sentence`.
     What can't be read back is left out."""
     ranked = nearest_statements(question, hits, pages, closeness)
-    chosen = _chosen([c for c in ranked if c.answers and c.score >= SECOND_BEST * ranked[0].score], most)
+    chosen = _chosen(question, [c for c in ranked if c.answers and c.score >= SECOND_BEST * ranked[0].score], most)
     order = {n: place for place, n in enumerate(dict.fromkeys(c.n for c in chosen))}
     chosen.sort(key=lambda c: (order[c.n], c.statement.spans[-1]))
     proven: list[Citation] = []
@@ -151,7 +159,7 @@ def best_quotes(
     return tuple(proven)
 
 
-def _chosen(ranked: list[Candidate], most: int) -> list[Candidate]:
+def _chosen(question: str, ranked: list[Candidate], most: int) -> list[Candidate]:
     """The best, and what is nearly as good and says something else."""
     if not ranked:
         return []
@@ -159,6 +167,9 @@ def _chosen(ranked: list[Candidate], most: int) -> list[Candidate]:
     if best.statement.row:
         table = (best.n, best.statement.spans[0])
         rows = [c for c in ranked if c.statement.row and (c.n, c.statement.spans[0]) == table]
+        meant = Question(question, [c.statement.text for c in rows]).narrowed([c.statement for c in rows])
+        if len(meant) < len(rows):
+            return [c for c in rows if c.statement in meant][:MOST_ROWS]
         return [c for c in rows if c.score >= TIED * best.score][:MOST_ROWS]
     chosen = [best]
     for candidate in ranked[1:]:

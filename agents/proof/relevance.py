@@ -7,16 +7,18 @@ there; and whether it holds the kind of thing asked for (days, money, a date, a 
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agents.proof.asked import DATE, PERSON, WHOLE_DATE, Read, asked_for, subjects
 from agents.proof.numbers import Quantity, agrees, claimed, stated
-from agents.proof.support import Rarity, canonical_terms
+from agents.proof.support import canonical_terms
 from ingest.folding import fold
 from ingest.language import language_of
-from ingest.numerals import HAN_WEEKDAYS, MONTHS, WEEKDAYS
-from ingest.units import LENGTH, MONEY, alike, spelled, unit
+from ingest.numerals import MONTHS, WEEKDAYS
+from ingest.units import MONEY, spelled, unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,39 +28,16 @@ if TYPE_CHECKING:
 IN_CONTEXT, IN_SENTENCE_BEFORE, IN_TITLE, IN_PASSAGE = 0.8, 0.6, 0.5, 0.3
 """What a term of the question counts that stands not in the statement but in what leads it, before it, above it."""
 
-_DATE = re.compile(
-    rf"\d{{4}}|\d+\s*[年月日号]|\b(?:{'|'.join([*MONTHS, *WEEKDAYS])})\b|世纪|century|年代|\d+:\d\d|周[{''.join(HAN_WEEKDAYS)}末]|星期"
-)
-_NAME = re.compile(
-    r"(?<=[a-z,] )[A-Z][a-z]+|\u00b7|先生|女士|教授|博士|[\u4e00-\u9fff]{2,4}(?:任|担任|出任|是|为)|由[\u4e00-\u9fff]{2,4}"
-)
 _CODE = re.compile(r"(?<![a-z0-9])([a-z]{1,12})-?(\d+)(?![a-z0-9])")
+_SIZE = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)([kmb])(?![a-z0-9])")
 _WORD = re.compile(r"[^\W_][\w'\u2019.-]*[^\W_]|[^\W_]")
 _VAGUE = re.compile(
     r"半|几|数[十百千万亿]|许多|大量|\b(?:half|several|many|dozens?|hundreds|thousands|millions|few|most|once|twice)\b"
 )
-_ASKS_WHO = re.compile(r"\bwho(?:se|m)?\b|\bwhich (?:person|actor|author|company)\b|谁|哪位|何人|什么人|哪个人|人物")
-_ASKS_DATE = re.compile(
-    r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|century|time)\b|何时|什么时候|什么时间|哪一?年|几[月日号点]|几年(?=[出建成创发])|哪一?天|日期|年份|时间是"
-)
-_ASKS_NUMBER = re.compile(
-    r"\bhow (?:many|much|long|old|far|tall|high|large|often|big|deep|fast|heavy|wide)\b"
-    r"|\bwhat (?:is the )?(?:percentage|number|age|amount|population|price|cost|share|rate)\b"
-    r"|多少|几(?!乎)|多长|多久|多大|多高|多远|多重|多深|百分之|比例|数量|面积|人口|金额|价格|费用"
-)
+_ASKS_LINK = re.compile(r"\b(?:url|link|address|web ?site|web ?page|repository|download|where)\b|网址|链接|地址|网站|网页|仓库|下载|哪里")
+_UNIT = re.compile(rf"[(\d/]\s?({spelled()})(?![a-z])")
+"""A unit in a row: behind a figure, or in brackets behind a column's name."""
 _CURRENCY = re.compile(r"元|块钱|[$￥¥€£]|币|\b(?:usd|rmb|cny|eur|dollars?|yuan|euros?|pounds?)\b", re.IGNORECASE)
-_COUNTED = re.compile(rf"(?:多少(?:万|亿)?|几)(?!日|年[出建成创发])({spelled()})|\bhow many (?:\w+ )?({spelled()})\b")
-_KINDS = (
-    (re.compile(r"多大年纪|\bhow old\b"), frozenset({"months"})),
-    (re.compile(r"多久|多长时间|多少时间|\bhow (?:long|often)\b"), LENGTH | {"days", "months", "seconds"}),
-    (
-        re.compile(r"多少钱|金额|价格|费用|\bhow much (?:is|does|do|did|was|were|may|can|money)\b|\bprice\b|\bcost\b"),
-        MONEY,
-    ),
-    (re.compile(r"百分之几|百分之多少|比例|占比|\bwhat (?:percentage|percent|share)\b"), frozenset({"percent"})),
-    (re.compile(r"多高|多远|多深|多宽|\bhow (?:far|tall|high|deep|wide)\b"), LENGTH),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -77,43 +56,41 @@ class Question:
 
     def __init__(self, text: str, among: Iterable[str]) -> None:
         """`among` are the texts the answer is chosen from: what is rare in them weighs most."""
+        among = list(among)
         self.names = _names(text)
-        rarity = Rarity(among)
-        self._weights = {term: rarity(term) for term in canonical_terms(text)}
+        self.asked = asked_for(text)
+        self.wants_link = bool(_ASKS_LINK.search(fold(text)))
+        self.subjects = subjects(text, "\n".join(among))
+        read = [Read.of(other) for other in among]
+        self._weights = {
+            subject: math.log(1 + (len(read) + 1) / (sum(subject.held_by(other) == 1.0 for other in read) + 0.5))
+            for subject in self.subjects
+        }
         self._total = sum(self._weights.values())
+        self._terms = canonical_terms(text)
         # 哪一天 asks for a day, it doesn't state one.
         self._given = claimed(re.sub("[哪某每]一?[天年月日个]", " ", text))
         self._known = stated(text)
         self._codes = _codes(text)
-        folded = fold(text)
-        self._who = bool(_ASKS_WHO.search(folded))
-        self._number = bool(_ASKS_NUMBER.search(folded))
-        self._date = bool(_ASKS_DATE.search(folded))
-        self._units = _units_asked(folded)
 
     def view(self, statement: Statement, title: str = "", passage: str = "") -> View:
         """How `statement` looks from here. `title` names document and section, `passage` is all around it."""
         near = (
-            (canonical_terms(statement.text), 1.0),
-            (canonical_terms(statement.context), IN_CONTEXT),
-            (canonical_terms(title), IN_TITLE),
-            (canonical_terms(statement.before), IN_SENTENCE_BEFORE),
-            (canonical_terms(passage), IN_PASSAGE),
+            (Read.of(statement.text), 1.0),
+            (Read.of(statement.context), IN_CONTEXT),
+            (Read.of(title), IN_TITLE),
+            (Read.of(statement.before), IN_SENTENCE_BEFORE),
+            (Read.of(passage), IN_PASSAGE),
         )
         named = sum(
-            weight * max((share for terms, share in near if term in terms), default=0.0)
-            for term, weight in self._weights.items()
+            weight * max(share * subject.held_by(text) for text, share in near)
+            for subject, weight in self._weights.items()
         )
         numbers = stated(statement.text)
         above = f"{statement.context} {title}"
         met = self._conditions(numbers, stated(above)), self._codes_met(statement.text, above)
         conditions = -1.0 if min(met) < 0 else min(1.0, sum(met))
-        return View(named / (self._total or 1.0), conditions, self._kind(statement, numbers))
-
-    @property
-    def wants_number(self) -> bool:
-        """Whether only a number or a share can answer it. (A date may be given by what happened: 'after the war'.)"""
-        return (self._number or bool(self._units)) and not self._date
+        return View(named / (self._total or 1.0), conditions, self._kind(statement))
 
     def _conditions(self, numbers: Sequence[Quantity], above: Sequence[Quantity]) -> float:
         found = 0.0
@@ -137,32 +114,59 @@ class Question:
                 return -1.0
         return found
 
+    def unheard_of(self, read: Read) -> bool:
+        """Whether a code, a size or a decimal of the question stands nowhere in `read`, all that was found: these are
+        written alike in every language, and what has them would have come first."""
+        held = stated(read.folded)
+        decimals = (given for given in self._given if given.value.denominator != 1)
+        codes = (f"{letters}{digits}" for letters, digits in self._codes)
+        sizes = (f"{digits}{letters}" for letters, digits in self._codes)
+        return not all(agrees(given, held) for given in decimals) or not all(
+            one in read.joined or other in read.joined for one, other in zip(codes, sizes, strict=True)
+        )
+
+    def narrowed(self, rows: Sequence[Statement]) -> list[Statement]:
+        """Of a table's rows those that meet what the question says about them: every number or name that stands in some
+        rows and not in others. None where no row meets them together: there is one of that warehouse and one of that
+        article, but not of both."""
+        read = [(Read.of(row.text), stated(row.text)) for row in rows]
+        met = [{at for at, (_, numbers) in enumerate(read) if agrees(given, numbers)} for given in self._given]
+        met += [{at for at, (text, _) in enumerate(read) if subject.held_by(text) == 1} for subject in self.subjects]
+        left = set(range(len(rows))).intersection(*(some for some in met if some))
+        return [rows[at] for at in sorted(left)]
+
     def told_by(self, statement: Statement) -> bool:
         """True when it says nothing that the question doesn't say already, as a title does: no answer."""
-        new = canonical_terms(statement.text) - self._weights.keys()
+        new = canonical_terms(statement.text) - self._terms
         return not new and all(agrees(number, self._known) for number in stated(statement.text))
 
-    def _kind(self, statement: Statement, numbers: Sequence[Quantity]) -> float:
-        new = [number for number in numbers if number.kind != "ordinal" and not agrees(number, self._known)]
-        if self._date and not self._units:
-            return 1.0 if _DATE.search(fold(statement.text)) else 0.0
-        if self._units or self._number:
-            if any(number.kind in self._units for number in new) or (new and not self._units):
-                return 1.0
-            bare = any(not number.kind and not _year(number) for number in new)
-            if bare and self._units == MONEY and not statement.row and not _CURRENCY.search(statement.text):
-                return 0.0  # a sentence about money names it; in a table the header may
-            return 0.5 if bare or _VAGUE.search(fold(statement.text)) else 0.0
-        if self._who:
-            return 1.0 if _NAME.search(statement.text) else 0.0
+    def _kind(self, statement: Statement) -> float:
+        if statement.form != "prose":
+            return 0.0  # neither a line of code nor a row of badges says how much, when or who
+        if self.asked.date and not self.asked.units:
+            return 1.0 if DATE.search(fold(statement.text)) else 0.0
+        if self.asked.units or self.asked.number:
+            return self._number(statement)
+        if self.asked.who:
+            return 1.0 if PERSON.search(statement.text) else 0.0
         return 0.0
 
+    def _number(self, statement: Statement) -> float:
+        numbers = stated(WHOLE_DATE.sub(" ", fold(statement.text)))
+        new = [n for n in numbers if n.kind != "ordinal" and not agrees(n, self._known)]
+        if any(number.kind in self.asked.units for number in new) or (new and not self.asked.units):
+            return 1.0
+        bare = any(not number.kind and not _year(number) for number in new)
+        if bare and self.asked.units == MONEY and not statement.row and not _CURRENCY.search(statement.text):
+            return 0.0  # a sentence about money names it; in a table the header may
+        if bare and statement.row and self._other_columns(statement.text):
+            return 0.0
+        return 0.5 if bare or _VAGUE.search(fold(statement.text)) else 0.0
 
-def _units_asked(folded: str) -> frozenset[str]:
-    """The dimensions of which an answer must be; none when the question leaves it open."""
-    if match := _COUNTED.search(folded):
-        return alike(unit(match[1] or match[2])[0])
-    return next((units for asks, units in _KINDS if asks.search(folded)), frozenset())
+    def _other_columns(self, row: str) -> bool:
+        """Whether a row names units, and none of those asked for."""
+        named = {unit(match[1])[0] for match in _UNIT.finditer(fold(row))} | ({"yuan"} if _CURRENCY.search(row) else set())
+        return bool(named) and not named & self.asked.units
 
 
 def _names(text: str) -> frozenset[str]:
@@ -189,8 +193,11 @@ def _names(text: str) -> frozenset[str]:
 
 
 def _codes(text: str) -> set[tuple[str, str]]:
-    """Names that end in a number, such as E12, RS-200, IP68: (letters, digits)."""
-    return {(match[1], match[2]) for match in _CODE.finditer(fold(text))}
+    """Names that end in a number, such as E12, RS-200, IP68, and sizes that serve as names, such as 7B: (letters,
+    digits)."""
+    folded = fold(text)
+    sizes = {(match[2], match[1]) for match in _SIZE.finditer(folded)}
+    return sizes | {(match[1], match[2]) for match in _CODE.finditer(folded)}
 
 
 def _year(quantity: Quantity) -> bool:

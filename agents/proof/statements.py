@@ -11,12 +11,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ingest.language import is_cjk
+from agents.proof.forms import form_of
+from agents.proof.tables import as_row, header_above, is_row, is_separator
 from ingest.sentences import sentences, trimmed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from agents.proof.forms import Form
     from ingest.sentences import Span
 
 LONGEST = 260
@@ -28,7 +30,6 @@ _JOINS = (";", "\uff1b")
 _ASKS = ("?", "\uff1f")
 _LEADS = (":", "\uff1a")
 _STOPS = ".!?;\u3002\uff01\uff1f\uff1b\u2026"
-_SEPARATOR = re.compile(r"^\s*\|(?:\s*:?-{2,}:?\s*\|)+\s*$")
 _HEADING = re.compile(
     r"^\s*(?:#{1,6}\s|(?:\d{1,2}(?:\.\d{1,2}){0,3}\.?\s|[一二三四五六七八九十]{1,3}、|第.{1,4}[章节条]\s))"
 )
@@ -52,6 +53,8 @@ class Statement:
     before: str = ""
     """The sentence before it, which may name what it calls 'it'."""
     row: bool = False
+    form: Form = "prose"
+    """What `agents.proof.forms` takes it for; rows are prose."""
 
 
 def statements(page: str, start: int, end: int, names: Sequence[str] = ()) -> list[Statement]:
@@ -59,20 +62,27 @@ def statements(page: str, start: int, end: int, names: Sequence[str] = ()) -> li
     known = {_folded(name) for name in names}
     pieces = list(_joined(page, list(_lines(page, start, end))))
     found: list[Statement] = []
-    header: Span | None = None
     heading = lead = before = ""
     columns: Span | None = None
     for left, right in pieces:
         text = page[left:right]
-        if text.lstrip().startswith("|"):
-            if header is None:
-                header = _header_above(page, left)
-            if not _SEPARATOR.match(text) and header[0] < left:
-                line = as_row(page[slice(*header)], text)
-                found.append(Statement((header, (left, right)), line, f"{heading} {lead or before}", row=True))
+        if is_row(text):
+            if not is_separator(text):
+                header = header_above(page, left)
+                above = f"{heading} {lead or before}"
+                if header is None:
+                    found.append(Statement(((left, right),), as_row("", text), above, row=True))
+                elif header[0] < left:
+                    line = as_row(page[slice(*header)], text)
+                    found.append(Statement((header, (left, right)), line, above, row=True))
             continue
-        header = None
         line = readable(text)
+        form = form_of(text)
+        if form == "figures" or not line:
+            continue  # the numbers of lines or sections state nothing
+        if form != "prose":
+            found.append(Statement(((left, right),), line, f"{heading} {lead}", form=form))
+            continue
         if _is_heading(text, line, known):
             heading, lead, before, columns = line, "", "", None
         elif line.endswith(_ASKS) and len(line) < LONGEST:
@@ -88,6 +98,7 @@ def statements(page: str, start: int, end: int, names: Sequence[str] = ()) -> li
                 continue
             names_them = readable(page[slice(*columns)]) if columns and columns[0] != left else ""
             found.append(Statement(((left, right),), line, f"{heading} {lead} {names_them}", row=bool(names_them)))
+            before = line  # it may be the title of the table or paragraph that follows
         else:
             columns = None
             item = bool(_MARK.match(text))
@@ -105,61 +116,49 @@ def readable(text: str) -> str:
     return line[:-1].rstrip() if line.endswith(_JOINS) else line
 
 
-def as_row(header: str, row: str) -> str:
-    """A table's row in words: 'City group: Abroad; Meals per day: 55 euros'."""
-    heads, cells = _cells(header), _cells(row)
-    chinese = any(map(is_cjk, header + row))
-    colon, semicolon = ("\uff1a", "\uff1b") if chinese else (": ", "; ")
-    if len(heads) < len(cells):
-        heads += [""] * (len(cells) - len(heads))
-    return semicolon.join(
-        f"{head}{colon}{cell}" if head else cell for head, cell in zip(heads, cells, strict=False) if cell
-    )
-
-
-def _cells(line: str) -> list[str]:
-    line = line.strip()
-    if line.startswith("|"):
-        return [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip("|"))]
-    return line.split()
-
-
-def _header_above(page: str, row: int) -> Span:
-    """The first line of the table that the row at `row` belongs to."""
-    top = row
-    while top > 0:
-        begin = page.rfind("\n", 0, top - 1) + 1
-        if not page[begin : top - 1].lstrip().startswith("|"):
-            break
-        top = begin
-    stop = page.find("\n", top)
-    line = page[top : len(page) if stop < 0 else stop]
-    left = top + len(line) - len(line.lstrip())
-    return left, top + len(line.rstrip())
-
-
 def _lines(page: str, start: int, end: int) -> Iterator[Span]:
-    """Sentences; where lines are facts of their own or of a program, or the first is a heading, the lines."""
-    text = page[start:end]
-    for left, right in sentences(text):
-        piece = text[left:right]
-        lines = [m.span() for m in re.finditer(r"[^\n]+", piece) if m.group().strip()]
-        if len(lines) > 1 and not piece.startswith(("```", "~~~")):
-            first = piece[slice(*lines[0])].rstrip()
-            facts = sum(bool(_FACT.match(piece[slice(*line)])) for line in lines)
-            if (facts >= 2 and facts * 2 > len(lines)) or (len(piece) > LONGEST and len(piece) < 80 * len(lines)):
-                for a, b in lines:
-                    yield trimmed(page, start + left + a, start + left + b)
-                continue
-            if (
-                (_HEADING.match(first) or first.endswith(_ASKS))
-                and len(first) <= LONGEST_LINE
-                and first[-1] not in ".。"
-            ):
-                yield trimmed(page, start + left, start + left + lines[0][1])
-                yield trimmed(page, start + left + lines[1][0], start + right)
-                continue
-        yield start + left, start + right
+    """Sentences; where lines are facts of their own, rows or of a program, or the first is a heading, the lines."""
+    for left, right in sentences(page[start:end]):
+        yield from _within(page, start + left, start + right)
+
+
+def _within(page: str, start: int, end: int) -> Iterator[Span]:
+    """One sentence in pieces where its line breaks part more than they wrap."""
+    piece = page[start:end]
+    lines = [(start + m.start(), start + m.end()) for m in re.finditer(r"[^\n]+", piece) if m.group().strip()]
+    if len(lines) < 2 or piece.startswith(("```", "~~~")):
+        yield start, end
+        return
+    first = page[slice(*lines[0])].rstrip()
+    facts = sum(bool(_FACT.match(page[slice(*line)])) for line in lines)
+    if (facts >= 2 and facts * 2 > len(lines)) or (len(piece) > LONGEST and len(piece) < 80 * len(lines)):
+        yield from (trimmed(page, *line) for line in lines)
+    elif (alone := [_stands_alone(page[slice(*line)]) for line in lines]) and any(alone):
+        yield from _parted(page, lines, alone)
+    elif (_HEADING.match(first) or first.endswith(_ASKS)) and len(first) <= LONGEST_LINE and first[-1] not in ".。":
+        yield trimmed(page, *lines[0])
+        yield trimmed(page, lines[1][0], end)
+    else:
+        yield start, end
+
+
+def _parted(page: str, lines: Sequence[Span], alone: Sequence[bool]) -> Iterator[Span]:
+    """Lines that stand alone by themselves, and the runs of others between them as sentences of their own."""
+    run: list[Span] = []
+    for line, single in zip([*lines, (0, 0)], [*alone, True], strict=True):
+        if not single:
+            run.append(line)
+            continue
+        if run:
+            yield from _within(page, *trimmed(page, run[0][0], run[-1][1]))
+            run = []
+        if line[0] < line[1]:
+            yield trimmed(page, *line)
+
+
+def _stands_alone(line: str) -> bool:
+    """Whether no sentence runs on into this line: a table's row, or what is no prose."""
+    return is_row(line) or is_separator(line) or form_of(line) != "prose"
 
 
 def _joined(page: str, spans: Sequence[Span]) -> Iterator[Span]:
@@ -187,7 +186,7 @@ def _is_heading(text: str, line: str, known: set[str]) -> bool:
         line.startswith(("```", "~~~"))
         or len(line) < 3
         or not any(map(str.isalnum, line))
-        or (" | " in line and _bare(text))
+        or (" | " in line and _bare(text))  # a page's title and its site's
     ):
         return True
     return bool(_HEADING.match(text)) and _bare(text) and not any(char.isdigit() for char in line[4:])

@@ -1,0 +1,187 @@
+"""What a question asks for (a number of something, a date, a person) and what it asks about.
+
+The words that do the asking ('how many days', 有几天) are no part of what it is about: in Chinese they would join the
+characters beside them to pairs that no passage holds.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from agents.proof.support import canonical_terms
+from agents.proof.words import terms
+from ingest.folding import fold
+from ingest.language import is_cjk
+from ingest.numerals import HAN_WEEKDAYS, MONTHS, WEEKDAYS
+from ingest.units import AREA, LENGTH, MONEY, alike, spelled, unit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DATE = re.compile(
+    rf"\d{{4}}|\d+\s*[年月日号]|\b(?:{'|'.join([*MONTHS, *WEEKDAYS])})\b|世纪|century|年代|\d+:\d\d|周[{''.join(HAN_WEEKDAYS)}末]|星期"
+)
+"""What a date or time of day looks like in a folded text."""
+WHOLE_DATE = re.compile(
+    rf"\d{{4}}\s*年(?:\s*\d+\s*月)?(?:\s*\d+\s*[日号])?|\d+\s*月\s*\d+\s*[日号]"
+    rf"|\b\d{{1,2}} (?:{'|'.join(MONTHS)})\b(?: \d{{4}})?|\b(?:{'|'.join(MONTHS)}) \d{{1,2}}\b(?:, \d{{4}})?|\d+:\d\d"
+)
+"""A date with its year, month or day, and a time of day: its numbers count nothing."""
+PERSON = re.compile(
+    r"(?<=[a-z,] )[A-Z][a-z]+|\u00b7|先生|女士|教授|博士|[\u4e00-\u9fff]{2,4}(?:任|担任|出任|是|为)|由[\u4e00-\u9fff]{2,4}"
+)
+"""What a person's name may look like."""
+
+_ASKS_WHO = re.compile(r"\bwho(?:se|m)?\b|\bwhich (?:person|actor|author|company)\b|谁|哪位|何人|什么人|哪个人|人物")
+_ASKS_DATE = re.compile(
+    r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|century|time)\b|何时|什么时候|什么时间|哪一?年|几[月日号点]|几年(?=[出建成创发])|哪一?天|日期|年份|时间是"
+)
+_ASKS_NUMBER = re.compile(
+    r"\bhow (?:many|much|long|old|far|tall|high|large|often|big|deep|fast|heavy|wide)\b"
+    r"|\bwhat (?:is the )?(?:percentage|number|age|amount|population|price|cost|share|rate)\b"
+    r"|多少|几(?!乎)|多长|多久|多大|多高|多远|多重|多深|百分之|比例|数量|面积|人口|金额|价格|费用"
+)
+_ASKS_OPENLY = re.compile(r"什么(?!时)|哪[些个种]|怎[么样]|如何|为何")
+_COUNTED = re.compile(rf"(?:多少(?:万|亿)?|几)(?!日|年[出建成创发])({spelled()})|\bhow many (?:\w+ )?({spelled()})\b")
+_KINDS = (
+    (re.compile(r"多大年纪|\bhow old\b"), frozenset({"months"})),
+    (re.compile(r"多久|多长时间|多少时间|\bhow (?:long|often)\b"), LENGTH | {"days", "months", "seconds"}),
+    (
+        re.compile(r"多少钱|金额|价格|费用|\bhow much (?:is|does|do|did|was|were|may|can|money)\b|\bprice\b|\bcost\b"),
+        MONEY,
+    ),
+    (re.compile(r"百分之几|百分之多少|比例|占比|\bwhat (?:percentage|percent|share)\b"), frozenset({"percent"})),
+    (re.compile(r"多高|多远|多深|多宽|\bhow (?:far|tall|high|deep|wide)\b"), LENGTH),
+    (re.compile(r"多重(?!要)|重量是?多少|\bhow heavy\b|\bwhat is the weight\b"), frozenset({"grams"})),
+    (re.compile(r"面积|\bwhat is the area\b"), AREA),
+)
+_ASKING = re.compile(
+    rf"(?:一共|总共|大约|大概|最[多少高低长大])?[有是为要]?(?:多少(?:万|亿)?|几(?!乎))(?:{spelled()}|[\u4e00-\u9fff](?=[?？]|$))?"
+    r"|[有是要需]?多(?:长时间|久|长|大|高|远|重(?!要)|深|宽)|[是在于由]?(?:什么时候|什么时间|何时|哪一?[年天月日]|谁|哪位|何人|什么人)"
+    r"|(?:是|叫|有)?(?:什么|哪些|哪个|哪家|哪里|怎么样?|如何|为何)|[吗呢]"
+    rf"|\bhow (?:many|much|long|old|far|tall|high|large|often|big|deep|fast|heavy|wide)\b(?: (?:{spelled()})\b)?"
+)
+_LINKS = frozenset("的了和与及或")
+"""Characters that link the things a question is about and hardly ever are part of one."""
+_JOINTS = re.compile(r"(?<=[a-z])[\s-](?=\d)")
+LONGEST_SEGMENT = 12
+"""Characters of a Chinese run looked up at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The kind of thing a question wants."""
+
+    who: bool
+    number: bool
+    date: bool
+    units: frozenset[str]
+    """The dimensions of which an answer must be; none when the question leaves it open."""
+
+    @property
+    def wants_number(self) -> bool:
+        """Whether only a number or a share can answer it. (A date may be given by what happened: 'after the war'.)"""
+        return (self.number or bool(self.units)) and not self.date
+
+
+@lru_cache(maxsize=256)
+def asked_for(question: str) -> Asked:
+    """What `question` wants, by its asking words; in Chinese, where they come anywhere, by the last of them: 分成几类，
+    其中存储知识的叫什么？ asks for a name."""
+    folded = fold(question)
+    openly = [match.start() for match in _ASKS_OPENLY.finditer(folded)]
+    numbers = [match.start() for match in _ASKS_NUMBER.finditer(folded)]
+    if openly and numbers and max(openly) > max(numbers):
+        return Asked(who=bool(_ASKS_WHO.search(folded)), number=False, date=bool(_ASKS_DATE.search(folded)), units=frozenset())
+    if match := _COUNTED.search(folded):
+        units = alike(unit(match[1] or match[2])[0])
+    else:
+        units = next((units for asks, units in _KINDS if asks.search(folded)), frozenset())
+    return Asked(
+        who=bool(_ASKS_WHO.search(folded)), number=bool(numbers), date=bool(_ASKS_DATE.search(folded)), units=units
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One of the things a question is about: a word, or a run of Chinese as long as the passages know it."""
+
+    surface: str
+    terms: frozenset[str]
+
+    def held_by(self, text: Read) -> float:
+        """0..1: 1 when it stands there or all of its terms do, else the share of them that do. A name with a figure in
+        it stands there whole or not at all."""
+        if any(map(str.isdigit, self.surface)):
+            joined = _JOINTS.sub("", self.surface)
+            return float(bool(re.search(rf"(?<![a-z0-9]){re.escape(joined)}(?![0-9])", text.joined)))
+        if (not self.surface.isascii() and self.surface in text.folded) or self.terms <= text.terms:
+            return 1.0
+        return len(self.terms & text.terms) / len(self.terms)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A text as subjects are looked up in it."""
+
+    folded: str
+    joined: str
+    """Folded, names as RS-200 and RS 200 written in one."""
+    terms: frozenset[str]
+
+    @classmethod
+    @lru_cache(maxsize=4096)
+    def of(cls, text: str) -> Read:
+        """`text`, folded, and its terms."""
+        folded = fold(text)
+        return cls(folded, _JOINTS.sub("", folded), canonical_terms(text))
+
+
+def subjects(question: str, passages: str) -> tuple[Subject, ...]:
+    """What `question` is about, in order. Chinese has no blanks: a run of it is cut where `passages` stop knowing it,
+    from the left; what they don't know at all is a subject too, the more telling one."""
+    folded = _ASKING.sub(" ", fold(question))
+    known = fold(passages)
+    found: dict[str, Subject] = {}
+    for piece in _pieces(folded, known):
+        held = frozenset(canonical_terms(piece))
+        if held:
+            found.setdefault(piece, Subject(piece, held))
+    return tuple(found.values())
+
+
+def _pieces(folded: str, known: str) -> Iterator[str]:
+    run = ""
+    for char in [*folded, " "]:
+        if is_cjk(char) and char.isalpha() and char not in _LINKS:
+            run += char
+            continue
+        if run:
+            yield from _segments(run, known)
+            run = ""
+    yield from re.findall(r"[^\W_\u2e80-\u9fff]+(?:[-'’.][^\W_\u2e80-\u9fff]+)*", folded)
+
+
+def _segments(run: str, known: str) -> Iterator[str]:
+    """The longest pieces (two characters or more) of `run` that `known` holds, and what is left between them."""
+    at = left = 0
+    while at < len(run):
+        stop = next((end for end in range(min(len(run), at + LONGEST_SEGMENT), at + 1, -1) if run[at:end] in known), at)
+        if stop == at:
+            at += 1
+            continue
+        if left < at:
+            yield from _told(run[left:at])
+        yield from _told(run[at:stop])
+        at = left = stop
+    if left < at:
+        yield from _told(run[left:at])
+
+
+def _told(piece: str) -> Iterator[str]:
+    """A piece that has content: two characters of which function words are none."""
+    if len(piece) > 1 and terms(piece):
+        yield piece

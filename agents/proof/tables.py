@@ -1,0 +1,80 @@
+"""Rows of tables, in Markdown or printed as text, each with the row that names its columns.
+
+A table's line has bars between its cells, with or without one at either end; a rule of dashes may stand below the
+first. Tables without bars, as a PDF prints them, have columns of single words, which `agents.proof.statements` counts.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ingest.language import is_cjk
+
+if TYPE_CHECKING:
+    from ingest.sentences import Span
+
+_BAR = re.compile(r"(?<!\\)\|")
+_SEPARATOR = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
+_LONGEST = 400
+"""Characters of a line with bars that can be a row: in longer ones bars separate something else."""
+
+
+def is_row(line: str) -> bool:
+    """Whether a line has the form of a table's row: a bar at its beginning or end, or two within it.
+    One bar alone separates as well a page's title from its site's name."""
+    line = line.strip()
+    bars = len(_BAR.findall(line))
+    edges = line.startswith("|") + (line.endswith("|") and not line.endswith("\\|"))
+    return bars > 0 and len(line) <= _LONGEST and "\n" not in line and (bars >= 2 or (edges > 0 and len(line) > 2))
+
+
+def is_separator(line: str) -> bool:
+    """Whether it is the line of dashes below the names of the columns."""
+    return "|" in line and bool(_SEPARATOR.match(line))
+
+
+def cells(line: str) -> list[str]:
+    """The cells of a row with bars; the words of a line without."""
+    line = line.strip()
+    if _BAR.search(line):
+        parts = _BAR.split(line)
+        # A bar at an edge has nothing beyond it.
+        return [part.strip() for part in parts[not parts[0].strip() : len(parts) - (not parts[-1].strip())]]
+    return line.split()
+
+
+def as_row(header: str, row: str) -> str:
+    """A table's row in words: 'City group: Abroad; Meals per day: 55 euros'."""
+    heads, values = cells(header), cells(row)
+    chinese = any(map(is_cjk, header + row))
+    colon, semicolon = ("\uff1a", "\uff1b") if chinese else (": ", "; ")
+    if len(heads) < len(values):
+        heads += [""] * (len(values) - len(heads))
+    return semicolon.join(
+        f"{head}{colon}{value}" if head else value for head, value in zip(heads, values, strict=False) if value
+    )
+
+
+def header_above(page: str, row: int) -> Span | None:
+    """The first line of the table that the row at `row` belongs to: where that names columns, its span; `row`'s own
+    span when it is the first itself; None when the first line is a row like the others."""
+    top = row
+    below = ""
+    while top > 0:
+        begin = page.rfind("\n", 0, top - 1) + 1
+        line = page[begin : top - 1]
+        if not is_row(line) and not is_separator(line):
+            break
+        top, below = begin, page[top : page.find("\n", top) if "\n" in page[top:] else len(page)]
+    stop = page.find("\n", top)
+    line = page[top : len(page) if stop < 0 else stop]
+    if top != row and not line.lstrip().startswith("|") and not is_separator(below) and _has_figures(line):
+        return None
+    left = top + len(line) - len(line.lstrip())
+    return left, top + len(line.rstrip())
+
+
+def _has_figures(line: str) -> bool:
+    """A cell that is nothing but a number names no column."""
+    return any(re.fullmatch(r"[+-]?[\d.,]+\s*%?", cell) for cell in cells(line))
