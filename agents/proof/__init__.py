@@ -9,5 +9,7 @@ passage (`support`): every window of one to three sentences (`spans`) is asked, 
     4. neither denies the other (`denial`) 5. it has enough of the words      6. nothing was exchanged (`substitution`)
 
 Then a window that says the opposite vetoes its neighbours, and similarity may make up for words (`similarity`). Across
-languages 3 and 4 are left out. Where no model writes, `quotes` ranks what passages state (`statements`, `relevance`).
+languages 3 and 4 are left out. Where no model writes, `quotes` ranks what passages state (`statements`, with `tables` and
+`forms`) by how it suits the question (`asked`, `relevance`). Whether that answers the question at all, or a model's
+proven sentence does, `answering` says; across languages by the words that correspond (`alignment`).
 """

@@ -45,7 +45,9 @@ _ASKS_NUMBER = re.compile(
     r"|多少|几(?!乎)|多长|多久|多大|多高|多远|多重|多深|百分之|比例|数量|面积|人口|金额|价格|费用"
 )
 _ASKS_OPENLY = re.compile(r"什么(?!时)|哪[些个种]|怎[么样]|如何|为何")
-_COUNTED = re.compile(rf"(?:多少(?:万|亿)?|几)(?!日|年[出建成创发])({spelled()})|\bhow many (?:\w+ )?({spelled()})\b")
+_COUNTED = re.compile(
+    rf"(?:多少(?:万|亿)?|几)(?!日|年[出建成创发]|块(?!钱|$|[?？]))({spelled()})|\bhow many (?:\w+ )?({spelled()})\b"
+)
 _KINDS = (
     (re.compile(r"多大年纪|\bhow old\b"), frozenset({"months"})),
     (re.compile(r"多久|多长时间|多少时间|\bhow (?:long|often)\b"), LENGTH | {"days", "months", "seconds"}),
@@ -62,6 +64,7 @@ _ASKING = re.compile(
     rf"(?:一共|总共|大约|大概|最[多少高低长大])?[有是为要]?(?:多少(?:万|亿)?|几(?!乎))(?:{spelled()}|[\u4e00-\u9fff](?=[?？]|$))?"
     r"|[有是要需]?多(?:长时间|久|长|大|高|远|重(?!要)|深|宽)|[是在于由]?(?:什么时候|什么时间|何时|哪一?[年天月日]|谁|哪位|何人|什么人)"
     r"|(?:是|叫|有)?(?:什么|哪些|哪个|哪家|哪里|怎么样?|如何|为何)|[吗呢]"
+    r"|\bcosts?\b"
     rf"|\bhow (?:many|much|long|old|far|tall|high|large|often|big|deep|fast|heavy|wide)\b(?: (?:{spelled()})\b)?"
 )
 _LINKS = frozenset("的了和与及或")
@@ -95,11 +98,12 @@ def asked_for(question: str) -> Asked:
     openly = [match.start() for match in _ASKS_OPENLY.finditer(folded)]
     numbers = [match.start() for match in _ASKS_NUMBER.finditer(folded)]
     if openly and numbers and max(openly) > max(numbers):
-        return Asked(who=bool(_ASKS_WHO.search(folded)), number=False, date=bool(_ASKS_DATE.search(folded)), units=frozenset())
-    if match := _COUNTED.search(folded):
-        units = alike(unit(match[1] or match[2])[0])
-    else:
-        units = next((units for asks, units in _KINDS if asks.search(folded)), frozenset())
+        return Asked(
+            who=bool(_ASKS_WHO.search(folded)), number=False, date=bool(_ASKS_DATE.search(folded)), units=frozenset()
+        )
+    counted = _COUNTED.search(folded)
+    kinds = [alike(unit(counted[1] or counted[2])[0])] if counted else []
+    units = next(iter([*kinds, *(units for asks, units in _KINDS if asks.search(folded))]), frozenset())
     return Asked(
         who=bool(_ASKS_WHO.search(folded)), number=bool(numbers), date=bool(_ASKS_DATE.search(folded)), units=units
     )

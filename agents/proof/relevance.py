@@ -34,10 +34,13 @@ _WORD = re.compile(r"[^\W_][\w'\u2019.-]*[^\W_]|[^\W_]")
 _VAGUE = re.compile(
     r"半|几|数[十百千万亿]|许多|大量|\b(?:half|several|many|dozens?|hundreds|thousands|millions|few|most|once|twice)\b"
 )
-_ASKS_LINK = re.compile(r"\b(?:url|link|address|web ?site|web ?page|repository|download|where)\b|网址|链接|地址|网站|网页|仓库|下载|哪里")
+_ASKS_LINK = re.compile(
+    r"\b(?:url|link|address|web ?site|web ?page|repository|download|where)\b|网址|链接|地址|网站|网页|仓库|下载|哪里"
+)
 _UNIT = re.compile(rf"[(\d/]\s?({spelled()})(?![a-z])")
 """A unit in a row: behind a figure, or in brackets behind a column's name."""
 _CURRENCY = re.compile(r"元|块钱|[$￥¥€£]|币|\b(?:usd|rmb|cny|eur|dollars?|yuan|euros?|pounds?)\b", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -165,7 +168,9 @@ class Question:
 
     def _other_columns(self, row: str) -> bool:
         """Whether a row names units, and none of those asked for."""
-        named = {unit(match[1])[0] for match in _UNIT.finditer(fold(row))} | ({"yuan"} if _CURRENCY.search(row) else set())
+        named = {unit(match[1])[0] for match in _UNIT.finditer(fold(row))} | (
+            {"yuan"} if _CURRENCY.search(row) else set()
+        )
         return bool(named) and not named & self.asked.units
 
 

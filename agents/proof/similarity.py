@@ -31,7 +31,7 @@ REFERENCES = (
     "她从小学习钢琴，后来成为一名音乐老师。",
 )
 _ENGLISH = 4
-_REMEMBERED = 2048
+_REMEMBERED = 4096
 """Vectors kept (1.5 kB each at 384 dimensions): the passages of a conversation come back turn after turn."""
 
 
@@ -48,7 +48,7 @@ class Closeness:
         """One value per text in `others`; mostly 0..1."""
         if not others:
             return []
-        vectors = self._all([text, *others, *REFERENCES])
+        vectors = self.vectors([text, *others, *REFERENCES])
         mine = vectors[0]
         against = vectors[1 + len(others) :] @ mine
         english, chinese = float(against[:_ENGLISH].mean()), float(against[_ENGLISH:].mean())
@@ -69,13 +69,14 @@ class Closeness:
         calibration = self._calibration()
         aimed = calibration.aim(question, self._embedder.embed_query(question))
         asked = _side(question)
-        cosines = self._all(texts) @ aimed
+        cosines = self.vectors(texts) @ aimed
         return [
             calibration.closeness(float(cosine), asked, _side(text))
             for text, cosine in zip(texts, cosines, strict=True)
         ]
 
-    def _all(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, dimensions) unit vectors of `texts`, embedded as passages."""
         import numpy as np
 
         # Several chats share this object: what one of them needs must not go because another one makes room.

@@ -59,54 +59,81 @@ class Statement:
 
 def statements(page: str, start: int, end: int, names: Sequence[str] = ()) -> list[Statement]:
     """The statements within page[start:end], in order. `names` are the titles in force, which are no statements."""
-    known = {_folded(name) for name in names}
-    pieces = list(_joined(page, list(_lines(page, start, end))))
-    found: list[Statement] = []
-    heading = lead = before = ""
-    columns: Span | None = None
-    for left, right in pieces:
-        text = page[left:right]
-        if is_row(text):
-            if not is_separator(text):
-                header = header_above(page, left)
-                above = f"{heading} {lead or before}"
-                if header is None:
-                    found.append(Statement(((left, right),), as_row("", text), above, row=True))
-                elif header[0] < left:
-                    line = as_row(page[slice(*header)], text)
-                    found.append(Statement((header, (left, right)), line, above, row=True))
-            continue
+    reading = _Reading(page, {_folded(name) for name in names})
+    for left, right in _joined(page, list(_lines(page, start, end))):
+        if is_row(page[left:right]):
+            reading.row(left, right)
+        else:
+            reading.piece(left, right)
+    return reading.found
+
+
+class _Reading:
+    """What has been read of a page, and what leads what comes next."""
+
+    def __init__(self, page: str, known: set[str]) -> None:
+        self._page = page
+        self._known = known
+        self._heading = self._lead = self._before = ""
+        self._columns: Span | None = None
+        self.found: list[Statement] = []
+
+    def row(self, left: int, right: int) -> None:
+        """A table's row; the one that names its columns states nothing."""
+        text = self._page[left:right]
+        header = header_above(self._page, left)
+        above = f"{self._heading} {self._lead or self._before}"
+        if is_separator(text) or header == (left, right):
+            return
+        if header is None:
+            self.found.append(Statement(((left, right),), as_row("", text), above, row=True))
+        else:
+            line = as_row(self._page[slice(*header)], text)
+            self.found.append(Statement((header, (left, right)), line, above, row=True))
+
+    def piece(self, left: int, right: int) -> None:
+        """Anything else."""
+        text = self._page[left:right]
         line = readable(text)
         form = form_of(text)
         if form == "figures" or not line:
-            continue  # the numbers of lines or sections state nothing
+            return  # the numbers of lines or sections state nothing
         if form != "prose":
-            found.append(Statement(((left, right),), line, f"{heading} {lead}", form=form))
-            continue
-        if _is_heading(text, line, known):
-            heading, lead, before, columns = line, "", "", None
+            self.found.append(Statement(((left, right),), line, f"{self._heading} {self._lead}", form=form))
+        elif _is_heading(text, line, self._known):
+            self._heading, self._lead, self._before, self._columns = line, "", "", None
         elif line.endswith(_ASKS) and len(line) < LONGEST:
-            lead, before = line, ""
+            self._lead, self._before = line, ""
         elif line.endswith(_LEADS) and len(line) < LONGEST:
-            lead, before = line, line
+            self._lead, self._before = line, line
         elif _bare(text):
-            if columns is None and _names_columns(line):
-                columns = (left, right)
-            elif columns and len(page[slice(*columns)].split()) == len(line.split()):
-                shown = as_row(page[slice(*columns)], text)
-                found.append(Statement((columns, (left, right)), shown, f"{heading} {lead}", row=True))
-                continue
-            names_them = readable(page[slice(*columns)]) if columns and columns[0] != left else ""
-            found.append(Statement(((left, right),), line, f"{heading} {lead} {names_them}", row=bool(names_them)))
-            before = line  # it may be the title of the table or paragraph that follows
+            self._line(left, right, line)
         else:
-            columns = None
-            item = bool(_MARK.match(text))
-            found.append(Statement(((left, right),), line, f"{heading} {lead}", before="" if item else before))
-            before = line
-            if "\n\n" in page[right : right + 3] and not item:
-                lead = ""
-    return found
+            self._sentence(left, right, line)
+
+    def _line(self, left: int, right: int, line: str) -> None:
+        """A short line without a full stop: a fact, the title of what follows, or the row of a printed table."""
+        columns = self._columns
+        if columns is None and _names_columns(line):
+            columns = self._columns = (left, right)
+        elif columns and len(self._page[slice(*columns)].split()) == len(line.split()):
+            shown = as_row(self._page[slice(*columns)], self._page[left:right])
+            context = f"{self._heading} {self._lead}"
+            self.found.append(Statement((columns, (left, right)), shown, context, row=True))
+            return
+        names_them = readable(self._page[slice(*columns)]) if columns and columns[0] != left else ""
+        context = f"{self._heading} {self._lead} {names_them}"
+        self.found.append(Statement(((left, right),), line, context, row=bool(names_them)))
+        self._before = line
+
+    def _sentence(self, left: int, right: int, line: str) -> None:
+        self._columns = None
+        item = bool(_MARK.match(self._page[left:right]))
+        before = "" if item else self._before
+        self.found.append(Statement(((left, right),), line, f"{self._heading} {self._lead}", before=before))
+        self._before = line
+        if "\n\n" in self._page[right : right + 3] and not item:
+            self._lead = ""
 
 
 def readable(text: str) -> str:

@@ -60,16 +60,13 @@ def header_above(page: str, row: int) -> Span | None:
     """The first line of the table that the row at `row` belongs to: where that names columns, its span; `row`'s own
     span when it is the first itself; None when the first line is a row like the others."""
     top = row
-    below = ""
     while top > 0:
         begin = page.rfind("\n", 0, top - 1) + 1
-        line = page[begin : top - 1]
-        if not is_row(line) and not is_separator(line):
+        if not is_row(page[begin : top - 1]) and not is_separator(page[begin : top - 1]):
             break
-        top, below = begin, page[top : page.find("\n", top) if "\n" in page[top:] else len(page)]
-    stop = page.find("\n", top)
-    line = page[top : len(page) if stop < 0 else stop]
-    if top != row and not line.lstrip().startswith("|") and not is_separator(below) and _has_figures(line):
+        top = begin
+    line, _, rest = page[top:].partition("\n")
+    if not line.lstrip().startswith("|") and not is_separator(rest.partition("\n")[0]) and _has_figures(line):
         return None
     left = top + len(line) - len(line.lstrip())
     return left, top + len(line.rstrip())

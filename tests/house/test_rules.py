@@ -103,6 +103,12 @@ class TestSampleCorpus:
             assert sum(q["lang"] == lang for q in self.QUESTIONS) >= 15
             assert sum(q["lang"] == lang and not q["answerable"] for q in self.QUESTIONS) >= 3
 
+    def test_near_misses_have_no_answer(self) -> None:
+        records = [json.loads(line) for line in (ROOT / "data/near-misses.jsonl").read_text("utf-8").splitlines()]
+        assert len({r["id"] for r in records}) == len(records) >= 40
+        assert not [r for r in records if r["answerable"] or r["answers"] or r["documents"]]
+        assert not {r["question"] for r in records} & {q["question"] for q in self.QUESTIONS}
+
     def test_every_answer_is_in_its_document(self) -> None:
         from ingest.loaders import load
 

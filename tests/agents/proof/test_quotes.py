@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from agents_shelf import CANTEEN, EN, ZH, Shelf
 
@@ -106,6 +107,9 @@ class NearerTheLater:
     def answers(self, question, texts):
         return [0.9 if "12" not in text else 0.75 for text in texts]
 
+    def vectors(self, texts):
+        return np.zeros((len(texts), 2), np.float32)
+
 
 def test_three_statements_that_are_level_are_all_quoted() -> None:
     shelf = Shelf("## 年假\n\n入职满一年后有 12 天年假。未休完的年假最多结转 5 天。三天以上的年假要提前申请。")
@@ -154,3 +158,63 @@ def test_a_name_may_be_inflected_and_joined_otherwise() -> None:
 def test_a_question_for_an_area_is_answered_in_any_unit_of_area() -> None:
     page = "公园全长3公里，公园的开放时间是每天8小时。\n\n整个公园占地85公顷。"
     assert _answer("公园有多少亩？", page) == "整个公园占地85公顷。 [1]"
+
+
+MEMORY = (
+    "大模型资源占用计算公式\nM(memory) = P * 4(Byte) * 1.2 / (32/Q)\n1\n2\n3\nP : 模型中的参数数量，例如一个7B模型有70亿参数\n"
+    "模型 | 位数 | 显存(GB) |\n---|---|---|\n1.5B | 4 | 0.9 |\n7B | 4 | 4.2 |\n7B | 8 | 8.4 |\n40B | 4 | 24 |\n业务开发"
+)
+STOCK = (
+    "| 仓库 | 货号 | 品名 | 数量 |\n| --- | --- | --- | --- |\n| 总仓 | RS-200 | 雷达水位计 | 146 |\n"
+    "| 分仓 | RS-200 | 雷达水位计 | 23 |\n| 分仓 | PS-30 | 压力水位计 | 18 |\n| 南仓 | RG-5 | 雨量计 | 9 |"
+)
+
+
+def test_the_row_that_meets_all_conditions_answers_not_the_formula_above_it() -> None:
+    assert _answer("用4位量化加载7B模型大约需要多少显存？", MEMORY) == "模型：7B；位数：4；显存(GB)：4.2 [1]"
+
+
+def test_a_table_with_bars_is_read_with_or_without_its_edges() -> None:
+    for page in (
+        "模型 | 位数 | 显存\n7B | 4 | 4.2\n9B | 4 | 5.3",
+        "模型 | 位数 | 显存 |\n:--|--|--|\n7B | 4 | 4.2 |\n9B | 4 | 5.3 |",
+        "| 模型 | 位数 | 显存 |\n|---|---|---|\n| 7B | 4 | 4.2 |\n| 9B | 4 | 5.3 |",
+    ):
+        found = [s for s in statements(page, 0, len(page)) if s.row]
+        assert [s.text for s in found] == ["模型：7B；位数：4；显存：4.2", "模型：9B；位数：4；显存：5.3"]
+        for statement in found:
+            assert page[slice(*statement.spans[0])].strip("| ").startswith("模型")
+    from_the_middle = "7B | 4 | 4.2\n9B | 4 | 5.3"
+    found = statements(from_the_middle, 0, len(from_the_middle))
+    assert [(s.text, len(s.spans)) for s in found] == [("7B; 4; 4.2", 1), ("9B; 4; 5.3", 1)]
+
+
+def test_every_row_of_the_article_answers_and_none_where_no_row_has_both() -> None:
+    answer = _answer("RS-200 的数量是多少？", STOCK)
+    assert "146" in answer
+    assert "23" in answer
+    assert "PS-30" not in answer
+    assert _answer("南仓有多少台压力水位计？", STOCK) == ""
+    assert _answer("RS-300 的数量是多少？", STOCK) == ""
+
+
+@pytest.mark.parametrize("piece", [
+    "[![PyPI](https://img.shields.io/pypi/v/lock)](https://pypi.org/p/lock) [docs](https://lock.example.io)",
+    "$ pip install lock==3.12",
+    "versions = sorted(parse(v, strict=True) for v in range(3, 12))",
+    "M(memory) = P * 4(Byte) * 1.2 / (32/Q)",
+    "1\n2\n3\n4",
+    "18 September 2026.",
+])  # fmt: skip
+def test_links_commands_code_formulas_and_gutters_say_not_how_many(piece: str) -> None:
+    assert _answer("How many versions of lock are there in PyPI?", f"Lock\n\n{piece}") == ""
+
+
+def test_a_constant_with_its_value_states_a_fact() -> None:
+    assert "90" in _answer("How many siren seconds are there?", "SIREN_SECONDS = 90\nWINDOW_MINUTES = 10")
+
+
+def test_a_date_is_no_number_of_something() -> None:
+    assert (
+        _answer("How many employees does the firm have?", "Valid from 1 January 2026 for employees of the firm.") == ""
+    )

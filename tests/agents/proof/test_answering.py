@@ -1,0 +1,92 @@
+"""Does it answer? The three ways in which a true statement doesn't."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from agents.proof.alignment import alignment, words
+from agents.proof.answering import AnswerCheck
+from agents.proof.asked import asked_for, subjects
+from agents.proof.sources import Citation
+from agents.proof.statements import Statement
+from ingest.documents import Hit
+
+PAGE = "入职满一年后每年享有 12 天带薪年假。每年有 10 天全薪病假。公司于 2009 年创立。"
+
+
+def _judged(question: str, text: str) -> tuple[bool, str]:
+    found = AnswerCheck(question, [PAGE]).judge(Statement(((0, len(text)),), text))
+    return found.answers, found.reason
+
+
+@pytest.mark.parametrize(("question", "text", "reason"), [
+    ("年假有几天？", "入职满一年后每年享有 12 天带薪年假。", ""),
+    ("年假有几天？", "年假须提前申请。", "kind"),
+    ("公司在 2015 年的员工有多少人？", "公司在 2009 年有 30 名员工。", "condition"),
+    ("停车费是多少？", "公司于 2009 年有 30 名员工。", "subject"),
+    ("What does the parking cost?", "A hotel may cost 650 yuan.", "subject"),
+    ("How long is the warranty of the RS-300?", "The RS-200 has a warranty of 36 months.", "condition"),
+])  # fmt: skip
+def test_why_it_does_not_answer(question: str, text: str, reason: str) -> None:
+    assert _judged(question, text) == (not reason, reason)
+
+
+def test_the_score_is_higher_the_more_of_the_subject_is_there() -> None:
+    check = AnswerCheck("陪产假有多少天？", [PAGE])
+    near, far = (check.judge(Statement(((0, 9),), text)).score for text in ("陪产假 20 天。", "病假 10 天。"))
+    assert 0 < far < near < 1
+
+
+def test_a_model_s_sentence_answers_when_its_source_does() -> None:
+    hits = [Hit(1, 1.0, "手册", "/m.md", 1, (), 0, len(PAGE), PAGE, 1, 1)]
+
+    def cited(sentence: str, quoted: str) -> Citation:
+        start = PAGE.index(quoted)
+        return Citation(1, "手册", "/m.md", 1, start, start + len(quoted), quoted, True, 1, "1", sentence)
+
+    leave = "每年有 12 天年假。"
+    check = AnswerCheck("年假有几天？", [PAGE])
+    assert check.sentence(leave, [cited(leave, "入职满一年后每年享有 12 天带薪年假。")], hits).answers
+    founded = "公司于 2009 年创立。"
+    assert not check.sentence(founded, [cited(founded, founded)], hits).answers
+    vague = "员工享有带薪年假。"  # true, and not what was asked for
+    assert check.sentence(vague, [cited(vague, "入职满一年后每年享有 12 天带薪年假。")], hits).reason == "kind"
+    assert not check.sentence(leave, [], hits).answers
+
+
+@pytest.mark.parametrize(("question", "about"), [
+    ("公司的停车费是多少？", ["公司", "停车费"]),
+    ("年假有几天？", ["年假"]),
+    ("谁担任总经理？", ["担任总经理"]),
+    ("How many days of annual leave do I get?", ["annual", "leave", "get"]),
+    ("How heavy is the RS-200?", ["rs-200"]),
+])  # fmt: skip
+def test_what_a_question_is_about(question: str, about: list[str]) -> None:
+    assert [subject.surface for subject in subjects(question, f"公司概况 {PAGE}")] == about
+
+
+def test_the_last_asking_word_says_what_is_asked_for() -> None:
+    assert asked_for("专家分成几类，其中存储知识的叫什么？").wants_number is False
+    assert asked_for("专家分成几类？").wants_number is True
+    assert asked_for("这台仪器的重量是多少？").units == frozenset({"grams"})
+
+
+class Dictionary:
+    """Words of one meaning have one vector."""
+
+    MEANINGS = (("annual", "年假"), ("sick", "病假"))
+
+    def vectors(self, texts):
+        found = np.zeros((len(texts), 3), np.float32)
+        for row, text in zip(found, texts, strict=True):
+            row[next((at for at, alike in enumerate(self.MEANINGS) if text in alike), 2)] = 1
+        return found
+
+
+def test_words_of_another_language_are_aligned_by_meaning() -> None:
+    leave, sick = alignment(Dictionary(), ["annual"], ["每年 12 天年假", "每年 10 天病假"])
+    assert leave > sick
+    assert alignment(Dictionary(), [], ["年假"]) == [0.0]
+    assert "年假" in words("12 天年假")
+    assert "annual leave" in words("the annual leave")
