@@ -49,7 +49,7 @@ class View:
     words: float
     """0..1: weighted share of the question's terms that are there."""
     conditions: float
-    """-1 when it states another number where the question gives one, 1 when it states that one, 0 otherwise."""
+    """-1 when it states another number where the question gives one, else the share of the question's that it states."""
     kind: float
     """1 when it holds the kind of thing asked for, 0.5 when it holds some number and a number is asked for."""
 
@@ -92,7 +92,8 @@ class Question:
         numbers = stated(statement.text)
         above = f"{statement.context} {title}"
         met = self._conditions(numbers, stated(above)), self._codes_met(statement.text, above)
-        conditions = -1.0 if min(met) < 0 else min(1.0, sum(met))
+        wanted = len(self._given) + len(self._codes)
+        conditions = -1.0 if min(met) < 0 else sum(met) / max(1, wanted)
         return View(named / (self._total or 1.0), conditions, self._kind(statement))
 
     def _conditions(self, numbers: Sequence[Quantity], above: Sequence[Quantity]) -> float:
@@ -112,7 +113,7 @@ class Question:
         found = 0.0
         for prefix, number in self._codes:
             if (prefix, number) in here | around:
-                found += 1.0
+                found += 1.0 if (prefix, number) in here else 0.5  # what the title names, all its statements share
             elif any(prefix == other for other, _ in here):
                 return -1.0
         return found
