@@ -199,7 +199,7 @@ def test_every_row_of_the_article_answers_and_none_where_no_row_has_both() -> No
 
 
 @pytest.mark.parametrize("piece", [
-    "[![PyPI](https://img.shields.io/pypi/v/lock)](https://pypi.org/p/lock) [docs](https://lock.example.io)",
+    "[![PyPI](https://img.shields.io/pypi/v/lock)](https://lock.example.org/p) [docs](https://lock.example.io)",
     "$ pip install lock==3.12",
     "versions = sorted(parse(v, strict=True) for v in range(3, 12))",
     "M(memory) = P * 4(Byte) * 1.2 / (32/Q)",
@@ -207,7 +207,7 @@ def test_every_row_of_the_article_answers_and_none_where_no_row_has_both() -> No
     "18 September 2026.",
 ])  # fmt: skip
 def test_links_commands_code_formulas_and_gutters_say_not_how_many(piece: str) -> None:
-    assert _answer("How many versions of lock are there in PyPI?", f"Lock\n\n{piece}") == ""
+    assert _answer("How many versions of lock are there?", f"Lock\n\n{piece}") == ""
 
 
 def test_a_constant_with_its_value_states_a_fact() -> None:
