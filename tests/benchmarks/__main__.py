@@ -20,6 +20,7 @@ ORDER = (
     "embedders",
     "retrieval",
     "answers",
+    "adversarial",
     "search_speed",
     "ingest_speed",
     "generation",
