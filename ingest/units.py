@@ -13,7 +13,7 @@ from fractions import Fraction
 
 _TABLE: dict[str, dict[int | Fraction, str]] = {
     "percent": {1: "%, percent, 个百分点, 百分点, percentage", 10: "成"},
-    "months": {1: "个月, month, months", 12: "年, 岁, year, years, 周岁, 年间"},
+    "months": {1: "个月, month, months", 12: "年, 岁, year, years, 周岁, 年间, years old, year old, years of age"},
     "days": {
         1: "天, 日, day, days, 自然日, 工作日, 个工作日, working day, working days, work day, work days, workday, workdays, "
         "business day, business days, weekday, weekdays",

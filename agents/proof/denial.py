@@ -35,6 +35,9 @@ ever also longer in of for on at
     )
 )
 _EN_WORD = re.compile(r"[a-z][a-z'-]*")
+NEGATOR = re.compile(f"{_EN_NEGATORS.pattern}|{_EN_BAN.pattern}|{_ZH_NEGATORS.pattern}")
+"""Whatever denies, in folded text from which `FALSELY_NEGATIVE` is taken first."""
+FALSELY_NEGATIVE = re.compile(f"{_EN_FALSE.pattern}|{_ZH_FALSE.pattern}")
 _ZH_LINK = re.compile("^(?:得|能|可以|可|会|再|需要|需|必|曾|在|被|给|对|向|为|把|将|任何|进行)+")
 _CLAUSE = re.compile(r"[，,；;。.!?！？：:\n]")
 

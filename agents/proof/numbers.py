@@ -8,12 +8,14 @@ source generously, so that whatever the source may mean is found.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from math import floor, log10
 from typing import TYPE_CHECKING
 
+from agents.proof.figures import figures
+from agents.proof.words import is_function_word
 from ingest.folding import fold
 from ingest.numerals import (
     BEHIND_FIGURES,
@@ -64,17 +66,24 @@ class Quantity:
     approximate: bool = False
     digits: int = 0
     """Significant digits as written, for the rounding that 'about' allows."""
+    figure: Fraction | None = None
+    """The number as written, before its unit is converted; None where there is no plain one."""
+    bare: bool = False
+    """Nothing follows that could name what is counted: '(38)', a table's cell."""
+    at: int = field(default=-1, compare=False)
+    """Where `surface` begins in the folded text."""
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=4096)
 def stated(text: str) -> tuple[Quantity, ...]:
     """Every reading of every number in a source."""
     return tuple(_read(fold(text), strict=False))
 
 
-def claimed(text: str) -> list[Quantity]:
+@lru_cache(maxsize=4096)
+def claimed(text: str) -> tuple[Quantity, ...]:
     """The numbers an answer's sentence asserts."""
-    return _read(fold(text), strict=True)
+    return tuple(_read(fold(text), strict=True))
 
 
 def without_numbers(text: str) -> str:
@@ -94,12 +103,27 @@ def agrees(claim: Quantity, source: Sequence[Quantity]) -> bool:
 
 def _same(claim: Quantity, other: Quantity) -> bool:
     kinds = {claim.kind, other.kind}
-    loose = "" in kinds or len(kinds) == 1 or kinds <= {"month", "months", "days", "ordinal"}
-    if not loose or ("percent" in kinds and len(kinds) > 1):
+    if "decade" in kinds:
+        short = min(claim.value, other.value) < 100
+        return len(kinds) == 1 and (claim.value == other.value or (short and (claim.value - other.value) % 100 == 0))
+    if len(kinds) > 1 and not _loose(claim, other):
         return False
     if claim.value == other.value:
         return True
+    if "" in kinds and claim.figure is not None and claim.figure == other.figure:
+        return True  # 'at age 38' and '38 years old'
     return claim.approximate and _rounded(other.value, claim.digits) == _rounded(claim.value, claim.digits)
+
+
+def _loose(claim: Quantity, other: Quantity) -> bool:
+    """Whether two kinds may be one. A number with no unit may have any, unless a noun says what else it counts."""
+    kinds = {claim.kind, other.kind}
+    if kinds & {"percent", "century"}:
+        return False
+    if kinds <= {"", "month", "ordinal", "days"} and kinds != {"", "days"}:
+        return True
+    plain = claim if not claim.kind else other
+    return not plain.kind and (plain.bare or plain is claim)
 
 
 def _rounded(value: Fraction, digits: int) -> Fraction:
@@ -110,21 +134,31 @@ def _rounded(value: Fraction, digits: int) -> Fraction:
 
 
 def _read(folded: str, *, strict: bool) -> list[Quantity]:
-    text = _IDIOMS.sub(lambda m: "□" * len(m.group()), folded) if strict else folded
     found: list[Quantity] = []
+    for figure, value, kind in figures(folded):
+        found.append(Quantity(value, kind, figure.group(), at=figure.start()))
+    text = folded
+    for quantity in found:
+        stop = quantity.at + len(quantity.surface)
+        text = text[: quantity.at] + "□" * len(quantity.surface) + text[stop:]
+    words = text
+    if strict:
+        text = _IDIOMS.sub(lambda m: "□" * len(m.group()), text)
     for match in _NUMBER.finditer(text):
         found.extend(_quantities(match, text, strict=strict))
-    for match in _EN_WORDS.finditer(folded):
-        value = Fraction(english_value(match["words"]))
-        if not (strict and value == 1 and not match["unit"]):
-            found.append(Quantity(*_measured(value, match["unit"]), match.group()))
-    for match in _MONTH_NAMES.finditer(folded):
-        number = MONTH_NUMBERS[(match[1] or match[2]).rstrip(".")]
-        found.append(Quantity(Fraction(number), "month", match.group()))
+    for match in _EN_WORDS.finditer(words):
+        number = Fraction(english_value(match["words"]))
+        if not (strict and number == 1 and not match["unit"]):
+            value, kind = _measured(number, match["unit"])
+            found.append(Quantity(value, kind, match.group(), figure=number, at=match.start()))
+    for match in _MONTH_NAMES.finditer(words):
+        number = Fraction(MONTH_NUMBERS[(match[1] or match[2]).rstrip(".")])
+        at = match.start(1) if match[1] else match.start(2)
+        found.append(Quantity(number, "month", match[1] or match[2], figure=number, at=at))
     if not strict:
         for index, word in enumerate(ORDINALS, 1):
-            if re.search(rf"\b{word}\b", folded):
-                found.append(Quantity(Fraction(index), "ordinal", word))
+            if re.search(rf"\b{word}\b", words):
+                found.append(Quantity(Fraction(index), "ordinal", word, figure=Fraction(index)))
     return found
 
 
@@ -142,6 +176,7 @@ def _quantities(match: re.Match[str], text: str, *, strict: bool) -> list[Quanti
         value, digits = han_value(han), len(han.rstrip("十百千万亿"))
     if match["scale"]:
         value *= _SCALES[match["scale"]]
+    figure = value
     before = text[max(0, match.start() - 16) : match.start()]
     after = text[match.end() : match.end() + 3]
     if match["hundredths"] or match["ordinal"]:
@@ -149,7 +184,16 @@ def _quantities(match: re.Match[str], text: str, *, strict: bool) -> list[Quanti
     else:
         value, kind = _measured(value, counts, after)
     approximate = bool(_APPROXIMATE.search(before) or after.startswith(("左右", "多", "余", "+")))
-    return [Quantity(value, kind, match.group(), approximate, max(1, digits))]
+    bare = not counts and not _counted(text, match.end())
+    surface = match.group()
+    at = match.start() + len(surface) - len(surface.lstrip())
+    return [Quantity(value, kind, surface.lstrip(), approximate, max(1, digits), figure, bare, at)]
+
+
+def _counted(text: str, end: int) -> bool:
+    """Whether a noun behind a number, at `end`, may say what it counts."""
+    word = re.match(r"\s?(?:([a-z]+)|[^\W\d_])", text[end:])
+    return word is not None and not (word[1] and is_function_word(word[1]))
 
 
 def _serious(han: str, match: re.Match[str]) -> bool:

@@ -12,22 +12,23 @@ The order is deliberate: a wrong tick is worse than a missing one.
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from agents.proof.binding import Binding, reading
+from agents.proof.comparison import Comparison
 from agents.proof.denial import disagree
+from agents.proof.difference import Difference
 from agents.proof.entailment import ACCEPTED, MOST_ASKED
-from agents.proof.numbers import agrees, claimed, stated, without_numbers
+from agents.proof.names import across, lacks_name
+from agents.proof.names import canonical_terms as canonical_terms  # noqa: PLC0414 - part of what this module offers
+from agents.proof.numbers import agrees, claimed, stated
+from agents.proof.phrases import is_phrase
 from agents.proof.spans import quotable, windows
-from agents.proof.substitution import substituted
-from agents.proof.synonyms import canonical, contradicts, is_light, plain, polar
-from agents.proof.words import terms
-from ingest.folding import fold
-from ingest.language import is_han
-from ingest.numerals import MONTH_NUMBERS
+from agents.proof.synonyms import contradicts, is_light, plain, polar
+from agents.proof.verbatim import copied
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -51,6 +52,15 @@ paragraph, other sentences of that paragraph, and another paragraph: .25 accepts
 0 %, .4 accepts 79, 3 and 0 %. Numbers and names have to agree besides."""
 
 
+WORTH_ALIGNING = 0.55
+"""Score from which on a window is laid beside the sentence."""
+ASKED_LEAST, ASKED_SHARE = 0.2, 0.7
+"""Weighted share of the question's terms that a window must have to prove a phrase: at least, and of the most that any
+window has, as a question seldom uses the words of its answer."""
+VETOES = frozenset({"number", "unit", "name", "denial", "opposite", "replaced", "condition", "role", "quantifier"})
+"""Reasons that say that the source has something else; no likeness in meaning stands against them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A stretch of a page: `text` lies at `offset` on it. `context` (title, section) may name what the text calls 'it'."""
@@ -71,9 +81,10 @@ class Verdict:
     new: float
     """Recall of what the sentence adds to the question."""
     reason: str
-    """Why not: 'number', 'name', 'denial', 'opposite', 'replaced', 'words'; '' when supported."""
+    """Why not, '' when supported. 'words': nothing is at odds, too little is shared. 'phrase': a name or a noun that
+    answers nothing here. The rest say that the source has something else (`VETOES`)."""
     instead: str = ""
-    """What the passage says in the place of what is wrong, in its own words: '480'. Empty where that is unknown."""
+    """What the source says in its place, as far as it can be told: '480', '15 天', or the clause."""
 
 
 class Rarity:
@@ -93,12 +104,6 @@ class Rarity:
         return math.log(1 + (self._texts + 1) / (self._seen[term] + 0.5))
 
 
-@lru_cache(maxsize=8192)
-def canonical_terms(text: str) -> frozenset[str]:
-    """The distinct content terms of `text`, synonyms as one; numbers, which are compared by value, left out."""
-    return frozenset(canonical(term) for term in terms(without_numbers(plain(text))))
-
-
 class SupportChecker:
     """Judges sentences against passages for one question and the passages shown for it."""
 
@@ -111,6 +116,7 @@ class SupportChecker:
     ) -> None:
         self._question = question
         self._judge = judge
+        self._passages = passages
         self._told = canonical_terms(question)
         self._asked_numbers = stated(question)
         self._similarity = similarity
@@ -119,32 +125,72 @@ class SupportChecker:
             for passage in passages
             for start, end in quotable(passage.text, passage.offset)
         )
+        self._binding = Binding(question, self._rarity)
 
     def judge(self, sentence: str, passage: Passage) -> Verdict:
-        """The best window of `passage` for `sentence`: supporting ones first, then shorter ones, then by score."""
+        """The best window of `passage` for `sentence`: a copy of it, then supporting ones, shorter ones, by score."""
+        phrase = is_phrase(sentence)
+        if place := copied(sentence, passage.text, whole=phrase):
+            start, end = (at + passage.offset for at in place)
+            return Verdict(supported=True, start=start, end=end, score=1.0, new=1.0, reason="")
         single = quotable(passage.text, passage.offset)
+        unbound = self._binding.difference(sentence, passage.text)
         verdicts = [
-            self._window(sentence, passage, start, end) for start, end in windows(passage.text, passage.offset, single)
+            self._window(sentence, passage, start, end, unbound)
+            for start, end in windows(passage.text, passage.offset, single)
         ]
         if not verdicts:
             at = passage.offset
             return Verdict(supported=False, start=at, end=at, score=0.0, new=0.0, reason="words")
-        verdicts = _vetoed(verdicts, set(single))
+        verdicts = (
+            [self._answering(sentence, passage, v) for v in verdicts] if phrase else _vetoed(verdicts, set(single))
+        )
         best = max(verdicts, key=lambda v: (v.supported, round(v.score, 1), v.start - v.end))
         if best.supported or (self._similarity is None and self._judge is None):
             return best
         return self._by_meaning(sentence, passage, verdicts) or best
 
-    def _window(self, sentence: str, passage: Passage, start: int, end: int) -> Verdict:
-        quote = passage.text[start - passage.offset : end - passage.offset]
+    def _window(self, sentence: str, passage: Passage, start: int, end: int, unbound: Difference | None) -> Verdict:
+        quote = told(passage, start, end)
         new, everything = self._recall(sentence, quote, passage.context)
         score = 0.6 * new + 0.4 * everything
-        reason = self._at_odds(sentence, quote, passage)
-        if not reason and (new < NEW_RECALL or everything < ALL_RECALL):
-            reason = "words"
-        if not reason and substituted(sentence, quote, self._question):
-            reason = "replaced"
-        return Verdict(supported=not reason, start=start, end=end, score=score, new=new, reason=reason)
+        enough = new >= NEW_RECALL and everything >= ALL_RECALL
+        found: Difference | None = None
+        if score >= WORTH_ALIGNING and not across(sentence, quote):
+            found = self._different(sentence, quote, passage, loosely=enough)
+            found = unbound if unbound and found and found.reason == "number" else found
+        found = found or self._at_odds(sentence, quote, passage, unbound)
+        if found is None and not enough:
+            found = Difference("words")
+        found = found or unbound
+        reason, instead = (found.reason, found.instead) if found else ("", "")
+        return Verdict(supported=not found, start=start, end=end, score=score, new=new, reason=reason, instead=instead)
+
+    def _answering(self, phrase: str, passage: Passage, verdict: Verdict) -> Verdict:
+        """A phrase is supported where its question is: by a window that has both, and is about the question as much as
+        anything that was shown."""
+        if not verdict.supported:
+            return verdict
+        quote = told(passage, verdict.start, verdict.end)
+        if across(self._question, quote):
+            about = self._similarity(f"{self._question} {phrase}", [quote])[0] if self._similarity else 0.0
+            asked = about >= CROSS_SIMILARITY
+        else:
+            share = self._recall(self._question, quote, passage.context)[1]
+            asked = bool(self._told) and share >= max(ASKED_LEAST, ASKED_SHARE * self._most_asked)
+        return verdict if asked else replace(verdict, supported=False, reason="phrase")
+
+    @cached_property
+    def _most_asked(self) -> float:
+        """The most of the question's terms that any window shown has."""
+        return max(
+            (
+                self._recall(self._question, told(passage, start, end), passage.context)[1]
+                for passage in self._passages
+                for start, end in quotable(passage.text, passage.offset)
+            ),
+            default=0.0,
+        )
 
     def _recall(self, sentence: str, quote: str, context: str) -> tuple[float, float]:
         """Weighted recall of the terms the sentence adds to the question, and of all its terms."""
@@ -160,32 +206,37 @@ class SupportChecker:
         new = said - self._told
         return _share(weight, credit, new), _share(weight, credit, said)
 
-    def _at_odds(self, sentence: str, quote: str, passage: Passage) -> str:
+    def _at_odds(self, sentence: str, quote: str, passage: Passage, unbound: Difference | None) -> Difference | None:
         here = stated(quote)
         around = (*stated(passage.text), *stated(passage.context))
         for quantity in claimed(sentence):
             asked = agrees(quantity, self._asked_numbers) and agrees(quantity, around)
             if not asked and not agrees(quantity, here):
-                return "number"
+                return unbound or self._binding.nearest(quantity, sentence, passage.text)
         if lacks_name(sentence, quote, f"{passage.context} {passage.text}", self._question):
-            return "name"
-        if _cross(sentence, quote):
-            return ""
+            return Difference("name")
+        if across(sentence, quote):
+            return None
         if contradicts(polar(sentence), polar(quote)):
-            return "opposite"
+            return Difference("opposite", quote)
         if disagree(sentence, quote, canonical_terms(sentence), canonical_terms(quote)):
-            return "denial"
-        return ""
+            return Difference("denial", quote)
+        return None
+
+    def _different(self, sentence: str, quote: str, passage: Passage, *, loosely: bool) -> Difference | None:
+        named = f"{self._question} {passage.context}"
+        found = Comparison(sentence, quote).difference(named, f"{quote} {self._question}", loosely=loosely)
+        return replace(found, instead=quote) if found and not found.instead else found
 
     def _by_meaning(self, sentence: str, passage: Passage, verdicts: list[Verdict]) -> Verdict | None:
         """The window that supports `sentence` through similarity, or else by the judge's vote, if one does."""
-        if any(v.reason == "replaced" for v in verdicts):
+        if any(v.reason in VETOES and v.score > NEAR_COPY for v in verdicts):
             return None  # a near copy with something exchanged is close to everything about the same matter
-        other_language = _cross(sentence, passage.text)
+        other_language = across(sentence, passage.text)
         near: list[tuple[Verdict, str, bool]] = []
         for verdict in (v for v in verdicts if v.reason == "words"):
-            quote = passage.text[verdict.start - passage.offset : verdict.end - passage.offset]
-            cross = other_language and _cross(sentence, quote)
+            quote = told(passage, verdict.start, verdict.end)
+            cross = other_language and across(sentence, quote)
             # A copy with one thing exchanged is as near as a copy; a paraphrase shares fewer of the words.
             if cross or (verdict.new >= PARAPHRASE_RECALL and verdict.score <= NEAR_COPY):
                 near.append((verdict, quote, cross))
@@ -193,38 +244,65 @@ class SupportChecker:
         quotes = [quote for _, quote, _ in near]
         values = self._similarity(sentence, quotes) if self._similarity and near else [v.score for v, _, _ in near]
         for (verdict, quote, cross), close in zip(near, values, strict=True):
+            if self._similarity is None:
+                break
             needed = CROSS_SIMILARITY if cross else PARAPHRASE_SIMILARITY
-            if close < needed or (not cross and substituted(sentence, quote, self._question)):
+            if close < needed or (not cross and self._different(sentence, quote, passage, loosely=True)):
                 continue
             if best is None or close > best.score + 0.02:
                 best = replace(verdict, supported=True, score=close, reason="")
-        return best or self._by_vote(sentence, near, values)
+        return best or self._by_vote(sentence, passage, near, values)
 
-    def _by_vote(self, sentence: str, near: list[tuple[Verdict, str, bool]], values: list[float]) -> Verdict | None:
+    def _by_vote(
+        self, sentence: str, passage: Passage, near: list[tuple[Verdict, str, bool]], values: list[float]
+    ) -> Verdict | None:
         """The first of the likeliest windows that the judge says yes to."""
         if self._judge is None:
             return None
         for i in sorted(range(len(near)), key=lambda i: -values[i])[:MOST_ASKED]:
             verdict, quote, cross = near[i]
-            if not cross and substituted(sentence, quote, self._question):
+            if not cross and self._different(sentence, quote, passage, loosely=True):
                 continue
             if self._judge(sentence, [quote])[0] >= ACCEPTED:
                 return replace(verdict, supported=True, reason="")
         return None
 
 
-def _vetoed(verdicts: list[Verdict], single: set[tuple[int, int]]) -> list[Verdict]:
-    """Without the support of windows beside, or around, a sentence that fits better but says the opposite."""
-    against = [v for v in verdicts if v.reason in {"denial", "opposite", "replaced"} and (v.start, v.end) in single]
+def told(passage: Passage, start: int, end: int) -> str:
+    """What page[start:end] says: the text; of a table from its header to a row, that row in words."""
+    text = passage.text[start - passage.offset : end - passage.offset]
+    lines = text.splitlines()
+    if len(lines) > 2 and all(line.lstrip().startswith("|") for line in (lines[0], lines[-1])):
+        return reading(lines[0], lines[-1])
+    return text
 
-    def stands(verdict: Verdict) -> bool:
-        return not any(
-            other.score > verdict.score
-            or (verdict.start <= other.start and other.end <= verdict.end and other.score > 0.8 * verdict.score)
-            for other in against
+
+def _vetoed(verdicts: list[Verdict], single: set[tuple[int, int]]) -> list[Verdict]:
+    """Without the support of windows around a sentence that fits as well and says something else."""
+    # A number, or a name that is merely not there, another sentence of the window may supply.
+    against = [
+        v
+        for v in verdicts
+        if (v.start, v.end) in single
+        and (v.reason in VETOES - {"number", "unit", "name"} or (v.reason == "name" and v.instead))
+    ]
+
+    def opponent(verdict: Verdict) -> Verdict | None:
+        return next(
+            (
+                other
+                for other in against
+                if verdict.start <= other.start and other.end <= verdict.end and other.score > 0.8 * verdict.score
+            ),
+            None,
         )
 
-    return [v if not v.supported or stands(v) else replace(v, supported=False, reason="denial") for v in verdicts]
+    return [
+        replace(v, supported=False, reason=other.reason, instead=other.instead)
+        if v.supported and (other := opponent(v))
+        else v
+        for v in verdicts
+    ]
 
 
 def _credit(term: str, present: frozenset[str], folded: str) -> float:
@@ -240,57 +318,3 @@ def _credit(term: str, present: frozenset[str], folded: str) -> float:
 def _share(weight: dict[str, float], credit: dict[str, float], among: frozenset[str] | set[str]) -> float:
     total = sum(weight[term] for term in among)
     return sum(weight[term] * credit[term] for term in among) / total if total else 1.0
-
-
-def _han_share(text: str) -> float:
-    letters = [char for char in text if char.isalpha()]
-    return sum(map(is_han, letters)) / len(letters) if letters else 0.0
-
-
-def _cross(sentence: str, quote: str) -> bool:
-    """True when the two are in different scripts, so that shared words can't be expected."""
-    return abs(_han_share(sentence) - _han_share(quote)) > 0.5
-
-
-_QUOTED = re.compile('《([^》]{1,60})》|“([^”]{2,60})”|「([^」]{2,60})」|"([^"]{2,60})"')
-_LATIN_NAME = re.compile(r"(?<![A-Za-z])[A-Z][A-Za-zÀ-ÿ]*(?:[-'][A-Za-z]+)*\d*|[A-Za-z]+\d+[A-Za-z0-9]*")
-
-
-def lacks_name(sentence: str, quote: str, around: str, question: str) -> bool:
-    """Whether `sentence` has a name or title that its source does not hold.
-
-    Titles in 《》 and quoted words must be in the quote (or the question and the passage), and so must capitalised Latin
-    names, except a word that merely begins the sentence and the months, which are compared as numbers.
-    """
-    near, far, asked = fold(quote), fold(around), fold(question)
-    for match in _QUOTED.finditer(sentence):
-        title = fold(next(filter(None, match.groups())))
-        if not _cross(title, quote) and title not in near and not (title in asked and title in far):
-            return True
-    first = re.search(r"[A-Za-z]", sentence)
-    near_words, known = _words(near), _words(far)
-    allowed = {name for name in known if name in _words(asked) or name in fold(around.split("\n", 1)[0])}
-    in_english = not _han_share(sentence)
-    for match in _LATIN_NAME.finditer(sentence):
-        name = fold(match.group()).removesuffix("'s")
-        ordinary = match.group()[1:].islower()
-        if len(name) < 2 or name in MONTH_NUMBERS or (ordinary and not terms(name)):
-            continue  # an initial, a month, a function word with a capital
-        if name in near_words or name.removesuffix("s") in near_words or name in allowed:
-            continue  # there, or what question, title or section say the passage is about
-        begins = first is None or match.start() == first.start() or sentence[: match.start()].rstrip()[-1:] in ".:;!?*-"
-        if begins and ((_cross(sentence, quote) and in_english) or (ordinary and _said(name, near))):
-            continue
-        if _han_share(quote) > 0.5 and in_english:
-            continue  # an English name of something the Chinese source writes in characters
-        return True
-    return False
-
-
-def _said(word: str, source: str) -> bool:
-    """Whether an ordinary word stands in the source in another form."""
-    return bool(canonical_terms(word) & canonical_terms(source)) or all(is_light(t) for t in canonical_terms(word))
-
-
-def _words(folded: str) -> set[str]:
-    return set(re.findall(r"[a-zà-ÿ0-9]+(?:[-'][a-z0-9]+)*", folded)) | set(re.findall(r"[a-zà-ÿ0-9]+", folded))

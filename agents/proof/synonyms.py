@@ -45,7 +45,7 @@ teach taught teacher | lead led leader | become became
 公司 企业 | 电影 影片 | 作者 著者 撰写 作家 | 首都 京城 | 居住 住在
 毕业 毕业于 | 举行 举办 召开 | 包括 包含 涵盖 | 费用 花费 成本 | 价格 售价 单价
 申请 提交 递交 | 批准 审批 核准 | 负责 主管 | 大约 约为 左右 | 每年 年度 | 名称 名字
-国家 国 | 制造 生产 | 主要 重要 | 组成 构成 | 发现 找到 | 修建 建造 兴建
+制造 生产 | 主要 重要 | 组成 构成 | 发现 找到 | 修建 建造 兴建
 最多 至多 不超 上限 | 最少 至少 不低 下限 | 假期 休假 年假 | 报销 报账 | 保修 质保
 顾客 客户 | 赔偿 补偿 | 时间 时长 | 面积 占地 | 支付 缴纳 付款
 """
@@ -65,6 +65,9 @@ positive : negative | public : private | gain : loss | earlier : later
 盈利 : 亏损 | 进口 : 出口 | 接受 : 拒绝 | 胜利 : 失败 | 成功 : 失败
 支持 : 反对 | 打开 : 关闭 | 高于 : 低于 | 多于 : 少于 | 早于 : 晚于 | 公开 : 保密
 北部 : 南部 | 东部 : 西部 | 必须 : 可选 | 男性 : 女性 | 正面 : 负面
+before : during | during : after | within : beyond | if : unless | when : unless | inside : outside | domestic : foreign
+until : after | until : from | weekday : weekend | morning : evening
+国内 : 国外 | 以内 : 以外 | 工作日 : 周末 | 如果 : 除非 | 上午 : 下午 | 上半年 : 下半年 | 之前 : 期间 | 之后 : 期间
 内部 : 外部 | 收入 : 支出 | 买入 : 卖出 | 超过 : 不足 | 有效 : 无效 | 通过 : 否决
 """
 _LIGHT = frozenset(
@@ -107,6 +110,13 @@ def _chinese() -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, words)))
 
 
+@cache
+def known_words() -> re.Pattern[str]:
+    """Pattern of the Chinese words that have synonyms or an opposite, in folded text."""
+    words = {word for word in (*_classes(), *_opposites()) if not word.isascii()}
+    return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))))
+
+
 @lru_cache(maxsize=8192)
 def plain(text: str) -> str:
     """`text` folded, each Chinese word that has synonyms replaced by the one that stands for them all."""
@@ -121,6 +131,11 @@ def canonical(term: str) -> str:
 def is_light(term: str) -> bool:
     """True for words a paraphrase may add or drop without changing what is said. `term` is canonical or not."""
     return term in _LIGHT or canonical(term) in _LIGHT
+
+
+def opposed(one: str, other: str) -> bool:
+    """Whether two canonical words are opposites."""
+    return other in _opposites().get(one, frozenset())
 
 
 def contradicts(said: set[str], source: set[str]) -> bool:

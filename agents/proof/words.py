@@ -30,6 +30,7 @@ based states stated mentions mentioned says said
 """
     )
 )
+_EN_STOP_STEMS = frozenset(map(stem, _EN_STOP))
 _ZH_STOP_CHARS = frozenset(
     "不没无未的了是在与及或也就而并且但却又还其之以为被把将从到对向由让使这那哪此该些"
     "个们吗呢吧啊呀么很更最则即若如有我你他她它"
@@ -43,6 +44,11 @@ _ZH_STOP_PAIRS = frozenset(
 """
     )
 )
+
+
+def is_function_word(word: str) -> bool:
+    """Whether a folded English word, inflected or its stem, only links others."""
+    return word in _EN_STOP or word in _EN_STOP_STEMS
 
 
 def terms(text: str) -> list[str]:

@@ -114,8 +114,8 @@ def test_numbers_are_compared_by_value_and_unit(claim: str, source: str, same: b
 
 
 def test_words_with_numerals_in_them_are_no_numbers() -> None:
-    assert claimed("一些人统一认为这十分重要，千万不要大意") == []
-    assert claimed("He may be one of them") == []
+    assert claimed("一些人统一认为这十分重要，千万不要大意") == ()
+    assert claimed("He may be one of them") == ()
 
 
 def test_sentences_of_both_languages() -> None:

@@ -1,0 +1,246 @@
+"""What a number stands with: the condition, the subject and the unit in its clause, row or cell.
+
+'Twelve days after one year, fifteen after five' has both 'five years' and 'twelve days', and does not say that they
+belong together. Each number of a source is therefore kept with its scope, what is said between the number of the same
+kind before it and the end of its own clause; of a table, with its row and the header of its column. A sentence's number
+is bound to another one when the source gives that one for what the sentence, or its question, speaks of.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from agents.proof.difference import Difference
+from agents.proof.numbers import Quantity, agrees, claimed, stated, without_numbers
+from agents.proof.spans import quotable
+from agents.proof.statements import as_row
+from agents.proof.words import terms
+from ingest.folding import fold
+from ingest.units import spelled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+_CLAUSE = re.compile(r"(?<!\d),|,(?!\d)|[;:。!?\n]|、| (?:and|but|while|whereas|or) |以及|而|\.(?=\s|$)")
+_CONDITION = re.compile(r"(?:满|超过|达到?|工作|入职|\b(?:after|within|over|than|least|for|in|aged?))\s*$")
+"""What stands before a number that is a condition."""
+_DATES = frozenset({"year", "month", "decade", "century"})
+NUMBER_WEIGHT = 3.0
+"""What sharing a number counts, in terms: after five years, not after ten."""
+ASKED = 0.6
+"""What a term of the question counts beside one of the sentence itself."""
+LATER = 0.4
+"""Share of a claim's weight that shows it is about something else than the number's clause."""
+LEAST = 1.0
+"""By how much another number must fit better than the sentence's own, in weights of terms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A number of a source with what it stands with."""
+
+    quantity: Quantity
+    unit: str
+    """What makes two numbers comparable: the kind, a year, or the noun counted."""
+    terms: frozenset[str]
+    numbers: tuple[Quantity, ...]
+    clause: str
+    before: frozenset[str]
+    behind: frozenset[str]
+    """Terms of its sentence up to the end of its clause, and from there on."""
+    above: frozenset[str]
+    """Terms of the sentence before."""
+    statement: int
+    """Which sentence or row it is in."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    terms: dict[str, float]
+    numbers: tuple[tuple[Quantity, float], ...]
+
+
+@lru_cache(maxsize=256)
+def bounds(text: str) -> tuple[Bound, ...]:
+    """Every number of a source."""
+    found: list[Bound] = []
+    header = ""
+    above: frozenset[str] = frozenset()
+    for index, (start, end) in enumerate(quotable(text, 0)):
+        piece = text[start:end]
+        if not piece.startswith("|"):
+            header = ""
+            found += _scoped(piece, index, above)
+            above = frozenset(terms(piece))
+        elif not header:
+            header = piece
+        else:
+            found += _cells(header, piece, index)
+    return tuple(found)
+
+
+def _scoped(piece: str, statement: int, above: frozenset[str] = frozenset()) -> Iterator[Bound]:
+    folded = fold(piece)
+    ends = [match.start() for match in _CLAUSE.finditer(folded)] + [len(folded)]
+    numbers = sorted((q for q in stated(piece) if q.at >= 0), key=lambda q: q.at)
+    last: dict[str, tuple[int, int]] = {}
+    for number in numbers:
+        unit = _unit(number, folded)
+        stop = number.at + len(number.surface)
+        later = [q.at for q in numbers if q.at >= stop and _unit(q, folded) == unit]
+        after = [end for end in ends if end >= stop] or [len(folded)]
+        # 'In 1950, …': what follows is what it stands with.
+        begin = max((end for end in ends if end <= number.at), default=0)
+        dated = begin == 0 and unit in _DATES
+        inside = [q for q in numbers if begin <= q.at < after[0]]
+        alone = dated or (len(inside) == 1 and not terms(without_numbers(folded[begin : after[0]])))
+        reach = (
+            max((end for end in after if dated or not later or end <= later[0]), default=after[0])
+            if alone
+            else after[0]
+        )
+        until = reach if dated else min([reach, *later])
+        since, past = last.get(unit, (0, 0))
+        since = past if past <= number.at else since
+        scope = folded[since:until]
+        beside = tuple(q for q in numbers if q is not number and since <= q.at < until)
+        clause = folded[begin : after[0]].strip(" ,;:")
+        before, behind = frozenset(terms(folded[:until])), frozenset(terms(folded[until:]))
+        yield Bound(
+            number, unit, frozenset(terms(without_numbers(scope))), beside, clause, before, behind, above, statement
+        )
+        last[unit] = (stop, until)
+
+
+def _unit(number: Quantity, folded: str) -> str:
+    if number.kind:
+        return number.kind
+    if number.value.denominator == 1 and 1000 <= number.value < 2200:
+        return "year"
+    behind = re.match(r"\s?([a-z]+|[^\W\d_])", folded[number.at + len(number.surface) :])
+    return f"of {behind[1]}" if behind and not number.bare else ""
+
+
+def _cells(header: str, row: str, statement: int) -> Iterator[Bound]:
+    """The numbers of a table's row: each with its column's header and the row's words."""
+    parts = [part.strip() for part in re.split(r"[;；]", reading(header, row))]
+    label = frozenset(terms(" ".join(part for part in parts if not stated(part)))) | frozenset(terms(parts[0]))
+    for part in parts:
+        numbers = stated(part)
+        words = label | frozenset(terms(part))
+        for number in numbers:
+            yield Bound(number, _unit(number, fold(part)), words, (), part, words, frozenset(), frozenset(), statement)
+
+
+_HEADED = re.compile(rf"[(（/]\s*({spelled()})(?:/[^)）:：]+)?\s*[)）]?\s*[:：]\s*(-?[\d.,]+)\s*(?=[;；]|$)")
+
+
+def reading(header: str, row: str) -> str:
+    """A table's row in words, a cell of bare figures with the unit that its column's header names."""
+    return _HEADED.sub(lambda m: f"{m.group()} {m[1]}", as_row(header, row))
+
+
+class Binding:
+    """Holds the numbers of sentences against what they stand with, for one question."""
+
+    def __init__(self, question: str, weight: Callable[[str], float]) -> None:
+        self._asked = frozenset(terms(question))
+        self._asked_numbers = tuple(claimed(question))
+        self._weight = weight
+
+    def difference(self, sentence: str, source: str) -> Difference | None:
+        """The number of `sentence` that `source` has with something else, rather a value than the condition it is given
+        for; None when all are bound."""
+        told = bounds(source)
+        said = [b.quantity for b in _scoped(sentence, 0)]
+        found: list[tuple[bool, Difference]] = []
+        for number, unit, claim in self._claims(sentence):
+            holders = [b for b in told if agrees(number, [b.quantity])]
+            rivals = [b for b in told if unit and b.unit == unit and not agrees(b.quantity, said)]
+            condition = bool(_CONDITION.search(fold(sentence)[: number.at]))
+            if holders and rivals and (rival := self._better(claim, holders, rivals)):
+                found.append((condition, Difference("number", rival.quantity.surface.strip())))
+            elif holders and all(self._of_another(claim, holder) for holder in holders):
+                found.append((condition, Difference("condition", holders[0].clause)))
+        return min(found, key=lambda item: item[0])[1] if found else None
+
+    def nearest(self, number: Quantity, sentence: str, source: str) -> Difference:
+        """What `source` gives instead of a number of `sentence` that it has not: another number of that kind for what the
+        sentence speaks of, or the same figure in another unit."""
+        told = bounds(source)
+        if any(agrees(number, [b.quantity]) for b in told):
+            return Difference("number")
+        for quantity, unit, claim in self._claims(sentence):
+            rivals = [b for b in told if unit and b.unit == unit and self._fit(claim, b)] if quantity == number else []
+            if rivals:
+                return Difference(
+                    "number", min(rivals, key=lambda r: _rank(self._fit(claim, r))).quantity.surface.strip()
+                )
+        if same := next((b for b in told if number.figure == b.quantity.figure and number.figure is not None), None):
+            return Difference("unit", same.quantity.surface.strip())
+        return Difference("number")
+
+    def _claims(self, sentence: str) -> Iterator[tuple[Quantity, str, _Claim]]:
+        own = list(_scoped(sentence, 0))
+        strict = {q.at for q in claimed(sentence)}
+        units = [b.unit for b in own]
+        everything = frozenset(terms(without_numbers(fold(sentence))))
+        for one in own:
+            if one.quantity.at not in strict:
+                continue
+            alone = units.count(one.unit) == 1
+            said = everything if alone else one.terms
+            beside = [b.quantity for b in own if b is not one] if alone else list(one.numbers)
+            weights = {term: self._weight(term) for term in said}
+            for term in self._asked - said:
+                weights[term] = ASKED * self._weight(term)
+            asked = [(q, ASKED) for q in self._asked_numbers if not agrees(q, [one.quantity])]
+            yield one.quantity, one.unit, _Claim(weights, (*((q, 1.0) for q in beside), *asked))
+
+    def _better(self, claim: _Claim, holders: Sequence[Bound], rivals: Iterable[Bound]) -> Bound | None:
+        """The rival that has what the claim names and no holder has, when it has more of it than the best holder."""
+        fits = {id(holder): self._fit(claim, holder) for holder in holders}
+        holder = max(holders, key=lambda h: sum(fits[id(h)].values()))
+        mine = fits[id(holder)]
+        for rival in sorted(rivals, key=lambda r: _rank(self._fit(claim, r))):
+            theirs = self._fit(claim, rival)
+            only_theirs = sum(weight for name, weight in theirs.items() if name not in mine)
+            only_mine = sum(weight for name, weight in mine.items() if name not in theirs)
+            if only_mine and rival.statement != holder.statement:
+                # The sentence before may name what this one calls 'it'.
+                only_theirs -= sum(w for name, w in theirs.items() if name not in mine and name in holder.above)
+            same = rival.statement == holder.statement
+            if only_theirs >= LEAST and (only_theirs > 2 * only_mine if not same else only_mine < 0.5):
+                return rival
+            if (
+                same
+                and any(n.startswith("#") for n in theirs if n not in mine)
+                and not any(n.startswith("#") for n in mine if n not in theirs)
+            ):
+                return rival
+            return None
+        return None
+
+    @staticmethod
+    def _of_another(claim: _Claim, holder: Bound) -> bool:
+        """Whether what the claim speaks of comes up only behind the clause of a number, which speaks of something else."""
+        behind = sum(weight for term, weight in claim.terms.items() if term in holder.behind - holder.before)
+        content = frozenset(terms(without_numbers(holder.clause)))
+        strange = len(content) >= 2 and len(content & claim.terms.keys()) <= len(content) / 3
+        return strange and behind >= LATER * sum(claim.terms.values())
+
+    @staticmethod
+    def _fit(claim: _Claim, bound: Bound) -> dict[str, float]:
+        fit = {term: weight for term, weight in claim.terms.items() if term in bound.terms}
+        for number, weight in claim.numbers:
+            if agrees(number, bound.numbers):
+                fit[f"#{number.value}{number.kind}"] = NUMBER_WEIGHT * weight
+        return fit
+
+
+def _rank(fit: dict[str, float]) -> tuple[float, float]:
+    """Lowest for what shares a number of the claim, then for what shares most."""
+    return -sum(weight for name, weight in fit.items() if name.startswith("#")), -sum(fit.values())

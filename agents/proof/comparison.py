@@ -1,0 +1,281 @@
+"""A sentence laid beside its source: what stands in the place of what, and whether that changes what is said.
+
+A sentence copied from its source with one thing exchanged shares nearly every word with it, so counting shared words
+lets it pass. The two are therefore aligned token by token (`agents.proof.tokens`), and each gap between what is the same
+is looked at: a number for another number, a denial on one side alone, 'all' for 'some', 'before' for 'after', one thing
+for another; and two things that have changed places.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from agents.proof import quantifiers
+from agents.proof.difference import Difference
+from agents.proof.numbers import agrees
+from agents.proof.roles import holds_both_ways, swapped
+from agents.proof.synonyms import opposed, plain
+from agents.proof.tokens import LINKS, tokens
+from ingest.folding import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from agents.proof.numbers import Quantity
+    from agents.proof.tokens import Token
+
+LONGEST_SAID, LONGEST_TOLD = 12, 16
+"""Tokens of a gap in which one thing can be said to stand for another."""
+ONE_THING = 0.5
+"""The same where the sentence has but one thing that the source has not."""
+SHORT = 5
+"""Tokens of a gap that is one thing for another even where too little of the rest is shared."""
+CERTAIN = frozenset({"days", "seconds", "metres", "grams", "yuan", "dollars", "bytes"})
+"""Units that a number can't lose to a noun."""
+NEAR_COPY = 0.8
+"""Share of the sentence's tokens that are the source's, in its order, from which on each difference counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    """What the sentence has where the source has something else, up to the ends of the clause on the source's side."""
+
+    said: Sequence[Token]
+    told: Sequence[Token]
+    ahead: Sequence[Token]
+    """Of these, those in the clause of what follows."""
+    begins: bool
+    """Nothing of the sentence stands before it."""
+    short: bool
+    after: str
+    """Key of the token behind it, that both have."""
+
+
+class Comparison:
+    """One sentence and one stretch of a source."""
+
+    def __init__(self, sentence: str, source: str) -> None:
+        said = tokens(sentence)
+        while said and said[-1].kind == "end":
+            said = said[:-1]
+        self.said, self.told = said, _without_asides(tokens(source), {token.key for token in said})
+        self._sentence, self._source = sentence, source
+        keys = [token.key for token in self.said], [token.key for token in self.told]
+        self._codes = SequenceMatcher(None, *keys, autojunk=False).get_opcodes()
+        weights = [token.weighs for token in self.said]
+        same = sum(sum(weights[i1:i2]) for tag, i1, i2, _, _ in self._codes if tag == "equal")
+        self.share = same / (sum(weights) or 1)
+        changed = [(tag, i1, i2) for tag, i1, i2, _, _ in self._codes if tag != "equal" and any(weights[i1:i2])]
+        # Of a short sentence, one name may be a third.
+        one_thing = len(changed) == 1 and changed[0][0] == "replace" and self.share >= ONE_THING
+        self.near = self.share >= NEAR_COPY or (one_thing and changed[0][2] - changed[0][1] <= SHORT)
+
+    def difference(self, allowed: str, known: str, *, loosely: bool) -> Difference | None:
+        """The first gap that changes what is said. `allowed` names what the source may call by another name (the title,
+        the question); `loosely`: a sentence that is no near copy is looked at as well, for things put in the place of
+        others that stand nowhere in `known` (all around the source)."""
+        near = self.near
+        gaps = list(self._gaps())
+        if near and (there := _denied(gaps)) is not None:
+            return Difference("denial", self.clause(there[0]) if there else "")
+        for gap in gaps:
+            if near and (found := self._exchanged(gap)):
+                return found
+        if self._changed_places(gaps) or swapped(self.said, self.told, self._sentence):
+            return Difference("role")
+        for gap in gaps if near or loosely else ():
+            if gap.short and self._replaced(gap, allowed, known, near=near, loosely=loosely):
+                capitals = self._cut(self._sentence, gap.said), self.wording(gap.told)
+                name = all(re.search(r"[A-Z]", text) for text in capitals)
+                return Difference("name" if name else "replaced", capitals[1])
+        return None
+
+    def wording(self, told: Sequence[Token]) -> str:
+        """The source's own words from the first to the last of these tokens, without signs around them."""
+        return self._cut(self._source, told)
+
+    @staticmethod
+    def _cut(text: str, found: Sequence[Token]) -> str:
+        folded = fold(text)
+        kept = [token for token in found if token.kind != "end"]
+        return (text if len(folded) == len(text) else folded)[kept[0].start : kept[-1].end].strip() if kept else ""
+
+    def clause(self, token: Token) -> str:
+        """The source's clause that `token` is in."""
+        at = self.told.index(token)
+        return self.wording([*_from_clause(self.told[: at + 1]), *_to_clause(self.told[at + 1 :])])
+
+    @cached_property
+    def _strays(self) -> str:
+        """What the sentence has beside what both have in one order."""
+        return " ".join(
+            self._cut(self._sentence, self.said[i1:i2])
+            for tag, i1, i2, _, _ in self._codes
+            if tag not in ("equal", "insert")
+        )
+
+    def _gaps(self) -> Iterator[_Gap]:
+        first = next((code for code in self._codes if code[0] == "equal"), None)
+        if first is None:
+            return
+        for tag, i1, i2, j1, j2 in self._codes:
+            if tag == "equal":
+                continue
+            told = self.told[j1:j2]
+            left, right = i1 == 0, i2 == len(self.said)
+            if left:
+                told = _from_clause(told)
+            if right:
+                told = _to_clause(told)
+            short = len(told) <= LONGEST_TOLD and i2 - i1 <= LONGEST_SAID
+            ahead = told if right else _from_clause(told)
+            if not short and not (left or right):
+                told = (*_to_clause(told), *ahead)
+            after = self.said[i2].key if i2 < len(self.said) else ""
+            yield _Gap(self.said[i1:i2], told, ahead, left, short, after)
+
+    def _exchanged(self, gap: _Gap) -> Difference | None:
+        """A quantifier, a bound, a number or an opposite in the place of another."""
+        for mine in gap.said:
+            for other in gap.told:
+                if mine.number and other.number and _unnamed(mine.number, other.number):
+                    return Difference("unit", self.wording([other]))
+                if mine.kind == other.kind == "quantifier" and quantifiers.differ(mine.key, other.key):
+                    return Difference("quantifier", self.wording([other]))
+                if opposed(mine.key, other.key):
+                    return Difference("condition", self.wording([other]))
+        numbers = [token.number for token in gap.told if token.number]
+        for mine in gap.said:
+            if mine.number and numbers and gap.short and not agrees(mine.number, numbers):
+                alike = (t for t in gap.told if t.number and t.number.kind == mine.number.kind)
+                theirs = next(alike, None) or next(t for t in gap.told if t.number)
+                assert theirs.number is not None
+                unit = theirs.number.kind != mine.number.kind and theirs.number.figure == mine.number.figure
+                return Difference("unit" if unit else "number", self.wording([theirs]))
+        return None
+
+    def _replaced(self, gap: _Gap, named: str, known: str, *, near: bool, loosely: bool) -> bool:
+        mine, theirs = _weighty(gap.said), _weighty(gap.told)
+        if not mine or not theirs:
+            return False
+        if all(_within(piece, self._strays) for piece in _pieces(self.told, gap.told)):
+            return False  # moved, not replaced
+        other = {token.key for token in gap.told}
+        new = [piece for piece in _pieces(self.said, gap.said) if piece not in other]
+        if not near:
+            return any(not _within(piece, f"{known} {named}") for piece in new)
+        capital = bool(re.search(r"[A-Z]", self._cut(self._sentence, gap.said)))
+        if all(_within(piece, named) for piece in new):
+            return capital and not gap.begins and bool(re.search(r"[A-Z]", self.wording(gap.told)))
+        # With its number, or at the end, it has moved: 'the treaty was signed in 1950' for 'in 1950 … signed the treaty'.
+        moves = not gap.after or any(token.number for token in gap.said)
+        if not capital and moves and all(_within(piece, self._source) for piece in new):
+            return False
+        if gap.begins and _generic(self.wording(gap.told)):
+            return not all(_within(piece, known) for piece in new)
+        return loosely or len(gap.said) <= SHORT >= len(gap.told)
+
+    def _changed_places(self, gaps: Sequence[_Gap]) -> bool:
+        """Whether one gap has what the source has in another, and the other way round."""
+        sides = [
+            ({t.key for t in _weighty(gap.said)}, {t.key for t in _weighty(gap.told)}, gap) for gap in gaps if gap.short
+        ]
+        for at, (mine, theirs, left) in enumerate(sides):
+            for other_mine, other_theirs, right in sides[at + 1 :]:
+                if mine and theirs and mine == other_theirs and theirs == other_mine:
+                    middle = [t.key for t in self.said if left.said[-1].end <= t.start and t.end <= right.said[0].start]
+                    edges = left.begins and not right.after
+                    if middle and not holds_both_ways(middle, whole=edges):
+                        return True
+        return False
+
+
+def _generic(text: str) -> bool:
+    """Whether the source calls something by no name: 'the company', 该片, 他."""
+    return bool(
+        re.match(r"[该本此这那其他她它]|(?i:the|this|that|these|those|its?|his|her|he|she|they|an?) ?(?![A-Z])", text)
+    )
+
+
+def _unnamed(mine: Quantity, theirs: Quantity) -> bool:
+    """Whether a number counts something the tables don't know where the source's has a unit they know."""
+    return not mine.kind and not mine.bare and theirs.kind in CERTAIN and mine.figure == theirs.figure
+
+
+def _weighty(gap: Sequence[Token]) -> list[Token]:
+    return [token for token in gap if token.weighs and token.kind in {"word", "han"}]
+
+
+def _pieces(all_tokens: Sequence[Token], gap: Sequence[Token]) -> list[str]:
+    """The words of a gap and its pairs of Chinese characters; a lone character is paired with its neighbours."""
+    pieces = [token.key for token in gap if token.kind == "word" and token.weighs]
+    at = all_tokens.index(gap[0])
+    left, right = (at, at + len(gap)) if len(gap) > 1 else (max(0, at - 1), min(len(all_tokens), at + 2))
+    for one, two in zip(all_tokens[left : right - 1], all_tokens[left + 1 : right], strict=False):
+        pair = one.key[-1] + two.key[0]
+        if one.kind == two.kind == "han" and not set(pair) & LINKS:
+            pieces.append(pair)
+    # 纽约 and 阿尔及尔 have characters that link.
+    return pieces or ["".join(token.key for token in gap if token.kind == "han")]
+
+
+def _within(piece: str, text: str) -> bool:
+    return piece in ({token.key for token in tokens(text)} if piece.isascii() else re.sub(r"\W+", "", plain(text)))
+
+
+def _without_asides(found: Sequence[Token], wanted: Collection[str]) -> tuple[Token, ...]:
+    """Without what stands in brackets, unless the sentence has brackets too, or something of it."""
+    if "(" in wanted:
+        return tuple(found)
+    kept: list[Token] = []
+    aside: list[Token] = []
+    depth = 0
+    for token in found:
+        depth += (token.key == "(") - (token.key == ")" and depth > 0)
+        if depth:
+            aside.append(token)
+        elif aside:
+            kept += [*aside, token] if any(one.weighs and one.key in wanted for one in aside) else []
+            aside = []
+        else:
+            kept.append(token)
+    return (*kept, *aside)
+
+
+def _denied(gaps: Sequence[_Gap]) -> Sequence[Token] | None:
+    """Where the source has what one side alone denies; one that has moved with what it denies is the same."""
+    mine = [(gap, _head(gap.said, at, gap.after)) for gap in gaps for at in _denials(gap.said)]
+    # What was left out up to the end of a clause was said of something else.
+    theirs = [(gap, _head(gap.ahead, at, gap.after)) for gap in gaps for at in _denials(gap.ahead)]
+    for one, other in ((theirs, mine), (mine, theirs)):
+        heads = [head for _, head in other]
+        if stray := next((gap for gap, head in one if head not in heads), None):
+            return stray.ahead
+    return None
+
+
+def _denials(gap: Sequence[Token]) -> list[int]:
+    return [at for at, token in enumerate(gap) if token.kind == "denial"]
+
+
+def _head(gap: Sequence[Token], at: int, after: str) -> str:
+    return next((token.key for token in gap[at + 1 :] if token.kind != "end"), after)
+
+
+def _from_clause(told: Sequence[Token]) -> tuple[Token, ...]:
+    """From the beginning of the last clause."""
+    at = max((n for n, token in enumerate(told) if _ends(token)), default=-1)
+    return tuple(told[at + 1 :])
+
+
+def _to_clause(told: Sequence[Token]) -> tuple[Token, ...]:
+    """Up to the end of the first clause."""
+    return tuple(told[: next((n for n, token in enumerate(told) if _ends(token)), len(told))])
+
+
+def _ends(token: Token) -> bool:
+    return token.kind == "end" and token.key != "、"

@@ -1,0 +1,76 @@
+"""Whether a source has the names and titles of a sentence, and whether the two are in the same script."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from agents.proof.numbers import without_numbers
+from agents.proof.synonyms import canonical, is_light, plain
+from agents.proof.words import terms
+from ingest.folding import fold
+from ingest.language import is_han
+from ingest.numerals import MONTH_NUMBERS
+
+
+@lru_cache(maxsize=8192)
+def canonical_terms(text: str) -> frozenset[str]:
+    """The distinct content terms of `text`, synonyms as one; numbers, which are compared by value, left out."""
+    return frozenset(canonical(term) for term in terms(without_numbers(plain(text))))
+
+
+def _han_share(text: str) -> float:
+    letters = [char for char in text if char.isalpha()]
+    return sum(map(is_han, letters)) / len(letters) if letters else 0.0
+
+
+def across(sentence: str, quote: str) -> bool:
+    """True when the two are in different scripts, so that shared words can't be expected."""
+    return abs(_han_share(sentence) - _han_share(quote)) > 0.5
+
+
+_QUOTED = re.compile('《([^》]{1,60})》|“([^”]{2,60})”|「([^」]{2,60})」|"([^"]{2,60})"')
+_LATIN_NAME = re.compile(r"(?<![A-Za-z])[A-Z][A-Za-zÀ-ÿ]*(?:[-'][A-Za-z]+)*\d*|[A-Za-z]+\d+[A-Za-z0-9]*")
+
+
+def lacks_name(sentence: str, quote: str, around: str, question: str) -> bool:
+    """Whether `sentence` has a name or title that its source does not hold.
+
+    Titles in 《》 and quoted words must be in the quote (or the question and the passage), and so must capitalised Latin
+    names, except a word that merely begins the sentence and the months, which are compared as numbers.
+    """
+    near, far, asked = fold(quote), fold(around), fold(question)
+    for match in _QUOTED.finditer(sentence):
+        title = fold(next(filter(None, match.groups())))
+        if not across(title, quote) and title not in near and not (title in asked and title in far):
+            return True
+    first = re.search(r"[A-Za-z]", sentence)
+    near_words, known = _words(near), _words(far)
+    allowed = {name for name in known if name in _words(asked) or name in fold(around.split("\n", 1)[0])}
+    in_english = not _han_share(sentence)
+    for match in _LATIN_NAME.finditer(sentence):
+        name = fold(match.group()).removesuffix("'s")
+        ordinary = match.group()[1:].islower()
+        if len(name) < 2 or name in MONTH_NUMBERS or (ordinary and not terms(name)):
+            continue  # an initial, a month, a function word with a capital
+        if name in near_words or name.removesuffix("s") in near_words or name in allowed:
+            continue  # there, or what question, title or section say the passage is about
+        begins = first is None or match.start() == first.start() or sentence[: match.start()].rstrip()[-1:] in ".:;!?*-"
+        if begins and ((across(sentence, quote) and in_english) or (ordinary and _said(name, near))):
+            continue
+        if _han_share(quote) > 0.5 and in_english:
+            continue  # an English name of something the Chinese source writes in characters
+        return True
+    return False
+
+
+def _said(word: str, source: str) -> bool:
+    """Whether an ordinary word stands in the source in another form."""
+    return bool(canonical_terms(word) & canonical_terms(source)) or all(is_light(t) for t in canonical_terms(word))
+
+
+@lru_cache(maxsize=4096)
+def _words(folded: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[a-zà-ÿ0-9]+(?:[-'][a-z0-9]+)*", folded)) | frozenset(
+        re.findall(r"[a-zà-ÿ0-9]+", folded)
+    )

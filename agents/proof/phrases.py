@@ -1,0 +1,40 @@
+"""Whether a text says something by itself, or is a name or a noun that only answers a question.
+
+'Chengdu' stands somewhere in every passage about Chengdu; that proves nothing. No dictionary of verbs is needed to be
+careful here: a short text counts as a phrase unless something in it predicates. What is taken for one by mistake is
+still proven by a passage that answers the question with it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ingest.folding import fold
+from ingest.language import is_han
+
+MOST_WORDS, MOST_HAN = 6, 10
+_PREDICATES = re.compile(
+    r"\b(?:is|are|was|were|am|be|been|has|have|had|do|does|did|can|could|will|would|may|might|must|shall|should|not|"
+    r"\w{3,}(?:ed|es))\b|'(?:s|re|m|ll|ve|d)\b"
+)
+_PREDICATES_ZH = re.compile(
+    "[是有为于叫称将被把应须需会能可不没未已曾了着过得说指属在由向给让使用做含含占达增减]|可以|必须"
+)
+_BEGINS = frozenset(
+    str.split("a an the in on at for by from to of with because due since until about their its his her")
+)
+"""Words a noun or an adverbial begins with."""
+
+
+def is_phrase(text: str) -> bool:
+    """True for a short text in which nothing predicates, such as a name, a date, an amount."""
+    folded = fold(text).strip(" .。!！;；,，\"'“”《》")
+    han = sum(map(is_han, folded))
+    if han * 2 > len(folded.replace(" ", "")):
+        return han <= MOST_HAN and "," not in folded and not _PREDICATES_ZH.search(folded)
+    words = re.findall(r"[^\W_][\w.,:%'-]*", folded)
+    if len(words) > MOST_WORDS or _PREDICATES.search(folded) or _PREDICATES_ZH.search(folded):
+        return False
+    if len(words) <= 3 or words[0] in _BEGINS:
+        return True
+    return not any(word[0].islower() for word in re.findall(r"[^\W_][\w'-]*", text) if len(word) > 3)

@@ -1,0 +1,76 @@
+"""Two things that have changed places: 'B bought A' where the source says that A bought B.
+
+No grammar decides: the two are put back, and if the sentence then reads as its source does, word for word, they were
+exchanged. What holds both ways (an enumeration, an 'is' that is the whole sentence) may be exchanged.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations, pairwise
+from typing import TYPE_CHECKING
+
+from agents.proof.tokens import LINKS
+from agents.proof.words import is_function_word
+from ingest.folding import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agents.proof.tokens import Token
+
+MOSTLY = 0.9
+"""Share of a sentence's tokens that its source has when nothing but their places is different."""
+MOST_BREAKS, MOST_SWAPPED = 6, 12
+"""Places at which a sentence with two things swapped leaves its source's order, and tokens of such a thing."""
+
+_BOTH_WAYS = frozenset(["和", "与", "及", "或", "跟", "同", "and", "or", "with", "but", ",", "、", ";"])
+_SAME_AS = frozenset(["是", "为", "即", "is", "are", "was", "were"])
+_ARTICLES = frozenset(["a", "an", "the"])
+
+
+def swapped(said: Sequence[Token], told: Sequence[Token], sentence: str) -> bool:
+    """Whether two things have changed places: with them put back, the sentence is the source's, word for word."""
+    keys, source = _words_only(said), _words_only(told)
+    if sum(key in set(source) for key in keys) < MOSTLY * len(keys):
+        return False
+    pairs = set(pairwise(source))
+    breaks = [at for at in range(1, len(keys)) if (keys[at - 1], keys[at]) not in pairs]
+    if not 2 <= len(breaks) <= MOST_BREAKS:
+        return False
+    edges = [1, *breaks, len(keys) - 1]
+    blocks = {(a, b) for a, b in combinations(edges, 2) if _names(keys[a:b])} | _named(said, sentence)
+    for (a, b), (c, d) in combinations(sorted(blocks), 2):
+        if b >= c or holds_both_ways(keys[b:c], whole=a == 1 and d == len(keys) - 1):
+            continue
+        back = [*keys[:a], *keys[c:d], *keys[b:c], *keys[a:b], *keys[d:]]
+        if sum(pair not in pairs for pair in pairwise(back)) <= min(1, len(breaks) - 2):
+            return True
+    return False
+
+
+def _named(said: Sequence[Token], sentence: str) -> set[tuple[int, int]]:
+    """Where capitalised words stand among `_words_only` of the sentence."""
+    text = sentence if len(fold(sentence)) == len(sentence) else ""
+    kept = [token for token in said if token.key not in _ARTICLES]
+    capital = [text[token.start : token.start + 1].isupper() for token in kept]
+    found: set[tuple[int, int]] = set()
+    for at, large in enumerate(capital):
+        if large and not (at and capital[at - 1]):
+            end = next((n for n in range(at, len(kept)) if not capital[n]), len(kept))
+            found.add((at + 1, end + 1))
+    return found
+
+
+def _words_only(found: Sequence[Token]) -> list[str]:
+    """The keys without articles, between two full stops."""
+    keys = ["." if token.key in "。.!?！？\n" else token.key for token in found if token.key not in _ARTICLES]
+    return [".", *keys, *([] if keys[-1:] == ["."] else ["."])]
+
+
+def holds_both_ways(middle: Sequence[str], *, whole: bool) -> bool:
+    """Whether the two sides of `middle` may change places: of an 'and', and of an 'is' that is the whole sentence."""
+    return {middle[0], middle[-1]} <= _BOTH_WAYS or (whole and all(key in _SAME_AS for key in middle))
+
+
+def _names(keys: Sequence[str]) -> bool:
+    return len(keys) <= MOST_SWAPPED and any(key not in LINKS and not is_function_word(key) for key in keys)
