@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from agents.proof.difference import Difference
 from agents.proof.numbers import Quantity, agrees, claimed, stated, without_numbers
 from agents.proof.spans import quotable
-from agents.proof.statements import as_row
+from agents.proof.tables import as_row
 from agents.proof.words import terms
 from ingest.folding import fold
 from ingest.units import spelled

@@ -5,18 +5,12 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from agents.proof.numbers import without_numbers
-from agents.proof.synonyms import canonical, is_light, plain
+from agents.proof.rarity import canonical_terms
+from agents.proof.synonyms import is_light
 from agents.proof.words import terms
 from ingest.folding import fold
 from ingest.language import is_han
 from ingest.numerals import MONTH_NUMBERS
-
-
-@lru_cache(maxsize=8192)
-def canonical_terms(text: str) -> frozenset[str]:
-    """The distinct content terms of `text`, synonyms as one; numbers, which are compared by value, left out."""
-    return frozenset(canonical(term) for term in terms(without_numbers(plain(text))))
 
 
 def _han_share(text: str) -> float:

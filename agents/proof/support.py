@@ -11,8 +11,6 @@ The order is deliberate: a wrong tick is worse than a missing one.
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -23,15 +21,16 @@ from agents.proof.denial import disagree
 from agents.proof.difference import Difference
 from agents.proof.entailment import ACCEPTED, MOST_ASKED
 from agents.proof.names import across, lacks_name
-from agents.proof.names import canonical_terms as canonical_terms  # noqa: PLC0414 - part of what this module offers
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.phrases import is_phrase
+from agents.proof.rarity import Rarity as Rarity  # noqa: PLC0414 - part of what this module offers
+from agents.proof.rarity import canonical_terms as canonical_terms  # noqa: PLC0414 - likewise
 from agents.proof.spans import quotable, windows
-from agents.proof.synonyms import contradicts, is_light, plain, polar
+from agents.proof.synonyms import contradicts, plain, polar
 from agents.proof.verbatim import copied
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from agents.proof.entailment import Entailment
     from agents.proof.similarity import Closeness
@@ -85,23 +84,6 @@ class Verdict:
     answers nothing here. The rest say that the source has something else (`VETOES`)."""
     instead: str = ""
     """What the source says in its place, as far as it can be told: '480', '15 天', or the clause."""
-
-
-class Rarity:
-    """Weight of a term by how few of the sentences shown hold it; a term that none holds weighs most."""
-
-    def __init__(self, texts: Iterable[str]) -> None:
-        self._seen: Counter[str] = Counter()
-        self._texts = 0
-        for text in texts:
-            self._texts += 1
-            self._seen.update(canonical_terms(text))
-
-    def __call__(self, term: str) -> float:
-        """In 0.3..~5; function words never get here, words that only link weigh least."""
-        if is_light(term):
-            return 0.3
-        return math.log(1 + (self._texts + 1) / (self._seen[term] + 0.5))
 
 
 class SupportChecker:
