@@ -56,6 +56,9 @@ class Settings:
     threads: int = 0
     """CPU threads of the language model; 0: the physical cores."""
     max_tokens: int = 1024
+    first_token_target: float = 5.0
+    """Seconds a question should wait for the first token: passages are cut to what the machine reads in that time, never
+    below three; 0: never cut. A GPU or a server gets all of them."""
     temperature: float = 0.0
 
     reranker: str = ""

@@ -6,9 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agents.llm.counting import UNKNOWN_CONTEXT, estimate
+from ingest.errors import ModelError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from langchain_core.language_models import BaseChatModel
+
+SMALL = 1.0
+"""Billions of parameters below which a model neither answers, plans nor calls sensibly (135M, 360M and 0.5B were tried):
+chats then quote, and tasks are done by rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,18 @@ class Abilities:
                 return name
         return type(self.model).__name__
 
+    @property
+    def reading_speed(self) -> float | None:
+        """Prompt tokens a second where that is slow enough to matter; None on GPUs and servers. Loads a local model."""
+        told = getattr(self.model, "reading_speed", None)
+        return float(told) if isinstance(told, int | float) and told > 0 else None
+
+    @property
+    def small(self) -> bool:
+        """Whether it is a file of fewer than `SMALL` billions of parameters: what it writes is worth less than what the
+        rules find, so that it is asked for nothing. Loads nothing."""
+        return self.parameters is not None and self.parameters < SMALL
+
     def context(self, otherwise: int = 0) -> int:
         """Tokens that prompt and reply may have together: `context_tokens`, or what the user says. Loads a local model."""
         return int(getattr(self.model, "context_tokens", 0) or otherwise or UNKNOWN_CONTEXT)
@@ -63,3 +82,11 @@ class Abilities:
         LangChain's default fetches GPT-2's tokenizer from the network, and OpenAI's fetches its own: neither may happen here.
         """
         return self.model.get_num_tokens(text) if hasattr(self.model, "context_tokens") else estimate(text)
+
+
+def small(opened: Callable[[], BaseChatModel]) -> bool:
+    """Whether that model is `Abilities.small`; False for one that can't be opened: its first use says what is wrong."""
+    try:
+        return Abilities(opened()).small
+    except ModelError:
+        return False

@@ -208,6 +208,10 @@ class SupportChecker:
     def _different(self, sentence: str, quote: str, passage: Passage, *, loosely: bool) -> Difference | None:
         named = f"{self._question} {passage.context}"
         found = Comparison(sentence, quote).difference(named, f"{quote} {self._question}", loosely=loosely)
+        if found and found.reason == "number" and found.instead:
+            # '15 days of leave after one year' aligned with 'Leave: 15 days': a year is no other number of days.
+            given, said = ({q.kind for q in numbers} for numbers in (stated(found.instead), claimed(sentence)))
+            found = found if given & said or "" in given | said else None
         return replace(found, instead=quote) if found and not found.instead else found
 
     def _by_meaning(self, sentence: str, passage: Passage, verdicts: list[Verdict]) -> Verdict | None:

@@ -42,7 +42,8 @@ def copied(sentence: str, text: str, *, whole: bool = False) -> Span | None:
         start, end = places[at], places[at + len(wanted) - 1] + 1
         alone = not whole or (not _ENDS.split(text[:start])[-1].strip("-*•· ") and text[end : end + 1] in {"。", "."})
         if alone and _whole(text, start, end):
-            return start, end
+            stop = _ENDS.match(text, end)
+            return start, stop.end() if stop and text[end] != "\n" else end
         at = there.find(wanted, at + 1)
     return None
 

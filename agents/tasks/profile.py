@@ -10,9 +10,6 @@ from agents.llm.abilities import Abilities
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-SMALL = 1.0
-"""Billions of parameters below which a model neither plans nor calls sensibly (SmolLM2-135M and -360M were tried): the
-loop then works by rule and the result is quoted."""
 ABLE = 4.0
 """Billions from which on a facts ledger and revisions of its own help more than they cost (DESIGN.md, issue 4)."""
 
@@ -37,12 +34,12 @@ class Profile:
         return self.kind != "rule"
 
 
-def profile_of(model: BaseChatModel, *, small: bool, context: int = 0, reply: int = 1024) -> Profile:
-    """The profile of an open model; loads a local one. `small`: known to be the bundled one."""
+def profile_of(model: BaseChatModel, *, context: int = 0, reply: int = 1024) -> Profile:
+    """The profile of an open model; loads a local one."""
     able = Abilities(model)
     parameters = able.parameters
     kind: Literal["rule", "plain", "able"] = "able"
-    if small or (parameters is not None and parameters < SMALL):
+    if able.small:
         kind = "rule"
     elif parameters is not None and parameters < ABLE:
         kind = "plain"

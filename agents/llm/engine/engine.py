@@ -76,6 +76,12 @@ class Engine:
         return owner
 
     @property
+    def reading_speed(self) -> float:
+        """Prompt tokens a second, as last measured; 0 when none has been read yet."""
+        owner = self._owner
+        return owner.reading_speed if owner else 0.0
+
+    @property
     def weights(self) -> Weights:
         """The loaded model, for its vocabulary."""
         return self.load().weights
@@ -138,6 +144,11 @@ class _Owner:
                 return False
             self.inbox.put(ticket)
             return True
+
+    @property
+    def reading_speed(self) -> float:
+        """As its scheduler has measured it."""
+        return self._scheduler.rate if self._scheduler else 0.0
 
     def stop(self) -> None:
         """Free everything; also called at the interpreter's exit, while threads still may run."""

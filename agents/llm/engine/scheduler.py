@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _OTHERS_WAIT = 0.15
 """Seconds that tokens of others may wait for a chunk of somebody's prompt."""
+_RATE = 100.0
+"""Prompt tokens per second, until they have been measured."""
 _WORTH_SHARING = 16
 """Tokens of common prefix below which a fresh sequence is not started from another one's cache."""
 
@@ -83,8 +85,8 @@ class Scheduler:
         self._waiting: deque[_Request] = deque()
         self._clock = 0
         self._crowded = False
-        self._rate = 100.0
-        """Prompt tokens per second, as last measured."""
+        self.rate = 0.0
+        """Prompt tokens per second, as last measured; 0 before the first prompt."""
 
     @property
     def idle(self) -> bool:
@@ -123,7 +125,7 @@ class Scheduler:
                 self._trim(slot, len(slot.tokens))
         else:
             if reading >= 32:
-                self._rate = reading / max(time.perf_counter() - started, 1e-6)
+                self.rate = reading / max(time.perf_counter() - started, 1e-6)
             self._advance(plan)
 
     def fail_all(self, error: BaseException) -> None:
@@ -254,7 +256,7 @@ class Scheduler:
         writing = [slot for slot in active if slot.pending == 1]
         budget = self._context.room - len(writing)
         if writing:
-            budget = min(budget, max(16, int(self._rate * _OTHERS_WAIT)))
+            budget = min(budget, max(16, int((self.rate or _RATE) * _OTHERS_WAIT)))
         plan = [(slot, 1, self._put(slot, 1)) for slot in writing]
         for slot in sorted((s for s in active if s.pending > 1), key=lambda s: s.used):
             count = min(slot.pending, budget)
