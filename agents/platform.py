@@ -15,7 +15,7 @@ from agents.chat.chat import Chat
 from agents.chat.history import Conversations
 from agents.chat.introduction import Introduction
 from agents.chat.writer import Writer
-from agents.llm.abilities import Abilities
+from agents.llm.abilities import Abilities, small
 from agents.proof.similarity import Closeness
 from ingest.settings import default_home, load_settings
 
@@ -108,10 +108,11 @@ class Platform:
 
         return displayed(self.model_name)
 
-    @property
+    @cached_property
     def extractive(self) -> bool:
-        """True when the model is the small bundled one, whose answers are sentences quoted from the documents."""
-        return self.model_name == BUNDLED
+        """True when the model is too small to write, as the bundled one is: answers are then sentences quoted from the
+        documents. Opens any other."""
+        return self.model_name == BUNDLED or small(lambda: self.chat_model)
 
     def chat(self, kb: str = "default", conversation: str | None = None, k: int | None = None) -> Chat:
         """Questions to one knowledge base. With the id of a conversation, earlier turns are read from it and new ones
@@ -119,9 +120,10 @@ class Platform:
         writer = Writer(
             lambda: self.chat_model,
             self.shown_model,
-            small=self.extractive,
+            small=lambda: self.extractive,
             context=self.settings.context,
             max_tokens=self.settings.max_tokens,
+            first_token_target=self.settings.first_token_target,
         )
         return Chat(
             self.library,
@@ -184,7 +186,7 @@ class Platform:
         def profile() -> Profile:
             if self.extractive and model is None:  # nothing is asked of the bundled model: it need not be loaded
                 return Profile("rule", "any", settings.context or 2048, settings.max_tokens)
-            return profile_of(opened(), small=False, context=settings.context, reply=settings.max_tokens)
+            return profile_of(opened(), context=settings.context, reply=settings.max_tokens)
 
         own = Toolbox(tools)
         box = Toolbox([*own, *self._builtin(kb, builtins)])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agents.llm.usage import Usage
+from agents.proof.checking import CheckedSentence  # noqa: TC001 - `ingest.records` reads the hints at run time
 from agents.proof.sources import Citation  # noqa: TC001 - the same
 from ingest.documents import HIT_FIELDS, Hit
 from ingest.records import from_json, picked, to_json
@@ -46,6 +47,11 @@ class Answer:
     """What went wrong while it was written, in the user's language; the evidence found still stands."""
     notes: tuple[str, ...] = ()
     """Sentences for the user, such as that the question was shortened."""
+    sentences: tuple[CheckedSentence, ...] = ()
+    """The sentences that a model wrote and what became of each: those of `text`, or of `written`."""
+    written: str = ""
+    """What the model wrote where that is not the answer, since nothing proves it or it does not answer: `text` is then a
+    refusal or quotes."""
 
     def contract(self) -> dict[str, Any]:
         """The object that `zhiku ask --json` prints: exactly the fields users rely on."""

@@ -7,21 +7,24 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Protocol
 
 from agents.chat.abstention import abstention
 from agents.chat.answers import Answer, Answered, Event, Found, Quoted, Standalone, Thought, Token, Withdrawn
 from agents.chat.lookup import Lookup, Searchable
+from agents.chat.loops import Loops
+from agents.chat.progress import Progress
 from agents.chat.rewrite import Turn, by_model, by_rule
+from agents.chat.settling import Settled, Settling
 from agents.chat.signs import leans_back
 from agents.chat.traces import Trace
-from agents.llm.asking import Reply, Void
-from agents.llm.usage import Usage
+from agents.llm.asking import Piece, Reply, Void
+from agents.proof.answering import AnswerCheck
 from agents.proof.citations import CitationChecker, Proof
-from agents.proof.quotes import best_quotes, quoted_answer
-from agents.proof.sources import Citation, Pages
+from agents.proof.markers import unfinished
+from agents.proof.quotes import best_quotes, nearest_statements
+from agents.proof.sources import Pages
 from ingest.apart.threads import Cancelled
 from ingest.errors import ZhikuError
 from ingest.language import language_code, say
@@ -35,9 +38,6 @@ if TYPE_CHECKING:
     from agents.chat.writer import Writer
     from agents.proof.entailment import Judges
     from agents.proof.similarity import Closeness
-    from ingest.documents import Hit
-    from ingest.evidence import Evidence
-    from prompts import PromptUse
 
     History = Sequence[Turn | Answer | tuple[str, str]]
 
@@ -61,33 +61,6 @@ class Memory(Protocol):
     def append(self, conversation: str, answer: Answer) -> int:
         """Keep one more; returns its number."""
         ...
-
-
-@dataclass
-class _Progress:
-    """What is known so far about the answer under way."""
-
-    question: str
-    standalone: str
-    began: float
-    trace: Trace
-    cancel: threading.Event
-    hits: tuple[Hit, ...] = ()
-    quotes: tuple[Citation, ...] = ()
-    text: str = ""
-    thoughts: str = ""
-    usage: Usage = field(default_factory=Usage)
-    prompt: PromptUse | None = None
-    timings: dict[str, float] = field(default_factory=dict)
-    error: str = ""
-    stopped: bool = False
-
-    def mark(self, name: str) -> None:
-        """Note the seconds passed, the first time."""
-        self.timings.setdefault(name, round(time.monotonic() - self.began, 4))
-
-
-_NOTHING = Proof("")
 
 
 class Chat:
@@ -147,39 +120,42 @@ class Chat:
 
     def _events(self, question: str, history: History, cancel: threading.Event) -> Iterator[Event]:
         turns = self._earlier(history)
-        trace = Trace(self._traces)
-        now = _Progress(question, question, time.monotonic(), trace, cancel)
-        trace.step("question", question=question, kb=self._kb, turns=len(turns))
+        now = Progress(question, question, Trace(self._traces), cancel)
+        now.trace.step("question", question=question, kb=self._kb, turns=len(turns))
         if said := self._introduction and self._introduction.answer(question, self._kb):
-            yield from self._introduce(now, said)
+            yield Found(())
+            yield Quoted(())
+            yield from self._told(now, Settled(Proof(said)))
             return
         lookup = Lookup(self._sources, self._kb, self._k)
         if turns and not cancel.is_set():
             now.standalone = self._standalone(question, turns, lookup, cancel)
-            trace.step("rewrite", standalone=now.standalone)
+            now.trace.step("rewrite", standalone=now.standalone)
             if now.standalone != question:
                 yield Standalone(now.standalone)
         now.stopped = cancel.is_set()
         if now.stopped:
-            yield self._finished(now, _NOTHING, model=self._writer.name)
+            yield self._finished(now, Settled(Proof("")))
             return
         looked = lookup(now.standalone)
-        now.hits, evidence = looked.hits, looked.evidence
+        now.hits = looked.hits
         now.mark("retrieve")
-        _trace_search(trace, now.hits, evidence)
+        now.found(looked.evidence)
         yield Found(now.hits)
-        if evidence is None or not evidence.sufficient:
-            yield Quoted(())
-            yield from self._abstain(now)
-            return
-        now.quotes = best_quotes(now.standalone, now.hits, self._sources, self._closeness)
-        now.mark("quotes")
+        enough = looked.evidence is not None and looked.evidence.sufficient
+        if enough:
+            ranked = nearest_statements(now.standalone, now.hits, self._sources, self._closeness)
+            now.nearest = tuple(ranked)
+            now.quotes = best_quotes(now.standalone, now.hits, self._sources, ranked=ranked)
+            now.mark("quotes")
         yield Quoted(now.quotes)
-        code = language_code(question)
-        if self._writer.writes:
-            yield from self._write(now, turns, code)
+        settling = Settling(now.hits, self._sources, now.quotes, self._refusal(now))
+        if not enough:
+            yield from self._told(now, settling.refused())
+        elif self._writer.writes:
+            yield from self._write(now, settling, turns)
         else:
-            yield from self._quote(now)
+            yield from self._told(now, settling.quoted())
 
     def _earlier(self, history: History) -> list[Turn]:
         if not history and self._memory is not None and self._conversation is not None:
@@ -199,35 +175,19 @@ class Chat:
             logger.debug("rewriting failed: %s", error)
             return by_rule(question, turns)
 
-    def _introduce(self, now: _Progress, said: str) -> Iterator[Event]:
-        """The answer to a greeting: nothing is searched, nothing is written by a model."""
-        yield Found(())
-        yield Quoted(())
-        yield Token(said)
+    def _told(self, now: Progress, settled: Settled) -> Iterator[Event]:
+        """An answer that no model writes."""
+        yield Token(settled.proof.text)
         now.mark("first_token")
-        yield self._finished(now, Proof(said), model="")
+        yield self._finished(now, settled, model="")
 
-    def _abstain(self, now: _Progress) -> Iterator[Event]:
-        text = abstention(language_code(now.question), empty=not now.hits)
-        yield Token(text)
-        now.mark("first_token")
-        yield self._finished(now, Proof(text), abstained=True, model="")
+    def _refusal(self, now: Progress) -> str:
+        return abstention(language_code(now.question), empty=not now.hits)
 
-    def _quote(self, now: _Progress, note: str = "") -> Iterator[Event]:
-        """The answer that stands by itself: proven sentences."""
-        text = quoted_answer(now.quotes)
-        if not text:
-            yield from self._abstain(now)
-            return
-        yield Token(text)
-        now.mark("first_token")
-        notes = (note,) if note else ()
-        yield self._finished(now, Proof(text, citations=now.quotes), extractive=True, model="extractive", notes=notes)
-
-    def _write(self, now: _Progress, turns: list[Turn], code: str) -> Iterator[Event]:
+    def _write(self, now: Progress, settling: Settling, turns: list[Turn]) -> Iterator[Event]:
         """The model's answer, token by token, then checked."""
         try:
-            yield from self._tokens(now, turns, code)
+            yield from self._tokens(now, turns)
         except Cancelled:
             pass  # what was written by then is the answer
         except Exception as error:
@@ -237,93 +197,64 @@ class Chat:
         except BaseException:  # whoever read along is gone: stop the model, keep what it wrote
             now.cancel.set()
             now.stopped = True
-            self._finished(now, self._checked(now), model=self._writer.name)
+            self._finished(now, self._as_written(self._checked(now)))
             raise
         now.stopped = now.cancel.is_set()
-        if not now.text.strip():
-            if now.stopped:
-                yield self._finished(now, _NOTHING, model=self._writer.name)
-            else:
-                yield from self._quote(
-                    now, say(en="The model wrote nothing; these are quotes.", zh="模型没有写出回答，以下为原文引用。")
-                )
-            return
-        checked = self._checked(now)
-        silent = bool(checked.sentences) and all(s.verdict == "no claim" for s in checked.sentences)
-        yield self._finished(now, checked, abstained=silent and not now.stopped, model=self._writer.name)
+        proof = self._checked(now)
+        if now.stopped:
+            yield self._finished(now, self._as_written(proof))
+        elif proof.text:
+            among = [hit.text for hit in now.hits]
+            yield self._finished(now, settling.settle(proof, AnswerCheck(now.standalone, among, self._closeness)))
+        else:
+            nothing = say(en="The model wrote nothing; these are quotes.", zh="模型没有写出回答，以下为原文引用。")
+            yield from self._told(now, settling.quoted(nothing))
 
-    def _checked(self, now: _Progress) -> Proof:
+    @staticmethod
+    def _as_written(proof: Proof) -> Settled:
+        return Settled(proof, proof.sentences)
+
+    def _checked(self, now: Progress) -> Proof:
         if not now.text.strip():
-            return _NOTHING
-        seconds = _VOTING * (time.monotonic() - now.began)
-        judge = self._judges.entailment(now.standalone, seconds, now.cancel) if self._judges else None
+            return Proof("")
+        judge = self._judges.entailment(now.standalone, _VOTING * now.waited, now.cancel) if self._judges else None
         return CitationChecker(now.standalone, now.hits, self._sources, self._closeness, judge).check(now.text)
 
-    def _tokens(self, now: _Progress, turns: list[Turn], code: str) -> Iterator[Event]:
-        request = self._writer.request(now.standalone, now.hits, turns, code)
+    def _tokens(self, now: Progress, turns: list[Turn]) -> Iterator[Event]:
+        """What the model writes, until it ends or goes in circles. A marker is sent when it is whole."""
+        code = language_code(now.question)
+        request = self._writer.request(now.standalone, now.hits, turns, code, now.nearest, now.waited)
         now.prompt = request.prompt
         now.trace.step("prompt", **asdict(request.prompt), passages=request.passages, messages=request.messages)
+        sent, loops = 0, Loops()
         for piece in self._writer.stream(request, now.cancel):
             if isinstance(piece, Reply):
                 now.usage = piece.usage
-                continue
-            if isinstance(piece, Void):
-                now.text = ""
+            elif isinstance(piece, Void):
+                now.text, sent, loops = "", 0, Loops()
                 now.timings.pop("first_token", None)
                 yield Withdrawn()
-                continue
-            if piece.thought:
+            elif piece.thought:
                 now.thoughts += piece.thought
                 yield Thought(piece.thought)
-            if piece.text:
-                now.mark("first_token")
+            if isinstance(piece, Piece) and piece.text:
                 now.text += piece.text
-                yield Token(piece.text)
+                whole = len(now.text) - unfinished(now.text)
+                if whole > sent:
+                    now.mark("first_token")
+                    yield Token(now.text[sent:whole])
+                    sent = whole
+                if (cut := loops.feed(piece.text)) >= 0:
+                    now.trace.step("stopped", why="it said what it had said")
+                    now.usage = self._writer.used(request, now.text)
+                    now.text = now.text[:cut]
+                    break
 
-    def _finished(
-        self,
-        now: _Progress,
-        checked: Proof,
-        *,
-        model: str,
-        abstained: bool = False,
-        extractive: bool = False,
-        notes: tuple[str, ...] = (),
-    ) -> Answered:
-        now.mark("total")
-        now.trace.step(
-            "answer",
-            text=checked.text,
-            written=now.text,
-            abstained=abstained,
-            verdicts=[
-                {"sentence": s.text, "verdict": s.verdict, "why": s.reason, "marks": s.marks} for s in checked.sentences
-            ],
-            usage={"prompt": now.usage.prompt_tokens, "completion": now.usage.completion_tokens},
-            timings=now.timings,
-        )
-        answer = Answer(
-            question=now.question,
-            standalone_question=now.standalone,
-            text=checked.text,
-            abstained=abstained,
-            citations=checked.citations,
-            unsupported_sentences=checked.unsupported,
-            hits=now.hits,
-            model=model,
-            prompt=now.prompt,
-            usage=now.usage,
-            timings=dict(now.timings),
-            trace=now.trace.write(),
-            thoughts=now.thoughts,
-            extractive=extractive,
-            stopped=now.stopped,
-            error=now.error,
-            notes=notes,
-        )
+    def _finished(self, now: Progress, settled: Settled, model: str | None = None) -> Answered:
+        answered = now.finished(settled, self._writer.name if model is None else model)
         if self._memory is not None and self._conversation is not None:
-            self._memory.append(self._conversation, answer)
-        return Answered(answer)
+            self._memory.append(self._conversation, answered.answer)
+        return answered
 
 
 def _introduced(answer: Answer) -> bool:
@@ -344,14 +275,4 @@ def _what_happened(error: Exception) -> str:
     return say(
         en=f"The model stopped in the middle ({detail}). What was found stays; ask again, or see `zhiku doctor`.",
         zh=f"模型中途出错（{detail}）。已找到的内容保留；请重试，或运行 `zhiku doctor`。",
-    )
-
-
-def _trace_search(trace: Trace, hits: Sequence[Hit], evidence: Evidence | None) -> None:
-    trace.step(
-        "search",
-        hits=[{"chunk": h.chunk_id, "document": h.document_id, "page": h.page, "score": h.score} for h in hits],
-        strength=evidence.strength if evidence else None,
-        threshold=evidence.threshold if evidence else None,
-        sufficient=evidence.sufficient if evidence else False,
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import prompts
 from agents.chat.passages import fitting
 from agents.llm.asking import Asker
+from agents.llm.usage import Usage
 from agents.proof.markers import without
 from ingest.apart.threads import Clock
 from ingest.language import language_name
@@ -21,10 +22,13 @@ if TYPE_CHECKING:
 
     from agents.chat.rewrite import Turn
     from agents.llm.asking import Piece, Reply, Void
+    from agents.proof.quotes import Candidate
     from ingest.documents import Hit
 
 PASSAGE_TOKENS = 6000
 """Enough for eight passages; more only slows the reading down."""
+LEAST_TOKENS = 240
+"""Of passages, however slowly they are read: three of the nearest statements with their sources."""
 _HISTORY_TURNS = 3
 _REWRITE_TOKENS = 200
 
@@ -40,42 +44,59 @@ class Request:
 
 
 class Writer:
-    """One model, loaded when it first writes. `small` marks one that can't be trusted to write an answer: it is left
-    to quotes."""
+    """One model, loaded when it first writes."""
 
     def __init__(
         self,
         model: Callable[[], BaseChatModel],
         name: str,
         *,
-        small: bool = False,
+        small: Callable[[], bool] = lambda: False,
         context: int = 0,
         max_tokens: int = 1024,
+        first_token_target: float = 0.0,
     ) -> None:
+        """`small` says whether it can't be trusted to write an answer, and is left to quotes. `first_token_target`: seconds until the
+        first token for which passages are cut where the model says how quickly it reads; 0: they never are."""
         self._asker = Asker(model, name)
         self.name = name
         self._small = small
         self._context = context
         self._max_tokens = max_tokens
+        self._target = first_token_target
 
     @property
     def writes(self) -> bool:
         """Whether it can be trusted to rewrite a question and to write an answer."""
-        return not self._small
+        return not self._small()
 
-    def request(self, question: str, hits: Sequence[Hit], turns: Sequence[Turn], code: str) -> Request:
+    def request(
+        self,
+        question: str,
+        hits: Sequence[Hit],
+        turns: Sequence[Turn],
+        code: str,
+        nearest: Sequence[Candidate] = (),
+        waited: float = 0.0,
+    ) -> Request:
         """Prompt, history and passages for one answer, in the order that keeps the beginning the same from turn to turn
-        (system, history, passages, question), fitted to the model's context."""
+        (system, history, passages, question), fitted to the model's context and to the time a person waits, of which
+        `waited` seconds are gone. `nearest` are the statements of the hits, the nearest to the question first."""
         able = self._asker.abilities
         count, context = able.count, able.context(self._context)
         lang = "zh" if code.startswith("zh") else "en"
         prompt = prompts.load("answer", lang)
         inputs = {"question": neutral(question), "language": language_name(code)}
-        fixed = sum(count(text) for _, text in prompt.render(passages=[], **inputs)) + 32
-        room = context - min(self._max_tokens, context // 3) - fixed
+        frame = [count(text) for _, text in prompt.render(passages=[], **inputs)]
+        room = context - min(self._max_tokens, context // 3) - sum(frame) - 32
         told = _history(turns, max(0, room // 4), count)
-        room -= sum(count(text) + 8 for _, text in told)
-        passages = fitting(hits, max(64, min(room, PASSAGE_TOKENS)), count)
+        history = sum(count(text) + 8 for _, text in told)
+        most = min(room - history, PASSAGE_TOKENS)
+        if self._target and (speed := able.reading_speed):
+            # The system message is read once and stays in the cache.
+            readable = int(max(0.0, self._target - waited) * speed) - sum(frame[1:]) - history
+            most = min(most, max(LEAST_TOKENS, readable))
+        passages = fitting(hits, max(64, most), count, nearest)
         system, *rest = prompt.render(passages=passages, **inputs)
         return Request([system, *told, *rest], PromptUse(prompt.name, prompt.lang, prompt.sha256), len(passages))
 
@@ -83,6 +104,11 @@ class Writer:
         """The answer as it is written, the whole `Reply` last. Raises as `Asker.ask` does, `Cancelled` soon after
         `cancelled` is set. A failure is the end: what a reader has seen of an answer doesn't come twice."""
         yield from self._asker.ask(request.messages, Clock(cancelled), max_tokens=None)
+
+    def used(self, request: Request, text: str) -> Usage:
+        """What a reply cost that was stopped at `text`, which the model then doesn't say; the template left out."""
+        count = self._asker.abilities.count
+        return Usage(sum(count(part) for _, part in request.messages), 0, count(text))
 
     def complete(self, messages: list[tuple[str, str]], cancelled: threading.Event) -> str:
         """A short reply, whole. Raises as `stream` does."""

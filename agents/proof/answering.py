@@ -41,6 +41,8 @@ _ROW, _CODE = -1.0, -2.0
 ENOUGH, ENOUGH_ACROSS, ENOUGH_BESIDE = 0.055, 0.045, 0.09
 """Score from which on a statement counts as an answer: in the question's language; in another one, where nothing in its
 own was found; and beside passages in its own."""
+SPOKEN_OF = 0.6
+"""Weighted share of the question's terms that a passage must have for a sentence on its subject to count by itself."""
 _NO_EMBEDDER = 1.1
 """What closeness is taken for where there is no embedder: about its mean over statements that answer."""
 
@@ -96,10 +98,11 @@ class AnswerCheck:
     def sentence(self, sentence: str, citations: Sequence[Citation], hits: Sequence[Hit]) -> Answering:
         """Whether a model's `sentence` answers that `citations` prove (those with its text as their `sentence`).
 
-        The source must be about the question's subject: a sentence may name it on its own account. What is asked for
-        must be in the sentence as well as in the source. The best of its sources decides.
+        Either of the two, the sentence or its source, must be about the question's subject; what is asked for must be in
+        the sentence. The best of its sources decides.
         """
-        told = self.question.view(Statement(((0, len(sentence)),), sentence))
+        written = Statement(((0, len(sentence)),), sentence)
+        told = self.question.view(written)
         best = Answering(0.0, "subject")
         for citation in citations:
             if citation.sentence != sentence:
@@ -108,9 +111,12 @@ class AnswerCheck:
             title = " ".join([hit.document, *hit.section])
             quoted = Statement(((citation.start, citation.end),), citation.quote)
             found = self.judge(quoted, title, hit.text)
+            # What the sentence says of the question's subject counts where its passage speaks of that subject at all.
+            if self.question.view(Statement(((hit.start, hit.end),), hit.text), title).words >= SPOKEN_OF:
+                found = max(found, self.judge(written, title), key=_rank)
             if found.answers and self.question.asked.wants_number and not told.kind:
                 found = Answering(found.score, "kind")
-            best = max(best, found, key=lambda a: (a.answers, a.score))
+            best = max(best, found, key=_rank)
         return best
 
     def weigh(self, view: View, statement: Statement, closeness: float | None, alignment: float) -> Answering:
@@ -132,5 +138,11 @@ class AnswerCheck:
             return Answering(score, "condition")
         if asked.wants_number and not view.kind:
             return Answering(score, "kind")
+        if not self.question.subjects:
+            return Answering(score, "")  # 'How many days?' is about nothing that could be missing
         enough = (ENOUGH_BESIDE if self._beside else ENOUGH_ACROSS) if across else ENOUGH
         return Answering(score, "" if score >= enough else "subject")
+
+
+def _rank(found: Answering) -> tuple[bool, float]:
+    return found.answers, found.score

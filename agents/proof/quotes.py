@@ -144,12 +144,19 @@ def _candidates(
 
 
 def best_quotes(
-    question: str, hits: Sequence[Hit], pages: Pages, closeness: Closeness | None = None, most: int = 2
+    question: str,
+    hits: Sequence[Hit],
+    pages: Pages,
+    closeness: Closeness | None = None,
+    most: int = 2,
+    *,
+    ranked: Sequence[Candidate] | None = None,
 ) -> tuple[Citation, ...]:
     """One to `most` proven statements that answer `question`: the best one's passage first, in the order of the
     document within a passage. A table's row comes as two quotes, its header and itself, with the same `sentence`.
-    What can't be read back is left out."""
-    ranked = nearest_statements(question, hits, pages, closeness)
+    What can't be read back is left out. `ranked`: the `nearest_statements`, where they are known."""
+    if ranked is None:
+        ranked = nearest_statements(question, hits, pages, closeness)
     chosen = _chosen(question, [c for c in ranked if c.answers and c.score >= SECOND_BEST * ranked[0].score], most)
     order = {n: place for place, n in enumerate(dict.fromkeys(c.n for c in chosen))}
     chosen.sort(key=lambda c: (order[c.n], c.statement.spans[-1]))

@@ -93,10 +93,10 @@ def test_a_judge_has_its_vote_on_an_answer_and_a_share_of_its_time(platform: Pla
     claim = "雇员每年享有十五天年假 [1]。"
     platform.__dict__["chat_model"] = ScriptedChat(replies=[claim, claim], token_seconds=0.001)
     platform.__dict__["judges"] = None
-    assert platform.chat().ask(QUESTION).unsupported_sentences
+    assert platform.chat().ask(QUESTION).written
     judges = platform.__dict__["judges"] = _Judges()
     answer = platform.chat().ask(QUESTION)
-    assert answer.unsupported_sentences == ()
+    assert not answer.written
     ((question, seconds),) = judges.opened
     assert question == QUESTION
     assert 0 < seconds <= 0.16 * answer.timings["total"]

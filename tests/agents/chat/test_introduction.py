@@ -95,6 +95,6 @@ def test_nothing_is_searched_and_no_model_is_asked(introduction: Introduction) -
 
 def test_a_greeting_is_not_what_a_later_question_means(introduction: Introduction) -> None:
     shelf = Shelf(EN)
-    chat = Chat(shelf, Writer(lambda: ScriptedChat(), "small", small=True), introduction=introduction)
+    chat = Chat(shelf, Writer(lambda: ScriptedChat(), "small", small=lambda: True), introduction=introduction)
     history = [chat.ask("How many days of leave?"), chat.ask("What can you do?")]
     assert chat.ask("Can it be carried over?", history).standalone_question.startswith("How many days of leave?")

@@ -1,0 +1,104 @@
+"""One question under way: what is known so far, and the answer it comes to."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from agents.chat.answers import Answer, Answered
+from agents.llm.usage import Usage
+
+if TYPE_CHECKING:
+    import threading
+
+    from agents.chat.settling import Settled
+    from agents.chat.traces import Trace
+    from agents.proof.quotes import Candidate
+    from agents.proof.sources import Citation
+    from ingest.documents import Hit
+    from ingest.evidence import Evidence
+    from prompts import PromptUse
+
+
+@dataclass
+class Progress:
+    """What is known so far about the answer under way."""
+
+    question: str
+    standalone: str
+    trace: Trace
+    cancel: threading.Event
+    began: float = field(default_factory=time.monotonic)
+    hits: tuple[Hit, ...] = ()
+    nearest: tuple[Candidate, ...] = ()
+    """The statements of the hits, the nearest to the question first."""
+    quotes: tuple[Citation, ...] = ()
+    text: str = ""
+    """What the model has written."""
+    thoughts: str = ""
+    usage: Usage = field(default_factory=Usage)
+    prompt: PromptUse | None = None
+    timings: dict[str, float] = field(default_factory=dict)
+    error: str = ""
+    stopped: bool = False
+
+    @property
+    def waited(self) -> float:
+        """Seconds since the question."""
+        return time.monotonic() - self.began
+
+    def mark(self, name: str) -> None:
+        """Note the seconds passed, the first time."""
+        self.timings.setdefault(name, round(self.waited, 4))
+
+    def found(self, evidence: Evidence | None) -> None:
+        """Tell the trace what the search brought."""
+        self.trace.step(
+            "search",
+            hits=[
+                {"chunk": h.chunk_id, "document": h.document_id, "page": h.page, "score": h.score} for h in self.hits
+            ],
+            strength=evidence.strength if evidence else None,
+            threshold=evidence.threshold if evidence else None,
+            sufficient=evidence.sufficient if evidence else False,
+        )
+
+    def finished(self, settled: Settled, model: str) -> Answered:
+        """The answer as it stands, with its trace written. `model` wrote what is neither quoted nor a refusal."""
+        self.mark("total")
+        proof = settled.proof
+        self.trace.step(
+            "answer",
+            text=proof.text,
+            written=self.text,
+            abstained=settled.abstained,
+            verdicts=[
+                {"sentence": s.text, "verdict": s.verdict, "why": s.reason, "marks": s.marks} for s in settled.judged
+            ],
+            usage={"prompt": self.usage.prompt_tokens, "completion": self.usage.completion_tokens},
+            timings=self.timings,
+        )
+        return Answered(
+            Answer(
+                question=self.question,
+                standalone_question=self.standalone,
+                text=proof.text,
+                abstained=settled.abstained,
+                citations=proof.citations,
+                unsupported_sentences=proof.unsupported,
+                hits=self.hits,
+                model="extractive" if settled.extractive else model,
+                prompt=self.prompt,
+                usage=self.usage,
+                timings=dict(self.timings),
+                trace=self.trace.write(),
+                thoughts=self.thoughts,
+                extractive=settled.extractive,
+                stopped=self.stopped,
+                error=self.error,
+                notes=settled.notes,
+                sentences=settled.judged,
+                written=settled.written,
+            )
+        )

@@ -1,0 +1,93 @@
+"""What becomes of what a model wrote: the answer, quotes in its place, or a refusal.
+
+What is not proven is not the answer, and a true sentence that does not answer is none either. A model may only add: where
+its words don't hold, what the rules found stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from agents.proof.citations import Proof, quote
+from agents.proof.conflicts import conflicts
+from agents.proof.quotes import quoted_answer
+from ingest.language import say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agents.proof.answering import AnswerCheck
+    from agents.proof.checking import CheckedSentence
+    from agents.proof.sources import Citation, Pages
+    from ingest.documents import Hit
+
+SURE = 0.45
+"""Score (`agents.proof.answering`) from which on quotes stand in for a model's unproven words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How an answer stands."""
+
+    proof: Proof
+    """The text and its citations; of a refusal the quotes that come nearest."""
+    judged: tuple[CheckedSentence, ...] = ()
+    """The sentences that the model wrote, and what became of each."""
+    abstained: bool = False
+    extractive: bool = False
+    written: str = ""
+    """What the model wrote, where that is not the answer."""
+    notes: tuple[str, ...] = ()
+
+
+class Settling:
+    """Of one question's answer."""
+
+    def __init__(self, hits: Sequence[Hit], pages: Pages, quotes: tuple[Citation, ...], refusal: str) -> None:
+        """`quotes` are the statements nearest to the question, `refusal` is how a refusal reads."""
+        self._hits, self._pages = hits, pages
+        self._quotes, self._refusal = quotes, refusal
+
+    def settle(self, proof: Proof, check: AnswerCheck) -> Settled:
+        """`proof` is what the model wrote, checked; `check` says whether something answers the question."""
+        proven = [sentence for sentence in proof.sentences if sentence.supported]
+        if any(check.sentence(s.text, proof.citations, self._hits).answers for s in proven):
+            return Settled(self._with_conflicts(proof), proof.sentences)
+        claims = any(sentence.verdict != "no claim" for sentence in proof.sentences)
+        if claims and not proven and self._sure(check):
+            note = say(
+                en="What the model wrote is not proven by the documents; these are quotes.",
+                zh="模型写的内容未能从文档中得到证实，以下为原文引用。",
+            )
+            return replace(self.quoted(note), judged=proof.sentences, written=proof.text)
+        return replace(self.refused(), judged=proof.sentences, written=proof.text if claims else "")
+
+    def quoted(self, *notes: str) -> Settled:
+        """The answer that stands by itself: proven statements; a refusal where there are none."""
+        text = quoted_answer(self._quotes)
+        if not text:
+            return self.refused()
+        return Settled(self._with_conflicts(Proof(text, citations=self._quotes)), extractive=True, notes=notes)
+
+    def refused(self) -> Settled:
+        """The refusal, with the nearest quotes."""
+        nearest = tuple(replace(cited, sentence="") for cited in self._quotes)
+        return Settled(Proof(self._refusal, citations=nearest), abstained=True)
+
+    def _sure(self, check: AnswerCheck) -> bool:
+        found = [check.sentence(q.sentence, self._quotes, self._hits) for q in self._quotes]
+        return any(one.answers and one.score >= SURE for one in found)
+
+    def _with_conflicts(self, proof: Proof) -> Proof:
+        """`proof` with a line for each value that another document gives otherwise."""
+        verified = dict.fromkeys((c.n, c.start, c.end) for c in proof.citations if c.verified)
+        text, citations = proof.text, list(proof.citations)
+        for conflict in conflicts(list(verified), self._hits, self._pages):
+            told = str(conflict)
+            text += f"\n\n{told} {''.join(f'[{n}]' for n in dict.fromkeys(v.n for v in conflict.versions))}"
+            citations += [
+                quote(self._pages, self._hits[v.n - 1], v.n, v.start, v.end, supports=True, sentence=told)
+                for v in conflict.versions
+            ]
+        return replace(proof, text=text, citations=tuple(citations))

@@ -1,0 +1,172 @@
+"""What becomes of what a model wrote, and how much it is given to read. Replies are of the kinds that real models of 0.5B
+and 1.5B gave."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from agents_shelf import CANTEEN, EN, ZH, Shelf
+
+from agents.chat.answers import Answer
+from agents.chat.chat import Chat
+from agents.chat.loops import Loops
+from agents.chat.passages import fitting
+from agents.chat.writer import LEAST_TOKENS, Writer
+from agents.llm.abilities import SMALL, Abilities
+from agents.llm.counting import estimate
+from agents.llm.scripted import ScriptedChat
+from agents.proof.quotes import nearest_statements
+
+DAYS = "How many days of annual leave do employees get?"
+OLD = "Travel policy 2024\n\nA night in Shanghai may cost 480 yuan at most, breakfast included."
+NEW = "Travel policy 2026\n\nA night in Shanghai may cost 650 yuan at most, breakfast included."
+
+
+def _ask(question: str, reply: str, *pages: str) -> Answer:
+    model = ScriptedChat(replies=[reply])
+    return Chat(Shelf(*pages), Writer(lambda: model, "scripted")).ask(question)
+
+
+def test_what_is_proven_and_answers_is_the_answer() -> None:
+    answer = _ask(DAYS, "Employees get 15 days of annual leave. They also get a company car.", EN)
+    assert answer.text.startswith("Employees get 15 days of annual leave [1].")
+    assert [s.verdict for s in answer.sentences] == ["supported", "unsupported"]
+    assert not answer.abstained
+    assert not answer.written
+
+
+def test_unproven_words_give_way_to_the_quotes_that_answer() -> None:
+    answer = _ask(DAYS, "Employees get 90 days of annual leave.", EN)
+    assert answer.extractive
+    assert "15 days of paid annual leave" in answer.text
+    assert "90" not in answer.text
+    assert answer.written.startswith("Employees get 90 days")
+    assert answer.notes
+    assert all(citation.verified for citation in answer.citations)
+
+
+def test_unproven_words_without_such_quotes_are_a_refusal() -> None:
+    answer = _ask("公司的停车费是多少？", "公司的停车费是每月 300 元。", ZH, CANTEEN)
+    assert answer.abstained
+    assert "300" not in answer.text
+    assert answer.written == "公司的停车费是每月 300 元。"
+    assert [s.verdict for s in answer.sentences] != ["supported"]
+
+
+def test_a_true_sentence_that_does_not_answer_is_no_answer() -> None:
+    answer = _ask("How many days of sick leave do employees get?", "The CEO is Anna Schmidt.", EN)
+    assert answer.abstained
+    assert answer.sentences[0].supported
+    assert answer.written.startswith("The CEO is Anna Schmidt")
+
+
+@pytest.mark.parametrize("reply", ["[1]", "[1] [2] [3]", " \n"])
+def test_an_answer_is_never_empty(reply: str) -> None:
+    answer = _ask(DAYS, reply, EN)
+    assert "15 days" in answer.text
+    assert answer.extractive
+
+
+def test_a_question_about_nothing_in_particular_is_answered() -> None:
+    assert not _ask("How many days?", "Employees get 15 days of annual leave [1].", EN).abstained
+
+
+def test_two_versions_of_a_rule_are_both_named() -> None:
+    answer = _ask(
+        "What may a night in Shanghai cost at most?", "A night in Shanghai may cost 650 yuan at most.", NEW, OLD
+    )
+    assert "480 yuan" in answer.text
+    assert "650 yuan" in answer.text
+    assert {citation.n for citation in answer.citations if citation.verified} == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("text", "stops"),
+    [
+        ("Leave is 15 days [1]. Leave is 15 days [2]. Leave is", True),
+        ("年假为十五天[1]。年假为十五天[2]。年假", True),
+        ("[1] [2] [3] [4] [5", True),
+        ("It is 5. It is 5.5 in summer. It is cold.", False),
+        ("Yes. Yes. It rests on two passages [1][2][3].", False),
+        ("- 周一：值班\n- 周二：值班\n- 周三：值班", False),
+    ],
+)
+def test_a_model_that_goes_in_circles_is_stopped(text: str, *, stops: bool) -> None:
+    loops = Loops()
+    cuts = [cut for char in text if (cut := loops.feed(char)) >= 0]
+    assert bool(cuts) is stops
+    if stops:
+        assert text[: cuts[0]].rstrip() in ("Leave is 15 days [1].", "年假为十五天[1]。", "")
+
+
+def test_the_model_is_stopped_within_one_repetition() -> None:
+    sentence = "Employees get 15 days of annual leave [1]. "
+    answer = _ask(DAYS, sentence * 40, EN)
+    assert answer.text == "Employees get 15 days of annual leave [1]."
+    assert answer.usage.completion_tokens < 60
+    assert not answer.stopped
+
+
+# -- how much is read -------------------------------------------------------------------------------------------
+
+
+def _hits() -> tuple[Shelf, list]:
+    filler = " ".join(f"Paragraph {n} of the handbook is about rooms, keys and the archive." for n in range(30))
+    shelf = Shelf(f"{filler} {EN} {filler}", filler, CANTEEN, filler, filler)
+    return shelf, shelf.hits()
+
+
+def test_where_everything_fits_passages_are_shown_whole() -> None:
+    _, hits = _hits()
+    assert [p.text for p in fitting(hits, 100_000, estimate)] == [hit.text for hit in hits]
+
+
+def test_what_is_cut_keeps_the_statements_nearest_to_the_question_and_their_offsets() -> None:
+    shelf, hits = _hits()
+    shown = fitting(hits, 260, estimate, nearest_statements(DAYS, hits, shelf))
+    assert "15 days of paid annual leave" in shown[0].text
+    assert len(shown) >= 3
+    assert sum(estimate(passage.text) for passage in shown) <= 300
+    for passage in shown:
+        text = hits[passage.n - 1].text
+        assert passage.text == " … ".join(text[start:end] for start, end in passage.spans)
+
+
+@pytest.mark.parametrize(("speed", "cut"), [(None, False), (1e6, False), (60.0, True), (1.0, True)])
+def test_passages_fit_what_the_machine_reads_in_the_time_a_person_waits(speed: float | None, *, cut: bool) -> None:
+    shelf, hits = _hits()
+    model = ScriptedChat(replies=["x"])
+    model.__dict__["reading_speed"] = speed
+    writer = Writer(lambda: model, "scripted", first_token_target=5.0)
+    nearest = nearest_statements(DAYS, hits, shelf)
+    request = writer.request(DAYS, hits, [], "en", nearest, waited=1.0)
+    read = estimate(request.messages[-1][1])
+    assert (read < estimate(" ".join(hit.text for hit in hits))) is cut
+    if cut:
+        assert read <= max(LEAST_TOKENS, 4 * (speed or 0)) + 120
+        assert request.passages >= 3
+
+
+def test_one_threshold_says_for_chats_and_tasks_what_is_too_small_to_write() -> None:
+    from agents.tasks.profile import profile_of
+
+    class Header:
+        parameters = 0.49e9
+
+    model = ScriptedChat(replies=["x"])
+    assert not Abilities(model).small
+    model.__dict__["header"] = Header()
+    assert Abilities(model).parameters < SMALL
+    assert Abilities(model).small
+    assert profile_of(model).kind == "rule"
+
+
+def test_a_stopped_answer_stays_as_it_was_written() -> None:
+    model = ScriptedChat(replies=["Employees get 90 days of annual leave. " + "word " * 300], token_seconds=0.01)
+    chat = Chat(Shelf(EN), Writer(lambda: model, "scripted"))
+    threading.Timer(0.8, chat.cancel).start()
+    answer = chat.ask(DAYS)
+    assert answer.stopped
+    assert answer.text.startswith("Employees get 90 days")
+    assert answer.unsupported_sentences
