@@ -27,24 +27,12 @@ class Entailment(Protocol):
         ...
 
 
-class Answering(Protocol):
-    """Says whether a sentence holds what a question asks for."""
-
-    def __call__(self, question: str, sentences: Sequence[str], /) -> list[float]:
-        """For each of `sentences` a margin, as above."""
-        ...
-
-
 class Judges(Protocol):
     """Opens the voters for one answer."""
 
     def entailment(self, question: str, seconds: float, cancel: threading.Event) -> Entailment | None:
         """One for sentences written in answer to `question`, which takes at most so many seconds in all and ends when
         `cancel` is set; None where there is none to be believed."""
-        ...
-
-    def answering(self, seconds: float, cancel: threading.Event) -> Answering | None:
-        """The same."""
         ...
 
     def close(self) -> None:

@@ -16,7 +16,6 @@ class Probe:
     source: str
     right: str
     wrong: str
-    question: str = ""
 
 
 ENTAILMENT: tuple[Probe, ...] = (
@@ -207,80 +206,3 @@ ENTAILMENT: tuple[Probe, ...] = (
 )
 """38 sources: 9 Chinese, 9 English, 20 across the two. Wrong sentences change a condition, a number, a role, a name, an
 order in time or a quantifier, or turn a denial round."""
-
-ANSWERING: tuple[Probe, ...] = (
-    Probe("", "年费是每人三百元，学生减半。", "补办一张会员卡收费二十元。", "会员年费多少钱？"),
-    Probe("", "打印机放在三楼的走廊尽头。", "打印机支持双面打印，每分钟约四十页。", "打印机在哪里？"),
-    Probe("", "社区医院是二〇〇八年建成的。", "社区医院的新大楼是二〇二一年启用的。", "社区医院是哪一年建成的？"),
-    Probe("", "由王丽负责本次活动的报名。", "本次活动的场地由李强负责安排。", "活动报名由谁负责？"),
-    Probe("", "因为连日暴雨，山路有塌方的危险。", "景区关闭期间，已购门票可以全额退款。", "景区为什么关闭？"),
-    Probe("", "先断开电源，再按住复位键五秒钟。", "要更新路由器，请在网页上点击升级按钮。", "怎样重置路由器？"),
-    Probe("", "这种茶应保存在阴凉干燥的地方。", "这种茶产自武夷山，香气浓郁。", "这种茶应该怎么保存？"),
-    Probe("", "培训至少要有八个人报名才会开班。", "培训教室最多可以坐四十个人。", "培训最少多少人才能开班？"),
-    Probe("", "可以，儿童在家长陪同下免费入场。", "游泳池水深一米二，每天换水消毒。", "小孩可以进游泳池吗？"),
-    Probe(
-        "",
-        "It takes about four hours to charge the battery.",
-        "A full battery lasts for about nine hours of use.",
-        "How long does it take to charge the battery?",
-    ),
-    Probe(
-        "",
-        "The first director was Ingrid Moe.",
-        "The institute's present director is Paul Berg.",
-        "Who was the institute's first director?",
-    ),
-    Probe(
-        "",
-        "The key is kept in the drawer below the counter.",
-        "The spare lamp is kept in the cupboard by the door.",
-        "Where is the key kept?",
-    ),
-    Probe(
-        "",
-        "Because the glue was too old, the tiles came off.",
-        "The tiles were laid in spring by a local firm.",
-        "Why did the tiles come off?",
-    ),
-    Probe(
-        "",
-        "The concert was moved to the nineteenth of June.",
-        "Tickets for the concert go on sale on the second of May.",
-        "On what date will the concert take place?",
-    ),
-    Probe(
-        "",
-        "Turn the valve to the left until the pressure falls.",
-        "The valve is made of brass and weighs two kilograms.",
-        "How do I lower the pressure?",
-    ),
-    Probe(
-        "",
-        "At least twenty samples have to be taken.",
-        "Samples must be kept for at least thirty days.",
-        "How many samples must be taken at least?",
-    ),
-    Probe(
-        "",
-        "Yes, dogs are welcome if they are on a lead.",
-        "The park is open from sunrise to sunset.",
-        "Are dogs allowed in the park?",
-    ),
-    Probe(
-        "",
-        "The bridge is 410 metres long.",
-        "The bridge is 12 metres wide and 30 metres high.",
-        "How long is the bridge?",
-    ),
-    Probe(
-        "",
-        "The guarantee lasts for three years from the date of purchase.",
-        "保修不包括因使用不当造成的损坏。",
-        "保修期是多久？",
-    ),
-    Probe("", "The painter was born in Lisbon.", "The painter died in Paris in her own house.", "这位画家出生在哪里？"),
-    Probe("", "这台机器重八十五公斤。", "这台机器一次能处理四十公斤面粉。", "How much does the machine weigh?"),
-    Probe("", "由财务部审批差旅申请。", "差旅费用由人事部门报销。", "Who approves travel requests?"),
-)
-"""22 questions; the wrong sentence is about the same thing and may be true, but does not say what was asked for: most
-often it has a value of the kind in question (a number, a place, a person), of something else."""

@@ -126,10 +126,6 @@ class VerifierJudges:
 
         return Margins(margin, seconds, cancel=cancel)
 
-    def answering(self, seconds: float, cancel: threading.Event) -> None:  # noqa: ARG002
-        """Whether a sentence answers a question is nothing that these models were made for."""
-        return
-
     def close(self) -> None:
         """Nothing goes on behind."""
 

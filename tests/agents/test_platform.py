@@ -82,9 +82,6 @@ class _Judges:
         self.opened.append((question, seconds))
         return lambda sentence, sources, /: [1.0] * len(sources)
 
-    def answering(self, seconds, cancel):
-        return None
-
     def close(self) -> None:
         self.opened.clear()
 

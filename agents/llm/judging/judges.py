@@ -48,21 +48,10 @@ class ModelJudges:
         model, votes = found
 
         def score(source: str, sentence: str) -> float:
-            return vote(model, "entails", source, sentence, cancel)
+            return vote(model, source, sentence, cancel)
 
         def margin(sentence: str, source: str) -> float:
             return votes.entails.margin(source, sentence, score)
-
-        return Margins(margin, seconds, each=votes.seconds, cancel=cancel)
-
-    def answering(self, seconds: float, cancel: threading.Event) -> Margins | None:
-        """Votes on whether a sentence answers a question; None as above."""
-        if (found := self._voter()) is None or (threshold := found[1].answers.threshold) is None:
-            return None
-        model, votes = found
-
-        def margin(question: str, sentence: str) -> float:
-            return vote(model, "answers", question, sentence, cancel) - threshold
 
         return Margins(margin, seconds, each=votes.seconds, cancel=cancel)
 

@@ -9,12 +9,12 @@ import functools
 import hashlib
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import prompts
-from agents.llm.judging.vote import Task, vote
+from agents.llm.judging.vote import vote
 from agents.llm.probing import profiles
-from ingest.verifying.probes import ANSWERING, ENTAILMENT
+from ingest.verifying.probes import ENTAILMENT
 from ingest.verifying.threshold import Measured, Worth, auc, crosses, measured
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ class Votes:
     """What a model's votes are worth."""
 
     entails: Worth
-    answers: Measured
     seconds: float
     """That one vote took, on average."""
     wording: str
@@ -48,22 +47,18 @@ def measure(model: Chooser, cancel: threading.Event, wait: Callable[[], None] = 
     """Ask about every probe; `wait` is called before each. None when `cancel` was set. Raises `ModelError`."""
     asked: list[float] = []
 
-    def ask(task: Task, about: str, sentence: str) -> float:
+    def ask(probe: Probe, sentence: str) -> float:
         wait()
         began = time.monotonic()
-        value = vote(model, task, about, sentence, cancel)
+        value = vote(model, probe.source, sentence, cancel)
         asked.append(time.monotonic() - began)
         return value
 
-    def entails(probe: Probe, sentence: str) -> float:
-        return ask("entails", probe.source, sentence)
-
-    across = _measured([p for p in ENTAILMENT if crosses(p.source, p.right)], entails, cancel)
-    within = _measured([p for p in ENTAILMENT if not crosses(p.source, p.right)], entails, cancel)
-    answers = _measured(ANSWERING, lambda probe, sentence: ask("answers", probe.question, sentence), cancel)
-    if across is None or within is None or answers is None:
+    across = _measured([p for p in ENTAILMENT if crosses(p.source, p.right)], ask, cancel)
+    within = _measured([p for p in ENTAILMENT if not crosses(p.source, p.right)], ask, cancel)
+    if across is None or within is None:
         return None
-    return Votes(Worth(within, across), answers, round(sum(asked) / len(asked), 3), wording())
+    return Votes(Worth(within, across), round(sum(asked) / len(asked), 3), wording())
 
 
 def _measured(probes: Sequence[Probe], ask: Callable[[Probe, str], float], cancel: threading.Event) -> Measured | None:
@@ -94,5 +89,5 @@ def write(folder: Path, model: Path, votes: Votes) -> None:
 @functools.cache
 def wording() -> str:
     """Changes with whatever the models are asked and tried on."""
-    asked = [prompts.load(task, lang).sha256 for task in get_args(Task) for lang in ("en", "zh")]
-    return hashlib.sha256(repr((asked, ENTAILMENT, ANSWERING)).encode()).hexdigest()[:16]
+    asked = [prompts.load("entails", lang).sha256 for lang in ("en", "zh")]
+    return hashlib.sha256(repr((asked, ENTAILMENT)).encode()).hexdigest()[:16]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import prompts
 from ingest.language import language_of
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from langchain_core.messages import BaseMessage
 
-Task = Literal["entails", "answers"]
 YES, NO = ("Yes", "yes", "是"), ("No", "no", "否")
 _LEAST = 1e-9
 """Chance that neither word falls below: the logarithm of nothing would be the end."""
@@ -31,15 +30,13 @@ class Chooser(Protocol):
         ...
 
 
-def vote(model: Chooser, task: Task, about: str, sentence: str, cancel: threading.Event | None = None) -> float:
-    """Ln P(yes) - ln P(no) for `sentence` and what it is held against: its source ('entails') or the question it should
-    answer ('answers'). Minus infinity when cancelled. Raises `ModelError`."""
+def vote(model: Chooser, source: str, sentence: str, cancel: threading.Event | None = None) -> float:
+    """Ln P(yes) - ln P(no) that `source` says `sentence`. Minus infinity when cancelled. Raises `ModelError`."""
     from langchain_core.messages import HumanMessage, SystemMessage
 
     # The instruction is the system message: the same beginning for every vote, read once.
-    prompt = prompts.load(task, "zh" if language_of(sentence) == "zh" else "en")
-    given = {"source" if task == "entails" else "question": neutral(about), "sentence": neutral(sentence)}
-    (_, instruction), (_, pair) = prompt.render(**given)
+    prompt = prompts.load("entails", "zh" if language_of(sentence) == "zh" else "en")
+    (_, instruction), (_, pair) = prompt.render(source=neutral(source), sentence=neutral(sentence))
     found = model.chances([SystemMessage(instruction), HumanMessage(pair)], (YES, NO), cancel)
     if not found:
         return -math.inf

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from ingest.verifying.margins import Margins
-from ingest.verifying.probes import ANSWERING, ENTAILMENT
+from ingest.verifying.probes import ENTAILMENT
 from ingest.verifying.threshold import Measured, Worth, auc, crosses, measured
 
 
@@ -46,12 +46,9 @@ def test_ties_are_half() -> None:
 
 def test_probes_are_many_and_no_sentence_occurs_twice() -> None:
     assert len(ENTAILMENT) >= 20
-    assert len(ANSWERING) >= 20
-    for probes in (ENTAILMENT, ANSWERING):
-        sentences = [text for probe in probes for text in (probe.right, probe.wrong)]
-        assert len(sentences) == len(set(sentences))
-    assert all(probe.source and not probe.question for probe in ENTAILMENT)
-    assert all(probe.question and not probe.source for probe in ANSWERING)
+    sentences = [text for probe in ENTAILMENT for text in (probe.right, probe.wrong)]
+    assert len(sentences) == len(set(sentences))
+    assert all(probe.source for probe in ENTAILMENT)
 
 
 def test_votes_end_when_the_time_is_used_up_or_somebody_stops(monkeypatch) -> None:
