@@ -7,20 +7,17 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.conversations import rate
-from app.markup import answer_html, plain, shorten
+from app.markup import plain, shorten
 from app.passages import excerpt, text_html
-from app.reader import open_place
+from app.proof_drawing import NEAREST, draw_note, draw_passage, draw_proven, draw_refusal, draw_written
 from app.state import callback
 from ingest import counted, page_name, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from agents import Answer, Citation, Result, StoredTurn
+    from agents import Answer, Citation, StoredTurn
     from ingest import Hit
-
-NEAREST = 3
-"""Passages shown when nothing answers the question."""
 
 
 def draw_question(question: str, name: object) -> None:
@@ -41,11 +38,12 @@ def draw_answer(exchange: StoredTurn) -> None:
         if answer.thoughts:
             draw_thoughts(answer.thoughts)
         if answer.abstained:
-            _abstained(answer, name)
+            draw_refusal(answer, name)
         else:
-            draw_proven(answer, name, extractive=answer.extractive)
-        for note in answer.notes:
-            st.caption(f":material/info: {plain(note)}")
+            draw_proven(answer, name)
+        for number, note in enumerate(answer.notes):
+            draw_note(note, ":material/info:", f"{name}-{number}")
+        draw_written(answer, name)
         if answer.error:
             st.warning(plain(answer.error), icon=":material/warning:")
         if answer.stopped:
@@ -78,62 +76,6 @@ def draw_evidence(hits: Sequence[Hit], quotes: Sequence[Citation]) -> None:
                 st.caption(plain(f"{hit.document} · {page_name(hit.page, hit.label)}"))
 
 
-def draw_proven(said: Answer | Result, name: str, *, extractive: bool = False) -> None:
-    """A text, a chip for each quote that proves it, and what nothing proves."""
-    verified = {cited.n for cited in said.citations if cited.verified}
-    hint = say(en="Not proven by the documents", zh="文档未能证实")
-    st.html(answer_html(said.text, said.unsupported_sentences, verified, hint))
-    if extractive:
-        st.caption(
-            ":material/format_quote: " + say(en="Quoted from the documents, word for word.", zh="原文摘录，未经改写。")
-        )
-    _citations(said.citations, name)
-    _unproven(said.unsupported_sentences, name)
-
-
-def _abstained(answer: Answer, name: str) -> None:
-    with st.container(key=f"zk-calm-{name}"):
-        st.html(answer_html(answer.text))
-        for hit in answer.hits[:NEAREST]:
-            _passage(hit, 240, f"near-{name}")
-
-
-def _citations(citations: Sequence[Citation], name: str) -> None:
-    """One chip for each quote; clicking it opens the quote where it stands."""
-    if not citations:
-        return
-    seen: set[tuple[int, int, int, int]] = set()
-    with st.container(horizontal=True, key=f"zk-chips-{name}", gap="small"):
-        for cited in citations:
-            mark = (cited.document_id, cited.page, cited.start, cited.end)
-            if mark in seen:
-                continue
-            seen.add(mark)
-            proven = (
-                say(en="Verified quote", zh="已核实的引文") if cited.verified else say(en="Not proven", zh="未能证实")
-            )
-            if st.button(
-                f"{cited.n} · {_chip(cited.document, str(cited.source))}",
-                key=f"cite-{name}-{len(seen)}",
-                icon=":material/verified:" if cited.verified else ":material/help:",
-                help=f"{proven}: {plain(shorten(cited.quote, 160))}" if cited.quote else proven,
-            ):
-                open_place(cited)
-
-
-def _unproven(sentences: Sequence[str], name: str) -> None:
-    """The sentences that nothing proves."""
-    if not sentences:
-        return
-    with st.container(key=f"zk-unproven-{name}"):
-        st.caption(
-            ":material/rule: "
-            + say(en="Not proven by the documents (dotted above):", zh="文档未能证实（上文以虚线标出）：")
-        )
-        for sentence in sentences[:12]:
-            st.caption(f"– {plain(shorten(sentence, 240))}")
-
-
 def _hits(hits: Sequence[Hit], name: str) -> None:
     if not hits:
         return
@@ -141,24 +83,7 @@ def _hits(hits: Sequence[Hit], name: str) -> None:
         say(en=f"Passages read ({len(hits)})", zh=f"参考的片段（{len(hits)}）"), icon=":material/article:"
     ):
         for hit in hits:
-            _passage(hit, 280, f"hit-{name}", f"{hit.rank} · ")
-
-
-def _passage(hit: Hit, limit: int, key: str, before: str = "") -> None:
-    """The beginning of a passage, and a chip that opens it where it stands."""
-    st.html(text_html(excerpt(hit.text, limit)))
-    if st.button(
-        f"{before}{_chip(hit.document, page_name(hit.page, hit.label))}",
-        key=f"{key}-{hit.chunk_id}",
-        icon=":material/open_in_full:",
-        type="tertiary",
-    ):
-        open_place(hit)
-
-
-def _chip(document: str, page: str) -> str:
-    # The page first: a narrow window cuts the end off.
-    return plain(f"{page} · {shorten(document, 60)}")
+            draw_passage(hit, 280, f"hit-{name}", f"{hit.rank} · ")
 
 
 def _actions(exchange: StoredTurn) -> None:

@@ -12,17 +12,19 @@ import html
 import re
 from functools import cache
 from html.parser import HTMLParser
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from app.marks import CLASSES, Marking, letters
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Mapping, Sequence
 
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
+    from app.marks import Mark
+
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-_MARKER = re.compile(r"\[(\d{1,3})\]")
 _SPACE = re.compile(r"\s+")
 _HEADINGS_AND_TABLES = {"h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"}
 _RUNNING_TEXT = {
@@ -45,7 +47,7 @@ _RUNNING_TEXT = {
 _TAGS = _HEADINGS_AND_TABLES | _RUNNING_TEXT
 _ATTRIBUTES = {
     "a": {"href", "title", "rel", "target"},
-    "span": {"class", "title"},
+    "span": {"class", "title", "tabindex"},
     "sup": {"class"},
     "ol": {"start"},
     "th": {"style"},
@@ -53,7 +55,6 @@ _ATTRIBUTES = {
 }
 _SAFE_LINK = re.compile(r"(?i)(https?://|mailto:)")
 _ALIGNMENT = re.compile(r"text-align:(left|right|center)")
-_CLASSES = frozenset({"zk-n", "zk-n zk-unproven-n", "zk-unproven"})
 
 
 def plain(text: str) -> str:
@@ -67,21 +68,19 @@ def shorten(text: str, limit: int) -> str:
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
-def answer_html(
-    text: str, unsupported: Sequence[str] = (), verified: Collection[int] | None = None, hint: str = ""
-) -> str:
+def answer_html(text: str, marks: Sequence[Mark] = (), numbers: Mapping[int, bool] | None = None) -> str:
     """A model's Markdown as HTML built from our own few tags.
 
-    `[n]` becomes a small raised number, greyed when `verified` is given and does not hold `n`. A sentence of
-    `unsupported` is underlined with dots and carries `hint` as its tooltip. Images become links, raw HTML is shown
-    as the characters it consists of, links lead only to http, https and mailto.
+    `marks` are its sentences in order: what is not proven is underlined and carries the reason as its tooltip. `[n]`
+    becomes a small raised number, in the colour of proof where `numbers` says that it proves something and no such
+    sentence stands before it; with `numbers` given, any other number in brackets is text. Images become links, raw HTML is shown as the characters it
+    consists of, links lead only to http, https and mailto.
     """
     tokens = _markdown().parse(text.replace("\0", "\ufffd"))
-    wanted = [bare for sentence in unsupported if (bare := _bare(sentence))]
     for token in tokens:
         token.info = ""
-        if token.type == "inline" and token.children:
-            token.children = _marked(token.children, wanted, verified, hint)
+        _secured(token.children or ())
+    Marking(tokens, [(_letters_of(mark.sentence), mark) for mark in marks], numbers).draw()
     rendered: str = _markdown().renderer.render(tokens, _markdown().options, {})
     if not _Gate.passes(rendered):
         rendered = f"<p>{html.escape(text)}</p>"
@@ -117,86 +116,20 @@ def _markdown() -> MarkdownIt:
     return parser
 
 
-def _bare(sentence: str) -> str:
-    """The letters of a sentence: no markers, no Markdown punctuation, no space."""
-    return "".join(c for c in _MARKER.sub("", sentence) if c.isalnum())
+def _letters_of(sentence: str) -> str:
+    """Those that are shown of a sentence: rendered as the answer is, without the number of a list's item."""
+    return letters(_markdown().parse(sentence.strip()))[0] or letters(_markdown().parseInline(sentence))[0]
 
 
-def _marked(
-    children: Sequence[Token], unsupported: Sequence[str], verified: Collection[int] | None, hint: str
-) -> list[Token]:
-    """Replace plain text by text with raised markers and underlined sentences; links get safe attributes."""
-    from markdown_it.token import Token
-
-    flags = _unproven(children, unsupported)
-    out: list[Token] = []
-    for child, unproven in zip(children, flags, strict=True):
+def _secured(children: Sequence[Token]) -> None:
+    """Links get safe attributes."""
+    for child in children:
         if child.type == "link_open":
             child.attrs = {
                 "href": child.attrs.get("href", ""),
                 "rel": "noopener noreferrer nofollow",
                 "target": "_blank",
             }
-        if child.type != "text":
-            out.append(child)
-            continue
-        token = Token("html_inline", "", 0)
-        token.content = _inline(child.content, unproven, verified, hint)
-        out.append(token)
-    return out
-
-
-def _unproven(children: Sequence[Token], unsupported: Sequence[str]) -> list[list[bool]]:
-    """For every child a flag per character: is it part of an unsupported sentence?"""
-    flags = [[False] * len(child.content) for child in children]
-    where: list[tuple[int, int]] = []
-    letters: list[str] = []
-    for number, child in enumerate(children):
-        if child.type not in {"text", "code_inline"}:
-            continue
-        hidden = {i for found in _MARKER.finditer(child.content) for i in range(*found.span())}
-        for i, char in enumerate(child.content):
-            if char.isalnum() and i not in hidden:
-                where.append((number, i))
-                letters.append(char)
-    line = "".join(letters)
-    for sentence in unsupported:
-        begin = line.find(sentence)
-        if begin < 0:
-            continue
-        places = where[begin : begin + len(sentence)]
-        for (part, a), (following, b) in pairwise([*places, places[-1]]):
-            # Spaces and punctuation between two letters of the sentence belong to it too.
-            stop = b if following == part else len(flags[part]) - 1
-            flags[part][a : stop + 1] = [True] * (stop + 1 - a)
-            if following != part:
-                flags[following][: b + 1] = [True] * (b + 1)
-    return flags
-
-
-def _inline(text: str, unproven: Sequence[bool], verified: Collection[int] | None, hint: str) -> str:
-    parts: list[str] = []
-    position = 0
-    for found in _MARKER.finditer(text):
-        parts.append(_underlined(text, position, found.start(), unproven, hint))
-        known = verified is None or int(found[1]) in verified
-        parts.append(f'<sup class="{"zk-n" if known else "zk-n zk-unproven-n"}">{int(found[1])}</sup>')
-        position = found.end()
-    parts.append(_underlined(text, position, len(text), unproven, hint))
-    return "".join(parts)
-
-
-def _underlined(text: str, start: int, end: int, unproven: Sequence[bool], hint: str) -> str:
-    parts: list[str] = []
-    while start < end:
-        stop = start + 1
-        while stop < end and unproven[stop] == unproven[start]:
-            stop += 1
-        piece = html.escape(text[start:stop])
-        title = f' title="{html.escape(hint)}"' if hint else ""
-        parts.append(f'<span class="zk-unproven"{title}>{piece}</span>' if unproven[start] else piece)
-        start = stop
-    return "".join(parts)
 
 
 class _Gate(HTMLParser):
@@ -234,7 +167,9 @@ def _harmless(name: str, value: str) -> bool:
     if name == "href":
         return bool(_SAFE_LINK.match(value))
     if name == "class":
-        return value in _CLASSES
+        return value in CLASSES
+    if name == "tabindex":
+        return value == "0"
     if name == "style":
         return bool(_ALIGNMENT.fullmatch(value))
     return True

@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     from ingest import Document
 
 
-def open_place(found: Citation | Hit) -> None:
-    """Open the dialog that shows where a citation's quote or a passage stands, its title in the session's language."""
-    st.dialog(say(en="Source", zh="出处"), width="medium")(_place)(found)
+def open_place(found: Citation | Hit, doubt: str = "") -> None:
+    """Open the dialog that shows where a citation's quote or a passage stands, its title in the session's language.
+    `doubt` says why it proves nothing."""
+    st.dialog(say(en="Source", zh="出处"), width="medium")(_place)(found, doubt)
 
 
 @spoken
-def _place(place: Citation | Hit) -> None:
+def _place(place: Citation | Hit, doubt: str) -> None:
     source = source_of(place)
     st.markdown(f"**{plain(place.document)}** · {plain(str(source))}")
     if isinstance(source, CallSource):  # in no document: a task's result may cite what its calls have brought
@@ -42,14 +43,9 @@ def _place(place: Citation | Hit) -> None:
     except ZhikuError as error:
         show(error)
         return
-    if not isinstance(place, Hit) and not place.verified:
-        st.caption(
-            ":material/help: "
-            + say(
-                en="This passage was named as a source, but it was not proven that it says so.",
-                zh="回答引用了这段文字，但未能证实它支持该说法。",
-            )
-        )
+    if doubt:
+        with st.container(key="zk-note-doubt"):
+            st.markdown(f":material/help: {plain(doubt)}")
     quote = text[place.start : place.end]
     picture = _picture(place.path, place.page, quote) if is_pdf(place.path) else None
     words, drawing = _sides(picture)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.exchange import draw_proven, draw_thoughts
+from app.exchange import draw_thoughts
 from app.markup import answer_html, plain, shorten
 from app.passages import excerpt, text_html
+from app.proof_drawing import draw_proven
 from ingest import counted, say
 
 if TYPE_CHECKING:

@@ -49,7 +49,7 @@ def test_an_answer_comes_with_proof_and_unproven_sentences_are_marked(platform, 
     shown = html_of(tab)
     assert '<sup class="zk-n">1</sup>' in shown
     assert '<span class="zk-unproven"' in shown
-    assert "The moon is made of green cheese." in texts(tab)
+    assert (shown + texts(tab)).count("The moon is made of green cheese") == 1
     [stored] = [turn for talk in opened.conversations.list() for turn in opened.conversations.stored(talk.id)]
     chips = [button for button in tab.button if button.key.startswith("cite-")]
     assert chips

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.marks import Mark
 from app.markup import answer_html, highlighted, plain, shorten
 
 HOSTILE = [
@@ -52,12 +53,12 @@ def assert_harmless(rendered: str) -> Elements:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_answers_become_text_or_harmless_tags(text):
-    assert_harmless(answer_html(text, [text], {1}))
+    assert_harmless(answer_html(text, [Mark(text, "differs", text)], {1: True}))
 
 
 @given(st.text(alphabet=st.sampled_from('<>!["]()`*_$:|\\\n -&;=/abhref[1]ims."')) | st.text())
 def test_no_text_whatever_yields_a_dangerous_tag(text):
-    assert_harmless(answer_html(text, [text], {1}, hint=text))
+    assert_harmless(answer_html(text, [Mark(text, "phrase", text), Mark(text)], {1: True}))
     seen = Elements(highlighted(text, [(1, 4), (3, 9)]))
     assert {tag for tag, _ in seen.tags} <= {"mark"}
     assert seen.text.replace("\ufffd", "") == text.replace("\0", "").replace("\ufffd", "")
@@ -77,13 +78,27 @@ def test_latex_and_colour_directives_stay_as_written():
 
 
 def test_markers_are_raised_and_unverified_ones_greyed():
-    rendered = answer_html("Ten days [1][2].", verified={1})
+    rendered = answer_html("Ten days [1][2].", numbers={1: True, 2: False})
     assert '<sup class="zk-n">1</sup>' in rendered
-    assert '<sup class="zk-n zk-unproven-n">2</sup>' in rendered
+    assert '<sup class="zk-n zk-grey-n">2</sup>' in rendered
+    assert '<sup class="zk-n zk-grey-n">1</sup>' in answer_html(
+        "Ten days [1]."
+    )  # being written: nothing is checked yet
+
+
+def test_a_number_behind_an_unproven_sentence_is_grey_though_it_proves_another():
+    sentences = [Mark("Leave is ten days."), Mark("The moon is `cheese`.", "unproven"), Mark("Dogs may come.")]
+    rendered = answer_html("Leave is ten days [1]. The moon is `cheese` [1]. Dogs may come [1].", sentences, {1: True})
+    colours = [part.split('"')[1] for part in rendered.split("<sup ")[1:]]
+    assert colours == ["zk-n", "zk-n zk-grey-n", "zk-n"]
+
+
+def test_numbers_in_brackets_that_are_no_markers_are_text():
+    assert "[77]" in answer_html("It is [77] and so on [1].", numbers={1: True})
 
 
 def test_a_reference_definition_cannot_turn_a_marker_into_a_link():
-    rendered = answer_html("Ten days [1].\n\n[1]: http://evil.example")
+    rendered = answer_html("Ten days [1].\n\n[1]: http://evil.example", numbers={1: True})
     assert "<a" not in rendered
     assert '<sup class="zk-n">1</sup>' in rendered
 
@@ -100,10 +115,36 @@ def test_markers_in_code_are_left_alone():
     ],
 )
 def test_unsupported_sentences_are_underlined_and_others_not(text, sentence, underlined):
-    rendered = answer_html(text, [sentence], hint="not proven")
-    assert f'<span class="zk-unproven" title="not proven">{underlined}</span>' in rendered
+    rendered = answer_html(text, [Mark(sentence, "unproven", "not proven")])
+    assert f'<span class="zk-unproven" title="not proven" tabindex="0">{underlined}</span>' in rendered
     before, _, _ = rendered.partition('<span class="zk-unproven"')
     assert "1</sup>" in before
+
+
+def test_the_sign_stands_once_behind_the_sentence():
+    rendered = answer_html("It costs **900** yuan [1].", [Mark("It costs **900** yuan.", "differs", "says 650")])
+    assert rendered.count('<sup class="zk-sign">!</sup>') == 1
+    assert ' yuan<sup class="zk-sign">!</sup></span>' in rendered
+
+
+def test_of_two_alike_the_one_that_was_meant_is_marked():
+    marks = [Mark("Sick leave is 10 days."), Mark("10 days.", "phrase")]
+    first, second = answer_html("Sick leave is 10 days.\n\n10 days.", marks).split("<p>")[1:]
+    assert "zk-phrase" not in first
+    assert "zk-phrase" in second
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("1. The moon is cheese [1].\n2. So it is.", "1. The moon is cheese."),
+        ("## The moon is cheese", "## The moon is cheese"),
+        ("|The moon|is cheese|\n|-|-|\n|a|b|", "|The moon|is cheese|"),
+        ("The [moon](http://moon.example) is cheese.", "The [moon](http://moon.example) is cheese."),
+    ],
+)
+def test_a_sentence_is_found_in_whatever_its_markdown_makes_of_it(text, sentence):
+    assert "zk-unproven" in answer_html(text, [Mark(sentence, "unproven")])
 
 
 def test_lists_tables_and_code_are_kept():

@@ -1,0 +1,221 @@
+"""A text and its proof: what is proven and what is not marked in place, and a chip for each quote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from agents import Answer, CallSource
+from app.marks import Mark
+from app.markup import answer_html, plain, shorten
+from app.passages import excerpt, text_html
+from app.reader import open_place
+from ingest import page_name, say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agents import CheckedSentence, Citation, Result
+    from ingest import Hit
+
+NEAREST = 3
+"""Passages or quotes shown when nothing answers the question."""
+_NAMES = {"quote": "phrase", "differs": "differs", "unsupported": "unproven"}
+"""What the verdicts of a sentence are called in `app.marks`; of all others it stands as it is."""
+
+
+def draw_proven(said: Answer | Result, name: str) -> None:
+    """A text with its marks, and a chip for each quote."""
+    answer = said if isinstance(said, Answer) else None
+    extractive = answer is not None and answer.extractive
+    judged = answer.sentences if answer is not None and not answer.written else ()
+    marks = marks_of(judged) or [
+        Mark(sentence, "unproven", say(en="not proven by the documents", zh="文档未能证实"))
+        for sentence in said.unsupported_sentences
+    ]
+    numbers: dict[int, bool] = {}
+    for cited in said.citations:
+        numbers[cited.n] = numbers.get(cited.n, False) or (cited.verified and not extractive)
+    st.html(answer_html(said.text, marks, numbers))
+    if extractive:
+        draw_note(_about_quotes(said.citations), ":material/format_quote:", f"quotes-{name}")
+    _legend(marks, name)
+    _chips(said.citations, judged, answer.hits if answer is not None else (), name, extractive=extractive)
+
+
+def draw_refusal(answer: Answer, name: str) -> None:
+    """That the documents do not answer it, then what in them comes nearest."""
+    with st.container(key=f"zk-calm-{name}"):
+        st.html(answer_html(answer.text))
+        for quotes in _by_row(answer.citations)[:NEAREST]:
+            cited = quotes[-1]
+            st.html(text_html("\n".join(excerpt(quote.quote, 400) for quote in quotes)))
+            key = f"near-{name}-{cited.document_id}-{cited.page}-{cited.start}"
+            if st.button(_place(cited), key=key, icon=":material/format_quote:", type="tertiary"):
+                open_place(cited)
+        for hit in () if answer.citations else answer.hits[:NEAREST]:
+            draw_passage(hit, 240, f"near-{name}")
+
+
+def draw_written(answer: Answer, name: str) -> None:
+    """What the model wrote where that is not the answer, folded, with its marks."""
+    if not answer.written:
+        return
+    proven = [sentence for sentence in answer.sentences if sentence.supported]
+    told = (
+        say(en="What the model wrote; it does not answer the question", zh="模型写的内容（未回答问题）")
+        if proven
+        else say(en="What the model wrote, without proof", zh="模型写的内容（未经证实）")
+    )
+    with st.expander(told, icon=":material/edit_off:"):
+        marks = marks_of(answer.sentences)
+        numbers = {n: sentence.supported for sentence in reversed(answer.sentences) for n in sentence.marks}
+        numbers |= {n: True for sentence in proven for n in sentence.marks}
+        st.html(answer_html(answer.written, marks, numbers))
+        _legend(marks, f"{name}-written")
+
+
+def draw_passage(hit: Hit, limit: int, key: str, before: str = "") -> None:
+    """The beginning of a passage, and a chip that opens it where it stands."""
+    st.html(text_html(excerpt(hit.text, limit)))
+    if st.button(
+        f"{before}{_chip(hit.document, page_name(hit.page, hit.label))}",
+        key=f"{key}-{hit.chunk_id}",
+        icon=":material/open_in_full:",
+        type="tertiary",
+    ):
+        open_place(hit)
+
+
+def draw_note(text: str, icon: str, key: str) -> None:
+    """What a person should read: small, but not faint as a caption is."""
+    with st.container(key=f"zk-note-{key}"):
+        st.markdown(f"{icon} {plain(text)}")
+
+
+def marks_of(sentences: Sequence[CheckedSentence]) -> list[Mark]:
+    """How each sentence is drawn."""
+    return [Mark(one.text, _NAMES.get(one.verdict, ""), one.why) for one in sentences]
+
+
+def _legend(marks: Sequence[Mark], name: str) -> None:
+    """What the marks in the text mean, each drawn as itself."""
+    said = {
+        "differs": say(en="differs from the documents", zh="与文档不符"),
+        "unproven": say(en="not proven by the documents", zh="文档未能证实"),
+        "phrase": say(en="only the phrase is in the documents", zh="文档中仅出现该词语"),
+    }
+    used = [text for kind, text in said.items() if any(mark.name == kind for mark in marks)]
+    if not used:
+        return
+    drawn = [Mark(text, kind) for kind, text in said.items() if text in used]
+    with st.container(key=f"zk-legend-{name}"):
+        st.html(answer_html(" · ".join(used), drawn))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A citation as its chip says it."""
+
+    icon: str
+    why: str
+    """On the chip itself."""
+    help: str
+
+
+def _chips(
+    citations: Sequence[Citation],
+    sentences: Sequence[CheckedSentence],
+    hits: Sequence[Hit],
+    name: str,
+    *,
+    extractive: bool,
+) -> None:
+    """One chip for each quote; clicking it opens the quote where it stands."""
+    if not citations:
+        return
+    judged = {sentence.text: sentence for sentence in sentences}
+    seen: set[tuple[int, int, int, int, bool]] = set()
+    with st.container(horizontal=True, key=f"zk-chips-{name}", gap="small"):
+        for cited in (quotes[-1] for quotes in _by_sentence(citations)):
+            mark = (cited.document_id, cited.page, cited.start, cited.end, cited.verified)
+            if mark in seen:
+                continue
+            seen.add(mark)
+            found = _told(cited, judged.get(cited.sentence), extractive=extractive)
+            place = cited if cited.quote else _passage_of(cited, hits)
+            why = f"{plain(found.why)} · " if found.why else ""
+            if st.button(
+                f"{cited.n} · {why}{_place(cited)}",
+                key=f"cite-{name}-{len(seen)}",
+                icon=found.icon,
+                help=f"{found.help}: {plain(shorten(cited.quote, 160))}" if cited.quote else found.help,
+                disabled=place is None,
+            ):
+                open_place(place, "" if cited.verified else found.why or found.help)  # type: ignore[arg-type]
+
+
+def _told(cited: Citation, judged: CheckedSentence | None, *, extractive: bool) -> _Found:
+    if extractive and cited.verified:
+        return _Found(":material/format_quote:", "", say(en="Quote", zh="原文"))
+    if cited.verified:
+        return _Found(":material/verified:", "", say(en="Verified quote", zh="已核实的引文"))
+    if judged is not None and judged.verdict == "differs":
+        return _Found(":material/error:", judged.why, say(en="The passage differs", zh="原文不符"))
+    if judged is not None and judged.verdict == "quote":
+        return _Found(":material/radio_button_unchecked:", "", judged.why)
+    return _Found(
+        ":material/help:",
+        "",
+        say(en="Named as a source, but it was not proven that it says so", zh="回答引用了此处，但未能证实它支持该说法"),
+    )
+
+
+def _passage_of(cited: Citation, hits: Sequence[Hit]) -> Citation | Hit | None:
+    """What is shown of a citation without a quote: the passage it names, else its page; None when it has neither."""
+    for hit in hits:
+        if (hit.document_id, hit.page) == (cited.document_id, cited.page) and hit.start <= cited.start < hit.end:
+            return hit
+    return None if isinstance(cited.source, CallSource) else cited
+
+
+def _by_sentence(citations: Sequence[Citation]) -> list[list[Citation]]:
+    """A table's row comes as two citations of one sentence, its header and itself; all others by themselves."""
+    runs = groupby(enumerate(citations), lambda item: (item[1].n, item[1].sentence or item[0]))
+    return [[cited for _, cited in run] for _, run in runs]
+
+
+def _by_row(citations: Sequence[Citation]) -> list[list[Citation]]:
+    """The same for quotes that stand for no sentence: rows have bars."""
+    runs = groupby(enumerate(citations), lambda item: (item[1].n, -1 if "|" in item[1].quote else item[0]))
+    return [[cited for _, cited in run] for _, run in runs]
+
+
+def _about_quotes(citations: Sequence[Citation]) -> str:
+    """That an answer consists of quotes, and how far they are the documents' own words."""
+    told = [say(en="Closest quotes – judge for yourself.", zh="最接近的原文，请自行判断。")]
+    runs = _by_sentence([cited for cited in citations if cited.sentence])
+    exact = [_bare(run[0].sentence) in _bare(run[0].quote) for run in runs]
+    # A line about a conflict is ours; the versions it cites stand in several documents.
+    rows = [len(run) > 1 and len({cited.document_id for cited in run}) == 1 for run in runs]
+    if runs and all(exact):
+        told.append(say(en="Quoted from the documents, word for word.", zh="原文摘录，未经改写。"))
+    elif any(row and not same for row, same in zip(rows, exact, strict=True)):
+        told.append(say(en="From the table: a row together with its header.", zh="取自表格：由表头与该行组成。"))
+    return say(en=" ", zh="").join(told)
+
+
+def _bare(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
+
+
+def _place(cited: Citation) -> str:
+    return _chip(cited.document, str(cited.source))
+
+
+def _chip(document: str, page: str) -> str:
+    # The page first: a narrow window cuts the end off.
+    return plain(f"{page} · {shorten(document, 60)}")
