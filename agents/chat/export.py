@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from agents.chat.answers import Answer
     from agents.chat.conversation import Conversation, StoredTurn
+    from agents.proof.checking import CheckedSentence
 
 
 def as_markdown(conversation: Conversation, turns: Sequence[StoredTurn]) -> str:
@@ -26,20 +27,32 @@ def as_markdown(conversation: Conversation, turns: Sequence[StoredTurn]) -> str:
 
 
 def answer_lines(answer: Answer) -> list[str]:
-    """One answer with its quotes below, and what nothing supports."""
+    """One answer with its quotes below, and what nothing supports, each with the reason; last, what the model wrote where
+    that is not the answer."""
     lines = [answer.text, ""]
+    quotes = answer.extractive or answer.abstained
+    if answer.extractive:
+        lines += [say(en="*Closest quotes – judge for yourself.*", zh="*最接近的原文，请自行判断。*"), ""]
     for citation in answer.citations:
         page = str(citation.source)
-        tick = "✓" if citation.verified else "✗"
+        sign = "!" if not citation.verified else "○" if quotes else "✓"
         where = say(en=f"{citation.document}, {page}", zh=f"{citation.document}，{page}")
-        lines.append(f"- [{citation.n}] {tick} {where} ({citation.path})")
+        lines.append(f"- [{citation.n}] {sign} {where} ({citation.path})")
         lines += [f"  > {line}" for line in citation.quote.splitlines()]
     if answer.citations:
         lines.append("")
-    if answer.unsupported_sentences:
-        lines.append(say(en="Not supported by the documents:", zh="文档中没有依据的句子："))
-        lines += [f"- {sentence}" for sentence in answer.unsupported_sentences]
-        lines.append("")
+    judged = [] if answer.written or quotes else _unproven(answer.sentences)
+    if unproven := judged or [f"- {sentence}" for sentence in answer.unsupported_sentences]:
+        lines += [say(en="Not proven by the documents:", zh="文档未能证实的句子："), "", *unproven, ""]
+    if answer.written:
+        lines += [say(en="The model wrote, and this is not the answer:", zh="模型写的内容（不作为回答）："), ""]
+        lines += [*(f"> {line}".rstrip() for line in answer.written.splitlines()), "", *_unproven(answer.sentences), ""]
     if answer.error:
         lines += [f"⚠ {answer.error}", ""]
     return lines
+
+
+def _unproven(sentences: Sequence[CheckedSentence]) -> list[str]:
+    """An item for each sentence without proof, with the reason."""
+    found = [one for one in sentences if one.verdict not in {"supported", "no claim"}]
+    return [say(en=f"- {one.text} ({one.why})", zh=f"- {one.text}（{one.why}）") for one in found]

@@ -9,15 +9,18 @@ import click
 
 from agents.chat.answers import Answer, Answered, Found, Standalone, Thought, Token, Withdrawn
 from agents.cli.opening import opened
-from agents.cli.proof import cited
+from agents.cli.proof import cited, written
 from ingest.cli.drawing import harmless
 from ingest.cli.shell import emit, note
 from ingest.language import say
 from ingest.pages import counted, page_name
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from agents.chat.chat import Chat
     from ingest.cli.shell import Common
+    from ingest.documents import Hit
 
 
 def ask(
@@ -72,16 +75,32 @@ def _finish(answer: Answer, shown: str) -> None:
         click.echo()
     if answer.text.strip() != shown.strip():
         if shown:
-            click.echo("\n" + say(en="With its markers checked:", zh="核对出处后："))
+            click.echo("\n" + say(en="Held against the documents:", zh="与文档核对后："))
         click.echo(harmless(answer.text))
-    for line in cited(answer.citations, answer.unsupported_sentences):
+    quotes = answer.extractive or answer.abstained
+    if answer.extractive:
+        click.echo("\n" + say(en="Closest quotes – judge for yourself:", zh="最接近的原文，请自行判断："))
+    elif answer.abstained and answer.citations:
+        click.echo("\n" + say(en="Nearest quotes:", zh="最接近的原文："))
+    judged = () if answer.written or quotes else answer.sentences
+    for line in cited(answer.citations, answer.unsupported_sentences, judged, quoted=quotes):
         click.echo(harmless(line))
-    if answer.abstained and answer.hits:
-        click.echo("\n" + say(en="Nearest passages:", zh="最接近的段落："))
-        for hit in answer.hits[:3]:
-            page = page_name(hit.page, hit.label)
-            text = " ".join(hit.text.split())
-            told = f"{text[:160]}{'…' if len(text) > 160 else ''}"
-            click.echo(harmless(f"  {hit.rank}. {hit.document}, {page}: {told}"))
+    if answer.abstained and not answer.citations:
+        _nearest(answer.hits[:3])
     for line in answer.notes:
         click.echo(f"\n{line}")
+    if lines := written(answer):
+        click.echo()
+    for line in lines:
+        click.secho(harmless(line), dim=True)
+
+
+def _nearest(hits: Sequence[Hit]) -> None:
+    """The passages that come nearest where no quote does."""
+    if hits:
+        click.echo("\n" + say(en="Nearest passages:", zh="最接近的段落："))
+    for hit in hits:
+        page = page_name(hit.page, hit.label)
+        text = " ".join(hit.text.split())
+        told = f"{text[:160]}{'…' if len(text) > 160 else ''}"
+        click.echo(harmless(f"  {hit.rank}. {hit.document}, {page}: {told}"))

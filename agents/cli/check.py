@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agents.cli.opening import opened
+from agents.cli.proof import told
 from agents.proof.checking import check_answer
 from ingest.cli.drawing import harmless
 from ingest.cli.shell import emit
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from agents.platform import Platform
     from agents.proof.checking import CheckedSentence
     from ingest.cli.shell import Common
-
-_SIGNS = {"supported": "✓", "quote": "○", "no claim": "·"}
-"""What stands before a sentence; of all others a '!'."""
 
 
 def check(options: Common, answers: Sequence[str], passages: Sequence[str], question: str) -> int:
@@ -90,8 +88,7 @@ def _sentence(said: CheckedSentence, quotes: list[dict[str, Any]]) -> dict[str, 
 
 def _show(answer: dict[str, Any]) -> None:
     for said in answer["sentences"]:
-        why = f" ({said['why']})" if said["verdict"] not in {"supported", "no claim"} else ""
-        click.echo(harmless(f"{_SIGNS.get(said['verdict'], '!')} {said['text']}{why}"))
+        click.echo(harmless(told(said["text"], said["verdict"], said["why"])))
         for quote in said["quotes"]:
             page = quote["page"]
             place = say(f", p. {page}", f"，第 {page} 页") if page else f" {quote['start']}-{quote['end']}"

@@ -1,4 +1,4 @@
-"""Quotes and unproven sentences as a terminal lists them, below an answer and below a task's result."""
+"""Quotes and sentences with what became of them, as a terminal lists them below an answer and below a task's result."""
 
 from __future__ import annotations
 
@@ -10,27 +10,62 @@ from ingest.language import say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from agents.chat.answers import Answer
+    from agents.proof.checking import CheckedSentence
     from agents.proof.sources import Citation
 
+_SIGNS = {"supported": "✓", "quote": "○", "no claim": "·"}
+"""What stands before a sentence; of all others a '!'."""
 
-def cited(citations: Sequence[Citation], unsupported: Sequence[str]) -> list[str]:
+
+def told(text: str, verdict: str, why: str) -> str:
+    """A sentence with its sign, and the reason in words where it has no tick."""
+    reason = "" if verdict in {"supported", "no claim"} else say(en=f" ({why})", zh=f"（{why}）")
+    return f"{_SIGNS.get(verdict, '!')} {text}{reason}"
+
+
+def cited(
+    citations: Sequence[Citation],
+    unsupported: Sequence[str] = (),
+    sentences: Sequence[CheckedSentence] = (),
+    *,
+    quoted: bool = False,
+) -> list[str]:
     """The lines; none when there is nothing to list. Quotes of one page that follow each other stand below one heading,
-    each once and not again as part of a longer one."""
+    each once and not again as part of a longer one. `unsupported` is listed where `sentences` are not known; `quoted`: the
+    quotes stand for themselves and prove no sentence."""
     lines: list[str] = []
-    for heading, group in groupby(citations, _heading):
-        lines.append("\n" + heading)
+    verdicts = {one.text: one.verdict for one in sentences}
+
+    def heading(one: Citation) -> str:
+        phrase = not one.verified and verdicts.get(one.sentence) == "quote"
+        sign = "○" if phrase or (quoted and one.verified) else "✓" if one.verified else "!"
+        page = str(one.source)
+        return say(en=f"[{one.n}] {sign} {one.document}, {page}", zh=f"[{one.n}] {sign} {one.document}，{page}")
+
+    for named, group in groupby(citations, heading):
+        lines.append("\n" + named)
         quotes = list(dict.fromkeys(" ".join(citation.quote.split()) for citation in group if citation.quote))
         lines += [f"    “{one}”" for one in quotes if not any(one in other for other in quotes if other != one)]
-    if unsupported:
-        lines.append("\n" + say(en="No passage supports:", zh="以下句子在文档中没有依据："))
-        lines += [f"  ✗ {sentence}" for sentence in unsupported]
+    if listed := unproven(sentences, unsupported):
+        lines.append("\n" + say(en="Not proven by the documents:", zh="文档未能证实："))
+        lines += [f"  {line}" for line in listed]
     return lines
 
 
-def _heading(citation: Citation) -> str:
-    tick = "✓" if citation.verified else "✗"
-    page = str(citation.source)
-    return say(
-        en=f"[{citation.n}] {tick} {citation.document}, {page}",
-        zh=f"[{citation.n}] {tick} {citation.document}，{page}",
-    )
+def unproven(sentences: Sequence[CheckedSentence], unsupported: Sequence[str] = ()) -> list[str]:
+    """What has no tick, a line for each; `unsupported` where `sentences` are not known."""
+    lines = [told(one.text, one.verdict, one.why) for one in sentences if one.verdict not in {"supported", "no claim"}]
+    return lines if sentences else [f"! {sentence}" for sentence in unsupported]
+
+
+def written(answer: Answer) -> list[str]:
+    """What the model wrote where that is not the answer, sentence by sentence; none where it is."""
+    if not answer.written:
+        return []
+    if any(sentence.supported for sentence in answer.sentences):
+        heading = say(en="The model wrote, without answering the question:", zh="模型写的内容（未回答问题）：")
+    else:
+        heading = say(en="The model wrote, without proof:", zh="模型写的内容（未经证实）：")
+    lines = [told(one.text, one.verdict, one.why) for one in answer.sentences] or answer.written.splitlines()
+    return [heading, *(f"    {line}" for line in lines)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from agents.chat.answers import Answer
 from agents.chat.conversation import Feedback
 from agents.chat.history import FILE, Conversations
 from agents.llm.usage import Usage
+from agents.proof.checking import CheckedSentence
 from agents.proof.sources import Citation
 from ingest.errors import DamagedLibrary, NewerLibrary, UsageError
+from ingest.language import speaking
 from prompts import PromptUse
 
 CITATION = Citation(1, "Handbook", "/h.pdf", 3, 10, 30, "fifteen days\nof leave", True, 7, "iii", "It is 15 days.")
@@ -40,6 +43,23 @@ def test_an_answer_comes_back_whole(tmp_path: Path) -> None:
     assert stored.feedback == Feedback("down", "wrong page")
     assert store.list()[0].title == "How many days?"
     assert store.list(kb="other") == []
+
+
+def test_what_is_not_proven_is_exported_with_the_reason_and_what_the_model_wrote_last(tmp_path: Path) -> None:
+    store = Conversations(tmp_path)
+    conversation = store.create()
+    wrong = CheckedSentence("It is 25 days.", (1,), "differs", "number", "15")
+    store.append(conversation, replace(ANSWER, unsupported_sentences=(wrong.text,), sentences=(wrong,)))
+    refused = replace(ANSWER, text="They do not say.", abstained=True, unsupported_sentences=(), sentences=(wrong,))
+    store.append(conversation, replace(refused, written="It is 25 days [1]."))
+    with speaking("en"):
+        answered, declined = store.export(conversation).split("## ")[1:]
+    assert "- It is 25 days. (the passage says 15)" in answered
+    assert "Not proven" not in declined
+    assert (
+        declined.index("They do not say.") < declined.index("[1] ○ Handbook") < declined.index("> It is 25 days [1].")
+    )
+    assert declined.rstrip().endswith("- It is 25 days. (the passage says 15)")
 
 
 def test_rename_export_delete(tmp_path: Path) -> None:
