@@ -37,7 +37,8 @@ def test_what_is_proven_and_answers_is_the_answer() -> None:
 
 
 def test_unproven_words_give_way_to_the_quotes_that_answer() -> None:
-    answer = _ask(DAYS, "Employees get 90 days of annual leave.", EN)
+    question = "How many days of paid annual leave are employees entitled to after one year of service?"
+    answer = _ask(question, "Employees get 90 days of annual leave.", EN)
     assert answer.extractive
     assert "15 days of paid annual leave" in answer.text
     assert "90" not in answer.text
