@@ -26,6 +26,8 @@ _TABLE: dict[str, dict[int | Fraction, str]] = {
     },
     "metres": {
         1: "米, m, metre, metres, meter, meters",
+        Fraction(1, 100): "厘米, 公分, cm, centimetre, centimetres, centimeter, centimeters",
+        Fraction(1, 1000): "毫米, mm, millimetre, millimetres, millimeter, millimeters",
         1000: "公里, 千米, km, kilometre, kilometres, kilometer, kilometers",
     },
     "feet": {1: "英尺, ft, feet, foot"},

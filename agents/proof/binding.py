@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 
 from agents.proof.difference import Difference
 from agents.proof.numbers import Quantity, agrees, claimed, stated, without_numbers
+from agents.proof.rarity import LIGHTEST
+from agents.proof.rows import reading
 from agents.proof.spans import quotable
-from agents.proof.tables import as_row
-from agents.proof.words import terms
+from agents.proof.tokens import straddles
+from agents.proof.words import is_function_word, terms
 from ingest.folding import fold
-from ingest.units import spelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 _CLAUSE = re.compile(r"(?<!\d),|,(?!\d)|[;:。!?\n]|、| (?:and|but|while|whereas|or) |以及|而|\.(?=\s|$)")
 _CONDITION = re.compile(r"(?:满|超过|达到?|工作|入职|\b(?:after|within|over|than|least|for|in|aged?))\s*$")
 """What stands before a number that is a condition."""
+_REACHED = re.compile(r"(?:满|超过|\b(?:after|within|over|than))\s*$")
+"""Those of them that mean something by themselves: 寿命为 26 个月，满 24 个月更换."""
 _DATES = frozenset({"year", "month", "decade", "century"})
 NUMBER_WEIGHT = 3.0
 """What sharing a number counts, in terms: after five years, not after ten."""
@@ -34,6 +37,8 @@ ASKED = 0.6
 """What a term of the question counts beside one of the sentence itself."""
 LATER = 0.4
 """Share of a claim's weight that shows it is about something else than the number's clause."""
+ABOUT = 0.4
+"""Share of a claim's weight that a number must stand with to be what the source has instead."""
 LEAST = 1.0
 """By how much another number must fit better than the sentence's own, in weights of terms."""
 
@@ -55,12 +60,15 @@ class Bound:
     """Terms of the sentence before."""
     statement: int
     """Which sentence or row it is in."""
+    condition: str = ""
+    """'满' of 满五年."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
     terms: dict[str, float]
     numbers: tuple[tuple[Quantity, float], ...]
+    condition: str
 
 
 @lru_cache(maxsize=256)
@@ -110,7 +118,16 @@ def _scoped(piece: str, statement: int, above: frozenset[str] = frozenset()) -> 
         clause = folded[begin : after[0]].strip(" ,;:")
         before, behind = frozenset(terms(folded[:until])), frozenset(terms(folded[until:]))
         yield Bound(
-            number, unit, frozenset(terms(without_numbers(scope))), beside, clause, before, behind, above, statement
+            number,
+            unit,
+            frozenset(terms(without_numbers(scope))),
+            beside,
+            clause,
+            before,
+            behind,
+            above,
+            statement,
+            reached[0].strip() if (reached := _REACHED.search(folded[: number.at])) else "",
         )
         last[unit] = (stop, until)
 
@@ -118,9 +135,10 @@ def _scoped(piece: str, statement: int, above: frozenset[str] = frozenset()) -> 
 def _unit(number: Quantity, folded: str) -> str:
     if number.kind:
         return number.kind
-    if number.value.denominator == 1 and 1000 <= number.value < 2200:
-        return "year"
     behind = re.match(r"\s?([a-z]+|[^\W\d_])", folded[number.at + len(number.surface) :])
+    year = re.fullmatch(r"(?:1\d|2[01])\d\d(?:\s?年)?", number.surface.strip())
+    if year and (not behind or is_function_word(behind[1]) or not behind[1].isascii()):
+        return "year"
     return f"of {behind[1]}" if behind and not number.bare else ""
 
 
@@ -133,14 +151,6 @@ def _cells(header: str, row: str, statement: int) -> Iterator[Bound]:
         words = label | frozenset(terms(part))
         for number in numbers:
             yield Bound(number, _unit(number, fold(part)), words, (), part, words, frozenset(), frozenset(), statement)
-
-
-_HEADED = re.compile(rf"[(（/]\s*({spelled()})(?:/[^)）:：]+)?\s*[)）]?\s*[:：]\s*(-?[\d.,]+)\s*(?=[;；]|$)")
-
-
-def reading(header: str, row: str) -> str:
-    """A table's row in words, a cell of bare figures with the unit that its column's header names."""
-    return _HEADED.sub(lambda m: f"{m.group()} {m[1]}", as_row(header, row))
 
 
 class Binding:
@@ -167,6 +177,17 @@ class Binding:
                 found.append((condition, Difference("condition", holders[0].clause)))
         return min(found, key=lambda item: item[0])[1] if found else None
 
+    @staticmethod
+    def tied(sentence: str, source: str) -> bool:
+        """Whether `source` has two numbers of `sentence` together, as a condition and what it is given for."""
+        told = bounds(source)
+        return any(
+            agrees(one.quantity, [b.quantity]) and one.unit == b.unit and all(agrees(q, b.numbers) for q in one.numbers)
+            for one in _scoped(sentence, 0)
+            for b in told
+            if one.numbers and {q.kind for q in one.numbers} != {one.unit}
+        )
+
     def nearest(self, number: Quantity, sentence: str, source: str) -> Difference:
         """What `source` gives instead of a number of `sentence` that it has not: another number of that kind for what the
         sentence speaks of, or the same figure in another unit."""
@@ -174,13 +195,17 @@ class Binding:
         if any(agrees(number, [b.quantity]) for b in told):
             return Difference("number")
         for quantity, unit, claim in self._claims(sentence):
-            rivals = [b for b in told if unit and b.unit == unit and self._fit(claim, b)] if quantity == number else []
-            if rivals:
-                return Difference(
-                    "number", min(rivals, key=lambda r: _rank(self._fit(claim, r))).quantity.surface.strip()
-                )
-        if same := next((b for b in told if number.figure == b.quantity.figure and number.figure is not None), None):
-            return Difference("unit", same.quantity.surface.strip())
+            if quantity != number:
+                continue
+            least = ABOUT * sum(claim.terms.values())
+            about = [b for b in told if sum(self._fit(claim, b).values()) >= least]
+            if rivals := [b for b in about if unit and b.unit == unit]:
+                nearest = min(rivals, key=lambda r: _rank(self._fit(claim, r)))
+                return Difference("number", nearest.quantity.surface.strip())
+            if number.figure is not None and (
+                same := [b for b in about if b.unit and number.figure == b.quantity.figure]
+            ):
+                return Difference("unit", same[0].quantity.surface.strip())
         return Difference("number")
 
     def _claims(self, sentence: str) -> Iterator[tuple[Quantity, str, _Claim]]:
@@ -194,11 +219,11 @@ class Binding:
             alone = units.count(one.unit) == 1
             said = everything if alone else one.terms
             beside = [b.quantity for b in own if b is not one] if alone else list(one.numbers)
-            weights = {term: self._weight(term) for term in said}
+            weights = {term: LIGHTEST if straddles(term) else self._weight(term) for term in said}
             for term in self._asked - said:
                 weights[term] = ASKED * self._weight(term)
             asked = [(q, ASKED) for q in self._asked_numbers if not agrees(q, [one.quantity])]
-            yield one.quantity, one.unit, _Claim(weights, (*((q, 1.0) for q in beside), *asked))
+            yield one.quantity, one.unit, _Claim(weights, (*((q, 1.0) for q in beside), *asked), one.condition)
 
     def _better(self, claim: _Claim, holders: Sequence[Bound], rivals: Iterable[Bound]) -> Bound | None:
         """The rival that has what the claim names and no holder has, when it has more of it than the best holder."""
@@ -238,6 +263,8 @@ class Binding:
         for number, weight in claim.numbers:
             if agrees(number, bound.numbers):
                 fit[f"#{number.value}{number.kind}"] = NUMBER_WEIGHT * weight
+        if claim.condition and claim.condition == bound.condition:
+            fit[f"at {claim.condition}"] = NUMBER_WEIGHT
         return fit
 
 

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from agents.proof import quantifiers
@@ -74,10 +75,10 @@ class Comparison:
         one_thing = len(changed) == 1 and changed[0][0] == "replace" and self.share >= ONE_THING
         self.near = self.share >= NEAR_COPY or (one_thing and changed[0][2] - changed[0][1] <= SHORT)
 
-    def difference(self, allowed: str, known: str, *, loosely: bool) -> Difference | None:
+    def difference(self, allowed: str, known: str, *, loosely: bool, around: str = "") -> Difference | None:
         """The first gap that changes what is said. `allowed` names what the source may call by another name (the title,
         the question); `loosely`: a sentence that is no near copy is looked at as well, for things put in the place of
-        others that stand nowhere in `known` (all around the source)."""
+        others that stand nowhere in `known` (all around the source). `around`: where a word beside a moved one may stand."""
         near = self.near
         gaps = list(self._gaps())
         if near and (there := _denied(gaps)) is not None:
@@ -88,7 +89,7 @@ class Comparison:
         if self._changed_places(gaps) or swapped(self.said, self.told, self._sentence):
             return Difference("role")
         for gap in gaps if near or loosely else ():
-            if gap.short and self._replaced(gap, allowed, known, near=near, loosely=loosely):
+            if gap.short and self._replaced(gap, allowed, known, around, near=near, loosely=loosely):
                 capitals = self._cut(self._sentence, gap.said), self.wording(gap.told)
                 name = all(re.search(r"[A-Z]", text) for text in capitals)
                 return Difference("name" if name else "replaced", capitals[1])
@@ -108,6 +109,16 @@ class Comparison:
         """The source's clause that `token` is in."""
         at = self.told.index(token)
         return self.wording([*_from_clause(self.told[: at + 1]), *_to_clause(self.told[at + 1 :])])
+
+    def clauses(self) -> list[str]:
+        """The source's clauses, where there are several."""
+        ends = [
+            -1,
+            *(at for at, token in enumerate(self.told) if _ends(token) and token.key not in "()"),
+            len(self.told),
+        ]
+        found = [self.wording(self.told[a + 1 : b]) for a, b in pairwise(ends)]
+        return [clause for clause in found if clause] if len(found) > 2 else []
 
     @cached_property
     def _strays(self) -> str:
@@ -158,14 +169,22 @@ class Comparison:
                 return Difference("unit" if unit else "number", self.wording([theirs]))
         return None
 
-    def _replaced(self, gap: _Gap, named: str, known: str, *, near: bool, loosely: bool) -> bool:
+    def _replaced(self, gap: _Gap, named: str, known: str, around: str, *, near: bool, loosely: bool) -> bool:
         mine, theirs = _weighty(gap.said), _weighty(gap.told)
         if not mine or not theirs:
             return False
-        if all(_within(piece, self._strays) for piece in _pieces(self.told, gap.told)):
-            return False  # moved, not replaced
+        moved = [_within(piece, self._strays) for piece in _pieces(self.told, gap.told)]
         other = {token.key for token in gap.told}
         new = [piece for piece in _pieces(self.said, gap.said) if piece not in other]
+        if all(moved):
+            return False  # moved, not replaced
+        if "han" not in {token.kind for token in gap.said} and not re.search(
+            r"[A-Z]", self._cut(self._sentence, gap.said)
+        ):
+            # One word of several for another that stands around: 'the warranty covers 36 months', 'carry a warranty of'.
+            kept = any(_within(piece, self._sentence) for piece in _pieces(self.told, gap.told))
+            if kept and all(_within(piece, around) for piece in new):
+                return False
         if not near:
             return any(not _within(piece, f"{known} {named}") for piece in new)
         capital = bool(re.search(r"[A-Z]", self._cut(self._sentence, gap.said)))

@@ -20,11 +20,11 @@ _EN_FALSE = re.compile(
 )
 _EN_BAN = re.compile(r"\b(?:prohibit\w*|forbid\w*|forbidden|ban(?:s|ned)?|disallow\w*|excluded? from|exempt\w*)\b")
 _ZH_NEGATORS = re.compile(
-    "没有|没能|不会|不能|不可以|不可|不是|不得|不准|不许|不再|不需要|不需|不必|不|没|未能|未曾|未|无法|无需|无须|无|非(?!常|洲)|勿|莫|禁止|严禁|拒绝|并非"
+    "没有|没能|不会|不能|不可以|不可|不是|不得|不准|不许|不再|不需要|不需|不必|不|没|未能|未曾|未|无法|无需|无须|无|非(?!常|洲)|勿|禁止|严禁|拒绝|并非"
 )
 _ZH_FALSE = re.compile(
-    "不仅|不但|不只|不光|不过|不同|不断|不少|不论|不管|不久|不得不|不可或缺|不超过|不少于|不低于|不高于|不晚于|不迟于|不足|不等|不动产|不锈钢|不错|不妨|差不多|了不起|"
-    "无论|无数|无线|无人机|无锡|无机|未来|未必|未婚|南非|北非|东非|西非|非洲|除非|否则|没收|莫斯科|莫言|是不是|能不能|可不可以|有没有|不到|不满"
+    "不仅|不但|不只|不光|不过|不同|不断|不少|不论|不管|不久|不得不|不可或缺|不超过|不少于|不低于|不高于|不晚于|不迟于|不足|不等|不动产|不锈钢|不错|不妨|不佳|不良|不利|不幸|不明|差不多|了不起|"
+    "无论|无数|无线|无人机|无锡|无机|未来|未必|未婚|南非|北非|东非|西非|非洲|除非|否则|没收|是不是|能不能|可不可以|有没有|不到|不满"
 )
 _EN_SKIP = frozenset(
     str.split(
@@ -75,6 +75,8 @@ def denial(text: str) -> Denial:
     for match in chinese:
         clause = _CLAUSE.split(folded[match.end() : match.end() + 40])[0]
         rest = _ZH_LINK.sub("", clause.split("的")[0])  # 未休完的…: the denial ends there
+        if match.group() == "非" and folded.count(rest[:2]) > folded.count(match.group() + rest[:2]):
+            continue  # 非汛期…，汛期…: both are spoken of
         pairs = [canonical(rest[at : at + 2]) for at in range(len(rest) - 1)]
         heads.update(pairs[:1])
         scope.update(pairs)

@@ -24,7 +24,9 @@ def across(sentence: str, quote: str) -> bool:
 
 
 _QUOTED = re.compile('《([^》]{1,60})》|“([^”]{2,60})”|「([^」]{2,60})」|"([^"]{2,60})"')
-_LATIN_NAME = re.compile(r"(?<![A-Za-z])[A-Z][A-Za-zÀ-ÿ]*(?:[-'][A-Za-z]+)*\d*|[A-Za-z]+\d+[A-Za-z0-9]*")
+_LATIN_NAME = re.compile(
+    r"(?<![A-Za-z])[A-Z][A-Za-zÀ-ÿ]*(?:[-'][A-Za-z]+)*(?:-?\d+[A-Za-z0-9]*)?|[A-Za-z]+\d+[A-Za-z0-9]*"
+)
 
 
 def lacks_name(sentence: str, quote: str, around: str, question: str) -> bool:
@@ -52,6 +54,8 @@ def lacks_name(sentence: str, quote: str, around: str, question: str) -> bool:
         begins = first is None or match.start() == first.start() or sentence[: match.start()].rstrip()[-1:] in ".:;!?*-"
         if begins and ((across(sentence, quote) and in_english) or (ordinary and _said(name, near))):
             continue
+        if begins and ordinary and re.search(rf"\b{name}\b|^\W*{match.group()}\b", question):
+            continue  # a word of the question, no name
         if _han_share(quote) > 0.5 and in_english:
             continue  # an English name of something the Chinese source writes in characters
         return True

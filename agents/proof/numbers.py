@@ -39,7 +39,7 @@ _ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _SCALE = "|".join(sorted(BEHIND_FIGURES, key=len, reverse=True))
 _NUMBER = re.compile(
     rf"(?P<currency>us\$|[$€£¥])?\s*(?P<hundredths>百分之)?(?P<ordinal>第)?"
-    rf"(?:(?P<arabic>(?<![\d.]){_ARABIC})|(?P<han>{HAN_NUMERAL}))"
+    rf"(?:(?P<arabic>(?<![\d.])(?:{_ARABIC})(?!\.\d))|(?P<han>{HAN_NUMERAL}))"
     rf"(?:\s?(?P<scale>{_SCALE}|bn|mn|(?<=\d)[kmb](?![a-z0-9])))?"
     rf"(?:\s?-?(?P<unit>{_UNIT})(?![a-z]))?"
 )
@@ -54,6 +54,8 @@ _IDIOMS = re.compile(
 _APPROXIMATE = re.compile(
     r"\b(?:about|around|approximately|roughly|nearly|almost|some|over|more than|close to)\s*$|[约近]$|大约$|将近$|左右|超过$"
 )
+_NAMED = re.compile(r"(?:[a-z]|(?<![a-z])(?!(?:mid|pre|post|non|sub)-)[a-z]+-)\Z")
+"""What stands before a figure that is part of a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +168,15 @@ def _quantities(match: re.Match[str], text: str, *, strict: bool) -> list[Quanti
     arabic, han, counts = match["arabic"], match["han"], match["unit"] or match["currency"]
     if arabic is not None:
         start = match.start("arabic")
-        if start and text[start - 1].isascii() and text[start - 1].isalpha():
+        if _NAMED.search(text[:start][-8:]):
             return []  # part of a name such as gpt-4 or a100: the name is checked as a word
         value = Fraction(arabic.replace(",", ""))
         digits = len(arabic.replace(",", "").replace(".", "").strip("0"))
     else:
         if (strict and not _serious(han, match)) or (han == "一" and not (counts or match["ordinal"])):
             return []
+        if han in {"万", "亿"} and not match["hundredths"]:
+            return []  # a unit: 差旅（万元）
         value, digits = han_value(han), len(han.rstrip("十百千万亿"))
     if match["scale"]:
         value *= _SCALES[match["scale"]]

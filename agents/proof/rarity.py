@@ -14,6 +14,9 @@ from agents.proof.words import terms
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+LIGHTEST = 0.3
+"""Weight of a word that a paraphrase adds and drops."""
+
 
 @lru_cache(maxsize=8192)
 def canonical_terms(text: str) -> frozenset[str]:
@@ -32,7 +35,7 @@ class Rarity:
             self._seen.update(canonical_terms(text))
 
     def __call__(self, term: str) -> float:
-        """In 0.3..~5; function words never get here, words that only link weigh least."""
+        """In `LIGHTEST`..~5; function words never get here, words that only link weigh least."""
         if is_light(term):
-            return 0.3
+            return LIGHTEST
         return math.log(1 + (self._texts + 1) / (self._seen[term] + 0.5))

@@ -34,6 +34,7 @@ contain include comprise consist | choose select pick
 refund reimburse | guarantee warranty | keep retain hold held
 boss manager supervisor | approve approval | last duration continue
 person people | customer client | repair fix mend
+euro eur | yuan cny rmb | dollar usd
 max maximum most upper | min minimum least lower | city town
 teach taught teacher | lead led leader | become became
 位于 坐落 地处 | 建立 成立 创立 创办 设立 创建 建成 | 购买 采购 购入 购置

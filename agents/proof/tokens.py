@@ -30,6 +30,12 @@ LINKS = frozenset(
 )
 """Characters that a paraphrase adds and drops."""
 
+
+def straddles(pair: str) -> bool:
+    """Whether a term is a pair of Chinese characters one of which only links words."""
+    return len(pair) == 2 and not pair.isascii() and bool(set(pair) & LINKS)
+
+
 Kind = Literal["word", "han", "number", "denial", "quantifier", "end"]
 
 

@@ -33,7 +33,7 @@ based states stated mentions mentioned says said
 _EN_STOP_STEMS = frozenset(map(stem, _EN_STOP))
 _ZH_STOP_CHARS = frozenset(
     "不没无未的了是在与及或也就而并且但却又还其之以为被把将从到对向由让使这那哪此该些"
-    "个们吗呢吧啊呀么很更最则即若如有我你他她它"
+    "个们吗呢吧啊呀么很最则即若如有我你他她它"
 )
 _ZH_STOP_PAIRS = frozenset(
     str.split(

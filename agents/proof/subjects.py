@@ -1,0 +1,43 @@
+"""What a sentence is about, as far as its form tells: the words of 'the … of' and what a Chinese sentence begins with.
+
+'The marketing department is led by Luo' is about a marketing department; where a passage has none, it says nothing of
+it, however much of the rest it has.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from agents.proof.rarity import canonical_terms
+from agents.proof.synonyms import is_light
+from agents.proof.tokens import straddles
+from agents.proof.words import is_function_word
+from ingest.folding import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_GROUP = re.compile(r"\b(?:the|an?|our|its|their|your|for|of) (?=((?:[a-z][a-z'-]*(?: |\b)){1,4}))")
+_OWNED = re.compile(r"的([\u4e00-\u9fff]{2,4})(?:[是为]|只有)")
+_BEGINS = re.compile(r"^[^\w]*([\u4e00-\u9fff]{2,4})")
+
+
+def subjects(sentence: str) -> Iterator[frozenset[str]]:
+    """The canonical terms of each thing it is about, of which a source must have one."""
+    folded = fold(sentence)
+    for match in _GROUP.finditer(folded):
+        for word in match[1].split():
+            if is_function_word(word) or word.endswith(("ly", "ed")):
+                break
+            yield _content(word)
+    for match in [*_OWNED.finditer(folded), *_BEGINS.finditer(folded)]:
+        yield _content(match[1])
+
+
+def _content(text: str) -> frozenset[str]:
+    return frozenset(
+        term
+        for term in canonical_terms(text)
+        if not is_light(term) and not straddles(term) and not re.search(r"\d", term)
+    )

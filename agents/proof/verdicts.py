@@ -1,0 +1,68 @@
+"""What is judged and what comes of it: a passage, and the verdict on one sentence by each of its windows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from agents.proof.rows import told
+
+VETOES = frozenset({"number", "unit", "name", "denial", "opposite", "replaced", "condition", "role", "quantifier"})
+"""Reasons that say that the source has something else; no likeness in meaning stands against them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of a page: `text` lies at `offset` on it. `context` (title, section) may name what the text calls 'it'."""
+
+    text: str
+    offset: int = 0
+    context: str = ""
+
+    def told(self, start: int, end: int) -> str:
+        """What page[start:end] says, a table's row in words."""
+        return told(self.text, start - self.offset, end - self.offset)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The best window of one passage for one sentence; `start`, `end` are offsets on the page."""
+
+    supported: bool
+    start: int
+    end: int
+    score: float
+    new: float
+    """Recall of what the sentence adds to the question."""
+    reason: str
+    """Why not, '' when supported. 'words': nothing is at odds, too little is shared. 'phrase': a name or a noun that
+    answers nothing here. The rest say that the source has something else (`VETOES`)."""
+    instead: str = ""
+    """What the source says in its place, as far as it can be told: '480', '15 天', or the clause."""
+
+
+def vetoed(verdicts: list[Verdict], single: set[tuple[int, int]]) -> list[Verdict]:
+    """Without the support of windows around a sentence that fits as well and says something else."""
+    # A number, or a name that is merely not there, another sentence of the window may supply.
+    against = [
+        v
+        for v in verdicts
+        if (v.start, v.end) in single
+        and (v.reason in VETOES - {"number", "unit", "name"} or (v.reason == "name" and v.instead))
+    ]
+
+    def opponent(verdict: Verdict) -> Verdict | None:
+        return next(
+            (
+                other
+                for other in against
+                if verdict.start <= other.start and other.end <= verdict.end and other.score > 0.8 * verdict.score
+            ),
+            None,
+        )
+
+    return [
+        replace(v, supported=False, reason=other.reason, instead=other.instead)
+        if v.supported and (other := opponent(v))
+        else v
+        for v in verdicts
+    ]

@@ -1,0 +1,132 @@
+"""Sentences as small models write them: right ones in other words, and ones about what no passage names."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.proof.claims import claim_of
+from agents.proof.numbers import claimed, stated
+from agents.proof.support import Passage, SupportChecker, Verdict
+
+STOCK = (
+    "| 仓库 | 型号 | 品名 | 数量 | 安全库存 | 单位 |\n| --- | --- | --- | --- | --- | --- |\n"
+    "| 北库 | LB-40 | 离心水泵 | 14 | 20 | 台 |\n| 南库 | QB-9 | 潜水泵 | 6 | 10 | 台 |"
+)
+BUDGET = "| 部门 | 设备（万元） | 差旅（万元） |\n| --- | --- | --- |\n| 市场部 | 310 | 52 |\n| 生产部 | 860 | 17 |"
+PRICES = (
+    "| Item | Name | Price (CNY) | Price (EUR) |\n| --- | --- | --- | --- |\n"
+    "| LB-40 | Centrifugal pump | 5600 | 730 |\n| QB-9 | Submersible pump | 2400 | 310 |"
+)
+LEAVE = "入职满一年后每年享有 9 天年假；满四年增至 13 天，满八年增至 18 天。"
+PUMPS = "question: What does the warranty cover?\nanswer: All pumps carry a warranty of 24 months from purchase."
+RIGHT = [
+    (
+        "雨季每隔几天清渠一次？",
+        "雨季每隔 7 天清渠一次。",
+        "非雨季每 30 天清渠一次，雨季（6 月至 8 月）每 7 天清渠一次。",
+        "",
+    ),
+    ("没用完的补贴最多能留几个月？", "没用完的补贴最多能留3个月。", "未用完的补贴最多可留 3 个月，逾期作废。", ""),
+    (
+        "滤芯用满几个月就应该更换？",
+        "滤芯用满18个月就应该更换。",
+        "滤芯（L-2）的设计寿命为 20 个月，满 18 个月即应更换，不得等到报警。",
+        "",
+    ),
+    ("北库还有多少台离心水泵？", "北库还有 14 台离心水泵。", STOCK, "库存"),
+    ("市场部的差旅预算是多少万元？", "市场部的差旅预算是 52 万元。", BUDGET, "预算"),
+    ("What is the price of an LB-40 in euros?", "The price of an LB-40 in euros is 730.", PRICES, "Prices"),
+    (
+        "What does fault code F7 on the LB-40 mean?",
+        "Fault code F7 on the LB-40 means rotor blocked.",
+        "5 Faults\n\nCode Meaning What to do\n\nF7 Rotor blocked\n\nOpen the lid; clean the rotor",
+        "LB-40 Pump: Manual",
+    ),
+    ("How long is the warranty on pumps?", "The warranty on pumps covers 24 months from purchase.", PUMPS, "faq"),
+    (
+        "2002年，莫城的居民总数大约是多少？",
+        "2002年，莫城的居民总数大约是31200人。",
+        "据2002年的普查，居民总数为31200人。",
+        "莫城",
+    ),
+]
+WRONG = [
+    ("婚假可以请多少天？", "婚假可以请 8 天。", "每年有 8 天全薪病假。", "假期"),
+    (
+        "Who is the head of the marketing department?",
+        "The head of the marketing department is Ines Roth.",
+        "Trips need the approval of the finance department and of the head, Ines Roth.",
+        "",
+    ),
+    (
+        "What colour is the lid of the LB-40?",
+        "The lid of the LB-40 is green.",
+        "The light of the LB-40 blinks green.",
+        "",
+    ),
+    ("北库的面积有多大？", "北库的面积是 14 平方米。", STOCK, "库存"),
+    ("南库有多少台离心水泵？", "南库有 6 台离心水泵。", STOCK, "库存"),
+    ("What is the price of an LB-50 in euros?", "The price of an LB-50 in euros is 730.", PRICES, "Prices"),
+    ("How deep is the LB-40?", "The LB-40 is 730 millimetres deep.", PRICES, "Prices"),
+    ("雨季每隔几天清渠一次？", "雨季每隔 30 天清渠一次。", "非雨季每 30 天清渠一次，雨季每 7 天清渠一次。", ""),
+    (
+        "无人机巡查要飞多高？",
+        "无人机巡查要飞到水深超过 2 米的作业必须两人同行。",
+        "桥上及水深超过 2 米的作业必须两人同行。",
+        "",
+    ),
+]
+
+
+def _judge(question: str, sentence: str, text: str, context: str, closeness: float = 0.0) -> Verdict:
+    passage = Passage(text, context=context)
+    return SupportChecker(question, [passage], lambda _, others: [closeness] * len(others)).judge(sentence, passage)
+
+
+@pytest.mark.parametrize(("question", "sentence", "text", "context"), RIGHT)
+def test_what_is_said_in_other_words_is_supported(question: str, sentence: str, text: str, context: str) -> None:
+    assert _judge(question, sentence, text, context).supported
+
+
+@pytest.mark.parametrize(("question", "sentence", "text", "context"), WRONG)
+def test_what_is_said_of_something_else_is_not(question: str, sentence: str, text: str, context: str) -> None:
+    """However near it comes in meaning."""
+    assert not _judge(question, sentence, text, context, 0.95).supported
+
+
+def test_a_value_and_its_condition_are_found_in_another_language() -> None:
+    question = "How many days of annual leave do I get after eight years?"
+    assert _judge(question, "After eight years, you get 18 days of annual leave.", LEAVE, "员工手册", 0.3).supported
+    assert not _judge(question, "After eight years, you get 13 days of annual leave.", LEAVE, "员工手册", 0.9).supported
+    assert not _judge(question, "You get 9 days off.", LEAVE, "员工手册", 0.3).supported
+
+
+def test_what_a_passage_says_of_something_else_is_not_put_in_the_place_of_a_number() -> None:
+    text = "Pumps leave the warehouse within two working days. In 2026 the house had a new roof."
+    question = "How many days of leave do the apprentices of Heron get?"
+    assert _judge(question, "The apprentices of Heron get 30 days of leave.", text, "").instead == ""
+    assert _judge("How many people work at Heron?", "Heron has 1,000 employees.", text, "Heron").instead == ""
+
+
+def test_figures_of_a_name_and_a_unit_alone_are_no_numbers() -> None:
+    assert stated("货号：PS-30") == ()
+    assert stated("差旅（万元）") == ()
+    assert stated("5.5.1.2. 模型") == ()
+    assert [q.value for q in claimed("in mid-1990")] == [1990]
+    assert [q.value for q in stated("headcount: Sales\n14")] == [14]
+
+
+def test_naming_the_passage_is_no_part_of_a_claim() -> None:
+    assert claim_of("依据第2段，泵房在河东。") == "泵房在河东。"
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("财务部的差旅预算是多少？", "财务部的差旅预算是 900 万元。"),
+        ("What is the price of an LB-50?", "The price of an LB-50 is 999 CNY."),
+    ],
+)
+def test_a_row_about_something_else_has_nothing_instead(question: str, sentence: str) -> None:
+    text, context = (BUDGET, "预算") if "财务部" in question else (PRICES, "Prices")
+    assert _judge(question, sentence, text, context).instead == ""
