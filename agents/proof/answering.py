@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from agents.proof.alignment import alignment
 from agents.proof.relevance import Question
+from agents.proof.spans import quotable
 from agents.proof.statements import Statement
 from ingest.language import language_of
 
@@ -109,7 +110,7 @@ class AnswerCheck:
                 continue
             hit = hits[citation.n - 1]
             title = " ".join([hit.document, *hit.section])
-            quoted = Statement(((citation.start, citation.end),), citation.quote)
+            quoted = Statement(((citation.start, citation.end),), _whole(citation, hit))
             found = self.judge(quoted, title, hit.text)
             # What the sentence says of the question's subject counts where its passage speaks of that subject at all.
             if self.question.view(Statement(((hit.start, hit.end),), hit.text), title).words >= SPOKEN_OF:
@@ -142,6 +143,14 @@ class AnswerCheck:
             return Answering(score, "")  # 'How many days?' is about nothing that could be missing
         enough = (ENOUGH_BESIDE if self._beside else ENOUGH_ACROSS) if across else ENOUGH
         return Answering(score, "" if score >= enough else "subject")
+
+
+def _whole(citation: Citation, hit: Hit) -> str:
+    """The quote, and what its sentence says before and behind it: a clause alone does not name what it is about."""
+    around = [span for span in quotable(hit.text, hit.start) if span[0] < citation.end and citation.start < span[1]]
+    if not around or citation.start < hit.start:
+        return citation.quote
+    return hit.text[around[0][0] - hit.start : max(around[-1][1], citation.end) - hit.start]
 
 
 def _rank(found: Answering) -> tuple[bool, float]:

@@ -62,6 +62,14 @@ def test_a_true_sentence_that_does_not_answer_is_no_answer() -> None:
     assert answer.written.startswith("The CEO is Anna Schmidt")
 
 
+def test_a_clause_answers_with_what_its_sentence_is_about() -> None:
+    page = "In 2016 the court of appeal in Tainan ruled that the notice was void, so the contract between both sides stands."
+    answer = _ask(
+        "What did the court of appeal in Tainan rule in 2016?", "The contract between both sides stands.", page
+    )
+    assert not answer.abstained
+
+
 @pytest.mark.parametrize("reply", ["[1]", "[1] [2] [3]", " \n"])
 def test_an_answer_is_never_empty(reply: str) -> None:
     answer = _ask(DAYS, reply, EN)
