@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import re
 
+from agents.proof.checking import SHORTEST, saying
 from agents.proof.markers import without
-from ingest.folding import fold
 from ingest.sentences import sentences
 
 _MOST_MARKERS = 3
@@ -14,8 +14,6 @@ _MOST_MARKERS = 3
 _MARKERS = re.compile(rf"(?:\s*\[\d{{1,3}}\]){{{_MOST_MARKERS + 1},}}")
 _ENDS = re.compile(r"[。！？!?.;；\n\]]")
 _CERTAIN = re.compile(r"(?:[。！？!?；]|\.\s)\s*\Z|\n\Z")
-_LETTERS = 6
-"""Letters below which a sentence may come again: 'Yes.', a table's '5 天'."""
 
 
 class Loops:
@@ -37,14 +35,9 @@ class Loops:
         if not _CERTAIN.search(self._text):
             found = found[:-1]  # 'It is 5.' may become 'It is 5.5'
         for start, end in found:
-            one = told(self._text[start:end])
-            if len(one) >= _LETTERS:
+            one = saying(without(self._text[start:end]))
+            if len(one) >= SHORTEST:
                 if one in said:
                     return start
                 said.add(one)
         return -1
-
-
-def told(sentence: str) -> str:
-    """What two sentences have in common that say the same: letters and digits, folded, without markers."""
-    return "".join(char for char in fold(without(sentence)) if char.isalnum())

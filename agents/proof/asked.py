@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from agents.proof.support import canonical_terms
+from agents.proof.rarity import canonical_terms
 from agents.proof.words import terms
 from ingest.folding import fold
 from ingest.language import is_cjk

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from agents.proof.claims import claim_of, clauses_of, makes_no_claim
 from agents.proof.markers import ends, normalise, split, with_marks
 from agents.proof.reasons import at_odds, in_words
-from agents.proof.support import Passage, SupportChecker, Verdict
+from agents.proof.support import SupportChecker
+from agents.proof.verdicts import Passage, Verdict
 from ingest.folding import fold
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ def _said_once(text: str, sentences: Sequence[Sentence]) -> list[tuple[str, Sent
     position = 0
     for sentence in sentences:
         before, position = text[position : sentence.start], sentence.end
-        key = "" if sentence.code else _key(sentence.text)
+        key = "" if sentence.code else saying(sentence.text)
         at = first.get(key, -1)
         if at < 0 and sentence is sentences[-1] and len(key) >= SHORTEST_CUT and not ends(sentence.text):
             at = next((place for other, place in first.items() if other.startswith(key)), -1)
@@ -217,5 +218,6 @@ def _said_once(text: str, sentences: Sequence[Sentence]) -> list[tuple[str, Sent
     return kept
 
 
-def _key(sentence: str) -> str:
+def saying(sentence: str) -> str:
+    """What two sentences without their markers have in common that say the same: letters and digits, folded."""
     return "".join(filter(str.isalnum, fold(claim_of(sentence))))

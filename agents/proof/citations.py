@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from agents.proof.checking import AnswerChecker, Checked, CheckedSentence
 from agents.proof.sources import Citation
-from agents.proof.support import Passage
+from agents.proof.verdicts import Passage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

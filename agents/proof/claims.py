@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from agents.proof.numbers import agrees, claimed, stated
-from agents.proof.support import canonical_terms
+from agents.proof.rarity import canonical_terms
 from agents.proof.words import terms
 
 _CLAUSES = re.compile(r"[，；;]|, (?:and|but|while|whereas) |; | (?:while|whereas) ")

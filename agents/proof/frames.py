@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from agents.proof.denial import denial
 from agents.proof.numbers import agrees, claimed
-from agents.proof.support import canonical_terms
+from agents.proof.rarity import canonical_terms
 from agents.proof.synonyms import is_light, plain, polar
 from ingest.folding import fold
 from ingest.language import is_han

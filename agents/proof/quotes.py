@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 from agents.proof.answering import AnswerCheck
 from agents.proof.asked import Read
 from agents.proof.citations import quote
+from agents.proof.rarity import canonical_terms
 from agents.proof.relevance import Question
 from agents.proof.statements import statements
-from agents.proof.support import canonical_terms
 from ingest.folding import BARE, fold
 from ingest.language import language_of
 

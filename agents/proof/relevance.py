@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from agents.proof.asked import DATE, PERSON, WHOLE_DATE, Read, asked_for, subjects
 from agents.proof.numbers import Quantity, agrees, claimed, stated
-from agents.proof.support import canonical_terms
+from agents.proof.rarity import canonical_terms
 from ingest.folding import fold
 from ingest.language import language_of
 from ingest.numerals import MONTHS, WEEKDAYS

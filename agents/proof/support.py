@@ -24,17 +24,13 @@ from agents.proof.entailment import ACCEPTED, MOST_ASKED
 from agents.proof.names import across, lacks_name
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.phrases import is_phrase
-from agents.proof.rarity import Rarity as Rarity  # noqa: PLC0414 - part of what this module offers
-from agents.proof.rarity import canonical_terms as canonical_terms  # noqa: PLC0414 - likewise
+from agents.proof.rarity import Rarity, canonical_terms
 from agents.proof.recall import Recall, credit_of
 from agents.proof.spans import quotable, windows
 from agents.proof.subjects import subjects
 from agents.proof.synonyms import contradicts, plain, polar
 from agents.proof.verbatim import copied
-from agents.proof.verdicts import VETOES as VETOES  # noqa: PLC0414 - likewise
-from agents.proof.verdicts import Passage as Passage  # noqa: PLC0414 - likewise
-from agents.proof.verdicts import Verdict as Verdict  # noqa: PLC0414 - likewise
-from agents.proof.verdicts import vetoed
+from agents.proof.verdicts import VETOES, Passage, Verdict, vetoed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

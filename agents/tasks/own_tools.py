@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import prompts
-from agents.proof.support import canonical_terms
+from agents.proof.rarity import canonical_terms
 from agents.tools.checking import validated
 from agents.tools.tool import BadArguments
 from ingest.errors import ModelError

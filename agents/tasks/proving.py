@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from agents.proof.citations import CitationChecker, Proof, quote
 from agents.proof.markers import split, with_marks
 from agents.proof.numbers import agrees, claimed, stated
+from agents.proof.rarity import canonical_terms
 from agents.proof.sources import CALL, CallSource, source_of
-from agents.proof.support import canonical_terms
 from agents.proof.synonyms import is_light
 from ingest.documents import Hit
 

@@ -59,7 +59,8 @@ def _figure(counts: Counter[tuple[str, str, bool]], lang: str, kinds: Iterable[s
 
 
 def _cases(source: Source, most: int) -> Iterator[dict[str, object]]:
-    from agents.proof.support import Passage, SupportChecker
+    from agents.proof.support import SupportChecker
+    from agents.proof.verdicts import Passage
     from ingest.sentences import sentences
 
     name, lang, documents, more = source

@@ -140,7 +140,8 @@ def _altered(most: int) -> list[str]:
 
 
 def _judge(record: dict[str, Any], closeness: Closeness | None) -> tuple[bool, bool] | None:
-    from agents.proof.support import Passage, SupportChecker
+    from agents.proof.support import SupportChecker
+    from agents.proof.verdicts import Passage
     from ingest.sentences import sentences
 
     passages = [Passage(text) for text in record["positives"][:3]]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agents.proof.support import VETOES, Passage, SupportChecker, Verdict
+from agents.proof.support import SupportChecker
+from agents.proof.verdicts import VETOES, Passage, Verdict
 
 LEAVE = "入职满一年后每年享有 8 天年假；满四年增至 13 天，满九年增至 18 天。"
 LEAVE_EN = "Drivers get 8 days off after one year, 13 days after four years and 18 days after nine years."

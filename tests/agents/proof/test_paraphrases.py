@@ -6,7 +6,8 @@ import pytest
 
 from agents.proof.claims import claim_of
 from agents.proof.numbers import claimed, stated
-from agents.proof.support import Passage, SupportChecker, Verdict
+from agents.proof.support import SupportChecker
+from agents.proof.verdicts import Passage, Verdict
 
 STOCK = (
     "| 仓库 | 型号 | 品名 | 数量 | 安全库存 | 单位 |\n| --- | --- | --- | --- | --- | --- |\n"

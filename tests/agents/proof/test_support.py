@@ -8,7 +8,8 @@ from agents_shelf import CANTEEN, EN, ZH, Shelf
 from agents.proof.citations import CitationChecker, Proof
 from agents.proof.claims import makes_no_claim
 from agents.proof.numbers import agrees, claimed, stated
-from agents.proof.support import Passage, SupportChecker
+from agents.proof.support import SupportChecker
+from agents.proof.verdicts import Passage
 from ingest.sentences import sentences
 
 TRUE = [
