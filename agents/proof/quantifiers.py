@@ -59,3 +59,19 @@ def differ(one: str, other: str) -> bool:
     if one == other or family != other.partition(":")[0]:
         return False
     return family != "bound" or (one in _UPWARD) != (other in _UPWARD)
+
+
+_BEHIND = re.compile(
+    r"\s*(?:[(（]?含[)）]?)?(?:[及或]?(?:以上|更[多大高])|\+| (?:and|or) (?:over|older|above|more|up)\b"
+    r"|(?P<down>[及或]?(?:以[下内]|更[少小低])| (?:and|or) (?:under|younger|below|less|fewer)\b))"
+)
+_BEFORE = re.compile(r"(?:\b(?:over|above|from)|(?<!不)满)\s*$|\b(?P<down>under|below|within|up to)\s*$")
+
+
+def direction(text: str, start: int, end: int) -> int:
+    """Which way the number at text[start:end] (folded) is a bound: 1 upward (65 岁以上), -1 downward, 0 none."""
+    if found := _BEHIND.match(text, end) or _BEFORE.search(text[:start]):
+        return -1 if found["down"] else 1
+    spellings = [match for match in pattern().finditer(text[:start]) if not text[match.end() : start].strip()]
+    name = quantifier(spellings[-1].group()) if spellings else ""
+    return (1 if name in _UPWARD else -1) if name.startswith("bound:") else 0

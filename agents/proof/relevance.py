@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from agents.proof.asked import DATE, PERSON, WHOLE_DATE, Read, asked_for, subjects
 from agents.proof.numbers import Quantity, agrees, claimed, stated
+from agents.proof.quantifiers import direction
 from agents.proof.rarity import canonical_terms
 from ingest.folding import fold
 from ingest.language import language_of
@@ -91,19 +92,19 @@ class Question:
         )
         numbers = stated(statement.text)
         above = f"{statement.context} {title}"
-        met = self._conditions(numbers, stated(above)), self._codes_met(statement.text, above)
+        met = self._conditions(statement.text, numbers, stated(above)), self._codes_met(statement.text, above)
         wanted = len(self._given) + len(self._codes)
         conditions = -1.0 if min(met) < 0 else sum(met) / max(1, wanted)
         return View(named / (self._total or 1.0), conditions, self._kind(statement))
 
-    def _conditions(self, numbers: Sequence[Quantity], above: Sequence[Quantity]) -> float:
+    def _conditions(self, text: str, numbers: Sequence[Quantity], above: Sequence[Quantity]) -> float:
         found = 0.0
         for given in self._given:
-            if agrees(given, numbers) or agrees(given, above):
+            alike = [other for other in numbers if other.kind == given.kind and _year(other) == _year(given)]
+            others = [other for other in alike if not agrees(other, self._given)]
+            if agrees(given, numbers) or agrees(given, above) or any(_holds(other, given, text) for other in alike):
                 found += 1.0
-            elif (given.kind or _year(given)) and any(
-                other.kind == given.kind and _year(other) == _year(given) for other in numbers
-            ):
+            elif (given.kind or _year(given)) and others:
                 return -1.0
         return found
 
@@ -204,6 +205,12 @@ def _codes(text: str) -> set[tuple[str, str]]:
     folded = fold(text)
     sizes = {(match[2], match[1]) for match in _SIZE.finditer(folded)}
     return sizes | {(match[1], match[2]) for match in _CODE.finditer(folded)}
+
+
+def _holds(bound: Quantity, given: Quantity, text: str) -> bool:
+    """Whether `bound` is one in `text`, and `given` lies within: 70 of 65 岁以上."""
+    way = direction(fold(text), bound.at, bound.at + len(bound.surface)) if bound.at >= 0 else 0
+    return bool(given.kind) and (given.value - bound.value) * way > 0
 
 
 def _year(quantity: Quantity) -> bool:
