@@ -149,7 +149,8 @@ class Chat:
             now.quotes = best_quotes(now.standalone, now.hits, self._sources, ranked=ranked)
             now.mark("quotes")
         yield Quoted(now.quotes)
-        settling = Settling(now.hits, self._sources, now.quotes, self._refusal(now), now.nearest)
+        refusal = self._refusal(now)
+        settling = Settling(now.hits, self._sources, now.quotes, refusal, now.nearest, self._closeness)
         if not enough:
             yield from self._told(now, settling.refused())
         elif self._writer.writes:

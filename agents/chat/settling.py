@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from agents.proof.answering import AnswerCheck
     from agents.proof.checking import CheckedSentence
     from agents.proof.quotes import Candidate
+    from agents.proof.similarity import Closeness
     from agents.proof.sources import Citation, Pages
     from ingest.documents import Hit
 
@@ -55,10 +56,12 @@ class Settling:
         quotes: tuple[Citation, ...],
         refusal: str,
         nearest: Sequence[Candidate] = (),
+        closeness: Closeness | None = None,
     ) -> None:
         """`quotes` are the best of the statements `nearest` to the question, `refusal` is how a refusal reads."""
         self._hits, self._pages = hits, pages
-        self._quotes, self._refusal, self._nearest = quotes, refusal, nearest
+        self._quotes, self._refusal = quotes, refusal
+        self._nearest, self._closeness = nearest, closeness
 
     def settle(self, proof: Proof, check: AnswerCheck) -> Settled:
         """`proof` is what the model wrote, checked; `check` says whether something answers the question."""
@@ -95,7 +98,7 @@ class Settling:
         pointing = Pointing(check.text, words)
         # A number is the first thing a model takes from beside the point, and any statement around has one.
         numeric = check.question.asked.wants_number or pointing.bare_number
-        if not numeric and (pointed := pointing.at(self._nearest)):
+        if not numeric and (pointed := pointing.at(self._nearest, self._closeness)):
             return best_quotes(check.text, self._hits, self._pages, ranked=pointed, most=1)
         quoted = {quote.sentence for quote in self._quotes}
         scores = [one.answering.score for one in self._nearest if one.answers and one.statement.text in quoted]

@@ -8,7 +8,7 @@ from functools import lru_cache
 from agents.proof.rarity import canonical_terms
 from agents.proof.synonyms import is_light
 from agents.proof.words import terms
-from ingest.folding import fold
+from ingest.folding import BARE, fold
 from ingest.language import is_han
 from ingest.numerals import MONTH_NUMBERS
 
@@ -45,7 +45,7 @@ def lacks_name(sentence: str, quote: str, around: str, question: str) -> bool:
     allowed = {name for name in known if name in _words(asked) or name in fold(around.split("\n", 1)[0])}
     in_english = not _han_share(sentence)
     for match in _LATIN_NAME.finditer(sentence):
-        name = fold(match.group()).removesuffix("'s")
+        name = fold(match.group()).removesuffix("'s").translate(BARE)
         ordinary = match.group()[1:].islower()
         if len(name) < 2 or name in MONTH_NUMBERS or (ordinary and not terms(name)):
             continue  # an initial, a month, a function word with a capital
@@ -69,6 +69,5 @@ def _said(word: str, source: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _words(folded: str) -> frozenset[str]:
-    return frozenset(re.findall(r"[a-zà-ÿ0-9]+(?:[-'][a-z0-9]+)*", folded)) | frozenset(
-        re.findall(r"[a-zà-ÿ0-9]+", folded)
-    )
+    bare = folded.translate(BARE)  # Maiziere is Maizière to whoever has no such key
+    return frozenset(re.findall(r"[a-z0-9]+(?:[-'][a-z0-9]+)*", bare)) | frozenset(re.findall(r"[a-z0-9]+", bare))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from ingest.folding import fold
+from ingest.folding import BARE, fold
 from ingest.language import is_cjk
 from ingest.stemming import stem
 
@@ -59,7 +59,7 @@ def terms(text: str) -> list[str]:
     for match in _WORD.finditer(folded):
         word = match.group()
         if word.replace("'", "") not in _EN_STOP and word.split("'")[0] not in _EN_STOP and not word.isdigit():
-            found.append((match.start(), stem(word)))
+            found.append((match.start(), stem(word.translate(BARE))))
     found.extend(_pairs(folded))
     return [term for _, term in sorted(found)]
 

@@ -27,6 +27,11 @@ def _judged(question: str, text: str) -> tuple[bool, str]:
     ("停车费是多少？", "公司于 2009 年有 30 名员工。", "subject"),
     ("What does the parking cost?", "A hotel may cost 650 yuan.", "subject"),
     ("How long is the warranty of the RS-300?", "The RS-200 has a warranty of 36 months.", "condition"),
+    ("70 岁的员工有几天年假？", "65 岁以上的员工有 15 天年假。", ""),
+    ("60 岁的员工有几天年假？", "65 岁以上的员工有 15 天年假。", "condition"),
+    ("工作 8 年的员工有几天年假？", "满五年的员工有 15 天年假。", ""),
+    ("How many days of leave does an employee aged 20 years get?", "Leave under 18 years: 25 days.", "condition"),
+    ("年假从 2010 年到 2015 年增加了多少天，与 2005 年相比？", "2010 年至 2015 年，年假增加 3 天。", ""),
 ])  # fmt: skip
 def test_why_it_does_not_answer(question: str, text: str, reason: str) -> None:
     assert _judged(question, text) == (not reason, reason)

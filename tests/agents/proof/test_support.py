@@ -66,6 +66,12 @@ def test_a_plural_meets_its_singular(sentence: str, text: str) -> None:
     assert _supported("?", sentence, text)
 
 
+def test_a_name_typed_without_its_accents_is_the_same() -> None:
+    text = "The mayor of Rivas, Andrés Núñez, opened the library."
+    assert _supported("Who opened the library?", "The library was opened by Andres Nunez.", text)
+    assert not _supported("Who opened the library?", "The library was opened by Andres Nunez-Mora.", text)
+
+
 def test_an_ordinary_word_that_begins_a_sentence_is_no_name() -> None:
     text = "Staff get 15 days of annual leave. The canteen opens at eight, and guests pay twice the price."
     assert _supported("?", "Employees get 15 days of annual leave.", text)
