@@ -116,7 +116,7 @@ class GgufChat(StreamingChat):
         loaded = self.engine.load()
         if loaded.weights.gpu_layers:
             return None
-        return self.engine.reading_speed or _READING * loaded.threads / max(self.header.parameters, 1)
+        return self.engine.reading_speed or _READING * loaded.threads.number / max(self.header.parameters, 1)
 
     def describe(self) -> str:
         """Model, size and where it runs, in one line; loads nothing."""

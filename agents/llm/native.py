@@ -233,6 +233,10 @@ class Context:
         self._filled = at
         return at - 1
 
+    def compute_with(self, threads: int) -> None:
+        """As many threads from the next batch on."""
+        self._lib.llama_set_n_threads(self.pointer, threads, threads)
+
     def decode(self) -> int:
         """Compute the batch: 0, NO_SLOT (nothing changed) or ABORTED (unknown how far). Raises `ModelError`."""
         self._batch.n_tokens = self._filled

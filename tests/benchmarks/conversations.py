@@ -255,7 +255,7 @@ class Judge:
     def __init__(self, engine: Engine) -> None:
         loaded = engine.load()
         self._weights = loaded.weights
-        self._context = Context(loaded.weights, Use(_CONTEXT, self._AT_ONCE), loaded.threads)
+        self._context = Context(loaded.weights, Use(_CONTEXT, self._AT_ONCE), loaded.threads.number)
 
     def leads(self, prompt: Sequence[int], reply: Sequence[int]) -> list[float]:
         """By how many logits the likeliest token led the one that was written, at each token of the reply."""

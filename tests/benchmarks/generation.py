@@ -34,7 +34,7 @@ def _measured(quick: bool, threads: int) -> str:
     rounds, prompt_tokens, reply_tokens = (3, 512, 48) if quick else (7, 1024, 128)
     model = GgufChat(path=str(bundled_file()), context=_CONTEXT, threads=threads)
     loaded = model.engine.load()
-    context = Context(loaded.weights, Use(_CONTEXT), loaded.threads)
+    context = Context(loaded.weights, Use(_CONTEXT), loaded.threads.number)
     ours: list[_Speed] = []
     raw: list[_Speed] = []
     for i in range(rounds + 1):  # the first round warms both up
@@ -49,7 +49,7 @@ def _measured(quick: bool, threads: int) -> str:
     context.close()
     cold, warm = _turns(model, prompt_tokens, rounds)
     one, four = _together(model, reply_tokens)
-    raw_one, raw_four = _raw_together(loaded.weights, loaded.threads, reply_tokens)
+    raw_one, raw_four = _raw_together(loaded.weights, loaded.threads.number, reply_tokens)
     held, free = _grammar(model, rounds, reply_tokens)
     cancel = _cancel(model, rounds)
     gap = _largest_gap(model)
@@ -84,7 +84,7 @@ def _measured(quick: bool, threads: int) -> str:
     head = [
         "## Generation: agents.llm beside llama.cpp",
         "",
-        f"SmolLM2-135M Q4_1, {loaded.threads} threads, prompts of {prompt_tokens} tokens, replies of {reply_tokens}",
+        f"SmolLM2-135M Q4_1, {loaded.threads.number} threads, prompts of {prompt_tokens} tokens, replies of {reply_tokens}",
         "",
         "| | zhiku | beside it | ratio | goal |",
         "|---|---|---|---|---|",

@@ -135,9 +135,9 @@ def _speed(context: Context, vocabulary: int) -> tuple[float, float]:
 
 
 def _threads() -> int:
-    from agents.llm.engine.loading import physical_cores
+    from agents.llm.placing.cores import Cores
 
-    return physical_cores()
+    return max(1, round(Cores.ours().count))
 
 
 def _apart(*call: Any) -> dict[str, Any]:

@@ -167,7 +167,9 @@ class _Owner:
             self.ready.set_exception(error)
             return
         prefixes = _prefixes(self.options, loaded)
-        self._scheduler = Scheduler(loaded.weights, loaded.context, self.options.wish.parallel, prefixes)
+        self._scheduler = Scheduler(
+            loaded.weights, loaded.context, self.options.wish.parallel, loaded.threads, prefixes
+        )
         try:
             self.ready.set_result(loaded)
             self._serve(self._scheduler)

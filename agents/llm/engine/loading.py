@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from agents.llm import gguf
 from agents.llm.engine import adapters
+from agents.llm.engine.threads import Threads
 from agents.llm.errors import cannot_quantise, out_of_memory
 from agents.llm.native import Context, Weights, said, supports_gpu
 from agents.llm.placing import choice, devices, measure, shape
@@ -38,7 +39,7 @@ class Loaded:
     weights: Weights
     context: Context
     use: Use
-    threads: int
+    threads: Threads
     stepped: int = 0
     """Layers more than was planned for the GPU: below 0 when memory was refused and fewer were tried."""
     experts_on_cpu: int = 0
@@ -68,8 +69,8 @@ class Loaded:
             )
         why = say(en="", zh="") if supports_gpu() else say(en=" (built without a GPU)", zh="（未启用 GPU 的构建）")
         return say(
-            en=f"CPU, {self.threads} threads{why}{notes}{tail}",
-            zh=f"CPU，{self.threads} 线程{why}{notes}{tail}",
+            en=f"CPU, {self.threads.number} threads{why}{notes}{tail}",
+            zh=f"CPU，{self.threads.number} 线程{why}{notes}{tail}",
         )
 
 
@@ -91,14 +92,14 @@ def load(options: EngineOptions) -> Loaded:
     """Load it, with fewer layers on the GPU or a smaller context when memory refuses. A file that llama.cpp can't
     stand ends this process: see `trial.load`. Raises `ModelError`."""
     plans = planner(options.path, options.adapters)
-    threads = options.threads or physical_cores()
     plan = choice.choose(plans, options.wish)
+    threads = Threads(options.threads, watch=not plan.gpu_layers)
     _LOG.info("Planned %d of %d layers on the GPU, %s", plan.gpu_layers, plan.layers, plan.use)
     uses = [plan.use, *(use for use in choice.steps(plans, options.wish) if use.appetite < plan.use.appetite)]
     refused: ModelError | None = None
     steps = _steps_down(plan.gpu_layers, plan.experts_on_cpu, len(plans.shape.layers), moe=plans.shape.moe)
     for layers, experts in steps:
-        opened = _open(options, plans, layers, experts, uses, threads)
+        opened = _open(options, plans, layers, experts, uses, threads.number)
         if not isinstance(opened, ModelError):
             return Loaded(*opened, threads, layers - plan.gpu_layers, experts, options.adapters)
         _LOG.info("%s with %d layers on the GPU: %s", options.path.name, layers, opened)
@@ -176,16 +177,6 @@ def _holds(size: int) -> bool:
 def _free() -> dict[str, int]:
     """Bytes free on each GPU of this build."""
     return {device.name: device.free for device in devices.gpus()}
-
-
-def physical_cores() -> int:
-    """Cores, not hyper-threads: two threads of one core fight for the same vector units."""
-    import os
-
-    import psutil
-
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(psutil.cpu_count(logical=False) or allowed, allowed))
 
 
 def _steps_down(layers: int, experts: int, blocks: int, *, moe: bool) -> Iterator[tuple[int, int]]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import ctypes
 
     from agents.llm.engine.prefixes import Prefixes
+    from agents.llm.engine.threads import Threads
     from agents.llm.engine.tickets import Reason, Ticket
     from agents.llm.native import Context, Weights
 
@@ -27,6 +28,9 @@ _OTHERS_WAIT = 0.15
 """Seconds that tokens of others may wait for a chunk of somebody's prompt."""
 _RATE = 100.0
 """Prompt tokens per second, until they have been measured."""
+_FIRST_CHUNK = 64
+"""Tokens of a prompt to read before it is known how many cores are free. With too many threads they can take as long as
+a whole batch does else."""
 _WORTH_SHARING = 16
 """Tokens of common prefix below which a fresh sequence is not started from another one's cache."""
 
@@ -72,6 +76,7 @@ class Scheduler:
         weights: Weights,
         context: Context,
         sequences: int,
+        threads: Threads,
         prefixes: Prefixes | None = None,
         *,
         turn: int = _TURN,
@@ -79,7 +84,7 @@ class Scheduler:
         """`sequences` conversations at once; more take turns of `turn` tokens. What many prompts begin with goes to
         `prefixes` and comes from there."""
         self._turn = turn
-        self._weights, self._context, self._prefixes = weights, context, prefixes
+        self._weights, self._context, self._threads, self._prefixes = weights, context, threads, prefixes
         self._slots = [_Slot(i) for i in range(sequences)]
         self._parking = Parking(weights, context)
         self._waiting: deque[_Request] = deque()
@@ -117,7 +122,7 @@ class Scheduler:
             return
         reading = sum(count for _, count, _ in plan if count > 1)
         started = time.perf_counter()
-        code = self._context.decode()
+        code = self._threads.decode(self._context)
         if code == NO_SLOT:
             self._make_room()
         elif code == ABORTED:
@@ -255,6 +260,8 @@ class Scheduler:
         active = [slot for slot in self._slots if slot.request]
         writing = [slot for slot in active if slot.pending == 1]
         budget = self._context.room - len(writing)
+        if self._threads.unsure:
+            budget = min(budget, _FIRST_CHUNK)
         if writing:
             budget = min(budget, max(16, int((self.rate or _RATE) * _OTHERS_WAIT)))
         plan = [(slot, 1, self._put(slot, 1)) for slot in writing]

@@ -44,7 +44,7 @@ def loaded() -> Iterator[Loaded]:
 
 def _run(loaded: Loaded, tickets: list[_Logged], *, after: int = 0) -> None:
     """All but the last at once; the last when `after` tokens have been written."""
-    scheduler = Scheduler(loaded.weights, loaded.context, 4, turn=6)
+    scheduler = Scheduler(loaded.weights, loaded.context, 4, loaded.threads, turn=6)
     log = tickets[0]._log
     for ticket in tickets[:-1]:
         scheduler.add(ticket)
@@ -65,7 +65,7 @@ def test_others_write_on_while_one_reads_a_long_prompt(loaded) -> None:
     long = loaded.weights.tokenize("one two three four " * 500, special=False)[:400]
     writers = [_Logged(number, log, _counting(loaded, 100 * number), 400) for number in (1, 2, 3)]
     reader = _Logged(4, log, long, 1)
-    scheduler = Scheduler(loaded.weights, loaded.context, 4, turn=6)
+    scheduler = Scheduler(loaded.weights, loaded.context, 4, loaded.threads, turn=6)
     for ticket in writers:
         scheduler.add(ticket)
     while len(log) < 9:
@@ -110,7 +110,7 @@ def test_a_pause_changes_nothing_of_what_is_written(loaded) -> None:
 def test_whoever_pauses_may_be_cancelled(loaded) -> None:
     log: list[int] = []
     tickets = [_Logged(number, log, _counting(loaded, 100 * number), 400) for number in (1, 2, 3, 4, 5)]
-    scheduler = Scheduler(loaded.weights, loaded.context, 4, turn=6)
+    scheduler = Scheduler(loaded.weights, loaded.context, 4, loaded.threads, turn=6)
     for ticket in tickets:
         scheduler.add(ticket)
     while 5 not in log:
