@@ -54,7 +54,7 @@ class Settings:
     lora: str = ""
     """LoRA adapters: FILE or FILE:SCALE, several with commas between them."""
     threads: int = 0
-    """CPU threads of the language model; 0: the physical cores."""
+    """CPU threads of the language model; 0: the physical cores that nothing else keeps busy."""
     max_tokens: int = 1024
     first_token_target: float = 5.0
     """Seconds a question should wait for the first token: passages are cut to what the machine reads in that time, never

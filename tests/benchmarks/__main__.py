@@ -24,6 +24,7 @@ ORDER = (
     "search_speed",
     "ingest_speed",
     "generation",
+    "busy",
     "sandbox",
     "follow_ups",
     "conversations",

@@ -12,6 +12,7 @@ import time
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from agents.llm.chat_model import GgufChat
+from agents.llm.engine.threads import Threads
 from agents.llm.names import bundled_file
 from agents.llm.native import Context, Weights, library
 from agents.llm.use import Use
@@ -25,16 +26,17 @@ _PASSAGE = (
 
 
 def run(quick: bool = True, threads: int = 0) -> str:
-    """A Markdown table; `quick` takes fewer and shorter turns; `threads` 0 are as many as the product takes."""
+    """A Markdown table; `quick` takes fewer and shorter turns; `threads` 0 are all cores, whatever else runs: both
+    sides must have the same."""
     with own_home():
-        return _measured(quick, threads)
+        return _measured(quick, threads or Threads(watch=False).number)
 
 
 def _measured(quick: bool, threads: int) -> str:
     rounds, prompt_tokens, reply_tokens = (3, 512, 48) if quick else (7, 1024, 128)
     model = GgufChat(path=str(bundled_file()), context=_CONTEXT, threads=threads)
     loaded = model.engine.load()
-    context = Context(loaded.weights, Use(_CONTEXT), loaded.threads.number)
+    context = Context(loaded.weights, Use(_CONTEXT), threads)
     ours: list[_Speed] = []
     raw: list[_Speed] = []
     for i in range(rounds + 1):  # the first round warms both up
@@ -49,7 +51,7 @@ def _measured(quick: bool, threads: int) -> str:
     context.close()
     cold, warm = _turns(model, prompt_tokens, rounds)
     one, four = _together(model, reply_tokens)
-    raw_one, raw_four = _raw_together(loaded.weights, loaded.threads.number, reply_tokens)
+    raw_one, raw_four = _raw_together(loaded.weights, threads, reply_tokens)
     held, free = _grammar(model, rounds, reply_tokens)
     cancel = _cancel(model, rounds)
     gap = _largest_gap(model)
@@ -84,7 +86,7 @@ def _measured(quick: bool, threads: int) -> str:
     head = [
         "## Generation: agents.llm beside llama.cpp",
         "",
-        f"SmolLM2-135M Q4_1, {loaded.threads.number} threads, prompts of {prompt_tokens} tokens, replies of {reply_tokens}",
+        f"SmolLM2-135M Q4_1, {threads} threads, prompts of {prompt_tokens} tokens, replies of {reply_tokens}",
         "",
         "| | zhiku | beside it | ratio | goal |",
         "|---|---|---|---|---|",

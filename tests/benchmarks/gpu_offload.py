@@ -135,9 +135,9 @@ def _speed(context: Context, vocabulary: int) -> tuple[float, float]:
 
 
 def _threads() -> int:
-    from agents.llm.placing.cores import Cores
+    from agents.llm.engine.threads import Threads
 
-    return max(1, round(Cores.ours().count))
+    return Threads(watch=False).number
 
 
 def _apart(*call: Any) -> dict[str, Any]:

@@ -74,7 +74,8 @@ def test_a_quiet_machine_is_used_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cores", "others", "left"), [(2, 1.0, 1), (2, 0.7, 1), (2, 0.3, 2), (4, 1.1, 3), (16, 8.0, 8), (2, 2.0, 1), (1, 1.0, 1)]
+    ("cores", "others", "left"),
+    [(2, 1.0, 1), (2, 0.7, 1), (2, 0.3, 2), (4, 1.1, 3), (16, 8.0, 8), (2, 2.0, 1), (1, 1.0, 1)],
 )
 def test_cores_of_others_are_left_to_them(cores: float, others: float, left: int) -> None:
     machine = _Played(count=cores, others=others)
