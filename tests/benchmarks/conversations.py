@@ -24,6 +24,7 @@ from agents.llm.chat_model import GgufChat
 from agents.llm.engine.engine import Engine
 from agents.llm.engine.options import EngineOptions
 from agents.llm.engine.sampling import Sampling
+from agents.llm.engine.threads import Threads
 from agents.llm.names import bundled_file
 from agents.llm.native import Context, library
 from agents.llm.placing.choice import Wish
@@ -294,7 +295,8 @@ class Judge:
 
 
 def run(seconds: float = 60, threads: int = 0) -> str:
-    """A Markdown table; `threads` 0 are as many as the product takes."""
+    """A Markdown table; `threads` 0 are all cores, whatever else runs: what is asked again must be added up alike."""
+    threads = threads or Threads(watch=False).number
     with own_home():
         model = open_watched(threads)
         soak = talk(model, seconds)
