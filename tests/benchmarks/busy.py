@@ -60,6 +60,7 @@ def run(model: str = "", rounds: int = 5, reply: int = 32) -> str:
         (f"{every} threads, nothing else runs", figures[every, False], ""),
         ("as many as are free, nothing else runs", figures[0, False], f"≥ .97 of {every} threads"),
         (f"{every} threads beside one busy core", figures[every, True], ""),
+        ("one thread beside one busy core", figures[1, True], ""),
         ("as many as are free, beside one busy core", figures[0, True], "≥ .8 of one core's share"),
     ]
     lines = [
@@ -83,9 +84,8 @@ def _measured(loaded: Loaded, every: int, rounds: int, reply: int) -> dict[tuple
         for beside in (False, True):
             with _busy_core() if beside else contextlib.nullcontext():
                 # Who comes first changes from round to round: the machine does too.
-                for number in dict.fromkeys((every, 0) if round_ % 2 else (0, every)):
+                for number in sorted({every, 1, 0}, reverse=round_ % 2 == 1):
                     found.setdefault((number, beside), []).append(_asked(loaded, number, reply))
-        found.setdefault((1, False), []).append(_asked(loaded, 1, reply))
     return {
         key: (statistics.median(read for read, _ in rows), statistics.median(write for _, write in rows))
         for key, rows in found.items()

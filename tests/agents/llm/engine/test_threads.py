@@ -169,6 +169,14 @@ def loaded() -> Iterator[Loaded]:
     loaded.weights.close()
 
 
+def test_llama_cpp_is_told(loaded: Loaded) -> None:
+    asked = [loaded.context._lib.llama_n_threads, loaded.context._lib.llama_n_threads_batch]
+    assert [ask(loaded.context.pointer) for ask in asked] == [1, 1]
+    loaded.context.compute_with(2)
+    assert [ask(loaded.context.pointer) for ask in asked] == [2, 2]
+    loaded.context.compute_with(1)
+
+
 @pytest.mark.parametrize("fixed", [0, 1])
 def test_a_prompt_begins_with_a_short_batch_while_it_is_unsure(
     loaded: Loaded, monkeypatch: pytest.MonkeyPatch, fixed: int
