@@ -1,7 +1,7 @@
 """Keeps a reasoning model's thoughts apart from its answer, while both are still streaming.
 
 A thought is a `<think> … </think>` at the very start of a reply (Qwen3, SmolLM3), the same with the opening
-tag already in the prompt (DeepSeek-R1, QwQ), or `[THINK] … [/THINK]` (Magistral). Later in an answer such a tag is just
+tag already in the prompt (DeepSeek-R1, QwQ), or `[THINK] … [/THINK]` (Magistral), and Command's and Harmony's marks. Later in an answer such a tag is just
 text: an answer may well be about tags. A closing tag that nothing has opened may still end a thought: the server's
 template had opened it without saying so.
 """
@@ -16,6 +16,8 @@ TAGS = (
     ("<thinking>", "</thinking>"),
     ("<thought>", "</thought>"),
     ("[THINK]", "[/THINK]"),
+    ("<|START_THINKING|>", "<|END_THINKING|>"),
+    ("<|channel|>analysis<|message|>", "<|end|>"),
 )
 """Pairs in use by published models; the longest opening decides how much is held back at the start."""
 _ALL = tuple(tag for pair in TAGS for tag in pair)
@@ -79,7 +81,11 @@ class ThoughtSplitter:
                 self._state, self._closing, self._trim = "thinking", closing, True
                 self._held = begun[len(opening) :]
                 return
-        if begun and not any(opening.startswith(begun) for opening, _ in TAGS):
+            if begun.startswith(closing):  # its thought was empty, or told elsewhere
+                self._state, self._trim, self._lone = "answer", True, False
+                self._held = begun[len(closing) :]
+                return
+        if begun and not any(tag.startswith(begun) for tag in _ALL):
             self._state = "answer"
 
     def _until_closing(self) -> list[Piece]:

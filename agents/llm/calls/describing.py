@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from agents.llm.calls.hermes import CLOSE, OPEN
+from agents.llm.calls.marked_json import CLOSE, OPEN
 
 _DESCRIPTION = """\
 You may call tools. Each line below is one tool as JSON:

@@ -19,14 +19,15 @@ def json_calls(text: str) -> list[Found]:
 
 
 def call_of(item: object) -> Found:
-    """An object with `name` and `arguments` (Llama: `parameters`), also inside `function` as OpenAI writes it."""
+    """An object with `name` (Command R: `tool_name`) and `arguments` (Llama: `parameters`), also inside `function` as
+    OpenAI writes it."""
     whole = json.dumps(item, ensure_ascii=False)
     if isinstance(item, dict) and isinstance(item.get("function"), dict):
         item = item["function"]
     if not isinstance(item, dict):
         return Malformed(whole, "a call must be a JSON object")
-    name = item.get("name")
-    if not isinstance(name, str) or not name:
+    name = name_of(item)
+    if not name:
         return Malformed(whole, "'name' must be the name of a tool")
     arguments = item.get("arguments", item.get("parameters"))
     if isinstance(arguments, str):
@@ -36,6 +37,14 @@ def call_of(item: object) -> Found:
     if not isinstance(arguments, dict):
         return Malformed(whole, "the arguments must be a JSON object")
     return Call(name, arguments)
+
+
+def name_of(item: object) -> str:
+    """The tool that such an object names; ''."""
+    if isinstance(item, dict) and isinstance(item.get("function"), dict):
+        item = item["function"]
+    name = item.get("name", item.get("tool_name")) if isinstance(item, dict) else ""
+    return name if isinstance(name, str) else ""
 
 
 def call_with(name: str, arguments: str, whole: str) -> Found:

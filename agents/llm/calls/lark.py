@@ -33,6 +33,10 @@ class Lark:
         parts = [part for part in self._split.split(text) if part]
         return " ".join(f"<[{self.control[p]}]>" if p in self.control else quoted(p) for p in parts) or '""'
 
+    def holds(self, text: str) -> bool:
+        """Whether a control token is in `text`."""
+        return any(mark in text for mark in self.control)
+
     def rule(self, body: str, *, lazy: bool = False) -> str:
         """A rule's name; a `lazy` one ends with the first text that matches."""
         name = f"n{len(self._rules)}"

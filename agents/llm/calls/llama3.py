@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from agents.llm.calls.family import Family, Found, Malformed
 from agents.llm.calls.json_calls import json_calls
-from agents.llm.calls.plain_json import begins, read
 from agents.llm.calls.python_calls import python_calls
 from agents.llm.calls.writing import Tool, Way, bare_json
 
@@ -21,8 +20,6 @@ _TAG = "<|python_tag|>"
 
 def parse(block: str) -> list[Found]:
     """The calls in one block."""
-    if not block.startswith(_TAG):
-        return read(block)
     found: list[Found] = []
     for part in block.split(_TAG)[1:]:
         text = part.strip()
@@ -38,8 +35,8 @@ def parse(block: str) -> list[Found]:
 
 def write(lark: Lark, tools: list[Tool], template: str) -> list[Way]:  # noqa: ARG001  # one form for all
     """Bare JSON, as the template shows calls of a user's tools; the tag is read, and the same comes after it."""
-    bare = bare_json(lark, tools, "parameters")
+    bare = bare_json(lark, tools, "parameters", several=False)
     return [*bare, Way(_TAG, bare[0].rest)]
 
 
-LLAMA3 = Family("llama3", (_TAG, "Environment: ipython"), {_TAG: ""}, parse, begins, write=write)
+LLAMA3 = Family("llama3", (_TAG, "Environment: ipython"), {_TAG: ""}, parse, bare=True, alone=True, write=write)

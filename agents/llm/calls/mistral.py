@@ -10,7 +10,6 @@ import re
 from agents.llm.calls.family import Family, Found, Malformed
 from agents.llm.calls.json_calls import call_with, json_calls
 from agents.llm.calls.lark import Lark, either, quoted
-from agents.llm.calls.plain_json import begins, read
 from agents.llm.calls.writing import Tool, Way, json_call
 
 _MARK, _ID, _ARGS = "[TOOL_CALLS]", "[CALL_ID]", "[ARGS]"
@@ -19,8 +18,6 @@ _NAMED = re.compile(r"([^\[{\s]*)\s*(?:\[CALL_ID\][^\[{]*)?(?:\[ARGS\])?(.*)", r
 
 def parse(block: str) -> list[Found]:
     """The calls in one block, one `[TOOL_CALLS]` or several."""
-    if not block.startswith(_MARK):
-        return read(block)
     return [call for part in block.split(_MARK)[1:] for call in _calls(part.strip())]
 
 
@@ -34,7 +31,7 @@ def _calls(text: str) -> list[Found]:
 
 
 def write(lark: Lark, tools: list[Tool], template: str) -> list[Way]:
-    """As the template writes them: `NAME[ARGS]{…}` if it has that mark, else a list with one object.
+    """As the template writes them: `NAME[ARGS]{…}` if it has that mark, else a list of objects.
 
     Ids are nine letters and digits: the templates raise at any other.
     """
@@ -45,7 +42,9 @@ def write(lark: Lark, tools: list[Tool], template: str) -> list[Way]:
         return [Way(_MARK, either([lark.rule(call) for call in calls]))]
     extra = {"id": nine} if '"id"' in template else None
     calls = [json_call(lark, tool, "arguments", extra) for tool in tools]
-    return [Way(_MARK, f"{quoted('[')} {either(calls)} {quoted(']')}")]
+    more = f"({quoted(', ')} {either(calls)})*"
+    one, several = (f"{quoted('[')} {either(calls)} {rest} {quoted(']')}" for rest in ("", more))
+    return [Way(_MARK, one, several=several)]
 
 
-MISTRAL = Family("mistral", (_MARK,), {_MARK: ""}, parse, begins, inner=(_ID, _ARGS), write=write)
+MISTRAL = Family("mistral", (_MARK,), {_MARK: ""}, parse, bare=True, inner=(_ID, _ARGS), short_ids=True, write=write)

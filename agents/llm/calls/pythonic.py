@@ -30,7 +30,7 @@ def parse(block: str) -> list[Found]:
 
 
 def write(lark: Lark, tools: list[Tool], template: str) -> list[Way]:
-    """A list with one call, in LFM2's marks where the template has them.
+    """A list of calls, in LFM2's marks where the template has them.
 
     Values are written as JSON, which the parser reads in Python's place. Python can't name everything JSON can: for
     a tool or an argument called `a-b` there is no form.
@@ -43,8 +43,9 @@ def write(lark: Lark, tools: list[Tool], template: str) -> list[Way]:
     more = f"({quoted(', ')} {calls})* {quoted(']')}"
     heads = [rf"\s*\[{re.escape(tool.name)}\(" for tool in tools]
     whole = f"{quoted('[')} {calls} {quoted(']')}"
-    bare = unmarked(whole, heads, [f"{inside} {quoted(')')} {more}" for inside in arguments])
-    marked = Way(_OPEN, f"{whole} {lark.text(_CLOSE)}")
+    several = f"{quoted('[')} {calls} {more}"
+    bare = unmarked(whole, heads, [f"{inside} {quoted(')')} {more}" for inside in arguments], several)
+    marked = Way(_OPEN, f"{whole} {lark.text(_CLOSE)}", several=f"{several} {lark.text(_CLOSE)}")
     return [marked, *bare] if _OPEN in template else [*bare, marked]
 
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from agents.llm.calls.lark import either, quoted, regex
+from agents.llm.calls.lark import BLANKS, either, quoted, regex
 from agents.llm.schema.compiling import enforced
 from ingest.json_schema import resolved
 
@@ -76,27 +76,44 @@ def with_definitions(schema: Mapping[str, Any], root: Mapping[str, Any]) -> dict
     return {**schema, "$defs": root["$defs"]} if "$defs" in root else dict(schema)
 
 
-def json_call(lark: Lark, tool: Tool, key: str, extra: Mapping[str, Any] | None = None) -> str:
+def json_call(
+    lark: Lark, tool: Tool, key: str, extra: Mapping[str, Any] | None = None, *, name_key: str = "name"
+) -> str:
     """`{"name": NAME, KEY: {…}}`, and what is `extra`."""
     inner = {name: value for name, value in tool.parameters.items() if name != "$defs"}
-    properties = {"name": {"const": tool.name}, key: inner, **(extra or {})}
+    properties = {name_key: {"const": tool.name}, key: inner, **(extra or {})}
     call = {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
     return lark.json(with_definitions(call, tool.parameters))
 
 
-def bare_json(lark: Lark, tools: list[Tool], key: str) -> list[Way]:
-    """Calls that are nothing but JSON, one way per tool; the first is for all of them."""
-    calls = [json_call(lark, tool, key) for tool in tools]
-    names = [re.escape(json.dumps(tool.name, ensure_ascii=False)).replace("/", r"\/") for tool in tools]
-    heads = [rf'\s*\{{\s*"name"\s*:\s*{name}' for name in names]
-    between = quoted(f", {json.dumps(key)}: ")
-    return unmarked(either(calls), heads, [f"{between} {lark.json(tool.parameters)} {quoted('}')}" for tool in tools])
+def bare_json(lark: Lark, tools: list[Tool], key: str, *, several: bool = True) -> list[Way]:
+    """Calls that are nothing but JSON: an object, in a fence or not, and where the family knows `several` also a list or
+    more objects. One way per tool and beginning; the first is for all of them."""
+    calls = either([json_call(lark, tool, key) for tool in tools])
+    begin, between = rf"\s*(```[a-z_]*\s*)?", quoted(f", {json.dumps(key)}: ")
+    lines = lark.rule(rf"({_APART} {calls})*") if several else '""'
+    items = lark.rule(rf"(/,[ \n]{{0,6}}/ {calls})* {BLANKS} {quoted(']')}") if several else quoted("]")
+    heads, after = [], []
+    for tool in tools:
+        name = re.escape(json.dumps(tool.name, ensure_ascii=False)).replace("/", r"\/")
+        rest = lark.rule(f"{between} {lark.json(tool.parameters)} {quoted('}')}")
+        heads += [rf'{begin}\{{\s*"name"\s*:\s*{name}', rf'{begin}\[\s*\{{\s*"name"\s*:\s*{name}']
+        after += [f"{rest} {lines} {_FENCE_END}", f"{rest} {items} {_FENCE_END}"]
+    return unmarked(calls, heads, after, f"{calls} {lines}" if several else "")
 
 
-def unmarked(whole: str, heads: Sequence[str], after: Sequence[str]) -> list[Way]:
+_FENCE_END = r"/(\n?```)?/"
+_APART = r"/[,;]?[ \n]{1,2}(```\n{1,2}```[a-z]*\n)?/"
+"""Between two objects, in one fence or each in its own."""
+
+
+def unmarked(whole: str, heads: Sequence[str], after: Sequence[str], several: str = "") -> list[Way]:
     """Calls without a mark, one way for each head and what comes after it; the first has the grammar of `whole` calls."""
     pairs = enumerate(zip(heads, after, strict=True))
-    return [Way("", "" if i else whole, head=head, after_head=rest) for i, (head, rest) in pairs]
+    return [
+        Way("", "" if i else whole, several="" if i else several, head=head, after_head=rest)
+        for i, (head, rest) in pairs
+    ]
 
 
 def raw_value(lark: Lark, schema: Mapping[str, Any], closing: str, root: Mapping[str, Any]) -> str:

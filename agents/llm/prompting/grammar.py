@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agents.llm.calls.lark import ANY, BLANKS, Lark, either, regex
-from agents.llm.calls.writing import tools_of
+from agents.llm.calls.writing import bare_json, tools_of
 from agents.llm.schema.compiling import json_rule
 from agents.llm.thoughts import TAGS
 
@@ -51,35 +51,66 @@ class Grammars:
         return lark.grammar(f"{_thought(lark, thinking)} {lark.rule(json_rule(schema))}")
 
     def schema_or_call(self, schema: Mapping[str, Any], tools: Sequence[Mapping[str, Any]], thinking: Thinking) -> str:
-        """One JSON value, or calls. Raises `SchemaRefused`."""
+        """One JSON value, or a call. Raises `SchemaRefused`."""
         lark, ways = self.ways(tools)
         calls = [
             f"{lark.text(way.opening)} {BLANKS} {way.rest}" if way.opening else way.rest for way in ways if way.rest
         ]
         return lark.grammar(f"{_thought(lark, thinking)} ({either([lark.rule(json_rule(schema)), *calls])})")
 
-    def forced(self, tools: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
-        """What a forced call begins with, to be put in the prompt, and the grammar of the rest."""
+    def forced(self, tools: Sequence[Mapping[str, Any]], *, several: bool = False) -> tuple[str, str]:
+        """What a forced call begins with, to be put in the prompt, and the grammar of the rest: one call, or with
+        `several` as many as the model likes, where its family writes more than one in a reply."""
         lark, ways = self.ways(tools)
-        return ways[0].opening + ways[0].lead, lark.grammar(ways[0].rest)
+        return ways[0].opening + ways[0].lead, lark.grammar(self._rest(lark, ways[0], several=several))
 
-    def forced_after_thought(self, tools: Sequence[Mapping[str, Any]], thinking: Thinking) -> str:
-        """A capped thought, then one call."""
+    def forced_after_thought(
+        self, tools: Sequence[Mapping[str, Any]], thinking: Thinking, *, several: bool = False
+    ) -> str:
+        """A capped thought, then what `forced` writes."""
         lark, ways = self.ways(tools)
         begin = lark.text(ways[0].opening + ways[0].lead)
-        return lark.grammar(f"{_thought(lark, thinking)} {begin} {ways[0].rest}")
+        return lark.grammar(f"{_thought(lark, thinking)} {begin} {self._rest(lark, ways[0], several=several)}")
 
-    def forced_after_text(self, tools: Sequence[Mapping[str, Any]]) -> str:
-        """Any text, then one call; '' for a family whose calls have no mark and so can only begin a reply."""
+    def forced_after_text(self, tools: Sequence[Mapping[str, Any]], *, several: bool = False) -> str:
+        """Any text, then what `forced` writes; '' for a family whose calls have no mark and so can only begin a reply."""
         lark, ways = self.ways(tools)
         if not ways[0].opening:
             return ""
-        return lark.grammar(f"{lark.until(ANY, ways[0].opening)} {BLANKS} {ways[0].rest}")
+        rest = self._rest(lark, ways[0], several=several)
+        return lark.grammar(f"{lark.until(_text(lark, self._family), ways[0].opening)} {BLANKS} {rest}")
 
-    def lazy(self, tools: Sequence[Mapping[str, Any]], opened: str) -> str:
-        """Any text; from where a call begins, a call of one of `tools`. '' if the family can't name them."""
+    def lazy(self, tools: Sequence[Mapping[str, Any]], opened: str, *, several: bool = True) -> str:
+        """Any text; from where a call begins, a call of one of `tools`, and with `several` more of them. '' if the family
+        can't name them. A reply that begins as nothing but JSON with a tool's name is held to it too."""
         lark, ways = self.ways(tools)
-        return _Lazy(lark, self._family, ways, thinks="<think>" in self._template).grammar(opened) if ways else ""
+        if not ways:
+            return ""
+        if not self._family.bare:
+            ways = [*ways, *bare_json(lark, tools_of(tools), "arguments", several=not self._family.alone)]
+        thinks = "<think>" in self._template
+        return _Lazy(lark, self._family, ways, thinks=thinks, several=several and not self._family.alone).grammar(
+            opened
+        )
+
+    def _rest(self, lark: Lark, way: Way, *, several: bool) -> str:
+        """What follows the opening."""
+        if not several or self._family.alone:
+            return way.rest
+        if way.several or not way.opening:
+            return way.several or way.rest
+        return f"{way.rest} ({BLANKS} {lark.text(way.opening)} {BLANKS} {way.rest})*"
+
+
+def _text(lark: Lark, family: Family, begin: str = ANY) -> str:
+    """Any text that begins as `begin`, with the marks in it that stand around other parts of a reply than calls."""
+    if not family.framed:
+        return begin
+    tags = [tag for pair in TAGS for tag in pair]
+    frames = [mark for mark in (*[m for m, end in family.blocks.items() if m == end], *tags) if lark.holds(mark)]
+    if not frames:
+        return begin
+    return lark.rule(f"{lark.rule(begin)} ({either([lark.text(mark) for mark in frames])} {lark.rule(ANY)})*")
 
 
 def _thought(lark: Lark, thinking: Thinking) -> str:
@@ -92,8 +123,8 @@ def _thought(lark: Lark, thinking: Thinking) -> str:
 class _Lazy:
     """The grammar of a reply that may hold calls."""
 
-    def __init__(self, lark: Lark, family: Family, ways: Sequence[Way], *, thinks: bool) -> None:
-        self._lark, self._family, self._thinks = lark, family, thinks
+    def __init__(self, lark: Lark, family: Family, ways: Sequence[Way], *, thinks: bool, several: bool) -> None:
+        self._lark, self._family, self._thinks, self._several = lark, family, thinks, several
         self._marked = [way for way in ways if way.opening]
         self._bare = [way for way in ways if way.head]
 
@@ -105,6 +136,7 @@ class _Lazy:
             excluded.append(r"\s*<think>")
         # Only a reply's first words can be a call without a mark, so they are a terminal of their own.
         first = lark.terminal(f"{ANY} & ~{regex('(' + '|'.join(excluded) + ')(?s:.*)')}") if excluded else ANY
+        first = _text(lark, self._family, first)
         after = self._after()
         forms = [lark.rule(first), *self._parts(first, after)]
         forms += [f"{lark.rule(regex(way.head), lazy=True)} {way.after_head} {self._stop()}" for way in self._bare]
@@ -129,17 +161,20 @@ class _Lazy:
     def _after(self) -> str:
         """What follows a call: more of them, text, or a mark with which the model would go on by itself."""
         name, fill = self._lark.later()
-        fill(" | ".join([f"{self._lark.rule(ANY)} {self._stop()}", *self._parts(ANY, name)]))
+        text = _text(self._lark, self._family)
+        more = self._parts(text, name) if self._several else []
+        fill(" | ".join([f"{self._lark.rule(text)} {self._stop()}", *more]))
         return name
 
     def _parts(self, text: str, after: str) -> list[str]:
         found = []
         for way in self._marked:
-            call = f"{self._lark.until(text, way.opening)} {BLANKS} {way.several or way.rest}"
+            body = (way.several if self._several else "") or way.rest
+            call = f"{self._lark.until(text, way.opening)} {BLANKS} {body}"
             if self._family.blocks.get(way.opening):
                 found.append(f"{call} {after}")
             else:  # what follows would be read as a part of the call
-                again = f"({BLANKS} {self._lark.text(way.opening)} {BLANKS} {way.rest})*"
+                again = f"({BLANKS} {self._lark.text(way.opening)} {BLANKS} {way.rest})*" if self._several else ""
                 found.append(f"{call} {again} {self._stop()}")
         return found
 

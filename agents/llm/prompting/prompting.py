@@ -6,12 +6,12 @@ import functools
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from agents.llm.calls import HERMES, MISTRAL, family_of
+from agents.llm.calls import HERMES, family_of
 from agents.llm.calls.describing import described, written_out
-from agents.llm.calls.hermes import CLOSE, OPEN
+from agents.llm.calls.marked_json import CLOSE, OPEN
 from agents.llm.prompting.beginnings import Beginnings
 from agents.llm.prompting.grammar import Grammars, Thinking
-from agents.llm.prompting.messages import as_template_messages, with_short_ids, with_system
+from agents.llm.prompting.messages import as_family, as_template_messages, with_system
 from agents.llm.prompting.template import ChatTemplate
 from agents.llm.prompting.wishes import Wishes
 from agents.llm.thoughts import TAGS, opening_at_end
@@ -34,7 +34,7 @@ class Prompt:
     tokens: list[int]
     grammar: str = ""
     calls: Family | None = None
-    """The reply may hold tool calls, written as this family does."""
+    """The reply may hold tool calls, written as this family does, or other parts between its marks."""
     schemas: dict[str, dict[str, Any]] = field(default_factory=dict)
     """JSON schema of each tool's parameters, by the tool's name."""
     begun: str | None = None
@@ -102,8 +102,8 @@ class Prompter:
             plain = with_system(plain, described(wishes.tools))
         if not self.template.takes_tools:
             plain = [written_out(message) for message in plain]
-        elif family is MISTRAL:
-            plain = with_short_ids(plain)
+        else:
+            plain = as_family(plain, family)
         render = functools.partial(self._rendered, wishes=wishes, native=native, options=options)
         prompt = self._constrained(render(plain), wishes, grammars, family)
         rest = [wishes.tools, options.get("template_arguments")] if native and wishes.tools else None
@@ -135,22 +135,27 @@ class Prompter:
         thinking = Thinking(opened, trained=self.template.thinks)
         tools, rules = wishes.tools, wishes.schema
         schemas = {tool["function"]["name"]: tool["function"].get("parameters") or {} for tool in tools}
-        make = functools.partial(Prompt, calls=family if tools else None, schemas=schemas, opened=opened)
+        calls = family if tools or family.framed else None
+        make = functools.partial(Prompt, calls=calls, schemas=schemas, opened=opened)
         if wishes.forces_call:
             tools = wishes.chosen
             if wishes.mode == "late":
-                return make(tokens, grammars.forced_after_thought(tools, thinking))
-            if wishes.mode == "free" and (grammar := grammars.forced_after_text(tools)):
+                return make(tokens, grammars.forced_after_thought(tools, thinking, several=wishes.several))
+            if wishes.mode == "free" and (grammar := grammars.forced_after_text(tools, several=wishes.several)):
                 return make(tokens, grammar)
-            begun, grammar = grammars.forced(tools)
+            begun, grammar = grammars.forced(tools, several=wishes.several)
             return make(tokens + self._engine.weights.tokenize(begun, special=True), grammar, begun=begun)
         if rules is not None:
             if wishes.mode != "free":
                 both = grammars.schema_or_call
                 grammar = both(rules, tools, thinking) if tools else grammars.schema(rules, thinking)
                 return make(tokens, grammar, schema=rules)
-            return make(tokens, grammars.lazy(tools, opened) if tools else "", schema=rules, unheld=True)
-        return make(tokens, grammars.lazy(tools, opened) if tools else "")
+            return make(tokens, self._lazy(grammars, wishes, opened), schema=rules, unheld=True)
+        return make(tokens, self._lazy(grammars, wishes, opened))
+
+    @staticmethod
+    def _lazy(grammars: Grammars, wishes: Wishes, opened: str) -> str:
+        return grammars.lazy(wishes.tools, opened, several=wishes.several) if wishes.tools else ""
 
     def _tokens(self, parts: tuple[str, ...]) -> list[int]:
         """Control texts of the template become control tokens, those from anyone's words stay text."""

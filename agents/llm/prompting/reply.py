@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from agents.llm.calls import Call, FamilyStream, Malformed
+from agents.llm.calls import Call, FamilyStream, Malformed, Thought
 from agents.llm.chunks import call_chunk, malformed_chunk, text_chunk
 from agents.llm.prompting.text import TextStream
 from agents.llm.schema.validating import problem_of
@@ -60,13 +61,19 @@ class Reply:
         yield from self._sort(self._text.finish())
         for kind, part in self._thoughts.finish():
             yield from self._piece(kind, part)
-        if self._calls:
-            yield from self._found(self._calls.finish())
         self.reason = self.reason or reason
+        if self._calls:
+            yield from self._found(self._cut(self._calls.finish()))
         if self._prompt.schema is not None and not self._called:
             yield from self._check(self._prompt.schema)
         if self._called and self.reason == "stop":
             self.reason = "tool_calls"
+
+    def _cut(self, found: list[Found]) -> list[Found]:
+        """The last of `found` says that it was cut off, if it was."""
+        if found and isinstance(found[-1], Malformed) and self.reason in _CUT:
+            found[-1] = replace(found[-1], problem=f"{_CUT[self.reason]}; {found[-1].problem}")
+        return found
 
     def _sort(self, text: str) -> Iterator[ChatGenerationChunk]:
         if not text:
@@ -95,6 +102,9 @@ class Reply:
         for item in found:
             if isinstance(item, str):
                 yield from self._say(item)
+                continue
+            if isinstance(item, Thought):
+                yield text_chunk("thought", item.text)
                 continue
             index, self._called = self._called, self._called + 1
             call_id = uuid.uuid4().hex[:9]  # nine letters and digits: Mistral's templates raise at any other

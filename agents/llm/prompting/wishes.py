@@ -19,8 +19,10 @@ class Wishes:
     """Options of one request, in one spelling."""
 
     tools: list[dict[str, Any]]
-    choice: str = "auto"
-    """'auto', 'any', or a tool's name; with 'none' there are no tools."""
+    choice: str | tuple[str, ...] = "auto"
+    """'auto', 'any', or the names of the tools to choose from; with 'none' there are no tools."""
+    several: bool = True
+    """A reply may hold more than one call."""
     schema: dict[str, Any] | None = None
     """What the reply must follow; None for text."""
     mode: Mode = "hard"
@@ -36,11 +38,14 @@ class Wishes:
                 Text(en=f"There is no mode of constraint '{wanted}'.", zh=f"没有名为 “{wanted}” 的约束模式。"),
                 Text(en="Use free, late or hard.", zh="请使用 free、late 或 hard。"),
             )
-        wishes = cls(tools, choice, _schema(options.get("response_format")), wanted)
-        if wishes.forces_call and not wishes.chosen:
-            names = ", ".join(tool["function"]["name"] for tool in tools)
+        several = options.get("parallel_tool_calls") is not False and (isinstance(choice, str) or len(choice) > 1)
+        wishes = cls(tools, choice, several, _schema(options.get("response_format")), wanted)
+        missing = [name for name in choice if name not in wishes.names] if isinstance(choice, tuple) else []
+        if tools and missing:
+            names = ", ".join(wishes.names)
+            named = ", ".join(missing)
             raise ModelError(
-                Text(en=f"There is no tool called '{choice}' to choose.", zh=f"没有可选的工具 “{choice}”。"),
+                Text(en=f"There is no tool called '{named}' to choose.", zh=f"没有可选的工具 “{named}”。"),
                 Text(en=f"Tools given: {names or 'none'}.", zh=f"已提供的工具：{names or '无'}。"),
             )
         return wishes
@@ -51,9 +56,14 @@ class Wishes:
         return bool(self.tools) and self.choice not in ("auto", "none")
 
     @property
+    def names(self) -> list[str]:
+        """Of the tools."""
+        return [tool["function"]["name"] for tool in self.tools]
+
+    @property
     def chosen(self) -> list[dict[str, Any]]:
         """The tools that a forced call may be of."""
-        return [tool for tool in self.tools if self.choice in ("any", tool["function"]["name"])]
+        return [tool for tool in self.tools if self.choice == "any" or tool["function"]["name"] in self.choice]
 
     @property
     def constrained(self) -> bool:
@@ -69,13 +79,29 @@ class Wishes:
         return f"Reply with one JSON object that follows this JSON schema, and nothing else:\n{text}"
 
 
-def _choice(choice: object) -> str:
-    """'auto', 'none', 'any' or a tool's name."""
+def _choice(choice: object) -> str | tuple[str, ...]:
+    """'auto', 'none', 'any' or tools' names: one, a list, OpenAI's object for one or its 'allowed_tools' for several."""
     if isinstance(choice, dict):
-        return str(choice.get("function", {}).get("name") or choice.get("name") or "any")
+        allowed = choice.get("allowed_tools") if choice.get("type") == "allowed_tools" else None
+        if allowed is not None or choice.get("type") == "allowed_tools":
+            allowed = allowed or choice
+            return _choice(allowed.get("tools")) if allowed.get("mode") == "required" else "auto"
+        named = choice.get("function") or choice.get("custom") or {}
+        name = str(named.get("name") or choice.get("name") or "")
+        return (name,) if name else "any"
+    if isinstance(choice, list | tuple):
+        names = dict.fromkeys(name for item in choice for name in _names(item))
+        return tuple(names) or "auto"
     if choice in (None, False, "auto", ""):
         return "auto"
-    return "any" if choice in (True, "any", "required") else str(choice)
+    if choice in (True, "any", "required"):
+        return "any"
+    return "none" if choice == "none" else (str(choice),)
+
+
+def _names(item: object) -> tuple[str, ...]:
+    found = _choice(item)
+    return found if isinstance(found, tuple) else ()
 
 
 def _schema(response_format: Any) -> dict[str, Any] | None:  # noqa: ANN401

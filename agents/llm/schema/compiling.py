@@ -6,6 +6,7 @@ import functools
 import json
 from typing import TYPE_CHECKING, Any
 
+from agents.llm.schema.narrowing import anything
 from agents.llm.schema.prepare import prepare
 from agents.llm.schema.refusals import SchemaRefused, broken, refused
 from ingest.language import Text
@@ -34,16 +35,33 @@ def enforced(schema: Mapping[str, Any], *, strict: bool = True) -> dict[str, Any
 @functools.lru_cache(maxsize=256)
 def _enforced(text: str, strict: bool) -> dict[str, Any]:  # noqa: FBT001  # a cache's key
     schema = json.loads(text)
-    try:
-        prepared = prepare(schema, strict=strict)
-        problem = _problem(prepared)
-        if problem:
+    prepared = prepare(schema, strict=strict)
+    if strict:
+        if problem := _problem(prepared):
             raise _located(schema, problem)
-    except SchemaRefused:
-        if strict:
-            raise
-        prepared = prepare({"type": "object"} if schema.get("type", "object") == "object" else {})
-    return prepared
+        return prepared
+    kept = _widened(prepared, prepared.get("$defs", {}))
+    return kept if not _problem(kept) else anything() if schema.get("type", "object") != "object" else _ANY_OBJECT
+
+
+_ANY_OBJECT = {"type": "object", "additionalProperties": anything()}
+
+
+def _widened(part: dict[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
+    """`part` with those of its properties that nothing can follow, or that are no schema, open to any value.
+
+    Each by itself, for families write arguments one by one: one that no value can follow takes the grammar of all tools
+    with it, even where it may be left out.
+    """
+    found = dict(part)
+    for key in ("properties", "$defs"):
+        if key in found:
+            found[key] = {
+                name: _widened(below, definitions) for name, below in found[key].items() if below is not False
+            }
+    if "properties" not in found and "$defs" not in found and _problem({**found, "$defs": definitions}):
+        return anything()
+    return found
 
 
 def embedded(prepared: Mapping[str, Any]) -> str:

@@ -65,6 +65,15 @@ class _Preparing:
         return {**whole, "$defs": self._defs} if self._defs else whole
 
     def _schema(self, schema: object, path: str, *, closed: bool, depth: int) -> Any:  # noqa: ANN401
+        try:
+            return self._enforceable(schema, path, closed=closed, depth=depth)
+        except SchemaRefused:
+            if self._strict:
+                raise
+            # Not strict: what makes no sense is open, and only that: one bad argument is no reason to lose the others.
+            return anything() if closed else {}
+
+    def _enforceable(self, schema: object, path: str, *, closed: bool, depth: int) -> Any:  # noqa: ANN401
         if isinstance(schema, bool):
             return (anything() if closed else {}) if schema else False
         if not isinstance(schema, dict):
@@ -127,7 +136,7 @@ class _Preparing:
         found, failed = [], None
         for i, item in enumerate(_listed(value, path)):
             try:
-                found.append(self._schema(item, f"{path}/{i}", closed=closed, depth=depth))
+                found.append(self._enforceable(item, f"{path}/{i}", closed=closed, depth=depth))
             except SchemaRefused as error:
                 failed = failed or error
         if failed and not found:

@@ -11,7 +11,7 @@ from llguidance import LLMatcher, LLTokenizer, TokenizerWrapper
 from agents.llm.calls import FAMILIES, HERMES, Call
 from agents.llm.calls.pythonic import PYTHONIC
 from agents.llm.prompting.grammar import Grammars, Thinking
-from agents.llm.prompting.messages import with_short_ids
+from agents.llm.prompting.messages import as_family
 from agents.llm.prompting.template import ChatTemplate
 from agents.llm.schema.validating import problem_of
 from tests.agents.llm.calls.replies import read
@@ -212,5 +212,5 @@ def test_a_forced_call_survives_the_template_as_history(tokenizer, name, source,
         {"role": "user", "content": ""},
         {"role": "assistant", "content": "", "tool_calls": [{"type": "function", "id": call_id, "function": {"name": call.name, "arguments": call.arguments}}]},
     ]  # fmt: skip
-    rendered = str(ChatTemplate(source).render(with_short_ids(history) if name == "mistral" else history)).strip()
+    rendered = str(ChatTemplate(source).render(as_family(history, family))).strip()
     assert read(family, rendered.removesuffix("None"), _SCHEMAS) == [call], rendered
