@@ -58,13 +58,12 @@ def _settle(message: BaseMessage) -> None:
     if not isinstance(message.content, str) or message.additional_kwargs.get("reasoning_content"):
         return
     splitter = ThoughtSplitter(lone=True)
-    pieces = splitter.feed(message.content) + splitter.finish()
-    thought = "".join(text for kind, text in pieces if kind != "answer")
+    thought = said = ""
+    for kind, text in splitter.feed(message.content) + splitter.finish():
+        if kind == "answer":
+            said += text
+        else:  # 'unsaid' is all that was said so far
+            thought, said = thought + text, ""
     if thought:
-        last = (
-            max(i for i, piece in enumerate(pieces) if piece.kind == "unsaid")
-            if any(piece.kind == "unsaid" for piece in pieces)
-            else -1
-        )
-        message.content = "".join(text for kind, text in pieces[last + 1 :] if kind == "answer")
+        message.content = said
         message.additional_kwargs["reasoning_content"] = thought

@@ -1,4 +1,4 @@
-"""Families that write calls as JSON objects between marks; what sets them apart is a table's row.
+r"""Families that write calls as JSON objects between marks; what sets them apart is a table's row.
 
 Hermes, Qwen 2.5 and 3, SmolLM, Granite 4 `<tool_call>{"name": …, "arguments": …}</tool_call>`; Granite 3 and Phi 4
 `<|tool_call|>[{…}, …]`; MiniMax M1 `<tool_calls>{…}\\n{…}</tool_calls>`; Command R7B and A `<|START_ACTION|>[{"tool_name": …,

@@ -67,7 +67,7 @@ class FamilyStream:
 
     def _open(self, found: list[Found], *, ended: bool) -> bool:
         """Look for the beginning of a block; text that can't be part of one goes to `found`."""
-        places = [place for place in (self._own(), self._marked(), self._bare()) if place]
+        places = [place for place in (self._own(), self._marked(ended=ended), self._bare()) if place]
         at, opening = min(places, key=lambda place: place[0], default=(len(self._held), None))
         if not places or (opening is None and ended):
             # Blank lines before a block belong to the block, so they wait too.
@@ -90,14 +90,14 @@ class FamilyStream:
         begun = self._family.begins(self._held)
         return None if begun is False else (0, "" if begun else None)
 
-    def _marked(self) -> tuple[int, str | None] | None:
+    def _marked(self, *, ended: bool) -> tuple[int, str | None] | None:
         """The first mark, and of those that begin there the longest; no mark while a longer one may be coming."""
         found = [(at, -len(mark), mark) for mark in self._family.blocks if (at := self._held.find(mark)) >= 0]
         if not found:
             return None
         at, _, mark = min(found)
         rest = self._held[at:]
-        longer = any(other.startswith(rest) and len(other) > len(rest) for other in self._family.blocks)
+        longer = not ended and any(len(other) > len(rest) and other.startswith(rest) for other in self._family.blocks)
         return at, None if longer else mark
 
     def _bare(self) -> tuple[int, str | None] | None:
@@ -132,8 +132,8 @@ class FamilyStream:
         found = plain_json.read(text, self._schemas, first=self._first, own=self._family.bare)
         if found != [text]:
             return found
-        rest = FamilyStream(self._family)  # no call by itself, but there may be marks in it
-        rest._plain = rest._first = False  # noqa: SLF001  # ours
+        rest = FamilyStream(self._family, self._schemas)  # no call by itself, but there may be marks in it
+        rest._plain = rest._first = False
         return rest.feed(text) + rest.finish()
 
 

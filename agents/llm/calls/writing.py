@@ -90,7 +90,7 @@ def bare_json(lark: Lark, tools: list[Tool], key: str, *, several: bool = True) 
     """Calls that are nothing but JSON: an object, in a fence or not, and where the family knows `several` also a list or
     more objects. One way per tool and beginning; the first is for all of them."""
     calls = either([json_call(lark, tool, key) for tool in tools])
-    begin, between = rf"\s*(```[a-z_]*\s*)?", quoted(f", {json.dumps(key)}: ")
+    begin, between = r"\s*(```[a-z_]*\s*)?", quoted(f", {json.dumps(key)}: ")
     lines = lark.rule(rf"({_APART} {calls})*") if several else '""'
     items = lark.rule(rf"(/,[ \n]{{0,6}}/ {calls})* {BLANKS} {quoted(']')}") if several else quoted("]")
     heads, after = [], []

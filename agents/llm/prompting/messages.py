@@ -27,7 +27,8 @@ def as_template_messages(messages: Sequence[BaseMessage]) -> list[dict[str, Any]
     names: dict[str, str] = {}
     plain = []
     for message in messages:
-        role = _ROLES.get(message.type) or str(getattr(message, "role", "user"))
+        kind = message.type.removesuffix("MessageChunk").lower()  # the sum of a stream is as good as a message
+        role = _ROLES.get(kind) or str(getattr(message, "role", "user"))
         entry: dict[str, Any] = {"role": role, "content": text_of(message.content)}
         failed = [_failed(dict(call)) for call in getattr(message, "invalid_tool_calls", None) or ()]
         entry["content"] = "\n".join([*filter(None, [entry["content"]]), *failed])

@@ -100,10 +100,8 @@ class Prompter:
             grammars = Grammars(family, self._control, self._source)
         if wishes.tools and not native:
             plain = with_system(plain, described(wishes.tools))
-        if not self.template.takes_tools:
-            plain = [written_out(message) for message in plain]
-        else:
-            plain = as_family(plain, family)
+        takes = self.template.takes_tools
+        plain = as_family(plain, family) if takes else [written_out(message) for message in plain]
         render = functools.partial(self._rendered, wishes=wishes, native=native, options=options)
         prompt = self._constrained(render(plain), wishes, grammars, family)
         rest = [wishes.tools, options.get("template_arguments")] if native and wishes.tools else None

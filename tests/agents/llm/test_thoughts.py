@@ -1,9 +1,16 @@
 from __future__ import annotations
 
+import functools
+import operator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.llm.calls import HERMES
+from agents.llm.prompting.prompting import Prompt
+from agents.llm.prompting.reply import Reply
+from agents.llm.streaming import StreamingChat
 from agents.llm.thoughts import ThoughtSplitter, opening_at_end
 
 CASES = [
@@ -16,6 +23,10 @@ CASES = [
     ("  \n<think>a < b </thin </think>c", "", "a < b </thin", "c"),
     ("<thinking>a</thinking>b", "", "a", "b"),
     ("<thought>a</thought>b", "", "a", "b"),
+    ("</think>\n\nyes", "", "", "yes"),
+    ("</thought>yes </think>", "", "", "yes </think>"),
+    ("<|START_THINKING|>I look.<|END_THINKING|>yes", "", "I look.", "yes"),
+    ("<|channel|>analysis<|message|>I look.<|end|>yes", "", "I look.", "yes"),
     ("<", "", "", "<"),
     ("", "<think>", "", ""),
     ("思考 <think>", "", "", "思考 <think>"),
@@ -93,3 +104,42 @@ def test_where_thoughts_come_in_another_way_tags_are_text() -> None:
 def test_the_opening_tag_at_the_end_of_a_prompt() -> None:
     assert opening_at_end("<|Assistant|><think>\n") == "<think>"
     assert opening_at_end("<|Assistant|>") == ""
+
+
+class _Says(StreamingChat):
+    """Streams what it is given, in small pieces."""
+
+    text: str
+
+    @property
+    def _llm_type(self) -> str:
+        return "says"
+
+    def _stream(self, messages, stop=None, run_manager=None, **kwargs):
+        prompt = Prompt([], calls=HERMES, schemas={"f": {"properties": {"n": {"type": "integer"}}}})
+        reply = Reply(prompt, [])
+        for i in range(0, len(self.text), 3):
+            yield from reply.feed(self.text[i : i + 3].encode())
+        yield from reply.finish("stop")
+
+
+@pytest.mark.parametrize(
+    ("text", "thought", "answer"),
+    [
+        ("because\n</think>\n\nyes", "because", "yes"),
+        ("<thought>because</thought>yes", "because", "yes"),
+        ("</think>yes", None, "yes"),
+        ("the tag `</think>` ends it", None, "the tag `</think>` ends it"),
+    ],
+)
+def test_a_whole_reply_has_its_thought_apart_even_after_a_stray_tag(text, thought, answer) -> None:
+    message = _Says(text=text).invoke("?")
+    assert (message.additional_kwargs.get("reasoning_content"), message.content) == (thought, answer)
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_a_call_after_a_stray_closing_tag_is_read(streamed) -> None:
+    model = _Says(text='I call f.\n</think>\n```json\n{"name": "f", "arguments": {"n": 3}}\n```')
+    message = functools.reduce(operator.add, model.stream("?")) if streamed else model.invoke("?")
+    assert [(call["name"], call["args"]) for call in message.tool_calls] == [("f", {"n": 3})]
+    assert streamed or (message.content, message.additional_kwargs["reasoning_content"]) == ("", "I call f.")

@@ -13,6 +13,7 @@ from agents.llm.calls.pythonic import PYTHONIC
 from agents.llm.prompting.grammar import Grammars, Thinking
 from agents.llm.prompting.messages import as_family
 from agents.llm.prompting.template import ChatTemplate
+from agents.llm.prompting.wishes import Wishes
 from agents.llm.schema.validating import problem_of
 from tests.agents.llm.calls.replies import read
 
@@ -40,7 +41,8 @@ _TOOLS = [
     {"type": "function", "function": {"name": "now", "parameters": {"type": "object", "properties": {}}}},
 ]
 _SCHEMAS = {"weather": _WEATHER, "now": {"type": "object"}}
-_MARKS = sorted({mark for family in FAMILIES for mark in family.marks} | {"<think>", "</think>"})
+_ALL_MARKS = {mark for family in FAMILIES for mark in family.marks} | {"<think>", "</think>"}
+_MARKS = sorted(mark for mark in _ALL_MARKS if not any(other != mark and other in mark for other in _ALL_MARKS))
 _END, _FIRST = 256, 257
 _VARIANTS = {
     "mistral": ["", '"id"', "[ARGS]", "[ARGS][CALL_ID]"],
@@ -51,7 +53,7 @@ FORMS = [(family, template) for family in FAMILIES for template in _VARIANTS.get
 
 
 class _Bytes:
-    """Single bytes, and every mark of every family as a control token."""
+    """Single bytes, and every mark of every family that isn't made of others as a control token."""
 
     eos_token_id = _END
     bos_token_id = None
@@ -118,6 +120,36 @@ def test_a_forced_call_is_read_by_the_familys_own_parser_and_follows_the_schema(
         assert problem_of(found[0].arguments, _SCHEMAS[found[0].name]) == "", text
 
 
+_SINGLE = {"harmony", "llama3"}
+"""Their templates write one call a message."""
+
+
+@pytest.mark.parametrize(("family", "template"), FORMS, ids=lambda value: getattr(value, "name", value))
+def test_a_forced_reply_may_hold_several_calls_where_the_family_writes_them(tokenizer, family, template) -> None:
+    begun, grammar = Grammars(family, lambda mark: None, template).forced(_TOOLS, several=True)
+    matcher, most = _matcher(tokenizer, grammar), 0
+    for seed in range(12 if family.name in _SINGLE else 200):
+        text = begun + _walk(matcher.deep_copy(), seed)
+        found = read(family, text, _SCHEMAS)
+        assert all(isinstance(call, Call) and not problem_of(call.arguments, _SCHEMAS[call.name]) for call in found), (
+            text
+        )
+        most = max(most, len(found))
+        if most > 1:
+            break
+    assert (most > 1) is (family.name not in _SINGLE)
+
+
+def test_one_call_a_reply_when_parallel_calls_are_not_wanted(tokenizer) -> None:
+    text = lambda mark: None  # noqa: E731
+    call = '<tool_call>{"name": "now", "arguments": {}}</tool_call>'
+    lazy = Grammars(HERMES, text, "").lazy(_TOOLS, "", several=False)
+    assert _accepts(_matcher(tokenizer, lazy), call + " And so on", text)
+    wished = Wishes.of({"tools": _TOOLS, "tool_choice": "any", "parallel_tool_calls": False}, "hard")
+    assert not wished.several
+    assert Wishes.of({"tools": _TOOLS, "tool_choice": "any"}, "hard").several
+
+
 def test_only_the_chosen_tools_can_be_called(tokenizer) -> None:
     _, grammar = Grammars(HERMES, lambda mark: None, "").forced(_TOOLS[1:])
     assert _accepts(_matcher(tokenizer, grammar), '{"name": "now"', lambda mark: None)
@@ -143,6 +175,21 @@ GOOD = [
     ("pythonic", "[1] says [more](x)"),
     ("llama3", '{"name": "weather", "parameters": {"city": "x", "n": 3}}'),
     ("llama3", '{"name": "Ada", "born": 1815}'),
+    ("harmony", "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>15 days."),
+    ("harmony", "<|channel|>commentary to=functions.now <|constrain|>json<|message|>{}<|call|>"),
+    ("harmony", "<|channel|>commentary<|message|>I look.<|end|><|start|>assistant<|channel|>commentary to=functions.now json<|message|>{}"),
+    ("harmony", " to=functions.now<|channel|>commentary json<|message|>{}<|call|>"),
+    ("kimi-k2", "x<|tool_calls_section_begin|><|tool_call_begin|>functions.now:0<|tool_call_argument_begin|>{}<|tool_call_end|><|tool_call_begin|>functions.now:1<|tool_call_argument_begin|>{}<|tool_call_end|><|tool_calls_section_end|>"),
+    ("minimax-m2", '<minimax:tool_call>\n<invoke name="now">\n</invoke>\n<invoke name="weather">\n<parameter name="city">A "b"</parameter>\n<parameter name="n">3</parameter>\n</invoke>\n</minimax:tool_call>'),
+    ("minimax-m1", '<tool_calls>\n{"name": "now", "arguments": {}}\n{"name": "now", "arguments": {}}\n</tool_calls>'),
+    ("command-r7b", '<|START_THINKING|>Hm.<|END_THINKING|><|START_ACTION|>[\n{"tool_name": "now", "parameters": {}},\n    {"tool_name": "now", "parameters": {}}\n]<|END_ACTION|>'),
+    ("command-r7b", "<|START_RESPONSE|>Fifteen.<|END_RESPONSE|>"),
+    ("command-r", 'Action: ```json\n[{"tool_name": "now", "parameters": {}}]```'),
+    ("granite3", '<|tool_call|>[{"name": "now", "arguments": {}}, {"name": "now", "arguments": {}}]'),
+    ("hermes", '```json\n{\n  "name": "weather", "arguments": {"city": "x", "n": 3}}\n```'),
+    ("hermes", '```json\n[{"name": "now", "arguments": {}}, {"name": "now", "arguments": {}}]\n```'),
+    ("hermes", '{"name": "now", "arguments": {}}\n{"name": "now", "arguments": {}}'),
+    ("qwen3-coder", '{"name": "Ada", "arguments": 1}'),
     ("json", 'See <tool_call>{"name": "now", "arguments": {}}</tool_call>'),
 ]  # fmt: skip
 BAD = [
@@ -157,6 +204,16 @@ BAD = [
     ("pythonic", "[now(1"),
     ("llama3", '{"name": "now", "arguments'),
     ("json", '{"name": "now", "parameters'),
+    ("harmony", "<|channel|>commentary to=functions.other"),
+    ("harmony", "<|channel|>commentary to=functions.weather json<|message|>{}"),
+    ("kimi-k2", "<|tool_calls_section_begin|><|tool_call_begin|>functions.other"),
+    ("minimax-m2", '<minimax:tool_call>\n<invoke name="other'),
+    ("minimax-m1", '<tool_calls>\n{"name": "other'),
+    ("command-r7b", '<|START_ACTION|>[{"tool_name": "other'),
+    ("command-r", 'Action: ```json\n[{"tool_name": "other'),
+    ("granite3", '<|tool_call|>[{"name": "other'),
+    ("hermes", '```json\n{\n  "name": "weather", "arguments": {"n"'),
+    ("glm", '{"name": "now", "parameters'),
 ]
 
 
@@ -198,6 +255,13 @@ TEMPLATES = [
     ("mistral", _ROUND + "[TOOL_CALLS]{{ t.function.name }}[ARGS]{{ t.function.arguments | tojson }}" + _END_ROUND),
     ("deepseek", _ROUND + "{{ '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>' + t.function.name + '\\n```json\\n' + t.function.arguments + '\\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>' }}" + _END_ROUND),
     ("llama3", _ROUND + '{"name": "{{ t.function.name }}", "parameters": {{ t.function.arguments | tojson }}}' + _END_ROUND),
+    ("kimi-k2", _ROUND.replace("{% for t in", "{{ '<|tool_calls_section_begin|>' if m.tool_calls }}{% for t in") + "<|tool_call_begin|>{{ t.id }}<|tool_call_argument_begin|>{{ t.function.arguments | tojson }}<|tool_call_end|>{{ '<|tool_calls_section_end|>' if loop.last }}" + _END_ROUND),
+    ("minimax-m2", _ROUND + "{{ '<minimax:tool_call>\n' if loop.first }}<invoke name=\"{{ t.function.name }}\">\n{% for k, v in t.function.arguments | items %}<parameter name=\"{{ k }}\">{{ v if v is string else v | tojson }}</parameter>\n{% endfor %}</invoke>\n{{ '</minimax:tool_call>' if loop.last }}" + _END_ROUND),
+    ("minimax-m1", _ROUND + '<tool_calls>\n{"name": "{{ t.function.name }}", "arguments": {{ t.function.arguments | tojson }}}\n</tool_calls>' + _END_ROUND),
+    ("command-r7b", _ROUND + '<|START_ACTION|>[\n    {"tool_call_id": "0", "tool_name": "{{ t.function.name }}", "parameters": {{ t.function.arguments | tojson }}}\n]<|END_ACTION|>' + _END_ROUND),
+    ("command-r", _ROUND + 'Action: ```json\n[\n    {\n        "tool_name": "{{ t.function.name }}",\n        "parameters": {{ t.function.arguments | tojson }}\n    }]```' + _END_ROUND),
+    ("granite3", _ROUND + '<|tool_call|>[{"name": "{{ t.function.name }}", "arguments": {{ t.function.arguments | tojson }}}]' + _END_ROUND),
+    ("harmony", _ROUND + "<|start|>assistant to=functions.{{ t.function.name }}<|channel|>commentary json<|message|>{{ t.function.arguments | tojson }}<|call|>" + _END_ROUND),
     ("qwen3-coder", _ROUND + "<tool_call>\n<function={{ t.function.name }}>\n{% for k, v in t.function.arguments | items %}<parameter={{ k }}>\n{{ v if v is string else v | tojson }}\n</parameter>\n{% endfor %}</function>\n</tool_call>" + _END_ROUND),
 ]  # fmt: skip
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from langchain_core.language_models.chat_models import generate_from_stream
 from langchain_core.messages import AIMessage, HumanMessage
 
-from agents.llm.calls import FAMILIES, Call, FamilyStream, Malformed, family_of
+from agents.llm.calls import FAMILIES, Call, FamilyStream, Malformed, Thought, family_of
+from agents.llm.prompting.messages import as_template_messages
 from agents.llm.prompting.prompting import Prompt, Prompter
 from agents.llm.prompting.reply import Reply
 from tests.agents.llm.calls.replies import joined, read
@@ -35,6 +36,10 @@ def bad(problem: str, text: str = "") -> tuple[str, str]:
 
 
 _DS = "<｜tool▁calls▁begin｜>", "<｜tool▁call▁begin｜>", "<｜tool▁sep｜>", "<｜tool▁call▁end｜>", "<｜tool▁calls▁end｜>"
+_TO = "<|channel|>commentary to=functions."
+_KS, _KC = "<|tool_calls_section_begin|>", "<|tool_calls_section_end|>"
+_KB, _KA, _KE = "<|tool_call_begin|>", "<|tool_call_argument_begin|>", "<|tool_call_end|>"
+_MM, _EMM = "<minimax:tool_call>", "</minimax:tool_call>"
 _SFC, _EFC = "<start_function_call>", "<end_function_call>"
 _TC, _ETC = "<tool_call>", "</tool_call>"
 
@@ -170,6 +175,76 @@ CASES = [
     ("pythonic", "[f(a=1", [bad("Python's syntax")]),
     ("pythonic", "[f(a=1), 2]", [_F, bad("NAME(KEY=VALUE")]),
     ("pythonic", "[1] says so (see [2]).", ["[1] says so (see [2])."]),
+    # Harmony
+    ("harmony", _TO + 'f <|constrain|>json<|message|>{"q": "年假 {多少} 天"}<|call|>', [_Q]),
+    ("harmony", _TO + 'f<|message|>{"a": 1}', [_F]),
+    ("harmony", ' to=functions.f<|channel|>commentary json<|message|>{"a": 1}<|call|>', [_F]),
+    ("harmony", '<|start|>assistant to=functions.f<|channel|>commentary <|constrain|>json<|message|>{"a":\n 1}<|call|>', [_F]),
+    (
+        "harmony",
+        "<|channel|>commentary<|message|>I look it up.<|end|><|start|>assistant<|channel|>analysis<|message|>Which?<|end|>"
+        "<|start|>assistant" + _TO + "g json<|message|>{}<|call|>",
+        ["I look it up.", Thought("Which?"), _G],
+    ),
+    ("harmony", "<|channel|>final<|message|>15 days <|channel|>, no?<|return|>", ["15 days <|channel|>, no?"]),
+    ("harmony", "<|start|>assistant<|channel|>final<|message|>15 天。", ["15 天。"]),
+    ("harmony", "Hello <b>there</b>", ["Hello <b>there</b>"]),
+    ("harmony", _TO + "browser.search code<|message|>{}<|call|>", [Call("browser.search", {})]),
+    ("harmony", _TO + 'f json<|message|>{"a": {"b": ["x\\"y", null]}}', [Call("f", {"a": {"b": ['x"y', None]}})]),
+    ("harmony", _TO + 'f <|constrain|>json<|message|>{"a": ', [bad("cut off", '{"a":')]),
+    ("harmony", _TO + "func", [bad("cut off before its end: a call must look like")]),
+    ("harmony", "<|start|>assistant", []),
+    # Kimi K2
+    ("kimi-k2", f'Ok.{_KS}{_KB}functions.f:0{_KA}{{"q": "年假 {{多少}} 天"}}{_KE}{_KC}', ["Ok.", _Q]),
+    ("kimi-k2", f'{_KS}{_KB}functions.f:2{_KA}{{"a": 1}}{_KE}{_KB}functions.g:3{_KA}{{}}{_KE}{_KC}', [_F, _G]),
+    ("kimi-k2", f'{_KS}\n{_KB}\nfunctions.f:0{_KA}\n{{"a": 1}}\n{_KE}\n{_KC}\n\nSo.', [_F, "\n\nSo."]),
+    ("kimi-k2", f"{_KS}{_KB}a.b{_KA}{{}}{_KE}{_KC}", [Call("a.b", {})]),
+    ("kimi-k2", f'{_KB}functions.f:0{_KA}{{"a": 1}}{_KE}{_KC}', [_F]),
+    ("kimi-k2", f'{_KS}{_KB}functions.f:0{_KA}{{"a": 1}}', [_F]),
+    ("kimi-k2", f'{_KS}{_KB}functions.f:0{_KA}{{"a', [bad("cut off")]),
+    ("kimi-k2", f"{_KS}{_KB}functions.f:0 {{}}{_KE}{_KC}", [bad("is missing between")]),
+    # MiniMax
+    (
+        "minimax-m2",
+        f'Yes.\n{_MM}\n<invoke name="f">\n<parameter name="q">年假 {{多少}} 天</parameter>\n</invoke>\n{_EMM}',
+        ["Yes.", _Q],
+    ),
+    (
+        "minimax-m2",
+        (f'{_MM}<invoke name="g">\n</invoke>\n<invoke name="typed">\n<parameter name="n">3</parameter>\n'
+        f'<parameter name="l">[{{"k": "a\\"b"}}]</parameter><parameter name="s">\n 3 > 2\n</parameter></invoke>{_EMM}'),
+        [_G, Call("typed", {"n": 3, "l": [{"k": 'a"b'}], "s": " 3 > 2"})],
+    ),
+    ("minimax-m2", '<invoke name="g"></invoke>' + _EMM + "Done.", [_G, "Done."]),
+    ("minimax-m2", f'{_MM}<invoke name="f"><parameter name="q">1', [bad("cut off")]),
+    ("minimax-m2", f'{_MM}<invoke name="f"><parameter name="q">1</invoke>{_EMM}', [bad('<parameter name="KEY">')]),
+    ("minimax-m2", f'{_MM}{{"name": "g"}}{_EMM}', [bad('must begin with <invoke name="NAME">')]),
+    ("minimax-m1", '<tool_calls>\n{"name": "f", "arguments": {"q": "年假 {多少} 天"}}\n</tool_calls>', [_Q]),
+    ("minimax-m1", 'Hm.<tool_calls>{"name":"f","arguments":{"a":1}}\n{"name":"g","arguments":{}}\n</tool_calls>', ["Hm.", _F, _G]),
+    ("minimax-m1", '<tool_calls>{"name":"f","arguments":{"a":', [bad("cut off")]),
+    # Command R
+    (
+        "command-r7b",
+        ('<|START_ACTION|>[\n    {"tool_call_id": "0", "tool_name": "f", "parameters": {"q": "年假 {多少} 天"}},\n'
+        '    {"tool_call_id": "1", "tool_name": "g", "parameters": {}}\n]<|END_ACTION|>'),
+        [_Q, _G],
+    ),
+    ("command-r7b", "<|START_RESPONSE|>15 days.<|END_RESPONSE|>", ["15 days."]),
+    ("command-r7b", '<|START_ACTION|>{"tool_name":"f","parameters":{"a":1}}<|END_ACTION|>', [_F]),
+    ("command-r7b", '<|START_ACTION|>[{"tool_name": "f", "parameters": {"a": 1', [bad("cut off")]),
+    ("command-r7b", '<|START_ACTION|>[{"tool_name": "f", "parameters": [1]}]<|END_ACTION|>', [bad("JSON object")]),
+    (
+        "command-r",
+        ('Plan: look.\nAction: ```json\n[\n    {\n        "tool_name": "f",\n        "parameters": {\n            "a": 1\n        }\n'
+        '    },\n    {"tool_name": "g", "parameters": {}}\n]```'),
+        ["Plan: look.", _F, _G],
+    ),
+    ("command-r", 'Action: ```json\n[{"tool_name": "f", "parameters": {"q": "年假 {多少} 天"}}]```', [_Q]),
+    ("command-r", 'Action: ```json\n[{"tool_name": "f", ', [bad("cut off")]),
+    # Granite
+    ("granite3", '<|tool_call|>[{"name": "f", "arguments": {"q": "年假 {多少} 天"}}, {"name": "g", "arguments": {}}]', [_Q, _G]),
+    ("granite3", 'Yes. <|tool_call|> [{"name": "f", "arguments": {"a": 1}}]', ["Yes.", _F]),
+    ("granite3", '<|tool_call|>[{"name": "f", "arguments": {"a": ', [bad("not valid JSON")]),
     # Plain JSON
     ("json", '{"name": "f", "arguments": {"a": 1}}', [_F]),
     ("json", '```json\n[{"name": "f", "arguments": {"a": 1}}, {"name": "g", "parameters": {}}]\n```', [_F, _G]),
@@ -256,7 +331,7 @@ def test_nothing_raises_and_cutting_never_matters(bits, cut) -> None:
         stream = FamilyStream(family)
         assert joined(stream.feed(reply[:cut]) + stream.feed(reply[cut:]) + stream.finish()) == whole
         for item in whole:
-            assert isinstance(item, (str, Call)) or item.problem
+            assert isinstance(item, (str, Call, Thought)) or item.problem
         opened = next((mark for mark in family.blocks if mark in reply and family.blocks[mark] != mark), None)
         assert opened is None or any(not isinstance(item, str) for item in whole)
 
@@ -267,7 +342,9 @@ def test_nothing_raises_and_cutting_never_matters(bits, cut) -> None:
         ("{{ '<tool_call>' }}", "hermes"), ("<tool_call>\n<function=", "qwen3-coder"), ("[TOOL_CALLS]", "mistral"),
         ("<tool_call>{function-name}<arg_key>", "glm"), ("<｜tool▁calls▁begin｜>", "deepseek"),
         ("<|python_tag|>", "llama3"), ("Environment: ipython", "llama3"), ("<start_function_call>", "functiongemma"),
-        ("'<|tool_call>call:'", "gemma4"), ("<|tool_list_start|>", "pythonic"), ("{% if tools %}", "json"),
+        ("'<|tool_call>call:'", "gemma4"), ("<|start|>assistant<|channel|>commentary", "harmony"),
+        ("<|tool_calls_section_begin|>", "kimi-k2"), ("= '<minimax:tool_call>'", "minimax-m2"), ("<tool_calls>", "minimax-m1"),
+        ("<|START_ACTION|>[ ```json", "command-r7b"), ("Action: ```json", "command-r"), ("<|tool_call|>", "granite3"), ("<|tool_list_start|>", "pythonic"), ("{% if tools %}", "json"),
     ],
 )  # fmt: skip
 def test_the_family_is_read_off_the_template(template, name) -> None:
@@ -304,11 +381,11 @@ def _prompt(template: str, marks: tuple[str, ...] = (), **options) -> tuple[Prom
     return prompter, prompter.prompt([HumanMessage("?")], {"tools": tools, **options})
 
 
-def _said(prompt: Prompt, text: str, *stops: str) -> AIMessage:
+def _said(prompt: Prompt, text: str, *stops: str, reason: str = "stop") -> AIMessage:
     reply = Reply(prompt, list(stops))
     raw = text.encode()
     chunks = [chunk for i in range(0, len(raw), 5) for chunk in reply.feed(raw[i : i + 5])]
-    return generate_from_stream(iter([*chunks, *reply.finish("stop")])).generations[0].message
+    return generate_from_stream(iter([*chunks, *reply.finish(reason)])).generations[0].message
 
 
 _NATIVE = "{{% for tool in tools or [] %}}{}{{{{ tool }}}}{{% endfor %}}{{{{ messages[0].content }}}}"
@@ -328,6 +405,67 @@ def test_a_model_whose_template_takes_no_tools_is_read_as_it_was_told_to_write()
     assert prompt.calls is not None
     assert prompt.calls.name == "hermes"
     assert _said(prompt, '<tool_call>{"name": "typed"}</tool_call>').tool_calls[0]["name"] == "typed"
+
+
+BARE = [  # what Qwen2.5-Coder's 0.5B and 1.5B files wrote with tools in their prompt
+    '```json\n{\n  "name": "typed",\n  "arguments": {\n    "n": 3\n  }\n}\n```',
+    '{"name": "typed", "arguments": {"n": 3}}',
+    '\n```\n{"name": "typed", "parameters": {"n": 3}}\n```\n',
+    '[{"name": "typed", "arguments": {"n": 3}}]',
+    '```json\n{"type": "function", "function": {"name": "typed", "arguments": "{\\"n\\": 3}"}}\n```',
+    'I look it up:\n\n```json\n{"name": "typed", "arguments": {"n": 3}}\n```',
+    '好的，我来查一下。\n{"name": "typed", "arguments": {"n": 3}}',
+    'First the number.\n```json\n{"name": "typed", "arguments": {"n": 3}}\n```\nThen I tell you.',
+    '</think>\n\n{"name": "typed", "arguments": {"n": 3}}',
+]
+TEXT = [
+    '{"name": "Ada", "arguments": "none"}',
+    '```json\n{"name": "other", "arguments": {"n": 3}}\n```',
+    '{"answer": {"name": "typed", "arguments": {"n": 3}}}',
+    '{"name": "typed"}',
+    'So it is written:\n```json\n{"name": "typed", "arguments": {"n": 3}}\n```\n\nIt has two parts.\n\nThe name is one.',
+    "Use `typed` for it.\n```python\ntyped(n=3)\n```",
+    'The file says {"name": "typed", "arguments": {"n": 3}} in its second line.',
+]
+
+
+@pytest.mark.parametrize("family", [family for family in FAMILIES if not family.bare], ids=lambda family: family.name)
+def test_a_reply_that_is_nothing_but_a_call_of_a_known_tool_is_a_call_in_every_family(family) -> None:
+    prompt = Prompt([], calls=family, schemas={"typed": _SCHEMAS["typed"], "g": {}})
+    for reply in BARE:
+        message = _said(prompt, reply)
+        assert [(call["name"], call["args"]) for call in message.tool_calls] == [("typed", {"n": 3})], reply
+        assert "{" not in message.content, reply
+    two = _said(
+        prompt, '```json\n{"name": "typed", "arguments": {"n": 1}}\n```\n```json\n{"name": "g", "arguments": {}}\n```'
+    )
+    assert [call["name"] for call in two.tool_calls] == ["typed", "g"]
+    for reply in TEXT:
+        message = _said(prompt, reply)
+        assert (message.content.strip(), message.tool_calls, message.invalid_tool_calls) == (reply, [], []), reply
+
+
+def test_json_that_is_no_call_does_not_hide_one_in_the_familys_own_marks() -> None:
+    prompt = Prompt([], calls=_BY_NAME["hermes"], schemas={"typed": _SCHEMAS["typed"]})
+    message = _said(prompt, '{"name": "Ada", "id": 3}\n<tool_call>{"name": "typed", "arguments": {"n": 3}}</tool_call>')
+    assert message.content == '{"name": "Ada", "id": 3}'
+    assert message.tool_calls[0]["args"] == {"n": 3}
+
+
+@pytest.mark.parametrize("reason", ["length", "cancelled", "repetition"])
+@pytest.mark.parametrize(
+    "reply", ['```json\n{"name": "typed", "arguments": {"n": ', '<tool_call>{"name": "typed", "argum']
+)
+def test_a_call_cut_off_in_the_middle_is_no_call_and_says_so(reply, reason) -> None:
+    prompt = Prompt([], calls=_BY_NAME["hermes"], schemas={"typed": _SCHEMAS["typed"]})
+    message = _said(prompt, reply, reason=reason)
+    assert (message.tool_calls, message.content) == ([], "")
+    (failed,) = message.invalid_tool_calls
+    assert any(words in failed["args"] for words in ("cut off", "cancelled", "in circles"))
+    (plain,) = as_template_messages([message])
+    assert "tool_calls" not in plain
+    assert "was not carried out" in plain["content"]
+    assert "{" not in plain["content"]
 
 
 def test_without_tools_nothing_is_taken_for_a_call() -> None:

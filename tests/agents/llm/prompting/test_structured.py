@@ -62,6 +62,38 @@ def test_unknown_modes_and_tools_are_errors() -> None:
     assert Wishes.of({"tools": tools, "tool_choice": {"function": {"name": "f"}}}, "hard").chosen == tools
 
 
+@pytest.mark.parametrize(
+    ("written", "chosen", "several"),
+    [
+        (["f", "g"], ["f", "g"], True),
+        (("g",), ["g"], False),
+        ([{"type": "function", "function": {"name": "h"}}, "f"], ["f", "h"], True),
+        ({"type": "function", "name": "g"}, ["g"], False),
+        ({"type": "allowed_tools", "mode": "required", "tools": [{"type": "function", "name": "g"}]}, ["g"], False),
+        ("required", ["f", "g", "h"], True),
+        (True, ["f", "g", "h"], True),
+    ],
+)
+def test_a_forced_call_may_be_of_one_of_several_tools(written, chosen, several) -> None:
+    tools = [{"type": "function", "function": {"name": name}} for name in "fgh"]
+    wishes = Wishes.of({"tools": tools, "tool_choice": written}, "hard")
+    assert wishes.forces_call
+    assert [tool["function"]["name"] for tool in wishes.chosen] == chosen
+    assert wishes.several is several
+
+
+@pytest.mark.parametrize("written", ["auto", None, [], {"type": "allowed_tools", "mode": "auto", "tools": ["f"]}])
+def test_what_leaves_the_choice_to_the_model_forces_nothing(written) -> None:
+    tools = [{"type": "function", "function": {"name": "f"}}]
+    assert not Wishes.of({"tools": tools, "tool_choice": written}, "hard").forces_call
+
+
+def test_a_list_with_a_tool_that_is_none_names_it() -> None:
+    tools = [{"type": "function", "function": {"name": "f"}}]
+    with pytest.raises(ModelError, match="no tool called 'x' to choose"):
+        Wishes.of({"tools": tools, "tool_choice": ["f", "x"]}, "hard")
+
+
 def _said(prompt: Prompt, text: str, reason: str = "stop") -> AIMessage:
     reply = Reply(prompt, [])
     raw = text.encode()

@@ -6,9 +6,13 @@ import pytest
 from llguidance import LLMatcher
 from pydantic import BaseModel, Field
 
+from agents.llm.calls import FAMILIES
+from agents.llm.calls.writing import tools_of
+from agents.llm.prompting.grammar import Grammars
 from agents.llm.schema.compiling import embedded, enforced, json_rule
 from agents.llm.schema.prepare import prepare
 from agents.llm.schema.refusals import SchemaRefused
+from agents.llm.schema.validating import problem_of
 from ingest.language import speaking
 
 
@@ -135,3 +139,38 @@ def test_tools_keep_working_with_what_is_left_to_the_validation(schema) -> None:
 def test_enforcing_without_strictness_keeps_the_rest() -> None:
     loose = enforced({"type": "array", "items": {"type": "integer"}, "uniqueItems": True, "maxItems": 4}, strict=False)
     assert (loose["maxItems"], loose["items"]["type"]) == (4, "integer")
+
+
+_GOOD = {"type": "object", "properties": {"c": {"type": "string"}}, "required": ["c"]}
+_ODD = {
+    "unanchored pattern": {"type": "string", "pattern": "[a-z]+"},
+    "half-anchored pattern": {"type": "string", "pattern": "^a|b$"},
+    "pattern that is none": {"type": "string", "pattern": "(["},
+    "reference without its $defs": {"$ref": "#/$defs/X"},
+    "items without their definitions": {"type": "array", "items": {"$ref": "#/definitions/X"}},
+    "reference to an address": {"$ref": "https://example.org/x"},
+    "number or null": {"anyOf": [{"type": "number"}, {"type": "null"}]},
+    "integer or number": {"anyOf": [{"type": "integer"}, {"type": "number"}]},
+    "one of two numbers": {"oneOf": [{"type": "integer"}, {"type": "number"}]},
+    "anything beside": {"type": "object", "additionalProperties": {}},
+    "type that is none": {"type": "text"},
+    "no schema": "string",
+    "nothing can follow it": {"type": "integer", "minimum": 5, "maximum": 2},
+    "empty enum": {"enum": []},
+}
+
+
+@pytest.mark.parametrize("odd", _ODD.values(), ids=list(_ODD))
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+def test_one_odd_tool_disables_neither_the_others_nor_its_other_arguments(family, odd) -> None:
+    schema = {"type": "object", "properties": {"odd": odd, "n": {"type": "integer"}}, "additionalProperties": {}}
+    tools = [{"function": {"name": name, "parameters": part}} for name, part in (("good", _GOOD), ("bad", schema))]
+    grammars = Grammars(family, lambda mark: None, "")
+    for grammar in (grammars.forced(tools, several=True)[1], grammars.lazy(tools, "")):
+        assert grammar
+        assert LLMatcher.validate_grammar(LLMatcher.grammar_from_lark(grammar)) == ""
+    (kept,) = tools_of(tools[1:])
+    assert kept.parameters["properties"]["n"]["type"] == "integer"
+    assert "odd" in kept.properties
+    assert "'x'" in problem_of({"n": "x"}, schema)
+    assert isinstance(problem_of({"odd": "5", "n": 5}, schema), str)
