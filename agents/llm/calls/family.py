@@ -68,6 +68,8 @@ class Family:
     """Arguments come as bare text; what type they are, only the tool's schema says."""
     framed: bool = False
     """Its marks stand around every part of a reply, whether there are tools or not."""
+    answer: str = ""
+    """The marks that an answer begins with, where it is framed."""
     alone: bool = False
     """Its template writes one call a message."""
     short_ids: bool = False

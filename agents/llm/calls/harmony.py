@@ -67,6 +67,7 @@ HARMONY = Family(
     begins,
     inner=(_CHANNEL, _MESSAGE, _START, _CONSTRAIN, _CALL),
     framed=True,
+    answer=f"{_CHANNEL}final{_MESSAGE}",
     alone=True,
     write=write,
 )

@@ -25,6 +25,7 @@ class Lark:
         """Marks that are control tokens, with their numbers."""
         self._split = re.compile("(" + "|".join(map(re.escape, sorted(self.control, key=len, reverse=True))) + ")")
         self._rules: list[str] = []
+        self._values: dict[str, str] = {}
 
     def text(self, text: str) -> str:
         """Just this text, its control tokens included."""
@@ -60,8 +61,11 @@ class Lark:
         return name, fill
 
     def json(self, prepared: Mapping[str, Any]) -> str:
-        """JSON texts that follow a prepared schema."""
-        return self.rule(embedded(prepared))
+        """JSON texts that follow a prepared schema; one rule however often the schema comes."""
+        text = embedded(prepared)
+        if text not in self._values:
+            self._values[text] = self.rule(text)
+        return self._values[text]
 
     def until(self, body: str, closing: str) -> str:
         """What the regex `body` matches and then, for the first time, `closing`."""

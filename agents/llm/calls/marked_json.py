@@ -8,6 +8,7 @@ Hermes, Qwen 2.5 and 3, SmolLM, Granite 4 `<tool_call>{"name": …, "arguments":
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from agents.llm.calls.family import Family, Found
 from agents.llm.calls.json_calls import json_calls
@@ -25,10 +26,8 @@ class JsonForm:
     closing: str
     name: str = "name"
     arguments: str = "arguments"
-    bracketed: bool = False
-    """All calls of a reply are one list in one block."""
-    lines: bool = False
-    """All of them are lines of one block."""
+    layout: Literal["one", "lines", "list"] = "one"
+    """In a block stands one call, or all of the reply's: one a line, or as one list."""
     lead: str = "\n"
 
     def parse(self, block: str) -> list[Found]:
@@ -38,40 +37,48 @@ class JsonForm:
     def write(self, lark: Lark, tools: list[Tool], template: str) -> list[Way]:  # noqa: ARG002  # one form for all
         """One call between the marks, or as many as the form has room for."""
         calls = either([json_call(lark, tool, self.arguments, name_key=self.name) for tool in tools])
-        end = f"{BLANKS} {lark.text(self.closing)}" if self.closing else ""
-        if self.bracketed:
-            whole = [
-                f"{quoted('[')} {BLANKS} {calls} {more} {BLANKS} {quoted(']')} {end}" for more in ("", _more(calls))
-            ]
-            return [Way(self.opening, whole[0], several=whole[1], lead=self.lead)]
-        more = rf"(/\n/ {calls})*" if self.lines else ""
-        return [Way(self.opening, f"{calls} {end}", several=f"{calls} {more} {end}" if more else "", lead=self.lead)]
+        begin, between, end = _LAYOUTS[self.layout]
+        close = f"{end} {BLANKS} {lark.text(self.closing)}" if self.closing else end
+        several = f"{begin} {calls} ({between} {calls})* {close}" if between else ""
+        return [Way(self.opening, f"{begin} {calls} {close}", several=several, lead=self.lead)]
 
 
-def _more(calls: str) -> str:
-    return rf"(/,[ \n]{{0,6}}/ {calls})*"
+_LAYOUTS = {
+    "one": ("", "", ""),
+    "lines": ("", r"/\n/", ""),
+    "list": (f"{quoted('[')} {BLANKS}", r"/,[ \n]{0,6}/", f"{BLANKS} {quoted(']')}"),
+}
+"""What stands before the first call, between two and after the last."""
 
 
 def _family(
     name: str, form: JsonForm, *marker: str, frames: tuple[str, ...] = (), inner: tuple[str, ...] = ()
 ) -> Family:
     blocks = {form.opening: form.closing} | {frame: frame for frame in frames}
-    framed = bool(frames)
-    return Family(name, marker or (form.opening,), blocks, form.parse, inner=inner, framed=framed, write=form.write)
+    return Family(
+        name,
+        marker or (form.opening,),
+        blocks,
+        form.parse,
+        inner=inner,
+        framed=bool(frames),
+        answer=next(iter(frames), ""),
+        write=form.write,
+    )
 
 
 HERMES = _family("hermes", JsonForm(OPEN, CLOSE))
-GRANITE3 = _family("granite3", JsonForm("<|tool_call|>", "", bracketed=True, lead=""))
-MINIMAX_M1 = _family("minimax-m1", JsonForm("<tool_calls>", "</tool_calls>", lines=True))
+GRANITE3 = _family("granite3", JsonForm("<|tool_call|>", "", layout="list", lead=""))
+MINIMAX_M1 = _family("minimax-m1", JsonForm("<tool_calls>", "</tool_calls>", layout="lines"))
 COMMAND_R7B = _family(
     "command-r7b",
-    JsonForm("<|START_ACTION|>", "<|END_ACTION|>", "tool_name", "parameters", bracketed=True, lead=""),
+    JsonForm("<|START_ACTION|>", "<|END_ACTION|>", "tool_name", "parameters", "list", lead=""),
     frames=("<|START_RESPONSE|>", "<|END_RESPONSE|>", "<|START_TEXT|>", "<|END_TEXT|>"),
     inner=("<|START_THINKING|>", "<|END_THINKING|>"),
 )
 COMMAND_R = _family(
     "command-r",
-    JsonForm("Action: ```json\n", "```", "tool_name", "parameters", bracketed=True, lead=""),
+    JsonForm("Action: ```json", "```", "tool_name", "parameters", "list"),
     "Action: ```json",
     "Action:```json",
 )

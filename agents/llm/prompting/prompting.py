@@ -147,6 +147,8 @@ class Prompter:
             if wishes.mode != "free":
                 both = grammars.schema_or_call
                 grammar = both(rules, tools, thinking) if tools else grammars.schema(rules, thinking)
+                if family.answer and wishes.mode == "hard" and not tools:
+                    tokens = tokens + self._engine.weights.tokenize(family.answer, special=True)
                 return make(tokens, grammar, schema=rules)
             return make(tokens, self._lazy(grammars, wishes, opened), schema=rules, unheld=True)
         return make(tokens, self._lazy(grammars, wishes, opened))

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from agents.llm.schema.keywords import COMBINING
 from ingest.errors import ModelError
 from ingest.language import Text
 
@@ -31,7 +32,7 @@ class Wishes:
     def of(cls, options: dict[str, Any], mode: Mode) -> Wishes:
         """Raises `ModelError`: no such tool, mode or response format."""
         choice = _choice(options.get("tool_choice"))
-        tools = [] if choice == "none" else list(options.get("tools") or [])
+        tools = [] if choice == "none" else [_sound(tool) for tool in options.get("tools") or []]
         wanted = options.get("constraint") or mode
         if wanted not in get_args(Mode):
             raise ModelError(
@@ -77,6 +78,22 @@ class Wishes:
             return "Reply with one JSON object and nothing else."
         text = json.dumps(self.schema, ensure_ascii=False)
         return f"Reply with one JSON object that follows this JSON schema, and nothing else:\n{text}"
+
+
+def _sound(tool: dict[str, Any]) -> dict[str, Any]:
+    """The tool with an object of properties, each of them an object: templates loop over them, and one tool without would
+    be an error for all."""
+    schema = tool["function"].get("parameters")
+    schema = dict(schema) if isinstance(schema, dict) else {}
+    named = schema.get("properties")
+    if not isinstance(named, dict):
+        if "properties" in schema or not any(key in schema for key in COMBINING):
+            schema["properties"] = {}
+    elif not all(isinstance(part, dict) for part in named.values()):
+        schema["properties"] = {name: part if isinstance(part, dict) else {} for name, part in named.items()}
+    if not any(key in schema for key in COMBINING):
+        schema.setdefault("type", "object")
+    return {**tool, "function": {**tool["function"], "parameters": schema}}
 
 
 def _choice(choice: object) -> str | tuple[str, ...]:

@@ -492,6 +492,26 @@ def test_marks_that_are_control_tokens_are_seen_when_there_are_tools() -> None:
     assert prompter.shown(without) == frozenset()
 
 
+def test_a_framed_reply_is_read_without_tools_too_and_structured_answers_begin_in_their_channel() -> None:
+    template = _NATIVE.format("<|channel|>analysis<|message|>")
+    _, prompt = _prompt(template, tools=[])
+    message = _said(
+        prompt, "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>15 days."
+    )
+    assert (message.content, message.additional_kwargs["reasoning_content"]) == ("15 days.", "Hm.")
+    _, prompt = _prompt(template, tools=[], response_format={"type": "json_object"})
+    assert "".join(map(chr, prompt.tokens)).endswith("<|channel|>final<|message|>")
+
+
+def test_a_tool_whose_schema_is_odd_does_not_keep_the_template_from_showing_the_others() -> None:
+    shown = "{% for t in tools or [] %}{% for k, v in t.function.parameters.properties | items %}{{ k }}:{{ v.type }} {% endfor %}{% endfor %}"
+    odd = [None, {}, {"properties": None}, {"properties": []}, {"properties": {"a": True}}, {"properties": {"a": "x"}}]
+    tools = [{"type": "function", "function": {"name": f"f{i}", "parameters": part}} for i, part in enumerate(odd)]
+    good = {"type": "function", "function": {"name": "typed", "parameters": _SCHEMAS["typed"]}}
+    _, prompt = _prompt(shown + "<tool_call>", tools=[*tools, good])
+    assert "n:integer b:boolean" in "".join(map(chr, prompt.tokens))
+
+
 def test_a_reply_ends_before_the_model_makes_up_a_result() -> None:
     _, prompt = _prompt(_NATIVE.format("<start_function_call>"))
     message = _said(prompt, f"{_SFC}call:typed{{}}{_EFC}<start_function_response>response:g{{value:1}}")
