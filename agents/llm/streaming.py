@@ -36,7 +36,8 @@ class StreamingChat(BaseChatModel):
         **kwargs: Any,  # noqa: ANN401
     ) -> Runnable[LanguageModelInput, AIMessage]:
         """`tool_choice`: 'auto', 'none', 'any' (also 'required', True), a tool's name, or a list of names of which one must
-        be called. With `parallel_tool_calls=False` a reply holds one call at most."""
+        be called. A reply may hold several calls where none is forced, unless `parallel_tool_calls=False`, and one where
+        one is, unless `parallel_tool_calls=True`."""
         return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], tool_choice=tool_choice, **kwargs)
 
     def _generate(

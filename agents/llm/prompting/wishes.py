@@ -23,7 +23,7 @@ class Wishes:
     choice: str | tuple[str, ...] = "auto"
     """'auto', 'any', or the names of the tools to choose from; with 'none' there are no tools."""
     several: bool = True
-    """A reply may hold more than one call."""
+    """A reply may hold more than one call: one that calls of itself, and a forced one on `parallel_tool_calls=True`."""
     schema: dict[str, Any] | None = None
     """What the reply must follow; None for text."""
     mode: Mode = "hard"
@@ -39,7 +39,10 @@ class Wishes:
                 Text(en=f"There is no mode of constraint '{wanted}'.", zh=f"没有名为 “{wanted}” 的约束模式。"),
                 Text(en="Use free, late or hard.", zh="请使用 free、late 或 hard。"),
             )
-        several = options.get("parallel_tool_calls") is not False and (isinstance(choice, str) or len(choice) > 1)
+        # A call that must be made is one call, unless the caller says otherwise: a small model goes on until it is cut off.
+        several = bool(options.get("parallel_tool_calls", choice == "auto")) and (
+            choice in ("auto", "any") or len(choice) > 1
+        )
         wishes = cls(tools, choice, several, _schema(options.get("response_format")), wanted)
         missing = [name for name in choice if name not in wishes.names] if isinstance(choice, tuple) else []
         if tools and missing:

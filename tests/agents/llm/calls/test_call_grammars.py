@@ -145,9 +145,10 @@ def test_one_call_a_reply_when_parallel_calls_are_not_wanted(tokenizer) -> None:
     call = '<tool_call>{"name": "now", "arguments": {}}</tool_call>'
     lazy = Grammars(HERMES, text, "").lazy(_TOOLS, "", several=False)
     assert _accepts(_matcher(tokenizer, lazy), call + " And so on", text)
-    wished = Wishes.of({"tools": _TOOLS, "tool_choice": "any", "parallel_tool_calls": False}, "hard")
-    assert not wished.several
-    assert Wishes.of({"tools": _TOOLS, "tool_choice": "any"}, "hard").several
+    assert not Wishes.of({"tools": _TOOLS, "parallel_tool_calls": False}, "hard").several
+    assert Wishes.of({"tools": _TOOLS}, "hard").several
+    assert not Wishes.of({"tools": _TOOLS, "tool_choice": "any"}, "hard").several
+    assert Wishes.of({"tools": _TOOLS, "tool_choice": "any", "parallel_tool_calls": True}, "hard").several
 
 
 def test_only_the_chosen_tools_can_be_called(tokenizer) -> None:

@@ -77,10 +77,11 @@ def test_unknown_modes_and_tools_are_errors() -> None:
 )
 def test_a_forced_call_may_be_of_one_of_several_tools(written, chosen, several) -> None:
     tools = [{"type": "function", "function": {"name": name}} for name in "fgh"]
-    wishes = Wishes.of({"tools": tools, "tool_choice": written}, "hard")
+    wishes = Wishes.of({"tools": tools, "tool_choice": written, "parallel_tool_calls": True}, "hard")
     assert wishes.forces_call
     assert [tool["function"]["name"] for tool in wishes.chosen] == chosen
     assert wishes.several is several
+    assert not Wishes.of({"tools": tools, "tool_choice": written}, "hard").several
 
 
 @pytest.mark.parametrize("written", ["auto", None, [], {"type": "allowed_tools", "mode": "auto", "tools": ["f"]}])
