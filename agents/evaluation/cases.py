@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 - `ingest.records` reads the hints at run time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from agents.evaluation.gold import folded, gold_recall
 from agents.evaluation.reading import language_read, refuses, repeated
@@ -13,6 +13,8 @@ from agents.evaluation.replies import Reply  # noqa: TC001 - the same
 if TYPE_CHECKING:
     from agents.evaluation.questions import Question
 
+Outcome = Literal["right", "says so", "wrong"]
+"""Of a case: as it should be; not, and whoever reads the reply is told; not, and nothing tells it."""
 Key = tuple[str, str, str]
 """Set, chain and question."""
 
@@ -54,7 +56,15 @@ class Case:
     @property
     def good(self) -> bool:
         """Right where there is an answer, refused where there is none."""
-        return bool(self.right) if self.answerable else self.refused
+        return bool(self.right) if self.answerable else self.refused and not self.reply.harm
+
+    @property
+    def outcome(self) -> Outcome:
+        """What it came to. Harm is wrong, whatever is said of it."""
+        if self.good:
+            return "right"
+        told = (self.refused or self.reply.error) and not self.reply.harm
+        return "says so" if told else "wrong"
 
 
 def judged(question: Question, reply: Reply, *, name: str, chain: str, run: Mapping[str, Any] | None = None) -> Case:
@@ -63,6 +73,7 @@ def judged(question: Question, reply: Reply, *, name: str, chain: str, run: Mapp
     # Whoever gives the answer has not refused, whatever else is said around it.
     words = refuses(reply.text, question.question) and not (question.answerable and holds)
     refused = words if reply.refused is None else reply.refused
+    done = not reply.lacking and not reply.harm
     asked_in, language = language_read(question.question), language_read(reply.text)
     bare = folded(reply.text) in {folded(answer) for answer in question.answers}
     return Case(
@@ -72,7 +83,7 @@ def judged(question: Question, reply: Reply, *, name: str, chain: str, run: Mapp
         question=question.question,
         answerable=question.answerable,
         reply=reply,
-        right=None if holds is None or not question.answerable else holds and not refused,
+        right=None if holds is None or not question.answerable else holds and not refused and done,
         refused=refused,
         refused_in_words=words,
         group=question.group,

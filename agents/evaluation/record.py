@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from agents.evaluation.cases import Case, judged
@@ -37,6 +38,11 @@ class Record:
             _drop_torn_line(path)
 
     @property
+    def run(self) -> Mapping[str, Any]:
+        """The circumstances."""
+        return self._run
+
+    @property
     def cases(self) -> list[Case]:
         """All of them, in the order they were asked."""
         return list(self._cases.values())
@@ -55,7 +61,13 @@ class Record:
             reply = ask(question)
         except ZhikuError as error:
             reply = Reply("", error=str(error))
-        case = judged(question, reply, name=name, chain=chain, run=self._run)
+        case = judged(question, reply, name=name, chain=chain)
+        self.add(case)
+        return case
+
+    def add(self, case: Case) -> None:
+        """Keep a case that was judged elsewhere, as one of this run. Raises `UsageError` when it can't be written down."""
+        case = replace(case, run=self._run)
         self._cases[case.key] = case
         if self._path is not None:
             try:
@@ -66,7 +78,6 @@ class Record:
                 raise UsageError(
                     Text(en=f"{self._path} can't be written: {error}.", zh=f"无法写入 {self._path}：{error}。")
                 ) from error
-        return case
 
 
 def read_cases(path: Path) -> list[Case]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agents.llm.usage import Usage  # noqa: TC001 - `ingest.records` reads the hints at run time
 from agents.proof.markers import without
 
 if TYPE_CHECKING:
@@ -34,6 +35,12 @@ class Reply:
     completion_tokens: int = 0
     first_token: float = 0.0
     total: float = 0.0
+    asked: tuple[Usage, ...] = ()
+    """What each question to the model took, where they were counted."""
+    lacking: tuple[str, ...] = ()
+    """What was to be done besides the words, and wasn't."""
+    harm: tuple[str, ...] = ()
+    """What was done or said and must not be."""
     error: str = ""
 
 

@@ -31,6 +31,7 @@ ORDER = (
     "tools",
     "agents_peers",
     "real",
+    "tasks",
 )
 ROOT = Path(__file__).parents[2]
 

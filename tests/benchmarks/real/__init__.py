@@ -11,16 +11,15 @@ before the first one warms a chain up and isn't counted.
 
 from __future__ import annotations
 
-import hashlib
 import os
-import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from tests.benchmarks.real.sets import SETS, series
 from tests.benchmarks.real.tables import compared, report
 from tests.benchmarks.real.ticks import ticks
+from tests.benchmarks.runs import ROOT, file_of, known, opened_record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from tests.benchmarks.real.chains import Chain
     from tests.benchmarks.real.sets import Series
 
-ROOT = Path(__file__).parents[3]
 FOLDER = Path(os.environ.get("BENCH_REAL", ROOT / "bench" / "real"))
 CHAINS = ("zhiku", "langchain", "langchain-cited", "llamaindex")
 
@@ -42,7 +40,7 @@ def run(
     heading = "## Real models\n\n"
     if compare:
         first, _, second = compare.partition(",")
-        return heading + compared(_file(first), _file(second))
+        return heading + compared(file_of(first, FOLDER), file_of(second, FOLDER))
     if not SETS.is_dir():
         return f"{heading}Not measured: no measuring sets beside the repository (EVAL_SETS)."
     from agents import open_platform
@@ -52,20 +50,14 @@ def run(
         if not model and platform.extractive:
             return f"{heading}{ticks(platform)}\n\nNo answers measured: name a GGUF file, model=FILE."
         asked = series(int(questions), tuple(filter(None, sets.split(","))))
-        return heading + answers(platform, asked, _known(chains), name)
+        return heading + answers(platform, asked, known(chains, CHAINS), name)
     finally:
         platform.close()
 
 
 def answers(platform: Platform, asked: Sequence[Series], chains: Sequence[str], name: str = "") -> str:
     """Have `asked` answered by `chains`, all on record under `name`; the report, which is also written after each set."""
-    from agents.evaluation import Record, circumstances
-
-    commit, dirty = _commit()
-    told = {"commit": commit, "dirty": dirty}
-    told |= circumstances(platform.shown_model, platform.chat_model, platform.settings)
-    name = name or f"{Path(told['model']).stem}-{commit[:8]}{'-dirty' if dirty else ''}"
-    record = Record(told, _file(name))
+    record, file = opened_record(platform, FOLDER, name)
     proven = ticks(platform) if any(one.name.startswith("ticks") for one in asked) else ""
     text = ""
     with Chains(platform) as opened:
@@ -75,10 +67,9 @@ def answers(platform: Platform, asked: Sequence[Series], chains: Sequence[str], 
             text = "\n\n".join(
                 filter(None, [report(record.cases, [s.name for s in asked], chains), *opened.absent, proven])
             )
-            target = _file(name).with_suffix(".md")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text + "\n", "utf-8")
-    return f"{text}\n\nRun {name}: {told}"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.with_suffix(".md").write_text(text + "\n", "utf-8")
+    return f"{text}\n\nRun {file.stem}: {dict(record.run)}"
 
 
 class Chains:
@@ -130,26 +121,3 @@ def _ask(record: Record, one: Series, name: str, chains: Chains) -> None:
             file=sys.stderr,
             flush=True,
         )
-
-
-def _known(chains: str) -> list[str]:
-    wanted = chains.split(",") if chains else list(CHAINS)
-    if unknown := [name for name in wanted if name not in CHAINS]:
-        message = f"No chain {', '.join(unknown)}; there are {', '.join(CHAINS)}."
-        raise ValueError(message)
-    return wanted
-
-
-def _file(name: str) -> Path:
-    """Of a run: a name, or a path."""
-    return Path(name) if name.endswith(".jsonl") else FOLDER / f"{name}.jsonl"
-
-
-def _commit() -> tuple[str, str]:
-    """The commit, and a digest of what was changed since in what answers; '' when nothing was."""
-
-    def git(*arguments: str) -> Any:
-        return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, check=True).stdout
-
-    changed = git("diff", "HEAD", "--", "agents", "ingest", "prompts")
-    return git("rev-parse", "HEAD").decode().strip(), hashlib.sha256(changed).hexdigest()[:8] if changed else ""

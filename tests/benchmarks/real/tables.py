@@ -42,7 +42,7 @@ def report(cases: Sequence[Case], sets: Sequence[str], chains: Sequence[str]) ->
     for chain in chains:
         theirs = _of(cases, "", chain)
         if chain != "zhiku" and ours and theirs:
-            parts.append(_beside(f"zhiku beside {chain}", ours, theirs, ("zhiku", chain)))
+            parts.append(beside(f"zhiku beside {chain}", ours, theirs, ("zhiku", chain)))
     return "\n\n".join(parts)
 
 
@@ -56,11 +56,11 @@ def compared(first: Path, second: Path) -> str:
     for chain in dict.fromkeys(case.chain for case in runs[0]):
         sides = [_of(cases, "", chain) for cases in runs]
         if all(sides):
-            parts.append(_beside(chain, sides[0], sides[1], (first.stem, second.stem)))
+            parts.append(beside(chain, sides[0], sides[1], (first.stem, second.stem)))
     return "\n\n".join(parts)
 
 
-def _beside(title: str, first: Sequence[Case], second: Sequence[Case], names: tuple[str, str]) -> str:
+def beside(title: str, first: Sequence[Case], second: Sequence[Case], names: tuple[str, str]) -> str:
     """On the questions both have: figures, ratios of the medians, and McNemar's pairs by set."""
     shared = {(case.set, case.id) for case in first} & {(case.set, case.id) for case in second}
     one, two = ([case for case in side if (case.set, case.id) in shared] for side in (first, second))

@@ -13,6 +13,7 @@ from tests.benchmarks import real
 from tests.benchmarks.real import llamaindex, sets
 from tests.benchmarks.real.sets import Series, series
 from tests.benchmarks.real.ticks import labelled
+from tests.benchmarks.runs import known
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def test_a_run_is_kept_gone_on_with_and_compared(
 
 def test_an_unknown_chain_is_named() -> None:
     with pytest.raises(ValueError, match="No chain abc"):
-        real._known("zhiku,abc")
+        known("zhiku,abc", real.CHAINS)
 
 
 def test_the_sample_corpus_is_always_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

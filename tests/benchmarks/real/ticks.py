@@ -59,7 +59,7 @@ def _figures(labels: list[Label]) -> str:
 def labelled(answer: dict[str, Any], closeness: Closeness | None = None) -> Iterable[Label]:
     """The sentences of one labelled answer. The checker reads what was written, whole; a label belongs to the sentences
     that it holds or that hold it, all of which must have their tick."""
-    judged = _checked(answer["question"], answer["passages"], answer["written"], closeness)
+    judged = checked(answer["question"], answer["passages"], answer["written"], closeness)
     for sentence in answer["sentences"]:
         label = folded(sentence["text"])
         own = [found for found in judged if (said := folded(found.text)) and (said in label or label in said)]
@@ -77,7 +77,15 @@ class _Given:
         return self._texts[document_id]
 
 
-def _checked(question: str, passages: list[dict[str, str]], text: str, closeness: Closeness | None) -> list[Judged]:
+def checked(
+    question: str,
+    passages: list[dict[str, str]],
+    text: str,
+    closeness: Closeness | None,
+    *,
+    marked: bool = True,
+) -> list[Judged]:
+    """What the checker makes of the sentences of `text`, from `passages` alone; `marked`: whether it numbers them."""
     from agents.proof.citations import CitationChecker
     from ingest.documents import Hit
 
@@ -86,4 +94,4 @@ def _checked(question: str, passages: list[dict[str, str]], text: str, closeness
         Hit(n + 1, 1.0, passage["document"], passage["document"], 1, (), 0, len(passage["text"]), passage["text"], n, n)
         for n, passage in enumerate(passages)
     ]
-    return list(CitationChecker(question, hits, _Given(texts), closeness).check(text).sentences)
+    return list(CitationChecker(question, hits, _Given(texts), closeness).check(text, marked=marked).sentences)
