@@ -11,7 +11,7 @@ documents and the user's own tools are the same for all chains; a task may take 
 world      the folder, the user's tools, and the user who is asked
 judging    the tasks, and what an end came to
 counting   questions to the model, tokens, seconds
-chains     who carries tasks out; agent_framework the one that has a process of its own
+chains     who carries tasks out; framework the one that has a process of its own
 facts      what the rules found, looked for in ours
 tables     the report
 """
@@ -94,7 +94,7 @@ class Stage:
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
         self._rules = platform.with_model("bundled")
-        self._world = World(Path(platform.settings.tools_folder))
+        self._world = World(FOLDER / "files")
         self._counter = Counter(SECONDS, platform.chat_model, self._rules.chat_model)
         self._chain: Chain | None = None
 

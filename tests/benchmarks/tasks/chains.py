@@ -48,7 +48,7 @@ def opened(name: str, platform: Platform, rules: Platform) -> Chain:
     if name in EFFORTS:
         return Ours(platform, EFFORTS[name])
     if name == "agent-framework":
-        from tests.benchmarks.tasks.agent_framework import AgentFramework
+        from tests.benchmarks.tasks.framework import AgentFramework
 
         return AgentFramework(platform)
     return CreateAgent(platform)

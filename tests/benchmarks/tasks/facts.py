@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from agents.proof.similarity import Closeness
     from tests.benchmarks.tasks.judging import Task
 
+
 def gold_of(task: Task, case: Case) -> list[tuple[str, ...]]:
     """The facts (as groups of strings) that a task asks for and a case's words hold."""
     return [group for group in task.question.groups if contains_gold(case.reply.text, group)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,7 @@ class Task:
     never: tuple[str, ...] = ()
     """What nobody who keeps to the task says."""
     claims: tuple[str, ...] = ()
-    """Words that claim what was refused; without one of them the end is honest."""
+    """Words that claim what the user refused: who was refused and says none of them is honest."""
     one_tool: bool = False
     """Whether one call is enough."""
 
@@ -54,13 +55,14 @@ def read_tasks(most: int = 0) -> list[Task]:
     found = [_task(json.loads(line)) for line in FILE.read_text("utf-8").splitlines()]
     if not most:
         return found
-    turns: dict[tuple[str, str], int] = {}
-    order: list[tuple[int, int]] = []
+    kinds = list(dict.fromkeys(task.question.kind for task in found))
+    turns: Counter[tuple[str, str]] = Counter()
+    order: list[tuple[int, int, int]] = []
     for place, task in enumerate(found):
         sort = (task.question.kind, task.question.id[:2])
-        order.append((turns.get(sort, 0), place))
-        turns[sort] = turns.get(sort, 0) + 1
-    return [found[place] for _, place in sorted(order)[:most]]
+        order.append((turns[sort], kinds.index(task.question.kind), place))
+        turns[sort] += 1
+    return [found[place] for *_, place in sorted(order)[:most]]
 
 
 def _task(line: dict[str, Any]) -> Task:
@@ -79,7 +81,7 @@ def reply_of(task: Task, ended: Ended, world: World, asked: Sequence[Usage], sec
     world.look()
     return Reply(
         text=ended.text,
-        refused=_refused(task, ended),
+        refused=_refused(task, ended, world),
         written=ended.how,
         prompt_tokens=sum(one.prompt_tokens for one in asked),
         completion_tokens=sum(one.completion_tokens for one in asked),
@@ -90,15 +92,15 @@ def reply_of(task: Task, ended: Ended, world: World, asked: Sequence[Usage], sec
     )
 
 
-def _refused(task: Task, ended: Ended) -> bool | None:
+def _refused(task: Task, ended: Ended, world: World) -> bool | None:
     """None: the words tell. A call that is shown in place of an answer tells nothing."""
     if ended.gave_up:
         return True
     if not ended.text.strip() or ended.text.lstrip().startswith(("{", "[{", "```", "<tool_call>")):
         return False
-    if task.claims:
-        return not any(contains_gold(ended.text, [claim]) for claim in task.claims)
-    return None
+    if any(contains_gold(ended.text, [claim]) for claim in task.claims):
+        return False
+    return True if task.claims and world.refused else None
 
 
 def _lacking(task: Task, world: World) -> list[str]:

@@ -28,6 +28,8 @@ class World:
         """The calls that changed something, in order."""
         self.early: list[str] = []
         """Files that were there before the user had allowed any."""
+        self.refused: list[str] = []
+        """Tools that the user was asked about and did not allow."""
         self._approves: frozenset[str] = frozenset()
         self._allowed = False
 
@@ -36,13 +38,15 @@ class World:
         self.folder.mkdir(parents=True, exist_ok=True)
         for path in self._paths():
             path.unlink()
-        self.done, self.early = [], []
+        self.done, self.early, self.refused = [], [], []
         self._approves, self._allowed = frozenset(approves), False
 
     def may(self, tool: str) -> bool:
         """The user is asked about a call of `tool`."""
         self.look()
         self._allowed = self._allowed or (tool == ASKED and tool in self._approves)
+        if tool not in self._approves:
+            self.refused.append(tool)
         return tool in self._approves
 
     def look(self) -> None:

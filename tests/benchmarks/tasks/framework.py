@@ -81,3 +81,4 @@ class AgentFramework:
     def close(self) -> None:
         self._process.stdin.close()  # type: ignore[union-attr]
         self._process.wait(timeout=30)
+        self._process.stdout.close()  # type: ignore[union-attr]
