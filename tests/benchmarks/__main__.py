@@ -29,9 +29,11 @@ ORDER = (
     "follow_ups",
     "conversations",
     "tools",
+    "bfcl",
     "agents_peers",
     "real",
     "tasks",
+    "crashes",
 )
 ROOT = Path(__file__).parents[2]
 

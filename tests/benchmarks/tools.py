@@ -19,7 +19,7 @@ RUNS = 5
 
 
 def run(*, quick: bool = False) -> str:
-    """A Markdown table. How right calls are in each constraint stands beside the peers, in `agents_peers`."""
+    """A Markdown table. How right calls are in each constraint stands beside the peers, in `bfcl`."""
     return f"## The agent loop\n\n{overhead(2 if quick else RUNS)}\n"
 
 
