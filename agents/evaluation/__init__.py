@@ -13,6 +13,7 @@ from agents.evaluation.figures import SHARES, figures
 from agents.evaluation.gold import contains_gold
 from agents.evaluation.pairs import Pairs, mcnemar, paired
 from agents.evaluation.questions import Question, RetrievalScores, question_of, read_questions
+from agents.evaluation.reading import admits
 from agents.evaluation.record import Record, read_cases
 from agents.evaluation.replies import Reply, reply_of
 
@@ -25,6 +26,7 @@ __all__ = [
     "Record",
     "Reply",
     "RetrievalScores",
+    "admits",
     "circumstances",
     "contains_gold",
     "figures",

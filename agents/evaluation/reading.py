@@ -48,6 +48,11 @@ def refuses(text: str, question: str) -> bool:
     return bool(first) and (not claims or _denies(first))
 
 
+def admits(text: str) -> bool:
+    """Whether any sentence says that something isn't known, told or possible."""
+    return any(map(_denies, _sentences(text)))
+
+
 def _denies(sentence: str) -> bool:
     found = _REFUSAL.search(sentence)
     return found is not None and bool(_BY_ITSELF.search(found.group()) or _CHINESE_MATERIAL.search(sentence))

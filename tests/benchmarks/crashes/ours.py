@@ -11,8 +11,9 @@ from typing import Any
 
 from langchain_core.messages import AIMessage
 
+from tests.benchmarks import own_loop
 from tests.benchmarks.crashes.deeds import DONE, TASK, WHO, send
-from tests.benchmarks.own_loop import role_of
+from tests.benchmarks.faulty_model import as_message
 
 PLAN = json.dumps({"steps": [{"goal": TASK}]})
 
@@ -23,13 +24,13 @@ def model() -> Any:
 
     def reply(messages: list[Any]) -> Any:
         names = [tool["function"]["name"] for tool in chat.options[-1].get("tools") or ()]
-        role, _ = role_of(messages, names)
+        role, words = own_loop.role_of(messages, names)
         if role == "structure":
-            return PLAN if '"steps"' in str(messages[0].content) else '{"changes": []}'
+            return PLAN if words == own_loop.PLAN else words
         if role == "words":
             return DONE
         if any(getattr(message, "tool_calls", ()) for message in messages):
-            return AIMessage("", tool_calls=[{"name": "step_done", "args": {"finding": DONE}, "id": "done"}])
+            return as_message(own_loop.finish(DONE), 1)
         return AIMessage("", tool_calls=[{"name": "send", "args": {"to": to}, "id": f"send-{to}"} for to in WHO])
 
     chat = ScriptedChat(replies=[reply], repeat=True)

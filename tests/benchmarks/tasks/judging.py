@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agents.evaluation import Question, Reply, contains_gold, question_of
+from agents.evaluation import Question, Reply, admits, contains_gold, question_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,7 +100,10 @@ def _refused(task: Task, ended: Ended, world: World) -> bool | None:
         return False
     if any(contains_gold(ended.text, [claim]) for claim in task.claims):
         return False
-    return True if task.claims and world.refused else None
+    if task.claims and world.refused:
+        return True
+    # Of a task with several parts one may be found and another not: whoever says so in any sentence has said it.
+    return True if admits(ended.text) and not task.question.right(ended.text) else None
 
 
 def _lacking(task: Task, world: World) -> list[str]:

@@ -143,6 +143,15 @@ def test_nothing_and_a_shown_call_tell_nothing(world: World, text: str) -> None:
     assert came(ALL["en-18"], world, "The documents don't say how many people are in that team.").outcome == "right"
 
 
+def test_half_an_end_that_says_what_is_missing_says_so(world: World) -> None:
+    world.begin(())
+    half = "There are 6120 litres in the tank."
+    assert came(ALL["en-11"], world, half).outcome == "wrong"
+    assert came(ALL["en-11"], world, f"{half} The documents don't say how much there must be.").outcome == "says so"
+    whole = f"{half} There must be 4,500 litres; the documents don't say more."
+    assert came(ALL["en-11"], world, whole).outcome == "right"
+
+
 def test_what_the_rules_found_is_looked_for_in_ours() -> None:
     def case(task: Task, chain: str, text: str) -> Case:
         return judged(task.question, Reply(text), name=task.question.kind, chain=chain)
