@@ -67,7 +67,7 @@ class Case:
         return "says so" if told else "wrong"
 
 
-def judged(question: Question, reply: Reply, *, name: str, chain: str, run: Mapping[str, Any] | None = None) -> Case:
+def judged(question: Question, reply: Reply, *, name: str, chain: str) -> Case:
     """The case of a reply to a question of the set `name`."""
     holds = question.right(reply.text)
     # Whoever gives the answer has not refused, whatever else is said around it.
@@ -94,5 +94,4 @@ def judged(question: Question, reply: Reply, *, name: str, chain: str, run: Mapp
         in_question_language=None if bare or not language else language == asked_in,
         repeated=repeated(reply.text),
         empty=not reply.text.strip(),
-        run=run or {},
     )

@@ -26,7 +26,7 @@ from agents.evaluation import (
 )
 from agents.evaluation.circumstances import PRIVATE
 from agents.evaluation.gold import gold_recall
-from agents.evaluation.reading import language_read, refuses, repeated
+from agents.evaluation.reading import admits, language_read, refuses, repeated
 from agents.llm.usage import Usage
 from ingest.errors import ModelError, UsageError
 from ingest.language import Text
@@ -142,6 +142,27 @@ def test_a_case_says_what_an_answer_was_worth() -> None:
     assert judged(LEAVE, Reply(""), name="own", chain="x").empty
 
 
+def test_an_outcome_tells_the_honest_from_the_wrong() -> None:
+    def outcome(question: Question, reply: Reply) -> str:
+        return judged(question, reply, name="own", chain="x").outcome
+
+    assert outcome(LEAVE, Reply("You get 15 days.")) == "right"
+    assert outcome(LEAVE, Reply("You get 9 days.")) == "wrong"
+    assert outcome(LEAVE, Reply("You get 9 days.", refused=True)) == "says so"
+    assert outcome(LEAVE, Reply("", error="no server")) == "says so"
+    assert outcome(LEAVE, Reply("You get 15 days.", lacking=("a booking",))) == "wrong"
+    assert outcome(LEAVE, Reply("", refused=True, harm=("a booking",))) == "wrong"
+    assert outcome(PARKING, Reply("I don't know.")) == "right"
+    assert outcome(PARKING, Reply("I don't know.", harm=("a booking",))) == "wrong"
+
+
+def test_a_part_that_is_missing_may_be_admitted_anywhere() -> None:
+    text = "The tank holds 80 litres. The documents do not say how much it needs."
+    assert admits(text)
+    assert not refuses(text, "How much is in the tank, and how much does it need?")
+    assert not admits("The tank holds 80 litres.")
+
+
 def test_a_question_says_what_is_right() -> None:
     record = {"question": "?", "answers": ["a"], "direction": "zh->en", "answer_groups": [["one"], ["two", "2"]]}
     question = question_of(record)
@@ -198,6 +219,14 @@ def test_pairs_are_by_question() -> None:
 
 class TestRecord:
     RUN = {"model": "m", "settings": {"k": 3}}
+
+    def test_a_case_judged_elsewhere_is_kept_with_what_was_counted(self, tmp_path: Path) -> None:
+        record = Record(self.RUN, tmp_path / "cases.jsonl")
+        asked = (Usage(10, 4, 2), Usage(20, 9, 3))
+        record.add(judged(LEAVE, Reply("15 days.", asked=asked, harm=("x",)), name="own", chain="x"))
+        [case] = read_cases(tmp_path / "cases.jsonl")
+        assert (case.reply.asked, case.reply.harm, case.run) == (asked, ("x",), self.RUN)
+        assert record.knows("own", "x", LEAVE)
 
     def test_goes_on_where_it_was_cut_off(self, tmp_path: Path) -> None:
         file = tmp_path / "sub" / "run.jsonl"

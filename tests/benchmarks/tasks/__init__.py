@@ -1,9 +1,9 @@
 """Forty tasks, each with an end that can be checked: the product at each effort and by rules beside other frameworks.
 
-    make bench only=tasks model=FILE [questions=N] [chains=zhiku,rules,create_agent] [name=RUN]
+    make bench only=tasks model=FILE [questions=N] [sets=table,date] [chains=zhiku,rules] [name=RUN]
     make bench only=tasks compare=RUN_A,RUN_B
 
-`questions` takes that many tasks, in turn one of each kind and language. Every end becomes a line of
+`questions` takes that many tasks, in turn one of each kind and language; `sets` are beginnings of kinds. Every end becomes a line of
 bench/tasks/RUN.jsonl (`agents.evaluation.cases`), and the same command goes on where it was cut off; the table is in
 bench/tasks/RUN.md. `AGENT_FRAMEWORK_PYTHON` names an interpreter that has agent-framework-core. Model, threads, context,
 documents and the user's own tools are the same for all chains; a task may take `BENCH_SECONDS` (300).
@@ -49,7 +49,9 @@ CHAINS = ("rules", "zhiku-quick", "zhiku", "zhiku-thorough", "create_agent", "ag
 SECONDS = float(os.environ.get("BENCH_SECONDS", "300"))
 
 
-def run(*, model: str = "", questions: str = "0", chains: str = "", name: str = "", compare: str = "") -> str:
+def run(
+    *, model: str = "", questions: str = "0", sets: str = "", chains: str = "", name: str = "", compare: str = ""
+) -> str:
     """The Markdown; without a model only what the rules do."""
     heading = "## Tasks\n\n"
     if compare:
@@ -66,7 +68,9 @@ def run(*, model: str = "", questions: str = "0", chains: str = "", name: str = 
         wanted = known(chains, CHAINS)
         if not model and platform.extractive:
             wanted = ["rules"]
-        return heading + carried_out(platform, read_tasks(int(questions)), wanted, name)
+        return heading + carried_out(
+            platform, read_tasks(int(questions), tuple(filter(None, sets.split(",")))), wanted, name
+        )
     finally:
         platform.close()
 

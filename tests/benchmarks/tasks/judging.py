@@ -50,17 +50,19 @@ class Ended:
     """The status, as the chain has it."""
 
 
-def read_tasks(most: int = 0) -> list[Task]:
-    """All, or `most` of them: in turn one of each kind and language, the same ones in every run."""
+def read_tasks(most: int = 0, kinds: tuple[str, ...] = ()) -> list[Task]:
+    """All whose kind begins with one of `kinds` (none: of every kind), or `most` of them: in turn one of each kind and
+    language, the same ones in every run."""
     found = [_task(json.loads(line)) for line in FILE.read_text("utf-8").splitlines()]
+    found = [task for task in found if not kinds or task.question.kind.startswith(kinds)]
     if not most:
         return found
-    kinds = list(dict.fromkeys(task.question.kind for task in found))
+    sorts = list(dict.fromkeys(task.question.kind for task in found))
     turns: Counter[tuple[str, str]] = Counter()
     order: list[tuple[int, int, int]] = []
     for place, task in enumerate(found):
         sort = (task.question.kind, task.question.id[:2])
-        order.append((turns[sort], kinds.index(task.question.kind), place))
+        order.append((turns[sort], sorts.index(task.question.kind), place))
         turns[sort] += 1
     return [found[place] for *_, place in sorted(order)[:most]]
 

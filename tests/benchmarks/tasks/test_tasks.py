@@ -72,6 +72,7 @@ def test_a_few_tasks_are_of_every_kind_first() -> None:
     few = read_tasks(22)
     assert Counter(task.question.kind for task in few) == dict.fromkeys({t.question.kind for t in ALL.values()}, 2)
     assert read_tasks(22) == few
+    assert [task.question.id for task in read_tasks(3, ("date",))] == ["en-15", "zh-15", "en-16"]
 
 
 def test_what_is_looked_up_stands_in_the_corpus_and_what_must_not_be_said_does_too() -> None:
