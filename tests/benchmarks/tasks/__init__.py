@@ -3,10 +3,10 @@
     make bench only=tasks model=FILE [questions=N] [sets=table,date] [chains=zhiku,rules] [name=RUN]
     make bench only=tasks compare=RUN_A,RUN_B
 
-`questions` takes that many tasks, in turn one of each kind and language; `sets` are beginnings of kinds. Every end becomes a line of
-bench/tasks/RUN.jsonl (`agents.evaluation.cases`), and the same command goes on where it was cut off; the table is in
-bench/tasks/RUN.md. `AGENT_FRAMEWORK_PYTHON` names an interpreter that has agent-framework-core. Model, threads, context,
-documents and the user's own tools are the same for all chains; a task may take `BENCH_SECONDS` (300).
+`questions` takes that many tasks, in turn one of each kind and language; `sets` are beginnings of kinds. Every end becomes
+a line of bench/tasks/RUN.jsonl (`agents.evaluation.cases`), and the same command goes on where it was cut off; the table
+is in bench/tasks/RUN.md. `AGENT_FRAMEWORK_PYTHON` names an interpreter that has agent-framework-core. Model, threads,
+context, documents and the user's own tools are the same for all chains; a task may take `BENCH_SECONDS` (300).
 
 world      the folder, the user's tools, and the user who is asked
 judging    the tasks, and what an end came to
