@@ -114,6 +114,9 @@ class Stage:
         if not left:
             return
         self._close()
+        for model in (self._platform.chat_model, self._rules.chat_model):
+            if engine := getattr(model, "engine", None):
+                engine.load()  # not the first task's time
         self._chain = opened(name, self._platform, self._rules)
         for number, task in enumerate(left, 1):
             case = record.case(task.question.kind, name, task.question, self._asking(self._chain, task))
