@@ -54,7 +54,7 @@ def test_replies_are_kept_gone_on_with_and_compared(
     first = {"simple_python": records["simple_python"][:1]}
     try:
         beside.measured(platform, first, ["zhiku"], "first")
-        text = beside.measured(platform, records, ["zhiku", "create_agent"], "first")
+        text = beside.measured(platform, records, beside.CHAINS, "first")
     finally:
         platform.close()
     cases = read_cases(tmp_path / "tools" / "first.jsonl")
@@ -70,6 +70,7 @@ def test_replies_are_kept_gone_on_with_and_compared(
     ]
     assert "| zhiku | 1 of 2 | 1 of 2 | 0.500 | " in text
     assert "wrong 1" in text
+    assert "the model is no GGUF file" in text
     assert "called 1" in text
     assert "| all | 4 | 1 | 0 | 1 | 2 | 1 |" in text
     named = str(tmp_path / "tools" / "first.jsonl")
