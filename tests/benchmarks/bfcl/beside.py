@@ -116,7 +116,7 @@ def _ask(kept: Kept, subject: str, chain: str, record: Record, caller: Caller) -
         asked = str(turn.messages[-1].get("content", "")) if turn.messages else ""
         case = case_of(verdict, subject, chain, asked)
         kept.add(case)
-        said = f"{verdict.outcome} {verdict.seconds:.1f} s {verdict.reason[:60]}"
+        said = f"{verdict.outcome} {verdict.seconds:.1f} s {' '.join(verdict.reason.split())[:60]}"
         print(f"{chain} {subject} {case.id} {said}", file=sys.stderr, flush=True)
 
 
