@@ -33,7 +33,7 @@ class ThroughLlamaCpp:
         self._llama = Llama(
             str(model.header.path),
             n_ctx=model.context_tokens,
-            n_threads=model.engine.load().threads,
+            n_threads=model.engine.load().threads.number,
             chat_format="chatml-function-calling",
             verbose=False,
         )
