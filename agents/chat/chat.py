@@ -16,7 +16,7 @@ from agents.chat.lookup import Lookup, Searchable
 from agents.chat.loops import Loops
 from agents.chat.progress import Progress
 from agents.chat.rewrite import Turn, by_model, by_rule
-from agents.chat.settling import Settled, Settling
+from agents.chat.settling import Settled, Settling, certain
 from agents.chat.signs import leans_back
 from agents.chat.traces import Trace
 from agents.llm.asking import Piece, Reply, Void
@@ -142,9 +142,10 @@ class Chat:
         now.mark("retrieve")
         now.found(looked.evidence)
         yield Found(now.hits)
-        enough = looked.evidence is not None and looked.evidence.sufficient
+        ranked = nearest_statements(now.standalone, now.hits, self._sources, self._closeness)
+        # Among few documents the search can't tell a good hit from a poor one; a statement that answers speaks for itself.
+        enough = bool(looked.evidence and looked.evidence.sufficient) or certain(ranked)
         if enough:
-            ranked = nearest_statements(now.standalone, now.hits, self._sources, self._closeness)
             now.nearest = tuple(ranked)
             now.quotes = best_quotes(now.standalone, now.hits, self._sources, ranked=ranked)
             now.mark("quotes")

@@ -31,6 +31,11 @@ questions of XQuAD and cmrc, with the documents that hold the answer and without
 to .89 and for .00 to .36 (mean .62, .09) where no number is asked for; near misses mostly ask for one."""
 
 
+def certain(candidates: Sequence[Candidate]) -> bool:
+    """Whether one of `candidates` answers for sure, whatever is asked for."""
+    return any(one.answers and one.answering.score >= SURE_OF_NUMBERS for one in candidates)
+
+
 @dataclass(frozen=True, slots=True)
 class Settled:
     """How an answer stands."""

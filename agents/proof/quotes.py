@@ -58,6 +58,9 @@ that are level is the answer, neither words nor closeness can tell."""
 TIED = 0.97
 """Rows of a table are quoted beside the best one only when they score nearly the same: they all share the columns."""
 MOST_ROWS = 6
+APART = 0.7
+"""Of the best row's score, what another row of its table may have at most for the question to mean the one, where it is in
+another language: a name that stands in no row is as near to each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +183,9 @@ def _chosen(question: str, ranked: list[Candidate], most: int) -> list[Candidate
     if best.statement.row:
         table = (best.n, best.statement.spans[0])
         rows = [c for c in ranked if c.statement.row and (c.n, c.statement.spans[0]) == table]
+        foreign = language_of(best.statement.text) != language_of(question)
+        if foreign and sum(c.answering.score > APART * best.answering.score for c in rows) > 1:
+            return []  # which row is meant can't be told: perhaps none
         meant = Question(question, [c.statement.text for c in rows]).narrowed([c.statement for c in rows])
         if len(meant) < len(rows):
             return [c for c in rows if c.statement in meant][:MOST_ROWS]

@@ -55,6 +55,10 @@ class View:
     """1 when it holds the kind of thing asked for, 0.5 when it holds some number and a number is asked for."""
 
 
+_DATED = re.compile(r"年(?![假薪金费龄资])|日期|时间|\b(?:year|date|since|founded|born|built)\b")
+"""In the name of a column of years."""
+
+
 class Question:
     """One question, held against statements."""
 
@@ -161,7 +165,7 @@ class Question:
         new = [n for n in numbers if n.kind != "ordinal" and not agrees(n, self._known)]
         if any(number.kind in self.asked.units for number in new) or (new and not self.asked.units):
             return 1.0
-        bare = any(not number.kind and not _year(number) for number in new)
+        bare = any(not number.kind and not _dated(number, statement) for number in new)
         if bare and self.asked.units == MONEY and not statement.row and not _CURRENCY.search(statement.text):
             return 0.0  # a sentence about money names it; in a table the header may
         if bare and statement.row and self._other_columns(statement.text):
@@ -211,6 +215,19 @@ def _holds(bound: Quantity, given: Quantity, text: str) -> bool:
     """Whether `bound` is one in `text`, and `given` lies within: 70 of 65 岁以上."""
     way = direction(fold(text), bound.at, bound.at + len(bound.surface)) if bound.at >= 0 else 0
     return bool(given.kind) and (given.value - bound.value) * way > 0
+
+
+def _dated(number: Quantity, statement: Statement) -> bool:
+    """Whether a bare number is a year: of a row, where its column says so."""
+    if not _year(number) or not statement.row:
+        return _year(number)
+    cells = re.split("[;；]", fold(statement.text))
+    headers = [
+        header
+        for header, colon, cell in (re.split("([:：])", c, maxsplit=1) for c in cells if ":" in c or "：" in c)
+        if number.surface in cell
+    ]
+    return not headers or any(_DATED.search(header) for header in headers)
 
 
 def _year(quantity: Quantity) -> bool:

@@ -7,7 +7,8 @@ import pytest
 from agents_shelf import CANTEEN, EN, ZH, Shelf
 
 from agents.proof.quotes import best_quotes, quoted_answer
-from agents.proof.statements import statements
+from agents.proof.relevance import Question
+from agents.proof.statements import Statement, statements
 
 LEAVE = "### 2.1 年假\n\n入职满一年后每年享有 12 天带薪年假；满五年增至 15 天，满十年增至 20 天。\n申请三天以上的年假，应至少提前两周提交。"
 HOTELS = (
@@ -218,3 +219,27 @@ def test_a_date_is_no_number_of_something() -> None:
     assert (
         _answer("How many employees does the firm have?", "Valid from 1 January 2026 for employees of the firm.") == ""
     )
+
+
+PRICED = (
+    "| 部门 | 班次 | 津贴 |\n| --- | --- | --- |\n| 仓库 | 白班 | 1200 |\n| 仓库 | 夜班 | 1800 |\n| 门卫 | 白班 | 600 |"
+)
+SINCE = (
+    "| Plant | Year opened | Budget |\n| --- | --- | --- |\n| Northside | 1998 | 1850 |\n| Southside | 2004 | 2075 |"
+)
+
+
+def _row(question: str, page: str) -> str:
+    shelf = Shelf(page)
+    return " ".join(quote.sentence for quote in best_quotes(question, shelf.search(question), shelf))
+
+
+def test_a_figure_of_the_size_of_a_year_is_what_its_column_says() -> None:
+    assert "1200" in _row("仓库白班的津贴是多少？", PRICED)
+    assert "1850" in _row("How high is the budget of the Northside plant?", SINCE)
+
+
+def test_the_year_a_plant_opened_is_no_number_of_people() -> None:
+    told = Question("How many people does the Northside plant employ?", [SINCE])
+    row = Statement(((0, 1),), "Plant: Northside; Year opened: 1998", row=True)
+    assert told.view(row).kind == 0.0
