@@ -163,6 +163,7 @@ class Question:
     def _number(self, statement: Statement) -> float:
         numbers = stated(WHOLE_DATE.sub(" ", fold(statement.text)))
         new = [n for n in numbers if n.kind != "ordinal" and not agrees(n, self._known)]
+        new = [n for n in new if not (statement.row and _dated(n, statement))]
         if any(number.kind in self.asked.units for number in new) or (new and not self.asked.units):
             return 1.0
         bare = any(not number.kind and not _dated(number, statement) for number in new)
