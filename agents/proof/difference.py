@@ -11,3 +11,5 @@ class Difference:
 
     reason: str
     instead: str = ""
+    copy: bool = False
+    """The sentence is a near copy of this stretch, with one name or number in another's place."""

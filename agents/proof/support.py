@@ -147,8 +147,8 @@ class SupportChecker:
         if found is None and (not enough or bare):
             found = Difference("words")
         found = found or unbound
-        reason, instead = (found.reason, found.instead) if found else ("", "")
-        return Verdict(supported=not found, start=start, end=end, score=score, new=new, reason=reason, instead=instead)
+        reason, instead, copy = (found.reason, found.instead, found.copy) if found else ("", "", False)
+        return Verdict(not found, start, end, score, new, reason, instead, copy)
 
     def _answering(self, phrase: str, passage: Passage, verdict: Verdict) -> Verdict:
         """A phrase is supported where its question is: by a window that has both, and is about the question as much as
@@ -211,6 +211,9 @@ class SupportChecker:
                 return Difference("number") if "" in given | said else None
         if found and found.reason == "replaced" and not whole.near:
             return Difference("replaced")
+        if found and found.instead and found.reason in {"name", "number"}:
+            # 'There are 13 days' shares all of 'after a year 8 days' but what matters.
+            return replace(found, copy=whole.near if found.reason == "name" else whole.share >= COVERED)
         return replace(found, instead=quote) if found and not found.instead else found
 
     def _by_clause(self, sentence: str, whole: Comparison, named: str) -> bool:

@@ -9,6 +9,10 @@ from agents.proof.rows import told
 VETOES = frozenset({"number", "unit", "name", "denial", "opposite", "replaced", "condition", "role", "quantifier"})
 """Reasons that say that the source has something else; no likeness in meaning stands against them."""
 
+FITS, COPIED = 0.8, 0.6
+"""Share of a window's score that one of its sentences must have to stand against it: one that fits as well, and one that
+the sentence copies but for a name or a number, which costs it that much of the score."""
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -38,6 +42,8 @@ class Verdict:
     answers nothing here. The rest say that the source has something else (`VETOES`)."""
     instead: str = ""
     """What the source says in its place, as far as it can be told: '480', '15 天', or the clause."""
+    copy: bool = False
+    """See `Difference.copy`."""
 
 
 def vetoed(verdicts: list[Verdict], single: set[tuple[int, int]]) -> list[Verdict]:
@@ -47,7 +53,7 @@ def vetoed(verdicts: list[Verdict], single: set[tuple[int, int]]) -> list[Verdic
         v
         for v in verdicts
         if (v.start, v.end) in single
-        and (v.reason in VETOES - {"number", "unit", "name"} or (v.reason == "name" and v.instead))
+        and (v.reason in VETOES - {"number", "unit", "name"} or (v.reason == "name" and v.instead) or v.copy)
     ]
 
     def opponent(verdict: Verdict) -> Verdict | None:
@@ -55,7 +61,9 @@ def vetoed(verdicts: list[Verdict], single: set[tuple[int, int]]) -> list[Verdic
             (
                 other
                 for other in against
-                if verdict.start <= other.start and other.end <= verdict.end and other.score > 0.8 * verdict.score
+                if verdict.start <= other.start
+                and other.end <= verdict.end
+                and other.score > (COPIED if other.copy else FITS) * verdict.score
             ),
             None,
         )

@@ -144,3 +144,18 @@ def test_a_subject_the_title_or_the_question_names_is_no_exchange() -> None:
 def test_words_alone_are_no_veto() -> None:
     verdict = _judge("员工可以带宠物上班。", LEAVE)
     assert (verdict.supported, verdict.reason, verdict.instead) == (False, "words", "")
+
+
+@pytest.mark.parametrize(("sentence", "text"), [
+    (
+        "Oskar Lind had two more boats built, but sold neither of them.",
+        "The yard went from Oskar Lind to his son. Harbour Works had two more boats built, but sold neither of them.",
+    ),
+    (
+        "Route 168 comes into the valley from the coast in the south and then goes on to the lakes.",
+        "Route 168 ends there. Route 41 comes into the valley from the coast in the south and then goes on to the lakes.",
+    ),
+])  # fmt: skip
+def test_a_name_of_the_next_sentence_is_no_name_for_a_copy_of_this_one(sentence: str, text: str) -> None:
+    passage = Passage(text)
+    assert not SupportChecker("?", [passage]).judge(sentence, passage).supported
