@@ -17,6 +17,8 @@ from agents.chat.introduction import Introduction
 from agents.chat.writer import Writer
 from agents.llm.abilities import Abilities, small
 from agents.proof.similarity import Closeness
+from ingest.errors import UsageError
+from ingest.language import Text
 from ingest.settings import default_home, load_settings
 
 if TYPE_CHECKING:
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
     from agents.tasks.agent import Agent
     from agents.tasks.approval import Policy
     from agents.tasks.budget import Budget
-    from agents.tasks.events import StepRecord
+    from agents.tasks.effort import Effort, Level
+    from agents.tasks.events import Result, StepRecord
     from agents.tasks.profile import Profile
     from agents.tasks.runs import Runs
     from agents.tasks.state import TeamState
@@ -164,16 +167,20 @@ class Platform:
         budget: Budget | None = None,
         model: BaseChatModel | None = None,
         builtins: Collection[str] | None = None,
+        effort: Level | None = None,
     ) -> Agent:
         """An agent that carries out tasks on one knowledge base with your `tools` and the built-in ones.
 
-        `builtins` names the built-in tools to have (None: all that the settings allow, () for none); `policy` and `budget`
+        `effort` ('quick', 'normal', 'thorough') says how much it asks of the model, `Agent.questions` how often at most.
+
+        `builtins` names the built-in tools to have (None: all that the settings allow, () for none); `policy`, `budget` and `effort`
         come from the settings; `model` is another LangChain chat model than the platform's. The model is opened when a
         run begins. Raises `UsageError` for two tools of one name and for a built-in tool that doesn't exist.
         """
         from agents.tasks.agent import Agent
         from agents.tasks.approval import Policy
         from agents.tasks.budget import Budget
+        from agents.tasks.gathering import Gatherer
         from agents.tasks.profile import Profile, profile_of
         from agents.tasks.skills import ModelSkills
         from agents.tools.toolbox import Toolbox
@@ -190,7 +197,9 @@ class Platform:
 
         own = Toolbox(tools)
         box = Toolbox([*own, *self._builtin(kb, builtins)])
-        skills = ModelSkills(profile, self.library, self.closeness(kb), self.chooser(kb), own.names)
+        closeness = self.closeness(kb)
+        gatherer = Gatherer(self.library, closeness)
+        skills = ModelSkills(profile, self.library, closeness, self.chooser(kb), own.names, gatherer)
         return Agent(
             opened,
             self.shown_model if model is None else Abilities(model).name,
@@ -200,7 +209,19 @@ class Platform:
             kb=kb,
             policy=policy or Policy.of(settings),
             budget=budget or Budget.of(settings),
+            effort=_level(effort or settings.effort),
         )
+
+    def run(
+        self,
+        task: str,
+        tools: Sequence[Tool | BaseTool | Callable[..., Any]] = (),
+        kb: str = "default",
+        **options: Any,  # noqa: ANN401 - as `agent` has them
+    ) -> Result:
+        """The result of one task, by an agent made for it: `effort`, `policy` and what else `agent` takes go to that.
+        Raises as `agent` and `Agent.run` do."""
+        return self.agent(tools, kb, **options).run(task)
 
     def team(
         self,
@@ -390,6 +411,18 @@ def open_platform(
         model_name=settings.model if own is None else Abilities(own).name,
         embeddings=embeddings,
     )
+
+
+def _level(level: str) -> Effort:
+    """The effort of that level. Raises `UsageError` where there is none."""
+    from agents.tasks.effort import LEVELS
+
+    if level not in LEVELS:
+        raise UsageError(
+            Text(en=f"There is no effort '{level}'.", zh=f"没有名为 “{level}” 的投入程度。"),
+            Text(en=f"Choose one of {', '.join(LEVELS)}.", zh=f"请从 {'、'.join(LEVELS)} 中选择。"),
+        )
+    return LEVELS[level]
 
 
 def _opened(settings: Settings, home: Path) -> BaseChatModel:

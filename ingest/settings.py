@@ -88,6 +88,9 @@ class Settings:
     tool_write: Literal["allow", "ask", "deny"] = "ask"
     tool_network: Literal["allow", "ask", "deny"] = "ask"
     tool_execute: Literal["allow", "ask", "deny"] = "ask"
+    effort: Literal["quick", "normal", "thorough"] = "normal"
+    """How much a run of an agent asks of its model: the rules and one answer; a plan where one is needed, and tools; a plan
+    always, findings held against the evidence, revision."""
     max_steps: int = 20
     """Bounds of one run of an agent: steps of its plan, tool calls, tokens, seconds; 0: none."""
     max_calls: int = 40

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from agents.llm.asking import Asker
 from agents.tasks.approval import Policy
 from agents.tasks.budget import Budget
+from agents.tasks.effort import LEVELS
 from agents.tasks.moves import RESERVED
 from agents.tasks.nodes import TaskNodes
 from agents.tasks.run import Runner
@@ -19,18 +20,18 @@ if TYPE_CHECKING:
 
     from langchain_core.language_models import BaseChatModel
 
-    from agents.tasks.moves import Caller, Planner
+    from agents.tasks.effort import Effort
+    from agents.tasks.skills import Skilled
     from agents.tasks.store import Store
     from agents.tasks.work import Work
-    from agents.tasks.writing import ResultWriter
     from agents.tools.tool import Tool
 
 
 class Skills(Protocol):
-    """Who plans, calls and writes; made when a run begins, since that is when the model is opened."""
+    """Who gathers, plans, calls and writes; made when a run begins, since that is when the model is opened."""
 
-    def __call__(self) -> tuple[Planner, Caller, ResultWriter]:
-        """Raises `ModelError` when the model is missing or broken."""
+    def __call__(self, effort: Effort = ...) -> Skilled:
+        """For a run of that effort. Raises `ModelError` when the model is missing or broken."""
         ...
 
 
@@ -50,12 +51,14 @@ class Agent(Runner[State]):
         kb: str = "default",
         policy: Policy | None = None,
         budget: Budget | None = None,
+        effort: Effort = LEVELS["normal"],
     ) -> None:
         super().__init__(name, store, kb, budget or Budget())
         self._model = model
         self._skills = skills
         self._tools = tuple(tools)
         self._policy = policy or Policy()
+        self._effort = effort
         check_names([tool.name for tool in self._tools], RESERVED)
 
     @property
@@ -63,11 +66,19 @@ class Agent(Runner[State]):
         """What it may call."""
         return self._tools
 
+    def questions(self, task: str) -> int:
+        """The most questions that a run on `task` asks of the model; of one that is left to the rules, none but for the
+        arguments of your own tools."""
+        return self._effort.questions(task)
+
     def _first(self, run_id: str, task: str) -> State:
-        return State(run_id, task, self._kb, language_code(task))
+        return State(run_id, task, self._kb, language_code(task), effort=self._effort.level)
 
     def _nodes(self, work: Work) -> TaskNodes:
-        return TaskNodes(*self._skills(), self._tools, self._policy, work)
+        # A run goes on with the effort that it was begun with.
+        level = work.state.effort if isinstance(work.state, State) else self._effort.level
+        effort = self._effort if level == self._effort.level else LEVELS.get(level, self._effort)  # type: ignore[call-overload]
+        return TaskNodes(self._skills(effort), self._tools, self._policy, work)
 
     def _asker(self) -> Asker:
         return Asker(self._model, self._name)

@@ -158,15 +158,18 @@ def finding_of(goal: str, kb: str, record: StepRecord, reads: Reads, closeness: 
     that is nothing."""
     observation = record.observation
     if not observation.hits:
-        if record.call.tool == SEARCH:
-            return ""
-        text = " ".join(observation.text.split())[:300]
-        if not text or record.call.tool in (CALCULATE, CALENDAR):
-            return text
-        values = ", ".join(str(value) for value in record.call.arguments.values())
-        return f"{record.call.tool} ({values[:100]}): {text}" if values else f"{record.call.tool}: {text}"
+        return "" if record.call.tool == SEARCH else finding_line(record)
     quotes = quotes_of(goal, observation.hits, kb, reads, closeness)
     return " ".join(dict.fromkeys(found.sentence for found in quotes))[:600]
+
+
+def finding_line(record: StepRecord) -> str:
+    """What a call that found no passages brought, in a line that says where it is from."""
+    text = " ".join(record.observation.text.split())[:300]
+    if not text or record.call.tool in (CALCULATE, CALENDAR):
+        return text
+    values = ", ".join(str(value) for value in record.call.arguments.values())
+    return f"{record.call.tool} ({values[:100]}): {text}" if values else f"{record.call.tool}: {text}"
 
 
 def quotes_of(

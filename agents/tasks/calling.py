@@ -12,75 +12,129 @@ import prompts
 from agents.llm.counting import estimate
 from agents.llm.errors import PromptTooLong
 from agents.tasks.events import Noted
-from agents.tasks.moves import CHANGE, DONE, GIVE_UP, RESERVED, Move, pseudo_tools
+from agents.tasks.grounding import invented, known_text
+from agents.tasks.moves import CHANGE, DONE, GIVE_UP, RESERVED, Move
 from agents.tasks.remembering import conversation, earlier_calls, not_whole, plan_rows
 from agents.tasks.reply_reading import Wanted, calls_in
 from agents.tools.checking import validated
 from agents.tools.complaints import valid_form
 from agents.tools.repairs import nearest_tool
 from agents.tools.tool import BadArguments
-from ingest.language import Text, language_name, say
+from ingest.language import Text, say
 from prompts import neutral
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 
     from agents.llm.asking import Reply
-    from agents.tasks.events import RunEvent
-    from agents.tasks.moves import Chooser
+    from agents.tasks.continuing import Continuing
+    from agents.tasks.effort import Effort
+    from agents.tasks.events import RunEvent, StepRecord
+    from agents.tasks.opening import Opening
     from agents.tasks.profile import Profile
     from agents.tasks.state import State
     from agents.tasks.work import Work
     from agents.tools.tool import Tool
 
-MOST_TOOLS = 8
-"""Shown to the model at once: more cost prompt and accuracy alike."""
 ROOM = 6000
 """Tokens of a prompt beyond which nothing is gained, however much the model holds."""
-_LONGEST_FINDING = 600
+_LONGEST_FINDING = 2000
 
 
 class ModelCaller:
-    """Asks the model."""
+    """Asks the model, unless a rule knows what comes next."""
 
-    def __init__(self, profile: Profile, chooser: Chooser | None = None) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        effort: Effort,
+        opening: Opening,
+        continuing: Continuing,
+        own: Collection[str] = (),
+        unproven: Callable[[str, State, Sequence[StepRecord]], tuple[str, ...]] | None = None,
+    ) -> None:
+        """`own`: names of the tools that are the user's. `unproven` says which sentences of a finding nothing proves; None:
+        findings are taken as they are until the result is written."""
         self._profile = profile
-        self._chooser = chooser
+        self._effort = effort
+        self._opening = opening
+        self._continuing = continuing
+        self._own = own
+        self._unproven = unproven
 
     def next(self, state: State, work: Work, tools: Sequence[Tool]) -> Generator[RunEvent, None, Move]:
-        """The model's next move in the current step."""
-        shown = [*self._relevant(state, tools), *pseudo_tools(state.lang, able=self._profile.kind == "able")]
+        """The next move in the current step."""
+        if (move := self._continuing.next(state, work.records, tools)) is not None:
+            return move
+        if state.asked >= self._effort.moves:
+            told = Text(
+                en=f"the model was asked {state.asked} times for this step", zh=f"这一步已询问模型 {state.asked} 次"
+            )
+            return Move(gave_up=str(told))
+        state.asked += 1
+        shown = self._opening.tools(state, tools)
         reply = yield from self._ask(state, work, shown)
-        return moves_in(reply, [*shown, *tools], _pseudo) or self._words(reply, state, work)
+        move = moves_in(reply, [*shown, *tools], _pseudo) or self._words(reply, state, work)
+        if move.finding is not None and self._unproven is not None:
+            return self._proven(move, state, work)
+        return self._grounded(move, state, work) if move.calls else move
 
-    def _relevant(self, state: State, tools: Sequence[Tool]) -> Sequence[Tool]:
-        step = state.step
-        if self._chooser is None or len(tools) <= MOST_TOOLS or step is None:
-            return tools[:MOST_TOOLS] if self._chooser is None else tools
-        # The query is the step's alone, so that the same tools are shown through all of it and the prompt's beginning
-        # stays what the model has read already. A tool that was asked for by name and exists joins them.
-        asked = tuple(f"{turn.said} {turn.problem}" for turn in state.turns if turn.kind == "said")
-        named = tuple(tool.name for tool in tools if any(tool.name in said for said in asked))[:2]
-        return self._chooser.choose(f"{step.goal} {step.done_when}".strip(), tools, MOST_TOOLS, named)
+    def _proven(self, move: Move, state: State, work: Work) -> Move:
+        """`move`, or what is wrong with its finding; said once a step."""
+        assert self._unproven is not None
+        assert move.finding is not None
+        open_ends = self._unproven(move.finding, state, work.records)
+        problem = str(
+            Text(
+                en=f"Nothing found so far proves this: {' '.join(open_ends)} Look for it, work it out with a tool, or leave "
+                "it out.",
+                zh=f"已找到的内容不能证明：{' '.join(open_ends)} 请继续查找、用工具算出，或删去这句话。",
+            )
+        )
+        again = any(turn.kind == "said" and turn.problem.startswith(problem[:8]) for turn in state.turns)
+        return move if again or not open_ends else Move(problem=problem[:800], said=move.said or move.finding[:1000])
+
+    def _grounded(self, move: Move, state: State, work: Work) -> Move:
+        """`move` without calls of the user's own tools that were given made-up values; a model that stands by such a call
+        when it was told gets it, since a value may be translated or worked out in the head."""
+        known = known_text(state, work.records)
+        told = {turn.problem for turn in state.turns if turn.problem}
+        kept: list[tuple[Tool, Mapping[str, Any]]] = []
+        problems: list[str] = []
+        for tool, arguments in move.calls:
+            made_up = invented(tool, arguments, known) if tool.name in self._own else []
+            problem = _made_up(tool.name, made_up)
+            if made_up and problem not in told:
+                problems.append(problem)
+            else:
+                kept.append((tool, arguments))
+        if not problems:
+            return move
+        said = json.dumps(
+            [{"name": tool.name, "arguments": arguments} for tool, arguments in move.calls],
+            ensure_ascii=False,
+            default=str,
+        )
+        return replace(move, calls=tuple(kept), problem="; ".join(problems), said=move.said or said[:1000])
 
     def _ask(self, state: State, work: Work, shown: Sequence[Tool]) -> Generator[RunEvent, None, Reply]:
         step = state.step
         assert step is not None
         prompt = prompts.load("call", state.lang)
-        specs = [tool.as_openai(state.lang) for tool in shown]
+        specs = self._opening.specs(state, shown)
         room = self._profile.context - min(self._profile.reply, self._profile.context // 3)
         room = min(room - sum(estimate(json.dumps(spec, ensure_ascii=False)) for spec in specs), ROOM)
+        several = len(state.plan) > 1
         for share in (1.0, 0.5, 0.25):
-            rows = plan_rows(state, int(room * share) // 3)
-            opening = prompt.render(
-                task=neutral(state.task),
-                ledger=neutral(state.ledger) if share == 1 else "",
-                plan=rows,
+            opening = self._opening.messages(
+                prompt,
+                state,
+                evidence=share > 0.25,
+                plan=plan_rows(state, int(room * share) // 3) if several else [],
                 id=str(step.id),
                 goal=neutral(step.goal),
                 done_when=neutral(step.done_when),
                 calls=earlier_calls(state, work.records) if share == 1 else [],
-                language=language_name(state.code),
             )
             taken = sum(estimate(text) + 8 for _, text in opening)
             messages: list[Any] = [
@@ -118,7 +172,9 @@ class ModelCaller:
             return Move(problem=str(_EMPTY))
         if _looks_like_json(text):
             return Move(problem=_problem_malformed(str(_NO_CALL)), said=text[:1000])
-        seen = any(not work.records[turn.record].observation.error for turn in state.turns if turn.kind == "call")
+        seen = bool(state.evidence.passages) or any(
+            not work.records[turn.record].observation.error for turn in state.turns if turn.kind == "call"
+        )
         if seen:  # words that rest on nothing are no finding, however often they are said
             how = str(Text(en="a finding written as plain text", zh="以普通文字写出的发现"))
             return Move(finding=_short(text), repaired=how)
@@ -228,6 +284,17 @@ def _form(tool: Tool) -> str:
 def _short(text: str) -> str:
     line = re.sub(r"[ \t]+", " ", text).strip()
     return line if len(line) <= _LONGEST_FINDING else f"{line[: _LONGEST_FINDING - 1]}…"
+
+
+def _made_up(tool: str, values: Sequence[tuple[str, object]]) -> str:
+    listed = ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in values)
+    return str(
+        Text(
+            en=f"{tool} was not called: {listed} stands neither in the task nor in what was found. Take the values from "
+            "there, or use another tool.",
+            zh=f"没有调用 {tool}：{listed} 既不在任务中，也不在已找到的内容中。请从中取值，或改用其他工具。",
+        )
+    )
 
 
 def _looks_like_json(text: str) -> bool:

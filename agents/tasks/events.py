@@ -154,7 +154,7 @@ class Noted:
     """Something the loop did that people should be able to see: a repair, a refusal, a summary, a retry."""
 
     kind: Literal[
-        "repaired", "asked_again", "refused", "summarised", "dropped", "retried", "ledger", "budget", "uncertain"
+        "evidence", "repaired", "asked_again", "refused", "summarised", "dropped", "retried", "budget", "uncertain"
     ]
     """'retried': the tokens of the reply so far are void, it comes anew or was a thought; 'uncertain': a crash came between the beginning
     and the end of a call that must not be carried out twice."""

@@ -63,19 +63,17 @@ class Planner(Protocol):
 class Chooser(Protocol):
     """Picks the relevant ones of many tools."""
 
-    def choose(self, query: str, tools: Sequence[Tool], most: int = ..., always: Collection[str] = ...) -> list[Tool]:
-        """At most `most` of `tools`, best first."""
+    def ranked(self, query: str, tools: Sequence[Tool], most: int = ..., always: Collection[str] = ...) -> list[Tool]:
+        """At most `most` of `tools`, best first; those named in `always` are among them."""
         ...
 
 
 def pseudo_tools(lang: str, *, able: bool) -> list[Tool]:
-    """`step_done` and `give_up`; `change_plan` for a model that is able."""
+    """`step_done` and `give_up`; `change_plan` where the model may plan."""
     zh = lang == "zh"
     done = _tool(
         DONE,
-        "这一步已完成。finding 用一两句话写明查到的内容。"
-        if zh
-        else "This step is done. 'finding' says in one or two sentences what was found out.",
+        "这一步已完成。finding 写明查到的内容。" if zh else "This step is done. 'finding' says what was found out.",
         {"finding": {"type": "string"}},
         ["finding"],
     )
@@ -89,10 +87,10 @@ def pseudo_tools(lang: str, *, able: bool) -> list[Tool]:
         return [done, give_up]
     change = _tool(
         CHANGE,
-        "目前的发现说明计划需要修改：add 是要增加的步骤，drop 是不再需要的步骤编号，order 是未完成步骤的新顺序。"
+        "制定或修改计划：add 是要增加的步骤，drop 是不再需要的步骤编号，order 是未完成步骤的新顺序。"
         if zh
-        else "What was found shows that the plan must change: 'add' lists goals of new steps, 'drop' ids of steps that are "
-        "not needed any more, 'order' the ids of all open steps as they shall come.",
+        else "Make the plan, or change it: 'add' lists goals of new steps, 'drop' ids of steps that are not needed any more, "
+        "'order' the ids of all open steps as they shall come.",
         {
             "reason": {"type": "string"},
             "add": {"type": "array", "items": {"type": "string"}},

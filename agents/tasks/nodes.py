@@ -1,7 +1,7 @@
 """The nodes of an agent's run. Each does one small thing to the state, tells what happened, and names the next one.
 
-plan → choose → (ask → approve →) act → choose → … → write
-↘ revise ↗
+gather → plan → choose → (ask → approve →) act → choose → … → write
+                ↘ revise ↗
 """
 
 from __future__ import annotations
@@ -11,23 +11,25 @@ from typing import TYPE_CHECKING
 
 from agents.tasks.acting import Acting
 from agents.tasks.budget import exceeded, explained
-from agents.tasks.events import Noted, StepEnded, StepStarted
+from agents.tasks.events import Call, Noted, StepEnded, StepStarted
+from agents.tasks.otherwise import hint_of, other_ways
 from agents.tasks.remembering import border, forgotten
 from agents.tasks.revising import revise
 from agents.tasks.state import Exchange, State
 from ingest.language import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
 
     from agents.tasks.approval import Policy
     from agents.tasks.budget import Limit
     from agents.tasks.events import RunEvent, StepRecord
-    from agents.tasks.moves import Caller, Move, Planner
+    from agents.tasks.moves import Move
+    from agents.tasks.skills import Skilled
     from agents.tasks.state import RunState
     from agents.tasks.work import Work
-    from agents.tasks.writing import ResultWriter
-    from agents.tools.tool import Tool
+    from agents.tools.tool import Observation, Tool
 
 MOST_ASKS = 2
 """Times the model is asked again for the same move."""
@@ -38,17 +40,13 @@ class TaskNodes(Acting):
 
     def __init__(
         self,
-        planner: Planner,
-        caller: Caller,
-        writer: ResultWriter,
+        skilled: Skilled,
         tools: Sequence[Tool],
         policy: Policy,
         work: Work,
     ) -> None:
         super().__init__(policy, work)
-        self._planner = planner
-        self._caller = caller
-        self._writer = writer
+        self._effort, self._planner, self._caller, self._writer, self._gatherer = skilled
         self._tools = tools
 
     def tools(self, state: RunState) -> Sequence[Tool]:  # noqa: ARG002 - a team's depend on the speaker
@@ -58,6 +56,21 @@ class TaskNodes(Acting):
     def seen(self, state: RunState) -> Sequence[StepRecord]:  # noqa: ARG002 - the same
         """All of the run's: a step that repeats another's call goes in a circle too."""
         return self._work.records
+
+    def gather(self, state: State) -> Iterator[RunEvent]:
+        """What the documents hold for the task is found by rule, before any question."""
+        state.next = "plan"
+        allowed = [tool for tool in self._tools if self._policy.rule(tool.name, tool.risk) == "allow"]
+        if self._gatherer is None:
+            return
+
+        def call(name: str, arguments: Mapping[str, Any]) -> Observation:
+            return self._carry_out(state, Call(f"evidence_{name}", name, arguments, "read", 0, ""))
+
+        state.evidence = self._gatherer.gather(state.task, state.kb, allowed, call)
+        if passages := state.evidence.passages:
+            told = say(en=f"{len(passages)} passages found for the task", zh=f"为任务找到 {len(passages)} 个相关段落")
+            yield Noted("evidence", told)
 
     def plan(self, state: State) -> Iterator[RunEvent]:
         """The task becomes steps."""
@@ -75,6 +88,16 @@ class TaskNodes(Acting):
             yield from self._forget(state)
             move = yield from self._caller.next(state, self._work, self._tools)
             yield from self._take(state, move)
+
+    def act(self, state: RunState) -> Iterator[RunEvent]:
+        """As any call is carried out; of one that failed the model is told what else there is."""
+        yield from super().act(state)
+        assert isinstance(state, State)
+        last = state.turns[-1]
+        if last.kind == "call" and (error := self._work.records[last.record].observation.error):
+            hint = hint_of(self._work.records[last.record], state, self._tools)
+            if hint and hint not in error:
+                state.turns = (*state.turns[:-1], replace(last, problem=hint))
 
     def revise(self, state: State) -> Iterator[RunEvent]:
         """A step has failed: the plan is mended, or the run goes on without it."""
@@ -98,7 +121,10 @@ class TaskNodes(Acting):
                 state.reason = "; ".join(dict.fromkeys(step.finding for step in undone))
             elif not done:
                 state.reason = say(en="No step of the plan was carried out.", zh="计划中没有任何步骤得到执行。")
-        yield from self._writer.write(state, self._work)
+        yield from self._writer.write(state, self._work, self._tools)
+        proven = any(citation.verified for citation in state.citations)
+        if self._gatherer is not None and state.status == "done" and state.unsupported and not proven:
+            state.status, state.reason = "gave_up", say(en="nothing proves what was written", zh="写出的内容没有出处")
         state.next = "end"
 
     def stop(self, state: RunState, limit: Limit) -> Iterator[RunEvent]:
@@ -121,7 +147,7 @@ class TaskNodes(Acting):
     def _begin(self, state: State) -> Iterator[RunEvent]:
         """The next open step becomes the current one; without one, or a budget for it, the result is written."""
         step = next((step for step in state.plan if step.state == "open"), None)
-        if step is None:
+        if step is None or state.spent.steps >= self._effort.steps(state.task):
             state.next = "write"
             return
         if self._work.budget.steps and state.spent.steps >= self._work.budget.steps:
@@ -189,8 +215,19 @@ class TaskNodes(Acting):
         state.next = "choose"
 
     def _fail(self, state: State, why: str) -> Iterator[RunEvent]:
+        """The step has failed, unless there are other ways to reach what it is for: those are gone first."""
         step = state.step
         assert step is not None
+        if (
+            self._gatherer is not None
+            and not state.tried
+            and (calls := other_ways(state, self._work.records, self._tools))
+        ):
+            state.tried += 1
+            state.asks = 0
+            yield Noted("repaired", say(en=f"tried otherwise: {why}", zh=f"换一种方式：{why}")[:300])
+            yield from self.queue(state, calls)
+            return
         ended = replace(step, state="failed", finding=why)
         state.put(ended)
         yield StepEnded(ended)

@@ -1,14 +1,15 @@
-"""The planner: free thought, then a plan of a few steps; and changes to it when a step has failed."""
+"""The planner: a plan of a few steps, cut to what the task asks for; and changes to it when a step has failed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import prompts
-from agents.llm.counting import estimate
-from agents.tasks.by_rule import is_trivial, parts
+from agents.tasks.by_rule import parts
 from agents.tasks.events import Noted, Planned, PlanStep
-from agents.tasks.remembering import cut, plan_rows
+from agents.tasks.grounding import share, words
+from agents.tasks.moves import CHANGE
+from agents.tasks.remembering import plan_rows
 from agents.tasks.reply_reading import changes_in, plan_in
 from ingest.language import language_name, say
 from prompts import neutral
@@ -16,92 +17,123 @@ from prompts import neutral
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
 
+    from agents.llm.asking import Reply
+    from agents.tasks.effort import Effort
     from agents.tasks.events import RunEvent
-    from agents.tasks.moves import Chooser
+    from agents.tasks.opening import Opening
     from agents.tasks.profile import Profile
     from agents.tasks.state import State
     from agents.tasks.work import Work
     from agents.tools.tool import Tool
 
-MOST_STEPS = 12
-"""Of a first plan. Longer ones are wishes; steps can be added at work."""
-_TOOLS = 12
-_LEDGER_TASK = 40
-"""Tokens of a task from which on a ledger of facts is worth its question."""
+TOUCHES = 0.4
+"""Share of a step's words that task or evidence have from which on it is about the task; of a part's words that a step
+has from which on it takes care of the part."""
 
 
 class ModelPlanner:
-    """Asks the model; falls back on the task itself as the only step."""
+    """Asks the model where a plan is worth a question; else, and where it gives none, the parts of the task are the plan."""
 
-    def __init__(self, profile: Profile, chooser: Chooser | None = None) -> None:
+    def __init__(self, profile: Profile, effort: Effort, opening: Opening) -> None:
         self._profile = profile
-        self._chooser = chooser
+        self._effort = effort
+        self._opening = opening
 
     def plan(self, state: State, work: Work, tools: Sequence[Tool]) -> Iterator[RunEvent]:
         """Put a plan into `state`."""
-        if is_trivial(state.task):
-            first_plan(state, [(state.task, "")])
-            yield Planned(state.plan, by="rule")
+        asked = parts(state.task)
+        if not (self._effort.plans or (self._profile.kind == "able" and len(asked) > 1)):
+            yield _planned(state, [(part, "") for part in asked])
             return
-        if self._profile.kind == "able" and (len(parts(state.task)) > 1 or estimate(state.task) >= _LEDGER_TASK):
-            yield from self._keep_ledger(state, work)
         prompt = prompts.load("plan", state.lang)
-        messages: list[Any] = prompt.render(
-            task=neutral(state.task),
-            tools=self._listed(state.task, tools),
-            ledger=neutral(state.ledger),
-            language=language_name(state.code),
-        )
+        messages = self._opening.messages(prompt, state, language=language_name(state.code))
         for attempt in (1, 2):
-            reply = yield from work.ask(prompt, messages, max_tokens=self._profile.reply)
-            if steps := plan_in(reply.text)[:MOST_STEPS]:
-                first_plan(state, steps)
+            reply = yield from self._ask(prompt, messages, state, work, tools)
+            if steps := _steps(reply):
+                first_plan(state, fitted(steps, state, self._effort.spare))
                 yield Planned(state.plan, by="model", prompt=prompt.use)
                 return
             problem = say(
-                en='There was no plan in your reply. Write only JSON: {"steps": [{"goal": "…", "done_when": "…"}]}',
-                zh='您的回复中没有计划。请只写 JSON：{"steps": [{"goal": "…", "done_when": "…"}]}',
+                en='There was no plan in your reply. Call change_plan with "add", the goals of the steps.',
+                zh='您的回复中没有计划。请调用 change_plan，以 "add" 列出各步骤的目标。',
             )
             if attempt == 1:
                 yield Noted("asked_again", problem)
                 messages = [*messages, ("ai", neutral(reply.text[:1000]) or "…"), ("human", problem)]
         yield Noted(
-            "repaired", say(en="no plan was given: the task is the plan", zh="没有给出计划：以任务本身为唯一步骤")
+            "repaired",
+            say(en="no plan was given: the parts of the task are the plan", zh="没有给出计划：以任务的各部分为步骤"),
         )
-        first_plan(state, [(state.task, "")])
-        yield Planned(state.plan, by="rule", prompt=prompt.use)
+        yield _planned(state, [(part, "") for part in asked])
 
     def mend(
         self, state: State, work: Work, tools: Sequence[Tool], problem: str
     ) -> Generator[RunEvent, None, Sequence[Mapping[str, Any]]]:
-        """The model's changes after the current step has failed."""
+        """The model's changes after the current step has failed; none where the effort leaves no room for them."""
+        if state.revisions >= self._effort.revisions:
+            return ()
         prompt = prompts.load("revise", state.lang)
-        messages = prompt.render(
-            task=neutral(state.task),
+        messages = self._opening.messages(
+            prompt,
+            state,
             plan=plan_rows(state, 1500),
-            tools=self._listed(state.task, tools),
             id=str(state.current),
             problem=neutral(problem),
             language=language_name(state.code),
         )
-        reply = yield from work.ask(prompt, messages, max_tokens=self._profile.reply)
+        reply = yield from self._ask(prompt, messages, state, work, tools)
+        for name, arguments in reply.calls:
+            if name == CHANGE and isinstance(arguments, dict):
+                added = [
+                    {"change": "add", "step": state.current, "goal": goal} for goal in _texts(arguments.get("add"))
+                ]
+                dropped = arguments.get("drop")
+                drops = dropped if isinstance(dropped, list) else []
+                return [*added, *({"change": "drop", "step": step} for step in drops)]
         return changes_in(reply.text)
 
-    def _keep_ledger(self, state: State, work: Work) -> Iterator[RunEvent]:
-        prompt = prompts.load("ledger", state.lang)
-        messages = prompt.render(task=neutral(state.task), language=language_name(state.code))
-        reply = yield from work.ask(prompt, messages, max_tokens=400)
-        state.ledger = cut(reply.text, 400)
-        if state.ledger:
-            yield Noted("ledger", state.ledger)
+    def _ask(
+        self, prompt: prompts.Prompt, messages: list[Any], state: State, work: Work, tools: Sequence[Tool]
+    ) -> Generator[RunEvent, None, Reply]:
+        shown = self._opening.tools(state, tools)
+        choice = self._opening.forced(CHANGE)
+        specs = self._opening.specs(state, shown)
+        return (yield from work.ask(prompt, messages, tools=specs, choice=choice, max_tokens=self._profile.reply))
 
-    def _listed(self, query: str, tools: Sequence[Tool]) -> list[dict[str, str]]:
-        if self._chooser is not None and len(tools) > _TOOLS:
-            tools = self._chooser.choose(query, tools, _TOOLS, ())
-        return [
-            {"name": tool.name, "description": neutral(tool.description.split("\n")[0][:160])}
-            for tool in tools[:_TOOLS]
-        ]
+
+def _planned(state: State, steps: Sequence[tuple[str, str]]) -> Planned:
+    first_plan(state, steps)
+    return Planned(state.plan, by="rule")
+
+
+def _steps(reply: Reply) -> list[tuple[str, str]]:
+    """The plan of a reply: the goals of its call, or what its text holds."""
+    called = [
+        goal for name, a in reply.calls if name == CHANGE and isinstance(a, dict) for goal in _texts(a.get("add"))
+    ]
+    return [(goal, "") for goal in dict.fromkeys(called)] or plan_in(reply.text)
+
+
+def _texts(value: object) -> list[str]:
+    listed = value if isinstance(value, list) else []
+    return [" ".join(item.split())[:300] for item in listed if isinstance(item, str) and item.strip()]
+
+
+def fitted(steps: Sequence[tuple[str, str]], state: State, spare: int) -> list[tuple[str, str]]:
+    """A model's plan cut to the task: without steps on what neither task nor evidence speaks of, at most `spare` more than
+    the task has parts, and with a step for each part that none takes care of. The parts themselves where nothing is left.
+    """
+    asked = parts(state.task)
+    task = words(state.task)
+    known = task | words(" ".join(f"{p.source} {p.text}" for p in state.evidence.passages))
+    kept = [step for step in steps if (own := words(step[0])) and own & task and share(own, known) >= TOUCHES]
+    if not kept:
+        return [(part, "") for part in asked]
+    kept = kept[: len(asked) + spare]
+    if len(asked) == 1:  # any step on the task is on its only part
+        return kept
+    left = [part for part in asked if all(share(words(part), words(goal)) < TOUCHES for goal, _ in kept)]
+    return [*kept[: len(asked) + spare - len(left)], *((part, "") for part in left)]
 
 
 def first_plan(state: State, steps: Sequence[tuple[str, str]]) -> None:

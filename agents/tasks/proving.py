@@ -17,6 +17,7 @@ from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.rarity import canonical_terms
 from agents.proof.sources import CALL, CallSource, source_of
 from agents.proof.synonyms import is_light
+from agents.tasks.state import State
 from ingest.documents import Hit
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ class _Pages:
 
 
 def sources_of(state: RunState, records: Sequence[StepRecord], pages: Pages) -> Sources:
-    """The sources of a run: what each finished step found first, in the order of the plan, then the rest."""
+    """The sources of a run: the evidence, with the numbers it was shown with; what each finished step found, in the order
+    of the plan; then the rest."""
     failed = {step.id for step in state.plan if step.state in ("failed", "dropped")}
     ordered = sorted(enumerate(records, 1), key=lambda item: (item[1].call.step in failed, item[0]))
     per_step: list[list[Hit]] = []
@@ -85,7 +87,8 @@ def sources_of(state: RunState, records: Sequence[StepRecord], pages: Pages) -> 
         else:
             calls[number] = call_text(record)
             per_step.append([_as_hit(record, number, calls[number])])
-    found: dict[tuple[object, ...], Hit] = {}
+    evidence = state.evidence.hits if isinstance(state, State) else ()
+    found: dict[tuple[object, ...], Hit] = {_place(hit): hit for hit in evidence}
     for rank in range(max(map(len, per_step), default=0)):  # the best of each step before the second best of any
         for hits in per_step:
             if rank < len(hits):

@@ -1,11 +1,15 @@
-"""Planner, caller and writer for a model, by what it can be trusted with."""
+"""Who finds evidence, plans, calls and writes for a model, by what it can be trusted with and how much is to be asked."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from agents.tasks.by_rule import RuleCaller, RulePlanner
 from agents.tasks.calling import ModelCaller
+from agents.tasks.composing import Composer
+from agents.tasks.continuing import Continuing
+from agents.tasks.effort import LEVELS
+from agents.tasks.opening import Opening
 from agents.tasks.own_tools import OwnTools
 from agents.tasks.planning import ModelPlanner
 from agents.tasks.writing import ResultWriter
@@ -15,8 +19,21 @@ if TYPE_CHECKING:
 
     from agents.proof.similarity import Closeness
     from agents.tasks.by_rule import Reads
+    from agents.tasks.effort import Effort
+    from agents.tasks.gathering import Gatherer
     from agents.tasks.moves import Caller, Chooser, Planner
     from agents.tasks.profile import Profile
+
+
+class Skilled(NamedTuple):
+    """The collaborators of a run."""
+
+    effort: Effort
+    planner: Planner
+    caller: Caller
+    writer: ResultWriter
+    gatherer: Gatherer | None
+    """None where nothing is looked for before the first step."""
 
 
 class ModelSkills:
@@ -29,18 +46,27 @@ class ModelSkills:
         closeness: Closeness | None = None,
         chooser: Chooser | None = None,
         own: Collection[str] = (),
+        gatherer: Gatherer | None = None,
     ) -> None:
-        """`own`: names of the tools that are the user's."""
+        """`own`: names of the tools that are the user's; without `gatherer` nothing is looked for beforehand."""
         self._profile = profile
         self._reads = reads
         self._closeness = closeness
         self._chooser = chooser
         self._own = own
+        self._gatherer = gatherer
 
-    def __call__(self) -> tuple[Planner, Caller, ResultWriter]:
+    def __call__(self, effort: Effort = LEVELS["normal"]) -> Skilled:
         """Raises `ModelError` when the model is missing or broken."""
         profile = self._profile()
-        writer = ResultWriter(profile, self._reads, self._closeness)
-        if not profile.plans:
-            return RulePlanner(), RuleCaller(self._reads, self._closeness, OwnTools(self._own)), writer
-        return ModelPlanner(profile, self._chooser), ModelCaller(profile, self._chooser), writer
+        opening = Opening(profile, effort, self._chooser)
+        writer = ResultWriter(profile, effort, opening, self._reads, self._closeness)
+        if not profile.plans or not effort.moves:
+            caller = RuleCaller(self._reads, self._closeness, OwnTools(self._own))
+            return Skilled(effort, RulePlanner(), caller, writer, self._gatherer if profile.plans else None)
+        planner = ModelPlanner(profile, effort, opening)
+        unproven = Composer(self._reads, self._closeness).unproven if effort.checks and self._gatherer else None
+        own = Continuing(self._own)
+        return Skilled(
+            effort, planner, ModelCaller(profile, effort, opening, own, self._own, unproven), writer, self._gatherer
+        )

@@ -12,6 +12,7 @@ from agents.llm.usage import Usage
 from agents.proof.sources import Citation  # noqa: TC001 - read back by its hint
 from agents.tasks.budget import Spent
 from agents.tasks.events import Call, PlanStep, Status  # noqa: TC001 - the same
+from agents.tasks.evidence import Evidence
 from ingest.records import from_json, to_json
 
 if TYPE_CHECKING:
@@ -87,11 +88,23 @@ class RunState:
 class State(RunState):
     """An agent's run."""
 
-    next: str = "plan"
+    next: str = "gather"
     ids: int = 0
     """The highest id any step has had."""
     revisions: int = 0
-    ledger: str = ""
+    asked: int = 0
+    """Questions to the model in the step."""
+    tried: int = 0
+    """Times that other ways were tried by rule in the step, after the model saw none."""
+    evidence: Evidence = field(default_factory=Evidence)
+    """What was found for the task before the first question."""
+    effort: str = "normal"
+    """The level it was begun with."""
+
+    def begin(self, current: int) -> None:
+        """See `RunState.begin`."""
+        RunState.begin(self, current)
+        self.asked = self.tried = 0
 
     @property
     def step(self) -> PlanStep | None:

@@ -62,6 +62,14 @@ class Chooser:
             kept |= {others[n].name for n in best}
         return [tool for tool in tools if tool.name in kept]
 
+    def ranked(self, query: str, tools: Sequence[Tool], most: int = 8, always: Collection[str] = ()) -> list[Tool]:
+        """As `choose`, the most relevant first, also where all of them are shown: what stands first is called first."""
+        chosen = self.choose(query, tools, most, always)
+        if len(chosen) < 2 or not query.strip():
+            return chosen
+        scores = self._scores(query, chosen)
+        return [chosen[n] for n in sorted(range(len(chosen)), key=lambda n: (-scores[n], n))]
+
     def _scores(self, query: str, tools: Sequence[Tool]) -> list[float]:
         """Cosines brought to at most 1 within this question, since one model's lie close together and how close
         differs between models; the words on top."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 import sys
 import threading
@@ -13,7 +14,9 @@ from langchain_core.messages import AIMessage
 from agents import Budget, Policy, ToolError, tool  # noqa: F401 - for the tests
 from agents.llm.scripted import ScriptedChat
 from agents.tasks.agent import Agent
+from agents.tasks.effort import LEVELS
 from agents.tasks.events import Finished
+from agents.tasks.gathering import Gatherer
 from agents.tasks.profile import Profile
 from agents.tasks.runs import Runs
 from agents.tasks.skills import ModelSkills
@@ -32,6 +35,10 @@ PLAN = 'Two steps.\n{"steps": [{"goal": "days of annual leave", "done_when": "a 
 ONE = '{"steps": [{"goal": "days of annual leave"}]}'
 TASK = "How many days of annual leave do employees have after one year, and with 5 more?"
 FOUND = "Employees are entitled to 15 days of paid annual leave after one year of service."
+
+
+LOOSE = dataclasses.replace(LEVELS["thorough"], moves=1000, spare=1000, revisions=6)
+"""Asks for a plan, each move and the result, however many there are: what the loop does with replies is looked at."""
 
 
 def call(name: str, **arguments: Any) -> AIMessage:
@@ -102,7 +109,11 @@ class Stage:
     def agent(self, *replies: Any, kind: str = "plain", model: Any = None, **options: Any) -> Agent:
         self.model = model if model is not None else ScriptedChat(replies=list(replies))
         profile = Profile(kind, **options.pop("profile", {}))
-        skills = ModelSkills(lambda: profile, self.shelf, None, options.pop("chooser", None), options.pop("own", ()))
+        gatherer = Gatherer(self.shelf) if options.pop("gathers", False) else None
+        skills = ModelSkills(
+            lambda: profile, self.shelf, None, options.pop("chooser", None), options.pop("own", ()), gatherer
+        )
+        options.setdefault("effort", LOOSE)
         tools = options.pop("tools", self.tools)
         return Agent(lambda: self.model, "scripted", skills, tools, self.store, **options)
 

@@ -1,0 +1,200 @@
+"""A result put together by rule: what the steps found, held against its sources; what calls brought, in a line each; and
+the facts that stood there before any model was asked, unless the text says them already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from agents.proof.citations import quote
+from agents.proof.markers import normalise, with_marks, without
+from agents.proof.numbers import agrees, claimed, stated
+from agents.proof.quotes import quoted_answer
+from agents.proof.sources import CALL
+from agents.tasks.by_rule import SEARCH, finding_line, quotes_of
+from agents.tasks.gathering import LIST, TABLES
+from agents.tasks.grounding import share, words
+from agents.tasks.proving import checked, sources_of
+from ingest.language import say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agents.proof.similarity import Closeness
+    from agents.proof.sources import Citation
+    from agents.tasks.by_rule import Reads
+    from agents.tasks.events import PlanStep, StepRecord
+    from agents.tasks.proving import Sources
+    from agents.tasks.state import State
+
+READING = frozenset({SEARCH, LIST, "read_page", "list_files", "read_file", "fetch"})
+"""Tools that bring something to read, not a value."""
+SAID = 0.5
+"""Share of a fact's words from which on a text that has all its numbers says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A text with its proof."""
+
+    text: str
+    citations: tuple[Citation, ...] = ()
+    unsupported: tuple[str, ...] = ()
+
+
+class Composer:
+    """Puts results together for one knowledge base."""
+
+    def __init__(self, reads: Reads, closeness: Closeness | None = None) -> None:
+        self._reads = reads
+        self._closeness = closeness
+
+    def quoted(
+        self, state: State, records: Sequence[StepRecord], sources: Sources, found: Sequence[PlanStep]
+    ) -> Composed:
+        """Each step's proven quotes; what a calculator said as it said it."""
+        blocks: list[str] = []
+        citations: list[Citation] = []
+        for step in found:
+            lines: list[str] = []
+            for record in records:
+                if record.call.step != step.id or record.observation.error:
+                    continue
+                if record.observation.hits:
+                    quotes = quotes_of(step.goal, record.observation.hits, state.kb, self._reads, self._closeness)
+                    numbered = _renumbered(quotes, record.observation.hits, sources)
+                    citations += numbered
+                    lines.append(quoted_answer(numbered))
+                else:
+                    proven = checked(step.finding, state, sources, self._closeness, marked=False)
+                    citations += proven.citations
+                    lines.append(_cited(step.finding, record.call.id, sources, citations) or proven.text)
+            text = "\n\n".join(line for line in lines if line) or step.finding
+            blocks.append(f"**{step.goal}**\n\n{text}" if len(found) > 1 else text)
+        return Composed("\n\n".join([*blocks, *open_ends(state)]), tuple(dict.fromkeys(citations)))
+
+    def composed(
+        self, state: State, records: Sequence[StepRecord], sources: Sources, found: Sequence[PlanStep]
+    ) -> Composed:
+        """Each step's finding as far as it is proven, with what its calls brought besides."""
+        blocks: list[str] = []
+        citations: list[Citation] = []
+        unsupported: list[str] = []
+        for step in found:
+            part = self._step(step, state, records, sources)
+            citations += part.citations
+            unsupported += part.unsupported
+            if part.text:
+                blocks.append(f"**{step.goal}**\n\n{part.text}" if len(found) > 1 else part.text)
+        return Composed(
+            "\n\n".join([*blocks, *open_ends(state)]),
+            tuple(dict.fromkeys(citations)),
+            tuple(dict.fromkeys(unsupported)),
+        )
+
+    def with_facts(self, written: Composed, state: State) -> Composed:
+        """`written` and behind it the facts of the evidence that it does not say."""
+        missing = [fact for fact in state.evidence.facts if not _said(fact, written)]
+        # A row of a table is proven by two quotes with one sentence: neither goes without the other.
+        sentences = {fact.sentence for fact in missing}
+        added = tuple(fact for fact in state.evidence.facts if fact.sentence in sentences)
+        if not added:
+            return written
+        text = "\n\n".join(filter(None, [written.text, quoted_answer(added)]))
+        return replace(written, text=text, citations=tuple(dict.fromkeys([*written.citations, *added])))
+
+    def unproven(self, finding: str, state: State, records: Sequence[StepRecord]) -> tuple[str, ...]:
+        """The sentences of a finding that nothing found so far proves."""
+        sources = sources_of(state, records, self._reads)
+        return checked(finding, state, sources, self._closeness, marked=False).unsupported
+
+    def _step(self, step: PlanStep, state: State, records: Sequence[StepRecord], sources: Sources) -> Composed:
+        values = {
+            value_line(record): record for record in records if record.call.step == step.id and _has_value(record)
+        }
+        if values and all(line in values for line in step.finding.split("\n")):
+            return _lines({line: values[line] for line in step.finding.split("\n")}, sources)
+        proof = checked(bare_line(step, records), state, sources, self._closeness, marked=False)
+        proven = [sentence for sentence in proof.sentences if sentence.supported]
+        if proof.unsupported and not proven and (values or state.evidence.facts):
+            return _lines(values, sources)  # words that nothing proves give way to what was found
+        seen = stated(proof.text)
+        cited = {citation.path for citation in proof.citations if citation.verified}
+        more = {
+            line: record
+            for line, record in values.items()
+            if f"{CALL}{record.call.id}" not in cited
+            and not all(agrees(number, seen) for number in claimed(record.observation.text))
+        }
+        beside = _lines(more, sources)
+        text = "\n\n".join(filter(None, [proof.text, beside.text]))
+        return Composed(text, (*proof.citations, *beside.citations), proof.unsupported)
+
+
+def bare_line(step: PlanStep, records: Sequence[StepRecord]) -> str:
+    """A finding without its markers, which number one search's passages, not the run's sources. Of a step that searched
+    for nothing, all numbers in brackets are what was found."""
+    passages = max((len(r.observation.hits) for r in records if r.call.step == step.id), default=0)
+    return without(normalise(step.finding, passages), passages) if passages else step.finding
+
+
+def value_line(record: StepRecord) -> str:
+    """What a call brought, in a line; the rows of a query by the names of their columns."""
+    data = record.observation.data
+    if record.call.tool != TABLES or not isinstance(data, dict) or not data.get("rows"):
+        return finding_line(record)
+    columns, rows = data["columns"], data["rows"][:12]
+    told = "; ".join(", ".join(f"{name}: {cell}" for name, cell in zip(columns, row, strict=False)) for row in rows)
+    return f"{record.call.arguments.get('file', record.call.tool)}: {told}"[:1000]
+
+
+def open_ends(state: State) -> list[str]:
+    """One sentence on what could not be found out."""
+    failed = [f"“{step.goal}”" for step in state.plan if step.state == "failed"]
+    if not failed:
+        return []
+    listed = say(en=", ", zh="、").join(failed)
+    return [say(en=f"Not found out: {listed}", zh=f"未能查明：{listed}")]
+
+
+def _has_value(record: StepRecord) -> bool:
+    if record.observation.error or record.observation.hits or record.call.tool in READING:
+        return False
+    return record.call.tool != TABLES or bool(record.call.arguments.get("sql"))
+
+
+def _lines(values: dict[str, StepRecord], sources: Sources) -> Composed:
+    citations: list[Citation] = []
+    told = [_cited(line, record.call.id, sources, citations) or line for line, record in values.items()]
+    return Composed("\n\n".join(told), tuple(citations))
+
+
+def _said(fact: Citation, written: Composed) -> bool:
+    """Whether a text says a fact: it has its numbers, and cites its place or has its words."""
+    seen = stated(written.text)
+    if not all(agrees(number, seen) for number in claimed(fact.sentence)):
+        return False
+    place = any(
+        c.verified
+        and (c.document_id, c.page) == (fact.document_id, fact.page)
+        and c.start < fact.end
+        and fact.start < c.end
+        for c in written.citations
+    )
+    return place or share(words(fact.sentence), words(written.text)) >= SAID
+
+
+def _renumbered(quotes: Sequence[Citation], hits: Sequence[Any], sources: Sources) -> list[Citation]:
+    """Citations of one search's hits, with the numbers these have among all sources."""
+    kept = [(q, sources.number_of(hits[q.n - 1])) for q in quotes]
+    return [replace(q, n=n) for q, n in kept if n]
+
+
+def _cited(text: str, call: str, sources: Sources, citations: list[Citation]) -> str:
+    """A tool's own words, with the call as their source; '' when it is not among the sources."""
+    for n, hit in sources.calls:
+        if hit.path == f"{CALL}{call}":
+            citations[:] = [c for c in citations if c.sentence != text]
+            citations.append(quote(sources.pages, hit, n, 0, len(hit.text), supports=True, sentence=text))
+            return with_marks(text, (n,))
+    return ""

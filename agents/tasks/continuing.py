@@ -1,0 +1,170 @@
+"""What certainly comes next in a step: the calls that need no model to be thought of.
+
+A sum or a date stands in the words of the step. When a tool of the user's own was called for one of several things that
+are named side by side ('Hydrology and Support'), it is called for the others; and where the task asks what they are
+together, what it gave is added up.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from agents.proof.numbers import claimed
+from agents.tasks.by_rule import CALCULATE, CALENDAR, finding_line, is_trivial
+from agents.tasks.grounding import bare
+from agents.tasks.moves import Move
+from agents.tasks.spoken_tools import arithmetic, calendar
+from agents.tools.checking import validated
+from agents.tools.tool import BadArguments
+from ingest.language import say
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from agents.tasks.events import StepRecord
+    from agents.tasks.state import State
+    from agents.tools.tool import Tool
+
+_AND = r"(?:\s*[,，、;；&]\s*(?:and\s+)?|\s+and\s+|\s*(?:和|与|跟|及|以及)\s*)"
+_TOGETHER = re.compile(
+    r"\b(?:together|in total|altogether|combined|in all|total|sum of)\b|一共|总共|合计|共计|总计|总和|加起来|相加|共有",
+    re.IGNORECASE,
+)
+_MOST_ITEMS = 6
+
+
+class Continuing:
+    """Knows which of an agent's tools are the user's own."""
+
+    def __init__(self, own: Collection[str]) -> None:
+        self._own = frozenset(own)
+
+    def next(self, state: State, records: Sequence[StepRecord], tools: Sequence[Tool]) -> Move | None:
+        """The move that is certain now; None when the model is to say."""
+        step = state.step
+        assert step is not None
+        made = [records[turn.record] for turn in state.turns if turn.kind == "call"]
+        by_name = {tool.name: tool for tool in tools}
+        certain = _worded(step.goal, by_name)
+        if not made:
+            return Move(calls=(certain,)) if certain else None
+        if certain and len(made) == 1 and made[0].call.tool == certain[0].name and not made[0].observation.error:
+            return Move(finding=finding_line(made[0]))
+        own = [record for record in made if record.call.tool in self._own and record.call.risk == "read"]
+        if not own or own[-1] is not made[-1]:
+            return self._summed(made, own)
+        tool = by_name.get(own[-1].call.tool)
+        if tool is None:
+            return None
+        if calls := _others(tool, made, f"{step.goal}\n{state.task}"):
+            return Move(calls=calls, repaired=say(en="called for each that is named", zh="对列出的每一项分别调用"))
+        return self._sum(state, step.goal, own, by_name.get(CALCULATE))
+
+    def _sum(self, state: State, goal: str, own: Sequence[StepRecord], calculator: Tool | None) -> Move | None:
+        """The sum of what each call gave, where one is asked for and all gave a number of one kind."""
+        asked = f"{goal}\n{state.task}"
+        if calculator is None or len(own) < 2 or not _TOGETHER.search(asked):
+            return None
+        good = [record for record in own if not record.observation.error]
+        numbers = [_number(record) for record in good]
+        kinds = {kind for _, kind in numbers}
+        if len(good) < 2 or len({record.call.tool for record in good}) > 1 or "" in {text for text, _ in numbers}:
+            return None
+        if len(kinds) > 1:
+            return None
+        expression = " + ".join(text for text, _ in numbers)
+        arguments = validated(calculator, {"expression": expression}).arguments
+        return Move(calls=((calculator, arguments),), repaired=say(en="what it gave is added up", zh="将各项结果相加"))
+
+    def _summed(self, made: Sequence[StepRecord], own: Sequence[StepRecord]) -> Move | None:
+        """What the calls came to, when the last of them has added up what the others gave."""
+        last = made[-1]
+        if last.call.tool != CALCULATE or last.observation.error or len(own) < 2:
+            return None
+        good = [record for record in own if not record.observation.error]
+        if last.call.arguments.get("expression") != " + ".join(_number(record)[0] for record in good):
+            return None
+        return Move(finding="\n".join(finding_line(record) for record in [*good, last]))
+
+
+def _worded(goal: str, tools: Mapping[str, Tool]) -> tuple[Tool, Mapping[str, Any]] | None:
+    """The call that stands in the words of a goal."""
+    if CALENDAR in tools and (dates := calendar(goal)):
+        return tools[CALENDAR], validated(tools[CALENDAR], dates).arguments
+    if CALCULATE in tools and is_trivial(goal):
+        return tools[CALCULATE], validated(tools[CALCULATE], {"expression": arithmetic(goal)}).arguments
+    return None
+
+
+def _others(tool: Tool, made: Sequence[StepRecord], text: str) -> tuple[tuple[Tool, Mapping[str, Any]], ...]:
+    """The calls like the last one for what is named beside its value in `text`, those left out that were made."""
+    last = made[-1].call.arguments
+    calls: list[tuple[Tool, Mapping[str, Any]]] = []
+    before = [{**record.call.arguments} for record in made if record.call.tool == tool.name]
+    folded = [{key: _key(value) for key, value in arguments.items()} for arguments in before]
+    for name, schema in tool.parameters.get("properties", {}).items():
+        value = last.get(name)
+        if not isinstance(value, str) or schema.get("type") != "string":
+            continue
+        joined = items_of(bare(value, name))
+        if len(joined) < 2 and made[-1].observation.error:
+            continue  # one thing, and it failed: nothing says that it will not for its neighbours
+        for item in joined if len(joined) > 1 else beside(bare(value, name), _without(text, name)):
+            wanted = {**last, name: item}
+            if {key: _key(v) for key, v in wanted.items()} in folded:
+                continue
+            try:
+                calls.append((tool, validated(tool, wanted).arguments))
+            except BadArguments:
+                return ()
+    return tuple(calls[:_MOST_ITEMS])
+
+
+def items_of(value: str) -> list[str]:
+    """'Hydrology and Support' → its items."""
+    return [item.strip() for item in re.split(_AND, value) if item.strip()]
+
+
+def beside(value: str, text: str) -> list[str]:
+    """What `text` names side by side with `value`: 'A, value and B' → A, B. In English a name's words begin with a capital
+    as its own do; in Chinese a name ends with the character that it ends with."""
+    if not value:
+        return []
+    if value.isascii():
+        word = r"[A-Z][\w-]*" if value[:1].isupper() else r"[a-z][\w-]*"
+        item = rf"{word}(?: {word})*" if value[:1].isupper() else word
+        flags = re.RegexFlag(0)
+    else:
+        item = rf"[^\s,，、。；;和与跟及]{{1,8}}?{re.escape(value[-1])}" if len(value) > 1 else ""
+        flags = re.IGNORECASE
+    if not item:
+        return []
+    pattern = rf"((?:{item}{_AND})*)({re.escape(value)})((?:{_AND}{item})*)"
+    match = max(re.finditer(pattern, text, flags), key=lambda m: len(m.group()), default=None)
+    if match is None:
+        return []
+    return [found for found in items_of(match.group()) if found.casefold() != value.casefold()]
+
+
+def _without(text: str, name: str) -> str:
+    """`text` without articles and the parameter's own name: 'the Hydrology team and the Support team'."""
+    return re.sub(rf"\b(?:the|both|{re.escape(name)}s?)\b\s*|\s+(?={re.escape(name)}s?\b)", " ", text).replace(
+        "  ", " "
+    )
+
+
+def _number(record: StepRecord) -> tuple[str, str]:
+    """The one number that a call gave and its unit; ('', '') when it gave none or several."""
+    data = record.observation.data
+    if isinstance(data, int | float) and not isinstance(data, bool):
+        return f"{data}", ""
+    found = claimed(record.observation.text)
+    if len(found) != 1:
+        return "", ""
+    value = found[0].value if found[0].figure is None else found[0].figure
+    return (str(value.numerator) if value.denominator == 1 else str(float(value))), found[0].kind
+
+
+def _key(value: object) -> object:
+    return re.sub(r"[\W_]+", "", value).casefold() if isinstance(value, str) else value

@@ -1,0 +1,44 @@
+"""What the documents hold for a task (`agents.tasks.gathering` finds it), as a run's state keeps it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agents.proof.sources import Citation  # noqa: TC001 - read back by its hint
+from ingest.documents import Hit  # noqa: TC001 - the same
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table at hand: `file` as `query_table` takes it, `name` and `columns` as SQL has them."""
+
+    file: str
+    name: str
+    columns: tuple[str, ...]
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A passage as the prompt shows it; its number is its place among the run's sources."""
+
+    n: int
+    source: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What there is for a task."""
+
+    hits: tuple[Hit, ...] = ()
+    """The passages, the first sources of the run: `hits[n - 1]` is what marker `[n]` names."""
+    passages: tuple[Passage, ...] = ()
+    """What of them is shown."""
+    facts: tuple[Citation, ...] = ()
+    """The proven statements that answer a part of the task; those with one `sentence` prove it together."""
+    tables: tuple[Table, ...] = ()
+    files: tuple[str, ...] = ()
+    """Other tables, by name."""
+    documents: tuple[str, ...] = ()
+    """By title, those near the task first."""

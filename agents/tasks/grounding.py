@@ -1,0 +1,70 @@
+"""Whether words stem from anywhere: a small model fills in what it was not given, and plans what nobody asked for."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from agents.proof.numbers import stated
+from agents.proof.rarity import canonical_terms
+from agents.proof.synonyms import is_light
+from ingest.folding import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from agents.tasks.events import StepRecord
+    from agents.tasks.state import State
+    from agents.tools.tool import Tool
+
+LONGEST = 40
+"""Characters of a value that may be a name; what is longer was composed."""
+_MOST_WORDS = 5
+
+
+def known_text(state: State, records: Sequence[StepRecord]) -> str:
+    """Task, evidence, findings and everything that calls brought."""
+    evidence = (f"{passage.source}\n{passage.text}" for passage in state.evidence.passages)
+    findings = (f"{step.goal}\n{step.finding}" for step in state.plan)
+    brought = (record.observation.text for record in records)
+    return "\n".join([state.task, *evidence, *findings, *brought])
+
+
+def invented(tool: Tool, arguments: Mapping[str, Any], known: str) -> list[tuple[str, object]]:
+    """The required arguments whose value, a short name or a number, stands nowhere in `known`."""
+    properties = tool.parameters.get("properties", {})
+    read, numbers = _read(known), {value for quantity in stated(known) for value in (quantity.value, quantity.figure)}
+    found: list[tuple[str, object]] = []
+    for name in tool.parameters.get("required", ()):
+        value, schema = arguments.get(name), properties.get(name, {})
+        if "enum" in schema or isinstance(value, bool):
+            continue
+        if isinstance(value, int | float):
+            if Fraction(str(value)) not in numbers:
+                found.append((name, value))
+        elif isinstance(value, str) and 0 < len(value) <= LONGEST and len(value.split()) <= _MOST_WORDS:
+            wanted = _read(bare(value, name))
+            if wanted and wanted not in read:
+                found.append((name, value))
+    return found
+
+
+def bare(value: str, name: str) -> str:
+    """`value` without the name of its parameter, which models repeat: 'the red_team' for `team`."""
+    words = re.sub(r"[_-]+", " ", value)
+    return re.sub(rf"\s+{re.escape(name)}$|^{re.escape(name)}\s+|^the\s+", "", words, flags=re.IGNORECASE).strip()
+
+
+def words(text: str) -> set[str]:
+    """The content terms of `text` without those that only link."""
+    return {term for term in canonical_terms(text) if not is_light(term)}
+
+
+def share(some: set[str], among: set[str]) -> float:
+    """How much of `some` is `among`; 1 of nothing."""
+    return len(some & among) / len(some) if some else 1.0
+
+
+def _read(text: str) -> str:
+    return re.sub(r"[\W_]+", "", fold(text))

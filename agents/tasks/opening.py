@@ -1,0 +1,88 @@
+"""How every question of a run begins: the same words and the same tools, so that a local model reads them once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import prompts
+from agents.tasks.moves import pseudo_tools
+from ingest.language import language_name
+from prompts import neutral
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agents.tasks.effort import Effort
+    from agents.tasks.evidence import Table
+    from agents.tasks.moves import Chooser
+    from agents.tasks.profile import Profile
+    from agents.tasks.state import State
+    from agents.tools.tool import Tool
+    from prompts import Prompt
+
+MOST_TOOLS = 8
+"""Shown to the model at once: more cost prompt and accuracy alike."""
+FEW = 12
+"""Up to so many, the same are shown for all steps: reading others anew costs more than a better choice brings."""
+
+
+class Opening:
+    """What stands before planner's, caller's and writer's own words."""
+
+    def __init__(self, profile: Profile, effort: Effort, chooser: Chooser | None = None) -> None:
+        self._profile = profile
+        self._effort = effort
+        self._chooser = chooser
+
+    def messages(self, prompt: Prompt, state: State, *, evidence: bool = True, **inputs: object) -> list[Any]:
+        """System and user message: the shared beginning, then `prompt` with its inputs. Without `evidence` for a prompt
+        that would not fit otherwise."""
+        shown = state.evidence
+        beginning = prompts.load("task", state.lang).render(
+            task=neutral(state.task),
+            passages=[{"n": p.n, "source": p.source, "text": p.text} for p in shown.passages] if evidence else [],
+            tables=[_row(table) for table in shown.tables] if evidence else [],
+            files=neutral(", ".join(shown.files)),
+            documents=neutral("; ".join(shown.documents)),
+            language=language_name(state.code),
+        )
+        [(_, asked)] = prompt.render(**inputs)
+        *before, (role, text) = beginning
+        return [*before, (role, f"{text}\n\n{asked}")]
+
+    def tools(self, state: State, tools: Sequence[Tool]) -> list[Tool]:
+        """Those shown now, the most relevant first, then the words of the loop's own."""
+        step, query = state.step, state.task
+        if self._chooser is not None and tools:
+            # A tool that was asked for by name and exists joins those chosen.
+            asked = " ".join(f"{turn.said} {turn.problem}" for turn in state.turns if turn.kind == "said")
+            named = tuple(tool.name for tool in tools if tool.name in asked)[:2]
+            if step is not None and len(tools) > FEW:
+                query = f"{step.goal} {step.done_when}".strip()
+            tools = self._chooser.ranked(query, tools, MOST_TOOLS, named)
+        able = self._profile.kind == "able" or self._effort.plans or self._effort.revisions > 0
+        return [*tools[:MOST_TOOLS], *pseudo_tools(state.lang, able=able)]
+
+    def specs(self, state: State, tools: Sequence[Tool]) -> list[dict[str, Any]]:
+        """The tools as the model is shown them; SQL is held to the columns that there are where the engine holds calls."""
+        specs = [tool.as_openai(state.lang) for tool in tools]
+        if self._profile.choice != "any" or not state.evidence.tables:
+            return specs
+        from agents.tools.tabular.selects import narrowed
+
+        shown = state.evidence
+        return [narrowed(spec, shown.tables, shown.files) for spec in specs]
+
+    def forced(self, name: str) -> str:
+        """The choice of the one tool `name`, where the engine holds to it; others are merely asked for it."""
+        return name if self._profile.choice == "any" else "auto"
+
+
+def _row(table: Table) -> dict[str, str]:
+    columns = ", ".join(table.columns)
+    return {
+        "file": neutral(table.file),
+        "name": neutral(table.name),
+        "columns": neutral(columns),
+        "rows": str(table.rows),
+    }

@@ -1,0 +1,74 @@
+"""The other ways to reach what a step is for: told to the model after a call has failed, and gone by rule before a step is
+given up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from agents.proof.rarity import canonical_terms
+from agents.tasks.by_rule import SEARCH
+from agents.tasks.gathering import TABLES
+from agents.tools.checking import validated
+from agents.tools.tool import BadArguments
+from ingest.language import say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from agents.tasks.events import StepRecord
+    from agents.tasks.state import State
+    from agents.tools.tool import Tool
+
+
+def other_ways(
+    state: State, records: Sequence[StepRecord], tools: Sequence[Tool]
+) -> tuple[tuple[Tool, Mapping[str, Any]], ...]:
+    """Calls by rule that the current step has not seen: a search for its goal, the table that is nearest to it."""
+    step = state.step
+    assert step is not None
+    by_name = {tool.name: tool for tool in tools}
+    made = [record for record in records if record.call.step == step.id and not record.observation.error]
+    done = {record.call.tool for record in made}
+    wanted: list[tuple[str, dict[str, str]]] = []
+    if SEARCH not in done and any(map(str.isalnum, step.goal)):
+        wanted.append((SEARCH, {"query": step.goal}))
+    if TABLES not in done and (file := _nearest_table(state, step.goal)):
+        wanted.append((TABLES, {"file": file}))
+    calls: list[tuple[Tool, Mapping[str, Any]]] = []
+    for name, arguments in wanted:
+        if name not in by_name or by_name[name].risk != "read":
+            continue
+        try:
+            calls.append((by_name[name], validated(by_name[name], arguments).arguments))
+        except BadArguments:
+            continue
+    return tuple(calls)
+
+
+def hint_of(record: StepRecord, state: State, tools: Sequence[Tool]) -> str:
+    """What the model may do instead of a call that failed."""
+    tool = record.call.tool
+    others = [name for name in (SEARCH, TABLES) if name != tool and any(t.name == name for t in tools)]
+    if tool == TABLES and state.evidence.tables:
+        listed = "; ".join(f"{t.file}: {t.name}({', '.join(t.columns)})" for t in state.evidence.tables)
+        return say(en=f"The tables are: {listed}.", zh=f"现有表格：{listed}。")
+    if not others:
+        return ""
+    listed = ", ".join(others)
+    if state.evidence.passages:
+        return say(
+            en=f"Call it otherwise, try {listed}, or answer from the passages above if they suffice.",
+            zh=f"请换一种方式调用，或试用 {listed}；如果上面的段落已经足够，直接据此回答。",
+        )
+    return say(en=f"Call it otherwise, or try {listed}.", zh=f"请换一种方式调用，或试用 {listed}。")
+
+
+def _nearest_table(state: State, goal: str) -> str:
+    """The file whose name and columns share most with the goal; '' when none shares anything."""
+    asked = canonical_terms(f"{goal} {state.task}")
+    scored = [
+        (len(asked & canonical_terms(f"{table.file} {' '.join(table.columns)}")), table.file)
+        for table in state.evidence.tables
+    ]
+    best, file = max(scored, default=(0, ""))
+    return file if best else ""
