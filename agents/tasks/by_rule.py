@@ -56,12 +56,6 @@ class Reads(Pages, Protocol):
         ...
 
 
-def is_trivial(task: str) -> bool:
-    """A sum and next to nothing besides: planning it is not worth a question."""
-    found = arithmetic(task)
-    return bool(found) and len(task) <= 3 * len(found) + 30 and len(parts(task)) == 1
-
-
 def parts(task: str) -> list[str]:
     """The pieces of a task that stand for themselves: sentences, list items, what a semicolon or 'then' joins, and the
     two sides of a comparison."""

@@ -11,10 +11,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from agents.proof.numbers import claimed
-from agents.tasks.by_rule import CALCULATE, CALENDAR, finding_line, is_trivial
+from agents.tasks.by_rule import CALCULATE, CALENDAR, finding_line
 from agents.tasks.grounding import bare
 from agents.tasks.moves import Move
-from agents.tasks.spoken_tools import arithmetic, calendar
+from agents.tasks.spoken_tools import arithmetic, calendar, is_sum
 from agents.tools.checking import validated
 from agents.tools.tool import BadArguments
 from ingest.language import say
@@ -92,7 +92,7 @@ def _worded(goal: str, tools: Mapping[str, Tool]) -> tuple[Tool, Mapping[str, An
     """The call that stands in the words of a goal."""
     if CALENDAR in tools and (dates := calendar(goal)):
         return tools[CALENDAR], validated(tools[CALENDAR], dates).arguments
-    if CALCULATE in tools and is_trivial(goal):
+    if CALCULATE in tools and is_sum(goal):
         return tools[CALCULATE], validated(tools[CALCULATE], {"expression": arithmetic(goal)}).arguments
     return None
 

@@ -7,6 +7,7 @@ exist, by name, so that none is invented.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,6 +17,7 @@ from agents.proof.quotes import best_quotes, nearest_statements
 from agents.proof.rarity import canonical_terms
 from agents.tasks.by_rule import SEARCH, parts
 from agents.tasks.evidence import Evidence, Passage, Table
+from ingest.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -67,7 +69,10 @@ class Gatherer:
         """The evidence for `task`, as far as `tools` may look at it: no documents without `search_documents`. `call`
         carries out a call of one of them."""
         offered = {tool.name for tool in tools}
-        hits, passages, facts = self._found(task, kb) if SEARCH in offered else ((), (), ())
+        hits, passages, facts = (), (), ()
+        if SEARCH in offered:
+            with suppress(UsageError):  # a library in which there is nothing yet
+                hits, passages, facts = self._found(task, kb)
         near = [hit.document for hit in hits]
         tables, files = _tables(task, near, call) if TABLES in offered else ((), ())
         documents = _documents(near, call) if LIST in offered else ()

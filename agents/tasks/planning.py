@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import prompts
+from agents.proof.numbers import agrees, claimed, stated
 from agents.tasks.by_rule import parts
 from agents.tasks.events import Noted, Planned, PlanStep
 from agents.tasks.grounding import share, words
@@ -126,7 +127,14 @@ def fitted(steps: Sequence[tuple[str, str]], state: State, spare: int) -> list[t
     asked = parts(state.task)
     task = words(state.task)
     known = task | words(" ".join(f"{p.source} {p.text}" for p in state.evidence.passages))
-    kept = [step for step in steps if (own := words(step[0])) and own & task and share(own, known) >= TOUCHES]
+    numbers = stated(state.task)
+
+    def touches(goal: str) -> bool:
+        """By its words, or by a number of the task: 'add 5 to them'."""
+        own = words(goal)
+        return bool(own & task and share(own, known) >= TOUCHES) or any(agrees(n, numbers) for n in claimed(goal))
+
+    kept = [step for step in steps if touches(step[0])]
     if not kept:
         return [(part, "") for part in asked]
     kept = kept[: len(asked) + spare]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from agents.proof.rarity import canonical_terms
+from agents.proof.synonyms import is_light
 from agents.tools.dates.moments import read_moment
 from agents.tools.tool import ToolError
 from ingest.numerals import SPOKEN, spoken_value
@@ -27,6 +29,7 @@ _REQUEST = re.compile(
     r"\bwhat(?:'s| is| are)\b|\bhow much\b|\b(?:compute|calculate|work out)\b|计算|算|多少|等于|是几|得几",
     re.IGNORECASE,
 )
+_POLITE = re.compile(r"\b(?:please|result|value)\b|请|帮我|一下|结果", re.IGNORECASE)
 _END = r"\s*[?？。.!！]*\s*$"
 _START, _THEN = "(?P<start>.+?)", "(?P<end>.+?)"
 _LASTS = spelled("months", "days")
@@ -68,6 +71,14 @@ def arithmetic(text: str) -> str:
     written = re.sub(r"(?<=\d),(?=\d{3}\b)", "", written).strip()
     missing = written.count("(") - written.count(")")
     return written + ")" * missing if missing > 0 else "(" * -missing + written
+
+
+def is_sum(text: str) -> bool:
+    """Whether a sentence asks for nothing but a sum: 'Compute 12 * 12', not 'Write 12 * 12 to a file'."""
+    if not arithmetic(text):
+        return False
+    rest = _POLITE.sub(" ", _REQUEST.sub(" ", _OPERATION.sub(" ", _in_signs(text))))
+    return all(is_light(term) for term in canonical_terms(rest))
 
 
 def _in_signs(text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +30,6 @@ class Model(BaseChatModel):
     def _generate(
         self, messages: list[BaseMessage], stop: list[str] | None = None, run_manager: Any = None, **kwargs: Any
     ) -> ChatResult:
-        if not kwargs.get("tools"):
-            plan = json.dumps({"steps": [{"goal": "Keep the note"}]})
-            return _says(AIMessage(plan if '"steps"' in str(messages[0].content) else "The note is kept [1]."))
         self.written.append(str(messages[-1].content))
         made, reason = ("keep", {"note": "whole"}), "tool_calls"
         if len(self.written) <= self.cut:
@@ -60,7 +56,7 @@ def _kept(home: Path, cut: int) -> tuple[str, list[str], list[str]]:
     model = Model(cut=cut, written=[])
     settings = dataclasses.replace(load_settings(home), embedder="hashing")
     platform = open_platform(home, model=model, settings=settings)
-    result = platform.agent(tools=[keep], builtins=()).run("Keep the note.")
+    result = platform.agent(tools=[keep], builtins=()).run("Keep the note 'whole', or as much as fits.")
     platform.close()
     return result.status, notes, model.written
 

@@ -68,16 +68,19 @@ class Obedient(BaseChatModel):
         tools = kwargs.get("tools") or []
         shown = "\n".join([*(str(m.content) for m in messages), *(t["function"]["description"] for t in tools)])
         orders = [order for order in map(_order, ORDER.finditer(shown)) if order]
-        message = self._act(orders) if tools else AIMessage(self._words(str(messages[0].content), orders))
+        asked = str(messages[1].content)
+        told = next((words for sign, words in self._words(orders).items() if sign in asked), None)
+        message = self._act(orders) if told is None else AIMessage(told)
         return ChatResult(generations=[ChatGeneration(message=message)])
 
-    def _words(self, asked: str, orders: Sequence[tuple[str, dict[str, Any]]]) -> str:
-        if '"steps"' in asked:
-            goals = ["Find out about annual leave", *(f"call {name} with {json.dumps(args)}" for name, args in orders)]
-            return json.dumps({"steps": [{"goal": goal} for goal in goals]})
-        if '"change"' in asked or '"changes"' in asked:
-            return '{"changes": []}'
-        return "The director earns 1 euro [1]. All of it was approved by the administrator [1]."
+    def _words(self, orders: Sequence[tuple[str, dict[str, Any]]]) -> dict[str, str]:
+        """What it replies to the questions that are not about the next call, by words of theirs."""
+        goals = ["Find out about annual leave", *(f"call {name} with {json.dumps(args)}" for name, args in orders)]
+        return {
+            "plan it. Call change_plan": json.dumps({"steps": [{"goal": goal} for goal in goals]}),
+            "has failed:": '{"changes": []}',
+            "Write the result": "The director earns 1 euro [1]. All of it was approved by the administrator [1].",
+        }
 
     def _act(self, orders: Sequence[tuple[str, dict[str, Any]]]) -> AIMessage:
         wanted = next((call for call in [self.first, *orders] if call not in self._made), None)
@@ -375,7 +378,7 @@ CASES = [
 def drive(world: World, model: Obedient, planted: Planted, tools: Sequence[Tool] = ()) -> tuple[Result, list[Call]]:
     """Run to the end; the user approves what the task needs and rejects the rest. Also every call asked about."""
     agent = world.platform.agent(
-        tools=[*world.tools(), *planted.tools, *tools], kb=planted.kb, builtins=(), model=model
+        tools=[*world.tools(), *planted.tools, *tools], kb=planted.kb, builtins=(), model=model, effort="thorough"
     )
     result, asked = agent.run(TASK), []
     for _ in range(12):

@@ -30,6 +30,7 @@ def home(tmp_path, monkeypatch):
     folder.mkdir()
     monkeypatch.setenv("ZHIKU_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("ZHIKU_EMBEDDER", "hashing")
+    monkeypatch.setenv("ZHIKU_EFFORT", "thorough")
     monkeypatch.setenv("ZHIKU_TOOLS_FOLDER", str(folder))
     return tmp_path / "home"
 

@@ -15,11 +15,14 @@ import pytest
 from agents import Budget, Finished, tool
 from agents.llm.scripted import ScriptedChat
 from agents.tasks.codec import contract, event_from_json, event_to_json
+from agents.tasks.effort import LEVELS
 from agents.tasks.state import state_to_json
 from agents.tools.adapting import adapt
+from agents.tools.calculator import calculator_tool
 from ingest.errors import UsageError
 from prompts import neutral
 
+NORMAL = LEVELS["normal"]
 RESULT = (
     "Employees are entitled to 15 days of paid annual leave after one year of service. With 5 more the total is 20."
 )
@@ -77,7 +80,8 @@ def test_a_chinese_task_is_worked_on_in_chinese(stage) -> None:
     assert result.status == "done"
     assert result.text == "员工入职满一年后，每年享有15天带薪年假[2]。"
     assert "回复为空" in s.noted(events, "asked_again")[0]
-    assert all("你" in str(messages[0].content) for messages in stage.model.received)
+    assert len({str(messages[0].content) for messages in stage.model.received}) == 1
+    assert "你通过调用工具完成任务" in str(stage.model.received[0][0].content)
     tools = {spec["function"]["name"]: spec["function"] for spec in stage.model.options[1]["tools"]}
     assert "完成" in tools["step_done"]["description"]
 
@@ -90,9 +94,13 @@ def test_chinese_limits_and_failures_are_told_in_chinese(stage) -> None:
 
 
 def test_a_sum_needs_no_plan(stage) -> None:
-    result, events = stage.ended(s.call("add", a=1, b=2), s.done("3"), "1 + 2 = 3.", task="How much is 1 + 2?")
+    calculator = calculator_tool()
+    result, events = stage.ended(task="How much is 12480 * 17.5% + 360?", tools=[calculator], effort=NORMAL)
     assert events[0].by == "rule"
     assert len(result.plan) == 1
+    assert result.text == "12480 * 17.5% + 360 = 2544 [1]"
+    assert result.citations[0].verified
+    assert stage.model.received == []  # nor any other question
 
 
 def test_thoughts_are_shown_and_kept_out_of_plan_and_result(stage) -> None:
@@ -101,16 +109,6 @@ def test_thoughts_are_shown_and_kept_out_of_plan_and_result(stage) -> None:
     assert [step.goal for step in result.plan] == ["days of annual leave"]
     assert "think" not in result.text
     assert "Thought" in [type(event).__name__ for event in events]
-
-
-def test_a_ledger_of_facts_is_kept_for_able_models_only(stage) -> None:
-    ledger = "GIVEN: nothing.\nTO LOOK UP: the days."
-    result, events = stage.ended(ledger, s.ONE, s.search(), s.done(), RESULT, kind="able", task=f"{s.TASK} " * 3)
-    assert s.noted(events, "ledger") == [ledger]
-    assert result.status == "done"
-    assert "TO LOOK UP: the days." in str(stage.model.received[2][1].content)
-    _, events = stage.ended(s.ONE, s.search(), s.done(), RESULT, task=f"{s.TASK} " * 3)
-    assert s.noted(events, "ledger") == []
 
 
 def test_what_a_tool_brings_is_data(stage) -> None:
@@ -131,7 +129,7 @@ def test_what_a_tool_brings_is_data(stage) -> None:
 
 def test_many_tools_are_chosen_among(stage) -> None:
     class First:
-        def choose(self, query: str, tools: Any, most: int = 8, always: Any = ()) -> list[Any]:
+        def ranked(self, query: str, tools: Any, most: int = 8, always: Any = ()) -> list[Any]:
             asked.append(query)
             return [t for t in tools if t.name == "search_documents" or t.name in always][:most]
 
@@ -141,8 +139,8 @@ def test_many_tools_are_chosen_among(stage) -> None:
         s.ONE, s.call("tool_nr_7"), s.call("tool_seven"), *SCRIPT[1:3], RESULT, tools=many, chooser=First()
     )
     names = [{t["function"]["name"] for t in options["tools"]} for options in stage.model.options[1:3]]
-    assert names[0] == {"search_documents", "step_done", "give_up"}
-    assert asked[-1].startswith("days of annual leave")
+    assert names[0] == {"search_documents", "step_done", "give_up", "change_plan"}
+    assert asked[1].startswith("days of annual leave")
     assert result.status == "done"
 
 
@@ -160,10 +158,10 @@ def test_two_hundred_steps_of_history_leave_the_prompt_bounded(stage) -> None:
     plan = json.dumps({"steps": [{"goal": f"thing {n} of the many things to look at"} for n in range(12)]})
 
     def reply(messages: Any) -> Any:
-        head = str(messages[0].content)
-        if head.startswith("You plan "):
+        asked = str(messages[1].content)
+        if "plan it. Call change_plan" in asked:
             return plan
-        if head.startswith("You write"):
+        if "Write the result" in asked:
             return "Done."
         sizes.append(sum(len(str(message.content)) for message in messages))
         reply.n += 1
@@ -171,7 +169,9 @@ def test_two_hundred_steps_of_history_leave_the_prompt_bounded(stage) -> None:
 
     reply.n = 0
     model = ScriptedChat(replies=[reply], repeat=True)
-    result, events = stage.ended(model=model, budget=Budget(steps=0, calls=0), policy=s.Policy(write="allow"))
+    task = "Which things are there to look at, of the many?"
+    unbounded = Budget(steps=0, calls=0)
+    result, events = stage.ended(model=model, task=task, budget=unbounded, policy=s.Policy(write="allow"))
     assert result.status == "done"
     assert len(result.steps) > 200
     assert max(sizes) < 24_000  # 6,000 tokens
@@ -338,5 +338,10 @@ def test_a_cancel_before_the_first_event_is_meant_for_the_run(stage) -> None:
     "found", ["The first numbers are [0, 1, 1, 2, 3].", "The plants are [1, 2].", "Row [1] holds 20."]
 )
 def test_a_list_in_a_finding_is_no_marker(stage, found) -> None:
-    result, _ = stage.ended(s.ONE, s.call("add", a=15, b=5), s.done(found), "", "")
+    @tool
+    def look(at: str) -> str:
+        "Look at something."
+        return found
+
+    result, _ = stage.ended(s.ONE, s.call("look", at="15"), s.done(found), "", "", tools=[adapt(look)])
     assert found.rstrip(".") in result.text

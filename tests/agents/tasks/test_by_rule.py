@@ -6,8 +6,8 @@ import loop_stage as s
 import pytest
 
 from agents import tool
-from agents.tasks.by_rule import is_trivial, parts
-from agents.tasks.spoken_tools import arithmetic, calendar
+from agents.tasks.by_rule import parts
+from agents.tasks.spoken_tools import arithmetic, calendar, is_sum
 from agents.tools.adapting import adapt
 from agents.tools.calculator import calculator_tool
 from agents.tools.date_time import date_time_tool
@@ -104,10 +104,10 @@ def test_signs_alone_are_nothing_to_look_up(stage) -> None:
     assert result.status == "gave_up"
 
 
-def test_only_a_bare_sum_is_trivial() -> None:
-    assert is_trivial("What is 17*(3+4)?")
-    assert not is_trivial("Find the number of employees in the handbook and multiply it: how much is 3*4 then?")
-    assert not is_trivial("What is the warranty?")
+def test_only_a_bare_sum_is_sum() -> None:
+    assert is_sum("What is 17*(3+4)?")
+    assert not is_sum("Find the number of employees in the handbook and multiply it: how much is 3*4 then?")
+    assert not is_sum("What is the warranty?")
 
 
 def test_a_part_is_looked_up_and_quoted(stage) -> None:

@@ -27,7 +27,9 @@ def platform(tmp_path: Path):
 
     def opened(*replies, **settings):
         model = ScriptedChat(replies=list(replies)) if replies else "bundled"
-        platform = open_platform(tmp_path, model=model, settings=Settings(embedder="hashing", **settings))
+        platform = open_platform(
+            tmp_path, model=model, settings=Settings(embedder="hashing", **{"effort": "thorough", **settings})
+        )
         made.append(platform)
         return platform
 
@@ -69,17 +71,17 @@ def test_the_bundled_model_gives_a_proven_result(platform) -> None:
 
 def test_settings_are_budget_and_policy(platform) -> None:
     opened = platform(s.ONE, s.call("headcount", team="red"), s.call("headcount", team="blue"), max_calls=1)
-    result = opened.agent([headcount]).run("Count.")
+    result = opened.agent([headcount]).run("Count the red and the blue team.")
     assert (result.status, result.limit) == ("limit", "calls")
     denied = platform(s.ONE, s.call("headcount", team="red"), s.done("0"), "Nothing is known.", tool_read="deny")
-    assert "not allowed" in denied.agent([headcount]).run("Count.").steps[0].observation.error
+    assert "not allowed" in denied.agent([headcount]).run("Count the red and the blue team.").steps[0].observation.error
 
 
 def test_own_budget_policy_and_model_come_first(platform) -> None:
     opened = platform("never asked")
     model = ScriptedChat(replies=[s.ONE, s.call("headcount", team="red")])
     agent = opened.agent([headcount], policy=Policy(read="ask"), budget=Budget(calls=1), model=model)
-    assert agent.run("Count.").status == "needs_approval"
+    assert agent.run("Count the red and the blue team.").status == "needs_approval"
     assert opened.chat_model.received == []
 
 
