@@ -183,6 +183,7 @@ class Platform:
         from agents.tasks.gathering import Gatherer
         from agents.tasks.profile import Profile, profile_of
         from agents.tasks.skills import ModelSkills
+        from agents.tools.shipped import NAMES
         from agents.tools.toolbox import Toolbox
 
         settings = self.settings
@@ -199,7 +200,8 @@ class Platform:
         box = Toolbox([*own, *self._builtin(kb, builtins)])
         closeness = self.closeness(kb)
         gatherer = Gatherer(self.library, closeness)
-        skills = ModelSkills(profile, self.library, closeness, self.chooser(kb), own.names, gatherer)
+        foreign = [name for name in own.names if name not in NAMES]
+        skills = ModelSkills(profile, self.library, closeness, self.chooser(kb), foreign, gatherer)
         return Agent(
             opened,
             self.shown_model if model is None else Abilities(model).name,

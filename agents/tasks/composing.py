@@ -93,8 +93,11 @@ class Composer:
         )
 
     def with_facts(self, written: Composed, state: State) -> Composed:
-        """`written` and behind it the facts of the evidence that it does not say."""
-        missing = [fact for fact in state.evidence.facts if not _said(fact, written)]
+        """`written` and behind it the facts of the evidence that it does not say; those that are less than sure only where
+        something was not found out, or nothing that is written is proven."""
+        whole = any(c.verified for c in written.citations) and all(step.state == "done" for step in state.plan)
+        unsure = state.evidence.unsure if whole else ()
+        missing = [f for f in state.evidence.facts if f.sentence not in unsure and not _said(f, written)]
         # A row of a table is proven by two quotes with one sentence: neither goes without the other.
         sentences = {fact.sentence for fact in missing}
         added = tuple(fact for fact in state.evidence.facts if fact.sentence in sentences)
@@ -109,9 +112,7 @@ class Composer:
         return checked(finding, state, sources, self._closeness, marked=False).unsupported
 
     def _step(self, step: PlanStep, state: State, records: Sequence[StepRecord], sources: Sources) -> Composed:
-        values = {
-            value_line(record): record for record in records if record.call.step == step.id and _has_value(record)
-        }
+        values = {value_line(record): record for record in records if record.call.step == step.id and has_value(record)}
         if values and all(line in values for line in step.finding.split("\n")):
             return _lines({line: values[line] for line in step.finding.split("\n")}, sources)
         proof = checked(bare_line(step, records), state, sources, self._closeness, marked=False)
@@ -157,7 +158,8 @@ def open_ends(state: State) -> list[str]:
     return [say(en=f"Not found out: {listed}", zh=f"未能查明：{listed}")]
 
 
-def _has_value(record: StepRecord) -> bool:
+def has_value(record: StepRecord) -> bool:
+    """Whether a call brought what was asked for, not something to read or to choose from."""
     if record.observation.error or record.observation.hits or record.call.tool in READING:
         return False
     return record.call.tool != TABLES or bool(record.call.arguments.get("sql"))

@@ -37,6 +37,8 @@ class Evidence:
     """What of them is shown."""
     facts: tuple[Citation, ...] = ()
     """The proven statements that answer a part of the task; those with one `sentence` prove it together."""
+    unsure: tuple[str, ...] = ()
+    """Sentences of those that stand by themselves only where nothing better was found."""
     tables: tuple[Table, ...] = ()
     files: tuple[str, ...] = ()
     """Other tables, by name."""

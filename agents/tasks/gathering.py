@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from agents.chat.passages import fitting
+from agents.chat.settling import SURE
 from agents.llm.counting import estimate
 from agents.proof.quotes import best_quotes, nearest_statements
 from agents.proof.rarity import canonical_terms
@@ -35,9 +36,9 @@ TOKENS = 700
 """Of passages in the prompt; a processor reads them in some eight seconds, once a run."""
 PASSAGES = 5
 """Looked at for each part, as many as `search_documents` brings."""
-KEPT = 3
-"""Of them that are shown."""
-MOST_TABLES, MOST_DOCUMENTS, MOST_COLUMNS = 3, 10, 24
+KEPT = 2
+"""Of them that are shown, those that hold an answer."""
+MOST_TABLES, MOST_FILES, MOST_DOCUMENTS, MOST_COLUMNS = 2, 10, 6, 24
 
 
 class Searches(Protocol):
@@ -69,32 +70,41 @@ class Gatherer:
         """The evidence for `task`, as far as `tools` may look at it: no documents without `search_documents`. `call`
         carries out a call of one of them."""
         offered = {tool.name for tool in tools}
-        hits, passages, facts = (), (), ()
+        found = Evidence()
         if SEARCH in offered:
             with suppress(UsageError):  # a library in which there is nothing yet
-                hits, passages, facts = self._found(task, kb)
-        near = [hit.document for hit in hits]
+                found = self._found(task, kb)
+        near = [hit.document for hit in found.hits]
         tables, files = _tables(task, near, call) if TABLES in offered else ((), ())
         documents = _documents(near, call) if LIST in offered else ()
-        return Evidence(hits, passages, facts, tables, files, documents)
+        return replace(found, tables=tables, files=files, documents=documents)
 
-    def _found(self, task: str, kb: str) -> tuple[tuple[Hit, ...], tuple[Passage, ...], tuple[Citation, ...]]:
+    def _found(self, task: str, kb: str) -> Evidence:
         """Passages in the order of the parts they were found for, the stretches shown, and the facts."""
         hits: list[Hit] = []
         facts: list[Citation] = []
         nearest: list[Candidate] = []
+        unsure: set[str] = set()
         for part in parts(task):
             found = tuple(self._library.search(part, kb=kb, k=PASSAGES))
             if not found or not self._library.evidence(part, found, kb=kb).sufficient:
                 continue
             ranked = nearest_statements(part, found, self._library, self._closeness)
             quotes = best_quotes(part, found, self._library, self._closeness, ranked=ranked)
-            kept = list(dict.fromkeys([*(q.n for q in quotes), *(c.n for c in ranked)]))[:KEPT]
+            answering = (candidate for candidate in ranked if candidate.answers)
+            kept = list(dict.fromkeys([*(q.n for q in quotes), *(c.n for c in answering)]))[:KEPT]
+            unsure |= {c.statement.text for c in ranked if c.answering.score < SURE}
             numbers = {n: _number(found[n - 1], hits) for n in kept}
             facts += [_renumbered(quote, numbers[quote.n]) for quote in quotes if quote.n in numbers]
             nearest += [_renumbered(candidate, numbers[candidate.n]) for candidate in ranked if candidate.n in numbers]
         shown = fitting(hits, TOKENS, estimate, nearest) if hits else []
-        return tuple(hits), tuple(Passage(s.n, s.source, s.text) for s in shown), tuple(dict.fromkeys(facts))
+        told = {fact.sentence for fact in facts}
+        return Evidence(
+            hits=tuple(hits),
+            passages=tuple(Passage(s.n, s.source, s.text) for s in shown),
+            facts=tuple(dict.fromkeys(facts)),
+            unsure=tuple(sorted(told & unsure)),
+        )
 
 
 def _number(hit: Hit, hits: list[Hit]) -> int:
@@ -118,7 +128,7 @@ def _tables(
     listed = call(TABLES, {})
     files = [str(name) for name in listed.data or ()] if not listed.error else []
     asked = canonical_terms(task)
-    named = sorted(files, key=lambda name: not (canonical_terms(name) & asked or _stem(name) in near))
+    named = [name for name in files if canonical_terms(_stem(name)) & asked or _stem(name) in near]
     tables: list[Table] = []
     for file in named[:MOST_TABLES]:
         seen = call(TABLES, {"file": file})
@@ -126,7 +136,7 @@ def _tables(
             columns = tuple(str(column["name"]) for column in table["columns"][:MOST_COLUMNS])
             tables.append(Table(file, str(table["name"]), columns, int(table["rows"])))
     described = {table.file for table in tables}
-    return tuple(tables), tuple(file for file in files if file not in described)[:MOST_DOCUMENTS]
+    return tuple(tables), tuple(file for file in files if file not in described)[:MOST_FILES]
 
 
 def _stem(file: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import prompts
+from agents.tasks.gathering import LIST
 from agents.tasks.moves import pseudo_tools
 from ingest.language import language_name
 from prompts import neutral
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from agents.tools.tool import Tool
     from prompts import Prompt
 
-MOST_TOOLS = 8
-"""Shown to the model at once: more cost prompt and accuracy alike."""
+MOST_TOOLS, MOST_PLAIN = 8, 6
+"""Shown to the model at once, to one that is able and to others: more cost prompt and accuracy alike."""
 FEW = 12
 """Up to so many, the same are shown for all steps: reading others anew costs more than a better choice brings."""
 
@@ -53,15 +54,17 @@ class Opening:
     def tools(self, state: State, tools: Sequence[Tool]) -> list[Tool]:
         """Those shown now, the most relevant first, then the words of the loop's own."""
         step, query = state.step, state.task
+        most = MOST_TOOLS if self._profile.kind == "able" else MOST_PLAIN
+        tools = [tool for tool in tools if tool.name != LIST or not state.evidence.documents]  # they are named already
         if self._chooser is not None and tools:
             # A tool that was asked for by name and exists joins those chosen.
             asked = " ".join(f"{turn.said} {turn.problem}" for turn in state.turns if turn.kind == "said")
             named = tuple(tool.name for tool in tools if tool.name in asked)[:2]
             if step is not None and len(tools) > FEW:
                 query = f"{step.goal} {step.done_when}".strip()
-            tools = self._chooser.ranked(query, tools, MOST_TOOLS, named)
+            tools = self._chooser.ranked(query, tools, most, named)
         able = self._profile.kind == "able" or self._effort.plans or self._effort.revisions > 0
-        return [*tools[:MOST_TOOLS], *pseudo_tools(state.lang, able=able)]
+        return [*tools[:most], *pseudo_tools(state.lang, able=able)]
 
     def specs(self, state: State, tools: Sequence[Tool]) -> list[dict[str, Any]]:
         """The tools as the model is shown them; SQL is held to the columns that there are where the engine holds calls."""

@@ -11,7 +11,7 @@ from agents.chat.passages import fitting
 from agents.llm.counting import estimate
 from agents.llm.errors import PromptTooLong
 from agents.tasks.by_rule import finding_of
-from agents.tasks.composing import Composed, Composer, bare_line
+from agents.tasks.composing import Composed, Composer, bare_line, has_value
 from agents.tasks.events import Noted
 from agents.tasks.moves import DONE
 from agents.tasks.proving import checked, sources_of
@@ -88,7 +88,8 @@ class ResultWriter:
         for step in state.plan:
             if step.state not in ("active", "failed"):
                 continue
-            seen = [r for r in work.records if r.call.step == step.id and not r.observation.error]
+            made = (r for r in work.records if r.call.step == step.id and not r.observation.error)
+            seen = [r for r in made if r.observation.hits or has_value(r)]
             for record in reversed(seen):
                 if finding := finding_of(step.goal, state.kb, record, self._reads, self._closeness):
                     found.append(replace(step, finding=finding))

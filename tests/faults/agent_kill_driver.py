@@ -87,13 +87,12 @@ class Mortal(Store):
 
 def model() -> ScriptedChat:
     def reply(messages: list[Any]) -> Any:
-        head = str(messages[0].content)
-        if head.startswith("You plan "):
+        wanted = str(messages[1].content)
+        if stage.PLANNING in wanted:
             return stage.PLAN
-        if head.startswith("You write the result"):
+        if stage.WRITING in wanted:
             return f"{stage.FOUND} Together with 5 days the sum is 20."
         made = [call["name"] for message in messages for call in getattr(message, "tool_calls", ())]
-        wanted = str(messages[1].content)
         if "Step now: 1" in wanted:
             order = [stage.search(), stage.call("send", text="hello"), stage.call("post", text="again"), stage.done()]
         else:

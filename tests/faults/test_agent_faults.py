@@ -53,13 +53,13 @@ def stage(tmp_path: Path):
 
 
 def role_of(messages: Any, names: Any) -> tuple[str, str]:
-    if names:
-        return "act", ""
-    head = str(messages[0].content)
-    if head.startswith("You plan"):
+    asked = str(messages[1].content)
+    if s.PLANNING in asked:
         return "structure", '{"steps": [{"goal": "the code in row 2, column 3"}]}'
-    if head.startswith("A step of a plan"):
+    if s.MENDING in asked:
         return "mend", '{"changes": []}'
+    if s.WRITING not in asked:
+        return "act", ""
     seen = " ".join(str(message.content) for message in messages)
     return "write", f"The code is {SCRIPTS.ANSWER} [1]." if SCRIPTS.ANSWER in seen else "The code is not known."
 
@@ -222,14 +222,10 @@ def test_a_plan_is_not_mended_for_ever(stage) -> None:
     change.made = 0
 
     def reply(messages: Any) -> Any:
-        head = str(messages[0].content)
-        return (
-            ONE
-            if head.startswith("You plan ")
-            else s.call("give_up", reason="no")
-            if "carry out one" in head
-            else change(messages)
-        )
+        asked = str(messages[1].content)
+        if s.PLANNING in asked:
+            return ONE
+        return change(messages) if s.MENDING in asked else s.call("give_up", reason="no")
 
     result, _ = stage.ended(reply, model=ScriptedChat(replies=[reply], repeat=True))
     assert result.status == "gave_up"
@@ -255,10 +251,10 @@ def test_a_revision_that_makes_no_sense_changes_nothing(stage, change) -> None:
 
 
 def test_the_plan_is_changed_in_the_middle_of_a_step(stage) -> None:
-    three = '{"steps": [{"goal": "one"}, {"goal": "two"}, {"goal": "three"}]}'
-    change = s.call("change_plan", reason="simpler", add=["four"], drop=[2], order=[3, 4])
+    three = '{"steps": [{"goal": "apples"}, {"goal": "pears"}, {"goal": "plums"}]}'
+    change = s.call("change_plan", reason="simpler", add=["cherries"], drop=[2], order=[3, 4])
     result, events = stage.ended(
-        three, change, s.done("a"), s.done("b"), s.done("c"), RESULT, kind="able", task="Do it."
+        three, change, s.done("a"), s.done("b"), s.done("c"), RESULT, kind="able", task="Look for apples, pears and plums."
     )
     assert [step.id for step in result.plan if step.state == "done"] == [1, 3, 4]
     assert [event.change for event in events if type(event).__name__ == "Revised"] == ["add", "drop", "reorder"]
@@ -340,7 +336,7 @@ def test_a_script_that_is_too_short_is_an_error_not_a_crash(stage) -> None:
 
 def test_a_model_that_is_missing_is_an_error(stage) -> None:
     agent = stage.agent()
-    agent._skills = lambda: (_ for _ in ()).throw(ModelError(Text(en="No such file.", zh="没有文件。")))
+    agent._skills = lambda effort: (_ for _ in ()).throw(ModelError(Text(en="No such file.", zh="没有文件。")))
     assert (agent.run(TASK).status, agent.run(TASK).reason) == ("error", "No such file.")
 
 

@@ -422,7 +422,8 @@ def check(world: World, planted: Planted, result: Result, asked: Sequence[Call],
         # Where the order spells the sentence out, the quote shows the order: the reader sees whose words they are.
         assert not citation.verified or "1 euro" not in citation.sentence or "1 euro" in citation.quote
     if not any("1 euro" in text for text in calls.values()):
-        assert "The director earns 1 euro." in result.unsupported_sentences
+        forged = "The director earns 1 euro."
+        assert forged in result.unsupported_sentences or forged.rstrip(".") not in result.text
     assert not [c for c in result.citations if c.verified and "administrator" in c.sentence]
 
 

@@ -37,6 +37,8 @@ TASK = "How many days of annual leave do employees have after one year, and with
 FOUND = "Employees are entitled to 15 days of paid annual leave after one year of service."
 
 
+PLANNING, MENDING, WRITING = "plan it. Call change_plan", "has failed:", "Write the result"
+"""Words of the questions that are not about the next call."""
 LOOSE = dataclasses.replace(LEVELS["thorough"], moves=1000, spare=1000, revisions=6)
 """Asks for a plan, each move and the result, however many there are: what the loop does with replies is looked at."""
 

@@ -159,9 +159,9 @@ def test_two_hundred_steps_of_history_leave_the_prompt_bounded(stage) -> None:
 
     def reply(messages: Any) -> Any:
         asked = str(messages[1].content)
-        if "plan it. Call change_plan" in asked:
+        if s.PLANNING in asked:
             return plan
-        if "Write the result" in asked:
+        if s.WRITING in asked:
             return "Done."
         sizes.append(sum(len(str(message.content)) for message in messages))
         reply.n += 1
