@@ -176,6 +176,11 @@ class TaskWork(Background[RunEvent]):
         super().__init__(earlier)
 
     @property
+    def questions(self) -> int:
+        """The most questions that the model will be asked; 0 for a run that goes on."""
+        return 0 if self._resume else self._agent.questions(self.task)
+
+    @property
     def run_id(self) -> str:
         """Of the run; '' for the moment before it begins."""
         return self._agent.run_id

@@ -41,6 +41,8 @@ def draw() -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="zk-head"):
         base = knowledge_base("tasks-kb")
         draw_model_menu("tasks-model")
+        if run is None:
+            _draw_effort()
         if run is not None and view is not None and work is None:
             run_list.draw_menu(run, view)
     show_trouble()
@@ -67,7 +69,31 @@ def draw() -> None:
 def begin(task: str) -> None:
     """Begin a task on the knowledge base at hand; the page is drawn again with it at work."""
     RUNS.select(None)
-    st.session_state["task"] = TaskWork(platform().agent(kb=st.session_state["kb"]), task)
+    agent = platform().agent(kb=st.session_state["kb"], effort=st.session_state.get("tasks-effort"))
+    st.session_state["task"] = TaskWork(agent, task)
+
+
+def _draw_effort() -> None:
+    """How much is to be asked of the model; as the settings have it until something else is chosen."""
+    levels = {
+        "quick": say(en="Quick", zh="快速"),
+        "normal": say(en="Normal", zh="一般"),
+        "thorough": say(en="Thorough", zh="深入"),
+    }
+    st.selectbox(
+        say(en="Effort", zh="投入程度"),
+        list(levels),
+        index=list(levels).index(platform().settings.effort),
+        format_func=lambda level: levels[level],
+        key="tasks-effort",
+        label_visibility="collapsed",
+        width=120,
+        help=say(
+            en="Quick: the rules and one answer. Normal: tools, and a plan where one is needed. Thorough: a plan always, and "
+            "every finding is checked.",
+            zh="快速：按规则执行并回答一次。一般：使用工具，需要时制定计划。深入：总是制定计划，并核对每项发现。",
+        ),
+    )
 
 
 def _left_out() -> None:
@@ -94,6 +120,9 @@ def _live(work: TaskWork) -> None:
     """Draw the task as it goes on."""
     _task(work.task)
     _left_out()
+    if work.questions and not platform().extractive:
+        most = work.questions
+        st.caption(say(en=f"At most {most} questions to the model", zh=f"最多向模型提问 {most} 次"))
     status = draw_status(work, "stop-task")
     body = st.empty()
     drawn = -1

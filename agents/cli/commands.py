@@ -87,6 +87,14 @@ def _run() -> click.Command:
         option("--approve", say("Allow the call that it waits for.", "批准其等待的调用。"), metavar="CALL"),
         option("--reject", say("Refuse the call that it waits for.", "拒绝其等待的调用。"), metavar="CALL"),
         option("--reason", say("Why it is refused; the model is told.", "拒绝的原因，会告诉模型。"), default=""),
+        option(
+            "--effort",
+            say(
+                "How much is asked of the model: quick, normal or thorough.",
+                "向模型提问的多少：quick（快速）、normal（一般）、thorough（深入）。",
+            ),
+            type=click.Choice(["quick", "normal", "thorough"]),
+        ),
         _model(),
         gpu_layers(),
     )

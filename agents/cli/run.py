@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from agents.platform import Platform
     from agents.tasks.agent import Agent
+    from agents.tasks.effort import Level
     from agents.tasks.events import Call, PlanStep, Result, RunEvent
     from ingest.cli.shell import Common
 
@@ -51,6 +52,7 @@ def run(
     approve: str | None,
     reject: str | None,
     reason: str,
+    effort: Level | None,
     model: str | None,
     gpu_layers: int | None = None,
 ) -> int:
@@ -64,7 +66,7 @@ def run(
         )
     with opened(options, model=model, gpu_layers=gpu_layers) as platform:
         kb = platform.runs.get(resume).kb if resume else _there(platform, options.kb)
-        agent = platform.agent(kb=kb)
+        agent = platform.agent(kb=kb, effort=effort)
         servers = platform.mcp()
         for note in servers.notes if servers and not options.quiet else ():
             click.echo(harmless(note), err=True)
@@ -72,6 +74,9 @@ def run(
             agent.approve(resume, approve)
         if resume and reject:
             agent.reject(resume, reject, reason)
+        if task and not (options.json or options.quiet or platform.extractive):
+            most = agent.questions(task)
+            click.echo(say(en=f"At most {most} questions to the model.", zh=f"最多向模型提问 {most} 次。"), err=True)
         with _interruptible(agent) as interrupted:
             result = _driven(agent, task or "", resume or "", options)
     if options.json:

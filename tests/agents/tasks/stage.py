@@ -69,6 +69,7 @@ class Stage:
         self.sent: list[str] = []
         self.waiting = threading.Event()
         self.tools = self._tools()
+        self.gatherer: Any = None
 
     def _tools(self) -> list[Tool]:
         def found(arguments: Any, context: Any) -> Observation:
@@ -111,7 +112,7 @@ class Stage:
     def agent(self, *replies: Any, kind: str = "plain", model: Any = None, **options: Any) -> Agent:
         self.model = model if model is not None else ScriptedChat(replies=list(replies))
         profile = Profile(kind, **options.pop("profile", {}))
-        gatherer = Gatherer(self.shelf) if options.pop("gathers", False) else None
+        gatherer = Gatherer(self.shelf) if options.pop("gathers", False) else self.gatherer
         skills = ModelSkills(
             lambda: profile, self.shelf, None, options.pop("chooser", None), options.pop("own", ()), gatherer
         )

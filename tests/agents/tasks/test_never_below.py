@@ -1,0 +1,177 @@
+"""Whatever a model does, a run ends with at least what the rules find, with its proof."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import loop_stage as s
+import pytest
+
+from agents import Budget, tool
+from agents.llm.scripted import ScriptedChat
+from agents.tasks.effort import LEVELS
+from agents.tools.adapting import adapt
+from agents.tools.calculator import calculator_tool
+
+TASK = "How many days of annual leave do employees have after one year?"
+FACT = "15 days"
+ENDLESS = '{"steps": [' + ", ".join(f'{{"goal": "median cost of document {n}"}}' for n in range(40)) + "]}"
+
+
+@tool
+def headcount(team: str) -> int:
+    "How many people work in a team."
+    return {"hydrology": 14, "support": 9, "水文部": 14, "客服部": 9}[team.casefold()]
+
+
+SILLY = {
+    "a tool with made-up values": s.call("headcount", team="HR"),
+    "a tool that always fails": s.call("broken", what="x"),
+    "a tool that there is none of": s.call("telepathy", mind="open"),
+    "a search for nothing that is there": s.search("zeppelin"),
+    "nothing": "",
+    "blanks": "  \n ",
+    "half a call": '{"name": "search_documents", "arguments": {"que',
+    "an endless plan": ENDLESS,
+    "a made-up finding": s.done("Employees have 99 days of leave and a yacht."),
+    "giving up": s.call("give_up", reason="I can't."),
+    "the same sum again and again": s.call("add", a=1, b=1),
+    "prose": "I would rather talk about something else entirely.",
+}
+
+
+@pytest.mark.parametrize("level", ["quick", "normal", "thorough"])
+@pytest.mark.parametrize("reply", SILLY.values(), ids=SILLY)
+def test_a_model_that_does_only_silly_things(stage, reply, level) -> None:
+    model = ScriptedChat(replies=[reply], repeat=True)
+    options = {"gathers": True, "effort": LEVELS[level], "own": ("headcount",)}
+    result, _ = stage.ended(model=model, task=TASK, tools=[*stage.tools, adapt(headcount)], **options)
+    assert FACT in result.text
+    proof = [c for c in result.citations if c.verified and FACT in c.quote]
+    assert proof
+    assert stage.shelf.page_text(proof[0].document_id, proof[0].page)[proof[0].start : proof[0].end] == proof[0].quote
+    assert "yacht" not in result.text  # nothing proves it
+    assert result.text.count("15 days of paid") == 1
+    assert len(model.received) <= LEVELS[level].questions(TASK)
+
+
+@pytest.mark.parametrize("budget", [Budget(calls=1), Budget(seconds=0.0001)])
+def test_a_run_that_meets_a_limit(stage, budget) -> None:
+    model = ScriptedChat(replies=[s.call("add", a=1, b=1)], repeat=True)
+    result, _ = stage.ended(model=model, task=TASK, gathers=True, effort=LEVELS["normal"], budget=budget)
+    assert result.status == "limit"
+    assert budget.seconds or FACT in result.text  # no time at all: nothing was looked for
+
+
+def test_a_server_that_is_gone(stage) -> None:
+    model = ScriptedChat(replies=[RuntimeError("gone")], repeat=True)
+    result, _ = stage.ended(model=model, task=TASK, gathers=True, effort=LEVELS["normal"])
+    assert result.status == "error"
+    assert FACT in result.text
+    assert result.citations[0].verified
+
+
+def test_without_the_search_no_documents_are_looked_at(stage) -> None:
+    result, events = stage.ended(
+        s.done("Nothing."), task=TASK, gathers=True, effort=LEVELS["normal"], tools=[calculator_tool()]
+    )
+    assert FACT not in result.text
+    assert s.noted(events, "evidence") == []
+
+
+def test_the_evidence_answers_in_one_question(stage) -> None:
+    result, events = stage.ended(s.done(s.FOUND), task=TASK, gathers=True, effort=LEVELS["normal"])
+    assert result.status == "done"
+    assert len(stage.model.received) == 1
+    assert [step.goal for step in result.plan] == [TASK]
+    assert s.noted(events, "evidence")
+    shown = str(stage.model.received[0][1].content)
+    assert '<passage n="1"' in shown
+    assert FACT in shown
+    assert result.citations[0].verified
+    assert result.unsupported_sentences == ()
+
+
+def test_what_the_text_says_already_is_not_said_twice(stage) -> None:
+    said = "After one year employees are entitled to 15 days of paid annual leave."
+    result, _ = stage.ended(s.done(said), task=TASK, gathers=True, effort=LEVELS["normal"])
+    assert result.text.count(FACT) == 1
+
+
+def test_words_that_nothing_proves_are_no_done_run(stage) -> None:
+    stage.shelf.sufficient = False
+    unproven = s.done("The dental plan is with Acme Insurance.")
+    result, _ = stage.ended(unproven, task="Who insures our teeth?", gathers=True, effort=LEVELS["normal"])
+    assert result.status == "gave_up"
+    assert result.reason
+
+
+# -- calls ---------------------------------------------------------------------------------------------------------
+
+
+def own(stage: Any, *replies: Any, task: str, **options: Any) -> Any:
+    tools = [*stage.tools, adapt(headcount), calculator_tool()]
+    return stage.ended(
+        *replies, task=task, tools=tools, own=("headcount",), gathers=True, effort=LEVELS["normal"], **options
+    )
+
+
+def test_made_up_values_are_not_called_but_corrected(stage) -> None:
+    result, events = own(stage, s.call("headcount", team="HR"), s.done(s.FOUND), task=TASK)
+    assert result.steps == ()
+    assert 'team="HR"' in s.noted(events, "asked_again")[0]
+    assert result.status == "done"
+
+
+def test_a_model_that_stands_by_its_value_gets_the_call(stage) -> None:
+    translated = s.call("headcount", team="Support")
+    result, _ = own(stage, translated, translated, s.done("9"), task="客户支持有多少人？")
+    assert [record.call.arguments for record in result.steps] == [{"team": "Support"}]
+
+
+@pytest.mark.parametrize(
+    ("task", "team"),
+    [
+        ("How many people work in Hydrology and Support together?", "Hydrology"),
+        ("How many people work in Hydrology and Support together?", "Hydrology and Support"),
+        ("How many people work in the Hydrology team and the Support team in total?", "Support"),
+        ("水文部和客服部一共有多少人？", "水文部"),
+    ],
+)
+def test_what_is_named_side_by_side_is_asked_for_and_added_up(stage, task, team) -> None:
+    result, _ = own(stage, s.call("headcount", team=team), task=task)
+    assert result.status == "done"
+    assert "= 23" in result.text
+    assert len(stage.model.received) == 1
+    good = [record for record in result.steps if not record.observation.error]
+    assert [record.call.tool for record in good] == ["headcount", "headcount", "calculator"]
+    assert all(citation.verified for citation in result.citations)
+    assert result.unsupported_sentences == ()
+
+
+def test_nothing_is_added_up_that_nobody_asked_to(stage) -> None:
+    found = s.done("Hydrology has 14 people, Support has 9 people.")
+    result, _ = own(
+        stage, s.call("headcount", team="Hydrology"), found, task="How many people are in Hydrology and Support?"
+    )
+    assert [record.call.tool for record in result.steps] == ["headcount", "headcount"]
+    assert result.status == "done"
+
+
+def test_a_call_that_failed_is_no_failed_step(stage) -> None:
+    result, _ = stage.ended(
+        s.call("broken", what="it"), s.done(s.FOUND), task=TASK, gathers=True, effort=LEVELS["normal"]
+    )
+    assert result.status == "done"
+    told = str(stage.model.received[1][-1].content)
+    assert "no it" in told
+    assert "search_documents" in told  # what else could be tried
+
+
+def test_before_a_step_is_given_up_the_other_ways_are_gone(stage) -> None:
+    give_up = s.call("give_up", reason="no tool fits")
+    task = "Write to somebody about the leave of employees, please."
+    result, events = stage.ended(give_up, s.done(s.FOUND), task=task, gathers=True, effort=LEVELS["normal"])
+    assert [record.call.tool for record in result.steps] == ["search_documents"]
+    assert "no tool fits" in s.noted(events, "repaired")[0]
+    assert result.status == "done"
