@@ -17,8 +17,6 @@ from agents.chat.introduction import Introduction
 from agents.chat.writer import Writer
 from agents.llm.abilities import Abilities, small
 from agents.proof.similarity import Closeness
-from ingest.errors import UsageError
-from ingest.language import Text
 from ingest.settings import default_home, load_settings
 
 if TYPE_CHECKING:
@@ -34,7 +32,7 @@ if TYPE_CHECKING:
     from agents.tasks.agent import Agent
     from agents.tasks.approval import Policy
     from agents.tasks.budget import Budget
-    from agents.tasks.effort import Effort, Level
+    from agents.tasks.effort import Level
     from agents.tasks.events import Result, StepRecord
     from agents.tasks.profile import Profile
     from agents.tasks.runs import Runs
@@ -180,10 +178,9 @@ class Platform:
         from agents.tasks.agent import Agent
         from agents.tasks.approval import Policy
         from agents.tasks.budget import Budget
-        from agents.tasks.gathering import Gatherer
+        from agents.tasks.effort import effort_of
         from agents.tasks.profile import Profile, profile_of
         from agents.tasks.skills import ModelSkills
-        from agents.tools.shipped import NAMES
         from agents.tools.toolbox import Toolbox
 
         settings = self.settings
@@ -198,10 +195,7 @@ class Platform:
 
         own = Toolbox(tools)
         box = Toolbox([*own, *self._builtin(kb, builtins)])
-        closeness = self.closeness(kb)
-        gatherer = Gatherer(self.library, closeness)
-        foreign = [name for name in own.names if name not in NAMES]
-        skills = ModelSkills(profile, self.library, closeness, self.chooser(kb), foreign, gatherer)
+        skills = ModelSkills(profile, self.library, self.closeness(kb), self.chooser(kb), own.names)
         return Agent(
             opened,
             self.shown_model if model is None else Abilities(model).name,
@@ -211,19 +205,12 @@ class Platform:
             kb=kb,
             policy=policy or Policy.of(settings),
             budget=budget or Budget.of(settings),
-            effort=_level(effort or settings.effort),
+            effort=effort_of(effort or settings.effort),
         )
 
-    def run(
-        self,
-        task: str,
-        tools: Sequence[Tool | BaseTool | Callable[..., Any]] = (),
-        kb: str = "default",
-        **options: Any,  # noqa: ANN401 - as `agent` has them
-    ) -> Result:
-        """The result of one task, by an agent made for it: `effort`, `policy` and what else `agent` takes go to that.
-        Raises as `agent` and `Agent.run` do."""
-        return self.agent(tools, kb, **options).run(task)
+    def run(self, task: str, *arguments: Any, **options: Any) -> Result:  # noqa: ANN401 - as `agent` has them
+        """The result of one task, by an agent made with what else is given; raises as `Agent.run` does, too."""
+        return self.agent(*arguments, **options).run(task)
 
     def team(
         self,
@@ -325,10 +312,8 @@ class Platform:
     def closeness(self, kb: str = "default") -> Closeness:
         """How close texts are in meaning, by the embedder of a knowledge base."""
         embedder = self.library.embedder_of(kb)
-        key = embedder.identity.key
-        if key not in self._closeness:
-            self._closeness[key] = Closeness(embedder, lambda: self.library.calibration(embedder))
-        return self._closeness[key]
+        made = Closeness(embedder, lambda: self.library.calibration(embedder))
+        return self._closeness.setdefault(embedder.identity.key, made)
 
     def introduction(self, kb: str = "default") -> Introduction:
         """Answers greetings, by the embedder of a knowledge base; it remembers its probes' vectors."""
@@ -353,13 +338,10 @@ class Platform:
 
     def chooser(self, kb: str = "default") -> Chooser:
         """Finds the tools a task needs, by the embedder of a knowledge base; it remembers the tools it has embedded."""
-        embedder = self.library.embedder_of(kb)
-        key = embedder.identity.key
-        if key not in self._choosers:
-            from agents.tools.choosing import Chooser
+        from agents.tools.choosing import Chooser
 
-            self._choosers[key] = Chooser(embedder)
-        return self._choosers[key]
+        embedder = self.library.embedder_of(kb)
+        return self._choosers.setdefault(embedder.identity.key, Chooser(embedder))
 
     def close(self) -> None:
         """Close what is open; the object is not used afterwards."""
@@ -413,18 +395,6 @@ def open_platform(
         model_name=settings.model if own is None else Abilities(own).name,
         embeddings=embeddings,
     )
-
-
-def _level(level: str) -> Effort:
-    """The effort of that level. Raises `UsageError` where there is none."""
-    from agents.tasks.effort import LEVELS
-
-    if level not in LEVELS:
-        raise UsageError(
-            Text(en=f"There is no effort '{level}'.", zh=f"没有名为 “{level}” 的投入程度。"),
-            Text(en=f"Choose one of {', '.join(LEVELS)}.", zh=f"请从 {'、'.join(LEVELS)} 中选择。"),
-        )
-    return LEVELS[level]
 
 
 def _opened(settings: Settings, home: Path) -> BaseChatModel:

@@ -45,6 +45,15 @@ _JOINED = re.compile(
     r"\s*(?:[;；\n]|[,，]?\s+(?:and then|then|and also|also|as well as)\s+|[，,]?(?:然后|接着|并且|同时|另外|(?<=[，,、])还有|再(?=[查算找看]))[，,]?)\s*",
     re.IGNORECASE,
 )
+_ASKS_ON = re.compile(
+    r"\s*,?\s+and\s+(?=(?:what|how|when|who|whose|which|where|why)\b)"
+    r"|(?<=[^，,])[，,]\s*(?=[^，,。？?]*(?:几|多[少久长大高远]|什么|哪|谁|何时|如何|怎么|吗))",
+    re.IGNORECASE,
+)
+"""A second question in the same sentence, where the part before it is one too."""
+_QUESTION = re.compile(
+    r"\b(?:what|how|when|who|whose|which|where|why)\b|几|多[少久长大高远]|什么|哪|谁|何时|如何|怎么|吗", re.IGNORECASE
+)
 _ITEM = re.compile(r"^\s*(?:[-*•]|\(?\d{1,2}[.)、）]|[一二三四五六七八九十]+、)\s*")
 
 
@@ -62,12 +71,24 @@ def parts(task: str) -> list[str]:
     pieces = [
         side
         for start, end in sentences(task)
-        for piece in _JOINED.split(task[start:end])
-        if piece
+        for joined in _JOINED.split(task[start:end])
+        if joined
+        for piece in _questions(joined)
         for side in _compared(_ITEM.sub("", piece).strip(" ,，、"))
     ]
     pieces = [piece for piece in pieces if len(re.sub(r"\W", "", piece)) >= 2]
     return list(dict.fromkeys(pieces))[:MOST_PARTS] or [task.strip()]
+
+
+def _questions(piece: str) -> list[str]:
+    """'What does it cost, and what do three cost?' → both questions; a clause that asks nothing stays with its question."""
+    found: list[str] = []
+    for clause in _ASKS_ON.split(piece):
+        if found and not (_QUESTION.search(found[-1]) and _QUESTION.search(clause)):
+            found[-1] = f"{found[-1]}，{clause}" if not clause.isascii() else f"{found[-1]} and {clause}"
+        else:
+            found.append(clause)
+    return found
 
 
 def _compared(piece: str) -> list[str]:

@@ -172,10 +172,9 @@ def _lines(values: dict[str, StepRecord], sources: Sources) -> Composed:
 
 
 def _said(fact: Citation, written: Composed) -> bool:
-    """Whether a text says a fact: it has its numbers, and cites its place or has its words."""
+    """Whether a text says a fact: it cites its place and has a number of it, or has all its numbers and its words."""
     seen = stated(written.text)
-    if not all(agrees(number, seen) for number in claimed(fact.sentence)):
-        return False
+    met = [agrees(number, seen) for number in claimed(fact.sentence)]
     place = any(
         c.verified
         and (c.document_id, c.page) == (fact.document_id, fact.page)
@@ -183,7 +182,7 @@ def _said(fact: Citation, written: Composed) -> bool:
         and fact.start < c.end
         for c in written.citations
     )
-    return place or share(words(fact.sentence), words(written.text)) >= SAID
+    return (place and (any(met) or not met)) or (all(met) and share(words(fact.sentence), words(written.text)) >= SAID)
 
 
 def _renumbered(quotes: Sequence[Citation], hits: Sequence[Any], sources: Sources) -> list[Citation]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agents.tasks.by_rule import parts
+from ingest.errors import UsageError
+from ingest.language import Text
 
 Level = Literal["quick", "normal", "thorough"]
 SPARE = 2
@@ -51,3 +53,13 @@ LEVELS: dict[Level, Effort] = {
 }
 """One by one: the rules and one answer; a plan where one is needed, and tools; several searches, every finding held
 against the evidence, revision."""
+
+
+def effort_of(level: str) -> Effort:
+    """What that level allows. Raises `UsageError` where there is none of that name."""
+    if level in LEVELS:
+        return LEVELS[level]
+    raise UsageError(
+        Text(en=f"There is no effort '{level}'.", zh=f"没有名为 “{level}” 的投入程度。"),
+        Text(en=f"Choose one of {', '.join(LEVELS)}.", zh=f"请从 {'、'.join(LEVELS)} 中选择。"),
+    )

@@ -9,18 +9,19 @@ from agents.tasks.calling import ModelCaller
 from agents.tasks.composing import Composer
 from agents.tasks.continuing import Continuing
 from agents.tasks.effort import LEVELS
+from agents.tasks.gathering import Gatherer
 from agents.tasks.opening import Opening
 from agents.tasks.own_tools import OwnTools
 from agents.tasks.planning import ModelPlanner
 from agents.tasks.writing import ResultWriter
+from agents.tools.shipped import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from agents.proof.similarity import Closeness
-    from agents.tasks.by_rule import Reads
     from agents.tasks.effort import Effort
-    from agents.tasks.gathering import Gatherer
+    from agents.tasks.gathering import Searches
     from agents.tasks.moves import Caller, Chooser, Planner
     from agents.tasks.profile import Profile
 
@@ -42,19 +43,21 @@ class ModelSkills:
     def __init__(
         self,
         profile: Callable[[], Profile],
-        reads: Reads,
+        library: Searches,
         closeness: Closeness | None = None,
         chooser: Chooser | None = None,
         own: Collection[str] = (),
-        gatherer: Gatherer | None = None,
+        *,
+        gathers: bool = True,
     ) -> None:
-        """`own`: names of the tools that are the user's; without `gatherer` nothing is looked for beforehand."""
+        """`own`: names of the tools that a user gave, ours perhaps among them; `gathers`: whether evidence is looked for
+        before the first question."""
         self._profile = profile
-        self._reads = reads
+        self._reads = library
         self._closeness = closeness
         self._chooser = chooser
-        self._own = own
-        self._gatherer = gatherer
+        self._own = frozenset(own) - NAMES
+        self._gatherer = Gatherer(library, closeness) if gathers else None
 
     def __call__(self, effort: Effort = LEVELS["normal"]) -> Skilled:
         """Raises `ModelError` when the model is missing or broken."""

@@ -75,7 +75,9 @@ def open_platform_with(tmp_path: Path) -> Iterator[Callable[..., Platform]]:
 
     def make(*replies: object, **options: object) -> Platform:
         model = ScriptedChat(replies=list(replies), **options)
-        platform = open_platform(home=tmp_path / "home", model=model, settings=Settings(embedder="hashing", effort="thorough"))
+        platform = open_platform(
+            home=tmp_path / "home", model=model, settings=Settings(embedder="hashing", effort="thorough")
+        )
         opened.append(platform)
         return platform
 

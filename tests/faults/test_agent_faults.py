@@ -254,7 +254,14 @@ def test_the_plan_is_changed_in_the_middle_of_a_step(stage) -> None:
     three = '{"steps": [{"goal": "apples"}, {"goal": "pears"}, {"goal": "plums"}]}'
     change = s.call("change_plan", reason="simpler", add=["cherries"], drop=[2], order=[3, 4])
     result, events = stage.ended(
-        three, change, s.done("a"), s.done("b"), s.done("c"), RESULT, kind="able", task="Look for apples, pears and plums."
+        three,
+        change,
+        s.done("a"),
+        s.done("b"),
+        s.done("c"),
+        RESULT,
+        kind="able",
+        task="Look for apples, pears and plums.",
     )
     assert [step.id for step in result.plan if step.state == "done"] == [1, 3, 4]
     assert [event.change for event in events if type(event).__name__ == "Revised"] == ["add", "drop", "reorder"]

@@ -23,7 +23,9 @@ SENTINELS = {
     "sentence": "sentinel-claim",
     "task": "sentinel-task",
     "tools": [{"name": "sentinel-tool", "description": "sentinel-described"}],
-    "tables": [{"file": "sentinel-file", "name": "sentinel-table", "columns": "sentinel-columns", "rows": "sentinel-rows"}],
+    "tables": [
+        {"file": "sentinel-file", "name": "sentinel-table", "columns": "sentinel-columns", "rows": "sentinel-rows"}
+    ],
     "files": "sentinel-files",
     "documents": "sentinel-documents",
     "plan": [{"id": "sentinel-id", "state": "sentinel-state", "goal": "sentinel-aim", "finding": "sentinel-found"}],

@@ -16,7 +16,6 @@ from agents.llm.scripted import ScriptedChat
 from agents.tasks.agent import Agent
 from agents.tasks.effort import LEVELS
 from agents.tasks.events import Finished
-from agents.tasks.gathering import Gatherer
 from agents.tasks.profile import Profile
 from agents.tasks.runs import Runs
 from agents.tasks.skills import ModelSkills
@@ -112,10 +111,16 @@ class Stage:
     def agent(self, *replies: Any, kind: str = "plain", model: Any = None, **options: Any) -> Agent:
         self.model = model if model is not None else ScriptedChat(replies=list(replies))
         profile = Profile(kind, **options.pop("profile", {}))
-        gatherer = Gatherer(self.shelf) if options.pop("gathers", False) else self.gatherer
         skills = ModelSkills(
-            lambda: profile, self.shelf, None, options.pop("chooser", None), options.pop("own", ()), gatherer
+            lambda: profile,
+            self.shelf,
+            None,
+            options.pop("chooser", None),
+            options.pop("own", ()),
+            gathers=options.pop("gathers", False),
         )
+        if self.gatherer is not None:
+            skills._gatherer = self.gatherer
         options.setdefault("effort", LOOSE)
         tools = options.pop("tools", self.tools)
         return Agent(lambda: self.model, "scripted", skills, tools, self.store, **options)
