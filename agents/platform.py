@@ -169,11 +169,9 @@ class Platform:
     ) -> Agent:
         """An agent that carries out tasks on one knowledge base with your `tools` and the built-in ones.
 
-        `effort` ('quick', 'normal', 'thorough') says how much it asks of the model, `Agent.questions` how often at most.
-
-        `builtins` names the built-in tools to have (None: all that the settings allow, () for none); `policy`, `budget` and `effort`
-        come from the settings; `model` is another LangChain chat model than the platform's. The model is opened when a
-        run begins. Raises `UsageError` for two tools of one name and for a built-in tool that doesn't exist.
+        `builtins` names the built-in tools to have (None: all that the settings allow, () for none). `policy`, `budget` and
+        `effort`, which says how much is asked of the model, come from the settings; `model` is another LangChain chat
+        model than the platform's. It is opened when a run begins. Raises `UsageError` for two tools of one name and for a built-in tool that doesn't exist.
         """
         from agents.tasks.agent import Agent
         from agents.tasks.approval import Policy
@@ -348,12 +346,9 @@ class Platform:
         for servers in self._mcp:
             if servers is not None:
                 servers.close()
-        if (judges := self.__dict__.get("judges")) is not None:
-            judges.close()
-        if "conversations" in self.__dict__:
-            self.conversations.close()
-        if "store" in self.__dict__:
-            self.store.close()
+        for name in ("judges", "conversations", "store"):
+            if (opened := self.__dict__.get(name)) is not None:
+                opened.close()
         self.library.close()
 
     def _builtin(self, kb: str, names: Collection[str] | None) -> list[Tool]:

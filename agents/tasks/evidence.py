@@ -39,6 +39,8 @@ class Evidence:
     """The proven statements that answer a part of the task; those with one `sentence` prove it together."""
     unsure: tuple[str, ...] = ()
     """Sentences of those that stand by themselves only where nothing better was found."""
+    complete: bool = False
+    """Whether every part of the task has a fact: what is left is to work it out and to say it."""
     tables: tuple[Table, ...] = ()
     files: tuple[str, ...] = ()
     """Other tables, by name."""

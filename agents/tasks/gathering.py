@@ -85,13 +85,16 @@ class Gatherer:
         facts: list[Citation] = []
         nearest: list[Candidate] = []
         unsure: set[str] = set()
+        complete = True
         for part in parts(task):
             found = tuple(self._library.search(part, kb=kb, k=PASSAGES))
             if not found or not self._library.evidence(part, found, kb=kb).sufficient:
+                complete = False
                 continue
             ranked = nearest_statements(part, found, self._library, self._closeness)
             quotes = best_quotes(part, found, self._library, self._closeness, ranked=ranked)
             answering = (candidate for candidate in ranked if candidate.answers)
+            complete = complete and bool(quotes)
             kept = list(dict.fromkeys([*(q.n for q in quotes), *(c.n for c in answering)]))[:KEPT]
             unsure |= {c.statement.text for c in ranked if c.answering.score < SURE}
             numbers = {n: _number(found[n - 1], hits) for n in kept}
@@ -103,6 +106,7 @@ class Gatherer:
             hits=tuple(hits),
             passages=tuple(Passage(s.n, s.source, s.text) for s in shown),
             facts=tuple(dict.fromkeys(facts)),
+            complete=complete,
             unsure=tuple(sorted(told & unsure)),
         )
 

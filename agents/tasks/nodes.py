@@ -90,14 +90,12 @@ class TaskNodes(Acting):
             yield from self._take(state, move)
 
     def act(self, state: RunState) -> Iterator[RunEvent]:
-        """As any call is carried out; of one that failed the model is told what else there is."""
+        """As any call is carried out; of one that was in vain the model is told what else there is."""
         yield from super().act(state)
         assert isinstance(state, State)
         last = state.turns[-1]
-        if last.kind == "call" and (error := self._work.records[last.record].observation.error):
-            hint = hint_of(self._work.records[last.record], state, self._tools)
-            if hint and hint not in error:
-                state.turns = (*state.turns[:-1], replace(last, problem=hint))
+        if last.kind == "call" and (hint := hint_of(self._work.records[last.record], state, self._tools)):
+            state.turns = (*state.turns[:-1], replace(last, problem=hint))
 
     def revise(self, state: State) -> Iterator[RunEvent]:
         """A step has failed: the plan is mended, or the run goes on without it."""

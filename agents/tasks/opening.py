@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import prompts
+from agents.tasks.by_rule import SEARCH
 from agents.tasks.gathering import LIST
 from agents.tasks.moves import pseudo_tools
 from ingest.language import language_name
@@ -55,7 +56,11 @@ class Opening:
         """Those shown now, the most relevant first, then the words of the loop's own."""
         step, query = state.step, state.task
         most = MOST_TOOLS if self._profile.kind == "able" else MOST_PLAIN
-        tools = [tool for tool in tools if tool.name != LIST or not state.evidence.documents]  # they are named already
+        # What stands in the prompt already is not offered to be looked for: small models look again and again.
+        known = {LIST} if state.evidence.documents else set()
+        if complete := state.evidence.complete and not self._effort.plans:
+            known.add(SEARCH)
+        tools = [tool for tool in tools if tool.name not in known]
         if self._chooser is not None and tools:
             # A tool that was asked for by name and exists joins those chosen.
             asked = " ".join(f"{turn.said} {turn.problem}" for turn in state.turns if turn.kind == "said")
@@ -64,7 +69,8 @@ class Opening:
                 query = f"{step.goal} {step.done_when}".strip()
             tools = self._chooser.ranked(query, tools, most, named)
         able = self._profile.kind == "able" or self._effort.plans or self._effort.revisions > 0
-        return [*tools[:most], *pseudo_tools(state.lang, able=able)]
+        loops = pseudo_tools(state.lang, able=able)
+        return [*loops, *tools[:most]] if complete else [*tools[:most], *loops]  # what stands first is called first
 
     def specs(self, state: State, tools: Sequence[Tool]) -> list[dict[str, Any]]:
         """The tools as the model is shown them; SQL is held to the columns that there are where the engine holds calls."""

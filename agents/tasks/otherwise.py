@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from agents.proof.rarity import canonical_terms
-from agents.tasks.by_rule import SEARCH
+from agents.tasks.by_rule import SEARCH, parts
 from agents.tasks.gathering import TABLES
 from agents.tools.checking import validated
 from agents.tools.tool import BadArguments
@@ -30,7 +30,8 @@ def other_ways(
     made = [record for record in records if record.call.step == step.id and not record.observation.error]
     done = {record.call.tool for record in made}
     wanted: list[tuple[str, dict[str, str]]] = []
-    if SEARCH not in done and any(map(str.isalnum, step.goal)):
+    searched = state.evidence.complete and step.goal in parts(state.task)
+    if SEARCH not in done and not searched and any(map(str.isalnum, step.goal)):
         wanted.append((SEARCH, {"query": step.goal}))
     if TABLES not in done and (file := _nearest_table(state, step.goal)):
         wanted.append((TABLES, {"file": file}))
@@ -46,8 +47,21 @@ def other_ways(
 
 
 def hint_of(record: StepRecord, state: State, tools: Sequence[Tool]) -> str:
-    """What the model may do instead of a call that failed."""
+    """What the model may do instead of a call that failed, or found what stands above already; '' after any other."""
     tool = record.call.tool
+    if not record.observation.error:
+        known = {(hit.document_id, hit.page, hit.start) for hit in state.evidence.hits}
+        again = bool(record.observation.hits) and all(
+            (hit.document_id, hit.page, hit.start) in known for hit in record.observation.hits
+        )
+        return (
+            say(
+                en="All of this stands above already. Don't search for it again: answer from it, or work it out.",
+                zh="以上内容前面都已列出。不要再检索，请直接据此回答，或用工具计算。",
+            )
+            if again
+            else ""
+        )
     others = [name for name in (SEARCH, TABLES) if name != tool and any(t.name == name for t in tools)]
     if tool == TABLES and state.evidence.tables:
         listed = "; ".join(f"{t.file}: {t.name}({', '.join(t.columns)})" for t in state.evidence.tables)

@@ -124,7 +124,7 @@ def test_tools_are_shown_by_relevance_also_where_there_are_few(stage) -> None:
 
     stage.ended(s.done(s.FOUND), task=ONE_PART, gathers=True, effort=LEVELS["normal"], chooser=ByWord())
     names = [spec["function"]["name"] for spec in stage.model.options[0]["tools"]]
-    assert names[0] == "add"
+    assert next(name for name in names if name not in ("step_done", "give_up")) == "add"
 
 
 def test_sql_is_held_to_the_columns_where_the_engine_holds_calls(stage) -> None:

@@ -92,6 +92,15 @@ def test_the_evidence_answers_in_one_question(stage) -> None:
     assert result.unsupported_sentences == ()
 
 
+def test_what_stands_there_is_not_offered_to_be_looked_for(stage) -> None:
+    result, _ = stage.ended(s.search(), s.done(s.FOUND), task=TASK, gathers=True, effort=LEVELS["normal"])
+    names = [spec["function"]["name"] for spec in stage.model.options[0]["tools"]]
+    assert "search_documents" not in names
+    assert names[0] == "step_done"
+    assert "stands above already" in str(stage.model.received[1][-1].content)  # it was called all the same
+    assert result.status == "done"
+
+
 def test_what_the_text_says_already_is_not_said_twice(stage) -> None:
     said = "After one year employees are entitled to 15 days of paid annual leave."
     result, _ = stage.ended(s.done(said), task=TASK, gathers=True, effort=LEVELS["normal"])
@@ -170,8 +179,8 @@ def test_a_call_that_failed_is_no_failed_step(stage) -> None:
 
 def test_before_a_step_is_given_up_the_other_ways_are_gone(stage) -> None:
     give_up = s.call("give_up", reason="no tool fits")
-    task = "Write to somebody about the leave of employees, please."
-    result, events = stage.ended(give_up, s.done(s.FOUND), task=task, gathers=True, effort=LEVELS["normal"])
+    stage.shelf.sufficient = False
+    result, events = stage.ended(give_up, s.done(s.FOUND), task=TASK, gathers=True, effort=LEVELS["normal"])
     assert [record.call.tool for record in result.steps] == ["search_documents"]
     assert "no tool fits" in s.noted(events, "repaired")[0]
     assert result.status == "done"
