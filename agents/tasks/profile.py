@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 ABLE = 4.0
-"""Billions from which on a facts ledger and revisions of its own help more than they cost (DESIGN.md, issue 4)."""
+"""Billions from which on a plan and revisions of its own help more than they cost (DESIGN.md, issue 4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,8 @@ class Profile:
     """How far a model is trusted."""
 
     kind: Literal["rule", "plain", "able"]
-    """'rule': plan, calls and result are made by rule; 'plain': the model is asked for each; 'able': it also keeps a
-    facts ledger and may change the plan while at work."""
+    """'rule': plan, calls and result are made by rule; 'plain': the model is asked for each; 'able': it also plans a
+    task of several parts and may change the plan while at work."""
     choice: Literal["auto", "any"] = "auto"
     """'any': every reply of the caller is a call, held to the schemas by the engine's grammar."""
     context: int = 8192

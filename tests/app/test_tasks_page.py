@@ -78,6 +78,19 @@ def test_a_task_is_planned_carried_out_and_proven(platform, visit):
     assert '<mark class="zk-quote">' in shown(tab)
 
 
+def test_how_much_is_asked_of_the_model_is_chosen_beforehand(platform, visit):
+    opened = platform(call("step_done", finding=FINDING))
+    tab = visit(opened, "tasks")
+    box = next(one for one in tab.selectbox if one.key == "tasks-effort")
+    assert box.value == opened.settings.effort
+    box.select("normal").run()
+    carry_out(tab)
+    (run,) = opened.runs.list()
+    assert run.status == "done"
+    assert opened.store.state(run.id).effort == "normal"
+    assert len(opened.chat_model.received) == 1  # no plan, and the finding is the result
+
+
 def test_a_finished_task_goes_on_as_a_conversation(platform, visit):
     opened = platform(*REPLIES)
     tab = carry_out(visit(opened, "tasks"))

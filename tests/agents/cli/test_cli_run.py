@@ -75,6 +75,15 @@ def test_json_has_the_fields_of_the_contract(capsys):
     assert "5" in found["result"]
 
 
+def test_the_effort_and_what_it_costs_are_said_before(capsys, monkeypatch):
+    platform = open_platform(model=ScriptedChat(replies=["The sum is 5."]), settings=load_settings(effort="quick"))
+    monkeypatch.setattr("agents.cli.opening.open_platform", lambda *_, **__: platform, raising=False)
+    monkeypatch.setattr("agents.open_platform", lambda *_, **__: platform)
+    most = platform.agent(effort="quick").questions("Compute 2 + 3")
+    _, _, err = run(capsys, "Compute 2 + 3", "--effort", "quick")
+    assert f"At most {most} questions" in err
+
+
 def test_what_is_not_found_is_said_and_the_status_is_1(capsys):
     status, out, err = run(capsys, "What is the name of the lighthouse keeper's dog?")
     assert status == 1
@@ -83,7 +92,7 @@ def test_what_is_not_found_is_said_and_the_status_is_1(capsys):
 
 
 @pytest.mark.parametrize("arguments", [[], ["x", "--resume", "y"], ["x", "--approve", "c"], ["--resume", "nothing"], [" "],
-                                       ["--resume", "x", "--approve", "a", "--reject", "a"]])  # fmt: skip
+                                       ["--resume", "x", "--approve", "a", "--reject", "a"], ["x", "--effort", "heroic"]])  # fmt: skip
 def test_wrong_usage_is_status_2(capsys, arguments):
     status, _, err = run(capsys, *arguments)
     assert status == 2
