@@ -16,6 +16,7 @@ from agents.tasks.grounding import invented, known_text
 from agents.tasks.moves import CHANGE, DONE, GIVE_UP, RESERVED, Move
 from agents.tasks.remembering import conversation, earlier_calls, not_whole, plan_rows
 from agents.tasks.reply_reading import Wanted, calls_in
+from agents.tasks.sums import in_plain_sums
 from agents.tools.checking import validated
 from agents.tools.complaints import valid_form
 from agents.tools.repairs import nearest_tool
@@ -75,6 +76,7 @@ class ModelCaller:
         shown = self._opening.tools(state, tools)
         reply = yield from self._ask(state, work, shown)
         move = moves_in(reply, [*shown, *tools], _pseudo) or self._words(reply, state, work)
+        move = replace(move, calls=tuple(in_plain_sums(call, tools) for call in move.calls))
         if move.finding is not None and self._unproven is not None:
             return self._proven(move, state, work)
         return self._grounded(move, state, work) if move.calls else move

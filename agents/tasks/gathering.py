@@ -19,9 +19,10 @@ from agents.proof.rarity import canonical_terms
 from agents.tasks.by_rule import SEARCH, parts
 from agents.tasks.evidence import Evidence, Passage, Table
 from ingest.errors import UsageError
+from ingest.folding import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from agents.proof.quotes import Candidate
     from agents.proof.similarity import Closeness
@@ -38,7 +39,7 @@ PASSAGES = 5
 """Looked at for each part, as many as `search_documents` brings."""
 KEPT = 2
 """Of them that are shown, those that hold an answer."""
-MOST_TABLES, MOST_FILES, MOST_DOCUMENTS, MOST_COLUMNS = 2, 10, 6, 24
+MOST_TABLES, MOST_FILES, MOST_DOCUMENTS, MOST_COLUMNS = 3, 10, 6, 24
 
 
 class Searches(Protocol):
@@ -75,7 +76,7 @@ class Gatherer:
             with suppress(UsageError):  # a library in which there is nothing yet
                 found = self._found(task, kb)
         near = [hit.document for hit in found.hits]
-        tables, files = _tables(task, near, call) if TABLES in offered else ((), ())
+        tables, files = _tables(task, found, call) if TABLES in offered else ((), ())
         documents = _documents(near, call) if LIST in offered else ()
         return replace(found, tables=tables, files=files, documents=documents)
 
@@ -126,15 +127,20 @@ def _renumbered(found: Any, n: int) -> Any:  # noqa: ANN401 - a citation or a ca
 
 
 def _tables(
-    task: str, near: Collection[str], call: Callable[[str, Mapping[str, Any]], Observation]
+    task: str, found: Evidence, call: Callable[[str, Mapping[str, Any]], Observation]
 ) -> tuple[tuple[Table, ...], tuple[str, ...]]:
-    """The tables that the task may be about with their columns, and the names of the others."""
+    """The tables at hand with their columns, those near the task first, and the names of the others. Where the documents
+    answer every part, only tables that the task names or that answer it are about it; without one, none is shown."""
     listed = call(TABLES, {})
     files = [str(name) for name in listed.data or ()] if not listed.error else []
+    answering = {fact.document for fact in found.facts}
     asked = canonical_terms(task)
-    named = [name for name in files if canonical_terms(_stem(name)) & asked or _stem(name) in near]
+    near = [file for file in files if _stem(file) in answering or fold(_stem(file)) in fold(task)]
+    if not near and found.complete:
+        return (), ()
+    akin = [file for file in files if file not in near and canonical_terms(_stem(file)) & asked]
     tables: list[Table] = []
-    for file in named[:MOST_TABLES]:
+    for file in list(dict.fromkeys([*near, *akin, *files]))[:MOST_TABLES]:
         seen = call(TABLES, {"file": file})
         for table in seen.data or () if not seen.error else ():
             columns = tuple(str(column["name"]) for column in table["columns"][:MOST_COLUMNS])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import prompts
 from agents.tasks.by_rule import SEARCH
-from agents.tasks.gathering import LIST
+from agents.tasks.gathering import LIST, TABLES
 from agents.tasks.moves import pseudo_tools
 from ingest.language import language_name
 from prompts import neutral
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 MOST_TOOLS, MOST_PLAIN = 8, 6
 """Shown to the model at once, to one that is able and to others: more cost prompt and accuracy alike."""
+_READING = {SEARCH, "read_page", "python"}
+"""What brings nothing that is missing where the documents answer every part of a task: sums are the calculator's."""
 FEW = 12
 """Up to so many, the same are shown for all steps: reading others anew costs more than a better choice brings."""
 
@@ -59,7 +61,7 @@ class Opening:
         # What stands in the prompt already is not offered to be looked for: small models look again and again.
         known = {LIST} if state.evidence.documents else set()
         if complete := state.evidence.complete and not self._effort.plans:
-            known.add(SEARCH)
+            known |= _READING if state.evidence.tables else {*_READING, TABLES}
         tools = [tool for tool in tools if tool.name not in known]
         if self._chooser is not None and tools:
             # A tool that was asked for by name and exists joins those chosen.

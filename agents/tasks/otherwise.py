@@ -33,7 +33,7 @@ def other_ways(
     searched = state.evidence.complete and step.goal in parts(state.task)
     if SEARCH not in done and not searched and any(map(str.isalnum, step.goal)):
         wanted.append((SEARCH, {"query": step.goal}))
-    if TABLES not in done and (file := _nearest_table(state, step.goal)):
+    if TABLES not in done and not searched and (file := _nearest_table(state, step.goal)):
         wanted.append((TABLES, {"file": file}))
     calls: list[tuple[Tool, Mapping[str, Any]]] = []
     for name, arguments in wanted:

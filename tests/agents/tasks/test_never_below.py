@@ -184,3 +184,26 @@ def test_before_a_step_is_given_up_the_other_ways_are_gone(stage) -> None:
     assert [record.call.tool for record in result.steps] == ["search_documents"]
     assert "no tool fits" in s.noted(events, "repaired")[0]
     assert result.status == "done"
+
+
+@pytest.mark.parametrize(
+    ("code", "called"),
+    [
+        ("print(max(650 * 3, 480 * 3))", "calculator"),
+        ("650 * 3", "calculator"),
+        ("import os\nprint(os.getcwd())", "python"),
+        ("print(open('a').read())", "python"),
+    ],
+)
+def test_python_that_is_but_a_sum_is_the_calculators(stage, code, called) -> None:
+    @tool(risk="execute")
+    def python(code: str) -> str:
+        "Run code."
+        return "ran"
+
+    tools = [*stage.tools, adapt(python), calculator_tool()]
+    result, _ = stage.ended(
+        s.call("python", code=code), s.done("1950"), task=TASK, tools=tools, gathers=True, effort=LEVELS["normal"]
+    )
+    asked = [call.tool for call in result.pending] or [record.call.tool for record in result.steps]
+    assert asked == [called]

@@ -1,0 +1,88 @@
+"""What lies in front of a model before its first question."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from agents.tasks.gathering import Gatherer
+from agents.tasks.state import State, state_from_json, state_to_json
+from agents.tools.tool import Observation, Tool
+
+LEAVE = "How many days of annual leave do employees have after one year?"
+FILES = {"stock.csv": ("item", "amount"), "prices.xlsx": ("item", "price"), "rain.csv": ("month", "mm")}
+
+
+def tools(*names: str) -> list[Tool]:
+    return [Tool(name, "A tool.", {"type": "object", "properties": {}}, lambda *_: None) for name in names]
+
+
+def call(name: str, arguments: Any) -> Observation:
+    if name == "list_documents":
+        return Observation("", data=[{"title": "Document 1"}, {"title": "stock"}])
+    if not arguments:
+        return Observation("", data=list(FILES))
+    columns = [{"name": column} for column in FILES[arguments["file"]]]
+    return Observation("", data=[{"name": arguments["file"].partition(".")[0], "columns": columns, "rows": 3}])
+
+
+@pytest.fixture
+def gathered(stage):
+    def gather(task: str, *names: str) -> Any:
+        return Gatherer(stage.shelf).gather(task, "default", tools(*names), call)
+
+    return gather
+
+
+def test_what_the_rules_would_quote_are_the_facts(stage, gathered) -> None:
+    found = gathered(LEAVE, "search_documents")
+    assert found.complete
+    [fact, *_] = [fact.sentence for fact in found.facts]
+    assert "15 days" in fact
+    assert all(fact.verified and found.hits[fact.n - 1].document == fact.document for fact in found.facts)
+    assert [passage.n for passage in found.passages] == list(range(1, len(found.passages) + 1))
+
+
+def test_nothing_is_looked_at_without_its_tool(gathered) -> None:
+    assert gathered(LEAVE, "calculator").hits == ()
+    assert gathered(LEAVE, "calculator").tables == ()
+    assert gathered(LEAVE, "calculator").documents == ()
+
+
+def test_weak_evidence_is_none(stage, gathered) -> None:
+    stage.shelf.sufficient = False
+    found = gathered(LEAVE, "search_documents")
+    assert (found.hits, found.facts, found.complete) == ((), (), False)
+
+
+def test_tables_with_their_columns_the_named_one_first(stage, gathered) -> None:
+    stage.shelf.sufficient = False
+    found = gathered("Which months had most rain?", "search_documents", "query_table")
+    assert [table.file for table in found.tables] == ["rain.csv", "stock.csv", "prices.xlsx"]
+    assert found.tables[0].columns == ("month", "mm")
+
+
+def test_no_table_lies_beside_documents_that_answer(gathered) -> None:
+    assert gathered(LEAVE, "search_documents", "query_table").tables == ()
+    named = gathered(f"{LEAVE} See the stock.", "search_documents", "query_table").tables
+    assert named[0].file == "stock.csv"
+
+
+def test_documents_are_named_those_near_the_task_first(gathered) -> None:
+    assert gathered(LEAVE, "search_documents", "list_documents").documents[0].startswith("Document")
+
+
+def test_the_state_keeps_it(stage, gathered) -> None:
+    state = State("r", LEAVE, evidence=gathered(LEAVE, "search_documents", "query_table", "list_documents"))
+    assert state_from_json(state_to_json(state)) == state
+
+
+def test_an_empty_library_has_none(tmp_path) -> None:
+    from ingest import open_library
+    from ingest.settings import Settings
+
+    library = open_library(tmp_path, Settings(embedder="hashing"))
+    found = Gatherer(library).gather(LEAVE, "default", tools("search_documents"), call)
+    library.close()
+    assert found.hits == ()
