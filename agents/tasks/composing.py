@@ -6,7 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from agents.proof.citations import quote
+from agents.proof.checking import saying
+from agents.proof.citations import Proof, quote
 from agents.proof.markers import normalise, with_marks, without
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.quotes import quoted_answer
@@ -80,8 +81,9 @@ class Composer:
         blocks: list[str] = []
         citations: list[Citation] = []
         unsupported: list[str] = []
+        said: set[str] = set()
         for step in found:
-            part = self._step(step, state, records, sources)
+            part = self._step(step, state, records, sources, said)
             citations += part.citations
             unsupported += part.unsupported
             if part.text:
@@ -97,10 +99,9 @@ class Composer:
         something was not found out, or nothing that is written is proven."""
         whole = any(c.verified for c in written.citations) and all(step.state == "done" for step in state.plan)
         unsure = state.evidence.unsure if whole else ()
-        missing = [f for f in state.evidence.facts if f.sentence not in unsure and not _said(f, written)]
         # A row of a table is proven by two quotes with one sentence: neither goes without the other.
-        sentences = {fact.sentence for fact in missing}
-        added = tuple(fact for fact in state.evidence.facts if fact.sentence in sentences)
+        told = {fact.sentence for fact in state.evidence.facts if fact.sentence in unsure or _said(fact, written)}
+        added = tuple(fact for fact in state.evidence.facts if fact.sentence not in told)
         if not added:
             return written
         text = "\n\n".join(filter(None, [written.text, quoted_answer(added)]))
@@ -111,7 +112,10 @@ class Composer:
         sources = sources_of(state, records, self._reads)
         return checked(finding, state, sources, self._closeness, marked=False).unsupported
 
-    def _step(self, step: PlanStep, state: State, records: Sequence[StepRecord], sources: Sources) -> Composed:
+    def _step(
+        self, step: PlanStep, state: State, records: Sequence[StepRecord], sources: Sources, said: set[str]
+    ) -> Composed:
+        """One step's; what the steps before have `said` is not said again, unless nothing would be left."""
         values = {value_line(record): record for record in records if record.call.step == step.id and has_value(record)}
         if values and all(line in values for line in step.finding.split("\n")):
             return _lines({line: values[line] for line in step.finding.split("\n")}, sources)
@@ -128,6 +132,7 @@ class Composer:
             and not all(agrees(number, seen) for number in claimed(record.observation.text))
         }
         beside = _lines(more, sources)
+        proof = _without_said(proof, said)
         text = "\n\n".join(filter(None, [proof.text, beside.text]))
         return Composed(text, (*proof.citations, *beside.citations), proof.unsupported)
 
@@ -156,6 +161,23 @@ def open_ends(state: State) -> list[str]:
         return []
     listed = say(en=", ", zh="、").join(failed)
     return [say(en=f"Not found out: {listed}", zh=f"未能查明：{listed}")]
+
+
+def _without_said(proof: Proof, said: set[str]) -> Proof:
+    """`proof` without the sentences in `said`, to which its own are added."""
+    again = [sentence for sentence in proof.sentences if saying(sentence.text) in said]
+    said.update(saying(sentence.text) for sentence in proof.sentences)
+    if len(again) == len(proof.sentences):
+        return proof
+    text = proof.text
+    for sentence in again:
+        text = text.replace(with_marks(sentence.text, sentence.marks), "", 1)
+    gone = {sentence.text for sentence in again}
+    return Proof(
+        text.strip(),
+        tuple(sentence for sentence in proof.sentences if sentence.text not in gone),
+        tuple(citation for citation in proof.citations if citation.sentence not in gone),
+    )
 
 
 def has_value(record: StepRecord) -> bool:

@@ -207,3 +207,13 @@ def test_python_that_is_but_a_sum_is_the_calculators(stage, code, called) -> Non
     )
     asked = [call.tool for call in result.pending] or [record.call.tool for record in result.steps]
     assert asked == [called]
+
+
+def test_what_one_step_said_the_next_does_not_say_again(stage) -> None:
+    task = "How many days of annual leave do employees have after one year? How many are that with 5 more?"
+    both = s.done(f"{s.FOUND} 15 + 5 = 20")
+    result, _ = stage.ended(
+        s.done(s.FOUND), s.call("add", a=15, b=5), both, task=task, gathers=True, effort=LEVELS["normal"]
+    )
+    assert result.text.count("entitled to 15 days") == 1
+    assert "20" in result.text
