@@ -75,18 +75,24 @@ class Opening:
         return [*loops, *tools[:most]] if complete else [*tools[:most], *loops]  # what stands first is called first
 
     def specs(self, state: State, tools: Sequence[Tool]) -> list[dict[str, Any]]:
-        """The tools as the model is shown them; SQL is held to the columns that there are where the engine holds calls."""
+        """The tools as the model is shown them; a table's file can only be one that there is where the engine holds calls."""
         specs = [tool.as_openai(state.lang) for tool in tools]
-        if self._profile.choice != "any" or not state.evidence.tables:
+        files = list(dict.fromkeys([*(table.file for table in state.evidence.tables), *state.evidence.files]))
+        if self._profile.choice != "any" or not files:
             return specs
-        from agents.tools.tabular.selects import narrowed
-
-        shown = state.evidence
-        return [narrowed(spec, shown.tables, shown.files) for spec in specs]
+        return [_held(spec, files) if spec["function"]["name"] == TABLES else spec for spec in specs]
 
     def forced(self, name: str) -> str:
         """The choice of the one tool `name`, where the engine holds to it; others are merely asked for it."""
         return name if self._profile.choice == "any" else "auto"
+
+
+def _held(spec: dict[str, Any], files: Sequence[str]) -> dict[str, Any]:
+    function = spec["function"]
+    parameters = function["parameters"]
+    held = {**parameters["properties"].get("file", {"type": "string"}), "enum": [*files]}
+    parameters = {**parameters, "properties": {**parameters["properties"], "file": held}}
+    return {**spec, "function": {**function, "parameters": parameters}}
 
 
 def _row(table: Table) -> dict[str, str]:
