@@ -184,7 +184,10 @@ def has_value(record: StepRecord) -> bool:
     """Whether a call brought what was asked for, not something to read or to choose from."""
     if record.observation.error or record.observation.hits or record.call.tool in READING:
         return False
-    return record.call.tool != TABLES or bool(record.call.arguments.get("sql"))
+    data = record.observation.data
+    if record.call.tool != TABLES or not isinstance(data, dict):
+        return record.call.tool != TABLES
+    return any(cell is not None for row in data.get("rows", ()) for cell in row)
 
 
 def _lines(values: dict[str, StepRecord], sources: Sources) -> Composed:

@@ -140,7 +140,7 @@ def _tables(
         return (), ()
     akin = [file for file in files if file not in near and canonical_terms(_stem(file)) & asked]
     tables: list[Table] = []
-    for file in list(dict.fromkeys([*near, *akin, *files]))[:MOST_TABLES]:
+    for file in [*near, *akin][:MOST_TABLES]:
         seen = call(TABLES, {"file": file})
         for table in seen.data or () if not seen.error else ():
             columns = tuple(str(column["name"]) for column in table["columns"][:MOST_COLUMNS])
