@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
 from abc import ABC, abstractmethod
 from dataclasses import replace
@@ -35,6 +36,8 @@ MOST_REFUSALS = 3
 CALL_SECONDS = 60.0
 TWICE = 2
 """A call may be made twice: the second time it may bring something new. When it didn't, there is no third time."""
+COUNTED = 3
+"""The same for calls that differ in a number alone, as pages of a document do, while each brought the same."""
 
 
 class Acting(ABC):
@@ -213,13 +216,22 @@ class Acting(ABC):
 
 def repeated(tool: str, arguments: Mapping[str, object], records: Sequence[StepRecord]) -> StepRecord | None:
     """The latest of the earlier calls that this one repeats, when the last two of them brought the same; also when
-    others came in between (A, B, A, B, A)."""
+    others came in between (A, B, A, B, A), and when but a number changes from call to call."""
     wanted = dict(arguments)
-    same = [r for r in records if r.call.tool == tool and r.call.arguments == wanted]
-    if len(same) < TWICE:
-        return None
-    one, two = same[-2:]
-    return two if one.observation.text == two.observation.text else None
+    own = [r for r in records if r.call.tool == tool]
+    same = [r for r in own if r.call.arguments == wanted][-TWICE:]
+    if len(same) == TWICE and len({r.observation.text for r in same}) == 1:
+        return same[-1]
+    read = [r for r in own if r.call.risk == "read"]  # ten rows written are ten times 'ok'
+    counted = [r for r in read if _uncounted(r.call.arguments) == _uncounted(wanted)][-COUNTED:]
+    # 650 and 1300 yuan are two things, "no page 7" and "no page 8" are one.
+    brought = {_uncounted(r.observation.text) if r.observation.error else r.observation.text for r in counted}
+    return counted[-1] if len(counted) == COUNTED and len(brought) == 1 else None
+
+
+def _uncounted(told: object) -> str:
+    """`told` without its figures."""
+    return re.sub(r"\d+", "#", json.dumps(told, sort_keys=True, ensure_ascii=False, default=str))
 
 
 def refusal(earlier: StepRecord) -> str:
@@ -227,8 +239,8 @@ def refusal(earlier: StepRecord) -> str:
     text = earlier.observation.text
     shown = text if len(text) <= 500 else f"{text[:500]}…"
     return say(
-        en=f"This call was made twice already and brought the same both times; it is not made again. It brought: {shown}",
-        zh=f"这个调用已执行两次，结果相同，不再执行。结果是：{shown}",
+        en=f"This call was made before, more than once, and brought the same each time; it is not made again. It brought: {shown}",
+        zh=f"这个调用已执行多次，每次结果相同，不再执行。结果是：{shown}",
     )
 
 

@@ -202,6 +202,17 @@ def test_going_in_a_circle_of_two_is_seen(stage) -> None:
     assert "15 days" in result.text  # what was found by then, quoted by rule or written
 
 
+def test_a_call_with_but_a_counter_changing_ends_within_four(stage) -> None:
+    polls = [s.call("picky", what=f"job {n}") for n in range(1, 9)]
+    result, events = stage.ended(ONE, *polls, '{"changes": []}', RESULT)
+    assert len(result.steps) == 3
+    assert all("not like that" in told for told in s.noted(events, "refused"))
+    sums = [s.call("add", a=n, b=2) for n in range(1, 6)]  # each brings something else
+    result, events = stage.ended(ONE, *sums, s.done(), RESULT)
+    assert len(result.steps) == 5
+    assert not s.noted(events, "refused")
+
+
 def test_a_step_that_fails_is_replaced(stage) -> None:
     change = '{"changes": [{"change": "replace", "step": 1, "goal": "look in the handbook", "reason": "elsewhere"}]}'
     result, events = stage.ended(ONE, s.call("give_up", reason="not here"), change, *ENDS)
