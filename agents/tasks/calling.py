@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import prompts
 from agents.llm.counting import estimate
 from agents.llm.errors import PromptTooLong
+from agents.tasks.by_rule import CALCULATE
 from agents.tasks.events import Noted
-from agents.tasks.grounding import invented, known_text
+from agents.tasks.grounding import invented, known_text, unheard
 from agents.tasks.moves import CHANGE, DONE, GIVE_UP, RESERVED, Move
 from agents.tasks.remembering import conversation, earlier_calls, not_whole, plan_rows
 from agents.tasks.reply_reading import Wanted, calls_in
@@ -97,7 +98,7 @@ class ModelCaller:
         return move if again or not open_ends else Move(problem=problem[:800], said=move.said or move.finding[:1000])
 
     def _grounded(self, move: Move, state: State, work: Work) -> Move:
-        """`move` without calls of the user's own tools that were given made-up values; a model that stands by such a call
+        """`move` without calls of the user's own tools and of the calculator that were given made-up values; a model that stands by such a call
         when it was told gets it, since a value may be translated or worked out in the head."""
         known = known_text(state, work.records)
         told = {turn.problem for turn in state.turns if turn.problem}
@@ -105,6 +106,8 @@ class ModelCaller:
         problems: list[str] = []
         for tool, arguments in move.calls:
             made_up = invented(tool, arguments, known) if tool.name in self._own else []
+            if tool.name == CALCULATE:
+                made_up = [("expression", n) for n in unheard(str(arguments.get("expression", "")), known)]
             problem = _made_up(tool.name, made_up)
             if made_up and problem not in told:
                 problems.append(problem)

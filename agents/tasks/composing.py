@@ -112,6 +112,22 @@ class Composer:
         sources = sources_of(state, records, self._reads)
         return checked(finding, state, sources, self._closeness, marked=False).unsupported
 
+    def stands(self, step: PlanStep, state: State, records: Sequence[StepRecord]) -> bool:
+        """Whether what a step concluded is proven, or merely puts in other words what the facts and its calls say: a number
+        or a name that none of them has makes it a conclusion of the model's own."""
+        values = [value_line(record) for record in records if record.call.step == step.id and has_value(record)]
+        brought = "\n".join([*values, *(fact.sentence for fact in state.evidence.facts)])
+        if not brought or all(line in values for line in step.finding.split("\n")):
+            return True
+        proof = checked(
+            bare_line(step, records), state, sources_of(state, records, self._reads), self._closeness, marked=False
+        )
+        if not proof.unsupported or any(sentence.supported for sentence in proof.sentences):
+            return True
+        known = (*stated(brought), *stated(state.task))
+        added = words(step.finding) - words(state.task)
+        return all(agrees(number, known) for number in claimed(step.finding)) and share(added, words(brought)) >= SAID
+
     def _step(
         self, step: PlanStep, state: State, records: Sequence[StepRecord], sources: Sources, said: set[str]
     ) -> Composed:

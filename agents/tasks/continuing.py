@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from agents.proof.numbers import claimed
 from agents.tasks.by_rule import CALCULATE, CALENDAR, finding_line
 from agents.tasks.grounding import bare
+from agents.tasks.listed import beside, items_of
 from agents.tasks.moves import Move
 from agents.tasks.spoken_tools import arithmetic, calendar, is_sum
 from agents.tools.checking import validated
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from agents.tasks.state import State
     from agents.tools.tool import Tool
 
-_AND = r"(?:\s*[,，、;；&]\s*(?:and\s+)?|\s+and\s+|\s*(?:和|与|跟|及|以及)\s*)"
 _TOGETHER = re.compile(
     r"\b(?:together|in total|altogether|combined|in all|total|sum of)\b|一共|总共|合计|共计|总计|总和|加起来|相加|共有",
     re.IGNORECASE,
@@ -119,32 +119,6 @@ def _others(tool: Tool, made: Sequence[StepRecord], text: str) -> tuple[tuple[To
             except BadArguments:
                 return ()
     return tuple(calls[:_MOST_ITEMS])
-
-
-def items_of(value: str) -> list[str]:
-    """'Hydrology and Support' → its items."""
-    return [item.strip() for item in re.split(_AND, value) if item.strip()]
-
-
-def beside(value: str, text: str) -> list[str]:
-    """What `text` names side by side with `value`: 'A, value and B' → A, B. In English a name's words begin with a capital
-    as its own do; in Chinese a name ends with the character that it ends with."""
-    if not value:
-        return []
-    if value.isascii():
-        word = r"[A-Z][\w-]*" if value[:1].isupper() else r"[a-z][\w-]*"
-        item = rf"{word}(?: {word})*" if value[:1].isupper() else word
-        flags = re.RegexFlag(0)
-    else:
-        item = rf"[^\s,，、。；;和与跟及]{{1,8}}?{re.escape(value[-1])}" if len(value) > 1 else ""
-        flags = re.IGNORECASE
-    if not item:
-        return []
-    pattern = rf"((?:{item}{_AND})*)({re.escape(value)})((?:{_AND}{item})*)"
-    match = max(re.finditer(pattern, text, flags), key=lambda m: len(m.group()), default=None)
-    if match is None:
-        return []
-    return [found for found in items_of(match.group()) if found.casefold() != value.casefold()]
 
 
 def _without(text: str, name: str) -> str:

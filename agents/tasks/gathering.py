@@ -18,6 +18,7 @@ from agents.proof.quotes import best_quotes, nearest_statements
 from agents.proof.rarity import canonical_terms
 from agents.tasks.by_rule import SEARCH, parts
 from agents.tasks.evidence import Evidence, Passage, Table
+from agents.tasks.listed import apart
 from ingest.errors import UsageError
 from ingest.folding import fold
 
@@ -87,7 +88,7 @@ class Gatherer:
         nearest: list[Candidate] = []
         unsure: set[str] = set()
         complete = True
-        for part in parts(task):
+        for part in (one for whole in parts(task) for one in apart(whole) or [whole]):
             found = tuple(self._library.search(part, kb=kb, k=PASSAGES))
             if not found or not self._library.evidence(part, found, kb=kb).sufficient:
                 complete = False

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 LONGEST = 40
 """Characters of a value that may be a name; what is longer was composed."""
 _MOST_WORDS = 5
+_CONVERTING = frozenset(map(Fraction, (1, 7, 10, 12, 24, 30, 52, 60, 100, 365, 1000, 3600, 10000, 1000000)))
+"""Days of a week, months, hours, per cent, and so on."""
 
 
 def known_text(state: State, records: Sequence[StepRecord]) -> str:
@@ -48,6 +50,13 @@ def invented(tool: Tool, arguments: Mapping[str, Any], known: str) -> list[tuple
             if wanted and wanted not in read:
                 found.append((name, value))
     return found
+
+
+def unheard(expression: str, known: str) -> list[str]:
+    """The numbers of a sum that stand nowhere in `known`, those left out by which units are converted."""
+    numbers = {value for quantity in stated(known) for value in (quantity.value, quantity.figure)}
+    found = dict.fromkeys(re.findall(r"(?<![\w.])\d+(?:\.\d+)?", expression))
+    return [number for number in found if Fraction(number) not in numbers and Fraction(number) not in _CONVERTING]
 
 
 def bare(value: str, name: str) -> str:

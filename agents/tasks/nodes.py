@@ -112,6 +112,8 @@ class TaskNodes(Acting):
     def write(self, state: State) -> Iterator[RunEvent]:
         """The result; how the run ended is decided here and nowhere else."""
         if not state.status:
+            if self._gatherer is not None:
+                self._doubt(state)
             undone = [step for step in state.plan if step.state == "failed"]
             done = any(step.state == "done" for step in state.plan)
             state.status = "done" if done and not undone else "gave_up"
@@ -124,6 +126,13 @@ class TaskNodes(Acting):
         if self._gatherer is not None and state.status == "done" and state.unsupported and not proven:
             state.status, state.reason = "gave_up", say(en="nothing proves what was written", zh="写出的内容没有出处")
         state.next = "end"
+
+    def _doubt(self, state: State) -> None:
+        """Steps whose conclusion nothing bears out are not done, whatever their model says; the facts stand without it."""
+        for step in [step for step in state.plan if step.state == "done" and step.finding]:
+            if not self._writer.stands(step, state, self._work):
+                why = say(en="nothing found proves what was concluded", zh="已找到的内容不能证明得出的结论")
+                state.put(replace(step, state="failed", finding=why))
 
     def stop(self, state: RunState, limit: Limit) -> Iterator[RunEvent]:
         """A budget is spent: what was found by then is written up, without any model."""

@@ -63,6 +63,10 @@ class ResultWriter:
         elif not self._by_hand(state, found) or not (yield from self._by_model(state, work, tools, sources, found)):
             yield self._told(state, self._composer.composed(state, work.records, sources, found))
 
+    def stands(self, step: PlanStep, state: State, work: Work) -> bool:
+        """See `Composer.stands`."""
+        return self._composer.stands(step, state, work.records)
+
     def findings_so_far(self, state: State, work: Work) -> None:
         """The same by rule alone, for a run that was stopped or whose model failed: it may not fail itself."""
         with speaking(state.lang):

@@ -189,8 +189,8 @@ def test_before_a_step_is_given_up_the_other_ways_are_gone(stage) -> None:
 @pytest.mark.parametrize(
     ("code", "called"),
     [
-        ("print(max(650 * 3, 480 * 3))", "calculator"),
-        ("650 * 3", "calculator"),
+        ("print(max(15 * 100, 15 * 12))", "calculator"),
+        ("15 * 100", "calculator"),
         ("import os\nprint(os.getcwd())", "python"),
         ("print(open('a').read())", "python"),
     ],
@@ -203,7 +203,7 @@ def test_python_that_is_but_a_sum_is_the_calculators(stage, code, called) -> Non
 
     tools = [*stage.tools, adapt(python), calculator_tool()]
     result, _ = stage.ended(
-        s.call("python", code=code), s.done("1950"), task=TASK, tools=tools, gathers=True, effort=LEVELS["normal"]
+        s.call("python", code=code), s.done("1500"), task=TASK, tools=tools, gathers=True, effort=LEVELS["normal"]
     )
     asked = [call.tool for call in result.pending] or [record.call.tool for record in result.steps]
     assert asked == [called]
@@ -217,3 +217,24 @@ def test_what_one_step_said_the_next_does_not_say_again(stage) -> None:
     )
     assert result.text.count("entitled to 15 days") == 1
     assert "20" in result.text
+
+
+def test_a_conclusion_that_nothing_bears_out_is_not_done(stage) -> None:
+    """'31 in all', worked out in the head: the facts are told, and that the sum is not known."""
+    result, _ = stage.ended(s.done("They get 31 days altogether."), task=TASK, gathers=True, effort=LEVELS["normal"])
+    assert result.status == "gave_up"
+    assert "31" not in result.text
+    assert "15 days" in result.text
+    assert TASK in result.text  # what was not found out
+
+
+def test_a_sum_of_a_number_that_stands_nowhere_is_asked_for_again(stage) -> None:
+    replies = [
+        s.call("calculator", expression="15 * 8"),
+        s.call("calculator", expression="15 * 12"),
+        s.done("15 * 12 = 180"),
+    ]
+    tools = [*stage.tools, calculator_tool()]
+    result, events = stage.ended(*replies, task=TASK, tools=tools, gathers=True, effort=LEVELS["normal"])
+    assert [record.call.arguments["expression"] for record in result.steps] == ["15 * 12"]
+    assert any("8" in told for told in s.noted(events, "asked_again"))

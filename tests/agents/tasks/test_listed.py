@@ -1,0 +1,22 @@
+"""Things named side by side."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.tasks.listed import apart
+
+
+@pytest.mark.parametrize(("text", "each"), [
+    ("北湾、南岬和石滩三个泵站八月用了多少电？", ["北湾", "南岬", "石滩"]),
+    ("采购组和仓储组的加班费哪个高？", ["采购组", "仓储组"]),
+    ("How many boats did Ostby, Fell Quay and Marn sell in all?", ["Ostby", "Fell Quay", "Marn"]),
+    ("研究与开发部的预算是多少？", []),
+    ("What does the handbook say on leave and sickness?", []),
+])  # fmt: skip
+def test_a_question_about_several_things_is_asked_for_each(text: str, each: list[str]) -> None:
+    found = apart(text)
+    assert len(found) == len(each)
+    for one, name in zip(found, each, strict=True):
+        assert name in one
+        assert not any(other in one for other in each if other != name)
