@@ -215,13 +215,13 @@ class Acting(ABC):
 
 
 def repeated(tool: str, arguments: Mapping[str, object], records: Sequence[StepRecord]) -> StepRecord | None:
-    """The latest of the earlier calls that this one repeats, when the last two of them brought the same; also when
-    others came in between (A, B, A, B, A), and when but a number changes from call to call."""
+    """The latest of the earlier calls that this one repeats, when the last two of them brought the same but for numbers;
+    also when others came in between (A, B, A, B, A), and when but a number changes from call to call."""
     wanted = dict(arguments)
     own = [r for r in records if r.call.tool == tool]
     same = [r for r in own if r.call.arguments == wanted][-TWICE:]
-    if len(same) == TWICE and len({r.observation.text for r in same}) == 1:
-        return same[-1]
+    if len(same) == TWICE and len({_uncounted(r.observation.text) for r in same}) == 1:
+        return same[-1]  # 'Ticket 501 is open', 'Ticket 502 is open': the same done again
     read = [r for r in own if r.call.risk == "read"]  # ten rows written are ten times 'ok'
     counted = [r for r in read if _uncounted(r.call.arguments) == _uncounted(wanted)][-COUNTED:]
     # 650 and 1300 yuan are two things, "no page 7" and "no page 8" are one.

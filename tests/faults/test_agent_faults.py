@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.outputs import ChatGenerationChunk
 
-from agents import Budget, Policy, Status
+from agents import Budget, Policy, Status, tool
 from agents.llm.errors import PromptTooLong
 from agents.llm.scripted import ScriptedChat
 from agents.tools.adapting import adapt
@@ -211,6 +211,20 @@ def test_a_call_with_but_a_counter_changing_ends_within_four(stage) -> None:
     result, events = stage.ended(ONE, *sums, s.done(), RESULT)
     assert len(result.steps) == 5
     assert not s.noted(events, "refused")
+
+
+def test_what_only_counts_up_is_the_same_done_again(stage) -> None:
+    opened: list[str] = []
+
+    @tool
+    def ticket(what: str) -> str:
+        "Open a ticket."
+        opened.append(what)
+        return f"Ticket {500 + len(opened)} is open."
+
+    calls = [s.call("ticket", what="the pump leaks")] * 4
+    stage.ended(ONE, *calls, s.done(), RESULT, tools=[*stage.tools, adapt(ticket)])
+    assert len(opened) == 2
 
 
 def test_a_step_that_fails_is_replaced(stage) -> None:
