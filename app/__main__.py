@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import ipaddress
 import os
 import socket
 import sys
 from pathlib import Path
 
-from ingest import Text, UsageError, ZhikuError, load_settings, say, speak
+from app.access import KEY, is_loopback, new_key
+from app.serving import serve
+from ingest import Text, UsageError, ZhikuError, default_home, exposed_keys, load_settings, private_files, say, speak
 
-MAIN = Path(__file__).with_name("main.py")
+EVERYONE = "--let-everyone-in"
+"""The words that open an application without a key beyond this machine."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,56 +25,70 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--host", help=say(en="address to listen on (127.0.0.1)", zh="监听地址（127.0.0.1）"))
     parser.add_argument("--port", type=int, help=say(en="port to listen on (8501)", zh="监听端口（8501）"))
     parser.add_argument("--open", action="store_true", help=say(en="open a browser window", zh="打开浏览器窗口"))
+    parser.add_argument(
+        EVERYONE,
+        action="store_true",
+        help=say(en="start without a key where others can reach it", zh="即使他人可访问且未设密钥也启动"),
+    )
     options = parser.parse_args(arguments)
     if options.home:
         os.environ["ZHIKU_HOME"] = str(options.home.expanduser().absolute())
+    private_files()
     try:
         settings = load_settings(host=options.host, port=options.port)
         if settings.language != "auto":
             speak(settings.language)
+        key = new_key() if settings.app_key else ""
+        warning = checked(settings.host, key=bool(key), everyone=options.let_everyone_in)
         check_free(settings.host, settings.port)
     except ZhikuError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_status
-    if not is_loopback(settings.host):
-        sys.stderr.write(
-            say(
-                en=f"Warning: anyone who reaches {settings.host} can read the documents; there is no password.\n",
-                zh=f"警告：任何能访问 {settings.host} 的人都能读取文档；应用没有密码保护。\n",
-            )
-        )
+    for told in filter(None, (exposed_keys(), warning)):
+        sys.stderr.write(f"{told}\n")
     shown = "localhost" if settings.host in {"127.0.0.1", "0.0.0.0", "::", "::1"} else settings.host  # noqa: S104
+    address = f"http://{shown}:{settings.port}/" + (f"?{KEY}={key}" if key else "")
     sys.stdout.write(
         say(
-            en=f"Zhiku is at http://{shown}:{settings.port} (Ctrl-C ends it)\n",
-            zh=f"智库已启动：http://{shown}:{settings.port}（按 Ctrl-C 结束）\n",
+            en=f"Zhiku is at {address} (Ctrl-C ends it)\n",
+            zh=f"智库已启动：{address} （按 Ctrl-C 结束）\n",
         )
     )
     sys.stdout.flush()
-    serve(flags(settings.host, settings.port, settings.max_file_mb, open_browser=options.open))
+    opened = address if options.open else ""
+    serve(default_home(), settings.host, settings.port, settings.max_file_mb, key=key, shown=opened)
     return 0
 
 
-def flags(host: str, port: int, max_file_mb: int, *, open_browser: bool = False) -> list[str]:
-    """What Streamlit is told beside `app/.streamlit/config.toml`. `allowedHosts` keeps a web page that points its
-    own name at this machine (DNS rebinding) from talking to an application that listens on loopback only."""
-    given = [
-        f"--server.address={host}",
-        f"--server.port={port}",
-        f"--server.maxUploadSize={max_file_mb}",
-        f"--server.headless={str(not open_browser).lower()}",
-    ]
+def checked(host: str, *, key: bool, everyone: bool) -> Text | None:
+    """What to warn of before listening on `host`, with or without a key. Raises `UsageError` where others could reach it
+    without one and nobody said that they may."""
     if is_loopback(host):
-        given += [f"--server.allowedHosts={name}" for name in dict.fromkeys(["localhost", "127.0.0.1", "::1", host])]
-    return given
-
-
-def is_loopback(host: str) -> bool:
-    """True for names and addresses that only this machine reaches."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+        return None
+    if key:
+        return Text(
+            en=f"Warning: whoever reaches {host} and has the key can read and change everything here. Nothing is encrypted on"
+            " the way: on a network you don't trust, put a proxy with TLS in front.",
+            zh=f"警告：任何能访问 {host} 且持有密钥的人都能读取和更改全部内容。传输未加密：在不可信的网络中，请在前面加一个"
+            "带 TLS 的代理。",
+        )
+    if not everyone:
+        raise UsageError(
+            Text(
+                en=f"Zhiku does not start on {host} without a key: everyone who reaches it could read every document, delete"
+                " them, and have tasks carried out with your rights.",
+                zh=f"未设密钥时，智库不会在 {host} 上启动：任何能访问的人都能读取、删除全部文档，并以您的权限执行任务。",
+            ),
+            Text(
+                en=f"Set app_key = true, listen on 127.0.0.1, or say {EVERYONE}.",
+                zh=f"请设置 app_key = true、改为监听 127.0.0.1，或明确加上 {EVERYONE}。",
+            ),
+        )
+    return Text(
+        en=f"Warning: everyone who reaches {host} can read every document, delete them, and have tasks carried out with your"
+        " rights; there is no key.",
+        zh=f"警告：任何能访问 {host} 的人都能读取、删除全部文档，并以您的权限执行任务；没有密钥保护。",
+    )
 
 
 def check_free(host: str, port: int) -> None:
@@ -95,13 +111,6 @@ def check_free(host: str, port: int) -> None:
                 zh="应用是否已在运行？否则请用 --port 另选端口。",
             ),
         ) from error
-
-
-def serve(given: list[str]) -> None:
-    """Run Streamlit in this process until it is interrupted."""
-    from streamlit.web import cli
-
-    cli.main(["run", str(MAIN), *given], prog_name="streamlit", standalone_mode=False)
 
 
 if __name__ == "__main__":

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from ingest.library import Library as Library
     from ingest.pages import counted as counted
     from ingest.pages import page_name as page_name
+    from ingest.private import exposed_keys as exposed_keys
+    from ingest.private import private_files as private_files
     from ingest.progress import Progress as Progress
     from ingest.settings import Settings as Settings
     from ingest.settings import default_home as default_home
@@ -65,6 +67,7 @@ _NAMES = {
     "ingest.lexical": "terms_in",
     "ingest.library": "Library",
     "ingest.pages": "counted page_name",
+    "ingest.private": "exposed_keys private_files",
     "ingest.progress": "Progress",
     "ingest.settings": "Settings default_home load_settings",
     "ingest.settings_file": "change_settings overridden settings_path",

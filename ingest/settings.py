@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 PREFIX = "ZHIKU_"
 FILE = "settings.toml"
+SECRET = frozenset({"embedder_api_key", "model_api_key", "mcp_token"})
+"""Settings that let somebody in somewhere."""
 _NOT_SETTINGS = {"HOME", "CONFIG", "DEBUG"}
 """Variables of ours that say where to look, not what to do."""
 
@@ -99,6 +101,8 @@ class Settings:
 
     host: str = "127.0.0.1"
     port: int = 8501
+    app_key: bool = True
+    """Whether the application lets in only who has its address with the key that it makes at each start."""
 
     mcp_servers: str = "mcp.json"
     """File that names the MCP servers whose tools the agent may use; relative to the home. Without it there are none."""

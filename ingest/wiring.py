@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.errors import LibraryUnavailable
+from ingest.private import close_home
 from ingest.settings import default_home, load_settings
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def open_library(  # noqa: C901 - a list of parts, however long
 
     folder = Path(home).expanduser().absolute() if home else default_home()
     settings = settings or load_settings(folder)
+    close_home(folder)
     catalog = Catalog(folder)
     lock = WriterLock(folder)
     index = ChromaIndex(folder / "index", settings.chroma_url)

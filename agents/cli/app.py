@@ -10,14 +10,15 @@ if TYPE_CHECKING:
     from ingest.cli.shell import Common
 
 
-def start(options: Common, host: str | None, port: int | None, *, browser: bool) -> int:
+def start(options: Common, host: str | None, port: int | None, *, browser: bool, everyone: bool) -> int:
     """Replaces this process, so that Ctrl-C and signals reach the application itself. `-P` keeps a folder called
     `app` in the working directory from being taken for ours. Raises `UsageError` for a setting that makes no sense."""
     options.settings(host=host, port=port)
     environment = dict(os.environ)
+    config = options.values.get("config")
     for variable, value in (
         ("ZHIKU_HOME", options.home),
-        ("ZHIKU_CONFIG", options.values.get("config")),
+        ("ZHIKU_CONFIG", config and os.path.abspath(config)),  # the application changes to the home
         ("ZHIKU_LANGUAGE", options.values.get("lang")),
     ):
         if value:
@@ -26,5 +27,6 @@ def start(options: Common, host: str | None, port: int | None, *, browser: bool)
     command += [f"--host={host}"] if host else []
     command += [f"--port={port}"] if port else []
     command += ["--open"] if browser else []
+    command += ["--let-everyone-in"] if everyone else []
     sys.stdout.flush()
     os.execve(sys.executable, command, environment)  # noqa: S606 - our own interpreter, no shell

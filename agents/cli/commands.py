@@ -35,6 +35,10 @@ def _app() -> click.Command:
         option("--host", say("Address to listen on [127.0.0.1].", "监听地址 [127.0.0.1]。"), metavar="ADDRESS"),
         option("--port", say("Port [8501].", "端口 [8501]。"), type=click.IntRange(1, 65535)),
         flag("--open browser", say("Open a browser window.", "打开浏览器窗口。")),
+        flag(
+            "--let-everyone-in everyone",
+            say("Start without a key where others can reach it.", "即使他人可访问且未设密钥也启动。"),
+        ),
     )
 
 

@@ -6,12 +6,14 @@ import dataclasses
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from ingest.settings import SECRET
+
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from ingest.settings import Settings
 
-PRIVATE = frozenset({"embedder_api_key", "model_api_key", "mcp_token", "chroma_url", "tools_folder", "mcp_servers"})
+PRIVATE = SECRET | {"chroma_url", "tools_folder", "mcp_servers"}
 """Settings that are nobody's business or this machine's alone."""
 
 

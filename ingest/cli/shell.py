@@ -16,6 +16,7 @@ import click
 from ingest.cli import wording
 from ingest.errors import ZhikuError
 from ingest.language import say, speak
+from ingest.private import exposed_keys, private_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,6 +31,8 @@ class Common:
     """The options that may stand before or after the command's name."""
 
     values: dict[str, Any] = field(default_factory=dict)
+    warned: bool = False
+    """Whether a settings file that others can read has been spoken of."""
 
     @property
     def home(self) -> Path | None:
@@ -63,8 +66,12 @@ class Common:
         """The settings in force for this call. Raises `UsageError`."""
         from ingest.settings import load_settings
 
-        config = self.values.get("config")
-        return load_settings(self.folder, Path(config) if config else None, **overrides)
+        config = Path(given) if (given := self.values.get("config")) else None
+        found = load_settings(self.folder, config, **overrides)
+        if not self.warned and (warning := exposed_keys(self.folder, config)):
+            note(self, str(warning))
+        self.warned = True
+        return found
 
     def library(self, *, one_shot: bool = False) -> Library:
         """Open the library that the options name."""
@@ -104,6 +111,7 @@ def run(build: Callable[[], click.Group], argv: Sequence[str] | None) -> int:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    private_files()
     speak(_language(args))
     debug = "--debug" in args or bool(os.environ.get("ZHIKU_DEBUG"))
     if not debug:

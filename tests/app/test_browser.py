@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -13,7 +14,8 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.error import HTTPError
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 
@@ -101,14 +103,15 @@ AFTER = (
 
 @contextmanager
 def running(command: list[str], port: int, log: Path) -> Iterator[str]:
-    """A server in a process of its own, ended with the block; gives its address once it answers."""
+    """A server in a process of its own, ended with the block; gives its address once it answers, with the key where it
+    prints one."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("ZHIKU_")}
     environment |= {"ZHIKU_EMBEDDER": "hashing", "ZHIKU_LANGUAGE": "en"}
     with log.open("wb") as out, subprocess.Popen(command, env=environment, stdout=out, stderr=out) as process:
         try:
-            url = f"http://127.0.0.1:{port}"
-            until(lambda: answers(f"{url}/_stcore/health"), f"the application to start: {log}")
-            yield url
+            until(lambda: answers(f"http://127.0.0.1:{port}/_stcore/health"), f"the application to start: {log}")
+            printed = re.search(rf"http://localhost:{port}/\S*", log.read_text("utf-8"))
+            yield printed.group() if printed else f"http://127.0.0.1:{port}/"
         finally:
             process.terminate()
 
@@ -162,7 +165,7 @@ def browser(tmp_path: Path) -> Iterator[Chrome]:
     ]:
         options.add_argument(flag)
     options.add_argument(f"--user-data-dir={tmp_path / 'profile'}")
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
+    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(str(DRIVER)))
     try:
         yield driver
@@ -171,11 +174,19 @@ def browser(tmp_path: Path) -> Iterator[Chrome]:
 
 
 def answers(url: str) -> bool:
+    """Whether somebody is there, if only to say that a key is needed."""
     try:
         with urllib.request.urlopen(url, timeout=2) as reply:
             return bool(reply.status == 200)
+    except HTTPError as error:
+        return error.code == 403
     except OSError:
         return False
+
+
+def page(address: str, name: str) -> str:
+    """The address of a page, with the key that `address` may have."""
+    return urljoin(address, name) + urlsplit(address)._replace(scheme="", netloc="", path="").geturl()
 
 
 def until(condition, what: str):
@@ -218,7 +229,7 @@ def test_upload_ask_open_the_citation_see_the_quote(address, browser, tmp_path, 
     hostile = tmp_path / "notes.md"
     hostile.write_text(HOSTILE, "utf-8")
 
-    browser.get(f"{address}/library")
+    browser.get(page(address, "library"))
     find(browser, "h1", "Library")
     upload = until(lambda: browser.find_elements(By.CSS_SELECTOR, "input[type=file]"), "the upload area")[0]
     upload.send_keys(f"{report}\n{hostile}")
@@ -239,12 +250,25 @@ def test_upload_ask_open_the_citation_see_the_quote(address, browser, tmp_path, 
         e for e in browser.find_elements(By.CSS_SELECTOR, '[role="dialog"]') if "could not be located" in e.text
     ]
 
-    browser.get(f"{address}/search")
+    browser.get(urljoin(address, "search"))  # by its cookie
     search = find(browser, '[data-testid="stTextInput"] input')
     search.send_keys("gate opens script", Keys.ENTER)
     find(browser, ".zk-passage", "<script>document.title='owned'</script> ![x](http://198.51.100.7/p.png)")
     assert browser.title != "owned"
-    assert loaded_from(browser) == {"127.0.0.1"}
+    assert loaded_from(browser) == {"localhost"}
+    blocked = [e["message"] for e in browser.get_log("browser") if "Content Security Policy" in e["message"]]
+    assert not blocked, "the pages need what their policy forbids"
+
+
+def test_without_the_key_a_browser_is_told_where_the_address_stands(address, browser):
+    browser.get(urljoin(address, "library"))
+    find(browser, "p[lang=en]", "terminal")
+    find(browser, "p[lang=zh]", "终端")
+    browser.get(page(address, "library"))
+    find(browser, "h1", "Library")
+    assert "key=" not in browser.current_url
+    browser.refresh()
+    find(browser, "h1", "Library")
 
 
 def test_stop_ends_the_answer_and_keeps_what_was_written(scripted, browser):
@@ -283,7 +307,7 @@ def test_a_task_waits_for_leave_survives_a_restart_and_ends_with_proof(tmp_path,
             yield url
 
     with serving(BEFORE) as url:
-        browser.get(f"{url}/tasks")
+        browser.get(page(url, "tasks"))
         find(browser, "h1", "Have a task carried out")
         find(browser, '[data-testid="stChatInput"] textarea').send_keys(
             "Find the days of leave and note them", Keys.ENTER
@@ -292,7 +316,7 @@ def test_a_task_waits_for_leave_survives_a_restart_and_ends_with_proof(tmp_path,
         find(browser, "summary", "1. Find the days")
         assert not noted.exists()
     with serving(AFTER) as url:
-        browser.get(f"{url}/tasks")
+        browser.get(page(url, "tasks"))
         find(browser, '[class*="st-key-run-"] button', "Find the days of leave").click()
         field = find(browser, ".st-key-zk-approval textarea")
         field.send_keys(Keys.CONTROL, "a")

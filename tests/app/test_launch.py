@@ -1,27 +1,97 @@
 from __future__ import annotations
 
 import importlib
+import json
+import os
 import pkgutil
 import socket
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 
 import app
-from app.__main__ import check_free, flags, is_loopback, main
+from app.__main__ import EVERYONE, check_free, checked, main
+from app.access import is_loopback
+from app.serving import options
 from ingest.errors import UsageError
 
 FOLDER = Path(app.__file__).parent
 
 
-def test_flags_bind_to_the_address_and_refuse_other_host_names():
-    given = flags("127.0.0.1", 8600, 512)
-    assert "--server.address=127.0.0.1" in given
-    assert "--server.port=8600" in given
-    assert "--server.maxUploadSize=512" in given
-    assert "--server.allowedHosts=localhost" in given
-    assert not any("allowedHosts" in flag for flag in flags("0.0.0.0", 8600, 512))
+SAFE = {
+    "server.enableCORS": True,
+    "server.enableXsrfProtection": True,
+    "server.enableStaticServing": False,
+    "server.enableAgentApi": False,
+    "server.corsAllowedOrigins": [],
+    "server.trustedUserHeaders": {},
+    "server.baseUrlPath": "",
+    "server.sslCertFile": "",
+    "client.allowedOrigins": [],
+    "client.showErrorDetails": "none",
+    "browser.gatherUsageStats": False,
+    "global.developmentMode": False,
+    "secrets.files": [],
+}
+LOOSE = """
+[server]
+enableCORS = false
+enableXsrfProtection = false
+enableStaticServing = true
+enableAgentApi = true
+corsAllowedOrigins = ["http://evil.example"]
+allowedHosts = ["*"]
+trustedUserHeaders = {"X-User" = "email"}
+sslCertFile = "mine.pem"
+cookieSecret = "known"
+[client]
+showErrorDetails = "full"
+allowedOrigins = ["http://evil.example"]
+[browser]
+gatherUsageStats = true
+[global]
+developmentMode = true
+"""
+
+
+def test_streamlit_is_told_every_option_that_matters():
+    given = options("127.0.0.1", 8600, 512)
+    assert {name: given[name] for name in SAFE} == SAFE
+    assert (given["server.address"], given["server.port"], given["server.maxUploadSize"]) == ("127.0.0.1", 8600, 512)
+    assert given["server.allowedHosts"] == ["localhost", "127.0.0.1", "::1"]
+    assert options("0.0.0.0", 8600, 512)["server.allowedHosts"] == []
+
+
+def test_a_config_file_where_one_stands_changes_nothing(tmp_path):
+    """In a process of its own: Streamlit reads its files once, at the start."""
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".streamlit" / "config.toml").write_text(LOOSE)
+    code = f"""
+import json, sys
+from streamlit import config
+from app.serving import options
+given = options("127.0.0.1", 8600, 512)
+config.get_config_options(force_reparse=True, options_from_flags=given)
+print(json.dumps({{name: config.get_option(name) for name in [*{list(SAFE)!r}, "server.allowedHosts"]}}))
+"""
+    environment = {**os.environ, "HOME": str(tmp_path), "PYTHONPATH": str(FOLDER.parent)}
+    ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, check=True)
+    found = json.loads(ran.stdout)
+    assert found.pop("server.allowedHosts") == ["localhost", "127.0.0.1", "::1"]
+    assert found == SAFE
+
+
+def test_beyond_this_machine_it_wants_a_key_or_to_be_told_so(capsys, tmp_path, monkeypatch):
+    assert checked("127.0.0.1", key=False, everyone=False) is None
+    assert "key" in str(checked("0.0.0.0", key=True, everyone=False))
+    assert "everyone" in str(checked("0.0.0.0", key=False, everyone=True))
+    monkeypatch.setenv("ZHIKU_HOME", str(tmp_path))
+    monkeypatch.setenv("ZHIKU_APP_KEY", "false")
+    assert main(["--host", "0.0.0.0", "--port", "8600"]) == 2
+    assert EVERYONE in capsys.readouterr().err
 
 
 def test_what_counts_as_loopback():

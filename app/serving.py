@@ -1,0 +1,88 @@
+"""Streamlit put behind the door: every option it has is handed over, so that no file of another's changes one."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+import tomllib
+import webbrowser
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.access import Door, is_loopback
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from streamlit.starlette import App
+
+FOLDER = Path(__file__).parent
+MAIN = FOLDER / "main.py"
+NAMES = ("localhost", "127.0.0.1", "::1")
+"""What this machine is called where nothing but it can ask."""
+
+
+def options(host: str, port: int, max_file_mb: int) -> dict[str, Any]:
+    """Streamlit's options by their names: ours (`app/.streamlit/config.toml` and what belongs to this start), and its own
+    default for every other, whatever a `.streamlit/config.toml` of the current folder or the user's says.
+
+    Streamlit takes no empty value for a few that have none (`runner.parallelMaxWorkers` and the like: sizes, no doors).
+    """
+    from streamlit import config
+
+    given = {
+        name: option.default_val
+        # The public list reads the files first, and ends with an exception at one that contradicts itself.
+        for name, option in config._config_options_template.items()  # noqa: SLF001
+        if option.default_val is not None and not option.sensitive and not name.startswith("theme.")
+    }
+    # Those without a plain default; and by default Streamlit's own hosts may put the pages in a frame.
+    given |= {"server.sslCertFile": "", "server.sslKeyFile": "", "secrets.files": [], "client.allowedOrigins": []}
+    given |= {"global.developmentMode": False}
+    given |= _flat(tomllib.loads((FOLDER / ".streamlit" / "config.toml").read_text("utf-8")))
+    given |= {"server.address": host, "server.port": port, "browser.serverPort": port, "browser.serverAddress": host}
+    return given | {"server.maxUploadSize": max_file_mb, "server.allowedHosts": list(hosts(host) or [])}
+
+
+def hosts(host: str) -> tuple[str, ...] | None:
+    """The names a request may call this machine by when it listens on `host`; None for any."""
+    return tuple(dict.fromkeys([*NAMES, host])) if is_loopback(host) else None
+
+
+def application(host: str, port: int, key: str, shown: str = "") -> App:
+    """The pages behind the door; `shown` is opened in a browser once they are there."""
+    from starlette.middleware import Middleware
+    from streamlit.starlette import App
+
+    @asynccontextmanager
+    async def opening(_app: App) -> AsyncIterator[dict[str, Any]]:
+        if shown:
+            # A thread: some browsers (those of a terminal) come back only when they are closed.
+            threading.Thread(target=webbrowser.open, args=(shown,), daemon=True).start()
+        yield {}
+
+    door = Middleware(Door, key=key, port=port, hosts=hosts(host))
+    return App(MAIN, middleware=[door], lifespan=opening)
+
+
+def serve(home: Path, host: str, port: int, max_file_mb: int, *, key: str, shown: str = "") -> None:
+    """Serve until interrupted, from the home folder: what lies in the folder one happened to stand in has no say."""
+    for name, value in os.environ.items():
+        # What a variable names beside that folder is still meant.
+        if name.startswith("ZHIKU_") and (os.sep in value or value.endswith(".gguf")) and Path(value).exists():
+            os.environ[name] = str(Path(value).absolute())
+    home.mkdir(parents=True, exist_ok=True)
+    os.chdir(home)
+    # The one option Streamlit takes from the environment and from files alone.
+    os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] = secrets.token_hex(32)
+    application(host, port, key, shown).run(config=options(host, port, max_file_mb))
+
+
+def _flat(table: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """`{"server": {"port": 1}}` as `{"server.port": 1}`."""
+    found: dict[str, Any] = {}
+    for key, value in table.items():
+        found |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return found
