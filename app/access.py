@@ -42,9 +42,8 @@ _HEADERS: Final = (
 )
 _REPLACED: Final = frozenset(name for name, _ in _HEADERS) | {b"access-control-allow-origin"}
 _NO_KEY = (
-    "This address has no valid key. The whole address, with its key, stands in the terminal where Zhiku was started"
-    " (“Zhiku is at http://…”); it changes at each start.",
-    "此地址没有有效的密钥。带密钥的完整地址显示在启动智库的终端里（“智库已启动：http://…”），每次启动都会更换。",
+    "This address has no valid key. The whole one stands in the terminal where Zhiku was started; it changes each time.",
+    "此地址没有有效的密钥。带密钥的完整地址显示在启动智库的终端里，每次启动都会更换。",
 )
 _NOT_OURS = (
     "Refused: only Zhiku's own pages may speak to it, under the address it printed.",

@@ -10,15 +10,17 @@ import contextvars
 import logging
 import threading
 import time
+from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from agents import Answered, Event, Found, Quoted, RunEvent, Standalone, Thought, Token, Withdrawn, view_of
+from app.uploads import forget_refused, is_upload
 from ingest import Progress, Text, ZhikuError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
     from typing import Protocol
 
     from agents import Agent, Answer, Citation, RunView
@@ -205,9 +207,14 @@ class AddJob(Background[Progress]):
         zh="已完成的部分会保留。详情见运行本应用的终端。",
     )
 
-    def __init__(self, library: Library, kb: str, paths: Sequence[str | Path], *, prune: bool = False) -> None:
+    def __init__(
+        self, library: Library, kb: str, paths: Sequence[str | Path], *, prune: bool = False, sure: bool = False
+    ) -> None:
         self.report: Report | None = None
-        self._add = partial(library.add, list(map(str, paths)), kb, prune=prune)
+        self.paths = tuple(map(Path, paths))
+        self.kb = kb
+        self._library = library
+        self._add = partial(library.add, list(map(str, paths)), kb, prune=prune, sure=sure)
         super().__init__()
 
     @property
@@ -216,7 +223,21 @@ class AddJob(Background[Progress]):
         return self._events[-1] if self._events else None
 
     def _work(self) -> None:
-        self.report = self._add(progress=self._take, stop=self._stop)
+        try:
+            self.report = self._add(progress=self._take, stop=self._stop)
+        finally:
+            self._forget_refused()
+
+    def _forget_refused(self) -> None:
+        """An upload lives as long as its document. One that was refused in place of an earlier of the same name is not what
+        that document was read from, and goes as well."""
+        copies = [path for path in self.paths if is_upload(self._library.home, str(path))]
+        if not copies:
+            return
+        with suppress(ZhikuError):  # what can't be looked up stays
+            kept = {document.path for document in self._library.documents(self.kb)}
+            refused = (self.report.failed + self.report.skipped) if self.report else ()
+            forget_refused(self._library.home, copies, kept - {one.path for one in refused})
 
     def _take(self, event: Progress) -> None:
         self._events = [event]  # the last alone: a folder can hold a hundred thousand files
@@ -234,12 +255,14 @@ class Jobs:
         """The job that runs, or the last one that ran until it is dismissed."""
         return self._job
 
-    def start(self, library: Library, kb: str, paths: Sequence[str | Path], *, prune: bool = False) -> bool:
+    def start(
+        self, library: Library, kb: str, paths: Sequence[str | Path], *, prune: bool = False, sure: bool = False
+    ) -> bool:
         """Start adding. False, and nothing happens, while another job runs."""
         with self._lock:
             if self._job is not None and self._job.running:
                 return False
-            self._job = AddJob(library, kb, paths, prune=prune)
+            self._job = AddJob(library, kb, paths, prune=prune, sure=sure)
             return True
 
     def dismiss(self) -> None:

@@ -14,8 +14,18 @@ from app.earlier import confirm
 from app.markup import plain
 from app.reader import read_document
 from app.receipt import draw_report
-from app.state import choose_kb, explained, jobs, knowledge_base, library, show, show_trouble, spoken
-from ingest import Text, UsageError, ZhikuError, say
+from app.state import (
+    choose_kb,
+    explained,
+    jobs,
+    knowledge_base,
+    library,
+    on_this_machine,
+    show,
+    show_trouble,
+    spoken,
+)
+from ingest import PruneDoubtful, Text, UsageError, ZhikuError, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -141,10 +151,11 @@ def _add(base: KnowledgeBase) -> None:
         else:
             st.session_state["upload-turn"] = turn + 1
             _start(base, kept)
-    with st.expander(
-        say(en="Add a folder of this machine", zh="添加本机上的文件夹"), icon=":material/drive_folder_upload:"
-    ):
-        _folder(base, disabled=busy)
+    if on_this_machine():  # who comes over the network must not read files of ours by their paths
+        with st.expander(
+            say(en="Add a folder of this machine", zh="添加本机上的文件夹"), icon=":material/drive_folder_upload:"
+        ):
+            _folder(base, disabled=busy)
     if job is not None:
         _running() if busy else _ended(job)
 
@@ -178,6 +189,7 @@ def _folder(base: KnowledgeBase, *, disabled: bool) -> None:
 
 def _start(base: KnowledgeBase, paths: Sequence[Path], *, prune: bool = False) -> None:
     if not jobs().start(library(), base.name, paths, prune=prune):
+        uploads.forget_refused(library().home, paths, [one.path for one in library().documents(base.name)])
         st.toast(say(en="Another add is still running.", zh="另一项添加仍在进行。"))
         return
     st.rerun()
@@ -215,11 +227,23 @@ def _running() -> None:
 
 def _ended(job: AddJob) -> None:
     with st.container(border=True, key="zk-outcome"):
-        if job.error is not None:
+        if isinstance(job.error, PruneDoubtful):
+            show(job.error)
+            st.button(
+                say(en="Remove them all the same", zh="仍然移除"),
+                on_click=_prune_all_the_same,
+                args=(job,),
+                key="prune-yes",
+            )
+        elif job.error is not None:
             show(job.error)
         elif job.report is not None:
             draw_report(job.report)
         st.button(say(en="Close", zh="关闭"), on_click=jobs().dismiss, key="dismiss-add", type="tertiary")
+
+
+def _prune_all_the_same(job: AddJob) -> None:
+    jobs().start(library(), job.kb, job.paths, prune=True, sure=True)
 
 
 def _table(base: KnowledgeBase, documents: Sequence[Document]) -> None:

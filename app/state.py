@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, ParamSpec, TypeVar, cast
 
 import streamlit as st
 
+from app.access import is_loopback
 from app.background import Jobs
 from app.markup import plain
 from ingest import Text, ZhikuError, say, speak
@@ -65,6 +66,11 @@ def jobs() -> Jobs:
     if "platform" in st.session_state:
         return cast("Jobs", st.session_state.setdefault("jobs", Jobs()))
     return _jobs()
+
+
+def on_this_machine() -> bool:
+    """Whether none but this machine can open the pages."""
+    return is_loopback(st.get_option("server.address") or "")  # without one Streamlit listens everywhere
 
 
 def reload() -> None:

@@ -6,10 +6,12 @@ import os
 import re
 import tempfile
 import unicodedata
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import BinaryIO
 
 FOLDER = "uploads"
@@ -56,6 +58,15 @@ def keep(home: Path, kb_id: int, name: str, content: BinaryIO) -> Path:
         Path(temporary).unlink(missing_ok=True)
         raise
     return target
+
+
+def forget_refused(home: Path, paths: Iterable[Path], kept: Iterable[str]) -> None:
+    """Remove those uploads among `paths` that became no document: `kept` are the paths of those that did."""
+    documents = {os.path.realpath(path) for path in kept}  # as the catalog names them
+    for path in paths:
+        if is_upload(home, str(path)) and os.path.realpath(path) not in documents:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
 
 def is_upload(home: Path, path: str) -> bool:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ingest.errors import LoadError as LoadError
     from ingest.errors import ModelError as ModelError
     from ingest.errors import NewerLibrary as NewerLibrary
+    from ingest.errors import PruneDoubtful as PruneDoubtful
     from ingest.errors import Skipped as Skipped
     from ingest.errors import UsageError as UsageError
     from ingest.errors import ZhikuError as ZhikuError
@@ -59,8 +60,8 @@ _NAMES = {
     "ingest.catalog": "KnowledgeBase",
     "ingest.documents": "Added Chunk Document Failure Hit LegScore Page Report",
     "ingest.errors": (
-        "DamagedLibrary LibraryLocked LibraryUnavailable LoadError ModelError NewerLibrary Skipped "
-        "UsageError ZhikuError"
+        "DamagedLibrary LibraryLocked LibraryUnavailable LoadError ModelError NewerLibrary PruneDoubtful "
+        "Skipped UsageError ZhikuError"
     ),
     "ingest.health": "Finding",
     "ingest.language": "Language Text is_cjk say speak speaking",

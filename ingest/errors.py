@@ -42,6 +42,10 @@ class UsageError(ZhikuError):
     exit_status = 2
 
 
+class PruneDoubtful(UsageError):
+    """So many documents would go that a person should say so."""
+
+
 class LibraryUnavailable(ZhikuError):
     """The library cannot be opened, read or written."""
 

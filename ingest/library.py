@@ -85,6 +85,8 @@ class Library:
         *,
         workers: int | None = None,
         prune: bool = False,
+        sure: bool = False,
+        reread: bool = False,
         dry_run: bool = False,
         progress: Callable[[Progress], None] | None = None,
         stop: threading.Event | None = None,
@@ -92,14 +94,24 @@ class Library:
         """Bring files, folders and globs into a knowledge base, which is created when it is new.
 
         What is unchanged is skipped, what changed is replaced, what can't be read is in `Report.failed` and
-        the rest goes on. `prune` removes documents whose file is gone from an added folder; `dry_run` only
-        says what would happen. Setting `stop` ends it cleanly after what is being finished. Raises
-        `UsageError` for a path that does not exist and `LibraryUnavailable`.
+        the rest goes on. `prune` removes documents whose file is gone from an added folder. Where that folder
+        has no file left (a drive that is not there), or more than half of the knowledge base would go, it
+        raises `PruneDoubtful` before anything is done, unless `sure`. `reread` looks into files of the same size
+        and time as well; `dry_run` only says what would happen. Setting `stop` ends it cleanly after what is
+        being finished. Raises `UsageError` for a path that does not exist and `LibraryUnavailable`.
         """
         with self._catalog.database.sparing():
             embedder = self._embedder_of(self._catalog.kbs.find(kb))
             report = self._pipeline_for(embedder).add(
-                paths, kb, workers=workers, prune=prune, dry_run=dry_run, progress=progress, stop=stop
+                paths,
+                kb,
+                workers=workers,
+                prune=prune,
+                sure=sure,
+                reread=reread,
+                dry_run=dry_run,
+                progress=progress,
+                stop=stop,
             )
             if report.embedded_chunks and not report.interrupted:
                 # A new embedder is calibrated now, when a person expects to wait, not at the first question.

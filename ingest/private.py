@@ -11,17 +11,31 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ingest.language import Text
+from ingest.settings import FILE as SETTINGS
 from ingest.settings import SECRET
 from ingest.settings_file import settings_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+CATALOG = "catalog.sqlite3"
+"""As `ingest.catalog` calls it, which would be a second of imports for every command."""
 _OTHERS = 0o077
-_OURS = (
-    "catalog.sqlite3 conversations.sqlite3 writer. mcp.json mcp-trust.json index uploads traces runs cache logs"
-    " model-profiles before-restore-"
-).split()
+_OURS = [
+    "catalog.sqlite3",
+    "conversations.sqlite3",
+    "writer.",
+    "mcp.json",
+    "mcp-trust.json",
+    "index",
+    "uploads",
+    "traces",
+    "runs",
+    "cache",
+    "logs",
+    "model-profiles",
+    "before-restore-",
+]
 """How the names begin of what we keep in a home; a person may keep other things beside them."""
 
 
@@ -40,7 +54,7 @@ def close_home(home: Path) -> None:
         return
     try:
         mode = home.stat().st_mode
-        if os.name == "nt" or not mode & _OTHERS or mode & stat.S_ISVTX or not (home / "catalog.sqlite3").exists():
+        if os.name == "nt" or not mode & _OTHERS or mode & stat.S_ISVTX or not _is_home(home):
             return
         home.chmod(stat.S_IMODE(mode) & ~_OTHERS)
     except OSError:
@@ -69,6 +83,11 @@ def exposed_keys(home: Path | None = None, config: Path | None = None) -> Text |
         en=f"Warning: other accounts can read {path}, and it holds {', '.join(names)}. Close it: chmod 600 '{path}'",
         zh=f"警告：其他帐户可以读取 {path}，其中含有 {'、'.join(names)}。请执行：chmod 600 '{path}'",
     )
+
+
+def _is_home(folder: Path) -> bool:
+    """Whether it is a library's, or nobody's yet: a folder with other things in it may be meant for others to see."""
+    return any((folder / name).exists() for name in (CATALOG, SETTINGS)) or next(folder.iterdir(), None) is None
 
 
 def _is_secret(key: str, value: str) -> bool:

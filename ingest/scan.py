@@ -23,6 +23,7 @@ JUNK = frozenset({"node_modules", "__pycache__", "__MACOSX", "Thumbs.db", "deskt
 
 _DEVICE = Text(en="Not a regular file (device, pipe or socket).", zh="不是普通文件（设备、管道或套接字）。")
 _BROKEN = Text(en="The link leads nowhere.", zh="链接指向的文件不存在。")
+_OUTSIDE = Text(en="The link leads out of what was named.", zh="链接指向所给路径之外。")
 _LOOP = Text(en="The link leads back to itself.", zh="链接指向自身，形成循环。")
 _BAD_NAME = Text(en="The file's name is not valid Unicode.", zh="文件名不是合法的 Unicode。")
 _RENAME = Text(en="Rename the file.", zh="请重命名该文件。")
@@ -51,7 +52,8 @@ class Scan:
 def scan(paths: Sequence[str | Path], exclude: Sequence[Path] = ()) -> Scan:
     """Find every file under `paths`, each once however many ways lead to it, in an order that never varies.
 
-    A folder is walked in depth, its hidden files and `JUNK` left out; what is named itself is taken as it is.
+    A folder is walked in depth, its hidden files and `JUNK` left out; what is named itself is taken as it is. A link
+    in a folder is followed within what was named, and skipped where it leads out of it.
     A pattern (`*`, `?`, `[…]`, `**`) the shell left alone is expanded. Nothing under `exclude` is taken (the
     library's own home). Raises `UsageError` when a path does not exist, naming the nearest that does.
     """
@@ -60,10 +62,11 @@ def scan(paths: Sequence[str | Path], exclude: Sequence[Path] = ()) -> Scan:
             Text(en="No files were named.", zh="没有指定任何文件。"),
             Text(en="Name at least one file or folder.", zh="请至少给出一个文件或文件夹。"),
         )
-    walk = _Walk(frozenset(os.path.realpath(path) for path in exclude))
-    for path in paths:
-        for start in _expanded(os.fspath(path)):
-            walk.take(start)
+    starts = [start for path in paths for start in _expanded(os.fspath(path))]
+    named = frozenset(os.path.realpath(start) for start in starts)
+    walk = _Walk(frozenset(os.path.realpath(path) for path in exclude), named)
+    for start in starts:
+        walk.take(start)
     files = sorted(walk.files.values(), key=lambda found: (_nfc(found.path), found.path))
     return Scan(tuple(files), tuple(walk.roots), tuple(walk.failed), tuple(walk.skipped))
 
@@ -71,6 +74,8 @@ def scan(paths: Sequence[str | Path], exclude: Sequence[Path] = ()) -> Scan:
 @dataclass(slots=True)
 class _Walk:
     exclude: frozenset[str]
+    named: frozenset[str]
+    """What a person named, links resolved."""
     files: dict[str, Found] = field(default_factory=dict)
     roots: list[str] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
@@ -93,7 +98,7 @@ class _Walk:
             self._file(real, state)
 
     def _folder(self, root: str) -> None:
-        """Walk a real folder; a link to another folder is followed, but no folder is entered twice."""
+        """Walk a real folder; a link to another folder in it is followed, but no folder is entered twice."""
         if not any(_inside(root, known) for known in self.roots):
             self.roots.append(root)
         pending = [root]
@@ -129,10 +134,11 @@ class _Walk:
         real = self._resolved(path)
         if real is None:
             return
+        if not any(_inside(real, name) for name in self.named):
+            self.skipped.append(Failure(_shown(path), str(_OUTSIDE), str(_name_it(real))))
+            return
         state = os.stat(real)
         if stat.S_ISDIR(state.st_mode):
-            if not any(_inside(real, known) for known in self.roots):
-                self.roots.append(real)
             yield real
         else:
             self._file(real, state)
@@ -162,6 +168,10 @@ class _Walk:
     def _refuse(self, path: str, error: OSError) -> None:
         reason = Text(en=f"Can't be read: {error.strerror}.", zh=f"无法读取：{error.strerror}。")
         self.failed.append(Failure(_shown(path), str(reason), str(_PERMISSION)))
+
+
+def _name_it(real: str) -> Text:
+    return Text(en=f"Add {_shown(real)} itself if it belongs here.", zh=f"如需加入，请直接添加 {_shown(real)}。")
 
 
 def _expanded(path: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def start(options: Common, host: str | None, port: int | None, *, browser: bool,
     config = options.values.get("config")
     for variable, value in (
         ("ZHIKU_HOME", options.home),
-        ("ZHIKU_CONFIG", config and os.path.abspath(config)),  # the application changes to the home
+        ("ZHIKU_CONFIG", config and Path(config).absolute()),  # the application changes to the home
         ("ZHIKU_LANGUAGE", options.values.get("lang")),
     ):
         if value:

@@ -50,9 +50,11 @@ def builtin(library: Library, kb: str, settings: Settings) -> list[Tool]:
     """Documents, calculator, dates and Python always; files where `tools_folder` is set; tables where that folder or
     the knowledge base `kb` may hold some; pages of the web where `web_fetch` is on.
 
-    Raises `UsageError` when `tools_folder` is not there.
+    Raises `UsageError` when `tools_folder` is not there, or holds the library or a part of it.
     """
-    folder = open_folder(library.home / Path(settings.tools_folder).expanduser()) if settings.tools_folder else None
+    folder = None
+    if settings.tools_folder:
+        folder = open_folder(library.home / Path(settings.tools_folder).expanduser(), private=library.home)
     found = [*document_tools(library), calculator_tool(), date_time_tool()]
     if folder:
         found += file_tools(folder)

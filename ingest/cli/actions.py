@@ -15,6 +15,7 @@ import click
 from ingest.cli import drawing
 from ingest.cli.shell import emit, tell
 from ingest.documents import HIT_FIELDS
+from ingest.errors import PruneDoubtful
 from ingest.language import say
 from ingest.records import picked
 
@@ -25,16 +26,27 @@ if TYPE_CHECKING:
     from ingest.documents import Added, Document, Hit, Report
 
 
-def add(common: Common, *, paths: Sequence[str], workers: int | None, prune: bool, dry_run: bool) -> int:
+def add(common: Common, *, paths: Sequence[str], yes: bool, **how: Any) -> int:  # noqa: ANN401 - of `Library.add`
     """`ingest add`."""
     from ingest.cli.bar import Bar
 
-    with closing(common.library()) as library, Bar(quiet=common.quiet) as bar:
-        report = library.add(list(paths), common.kb, workers=workers, prune=prune, dry_run=dry_run, progress=bar.show)
+    def attempt(*, sure: bool) -> Report:
+        with Bar(quiet=common.quiet) as bar:
+            return library.add(list(paths), common.kb, sure=sure, progress=bar.show, **how)
+
+    with closing(common.library()) as library:
+        try:
+            report = attempt(sure=yes)
+        except PruneDoubtful as doubt:
+            # A script is no person: it has to say --yes.
+            question = f"{doubt.message}\n{say('Remove them?', '确定移除吗？')}"
+            if common.json or not sys.stdin.isatty() or not click.confirm(question, err=True):
+                raise
+            report = attempt(sure=True)
     if common.json:
         emit(report_as_json(report))
     else:
-        drawing.report(report, dry_run=dry_run, quiet=common.quiet)
+        drawing.report(report, dry_run=how["dry_run"], quiet=common.quiet)
     if report.interrupted:
         return 130
     return 1 if report.failed else 0

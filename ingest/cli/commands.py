@@ -40,6 +40,11 @@ def _documents() -> list[click.Command]:
                 metavar="N",
             ),
             flag("--prune", say("Remove documents whose file is gone.", "移除文件已不存在的文档。")),
+            flag(
+                "--reread",
+                say("Look into files of the same size and time as well.", "大小和时间未变的文件也重新检查内容。"),
+            ),
+            _yes(),
             flag("--dry-run", say("Only say what would be done.", "只说明将要做什么，不实际执行。")),
         ),
         command("list", say("List the documents.", "列出文档。"), "ingest.cli.actions:list_documents"),

@@ -10,9 +10,10 @@ from ingest.errors import LibraryUnavailable
 from ingest.parsing import Parser
 from ingest.pipeline.bounded import Bounded
 from ingest.pipeline.embedding import Embedding
+from ingest.pipeline.pruning import check_prune, to_prune
 from ingest.pipeline.reading import Reader, sha256_of, unreadable
 from ingest.pipeline.run import Job, Run
-from ingest.pipeline.writing import Writer, gone
+from ingest.pipeline.writing import Writer
 from ingest.scan import scan
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ class Pipeline:
         *,
         workers: int | None = None,
         prune: bool = False,
+        sure: bool = False,
+        reread: bool = False,
         dry_run: bool = False,
         progress: Callable[[Progress], None] | None = None,
         stop: threading.Event | None = None,
@@ -84,23 +87,27 @@ class Pipeline:
         found = scan(paths, exclude=() if named else [home])
         self._steps("scanned")
         if dry_run:
-            return self._rehearse(found, kb, prune=prune)
+            return self._rehearse(found, kb, prune=prune, reread=reread)
         with self._lock.held():
             record = self._catalog.kbs.find(kb) or self._catalog.kbs.create(kb)
+            known = self._catalog.documents.known(record.id)
+            going = to_prune(found, known) if prune else {}
+            if going and not sure:
+                check_prune(found, known, going)
             self._steps("knowledge base")
             self._mirror.begin(record.id)
             self._steps("begun")
-            run = Run(kb, self._catalog.documents.known(record.id), len(found.files), stop)
+            run = Run(kb, known, len(found.files), stop)
             run.beside(found.failed, found.skipped)
-            work = self._sift(found.files, run)
+            work = self._sift(found.files, run, reread=reread)
             tell = progress or _ignore
             tell(run.progress())
             if work:
                 embedder_id = self._catalog.kbs.bind(record.id, self._embedder.identity)
                 self._steps("bound")
                 self._rounds(work, run, record.id, embedder_id, workers or self._workers(), tell)
-            if prune and not run.halted:
-                self._prune(found, run, record.id)
+            if going and not run.halted:
+                self._prune(going, found, run, record.id)
             self._steps("ending")
             # A catalog that can't be written keeps its mark, and the next `add` compares the two sides.
             if not isinstance(run.error, LibraryUnavailable) and self._catalog.kbs.generation(record.id)[1]:
@@ -111,9 +118,10 @@ class Pipeline:
         tell(run.progress())
         return run.report()
 
-    def _sift(self, files: Sequence[Found], run: Run) -> list[Found]:
-        """The files that are not known by size and time; the others are counted as unchanged."""
-        work = [found for found in files if not _same(run.known.get(found.path), found)]
+    def _sift(self, files: Sequence[Found], run: Run, *, reread: bool) -> list[Found]:
+        """The files that are not known by size and time (with `reread`: all, to be known by their content); the others
+        are counted as unchanged."""
+        work = [found for found in files if reread or not _same(run.known.get(found.path), found)]
         run.same(len(files) - len(work))
         return work
 
@@ -198,14 +206,16 @@ class Pipeline:
                 run.interrupted = True
                 run.halt()
 
-    def _prune(self, found: Scan, run: Run, kb_id: int) -> None:
-        ids = [known.document_id for known in _gone(found, self._catalog.documents.known(kb_id)).values()]
+    def _prune(self, going: Mapping[str, Known], found: Scan, run: Run, kb_id: int) -> None:
+        """Those of `going` that are still gone: a file that was moved keeps its document."""
+        now = to_prune(found, self._catalog.documents.known(kb_id))
+        ids = [one.document_id for path, one in now.items() if path in going]
         if ids:
             self._steps("pruning")
             run.removed = self._catalog.documents.remove(kb_id, ids)
             self._steps("pruned")
 
-    def _rehearse(self, found: Scan, kb: str, *, prune: bool) -> Report:
+    def _rehearse(self, found: Scan, kb: str, *, prune: bool, reread: bool) -> Report:
         """What `add` would do. Reads the changed files' bytes to hash them; parses and writes nothing."""
         from pathlib import Path
 
@@ -216,7 +226,7 @@ class Pipeline:
         record = self._catalog.kbs.find(kb)
         run = Run(kb, self._catalog.documents.known(record.id) if record else {}, len(found.files), None)
         run.beside(found.failed, found.skipped)
-        for file in self._sift(found.files, run):
+        for file in self._sift(found.files, run, reread=reread):
             try:
                 precheck(Path(file.path), self._settings.max_file_mb << 20)
                 source = Source(file.path, sha256_of(Path(file.path)), file.size, file.mtime_ns, VERSION)
@@ -232,7 +242,7 @@ class Pipeline:
             else:
                 run.would(source)
         if prune:
-            run.removed = len(_gone(found, run.known))
+            run.removed = len(to_prune(found, run.known))
         return run.report()
 
     def _workers(self) -> int:
@@ -246,13 +256,6 @@ def _same(known: Known | None, found: Found) -> bool:
         and known.pipeline == VERSION
         and (known.bytes, known.mtime_ns) == (found.size, found.mtime_ns)
     )
-
-
-def _gone(found: Scan, known: Mapping[str, Known]) -> dict[str, Known]:
-    """Documents under the folders that were walked whose file exists no more."""
-    roots = tuple(folder.rstrip(os.sep) + os.sep for folder in found.folders)
-    there = {file.path for file in found.files}
-    return {path: one for path, one in known.items() if path not in there and path.startswith(roots) and gone(path)}
 
 
 def _thread(

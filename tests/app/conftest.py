@@ -98,9 +98,11 @@ def handbook(tmp_path: Path) -> Path:
 @pytest.fixture
 def visit() -> Callable[..., AppTest]:
     """Open a page of the application on a platform, as one browser tab would."""
+    from streamlit import config
     from streamlit.testing.v1 import AppTest
 
-    def go(platform: Platform, page: str = "chat", language: str = "en") -> AppTest:
+    def go(platform: Platform, page: str = "chat", language: str = "en", address: str = "127.0.0.1") -> AppTest:
+        config.set_option("server.address", address)
         tab = AppTest.from_file(str(MAIN), default_timeout=60)
         tab.session_state["platform"] = platform
         tab.session_state["language"] = language

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 from agents import Answer, Answered, Found, Quoted, Standalone, Thought, Token, Withdrawn
@@ -84,13 +85,15 @@ def test_errors_end_the_turn_with_a_sentence():
 class Adds:
     """Stands for the library: adds for as long as it is told."""
 
+    home = Path("/nowhere")
+
     def __init__(self, error: Exception | None = None) -> None:
         self.error = error
         self.go = threading.Event()
         self.seen: dict[str, object] = {}
 
-    def add(self, paths, kb, *, prune, progress, stop):
-        self.seen = {"paths": paths, "kb": kb, "prune": prune, "language": say(en="en", zh="zh")}
+    def add(self, paths, kb, *, prune, sure, progress, stop):
+        self.seen = {"paths": paths, "kb": kb, "prune": prune, "sure": sure, "language": say(en="en", zh="zh")}
         progress(SimpleNamespace(done=1, total=2))
         assert self.go.wait(20)
         if self.error:
@@ -108,7 +111,7 @@ def test_a_job_reports_progress_then_its_report_in_the_language_of_its_tab():
     assert not job.running
     assert job.progress.done == 1
     assert job.report == Report(kb="手册")
-    assert library.seen == {"paths": ["/a"], "kb": "手册", "prune": True, "language": "zh"}
+    assert library.seen == {"paths": ["/a"], "kb": "手册", "prune": True, "sure": False, "language": "zh"}
 
 
 def test_stopping_reaches_the_library():

@@ -44,7 +44,7 @@ def test_uploaded_files_are_kept_added_and_accounted_for(open_platform_with, vis
     assert "broken" in shown
     assert job.report.failed[0].reason.split()[0] in shown
     kept = uploads.folder(platform.home, platform.library.kb().id)
-    assert sorted(path.name for path in kept.iterdir()) == ["broken.pdf", "handbook.md"]
+    assert [path.name for path in kept.iterdir()] == ["handbook.md"], "what became no document is not kept"
     assert list(tab.dataframe[0].value.iloc[:, 1]) == [1]
     press(tab, "dismiss-add")
     assert tab.session_state["jobs"].latest is None
@@ -63,6 +63,39 @@ def test_a_folder_of_this_machine_is_added_and_a_wrong_path_is_explained(open_pl
     settle(tab)
     assert [document.path for document in platform.library.documents()] == [str(handbook)]
     assert not uploads.is_upload(platform.home, str(handbook))
+
+
+def test_who_comes_over_the_network_adds_no_folder_of_this_machine(open_platform_with, visit):
+    for address, offered in (("127.0.0.1", True), ("0.0.0.0", False), ("", False)):
+        tab = visit(open_platform_with(), "library", address=address)
+        assert [field.key for field in tab.text_input if field.key == "folder-path"] == ["folder-path"] * offered
+
+
+def test_an_upload_refused_in_place_of_a_good_one_is_not_shown_as_its_source(open_platform_with, visit):
+    platform = open_platform_with()
+    tab = visit(platform, "library")
+    for content in (b"Ten days of leave.", b"\0\1\2" * 900):
+        tab.file_uploader[0].set_value([("rules.txt", content, "text/plain")]).run()
+        settle(tab)
+        press(tab, "dismiss-add")
+    assert len(platform.library.documents()) == 1
+    assert list(uploads.folder(platform.home, platform.library.kb().id).iterdir()) == []
+
+
+def test_a_folder_whose_drive_is_away_empties_nothing_until_told_so(open_platform_with, visit, handbook):
+    platform = open_platform_with()
+    platform.library.add([handbook.parent])
+    handbook.unlink()
+    tab = visit(platform, "library")
+    tab.text_input(key="folder-path").set_value(str(handbook.parent))
+    tab.checkbox(key="folder-prune").check()
+    next(button for button in tab.button if button.label == "Add").click().run()
+    settle(tab)
+    assert "1 of 1 documents" in texts(tab)
+    assert len(platform.library.documents()) == 1
+    press(tab, "prune-yes")
+    assert settle(tab).report.removed == 1
+    assert platform.library.documents() == []
 
 
 def test_removing_a_document_asks_first_and_keeps_the_original(open_platform_with, visit, handbook):

@@ -91,6 +91,32 @@ def test_dry_run_and_prune(call, docs: Path) -> None:
     assert json.loads(call("add", docs, "--prune", "--json")[1])["removed"] == 1
 
 
+def test_pruning_what_looks_like_a_drive_that_is_away_wants_a_yes(call, docs: Path) -> None:
+    call("add", docs)
+    kept = {path: path.read_bytes() for path in docs.rglob("*") if path.is_file()}
+    for path in kept:
+        path.unlink()
+    status, out, err = call("add", docs, "--prune")
+    assert (status, out) == (2, "")
+    assert str(docs) in err
+    assert "--yes" in err
+    assert "2 would be removed" in call("add", docs, "--prune", "--dry-run")[1]
+    assert len(json.loads(call("list", "--json")[1])["documents"]) == 2
+    assert json.loads(call("add", docs, "--prune", "--yes", "--json")[1])["removed"] == 2
+
+
+def test_a_file_of_the_same_size_and_time_is_looked_into_when_told_so(call, docs: Path) -> None:
+    call("add", docs)
+    leave = docs / "leave.md"
+    state = leave.stat()
+    leave.write_text(leave.read_text("utf-8").replace("十五天", "二十天"), "utf-8")
+    os.utime(leave, ns=(state.st_atime_ns, state.st_mtime_ns))
+    assert json.loads(call("add", docs, "--json")[1])["unchanged"] == 2
+    report = json.loads(call("add", docs, "--reread", "--json")[1])
+    assert ([Path(one["document"]).name for one in report["updated"]], report["unchanged"]) == (["leave.md"], 1)
+    assert "二十天" in call("show", leave, "--page", "1")[1]
+
+
 def test_search_gives_hits_that_slice_back(call, docs: Path) -> None:
     call("add", docs)
     status, out, _ = call("search", "年假有几天?", "--json", "-k", 2)

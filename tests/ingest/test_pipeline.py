@@ -11,7 +11,7 @@ import pytest
 from ingest.catalog import Catalog
 from ingest.chunking import Chunker
 from ingest.embedders.hashing import HashingEmbedder
-from ingest.errors import LibraryUnavailable, ModelError, UsageError
+from ingest.errors import LibraryUnavailable, ModelError, PruneDoubtful, UsageError
 from ingest.language import Text
 from ingest.lock import WriterLock
 from ingest.mirror import Mirror
@@ -185,6 +185,20 @@ def test_two_files_that_swap_their_content(bench: Bench, docs: Path) -> None:
     texts = {Path(d.path).name: bench.catalog.documents.page_text(d.id, 1) for d in bench.catalog.documents.all(1)}
     assert "Travel" in texts["leave.md"]
     assert "年假" in texts["travel.md"]
+    assert bench.is_sound()
+
+
+def test_an_empty_folder_within_and_more_than_half_want_a_yes(bench: Bench, docs: Path) -> None:
+    bench.add(docs)
+    (docs / "sub" / "office.txt").unlink()
+    with pytest.raises(PruneDoubtful, match="sub"):
+        bench.add(docs, prune=True)
+    (docs / "sub").rmdir()  # no mount point
+    (docs / "leave.md").unlink()
+    with pytest.raises(PruneDoubtful, match="2 of 3"):
+        bench.add(docs, prune=True)
+    assert len(bench.paths()) == 3
+    assert bench.add(docs, prune=True, sure=True).removed == 2
     assert bench.is_sound()
 
 

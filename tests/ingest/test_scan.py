@@ -79,6 +79,22 @@ def test_link_loops_end(tree: Path) -> None:
     assert all(failure.reason for failure in found.skipped)
 
 
+def test_links_lead_nowhere_but_into_what_was_named(tree: Path) -> None:
+    outside = tree.parent / "private"
+    outside.mkdir()
+    (outside / "diary.md").write_text("x")
+    (tree / "up").symlink_to("..")
+    (tree / "diary").symlink_to(outside)
+    (tree / "note.md").symlink_to(outside / "diary.md")
+    found = scan([tree])
+    assert len(found.files) == 4
+    assert found.folders == (str(tree),)
+    assert sorted(Path(failure.path).name for failure in found.skipped) == ["diary", "note.md", "up"]
+    assert all(str(outside) in failure.hint for failure in found.skipped if "up" not in failure.path)
+    assert len(scan([tree, outside]).files) == 5, "what is named as well is followed"
+    assert [Path(file.path).name for file in scan([tree / "note.md"]).files] == ["diary.md"], "a link that is named"
+
+
 def test_a_pipe_is_skipped_with_a_reason(tree: Path) -> None:
     os.mkfifo(tree / "pipe.txt")
     for start in (tree, tree / "pipe.txt"):

@@ -25,7 +25,8 @@ MOST_ENTRIES = 500
 
 
 class AllowedFolder:
-    """Files below one folder. All paths are relative; links are never followed; devices are no files."""
+    """Files below one folder. All paths are relative; links are never followed; devices, and what is hidden (a dot begins
+    its name), are no files."""
 
     def __init__(self, root: Path, reach: Reach) -> None:
         self.root = root
@@ -115,8 +116,9 @@ class AllowedFolder:
         )
 
 
-def open_folder(folder: str | Path) -> AllowedFolder:
-    """The folder that the user allows. Raises `UsageError` when it isn't there."""
+def open_folder(folder: str | Path, private: Path | None = None) -> AllowedFolder:
+    """The folder that the user allows. Raises `UsageError` when it isn't there, or contains or lies in `private`: the
+    library's home, with its keys."""
     root = Path(folder).expanduser()
     try:
         root = root.resolve(strict=True)
@@ -129,10 +131,22 @@ def open_folder(folder: str | Path) -> AllowedFolder:
                 en="Create it, or set tools_folder to another.", zh="请创建该文件夹，或将 tools_folder 设为其他文件夹。"
             ),
         )
+    if private is not None and _overlap(root, private.resolve()):
+        raise UsageError(
+            Text(
+                en=f"tools_folder: {root} and the library ({private}) lie one in the other, so an agent could read its keys.",
+                zh=f"tools_folder：{root} 与知识库目录（{private}）相互包含，智能体可能读到其中的密钥。",
+            ),
+            Text(en="Set it to the whole path of a folder of its own.", zh="请设为另一个独立文件夹的完整路径。"),
+        )
     from agents.tools.folder.descriptors import ByDescriptors, available
     from agents.tools.folder.names import ByNames
 
     return AllowedFolder(root, ByDescriptors(root) if available() else ByNames(root))
+
+
+def _overlap(one: Path, other: Path) -> bool:
+    return one.is_relative_to(other) or other.is_relative_to(one)
 
 
 def _too_large(path: str, most: int) -> ToolError:

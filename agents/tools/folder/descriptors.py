@@ -12,7 +12,7 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
-from agents.tools.folder.paths import DEEPEST, PART
+from agents.tools.folder.paths import DEEPEST
 from agents.tools.folder.reach import Entry, beside_name, failure, regular
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class ByDescriptors:
         for entry in here:
             if len(found) >= most:
                 return
-            if entry.is_symlink() or entry.name.endswith(PART):
+            if entry.is_symlink() or entry.name.startswith("."):
                 continue
             path = f"{prefix}/{entry.name}" if prefix else entry.name
             if entry.is_dir(follow_symlinks=False):

@@ -12,7 +12,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agents.tools.folder.paths import PART
 from agents.tools.folder.reach import Entry, beside_name, failure, regular
 
 if TYPE_CHECKING:
@@ -60,12 +59,12 @@ class ByNames:
             raise failure(errno.ENOTDIR)
         for folder, below, files in os.walk(top, followlinks=False):
             here = Path(folder)
-            below[:] = sorted(name for name in below if not _is_link(here / name))
+            below[:] = sorted(name for name in below if not name.startswith(".") and not _is_link(here / name))
             for name in (*below, *sorted(files)):
                 if len(found) >= most:
                     return found
                 path = here / name
-                if _is_link(path) or name.endswith(PART):
+                if _is_link(path) or name.startswith("."):
                     continue
                 relative = path.relative_to(self._root).as_posix()
                 folderly = path.is_dir()

@@ -18,7 +18,7 @@ def parts_of(path: str) -> tuple[str, ...]:
     """The names a relative path is made of; () for the folder itself. Slashes of both kinds part them.
 
     Raises `ToolError` for absolute paths, '..', control characters, names that are devices or streams on some
-    system, and our own names for files being written.
+    system, and names that begin with a dot: settings, keys, version control.
     """
     bare = path.strip()
     if re.match(r"[\\/~]|[A-Za-z]:", bare):
@@ -31,6 +31,8 @@ def parts_of(path: str) -> tuple[str, ...]:
     for name in names:
         if name == "..":
             raise _refused(path, en="'..' leads out of the folder", zh="“..” 会离开该文件夹")
+        if name.startswith("."):
+            raise _refused(path, en="hidden files are left alone", zh="不使用隐藏文件")
         if any(ord(c) < 32 or ord(c) == 127 for c in name) or set(name) & set(':*?"<>|'):
             raise _refused(path, en="these characters can't be in a name", zh="名称含有不允许的字符")
         if _RESERVED.fullmatch(name) or name != name.rstrip(" .") or name.endswith(PART):

@@ -129,6 +129,9 @@ def test_a_long_file_is_read_in_parts_and_an_unknown_one_has_neighbours(
         "",
         ".",
         f"x{PART}",
+        ".env",
+        "sub/.git/config",
+        ".hidden/a.txt",
         "\ud800",
     ],
     ids=ascii,
@@ -167,6 +170,18 @@ def test_links_are_neither_followed_nor_listed(folder: AllowedFolder, root: Path
     assert (tmp_path / "secret.txt").read_text("utf-8") == "secret"
     assert not (tmp_path / "made-by-us.txt").exists()
     assert not (tmp_path / "new.txt").exists()
+
+
+def test_what_is_hidden_is_neither_listed_nor_read(folder: AllowedFolder, root: Path) -> None:
+    for name in (".env", ".git/config", "notes/.key", "notes/a.md"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("secret", "utf-8")
+    listed = {entry.path for entry in folder.entries()}
+    assert {"notes", "notes/a.md"} <= listed
+    assert not [path for path in listed if any(part.startswith(".") for part in path.split("/"))]
+    for name in (".env", ".git/config", "notes/.key"):
+        with pytest.raises(ToolError):
+            folder.read(name)
 
 
 def test_devices_pipes_and_sockets_are_no_files(folder: AllowedFolder, root: Path) -> None:

@@ -32,12 +32,24 @@ def test_only_tools_with_something_to_do_are_offered(tmp_path: Path) -> None:
     home = tmp_path / "home"
     assert names(home) == ALWAYS
     assert names(home, web_fetch=True) == [*ALWAYS, "fetch"]
-    (home / "work").mkdir()
+    (tmp_path / "work").mkdir()
     files = ["list_files", "read_file", "write_file", "append_file", "query_table"]
-    assert names(home, tools_folder="work") == [*ALWAYS[:-1], *files, "python"]
-    assert names(home, tools_folder=str(home / "work")) == [*ALWAYS[:-1], *files, "python"]
+    assert names(home, tools_folder="../work") == [*ALWAYS[:-1], *files, "python"]
+    assert names(home, tools_folder=str(tmp_path / "work")) == [*ALWAYS[:-1], *files, "python"]
     with pytest.raises(UsageError, match="there is no folder"):
         names(home, tools_folder="nowhere")
+
+
+@pytest.mark.parametrize("folder", [".", "..", "work", "../link", "/", "~"])
+def test_the_folder_neither_holds_the_library_nor_lies_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    home = tmp_path / "home"
+    (home / "work").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(home)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(UsageError, match="keys"):
+        names(home, tools_folder=folder)
 
 
 def test_a_table_in_the_library_brings_the_tool_for_tables(tmp_path: Path) -> None:
