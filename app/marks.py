@@ -39,7 +39,7 @@ class Mark:
         return f"zk-{self.name}"
 
 
-CLASSES = frozenset({"zk-phrase", "zk-differs", "zk-unproven", "zk-sign", "zk-n", "zk-n zk-grey-n"})
+CLASSES = frozenset({"zk-phrase", "zk-differs", "zk-unproven", "zk-sign", "zk-host", "zk-n", "zk-n zk-grey-n"})
 """All that is ever written into an answer."""
 
 

@@ -13,11 +13,12 @@ import re
 from functools import cache
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from app.marks import CLASSES, Marking, letters
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
@@ -53,13 +54,17 @@ _ATTRIBUTES = {
     "th": {"style"},
     "td": {"style"},
 }
+_ADDRESS = re.compile(r"(?i)(?<=http):(?=//)|(?<=https):(?=//)|www(?=\.)|@")
+"""Where GitHub's flavour of Markdown takes text for a link (github.github.com/gfm, 'Autolinks')."""
 _SAFE_LINK = re.compile(r"(?i)(https?://|mailto:)")
 _ALIGNMENT = re.compile(r"text-align:(left|right|center)")
 
 
 def plain(text: str) -> str:
-    """`text` as Markdown that shows exactly its characters on one line, for labels, captions and toasts."""
-    return _PUNCTUATION.sub(r"\\\1", _SPACE.sub(" ", text.replace("\0", "")).strip())
+    """`text` as Markdown that shows exactly its characters on one line, for labels, captions and toasts. An address in it
+    is no link: Streamlit makes one of what is left when the escapes are read, so a joiner that nobody sees parts it."""
+    line = _ADDRESS.sub(lambda found: found.group() + "\u2060", _SPACE.sub(" ", text.replace("\0", "")).strip())
+    return _PUNCTUATION.sub(r"\\\1", line)
 
 
 def shorten(text: str, limit: int) -> str:
@@ -73,14 +78,16 @@ def answer_html(text: str, marks: Sequence[Mark] = (), numbers: Mapping[int, boo
 
     `marks` are its sentences in order: what is not proven is underlined and carries the reason as its tooltip. `[n]`
     becomes a small raised number, in the colour of proof where `numbers` says that it proves something and no such
-    sentence stands before it; with `numbers` given, any other number in brackets is text. Images become links, raw HTML is shown as the characters it
-    consists of, links lead only to http, https and mailto.
+    sentence stands before it; with `numbers` given, any other number in brackets is text. Images become links, raw HTML
+    is shown as the characters it consists of, links lead only to http, https and mailto and say to which host.
     """
     tokens = _markdown().parse(text.replace("\0", "\ufffd"))
     for token in tokens:
         token.info = ""
         _secured(token.children or ())
     Marking(tokens, [(_letters_of(mark.sentence), mark) for mark in marks], numbers).draw()
+    for token in tokens:
+        token.children = token.children and list(_with_hosts(token.children))
     rendered: str = _markdown().renderer.render(tokens, _markdown().options, {})
     if not _Gate.passes(rendered):
         rendered = f"<p>{html.escape(text)}</p>"
@@ -122,14 +129,37 @@ def _letters_of(sentence: str) -> str:
 
 
 def _secured(children: Sequence[Token]) -> None:
-    """Links get safe attributes."""
-    for child in children:
+    """Links get safe attributes, and note the host they don't show."""
+    for at, child in enumerate(children):
         if child.type == "link_open":
-            child.attrs = {
-                "href": child.attrs.get("href", ""),
-                "rel": "noopener noreferrer nofollow",
-                "target": "_blank",
-            }
+            href = str(child.attrs.get("href", ""))
+            child.attrs = {"href": href, "rel": "noopener noreferrer nofollow", "target": "_blank"}
+            end = next(at + n for n, one in enumerate(children[at:]) if one.type == "link_close")
+            host = _host(href)
+            shown = "".join(one.content for one in children[at:end])
+            if _host(shown) != host and shown.strip().lower() != host:
+                children[end].meta["host"] = host
+
+
+def _with_hosts(children: Sequence[Token]) -> Iterator[Token]:
+    """Behind each link where it leads: its text can say anything."""
+    from markdown_it.token import Token
+
+    for child in children:
+        yield child
+        if host := child.meta.get("host"):
+            told = Token("html_inline", "", 0)
+            told.content = f'<span class="zk-host"> ({html.escape(host)})</span>'
+            yield told
+
+
+def _host(address: str) -> str:
+    """Of an address on the web; of one for mail what stands behind the colon; '' of anything else."""
+    try:
+        parts = urlsplit(address.strip())
+        return (parts.path if parts.scheme == "mailto" else parts.hostname or "").lower()
+    except ValueError:
+        return address
 
 
 class _Gate(HTMLParser):

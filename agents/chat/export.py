@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agents.chat.inert import inert
 from ingest.language import say
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def as_markdown(conversation: Conversation, turns: Sequence[StoredTurn]) -> str:
-    """The whole conversation."""
+    """The whole conversation. What a model or a document wrote in it is not carried out when somebody opens it."""
     lines = [f"# {conversation.title or say(en='Conversation', zh='对话')}", ""]
     lines += [say(en=f"Knowledge base: {conversation.kb}", zh=f"知识库：{conversation.kb}"), ""]
     for turn in turns:
@@ -23,7 +24,7 @@ def as_markdown(conversation: Conversation, turns: Sequence[StoredTurn]) -> str:
         if turn.feedback.thumb or turn.feedback.note:
             thumb = {"up": "👍", "down": "👎", None: ""}[turn.feedback.thumb]
             lines += [f"{thumb} {turn.feedback.note}".strip(), ""]
-    return "\n".join(lines).rstrip() + "\n"
+    return inert("\n".join(lines).rstrip() + "\n")
 
 
 def answer_lines(answer: Answer) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from agents.chat.answers import Answer
 from agents.chat.export import answer_lines
+from agents.chat.inert import inert
 from ingest.language import say
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def as_markdown(result: Result, view: RunView) -> str:
             lines.append(f"    - {' '.join(step.finding.split())}")
     lines += [f"\n{say(en='Plan changed', zh='计划修改')}: {reason}" for reason in view.changes]
     lines += ["", f"{result.run_id} · {result.model} · {result.status} · {result.seconds:.1f} s"]
-    return "\n".join(lines).rstrip() + "\n"
+    return inert("\n".join(lines).rstrip() + "\n")
 
 
 def _code(text: str) -> str:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import html.parser
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from app.marks import Mark
 from app.markup import answer_html, highlighted, plain, shorten
@@ -71,6 +73,40 @@ def test_script_is_shown_as_its_characters():
 def test_an_image_is_a_link_and_is_not_loaded():
     seen = assert_harmless(answer_html("![picture](http://evil.example/p.png)"))
     assert [tag for tag, _ in seen.tags if tag in {"a", "img"}] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("link", "shown"),
+    [
+        ("[your bank](https://evil.example/login)", "your bank (evil.example)"),
+        ("[https://good.example](https://evil.example)", "https://good.example (evil.example)"),
+        ("[evil.example.good.example](https://evil.example)", "evil.example.good.example (evil.example)"),
+        ("[good.example](https://good.example@evil.example/)", "good.example (evil.example)"),
+        ("**see [*us*](http://münchen.example) now**", "see us (xn--mnchen-3ya.example) now"),
+        ("[write](mailto:a@evil.example)", "write (a@evil.example)"),
+        ("<https://good.example/a>", "https://good.example/a"),
+        ("[good.example](https://good.example/a)", "good.example"),
+        ("![a picture](http://evil.example/p.png)", "!a picture (evil.example)"),
+    ],
+)
+def test_a_link_says_to_which_host_it_leads(link, shown):
+    assert assert_harmless(answer_html(link, [Mark("see us now")])).text.strip() == shown
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["http://evil.example/a", "HTTPS://evil.example", "www.evil.example", "a.b@evil.example", "(www.e.example)"],
+)
+def test_an_address_in_a_title_is_no_link(title):
+    """By Markdown's own reading of it and then by the rule for addresses in what is left, as Streamlit's pages do."""
+    (inline,) = [token for token in MarkdownIt().parse(plain(title)) if token.type == "inline"]
+    text = "".join(child.content for child in inline.children)
+    assert text.replace("\u2060", "") == title
+    linked = (
+        r"(?i)(https?://|www(?=\.))([-.\w]+)|([-.\w+]+)@([-\w]+(?:\.[-\w]+)+)"  # of mdast-util-gfm-autolink-literal
+    )
+    assert re.search(linked, title)
+    assert not re.search(linked, text)
 
 
 def test_latex_and_colour_directives_stay_as_written():
@@ -159,7 +195,8 @@ def test_highlight_marks_exactly_the_span_and_escapes_around_it():
 
 
 def test_plain_escapes_everything_markdown_or_streamlit_reads():
-    assert plain("![x](http://e) $a$ :red[b] <b>\n# c") == (r"\!\[x\]\(http\:\/\/e\) \$a\$ \:red\[b\] \<b\> \# c")
+    told = plain("![x](http://e) $a$ :red[b] <b>\n# c").replace("\u2060", "")
+    assert told == r"\!\[x\]\(http\:\/\/e\) \$a\$ \:red\[b\] \<b\> \# c"
     assert plain("年假 十天") == "年假 十天"
 
 
