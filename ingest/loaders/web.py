@@ -10,6 +10,7 @@ from ingest.errors import LoadError
 from ingest.language import Text, is_cjk
 from ingest.loaders.encoding import decode
 from ingest.loaders.layout import Composer, one_line, sections, whole
+from ingest.loaders.nesting import cut_off, shallow
 from ingest.loaders.repair import repair
 from ingest.loaders.tables import table
 from ingest.loaders.titles import sensible
@@ -29,8 +30,9 @@ _BLOCKS = frozenset(
         "summary body html center fieldset hr"
     )
 )
-_BREAK = "\x1e"
-"""A `<br>` on its way through; a line end of the source is no more than a blank."""
+_BREAK = "\u2028"
+"""A `<br>` on its way through (Unicode's own line separator, which XML takes); a line end of the source is no more than a
+blank."""
 _CJK_BREAK = re.compile(r"(?<=[\u3001-\u9fff\uff00-\uffef])[ \t]*\r?\n[ \t]*(?=[\u3001-\u9fff\uff00-\uffef])")
 _SOURCE_BREAK = re.compile(r"(\S)?[ \t]*\n\s*(\S)?")
 _TOO_LITTLE = 0.1
@@ -70,7 +72,10 @@ def compose_html(text: str, *, main_only: bool) -> tuple[str, Composer]:
     """Title ('' when there is none worth the name) and content. `main_only`: without navigation and the like."""
     if "<pre" not in text:  # a line end between two Chinese characters would become a blank
         text = _CJK_BREAK.sub("", text)
-    root = _tree(text)
+    root, whole = _read(text)
+    if not whole:
+        text = shallow(text)
+        root, _ = _read(text)
     title = _title(root)
     everything = Composer()
     for element in root.xpath("//*[" + " or ".join(f"self::{name}" for name in _DROPPED) + "]"):
@@ -93,18 +98,24 @@ def compose_html(text: str, *, main_only: bool) -> tuple[str, Composer]:
 
 
 def _tree(text: str) -> Any:  # noqa: ANN401 - lxml is untyped
+    return _read(text)[0]
+
+
+def _read(text: str) -> tuple[Any, bool]:
+    """The tree, and whether it is all of it."""
     from lxml import etree, html
 
     # A declaration of the encoding in text that is already decoded is an error to lxml.
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text.replace("\0", ""), count=1)
+    parser = html.HTMLParser(no_network=True, huge_tree=False)
     try:
-        root = html.document_fromstring(text, parser=html.HTMLParser(no_network=True, huge_tree=False))
+        root = html.document_fromstring(text, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise LoadError(
             Text(en="The page is empty or its HTML is damaged.", zh="网页为空或 HTML 已损坏。"),
             Text(en="Open it in a browser and save it again.", zh="请在浏览器中打开并重新保存。"),
         ) from error
-    return root
+    return root, not cut_off(parser)
 
 
 def _title(root: Any) -> str:  # noqa: ANN401
@@ -221,7 +232,7 @@ def _items(element: Any, depth: int) -> list[str]:  # noqa: ANN401
 def _table(element: Any, page: Composer) -> None:  # noqa: ANN401
     """A table of data as Markdown; one that holds blocks, or one column, is layout and is read as text."""
     rows = [
-        [one_line(repair(cell.text_content()), 10_000) for cell in row if cell.tag in ("td", "th")]
+        [one_line(repair(_inline(cell).replace(_BREAK, " ")), 10_000) for cell in row if cell.tag in ("td", "th")]
         for row in element.iter("tr")
         if next(row.iterancestors("table")) is element
     ]
