@@ -163,6 +163,13 @@ def _told(cited: Citation, judged: CheckedSentence | None, *, extractive: bool) 
         return _Found(":material/format_quote:", "", say(en="Quote", zh="原文"))
     if cited.verified:
         return _Found(":material/verified:", "", say(en="Verified quote", zh="已核实的引文"))
+    if cited.orders:
+        why = say(en="gives orders to an assistant", zh="含有对助手下达的指令")
+        return _Found(
+            ":material/gpp_maybe:",
+            why,
+            say(en="Proves nothing by itself: such text may be planted", zh="不能单独作为依据：可能是被植入的文字"),
+        )
     if judged is not None and judged.verdict == "differs":
         return _Found(":material/error:", judged.why, say(en="The passage differs", zh="原文不符"))
     if judged is not None and judged.verdict == "quote":

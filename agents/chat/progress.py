@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from agents.chat.answers import Answer, Answered
 from agents.llm.usage import Usage
+from ingest.language import say
+from ingest.orders import gives_orders
 
 if TYPE_CHECKING:
     import threading
@@ -64,6 +66,17 @@ class Progress:
             sufficient=evidence.sufficient if evidence else False,
         )
 
+    def _warnings(self) -> tuple[str, ...]:
+        """A sentence for each document found that speaks to an assistant."""
+        named = dict.fromkeys(hit.document for hit in self.hits if gives_orders(hit.text))
+        return tuple(
+            say(
+                en=f"A passage of “{name}” gives orders to an assistant; it proves nothing by itself.",
+                zh=f"“{name}” 中有段落含有对助手下达的指令，不能单独作为依据。",
+            )
+            for name in named
+        )
+
     def finished(self, settled: Settled, model: str) -> Answered:
         """The answer as it stands, with its trace written. `model` wrote what is neither quoted nor a refusal."""
         self.mark("total")
@@ -97,7 +110,7 @@ class Progress:
                 extractive=settled.extractive,
                 stopped=self.stopped,
                 error=self.error,
-                notes=settled.notes,
+                notes=(*settled.notes, *self._warnings()),
                 sentences=settled.judged,
                 written=settled.written,
             )

@@ -6,6 +6,7 @@ corrected; where none was given, it is added. What was said before is not said a
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from agents.proof.reasons import at_odds, in_words
 from agents.proof.support import SupportChecker
 from agents.proof.verdicts import Passage, Verdict
 from ingest.folding import fold
+from ingest.orders import gives_orders
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +29,8 @@ SHORTEST = 6
 """Letters of a sentence that counts as said twice: 'Yes.' and '是。' may well be said again."""
 SHORTEST_CUT = 12
 """The same of one that was cut off while it was said again."""
+_BEGINNING = re.compile(r"\A\s*(?:(?:[.,;:](?=\s)|[。，；：、]+)\s*)+")
+"""The end of a sentence that was never begun: small models write '. Ten days.'"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +117,13 @@ class AnswerChecker:
         self._question = question
         self._passages = passages
         self._support = SupportChecker(question, passages, similarity, judge)
+        self._orders = {n for n, passage in enumerate(passages, 1) if gives_orders(passage.text)}
         self._known = "\n".join(f"{passage.context}\n{passage.text}" for passage in passages)
 
     def check(self, text: str, *, marked: bool = True) -> Checked:
         """`text` sentence by sentence. Without `marked`, numbers in brackets are no markers but part of the text."""
         count = len(self._passages) if marked else 0
-        text = normalise(text, count) if marked else text
+        text = _BEGINNING.sub("", normalise(text, count) if marked else text)
         written: list[str] = []
         judged: list[CheckedSentence] = []
         for before, sentence in _said_once(text, split(text, count, self._known)):
@@ -136,7 +141,7 @@ class AnswerChecker:
         if makes_no_claim(text, self._question):
             return CheckedSentence(text, (), "no claim")
         claim = claim_of(text)
-        verdicts = {n: self._support.judge(claim, self._passages[n - 1]) for n in cited}
+        verdicts = {n: self._judge(claim, n) for n in cited}
         proven = [n for n in cited if verdicts[n].supported] or self._elsewhere(claim, verdicts)
         if proven:
             return CheckedSentence(
@@ -144,12 +149,20 @@ class AnswerChecker:
             )
         return self._unproven(text, tuple(cited), verdicts)
 
+    def _judge(self, claim: str, n: int) -> Verdict:
+        """Passage `n` on the claim. One that gives orders to an assistant says what it wants to be repeated, and proves
+        nothing by itself."""
+        verdict = self._support.judge(claim, self._passages[n - 1])
+        if n in self._orders and (verdict.supported or verdict.reason == "phrase"):
+            return replace(verdict, supported=False, reason="orders", instead="")
+        return verdict
+
     def _elsewhere(self, claim: str, verdicts: dict[int, Verdict]) -> list[int]:
         """The best of the passages that were not cited, if one supports the claim; else two clauses' sources. What was
         found out goes into `verdicts`."""
-        for n, passage in enumerate(self._passages, 1):
+        for n in range(1, len(self._passages) + 1):
             if n not in verdicts:
-                verdicts[n] = self._support.judge(claim, passage)
+                verdicts[n] = self._judge(claim, n)
                 if verdicts[n].supported:
                     return [n]
         return self._jointly(claim, verdicts)
@@ -162,7 +175,7 @@ class AnswerChecker:
         found: dict[int, Verdict] = {}
         for clause in clauses:
             for n in verdicts:  # those that were cited first
-                verdict = self._support.judge(clause, self._passages[n - 1])
+                verdict = self._judge(clause, n)
                 if verdict.supported:
                     found.setdefault(n, verdict)
                     break

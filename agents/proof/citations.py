@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from agents.proof.checking import AnswerChecker, Checked, CheckedSentence
 from agents.proof.sources import Citation
 from agents.proof.verdicts import Passage
+from ingest.orders import gives_orders
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +39,8 @@ class Proof:
 
 
 def quote(pages: Pages, hit: Hit, n: int, start: int, end: int, *, supports: bool, sentence: str = "") -> Citation:
-    """A citation of hit `n`, read back from the stored page. `verified` only when the page still says that."""
+    """A citation of hit `n`, read back from the stored page. `verified` only when the page still says that, and the
+    passage gives no orders."""
     inside = hit.text[max(0, start - hit.start) : max(0, end - hit.start)]
     try:
         page = pages.page_text(hit.document_id, hit.page)
@@ -46,6 +48,7 @@ def quote(pages: Pages, hit: Hit, n: int, start: int, end: int, *, supports: boo
         page = ""
     text = page[start:end]
     # What lies before the passage (the header of a table that was split) stands when the passage itself still does.
+    orders = gives_orders(hit.text)
     stands = bool(text) and (text == inside if start >= hit.start else page[hit.start : hit.end] == hit.text)
     return Citation(
         n=n,
@@ -55,10 +58,11 @@ def quote(pages: Pages, hit: Hit, n: int, start: int, end: int, *, supports: boo
         start=start,
         end=end,
         quote=text if stands else inside,
-        verified=supports and stands,
+        verified=supports and stands and not orders,
         document_id=hit.document_id,
         label=hit.label,
         sentence=sentence,
+        orders=orders,
     )
 
 

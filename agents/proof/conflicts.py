@@ -27,6 +27,7 @@ from agents.proof.numbers import agrees, stated
 from agents.proof.statements import statements
 from ingest.folding import fold
 from ingest.language import say
+from ingest.orders import gives_orders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -163,8 +164,8 @@ class _Shelf:
         if n not in self._known:
             hit = self.hits[n - 1]
             page = self._text(hit, hit.page)
-            stale = page[hit.start : hit.end] != hit.text
-            pieces = [] if stale else statements(page, hit.start, hit.end, [hit.document, *hit.section])
+            useless = page[hit.start : hit.end] != hit.text or gives_orders(hit.text)
+            pieces = [] if useless else statements(page, hit.start, hit.end, [hit.document, *hit.section])
             self._known[n] = [_said(n, hit, piece, page) for piece in pieces]
         return self._known[n]
 

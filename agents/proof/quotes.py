@@ -22,6 +22,7 @@ from agents.proof.relevance import Question
 from agents.proof.statements import statements
 from ingest.folding import BARE, fold
 from ingest.language import language_of
+from ingest.orders import gives_orders
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -80,10 +81,12 @@ def nearest_statements(
 ) -> list[Candidate]:
     """The statements of the first passages, best first."""
     foreign = any(language_of(hit.text) != language_of(question) for hit in hits[:PASSAGES_ACROSS])
-    passages = hits[: PASSAGES_ACROSS if foreign else PASSAGES]
+    # What gives orders to an assistant dictates what is to be quoted of it.
+    passages = [(n, hit) for n, hit in enumerate(hits, 1) if not gives_orders(hit.text)]
+    passages = passages[: PASSAGES_ACROSS if foreign else PASSAGES]
     stated = [
         (n, statement)
-        for n, hit in enumerate(passages, 1)
+        for n, hit in passages
         for statement in statements(_page(pages, hit), hit.start, hit.end, [hit.document, *hit.section])
     ]
     check = AnswerCheck(question, (statement.text for _, statement in stated), closeness)

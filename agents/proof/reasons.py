@@ -19,6 +19,7 @@ _WORDS = {
     "role": Text("the passage has it the other way round", "原文中两者的关系相反"),
     "quantifier": Text("the passage says it of more or fewer", "原文所说的范围不同"),
     "phrase": Text("only the phrase is in the passage", "原文中仅出现该词语"),
+    "orders": Text("the passage gives orders to an assistant", "该段落含有对助手下达的指令"),
     "words": Text("no passage says this", "没有段落这样说"),
     "no claim": Text("nothing here could be proven", "没有可供核实的陈述"),
 }

@@ -68,6 +68,8 @@ class Citation:
     """What a person calls the page when it is not its number; of a call the plan's step (see `source`)."""
     sentence: str = ""
     """The sentence of the answer that it stands for; empty for evidence shown before any answer."""
+    orders: bool = False
+    """True when its passage gives orders to an assistant (`ingest.orders`): it proves nothing by itself then."""
 
     @property
     def source(self) -> Source:

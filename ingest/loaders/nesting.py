@@ -11,7 +11,9 @@ DEEPEST = 200
 _VOID = frozenset(str.split("area base br col embed hr img input link meta param source track wbr"))
 _WHOLE = frozenset(str.split("script style noscript template title textarea"))
 """What must not be told from its content."""
-_INLINE = frozenset(str.split("a abbr b bdi bdo big cite code del dfn em font i ins kbd mark q s samp small span strong sub"))
+_INLINE = frozenset(
+    str.split("a abbr b bdi bdo big cite code del dfn em font i ins kbd mark q s samp small span strong sub")
+)
 _IMPLIED = frozenset(str.split("p li dt dd tr td th option thead tbody tfoot"))
 """Closed by the next of their kind."""
 _LINE = "<br>"

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ingest.json_schema import references
+from ingest.orders import ADDRESSED
 from prompts import neutral
 
 if TYPE_CHECKING:
@@ -26,16 +27,18 @@ _INVISIBLE = re.compile(
 """Control characters, and letters nobody sees: bidirectional controls, tags (an invisible alphabet)."""
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；])\s*|</?[A-Z_]{3,30}>|\n+")
 _ORDERS = re.compile(
+    # Wider than for a document: a description has no reason to speak of any of this.
+    f"{ADDRESSED}|"
     r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:previous|prior|above|earlier|all|other|your)\b"
     r"|\b(?:do not|don't|never|without)\b.{0,20}\b(?:tell|mention|inform|notify|reveal|show|ask|telling|asking)\b.{0,30}\buser"
-    r"|\bsystem prompt\b|\b(?:hidden|secret) instruction|\byou are now\b|\bnew instructions?\b"
+    r"|\bsystem prompt\b|\byou are now\b|\bnew instructions?\b"
     r"|\b(?:send|post|forward|upload|pass|include|append|copy|leak|exfiltrate)\b.{0,60}"
     r"\b(?:conversation|chat history|prompt|passwords?|credentials?|api keys?|private keys?|tokens?|secrets?|environment variables?)\b"
     r"|~/\.|\.ssh\b|id_rsa|/etc/passwd|(?<!\w)\.env\b|mcp\.json"
     r"|(?:忽略|无视|忘记|不要理会).{0,20}(?:之前|以上|先前|上述|所有|其他|你的).{0,20}(?:指令|指示|提示|规则|要求)"
     r"|(?:不要|不得|别|切勿|无需).{0,12}(?:告诉|告知|透露|提及|通知|询问).{0,12}用户"
     r"|(?:把|将).{0,20}(?:对话|聊天记录|密码|密钥|令牌|凭证|提示词|环境变量).{0,20}(?:发送|上传|转发|附上|泄露|传递|写入)"
-    r"|系统提示|隐藏指令|(?:发送|上传|转发|附上|泄露|传递).{0,30}(?:对话|聊天记录|密码|密钥|令牌|凭证|提示词|环境变量)",
+    r"|系统提示|(?:发送|上传|转发|附上|泄露|传递).{0,30}(?:对话|聊天记录|密码|密钥|令牌|凭证|提示词|环境变量)",
     re.IGNORECASE,
 )
 
