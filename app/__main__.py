@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
         settings = load_settings(host=options.host, port=options.port)
         if settings.language != "auto":
             speak(settings.language)
-        key = new_key() if settings.app_key else ""
+        key = new_key() if settings.app_protected else ""
         warning = checked(settings.host, key=bool(key), everyone=options.let_everyone_in)
         check_free(settings.host, settings.port)
     except ZhikuError as error:
@@ -80,8 +80,8 @@ def checked(host: str, *, key: bool, everyone: bool) -> Text | None:
                 zh=f"未设密钥时，智库不会在 {host} 上启动：任何能访问的人都能读取、删除全部文档，并以您的权限执行任务。",
             ),
             Text(
-                en=f"Set app_key = true, listen on 127.0.0.1, or say {EVERYONE}.",
-                zh=f"请设置 app_key = true、改为监听 127.0.0.1，或明确加上 {EVERYONE}。",
+                en=f"Set app_protected = true, listen on 127.0.0.1, or say {EVERYONE}.",
+                zh=f"请设置 app_protected = true、改为监听 127.0.0.1，或明确加上 {EVERYONE}。",
             ),
         )
     return Text(

@@ -101,7 +101,7 @@ class Settings:
 
     host: str = "127.0.0.1"
     port: int = 8501
-    app_key: bool = True
+    app_protected: bool = True
     """Whether the application lets in only who has its address with the key that it makes at each start."""
 
     mcp_servers: str = "mcp.json"

@@ -89,7 +89,7 @@ def test_beyond_this_machine_it_wants_a_key_or_to_be_told_so(capsys, tmp_path, m
     assert "key" in str(checked("0.0.0.0", key=True, everyone=False))
     assert "everyone" in str(checked("0.0.0.0", key=False, everyone=True))
     monkeypatch.setenv("ZHIKU_HOME", str(tmp_path))
-    monkeypatch.setenv("ZHIKU_APP_KEY", "false")
+    monkeypatch.setenv("ZHIKU_APP_PROTECTED", "false")
     assert main(["--host", "0.0.0.0", "--port", "8600"]) == 2
     assert EVERYONE in capsys.readouterr().err
 
