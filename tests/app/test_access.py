@@ -57,7 +57,11 @@ def test_without_the_key_nothing_is_said_but_where_the_address_stands():
     assert hears(client, Origin=HERE) == ""
 
 
-@pytest.mark.parametrize("wrong", ["", "x", KEY[:-1], KEY + "x", KEY.swapcase(), "密钥"])
+@pytest.mark.parametrize(
+    "wrong",
+    ["", "x", KEY[:-1], KEY + "x", KEY.swapcase(), "密钥"],
+    ids=["none", "another", "cut off", "longer", "other case", "characters"],  # a key is another in each process
+)
 def test_a_wrong_key_is_none(wrong):
     client = visitor()
     reply = client.get("/", params={"key": wrong})
