@@ -1,17 +1,24 @@
-"""Looks a library over and mends what can be mended without losing anything."""
+"""Looks a library over, all that it keeps against what it was made of, and mends what can be mended."""
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ingest import lexical
+from ingest.errors import ZhikuError
 from ingest.language import say
+from ingest.mending import Mender
+from ingest.sqlite import examined
 from ingest.vectors.chroma import IndexDamagedError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ingest.catalog import Catalog, KnowledgeBase
+    from ingest.embedders import Embedder
     from ingest.mirror import Mirror
 
 
@@ -28,32 +35,59 @@ class Finding:
 
 
 class Health:
-    """Checks of catalog against index. `repair` needs the writer lock, which the caller holds."""
+    """Checks of everything in a library. `repair` needs the writer lock, which the caller holds."""
 
-    def __init__(self, catalog: Catalog, mirror: Mirror) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        mirror: Mirror,
+        embedder_of: Callable[[KnowledgeBase], Embedder],
+        reread: Callable[[KnowledgeBase, str], object],
+    ) -> None:
+        """`embedder_of` gives the embedder a knowledge base was made with, `reread` reads a file of it anew."""
         self._catalog = catalog
         self._mirror = mirror
+        self._embedder_of = embedder_of
+        self._reread = reread
 
     def examine(self, *, repair: bool) -> list[Finding]:
         """Every check, in order; with `repair` problems are mended and said to be."""
-        findings = [self._file()]
+        findings = self._files(repair=repair)
+        if findings[0].level == "problem" and not findings[0].mended:
+            return findings  # what a broken file says of itself proves nothing
         for kb_id, name in self._catalog.kbs.staging():
             findings.append(self._staging(kb_id, name, repair=repair))
         for kb in self._catalog.kbs.all():
-            findings += [self._index(kb, repair=repair), self._lexical(kb, repair=repair), self._vectors(kb)]
+            findings += [check(kb, repair=repair) for check in (self._texts, self._vectors, self._index, self._lexical)]
             findings += self._sources(kb)
+        if repair and all(one.level != "problem" or one.mended for one in findings):
+            self._catalog.proofs.seal()
         return findings
 
-    def _file(self) -> Finding:
-        with self._catalog.database.reading() as db:
-            verdict = db.execute("PRAGMA integrity_check").fetchone()[0]
-        if verdict == "ok":
+    def _files(self, *, repair: bool) -> list[Finding]:
+        """The catalog first, then the other databases beside it: each page and each row can be read."""
+        catalog = self._catalog.database.path
+        others = sorted(path for path in catalog.parent.glob("*.sqlite3") if path != catalog)
+        verdicts = [(path, examined(path, repair=repair)) for path in (catalog, *others)]
+        return [self._file(path, *found, catalog=path == catalog) for path, found in verdicts]
+
+    def _file(self, path: Path, before: str, after: str, *, catalog: bool) -> Finding:
+        if not before and catalog:
             return Finding("ok", say("The catalog is sound.", "目录库完好。"))
-        return Finding(
-            "problem",
-            say(f"The catalog is damaged: {verdict}.", f"目录库已损坏：{verdict}。"),
-            say("Restore a backup with `ingest restore FILE`.", "请用 `ingest restore FILE` 恢复备份。"),
-        )
+        if not before:
+            return Finding("ok", say(f"{path.name} is sound.", f"{path.name} 完好。"))
+        what = say(f"{path.name} is damaged: {before}.", f"{path.name} 已损坏：{before}。")
+        if not after:
+            return _mendable(what, mended=True)
+        todo = say("Restore a backup with `ingest restore FILE`.", "请用 `ingest restore FILE` 恢复备份。")
+        if not catalog:
+            todo += say(
+                f" Without one, move {path} away: the documents are not in it.",
+                f"没有备份时请移走 {path}：文档不在其中。",
+            )
+        elif before.startswith("index"):
+            todo = say("`ingest doctor --repair`.", "请运行 `ingest doctor --repair`。")
+        return Finding("problem", what, todo)
 
     def _staging(self, kb_id: int, name: str, *, repair: bool) -> Finding:
         what = say(f"A rebuild was begun and not ended ('{name}').", f"有一次未完成的重建（“{name}”）。")
@@ -62,59 +96,90 @@ class Health:
             self._mirror.drop(kb_id)
         return _mendable(what, mended=repair)
 
-    def _index(self, kb: KnowledgeBase, *, repair: bool) -> Finding:
+    def _texts(self, kb: KnowledgeBase, *, repair: bool) -> Finding:
+        altered = self._catalog.proofs.altered(kb.id)
+        if not altered:
+            return Finding("ok", say(f"{kb.name}: every text is what was read.", f"{kb.name}：文本均与读入时一致。"))
         if repair:
-            missing, orphans = self._mirror.reconcile(kb.id)
-        else:
-            try:
-                lacking, superfluous = self._mirror.compare(kb.id)
-            except IndexDamagedError as error:
-                return Finding(
-                    "problem",
-                    say(
-                        f"{kb.name}: the vector index is damaged: {error.why}.",
-                        f"{kb.name}：向量索引已损坏：{error.why}。",
-                    ),
-                    say("`ingest doctor --repair` builds it again.", "`ingest doctor --repair` 会重新建立。"),
-                )
-            missing, orphans = len(lacking), len(superfluous)
-        if not missing and not orphans:
+            for path in altered.values():
+                if _is_there(path):
+                    self._reread(kb, path)
+        left = self._catalog.proofs.altered(kb.id) if repair else altered
+        first = next(iter((left or altered).values()))
+        what = say(
+            f"{kb.name}: the stored text of {len(altered)} documents is damaged, such as {first}.",
+            f"{kb.name}：{len(altered)} 个文档的存储文本已损坏，例如 {first}。",
+        )
+        if not left:
+            return _mendable(what, mended=True)
+        if not repair and all(map(_is_there, left.values())):
+            return _mendable(what, mended=False)
+        again = next((path for path in left.values() if not _is_there(path)), first)
+        return Finding(
+            "problem",
+            what,
+            say(
+                "Files that are where they were are read anew by `ingest doctor --repair`; for others restore a backup, or"
+                f" take them out: `ingest remove {shlex.quote(again)} --kb {shlex.quote(kb.name)}`.",
+                "仍在原位置的文件可由 `ingest doctor --repair` 重新读取；其余请恢复备份，或将其移除："
+                f"`ingest remove {shlex.quote(again)} --kb {shlex.quote(kb.name)}`。",
+            ),
+        )
+
+    def _vectors(self, kb: KnowledgeBase, *, repair: bool) -> Finding:
+        missing, altered = self._catalog.vectors.flawed(kb.id)
+        if not missing and not altered:
+            return Finding("ok", say(f"{kb.name}: every passage has its vector.", f"{kb.name}：每个片段都有向量。"))
+        what = say(
+            f"{kb.name}: {len(missing)} passages have no vector, {len(altered)} a damaged one.",
+            f"{kb.name}：{len(missing)} 个片段没有向量，{len(altered)} 个片段的向量已损坏。",
+        )
+        if not repair:
+            return _mendable(what, mended=False)
+        try:
+            _, left = Mender(self._catalog, self._mirror, kb, self._embedder_of(kb)).run()
+        except ZhikuError as error:
+            return Finding("problem", f"{what} {error.message}", str(error.hint or ""))
+        if not left:
+            return _mendable(what, mended=True)
+        todo = say("First put their texts right.", "请先修复其文本。")
+        return Finding("problem", what, todo)
+
+    def _index(self, kb: KnowledgeBase, *, repair: bool) -> Finding:
+        try:
+            wrong, orphans = self._mirror.compare(kb.id)
+            if repair and (wrong or orphans or self._catalog.kbs.generation(kb.id)[1]):
+                self._mirror.reconcile(kb.id)
+        except IndexDamagedError as error:
+            what = say(
+                f"{kb.name}: the vector index is damaged: {error.why}.",
+                f"{kb.name}：向量索引已损坏：{error.why}。",
+            )
+            if repair:
+                self._mirror.rebuild_all()
+            return _mendable(what, mended=repair)
+        if not wrong and not orphans:
             return Finding(
                 "ok", say(f"{kb.name}: {kb.chunks} passages indexed.", f"{kb.name}：{kb.chunks} 个片段均已索引。")
             )
         what = say(
-            f"{kb.name}: the vector index lacks {missing} passages and has {orphans} too many.",
-            f"{kb.name}：向量索引缺少 {missing} 个片段，多出 {orphans} 个。",
+            f"{kb.name}: the vector index lacks {len(wrong)} vectors, or has them altered, and has {len(orphans)} too many.",
+            f"{kb.name}：向量索引中有 {len(wrong)} 个向量缺失或被改动，多出 {len(orphans)} 个。",
         )
         return _mendable(what, mended=repair)
 
     def _lexical(self, kb: KnowledgeBase, *, repair: bool) -> Finding:
-        database = self._catalog.database
+        database, texts = self._catalog.database, self._catalog.documents.texts
         with database.reading() as db:
-            held = lexical.ids(db, kb.id)
-        wanted = self._catalog.vectors.ids(kb.id)
-        if held == wanted:
-            return Finding("ok", say(f"{kb.name}: the word index is complete.", f"{kb.name}：全文索引完整。"))
+            if lexical.true_to(db, kb.id, texts(kb.id)):
+                return Finding("ok", say(f"{kb.name}: the word index is complete.", f"{kb.name}：全文索引完整。"))
         if repair:
             with database.transaction() as db:
-                lexical.remove(db, kb.id, sorted(held - wanted))
-                passages = self._catalog.documents.passages(sorted(wanted - held))
-                lexical.add(db, kb.id, [(p.chunk_id, p.text, p.context) for p in passages])
+                lexical.rebuild(db, kb.id, list(texts(kb.id)))
         what = say(
-            f"{kb.name}: the word index differs by {len(held ^ wanted)} passages.",
-            f"{kb.name}：全文索引有 {len(held ^ wanted)} 个片段不一致。",
+            f"{kb.name}: the word index is not the one that the passages make.", f"{kb.name}：全文索引与片段不一致。"
         )
         return _mendable(what, mended=repair)
-
-    def _vectors(self, kb: KnowledgeBase) -> Finding:
-        lacking = len(self._catalog.vectors.ids(kb.id)) - len(self._catalog.vectors.matrix(kb.id)[0])
-        if not lacking:
-            return Finding("ok", say(f"{kb.name}: every passage has its vector.", f"{kb.name}：每个片段都有向量。"))
-        return Finding(
-            "problem",
-            say(f"{kb.name}: {lacking} passages have no vector.", f"{kb.name}：{lacking} 个片段没有向量。"),
-            say(f"`ingest rebuild --kb {kb.name}`.", f"请运行 `ingest rebuild --kb {kb.name}`。"),
-        )
 
     def _sources(self, kb: KnowledgeBase) -> list[Finding]:
         gone = [d.path for d in self._catalog.documents.all(kb.id) if ":" not in d.path and not Path(d.path).exists()]
@@ -134,6 +199,11 @@ class Health:
                 ),
             )
         ]
+
+
+def _is_there(path: str) -> bool:
+    """Whether a document's source can be read again; a text given by a program has no file."""
+    return Path(path).is_absolute() and Path(path).is_file()
 
 
 def _mendable(what: str, *, mended: bool) -> Finding:

@@ -163,7 +163,7 @@ class SqliteFile:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._recognise()
         address = self.path.absolute().as_uri()
-        if self._sealed():
+        if is_sealed(self.path):
             address += "?mode=ro&immutable=1"
         connection = sqlite3.connect(
             address, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
@@ -199,25 +199,41 @@ class SqliteFile:
                     connection.execute(statement)
             connection.execute(f"PRAGMA user_version={known}")
 
-    def _sealed(self) -> bool:
-        """True for a library on a read-only disk that was left tidy.
-
-        WAL needs a file beside the database even for reading; `immutable` does without, and is safe where nobody
-        can write. What a killed writer left in the WAL would be missed, so then SQLite decides.
-        """
-        wal = self.path.with_name(f"{self.path.name}-wal")
-        try:
-            tidy = not wal.exists() or wal.stat().st_size == 0
-            return self.path.exists() and tidy and _nobody_writes(self.path.parent)
-        except OSError:
-            return False
-
     def _close_orphans(self) -> None:
         """Close the connections of threads that have ended: the application has a new thread for every click."""
         for thread, connection in self._open:
             if not thread.is_alive():
                 connection.close()
         self._open = [(thread, connection) for thread, connection in self._open if thread.is_alive()]
+
+
+def examined(path: Path, *, repair: bool = False) -> tuple[str, str]:
+    """What is wrong with a database, every page and every row of it read, and what is still wrong after indexes have been
+    made anew where that is asked for; '' for nothing.
+    """
+    verdict = _verdict(path)
+    if not verdict or not repair:
+        return verdict, verdict
+    with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(path, timeout=_BUSY_SECONDS)) as db:
+        db.execute("REINDEX")
+    return verdict, _verdict(path)
+
+
+def _verdict(path: Path) -> str:
+    address = path.absolute().as_uri() + ("?mode=ro&immutable=1" if is_sealed(path) else "?mode=ro")
+    try:
+        with contextlib.closing(sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS)) as db:
+            found = str(db.execute("PRAGMA integrity_check(1)").fetchone()[0])
+            if found != "ok":
+                return found
+            db.text_factory = bytes  # what is stored is to be read, whether or not it is text
+            for (table,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+                name = table.decode("utf-8", "replace").replace('"', '""')
+                for _ in db.execute(f'SELECT * FROM "{name}"'):  # noqa: S608 - a name of the file's own, quoted
+                    pass
+    except sqlite3.Error as error:
+        return str(error)
+    return ""
 
 
 @contextlib.contextmanager
@@ -262,7 +278,21 @@ def _statements(script: str) -> list[str]:
     return [part for part in "\n".join(lines).split(";") if part.strip()]
 
 
-def _nobody_writes(folder: Path) -> bool:
+def is_sealed(path: Path) -> bool:
+    """True for a database on a read-only disk that was left tidy.
+
+    WAL needs a file beside the database even for reading; `immutable` does without, and is safe where nobody
+    can write. What a killed writer left in the WAL would be missed, so then SQLite decides.
+    """
+    wal = path.with_name(f"{path.name}-wal")
+    try:
+        tidy = not wal.exists() or wal.stat().st_size == 0
+        return path.exists() and tidy and nobody_writes(path.parent)
+    except OSError:
+        return False
+
+
+def nobody_writes(folder: Path) -> bool:
     """True on a read-only disk, and in a folder of ours that we closed to ourselves; another's may be in use."""
     if os.access(folder, os.W_OK) or not hasattr(os, "statvfs"):
         return False

@@ -32,18 +32,18 @@ if TYPE_CHECKING:
 
 
 def open_library(  # noqa: C901 - a list of parts, however long
-    home: Path | str | None = None, settings: Settings | None = None, *, one_shot: bool = False
+    home: Path | str | None = None, settings: Settings | None = None
 ) -> Library:
     """Open, or create, the library in `home` (None: the configured home).
 
     Raises `LibraryUnavailable` when the home cannot be read or written or was made by a later version, and
-    `UsageError` for a setting that makes no sense. `one_shot` is for a process that searches once and ends:
-    it scans the catalog's vectors while they are few, which is quicker than loading the index.
+    `UsageError` for a setting that makes no sense.
     """
     from ingest.catalog import Catalog
     from ingest.library import Library
     from ingest.lock import WriterLock
     from ingest.mirror import Mirror
+    from ingest.vectors.apart import IndexApart
     from ingest.vectors.chroma import ChromaIndex
     from ingest.vectors.exact import ExactSearch
 
@@ -52,8 +52,14 @@ def open_library(  # noqa: C901 - a list of parts, however long
     close_home(folder)
     catalog = Catalog(folder)
     lock = WriterLock(folder)
-    index = ChromaIndex(folder / "index", settings.chroma_url)
-    mirror = Mirror(catalog, index, ExactSearch(catalog), lock, one_shot=one_shot)
+    exact = ExactSearch(catalog)
+
+    def mirror_at(place: Path) -> Mirror:
+        # A server has its own process; files are read in one that a damaged page may end.
+        index = ChromaIndex(place, settings.chroma_url) if settings.chroma_url else IndexApart(place)
+        return Mirror(catalog, index, exact)
+
+    mirror = mirror_at(folder / "index")
 
     @lru_cache(maxsize=4)
     def embedder_for(name: str) -> Embedder:
@@ -131,6 +137,7 @@ def open_library(  # noqa: C901 - a list of parts, however long
         settings=settings,
         catalog=catalog,
         mirror=mirror,
+        mirror_at=mirror_at,
         lock=lock,
         embedder_for=embedder_for,
         chunker_for=chunker_for,

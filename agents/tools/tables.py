@@ -145,11 +145,15 @@ def _described(file: str, found: Answer) -> Observation:
     parts = []
     for table in found.tables[:20]:
         title = f" ({table['sheet']})" if table["sheet"] and table["sheet"] != table["name"] else ""
-        beyond = say(en=" or more", zh=" 以上") if table["cut"] else ""
         head = say(
-            en=f"Table {table['name']}{title}: {table['rows']:,}{beyond} rows",
-            zh=f"表 {table['name']}{title}：{table['rows']:,}{beyond} 行",
+            en=f"Table {table['name']}{title}: {table['rows']:,} rows",
+            zh=f"表 {table['name']}{title}：{table['rows']:,} 行",
         )
+        if table["cut"]:
+            head += say(
+                en=f", {table['cut']:,} columns: too many to be queried",
+                zh=f"，{table['cut']:,} 列：列数过多，不能查询",
+            )
         columns = ", ".join(_column(column) for column in table["columns"][:_SHOWN_COLUMNS])
         if len(table["columns"]) > _SHOWN_COLUMNS:
             columns += ", …"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ingest.catalog.database import Database
 from ingest.catalog.documents import Documents, Known, Passage, Source, chunk_key
 from ingest.catalog.knowledge_bases import KnowledgeBase, KnowledgeBases
+from ingest.catalog.proofs import Proofs
 from ingest.catalog.vectors import Pending, Vectors
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ __all__ = [
     "Known",
     "Passage",
     "Pending",
+    "Proofs",
     "Source",
     "Vectors",
     "chunk_key",
@@ -30,13 +32,14 @@ FILE = "catalog.sqlite3"
 
 
 class Catalog:
-    """One file, three tables of contents: knowledge bases, documents, vectors."""
+    """One file, three tables of contents (knowledge bases, documents, vectors), and what proves them."""
 
     def __init__(self, home: Path) -> None:
         self.database = Database(home / FILE)
         self.kbs = KnowledgeBases(self.database)
         self.documents = Documents(self.database)
         self.vectors = Vectors(self.database)
+        self.proofs = Proofs(self.database)
 
     def close(self) -> None:
         """Close the file; the object is not used afterwards."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +9,12 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 
 from ingest import lexical
 from ingest.catalog.knowledge_bases import now
+from ingest.catalog.proofs import key_of, page_digest, vector_digest
 from ingest.documents import Block, BlockKind, Chunk, Document, Page
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ingest.catalog.database import Database
     from ingest.documents import Parsed
@@ -67,7 +67,7 @@ class Passage:
 
 def chunk_key(chunk: Chunk) -> bytes:
     """Key of a chunk's vector: BLAKE2b-128 of what is embedded. Equal passages are embedded once."""
-    return hashlib.blake2b(chunk.embedded_text.encode("utf-8"), digest_size=16).digest()
+    return key_of(chunk.embedded_text)
 
 
 class Documents:
@@ -98,22 +98,11 @@ class Documents:
                 db, kb_id, source, parsed.title, parsed.media_type, parsed.notes, len(chunks), len(parsed.pages)
             )
             db.executemany(
-                "INSERT INTO page VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    (
-                        document_id,
-                        p.number,
-                        p.label,
-                        _dump(p.section),
-                        _dump([[_KINDS.index(b.kind), b.start, b.end, b.level] for b in p.blocks]),
-                        p.text,
-                    )
-                    for p in parsed.pages
-                ),
+                "INSERT INTO page VALUES (?, ?, ?, ?, ?, ?, ?)", (_page(document_id, p) for p in parsed.pages)
             )
             db.executemany(
-                "INSERT OR IGNORE INTO vector VALUES (?, ?, ?)",
-                ((embedder_id, key, data) for key, data in vectors.items()),
+                "INSERT OR IGNORE INTO vector VALUES (?, ?, ?, ?)",
+                ((embedder_id, key, data, vector_digest(key, data)) for key, data in vectors.items()),
             )
             rows = []
             for chunk in chunks:
@@ -149,7 +138,7 @@ class Documents:
             title = _renamed(title, path, source.path)
             document_id = self._insert(db, kb_id, source, title, media_type, json.loads(notes), chunks, pages)
             db.execute(
-                "INSERT INTO page SELECT ?, number, label, section, blocks, text FROM page WHERE document_id = ?",
+                "INSERT INTO page SELECT ?, number, label, section, blocks, text, digest FROM page WHERE document_id = ?",
                 (document_id, original_id),
             )
             db.execute(
@@ -330,6 +319,20 @@ class Documents:
             for page, start, end, section, context, tokens in rows
         ]
 
+    def texts(self, kb_id: int) -> Iterator[tuple[int, str, str]]:
+        """(chunk id, text, context) of every passage of a knowledge base, as the lexical index takes them; bytes that are
+        no UTF-8 don't stop it.
+        """
+        with self._database.reading() as db:
+            for chunk_id, start, end, context, text in db.execute(
+                "SELECT c.id, c.start, c.end, CAST(c.context AS BLOB), CAST(p.text AS BLOB)"
+                " FROM chunk c JOIN document d ON d.id = c.document_id"
+                " LEFT JOIN page p ON p.document_id = c.document_id AND p.number = c.page"
+                " WHERE d.kb_id = ? ORDER BY c.id",
+                (kb_id,),
+            ):
+                yield chunk_id, (text or b"").decode("utf-8", "replace")[start:end], context.decode("utf-8", "replace")
+
     def passages(self, chunk_ids: Sequence[int]) -> list[Passage]:
         """The passages with these ids, in the order given; ids that are gone are left out."""
         found: dict[int, Passage] = {}
@@ -349,6 +352,12 @@ class Documents:
                         chunk_id, document_id, title, path, page, label, where, start, end, text[start:end], context
                     )
         return [found[i] for i in chunk_ids if i in found]
+
+
+def _page(document_id: int, page: Page) -> tuple[object, ...]:
+    blocks = _dump([[_KINDS.index(b.kind), b.start, b.end, b.level] for b in page.blocks])
+    texts = (page.label, _dump(page.section), blocks, page.text)
+    return (document_id, page.number, *texts, page_digest(*texts))
 
 
 def _renamed(title: str, path: str, new: str) -> str:

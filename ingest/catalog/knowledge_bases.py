@@ -128,6 +128,10 @@ class KnowledgeBases:
         """Say that the vector index may lag behind (or no longer does)."""
         self._database.write("UPDATE kb SET dirty = ? WHERE id = ?", dirty, kb_id)
 
+    def changed(self, kb_id: int) -> None:
+        """Let every process look at it anew."""
+        self._database.write("UPDATE kb SET generation = generation + 1 WHERE id = ?", kb_id)
+
     def bind(self, kb_id: int, identity: EmbedderIdentity) -> int:
         """Note which embedder the vectors of a knowledge base come from; returns the embedder's row id."""
         with self._database.transaction() as db:

@@ -73,5 +73,11 @@ CREATE TABLE outbox (                    -- what the vector index has not been t
 CREATE INDEX outbox_kb ON outbox (kb_id);
 """
 
-STEPS = (_V1,)
+_V2 = """
+-- What proves a row, see ingest.catalog.proofs; NULL: it is from before there were any.
+ALTER TABLE vector ADD COLUMN digest BLOB;
+ALTER TABLE page ADD COLUMN digest BLOB;
+"""
+
+STEPS = (_V1, _V2)
 VERSION = len(STEPS)

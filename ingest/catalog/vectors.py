@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ingest.catalog.proofs import sound, unit, vector_digest
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -14,9 +16,16 @@ if TYPE_CHECKING:
     from ingest.catalog.database import Database
 
 _BATCH = 500
+_ROWS = 5_000
+"""Rows fetched at once where all are read: the matrix they go into is the only large thing in memory."""
 _OF_CHUNK = (
     "FROM chunk c JOIN document d ON d.id = c.document_id JOIN kb ON kb.id = d.kb_id"
     " JOIN vector v ON v.embedder_id = kb.embedder_id AND v.key = c.key"
+)
+_EVERY_CHUNK = (
+    "FROM chunk c JOIN document d ON d.id = c.document_id JOIN kb ON kb.id = d.kb_id"
+    " JOIN embedder e ON e.id = kb.embedder_id"
+    " LEFT JOIN vector v ON v.embedder_id = kb.embedder_id AND v.key = c.key"
 )
 
 
@@ -41,14 +50,15 @@ class Vectors:
         self._database = database
 
     def pending(self, kb_id: int, limit: int) -> Pending:
-        """The oldest `limit` entries of a knowledge base's outbox."""
+        """The oldest `limit` entries of a knowledge base's outbox that can be told: what has no vector waits for it."""
         rows = self._database.rows(
-            "SELECT chunk_id, removed FROM outbox WHERE kb_id = ? ORDER BY chunk_id LIMIT ?", kb_id, limit
+            "SELECT chunk_id, removed FROM outbox WHERE kb_id = ?1 AND (removed OR chunk_id IN"
+            f" (SELECT c.id {_OF_CHUNK} WHERE c.id = outbox.chunk_id)) ORDER BY chunk_id LIMIT ?2",
+            kb_id,
+            limit,
         )
-        added = [i for i, removed in rows if not removed]
-        vectors = self.of(added)
-        ids = tuple(i for i in added if i in vectors)
-        return Pending(ids, _stack([vectors[i] for i in ids]), tuple(i for i, removed in rows if removed))
+        vectors = self.of([i for i, removed in rows if not removed])
+        return Pending(tuple(vectors), _stack(list(vectors.values())), tuple(i for i, removed in rows if removed))
 
     def told(self, batch: Pending) -> None:
         """The index has `batch`: forget it, unless a chunk was removed meanwhile."""
@@ -70,27 +80,103 @@ class Vectors:
         return {row[0] for row in rows}
 
     def of(self, chunk_ids: Sequence[int]) -> dict[int, NDArray[np.float32]]:
-        """Vectors of chunks, by id; chunks that are gone are left out."""
+        """Vectors of chunks, by id; chunks that are gone, have none, or one that can't be right, are left out."""
         import numpy as np
 
         found: dict[int, NDArray[np.float32]] = {}
         with self._database.reading() as db:
-            for at in range(0, len(chunk_ids), _BATCH):
-                part = [int(i) for i in chunk_ids[at : at + _BATCH]]  # SQLite would store a numpy integer as bytes
-                marks = ",".join("?" * len(part))
-                for i, data in db.execute(f"SELECT c.id, v.data {_OF_CHUNK} WHERE c.id IN ({marks})", part):
-                    found[i] = np.frombuffer(data, dtype="<f4")
+            for part in _parts(chunk_ids):
+                rows = db.execute(
+                    f"SELECT c.id, v.data, e.dimensions {_EVERY_CHUNK} WHERE c.id IN ({_marks(part)})"
+                    " AND length(v.data) = 4 * e.dimensions ORDER BY c.id",
+                    part,
+                ).fetchall()
+                if rows:
+                    matrix = np.frombuffer(b"".join(row[1] for row in rows), "<f4").reshape(len(rows), -1)
+                    whole = unit(matrix)
+                    found |= {row[0]: matrix[n] for n, row in enumerate(rows) if whole[n]}
         return found
 
     def matrix(self, kb_id: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """All of a knowledge base: (n,) ids and the (n, dimensions) vectors of its chunks."""
+        """All of a knowledge base: (n,) ids in ascending order and the (n, dimensions) vectors of its chunks.
+
+        Those that can't be right (another length in bytes, or not of unit length) are left out.
+        """
         import numpy as np
 
-        rows = self._database.rows(f"SELECT c.id, v.data {_OF_CHUNK} WHERE d.kb_id = ? ORDER BY c.id", kb_id)
-        if not rows:
-            return np.empty(0, np.int64), np.empty((0, 0), np.float32)
-        data = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f4")
-        return np.fromiter((row[0] for row in rows), np.int64, len(rows)), data.reshape(len(rows), -1)
+        with self._database.reading() as db:
+            count, dimensions = db.execute(
+                f"SELECT count(*), coalesce(max(e.dimensions), 0) {_EVERY_CHUNK} WHERE d.kb_id = ?", (kb_id,)
+            ).fetchone()
+            ids, vectors = np.empty(count, np.int64), np.empty((count, dimensions), np.float32)
+            cursor = db.execute(
+                f"SELECT c.id, v.data {_OF_CHUNK} WHERE d.kb_id = ? AND length(v.data) = ? ORDER BY c.id",
+                (kb_id, 4 * dimensions),
+            )
+            filled = 0
+            while rows := cursor.fetchmany(_ROWS):
+                part = np.frombuffer(b"".join(row[1] for row in rows), "<f4").reshape(len(rows), dimensions)
+                whole = unit(part)
+                end = filled + int(whole.sum())
+                ids[filled:end] = np.fromiter((row[0] for row in rows), np.int64, len(rows))[whole]
+                vectors[filled:end] = part[whole]
+                filled = end
+        return ids[:filled], vectors[:filled]
+
+    # -- proof ----------------------------------------------------------------------------------------
+
+    def flawed(self, kb_id: int, chunk_ids: Sequence[int] | None = None) -> tuple[set[int], set[int]]:
+        """Chunks of a knowledge base (or of `chunk_ids` alone) without a vector, and with one that is not what was
+        stored.
+        """
+        missing: set[int] = set()
+        altered: set[int] = set()
+        for chunk_id, key, data, proof, dimensions in self._proofs(kb_id, chunk_ids):
+            if data is None:
+                missing.add(chunk_id)
+            elif not sound(key, data, proof, dimensions):
+                altered.add(chunk_id)
+        return missing, altered
+
+    def proofs(self, kb_id: int, chunk_ids: Sequence[int]) -> dict[int, tuple[bytes, bytes | None, int]]:
+        """Of each chunk its key, its vector's digest where there is one, and how many dimensions it has."""
+        return {i: (key, proof, size) for i, key, _, proof, size in self._proofs(kb_id, chunk_ids)}
+
+    def put_back(self, kb_id: int, vectors: Mapping[int, bytes]) -> None:
+        """Store vectors of chunks anew, as float32 bytes; the index is told through the outbox."""
+        with self._database.transaction() as db:
+            for chunk_id, data in vectors.items():
+                key, embedder_id = db.execute(
+                    "SELECT c.key, kb.embedder_id FROM chunk c JOIN document d ON d.id = c.document_id"
+                    " JOIN kb ON kb.id = d.kb_id WHERE c.id = ?",
+                    (chunk_id,),
+                ).fetchone()
+                db.execute(
+                    "INSERT OR REPLACE INTO vector VALUES (?, ?, ?, ?)",
+                    (embedder_id, key, data, vector_digest(key, data)),
+                )
+            db.executemany("INSERT OR REPLACE INTO outbox VALUES (?, ?, 0)", ((i, kb_id) for i in vectors))
+            db.execute("UPDATE kb SET dirty = 1, generation = generation + 1 WHERE id = ?", (kb_id,))
+
+    def _proofs(
+        self, kb_id: int, chunk_ids: Sequence[int] | None
+    ) -> Iterator[tuple[int, bytes, bytes | None, bytes | None, int]]:
+        statement = f"SELECT c.id, c.key, v.data, v.digest, e.dimensions {_EVERY_CHUNK} WHERE d.kb_id = ?"
+        with self._database.reading() as db:
+            if chunk_ids is None:
+                yield from db.execute(statement, (kb_id,))
+                return
+            for part in _parts(chunk_ids):
+                yield from db.execute(f"{statement} AND c.id IN ({_marks(part)})", (kb_id, *part))
+
+
+def _parts(values: Sequence[int]) -> list[list[int]]:
+    """SQLite would store a numpy integer as bytes."""
+    return [[int(i) for i in values[at : at + _BATCH]] for at in range(0, len(values), _BATCH)]
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))
 
 
 def _stack(vectors: list[NDArray[np.float32]]) -> NDArray[np.float32]:

@@ -109,7 +109,7 @@ def search(common: Common, *, query: str, k: int | None, explain: bool) -> None:
         # Under a locale without Chinese the bytes of the command line arrive escaped, one by one.
         with contextlib.suppress(UnicodeError):
             query = os.fsencode(query).decode("utf-8")
-    with closing(common.library(one_shot=True)) as library:
+    with closing(common.library()) as library:
         begun = time.perf_counter()
         hits = library.search(query, common.kb, k)
         seconds = time.perf_counter() - begun

@@ -111,9 +111,12 @@ def _upkeep() -> list[click.Command]:
         ),
         command(
             "doctor",
-            say("Check the catalog against the indexes.", "检查目录库与索引是否一致。"),
+            say(
+                "Check all that is stored: texts, vectors, indexes, conversations.",
+                "检查全部存储内容：文本、向量、索引、对话。",
+            ),
             "ingest.cli.upkeep:doctor",
-            flag("--repair", say("Mend what differs.", "修复不一致之处。")),
+            flag("--repair", say("Mend what is damaged.", "修复损坏之处。")),
         ),
         command(
             "rebuild",

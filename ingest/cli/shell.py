@@ -73,11 +73,11 @@ class Common:
         self.warned = True
         return found
 
-    def library(self, *, one_shot: bool = False) -> Library:
+    def library(self) -> Library:
         """Open the library that the options name."""
         from ingest.wiring import open_library
 
-        return open_library(self.folder, self.settings(), one_shot=one_shot)
+        return open_library(self.folder, self.settings())
 
 
 def common() -> list[click.Parameter]:

@@ -6,10 +6,12 @@ inside the caller's transaction, so an index can neither lag behind its chunks n
     terms.py     text → terms, with their place in the original text
     postings.py  the tables, and writing them
     bm25.py      query → scored chunks
+    proof.py     whether the tables are what the passages make
 """
 
 from ingest.lexical.bm25 import search
-from ingest.lexical.postings import add, create, drop, ids, remove
+from ingest.lexical.postings import add, create, drop, ids, rebuild, remove
+from ingest.lexical.proof import true_to
 from ingest.lexical.terms import terms_in
 
-__all__ = ["add", "create", "drop", "ids", "remove", "search", "terms_in"]
+__all__ = ["add", "create", "drop", "ids", "rebuild", "remove", "search", "terms_in", "true_to"]

@@ -82,13 +82,20 @@ def add(conn: sqlite3.Connection, kb_id: int, rows: Iterable[tuple[int, str, str
     chunks = terms_added = 0
     insert = f"INSERT INTO {table(kb_id, 'chunk')} VALUES (?, ?, 0, ?)"  # noqa: S608
     for chunk_id, text, context in rows:
-        entries, length = _entries(text, context)
+        entries, length = entries_of(text, context)
         conn.execute(insert, (chunk_id, length, entries))
         chunks += 1
         terms_added += length
     if chunks:
         _count(conn, kb_id, chunks, terms_added)
         _merge_if_due(conn, kb_id)
+
+
+def rebuild(conn: sqlite3.Connection, kb_id: int, rows: Iterable[tuple[int, str, str]]) -> None:
+    """Make the index anew out of all its chunks, given as for `add`."""
+    drop(conn, kb_id)
+    create(conn, kb_id)
+    add(conn, kb_id, rows)
 
 
 def ids(conn: sqlite3.Connection, kb_id: int) -> set[int]:
@@ -113,8 +120,10 @@ def remove(conn: sqlite3.Connection, kb_id: int, chunk_ids: Iterable[int]) -> No
             for slot in _slots(np.frombuffer(row[2], ENTRY)["term"], block).tolist():
                 gone.setdefault(slot, []).append(place)
     for slot in sorted(gone):
-        data = conn.execute(f"SELECT data FROM {posting_table} WHERE slot = ?", (slot,)).fetchone()[0]  # noqa: S608
-        postings = np.frombuffer(data, "<u4")
+        row = conn.execute(f"SELECT data FROM {posting_table} WHERE slot = ?", (slot,)).fetchone()  # noqa: S608
+        if row is None:
+            continue  # it was lost; the doctor would have found it
+        postings = np.frombuffer(row[0], "<u4", len(row[0]) // 4)
         kept = postings[~np.isin(postings >> (32 - BLOCK_BITS), gone[slot])]
         if kept.size:
             conn.execute(f"UPDATE {posting_table} SET data = ? WHERE slot = ?", (kept.tobytes(), slot))  # noqa: S608
@@ -124,7 +133,8 @@ def remove(conn: sqlite3.Connection, kb_id: int, chunk_ids: Iterable[int]) -> No
         _count(conn, kb_id, -chunks, -length)
 
 
-def _entries(text: str, context: str) -> tuple[bytes, int]:
+def entries_of(text: str, context: str) -> tuple[bytes, int]:
+    """A chunk's own list of terms (`ENTRY`), and its length in terms."""
     counts = Counter(map(term_id, terms(text)))
     if context:
         counts.update(map(term_id, terms(context)))

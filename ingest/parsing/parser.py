@@ -12,6 +12,7 @@ import threading
 import time
 from typing import IO, TYPE_CHECKING, Literal, Self
 
+from ingest.apart import messages
 from ingest.apart.processes import interpreter, started
 from ingest.errors import LoadError
 from ingest.language import Text, language
@@ -174,7 +175,7 @@ class _Slot:
         try:
             while not self._hand_over(str(path)):
                 self._bury()  # it died while it idled
-            packed, sound = wire.receive(self._output())
+            packed, sound = messages.receive(self._output())
         except Exception as error:  # noqa: BLE001 - the pipe broke or what came is not an answer: the worker is lost
             broken = isinstance(error, (EOFError, OSError))
             cause, status = self._bury(patience=2.0 if broken else 0.0)
@@ -198,11 +199,11 @@ class _Slot:
             self._deadline = time.monotonic() + (START_SECONDS if fresh else self._timeout)
             process = self._process
         if fresh:
-            wire.receive(self._output())  # its sign that it is ready: a slow start is not the file's fault
+            messages.receive(self._output())  # its sign that it is ready: a slow start is not the file's fault
             with self._lock:
                 self._deadline = time.monotonic() + self._timeout
         try:
-            wire.send(process.stdin, path)  # type: ignore[arg-type]
+            messages.send(process.stdin, path)  # type: ignore[arg-type]
         except OSError:
             if fresh:
                 raise

@@ -1,48 +1,12 @@
-"""How results travel from a worker: length-prefixed pickles of plain tuples, strings and numbers.
-
-The reader refuses any class, so a parser taken over by a crafted file cannot run code in the parent.
-"""
+"""What a worker finds, as plain tuples that can travel (`ingest.apart.messages`)."""
 
 from __future__ import annotations
 
-import io
-import pickle
-import struct
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ingest.documents import Block, Page, Parsed
 from ingest.errors import LoadError, Skipped
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from typing import IO
-
-_LENGTH = struct.Struct(">Q")
-
-
-def send(stream: IO[bytes], message: object) -> None:
-    """Write one message made of builtin types."""
-    data = pickle.dumps(message, protocol=5)
-    stream.write(_LENGTH.pack(len(data)))
-    stream.write(data)
-    stream.flush()
-
-
-def receive(stream: IO[bytes]) -> Any:  # noqa: ANN401 - a message is what the sender made it
-    """The next message. Raises `EOFError` when the stream ends, also in the middle of one."""
-    header = stream.read(_LENGTH.size)
-    if len(header) < _LENGTH.size:
-        raise EOFError
-    (length,) = _LENGTH.unpack(header)
-    data = stream.read(length)
-    if len(data) < length:
-        raise EOFError
-    return _Builtins(io.BytesIO(data)).load()
-
-
-class _Builtins(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401
-        raise pickle.UnpicklingError(f"{module}.{name} has no place in a result")
 
 
 def pack(outcome: Parsed | LoadError) -> tuple[Any, ...]:

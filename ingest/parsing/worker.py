@@ -14,6 +14,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ingest.apart import messages
 from ingest.apart.child import answers, bound
 from ingest.errors import LoadError
 from ingest.language import Text, speak
@@ -46,7 +47,7 @@ def main(load: str, timeout: float, memory: int, language: str, max_bytes: int =
         function = functools.partial(function, max_bytes=max_bytes)
     jobs: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, jobs), daemon=True).start()
-    wire.send(output, "ready")
+    messages.send(output, "ready")
     with Path(os.devnull).open("w") as nowhere:
         while True:
             path = jobs.get()
@@ -54,7 +55,7 @@ def main(load: str, timeout: float, memory: int, language: str, max_bytes: int =
             faulthandler.dump_traceback_later(timeout + GRACE, exit=True, file=nowhere)
             outcome, sound = _outcome(function, Path(path))
             faulthandler.cancel_dump_traceback_later()
-            wire.send(output, (wire.pack(outcome), sound))
+            messages.send(output, (wire.pack(outcome), sound))
             if not sound:
                 os._exit(0)
 
@@ -63,7 +64,7 @@ def _listen(stream: IO[bytes], jobs: queue.SimpleQueue[str]) -> None:
     """Hand on paths; end the process the moment the parent closes its end, by intent or by dying."""
     try:
         while True:
-            jobs.put(wire.receive(stream))
+            jobs.put(messages.receive(stream))
     except (EOFError, OSError):
         os._exit(0)
 

@@ -75,11 +75,14 @@ class Pipeline:
         prune: bool = False,
         sure: bool = False,
         reread: bool = False,
+        anew: bool = False,
         dry_run: bool = False,
         progress: Callable[[Progress], None] | None = None,
         stop: threading.Event | None = None,
     ) -> Report:
-        """See `Library.add`. Ctrl-C, like `stop`, ends it cleanly: `Report.interrupted`."""
+        """See `Library.add`. Ctrl-C, like `stop`, ends it cleanly: `Report.interrupted`. With `anew` what is stored of a
+        file is not believed: it is parsed though its content is known.
+        """
         home = self._catalog.database.path.parent
         # Nothing in the home is a document, except the files uploaded to the application, which it names itself.
         uploads = home / "uploads"
@@ -97,9 +100,9 @@ class Pipeline:
             self._steps("knowledge base")
             self._mirror.begin(record.id)
             self._steps("begun")
-            run = Run(kb, known, len(found.files), stop)
+            run = Run(kb, known, len(found.files), stop, anew=anew)
             run.beside(found.failed, found.skipped)
-            work = self._sift(found.files, run, reread=reread)
+            work = self._sift(found.files, run, reread=reread or anew)
             tell = progress or _ignore
             tell(run.progress())
             if work:
@@ -224,7 +227,8 @@ class Pipeline:
         from ingest.parsing import precheck
 
         record = self._catalog.kbs.find(kb)
-        run = Run(kb, self._catalog.documents.known(record.id) if record else {}, len(found.files), None)
+        known = self._catalog.documents.known(record.id) if record else {}
+        run = Run(kb, known, len(found.files), None)
         run.beside(found.failed, found.skipped)
         for file in self._sift(found.files, run, reread=reread):
             try:
@@ -236,8 +240,7 @@ class Pipeline:
             except OSError as error:
                 run.refused(file.path, unreadable(error))
                 continue
-            known = run.known.get(file.path)
-            if known and (known.sha256, known.pipeline) == (source.sha256, VERSION):
+            if run.is_stored(source):
                 run.same()
             else:
                 run.would(source)

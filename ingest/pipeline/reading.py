@@ -90,9 +90,8 @@ class Reader:
                 run.refused(found.path, unreadable(error))
                 continue
             self._steps("hashed")
-            known = run.known.get(found.path)
-            if known and known.sha256 == source.sha256 and known.pipeline == self._pipeline:
-                writer.touch(known.document_id, found)
+            if run.is_stored(source):
+                writer.touch(run.known[found.path].document_id, found)
                 run.same()
             elif not writer.twin(source, found):
                 self._reading[found.path] = source, time.monotonic()

@@ -41,9 +41,19 @@ class Job:
 class Run:
     """Everything the stages of one `add` share. Safe to use from any of their threads."""
 
-    def __init__(self, kb: str, known: Mapping[str, Known], total: int, stop: threading.Event | None) -> None:
+    def __init__(
+        self,
+        kb: str,
+        known: Mapping[str, Known],
+        total: int,
+        stop: threading.Event | None,
+        *,
+        anew: bool = False,
+    ) -> None:
+        """With `anew` every file is parsed, known or not."""
         self.kb = kb
         self.known = known
+        self.anew = anew
         self.total = total
         self.begun = time.monotonic()
         self.error: BaseException | None = None
@@ -68,6 +78,12 @@ class Run:
     def halted(self) -> bool:
         """True when no new work is to be begun."""
         return self._halt.is_set() or self._stop.is_set()
+
+    def is_stored(self, source: Source) -> bool:
+        """Whether the file need not be read: it is stored as it is now, as this pipeline reads it."""
+        known = self.known.get(source.path)
+        stored = known is not None and (known.sha256, known.pipeline) == (source.sha256, source.pipeline)
+        return stored and not self.anew
 
     def halt(self, error: BaseException | None = None) -> None:
         """Begin no new work; `error` is what `add` will raise in the end."""

@@ -26,6 +26,10 @@ class VectorIndex(Protocol):
         """Up to `k` (id, cosine similarity), nearest first."""
         ...
 
+    def vectors(self, kb_id: int, ids: Sequence[int]) -> dict[int, NDArray[np.float32]]:
+        """What is stored under these ids; those that are not there are left out."""
+        ...
+
     def ids(self, kb_id: int) -> set[int]:
         """Every id in the collection."""
         ...

@@ -26,8 +26,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _HNSW = {"space": "ip", "ef_construction": 200, "ef_search": 200, "max_neighbors": 24}
-"""Vectors have unit length, so the inner product is the cosine. ef_search 200 for 100 candidates keeps the
-recall of the top 100 against an exact scan above .99 at 50,000 passages (tests/benchmarks/search_speed.py)."""
+"""Vectors have unit length, so the inner product is the cosine."""
+_BREADTH = 1000
+"""So many are asked for, however few are wanted: the graph is searched as broadly as there are results (the greater of
+it and `ef_search`, which collections keep from the day they were made). See docs/decisions.md for what that finds."""
+_PAGE = 1000
+"""Ids or vectors in one request."""
 
 
 class IndexDamagedError(LibraryUnavailable):
@@ -70,18 +74,32 @@ class ChromaIndex:
         """See `VectorIndex.delete`."""
         with self._guarded():
             collection = self._collection(kb_id)
-            for at in range(0, len(ids), 1000):
-                collection.delete(ids=[str(i) for i in ids[at : at + 1000]])
+            for at in range(0, len(ids), _PAGE):
+                collection.delete(ids=[str(i) for i in ids[at : at + _PAGE]])
 
     def query(self, kb_id: int, vector: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
         """See `VectorIndex.query`."""
         with self._guarded():
             found: Any = self._collection(kb_id).query(
                 query_embeddings=[vector],  # type: ignore[arg-type]
-                n_results=k,
+                n_results=max(k, _BREADTH),
                 include=["distances"],
             )
-        return [(int(i), 1.0 - float(d)) for i, d in zip(found["ids"][0], found["distances"][0], strict=True)]
+        pairs = zip(found["ids"][0][:k], found["distances"][0][:k], strict=True)
+        return [(int(i), 1.0 - float(d)) for i, d in pairs]
+
+    def vectors(self, kb_id: int, ids: Sequence[int]) -> dict[int, NDArray[np.float32]]:
+        """See `VectorIndex.vectors`."""
+        import numpy as np
+
+        held: dict[int, NDArray[np.float32]] = {}
+        with self._guarded():
+            collection = self._collection(kb_id)
+            for at in range(0, len(ids), _PAGE):
+                found: Any = collection.get(ids=[str(i) for i in ids[at : at + _PAGE]], include=["embeddings"])
+                rows = zip(found["ids"], found["embeddings"], strict=True)
+                held |= {int(i): np.asarray(row, np.float32) for i, row in rows}
+        return held
 
     def ids(self, kb_id: int) -> set[int]:
         """See `VectorIndex.ids`."""
@@ -124,7 +142,7 @@ class ChromaIndex:
                     self.drop(kb_id)
                 return
             self.reopen()
-            shutil.rmtree(self._folder, ignore_errors=True)
+            emptied(self._folder)
 
     def close(self) -> None:
         """See `VectorIndex.close`."""
@@ -197,6 +215,13 @@ class _Guard:
         if error is None or isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit | LibraryUnavailable):
             return
         raise IndexDamagedError(f"{type(error).__name__}: {error}") from error
+
+
+def emptied(folder: Path) -> None:
+    """Delete an index from the disk. Raises `IndexDamagedError` where it stays: what is damaged must not come back."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        raise IndexDamagedError(f"{folder} can't be deleted")
 
 
 def _name(kb_id: int) -> str:

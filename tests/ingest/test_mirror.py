@@ -22,12 +22,12 @@ DIMENSIONS = 8
 class House:
     """A catalog with its mirror, and documents of random vectors."""
 
-    def __init__(self, home, *, one_shot=False):
+    def __init__(self, home):
         self.home = home
         self.catalog = Catalog(home)
         self.index = ChromaIndex(home / "index")
         self.lock = WriterLock(home)
-        self.mirror = Mirror(self.catalog, self.index, ExactSearch(self.catalog), self.lock, one_shot=one_shot)
+        self.mirror = Mirror(self.catalog, self.index, ExactSearch(self.catalog))
 
     def kb(self, name="kb"):
         found = self.catalog.kbs.find(name) or self.catalog.kbs.create(name)
@@ -90,12 +90,14 @@ def test_removal_reaches_the_index(house):
     assert len(house.index.ids(kb)) == 5
 
 
-def test_what_a_killed_writer_left_is_made_good_at_the_next_query(house):
+def test_what_a_killed_writer_left_is_found_at_once_and_made_good_by_the_next_writer(house):
     kb = house.kb()
     house.write(kb, "a")
     house.put(kb, "b")  # in the catalog, never told to the index
     assert not house.in_line(kb)
     assert len(house.mirror.query(kb, vector("x"), 10, 10)) == 10
+    with house.lock.held():
+        house.mirror.begin(kb)
     assert house.in_line(kb)
 
 
@@ -133,6 +135,8 @@ def test_damaged_chroma_files_cost_nothing_but_time(tmp_path, damage):
     for _ in range(2):
         found = again.mirror.query(kb, query, 5, 1500)
         assert [i for i, _ in found] == [i for i, _ in truth]
+    with again.lock.held():
+        again.mirror.reconcile(kb)
     assert again.in_line(kb)
     again.close()
 
@@ -168,3 +172,49 @@ def test_collections_of_knowledge_bases_that_are_gone_are_swept(house):
     house.catalog.kbs.remove(kb)
     assert house.mirror.sweep() == {kb}
     assert house.index.collections() == set()
+
+
+class Unasked:
+    """An index that nobody may ask."""
+
+    def __getattr__(self, name):
+        raise AssertionError(f"the index was asked: {name}")
+
+
+def test_what_fits_in_memory_is_answered_exactly_without_the_index(house):
+    kb = house.kb()
+    mirror = Mirror(house.catalog, Unasked(), ExactSearch(house.catalog))
+    for step in range(4):  # what comes and goes meanwhile is seen at once
+        house.put(kb, f"d{step}", chunks=7)
+        if step == 2:
+            house.catalog.documents.remove(kb, [house.catalog.documents.all(kb)[0].id])
+        ids, rows = house.catalog.vectors.matrix(kb)
+        query = vector(f"question {step}")
+        truth = sorted(zip(-(rows @ query), ids.tolist(), strict=True))[:5]
+        found = mirror.query(kb, query, 5, len(ids))
+        assert [i for i, _ in found] == [i for _, i in truth]
+        assert [s for _, s in found] == pytest.approx([-s for s, _ in truth], abs=1e-6)
+
+
+def test_beyond_the_memory_the_index_answers_and_is_looked_at_now_and_then(house):
+    kb = house.kb()
+    house.write(kb, "a", "b", "c")
+    ids = sorted(house.catalog.vectors.ids(kb))
+    beyond = Mirror(house.catalog, house.index, ExactSearch(house.catalog, memory=0))
+    query = vector("anything")
+    exact = ExactSearch(house.catalog).query(kb, query, 5)
+    assert [i for i, _ in beyond.query(kb, query, 5, 15)] == [i for i, _ in exact]
+    house.index.upsert(kb, ids, np.stack([-vector(str(i)) for i in ids]))  # behind its back
+    for _ in range(200):
+        found = beyond.query(kb, query, 5, 15)
+    assert house.catalog.kbs.generation(kb)[1]
+    assert [i for i, _ in found] == [i for i, _ in exact]
+
+
+def test_an_altered_index_is_noticed_at_the_end_of_the_next_writing(house):
+    kb = house.kb()
+    house.write(kb, "a", "b", "c")
+    ids = sorted(house.catalog.vectors.ids(kb))
+    house.index.upsert(kb, ids[:3], np.stack([vector(f"other {i}") for i in ids[:3]]))
+    house.write(kb, "d")
+    assert house.mirror.compare(kb) == (set(), set())

@@ -47,7 +47,7 @@ class Bench:
         self.catalog = Catalog(home)
         lock = WriterLock(home)
         self.index = ChromaIndex(home / "index", "")
-        self.mirror = Mirror(self.catalog, self.index, ExactSearch(self.catalog), lock, one_shot=False)
+        self.mirror = Mirror(self.catalog, self.index, ExactSearch(self.catalog))
         chunker = Chunker(self.embedder.count_tokens, self.embedder.identity.max_tokens)
         self.pipeline = Pipeline(self.catalog, self.mirror, lock, self.embedder, chunker, Settings(), steps=steps)
 

@@ -8,6 +8,7 @@ import tempfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from agents.tools.tabular.sources import MOST_COLUMNS
 from agents.tools.tool import ToolError
 from ingest.apart.processes import interpreter, output, started
 from ingest.apart.threads import Cancelled, Clock, OutOfTime
@@ -72,6 +73,12 @@ def _checked(found: dict[str, Any]) -> Answer:
                 en=f"Only one SELECT is run here, not {said}. Nothing can be changed, loaded or written.",
                 zh=f"此处只执行一条 SELECT 语句，而不是 {said}。不能修改、加载或写入任何内容。",
             )
+    wide = ", ".join(f"{t['name']} ({t['cut']:,})" for t in tables if t["cut"])
+    if wide:
+        raise ToolError(
+            en=f"{said}\nA table of more than {MOST_COLUMNS} columns can't be queried: {wide}. Make a file with fewer.",
+            zh=f"{said}\n超过 {MOST_COLUMNS} 列的表不能查询：{wide}。请另存为列数较少的文件。",
+        )
     names = "; ".join(f"{t['name']}({', '.join(c['name'] for c in t['columns'][:40])})" for t in tables[:10])
     raise ToolError(
         en=f"{said}\nTables: {names}. The SQL is DuckDB's.",

@@ -5,15 +5,16 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
 SUFFIXES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm")
-MOST_ROWS = 500_000
 MOST_COLUMNS = 500
+"""A table with more is described and not queried. Rows are bounded by the memory and the time of the process alone: half a
+table has no right sum.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,8 @@ class Sheet:
     columns: tuple[str, ...]
     originals: tuple[str, ...]
     rows: list[list[str | None]]
-    cut: bool = False
-    """True when the file has more than `MOST_ROWS` rows."""
+    cut: int = 0
+    """Columns of the file where they are more than `MOST_COLUMNS`; only the first ones are here then."""
 
 
 def read_sheets(file: str, data: bytes, reserved: Collection[str]) -> list[Sheet]:
@@ -40,16 +41,19 @@ def read_sheets(file: str, data: bytes, reserved: Collection[str]) -> list[Sheet
             continue
         name = _named(original or re.sub(r"\.\w+\Z", "", file), taken | used, "sheet")
         used.add(name.lower())
-        body = [row for cells in islice(rows, MOST_ROWS + 1) if (row := _trimmed(cells))]
+        body: list[list[str | None]] = [list(row) for cells in rows if (row := _trimmed(cells))]
         # A sheet opened read-only has as many cells in a row as were asked for, most of them empty.
-        width = min(max(map(len, (_trimmed(header), *body))), MOST_COLUMNS)
+        whole = max(len(_trimmed(header)), *(len(row) for row in body), 0)
+        width = min(whole, MOST_COLUMNS)
         header += [""] * (width - len(header))
         columns: list[str] = []
         for place, text in enumerate(header[:width], 1):
             columns.append(_named(text, taken | {c.lower() for c in columns}, f"column_{place}"))
-        fitted = [[cell or None for cell in row[:width]] + [None] * (width - len(row)) for row in body[:MOST_ROWS]]
+        for place, cells_of in enumerate(body):  # in its place: a second list would double the memory
+            body[place] = [cell or None for cell in cells_of[:width]] + [None] * (width - len(cells_of))
         full = " ".join(filter(None, [original, *above]))
-        sheets.append(Sheet(name, full, tuple(columns), tuple(header[:width]), fitted, len(body) > MOST_ROWS))
+        cut = whole if whole > MOST_COLUMNS else 0
+        sheets.append(Sheet(name, full, tuple(columns), tuple(header[:width]), body, cut))
     return sheets
 
 

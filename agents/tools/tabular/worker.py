@@ -39,13 +39,15 @@ def answer(file: str, data: bytes, sql: str) -> dict[str, Any]:
     database = Sealed()
     try:
         sheets = read_sheets(file, data, database.reserved())
-        tables = [_table(sheet, database.load(sheet)) for sheet in sheets]
+        asked = bool(sql.strip())
+        # A table of which columns are missing is not there for SQL: no answer rather than a wrong one.
+        tables = [_table(sheet, [] if asked and sheet.cut else database.load(sheet)) for sheet in sheets]
     except MemoryError:
         return {"problem": "memory", "said": ""}
     except Exception as error:  # noqa: BLE001 - a damaged file, in whatever words of whichever library
         return {"problem": "file", "said": f"{type(error).__name__}: {error}"[:300]}
     found: dict[str, Any] = {"tables": tables}
-    if not sql.strip() or not sheets:
+    if not asked or not sheets:
         return found
     database.seal()
     try:
@@ -67,7 +69,7 @@ def _table(sheet: Any, kinds: list[str]) -> dict[str, Any]:  # noqa: ANN401 - a 
         "cut": sheet.cut,
         "columns": [
             {"name": name, "original": original, "type": kind}
-            for name, original, kind in zip(sheet.columns, sheet.originals, kinds, strict=True)
+            for name, original, kind in zip(sheet.columns, sheet.originals, kinds, strict=False)
         ],
         "first": [[cell if cell is None else cell[:60] for cell in row] for row in sheet.rows[:3]],
     }

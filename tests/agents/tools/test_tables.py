@@ -247,6 +247,22 @@ def test_a_file_larger_than_any_pipe_gets_through() -> None:
     assert found.rows == [["2500000"]]
 
 
+def test_a_table_of_700_000_rows_is_summed_whole() -> None:
+    data = b"item,amount\n" + b"x,2\n" * 700_000
+    found = ask("t.csv", data, "SELECT count(*), sum(amount) FROM t", seconds=120, cancelled=threading.Event())
+    assert [int(cell) for cell in found.rows[0]] == [700_000, 1_400_000]
+
+
+def test_a_table_of_more_columns_than_are_read_is_described_and_not_queried() -> None:
+    names = [f"c{n}" for n in range(700)]
+    data = "\n".join([",".join(names), *[",".join(["1"] * 700)] * 3]).encode()
+    described = ask("t.csv", data, "", seconds=60, cancelled=threading.Event())
+    assert (described.tables[0]["rows"], described.tables[0]["cut"]) == (3, 700)
+    for sql in ("SELECT count(*) FROM t", "SELECT sum(c3) FROM t", "SELECT * FROM t"):
+        with pytest.raises(ToolError, match=r"more than 500 columns can't be queried: t \(700\)"):
+            ask("t.csv", data, sql, seconds=60, cancelled=threading.Event())
+
+
 def test_cancel_ends_the_process() -> None:
     stop = threading.Event()
     stop.set()

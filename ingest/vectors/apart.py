@@ -1,0 +1,163 @@
+"""The vector index in a process of its own: a damaged file ends that process and nothing else.
+
+Chroma's core follows the links in its files as it finds them, so a page of random bytes is a segmentation fault, an
+abort or an endless loop, at the first look or at any later one. Here each is an `IndexDamagedError`, upon which the
+index is built again from the catalog (`ingest.mirror`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+from typing import TYPE_CHECKING, Any
+
+from ingest.apart import messages
+from ingest.apart.processes import end, interpreter, started
+from ingest.vectors.chroma import IndexDamagedError, emptied
+from ingest.vectors.worker import SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+_PAGE = 1000
+"""Vectors in one message."""
+_LEAVING = 2.0
+"""Seconds for a process that is told to go, or is going already, until it is ended."""
+
+
+class IndexApart:
+    """A `VectorIndex` in a folder; its process starts with the first call and ends after a while without any."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.RLock()
+
+    def upsert(self, kb_id: int, ids: Sequence[int], vectors: NDArray[np.float32]) -> None:
+        """See `VectorIndex.upsert`."""
+        for at in range(0, len(ids), _PAGE):
+            part = vectors[at : at + _PAGE]
+            self._call("upsert", kb_id, _plain(ids[at : at + _PAGE]), part.astype("<f4").tobytes(), part.shape[1])
+
+    def delete(self, kb_id: int, ids: Sequence[int]) -> None:
+        """See `VectorIndex.delete`."""
+        self._call("delete", kb_id, _plain(ids))
+
+    def query(self, kb_id: int, vector: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
+        """See `VectorIndex.query`."""
+        found: list[tuple[int, float]] = self._call("query", kb_id, vector.astype("<f4").tobytes(), k)
+        return found
+
+    def vectors(self, kb_id: int, ids: Sequence[int]) -> dict[int, NDArray[np.float32]]:
+        """See `VectorIndex.vectors`."""
+        import numpy as np
+
+        held: dict[int, NDArray[np.float32]] = {}
+        for at in range(0, len(ids), _PAGE):
+            found = self._call("vectors", kb_id, _plain(ids[at : at + _PAGE]))
+            held |= {i: np.frombuffer(data, "<f4") for i, data in found.items()}
+        return held
+
+    def ids(self, kb_id: int) -> set[int]:
+        """See `VectorIndex.ids`."""
+        return set(self._call("ids", kb_id))
+
+    def drop(self, kb_id: int) -> None:
+        """See `VectorIndex.drop`."""
+        self._call("drop", kb_id)
+
+    def collections(self) -> set[int]:
+        """See `VectorIndex.collections`."""
+        return set(self._call("collections"))
+
+    def reopen(self) -> None:
+        """See `VectorIndex.reopen`: another process is started when it is needed."""
+        with self._lock:
+            process, self._process = self._process, None
+            if process is None:
+                return
+            if process.stdin is not None:
+                with contextlib.suppress(OSError):
+                    process.stdin.close()  # the sign to go
+            _buried(process)
+
+    def discard(self) -> None:
+        """See `VectorIndex.discard`."""
+        with self._lock:
+            self.reopen()
+            emptied(self._folder)
+
+    def close(self) -> None:
+        """See `VectorIndex.close`."""
+        self.reopen()
+
+    def _call(self, name: str, *arguments: object) -> Any:  # noqa: ANN401 - what the call of that name returns
+        with self._lock:
+            answer = self._asked(name, arguments)
+            if answer is None:  # it had left, as it does when it has long had nothing to do
+                answer = self._asked(name, arguments)
+            if answer is None:
+                raise IndexDamagedError("its process ended before it answered")
+        kind, value = answer
+        if kind == "damaged":
+            raise IndexDamagedError(value)
+        return value
+
+    def _asked(self, name: str, arguments: tuple[object, ...]) -> tuple[str, Any] | None:
+        """The answer, or None from a process that went of its own accord. Raises `IndexDamagedError`."""
+        process = self._process = self._process or self._start()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        late = threading.Timer(SECONDS, process.kill)
+        late.daemon = True
+        late.start()
+        try:
+            messages.send(process.stdin, (name, arguments))
+            answer: tuple[str, Any] = messages.receive(process.stdout)
+        except Exception as error:  # the pipe broke, or what came is no answer: the process is lost
+            self._process = None
+            status = _buried(process)
+            if status == 0:
+                return None
+            raise IndexDamagedError(_how(status)) from error
+        finally:
+            late.cancel()
+        return answer
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        code = f"from ingest.vectors.worker import main; main({str(self._folder)!r})"
+        try:
+            return started(interpreter(code), dict(os.environ), stdin=subprocess.PIPE)
+        except OSError as error:  # no memory for another process, say
+            raise IndexDamagedError(f"its process can't be started: {error.strerror}") from error
+
+
+def _buried(process: subprocess.Popen[bytes]) -> int:
+    """See that it is gone; its exit status, its own where it was going by itself."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(_LEAVING)
+    status = process.poll()
+    ended = end(process)
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            with contextlib.suppress(OSError):
+                stream.close()
+    return ended if status is None else status
+
+
+def _how(status: int) -> str:
+    if status < 0:
+        with contextlib.suppress(ValueError):
+            return f"its process was ended by {signal.Signals(-status).name}"
+    return f"its process ended with status {status}"
+
+
+def _plain(ids: Sequence[int]) -> list[int]:
+    return [int(i) for i in ids]
