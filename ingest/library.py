@@ -41,10 +41,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_GLANCE_EVERY = 8
-"""Searches for one look at some stored passages."""
-_GLANCE = 32
-"""Passages looked at: about a millisecond."""
+_GLANCE_EVERY, _GLANCE = 8, 32
+"""Searches for one look at some stored passages, and how many are looked at: about a millisecond."""
 
 
 class Library:
@@ -283,10 +281,7 @@ class Library:
     # -- upkeep ---------------------------------------------------------------------------------------
 
     def doctor(self, *, repair: bool = False) -> list[Finding]:
-        """Check everything that is kept against what it was made of; with `repair`, mend what differs.
-
-        Every vector, text and word is read: some seconds per 10,000 passages.
-        """
+        """Check all that is kept against what it was made of, some seconds per 10,000 passages; `repair` mends it."""
         if repair:
             with self._lock.held():
                 self._mirror.sweep()
@@ -296,14 +291,10 @@ class Library:
             return self._health(self._mirror).examine(repair=False)
         # Chroma writes even where it only reads, so what lies where nobody writes is looked at in a copy.
         with tempfile.TemporaryDirectory(prefix="zhiku-index-") as scratch:
-            copied = Path(scratch) / "index"
             if (self.home / "index").is_dir():
-                shutil.copytree(self.home / "index", copied)
-            mirror = self._mirror_at(copied)
-            try:
+                shutil.copytree(self.home / "index", Path(scratch) / "index")
+            with contextlib.closing(self._mirror_at(Path(scratch) / "index")) as mirror:
                 return self._health(mirror).examine(repair=False)
-            finally:
-                mirror.close()
 
     def _catch_up(self) -> None:
         """Give the index what a killed or restored library owes it: that is no damage."""
