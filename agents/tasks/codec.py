@@ -27,5 +27,8 @@ def contract(result: Result) -> dict[str, Any]:
     """The object that `zhiku run --json` prints: the fields users rely on, then the rest."""
     whole: dict[str, Any] = to_json(result)
     whole["result"] = whole.pop("text")
+    for citation in whole["citations"]:
+        if not citation["orders"]:
+            del citation["orders"]  # a field that most never see
     first = picked(whole, "task", "status", "result", "plan", "steps", "citations", "usage", "trace", "run_id")
     return first | whole
