@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
     from langchain_core.vectorstores import VectorStore
 
+    from ingest.archive import Restored
     from ingest.calibration import Calibration
     from ingest.catalog import Catalog, KnowledgeBase
     from ingest.chunking import Chunker
@@ -340,17 +341,13 @@ class Library:
 
         return backup(self.home, Path(file))
 
-    def restore(self, file: str | Path) -> Path | None:
-        """Put a backup in place of what is here; returns the folder the former content was moved to."""
+    def restore(self, file: str | Path) -> Restored:
+        """Put a backup in place of what is here; returns where the former content is, and what was left out. Others may
+        have the library open meanwhile."""
         from ingest.archive import restore
 
         with self._lock.held():
-            self._mirror.close()
-            self._catalog.close()
-            try:
-                return restore(Path(file), self.home)
-            finally:
-                self._catalog.database.prepare()
+            return restore(Path(file), self.home)
 
     def close(self) -> None:
         """Close files; the object is not used afterwards."""

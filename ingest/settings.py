@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_type_hints
 
 from ingest.errors import UsageError
 from ingest.language import Text
@@ -23,52 +23,76 @@ _NOT_SETTINGS = {"HOME", "CONFIG", "DEBUG"}
 """Variables of ours that say where to look, not what to do."""
 
 
+T = TypeVar("T")
+
+
+def carried(default: T) -> T:
+    """A setting that a backup may bring along: whatever its value, it runs, reaches and opens nothing and loosens no
+    bound. Every other stays as the user has it when somebody's archive is restored."""
+    return field(default=default, metadata={"carried": True})
+
+
+def secret() -> str:
+    """A setting that no backup holds; empty unless the user has one."""
+    return field(default="", metadata={"secret": True})
+
+
+def is_carried(setting: Field[Any]) -> bool:
+    """Whether the setting is declared by `carried`."""
+    return bool(setting.metadata.get("carried"))
+
+
+def is_secret(setting: Field[Any]) -> bool:
+    """Whether the setting is declared by `secret`."""
+    return bool(setting.metadata.get("secret"))
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Every setting with its default. Keys are flat: the name here is the name in the file and, in capitals
     after `ZHIKU_`, in the environment."""
 
-    language: Literal["auto", "en", "zh"] = "auto"
+    language: Literal["auto", "en", "zh"] = carried("auto")
 
     embedder: str = "bundled"
     """'bundled', 'hashing', a sentence-transformers hub name or folder, or an OpenAI-compatible URL#model."""
     embedder_backend: Literal["torch", "onnx", "openvino"] = "torch"
     embedder_precision: Literal["auto", "float32", "float16", "int8"] = "auto"
     embedder_device: str = "auto"
-    embedder_api_key: str = ""
+    embedder_api_key: str = secret()
     embedder_query_prompt: str = ""
     embedder_passage_prompt: str = ""
 
     model: str = "bundled"
     """'bundled', a GGUF file, a hub name 'owner/repo:quantisation', or an OpenAI-compatible URL#model (several with
     commas between them)."""
-    model_api_key: str = ""
-    model_first_token_timeout: float = 300.0
+    model_api_key: str = secret()
+    model_first_token_timeout: float = carried(300.0)
     """Seconds a model server may take until the first token (or, where nothing is streamed, the whole answer)."""
-    model_token_timeout: float = 60.0
+    model_token_timeout: float = carried(60.0)
     """Seconds it may fall silent within an answer."""
     gpu_layers: int | Literal["auto"] = "auto"
-    context: int = 0
+    context: int = carried(0)
     """Tokens of context to allocate; 0: what the model was trained for, at most 16384 and what memory holds."""
-    kv: Literal["auto", "f16", "q8_0", "q4_0"] = "auto"
+    kv: Literal["auto", "f16", "q8_0", "q4_0"] = carried("auto")
     """What the key/value cache is kept as; auto: f16, or q8_0 where the context would not fit otherwise."""
-    flash_attention: Literal["auto", "on", "off"] = "auto"
+    flash_attention: Literal["auto", "on", "off"] = carried("auto")
     lora: str = ""
     """LoRA adapters: FILE or FILE:SCALE, several with commas between them."""
     threads: int = 0
     """CPU threads of the language model; 0: the physical cores that nothing else keeps busy."""
-    max_tokens: int = 1024
-    first_token_target: float = 5.0
+    max_tokens: int = carried(1024)
+    first_token_target: float = carried(5.0)
     """Seconds a question should wait for the first token: passages are cut to what the machine reads in that time, never
     below three; 0: never cut. A GPU or a server gets all of them."""
-    temperature: float = 0.0
+    temperature: float = carried(0.0)
 
     reranker: str = ""
     verifier: str = "auto"
     """A second vote on whether a passage says a sentence: 'auto' (the chat model's own, where it has proved to be worth
     something), 'off', or an NLI or claim-check model by hub name or folder."""
-    k: int = 8
-    alpha: float = 0.3
+    k: int = carried(8)
+    alpha: float = carried(0.3)
     """Weight of the dense leg in the fusion; 0 is lexical only, 1 dense only."""
 
     chroma_url: str = ""
@@ -106,7 +130,7 @@ class Settings:
 
     mcp_servers: str = "mcp.json"
     """File that names the MCP servers whose tools the agent may use; relative to the home. Without it there are none."""
-    mcp_token: str = ""
+    mcp_token: str = secret()
     """What clients of `zhiku mcp --http` must send as bearer token; empty: any program on this machine may ask."""
 
 

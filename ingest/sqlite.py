@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _MAGIC = b"SQLite format 3\0"
-_BUSY_SECONDS = 30.0
+BUSY_SECONDS = 30.0
 """How long a transaction waits for another process's; ours last milliseconds, a backup's a second or two."""
 _PAUSE = 0.02
 """Seconds between two tries where SQLite does not wait by itself."""
@@ -105,7 +105,7 @@ class SqliteFile:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing, with the write lock taken at once. Raises `LibraryUnavailable` for a full disk etc."""
-        with self._wording.explained(self.path), _immediate(self.connection) as connection:
+        with self._wording.explained(self.path), immediate(self.connection) as connection:
             yield connection
 
     @contextlib.contextmanager
@@ -161,12 +161,13 @@ class SqliteFile:
         """A connection; where nothing can be written, one that reads the file as it lies there."""
         if not self._ready:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._recognise()
+            if not is_database(self.path):
+                raise sqlite3.DatabaseError("file is not a database")
         address = self.path.absolute().as_uri()
         if is_sealed(self.path):
             address += "?mode=ro&immutable=1"
         connection = sqlite3.connect(
-            address, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
         try:
             _set(connection, self._pragmas)
@@ -178,13 +179,6 @@ class SqliteFile:
         self._ready = True
         return connection
 
-    def _recognise(self) -> None:
-        """SQLite, once it has looked at a file that is no database, deletes the log beside it when it closes: what was
-        written last would be lost to whoever mends the file."""
-        with contextlib.suppress(OSError), self.path.open("rb") as file:  # SQLite says what is wrong
-            if file.read(len(_MAGIC)) not in {b"", _MAGIC}:
-                raise sqlite3.DatabaseError("file is not a database")
-
     def _upgrade(self, connection: sqlite3.Connection) -> None:
         known = len(self._steps)
         version = _version(connection)
@@ -192,12 +186,9 @@ class SqliteFile:
             raise self._wording.newer(self.path, version, known)
         if version == known:
             return
-        _into_wal(connection)
-        with _immediate(connection):
-            for step in self._steps[_version(connection) :]:  # read again: another process may have been faster
-                for statement in _statements(step):
-                    connection.execute(statement)
-            connection.execute(f"PRAGMA user_version={known}")
+        into_wal(connection)
+        with immediate(connection):
+            lead_up(connection, self._steps)  # looks at the version again: another process may have been faster
 
     def _close_orphans(self) -> None:
         """Close the connections of threads that have ended: the application has a new thread for every click."""
@@ -214,7 +205,7 @@ def examined(path: Path, *, repair: bool = False) -> tuple[str, str]:
     verdict = _verdict(path)
     if not verdict or not repair:
         return verdict, verdict
-    with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(path, timeout=_BUSY_SECONDS)) as db:
+    with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as db:
         db.execute("REINDEX")
     return verdict, _verdict(path)
 
@@ -222,7 +213,7 @@ def examined(path: Path, *, repair: bool = False) -> tuple[str, str]:
 def _verdict(path: Path) -> str:
     address = path.absolute().as_uri() + ("?mode=ro&immutable=1" if is_sealed(path) else "?mode=ro")
     try:
-        with contextlib.closing(sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS)) as db:
+        with contextlib.closing(sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS)) as db:
             found = str(db.execute("PRAGMA integrity_check(1)").fetchone()[0])
             if found != "ok":
                 return found
@@ -236,8 +227,33 @@ def _verdict(path: Path) -> str:
     return ""
 
 
+def is_database(path: Path) -> bool:
+    """Whether the file begins as SQLite's do, or is empty or absent. SQLite, once it has looked at one that does not,
+    deletes the log beside it when it closes: what was written last would be lost to whoever mends the file."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_MAGIC)) in {b"", _MAGIC}
+    except OSError:
+        return True  # SQLite says what is wrong
+
+
+def opened_read_only(path: Path) -> sqlite3.Connection:
+    """A connection of the caller's own that only reads, also where nobody may write. Raises SQLite's own errors."""
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    return sqlite3.connect(f"{address}&immutable=1" if is_sealed(path) else address, uri=True, timeout=BUSY_SECONDS)
+
+
+def lead_up(connection: sqlite3.Connection, steps: Sequence[str]) -> None:
+    """Run the steps that the file has not seen yet, in the transaction that the caller has begun."""
+    for step in steps[_version(connection) :]:
+        for statement in _statements(step):
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version={len(steps)}")
+
+
 @contextlib.contextmanager
-def _immediate(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+def immediate(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """A transaction with the write lock from its beginning; all of it or nothing."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield connection
@@ -248,10 +264,10 @@ def _immediate(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         raise
 
 
-def _into_wal(connection: sqlite3.Connection) -> None:
+def into_wal(connection: sqlite3.Connection) -> None:
     """Readers and writers side by side. Where several open a new file at once SQLite refuses the change at once instead
     of waiting (two that read both want to write), so the waiting is done here."""
-    end = time.monotonic() + _BUSY_SECONDS
+    end = time.monotonic() + BUSY_SECONDS
     while True:
         try:
             connection.execute("PRAGMA journal_mode=WAL")

@@ -8,9 +8,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.errors import LibraryUnavailable
+from ingest.errors import LibraryLocked, LibraryUnavailable
 from ingest.private import close_home
 from ingest.settings import default_home, load_settings
+from ingest.stores import restore_begun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from ingest.archive import Restored
     from ingest.calibration import Calibration
     from ingest.catalog import KnowledgeBase
     from ingest.chunking import Chunker
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from ingest.embedders import Embedder
     from ingest.evidence import Evidence
     from ingest.library import Library
+    from ingest.lock import WriterLock
     from ingest.pipeline import Pipeline
     from ingest.reranker import Reranker
     from ingest.search import Searcher
@@ -50,8 +53,9 @@ def open_library(  # noqa: C901 - a list of parts, however long
     folder = Path(home).expanduser().absolute() if home else default_home()
     settings = settings or load_settings(folder)
     close_home(folder)
-    catalog = Catalog(folder)
     lock = WriterLock(folder)
+    _finish_restore(folder, lock)
+    catalog = Catalog(folder)
     exact = ExactSearch(catalog)
 
     def mirror_at(place: Path) -> Mirror:
@@ -148,12 +152,22 @@ def open_library(  # noqa: C901 - a list of parts, however long
     )
 
 
-def restore_library(home: Path, file: Path) -> Path | None:
-    """Put a backup in place of whatever is in `home`, a library too damaged to be opened included; returns the folder
-    the former content was moved to. Raises as `Library.restore` does.
+def restore_library(home: Path, file: Path) -> Restored:
+    """Put a backup in place of whatever is in `home`, a library too damaged to be opened included. Raises as
+    `Library.restore` does.
     """
     from ingest.archive import restore
     from ingest.lock import WriterLock
 
     with WriterLock(home).held():
         return restore(file, home)
+
+
+def _finish_restore(home: Path, lock: WriterLock) -> None:
+    """What a killed restore has begun is finished before anything is read; by the process at work on it, if there is
+    one: every database is whole meanwhile, the old or the new one."""
+    if restore_begun(home):
+        from ingest.archive import finish
+
+        with contextlib.suppress(LibraryLocked), lock.held(wait_for_threads=False):
+            finish(home)

@@ -17,30 +17,22 @@ from agents.chat.export import as_markdown
 from ingest.errors import UsageError
 from ingest.language import Text
 from ingest.sqlite import SqliteFile, Wording
+from ingest.stores import CONVERSATIONS
 
 if TYPE_CHECKING:
     import builtins
     from pathlib import Path
 
-FILE = "conversations.sqlite3"
 _TITLE = 60
-_SCHEMA = """
-create table conversation (
-    id text primary key, title text not null, kb text not null, created text not null, changed text not null
-) strict;
-create table turn (
-    id integer primary key, conversation text not null references conversation(id) on delete cascade,
-    asked text not null, question text not null, answer text not null, thumb integer, note text not null default ''
-) strict;
-create index turn_by_conversation on turn(conversation, id);
-"""
 
 
 class Conversations:
     """The store. Safe from any thread and from several processes: two browser tabs append to one conversation."""
 
     def __init__(self, home: Path) -> None:
-        self._file = SqliteFile(home / FILE, (_SCHEMA,), Wording(Text(en="Conversations", zh="对话")))
+        self._file = SqliteFile(
+            home / CONVERSATIONS.path, CONVERSATIONS.steps, Wording(Text(en="Conversations", zh="对话"))
+        )
 
     def create(self, kb: str = "default", title: str = "") -> str:
         """A new conversation; returns its id. Without a title it is called after its first question."""

@@ -21,6 +21,7 @@ from ingest.errors import UsageError
 from ingest.language import Text
 from ingest.records import from_json, to_json
 from ingest.sqlite import SqliteFile, Wording
+from ingest.stores import RUNS
 
 if TYPE_CHECKING:
     import sqlite3
@@ -32,31 +33,9 @@ if TYPE_CHECKING:
     from agents.tasks.events import RunEvent, Status
     from agents.tasks.state import RunState
 
-FILE = "runs.sqlite"
 RunStatus = Literal["running", "interrupted", "done", "gave_up", "limit", "cancelled", "needs_approval", "error"]
 """As a run ends, or 'running', or 'interrupted' when its process died: `resume` goes on from there."""
 
-_STEPS = (
-    """
-create table run (
-    id text primary key, task text not null, kb text not null, status text not null, model text not null,
-    parent text not null, created text not null, changed text not null
-) strict;
-create table event (run text not null, n integer not null, body text not null, primary key (run, n)) strict, without rowid;
-create table journal (
-    key text primary key, run text not null, state text not null, observation text not null
-) strict, without rowid;
-create table verdict (run text not null, call text not null, body text not null, primary key (run, call)) strict;
-""",
-    # Where a run stands is a row of our own; before, that was left to LangGraph, whose tables nobody reads any more.
-    """
-drop table if exists checkpoints;
-drop table if exists writes;
-create table state (
-    run text not null, n integer not null, branch integer not null, body text not null, primary key (run, n)
-) strict, without rowid;
-""",
-)
 _RUNS = Text(en="Runs", zh="运行记录")
 
 
@@ -90,7 +69,7 @@ class Store:
     def __init__(self, home: Path) -> None:
         self.folder = home / "runs"
         # A killed process loses nothing by NORMAL; the journal of calls is flushed to the disk besides.
-        self._file = SqliteFile(self.folder / FILE, _STEPS, Wording(_RUNS), synchronous="NORMAL")
+        self._file = SqliteFile(home / RUNS.path, RUNS.steps, Wording(_RUNS), synchronous="NORMAL")
         self._lock = threading.Lock()
         self._held: dict[str, FileLock] = {}
 

@@ -17,6 +17,7 @@ from ingest.pages import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ingest.archive import Restored
     from ingest.catalog import KnowledgeBase
     from ingest.documents import Added, Chunk, Document, Failure, Hit, Page, Report
     from ingest.health import Finding
@@ -289,3 +290,40 @@ def _table(*columns: tuple[str, Any]) -> Table:
 
 def _row(table: Table, *cells: str) -> None:
     table.add_row(*(Text(in_one_line(cell)) for cell in cells))
+
+
+def restored(file: str, found: Restored) -> list[str]:
+    """What a restore brought, and what it left out, a line each."""
+    first = say(f"Restored from {file}.", f"已从 {file} 恢复。")
+    if found.former:
+        first += " " + say(f"What was there before is in {found.former}.", f"原有内容已移至 {found.former}。")
+    lines = [first]
+    if found.left:
+        names = ", ".join(in_one_line(name) for name in found.left)
+        lines.append(
+            say(
+                f"Not taken, because it can run, reach or open something: {names}. Yours stay; the archive's are in"
+                f" {found.left_in}, to be taken over by hand.",
+                f"以下内容可能运行程序、访问网络或打开文件，因此未采用：{names}。您原有的设置保持不变；备份中的内容在"
+                f" {found.left_in}，可手动采用。",
+            )
+        )
+    for name in found.embedders:
+        shown = in_one_line(name)
+        lines.append(
+            say(
+                f"The embedder '{shown}' is not yours, so it is not used. If you trust it, set embedder = '{shown}' and"
+                " restore again; otherwise `ingest rebuild` embeds with yours.",
+                f"向量模型 “{shown}” 不在您的设置中，因此未采用。若信任它，请设置 embedder = '{shown}' 后重新恢复；"
+                "否则可用 `ingest rebuild` 以您自己的模型重新生成。",
+            )
+        )
+    if found.ignored:
+        lines.append(
+            say(
+                f"{counted(len(found.ignored), 'file')} in it that no backup has were left out, such as"
+                f" {in_one_line(found.ignored[0])}.",
+                f"其中 {len(found.ignored)} 个不属于备份的文件未采用，例如 {in_one_line(found.ignored[0])}。",
+            )
+        )
+    return lines

@@ -135,11 +135,16 @@ def restore(common: Common, *, file: str, yes: bool) -> None:
     )
     if not confirmed(question, yes=yes):
         return
-    former = restore_library(home, Path(file).expanduser().absolute())
-    text = say(f"Restored from {file}.", f"已从 {file} 恢复。")
-    if former:
-        text += " " + say(f"What was there before is in {former}.", f"原有内容已移至 {former}。")
-    tell(common, {"file": file, "former": str(former) if former else None}, text)
+    found = restore_library(home, Path(file).expanduser().absolute())
+    data = {
+        "file": file,
+        "former": str(found.former) if found.former else None,
+        "left": list(found.left),
+        "left_in": str(found.left_in) if found.left_in else None,
+        "embedders": list(found.embedders),
+        "ignored": len(found.ignored),
+    }
+    tell(common, data, "\n".join(drawing.restored(file, found)))
 
 
 def _kb(kb: KnowledgeBase) -> dict[str, Any]:

@@ -10,8 +10,20 @@ inside the caller's transaction, so an index can neither lag behind its chunks n
 """
 
 from ingest.lexical.bm25 import search
-from ingest.lexical.postings import add, create, drop, ids, rebuild, remove
+from ingest.lexical.postings import add, create, drop, ids, rebuild, remove, renumber, table
 from ingest.lexical.proof import true_to
 from ingest.lexical.terms import terms_in
 
-__all__ = ["add", "create", "drop", "ids", "rebuild", "remove", "search", "terms_in", "true_to"]
+__all__ = [
+    "add",
+    "create",
+    "drop",
+    "ids",
+    "rebuild",
+    "remove",
+    "renumber",
+    "search",
+    "table",
+    "terms_in",
+    "true_to",
+]

@@ -63,7 +63,7 @@ def create(conn: sqlite3.Connection, kb_id: int) -> None:
         f"CREATE TABLE {table(kb_id, 'chunk')}"
         " (id INTEGER PRIMARY KEY, length INTEGER NOT NULL, merged INTEGER NOT NULL, terms BLOB NOT NULL)"
     )
-    conn.execute(f"CREATE INDEX {table(kb_id, 'waiting')} ON {table(kb_id, 'chunk')} (id) WHERE merged = 0")
+    _index_waiting(conn, kb_id)
     conn.execute(f"CREATE TABLE {table(kb_id, 'posting')} (slot INTEGER PRIMARY KEY, data BLOB NOT NULL)")
 
 
@@ -71,6 +71,18 @@ def drop(conn: sqlite3.Connection, kb_id: int) -> None:
     """Delete a knowledge base's index; nothing happens where there is none."""
     for part in ("total", "chunk", "posting"):
         conn.execute(f"DROP TABLE IF EXISTS {table(kb_id, part)}")
+
+
+def renumber(conn: sqlite3.Connection, kb_id: int, new: int) -> None:
+    """Let the index of one knowledge base be that of another number, which has none."""
+    for part in ("total", "chunk", "posting"):
+        conn.execute(f"ALTER TABLE {table(kb_id, part)} RENAME TO {table(new, part)}")
+    conn.execute(f"DROP INDEX {table(kb_id, 'waiting')}")
+    _index_waiting(conn, new)
+
+
+def _index_waiting(conn: sqlite3.Connection, kb_id: int) -> None:
+    conn.execute(f"CREATE INDEX {table(kb_id, 'waiting')} ON {table(kb_id, 'chunk')} (id) WHERE merged = 0")
 
 
 def add(conn: sqlite3.Connection, kb_id: int, rows: Iterable[tuple[int, str, str]]) -> None:

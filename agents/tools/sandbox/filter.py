@@ -29,6 +29,9 @@ _NAMESPACES = 0x7E020080 | 0x00002000 | 0x00004000
 """CLONE_NEW* (net, pid, user, ipc, uts, cgroup; ns; time), CLONE_PTRACE and CLONE_VFORK."""
 _TMPFILE = 0o20000000
 """__O_TMPFILE: a file without a name, which nobody can count."""
+_TRUNC, _ACCESS_MODE, _WRITE_ONLY, _READ_WRITE = 0o1000, 0o3, 0o1, 0o2
+"""O_TRUNC, O_ACCMODE, O_WRONLY, O_RDWR; asm-generic/fcntl.h. Before Landlock 3 (Linux 6.2) opening with O_TRUNC is judged
+by the access mode alone: with O_RDONLY as reading, with 3 as nothing at all, and the file is empty all the same."""
 _IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX: questions, and flags of one's own descriptor."""
 _FCNTLS = (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1032)
@@ -112,7 +115,16 @@ def _examined(name: str) -> list[Instruction]:
         return [_argument(4), (_EQUAL, 0, 3, 0), _argument(4, high=True), (_EQUAL, 0, 1, 0), allow, deny]
     if name in ("open", "openat"):
         flags = _argument(1 if name == "open" else 2)
-        return [flags, (_ANY_BIT, 1, 0, _TMPFILE), allow, deny]
+        return [
+            flags,
+            (_ANY_BIT, 5, 0, _TMPFILE),
+            (_ANY_BIT, 0, 3, _TRUNC),
+            (_ALL, 0, 0, _ACCESS_MODE),
+            (_EQUAL, 1, 0, _WRITE_ONLY),
+            (_EQUAL, 0, 1, _READ_WRITE),
+            allow,
+            deny,
+        ]
     if name == "fcntl":
         return _one_of(_argument(1), _FCNTLS, errno.EPERM)
     return _one_of(_argument(1), _IOCTLS, errno.ENOTTY)  # as for a command that the device doesn't know

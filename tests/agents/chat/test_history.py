@@ -11,12 +11,13 @@ import pytest
 
 from agents.chat.answers import Answer
 from agents.chat.conversation import Feedback
-from agents.chat.history import FILE, Conversations
+from agents.chat.history import Conversations
 from agents.llm.usage import Usage
 from agents.proof.checking import CheckedSentence
 from agents.proof.sources import Citation
 from ingest.errors import DamagedLibrary, NewerLibrary, UsageError
 from ingest.language import speaking
+from ingest.stores import CONVERSATIONS
 from prompts import PromptUse
 
 CITATION = Citation(1, "Handbook", "/h.pdf", 3, 10, 30, "fifteen days\nof leave", True, 7, "iii", "It is 15 days.")
@@ -100,12 +101,12 @@ def test_two_tabs_write_at_once(tmp_path: Path) -> None:
 
 def test_a_later_or_broken_file_is_named(tmp_path: Path) -> None:
     Conversations(tmp_path).create()
-    with sqlite3.connect(tmp_path / FILE) as db:
+    with sqlite3.connect(tmp_path / CONVERSATIONS.path) as db:
         db.execute("pragma user_version = 99")
     with pytest.raises(NewerLibrary):
         Conversations(tmp_path).list()
     other = tmp_path / "broken"
     other.mkdir()
-    (other / FILE).write_bytes(b"this is not a database at all" * 100)
+    (other / CONVERSATIONS.path).write_bytes(b"this is not a database at all" * 100)
     with pytest.raises(DamagedLibrary):
         Conversations(other).list()

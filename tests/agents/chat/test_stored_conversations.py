@@ -14,10 +14,11 @@ import pytest
 
 from agents.chat.answers import Answer
 from agents.chat.conversation import Conversation, Feedback
-from agents.chat.history import FILE, Conversations
+from agents.chat.history import Conversations
 from agents.llm.usage import Usage
 from agents.proof.sources import Citation
 from ingest.documents import Hit, LegScore
+from ingest.stores import CONVERSATIONS
 from prompts import PromptUse
 
 DUMP = Path(__file__).parents[1] / "stored" / "conversations.sql"
@@ -95,7 +96,7 @@ KEPT = [
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    with closing(sqlite3.connect(tmp_path / FILE)) as db:
+    with closing(sqlite3.connect(tmp_path / CONVERSATIONS.path)) as db:
         db.executescript(DUMP.read_text("utf-8"))
     return tmp_path
 
@@ -114,7 +115,7 @@ def test_every_field_of_every_answer_is_read(home: Path) -> None:
 def test_what_is_read_is_written_as_it_was(home: Path) -> None:
     store = Conversations(home)
     store.append(store.list()[1].id, WRITTEN)
-    with closing(sqlite3.connect(home / FILE)) as db:
+    with closing(sqlite3.connect(home / CONVERSATIONS.path)) as db:
         records = [json.loads(answer) for (answer,) in db.execute("select answer from turn order by id")]
     written = [json.loads(json.dumps(answer.to_json())) for answer, _ in KEPT]
     for record in records[:4]:  # fields that came later

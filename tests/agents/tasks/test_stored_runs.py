@@ -35,10 +35,11 @@ from agents.tasks.events import (
     StepStarted,
 )
 from agents.tasks.runs import Runs
-from agents.tasks.store import FILE, JournalEntry, Store
+from agents.tasks.store import JournalEntry, Store
 from agents.tools.tool import Observation
 from ingest.documents import Hit, LegScore
 from ingest.records import from_json, to_json
+from ingest.stores import RUNS
 from prompts import PromptUse
 
 DUMP = Path(__file__).parents[1] / "stored" / "runs.sql"
@@ -115,7 +116,7 @@ REJECTED = Decision("c3", "c" * 32, approved=False, reason="不要")
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     (tmp_path / "runs").mkdir()
-    with closing(sqlite3.connect(tmp_path / "runs" / FILE)) as db:
+    with closing(sqlite3.connect(tmp_path / RUNS.path)) as db:
         db.executescript(DUMP.read_text("utf-8"))
     return Store(tmp_path)
 
@@ -140,7 +141,7 @@ def test_the_journal_and_the_verdicts_are_read(store: Store) -> None:
 
 
 def test_what_is_read_is_written_as_it_was(store: Store) -> None:
-    with closing(sqlite3.connect(store.folder / FILE)) as db:
+    with closing(sqlite3.connect(store.folder / "runs.sqlite")) as db:
         bodies = [body for (body,) in db.execute("select body from event where run = 'r1' order by n")]
     for event, body in zip(EVENTS, bodies, strict=True):
         assert holds(event_to_json(event), json.loads(body))

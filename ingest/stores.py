@@ -1,0 +1,80 @@
+"""The databases that a home folder holds beside the catalog, where each lies and its tables; and what a restore leaves
+there while it is under way.
+
+`agents` writes and reads them. They are declared here because backup, restore and doctor have to know what is sound.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+JOURNAL = "restoring.json"
+"""Stands in the home from the moment a restore is decided until it is done."""
+STAGED = ".restore-"
+"""Begins the name of the folder that an archive is unpacked to."""
+
+
+def restore_begun(home: Path) -> bool:
+    """Whether a restore is under way in `home`, or was killed there."""
+    return (home / JOURNAL).exists() or any(home.glob(f"{STAGED}*"))
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFile:
+    """One SQLite file."""
+
+    path: str
+    """Below the home, with forward slashes."""
+    steps: tuple[str, ...]
+    """Scripts that lead from each version of its tables to the next, as `ingest.sqlite.SqliteFile` takes them."""
+
+    @property
+    def version(self) -> int:
+        """The version that the steps lead to."""
+        return len(self.steps)
+
+
+CONVERSATIONS = StoreFile(
+    "conversations.sqlite3",
+    (
+        """
+create table conversation (
+    id text primary key, title text not null, kb text not null, created text not null, changed text not null
+) strict;
+create table turn (
+    id integer primary key, conversation text not null references conversation(id) on delete cascade,
+    asked text not null, question text not null, answer text not null, thumb integer, note text not null default ''
+) strict;
+create index turn_by_conversation on turn(conversation, id);
+""",
+    ),
+)
+
+RUNS = StoreFile(
+    "runs/runs.sqlite",
+    (
+        """
+create table run (
+    id text primary key, task text not null, kb text not null, status text not null, model text not null,
+    parent text not null, created text not null, changed text not null
+) strict;
+create table event (run text not null, n integer not null, body text not null, primary key (run, n)) strict, without rowid;
+create table journal (
+    key text primary key, run text not null, state text not null, observation text not null
+) strict, without rowid;
+create table verdict (run text not null, call text not null, body text not null, primary key (run, call)) strict;
+""",
+        # Where a run stands is a row of our own; before, that was left to LangGraph, whose tables nobody reads any more.
+        """
+drop table if exists checkpoints;
+drop table if exists writes;
+create table state (
+    run text not null, n integer not null, branch integer not null, body text not null, primary key (run, n)
+) strict, without rowid;
+""",
+    ),
+)
