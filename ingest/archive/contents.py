@@ -31,8 +31,10 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
 
 def belongs(name: str) -> bool:
     """Whether a member of an archive is one that a backup may have; `name` as the archive has it."""
-    if name == MANIFEST or name in HANDED_OVER or any(name == store.path for store in STORES):
-        return True
+    return name == MANIFEST or name in HANDED_OVER or any(name == store.path for store in STORES) or _loose(name)
+
+
+def _loose(name: str) -> bool:
     parts = name.split("/")
     if _UNPRINTABLE.search(name) or any(set(part) <= {"."} for part in parts) or parts[-1].startswith(_HALF_WRITTEN):
         return False
@@ -44,5 +46,5 @@ def loose_files(home: Path) -> Iterator[Path]:
     for folder in (UPLOADS, RUN_FILES):
         for where, _, names in os.walk(home / folder):
             for path in (home / where / name for name in sorted(names)):
-                if belongs(path.relative_to(home).as_posix()) and path.is_file() and not path.is_symlink():
+                if _loose(path.relative_to(home).as_posix()) and path.is_file() and not path.is_symlink():
                     yield path
