@@ -1,11 +1,14 @@
-# The five things people do here. `make setup` runs once; a second run takes a second.
+# What people do here. `make setup` runs once; a second run takes a second.
 SHELL := /bin/bash
 PY := .venv/bin/python
 
-.PHONY: setup setup-browser demo test bench lint lock clean
+.PHONY: setup setup-dev setup-browser demo test bench lint lock audit fuzz kill clean
 
-setup:            ## install everything into .venv
+setup:            ## install into .venv what users need
 	@bash install.sh
+
+setup-dev:        ## and what developers need
+	@bash install.sh dev
 
 setup-browser:    ## a headless browser for the one test that wants a real one
 	@bash install.sh browser
@@ -14,18 +17,27 @@ demo: setup       ## ingest the sample corpus and open the chat
 	@ZHIKU_HOME="$${ZHIKU_HOME:-$(CURDIR)/.zhiku}" .venv/bin/ingest add data/documents || [ $$? -eq 1 ]
 	@ZHIKU_HOME="$${ZHIKU_HOME:-$(CURDIR)/.zhiku}" .venv/bin/zhiku app
 
-test: setup       ## lint, types, contracts and every test
+test: setup-dev     ## lint, types, contracts and every test
 	@$(PY) -m pytest
 
 OPTIONS = model questions sets chains name compare
-bench: setup      ## speed and quality as a Markdown table; only=real model=FILE asks a real model (tests/benchmarks/real)
+bench: setup-dev      ## speed and quality as a Markdown table; only=real model=FILE asks a real model (tests/benchmarks/real)
 	@$(PY) -m tests.benchmarks $(only) $(foreach o,$(OPTIONS),$(if $($(o)),$(o)="$($(o))"))
 
-lint: setup
+lint: setup-dev
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
 
-lock: setup       ## resolve requirements.lock anew from pyproject.toml
+lock: setup       ## resolve both locks anew from pyproject.toml
 	@bash install.sh lock
+
+audit: setup-dev  ## what is installed (build/sbom.cdx.json) and which known holes apply; needs no network
+	@$(PY) -m tests.supply
+
+fuzz: setup-dev   ## five minutes of broken archives and documents, half of it each (minutes=N)
+	@ZHIKU_FUZZ_MINUTES=$(or $(minutes),5) $(PY) -m pytest tests/fuzz --timeout=0
+
+kill: setup-dev   ## kill -9 at more than a hundred points of update, remove, rename, rebuild and restore
+	@ZHIKU_KILL_ALL=1 $(PY) -m pytest tests/faults/test_kill_upkeep.py --timeout=0 -s
 
 clean:            ## remove what the tools leave behind; .venv and knowledge bases stay
 	@rm -rf bench build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

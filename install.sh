@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Install Zhiku into .venv, in the exact versions of requirements.lock. A second run takes about a second.
+# Install Zhiku into .venv, in the exact files of requirements.lock. A second run takes about a second.
 #
-#   bash install.sh            everything (what `make setup` calls)
+#   bash install.sh            what users need (what `make setup` calls)
+#   bash install.sh dev        and what developers need, from requirements-dev.lock (`make setup-dev`, `make test`)
 #   bash install.sh browser    Chromium and its driver, for the one test that clicks in a real browser
-#   bash install.sh lock       resolve requirements.lock anew from pyproject.toml
+#   bash install.sh lock       resolve both locks anew from pyproject.toml
 #
 # Read from the environment: PYTHON (which interpreter), CMAKE_ARGS (how llama.cpp is built, e.g. -DGGML_CUDA=on),
 # PIP_FIND_LINKS, PIP_INDEX_URL and PIP_EXTRA_INDEX_URL (also as set in pip's own configuration).
@@ -13,6 +14,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 VENV=.venv
 STAMP=$VENV/.zhiku-stamp
 LOCK=requirements.lock
+DEV_LOCK=requirements-dev.lock
 CACHE=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/zhiku
 LOG=$VENV/install.log
 BEAT=15 # seconds between two signs of life
@@ -87,6 +89,17 @@ get() { # install packages; pip reads its own settings
   fi
 }
 
+# A package is a line with its version and, below it, a line for the hash of each of its files.
+entries() { # those of the lock $2 whose names match $1
+  awk -v names="^($1)==" '/^[^ ]/ { wanted = ($0 ~ names) } wanted' "$2"
+}
+entries_but() {
+  awk -v names="^($1)==" '/^[^ ]/ { wanted = ($0 !~ names) } wanted' "$2"
+}
+get_locked() { # what the file $1 pins, and only files with the hashes that stand there
+  get --no-deps --require-hashes -r "$1"
+}
+
 # Run in the background with a sign of life; its output goes to the log, and the log's end is shown if it fails.
 patiently() { # what (en), what (zh), command…
   local en=$1 zh=$2 begun=$SECONDS job beat=$SECONDS
@@ -113,16 +126,21 @@ install_torch() {
   version=$(pinned torch)
   if "$VENV/bin/python" -c "import importlib.metadata as m, sys; sys.exit(m.version('torch').split('+')[0] != '$version')" 2>/dev/null; then return; fi
   if [ "$(uname -s)" != Linux ] || nvidia_gpu; then
-    patiently "Installing torch $version" "正在安装 torch $version" get "torch==$version"
+    install_torch_from_lock "$version"
     return
   fi
   # No GPU: PyPI's torch would bring gigabytes of CUDA along. The CPU build is in none of the lock's terms, so that
-  # the lock stays valid everywhere; its own dependencies are all in the lock.
+  # the lock stays valid everywhere; its own dependencies are all in the lock. Its hash is therefore nobody's to compare.
   if patiently "Installing torch $version, the CPU build" "正在安装 torch $version（CPU 版）" get --no-deps "torch==$version+cpu"; then return; fi
   if [ -n "$UV" ] && UV_HTTP_TIMEOUT=20 "$UV" pip install -q -p "$VENV/bin/python" --torch-backend cpu --no-deps "torch==$version" >>"$LOG" 2>&1; then return; fi
   say "No CPU build of torch can be had here, so PyPI's is installed: about 3 GB more than needed. With a folder that holds the CPU wheel: PIP_FIND_LINKS=FOLDER make setup" \
     "此处找不到 torch 的 CPU 版，改装 PyPI 的默认版（约多占 3 GB）。若有存放 CPU 版 wheel 的目录：PIP_FIND_LINKS=目录 make setup"
-  patiently "Installing torch $version" "正在安装 torch $version" get "torch==$version"
+  install_torch_from_lock "$version"
+}
+install_torch_from_lock() { # with CUDA's packages, which are in no lock: torch itself names their versions
+  entries torch "$LOCK" >"$VENV/torch.lock"
+  patiently "Installing torch $1" "正在安装 torch $1" get_locked "$VENV/torch.lock"
+  patiently "Installing what torch needs" "正在安装 torch 的依赖" get "torch==$1"
 }
 
 # llama.cpp is compiled for this very processor, so the wheel is kept under everything that shaped it.
@@ -133,10 +151,11 @@ install_llama() {
   shelf=$CACHE/wheels/llama-cpp-python-$version-$(echo "${CMAKE_ARGS:-}|$TAG|$(uname -sm)|$flags" | digest)
   if ! ls "$shelf"/llama_cpp_python-*.whl >/dev/null 2>&1; then
     mkdir -p "$shelf"
+    entries llama-cpp-python "$LOCK" >"$VENV/llama.lock"
     # pip's own cache does not know CMAKE_ARGS and would hand out a build made with others.
     patiently "Compiling llama.cpp once for this machine (5 to 10 minutes on two cores)" \
       "正在为本机编译 llama.cpp，仅此一次（双核约 5 到 10 分钟）" \
-      "$VENV/bin/python" -m pip wheel --no-cache-dir --no-deps -w "$shelf" "llama-cpp-python==$version" || {
+      "$VENV/bin/python" -m pip wheel --no-cache-dir --no-deps --require-hashes -w "$shelf" -r "$VENV/llama.lock" || {
       tail -30 "$LOG" >&2
       fail "llama.cpp could not be compiled. It needs a C++ compiler (apt-get install build-essential; macOS: xcode-select --install). The whole story is in $LOG." \
         "llama.cpp 编译失败。需要 C++ 编译器（apt-get install build-essential；macOS：xcode-select --install）。详情见 $LOG。"
@@ -149,12 +168,15 @@ install_llama() {
   fi
 }
 
-install_everything() {
-  local python key
+install_everything() { # users or dev
+  local python key count
   python=$(find_python)
   TAG=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-  key=$({ cat "$LOCK" pyproject.toml install.sh; echo "${CMAKE_ARGS:-} $TAG $PWD"; } | digest)
-  if [ -x $VENV/bin/python ] && [ "$(cat $STAMP 2>/dev/null)" = "$key" ]; then return; fi
+  key=$({ cat "$LOCK" "$DEV_LOCK" pyproject.toml install.sh; echo "${CMAKE_ARGS:-} $TAG $PWD"; } | digest)
+  case "$(cat $STAMP 2>/dev/null)" in
+    "$key dev") if [ -x $VENV/bin/python ]; then return; fi ;; # who has everything has what users need
+    "$key users") if [ -x $VENV/bin/python ] && [ "$1" = users ]; then return; fi ;;
+  esac
 
   local begun=$SECONDS
   make_venv "$python"
@@ -162,9 +184,10 @@ install_everything() {
   UV=$(find_uv)
   read_sources
   install_torch || { tail -20 "$LOG" >&2; fail "torch could not be installed; the whole story is in $LOG." "torch 安装失败，详情见 $LOG。"; }
-  grep -vE '^(torch|llama-cpp-python)==' "$LOCK" >"$VENV/rest.lock"
-  patiently "Installing $(wc -l <"$VENV/rest.lock" | tr -d ' ') packages" "正在安装 $(wc -l <"$VENV/rest.lock" | tr -d ' ') 个软件包" \
-    get --no-deps -r "$VENV/rest.lock" ||
+  entries_but 'torch|llama-cpp-python' "$LOCK" >"$VENV/rest.lock"
+  if [ "$1" = dev ]; then cat "$DEV_LOCK" >>"$VENV/rest.lock"; fi
+  count=$(grep -c '^[^ ]' "$VENV/rest.lock")
+  patiently "Installing $count packages" "正在安装 $count 个软件包" get_locked "$VENV/rest.lock" ||
     { tail -20 "$LOG" >&2; fail "Not every package could be installed; the whole story is in $LOG. Run it again: what is there stays." "部分软件包安装失败，详情见 $LOG。可重新运行，已装好的会保留。"; }
   install_llama
   get --no-deps -e .
@@ -172,7 +195,7 @@ install_everything() {
     say "There is an NVIDIA GPU. To let language models use it: CMAKE_ARGS=-DGGML_CUDA=on make setup" \
       "检测到 NVIDIA GPU。若要让语言模型使用它：CMAKE_ARGS=-DGGML_CUDA=on make setup"
   fi
-  echo "$key" >$STAMP
+  echo "$key $1" >$STAMP
   say "Installed in $((SECONDS - begun)) s. Next: make demo" "安装完成，用时 $((SECONDS - begun)) 秒。下一步：make demo"
 }
 
@@ -190,25 +213,33 @@ install_browser() {
   DEBIAN_FRONTEND=noninteractive ${root[@]+"${root[@]}"} apt-get install -y -qq --no-install-recommends chromium chromium-driver fonts-noto-cjk
 }
 
-# One lock for Python 3.11 and later on Linux, macOS and Windows. torch stands there by its bare version and
-# without its CUDA packages: install_torch decides which build this machine gets.
-write_lock() {
-  local draft
+# Two locks for Python 3.11 and later on Linux, macOS and Windows: what users need, and what developers need besides, in
+# versions that go together. torch stands there without its CUDA packages: install_torch decides which build this
+# machine gets.
+write_locks() {
+  local draft dev
   [ -x $VENV/bin/python ] || make_venv "$(find_python)"
   LOG=/dev/null
   UV=$(find_uv)
-  [ -n "$UV" ] || fail "Writing the lock needs uv: pip install uv" "更新锁文件需要 uv：pip install uv"
-  draft=$(mktemp)
+  [ -n "$UV" ] || fail "Writing the locks needs uv: pip install uv" "更新锁文件需要 uv：pip install uv"
+  draft=$(mktemp) dev=$(mktemp)
   cp "$LOCK" "$draft" 2>/dev/null || true # versions in there are kept where they still fit
-  "$UV" pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --no-emit-index-url \
-    --no-emit-find-links --no-annotate --no-header -o "$draft" "${@}"
-  grep -vE '^(nvidia-|cuda-|triton==)' "$draft" | sed -E 's/^(torch==[^ ;+]+).*/\1/' | uniq >"$LOCK"
-  rm -f "$draft"
+  cp "$DEV_LOCK" "$dev" 2>/dev/null || true
+  resolve pyproject.toml -o "$draft" "${@}"
+  resolve --group pyproject.toml:dev -c "$draft" -o "$dev" "${@}"
+  entries_but "$(sed -nE 's/^([^ =]+)==.*/\1/p' "$draft" | paste -sd '|' -)" "$dev" >"$DEV_LOCK"
+  entries_but 'nvidia-[^=]*|cuda-[^=]*|triton' "$draft" >"$LOCK"
+  rm -f "$draft" "$dev"
+}
+resolve() {
+  "$UV" pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+    --no-annotate --no-header "$@"
 }
 
 case "${1:-all}" in
-  all) install_everything ;;
+  all) install_everything users ;;
+  dev) install_everything dev ;;
   browser) install_browser ;;
-  lock) shift && write_lock "$@" ;;
-  *) fail "Unknown: $1. Say nothing, 'browser' or 'lock'." "未知参数：$1。可用：（无）、browser 或 lock。" ;;
+  lock) shift && write_locks "$@" ;;
+  *) fail "Unknown: $1. Say nothing, 'dev', 'browser' or 'lock'." "未知参数：$1。可用：（无）、dev、browser 或 lock。" ;;
 esac

@@ -14,6 +14,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.supply.lock import LOCKS, read
+
 ROOT = Path(__file__).parents[2]
 ROOMS = ("app", "ingest", "agents", "prompts")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -62,31 +64,44 @@ def test_the_wheel_holds_every_file_of_the_four_rooms(tmp_path: Path) -> None:
     assert {name.split("/")[0] for name in inside} - {f"zhiku-{PROJECT['project']['version']}.dist-info"} == set(ROOMS)
 
 
-class TestLock:
-    """requirements.lock pins everything, for every machine, and names no place to fetch it from."""
+class TestLocks:
+    """Both locks pin everything with hashes, for every machine, and name no place to fetch it from."""
 
-    LINES = (ROOT / "requirements.lock").read_text("utf-8").splitlines()
+    USERS, DEVELOPERS = (read(path) for path in LOCKS.values())
 
-    def test_every_line_pins_one_version(self) -> None:
-        for line in self.LINES:
-            assert re.fullmatch(r"[a-z0-9][a-z0-9.-]*==[0-9][0-9A-Za-z.]*( ; .+)?", line), line
+    def test_every_entry_is_one_version_with_the_hashes_of_its_files(self) -> None:
+        for pin in (*self.USERS, *self.DEVELOPERS):
+            assert pin.hashes, f"{pin.name} has no hash: make lock"
+            assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in pin.hashes)
 
     def test_no_address_and_no_cuda(self) -> None:
-        text = "\n".join(self.LINES)
+        text = "".join(path.read_text("utf-8") for path in LOCKS.values())
         assert "//" not in text
         assert "+cpu" not in text
         assert not re.search(r"^(nvidia-|cuda-|triton)", text, re.MULTILINE)
 
-    def test_it_answers_what_the_project_asks_for(self) -> None:
-        pinned = {}
-        for line in self.LINES:
-            requirement = Requirement(line)
-            pinned[canonicalize_name(requirement.name)] = next(iter(requirement.specifier)).version
-        groups = PROJECT["dependency-groups"]["dev"]
-        for wanted in map(Requirement, [*PROJECT["project"]["dependencies"], *groups]):
-            name = canonicalize_name(wanted.name)
-            assert name in pinned, f"{name} is missing from the lock: make lock"
-            assert wanted.specifier.contains(pinned[name], prereleases=True), f"{wanted} against {pinned[name]}"
+    def test_they_answer_what_the_project_asks_for(self) -> None:
+        for pins, wanted in (
+            (self.USERS, PROJECT["project"]["dependencies"]),
+            ([*self.USERS, *self.DEVELOPERS], PROJECT["dependency-groups"]["dev"]),
+        ):
+            pinned = {canonicalize_name(pin.name): pin.version for pin in pins}
+            for requirement in map(Requirement, wanted):
+                name = canonicalize_name(requirement.name)
+                assert name in pinned, f"{name} is missing from the lock: make lock"
+                assert requirement.specifier.contains(pinned[name], prereleases=True), f"{requirement}: {pinned[name]}"
+
+    def test_users_get_no_tools_of_the_trade(self) -> None:
+        assert {pin.name for pin in self.USERS}.isdisjoint(pin.name for pin in self.DEVELOPERS)
+        tools = {canonicalize_name(Requirement(wanted).name) for wanted in PROJECT["dependency-groups"]["dev"]}
+        needed = {canonicalize_name(Requirement(wanted).name) for wanted in PROJECT["project"]["dependencies"]}
+        beside = {pin.name for pin in self.USERS} & (tools - needed)
+        assert beside <= THROUGH_OTHERS, f"{beside} come to users"
+        assert {"pytest", "mypy", "selenium", "ruff", "hypothesis", "vcrpy"}.isdisjoint(p.name for p in self.USERS)
+
+
+THROUGH_OTHERS = {"opentelemetry-sdk"}
+"""Tools of ours that a dependency of users brings anyway: chromadb."""
 
 
 def test_every_dependency_is_used() -> None:
