@@ -10,8 +10,6 @@ import pytest
 
 from agents.tools.sandbox.calls import EXAMINED, MACHINES, MISSING, NEWEST_KNOWN, PRETENDED, UNSUPPORTED
 from agents.tools.sandbox.filter import ALLOW, ERRNO, KILL, Instruction, program
-from agents.tools.sandbox.inside import _KNOWN_TO
-from agents.tools.sandbox.inside import _KNOWN_TO
 
 OWN = 4242
 
