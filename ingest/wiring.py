@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -165,8 +166,8 @@ def restore_library(home: Path, file: Path) -> Restored:
 
 def _finish_restore(home: Path, lock: WriterLock) -> None:
     """What a killed restore has begun is finished before anything is read; by the process at work on it, if there is
-    one: every database is whole meanwhile, the old or the new one."""
-    if restore_begun(home):
+    one: every database is whole meanwhile, the old or the new one. So it is where nothing can be written."""
+    if restore_begun(home) and os.access(home, os.W_OK):
         from ingest.archive import finish
 
         with contextlib.suppress(LibraryLocked), lock.held(wait_for_threads=False):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import tomllib
 from contextlib import closing, suppress
@@ -12,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from ingest import lexical
 from ingest.archive import secrets
-from ingest.archive.contents import MCP_SERVERS, MCP_TRUST, UPLOADS
+from ingest.archive.contents import CATALOG, MCP_SERVERS, MCP_TRUST, UPLOADS
 from ingest.errors import UsageError
 from ingest.language import Text
 from ingest.settings import FILE as SETTINGS
 from ingest.settings import Settings, checked, is_carried, is_secret
+from ingest.sqlite import is_database
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,7 +54,7 @@ def choose(staged: Path, home: Path) -> Choice:
     return Choice(taken, (*left, *differing))
 
 
-def settle(staged_catalog: Path, home: Path, live_catalog: Path, saved_home: str) -> tuple[tuple[str, ...], int]:
+def settle(staged: Path, home: Path) -> tuple[tuple[str, ...], int]:
     """Make the unpacked catalog one that can stand in `home`; returns the embedders it may not use, and by how much the
     numbers of its knowledge bases were raised.
 
@@ -62,11 +62,11 @@ def settle(staged_catalog: Path, home: Path, live_catalog: Path, saved_home: str
     numbers never given before nothing old answers for it. An embedder that is none of the user's own (an address would
     be sent every question) is put down as the user's, whose key it doesn't have: searching then says what to do.
     """
-    known, shift = _live(live_catalog)
+    known, shift = _live(home / CATALOG.path)
     own = str(_settings(home).get("embedder", Settings().embedder))
     mine = {secrets.address(name): name for name in (*_SHIPPED, *known, own)}
     foreign: list[str] = []
-    with closing(sqlite3.connect(staged_catalog, isolation_level=None)) as db:
+    with closing(sqlite3.connect(staged / CATALOG.path, isolation_level=None)) as db:
         db.execute("BEGIN")
         for number, name in db.execute("SELECT id, name FROM embedder").fetchall():
             if secrets.address(name) not in mine:
@@ -75,11 +75,12 @@ def settle(staged_catalog: Path, home: Path, live_catalog: Path, saved_home: str
         db.execute("DELETE FROM outbox")
         db.execute("UPDATE kb SET dirty = 1, generation = generation + 1")  # the index is not in the archive
         _renumber(db, shift)
-        for (kb,) in db.execute("SELECT id FROM kb").fetchall() if saved_home else ():
-            was, now = (os.path.join(at, UPLOADS, str(n), "") for at, n in ((saved_home, kb - shift), (home, kb)))  # noqa: PTH118 - ends in a separator
+        for path in (staged / UPLOADS).glob("*/*"):  # as they will lie in this home, wherever they lay in another
+            kb = path.parent.name
+            tail, now = f"/{UPLOADS}/{kb}/{path.name}", home / UPLOADS / str(int(kb) + shift) / path.name
             db.execute(
-                "UPDATE document SET path = ?2 || substr(path, ?4) WHERE kb_id = ?1 AND substr(path, 1, ?4 - 1) = ?3",
-                (kb, now, was, len(was) + 1),
+                "UPDATE OR IGNORE document SET path = ? WHERE kb_id = ? AND substr(replace(path, '\\', '/'), -?) = ?",
+                (str(now), int(kb) + shift, len(tail), tail),
             )
         db.execute("COMMIT")
     return tuple(foreign), shift
@@ -99,6 +100,8 @@ def _renumber(db: sqlite3.Connection, shift: int) -> None:
 
 def _live(catalog: Path) -> tuple[list[str], int]:
     """Names of the embedders in use, and the highest number a knowledge base ever had; none where it can't be read."""
+    if not is_database(catalog):
+        return [], 0
     try:
         with closing(sqlite3.connect(f"{catalog.absolute().as_uri()}?mode=ro", uri=True)) as db:
             names = [str(name) for (name,) in db.execute("SELECT name FROM embedder")]

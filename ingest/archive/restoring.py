@@ -110,8 +110,7 @@ def _staged(file: Path, staged: Path, home: Path) -> _Plan:
     for store in STORES:
         if (staged / store.path).is_file():
             inspect(file, staged / store.path, store, unpacked.rows.get(store.path, {}))
-    live = home / CATALOG.path
-    embedders, shift = settle(staged / CATALOG.path, home, live if is_database(live) else home / "none", unpacked.home)
+    embedders, shift = settle(staged, home)
     _renumber_uploads(staged / UPLOADS, shift)
     choice = choose(staged, home)
     for name in HANDED_OVER:

@@ -50,16 +50,11 @@ def backup(home: Path, file: Path) -> int:
                     archive.writestr(name, text)
             for path in loose_files(home):
                 archive.write(path, path.relative_to(home).as_posix())
-            archive.writestr(MANIFEST, json.dumps(_manifest(home, rows)))
+            archive.writestr(MANIFEST, json.dumps({"format": schema.VERSION, "created": now(), "rows": rows}))
         _read_back(partial, rows, Path(scratch))
         partial.chmod(_OWNER_ONLY)
         partial.replace(file)
     return file.stat().st_size
-
-
-def _manifest(home: Path, rows: dict[str, dict[str, int]]) -> dict[str, object]:
-    """`home`: so that documents that were uploaded are found where they are restored to."""
-    return {"format": schema.VERSION, "created": now(), "home": str(home), "rows": rows}
 
 
 def tally(db: sqlite3.Connection) -> dict[str, int]:

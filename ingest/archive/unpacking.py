@@ -34,8 +34,6 @@ class Unpacked:
 
     rows: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """Rows by database and table, as they were saved; empty for archives of the first kind."""
-    home: str = ""
-    """The folder that was saved, where that is known."""
     ignored: tuple[str, ...] = ()
     """Members that no backup has, which were left where they are."""
 
@@ -55,7 +53,7 @@ def unpack(file: Path, folder: Path) -> Unpacked:
             with archive.open(member) as source, target.open("xb") as out:
                 shutil.copyfileobj(source, out, 1 << 20)
         ignored = tuple(member.filename for member in members if not belongs(member.filename))
-        return Unpacked(_rows(manifest), str(manifest.get("home", "")), ignored)
+        return Unpacked(_rows(manifest), ignored)
 
 
 @contextmanager

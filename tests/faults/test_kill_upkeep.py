@@ -78,12 +78,19 @@ def drive(root: Path, cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return outcomes
 
 
+@pytest.fixture(scope="module")
+def before(where: Path, tmp_path_factory: pytest.TempPathFactory) -> dict:
+    """What the home holds: text by knowledge base and document."""
+    root = tmp_path_factory.mktemp("before")
+    (outcome,) = drive(root, [{"where": str(where), "verb": "rebuild", "fatal": 0}])
+    return outcome["after"]["start"]
+
+
 @pytest.mark.parametrize("verb", POINTS)
-def test_nothing_is_lost(verb: str, where: Path, tmp_path: Path) -> None:
+def test_nothing_is_lost(verb: str, where: Path, before: dict, tmp_path: Path) -> None:
     base = {"where": str(where), "verb": verb}
     (whole,) = drive(tmp_path, [{**base, "fatal": 0}])
-    (before,) = drive(tmp_path, [{**base, "verb": "rebuild", "fatal": 0}]) if verb != "rebuild" else (whole,)
-    old, new = before["after"]["start"], whole["after"]["again"]
+    old, new = before, whole["after"]["again"]
     assert (whole["killed"], whole["after"]["problems"]) == (0, [])
     assert whole["moments"] > POINTS[verb]
     points = min(POINTS[verb] if ALL else FEW, whole["moments"])
@@ -108,11 +115,7 @@ def troubles(outcome: dict[str, Any], old: dict, new: dict, whole: dict[str, Any
                     found.append(f"{stage}: {kb}/{name} is neither as before nor as after")
         if not set(after[stage]) <= set(old) | set(new):
             found.append(f"{stage}: knowledge bases {sorted(after[stage])}")
-        if (
-            "second" not in after[stage]
-            and "renamed" not in after[stage]
-            and "second" in new.keys() | {"renamed"} & new.keys()
-        ):
+        if not {"second", "renamed"} & set(after[stage]) and {"second", "renamed"} & set(new):
             found.append(f"{stage}: the second knowledge base is gone")
     if after["again"] != new:
         found.append("again: not what an undisturbed run leaves")

@@ -61,11 +61,8 @@ class Moments:
         sqlite3.connect = traced  # in this process, which is about to end
 
     def _hook(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "sqlite3.connect/handle":
-            arguments[0].set_trace_callback(self._statement)
-        elif (event in _FILES and str(arguments[0]).startswith(self._home)) or (
-            event == "open" and str(arguments[0]).startswith(self._home) and (arguments[2] or 0) & 3
-        ):
+        writes = event in _FILES or (event == "open" and (arguments[2] or 0) & 3)
+        if writes and str(arguments[0]).startswith(self._home):
             self._count()
 
     def _statement(self, sql: str) -> None:

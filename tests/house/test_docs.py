@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.settings import Settings, load_settings
+from ingest.settings import Settings, is_carried, load_settings
 from tests.house import reference
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +58,15 @@ def test_examples_run(block: str, tmp_path: Path, request: pytest.FixtureRequest
     done = subprocess.run([sys.executable, program], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]
     assert done.stdout.strip() or "print" not in block
+
+
+def test_the_settings_page_says_which_come_along_with_a_backup() -> None:
+    text = (ROOT / "docs/settings.md").read_text("utf-8")
+    said = re.search(r"A restored backup brings along (.+?):", text, re.DOTALL)
+    assert said
+    assert set(re.findall(r"`(\w+)`", said[1])) == {
+        field.name for field in dataclasses.fields(Settings) if is_carried(field)
+    }
 
 
 def test_links_lead_somewhere() -> None:

@@ -252,6 +252,22 @@ def test_a_damaged_library_is_replaced_by_its_backup(call, docs: Path, tmp_path:
     assert call("doctor", "--repair", "--home", home)[0] == 0
 
 
+def test_a_restore_says_what_it_left_out(call, docs: Path, tmp_path: Path) -> None:
+    home = tmp_path / "other"
+    call("add", docs, "--home", home)
+    (home / "settings.toml").write_text('k = 3\nembedder = "hashing"\nhost = "0.0.0.0"\n', "utf-8")
+    (home / "mcp.json").write_text('{"mcpServers": {"a": {"command": "/bin/a"}}}', "utf-8")
+    assert call("backup", tmp_path / "all.zip", "--home", home)[0] == 0
+    status, out, _ = call("restore", tmp_path / "all.zip", "--home", tmp_path / "new", "--yes")
+    assert status == 0
+    assert "embedder, host, mcp.json" in out
+    assert "left-before-restore-" in out
+    found = json.loads(call("restore", tmp_path / "all.zip", "--home", home, "--yes", "--json")[1])
+    assert found["left"] == []
+    out = call("restore", tmp_path / "all.zip", "--home", tmp_path / "new", "--yes", "--lang", "zh")[1]
+    assert "未采用" in out
+
+
 def test_version_and_help(call) -> None:
     assert call("--version")[1].startswith("zhiku ")
     assert call()[0] == 2
