@@ -24,7 +24,7 @@ DRIVER = Path(__file__).parent / "upkeep_driver.py"
 POINTS = {"update": 24, "remove": 14, "rename": 8, "remove_kb": 10, "rebuild": 10, "anew": 20, "restore": 40}
 """Kills of each verb with `make kill`: 126, spread evenly over everything it does to the home."""
 FEW = 3
-ALL = bool(os.environ.get("ZHIKU_KILL_ALL"))
+ALL = os.environ.get("KILLS") == "all"
 
 
 @pytest.fixture(scope="module")

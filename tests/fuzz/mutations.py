@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-MINUTES = float(os.environ.get("ZHIKU_FUZZ_MINUTES", "0"))
+MINUTES = float(os.environ.get("FUZZ_MINUTES", "0"))
 """As `make fuzz` sets it, for all of tests/fuzz together; 0: the few examples of the ordinary suite."""
 _NUMBERS = (b"\0", b"\xff", b"\x7f\xff\xff\xff", b"\xff\xff\xff\xff", b"\x80\0\0\0", b"\0\0\0\0", b"99999999999", b"-1")
 
