@@ -95,19 +95,23 @@ def test_nothing_is_lost(verb: str, where: Path, before: dict, tmp_path: Path) -
     assert whole["moments"] > POINTS[verb]
     points = min(POINTS[verb] if ALL else FEW, whole["moments"])
     moments = sorted({1 + n * (whole["moments"] - 1) // max(1, points - 1) for n in range(points)})
-    lost = []
-    for moment, outcome in zip(moments, drive(tmp_path, [{**base, "fatal": m} for m in moments]), strict=True):
-        for trouble in troubles(outcome, old, new, whole["after"]):
-            lost.append(f"{verb}, killed before its {moment}. act: {trouble}")
-    print(f"\n{verb}: {whole['moments']} acts, killed at {len(moments)}, lost {len(lost)}")
+    outcomes = drive(tmp_path, [{**base, "fatal": moment} for moment in moments])
+    killed = [outcome["killed"] for outcome in outcomes]
+    # A writer that tells the index every second or so does more on a slow machine, less on a quick one.
+    assert set(killed) <= {-9, 0}, killed
+    assert killed.count(-9) >= 2
+    lost = [
+        f"{verb}, killed before its {moment}. act: {trouble}"
+        for moment, outcome in zip(moments, outcomes, strict=True)
+        for trouble in troubles(outcome, old, new, whole["after"])
+    ]
+    print(f"\n{verb}: {whole['moments']} acts, killed at {killed.count(-9)}, lost {len(lost)}")
     assert not lost, "\n".join(lost)
 
 
 def troubles(outcome: dict[str, Any], old: dict, new: dict, whole: dict[str, Any]) -> list[str]:
     after = outcome["after"]
     found = []
-    if outcome["killed"] != -9:
-        found.append(f"was not killed but ended with {outcome['killed']}")
     for stage in ("start", "mended"):
         for kb in sorted(old.keys() & new.keys()):
             for name in sorted(old[kb].keys() & new[kb].keys()):
