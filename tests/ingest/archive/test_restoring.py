@@ -275,7 +275,7 @@ HOSTILE = {
     "a vector cut off": ("catalog.sqlite3", "UPDATE vector SET data = substr(data, 5)"),
     "a posting cut off": ("catalog.sqlite3", "INSERT INTO lexical_1_posting VALUES (1, x'00')"),
     "terms cut off": ("catalog.sqlite3", "UPDATE lexical_1_chunk SET terms = x'0000'"),
-    "a page of no document": ("catalog.sqlite3", "INSERT INTO page VALUES (999, 1, '', '[]', '[]', '')"),
+    "a page of no document": ("catalog.sqlite3", "INSERT INTO page VALUES (999, 1, '', '[]', '[]', '', NULL)"),
     "a section that is no list": ("catalog.sqlite3", "UPDATE chunk SET section = '['"),
 }
 
