@@ -15,7 +15,7 @@ _DOWN = dict(zip("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋�
 _POWER = re.compile(r"[+\-−–]?\d+(?:[.,/]\d+)?|[+\-−–]?[nmkxyz]|\d*[+\-−]")
 _ORDINAL = re.compile(r"st|nd|rd|th|er|re|e|ème|ter|o|a|º|ª", re.IGNORECASE)
 _TRADE = {"tm": "™", "sm": "℠", "r": "®", "(r)": "®", "c": "©"}
-_UNIT = re.compile(r"(?:^|[^\w])(?:[^\W\d_]{1,2})$|[/·⋅*][^\W\d_]{1,3}$")
+_UNIT = re.compile(r"(?:^|[^a-zA-Z\u00b5\u0370-\u03ff])[a-zA-Z\u00b5\u0370-\u03ff]{1,2}$|[/·⋅*][a-zA-Z]{1,3}$")
 """A symbol of one or two letters, which is a unit or a variable; a longer word has a note."""
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ingest.documents import Parsed
 from ingest.errors import LoadError
 from ingest.language import Text, is_cjk
-from ingest.loaders.encoding import decode
+from ingest.loaders.encoding import decode, of_label
 from ingest.loaders.layout import Composer, one_line, sections, whole
 from ingest.loaders.nesting import cut_off, shallow
 from ingest.loaders.repair import repair
@@ -55,14 +55,8 @@ def markup(data: bytes) -> str:
     except UnicodeDecodeError:
         pass
     if declared and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        name = (declared[1] or declared[2]).decode("ascii").lower()
-        # GB 2312 and GBK are parts of GB 18030, and pages declared so use all of it.
-        name = "gb18030" if name in ("gb2312", "gbk", "gb_2312-80") else "big5hkscs" if name == "big5" else name
-        try:
+        if name := of_label((declared[1] or declared[2]).decode("ascii")):
             text = data.decode(name, errors="replace")
-        except (LookupError, UnicodeError):
-            pass
-        else:
             if text.count("\ufffd") * 200 <= len(text):
                 return text
     return decode(data)[0]
