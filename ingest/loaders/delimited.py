@@ -1,4 +1,4 @@
-"""CSV and TSV, and how rows of any table become pages."""
+"""CSV and TSV."""
 
 from __future__ import annotations
 
@@ -6,28 +6,27 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from ingest.documents import Block, Page, Parsed
+from ingest.documents import Parsed
 from ingest.errors import LoadError
 from ingest.language import Text
-from ingest.loaders.layout import MAX_CHARACTERS, MAX_PAGES, too_long
+from ingest.loaders.grid import Grid
 from ingest.loaders.repair import repair
-from ingest.loaders.tables import table
+from ingest.loaders.table_finding import tables
+from ingest.loaders.table_pages import table_pages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
-ROWS = 100
-"""Rows of a table on one page; the header row is repeated on each."""
 _DELIMITERS = ",\t;|"
 
 
 def load_csv(text: str, path: Path) -> Parsed:
-    """The table as Markdown, `ROWS` rows a page."""
+    """The table as Markdown, so many rows a page."""
     text = repair(text)
     rows = read_rows(text, delimiter_of(text, path))
     try:
-        pages = tuple(table_pages(rows, first=1, section=(), name=""))
+        pages = tuple(table_pages(tables(Grid(list(rows))), first=1, section=(), name=""))
     except csv.Error as error:
         raise LoadError(
             Text(en=f"The table cannot be read: {error}.", zh=f"无法读取表格：{error}。"),
@@ -57,54 +56,3 @@ def delimiter_of(text: str, path: Path) -> str:
         return max(_DELIMITERS, key=steadiness)
     except csv.Error:
         return ","
-
-
-def table_pages(rows: Iterable[Sequence[str]], first: int, section: tuple[str, ...], name: str) -> Iterator[Page]:
-    """Pages of `ROWS` rows each, numbered from `first`, every one with the header row.
-
-    The header is the first row with text in at least two cells (or in its only one); rows above it, usually a
-    title, stand before the table on the first page.
-    """
-    above: list[str] = []
-    header: list[str] | None = None
-    group: list[Sequence[str]] = []
-    number, done, length = first, 0, 0
-    for cells in rows:
-        if not any(cell.strip() for cell in cells):
-            continue
-        if header is None:
-            if sum(bool(cell.strip()) for cell in cells) == 1 and len(cells) > 1 and len(above) < 5:
-                above.append(next(cell.strip() for cell in cells if cell.strip()))
-                continue
-            header = list(cells)
-            continue
-        group.append(cells)
-        length += sum(map(len, cells))
-        if len(group) >= ROWS or sum(map(len, group[-1])) > 20_000:
-            yield _table_page(number, above, header, group, done, section, name)
-            above, number, done, group = [], number + 1, done + len(group), []
-        if length > MAX_CHARACTERS or number - first >= MAX_PAGES:
-            raise too_long()
-    if group or above or (header is not None and number == first):
-        yield _table_page(number, above, header, group, done, section, name)
-
-
-def _table_page(
-    number: int,
-    above: list[str],
-    header: list[str] | None,
-    group: Sequence[Sequence[str]],
-    done: int,
-    section: tuple[str, ...],
-    name: str,
-) -> Page:
-    label = name if not done and len(group) < ROWS else f"{name} {done + 1}–{done + len(group)}".strip()
-    body = table([header, *group]) if header is not None else ""
-    lead = "\n".join(above)
-    text = "\n\n".join(filter(None, (lead, body)))
-    blocks = []
-    if lead:
-        blocks.append(Block("paragraph", 0, len(lead)))
-    if body:
-        blocks.append(Block("table", len(text) - len(body), len(text)))
-    return Page(number, text, tuple(blocks), section, label)

@@ -6,8 +6,10 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from ingest.documents import Parsed
-from ingest.loaders.delimited import table_pages
+from ingest.loaders.grid import Grid
 from ingest.loaders.repair import repair
+from ingest.loaders.table_finding import tables
+from ingest.loaders.table_pages import table_pages
 from ingest.loaders.titles import sensible
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ def load_xlsx(path: Path) -> Parsed:
         pages: list[Page] = []
         for sheet in book.worksheets:
             name = repair(sheet.title)
-            pages += table_pages(sheet_rows(sheet), len(pages) + 1, (name,), name)
+            pages += table_pages(tables(Grid(list(sheet_rows(sheet)))), len(pages) + 1, (name,), name)
         title = sensible(book.properties.title) or path.stem
     finally:
         book.close()

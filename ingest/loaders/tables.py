@@ -19,12 +19,13 @@ def row(cells: Sequence[str]) -> str:
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:
-    """The rows, the first as header; short rows are filled up, columns and rows without any text left out."""
-    rows = [r for r in rows if any(c.strip() for c in r)]
+    """The rows, the first as header even when it names nothing; short rows are filled up, columns without any text
+    and other rows without any left out."""
+    rows = [*rows[:1], *(r for r in rows[1:] if any(c.strip() for c in r))]
     width = max((len(r) for r in rows), default=0)
     filled = [[*r, *[""] * (width - len(r))] for r in rows]
     kept = [n for n in range(width) if any(r[n].strip() for r in filled)]
-    lines = [row([r[n] for n in kept]) for r in filled]
-    if not lines:
+    if not kept:
         return ""
+    lines = [row([r[n] for n in kept]) for r in filled]
     return "\n".join([lines[0], "|" + " --- |" * len(kept), *lines[1:]])

@@ -1,0 +1,170 @@
+"""The tables of a grid, each with its own header, and the lines that stand above and below them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ingest.language import is_cjk
+from ingest.loaders.header_rows import Places, certain, column_names, header_depth, is_figure
+from ingest.loaders.table_parts import parts
+from ingest.loaders.tables import table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ingest.loaders.grid import Grid
+    from ingest.loaders.table_parts import Part
+
+_COLONS = (":", "\uff1a")
+_LONGEST_FORM = 40
+"""Rows up to which names with values of different kinds are taken for a form rather than for a list."""
+_LONGEST_NAME = 40
+"""Characters of a name in a form; longer ones are sentences."""
+
+
+@dataclass(slots=True)
+class Table:
+    """One table. `above` and `below` are lines of text: titles, 'Account: DE00 1234', notes."""
+
+    above: list[str] = field(default_factory=list)
+    header: list[str] = field(default_factory=list)
+    """Names of the columns, '' where there is none; empty for lines without a table."""
+    rows: list[list[str]] = field(default_factory=list)
+    below: list[str] = field(default_factory=list)
+    columns: tuple[int, ...] = ()
+    """Where the columns stand in the grid, from 0."""
+
+    @property
+    def text(self) -> str:
+        """The table alone as Markdown, '' for lines without one."""
+        return table([self.header, *self.rows]) if self.header else ""
+
+
+def tables(grid: Grid) -> Iterator[Table]:
+    """The tables in order, parted by empty rows and columns.
+
+    Rows after a gap go on with the table above unless something shows a new one: a title, a header above values, other
+    columns. Forms (names with values beside them) become lines; any other table without names of columns has ''.
+    """
+    current: Table | None = None
+    lead: list[str] = []
+    for part in parts(grid):
+        above, places = _lines_above(part.places)
+        lead += above
+        if not places.rows:
+            continue
+        found = _table(places, part.columns)
+        if current and not lead and _goes_on(current, found, part, places):
+            _append(current, found, places, part.columns)
+            continue
+        if current:
+            yield current
+        found.above[:0] = lead
+        current, lead = found, []
+    if current:
+        current.below += lead
+        yield current
+    elif lead:
+        yield Table(lead)
+
+
+def _lines_above(places: Places) -> tuple[list[str], Places]:
+    """What stands before the header: titles, and names with their values in a table that has more columns."""
+    width = len(places.rows[0])
+    filled = [[n for n, text in enumerate(own) if text.strip()] for own in places.own]
+    usual = max((len(f) for f in filled), key=[len(f) for f in filled].count, default=0)
+    at = 0
+    while width > 1 and at < len(filled):
+        after = filled[at + 1] if at + 1 < len(filled) else [0]
+        pair = filled[at] == [0, 1] and usual > 2 and 0 in after and not places.heads[at]
+        if len(filled[at]) != 1 and not pair and not _colons(places.own[at]):
+            break
+        at += 1
+    rest = Places(places.rows[at:], places.own[at:], places.heads[at:], places.grouped[at:], places.below[at:])
+    return [_line(own) for own in places.own[:at]], rest
+
+
+def _table(places: Places, columns: tuple[int, ...]) -> Table:
+    depth = header_depth(places)
+    width = len(columns)
+    body = [list(shown) for shown in places.rows[depth:]]
+    if _is_form(places, depth):
+        return Table([_line(shown) for shown in places.own], columns=columns)
+    below: list[str] = []
+    while width > 2 and len(body) > 1 and body[-1][0].strip() and not any(text.strip() for text in body[-1][1:]):
+        below.insert(0, body.pop()[0].strip())
+    return Table([], column_names(places, depth) if depth else [""] * width, body, below, columns)
+
+
+def _is_form(places: Places, depth: int) -> bool:
+    """Whether every other column names what stands to its right: short names, each but once, with values of several
+    kinds in every column of values, as no column of a list has them."""
+    rows = places.own
+    width = len(rows[0])
+    if width % 2 or any(places.heads[:depth]) or depth > 1 or len(rows) > _LONGEST_FORM:
+        return False
+    names = [text.strip() for shown in rows for text in shown[::2] if text.strip()]
+    if any(is_figure(name) or len(name) > _LONGEST_NAME for name in names) or len(set(names)) < len(names):
+        return False
+    if width == 2 and (not depth or any(char.isdigit() for char in rows[0][1])):
+        return True
+    first = 1 if certain(places, depth) else 0  # the name of a column is no value
+    kinds = [{_kind(text) for shown in rows[first:] if (text := shown[n].strip())} for n in range(1, width, 2)]
+    return (width == 2 or not first) and all(len(found) > 1 for found in kinds)
+
+
+def _kind(text: str) -> str:
+    if not is_figure(text):
+        return "words"
+    return (
+        "date or time" if re.match(r"\d+[-/:.]\d+[-/:.\d]*$", text) and not re.match(r"\d+\.\d+$", text) else "number"
+    )
+
+
+def _goes_on(current: Table, found: Table, part: Part, places: Places) -> bool:
+    """Whether a part below a table, without a title, is more of it."""
+    if not current.header or not set(part.columns) <= set(current.columns):
+        return False
+    depth = header_depth(places)
+    if not depth or found.header == current.header:
+        return True
+    if part.gap > 1 or certain(places, depth):
+        return False
+    # Words in a column of values are another table's.
+    at = {column: n for n, column in enumerate(current.columns)}
+    old = {column: [row[at[column]] for row in current.rows if row[at[column]].strip()] for column in part.columns}
+    return not any(
+        old[column] and all(map(is_figure, old[column])) and not any(is_figure(shown[n]) for shown in places.rows)
+        for n, column in enumerate(part.columns)
+    )
+
+
+def _append(current: Table, found: Table, places: Places, columns: Sequence[int]) -> None:
+    rows = found.rows if found.header == current.header else places.rows
+    place = {column: n for n, column in enumerate(columns)}
+    current.rows += [[shown[place[c]] if c in place else "" for c in current.columns] for shown in rows]
+
+
+def _colons(cells: Sequence[str]) -> bool:
+    """Whether a row is names, each with a colon and its value behind it."""
+    said = [text.strip() for text in cells if text.strip()]
+    return len(said) > 1 and all(text.endswith(_COLONS) for text in said[::2]) and not said[1].endswith(_COLONS)
+
+
+def _line(cells: Sequence[str]) -> str:
+    """A row of names and values as text: 'Account: DE00 1234; Owner: Example Ltd'."""
+    said = [" ".join(text.split()) for text in cells]
+    if any(text.endswith(_COLONS) for text in said):
+        pairs: list[list[str]] = []
+        for text in filter(None, said):
+            if text.endswith(_COLONS) or not pairs:
+                pairs.append([])
+            pairs[-1].append(text)
+        named = [(pair[0].rstrip("".join(_COLONS)).rstrip(), " ".join(pair[1:])) for pair in pairs]
+    else:
+        named = list(zip(said[::2], [*said[1::2], ""], strict=False))
+    chinese = any(map(is_cjk, "".join(said)))
+    colon, semicolon = ("\uff1a", "\uff1b") if chinese else (": ", "; ")
+    return semicolon.join(colon.join(filter(None, pair)) for pair in named if any(pair))

@@ -1,0 +1,68 @@
+"""Pages made of tables: so many rows each, every one below the names of its columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ingest.documents import Page
+from ingest.loaders.layout import MAX_CHARACTERS, MAX_PAGES, Composer, too_long
+from ingest.loaders.table_finding import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+ROWS = 100
+"""Rows on one page."""
+_LONGEST = 20_000
+"""Characters of a row after which a page is full."""
+
+
+def add_table(page: Composer, table: Table) -> None:
+    """The lines above, the table, the lines below, as blocks of a page that holds other things too."""
+    page.add("paragraph", "\n".join(table.above))
+    page.add("table", table.text)
+    page.add("paragraph", "\n".join(table.below))
+
+
+def table_pages(tables: Iterable[Table], first: int, section: tuple[str, ...], name: str) -> Iterator[Page]:
+    """Pages numbered from `first`, in `section`, labelled `name` and, where there are several, with their rows.
+
+    Rows are counted through all tables. Raises `LoadError` for more than a document may have.
+    """
+    pages = _Pages(first, section, name)
+    for table in tables:
+        pages.page.add("paragraph", "\n".join(table.above))
+        group: list[list[str]] = []
+        for cells in table.rows:
+            group.append(cells)
+            if pages.rows + len(group) >= ROWS or sum(map(len, cells)) > _LONGEST:
+                add_table(pages.page, Table([], table.header, group))
+                yield pages.close(len(group))
+                group = []
+        if group or not table.rows:
+            add_table(pages.page, Table([], table.header, group))
+            pages.rows += len(group)
+        pages.page.add("paragraph", "\n".join(table.below))
+    if pages.page.text:
+        yield pages.close(0, last=True)
+
+
+class _Pages:
+    def __init__(self, first: int, section: tuple[str, ...], name: str) -> None:
+        self.page = Composer()
+        self.rows = 0
+        self._first = self._number = first
+        self._section, self._name = section, name
+        self._done = self._length = 0
+
+    def close(self, added: int, *, last: bool = False) -> Page:
+        """The page that ends here, `added` rows after those counted."""
+        rows = self.rows + added
+        whole = last and self._number == self._first
+        label = self._name if whole or not rows else f"{self._name} {self._done + 1}–{self._done + rows}".strip()
+        page = Page(self._number, self.page.text, self.page.blocks, self._section, label)
+        self._length += len(page.text)
+        if self._length > MAX_CHARACTERS or self._number - self._first >= MAX_PAGES:
+            raise too_long()
+        self.page, self.rows, self._done, self._number = Composer(), 0, self._done + rows, self._number + 1
+        return page

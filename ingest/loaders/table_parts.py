@@ -1,0 +1,84 @@
+"""A grid taken apart where empty rows and columns stand: the rectangles that may be tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ingest.loaders.grid import carried
+from ingest.loaders.header_rows import Places, is_figure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ingest.loaders.grid import Grid
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Neighbouring rows with text, and the columns of the grid in which they have any."""
+
+    places: Places
+    columns: tuple[int, ...]
+    gap: int
+    """Empty rows above it."""
+
+
+def parts(grid: Grid) -> Iterator[Part]:
+    """The parts from top to bottom, those beside one another from left to right."""
+    rows = carried(grid)
+    own = [any(text.strip() for text in source) for source in grid.rows]
+    covered = {at for span in grid.spans for at in range(span.top + 1, min(span.bottom, len(rows) - 1) + 1)}
+    run: list[int] = []
+    gap = waiting = 0
+    for at in range(len(rows) + 1):
+        if at < len(rows) and own[at]:
+            gap = gap if run else waiting
+            waiting = 0
+            run.append(at)
+        elif run and at in covered:
+            continue  # an empty row that a cell from above reaches into parts nothing
+        else:
+            waiting += 1
+            if run:
+                yield from _side_by_side(grid, rows, run, gap)
+                run = []
+
+
+def _side_by_side(grid: Grid, rows: list[list[str]], run: list[int], gap: int) -> Iterator[Part]:
+    filled = [n for n in range(len(rows[run[0]])) if any(rows[at][n].strip() for at in run)]
+    groups: list[list[int]] = []
+    for column in filled:
+        if not groups or column - groups[-1][-1] > 1:
+            groups.append([])
+        groups[-1].append(column)
+    if not all(len(group) > 1 and _keyed(rows, run, group[0]) for group in groups):
+        groups = [filled]
+    for group in groups:
+        kept = [at for at in run if any(rows[at][column].strip() for column in group)]
+        yield Part(_places(grid, rows, kept, group), tuple(group), gap)
+
+
+def _keyed(rows: Sequence[Sequence[str]], run: Sequence[int], column: int) -> bool:
+    """Whether a column can be the first of a table: two names or more, each but once."""
+    names = [text for at in run if (text := rows[at][column].strip())]
+    return len(names) > 1 and len(set(names)) == len(names) and not any(map(is_figure, names))
+
+
+def _places(grid: Grid, rows: Sequence[Sequence[str]], kept: Sequence[int], columns: Sequence[int]) -> Places:
+    place = {column: n for n, column in enumerate(columns)}
+    at = {number: n for n, number in enumerate(kept)}
+    grouped: list[list[tuple[int, int]]] = [[] for _ in kept]
+    below = [0] * len(kept)
+    for span in grid.spans:
+        inside = [place[n] for n in columns if span.left <= n <= span.right]
+        if span.top not in at or not inside or not rows[span.top][span.left].strip():
+            continue
+        if 1 < len(inside) < len(columns):
+            grouped[at[span.top]].append((inside[0], inside[-1]))
+        first = at[span.top]
+        reach = sum(number <= span.bottom for number in kept[first + 1 : first + 50])
+        below[first] = max(below[first], reach)
+    own = [[source[n] if n < len(source) else "" for n in columns] for source in (grid.rows[n] for n in kept)]
+    shown = [[rows[number][column] for column in columns] for number in kept]
+    return Places(shown, own, [number in grid.heads for number in kept], grouped, below)
