@@ -29,23 +29,36 @@ def load(path: Path, *, max_bytes: int = MAX_BYTES) -> Parsed:
     damaged, too large. `max_bytes` bounds the size of the file in bytes. Libraries may raise errors of their own
     on damaged files; `ingest.parsing` turns those into a `LoadError`.
     """
-    from ingest.loaders.sniff import HEAD, sniff
+    from dataclasses import replace
+
+    from ingest.loaders.sniff import HEAD, misnamed, sniff
     from ingest.parsing.precheck import precheck
 
     precheck(path, max_bytes)
     with path.open("rb") as file:
         head = file.read(HEAD)
     kind = sniff(path, head)
-    parsed = _load_binary(path, kind) or _load_text(path, kind)
+    binary = _load_binary(path, kind)
+    parsed = binary or _load_text(path, kind)
     if not any(page.text.strip() for page in parsed.pages) and not parsed.needs_ocr:
-        raise Skipped(
-            Text(en="The document holds no text.", zh="文档中没有文本。"),
-            Text(
-                en="If it shows text, it is a picture: run text recognition (OCR) first.",
-                zh="如果能看到文字，那是图片：请先进行文字识别（OCR）。",
-            ),
-        )
+        raise _empty(binary is not None)
+    if note := misnamed(path, kind):
+        parsed = replace(parsed, notes=(note, *parsed.notes))
     return parsed
+
+
+def _empty(may_show: bool) -> Skipped:  # noqa: FBT001 - the kind of file, not a mode
+    """The error for a document without text; `may_show`: its format can hold pictures of text."""
+    if may_show:
+        todo = Text(
+            en="If it shows text, it is a picture: run text recognition (OCR) first.",
+            zh="如果能看到文字，那是图片：请先进行文字识别（OCR）。",
+        )
+    else:
+        todo = Text(
+            en="If it should hold something, save or copy it again.", zh="如果它本该有内容，请重新保存或复制一份。"
+        )
+    return Skipped(Text(en="The document holds no text.", zh="文档中没有文本。"), todo)
 
 
 def _load_binary(path: Path, kind: str) -> Parsed | None:
@@ -91,7 +104,19 @@ def _load_text(path: Path, kind: str) -> Parsed:
         from ingest.loaders.web import load_html
 
         return load_html(data, path)
+    if kind in ("mail", "mbox"):
+        from ingest.loaders.mail import load_mail, load_mbox
+
+        return load_mail(data, path) if kind == "mail" else load_mbox(data, path)
+    if kind in ("spreadsheetml", "fb2"):
+        from ingest.loaders.markup_documents import load_fb2, load_spreadsheetml
+
+        return load_fb2(data, path) if kind == "fb2" else load_spreadsheetml(data, path)
     text, _ = decode(data)
+    return _with_damage(_load_decoded(text, path, kind), text, data)
+
+
+def _load_decoded(text: str, path: Path, kind: str) -> Parsed:
     if kind == "markdown":
         from ingest.loaders.markdown import load_markdown
 
@@ -108,6 +133,26 @@ def _load_text(path: Path, kind: str) -> Parsed:
         from ingest.loaders.source import load_code
 
         return load_code(text, path)
+    if kind == "subtitles":
+        from ingest.loaders.subtitles import load_subtitles
+
+        return load_subtitles(text, path)
     from ingest.loaders.plain import load_text
 
     return load_text(text, path)
+
+
+def _with_damage(parsed: Parsed, text: str, data: bytes) -> Parsed:
+    """The document with a note on the characters that could not be decoded."""
+    from dataclasses import replace
+
+    from ingest.language import say
+
+    lost = text.count("\ufffd") - data.count("\ufffd".encode())
+    if lost <= 0:
+        return parsed
+    note = say(
+        f"{lost} damaged characters could not be read; they are shown as \ufffd.",
+        f"有 {lost} 个损坏的字符无法读取，以 \ufffd 显示。",
+    )
+    return replace(parsed, notes=(*parsed.notes, note))

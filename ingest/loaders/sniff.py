@@ -7,12 +7,17 @@ import zipfile
 from typing import TYPE_CHECKING, Literal
 
 from ingest.errors import LoadError, Skipped
-from ingest.language import Text
+from ingest.language import Text, say
+from ingest.loaders.encoding import is_binary
+from ingest.loaders.foreign import archive_error, refuse_foreign
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-Format = Literal["pdf", "docx", "pptx", "xlsx", "epub", "csv", "html", "markdown", "json", "jsonl", "code", "text"]
+Format = Literal[
+    "pdf", "docx", "pptx", "xlsx", "epub", "csv", "html", "markdown", "json", "jsonl", "code", "text", "mail", "mbox",
+    "subtitles", "spreadsheetml", "fb2", "rtf", "opendocument",
+]  # fmt: skip
 
 HEAD = 8192
 """Bytes looked at."""
@@ -31,50 +36,29 @@ TEXT: dict[str, Format] = {
     "qmd": "markdown",
     "csv": "csv", "tsv": "csv", "tab": "csv",
     "html": "html", "htm": "html", "xhtml": "html", "shtml": "html",
-    "json": "json", "jsonl": "jsonl", "ndjson": "jsonl", "geojson": "json", "ipynb": "json",
+    "json": "json", "jsonc": "json", "jsonl": "jsonl", "ndjson": "jsonl", "geojson": "json", "ipynb": "json",
+    "srt": "subtitles", "vtt": "subtitles",
+    "txt": "text", "text": "text", "log": "text", "rst": "text", "adoc": "text", "org": "text",
 }  # fmt: skip
+_OFFICE = ("pdf", "docx", "pptx", "xlsx", "epub", "docm", "pptm", "xlsm")
+_SPREADSHEETS = ("xls", "xlsx", "xlsm", "xlsb", "et", "ods")
+"""Suffixes under which programs export tables as text."""
+_MAIL = ("eml", "mht", "mhtml", "emlx")
 
-_FOREIGN: tuple[tuple[bytes, int, str, str], ...] = (
-    (b"\x89PNG\r\n", 0, "a PNG picture", "PNG 图片"),
-    (b"\xff\xd8\xff", 0, "a JPEG picture", "JPEG 图片"),
-    (b"GIF8", 0, "a GIF picture", "GIF 图片"),
-    (b"II*\0", 0, "a TIFF picture", "TIFF 图片"),
-    (b"MM\0*", 0, "a TIFF picture", "TIFF 图片"),
-    (b"BM", 0, "a BMP picture", "BMP 图片"),
-    (b"WEBP", 8, "a WebP picture", "WebP 图片"),
-    (b"WAVE", 8, "a sound file", "音频文件"),
-    (b"AVI ", 8, "a video", "视频文件"),
-    (b"ftyp", 4, "a video or picture", "视频或图片"),
-    (b"\x1aE\xdf\xa3", 0, "a video", "视频文件"),
-    (b"ID3", 0, "a sound file", "音频文件"),
-    (b"OggS", 0, "a sound file", "音频文件"),
-    (b"fLaC", 0, "a sound file", "音频文件"),
-    (b"\x7fELF", 0, "a program", "程序文件"),
-    (b"MZ", 0, "a program", "程序文件"),
-    (b"\xca\xfe\xba\xbe", 0, "a program", "程序文件"),
-    (b"\0asm", 0, "a program", "程序文件"),
-    (b"\x1f\x8b", 0, "a compressed file", "压缩文件"),
-    (b"BZh", 0, "a compressed file", "压缩文件"),
-    (b"\xfd7zXZ\0", 0, "a compressed file", "压缩文件"),
-    (b"(\xb5/\xfd", 0, "a compressed file", "压缩文件"),
-    (b"7z\xbc\xaf'\x1c", 0, "an archive", "压缩包"),
-    (b"Rar!\x1a\x07", 0, "an archive", "压缩包"),
-    (b"ustar", 257, "an archive", "压缩包"),
-    (b"SQLite format 3\0", 0, "a database", "数据库文件"),
-    (b"PAR1", 0, "a Parquet table", "Parquet 数据表"),
-    (b"GGUF", 0, "a language model", "语言模型文件"),
-    (b"\0\1\0\0", 0, "a font", "字体文件"),
-    (b"OTTO", 0, "a font", "字体文件"),
-    (b"wOF", 0, "a font", "字体文件"),
-    (b"%!PS", 0, "a PostScript file", "PostScript 文件"),
-    (b"ITSF", 0, "a Windows help file", "CHM 帮助文件"),
-)
-_SHORT_MARKS = (b"BM", b"MZ", b"ID3", b"BZh", b"PAR1", b"GGUF", b"OTTO", b"GIF8")
-"""Marks of plain letters: text may begin so, binary data must follow for them to count."""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HTML = re.compile(
     rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE | re.DOTALL
 )
+_PDF_OBJECT = re.compile(rb"\d+\s+\d+\s+obj\b")
+_HEADER = re.compile(rb"([A-Za-z][A-Za-z0-9-]*):(?:[ \t]|\r?$)")
+_MAIL_HEADERS = frozenset(
+    str.split(
+        "from to cc bcc subject date sender reply-to return-path delivered-to received message-id mime-version "
+        "content-type content-transfer-encoding snapshot-content-location dkim-signature"
+    )
+)
+_ONLY_MAIL = frozenset(("mime-version", "message-id", "received", "return-path", "dkim-signature"))
+"""Headers that machines write: a memo that begins with From and Subject is read as text all the same."""
 
 
 def sniff(path: Path, head: bytes) -> Format:
@@ -84,44 +68,101 @@ def sniff(path: Path, head: bytes) -> Format:
     is a document, but encrypted, damaged or of a kind that has to be converted first.
     """
     suffix = path.suffix.lower().lstrip(".")
-    if b"%PDF-" in head[:1024]:
+    if _is_pdf(head, suffix):
         return "pdf"
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
         return _inside_zip(path, suffix)
     if head.startswith(_OLE):
         raise _ole(path)
     if head.startswith(b"{\\rtf"):
-        raise _convert("RTF", "DOCX")
-    _refuse_foreign(head)
-    binary = _looks_binary(head)
-    if binary and suffix in ("pdf", "docx", "pptx", "xlsx", "epub", "docm", "pptm", "xlsm"):
-        raise _damaged(suffix)
-    if _HTML.match(head.replace(b"\0", b"")[:4096]) and suffix not in CODE and TEXT.get(suffix) != "markdown":
-        return "html"
+        raise convert("RTF", "DOCX")
+    refuse_foreign(head)
+    if is_binary(head) and suffix in _OFFICE:
+        raise damaged(suffix)
+    return _text(path, head.replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf"), suffix)
+
+
+def _is_pdf(head: bytes, suffix: str) -> bool:
+    """By its mark at the very start, or behind some bytes of rubbish; a text that speaks of the mark is none."""
+    at = head.find(b"%PDF-", 0, 1024)
+    if at < 0:
+        return False
+    text = (suffix in CODE or suffix in TEXT) and not is_binary(head)
+    if not head[:at].strip(b" \t\r\n\xef\xbb\xbf\xff\xfe\0"):
+        return not text or _PDF_OBJECT.search(head) is not None
+    return not text and (suffix == "pdf" or is_binary(head) or _PDF_OBJECT.search(head, at) is not None)
+
+
+def _text(path: Path, head: bytes, suffix: str) -> Format:
+    """The kind of text: by its own marks, then by the name."""
+    if kind := _mail(head, suffix):
+        return kind
+    if head.startswith((b"WEBVTT\n", b"WEBVTT\r", b"WEBVTT ")):
+        return "subtitles"
+    if head.lstrip()[:1] == b"<":
+        if b"urn:schemas-microsoft-com:office:spreadsheet" in head:
+            return "spreadsheetml"
+        if b"<FictionBook" in head:
+            return "fb2"
+        if b"<w:wordDocument" in head or b"<pkg:package" in head:
+            raise convert("Word XML", "DOCX")
+        if _HTML.match(head[:4096]) and suffix not in CODE and TEXT.get(suffix) != "markdown":
+            return "html"
+    if suffix in _SPREADSHEETS:
+        return "csv"
     return TEXT.get(suffix) or ("code" if suffix in CODE or path.name.lower() in ("makefile", "dockerfile") else "text")
 
 
-def _looks_binary(head: bytes) -> bool:
-    from ingest.loaders.encoding import is_binary
+def _mail(head: bytes, suffix: str) -> Format | None:
+    """'mail' or 'mbox' when the file opens with the header lines of a mail, which MHTML has as well."""
+    lines = head.lstrip().splitlines()
+    box = bool(lines) and lines[0].startswith(b"From ")
+    if box or (suffix == "emlx" and lines and lines[0].strip().isdigit()):
+        del lines[0]
+    names: set[str] = set()
+    for line in lines:
+        if not line.strip():
+            break
+        if line[:1] in b" \t":
+            continue
+        if not (match := _HEADER.match(line)):
+            break
+        names.add(match[1].decode("ascii").lower())
+    known = names & _MAIL_HEADERS
+    sure = suffix in (*_MAIL, "mbox") or bool(known & _ONLY_MAIL)
+    if len(known) < (1 if suffix in _MAIL else 2) or not sure:
+        return None
+    return "mbox" if box else "mail"
 
-    return is_binary(head)
+
+def misnamed(path: Path, kind: Format) -> str:
+    """A note for the user where the file's name says another kind of document than it is; '' where not."""
+    suffix = path.suffix.lower().lstrip(".")
+    if suffix not in _PROMISES or kind in _PROMISES[suffix]:
+        return ""
+    en, zh = _CALLED.get(kind, ("plain text", "纯文本"))
+    return say(
+        f"The name says .{suffix}, but this is {en}; it was read as that.",
+        f"文件名后缀为 .{suffix}，但内容是{zh}，已按实际内容读取。",
+    )
 
 
-def _refuse_foreign(head: bytes) -> None:
-    for mark, offset, en, zh in _FOREIGN:
-        if head[offset : offset + len(mark)] == mark and (mark not in _SHORT_MARKS or _looks_binary(head)):
-            if offset in (4, 8) and not _looks_binary(head):
-                continue
-            picture = "picture" in en
-            raise Skipped(
-                Text(en=f"This is {en}, not a text document.", zh=f"这是{zh}，不是文本文档。"),
-                Text(
-                    en="Run text recognition (OCR) on it and add the resulting PDF.",
-                    zh="请先进行文字识别（OCR），再添加得到的 PDF。",
-                )
-                if picture
-                else Text(en="Unpack or convert it and add the documents.", zh="请解压或转换后，再添加其中的文档。"),
-            )
+_CALLED: dict[str, tuple[str, str]] = {
+    "pdf": ("a PDF", "PDF"), "docx": ("a Word document", "Word 文档"), "xlsx": ("an Excel workbook", "Excel 工作簿"),
+    "pptx": ("a PowerPoint presentation", "PowerPoint 演示文稿"), "epub": ("an e-book (EPUB)", "EPUB 电子书"),
+    "html": ("a web page (HTML)", "网页（HTML）"), "mail": ("a mail or a saved web page", "邮件或网页存档"),
+    "mbox": ("a mailbox", "邮箱文件"), "csv": ("a table in plain text", "纯文本表格"),
+    "spreadsheetml": ("a spreadsheet in XML", "XML 电子表格"), "fb2": ("an e-book (FB2)", "FB2 电子书"),
+    "rtf": ("an RTF document", "RTF 文档"), "opendocument": ("an OpenDocument file", "OpenDocument 文件"),
+}  # fmt: skip
+_PROMISES: dict[str, tuple[str, ...]] = {
+    **{suffix: ("pdf",) for suffix in ("pdf",)},
+    **{suffix: ("docx", "rtf") for suffix in ("doc", "docx", "docm", "dotx", "wps")},
+    **{suffix: ("xlsx",) for suffix in ("xls", "xlsx", "xlsm", "xlsb", "et")},
+    **{suffix: ("pptx",) for suffix in ("ppt", "pptx", "pptm", "ppsx", "potx")},
+    "epub": ("epub",),
+}
+"""What suffixes of binary formats promise; text may be called anything."""
 
 
 def _inside_zip(path: Path, suffix: str) -> Format:
@@ -130,21 +171,18 @@ def _inside_zip(path: Path, suffix: str) -> Format:
             names = set(archive.namelist())
             mime = archive.read("mimetype")[:200].strip() if "mimetype" in names else b""
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, ValueError, EOFError) as error:
-        raise _damaged(suffix or "zip") from error
+        raise damaged(suffix or "zip") from error
     if mime == b"application/epub+zip" or "META-INF/container.xml" in names:
         return "epub"
     if mime.startswith(b"application/vnd.oasis.opendocument"):
-        raise _convert("OpenDocument", "DOCX, PPTX or XLSX", "DOCX、PPTX 或 XLSX")
+        raise convert("OpenDocument", "DOCX, PPTX or XLSX", "DOCX、PPTX 或 XLSX")
     if "[Content_Types].xml" in names:
         for folder, kind in (("word/", "docx"), ("ppt/", "pptx"), ("xl/", "xlsx")):
             if any(name.startswith(folder) for name in names):
                 if kind == "xlsx" and any(name == "xl/workbook.bin" for name in names):
-                    raise _convert("XLSB", "XLSX")
+                    raise convert("XLSB", "XLSX")
                 return kind  # type: ignore[return-value]
-    raise Skipped(
-        Text(en="This is an archive, not a document.", zh="这是压缩包，不是文档。"),
-        Text(en="Unpack it and add the folder.", zh="请解压后添加文件夹。"),
-    )
+    raise archive_error(names, suffix)
 
 
 def _ole(path: Path) -> LoadError:
@@ -153,12 +191,19 @@ def _ole(path: Path) -> LoadError:
         data = file.read(4 << 20)
     if "EncryptedPackage".encode("utf-16-le") in data:
         return encrypted()
+    if "__substg1.0_".encode("utf-16-le") in data:
+        return convert("MSG (Outlook)", "EML", hint=Text(
+            en="Drag the mail out of another mail program, or save it as EML, HTML or PDF.",
+            zh="请用邮件程序打开，另存为 EML、HTML 或 PDF 后再添加。",
+        ))  # fmt: skip
     if "WordDocument".encode("utf-16-le") in data:
-        return _convert("DOC (Word 97–2003)", "DOCX")
+        return convert("DOC (Word 97–2003)", "DOCX")
     if "PowerPoint Document".encode("utf-16-le") in data:
-        return _convert("PPT (PowerPoint 97–2003)", "PPTX")
+        return convert("PPT (PowerPoint 97–2003)", "PPTX")
     if "Workbook".encode("utf-16-le") in data or "Book".encode("utf-16-le") in data:
-        return _convert("XLS (Excel 97–2003)", "XLSX")
+        return convert("XLS (Excel 97–2003)", "XLSX")
+    if "VisioDocument".encode("utf-16-le") in data:
+        return convert("Visio", "PDF")
     return Skipped(
         Text(en="This is an old Office or mail file of an unknown kind.", zh="这是未知类型的旧版 Office 或邮件文件。"),
         Text(en="Save it as PDF and add that.", zh="请另存为 PDF 后再添加。"),
@@ -173,16 +218,19 @@ def encrypted() -> LoadError:
     )
 
 
-def _convert(kind: str, target: str, target_zh: str = "") -> LoadError:
+def convert(kind: str, target: str, target_zh: str = "", hint: Text | None = None) -> LoadError:
+    """The error for a document of `kind` that its program can save as `target`."""
     return LoadError(
         Text(en=f"The format {kind} cannot be read.", zh=f"无法读取 {kind} 格式。"),
-        Text(
+        hint
+        or Text(
             en=f"Open it in its program and save it as {target}.", zh=f"请用原程序打开并另存为 {target_zh or target}。"
         ),
     )
 
 
-def _damaged(suffix: str) -> LoadError:
+def damaged(suffix: str) -> LoadError:
+    """The error for a file that is not sound as the kind its suffix names."""
     kind = suffix.upper()
     return LoadError(
         Text(
@@ -191,6 +239,3 @@ def _damaged(suffix: str) -> LoadError:
         ),
         Text(en="Copy or download it again.", zh="请重新复制或下载该文件。"),
     )
-
-
-damaged = _damaged

@@ -1,0 +1,141 @@
+"""Files that are no documents of ours, told by their first bytes or by what lies in their archive, and what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ingest.errors import LoadError, Skipped
+from ingest.language import Text
+from ingest.loaders.encoding import is_binary
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
+_OCR = Text(
+    en="Run text recognition (OCR) on it and add the resulting PDF.",
+    zh="请先进行文字识别（OCR），再添加得到的 PDF。",
+)
+_UNPACK = Text(en="Unpack or convert it and add the documents.", zh="请解压或转换后，再添加其中的文档。")
+_FOLDER = Text(en="Unpack it and add the folder.", zh="请解压后添加文件夹。")
+_PDF = Text(en="Open it in its program, export it as PDF and add that.", zh="请用原程序打开，导出为 PDF 后再添加。")
+_EPUB = Text(en="Convert it to EPUB, with Calibre for instance.", zh="请转换为 EPUB（例如使用 Calibre）后再添加。")
+_EML = Text(
+    en="Open it in its mail program and save the mails as EML or MBOX.", zh="请用邮件程序打开，将邮件另存为 EML 或 MBOX。"
+)
+_NOTHING = Text(en="There is no text in it to be added.", zh="其中没有可添加的文本。")
+
+_Kind = tuple[str, str, Text]
+
+_MARKS: tuple[tuple[bytes, int, _Kind], ...] = (
+    (b"\x89PNG\r\n", 0, ("a PNG picture", "PNG 图片", _OCR)),
+    (b"\xff\xd8\xff", 0, ("a JPEG picture", "JPEG 图片", _OCR)),
+    (b"GIF8", 0, ("a GIF picture", "GIF 图片", _OCR)),
+    (b"II*\0", 0, ("a TIFF picture", "TIFF 图片", _OCR)),
+    (b"MM\0*", 0, ("a TIFF picture", "TIFF 图片", _OCR)),
+    (b"BM", 0, ("a BMP picture", "BMP 图片", _OCR)),
+    (b"WEBP", 8, ("a WebP picture", "WebP 图片", _OCR)),
+    (b"8BPS", 0, ("a Photoshop picture", "Photoshop 图片", _OCR)),
+    (b"WAVE", 8, ("a sound file", "音频文件", _UNPACK)),
+    (b"AVI ", 8, ("a video", "视频文件", _UNPACK)),
+    (b"ftyp", 4, ("a video or picture", "视频或图片", _OCR)),
+    (b"\x1aE\xdf\xa3", 0, ("a video", "视频文件", _UNPACK)),
+    (b"ID3", 0, ("a sound file", "音频文件", _UNPACK)),
+    (b"OggS", 0, ("a sound file", "音频文件", _UNPACK)),
+    (b"fLaC", 0, ("a sound file", "音频文件", _UNPACK)),
+    (b"\x7fELF", 0, ("a program", "程序文件", _NOTHING)),
+    (b"MZ", 0, ("a program", "程序文件", _NOTHING)),
+    (b"\xca\xfe\xba\xbe", 0, ("a program", "程序文件", _NOTHING)),
+    (b"\0asm", 0, ("a program", "程序文件", _NOTHING)),
+    (b"\x1f\x8b", 0, ("a compressed file", "压缩文件", _UNPACK)),
+    (b"BZh", 0, ("a compressed file", "压缩文件", _UNPACK)),
+    (b"\xfd7zXZ\0", 0, ("a compressed file", "压缩文件", _UNPACK)),
+    (b"(\xb5/\xfd", 0, ("a compressed file", "压缩文件", _UNPACK)),
+    (b"7z\xbc\xaf'\x1c", 0, ("an archive", "压缩包", _FOLDER)),
+    (b"Rar!\x1a\x07", 0, ("an archive", "压缩包", _FOLDER)),
+    (b"ustar", 257, ("an archive", "压缩包", _FOLDER)),
+    (b"SQLite format 3\0", 0, ("a database", "数据库文件", _UNPACK)),
+    (b"PAR1", 0, ("a Parquet table", "Parquet 数据表", _UNPACK)),
+    (b"GGUF", 0, ("a language model", "语言模型文件", _NOTHING)),
+    (b"\0\1\0\0", 0, ("a font", "字体文件", _NOTHING)),
+    (b"OTTO", 0, ("a font", "字体文件", _NOTHING)),
+    (b"wOF", 0, ("a font", "字体文件", _NOTHING)),
+    (b"ITSF", 0, ("a Windows help file", "CHM 帮助文件", _UNPACK)),
+)
+_DOCUMENTS: tuple[tuple[bytes, int, _Kind], ...] = (
+    (b"BOOKMOBI", 60, ("a Kindle book (MOBI)", "Kindle 电子书（MOBI）", _EPUB)),
+    (b"TEXtREAd", 60, ("a Palm book", "Palm 电子书", _EPUB)),
+    (b"TPZ", 0, ("a Kindle book (Topaz)", "Kindle 电子书（Topaz）", _EPUB)),
+    (b"\xeaDRMION\xee", 0, ("a protected Kindle book (KFX)", "受保护的 Kindle 电子书（KFX）", _EPUB)),
+    (b"AT&TFORM", 0, ("a scan in DjVu", "DjVu 扫描件", Text(
+        en="Convert it to PDF with text recognition (OCR) and add that.", zh="请转换为 PDF 并进行文字识别（OCR）后再添加。"
+    ))),
+    (b"\xe4R\\{\x8c\xd8\xa7M\xae\xb1Sx\xd0)\x96\xd3", 0, ("a OneNote section", "OneNote 分区", _PDF)),
+    (b"%!PS", 0, ("a PostScript file", "PostScript 文件", Text(
+        en="Convert it to PDF and add that.", zh="请转换为 PDF 后再添加。"
+    ))),
+    (b"\xffWPC", 0, ("a WordPerfect document", "WordPerfect 文档", _PDF)),
+    (b"CAJ\0", 0, ("a CAJ article", "CAJ 文献", Text(
+        en="Open it in CAJViewer, print it to PDF and add that.", zh="请用 CAJViewer 打开，打印为 PDF 后再添加。"
+    ))),
+    (b"AC10", 0, ("a drawing (DWG)", "DWG 图纸", _PDF)),
+    (b"!BDN", 0, ("an Outlook data file", "Outlook 数据文件", _EML)),
+    (b"x\x9f>\"", 0, ("an Outlook attachment (winmail.dat)", "Outlook 附件（winmail.dat）", _EML)),
+)  # fmt: skip
+_SHORT_MARKS = (b"BM", b"MZ", b"ID3", b"BZh", b"PAR1", b"GGUF", b"OTTO", b"GIF8", b"8BPS", b"TPZ", b"AC10", b"!BDN")
+"""Marks of plain letters: text may begin so, binary data must follow for them to count."""
+
+_IWORK = {"pages": "Pages", "numbers": "Numbers", "key": "Keynote"}
+_PACKAGES: tuple[tuple[str, _Kind], ...] = (
+    ("OFD.xml", ("an OFD document", "OFD 版式文档", Text(
+        en="Open it in an OFD reader, save it as PDF and add that.", zh="请用 OFD 阅读器打开，另存为 PDF 后再添加。"
+    ))),
+    ("visio/", ("a Visio drawing", "Visio 绘图", _PDF)),
+    ("FixedDocumentSequence.fdseq", ("an XPS document", "XPS 文档", _PDF)),
+    ("Documents/1/", ("an XPS document", "XPS 文档", _PDF)),
+    ("content.json", ("a mind map (XMind)", "XMind 思维导图", _PDF)),
+    ("doc.kml", ("a map (KMZ)", "KMZ 地图", Text(
+        en="Save its places as a table (CSV) and add that.", zh="请将其中的地点另存为 CSV 表格后再添加。"
+    ))),
+    ("AndroidManifest.xml", ("a program", "程序文件", _NOTHING)),
+)  # fmt: skip
+
+
+def refuse_foreign(head: bytes) -> None:
+    """Pass for what may be a document of ours by its first bytes.
+
+    Raises `LoadError` for a document that has to be converted first, `Skipped` for what holds no text of its own.
+    """
+    for mark, offset, kind in (*_DOCUMENTS, *_MARKS):
+        if head[offset : offset + len(mark)] != mark:
+            continue
+        if (mark in _SHORT_MARKS or offset in (4, 8, 60)) and not is_binary(head):
+            continue
+        if mark == b"%!PS" and not head[4:].startswith(b"-Adobe") and b"\n%%" not in head:
+            continue
+        raise _named(kind, document=any(mark is known for known, _, _ in _DOCUMENTS))
+
+
+def archive_error(names: AbstractSet[str], suffix: str) -> LoadError:
+    """The error for a ZIP archive that is no format of ours: by what lies in it, a document of another program."""
+    if any(name.endswith(".iwa") or name == "index.apxl" for name in names) or (
+        suffix in _IWORK and {"index.xml", "buildVersionHistory.plist"} & names
+    ):
+        program = _IWORK.get(suffix, "iWork")
+        return LoadError(
+            Text(en=f"The format of Apple's {program} cannot be read.", zh=f"无法读取 Apple {program} 格式。"),
+            Text(
+                en=f"Export it from {program} as PDF or to Office and add that.",
+                zh=f"请在 {program} 中导出为 PDF 或 Office 格式后再添加。",
+            ),
+        )
+    for mark, kind in _PACKAGES:
+        if any(name == mark or (mark.endswith("/") and name.startswith(mark)) for name in names):
+            return _named(kind, document=kind[2] is not _NOTHING)
+    return Skipped(Text(en="This is an archive, not a document.", zh="这是压缩包，不是文档。"), _FOLDER)
+
+
+def _named(kind: _Kind, *, document: bool) -> LoadError:
+    en, zh, advice = kind
+    if document:
+        return LoadError(Text(en=f"This is {en}, which cannot be read.", zh=f"这是{zh}，无法读取。"), advice)
+    return Skipped(Text(en=f"This is {en}, not a text document.", zh=f"这是{zh}，不是文本文档。"), advice)

@@ -1,0 +1,252 @@
+"""Mail (EML, a mailbox) and what is packed like it: pages saved as MHTML, Confluence's export under the name .doc.
+
+A mail is its subject, its header lines and its text; an attachment that can be read as a document gives pages of its
+own, labelled with its name, and one that cannot is named in a note.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+import tempfile
+from dataclasses import dataclass, field, replace
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from email.parser import HeaderParser
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from ingest.documents import Page, Parsed
+from ingest.errors import LoadError
+from ingest.language import say
+from ingest.loaders.encoding import decode, of_label
+from ingest.loaders.layout import MAX_PAGES, Composer, one_line, too_long, whole
+from ingest.loaders.plain import scan
+from ingest.loaders.repair import repair
+from ingest.loaders.titles import sensible
+from ingest.loaders.web import compose_html, markup, page_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SHOWN = ("From", "To", "Cc", "Date")
+_MOST_ATTACHMENTS = 100
+_DEEPEST = 3
+"""Mails within mails that are followed."""
+_FROM_LINE = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\r\n\r\n))From [^\n]*\n")
+_FLOWED = re.compile(r" \n(?!>)")
+_OLD_LABEL = re.compile(r"=\?([\w-]+)\?(?=[bBqQ]\?)")
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What has been read of a file: pages in order, attachments seen, notes."""
+
+    pages: list[Page] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    attachments: int = 0
+
+    def take(self, pages: tuple[Page, ...], name: str = "") -> None:
+        """Pages under the numbers that follow; `name`: of the attachment that they are."""
+        for page in pages:
+            label = " · ".join(filter(None, (name, page.label or (str(page.number) if name and len(pages) > 1 else ""))))
+            section = (name, *page.section) if name else page.section
+            self.pages.append(replace(page, number=len(self.pages) + 1, section=section, label=label))
+        if len(self.pages) > MAX_PAGES:
+            raise too_long()
+
+
+def load_mail(data: bytes, path: Path) -> Parsed:
+    """A mail with its attachments, or a saved web page."""
+    if path.suffix.lower() == ".emlx" and (first := data.partition(b"\n"))[0].strip().isdigit():
+        data = first[2][: int(first[0])]
+    message = _message(data)
+    if root := _saved_page(message):
+        return page_of(_markup(root), path)
+    reading = _Reading()
+    title = _read(message, _headers(data), reading, 0)
+    return Parsed(title or path.stem, "message/rfc822", tuple(reading.pages), tuple(reading.notes))
+
+
+def load_mbox(data: bytes, path: Path) -> Parsed:
+    """A mailbox: the pages of a mail are labelled with its subject."""
+    marks = [*_FROM_LINE.finditer(data)]
+    reading = _Reading()
+    for n, mark in enumerate(marks):
+        end = marks[n + 1].start() if n + 1 < len(marks) else len(data)
+        one = re.sub(rb"(?m)^>(>*From )", rb"\1", data[mark.end() : end])
+        own = _Reading(attachments=reading.attachments)
+        title = _read(_message(one), _headers(one), own, 0)
+        reading.take(tuple(replace(page, label=" · ".join(filter(None, (title, page.label)))) for page in own.pages))
+        reading.notes += own.notes
+    return Parsed(path.stem, "application/mbox", tuple(reading.pages), tuple(reading.notes))
+
+
+def _message(data: bytes) -> EmailMessage:
+    return cast("EmailMessage", message_from_bytes(data, policy=policy.default))
+
+
+def _headers(data: bytes) -> dict[str, str]:
+    """The header lines decoded, also those in raw bytes of some code page, by their names."""
+    head = re.split(rb"\r?\n\r?\n", data.lstrip(), maxsplit=1)[0]
+    try:
+        text = decode(head)[0]
+    except LoadError:
+        text = head.decode("latin-1")
+    text = _OLD_LABEL.sub(lambda match: f"=?{of_label(match[1]) or match[1]}?", text)
+    parsed = HeaderParser(policy=policy.default).parsestr(text)
+    found: dict[str, str] = {}
+    for name in ("Subject", *_SHOWN):
+        try:
+            found[name] = one_line(repair(str(parsed[name] or "")), 1000)
+        except (ValueError, IndexError, AttributeError, TypeError, LookupError):  # headers that are none
+            found[name] = ""
+    return found
+
+
+def _saved_page(message: EmailMessage) -> EmailMessage | None:
+    """The page within an archive of a web page; None for a mail, which has somebody it is sent to."""
+    if message.get_content_type() != "multipart/related" or message["To"] or message["Received"]:
+        return None
+    root = _root(message)
+    return root if root is not None and root.get_content_type() == "text/html" else None
+
+
+def _read(message: EmailMessage, headers: dict[str, str], reading: _Reading, depth: int, name: str = "") -> str:
+    """Add the pages of a mail; returns its subject. `name`: of the attachment that it is."""
+    page = Composer()
+    subject = headers["Subject"]
+    page.add("heading", subject, 1)
+    page.add("paragraph", "\n".join(f"{shown}: {headers[shown]}" for shown in _SHOWN if headers[shown]))
+    attached: list[EmailMessage] = []
+    for part in _parts(message, attached):
+        _body(part, page)
+    reading.take(whole(page.text, page.blocks), name)
+    for part in attached:
+        _attachment(part, reading, depth)
+    return sensible(subject)
+
+
+def _parts(part: EmailMessage, attached: list[EmailMessage]) -> Iterator[EmailMessage]:
+    """The parts that are the mail's own text, in order; all others go to `attached`."""
+    kind = part.get_content_type()
+    if kind == "multipart/alternative":
+        yield from _parts_of_best(part, attached)
+    elif kind == "multipart/related":
+        root = _root(part)
+        for child in _children(part):
+            if child is root:
+                yield from _parts(child, attached)
+            elif child.get_content_maintype() != "image" and child.get_content_type() != "text/css":
+                attached.append(child)  # pictures of the layout go unmentioned
+    elif part.is_multipart() and kind != "message/rfc822":
+        for child in _children(part):
+            yield from _parts(child, attached)
+    elif kind in ("text/plain", "text/html") and not part.is_attachment() and not part.get_filename():
+        yield part
+    else:
+        attached.append(part)
+
+
+def _parts_of_best(part: EmailMessage, attached: list[EmailMessage]) -> list[EmailMessage]:
+    """Of the same text in several forms: the plain one, unless HTML says much more or has a table of data."""
+    forms: list[tuple[list[EmailMessage], list[EmailMessage], str, bool]] = []
+    for child in _children(part):
+        inner: list[EmailMessage] = []
+        texts = list(_parts(child, inner))
+        page = Composer()
+        for text in texts:
+            _body(text, page)
+        if page.text:
+            forms.append((texts, inner, page.text, any(block.kind == "table" for block in page.blocks)))
+    if not forms:
+        return []
+    best = forms[0]
+    for form in forms[1:]:
+        if len(best[2]) < 0.5 * len(form[2]) or (form[3] and not best[3]):
+            best = form
+    attached += best[1]
+    return best[0]
+
+
+def _root(part: EmailMessage) -> EmailMessage | None:
+    """What a related multipart is about: the part that it names as its start, else the first."""
+    children = _children(part)
+    start = str(part.get_param("start") or "").strip()
+    return next((child for child in children if start and child["Content-ID"] == start), children[0] if children else None)
+
+
+def _children(part: EmailMessage) -> list[EmailMessage]:
+    return [cast("EmailMessage", child) for child in part.get_payload()] if part.is_multipart() else []
+
+
+def _bytes(part: EmailMessage) -> bytes:
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _content(part: EmailMessage) -> str:
+    data = _bytes(part)
+    name = of_label(str(part.get_content_charset() or ""))
+    if name and name != "cp1252":  # what says it is plain ASCII often is not
+        text = data.decode(name, errors="replace")
+        if text.count("\ufffd") * 200 <= len(text):
+            return text
+    try:
+        return decode(data)[0] if data else ""
+    except LoadError:
+        return data.decode(name or "cp1252", errors="replace")
+
+
+def _markup(part: EmailMessage) -> str:
+    return _content(part) if part.get_content_charset() else markup(_bytes(part))
+
+
+def _body(part: EmailMessage, page: Composer) -> None:
+    if part.get_content_type() == "text/html":
+        try:
+            _, found = compose_html(_markup(part), main_only=False)
+        except LoadError:
+            return
+        text, blocks = found.text, found.blocks
+    else:
+        text = repair(_content(part), entities=False)
+        if part.get_param("format") == "flowed":
+            text = _FLOWED.sub(" ", text)
+        blocks = tuple(scan(text))
+    for block in blocks:
+        page.add(block.kind, text[block.start : block.end], block.level)
+
+
+def _attachment(part: EmailMessage, reading: _Reading, depth: int) -> None:
+    """The pages of an attachment, or a note that names it and says why there are none."""
+    reading.attachments += 1
+    name = one_line(repair(Path(str(part.get_filename() or "")).name))
+    if part.get_content_type() == "message/rfc822" and (inner := _children(part)):
+        if depth < _DEEPEST:
+            _read(inner[0], _headers(inner[0].as_bytes()), reading, depth + 1, name or say("attached mail", "附件邮件"))
+        return
+    data = _bytes(part)
+    suffix = Path(name).suffix or mimetypes.guess_extension(part.get_content_type()) or ""
+    name = name or say(f"attachment {reading.attachments}", f"附件 {reading.attachments}") + suffix
+    if not data or reading.attachments > _MOST_ATTACHMENTS:
+        reading.notes.append(say(f"The attachment '{name}' was not read.", f"附件 “{name}” 未读取。"))
+        return
+    from ingest.loaders import load
+
+    with tempfile.TemporaryDirectory(prefix="zhiku-mail-") as folder:
+        file = Path(folder) / f"attachment{suffix[:12] if suffix.isascii() else ''}"
+        file.write_bytes(data)
+        try:
+            parsed = load(file)
+        except LoadError as error:
+            reason, todo = str(error.message), str(error.hint or "")
+        except Exception as error:  # noqa: BLE001 - a library's surprise about one attachment costs only that
+            reason, todo = say(f"it is damaged or unusual ({type(error).__name__}).", f"文件损坏或特殊（{type(error).__name__}）。"), ""
+        else:
+            reading.take(parsed.pages, name)
+            reading.notes += [f"{name}: {note}" for note in parsed.notes]
+            return
+    reading.notes.append(
+        say(f"The attachment '{name}' was not read: {reason} {todo}", f"附件 “{name}” 未读取：{reason}{todo}").strip()
+    )
