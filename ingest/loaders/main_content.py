@@ -15,7 +15,7 @@ from ingest.loaders.elements import BLOCKS
 _CHROME = ("nav", "header", "footer", "aside")
 _ROLES = ("navigation", "banner", "contentinfo", "search", "complementary", "menu", "menubar", "alert", "alertdialog")
 _CLASS = re.compile(
-    r"(?:^|[\s_-])(?:nav(?:bar|igation)?|menu|side-?bar|bread-?crumbs?|footer|cookies?|consent|gdpr|advert\w*|ads?|promo"
+    r"(?:^|[\s_-])(?:nav(?:bar|igation)?|menu|side-?bar|(?:bread-?)?crumbs?|location|foot(?:er)?|cookies?|consent|gdpr|advert\w*|ads?|promo"
     r"|social|shar(?:e|ing)|related|recommend\w*|newsletter|subscri\w+|comments?|disqus|pag(?:er|ination)|skip|log-?in)"
     r"(?:$|[\s_-])",
     re.IGNORECASE,
@@ -46,7 +46,7 @@ class Content:
 
     def leaves_out(self, element: Any) -> bool:  # noqa: ANN401
         """Whether an element within `element` is no content."""
-        tag, names = element.tag, f"{element.get('class') or ''} {element.get('id') or ''}"
+        tag = element.tag
         if tag == "nav" or element.get("role") in _ROLES[:2]:
             return True
         if tag in _CHROME[1:] and not self._within_article(element):
@@ -57,13 +57,17 @@ class Content:
             return True
         if tag in ("body", "main", "article"):
             return False
-        if _CLASS.search(names):
+        if _marked(element):
             return True
         return not self._semantic and not self._short and _is_links(element)
 
     def title(self) -> Any:  # noqa: ANN401
         """The page's one h1, where it lies outside `element`; else None."""
-        found = [one for one in self._elements if one.tag == "h1" and not any(a.tag == "nav" for a in one.iterancestors())]
+        found = [
+            one
+            for one in self._elements
+            if one.tag == "h1" and not any(a.tag == "nav" or _marked(a) for a in (one, *one.iterancestors()))
+        ]
         inside = len(found) == 1 and any(one is self.element for one in (found[0], *found[0].iterancestors()))
         left = len(found) == 1 and any(self.leaves_out(a) for a in found[0].iterancestors() if a in self._body.iter())
         return found[0] if len(found) == 1 and (not inside or left) else None
@@ -109,6 +113,11 @@ class Content:
             if not inner or inner[0].tag in ("table", "ul", "ol", "dl", "p", "pre") or place.tag == "article":
                 return place
             place = inner[0]
+
+
+def _marked(element: Any) -> bool:  # noqa: ANN401
+    """Whether the page's own names for an element say that it is around the content."""
+    return element.tag != "body" and bool(_CLASS.search(f"{element.get('class') or ''} {element.get('id') or ''}"))
 
 
 def _is_links(element: Any) -> bool:  # noqa: ANN401
