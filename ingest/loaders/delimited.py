@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -20,17 +21,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _DELIMITERS = ",\t;|"
+_SEPARATOR = re.compile(r"\A\ufeff?sep=(.)[ \t]*\n", re.IGNORECASE)
+"""Excel's own line about the file, no row of it."""
+_LONGEST_CELL = 2_000
+"""Lines after which a quote is taken to be open for good."""
 
 
 def load_csv(text: str, path: Path) -> Parsed:
     """The tables as Markdown, so many rows a page. Rows behind a quote that is never closed are rows all the same."""
     text = repair(text)
     delimiter = delimiter_of(text, path)
+    text, said = _SEPARATOR.subn("", text)
     try:
         rows = list(read_rows(text, delimiter))
-        # `sep=;` is Excel's own line about the file, no row of it.
-        if rows and len(rows[0]) <= 2 and rows[0][0].strip().lower().startswith("sep="):
-            del rows[0]
         open_quotes: list[int] = []
         if any("\n" in cell for row in rows for cell in row):
             rows, open_quotes = _closed(text, delimiter, _usual(rows))
@@ -40,7 +43,7 @@ def load_csv(text: str, path: Path) -> Parsed:
             Text(en="Open it in a spreadsheet and save it as XLSX.", zh="请用电子表格软件打开并另存为 XLSX。"),
         ) from error
     pages = tuple(table_pages(tables(Grid(rows)), first=1, section=(), name=""))
-    return Parsed(path.stem, "text/csv", pages, tuple(map(_unclosed, open_quotes[:10])))
+    return Parsed(path.stem, "text/csv", pages, tuple(_unclosed(line + said) for line in open_quotes[:10]))
 
 
 def read_rows(text: str, delimiter: str) -> Iterator[list[str]]:
@@ -62,7 +65,7 @@ def _closed(text: str, delimiter: str, width: int) -> tuple[list[list[str]], lis
     while at < len(lines):
         last = at
         quotes = lines[at].count('"')
-        while quotes % 2 and last + 1 < len(lines):
+        while quotes % 2 and last + 1 < min(len(lines), at + _LONGEST_CELL):
             last += 1
             quotes += lines[last].count('"')
         row = _row("".join(lines[at : last + 1]), delimiter)
@@ -98,8 +101,8 @@ def delimiter_of(text: str, path: Path) -> str:
     if path.suffix.lower() in (".tsv", ".tab"):
         return "\t"
     sample = text[:20_000]
-    if (first := sample.lstrip("\ufeff")[:5].lower()).startswith("sep=") and first[4:] in _DELIMITERS:
-        return first[4:]
+    if match := _SEPARATOR.match(sample):
+        return match[1]
 
     def steadiness(delimiter: str) -> tuple[float, int]:
         widths = [len(fields) for fields in read_rows(sample, delimiter) if fields][:50]

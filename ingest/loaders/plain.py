@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from ingest.documents import Block, Parsed
+from ingest.loaders.delimited import load_csv
+from ingest.loaders.fields import record_tables, tabbed
 from ingest.loaders.headings import columns, heading_level
 from ingest.loaders.layout import MAX_CHARACTERS, bare, too_long, whole
 from ingest.loaders.repair import repair
@@ -20,29 +22,65 @@ WRAPPED_COLUMNS = (40, 120)
 """Widths between which an editor or mail program breaks lines by itself."""
 _TITLE = 80
 _FIELD = re.compile(r"([\w-]{1,30})\s*[:\uff1a]\s*(\S.*)")
+_STAMP = re.compile(
+    r"\W{0,2}(?:\d{4}[-/]\d\d[-/]\d\d|\d\d?[:.]\d\d[:.]\d\d|[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:|<\d+>|"
+    r"(?:\d{1,3}\.){3}\d{1,3}\b)|\W{0,2}(?:DEBUG|INFO|WARN(?:ING)?|ERROR|FATAL)\b"
+)
+"""What lines of logs begin with."""
 _NAMING = ("title", "subject", "name", "标题", "题目", "主题", "名称")
 """Fields of a header that name the text, the best first."""
 
 
 def load_text(text: str, path: Path) -> Parsed:
-    """One page with the text as it stands (parts, when it is long)."""
+    """One page with the text as it stands (parts, when it is long); only records become tables, see `fields`."""
     text = repair(text)
     if len(text) > MAX_CHARACTERS:
         raise too_long()
-    blocks = tuple(scan(text))
-    return Parsed(_title(text, blocks) or path.stem, "text/plain", whole(text, blocks))
+    if tabbed(text):
+        return load_csv(text, path.with_suffix(".tsv"))
+    title = _title(text, tuple(scan(text)))
+    text, blocks = _with_records(text)
+    return Parsed(title or path.stem, "text/plain", whole(text, blocks))
+
+
+def _with_records(text: str) -> tuple[str, tuple[Block, ...]]:
+    """The text with records as tables, and its blocks."""
+    parts: list[str] = []
+    blocks: list[Block] = []
+    at = length = 0
+    for (start, end), made in (*record_tables(text), ((len(text), len(text)), "")):
+        before = text[at:start]
+        blocks += (Block(b.kind, b.start + length, b.end + length, b.level) for b in scan(before))
+        length += len(before)
+        if made:
+            blocks.append(Block("table", length, length + len(made)))
+        parts += (before, made)
+        length += len(made)
+        at = end
+    return "".join(parts), tuple(blocks)
 
 
 def _title(text: str, blocks: tuple[Block, ...]) -> str:
     """What the text calls itself, '' when it doesn't."""
-    if fields := _header(text):
+    fields = _header(text)
+    if any(start == 0 for (start, _), _ in record_tables(text.lstrip())):
+        return ""
+    if fields:
         return next((fields[name] for name in _NAMING if name in fields), "")
     if blocks and blocks[0].kind == "heading" and (heading := bare(text[blocks[0].start : blocks[0].end])):
         return heading
-    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    lines = (line.strip() for line in text.splitlines() if line.strip())
+    first, second = next(lines, ""), next(lines, "")
+    if _STAMP.match(first) or "\t" in first or _shape(first) == _shape(second) or not any(map(str.isalpha, first)):
+        return ""  # the first record of many
     short = columns(first) <= _TITLE and not first.endswith(tuple("。.,\uff0c;\uff1b!\uff01"))
     # A short first line with a blank line or much longer lines below it is a title; in a log or a poem it is not.
     return first if short and len(text) > 4 * len(first) and not BULLET.match(first) else ""
+
+
+def _shape(line: str) -> str:
+    """A line without its figures: records that a program writes are alike but for them."""
+    return re.sub(r"\d+", "0", line)
 
 
 def _header(text: str) -> dict[str, str]:

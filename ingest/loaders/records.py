@@ -1,61 +1,119 @@
-"""JSON and JSON Lines, written out for reading: one page per group of records."""
+"""JSON and JSON Lines, written out for reading: records of short fields as rows of a table, others as blocks of lines."""
 
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
-from ingest.documents import Page, Parsed
-from ingest.errors import LoadError
-from ingest.language import Text
-from ingest.loaders.layout import MAX_PAGES, Composer, one_line, too_long
+from ingest.documents import Block, Page, Parsed
+from ingest.language import say
+from ingest.loaders.layout import MAX_PAGES, Composer, one_line, too_long, whole
 from ingest.loaders.repair import repair
+from ingest.loaders.table_finding import Table
+from ingest.loaders.table_pages import add_table, table_pages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 PAGE = 4_000
 """Characters of records after which a page is full."""
+LONGEST_ROW = 360
+"""Characters of a record's fields up to which it is a row; a line much longer is no row to those who quote it."""
+_COLUMNS = 24
+_FILLED = 0.4
+"""Share of cells with a value from which records that differ in their fields make one table."""
+_COMMENT = re.compile(r'("(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*.*?\*/|^[ \t]*#[^\n]*', re.DOTALL | re.MULTILINE)
+_COMMA = re.compile(r'("(?:[^"\\\n]|\\.)*")|,(?=\s*[}\]])')
+_BAD_LINES = 10
+"""Lines named in notes; more are counted."""
+
+_Record = dict[str, Any]
 
 
 def load_json(text: str, path: Path) -> Parsed:
-    """Records as lines 'key: value', nested ones indented. An object that holds one list of objects is that list."""
+    """Records as rows under the names of their fields, nested ones as lines 'key: value'. Lines that are no JSON are
+    named in notes; a file that is none at all is read as the text it is."""
     text = repair(text, entities=False)
     try:
-        values: Any = json.loads(text)
-        media_type = "application/json"
+        value: Any = json.loads(text)
     except json.JSONDecodeError as error:
-        values = _lines(text, error)
-        media_type = "application/x-ndjson"
-    if isinstance(values, dict) and isinstance(values.get("cells"), list) and "nbformat" in values:
-        return _notebook(values, path)
-    records = values if isinstance(values, list) else [values]
-    title = ""
-    if isinstance(values, dict):
-        title = one_line(str(values.get("title") or values.get("name") or ""))
-    return Parsed(title or path.stem, media_type, tuple(_pages(records)))
+        return _commented(text, path) or _lines(text, path) or _as_text(text, path, error)
+    if isinstance(value, dict) and isinstance(value.get("cells"), list) and "nbformat" in value:
+        from ingest.loaders.notebook import load_notebook
+
+        return load_notebook(value, path)
+    return Parsed(_title(value) or path.stem, "application/json", tuple(_pages(value)))
 
 
-def _lines(text: str, error: json.JSONDecodeError) -> list[Any]:
-    """One value a line; a last line cut short is left out, any other fault is the file's."""
-    values = []
-    lines = [line for line in text.splitlines() if line.strip()]
-    for n, line in enumerate(lines):
+def _title(value: Any) -> str:  # noqa: ANN401 - JSON is anything
+    if not isinstance(value, dict):
+        return ""
+    name = value.get("title") or value.get("name")
+    return one_line(name) if isinstance(name, str) else ""
+
+
+def _commented(text: str, path: Path) -> Parsed | None:
+    """JSON with comments and commas too many, as settings have it: read as the text it is, for what the comments say."""
+    bare = _COMMA.sub(lambda m: m[1] or "", _COMMENT.sub(lambda m: m[1] or "", text))
+    try:
+        value = json.loads(bare)
+    except json.JSONDecodeError:
+        return None
+    from ingest.loaders.source import load_code
+
+    return load_code(text, path) if isinstance(value, (dict, list)) else None
+
+
+def _lines(text: str, path: Path) -> Parsed | None:
+    """JSON Lines; None where fewer lines than not are JSON."""
+    values: list[Any] = []
+    bad: list[tuple[int, str]] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
         try:
             values.append(json.loads(line))
         except json.JSONDecodeError as fault:
-            if values and n == len(lines) - 1:
-                break
-            where, what = (n + 1, fault.msg) if values else (error.lineno, error.msg)
-            raise LoadError(
-                Text(en=f"The JSON is not valid: {what} in line {where}.", zh=f"JSON 无效：第 {where} 行，{what}。"),
-                Text(en="Correct that line and add the file again.", zh="请修正该行后重新添加。"),
-            ) from fault
-    return values
+            bad.append((number, fault.msg))
+    if len(bad) > len(values) or not any(isinstance(value, (dict, list)) for value in values):
+        return None
+    notes = [
+        say(f"Line {number} is not valid JSON ({what}) and was left out.", f"第 {number} 行不是有效的 JSON（{what}），已略过。")
+        for number, what in bad[:_BAD_LINES]
+    ]
+    if len(bad) > _BAD_LINES:
+        rest = len(bad) - _BAD_LINES
+        notes.append(say(f"{rest} more lines are not valid JSON.", f"另有 {rest} 行不是有效的 JSON。"))
+    return Parsed(path.stem, "application/x-ndjson", tuple(_pages(values)), tuple(notes))
 
 
-def _pages(records: list[Any]) -> Iterator[Page]:
+def _as_text(text: str, path: Path, error: json.JSONDecodeError) -> Parsed:
+    from ingest.loaders.source import load_code
+
+    note = say(
+        f"The JSON is not valid: {error.msg} in line {error.lineno}. It was read as plain text.",
+        f"JSON 无效：第 {error.lineno} 行，{error.msg}。已按纯文本读取。",
+    )
+    parsed = load_code(text, path)
+    return Parsed(path.stem, "text/plain", parsed.pages, (note,))
+
+
+def _pages(value: Any) -> Iterator[Page]:  # noqa: ANN401
+    """A list of records as tables and lines; an object's lists of records under their names."""
+    if isinstance(value, dict):
+        if (made := _table([{"": name, **record} for name, record in value.items()] if _all_records(value) else [])):
+            yield from table_pages([made], 1, (), "")
+            return
+        page = Composer()
+        _add_object(value, page, 1)
+        yield from whole(page.text, page.blocks)
+        return
+    records = value if isinstance(value, list) else [value]
+    if made := _table(records):
+        yield from table_pages([made], 1, (), "")
+        return
     page, first, number = Composer(), 1, 1
     for n, record in enumerate(records, 1):
         page.add("paragraph", "\n".join(_readable(record, 0)))
@@ -67,7 +125,58 @@ def _pages(records: list[Any]) -> Iterator[Page]:
                 raise too_long()
 
 
-def _readable(value: Any, depth: int) -> Iterator[str]:  # noqa: ANN401 - JSON is anything
+def _all_records(value: _Record) -> bool:
+    return len(value) > 1 and all(isinstance(inner, dict) for inner in value.values())
+
+
+def _add_object(value: _Record, page: Composer, level: int) -> None:
+    """An object's plain fields as lines, then each list of records as a table below its name."""
+    tables = {}
+    for key, inner in value.items():
+        if isinstance(inner, list) and (made := _table(inner)):
+            tables[key] = made
+        elif isinstance(inner, dict) and _all_records(inner):
+            if made := _table([{"": name, **record} for name, record in inner.items()]):
+                tables[key] = made
+    rest = {key: inner for key, inner in value.items() if key not in tables}
+    page.add("paragraph", "\n".join(_readable(rest, 0)))
+    for key, made in tables.items():
+        page.add("heading", key, level)
+        add_table(page, made)
+
+
+def _table(records: Sequence[Any]) -> Table | None:
+    """Two records and more as a table, a nested field under its path; None where they are too long or too unlike."""
+    if len(records) < 2 or not all(isinstance(record, dict) for record in records):
+        return None
+    flat = [dict(_flattened(record, "")) for record in records]
+    columns = list(dict.fromkeys(key for record in flat for key in record))
+    if not 1 < len(columns) <= _COLUMNS or sum(map(len, flat)) < _FILLED * len(flat) * len(columns):
+        return None
+    lengths = [sum(len(value) + 3 for value in record.values()) for record in flat]
+    if max(lengths) > LONGEST_ROW or any("\n" in value for record in flat for value in record.values()):
+        return None
+    return Table([], columns, [[record.get(key, "") for key in columns] for record in flat])
+
+
+def _flattened(value: _Record, path: str) -> Iterator[tuple[str, str]]:
+    for key, inner in value.items():
+        name = f"{path}.{key}" if path else str(key)
+        if isinstance(inner, dict) and inner:
+            yield from _flattened(inner, name)
+        elif isinstance(inner, list):
+            yield name, "; ".join(_briefly(item) for item in inner)
+        else:
+            yield name, _scalar(inner)
+
+
+def _briefly(value: Any) -> str:  # noqa: ANN401
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_briefly(inner)}" for key, inner in value.items())
+    return _scalar(value)
+
+
+def _readable(value: Any, depth: int) -> Iterator[str]:  # noqa: ANN401
     indent = "  " * depth
     if isinstance(value, dict):
         for key, inner in value.items():
@@ -97,21 +206,3 @@ def _scalar(value: Any) -> str:  # noqa: ANN401
     if isinstance(value, list):
         return ", ".join(map(_scalar, value))
     return json.dumps(value, ensure_ascii=False)
-
-
-def _notebook(values: dict[str, Any], path: Path) -> Parsed:
-    """A Jupyter notebook: its Markdown and its code, without the outputs."""
-    page = Composer()
-    for cell in values["cells"]:
-        source = cell.get("source", "") if isinstance(cell, dict) else ""
-        text = "".join(source) if isinstance(source, list) else str(source)
-        if cell.get("cell_type") == "code":
-            page.add("code", text)
-            continue
-        for part in text.split("\n\n"):
-            marks = len(part) - len(part.lstrip("#"))
-            heading = 0 < marks <= 6 and "\n" not in part.strip()
-            page.add("heading" if heading else "paragraph", part, marks if heading else 0)
-    from ingest.loaders.layout import bare, whole
-
-    return Parsed(bare(page.first_heading()) or path.stem, "application/x-ipynb+json", whole(page.text, page.blocks))

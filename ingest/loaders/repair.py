@@ -11,6 +11,8 @@ _CONTROLS = re.compile(
 """C0 and C1 controls, soft hyphen, zero-width space, byte order marks, non-characters, direction overrides.
 
 The zero-width joiners stay: emoji and several scripts are spelled with them."""
+_TERMINAL = re.compile("\x1b(?:\\[[0-?]*[ -/]*[@-~]|\\][^\x07\x1b\n]*(?:\x07|\x1b\\\\)|[ -/]*[0-~])|[^\n]\x08")
+"""What colours a terminal or moves its cursor (ECMA-48), and characters struck over, as manual pages have them."""
 _BREAKS = re.compile("\r\n?|\x0c|\x85|[\u2028\u2029]")
 _SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\u205f]")
 """No-break and typographic spaces; the ideographic space U+3000 is Chinese layout and stays."""
@@ -28,6 +30,8 @@ def repair(text: str, *, entities: bool = True) -> str:
     if entities and ";" in text:
         text = _NUMERIC.sub(_character, text)
         text = _NAMED.sub(lambda match: html.unescape(match.group()), text)
+    if "\x1b" in text or "\x08" in text:
+        text = _TERMINAL.sub("", text)
     text = _BREAKS.sub("\n", text)
     text = _SPACES.sub(" ", text)
     return _CONTROLS.sub("", text)
