@@ -139,8 +139,8 @@ def _add(base: KnowledgeBase) -> None:
         key=f"upload-{turn}",
         disabled=busy,
         help=say(
-            en="PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown, text, EPUB, JSON, source code",
-            zh="PDF、Word、PowerPoint、Excel、CSV、HTML、Markdown、文本、EPUB、JSON、源代码",
+            en="PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown, text, EPUB, JSON, mail, subtitles, source code",
+            zh="PDF、Word、PowerPoint、Excel、CSV、HTML、Markdown、文本、EPUB、JSON、邮件、字幕、源代码",
         ),
     )
     if files and not busy:
@@ -262,6 +262,7 @@ def _table(base: KnowledgeBase, documents: Sequence[Document]) -> None:
             say(en="Passages", zh="片段"): [d.chunks for d in shown],
             say(en="Size", zh="大小"): [size(d.bytes) for d in shown],
             say(en="Added", zh="添加时间"): [d.added.replace("T", " ")[:16] for d in shown],
+            say(en="Notes", zh="说明"): [" ".join(d.notes) for d in shown],
             say(en="File", zh="文件"): [d.path for d in shown],
         },
         hide_index=True,

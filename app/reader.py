@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from agents import Citation
     from ingest import Document
 
+_NOTES = 5
+"""Notes of a document that are shown without a click."""
+
 
 def open_place(found: Citation | Hit, doubt: str = "") -> None:
     """Open the dialog that shows where a citation's quote or a passage stands, its title in the session's language.
@@ -93,8 +96,7 @@ def read_document(document: Document) -> None:
 def _document(document: Document) -> None:
     st.markdown(f"**{plain(document.title or Path(document.path).name)}**")
     st.caption(plain(document.path))
-    for note in document.notes[:5]:
-        st.caption(f":material/info: {plain(shorten(note, 300))}")
+    _notes(document.notes)
     number = 1
     if document.pages > 1:
         number = st.number_input(
@@ -115,6 +117,16 @@ def _document(document: Document) -> None:
     if picture is not None:
         with drawing:
             st.image(picture.png, width="stretch", alt=document.title)
+
+
+def _notes(notes: Sequence[str]) -> None:
+    """What was not read of a document: the first few at once, the others to be opened."""
+    rest: DeltaGenerator | None = None
+    for n, note in enumerate(notes):
+        if n == _NOTES:
+            more = len(notes) - _NOTES
+            rest = st.expander(say(en=f"{more:,} more notes", zh=f"另有 {more:,} 条说明"))
+        (rest or st).caption(f":material/info: {plain(shorten(note, 300))}")
 
 
 def is_pdf(path: str) -> bool:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from ingest import Added, Failure, Report
 
+_NOTES = 3
+"""Notes per file; the document itself shows them all."""
 _SHOWN = 50
 """Lines per kind of outcome; the rest is counted. A folder can hold thousands."""
 
@@ -59,8 +61,10 @@ def _stored(documents: Sequence[Added], icon: str, word: str) -> None:
     for one in documents[:_SHOWN]:
         counts = say(en=f"{one.pages:,} pages, {one.chunks:,} passages", zh=f"{one.pages:,} 页，{one.chunks:,} 个片段")
         st.markdown(f"{icon} **{plain(Path(one.document).name)}** · {word} · {counts}")
-        for note in one.notes[:3]:
+        for note in one.notes[:_NOTES]:
             st.caption(plain(shorten(note, 300)))
+        if (more := len(one.notes) - _NOTES) > 0:
+            st.caption(say(en=f"{more:,} more notes with the document", zh=f"文档中另有 {more:,} 条说明"))
     _rest(len(documents))
 
 

@@ -8,6 +8,7 @@ import logging
 import random
 import shutil
 import tempfile
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -136,12 +137,15 @@ class Library:
     def document(self, name: str, kb: str = "default") -> Document:
         """A document by id, path, file name or title. Raises `UsageError` naming the nearest."""
         documents = self.documents(kb)
+        name = unicodedata.normalize("NFC", name)
         path = str(Path(name).expanduser().absolute())
+        # 'é' is one character or two: what is typed and what a file system has may differ in that alone.
+        paths = [(d, unicodedata.normalize("NFC", d.path)) for d in documents]
         for matches in (
-            [d for d in documents if d.path in {name, path}],
+            [d for d, known in paths if known in {name, unicodedata.normalize("NFC", path)}],
             [d for d in documents if str(d.id) == name],
-            [d for d in documents if Path(d.path).name == name],
-            [d for d in documents if d.title == name],
+            [d for d, known in paths if Path(known).name == name],
+            [d for d in documents if unicodedata.normalize("NFC", d.title) == name],
         ):
             if len(matches) == 1:
                 return matches[0]

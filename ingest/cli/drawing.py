@@ -77,9 +77,18 @@ def _outcome(out: Console, report: Report, *, dry_run: bool) -> None:
     for mark, style, items in (("+", "green", report.added), ("~", "cyan", report.updated)):
         for added in items[:_LISTED]:
             out.print(_added(mark, style, added, dry_run=dry_run))
-        if len(items) > _LISTED:
-            rest = len(items) - _LISTED
+        # What was not read of a document is told however many there are.
+        noted = [added for added in items[_LISTED:] if added.notes]
+        for added in noted[:_LISTED]:
+            out.print(_added(mark, style, added, dry_run=dry_run))
+        if rest := len(items[_LISTED:]) - len(noted[:_LISTED]):
             out.print(Text(say(f"  … and {rest} more", f"  … 另有 {rest} 个"), style="dim"))
+        if silent := len(noted[_LISTED:]):
+            more = say(
+                f"    {silent} of them with notes: `ingest list` marks them",
+                f"    其中 {silent} 个有说明：`ingest list` 中有标记",
+            )
+            out.print(Text(more, style="yellow"))
     counts = [
         (len(report.added), say("would be added", "个将新增") if dry_run else say("added", "个新增")),
         (len(report.updated), say("would be updated", "个将更新") if dry_run else say("updated", "个更新")),
@@ -134,11 +143,13 @@ def documents(documents: Sequence[Document], kb: str) -> None:
         (say("Title", "标题"), "left"),
         (say("Pages", "页"), "right"),
         (say("Passages", "片段"), "right"),
+        (say("Notes", "说明"), "right"),
         (say("Added", "添加时间"), "left"),
         (say("Path", "路径"), "left"),
     )
     for d in documents:
-        _row(table, str(d.id), d.title, str(d.pages), str(d.chunks), d.added[:16].replace("T", " "), d.path)
+        notes = str(len(d.notes)) if d.notes else ""
+        _row(table, str(d.id), d.title, str(d.pages), str(d.chunks), notes, d.added[:16].replace("T", " "), d.path)
     _console().print(table)
 
 

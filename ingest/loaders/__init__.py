@@ -152,7 +152,7 @@ def _with_damage(parsed: Parsed, text: str, data: bytes) -> Parsed:
     if lost <= 0:
         return parsed
     note = say(
-        f"{lost} damaged characters could not be read; they are shown as \ufffd.",
+        f"Damaged characters that could not be read, shown as \ufffd: {lost}.",
         f"有 {lost} 个损坏的字符无法读取，以 \ufffd 显示。",
     )
     return replace(parsed, notes=(*parsed.notes, note))

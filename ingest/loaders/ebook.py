@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import zipfile
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from ingest.documents import Page, Parsed
 from ingest.errors import LoadError
+from ingest.language import say
 from ingest.loaders.layout import MAX_CHARACTERS, one_line, too_long
 from ingest.loaders.repair import repair
 from ingest.loaders.sniff import damaged, encrypted
@@ -16,35 +18,39 @@ from ingest.loaders.titles import sensible
 from ingest.loaders.web import compose_html, markup
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
+_PICTURE = re.compile(r"<(?:img|image|svg)\b", re.IGNORECASE)
 
 
 def load_epub(path: Path) -> Parsed:
-    """Chapters with text; the label is the first heading of a chapter."""
+    """Chapters with text; the label is the first heading of a chapter. What of the spine was not read is in notes."""
     with zipfile.ZipFile(path) as archive:
         package_name = _package_name(archive)
         package = _xml(archive, package_name)
         folder = posixpath.dirname(package_name)
-        names = _spine(package, folder)
+        names, foreign = _spine(package, folder)
         protected = _protected(archive)
         if protected & set(names):
             raise encrypted()
+        there = set(archive.namelist())
         pages: list[Page] = []
-        length = 0
+        length = pictures = 0
         for name in names:
-            try:
-                data = archive.read(name)
-            except KeyError:
+            if name not in there:
+                foreign.append(name)
                 continue
+            source = markup(archive.read(name))
             try:
-                _, chapter = compose_html(markup(data), main_only=False)
+                _, chapter = compose_html(source, main_only=False)
             except LoadError:
-                continue  # an empty chapter, a cover without a word
+                continue  # without a word
             text = chapter.text
             if not text:
+                pictures += name != names[0] and _PICTURE.search(source) is not None  # the first is the cover
                 continue
             length += len(text)
             if length > MAX_CHARACTERS:
@@ -52,7 +58,18 @@ def load_epub(path: Path) -> Parsed:
             pages.append(Page(len(pages) + 1, text, chapter.blocks, (), chapter.first_heading()))
     found = package.xpath("//*[local-name()='metadata']/*[local-name()='title']/text()")
     title = sensible(one_line(repair(str(found[0])))) if found else ""
-    return Parsed(title or path.stem, "application/epub+zip", tuple(pages))
+    return Parsed(title or path.stem, "application/epub+zip", tuple(pages), tuple(_notes(foreign, pictures)))
+
+
+def _notes(foreign: list[str], pictures: int) -> Iterator[str]:
+    if foreign:
+        named = ", ".join(foreign[:5]) + (" …" if len(foreign) > 5 else "")
+        yield say(
+            f"Parts of the book that could not be read: {named}.",
+            f"书中有 {len(foreign)} 个部分无法读取：{named}。",
+        )
+    if pictures:
+        yield say(f"Pages of pictures without text: {pictures}.", f"有 {pictures} 个图片页没有文本。")
 
 
 def _xml(archive: zipfile.ZipFile, name: str) -> Any:  # noqa: ANN401 - lxml is untyped
@@ -72,15 +89,31 @@ def _package_name(archive: zipfile.ZipFile) -> str:
     return str(found[0])
 
 
-def _spine(package: Any, folder: str) -> list[str]:  # noqa: ANN401
-    """Names of the chapters inside the archive, in reading order."""
-    items = {
-        item.get("id"): item.get("href", "")
-        for item in package.xpath("//*[local-name()='manifest']/*[local-name()='item']")
-        if "html" in item.get("media-type", "html")
+def _spine(package: Any, folder: str) -> tuple[list[str], list[str]]:  # noqa: ANN401
+    """Names of the chapters inside the archive, in reading order, without the tables of contents that lead to them;
+    and of what is no text."""
+    items = {item.get("id"): item for item in package.xpath("//*[local-name()='manifest']/*[local-name()='item']")}
+    guided = {
+        _inside(folder, str(href))
+        for href in package.xpath("//*[local-name()='guide']/*[local-name()='reference'][@type='toc']/@href")
     }
-    order = package.xpath("//*[local-name()='spine']/*[local-name()='itemref']/@idref")
-    return [posixpath.normpath(posixpath.join(folder, unquote(items[i]))) for i in order if i in items]
+    chapters: list[str] = []
+    foreign: list[str] = []
+    for reference in package.xpath("//*[local-name()='spine']/*[local-name()='itemref']/@idref"):
+        item = items.get(reference)
+        if item is None:
+            continue
+        name, kind = _inside(folder, item.get("href", "")), item.get("media-type", "")
+        if "nav" in (item.get("properties") or "").split() or name in guided:
+            continue
+        # The old OEB type, none at all, a wrong one: the name tells as well.
+        reads = "html" in kind or "oeb1-document" in kind or name.lower().endswith((".html", ".htm", ".xhtml"))
+        (chapters if reads or not kind else foreign).append(name)
+    return chapters, foreign
+
+
+def _inside(folder: str, href: str) -> str:
+    return posixpath.normpath(posixpath.join(folder, unquote(href.partition("#")[0])))
 
 
 def _protected(archive: zipfile.ZipFile) -> set[str]:

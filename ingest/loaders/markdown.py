@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ingest.documents import Block, Parsed
+from ingest.errors import LoadError
+from ingest.loaders.embedded import without_embedded
 from ingest.loaders.layout import MAX_CHARACTERS, bare, covering, one_line, too_long, whole
 from ingest.loaders.repair import repair
+from ingest.loaders.scripts import lowered, raised
+from ingest.loaders.web import compose_html
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ingest.documents import BlockKind
+
+_FENCED = re.compile(r"(^ {0,3}(?:`{3,}|~{3,})[^\n]*\n.*?(?:^ {0,3}(?:`{3,}|~{3,})[ \t]*$|\Z))", re.MULTILINE | re.DOTALL)
+_TABLE = re.compile(r"<table\b(?:(?!<table\b).)*?</table\s*>", re.IGNORECASE | re.DOTALL)
+_RAISED = re.compile(r"(`+[^`\n]*`+)|<(su[pb])\b[^>]*>(.{0,80}?)</\2\s*>", re.IGNORECASE | re.DOTALL)
 
 _KINDS: dict[str, BlockKind] = {
     "paragraph_open": "paragraph",
@@ -26,16 +35,59 @@ _KINDS: dict[str, BlockKind] = {
 
 
 def load_markdown(text: str, path: Path) -> Parsed:
-    """One page with the source as it stands (parts at headings, when it is long)."""
-    text = repair(text, entities=False)
+    """One page with the source as it stands (parts at headings, when it is long); HTML within it is read as what it
+    shows."""
+    text, notes = without_embedded(repair(text, entities=False))
     if len(text) > MAX_CHARACTERS:
         raise too_long()
     front, title = _front_matter(text)
+    text = text[:front] + without_html(text[front:])
     blocks = blocks_of(text, front)
     headings = [b for b in blocks if b.kind == "heading"]
     top = min(headings, key=lambda b: (b.level, b.start), default=None)
     title = title or (bare(text[top.start : top.end]) if top else "") or path.stem
-    return Parsed(title, "text/markdown", whole(text, blocks))
+    return Parsed(title, "text/markdown", whole(text, blocks), notes)
+
+
+def without_html(text: str) -> str:
+    """Markdown with its blocks of HTML as Markdown, and raised and lowered characters as `scripts` writes them."""
+    if "<" not in text:
+        return text
+    parts: list[str] = []
+    for n, part in enumerate(_FENCED.split(text)):
+        if n % 2:  # code, as it stands
+            parts.append(part)
+            continue
+        if "<table" in part.lower():
+            part = _TABLE.sub(lambda match: f"\n\n{_shown(match[0])}\n\n", part)  # noqa: PLW2901 - on its way through
+        parts.append(_RAISED.sub(_script, part))
+    return _blocks_shown("".join(parts))
+
+
+def _script(match: re.Match[str]) -> str:
+    if match[1]:
+        return match[1]
+    before = match.string[max(0, match.start() - 20) : match.start()]
+    inner = re.sub(r"<[^>]*>", "", match[3])
+    return raised(before, inner) if match[2].lower() == "sup" else lowered(before, inner)
+
+
+def _blocks_shown(text: str) -> str:
+    from markdown_it import MarkdownIt
+
+    lines = text.split("\n")
+    for token in reversed(MarkdownIt("commonmark").enable("table").parse(text)):
+        if token.type == "html_block" and not token.level and token.map is not None:
+            lines[slice(*token.map)] = [_shown("\n".join(lines[slice(*token.map)])), ""]
+    return "\n".join(lines)
+
+
+def _shown(source: str) -> str:
+    """What a piece of HTML shows, '' for a comment or a lone tag."""
+    try:
+        return compose_html(source, main_only=False)[1].text
+    except LoadError:
+        return ""
 
 
 def blocks_of(text: str, start: int = 0) -> tuple[Block, ...]:
@@ -64,14 +116,17 @@ def blocks_of(text: str, start: int = 0) -> tuple[Block, ...]:
 
 
 def _front_matter(text: str) -> tuple[int, str]:
-    """Where the text begins after a YAML front matter, and the title given there."""
-    if not text.startswith("---\n") or (end := text.find("\n---\n", 3)) == -1:
+    """Where the text begins after a front matter in YAML or TOML, and the title given there."""
+    mark = text[:3]
+    if mark not in ("---", "+++") or text[3:4] != "\n" or (end := text.find(f"\n{mark}\n", 3)) == -1:
         return 0, ""
+    import tomllib
+
     import yaml
 
     try:
-        values = yaml.safe_load(text[4:end])
-    except yaml.YAMLError:
+        values = yaml.safe_load(text[4:end]) if mark == "---" else tomllib.loads(text[4:end])
+    except (yaml.YAMLError, tomllib.TOMLDecodeError):
         return 0, ""
     if not isinstance(values, dict):
         return 0, ""

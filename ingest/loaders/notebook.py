@@ -37,7 +37,7 @@ def load_notebook(values: dict[str, Any], path: Path) -> Parsed:
                 pictures += _output(output, page)
     notes = ()
     if pictures:
-        notes = (say(f"{pictures} pictures in outputs were not read.", f"输出中的 {pictures} 幅图片未读取。"),)
+        notes = (say(f"Pictures in outputs that were not read: {pictures}.", f"输出中的 {pictures} 幅图片未读取。"),)
     return Parsed(bare(page.first_heading()) or path.stem, "application/x-ipynb+json", whole(page.text, page.blocks), notes)
 
 

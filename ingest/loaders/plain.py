@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ingest.documents import Block, Parsed
 from ingest.loaders.delimited import load_csv
+from ingest.loaders.embedded import without_embedded
 from ingest.loaders.fields import record_tables, tabbed
 from ingest.loaders.headings import columns, heading_level
 from ingest.loaders.layout import MAX_CHARACTERS, bare, too_long, whole
@@ -33,14 +34,14 @@ _NAMING = ("title", "subject", "name", "标题", "题目", "主题", "名称")
 
 def load_text(text: str, path: Path) -> Parsed:
     """One page with the text as it stands (parts, when it is long); only records become tables, see `fields`."""
-    text = repair(text)
+    text, notes = without_embedded(repair(text))
     if len(text) > MAX_CHARACTERS:
         raise too_long()
     if tabbed(text):
         return load_csv(text, path.with_suffix(".tsv"))
     title = _title(text, tuple(scan(text)))
     text, blocks = _with_records(text)
-    return Parsed(title or path.stem, "text/plain", whole(text, blocks))
+    return Parsed(title or path.stem, "text/plain", whole(text, blocks), notes)
 
 
 def _with_records(text: str) -> tuple[str, tuple[Block, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ingest.documents import Block, Parsed
+from ingest.loaders.embedded import without_embedded
 from ingest.loaders.layout import MAX_CHARACTERS, too_long, whole
 from ingest.loaders.repair import repair
 
@@ -18,10 +19,10 @@ _SMALLEST = 200
 
 def load_code(text: str, path: Path) -> Parsed:
     """One page (parts, when long); blocks begin where a line without indent follows a blank line."""
-    text = repair(text, entities=False)
+    text, notes = without_embedded(repair(text, entities=False))
     if len(text) > MAX_CHARACTERS:
         raise too_long()
-    return Parsed(path.name, "text/x-source", whole(text, tuple(_pieces(text))))
+    return Parsed(path.name, "text/x-source", whole(text, tuple(_pieces(text))), notes)
 
 
 def _pieces(text: str) -> Iterator[Block]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ingest.scan import Found, Scan
     from ingest.settings import Settings
 
-VERSION = "1"
+VERSION = "2"
 """Version of loaders and chunker together: raised when either reads files differently, so that they are read anew."""
 
 _CAPACITY = 1_000_000

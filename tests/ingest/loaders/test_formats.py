@@ -233,10 +233,11 @@ def test_json_and_lines(tmp_path, soundly):
         assert "name: 张三\ntags: a, b\naddress:\n  city: 北京\n  floors:\n    - n: 1\nx: null" in parsed.pages[0].text
 
 
-def test_bad_json_names_the_line(tmp_path, soundly):
+def test_bad_json_names_the_line_and_is_read_as_text(tmp_path, soundly):
     (tmp_path / "x.json").write_text('{\n"a": 1,\n"b": }\n')
-    with pytest.raises(LoadError, match="line 3"):
-        soundly(tmp_path / "x.json")
+    parsed = soundly(tmp_path / "x.json")
+    assert "line 3" in parsed.notes[0]
+    assert '"a": 1,' in parsed.pages[0].text
 
 
 def test_notebook(tmp_path, soundly, blocks):
