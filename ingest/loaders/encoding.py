@@ -132,9 +132,11 @@ def _nearly_utf8(data: bytes) -> str | None:
     if sum(c > "\x7f" for c in text) - bad < 2 * bad:
         return None
     # A letter that somebody pasted from an old file: 'M\xfcller' among UTF-8. Elsewhere the mark of damage stays.
-    return _STRAY.sub(_western_letter, data.decode("utf-8", errors="surrogateescape")).encode(
-        "utf-8", "surrogateescape"
-    ).decode("utf-8", errors="replace")
+    return (
+        _STRAY.sub(_western_letter, data.decode("utf-8", errors="surrogateescape"))
+        .encode("utf-8", "surrogateescape")
+        .decode("utf-8", errors="replace")
+    )
 
 
 def _western_letter(match: re.Match[str]) -> str:

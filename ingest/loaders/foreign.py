@@ -20,7 +20,8 @@ _FOLDER = Text(en="Unpack it and add the folder.", zh="请解压后添加文件�
 _PDF = Text(en="Open it in its program, export it as PDF and add that.", zh="请用原程序打开，导出为 PDF 后再添加。")
 _EPUB = Text(en="Convert it to EPUB, with Calibre for instance.", zh="请转换为 EPUB（例如使用 Calibre）后再添加。")
 _EML = Text(
-    en="Open it in its mail program and save the mails as EML or MBOX.", zh="请用邮件程序打开，将邮件另存为 EML 或 MBOX。"
+    en="Open it in its mail program and save the mails as EML or MBOX.",
+    zh="请用邮件程序打开，将邮件另存为 EML 或 MBOX。",
 )
 _NOTHING = Text(en="There is no text in it to be added.", zh="其中没有可添加的文本。")
 
@@ -79,7 +80,7 @@ _DOCUMENTS: tuple[tuple[bytes, int, _Kind], ...] = (
     ))),
     (b"AC10", 0, ("a drawing (DWG)", "DWG 图纸", _PDF)),
     (b"!BDN", 0, ("an Outlook data file", "Outlook 数据文件", _EML)),
-    (b"x\x9f>\"", 0, ("an Outlook attachment (winmail.dat)", "Outlook 附件（winmail.dat）", _EML)),
+    (b'x\x9f>"', 0, ("an Outlook attachment (winmail.dat)", "Outlook 附件（winmail.dat）", _EML)),
 )  # fmt: skip
 _SHORT_MARKS = (b"BM", b"MZ", b"ID3", b"BZh", b"PAR1", b"GGUF", b"OTTO", b"GIF8", b"8BPS", b"TPZ", b"AC10", b"!BDN")
 """Marks of plain letters: text may begin so, binary data must follow for them to count."""

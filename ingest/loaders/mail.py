@@ -11,7 +11,6 @@ import re
 import tempfile
 from dataclasses import dataclass, field, replace
 from email import message_from_bytes, policy
-from email.message import EmailMessage
 from email.parser import HeaderParser
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -28,6 +27,7 @@ from ingest.loaders.web import compose_html, markup, page_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from email.message import EmailMessage
 
 _SHOWN = ("From", "To", "Cc", "Date")
 _MOST_ATTACHMENTS = 100
@@ -49,7 +49,9 @@ class _Reading:
     def take(self, pages: tuple[Page, ...], name: str = "") -> None:
         """Pages under the numbers that follow; `name`: of the attachment that they are."""
         for page in pages:
-            label = " · ".join(filter(None, (name, page.label or (str(page.number) if name and len(pages) > 1 else ""))))
+            label = " · ".join(
+                filter(None, (name, page.label or (str(page.number) if name and len(pages) > 1 else "")))
+            )
             section = (name, *page.section) if name else page.section
             self.pages.append(replace(page, number=len(self.pages) + 1, section=section, label=label))
         if len(self.pages) > MAX_PAGES:
@@ -83,7 +85,7 @@ def load_mbox(data: bytes, path: Path) -> Parsed:
 
 
 def _message(data: bytes) -> EmailMessage:
-    return cast("EmailMessage", message_from_bytes(data, policy=policy.default))
+    return message_from_bytes(data, policy=policy.default)
 
 
 def _headers(data: bytes) -> dict[str, str]:
@@ -173,7 +175,9 @@ def _root(part: EmailMessage) -> EmailMessage | None:
     """What a related multipart is about: the part that it names as its start, else the first."""
     children = _children(part)
     start = str(part.get_param("start") or "").strip()
-    return next((child for child in children if start and child["Content-ID"] == start), children[0] if children else None)
+    return next(
+        (child for child in children if start and child["Content-ID"] == start), children[0] if children else None
+    )
 
 
 def _children(part: EmailMessage) -> list[EmailMessage]:
@@ -242,7 +246,12 @@ def _attachment(part: EmailMessage, reading: _Reading, depth: int) -> None:
         except LoadError as error:
             reason, todo = str(error.message), str(error.hint or "")
         except Exception as error:  # noqa: BLE001 - a library's surprise about one attachment costs only that
-            reason, todo = say(f"it is damaged or unusual ({type(error).__name__}).", f"文件损坏或特殊（{type(error).__name__}）。"), ""
+            reason, todo = (
+                say(
+                    f"it is damaged or unusual ({type(error).__name__}).", f"文件损坏或特殊（{type(error).__name__}）。"
+                ),
+                "",
+            )
         else:
             reading.take(parsed.pages, name)
             reading.notes += [f"{name}: {note}" for note in parsed.notes]

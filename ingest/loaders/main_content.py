@@ -88,7 +88,7 @@ class Content:
             return weights
         holders = {id(one.getparent()) for one in self._elements if one.tag in BLOCKS or one.tag in ("li", "tr", "td")}
         for one in self._elements:
-            if one.tag not in BLOCKS and one.tag not in ("li", "td", "th") or id(one) in holders:
+            if (one.tag not in BLOCKS and one.tag not in ("li", "td", "th")) or id(one) in holders:
                 continue
             text = _bare(one.text_content())
             if len(text) < 2 or text not in said:
@@ -138,9 +138,13 @@ def _extracted(source: str) -> str:
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     try:
         found = extract(
-            source, output_format="html", include_tables=True, include_comments=False, favor_recall=True, deduplicate=False
+            source,
+            output_format="html",
+            include_tables=True,
+            include_comments=False,
+            favor_recall=True,
+            deduplicate=False,
         )
         return str(html.document_fromstring(found).text_content()) if found and found.strip() else ""
     except (ValueError, TypeError, AttributeError, RecursionError, etree.LxmlError):
         return ""
-

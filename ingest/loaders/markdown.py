@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from ingest.documents import BlockKind
 
-_FENCED = re.compile(r"(^ {0,3}(?:`{3,}|~{3,})[^\n]*\n.*?(?:^ {0,3}(?:`{3,}|~{3,})[ \t]*$|\Z))", re.MULTILINE | re.DOTALL)
+_FENCED = re.compile(
+    r"(^ {0,3}(?:`{3,}|~{3,})[^\n]*\n.*?(?:^ {0,3}(?:`{3,}|~{3,})[ \t]*$|\Z))", re.MULTILINE | re.DOTALL
+)
 _TABLE = re.compile(r"<table\b(?:(?!<table\b).)*?</table\s*>", re.IGNORECASE | re.DOTALL)
 _RAISED = re.compile(r"(`+[^`\n]*`+)|<(su[pb])\b[^>]*>(.{0,80}?)</\2\s*>", re.IGNORECASE | re.DOTALL)
 

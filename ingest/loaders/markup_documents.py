@@ -39,7 +39,9 @@ def load_spreadsheetml(data: bytes, path: Path) -> Parsed:
         hidden += any("SheetHidden" in str(one.text) for one in sheet.iter() if str(one.tag).endswith("}Visible"))
         grid = _grid(sheet)
         pages += table_pages(tables(grid), len(pages) + 1, (name,) if name else (), name)
-    notes = (say(f"Hidden sheets that were read too: {hidden}.", f"有 {hidden} 个隐藏工作表也已读取。"),) if hidden else ()
+    notes = (
+        (say(f"Hidden sheets that were read too: {hidden}.", f"有 {hidden} 个隐藏工作表也已读取。"),) if hidden else ()
+    )
     return Parsed(path.stem, "application/vnd.ms-excel", tuple(pages), notes)
 
 
@@ -96,7 +98,9 @@ def load_fb2(data: bytes, path: Path) -> Parsed:
         if body.get("name") and body.find("h1") is None:  # the notes
             page.add("heading", say("Notes", "注释") if body.get("name") == "notes" else body.get("name"), 1)
         add_blocks(body, page)
-    return Parsed(title or page.first_heading() or path.stem, "application/x-fictionbook+xml", sections(page.text, page.blocks))
+    return Parsed(
+        title or page.first_heading() or path.stem, "application/x-fictionbook+xml", sections(page.text, page.blocks)
+    )
 
 
 def _tree(data: bytes) -> Any:  # noqa: ANN401

@@ -35,15 +35,17 @@ def load_notebook(values: dict[str, Any], path: Path) -> Parsed:
         for output in cell.get("outputs") or ():
             if isinstance(output, dict):
                 pictures += _output(output, page)
-    notes = ()
+    notes: tuple[str, ...] = ()
     if pictures:
         notes = (say(f"Pictures in outputs that were not read: {pictures}.", f"输出中的 {pictures} 幅图片未读取。"),)
-    return Parsed(bare(page.first_heading()) or path.stem, "application/x-ipynb+json", whole(page.text, page.blocks), notes)
+    return Parsed(
+        bare(page.first_heading()) or path.stem, "application/x-ipynb+json", whole(page.text, page.blocks), notes
+    )
 
 
 def _output(output: dict[str, Any], page: Composer) -> int:
     """Add one output; 1 for a picture that has no text."""
-    data = output.get("data") if isinstance(output.get("data"), dict) else {}
+    data: dict[str, Any] = output.get("data") or {}
     if "text/html" in data and "<table" in (source := _joined(data["text/html"])):
         try:
             _, found = compose_html(source, main_only=False)

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from ingest.documents import Block, Page, Parsed
+from ingest.documents import Page, Parsed
 from ingest.language import say
 from ingest.loaders.layout import MAX_PAGES, Composer, one_line, too_long, whole
 from ingest.loaders.repair import repair
@@ -80,7 +80,10 @@ def _lines(text: str, path: Path) -> Parsed | None:
     if len(bad) > len(values) or not any(isinstance(value, (dict, list)) for value in values):
         return None
     notes = [
-        say(f"Line {number} is not valid JSON ({what}) and was left out.", f"第 {number} 行不是有效的 JSON（{what}），已略过。")
+        say(
+            f"Line {number} is not valid JSON ({what}) and was left out.",
+            f"第 {number} 行不是有效的 JSON（{what}），已略过。",
+        )
         for number, what in bad[:_BAD_LINES]
     ]
     if len(bad) > _BAD_LINES:
@@ -103,7 +106,7 @@ def _as_text(text: str, path: Path, error: json.JSONDecodeError) -> Parsed:
 def _pages(value: Any) -> Iterator[Page]:  # noqa: ANN401
     """A list of records as tables and lines; an object's lists of records under their names."""
     if isinstance(value, dict):
-        if (made := _table([{"": name, **record} for name, record in value.items()] if _all_records(value) else [])):
+        if made := _table([{"": name, **record} for name, record in value.items()] if _all_records(value) else []):
             yield from table_pages([made], 1, (), "")
             return
         page = Composer()
@@ -133,11 +136,11 @@ def _add_object(value: _Record, page: Composer, level: int) -> None:
     """An object's plain fields as lines, then each list of records as a table below its name."""
     tables = {}
     for key, inner in value.items():
-        if isinstance(inner, list) and (made := _table(inner)):
+        records: Sequence[Any] = inner if isinstance(inner, list) else ()
+        if isinstance(inner, dict) and _all_records(inner):
+            records = [{"": name, **record} for name, record in inner.items()]
+        if made := _table(records):
             tables[key] = made
-        elif isinstance(inner, dict) and _all_records(inner):
-            if made := _table([{"": name, **record} for name, record in inner.items()]):
-                tables[key] = made
     rest = {key: inner for key, inner in value.items() if key not in tables}
     page.add("paragraph", "\n".join(_readable(rest, 0)))
     for key, made in tables.items():

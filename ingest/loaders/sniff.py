@@ -156,10 +156,10 @@ _CALLED: dict[str, tuple[str, str]] = {
     "rtf": ("an RTF document", "RTF 文档"), "opendocument": ("an OpenDocument file", "OpenDocument 文件"),
 }  # fmt: skip
 _PROMISES: dict[str, tuple[str, ...]] = {
-    **{suffix: ("pdf",) for suffix in ("pdf",)},
-    **{suffix: ("docx", "rtf") for suffix in ("doc", "docx", "docm", "dotx", "wps")},
-    **{suffix: ("xlsx",) for suffix in ("xls", "xlsx", "xlsm", "xlsb", "et")},
-    **{suffix: ("pptx",) for suffix in ("ppt", "pptx", "pptm", "ppsx", "potx")},
+    **dict.fromkeys(("pdf",), ("pdf",)),
+    **dict.fromkeys(("doc", "docx", "docm", "dotx", "wps"), ("docx", "rtf")),
+    **dict.fromkeys(("xls", "xlsx", "xlsm", "xlsb", "et"), ("xlsx",)),
+    **dict.fromkeys(("ppt", "pptx", "pptm", "ppsx", "potx"), ("pptx",)),
     "epub": ("epub",),
 }
 """What suffixes of binary formats promise; text may be called anything."""

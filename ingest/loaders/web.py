@@ -42,11 +42,11 @@ def markup(data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         pass
-    if declared and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        if name := of_label((declared[1] or declared[2]).decode("ascii")):
-            text = data.decode(name, errors="replace")
-            if text.count("\ufffd") * 200 <= len(text):
-                return text
+    name = of_label((declared[1] or declared[2]).decode("ascii")) if declared else ""
+    if name and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = data.decode(name, errors="replace")
+        if text.count("\ufffd") * 200 <= len(text):
+            return text
     return decode(data)[0]
 
 

@@ -14,7 +14,7 @@ from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
 
-from ingest.errors import LoadError, Skipped
+from ingest.errors import Skipped
 
 
 def test_docx(tmp_path, soundly, blocks):

@@ -108,3 +108,62 @@ def test_too_large(tmp_path):
     (tmp_path / "x.txt").write_text("x" * 100)
     with pytest.raises(Skipped, match="limit"):
         load(tmp_path / "x.txt", max_bytes=99)
+
+
+@pytest.mark.parametrize("name", ["formats.md", "sniff.py", "notes.txt", "x.html", "mail.log", "t.json"])
+@pytest.mark.parametrize("text", ["It begins with %PDF-1.7, a PNG with others.", "%PDF-1.4 is the mark of a PDF."])
+def test_a_text_about_pdf_is_text(tmp_path, soundly, name, text):
+    (tmp_path / name).write_text(text)
+    assert "%PDF-1" in soundly(tmp_path / name).pages[0].text
+
+
+def test_a_pdf_behind_some_rubbish_is_a_pdf(tmp_path, soundly, pdf):
+    data = pdf(tmp_path / "x.pdf", [["Hello there"]]).read_bytes()
+    (tmp_path / "y.pdf").write_bytes(b"HTTP/1.1 200 OK\r\n\r\n" + data)
+    assert soundly(tmp_path / "y.pdf").media_type == "application/pdf"
+
+
+@pytest.mark.parametrize(("name", "member", "said", "todo"), [
+    ("a.pages", "Index/Document.iwa", "Pages", "PDF"), ("a.numbers", "Index/Document.iwa", "Numbers", "PDF"),
+    ("a.key", "Index/Presentation.iwa", "Keynote", "PDF"), ("a.ofd", "OFD.xml", "OFD", "PDF"),
+    ("a.vsdx", "visio/document.xml", "Visio", "PDF"), ("a.xps", "Documents/1/Pages/1.fpage", "XPS", "PDF"),
+    ("a.oxps", "FixedDocumentSequence.fdseq", "XPS", "PDF"), ("a.xmind", "content.json", "XMind", "PDF"),
+    ("a.kmz", "doc.kml", "KMZ", "CSV"), ("a.zip", "letter.txt", "archive", "Unpack"),
+])  # fmt: skip
+def test_what_is_packed_in_a_zip_is_named_with_advice_that_works(tmp_path, name, member, said, todo):
+    with zipfile.ZipFile(tmp_path / name, "w") as archive:
+        archive.writestr(member, "x")
+    with pytest.raises(LoadError, match=said) as caught:
+        load(tmp_path / name)
+    assert todo in caught.value.hint.en
+    assert caught.value.hint.zh
+
+
+@pytest.mark.parametrize(("data", "said", "todo"), [
+    (b"A Novel\0" + bytes(52) + b"BOOKMOBI" + bytes(range(256)), "Kindle", "EPUB"),
+    (b"AT&TFORM\0\0" + bytes(range(256)), "DjVu", "OCR"),
+    (bytes.fromhex("e4525c7b8cd8a74daeb15378d02996d3") + bytes(99), "OneNote", "PDF"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "__substg1.0_1000001F".encode("utf-16-le"), "MSG", "EML"),
+    (b"CAJ\0" + bytes(range(256)), "CAJ", "PDF"), (b"%!PS-Adobe-3.0\n", "PostScript", "PDF"),
+])  # fmt: skip
+def test_documents_of_other_programs_are_named_with_advice_that_works(tmp_path, data, said, todo):
+    (tmp_path / "x.bin").write_bytes(data)
+    with pytest.raises(LoadError, match=said) as caught:
+        load(tmp_path / "x.bin")
+    assert not isinstance(caught.value, Skipped)
+    assert todo in caught.value.hint.en
+
+
+def test_nothing_but_blanks_needs_no_ocr(tmp_path):
+    (tmp_path / "blank.txt").write_text(" \n\n")
+    with pytest.raises(Skipped) as caught:
+        load(tmp_path / "blank.txt")
+    assert "OCR" not in caught.value.hint.en
+
+
+@pytest.mark.parametrize("name", ["manual.pdf", "letter.doc", "table.xlsx", "deck.pptx"])
+def test_a_name_that_promises_another_kind_is_said(tmp_path, soundly, name):
+    (tmp_path / name).write_text("<html><body><p>Please log in to download.</p></body></html>")
+    (note,) = soundly(tmp_path / name).notes
+    assert "HTML" in note
+    assert "." + name.partition(".")[2] in note

@@ -1,0 +1,86 @@
+"""E-books and documents in XML: chapters of any type, marks of notes, merged cells."""
+
+from __future__ import annotations
+
+import zipfile
+
+
+def _epub(path, items: str, spine: str, parts: dict[str, str]):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/epub+zip")
+        archive.writestr(
+            "META-INF/container.xml",
+            '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'
+            '<rootfile full-path="p.opf"/></rootfiles></container>',
+        )
+        archive.writestr(
+            "p.opf",
+            '<package xmlns="http://www.idpf.org/2007/opf"><metadata/><manifest>'
+            f"{items}</manifest><spine>{spine}</spine></package>",
+        )
+        for name, body in parts.items():
+            archive.writestr(name, f'<html xmlns="http://www.w3.org/1999/xhtml"><body>{body}</body></html>')
+    return path
+
+
+def test_epub(tmp_path, soundly):
+    kinds = {
+        "n": ("nav.xhtml", 'application/xhtml+xml" properties="nav'), "a": ("a.xhtml", "application/xhtml+xml"),
+        "o": ("old.html", "text/x-oeb1-document"), "x": ("x.htm", "application/octet-stream"),
+        "m": ("missing.xhtml", "application/xhtml+xml"), "p": ("p.pdf", "application/pdf"),
+    }  # fmt: skip
+    path = _epub(
+        tmp_path / "x.epub",
+        "".join(f'<item id="{key}" href="{name}" media-type="{kind}"/>' for key, (name, kind) in kinds.items()),
+        "".join(f'<itemref idref="{key}"/>' for key in kinds),
+        {
+            "nav.xhtml": "<nav><h1>Contents</h1><ol><li>Tides</li></ol></nav>",
+            "a.xhtml": "<h1>Tides</h1><p>A tide table<a href='#n'>1</a> and 10<sup>6</sup> waves.</p><p id='n'>1 Of brass.</p>",
+            "old.html": "<h1>Ropes</h1><p>Hemp lasts six seasons.</p>", "x.htm": "<h1>Sails</h1><p>Of linen.</p>",
+            "p.pdf": "",
+        },
+    )  # fmt: skip
+    parsed = soundly(path)
+    assert [page.label for page in parsed.pages] == ["Tides", "Ropes", "Sails"]
+    assert "A tide table ¹ and 10^6 waves." in parsed.pages[0].text
+    (note,) = parsed.notes
+    assert "missing.xhtml" in note
+    assert "p.pdf" in note
+
+
+def test_fb2(tmp_path, soundly, blocks):
+    (tmp_path / "x.fb2").write_text(
+        '<?xml version="1.0"?><FictionBook xmlns="http://www.gribuser.ru/xml/fictionbook/2.0"'
+        ' xmlns:l="http://www.w3.org/1999/xlink"><description><title-info><book-title>The Storm</book-title></title-info>'
+        "</description><body><section><title><p>One</p></title><p>It broke the mast<a l:href='#n1' type='note'>1</a>.</p>"
+        "<poem><stanza><v>Wind,</v><v>and rain.</v></stanza></poem></section></body><body name='notes'><section id='n1'>"
+        "<p>It was of pine.</p></section></body><binary id='x'>QUFBQQ==</binary></FictionBook>"
+    )
+    parsed = soundly(tmp_path / "x.fb2")
+    assert parsed.title == "The Storm"
+    assert ("paragraph", "It broke the mast ¹.") in blocks(parsed.pages[0])
+    text = "\n".join(page.text for page in parsed.pages)
+    assert "It was of pine." in text
+    assert "QUFB" not in text
+
+
+def test_spreadsheetml(tmp_path, soundly):
+    def row(*cells: str, at: str = "") -> str:
+        return f"<Row{at}>{''.join(cells)}</Row>"
+
+    def cell(text: str, more: str = "") -> str:
+        return f'<Cell{more}><Data ss:Type="String">{text}</Data></Cell>'
+
+    table = (
+        row(cell("Region"), cell("Branch"), cell("Staff"))
+        + row(cell("North", ' ss:MergeDown="1"'), cell("Oslo"), cell("12"))
+        + row(cell("Bergen", ' ss:Index="2"'), cell("7"))
+    )
+    (tmp_path / "report.xls").write_text(
+        '<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n<Workbook'
+        ' xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">'
+        f'<Worksheet ss:Name="Staff"><Table>{table}</Table></Worksheet></Workbook>'
+    )
+    parsed = soundly(tmp_path / "report.xls")
+    assert parsed.pages[0].label == "Staff"
+    assert "| North | Bergen | 7 |" in parsed.pages[0].text

@@ -1,0 +1,109 @@
+"""Mail, mailboxes and what is packed like mail."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+
+import openpyxl
+import pytest
+
+TEXT = "Die Lieferung kommt am Freitag – bitte für Platz sorgen.\n"
+
+
+@pytest.fixture
+def mail():
+    def write(subject: str = "Lieferung für Müller", text: str = TEXT, **headers: str) -> EmailMessage:
+        message = EmailMessage()
+        message["Subject"], message["From"], message["To"] = subject, "a@example.org", "b@example.org"
+        for name, value in headers.items():
+            message[name] = value
+        message.set_content(text, cte="base64")
+        return message
+
+    return write
+
+
+@pytest.mark.parametrize("name", ["x.eml", "x.mhtml", "x.mht", "x.doc", "x.txt", "x"])
+def test_a_mail_under_any_name(tmp_path, soundly, mail, name):
+    message = mail()
+    message.add_alternative(f"<p>{TEXT.replace('Freitag', '<b>Freitag</b>')}</p>", subtype="html", cte="quoted-printable")
+    message.add_attachment(b"\0\1" * 900, maintype="application", subtype="pdf", filename="Lieferschein.pdf")
+    (tmp_path / name).write_bytes(bytes(message))
+    parsed = soundly(tmp_path / name)
+    assert parsed.title == "Lieferung für Müller"
+    text = parsed.pages[0].text
+    assert text.startswith("Lieferung für Müller\n\nFrom: a@example.org\nTo: b@example.org\n\nDie Lieferung")
+    assert text.count("Freitag – bitte für Platz") == 1
+    assert any("Lieferschein.pdf" in note for note in parsed.notes)
+
+
+def test_attachments_that_are_documents_are_pages(tmp_path, soundly, mail):
+    book = openpyxl.Workbook()
+    book.active.append(["Part", "Price"])
+    book.active.append(["Valve", 12])
+    book.save(tmp_path / "prices.xlsx")
+    message = mail("Preise", "Siehe Anhang.")
+    message.add_attachment(
+        (tmp_path / "prices.xlsx").read_bytes(), maintype="application", subtype="octet-stream", filename="Preise.xlsx"
+    )
+    message.add_attachment("Kaution: 500 Euro.", filename="vertrag.txt")
+    inner = mail("Ältere Mail", "Der Rabatt ist 4 Prozent.")
+    message.add_attachment(inner)
+    (tmp_path / "x.eml").write_bytes(bytes(message))
+    parsed = soundly(tmp_path / "x.eml")
+    assert [page.label for page in parsed.pages[1:3]] == ["Preise.xlsx · Sheet", "vertrag.txt"]
+    assert "| Valve | 12 |" in parsed.pages[1].text
+    assert parsed.pages[2].text == "Kaution: 500 Euro."
+    assert "Der Rabatt ist 4 Prozent." in parsed.pages[3].text
+    assert not parsed.notes
+
+
+def test_a_table_in_html_is_read_rather_than_the_plain_text_beside_it(tmp_path, soundly, mail):
+    message = mail(text="Item Price\nPump 40\n")
+    message.add_alternative(
+        "<table><tr><th>Item</th><th>Price</th></tr><tr><td>Pump</td><td>40</td></tr></table>", subtype="html"
+    )
+    (tmp_path / "x.eml").write_bytes(bytes(message))
+    assert "| Pump | 40 |" in soundly(tmp_path / "x.eml").pages[0].text
+
+
+@pytest.mark.parametrize("encoded", [
+    "关于年假的通知".encode("gbk"), "=?gb2312?B?udjT2sTqvNm1xM2o1qo=?=".encode(), "关于年假的通知".encode(),
+])  # fmt: skip
+def test_headers_in_the_code_pages_of_old_programs(tmp_path, soundly, encoded):
+    body = "全体员工每年有十五天带薪年假。".encode("gbk")
+    data = b"From: a@example.org\r\nSubject: " + encoded + b"\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=gb2312\r\n\r\n" + body
+    (tmp_path / "x.eml").write_bytes(data)
+    parsed = soundly(tmp_path / "x.eml")
+    assert parsed.title == "关于年假的通知"
+    assert "全体员工每年有十五天带薪年假。" in parsed.pages[0].text
+
+
+@pytest.mark.parametrize("name", ["saved.mhtml", "export.doc"])
+def test_a_saved_page_is_a_page(tmp_path, soundly, blocks, name):
+    data = (
+        b"From: <Saved by Blink>\r\nSubject: Seals\r\nMIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/related; type="text/html"; boundary="X"\r\n\r\n--X\r\nContent-Type: text/html; charset=utf-8\r\n'
+        b"Content-Transfer-Encoding: quoted-printable\r\n\r\n<html><head><title>Seals of=20pumps</title></head><body>"
+        b"<nav><a href=3D/>Home</a></nav><h1>Seals</h1><p>They last =E2=80=93 at best =E2=80=93 six years.</p></body></html>\r\n"
+        b"--X\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=\r\n--X--\r\n"
+    )
+    (tmp_path / name).write_bytes(data)
+    parsed = soundly(tmp_path / name)
+    assert (parsed.title, parsed.media_type) == ("Seals of pumps", "text/html")
+    assert blocks(parsed.pages[0]) == [("heading1", "Seals"), ("paragraph", "They last – at best – six years.")]
+
+
+def test_a_mailbox(tmp_path, soundly, mail):
+    one, two = bytes(mail("First", "Ten days.\n>From here on it is quoted.\n")), bytes(mail("Second", "Twelve days.\n"))
+    (tmp_path / "x.mbox").write_bytes(
+        b"From a@example.org Mon Jan  5 10:00:00 2026\n" + one + b"\n\nFrom b@example.org Tue Jan  6 10:00:00 2026\n" + two
+    )
+    parsed = soundly(tmp_path / "x.mbox")
+    assert [page.label for page in parsed.pages] == ["First", "Second"]
+    assert "Twelve days." in parsed.pages[1].text
+
+
+def test_a_memo_in_plain_text_is_no_mail(tmp_path, soundly):
+    (tmp_path / "memo.txt").write_text("From: the office\nSubject: Leave\n\nEverybody has ten days of leave a year.\n")
+    assert soundly(tmp_path / "memo.txt").media_type == "text/plain"
