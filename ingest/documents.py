@@ -118,6 +118,8 @@ class Hit:
     lexical: LegScore | None = None
     """BM25 divided by its upper bound for the query (0..1), when among the lexical leg's candidates."""
     label: str = ""
+    copies: tuple[str, ...] = ()
+    """Paths of other documents in which the very same passage was found; it counts once."""
 
 
 HIT_FIELDS = ("rank", "score", "document", "path", "page", "section", "start", "end", "text", "dense", "lexical")

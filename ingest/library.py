@@ -12,6 +12,7 @@ import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ingest.copies import distinct
 from ingest.documents import Hit
 from ingest.errors import LibraryUnavailable, UsageError
 from ingest.language import Text, say
@@ -210,8 +211,8 @@ class Library:
             return []
         if random.randrange(_GLANCE_EVERY) == 0:  # noqa: S311 - when is nobody's secret
             self._glance()
-        ranked = self._searcher_for(found, self._embedder_of(found)).search(query, k)
-        passages = {p.chunk_id: p for p in self._catalog.documents.passages([r.chunk_id for r in ranked])}
+        searcher = self._searcher_for(found, self._embedder_of(found))
+        ranked = distinct(lambda wanted: searcher.search(query, wanted), self._catalog.documents.passages, k)
         return [
             Hit(
                 rank=rank,
@@ -228,8 +229,9 @@ class Library:
                 dense=r.dense,
                 lexical=r.lexical,
                 label=p.label,
+                copies=copies,
             )
-            for rank, (r, p) in enumerate(((r, passages[r.chunk_id]) for r in ranked if r.chunk_id in passages), 1)
+            for rank, (r, p, copies) in enumerate(ranked, 1)
         ]
 
     def _glance(self) -> None:

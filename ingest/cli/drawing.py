@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _SNIPPET = 220
 """Characters of a passage shown around its first matching word."""
+_COPIES = 5
+"""Copies of a passage that are named; more are counted."""
 _LISTED = 20
 """Documents named one by one after an `add`; more are counted."""
 
@@ -201,6 +203,10 @@ def hits(hits: Sequence[Hit], query: str, seconds: float, *, explain: bool) -> N
             )
         out.print(_snippet(hit.text, query))
         out.print(Text(f"    {in_one_line(hit.path)}", style="dim"))
+        if hit.copies:
+            names = ", ".join(in_one_line(path) for path in hit.copies[:_COPIES])
+            more = f" … (+{len(hit.copies) - _COPIES})" if len(hit.copies) > _COPIES else ""
+            out.print(Text(say(f"    the same in {names}{more}", f"    相同内容：{names}{more}"), style="dim"))
     out.print(
         Text(
             say(f"{counted(len(hits), 'hit')} in {seconds:.2f} s", f"{len(hits)} 个结果，用时 {seconds:.2f} 秒"),

@@ -150,6 +150,22 @@ def test_a_query_that_is_none(call, docs: Path, query: str) -> None:
     assert len(err.splitlines()) == 2
 
 
+def test_what_was_not_read_is_said_everywhere(call, docs: Path) -> None:
+    for n in range(25):
+        (docs / f"plain {n:02}.txt").write_text(f"Rule {n} holds.")
+    (docs / "z items.jsonl").write_text('{"id": 1, "a": "x"}\n{"id": 2, "a": "y"}\n{"id": 3, \n')
+    _, out, _ = call("add", docs)
+    assert "Line 3 is not valid JSON" in out  # however many documents there are
+    assert "Line 3" in call("show", "z items.jsonl")[1]
+    assert "Line 3" in json.loads(call("show", "z items.jsonl", "--json")[1])["notes"][0]
+    row = next(line for line in call("list")[1].splitlines() if "z items" in line)
+    assert " 1 " in row
+    for path in docs.iterdir():
+        path.touch()
+    (docs / "z items.jsonl").write_text('{"id": 1, "a": "x"}\n{"id": 2, "b"\n')
+    assert "Line 2" in json.loads(call("add", docs, "--json")[1])["updated"][0]["notes"][0]
+
+
 def test_list_show_and_remove(call, docs: Path) -> None:
     call("add", docs)
     assert [d["document"] for d in json.loads(call("list", "--json")[1])["documents"]] == ["年假", "Travel"]

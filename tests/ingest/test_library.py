@@ -64,6 +64,30 @@ def test_documents_by_any_of_their_names(library, docs):
         library.page_text(by_path.id, 9)
 
 
+def test_a_name_is_found_however_its_accents_are_spelled(library, tmp_path):
+    composed, taken_apart = "caf\u00e9.txt", "cafe\u0301.txt"
+    (tmp_path / taken_apart).write_text("The menu changes on Mondays.")
+    library.add([tmp_path / taken_apart])
+    assert library.document(composed) == library.document(taken_apart) == library.document(str(tmp_path / composed))
+    assert library.remove([composed]) == 1
+
+
+@pytest.mark.parametrize("copies", [8, 70])
+def test_copies_count_once_among_the_hits(library, tmp_path, copies):
+    folder = tmp_path / "ward"
+    folder.mkdir()
+    text = "Ward leaflet. The visiting hours of the ward are from 14 to 18. Please wash your hands.\n"
+    for n in range(copies):
+        (folder / f"leaflet (copy {n}).txt").write_text(text)
+    (folder / "notice.txt").write_text("Notice: On Sundays the visiting hours of the ward are from 10 to 12 only.\n")
+    library.add([folder])
+    hits = library.search("visiting hours of the ward", k=4)
+    assert [hit.rank for hit in hits] == [1, 2, 3, 4]
+    assert len({hit.text for hit in hits}) == 4
+    assert any(hit.path.endswith("notice.txt") for hit in hits)
+    assert len(next(hit for hit in hits if hit.text == text.strip()).copies) == copies - 1
+
+
 @pytest.mark.parametrize("query", ["", "  \n ", "\0", "x" * 10_001])
 def test_queries_that_are_none(library, query):
     with pytest.raises(UsageError):

@@ -23,7 +23,9 @@ def test_a_record_is_no_title(tmp_path, soundly, name, text):
 
 
 def test_codes_for_terminals_are_no_text(tmp_path, soundly):
-    (tmp_path / "x.log").write_text("\x1b[1;31mERROR\x1b[0m ERR-7731 \x1b]8;;http://x\x1b\\quota\x1b]8;;\x07 N\x08NAME\n")
+    (tmp_path / "x.log").write_text(
+        "\x1b[1;31mERROR\x1b[0m ERR-7731 \x1b]8;;http://x\x1b\\quota\x1b]8;;\x07 N\x08NAME\n"
+    )
     assert soundly(tmp_path / "x.log").pages[0].text == "ERROR ERR-7731 quota NAME"
 
 
@@ -56,7 +58,10 @@ def test_vtt_with_speakers_notes_and_rolling_lines(tmp_path, soundly):
 
 
 def test_long_subtitles_are_paged_by_time_at_the_ends_of_sentences(tmp_path, soundly):
-    cues = (f"{n}\n00:{n // 6:02}:{n % 6}0,000 --> 00:{n // 6:02}:{n % 6}9,000\n第{n}句话，说的是轴承的润滑。\n" for n in range(120))
+    cues = (
+        f"{n}\n00:{n // 6:02}:{n % 6}0,000 --> 00:{n // 6:02}:{n % 6}9,000\n第{n}句话，说的是轴承的润滑。\n"
+        for n in range(120)
+    )
     (tmp_path / "x.srt").write_text("\n".join(cues))
     parsed = soundly(tmp_path / "x.srt")
     assert len(parsed.pages) == 3
@@ -120,7 +125,9 @@ def test_korean_is_not_read_as_chinese(tmp_path, soundly, text):
     assert soundly(tmp_path / "x.txt").pages[0].text == text.strip()
 
 
-@pytest.mark.parametrize("text", ["中文", "放假三天", "报销标准", "安全操作规程", "部门,班次,津贴\n仓库,夜班,1800\n", "北京分公司采购合同"])
+@pytest.mark.parametrize(
+    "text", ["中文", "放假三天", "报销标准", "安全操作规程", "部门,班次,津贴\n仓库,夜班,1800\n", "北京分公司采购合同"]
+)
 def test_short_chinese_is_not_read_as_korean(tmp_path, soundly, text):
     (tmp_path / "x.txt").write_bytes(text.encode("gbk"))
     assert soundly(tmp_path / "x.txt").pages[0].text == text.strip()

@@ -8,7 +8,9 @@ import pytest
 
 
 def test_a_list_of_records_is_a_table(tmp_path, soundly, blocks):
-    (tmp_path / "x.json").write_text(json.dumps([{"no": f"article {n}", "place": f"rack {n // 7}"} for n in range(1, 31)]))
+    (tmp_path / "x.json").write_text(
+        json.dumps([{"no": f"article {n}", "place": f"rack {n // 7}"} for n in range(1, 31)])
+    )
     ((kind, text),) = blocks(soundly(tmp_path / "x.json").pages[0])
     assert kind == "table"
     assert text.startswith("| no | place |\n| --- | --- |\n| article 1 | rack 0 |")

@@ -54,31 +54,39 @@ def test_a_long_page_without_semantic_elements(page, blocks):
 
 
 def test_what_stands_beside_the_main_text_in_it_is_content(page):
-    text = page(
-        f"<main><h1>Pump</h1>{LONG}<aside class='note'><p>Never run it dry.</p></aside>"
-        "<dl><dt>Office</dt><dd>Room 4</dd><dt>Telephone:</dt><dd>4471</dd></dl>"
-        "<details><summary>Warranty?</summary><p>Two years.</p></details></main>"
-    ).pages[-1].text
+    text = (
+        page(
+            f"<main><h1>Pump</h1>{LONG}<aside class='note'><p>Never run it dry.</p></aside>"
+            "<dl><dt>Office</dt><dd>Room 4</dd><dt>Telephone:</dt><dd>4471</dd></dl>"
+            "<details><summary>Warranty?</summary><p>Two years.</p></details></main>"
+        )
+        .pages[-1]
+        .text
+    )
     for kept in ("Never run it dry.", "Office: Room 4\nTelephone: 4471", "Warranty?", "Two years."):
         assert kept in text
 
 
 def test_a_page_within_one_form(page):
-    text = page(
-        "<form id='aspnetForm'><input type=hidden value=abc><h1>Permit</h1><p>It costs 80.</p>"
-        "<input type=checkbox checked> Diesel <input type=checkbox> Petrol <button>Send</button></form>"
-    ).pages[0].text
+    text = (
+        page(
+            "<form id='aspnetForm'><input type=hidden value=abc><h1>Permit</h1><p>It costs 80.</p>"
+            "<input type=checkbox checked> Diesel <input type=checkbox> Petrol <button>Send</button></form>"
+        )
+        .pages[0]
+        .text
+    )
     assert text == "Permit\n\nIt costs 80.\n\n☑ Diesel ☐ Petrol"
 
 
 @pytest.mark.parametrize(("cells", "rows"), [
-    ("<tr><th>Day</th><th>Time</th><th>Desk</th></tr><tr><td rowspan=2>Monday</td><td>Morning</td><td>Anna</td></tr>"
-     "<tr><td>Evening</td><td>Carla</td></tr>", ("| Monday | Morning | Anna |", "| Monday | Evening | Carla |")),
-    ("<tr><th rowspan=2>级别</th><th colspan=2>标准</th></tr><tr><th>住宿</th><th>伙食</th></tr>"
-     "<tr><td>一级</td><td>500</td><td>120</td></tr><tr><td>二级</td><td>380</td><td>100</td></tr>",
+    (("<tr><th>Day</th><th>Time</th><th>Desk</th></tr><tr><td rowspan=2>Monday</td><td>Morning</td><td>Anna</td></tr>"
+     "<tr><td>Evening</td><td>Carla</td></tr>"), ("| Monday | Morning | Anna |", "| Monday | Evening | Carla |")),
+    (("<tr><th rowspan=2>级别</th><th colspan=2>标准</th></tr><tr><th>住宿</th><th>伙食</th></tr>"
+     "<tr><td>一级</td><td>500</td><td>120</td></tr><tr><td>二级</td><td>380</td><td>100</td></tr>"),
      ("| 级别 | 标准 住宿 | 标准 伙食 |", "| 一级 | 500 | 120 |")),
-    ("<thead><tr><th>Ward</th><th>Bed</th><th>Nurse</th></tr></thead><tbody><tr><td rowspan=3>North</td><td>1</td>"
-     "<td>Ada</td></tr><tr><td>2</td><td rowspan=2>Bo</td></tr><tr><td>3</td></tr></tbody>",
+    (("<thead><tr><th>Ward</th><th>Bed</th><th>Nurse</th></tr></thead><tbody><tr><td rowspan=3>North</td><td>1</td>"
+     "<td>Ada</td></tr><tr><td>2</td><td rowspan=2>Bo</td></tr><tr><td>3</td></tr></tbody>"),
      ("| North | 2 | Bo |", "| North | 3 | Bo |")),
 ])  # fmt: skip
 def test_cells_that_span(page, cells, rows):
