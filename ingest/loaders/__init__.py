@@ -66,7 +66,7 @@ def _load_binary(path: Path, kind: str) -> Parsed | None:
         from ingest.loaders.pdf import load_pdf
 
         return load_pdf(path)
-    if kind not in ("docx", "pptx", "xlsx", "epub"):
+    if kind not in ("docx", "pptx", "xlsx", "epub", "opendocument"):
         return None
     from ingest.loaders.archives import check_archive
 
@@ -83,6 +83,10 @@ def _load_binary(path: Path, kind: str) -> Parsed | None:
         from ingest.loaders.sheets import load_xlsx
 
         return load_xlsx(path)
+    if kind == "opendocument":
+        from ingest.loaders.opendocument import load_opendocument
+
+        return load_opendocument(path)
     from ingest.loaders.ebook import load_epub
 
     return load_epub(path)

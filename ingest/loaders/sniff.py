@@ -175,7 +175,9 @@ def _inside_zip(path: Path, suffix: str) -> Format:
     if mime == b"application/epub+zip" or "META-INF/container.xml" in names:
         return "epub"
     if mime.startswith(b"application/vnd.oasis.opendocument"):
-        raise convert("OpenDocument", "DOCX, PPTX or XLSX", "DOCX、PPTX 或 XLSX")
+        if mime.split(b".")[-1].split(b"-")[0] in (b"text", b"spreadsheet", b"presentation"):
+            return "opendocument"
+        raise convert("OpenDocument", "PDF")
     if "[Content_Types].xml" in names:
         for folder, kind in (("word/", "docx"), ("ppt/", "pptx"), ("xl/", "xlsx")):
             if any(name.startswith(folder) for name in names):

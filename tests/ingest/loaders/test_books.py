@@ -84,3 +84,80 @@ def test_spreadsheetml(tmp_path, soundly):
     parsed = soundly(tmp_path / "report.xls")
     assert parsed.pages[0].label == "Staff"
     assert "| North | Bergen | 7 |" in parsed.pages[0].text
+
+
+NS = " ".join(
+    f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+    for short, name in (
+        ("office", "office"),
+        ("text", "text"),
+        ("table", "table"),
+        ("draw", "drawing"),
+        ("style", "style"),
+    )
+)
+
+
+def _odf(path, kind: str, body: str, styles: str = "", header: str = ""):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}")
+        archive.writestr(
+            "content.xml",
+            f"<office:document-content {NS}><office:automatic-styles>{styles}</office:automatic-styles>"
+            f"<office:body><office:{kind}>{body}</office:{kind}></office:body></office:document-content>",
+        )
+        archive.writestr(
+            "styles.xml",
+            f"<office:document-styles {NS}><office:master-styles><style:master-page><style:header>{header}"
+            "</style:header></style:master-page></office:master-styles></office:document-styles>",
+        )
+    return path
+
+
+def test_odt(tmp_path, soundly, blocks):
+    parsed = soundly(
+        _odf(
+            tmp_path / "x.odt",
+            "text",
+            '<text:tracked-changes><text:p>Deleted.</text:p></text:tracked-changes><text:h text:outline-level="1">年假</text:h>'
+            '<text:p>At least 10<text:span text:style-name="T1">6</text:span> ohm<text:note><text:note-citation>1'
+            "</text:note-citation><text:note-body><text:p>Measured dry.</text:p></text:note-body></text:note>.</text:p>"
+            "<text:list><text:list-item><text:p>one</text:p><text:list><text:list-item><text:p>two</text:p>"
+            "</text:list-item></text:list></text:list-item></text:list><text:p>Box:<draw:frame><draw:text-box>"
+            "<text:p>Never open valve 3.</text:p></draw:text-box></draw:frame><draw:frame><draw:image/></draw:frame></text:p>"
+            "<table:table><table:table-row><table:table-cell><text:p>Department</text:p></table:table-cell><table:table-cell>"
+            "<text:p>Shift</text:p></table:table-cell></table:table-row><table:table-row>"
+            '<table:table-cell table:number-rows-spanned="2"><text:p>Warehouse</text:p></table:table-cell><table:table-cell>'
+            "<text:p>Day</text:p></table:table-cell></table:table-row><table:table-row><table:covered-table-cell/>"
+            "<table:table-cell><text:p>Night</text:p></table:table-cell></table:table-row></table:table>",
+            '<style:style style:name="T1"><style:text-properties style:text-position="super 58%"/></style:style>',
+            "<text:p>Instruction QM-114</text:p>",
+        )
+    )
+    found = blocks(parsed.pages[0])
+    assert ("heading1", "年假") in found
+    assert ("paragraph", "At least 10^6 ohm ¹ [Measured dry.].") in found
+    assert ("list", "- one\n  - two") in found
+    assert ("paragraph", "Never open valve 3.") in found
+    assert ("table", "| Department | Shift |\n| --- | --- |\n| Warehouse | Day |\n| Warehouse | Night |") in found
+    assert any("Instruction QM-114" in text for _, text in found)
+    assert "Deleted" not in parsed.pages[0].text
+    assert len(parsed.notes) == 1
+
+
+def test_ods_and_odp(tmp_path, soundly):
+    def row(*cells: str) -> str:
+        return "".join(f"<table:table-cell><text:p>{cell}</text:p></table:table-cell>" for cell in cells)
+
+    sheet = (
+        f'<table:table table:name="Costs"><table:table-row>{row("Kind", "Sum")}</table:table-row><table:table-row>'
+        f'{row("Insurance", "31.00 €")}</table:table-row><table:table-row table:number-rows-repeated="1048570">'
+        '<table:table-cell table:number-columns-repeated="16384"/></table:table-row></table:table>'
+    )
+    parsed = soundly(_odf(tmp_path / "x.ods", "spreadsheet", sheet))
+    assert (parsed.pages[0].label, parsed.pages[0].text) == (
+        "Costs", "| Kind | Sum |\n| --- | --- |\n| Insurance | 31.00 € |",
+    )  # fmt: skip
+    slide = "<draw:page><draw:frame><draw:text-box><text:p>{}</text:p></draw:text-box></draw:frame></draw:page>"
+    parsed = soundly(_odf(tmp_path / "x.odp", "presentation", slide.format("Sales up") + slide.format("Costs down")))
+    assert [page.text for page in parsed.pages] == ["Sales up", "Costs down"]

@@ -1,0 +1,223 @@
+"""OpenDocument (ODT, ODS, ODP): text, sheets and slides in order, from the package's own XML."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+from ingest.documents import Page, Parsed
+from ingest.language import say
+from ingest.loaders.grid import Cell, Grid, placed
+from ingest.loaders.layout import MAX_CHARACTERS, Composer, one_line, sections, too_long
+from ingest.loaders.repair import repair
+from ingest.loaders.scripts import lowered, raised
+from ingest.loaders.sniff import damaged, encrypted
+from ingest.loaders.table_finding import tables
+from ingest.loaders.table_pages import add_table, table_pages
+from ingest.loaders.titles import sensible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_O = "urn:oasis:names:tc:opendocument:xmlns:"
+_TEXT, _TABLE, _OFFICE, _DRAW, _STYLE = (
+    f"{{{_O}{name}:1.0}}" for name in ("text", "table", "office", "drawing", "style")
+)
+_LEFT_OUT = {
+    f"{_TEXT}tracked-changes",
+    f"{_OFFICE}annotation-end",
+    f"{_TEXT}ruby-text",
+    f"{_DRAW}image",
+    f"{_TEXT}note-citation",
+}
+_MOST_REPEATED = 1_000
+"""Copies of a cell or row that are written out: formats are repeated to the end of the sheet."""
+_SCRIPT = re.compile(r"(super|sub|-?\d+%)")
+
+
+def load_opendocument(path: Path) -> Parsed:
+    """A text by its sections, a workbook by its sheets, a presentation by its slides."""
+    with zipfile.ZipFile(path) as archive:
+        names = set(archive.namelist())
+        if "content.xml" not in names:
+            raise damaged("odf")
+        if "META-INF/manifest.xml" in names and b"encryption-data" in archive.read("META-INF/manifest.xml"):
+            raise encrypted()
+        content = _tree(archive.read("content.xml"))
+        styles = _tree(archive.read("styles.xml")) if "styles.xml" in names else None
+        meta = _tree(archive.read("meta.xml")) if "meta.xml" in names else None
+        kind = archive.read("mimetype").decode("ascii", "replace").strip() if "mimetype" in names else ""
+    body = content.find(f"{_OFFICE}body")
+    if body is None or not len(body):
+        raise damaged("odf")
+    reading = _Reading(_scripts(content))
+    inside = body[0]
+    if inside.tag == f"{_OFFICE}spreadsheet":
+        pages = reading.sheets(inside)
+    elif inside.tag == f"{_OFFICE}presentation":
+        pages = reading.slides(inside)
+    else:
+        page = Composer()
+        for edge in styles.iter(f"{_STYLE}header", f"{_STYLE}footer") if styles is not None else ():
+            reading.blocks(edge, page)  # what runs at the top and the bottom, once
+        reading.blocks(inside, page)
+        pages = list(sections(page.text, page.blocks))
+    named = meta.findtext(".//{http://purl.org/dc/elements/1.1/}title") if meta is not None else ""
+    heading = next((one_line(p.text[b.start : b.end]) for p in pages for b in p.blocks if b.kind == "heading"), "")
+    title = sensible(named) or (heading if inside.tag != f"{_OFFICE}spreadsheet" else "") or path.stem
+    return Parsed(title, kind or "application/vnd.oasis.opendocument", tuple(pages), tuple(reading.notes()))
+
+
+class _Reading:
+    """What is found on the way: raised text by its style, pictures that say nothing."""
+
+    def __init__(self, scripts: dict[str, str]) -> None:
+        self._scripts = scripts
+        self._pictures = 0
+
+    def notes(self) -> Iterator[str]:
+        """What was not read."""
+        if self._pictures:
+            yield say(f"Pictures that were not read: {self._pictures}.", f"有 {self._pictures} 幅图片未读取。")
+
+    def blocks(self, element: Any, page: Composer, depth: int = 0) -> None:  # noqa: ANN401 - lxml is untyped
+        """Add what stands within an element, block by block."""
+        for child in element:
+            tag = child.tag
+            if tag in _LEFT_OUT or not isinstance(tag, str):
+                self._pictures += tag == f"{_DRAW}image"
+            elif tag == f"{_TEXT}h":
+                level = child.get(f"{_TEXT}outline-level") or "1"
+                page.add("heading", self._said(child), int(level) if level.isdigit() else 1)
+            elif tag == f"{_TEXT}p":
+                page.add("paragraph", self._said(child))
+                self._boxes(child, page)
+            elif tag == f"{_TEXT}list":
+                page.add("list", "\n".join(self._items(child, depth)))
+            elif tag == f"{_TABLE}table":
+                for one in tables(self._grid(child)):
+                    add_table(page, one)
+            else:
+                self.blocks(child, page, depth)
+
+    def sheets(self, body: Any) -> list[Page]:  # noqa: ANN401
+        """Pages of each sheet's rows."""
+        pages: list[Page] = []
+        for sheet in body.iterchildren(f"{_TABLE}table"):
+            name = repair(sheet.get(f"{_TABLE}name") or "")
+            pages += table_pages(tables(self._grid(sheet)), len(pages) + 1, (name,), name)
+        return pages
+
+    def slides(self, body: Any) -> list[Page]:  # noqa: ANN401
+        """A page for each slide with text, its notes at the end."""
+        pages: list[Page] = []
+        length = 0
+        for slide in body.iterchildren(f"{_DRAW}page"):
+            page = Composer()
+            self.blocks(slide, page)
+            pages.append(Page(len(pages) + 1, page.text, page.blocks))
+            length += len(page.text)
+            if length > MAX_CHARACTERS:
+                raise too_long()
+        return pages
+
+    def _boxes(self, paragraph: Any, page: Composer) -> None:  # noqa: ANN401
+        """Text boxes and pictures that hang on a paragraph."""
+        for frame in paragraph.iter(f"{_DRAW}text-box", f"{_DRAW}image"):
+            if frame.tag == f"{_DRAW}image":
+                self._pictures += 1
+            else:
+                self.blocks(frame, page)
+
+    def _items(self, element: Any, depth: int) -> list[str]:  # noqa: ANN401
+        lines: list[str] = []
+        for item in element:
+            for child in item:
+                if child.tag == f"{_TEXT}list":
+                    lines += self._items(child, depth + 1)
+                elif text := " ".join(self._said(child).split()):
+                    lines.append(f"{'  ' * depth}- {text}")
+        return lines
+
+    def _grid(self, table: Any) -> Grid:  # noqa: ANN401
+        rows: list[list[Cell]] = []
+        for row in table.iter(f"{_TABLE}table-row"):
+            if next(row.iterancestors(f"{_TABLE}table")) is not table:
+                continue
+            cells: list[Cell] = []
+            for cell in row:
+                if cell.tag not in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
+                    continue
+                text = "\n".join(self._said(part) for part in cell.iter(f"{_TEXT}p", f"{_TEXT}h"))
+                if cell.tag == f"{_TABLE}covered-table-cell":
+                    continue  # the cell that covers it pushes the others on
+                made = Cell(
+                    text, _count(cell, f"{_TABLE}number-rows-spanned"), _count(cell, f"{_TABLE}number-columns-spanned")
+                )
+                cells += [made] * min(_count(cell, f"{_TABLE}number-columns-repeated"), _MOST_REPEATED)
+            while cells and not cells[-1].text:
+                cells.pop()
+            repeated = _count(row, f"{_TABLE}number-rows-repeated")
+            rows += [cells] * (min(repeated, _MOST_REPEATED) if cells else min(repeated, 2))
+        return placed(rows)
+
+    def _said(self, element: Any) -> str:  # noqa: ANN401
+        return repair(self._text(element, "")).strip()
+
+    def _text(self, element: Any, before: str) -> str:  # noqa: ANN401
+        out = element.text or ""
+        for child in element:
+            tag = child.tag if isinstance(child.tag, str) else ""
+            if tag == f"{_TEXT}s":
+                out += " " * _count(child, f"{_TEXT}c")
+            elif tag == f"{_TEXT}tab":
+                out += "\t"
+            elif tag == f"{_TEXT}line-break":
+                out += "\n"
+            elif tag == f"{_TEXT}note":
+                mark = child.findtext(f"{_TEXT}note-citation") or "*"
+                body = child.find(f"{_TEXT}note-body")
+                out += raised(before + out, mark, note=True) + (f" [{self._said(body)}]" if body is not None else "")
+            elif tag == f"{_OFFICE}annotation":
+                out += f" [{' '.join(self._said(p) for p in child.iter(f'{_TEXT}p'))}]"
+            elif tag in _LEFT_OUT or not tag or tag.startswith(_DRAW):
+                pass
+            else:
+                inner = self._text(child, before + out)
+                script = self._scripts.get(child.get(f"{_TEXT}style-name") or "", "")
+                out += (
+                    raised(before + out, inner)
+                    if script == "super"
+                    else lowered(before + out, inner)
+                    if script
+                    else inner
+                )
+            out += child.tail or ""
+        return out
+
+
+def _scripts(content: Any) -> dict[str, str]:  # noqa: ANN401
+    """'super' or 'sub' by the names of the styles that raise or lower text."""
+    found: dict[str, str] = {}
+    for style in content.iter(f"{_STYLE}style"):
+        for properties in style.iter(f"{_STYLE}text-properties"):
+            position = _SCRIPT.match(properties.get(f"{_STYLE}text-position") or "")
+            if position and position[1] != "0%":
+                found[style.get(f"{_STYLE}name", "")] = "sub" if position[1].startswith(("sub", "-")) else "super"
+    return found
+
+
+def _count(element: Any, name: str) -> int:  # noqa: ANN401
+    value = element.get(name) or "1"
+    return max(1, int(value)) if value.isdigit() else 1
+
+
+def _tree(data: bytes) -> Any:  # noqa: ANN401
+    from lxml import etree
+
+    try:
+        return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    except etree.XMLSyntaxError as error:
+        raise damaged("odf") from error
