@@ -11,6 +11,7 @@ from ingest.language import Text
 from ingest.loaders.elements import HEADINGS, add_blocks, holds_blocks, squeezed, text_of
 from ingest.loaders.encoding import decode, of_label
 from ingest.loaders.layout import Composer, one_line, sections, whole
+from ingest.loaders.nesting import cut_off, shallow
 from ingest.loaders.titles import sensible
 
 if TYPE_CHECKING:
@@ -54,7 +55,10 @@ def compose_html(text: str, *, main_only: bool) -> tuple[str, Composer]:
     """Title ('' when there is none worth the name) and content. `main_only`: without navigation and the like."""
     if "<pre" not in text:  # a line end between two Chinese characters would become a blank
         text = _CJK_BREAK.sub("", text)
-    root = _tree(text)
+    root, complete = _read(text)
+    if not complete:
+        text = shallow(text)
+        root, _ = _read(text)
     title = _title(root)
     for element in root.xpath("//*[" + " or ".join(f"self::{name}" for name in _DROPPED) + "]"):
         if element.tag != "head" and element.getparent() is not None:
@@ -89,19 +93,21 @@ def _drop_controls(root: Any) -> None:  # noqa: ANN401 - lxml is untyped
             form.drop_tree()
 
 
-def _tree(text: str) -> Any:  # noqa: ANN401
+def _read(text: str) -> tuple[Any, bool]:
+    """The tree, and whether it is all of it."""
     from lxml import etree, html
 
     # A declaration of the encoding in text that is already decoded is an error to lxml.
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text.replace("\0", ""), count=1)
+    parser = html.HTMLParser(no_network=True, huge_tree=False)
     try:
-        root = html.document_fromstring(text, parser=html.HTMLParser(no_network=True, huge_tree=False))
+        root = html.document_fromstring(text, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise LoadError(
             Text(en="The page is empty or its HTML is damaged.", zh="网页为空或 HTML 已损坏。"),
             Text(en="Open it in a browser and save it again.", zh="请在浏览器中打开并重新保存。"),
         ) from error
-    return root
+    return root, not cut_off(parser)
 
 
 def _title(root: Any) -> str:  # noqa: ANN401
