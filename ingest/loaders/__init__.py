@@ -111,7 +111,7 @@ def _load_text(path: Path, kind: str) -> Parsed:
     if kind in ("mail", "mbox"):
         from ingest.loaders.mail import load_mail, load_mbox
 
-        return load_mail(data, path) if kind == "mail" else load_mbox(data, path)
+        return load_mail(data, path, load) if kind == "mail" else load_mbox(data, path, load)
     if kind in ("spreadsheetml", "fb2"):
         from ingest.loaders.markup_documents import load_fb2, load_spreadsheetml
 

@@ -26,7 +26,7 @@ from ingest.loaders.titles import sensible
 from ingest.loaders.web import compose_html, markup, page_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from email.message import EmailMessage
 
 _SHOWN = ("From", "To", "Cc", "Date")
@@ -42,6 +42,8 @@ _OLD_LABEL = re.compile(r"=\?([\w-]+)\?(?=[bBqQ]\?)")
 class _Reading:
     """What has been read of a file: pages in order, attachments seen, notes."""
 
+    load: Callable[[Path], Parsed]
+    """How an attachment is read."""
     pages: list[Page] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     attachments: int = 0
@@ -58,26 +60,26 @@ class _Reading:
             raise too_long()
 
 
-def load_mail(data: bytes, path: Path) -> Parsed:
-    """A mail with its attachments, or a saved web page."""
+def load_mail(data: bytes, path: Path, load: Callable[[Path], Parsed]) -> Parsed:
+    """A mail with its attachments, read by `load`, or a saved web page."""
     if path.suffix.lower() == ".emlx" and (first := data.partition(b"\n"))[0].strip().isdigit():
         data = first[2][: int(first[0])]
     message = _message(data)
     if root := _saved_page(message):
         return page_of(_markup(root), path)
-    reading = _Reading()
+    reading = _Reading(load)
     title = _read(message, _headers(data), reading, 0)
     return Parsed(title or path.stem, "message/rfc822", tuple(reading.pages), tuple(reading.notes))
 
 
-def load_mbox(data: bytes, path: Path) -> Parsed:
+def load_mbox(data: bytes, path: Path, load: Callable[[Path], Parsed]) -> Parsed:
     """A mailbox: the pages of a mail are labelled with its subject."""
     marks = [*_FROM_LINE.finditer(data)]
-    reading = _Reading()
+    reading = _Reading(load)
     for n, mark in enumerate(marks):
         end = marks[n + 1].start() if n + 1 < len(marks) else len(data)
         one = re.sub(rb"(?m)^>(>*From )", rb"\1", data[mark.end() : end])
-        own = _Reading(attachments=reading.attachments)
+        own = _Reading(load, attachments=reading.attachments)
         title = _read(_message(one), _headers(one), own, 0)
         reading.take(tuple(replace(page, label=" · ".join(filter(None, (title, page.label)))) for page in own.pages))
         reading.notes += own.notes
@@ -236,13 +238,11 @@ def _attachment(part: EmailMessage, reading: _Reading, depth: int) -> None:
     if not data or reading.attachments > _MOST_ATTACHMENTS:
         reading.notes.append(say(f"The attachment '{name}' was not read.", f"附件 “{name}” 未读取。"))
         return
-    from ingest.loaders import load
-
     with tempfile.TemporaryDirectory(prefix="zhiku-mail-") as folder:
         file = Path(folder) / f"attachment{suffix[:12] if suffix.isascii() else ''}"
         file.write_bytes(data)
         try:
-            parsed = load(file)
+            parsed = reading.load(file)
         except LoadError as error:
             reason, todo = str(error.message), str(error.hint or "")
         except Exception as error:  # noqa: BLE001 - a library's surprise about one attachment costs only that
