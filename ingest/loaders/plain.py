@@ -10,12 +10,15 @@ from ingest.loaders.delimited import load_csv
 from ingest.loaders.embedded import without_embedded
 from ingest.loaders.fields import record_tables, tabbed
 from ingest.loaders.headings import columns, heading_level
-from ingest.loaders.layout import MAX_CHARACTERS, bare, too_long, whole
+from ingest.loaders.layout import MAX_CHARACTERS, Composer, bare, too_long, whole
+from ingest.loaders.outlines import pieces
 from ingest.loaders.repair import repair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from ingest.loaders.outlines import Piece
 
 BULLET = re.compile(r"\s*(?:[-*+•·▪◦●○■□◆–—]\s+|\d{1,3}[.)、]\s*\D|[(\uff08]\d{1,3}[)\uff09]|[a-zA-Z][.)]\s+|[①-⑳])")
 """The beginning of a list item."""
@@ -37,11 +40,25 @@ def load_text(text: str, path: Path) -> Parsed:
     text, notes = without_embedded(repair(text))
     if len(text) > MAX_CHARACTERS:
         raise too_long()
+    if (outline := pieces(text, path.suffix)) and any(level for level, _ in outline):
+        return _outlined(outline, path, notes)
     if tabbed(text):
         return load_csv(text, path.with_suffix(".tsv"))
     title = _title(text, tuple(scan(text)))
     text, blocks = _with_records(text)
     return Parsed(title or path.stem, "text/plain", whole(text, blocks), notes)
+
+
+def _outlined(outline: list[Piece], path: Path, notes: tuple[str, ...]) -> Parsed:
+    page = Composer()
+    for level, piece in outline:
+        if level:
+            page.add("heading", piece, level)
+            continue
+        for block in scan(piece):
+            kind = "paragraph" if block.kind == "heading" else block.kind  # this format says itself what is one
+            page.add(kind, piece[block.start : block.end])
+    return Parsed(page.first_heading() or path.stem, "text/plain", whole(page.text, page.blocks), notes)
 
 
 def _with_records(text: str) -> tuple[str, tuple[Block, ...]]:

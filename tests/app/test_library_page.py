@@ -48,6 +48,11 @@ def test_uploaded_files_are_kept_added_and_accounted_for(open_platform_with, vis
     assert list(tab.dataframe[0].value.iloc[:, 1]) == [1]
     press(tab, "dismiss-add")
     assert tab.session_state["jobs"].latest is None
+    rows = b'{"id": 1, "a": "x"}\n{"id": 2, "b"\n{"id": 3, "a": "y"}\n'
+    tab.file_uploader[0].set_value([("items.jsonl", rows, "text/plain")]).run()
+    assert "Line 2" in settle(tab).report.added[0].notes[0]
+    assert any("Line 2" in str(cell) for cell in tab.dataframe[0].value["Notes"])
+    assert "Line 2" in texts(tab)
     tab.file_uploader[0].set_value(files[:1]).run()
     assert settle(tab).report.unchanged == 1
 

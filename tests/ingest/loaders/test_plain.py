@@ -131,3 +131,18 @@ def test_korean_is_not_read_as_chinese(tmp_path, soundly, text):
 def test_short_chinese_is_not_read_as_korean(tmp_path, soundly, text):
     (tmp_path / "x.txt").write_bytes(text.encode("gbk"))
     assert soundly(tmp_path / "x.txt").pages[0].text == text.strip()
+
+
+@pytest.mark.parametrize(("name", "text"), [
+    ("x.rst", "========\nHandbook\n========\n\nIntro of it.\n\nLeave\n-----\n\nTen days.\n\nPay\n---\n\n+---+---+\n| a | b |\n+---+---+\n"),
+    ("x.adoc", "= Handbook\n\nIntro of it.\n\n== Leave\n\nTen days.\n\n----\n== no heading\n----\n\n== Pay\n\nMonthly.\n"),
+    ("x.org", "* Handbook\nIntro of it.\n** Leave\nTen days.\n#+begin_src\n** no heading\n#+end_src\n** Pay\nMonthly.\n"),
+])  # fmt: skip
+def test_sections_of_marked_texts(tmp_path, soundly, blocks, name, text):
+    (tmp_path / name).write_text(text)
+    parsed = soundly(tmp_path / name)
+    assert parsed.title == "Handbook"
+    found = blocks(parsed.pages[0])
+    headings = [(kind, text) for kind, text in found if kind.startswith("heading")]
+    assert headings == [("heading1", "Handbook"), ("heading2", "Leave"), ("heading2", "Pay")]
+    assert ("paragraph", "Ten days.") in found
