@@ -174,6 +174,8 @@ def document(document: Document, pages: Sequence[Page], chunks: Sequence[Chunk])
         label = f" ({page.label})" if page.label else ""
         heading = say(f"Page {page.number}{label}", f"第 {page.number} 页{label}")
         out.print(Text(f"\n{harmless(heading)}", style="bold cyan"))
+        if not page.text.strip():
+            out.print(Text(say("  no text on this page", "  本页没有文本"), style="yellow"))
         for chunk in chunks:
             if chunk.page == page.number:
                 where = f"{chunk.start}–{chunk.end}"
