@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import logging
 import random
 import shutil
 import tempfile
-import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +14,7 @@ from ingest.copies import distinct
 from ingest.documents import Hit
 from ingest.errors import LibraryUnavailable, UsageError
 from ingest.language import Text, say
+from ingest.naming import named
 from ingest.queries import checked_query
 from ingest.sqlite import nobody_writes
 
@@ -137,32 +136,7 @@ class Library:
 
     def document(self, name: str, kb: str = "default") -> Document:
         """A document by id, path, file name or title. Raises `UsageError` naming the nearest."""
-        documents = self.documents(kb)
-        name = unicodedata.normalize("NFC", name)
-        path = str(Path(name).expanduser().absolute())
-        # 'é' is one character or two: what is typed and what a file system has may differ in that alone.
-        paths = [(d, unicodedata.normalize("NFC", d.path)) for d in documents]
-        for matches in (
-            [d for d, known in paths if known in {name, unicodedata.normalize("NFC", path)}],
-            [d for d in documents if str(d.id) == name],
-            [d for d, known in paths if Path(known).name == name],
-            [d for d in documents if unicodedata.normalize("NFC", d.title) == name],
-        ):
-            if len(matches) == 1:
-                return matches[0]
-            if matches:
-                options = ", ".join(d.path for d in matches[:5])
-                raise UsageError(
-                    Text(en=f"'{name}' is the name of several documents.", zh=f"有多个文档名为 “{name}”。"),
-                    Text(en=f"Give the whole path: {options}.", zh=f"请给出完整路径：{options}。"),
-                )
-        near = difflib.get_close_matches(name, [Path(d.path).name for d in documents], n=1, cutoff=0.4)
-        raise UsageError(
-            Text(en=f"There is no document '{name}' in '{kb}'.", zh=f"“{kb}” 中没有文档 “{name}”。"),
-            Text(en=f"Did you mean '{near[0]}'?", zh=f"您是指 “{near[0]}” 吗？")
-            if near
-            else Text(en="`ingest list` shows what is there.", zh="`ingest list` 可列出全部文档。"),
-        )
+        return named(self.documents(kb), name, kb)
 
     def remove(self, documents: Sequence[str], kb: str = "default") -> int:
         """Delete documents (named as in `document`) everywhere; returns how many."""
