@@ -1,78 +1,165 @@
-"""Excel workbooks: a page for each hundred rows of a sheet, every one with the header row."""
+"""Excel workbooks: the tables of each sheet with the values as they are shown, a hundred rows a page."""
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import TYPE_CHECKING, Any
+from bisect import bisect_left, bisect_right
+from itertools import chain
+from typing import IO, TYPE_CHECKING
 
 from ingest.documents import Parsed
-from ingest.loaders.grid import Grid
+from ingest.language import say
+from ingest.loaders.grid import Grid, Span
 from ingest.loaders.repair import repair
-from ingest.loaders.table_finding import tables
+from ingest.loaders.sheet_notes import cell_notes, declared_headers, drawn
+from ingest.loaders.table_finding import Table, tables
 from ingest.loaders.table_pages import table_pages
 from ingest.loaders.titles import sensible
+from ingest.loaders.unread import Unread
+from ingest.loaders.workbook import Cells, Workbook, column_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from ingest.documents import Page
+    from ingest.loaders.workbook import Sheet
 
-_EMPTY_ROWS = 1000
-"""Empty rows in a row after which a sheet is taken to be at its end: formats can reach down to row 1,048,576."""
-_COLUMNS = 500
+_BESIDE = 160
+"""Characters of a note that stays in its cell; a longer one stands below the tables, so that the row can be quoted."""
+_SHOWN = 12
+"""Places named in a note on the document."""
 
 
 def load_xlsx(path: Path) -> Parsed:
-    """Sheets in order, with the values last calculated; chart sheets are left out."""
-    import openpyxl
+    """Sheets in order, hidden ones marked as such; chart sheets are left out.
 
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    try:
+    Formulas show the value that was stored. What could not be read, and what is hidden, is said in the notes.
+    """
+    with Workbook(path) as book:
+        unread = Unread()
+        notes: list[str] = []
         pages: list[Page] = []
-        for sheet in book.worksheets:
-            name = repair(sheet.title)
-            pages += table_pages(tables(Grid(list(sheet_rows(sheet)))), len(pages) + 1, (name,), name)
-        title = sensible(book.properties.title) or path.stem
-    finally:
-        book.close()
-    return Parsed(title, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", tuple(pages))
+        for sheet in book.sheets:
+            name = say(en=f"{sheet.name} (hidden)", zh=f"{sheet.name}（隐藏）") if sheet.hidden else sheet.name
+            found = chain(_tables(book, sheet, notes), _drawn(book, sheet, unread))
+            pages += table_pages(found, len(pages) + 1, (name,), name)
+        if concealed := [sheet.name for sheet in book.sheets if sheet.hidden]:
+            shown = _list(concealed)
+            notes.insert(0, say(en=f"Hidden sheets were read: {shown}.", zh=f"已读取隐藏的工作表：{shown}。"))
+        title = sensible(book.package.title) or path.stem
+    media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return Parsed(title, media_type, tuple(pages), (*notes, *unread.notes()))
 
 
-def sheet_rows(sheet: Any) -> Iterator[list[str]]:  # noqa: ANN401 - a read-only worksheet has no type of its own
-    """The rows of a worksheet opened read-only, as texts, without empty ones."""
-    empty = 0
-    # The stated dimensions are often wrong, and a wrong one would hide rows.
-    sheet.reset_dimensions()
-    for cells in sheet.iter_rows(max_col=_COLUMNS):
-        texts = [shown(cell.value, str(getattr(cell, "number_format", "") or "")) for cell in cells]
-        if any(texts):
-            empty = 0
-            yield texts
+def sheet_rows(file: IO[bytes]) -> Iterator[tuple[str, Iterator[list[str]]]]:
+    """Name and rows of each sheet as texts, empty rows left out, merged cells in their first place alone."""
+    with Workbook(file) as book:
+        for sheet in book.sheets:
+            yield sheet.name, (texts for _, texts in book.cells(sheet, formulas=False).rows)
+
+
+def _tables(book: Workbook, sheet: Sheet, notes: list[str]) -> Iterator[Table]:
+    cells = book.cells(sheet)
+    long = _annotate(cells, cell_notes(book.package, sheet.part, book.main))
+    notes += _sheet_notes(sheet.name, cells)
+    headers = {*declared_headers(book.package, sheet.part), *(bounds[0] for bounds in cells.filtered)}
+    if len(cells.bold) * 2 < len(cells.rows):
+        headers |= cells.bold
+    grid, columns = _grid(cells, headers)
+    hidden = [column for left, right in cells.hidden_columns for column in range(left, min(right, 16_384) + 1)]
+    for table in tables(grid):
+        if table.header:
+            for place, column in enumerate(table.columns):
+                if columns[column] in hidden:
+                    name = table.header[place]
+                    table.header[place] = say(en=f"{name} (hidden)", zh=f"{name}（隐藏）").strip()
+        yield table
+    if long:
+        yield Table(long)
+
+
+def _drawn(book: Workbook, sheet: Sheet, unread: Unread) -> Iterator[Table]:
+    for line in drawn(book.package, sheet.part, sheet.name, unread):
+        yield Table([line])
+
+
+def _grid(cells: Cells, headers: set[int]) -> tuple[Grid, list[int]]:
+    """The rows and columns with text, of each gap no more than two rows and one column, and which columns these are."""
+    used: set[int] = set()
+    for _, texts in cells.rows:
+        used.update(n for n, text in enumerate(texts) if text)
+    last = max(used, default=0)
+    columns = sorted(used | {column + 1 for column in used if column < last})
+    numbers: list[int] = []
+    rows: list[list[str]] = []
+    whole = columns == list(range(len(columns)))
+    for number, texts in cells.rows:
+        before = numbers[-1] if numbers else number - 1
+        for missing in range(before + 1, min(number, before + 3)):
+            numbers.append(missing)
+            rows.append([])
+        numbers.append(number)
+        rows.append(texts if whole else [texts[column] if column < len(texts) else "" for column in columns])
+    spans = []
+    for top, left, bottom, right in cells.merged:
+        span = Span(
+            bisect_left(numbers, top), bisect_left(columns, left),
+            bisect_right(numbers, bottom) - 1, bisect_right(columns, right) - 1,
+        )  # fmt: skip
+        if span.top < len(numbers) and numbers[span.top] == top and span.bottom >= span.top and span.right >= span.left:
+            spans.append(span)
+    heads = frozenset(n for n, number in enumerate(numbers) if number in headers)
+    return Grid(rows, tuple(spans), heads), columns
+
+
+def _annotate(cells: Cells, notes: dict[tuple[int, int], str]) -> list[str]:
+    """Notes put into their cells; the lines for those that are long or stand on an empty cell."""
+    rows = dict(cells.rows)
+    lines = []
+    for (row, column), note in sorted(notes.items()):
+        texts = rows.get(row, [])
+        text = texts[column] if column < len(texts) else ""
+        if text and len(note) <= _BESIDE:
+            texts[column] = f"{text} [{note}]"
         else:
-            empty += 1
-            if empty >= _EMPTY_ROWS:
-                return
+            named = next((t for t in texts if t), "")
+            about = ", ".join(dict.fromkeys(filter(None, (f"{column_name(column)}{row + 1}", named, text))))
+            lines.append(f"{about}: {repair(note)}")
+    return lines
 
 
-def shown(value: object, number_format: str = "") -> str:
-    """A cell's value as a person would write it: no time of midnight, no float's tail, percent where it is one."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, dt.datetime):
-        return value.strftime("%Y-%m-%d") if value.time() == dt.time() else value.strftime("%Y-%m-%d %H:%M:%S")
-    if isinstance(value, (dt.date, dt.time)):
-        return value.isoformat()
-    if isinstance(value, (int, float)):
-        if "%" in number_format:
-            return f"{value * 100:.6g}%"
-        if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-            value = int(value)
-        return f"{value:,}" if isinstance(value, int) and "#,##0" in number_format else _number(value)
-    return repair(str(value)).strip()
+def _sheet_notes(name: str, cells: Cells) -> list[str]:
+    notes = []
+    if cells.uncalculated:
+        shown, count = _list(cells.uncalculated), len(cells.uncalculated)
+        notes.append(
+            say(
+                en=f"{name}: formulas without a stored value: {count} ({shown}). Open the file in Excel, save it and "
+                "add it again.",
+                zh=f"{name}：{count} 个公式没有存储结果（{shown}）。请在 Excel 中打开并保存后重新添加。",
+            )
+        )
+    if cells.hidden_rows:
+        shown = _list(_ranges([row + 1 for row in cells.hidden_rows]))
+        notes.append(say(en=f"{name}: hidden rows were read: {shown}.", zh=f"{name}：已读取隐藏的行：{shown}。"))
+    filled = max((len(texts) for _, texts in cells.rows), default=0)
+    if hidden := [(left, min(right, filled - 1)) for left, right in cells.hidden_columns if left < filled]:
+        names = (column_name(a) if a == b else f"{column_name(a)}–{column_name(b)}" for a, b in hidden)
+        shown = _list(list(names))
+        notes.append(say(en=f"{name}: hidden columns were read: {shown}.", zh=f"{name}：已读取隐藏的列：{shown}。"))
+    return notes
 
 
-def _number(value: float) -> str:
-    return str(value) if isinstance(value, int) else f"{value:.12g}"
+def _ranges(numbers: Sequence[int]) -> list[str]:
+    """'3–5', '9' for 3, 4, 5 and 9."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1][1:] = [number]
+        else:
+            runs.append([number])
+    return ["–".join(map(str, run)) for run in runs]
+
+
+def _list(names: Sequence[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + ("…" if len(names) > _SHOWN else "")

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _COLONS = (":", "\uff1a")
 _LONGEST_FORM = 40
 """Rows up to which names with values of different kinds are taken for a form rather than for a list."""
+_WIDEST = 1_200
+"""Characters of all names of columns above which no passage holds them together with a row."""
 _LONGEST_NAME = 40
 """Characters of a name in a form; longer ones are sentences."""
 
@@ -37,9 +39,19 @@ class Table:
     """Where the columns stand in the grid, from 0."""
 
     @property
+    def wide(self) -> bool:
+        """Whether there are so many columns that a row is read as a record: its names and values, line by line."""
+        return sum(map(len, self.header)) > _WIDEST
+
+    @property
     def text(self) -> str:
         """The table alone as Markdown, '' for lines without one."""
         return table([self.header, *self.rows]) if self.header else ""
+
+    def records(self) -> list[str]:
+        """A wide table's rows as lines 'name: value'."""
+        named = [[(name, text) for name, text in zip(self.header, row, strict=False) if text] for row in self.rows]
+        return ["\n".join(f"{name}: {text}" if name else text for name, text in record) for record in named]
 
 
 def tables(grid: Grid) -> Iterator[Table]:
@@ -128,10 +140,13 @@ def _goes_on(current: Table, found: Table, part: Part, places: Places) -> bool:
     if not current.header or not set(part.columns) <= set(current.columns):
         return False
     depth = header_depth(places)
-    if not depth or found.header == current.header:
+    if not depth or len(places.rows) == depth or found.header == current.header:
         return True
-    if part.gap > 1 or certain(places, depth):
+    if certain(places, depth):
         return False
+    if part.gap > 1:
+        # Short words without figures may be names of columns; anything else is a row after a pause.
+        return any(len(name) > _LONGEST_NAME or any(map(str.isdigit, name)) for name in found.header)
     # Words in a column of values are another table's.
     at = {column: n for n, column in enumerate(current.columns)}
     old = {column: [row[at[column]] for row in current.rows if row[at[column]].strip()] for column in part.columns}

@@ -20,7 +20,11 @@ _LONGEST = 20_000
 def add_table(page: Composer, table: Table) -> None:
     """The lines above, the table, the lines below, as blocks of a page that holds other things too."""
     page.add("paragraph", "\n".join(table.above))
-    page.add("table", table.text)
+    if table.wide:
+        for record in table.records():
+            page.add("paragraph", record)
+    else:
+        page.add("table", table.text)
     page.add("paragraph", "\n".join(table.below))
 
 

@@ -42,7 +42,6 @@ def read_sheets(file: str, data: bytes, reserved: Collection[str]) -> list[Sheet
         name = _named(original or re.sub(r"\.\w+\Z", "", file), taken | used, "sheet")
         used.add(name.lower())
         body: list[list[str | None]] = [list(row) for cells in rows if (row := _trimmed(cells))]
-        # A sheet opened read-only has as many cells in a row as were asked for, most of them empty.
         whole = max(len(_trimmed(header)), *(len(row) for row in body), 0)
         width = min(whole, MOST_COLUMNS)
         header += [""] * (width - len(header))
@@ -60,16 +59,9 @@ def read_sheets(file: str, data: bytes, reserved: Collection[str]) -> list[Sheet
 def _tables(file: str, data: bytes) -> Iterator[tuple[str, Iterator[list[str]]]]:
     """Each table's own name ('' for a CSV file) and rows."""
     if data.startswith(b"PK"):
-        import openpyxl
-
         from ingest.loaders.sheets import sheet_rows
 
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        try:
-            for sheet in book.worksheets:
-                yield sheet.title, sheet_rows(sheet)
-        finally:
-            book.close()
+        yield from sheet_rows(io.BytesIO(data))
         return
     from pathlib import Path
 

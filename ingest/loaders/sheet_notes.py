@@ -1,0 +1,98 @@
+"""What stands beside the cells of a sheet: notes on cells, headers that tables declare, text boxes and pictures."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from ingest.loaders.drawings import alternative, chart, diagram, diagram_relation, shape_texts
+from ingest.loaders.repair import repair
+from ingest.loaders.workbook import area, rich_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ingest.loaders.package import Package
+    from ingest.loaders.unread import Unread
+
+_XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
+_COPY = re.compile(r"\[[^\]]{3,40}\]\s*\n")
+"""How Excel begins the note that it writes for old programs beside a conversation."""
+
+
+def cell_notes(package: Package, sheet: str, workbook: str) -> dict[tuple[int, int], str]:
+    """For each (row, column) with notes the texts 'Author: note', replies behind what they answer."""
+    notes: dict[tuple[int, int], list[str]] = {}
+    people = {
+        person.get("id"): repair(person.get("displayName", ""))
+        for part in package.related(workbook, "person")
+        for person in _elements(package, part, "person")
+    }
+    for part in package.related(sheet, "threadedComment"):
+        for comment in _elements(package, part, "threadedComment"):
+            said = " ".join(repair(comment.findtext("{*}text") or "").split())
+            _add(notes, comment, people.get(comment.get("personId"), ""), said)
+    told = set(notes)
+    for part in package.related(sheet, "comments"):
+        authors = [repair(author.text or "") for author in _elements(package, part, "author")]
+        for comment in _elements(package, part, "comment"):
+            if (text := comment.find("{*}text")) is None:
+                continue
+            number = comment.get("authorId", "")
+            author = authors[int(number)] if number.isdigit() and int(number) < len(authors) else ""
+            said = rich_text(text)
+            bounds = area(comment.get("ref", ""))
+            if (bounds and bounds[:2] in told) or _COPY.match(said) and author.startswith("tc="):
+                continue
+            # Excel writes the author into the note as well, as its first line.
+            said = " ".join(said.removeprefix(f"{author}:").split())
+            _add(notes, comment, author, said)
+    return {place: "; ".join(said) for place, said in notes.items()}
+
+
+def declared_headers(package: Package, sheet: str) -> Iterator[int]:
+    """Rows (from 0) that name the columns of a table by the workbook's own word."""
+    for part in package.related(sheet, "table"):
+        root = package.xml(part)
+        bounds = area(root.get("ref", "")) if root is not None else None
+        if bounds and root.get("headerRowCount", "1") != "0":
+            yield bounds[0]
+
+
+def drawn(package: Package, sheet: str, name: str, unread: Unread) -> list[str]:
+    """The lines of text boxes, diagrams and alternative texts on a sheet; what cannot be read goes to `unread`.
+
+    Charts are left out: their figures are cells.
+    """
+    lines: list[str] = []
+    for part in package.related(sheet, "drawing"):
+        root = package.xml(part)
+        for element in root.iter(f"{_XDR}sp", f"{_XDR}pic", f"{_XDR}graphicFrame") if root is not None else ():
+            said = alternative(element.find(f".//{_XDR}cNvPr"))
+            if element.tag == f"{_XDR}sp":
+                lines += shape_texts(element)
+            elif element.tag == f"{_XDR}pic":
+                lines += [said] if said else []
+                if not said:
+                    unread.add("picture", name)
+            elif (relation := diagram_relation(element)) is not None:
+                found = diagram(package, part, relation)
+                lines += found
+                if not found:
+                    unread.add("diagram", name)
+            elif chart(package, part, element) is not None and said:
+                lines.append(said)
+    for _ in (*package.related(sheet, "oleObject"), *package.related(sheet, "package")):
+        unread.add("embedded", name)
+    return lines
+
+
+def _add(notes: dict[tuple[int, int], list[str]], comment: Any, author: str, said: str) -> None:  # noqa: ANN401
+    bounds = area(comment.get("ref", ""))
+    if bounds and said:
+        notes.setdefault(bounds[:2], []).append(f"{author}: {said}" if author else said)
+
+
+def _elements(package: Package, part: str, name: str) -> Iterator[Any]:
+    root = package.xml(part)
+    yield from root.iter(f"{{*}}{name}") if root is not None else ()

@@ -1,0 +1,256 @@
+"""Excel workbooks cell by cell: each text as it is shown, with what a sheet says about its rows, columns and cells.
+
+Sheets are read as a stream. openpyxl and calamine were weighed (docs/decisions.md): neither gives values as they are
+shown, and openpyxl refuses files whose styles Excel mends.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Any
+
+from ingest.loaders.layout import MAX_CHARACTERS, too_long
+from ingest.loaders.number_format import BUILT_IN, formatted
+from ingest.loaders.package import Package, R
+from ingest.loaders.repair import repair
+from ingest.loaders.scripts import lowered, raised
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_MOST_PLACES = 40_000_000
+"""Cells of one sheet, empty ones to the left of others included, that fit into a reader's memory."""
+_REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A worksheet's name, its part and whether it is hidden."""
+
+    name: str
+    part: str
+    hidden: bool = False
+
+
+@dataclass(slots=True)
+class Cells:
+    """What one sheet holds. Rows and columns are counted from 0."""
+
+    rows: list[tuple[int, list[str]]] = field(default_factory=list)
+    """Numbers and texts of the rows with any text, in order."""
+    bold: set[int] = field(default_factory=set)
+    """Rows with several cells, all of them bold."""
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    """Top, left, bottom, right."""
+    filtered: list[tuple[int, int, int, int]] = field(default_factory=list)
+    """Ranges with buttons to filter by, whose first row is a header."""
+    hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: list[tuple[int, int]] = field(default_factory=list)
+    uncalculated: list[str] = field(default_factory=list)
+    """Cells whose formula has no stored value."""
+
+
+class Workbook:
+    """An open workbook. Use it as a context manager."""
+
+    def __init__(self, file: Path | IO[bytes]) -> None:
+        """Raises `LoadError` for a damaged archive."""
+        self.package = Package(file, "xlsx")
+        self.main = self.package.main
+        root = self.package.xml(self.main)
+        properties = root.find("{*}workbookPr")
+        self._since_1904 = properties is not None and is_on(properties.get("date1904"))
+        self.sheets = tuple(self._sheets(root))
+        self._strings: list[str] | None = None
+        self._formats, self._bold = self._styles()
+
+    def __enter__(self) -> Workbook:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.package.close()
+
+    def _sheets(self, root: Any) -> Iterator[Sheet]:  # noqa: ANN401 - lxml elements are untyped
+        for sheet in root.iterfind("{*}sheets/{*}sheet"):
+            part = self.package.target(self.main, sheet.get(f"{R}id", ""))
+            # Sheets of charts and of macros have parts of other kinds.
+            if part and part in set(self.package.related(self.main, "worksheet")):
+                yield Sheet(repair(sheet.get("name", "")), part, sheet.get("state", "visible") != "visible")
+
+    def _styles(self) -> tuple[list[str], list[bool]]:
+        """The format code and the boldness of each style of cells."""
+        root = self.package.xml(next(self.package.related(self.main, "styles"), ""))
+        if root is None:
+            return [], []
+        codes = dict(BUILT_IN)
+        for own in root.iterfind("{*}numFmts/{*}numFmt"):
+            codes[int(own.get("numFmtId", "0"))] = own.get("formatCode", "")
+        fonts = [(bold := font.find("{*}b")) is not None and is_on(bold.get("val", "1"))
+                 for font in root.iterfind("{*}fonts/{*}font")]  # fmt: skip
+        formats, bolds = [], []
+        for style in root.iterfind("{*}cellXfs/{*}xf"):
+            formats.append(codes.get(int(style.get("numFmtId", "0")), "General"))
+            font = int(style.get("fontId", "0"))
+            bolds.append(font < len(fonts) and fonts[font])
+        return formats, bolds
+
+    def cells(self, sheet: Sheet, *, formulas: bool = True) -> Cells:
+        """The cells of a sheet. `formulas`: show a formula that has no stored value, rather than nothing.
+
+        Raises `LoadError` when they are more than a document may have.
+        """
+        from lxml import etree
+
+        found = Cells()
+        wanted = ["{*}row", "{*}mergeCell", "{*}autoFilter", "{*}col"]
+        length = places = 0
+        with self.package.open(sheet.part) as file:
+            at = 0
+            for _, element in etree.iterparse(
+                file, tag=wanted, resolve_entities=False, no_network=True, huge_tree=True, recover=True
+            ):
+                kind = element.tag.rpartition("}")[2]
+                if kind == "row":
+                    at = int(element.get("r", at + 1))
+                    texts = self._row(element, at - 1, found, formulas=formulas)
+                    length += sum(map(len, texts))
+                    places += len(texts)
+                    if length > MAX_CHARACTERS or places > _MOST_PLACES:
+                        raise too_long()
+                    element.clear()
+                    while element.getprevious() is not None:
+                        del element.getparent()[0]
+                elif kind == "col":
+                    if is_on(element.get("hidden")):
+                        found.hidden_columns.append(
+                            (int(element.get("min", "1")) - 1, int(element.get("max", "1")) - 1)
+                        )
+                elif bounds := area(element.get("ref", "")):
+                    (found.merged if kind == "mergeCell" else found.filtered).append(bounds)
+        return found
+
+    def _row(self, row: Any, at: int, found: Cells, *, formulas: bool) -> list[str]:  # noqa: ANN401
+        texts: list[str] = []
+        bold = filled = 0
+        for cell in row:
+            if not isinstance(cell.tag, str):
+                continue
+            place = _REFERENCE.fullmatch(cell.get("r", ""))
+            column = _column(place[1]) if place else len(texts)
+            text = self._text(cell)
+            if not text and (formula := cell.find("{*}f")) is not None and not (cell.findtext("{*}v") or "").strip():
+                if cell.get("t") != "str":
+                    found.uncalculated.append(f"{column_name(column)}{at + 1}")
+                    text = f"={formula.text or '…'}" if formulas else ""
+            if text:
+                texts += [""] * (column - len(texts))
+                texts.append(text)
+                filled += 1
+                style = int(cell.get("s", "0"))
+                bold += style < len(self._bold) and self._bold[style]
+        if filled:
+            found.rows.append((at, texts))
+            if is_on(row.get("hidden")):
+                found.hidden_rows.append(at)
+            if bold == filled > 1:
+                found.bold.add(at)
+        return texts
+
+    def _text(self, cell: Any) -> str:  # noqa: ANN401
+        kind = cell.get("t", "n")
+        if kind == "inlineStr":
+            inline = cell.find("{*}is")
+            return "" if inline is None else rich_text(inline)
+        value = cell.findtext("{*}v")
+        if value is None or not value.strip():
+            return ""
+        if kind == "s":
+            strings = self._shared()
+            return strings[int(value)] if value.strip().isdigit() and int(value) < len(strings) else ""
+        if kind in ("str", "e"):
+            return repair(value).strip()
+        if kind == "b":
+            return "TRUE" if is_on(value) else "FALSE"
+        if kind == "d":
+            return _iso(value)
+        style = int(cell.get("s", "0"))
+        code = self._formats[style] if style < len(self._formats) else "General"
+        try:
+            number = float(value) if any(char in value for char in ".eEnN") else int(value)
+        except ValueError:
+            return repair(value).strip()
+        return repair(formatted(number, code, since_1904=self._since_1904))
+
+    def _shared(self) -> list[str]:
+        """The texts that cells refer to by number."""
+        if self._strings is None:
+            from lxml import etree
+
+            self._strings = []
+            if part := next(self.package.related(self.main, "sharedStrings"), ""):
+                with self.package.open(part) as file:
+                    for _, item in etree.iterparse(
+                        file, tag="{*}si", resolve_entities=False, no_network=True, huge_tree=True, recover=True
+                    ):
+                        self._strings.append(rich_text(item))
+                        item.clear()
+                        while item.getprevious() is not None:
+                            del item.getparent()[0]
+        return self._strings
+
+
+def rich_text(item: Any) -> str:  # noqa: ANN401
+    """The text of a string with formats, without the phonetic guides; raised and lowered characters kept as such."""
+    text = ""
+    for piece in item:
+        kind = piece.tag.rpartition("}")[2] if isinstance(piece.tag, str) else ""
+        if kind == "t":
+            text += piece.text or ""
+        elif kind == "r":
+            said = "".join(t.text or "" for t in piece.iterfind("{*}t"))
+            shift = piece.find("{*}rPr/{*}vertAlign")
+            how = shift.get("val") if shift is not None else ""
+            text += raised(text, said) if how == "superscript" else lowered(text, said) if how == "subscript" else said
+    return repair(text).strip()
+
+
+def area(reference: str) -> tuple[int, int, int, int] | None:
+    """Top, left, bottom and right of 'A2:C3' (or 'A2'), counted from 0; None for anything else."""
+    first, _, last = reference.partition(":")
+    start, end = _REFERENCE.fullmatch(first), _REFERENCE.fullmatch(last or first)
+    if not start or not end:
+        return None
+    return int(start[2]) - 1, _column(start[1]), int(end[2]) - 1, _column(end[1])
+
+
+def column_name(column: int) -> str:
+    """The letters of a column counted from 0."""
+    name, rest = "", column + 1
+    while rest:
+        rest, letter = divmod(rest - 1, 26)
+        name = chr(65 + letter) + name
+    return name
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def is_on(value: str | None) -> bool:
+    """Whether an attribute of XML says yes."""
+    return (value or "0").strip().lower() not in ("0", "false", "off")
+
+
+def _iso(value: str) -> str:
+    """A date that is written out, without a time of midnight."""
+    try:
+        moment = dt.datetime.fromisoformat(value.strip().removesuffix("Z"))
+    except ValueError:
+        return repair(value).strip()
+    return moment.strftime("%Y-%m-%d" if moment.time() == dt.time() else "%Y-%m-%d %H:%M:%S")
