@@ -1,4 +1,4 @@
-"""Word documents: body text in order, headings by outline level, lists, tables as Markdown."""
+"""Word documents: body text in order with its numbers, notes and text boxes; headings by outline level; tables."""
 
 from __future__ import annotations
 
@@ -6,137 +6,221 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ingest.documents import Parsed
+from ingest.language import say
 from ingest.loaders.layout import Composer, bare, sections
-from ingest.loaders.repair import repair
-from ingest.loaders.tables import table
+from ingest.loaders.package import Package, R
+from ingest.loaders.scripts import raised
+from ingest.loaders.table_finding import tables
+from ingest.loaders.table_pages import add_table
 from ingest.loaders.titles import sensible
+from ingest.loaders.unread import Unread
+from ingest.loaders.word_attached import add_drawing, inserted, note_texts
+from ingest.loaders.word_numbering import Label, Numbering, numeral
+from ingest.loaders.word_styles import Styles, W, outline_level
+from ingest.loaders.word_tables import cells_of, is_frame, rows_of, word_grid
+from ingest.loaders.word_text import Attached, Inline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_SKIPPED = frozenset(
-    {f"{_W}del", f"{_W}moveFrom", f"{_W}instrText", f"{_W}pPr", f"{_W}rPr", f"{_W}txbxContent"}
-    | {"{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"}
-)
-"""What is in the file but not in the text: deletions on record, field codes, formats, doubles for old programs."""
-_BREAKS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
-_NAME = re.compile(r"(?:heading|标题|標題)\s*([1-9])", re.IGNORECASE)
+_ITEM = re.compile(r"\W?(?:[^\W_]{1,2}|[ivxIVX]{3,6})\W?")
+"""The number of a list's item: '3.', '(a)', '①'; a longer one ('第三条', '2.1') is that of a paragraph."""
+_WRAPPERS = frozenset(f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag"))
+_FOLIO = 15
+"""Letters beside the number of a page up to which a line of a header says nothing else: 'Page 3 of 12'."""
 
 
 def load_docx(path: Path) -> Parsed:
-    """A page for each top-level section, labelled with its heading; see `layout.sections`."""
-    import docx
+    """A page for each top-level section, labelled with its heading; see `layout.sections`.
 
-    document = docx.Document(str(path))
-    levels = _heading_levels(document)
-    page = Composer()
-    items: list[str] = []
-    title = ""
-
-    def close_list() -> None:
-        page.add("list", "\n".join(items))
-        items.clear()
-
-    for element in _blocks(document.element.body):
-        if element.tag == f"{_W}tbl":
-            close_list()
-            page.add("table", table([_cells(row) for row in element.iter(f"{_W}tr") if _table_of(row) is element]))
-            continue
-        text = repair(_text(element)).strip()
-        level, listed, named = _format(element, levels)
-        if named and text and not title:
-            title = bare(text)
-            level = level or 1
-        if listed and text and not level:
-            items.append("  " * (listed - 1) + "- " + " ".join(text.split("\n")))
-            continue
-        close_list()
-        page.add("heading" if level else "paragraph", text, level)
-    close_list()
-    title = sensible(document.core_properties.title) or title or page.first_heading() or path.stem
+    Headers stand once before the text and footers behind it, notes and comments behind the paragraph they belong to.
+    """
+    with Package(path, "docx") as package:
+        reader = _Reader(package)
+        reader.document()
+        title = sensible(package.title) or reader.title or reader.page.first_heading() or path.stem
     kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-    return Parsed(title, kind, sections(page.text, page.blocks))
+    return Parsed(title, kind, sections(reader.page.text, reader.page.blocks), reader.notes())
 
 
-def _blocks(container: Any) -> Iterator[Any]:  # noqa: ANN401 - lxml elements are untyped
-    """Paragraphs and tables in order, also those inside content controls."""
-    for child in container:
-        if child.tag in (f"{_W}p", f"{_W}tbl"):
+class _Reader:
+    def __init__(self, package: Package) -> None:
+        self.page = Composer()
+        self.title = ""
+        self._package = package
+        self._part = package.main
+        self._styles = Styles(package.xml(next(package.related(self._part, "styles"), "")))
+        self._numbering = Numbering(package.xml(next(package.related(self._part, "numbering"), "")), self._styles)
+        self._inline = Inline(self._styles, self._mark)
+        self._notes = {kind: note_texts(package, self._part, kind) for kind in ("footnote", "endnote", "comment")}
+        self._marks: dict[tuple[str, str], str] = {}
+        self._items: list[str] = []
+        self._carried = ""
+        self._heading = ""
+        self._unread = Unread()
+        self._hidden = False
+
+    def notes(self) -> tuple[str, ...]:
+        hidden = say(en="Hidden text was left out.", zh="隐藏的文字未读取。")
+        return (*([hidden] if self._hidden else []), *self._unread.notes())
+
+    def document(self) -> None:
+        """Everything, into `page`."""
+        root = self._package.xml(self._part)
+        headers, footers = self._running(root, "headerReference"), self._running(root, "footerReference")
+        self.page.add("paragraph", "\n".join(headers))
+        body = root.find(f"{W}body") if root is not None else None
+        if body is not None:
+            self._blocks(body)
+        self._close_list()
+        self.page.add("paragraph", self._carried)
+        self.page.add("paragraph", "\n".join(line for line in footers if line not in headers))
+
+    def _blocks(self, container: Any) -> None:  # noqa: ANN401 - lxml elements are untyped
+        for child in container:
+            if child.tag == f"{W}p":
+                self._paragraph(child)
+            elif child.tag == f"{W}tbl":
+                self._close_list()
+                self._table(child)
+            elif child.tag == f"{W}altChunk":
+                self._close_list()
+                if not inserted(self._package, self._part, child.get(f"{R}id", ""), self.page):
+                    self._unread.add("part", self._heading)
+            elif child.tag in _WRAPPERS:
+                self._blocks(child)
+
+    def _paragraph(self, paragraph: Any) -> None:  # noqa: ANN401
+        text, attached = self._inline.read(paragraph)
+        properties = paragraph.find(f"{W}pPr")
+        self._hidden |= attached.hidden
+        # Where the end of a paragraph is deleted on record, the next one goes on in it.
+        if properties is not None and properties.find(f"{W}rPr/{W}del") is not None:
+            self._carried += text
+            self._attached(attached)
+            return
+        text, self._carried = self._carried + text, ""
+        label = None if attached.hidden and not text else self._numbering.label(paragraph)
+        style = self._styles.of(properties)
+        level = outline_level(properties) or style.level
+        if style.title and text and not self.title:
+            self.title, level = bare(text), level or 1
+        if label and label.text and text:
+            text = f"{label.text}{label.between}{text}"
+        if text and not level and (label or style.listed) and _is_item(label):
+            depth = label.depth if label else 1
+            bullet = "" if label and label.text else "- "
+            self._items.append("  " * (depth - 1) + bullet + " ".join(text.split("\n")))
+        else:
+            self._close_list()
+            self.page.add("heading" if level else "paragraph", text, level)
+            self._heading = bare(text) if level and text else self._heading
+        self._attached(attached)
+
+    def _close_list(self) -> None:
+        self.page.add("list", "\n".join(self._items))
+        self._items.clear()
+
+    def _table(self, table: Any) -> None:  # noqa: ANN401
+        if is_frame(table):
+            for row in rows_of(table):
+                for cell in cells_of(row):
+                    self._blocks(cell)
+                    self._close_list()
+            return
+        attached: list[Attached] = []
+        for found in tables(word_grid(table, lambda cell: self._cell(cell, attached))):
+            add_table(self.page, found)
+        for one in attached:
+            self._attached(one)
+
+    def _cell(self, cell: Any, attached: list[Attached]) -> tuple[str, bool]:  # noqa: ANN401
+        """The text of a cell, a table inside it as lines, and whether it is all bold."""
+        lines = []
+        bold = True
+        for child in _inside(cell):
+            if child.tag == f"{W}tbl":
+                rows = ([self._cell(inner, attached)[0] for inner in cells_of(row)] for row in rows_of(child))
+                lines.append("; ".join(", ".join(filter(None, row)) for row in rows))
+                bold = False
+                continue
+            text, one = self._inline.read(child)
+            self._hidden |= one.hidden
+            label = self._numbering.label(child)
+            if text:
+                lines.append(f"{label.text}{label.between}{text}" if label and label.text else text)
+                bold &= one.bold
+            attached.append(one)
+        return "\n".join(lines), bold
+
+    def _attached(self, attached: Attached) -> None:
+        if attached.notes or attached.comments or attached.boxes or attached.drawings:
+            self._close_list()
+        for box in attached.boxes:
+            self._box(box)
+        for drawing in attached.drawings:
+            add_drawing(self._package, self._part, drawing, self.page, self._unread, self._heading)
+        for kind, name in attached.notes:
+            if (element := self._notes[kind].pop(name, None)) is not None:
+                mark = raised("", self._mark(kind, name), note=True)
+                self.page.add("paragraph", f"{mark} {self._plain(element)}")
+        for name in attached.comments:
+            if (element := self._notes["comment"].pop(name, None)) is not None:
+                author, text = element.get(f"{W}author", ""), self._plain(element)
+                self.page.add("paragraph", say(en=f"Comment by {author}: {text}", zh=f"{author} 的批注：{text}"))
+
+    def _box(self, box: Any) -> None:  # noqa: ANN401
+        """A text box: its own paragraphs, or those of a shape drawn in it."""
+        if box.tag == f"{W}txbxContent":
+            self._blocks(box)
+            self._close_list()
+        else:
+            from ingest.loaders.drawings import shape_texts
+
+            self.page.add("paragraph", "\n".join(shape_texts(box)))
+
+    def _mark(self, kind: str, name: str) -> str:
+        """The sign of a note: figures for footnotes, small Roman numerals for endnotes, as Word has it."""
+        if (kind, name) not in self._marks:
+            count = sum(known == kind for known, _ in self._marks) + 1
+            self._marks[kind, name] = numeral(count, "decimal" if kind == "footnote" else "lowerRoman")
+        return self._marks[kind, name]
+
+    def _running(self, root: Any, name: str) -> list[str]:  # noqa: ANN401
+        """The lines of all headers or footers, each once."""
+        lines: dict[str, None] = {}
+        for reference in root.iter(f"{W}{name}") if root is not None else ():
+            part = self._package.xml(self._package.target(self._part, reference.get(f"{R}id", "")))
+            if part is not None:
+                lines |= dict.fromkeys(self._lines(part))
+        return list(lines)
+
+    def _plain(self, container: Any) -> str:  # noqa: ANN401
+        return " ".join(" ".join(self._lines(container)).split())
+
+    def _lines(self, container: Any) -> Iterator[str]:  # noqa: ANN401
+        """The texts of paragraphs, cells and boxes without any layout; lines that only number pages left out."""
+        for child in container.iter(f"{W}p"):
+            if next(child.iterancestors(f"{W}txbxContent"), None) is not None and container.tag != f"{W}txbxContent":
+                continue  # comes with the paragraph its box hangs on
+            text, attached = self._inline.read(child)
+            folio = attached.paged and sum(map(str.isalpha, text)) <= _FOLIO
+            if text and not folio:
+                yield " ".join(text.split())
+            for box in attached.boxes:
+                if box.tag == f"{W}txbxContent":
+                    yield from self._lines(box)
+
+
+def _is_item(label: Label | None) -> bool:
+    return label is None or label.bullet or not label.text or _ITEM.fullmatch(label.text) is not None
+
+
+def _inside(cell: Any) -> Iterator[Any]:  # noqa: ANN401
+    """Paragraphs and tables of a cell in order."""
+    for child in cell:
+        if child.tag in (f"{W}p", f"{W}tbl"):
             yield child
-        elif child.tag in (f"{_W}sdt", f"{_W}sdtContent", f"{_W}customXml", f"{_W}ins"):
-            yield from _blocks(child)
-
-
-def _text(element: Any) -> str:  # noqa: ANN401
-    parts: list[str] = []
-    stack = [element]
-    while stack:
-        node = stack.pop()
-        if node.tag in _SKIPPED:
-            continue
-        if node.tag == f"{_W}t":
-            parts.append(node.text or "")
-        elif node.tag in _BREAKS:
-            parts.append(_BREAKS[node.tag])
-        stack.extend(reversed(node))
-    return "".join(parts)
-
-
-def _cells(row: Any) -> list[str]:  # noqa: ANN401
-    """Texts of a row's cells; a cell across several columns is followed by empty ones."""
-    cells: list[str] = []
-    for cell in row.iter(f"{_W}tc"):
-        if _row_of(cell) is not row:
-            continue
-        cells.append(repair("\n".join(_text(p) for p in cell.iter(f"{_W}p"))))
-        span = cell.find(f"{_W}tcPr/{_W}gridSpan")
-        if span is not None:
-            cells += [""] * (int(span.get(f"{_W}val", "1")) - 1)
-    return cells
-
-
-def _table_of(row: Any) -> Any:  # noqa: ANN401
-    return next(row.iterancestors(f"{_W}tbl"))
-
-
-def _row_of(cell: Any) -> Any:  # noqa: ANN401
-    return next(cell.iterancestors(f"{_W}tr"))
-
-
-def _format(paragraph: Any, levels: dict[str, tuple[int, bool, bool]]) -> tuple[int, int, bool]:  # noqa: ANN401
-    """Heading level (0: none), depth of a list item (0: none), and whether this is the title."""
-    properties = paragraph.find(f"{_W}pPr")
-    if properties is None:
-        return 0, 0, False
-    style = properties.find(f"{_W}pStyle")
-    level, listed, named = (
-        levels.get(style.get(f"{_W}val"), (0, False, False)) if style is not None else (0, False, False)
-    )
-    own = properties.find(f"{_W}outlineLvl")
-    if own is not None and int(own.get(f"{_W}val", "9")) < 9:
-        level = int(own.get(f"{_W}val")) + 1
-    numbering = properties.find(f"{_W}numPr")
-    depth = 1 if listed else 0
-    if numbering is not None:
-        indent = numbering.find(f"{_W}ilvl")
-        depth = 1 + (int(indent.get(f"{_W}val", "0")) if indent is not None else 0)
-    return level, depth, named
-
-
-def _heading_levels(document: Any) -> dict[str, tuple[int, bool, bool]]:  # noqa: ANN401
-    """For each paragraph style: heading level by its outline level or name, whether a list, whether the title."""
-    levels: dict[str, tuple[int, bool, bool]] = {}
-    for style in document.styles.element.iter(f"{_W}style"):
-        name_element = style.find(f"{_W}name")
-        name = name_element.get(f"{_W}val", "") if name_element is not None else ""
-        outline = style.find(f"{_W}pPr/{_W}outlineLvl")
-        level = 0
-        if outline is not None and int(outline.get(f"{_W}val", "9")) < 9:
-            level = int(outline.get(f"{_W}val")) + 1
-        elif match := _NAME.match(name):
-            level = int(match[1])
-        listed = name.lower().startswith(("list bullet", "list number", "列表项目", "列表编号"))
-        levels[style.get(f"{_W}styleId", "")] = (level, listed, name.lower() in ("title", "标题", "標題"))
-    return levels
+        elif child.tag in _WRAPPERS:
+            yield from _inside(child)

@@ -1,0 +1,89 @@
+"""What stands in other parts of a Word file: notes, comments, drawings, documents inserted as they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ingest.loaders.drawings import alternative, chart, chart_table, diagram, diagram_relation
+from ingest.loaders.repair import repair
+from ingest.loaders.word_styles import W, is_on
+from ingest.loaders.word_text import V
+
+if TYPE_CHECKING:
+    from ingest.loaders.layout import Composer
+    from ingest.loaders.package import Package
+    from ingest.loaders.unread import Unread
+
+_PICTURE = "{http://schemas.openxmlformats.org/drawingml/2006/picture}pic"
+_DECORATIVE = "{http://schemas.microsoft.com/office/drawing/2017/decorative}decorative"
+_PROPERTIES = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
+
+
+def note_texts(package: Package, part: str, kind: str) -> dict[str, Any]:
+    """The footnotes, endnotes or comments (`kind`: 'footnote', …) by their ids, without separators."""
+    found = {}
+    for name in package.related(part, f"{kind}s"):
+        root = package.xml(name)
+        for element in root.iterfind(f"{W}{kind}") if root is not None else ():
+            if element.get(f"{W}type", "normal") == "normal":
+                found[str(element.get(f"{W}id", ""))] = element
+    return found
+
+
+def add_drawing(package: Package, part: str, element: Any, page: Composer, unread: Unread, place: str) -> None:  # noqa: ANN401
+    """Figures of a chart, texts of a diagram, what a picture is said to show. `place`: the heading it stands under."""
+    for words in element.iter(f"{V}textpath"):
+        page.add("paragraph", repair(words.get("string", "")))
+    if element.tag == f"{W}object":
+        unread.add("embedded", place)
+        return
+    properties = element.find(f".//{_PROPERTIES}")
+    said = alternative(properties)
+    if (rows := chart(package, part, element)) is not None:
+        page.add("table", chart_table(rows))
+        if not rows:
+            unread.add("chart", place)
+    elif (relation := diagram_relation(element)) is not None:
+        texts = diagram(package, part, relation)
+        page.add("list", "\n".join(f"- {text}" for text in texts))
+        if not texts:
+            unread.add("diagram", place)
+    elif element.find(f".//{_PICTURE}") is not None or element.find(f".//{V}imagedata") is not None:
+        said = said or _old_alternative(element)
+        decorative = element.find(f".//{_DECORATIVE}")
+        if not said and not (decorative is not None and is_on(decorative.get("val"))):
+            unread.add("picture", place)
+    page.add("paragraph", said)
+
+
+def inserted(package: Package, part: str, relation: str, page: Composer) -> bool:
+    """Add a document that was inserted as it is (`w:altChunk`): a web page, a text or another Word document.
+
+    False when it is missing or of a kind that cannot be read here.
+    """
+    import tempfile
+    from pathlib import Path
+
+    from ingest.errors import LoadError, Skipped
+    from ingest.loaders import load
+
+    name = package.target(part, relation)
+    suffix = Path(name).suffix.lower()
+    if suffix not in (".htm", ".html", ".xhtml", ".txt", ".docx", ".docm"):
+        return False
+    with tempfile.TemporaryDirectory() as folder, package.open(name) as file:
+        copy = Path(folder) / f"inserted{suffix}"
+        copy.write_bytes(file.read())
+        try:
+            parsed = load(copy)
+        except (LoadError, Skipped):
+            return False
+    for inner in parsed.pages:
+        for block in inner.blocks:
+            page.add(block.kind, inner.text[block.start : block.end], block.level)
+    return True
+
+
+def _old_alternative(element: Any) -> str:  # noqa: ANN401
+    texts = (" ".join(repair(shape.get("alt", "")).split()) for shape in element.iter(f"{V}shape"))
+    return next(filter(None, texts), "")
