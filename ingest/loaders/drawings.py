@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ingest.loaders.package import Package
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_DECORATIVE = "{http://schemas.microsoft.com/office/drawing/2017/decorative}decorative"
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 
@@ -92,7 +93,7 @@ def chart(package: Package, part: str, element: Any) -> list[list[str]] | None: 
 def _points(axis: Any) -> dict[int, str]:  # noqa: ANN401
     """Texts by index; of several levels of categories the outermost first."""
     points: dict[int, str] = {}
-    for level in reversed(axis.findall(f".//{_C}lvl")) or [axis]:
+    for level in axis.findall(f".//{_C}lvl")[::-1] or [axis]:
         last = ""
         found = {int(p.get("idx", "0")): repair(p.findtext(f"{_C}v") or "") for p in level.iter(f"{_C}pt")}
         size = max([*found, *points], default=-1) + 1
@@ -124,6 +125,12 @@ def alternative(properties: Any) -> str:  # noqa: ANN401
     text = " ".join(text.split())
     # Programs put the picture's file name there, which says nothing.
     return "" if "." in text[-5:] and " " not in text else text
+
+
+def is_decorative(drawing: Any) -> bool:  # noqa: ANN401
+    """Whether its author has marked a picture as saying nothing."""
+    found = drawing.find(f".//{_DECORATIVE}")
+    return found is not None and found.get("val") in ("1", "true")
 
 
 def shape_texts(shape: Any) -> Iterator[str]:  # noqa: ANN401

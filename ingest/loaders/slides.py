@@ -1,4 +1,4 @@
-"""PowerPoint: a page for each slide, with its tables and its notes."""
+"""PowerPoint: a page for each slide, with its tables, charts, diagrams, notes and comments."""
 
 from __future__ import annotations
 
@@ -6,88 +6,205 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.documents import Page, Parsed
 from ingest.language import say
+from ingest.loaders.drawings import A, alternative, chart, chart_table, diagram, diagram_relation, is_decorative
 from ingest.loaders.layout import Composer, one_line
-from ingest.loaders.repair import repair
-from ingest.loaders.tables import table
+from ingest.loaders.package import Package, R
+from ingest.loaders.slide_shapes import P, children, placeholder, placeholders, shapes
+from ingest.loaders.slide_text import comments, paragraphs, table_grid
+from ingest.loaders.table_finding import tables
+from ingest.loaders.table_pages import add_table
 from ingest.loaders.titles import sensible
+from ingest.loaders.unread import Unread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-_PICTURE = 13
-"""MSO_SHAPE_TYPE.PICTURE"""
+    from ingest.loaders.slide_shapes import Box
+
+_RUNNING = ("ftr", "hdr", "dt")
+"""Kinds of placeholders that say the same on every slide."""
+_SHOWN = 20
+"""Slides named in a note."""
 
 
 def load_pptx(path: Path) -> Parsed:
-    """Slides in order; hidden ones too. A slide with pictures and no text is named in `needs_ocr`."""
-    import pptx
+    """Slides in order; hidden ones too, named in a note. One with pictures and no text is named in `needs_ocr`.
 
-    deck = pptx.Presentation(str(path))
-    pages: list[Page] = []
-    unread: list[int] = []
-    for number, slide in enumerate(deck.slides, 1):
-        page = Composer()
-        title = slide.shapes.title
-        heading = one_line(repair(title.text_frame.text)) if title is not None and title.has_text_frame else ""
-        page.add("heading", heading, 1)
-        shapes = list(_leaves(slide.shapes))
-        known = title.shape_id if title is not None else None
-        for shape in shapes:
-            if shape.shape_id != known:
-                _add(page, shape)
-        if slide.has_notes_slide and (frame := slide.notes_slide.notes_text_frame) is not None:
-            page.add("paragraph", repair(frame.text))
-        if not page.text and any(shape.shape_type == _PICTURE for shape in shapes):
-            unread.append(number)
-        pages.append(Page(number, page.text, page.blocks, (), heading))
-    first = next((page.label for page in pages if page.label), "")
-    title_text = sensible(deck.core_properties.title) or first or path.stem
+    What every slide shows (footers, texts of the layout) stands once, on the first slide that shows it.
+    """
+    with Package(path, "pptx") as package:
+        root = package.xml(package.main)
+        references = root.iterfind(f"{P}sldIdLst/{P}sldId") if root is not None else ()
+        parts = [package.target(package.main, reference.get(f"{R}id", "")) for reference in references]
+        reader = _Reader(package)
+        pages = tuple(reader.page(number, part) for number, part in enumerate(filter(None, parts), 1))
+        title = sensible(package.title) or next((page.label for page in pages if page.label), "") or path.stem
     kind = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
-    return Parsed(title_text, kind, tuple(pages), _notes(unread), tuple(unread))
+    return Parsed(title, kind, pages, reader.notes(), tuple(reader.pictures_only))
 
 
-def _notes(unread: list[int]) -> tuple[str, ...]:
-    if not unread:
-        return ()
-    shown = ", ".join(map(str, unread[:20]))
-    return (say(en=f"Slides with pictures but no text: {shown}.", zh=f"只有图片而没有文本的幻灯片：{shown}。"),)
+class _Reader:
+    def __init__(self, package: Package) -> None:
+        self.pictures_only: list[int] = []
+        self._package = package
+        self._running: set[str] = set()
+        self._hidden: list[int] = []
+        self._unread = Unread()
+
+    def notes(self) -> tuple[str, ...]:
+        notes = []
+        if self._hidden:
+            shown = _list(self._hidden)
+            notes.append(say(en=f"Hidden slides were read: {shown}.", zh=f"已读取隐藏的幻灯片：{shown}。"))
+        if self.pictures_only:
+            shown = _list(self.pictures_only)
+            notes.append(
+                say(
+                    en=f"Slides with pictures but no text: {shown}. They need text recognition (OCR).",
+                    zh=f"只有图片而没有文本的幻灯片：{shown}。需要文字识别（OCR）。",
+                )
+            )
+        return (*notes, *self._unread.notes())
+
+    def page(self, number: int, part: str) -> Page:
+        root = self._package.xml(part)
+        page = Composer()
+        heading = ""
+        if root is not None:
+            if root.get("show") in ("0", "false"):
+                self._hidden.append(number)
+            slide = _Slide(self._package, part, page, say(en=f"slide {number}", zh=f"第 {number} 张"))
+            heading = slide.read(root.find(f"{P}cSld/{P}spTree"), self._running)
+            if slide.unread_pictures and not page.text:
+                self.pictures_only.append(number)
+            else:
+                for _ in range(slide.unread_pictures):
+                    self._unread.add("picture", slide.name)
+            for kind in slide.unread:
+                self._unread.add(kind, slide.name)
+        return Page(number, page.text, page.blocks, (), heading)
 
 
-def _leaves(shapes: Iterable[Any]) -> Iterator[Any]:
-    """Shapes from top to bottom, groups opened."""
-    for shape in sorted(shapes, key=lambda s: (s.top or 0, s.left or 0)):
-        if hasattr(shape, "shapes"):
-            yield from _leaves(shape.shapes)
+class _Slide:
+    """One slide, written into `page`."""
+
+    def __init__(self, package: Package, part: str, page: Composer, name: str) -> None:
+        self.name = name
+        self.unread: list[Any] = []
+        self.unread_pictures = 0
+        self._package, self._part, self._page = package, part, page
+
+    def read(self, tree: Any, running: set[str]) -> str:  # noqa: ANN401 - lxml elements are untyped
+        """Everything; the slide's title. `running`: what earlier slides have shown and this one repeats."""
+        if tree is None:
+            return ""
+        layout = next(self._package.related(self._part, "slideLayout"), "")
+        master = next(self._package.related(layout, "slideMaster"), "")
+        above = [_tree(self._package, layout), _tree(self._package, master)]
+        boxes = shapes(tree, placeholders(*above))
+        title = next((box for box in boxes if _kind(box.element) in ("title", "ctrTitle")), None)
+        heading = "" if title is None else one_line(" ".join(text for _, text in _texts(title.element)))
+        self._page.add("heading", heading, 1)
+        for box in boxes:
+            if title is None or box.element is not title.element:
+                self._shape(box, running)
+        for note in self._package.related(self._part, "notesSlide"):
+            for element in children(_tree(self._package, note)):
+                if _kind(element) == "body":
+                    self._page.add("paragraph", "\n".join(text for _, text in _texts(element)))
+        deck = self._package.main
+        for author, text in comments(self._package, self._part, deck):
+            self._page.add("paragraph", say(en=f"Comment by {author}: {text}", zh=f"{author} 的批注：{text}"))
+        for shared in above:
+            for element in children(shared) if shared is not None else ():
+                if placeholder(element) is None:
+                    self._once([text for _, text in _texts(element)], running)
+        return heading
+
+    def _shape(self, box: Box, running: set[str]) -> None:
+        element = box.element
+        if box.kind == "grpSp":
+            for inner in shapes(element, {}):
+                self._shape(inner, running)
+        elif box.kind == "graphicFrame":
+            self._frame(element)
+        elif box.kind == "pic":
+            self._picture(element)
+        elif _kind(element) in _RUNNING:
+            self._once([text for _, text in _texts(element)], running)
+        elif _kind(element) != "sldNum":
+            self._text(element)
+            self._page.add("paragraph", alternative(_properties(element)) if _filled(element) else "")
+
+    def _text(self, element: Any) -> None:  # noqa: ANN401
+        lines = [(depth, " ".join(text.split("\n"))) for depth, text in _texts(element)]
+        if len(lines) > 1 and placeholder(element) is not None:
+            self._page.add("list", "\n".join(f"{'  ' * depth}{_bullet(text)}{text}" for depth, text in lines))
         else:
-            yield shape
+            self._page.add("paragraph", "\n".join(text for _, text in lines))
+
+    def _once(self, lines: Sequence[str], running: set[str]) -> None:
+        self._page.add("paragraph", "\n".join(line for line in lines if line not in running))
+        running.update(lines)
+
+    def _picture(self, element: Any) -> None:  # noqa: ANN401
+        properties = _properties(element)
+        said = alternative(properties)
+        self._page.add("paragraph", said)
+        if element.find(f"{P}nvPicPr/{P}nvPr/{A}videoFile") is not None or (
+            element.find(f"{P}nvPicPr/{P}nvPr/{A}audioFile") is not None
+        ):
+            self.unread.append("media")
+        elif not said and not is_decorative(element):
+            self.unread_pictures += 1
+
+    def _frame(self, element: Any) -> None:  # noqa: ANN401
+        """A table, a chart, a diagram, or an embedded file."""
+        if (table := element.find(f".//{A}tbl")) is not None:
+            for found in tables(table_grid(table)):
+                add_table(self._page, found)
+        elif (rows := chart(self._package, self._part, element)) is not None:
+            self._page.add("table", chart_table(rows))
+            self.unread += [] if rows else ["chart"]
+        elif (relation := diagram_relation(element)) is not None:
+            texts = diagram(self._package, self._part, relation)
+            self._page.add("list", "\n".join(f"- {text}" for text in texts))
+            self.unread += [] if texts else ["diagram"]
+        elif element.find(f".//{P}oleObj") is not None:
+            self.unread.append("embedded")
+        self._page.add("paragraph", alternative(_properties(element)))
 
 
-def _add(page: Composer, shape: Any) -> None:  # noqa: ANN401 - python-pptx is untyped
-    if getattr(shape, "has_table", False):
-        page.add("table", table([[repair(cell.text) for cell in row.cells] for row in shape.table.rows]))
-    elif getattr(shape, "has_chart", False):
-        page.add("table", _chart(shape.chart))
-    elif shape.has_text_frame:
-        lines = [("  " * p.level, one_line(repair(p.text), 10_000)) for p in shape.text_frame.paragraphs]
-        lines = [(indent, text) for indent, text in lines if text]
-        if len(lines) == 1:
-            page.add("paragraph", lines[0][1])
-        elif shape.is_placeholder:
-            page.add("list", "\n".join(f"{indent}- {text}" for indent, text in lines))
-        else:
-            page.add("paragraph", "\n".join(text for _, text in lines))
+def _tree(package: Package, part: str) -> Any:  # noqa: ANN401
+    root = package.xml(part) if part else None
+    return None if root is None else root.find(f"{P}cSld/{P}spTree")
 
 
-def _chart(chart: Any) -> str:  # noqa: ANN401
-    """The figures behind a chart, a row for each category."""
-    try:
-        plot = chart.plots[0]
-        categories = [str(category) for category in plot.categories]
-        series = [(str(s.name), list(s.values)) for s in plot.series]
-    except (AttributeError, IndexError, KeyError, ValueError, TypeError):
-        return ""
-    rows = [["", *(name for name, _ in series)]]
-    for n, category in enumerate(categories):
-        rows.append([category, *("" if n >= len(v) or v[n] is None else f"{v[n]:g}" for _, v in series)])
-    return table(rows)
+def _kind(element: Any) -> str:  # noqa: ANN401
+    """The kind of a placeholder, '' for a shape that is none."""
+    found = placeholder(element)
+    return "" if found is None else str(found.get("type", "body"))
+
+
+def _properties(element: Any) -> Any:  # noqa: ANN401
+    return element.find(f"*/{P}cNvPr")
+
+
+def _filled(element: Any) -> bool:  # noqa: ANN401
+    """Whether a picture fills the shape."""
+    return element.find(f"{P}spPr/{A}blipFill") is not None
+
+
+def _texts(element: Any) -> Iterator[tuple[int, str]]:  # noqa: ANN401
+    body = element.find(f"{P}txBody")
+    return paragraphs(body) if body is not None else iter(())
+
+
+def _bullet(text: str) -> str:
+    head = text.split(" ", 1)[0]
+    return "" if head[-1:] in ".)" and len(head) <= 5 and any(map(str.isalnum, head)) and head != text else "- "
+
+
+def _list(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers[:_SHOWN])) + ("…" if len(numbers) > _SHOWN else "")

@@ -6,7 +6,7 @@ from typing import Literal
 
 from ingest.language import Text
 
-Kind = Literal["picture", "diagram", "chart", "embedded", "part"]
+Kind = Literal["picture", "diagram", "chart", "embedded", "media", "part"]
 
 _SAID: dict[Kind, tuple[Text, Text]] = {
     "picture": (
@@ -30,6 +30,10 @@ _SAID: dict[Kind, tuple[Text, Text]] = {
     "embedded": (
         Text(en="Embedded files were not read", zh="嵌入的文件未读取"),
         Text(en="Save them from the document and add them.", zh="请从文档中另存后添加。"),
+    ),
+    "media": (
+        Text(en="Sound and video were not read", zh="音频和视频未读取"),
+        Text(en="Add what is said as a text.", zh="请将其中的讲话内容另存为文本后添加。"),
     ),
     "part": (
         Text(en="Inserted documents of a kind that cannot be read", zh="插入了无法读取的文档"),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ingest.loaders.drawings import alternative, chart, chart_table, diagram, diagram_relation
+from ingest.loaders.drawings import alternative, chart, chart_table, diagram, diagram_relation, is_decorative
 from ingest.loaders.repair import repair
-from ingest.loaders.word_styles import W, is_on
+from ingest.loaders.word_styles import W
 from ingest.loaders.word_text import V
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ingest.loaders.unread import Unread
 
 _PICTURE = "{http://schemas.openxmlformats.org/drawingml/2006/picture}pic"
-_DECORATIVE = "{http://schemas.microsoft.com/office/drawing/2017/decorative}decorative"
 _PROPERTIES = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
 
 
@@ -50,8 +49,7 @@ def add_drawing(package: Package, part: str, element: Any, page: Composer, unrea
             unread.add("diagram", place)
     elif element.find(f".//{_PICTURE}") is not None or element.find(f".//{V}imagedata") is not None:
         said = said or _old_alternative(element)
-        decorative = element.find(f".//{_DECORATIVE}")
-        if not said and not (decorative is not None and is_on(decorative.get("val"))):
+        if not said and not is_decorative(element):
             unread.add("picture", place)
     page.add("paragraph", said)
 

@@ -1,0 +1,100 @@
+"""Text and tables of a slide's shapes: paragraphs with the numbers PowerPoint makes, tables with spans, comments."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from ingest.loaders.drawings import A, paragraph_text
+from ingest.loaders.grid import Grid, Span
+from ingest.loaders.repair import repair
+from ingest.loaders.word_numbering import numeral
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ingest.loaders.package import Package
+
+_FORMS = {
+    "arabic": "decimal", "alphaLc": "lowerLetter", "alphaUc": "upperLetter", "romanLc": "lowerRoman",
+    "romanUc": "upperRoman", "ea1Chs": "chineseCounting", "ea1Cht": "taiwaneseCounting", "ea1JpnKor": "japaneseCounting",
+    "circleNum": "decimalEnclosedCircle",
+}  # fmt: skip
+_AUTOMATIC = re.compile(rf"({'|'.join(_FORMS)})\w*?(Period|ParenR|ParenBoth|Plain|Minus)?\Z")
+
+
+def paragraphs(body: Any) -> Iterator[tuple[int, str]]:  # noqa: ANN401 - lxml elements are untyped
+    """Depth from 0 and text of the paragraphs of a text body that have any, with their automatic numbers."""
+    counts: dict[int, tuple[str, int]] = {}
+    for paragraph in body.iterfind(f"{A}p"):
+        properties = paragraph.find(f"{A}pPr")
+        depth = _number(properties, "lvl", 0)
+        text = paragraph_text(paragraph)
+        if not text:
+            continue
+        counts = {level: count for level, count in counts.items() if level <= depth}
+        automatic = None if properties is None else properties.find(f"{A}buAutoNum")
+        if automatic is None:
+            counts.pop(depth, None)
+        else:
+            kind = automatic.get("type", "arabicPeriod")
+            known, count = counts.get(depth, ("", 0))
+            count = count + 1 if known == kind else _number(automatic, "startAt", 1)
+            counts[depth] = kind, count
+            text = f"{_numbered(kind, count)} {text}"
+        yield depth, text
+
+
+def table_grid(table: Any) -> Grid:  # noqa: ANN401
+    """The grid of an `a:tbl`; its first row names the columns where the table's style marks it."""
+    rows: list[list[str]] = []
+    spans: list[Span] = []
+    for at, row in enumerate(table.iterfind(f"{A}tr")):
+        texts = []
+        for column, cell in enumerate(row.iterfind(f"{A}tc")):
+            covered = _is_on(cell.get("hMerge")) or _is_on(cell.get("vMerge"))
+            body = cell.find(f"{A}txBody")
+            texts.append("" if covered or body is None else "\n".join(text for _, text in paragraphs(body)))
+            down, right = _number(cell, "rowSpan", 1), _number(cell, "gridSpan", 1)
+            if down > 1 or right > 1:
+                spans.append(Span(at, column, at + down - 1, column + right - 1))
+        rows.append(texts)
+    style = table.find(f"{A}tblPr")
+    first = style is not None and _is_on(style.get("firstRow"))
+    return Grid(rows, tuple(spans), frozenset([0] if first else []))
+
+
+def comments(package: Package, slide: str, deck: str) -> Iterator[tuple[str, str]]:
+    """Author and text of each comment on a slide, replies behind what they answer."""
+    authors = {}
+    for kind in ("commentAuthors", "authors"):
+        for part in package.related(deck, kind):
+            root = package.xml(part)
+            for author in root if root is not None else ():
+                authors[author.get("id")] = repair(author.get("name", ""))
+    for part in package.related(slide, "comments"):
+        root = package.xml(part)
+        for comment in root.iter("{*}cm", "{*}reply") if root is not None else ():
+            old = comment.find("{*}text")
+            body = comment.find("{*}txBody")
+            text = repair(old.text or "") if old is not None else ""
+            if body is not None:
+                text = " ".join(text for _, text in paragraphs(body))
+            if text.strip():
+                yield authors.get(comment.get("authorId"), ""), " ".join(text.split())
+
+
+def _numbered(kind: str, count: int) -> str:
+    match = _AUTOMATIC.match(kind)
+    shown = numeral(count, _FORMS[match[1]] if match else "decimal")
+    end = (match[2] if match else "") or ("" if kind.startswith("circle") else "Period")
+    return {"ParenR": f"{shown})", "ParenBoth": f"({shown})", "Period": f"{shown}."}.get(end, shown)
+
+
+def _is_on(value: str | None) -> bool:
+    return value in ("1", "true", "on")
+
+
+def _number(element: Any, name: str, otherwise: int) -> int:  # noqa: ANN401
+    text = "" if element is None else element.get(name, "")
+    return int(text) if text.isdigit() else otherwise
