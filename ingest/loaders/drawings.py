@@ -45,12 +45,8 @@ def diagram(package: Package, part: str, relation: str) -> list[str]:
     root = package.xml(package.target(part, relation)) if relation else None
     if root is None:
         return []
-    found = []
-    for point in root.iter(f"{_DGM}pt"):
-        text = " ".join(filter(None, map(paragraph_text, point.iterfind(f"{_DGM}t/{A}p"))))
-        if text:
-            found.append(text)
-    return found
+    points = (point.iterfind(f"{_DGM}t/{A}p") for point in root.iter(f"{_DGM}pt"))
+    return [text for point in points if (text := " ".join(filter(None, map(paragraph_text, point))))]
 
 
 def diagram_relation(element: Any) -> str | None:  # noqa: ANN401

@@ -19,7 +19,7 @@ def equation(element: Any) -> str:  # noqa: ANN401 - lxml elements are untyped
     return " ".join(repair(_text(element)).split())
 
 
-def _text(node: Any) -> str:  # noqa: ANN401, PLR0911 - one return per kind of construct
+def _text(node: Any) -> str:  # noqa: ANN401
     kind = node.tag.rpartition("}")[2] if isinstance(node.tag, str) else ""
     if kind == "t":
         return str(node.text or "")

@@ -88,14 +88,14 @@ def _meets(value: float, sign: str, bound: float) -> bool:
 def _sections(code: str) -> tuple[_Section, ...]:
     parts: list[list[str]] = [[]]
     for token in _TOKEN.findall(code):
-        if token == ";":
+        if token == ";":  # noqa: S105 - a sign, no secret
             parts.append([])
         else:
             parts[-1].append(token)
-    return tuple(_taken(part, n == 1) for n, part in enumerate(parts[:3]))
+    return tuple(_taken(part, negative=n == 1) for n, part in enumerate(parts[:3]))
 
 
-def _taken(tokens: list[str], negative: bool) -> _Section:
+def _taken(tokens: list[str], *, negative: bool) -> _Section:
     bare = [t for t in tokens if not (t[0] in '"\\_*' or (t[0] == "[" and not _ELAPSED.fullmatch(t)))]
     lower = "".join(bare).lower()
     if "general" in lower or lower == "@":
@@ -108,16 +108,17 @@ def _taken(tokens: list[str], negative: bool) -> _Section:
 
 def _literal(token: str) -> str:
     """What a token that is no place for a digit shows."""
-    if token[0] == '"':
+    sign = token[0]
+    if sign == '"':
         return token.strip('"')
-    if token[0] == "\\":
+    if sign == "\\":
         return token[1:]
-    if token[0] == "[":
+    if sign == "[":
         currency = re.match(r"\[\$([^\]-]*)", token)
         return currency[1] if currency else ""
-    if token[0] == "_":
+    if sign == "_":
         return " "
-    return "" if token[0] == "*" else token
+    return "" if sign == "*" else token
 
 
 def _moment(value: float, section: _Section, *, since_1904: bool) -> str:
@@ -126,11 +127,8 @@ def _moment(value: float, section: _Section, *, since_1904: bool) -> str:
         return _duration(value, letters, "".join(section.tokens).lower())
     if not 0 <= value < _LAST_DAY:
         return plain(value)
-    if since_1904:
-        start = dt.datetime(1904, 1, 1)  # noqa: DTZ001 - a spreadsheet's days have no zone
-    else:
-        # Day 60 is the 29th of February 1900, which never was.
-        start = dt.datetime(1899, 12, 30 if value >= 60 else 31)  # noqa: DTZ001
+    # Day 60 is the 29th of February 1900, which never was.
+    start = dt.datetime(1904, 1, 1) if since_1904 else dt.datetime(1899, 12, 30 if value >= 60 else 31)  # noqa: DTZ001
     moment = start + dt.timedelta(seconds=round(value * 86_400))
     timed = "h" in letters or "s" in letters
     seconds = ":%S" if "s" in letters and (moment.second or "h" not in letters) else ""
@@ -207,12 +205,10 @@ def _filled(digits: str, tokens: tuple[str, ...]) -> str:
     shown: list[str] = []
     left = list(digits)
     for n in range(len(tokens) - 1, -1, -1):
-        token = tokens[n]
-        if token in "0#?":
-            if left:
-                shown.append(left.pop())
-        elif token != "," and (left or "0" in tokens[:n]):
-            shown.append(_literal(token))
+        if tokens[n] in "0#?":
+            shown += [left.pop()] if left else []
+        elif tokens[n] != "," and (left or "0" in tokens[:n]):
+            shown.append(_literal(tokens[n]))
     return "".join([*left, *reversed(shown)])
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Self
 
 from ingest.loaders.sniff import damaged
 
@@ -38,7 +38,7 @@ class Package:
         self._names = {name.replace("\\", "/").lower(): name for name in self._zip.namelist()}
         self._relations: dict[str, dict[str, tuple[str, str]]] = {}
 
-    def __enter__(self) -> Package:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:

@@ -42,7 +42,7 @@ def cell_notes(package: Package, sheet: str, workbook: str) -> dict[tuple[int, i
             author = authors[int(number)] if number.isdigit() and int(number) < len(authors) else ""
             said = rich_text(text)
             bounds = area(comment.get("ref", ""))
-            if (bounds and bounds[:2] in told) or _COPY.match(said) and author.startswith("tc="):
+            if (bounds and bounds[:2] in told) or (author.startswith("tc=") and _COPY.match(said)):
                 continue
             # Excel writes the author into the note as well, as its first line.
             said = " ".join(said.removeprefix(f"{author}:").split())

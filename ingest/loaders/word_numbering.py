@@ -102,7 +102,7 @@ class Numbering:
         counts[at] = counts[at] + 1 if at in counts else level.start
         for deeper in [known for known in counts if known > at]:
             restart = levels[deeper].restart if deeper in levels else -1
-            if restart < 0 or 0 < restart and at < restart:
+            if restart < 0 or at < restart:
                 del counts[deeper]
         if level.form in ("bullet", "none") and "%" not in level.text:
             return Label("" if level.form == "bullet" else level.text, at + 1, level.between, level.form == "bullet")

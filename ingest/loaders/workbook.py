@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Self
 
 from ingest.loaders.layout import MAX_CHARACTERS, too_long
 from ingest.loaders.number_format import BUILT_IN, formatted
@@ -67,7 +67,7 @@ class Workbook:
         self._strings: list[str] | None = None
         self._formats, self._bold = self._styles()
 
-    def __enter__(self) -> Workbook:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -141,10 +141,9 @@ class Workbook:
             place = _REFERENCE.fullmatch(cell.get("r", ""))
             column = _column(place[1]) if place else len(texts)
             text = self._text(cell)
-            if not text and (formula := cell.find("{*}f")) is not None and not (cell.findtext("{*}v") or "").strip():
-                if cell.get("t") != "str":
-                    found.uncalculated.append(f"{column_name(column)}{at + 1}")
-                    text = f"={formula.text or '…'}" if formulas else ""
+            if not text and (formula := cell.find("{*}f")) is not None and not _has_value(cell):
+                found.uncalculated.append(f"{column_name(column)}{at + 1}")
+                text = f"={formula.text or '…'}" if formulas else ""
             if text:
                 texts += [""] * (column - len(texts))
                 texts.append(text)
@@ -240,6 +239,11 @@ def _column(letters: str) -> int:
     for letter in letters.upper():
         number = number * 26 + ord(letter) - 64
     return number - 1
+
+
+def _has_value(cell: Any) -> bool:  # noqa: ANN401
+    """Whether a result is stored; that of a text may be empty."""
+    return cell.get("t") == "str" or bool((cell.findtext("{*}v") or "").strip())
 
 
 def is_on(value: str | None) -> bool:

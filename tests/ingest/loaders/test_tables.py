@@ -1,0 +1,143 @@
+"""Tables found in grids: spans, headers of several rows, several tables, forms, lines above and below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import pytest
+
+from ingest.loaders.grid import Cell, Grid, Span, carried, placed
+from ingest.loaders.table_finding import Table, tables
+from ingest.loaders.table_pages import table_pages
+
+
+def found(rows: Sequence[Sequence[object]], spans: Iterable[Span] = (), heads: Iterable[int] = ()) -> list[Table]:
+    texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    return list(tables(Grid(texts, tuple(spans), frozenset(heads))))
+
+
+def test_a_cell_over_rows_belongs_to_each_of_them() -> None:
+    (table,) = found([["Region", "Branch", "Staff"], ["North", "Oslo", 12], [None, "Bergen", 7]], [Span(1, 0, 2, 0)])
+    assert table.rows == [["North", "Oslo", "12"], ["North", "Bergen", "7"]]
+
+
+def test_a_cell_over_columns_belongs_to_each_of_them() -> None:
+    rows = [["Name", "Mon", "Tue", "Wed"], ["Anna", "closed", None, "8-12"], ["Ben", "x", "y", "z"]]
+    (table,) = found(rows, [Span(1, 1, 1, 2)])
+    assert table.rows[0] == ["Anna", "closed", "closed", "8-12"]
+
+
+def test_a_title_over_the_whole_table_is_said_once() -> None:
+    rows = [["Prices 2026", None, None], ["Part", "Weight", "Price"], ["A", 1, 2], ["Source: own count", None, None]]
+    (table,) = found(rows, [Span(0, 0, 0, 2), Span(3, 0, 3, 2)])
+    assert (table.above, table.header, table.below) == (
+        ["Prices 2026"],
+        ["Part", "Weight", "Price"],
+        ["Source: own count"],
+    )
+
+
+@pytest.mark.parametrize("spans", [[Span(0, 1, 0, 2), Span(0, 3, 0, 4)], []])
+def test_two_header_rows_are_one_name_for_each_column(spans: list[Span]) -> None:
+    rows = [["Product", 2024, None, 2025, None], [None, "Q1", "Q2", "Q1", "Q2"], ["Pump A", 107, 219, 311, 423]]
+    (table,) = found(rows, spans)
+    assert table.header == ["Product", "2024 Q1", "2024 Q2", "2025 Q1", "2025 Q2"]
+    assert table.rows == [["Pump A", "107", "219", "311", "423"]]
+
+
+def test_three_header_rows_and_units() -> None:
+    rows = [
+        ["部门", "产量", None, None], [None, "上半年", None, "下半年"], [None, "一季度", "二季度", "三季度"], ["一车间", 1, 2, 3],
+        ["二车间", 4, 5, 6],
+    ]  # fmt: skip
+    (table,) = found(rows, [Span(0, 0, 2, 0), Span(0, 1, 0, 3), Span(1, 1, 1, 2)])
+    assert table.header == ["部门", "产量 上半年 一季度", "产量 上半年 二季度", "产量 下半年 三季度"]
+    (table,) = found([["Part", "Weight", "Length"], [None, "kg", "m"], ["A", 1, 2], ["B", 3, 4]])
+    assert table.header == ["Part", "Weight kg", "Length m"]
+
+
+def test_the_first_row_of_words_below_a_header_is_no_header() -> None:
+    (table,) = found([["Name", "City", "Phone"], ["Anna", "Oslo", "n/a"], ["Ben", "Lund", "4471"]])
+    assert table.header == ["Name", "City", "Phone"]
+
+
+@pytest.mark.parametrize("between", [1, 2, 5])
+def test_each_of_two_tables_has_its_own_header(between: int) -> None:
+    rows = [["Part", "Stock"], ["Valve", 3], ["Hose", 6], *[[]] * between, ["Clerk", "Extension"], ["Nadia", 4471]]
+    first, second = found(rows)
+    assert (first.header, second.header) == (["Part", "Stock"], ["Clerk", "Extension"])
+    assert second.rows == [["Nadia", "4471"]]
+
+
+def test_tables_beside_one_another() -> None:
+    rows = [["Part", "Stock", None, "Clerk", "Ext"], ["V1", 3, None, "Nadia", 4471], ["V2", 6, None, "Olaf", 4472]]
+    first, second = found(rows)
+    assert (first.header, second.header) == (["Part", "Stock"], ["Clerk", "Ext"])
+    # A column left empty inside one table parts nothing.
+    (one,) = found([["Part", "Stock", None, "2024", "2025"], ["V1", 3, None, 5, 6], ["V2", 6, None, 5, 9]])
+    assert one.rows[0] == ["V1", "3", "5", "6"]
+
+
+def test_rows_after_a_pause_go_on_with_their_table() -> None:
+    (table,) = found([["Name", "City"], ["Anna", "Oslo"], [], ["Ben", "Bergen"], [], [], ["Carl 2", "Lund"]])
+    assert table.rows[1:] == [["Ben", "Bergen"], ["Carl 2", "Lund"]]
+    (table,) = found([["Item", "Sum"], ["Rent", 900], [], ["Total", 900]])
+    assert table.rows[-1] == ["Total", "900"]
+
+
+@pytest.mark.parametrize("colon", [":", "：", ""])
+@pytest.mark.parametrize("gap", [0, 1])
+def test_account_data_above_a_table_names_no_columns(colon: str, gap: int) -> None:
+    lead = [[f"Account{colon}", "DE00 1234"], [f"Owner{colon}", "Example Ltd"]]
+    rows = [*lead, *[[]] * gap, ["Date", "Text", "Amount"], ["2026-02-01", "Rent", "-900.00"], ["2026-02-03", "Gas", "-84.20"]]
+    *before, table = found(rows)
+    lines = [line for one in [*before, table] for line in one.above]
+    assert [line.replace("：", ": ") for line in lines][0].startswith("Account: DE00 1234")
+    assert table.header == ["Date", "Text", "Amount"]
+    assert len(table.rows) == 2
+
+
+def test_a_form_is_lines_of_names_and_values() -> None:
+    (form,) = found([["姓名", "张三", "性别", "男"], ["出生日期", "1990-01-01", "民族", "汉"], ["学历", "本科", "身高", "180"]])
+    assert form.above == ["姓名：张三；性别：男", "出生日期：1990-01-01；民族：汉", "学历：本科；身高：180"]
+    (form,) = found([["Holder", "Example Ltd"], ["Number", 4471], ["Opened", "2020-01-01"]])
+    assert form.above[1] == "Number: 4471"
+
+
+def test_figures_that_count_on_name_columns_and_others_do_not() -> None:
+    (table,) = found([["Station", 1, 2, 3, 4], ["Oslo", 3, 4, 5, 6], ["Bergen", 9, 9, 9, 9]])
+    assert table.header == ["Station", "1", "2", "3", "4"]
+    (table,) = found([["Loader", 990, 3], ["Crane", 1480, 5]])
+    assert table.header == ["", "", ""]
+    assert table.text.startswith("|  |  |  |\n| --- |")
+
+
+def test_a_row_that_the_file_calls_a_header_is_one() -> None:
+    (table,) = found([["k", 5], ["a", 7]], heads=[0])
+    assert table.header == ["k", "5"]
+    first, second = found([["Name", "City"], ["Anna", "Oslo"], [], ["Name", "Tool"], ["Ben", "Saw"]], heads=[0, 3])
+    assert (first.rows, second.header) == ([["Anna", "Oslo"]], ["Name", "Tool"])
+
+
+def test_cells_push_one_another_as_in_a_browser() -> None:
+    grid = placed([
+        [Cell("Day", head=True), Cell("Time", columns=2, head=True)],
+        [Cell("Monday", rows=2), Cell("Morning"), Cell("Anna")], [Cell("Evening"), Cell("Carla")],
+    ])  # fmt: skip
+    assert carried(grid)[2] == ["Monday", "Evening", "Carla"]
+    assert grid.heads == {0}
+    assert carried(placed([[Cell("a", rows=0), Cell("b")], [Cell("c")]]))[1] == ["a", "c"]
+
+
+def test_a_table_too_wide_for_a_passage_is_records() -> None:
+    (table,) = found([[f"column number {n}" for n in range(200)], ["x", *[""] * 198, "far away"]])
+    (page,) = table_pages([table], 1, (), "")
+    assert "column number 199: far away" in page.text
+    assert len(page.text) < 100
+
+
+def test_pages_count_rows_through_all_tables() -> None:
+    rows = [[f"n{n}", n] for n in range(120)]
+    pages = list(table_pages(found([["a", "b"], *rows, [], [], ["c", "d"], *rows[:90]]), 3, ("S",), "S"))
+    assert [(page.number, page.label) for page in pages] == [(3, "S 1–100"), (4, "S 101–200"), (5, "S 201–210")]
+    assert pages[2].text.startswith("| c | d |")
