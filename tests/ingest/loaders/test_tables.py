@@ -89,7 +89,13 @@ def test_rows_after_a_pause_go_on_with_their_table() -> None:
 @pytest.mark.parametrize("gap", [0, 1])
 def test_account_data_above_a_table_names_no_columns(colon: str, gap: int) -> None:
     lead = [[f"Account{colon}", "DE00 1234"], [f"Owner{colon}", "Example Ltd"]]
-    rows = [*lead, *[[]] * gap, ["Date", "Text", "Amount"], ["2026-02-01", "Rent", "-900.00"], ["2026-02-03", "Gas", "-84.20"]]
+    rows = [
+        *lead,
+        *[[]] * gap,
+        ["Date", "Text", "Amount"],
+        ["2026-02-01", "Rent", "-900.00"],
+        ["2026-02-03", "Gas", "-84.20"],
+    ]
     *before, table = found(rows)
     lines = [line for one in [*before, table] for line in one.above]
     assert [line.replace("：", ": ") for line in lines][0].startswith("Account: DE00 1234")
@@ -98,7 +104,9 @@ def test_account_data_above_a_table_names_no_columns(colon: str, gap: int) -> No
 
 
 def test_a_form_is_lines_of_names_and_values() -> None:
-    (form,) = found([["姓名", "张三", "性别", "男"], ["出生日期", "1990-01-01", "民族", "汉"], ["学历", "本科", "身高", "180"]])
+    (form,) = found(
+        [["姓名", "张三", "性别", "男"], ["出生日期", "1990-01-01", "民族", "汉"], ["学历", "本科", "身高", "180"]]
+    )
     assert form.above == ["姓名：张三；性别：男", "出生日期：1990-01-01；民族：汉", "学历：本科；身高：180"]
     (form,) = found([["Holder", "Example Ltd"], ["Number", 4471], ["Opened", "2020-01-01"]])
     assert form.above[1] == "Number: 4471"
