@@ -37,7 +37,9 @@ class Grid:
     rows: Sequence[Sequence[str]]
     spans: tuple[Span, ...] = ()
     heads: frozenset[int] = frozenset()
-    """Rows which the file itself says name the columns."""
+    """Rows which the file itself says name the columns: a table begins with each, or with the first of several."""
+    bold: frozenset[int] = frozenset()
+    """Rows set apart by their type: names of columns where one stands at the top of a table."""
 
 
 def placed(rows: Iterable[Iterable[Cell]]) -> Grid:

@@ -12,10 +12,12 @@ if TYPE_CHECKING:
 
 _FIGURE = re.compile(
     r"[-+−(]?\s*(?:[A-Z]{0,3}[$€£¥￥₩₹฿]\s*)?[-+−]?\d[\d.,'’ /:-]*(?:\s*[%‰°)]|\s?[^\W\d_]{1,3}[.²³]?|\s?[€£¥￥元])?\)?|"
-    r"TRUE|FALSE"
+    r"TRUE|FALSE|=.+"
 )
 """A number with its sign, currency and unit, a date or a time, a truth value: what cells hold, not what they are
 called."""
+_NOTE = re.compile(r"\s\[[^\]]*\]\Z")
+"""A note on the cell, which `ingest.loaders.sheets` puts behind its value."""
 _YEAR = re.compile(r"(?:19|20)\d\d\s?年?")
 _SAMPLE = 200
 """Rows below the header that are looked at."""
@@ -39,7 +41,7 @@ class Places:
 
 def is_figure(text: str) -> bool:
     """Whether a cell holds a value (a number, a date, a truth value) and no name."""
-    return _FIGURE.fullmatch(text.strip()) is not None
+    return _FIGURE.fullmatch(_NOTE.sub("", text.strip())) is not None
 
 
 def header_depth(places: Places) -> int:

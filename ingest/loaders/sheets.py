@@ -63,8 +63,6 @@ def _tables(book: Workbook, sheet: Sheet, notes: list[str]) -> Iterator[Table]:
     long = _annotate(cells, cell_notes(book.package, sheet.part, book.main))
     notes += _sheet_notes(sheet.name, cells)
     headers = {*declared_headers(book.package, sheet.part), *(bounds[0] for bounds in cells.filtered)}
-    if len(cells.bold) * 2 < len(cells.rows):
-        headers |= cells.bold
     grid, columns = _grid(cells, headers)
     hidden = [column for left, right in cells.hidden_columns for column in range(left, min(right, 16_384) + 1)]
     for table in tables(grid):
@@ -109,7 +107,8 @@ def _grid(cells: Cells, headers: set[int]) -> tuple[Grid, list[int]]:
         if span.top < len(numbers) and numbers[span.top] == top and span.bottom >= span.top and span.right >= span.left:
             spans.append(span)
     heads = frozenset(n for n, number in enumerate(numbers) if number in headers)
-    return Grid(rows, tuple(spans), heads), columns
+    bold = frozenset(n for n, number in enumerate(numbers) if number in cells.bold)
+    return Grid(rows, tuple(spans), heads, bold if len(bold) * 2 < len(rows) else frozenset()), columns
 
 
 def _annotate(cells: Cells, notes: dict[tuple[int, int], str]) -> list[str]:

@@ -62,8 +62,9 @@ def tables(grid: Grid) -> Iterator[Table]:
     """
     current: Table | None = None
     lead: list[str] = []
+    listed = all(sum(bool(text.strip()) for text in row) < 2 for row in grid.rows)
     for part in parts(grid):
-        above, places = _lines_above(part.places)
+        above, places = _lines_above(part.places, alone=not listed)
         lead += above
         if not places.rows:
             continue
@@ -82,13 +83,16 @@ def tables(grid: Grid) -> Iterator[Table]:
         yield Table(lead)
 
 
-def _lines_above(places: Places) -> tuple[list[str], Places]:
-    """What stands before the header: titles, and names with their values in a table that has more columns."""
+def _lines_above(places: Places, *, alone: bool) -> tuple[list[str], Places]:
+    """What stands before the header: titles, and names with their values in a table that has more columns.
+
+    `alone`: whether a single column is lines of text, as it is beside tables, and no table of one column.
+    """
     width = len(places.rows[0])
     filled = [[n for n, text in enumerate(own) if text.strip()] for own in places.own]
     usual = max((len(f) for f in filled), key=[len(f) for f in filled].count, default=0)
     at = 0
-    while width > 1 and at < len(filled):
+    while (width > 1 or alone) and at < len(filled):
         after = filled[at + 1] if at + 1 < len(filled) else [0]
         pair = filled[at] == [0, 1] and usual > 2 and 0 in after and not places.heads[at]
         if len(filled[at]) != 1 and not pair and not _colons(places.own[at]):

@@ -33,6 +33,9 @@ def parts(grid: Grid) -> Iterator[Part]:
     gap = waiting = 0
     for at in range(len(rows) + 1):
         if at < len(rows) and own[at]:
+            if run and at in grid.heads and run[-1] not in grid.heads:
+                yield from _side_by_side(grid, rows, run, gap)
+                run, gap = [], 0
             gap = gap if run else waiting
             waiting = 0
             run.append(at)
@@ -81,4 +84,4 @@ def _places(grid: Grid, rows: Sequence[Sequence[str]], kept: Sequence[int], colu
         below[first] = max(below[first], reach)
     own = [[source[n] if n < len(source) else "" for n in columns] for source in (grid.rows[n] for n in kept)]
     shown = [[rows[number][column] for column in columns] for number in kept]
-    return Places(shown, own, [number in grid.heads for number in kept], grouped, below)
+    return Places(shown, own, [number in grid.heads or number in grid.bold for number in kept], grouped, below)

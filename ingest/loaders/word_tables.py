@@ -74,9 +74,8 @@ def word_grid(table: Any, read: Callable[[Any], tuple[str, bool]]) -> Grid:  # n
         if switched(row.find(f"{W}trPr"), "tblHeader"):
             heads.add(at)
         rows.append(texts)
-    heads |= bold if len(bold) * 2 < len(rows) or len(bold) == 1 else set()
     kept = (Span(*span) for span in spans if span[2] > span[0] or span[3] > span[1])
-    return Grid(rows, tuple(kept), frozenset(heads))
+    return Grid(rows, tuple(kept), frozenset(heads), frozenset(bold if len(bold) * 2 <= len(rows) else ()))
 
 
 def _children(parent: Any, wanted: str) -> Iterator[Any]:  # noqa: ANN401

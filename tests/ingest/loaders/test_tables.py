@@ -45,6 +45,16 @@ def test_two_header_rows_are_one_name_for_each_column(spans: list[Span]) -> None
     assert table.rows == [["Pump A", "107", "219", "311", "423"]]
 
 
+def test_a_title_apart_from_its_table_is_a_line() -> None:
+    first, second = found(
+        [["Stock 2026"], [], ["Part", "Stock"], ["V", 3], [], ["Staff"], [], ["Clerk", "Ext"], ["N", 5]]
+    )
+    assert (first.above, first.header) == (["Stock 2026"], ["Part", "Stock"])
+    assert (second.above, second.header) == (["Staff"], ["Clerk", "Ext"])
+    (names,) = found([["Name"], ["Anna"], ["Ben"]])
+    assert (names.header, names.rows) == (["Name"], [["Anna"], ["Ben"]])
+
+
 def test_three_header_rows_and_units() -> None:
     rows = [
         ["部门", "产量", None, None], [None, "上半年", None, "下半年"], [None, "一季度", "二季度", "三季度"], ["一车间", 1, 2, 3],
@@ -123,7 +133,7 @@ def test_figures_that_count_on_name_columns_and_others_do_not() -> None:
 def test_a_row_that_the_file_calls_a_header_is_one() -> None:
     (table,) = found([["k", 5], ["a", 7]], heads=[0])
     assert table.header == ["k", "5"]
-    first, second = found([["Name", "City"], ["Anna", "Oslo"], [], ["Name", "Tool"], ["Ben", "Saw"]], heads=[0, 3])
+    first, second = found([["Name", "City"], ["Anna", "Oslo"], ["Name", "Tool"], ["Ben", "Saw"]], heads=[0, 2])
     assert (first.rows, second.header) == ([["Anna", "Oslo"]], ["Name", "Tool"])
 
 
