@@ -73,9 +73,8 @@ def chart(package: Package, part: str, element: Any) -> list[list[str]] | None: 
         for axis in ("cat", "xVal"):
             if (labels := drawn.find(f"{_C}{axis}")) is not None:
                 categories = _points(labels) | categories
-        for axis in ("val", "yVal"):
-            if (values := drawn.find(f"{_C}{axis}")) is not None:
-                series.append((repair(name), _points(values)))
+        found = (drawn.find(f"{_C}{axis}") for axis in ("val", "yVal"))
+        series += [(repair(name), _points(values)) for values in found if values is not None]
     if not series:
         return []
     title = root.find(f"{_C}chart/{_C}title")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _COLONS = (":", "\uff1a")
 _LONGEST_FORM = 40
 """Rows up to which names with values of different kinds are taken for a form rather than for a list."""
+_SAMPLE = 200
+"""Rows of a table that are held against what comes below it."""
 _WIDEST = 1_200
 """Characters of all names of columns above which no passage holds them together with a row."""
 _LONGEST_NAME = 40
@@ -90,7 +93,7 @@ def _lines_above(places: Places, *, alone: bool) -> tuple[list[str], Places]:
     """
     width = len(places.rows[0])
     filled = [[n for n, text in enumerate(own) if text.strip()] for own in places.own]
-    usual = max((len(f) for f in filled), key=[len(f) for f in filled].count, default=0)
+    usual = Counter(map(len, filled)).most_common(1)[0][0]
     at = 0
     while (width > 1 or alone) and at < len(filled):
         after = filled[at + 1] if at + 1 < len(filled) else [0]
@@ -153,7 +156,10 @@ def _goes_on(current: Table, found: Table, part: Part, places: Places) -> bool:
         return any(len(name) > _LONGEST_NAME or any(map(str.isdigit, name)) for name in found.header)
     # Words in a column of values are another table's.
     at = {column: n for n, column in enumerate(current.columns)}
-    old = {column: [row[at[column]] for row in current.rows if row[at[column]].strip()] for column in part.columns}
+    old = {
+        column: [row[at[column]] for row in current.rows[-_SAMPLE:] if row[at[column]].strip()]
+        for column in part.columns
+    }
     return not any(
         old[column] and all(map(is_figure, old[column])) and not any(is_figure(shown[n]) for shown in places.rows)
         for n, column in enumerate(part.columns)

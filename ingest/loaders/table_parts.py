@@ -9,9 +9,9 @@ from ingest.loaders.grid import carried
 from ingest.loaders.header_rows import Places, is_figure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from ingest.loaders.grid import Grid
+    from ingest.loaders.grid import Grid, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,9 @@ class Part:
 def parts(grid: Grid) -> Iterator[Part]:
     """The parts from top to bottom, those beside one another from left to right."""
     rows = carried(grid)
+    begun: dict[int, list[Span]] = {}
+    for span in grid.spans:
+        begun.setdefault(span.top, []).append(span)
     own = [any(text.strip() for text in source) for source in grid.rows]
     covered = {at for span in grid.spans for at in range(span.top + 1, min(span.bottom, len(rows) - 1) + 1)}
     run: list[int] = []
@@ -34,7 +37,7 @@ def parts(grid: Grid) -> Iterator[Part]:
     for at in range(len(rows) + 1):
         if at < len(rows) and own[at]:
             if run and at in grid.heads and run[-1] not in grid.heads:
-                yield from _side_by_side(grid, rows, run, gap)
+                yield from _side_by_side(grid, rows, begun, run, gap)
                 run, gap = [], 0
             gap = gap if run else waiting
             waiting = 0
@@ -44,11 +47,13 @@ def parts(grid: Grid) -> Iterator[Part]:
         else:
             waiting += 1
             if run:
-                yield from _side_by_side(grid, rows, run, gap)
+                yield from _side_by_side(grid, rows, begun, run, gap)
                 run = []
 
 
-def _side_by_side(grid: Grid, rows: list[list[str]], run: list[int], gap: int) -> Iterator[Part]:
+def _side_by_side(
+    grid: Grid, rows: list[list[str]], begun: Mapping[int, Sequence[Span]], run: list[int], gap: int
+) -> Iterator[Part]:
     filled = [n for n in range(len(rows[run[0]])) if any(rows[at][n].strip() for at in run)]
     groups: list[list[int]] = []
     for column in filled:
@@ -59,7 +64,7 @@ def _side_by_side(grid: Grid, rows: list[list[str]], run: list[int], gap: int) -
         groups = [filled]
     for group in groups:
         kept = [at for at in run if any(rows[at][column].strip() for column in group)]
-        yield Part(_places(grid, rows, kept, group), tuple(group), gap)
+        yield Part(_places(grid, rows, begun, kept, group), tuple(group), gap)
 
 
 def _keyed(rows: Sequence[Sequence[str]], run: Sequence[int], column: int) -> bool:
@@ -68,14 +73,21 @@ def _keyed(rows: Sequence[Sequence[str]], run: Sequence[int], column: int) -> bo
     return len(names) > 1 and len(set(names)) == len(names) and not any(map(is_figure, names))
 
 
-def _places(grid: Grid, rows: Sequence[Sequence[str]], kept: Sequence[int], columns: Sequence[int]) -> Places:
+def _places(
+    grid: Grid,
+    rows: Sequence[Sequence[str]],
+    begun: Mapping[int, Sequence[Span]],
+    kept: Sequence[int],
+    columns: Sequence[int],
+) -> Places:
+    """`begun`: the spans by the row they begin in."""
     place = {column: n for n, column in enumerate(columns)}
     at = {number: n for n, number in enumerate(kept)}
     grouped: list[list[tuple[int, int]]] = [[] for _ in kept]
     below = [0] * len(kept)
-    for span in grid.spans:
+    for span in (span for number in kept for span in begun.get(number, ())):
         inside = [place[n] for n in columns if span.left <= n <= span.right]
-        if span.top not in at or not inside or not rows[span.top][span.left].strip():
+        if not inside or not rows[span.top][span.left].strip():
             continue
         if 1 < len(inside) < len(columns):
             grouped[at[span.top]].append((inside[0], inside[-1]))

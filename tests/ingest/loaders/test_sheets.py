@@ -153,7 +153,7 @@ def test_formulas_without_a_value_are_shown_and_said(file: Path) -> None:
 
 
 def test_far_columns_and_rows_are_read(file: Path) -> None:
-    book, s = sheet([f"c{n}" for n in range(1, 521)], [f"value {n}" if n in (1, 510) else None for n in range(1, 521)])
+    book, _ = sheet([f"c{n}" for n in range(1, 521)], [f"value {n}" if n in (1, 510) else None for n in range(1, 521)])
     far = book.create_sheet("Far")
     far["A1"], far["B1"], far["A2"], far["B2"] = "Key", "Text", "a", "above"
     far["A1210"], far["B1210"] = "b", "below"

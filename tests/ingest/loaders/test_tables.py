@@ -108,7 +108,7 @@ def test_account_data_above_a_table_names_no_columns(colon: str, gap: int) -> No
     ]
     *before, table = found(rows)
     lines = [line for one in [*before, table] for line in one.above]
-    assert [line.replace("：", ": ") for line in lines][0].startswith("Account: DE00 1234")
+    assert lines[0].replace("：", ": ").startswith("Account: DE00 1234")
     assert table.header == ["Date", "Text", "Amount"]
     assert len(table.rows) == 2
 
@@ -152,6 +152,16 @@ def test_a_table_too_wide_for_a_passage_is_records() -> None:
     (page,) = table_pages([table], 1, (), "")
     assert "column number 199: far away" in page.text
     assert len(page.text) < 100
+
+
+def test_many_tables_with_many_spans_take_no_more_than_their_share() -> None:
+    rows: list[list[object]] = []
+    spans = []
+    for n in range(400):
+        spans.append(Span(len(rows) + 1, 0, len(rows) + 2, 0))
+        rows += [["Region", "Branch", "Staff"], [f"r{n}", "a", n], [None, "b", n], []]
+    before = sum(len(table.rows) for table in found(rows, spans))
+    assert before == 800
 
 
 def test_pages_count_rows_through_all_tables() -> None:
