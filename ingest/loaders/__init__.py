@@ -74,7 +74,7 @@ def _load_binary(path: Path, kind: str) -> Parsed | None:
     if kind == "docx":
         from ingest.loaders.word import load_docx
 
-        return load_docx(path)
+        return load_docx(path, load)
     if kind == "pptx":
         from ingest.loaders.slides import load_pptx
 

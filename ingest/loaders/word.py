@@ -21,7 +21,7 @@ from ingest.loaders.word_tables import cells_of, is_frame, rows_of, word_grid
 from ingest.loaders.word_text import Attached, Inline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _ITEM = re.compile(r"\W?(?:[^\W_]{1,2}|[ivxIVX]{3,6})\W?")
@@ -31,13 +31,13 @@ _FOLIO = 15
 """Letters beside the number of a page up to which a line of a header says nothing else: 'Page 3 of 12'."""
 
 
-def load_docx(path: Path) -> Parsed:
+def load_docx(path: Path, load: Callable[[Path], Parsed]) -> Parsed:
     """A page for each top-level section, labelled with its heading; see `layout.sections`.
 
-    Headers stand once before the text and footers behind it, notes and comments behind the paragraph they belong to.
+    `load` reads what is inserted as a file of its own. Headers stand once before the text and footers behind it, notes and comments behind the paragraph they belong to.
     """
     with Package(path, "docx") as package:
-        reader = _Reader(package)
+        reader = _Reader(package, load)
         reader.document()
         title = sensible(package.title) or reader.title or reader.page.first_heading() or path.stem
     kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -45,10 +45,10 @@ def load_docx(path: Path) -> Parsed:
 
 
 class _Reader:
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: Package, load: Callable[[Path], Parsed]) -> None:
         self.page = Composer()
         self.title = ""
-        self._package = package
+        self._package, self._load = package, load
         self._part = package.main
         self._styles = Styles(package.xml(next(package.related(self._part, "styles"), "")))
         self._numbering = Numbering(package.xml(next(package.related(self._part, "numbering"), "")), self._styles)
@@ -86,7 +86,7 @@ class _Reader:
                 self._table(child)
             elif child.tag == f"{W}altChunk":
                 self._close_list()
-                if not inserted(self._package, self._part, child.get(f"{R}id", ""), self.page):
+                if not inserted(self._package, self._part, child.get(f"{R}id", ""), self.page, self._load):
                     self._unread.add("part", self._heading)
             elif child.tag in _WRAPPERS:
                 self._blocks(child)

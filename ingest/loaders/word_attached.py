@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ingest.errors import LoadError, Skipped
 from ingest.loaders.drawings import alternative, chart, chart_table, diagram, diagram_relation, is_decorative
 from ingest.loaders.repair import repair
 from ingest.loaders.word_styles import W
 from ingest.loaders.word_text import V
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ingest.documents import Parsed
     from ingest.loaders.layout import Composer
     from ingest.loaders.package import Package
     from ingest.loaders.unread import Unread
@@ -54,17 +60,11 @@ def add_drawing(package: Package, part: str, element: Any, page: Composer, unrea
     page.add("paragraph", said)
 
 
-def inserted(package: Package, part: str, relation: str, page: Composer) -> bool:
+def inserted(package: Package, part: str, relation: str, page: Composer, load: Callable[[Path], Parsed]) -> bool:
     """Add a document that was inserted as it is (`w:altChunk`): a web page, a text or another Word document.
 
     False when it is missing or of a kind that cannot be read here.
     """
-    import tempfile
-    from pathlib import Path
-
-    from ingest.errors import LoadError, Skipped
-    from ingest.loaders import load
-
     name = package.target(part, relation)
     suffix = Path(name).suffix.lower()
     if suffix not in (".htm", ".html", ".xhtml", ".txt", ".docx", ".docm"):
