@@ -21,6 +21,8 @@ _RANKED: tuple[tuple[re.Pattern[str], int], ...] = (
     (re.compile(r"(?:NOTE|Note)\s+\d{1,2}\s*(?:[.:—–-]|$)"), 3),
 )
 """Formal numbering, as in annual reports, laws and books: certain wherever a short line begins so."""
+_FORMAL = re.compile(r"PART|Part|第|CHAPTER|Chapter|ITEM|Item|APPENDIX|Appendix|附录|NOTE|Note")
+"""How every one of them begins: most lines don't, and one look spares eight."""
 _NUMBERED: tuple[tuple[re.Pattern[str], int], ...] = (
     (re.compile(rf"[{_CHINESE}]{{1,3}}、\s*\S"), 3),
     (re.compile(rf"[(\uff08][{_CHINESE}]{{1,3}}[)\uff09]\s*\S"), 4),
@@ -29,6 +31,8 @@ _NUMBERED: tuple[tuple[re.Pattern[str], int], ...] = (
     (re.compile(r"\d{1,2}(?:[.)]\s+|、\s*)[^\W\d]"), 4),
 )
 """Numbering that lists use as well: a heading only where the neighbouring lines are not numbered alike."""
+_COUNTED = frozenset(_CHINESE + "(\uff08")
+"""How such a line begins, if not with a figure."""
 
 _CONTENTS = re.compile(r"(?:\s|\.{2,}|…|·{2,})\s*\d{1,4}\s*$")
 """The page number at the end of a line in a table of contents."""
@@ -47,8 +51,8 @@ def columns(text: str) -> int:
 def is_contents(lines: Sequence[str]) -> bool:
     """True for a page of a table of contents: three formal headings that end in a page number, three of the
     highest level, or eight of any."""
-    formal = [line for line in lines if any(pattern.match(line) for pattern, _ in _RANKED)]
-    highest = sum(pattern.match(line) is not None for line in lines for pattern, level in _RANKED if level == 1)
+    formal = [line for line in lines if _FORMAL.match(line) and any(pattern.match(line) for pattern, _ in _RANKED)]
+    highest = sum(pattern.match(line) is not None for line in formal for pattern, level in _RANKED if level == 1)
     return len(formal) >= 8 or highest >= 3 or sum(_CONTENTS.search(line) is not None for line in formal) >= 3
 
 
@@ -66,10 +70,12 @@ def heading_level(line: str, before: str = "", after: str = "") -> int:
     if not line or columns(line) > LONGEST or line.endswith(_SENTENCE_END):
         return 0
     listed = _CONTENTS.search(line) is not None
-    for pattern, level in _RANKED:
+    for pattern, level in _RANKED if _FORMAL.match(line) else ():
         if match := pattern.match(line):
             return 0 if listed and match.end() < len(line) else level
     if listed or line.endswith((".", "?", "\uff1f", "…")) or columns(line) > 60:
+        return 0
+    if line[0] not in _COUNTED and not line[0].isdigit():
         return 0
     for pattern, level in _NUMBERED:
         if pattern.match(line):

@@ -14,15 +14,10 @@ from ingest.documents import Page, Parsed
 from ingest.errors import LoadError
 from ingest.language import Text, say
 from ingest.loaders.layout import MAX_CHARACTERS, MAX_PAGES, bare, descend, one_line, too_long
-from ingest.loaders.pdf_lines import (
-    HYPHEN,
-    compose,
-    hyphen,
-    running_lines,
-    title_key,
-    vocabulary,
-    without_running_lines,
-)
+from ingest.loaders.pdf_lines import compose, hyphen, title_key, vocabulary
+from ingest.loaders.pdf_marks import NOTHING, Marks, attached, read_marks
+from ingest.loaders.pdf_page import HYPHEN, Leaf, Line, lines_of, read_leaf
+from ingest.loaders.pdf_running import EDGE, Running, running
 from ingest.loaders.quality import GOOD, USELESS, quality
 from ingest.loaders.repair import repair
 from ingest.loaders.sniff import encrypted
@@ -93,38 +88,46 @@ def _read(document: Any, path: Path) -> Parsed:  # noqa: ANN401 - PDFium's bindi
     if count > MAX_PAGES:
         raise too_long()
     second = _SecondReader(path)
-    raw: list[list[str]] = []
+    if document.get_formtype():
+        document.init_forms()
+    leaves: list[Leaf] = []
+    marks: list[Marks] = []
     unread: list[int] = []
     length = 0
     for index in range(count):
-        text, shows = _page_text(document, index, second)
-        length += len(text)
+        leaf, shows, found = _page(document, index, second)
+        length += len(leaf.text)
         if length > MAX_CHARACTERS:
             raise too_long()
-        lines = [" ".join(line.split()) for line in text.split("\n")]
-        raw.append([line for line in lines if line])
-        if shows and not raw[-1]:
+        leaves.append(leaf)
+        marks.append(found)
+        if shows and not leaf.lines:
             unread.append(index + 1)
     outline = _outline(document)
     title = sensible(document.get_metadata_value("Title"))
     if not title and sum(level == 1 for _, level, _ in outline) == 1:
         title = sensible(outline[0][2])
-    pages = _pages(raw, outline, [_label(document, index) for index in range(count)])
-    return Parsed(title or path.stem, "application/pdf", pages, _notes(unread, count), tuple(unread))
+    labels = [_label(document, index) for index in range(count)]
+    pages = _pages(leaves, [found.comments for found in marks], outline, labels)
+    files = [*attached(document), *(name for found in marks for name in found.files)]
+    notes = (*_unread(unread, count), *_attached(files))
+    return Parsed(title or path.stem, "application/pdf", pages, notes, tuple(unread))
 
 
-def _pages(raw: Sequence[Sequence[str]], outline: Outline, labels: Sequence[str]) -> tuple[Page, ...]:
-    running = running_lines(raw)
-    words = vocabulary(raw)
+def _pages(
+    leaves: Sequence[Leaf], comments: Sequence[Sequence[str]], outline: Outline, labels: Sequence[str]
+) -> tuple[Page, ...]:
+    words = vocabulary([leaf.text for leaf in leaves])
     path: tuple[str, ...] = ()
     levels: tuple[int, ...] = ()
     pages = []
-    for index, lines in enumerate(raw):
-        body, folio = without_running_lines(lines, running)
-        body = [_mend(line, words) for line in body]
+    for index, (leaf, runs) in enumerate(zip(leaves, running(leaves), strict=True)):
         entries = [(level, title) for at, level, title in outline if at == index]
         titles = {title_key(title): level for level, title in entries}
-        page = compose(body, titles, words)
+        groups = [[_mend(line, words) for line in group] for group in _groups(leaf, runs)]
+        page = compose(groups, titles, words)
+        for comment in comments[index]:
+            page.add("paragraph", comment)
         text = page.text
         headings = [(b.level, bare(text[b.start : b.end])) for b in page.blocks if b.kind == "heading"]
         on_page = {title_key(title) for _, title in headings}
@@ -136,9 +139,29 @@ def _pages(raw: Sequence[Sequence[str]], outline: Outline, labels: Sequence[str]
                 section = path
         for level, title in headings:
             path, levels = descend(path, levels, level, title)
-        label = labels[index] or (folio if folio != str(index + 1) else "")
+        label = labels[index] or (runs.folio if runs.folio != str(index + 1) else "")
         pages.append(Page(index + 1, text, page.blocks, section, label))
     return tuple(pages)
+
+
+def _groups(leaf: Leaf, runs: Running) -> list[list[str]]:
+    """The page's lines without those that run; the one copy of a header that stays is apart from what follows."""
+    groups: list[list[str]] = [[]]
+    before: Line | None = None
+    stays = False
+    for n, line in enumerate(leaf.lines):
+        if n in runs.dropped:
+            continue
+        if before is not None and (stays or n in runs.first) and _far(before, line):
+            groups.append([])
+        groups[-1].append(line.text)
+        before, stays = line, n in runs.first
+    return groups
+
+
+def _far(a: Line, b: Line) -> bool:
+    """True for two lines with nearly a line's height between them."""
+    return a.box is not None and b.box is not None and a.box.bottom - b.box.top > 0.8 * min(a.box.height, b.box.height)
 
 
 def _mend(line: str, words: Counter[str]) -> str:
@@ -148,37 +171,31 @@ def _mend(line: str, words: Counter[str]) -> str:
     return line
 
 
-def _page_text(document: Any, index: int, second: _SecondReader) -> tuple[str, bool]:  # noqa: ANN401
-    """Text of a page, repaired, and whether the page shows anything."""
+def _page(document: Any, index: int, second: _SecondReader) -> tuple[Leaf, bool, Marks]:  # noqa: ANN401
+    """The lines of a page, whether it shows anything, and what is written on it."""
     import pypdfium2
 
     try:
         page = document[index]
     except pypdfium2.PdfiumError:
-        return second.text(index), True
+        return lines_of(second.text(index)), True, NOTHING
+    marks = read_marks(document, page)
     try:
         textpage = page.get_textpage()
-        text = str(textpage.get_text_bounded())
+        leaf = read_leaf(textpage, page.get_bbox(), EDGE, marks.pieces)
         textpage.close()
     except pypdfium2.PdfiumError:
-        text = ""
-    text = _clean(text)
-    score = quality(text)
+        leaf = Leaf(())
+    score = quality(leaf.text)
     # A page with nothing on it needs no second opinion.
     shows = score > 0 or _shows(page)
     page.close()
     if score < GOOD and shows:
-        other = second.text(index)
-        other_score = quality(other)
-        if (other_score, len(other)) > (score, len(text)):
-            text, score = other, other_score
-    return ("" if score < USELESS else text), shows
-
-
-def _clean(text: str) -> str:
-    # The sign of a broken word must outlive the removal of control characters.
-    parts = re.split(r"[\ufffe\x02](?:\r\n|\r|\n)?", text)
-    return HYPHEN.join(map(repair, parts))
+        other = lines_of(second.text(index))
+        other_score = quality(other.text)
+        if (other_score, len(other.text)) > (score, len(leaf.text)):
+            leaf, score = other, other_score
+    return (Leaf(()) if score < USELESS else leaf), shows, marks
 
 
 def _shows(page: Any) -> bool:  # noqa: ANN401
@@ -208,7 +225,7 @@ class _SecondReader:
                 import pypdf
 
                 self._reader = pypdf.PdfReader(self._path)
-            return repair(self._reader.pages[index].extract_text())
+            return str(self._reader.pages[index].extract_text())
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001 - a second opinion that cannot be had is none
@@ -233,7 +250,7 @@ def _label(document: Any, index: int) -> str:  # noqa: ANN401
     return "" if label == str(index + 1) else label
 
 
-def _notes(unread: Sequence[int], count: int) -> tuple[str, ...]:
+def _unread(unread: Sequence[int], count: int) -> tuple[str, ...]:
     if not unread:
         return ()
     shown = ", ".join(map(str, unread[:20])) + ("…" if len(unread) > 20 else "")
@@ -241,5 +258,17 @@ def _notes(unread: Sequence[int], count: int) -> tuple[str, ...]:
         say(
             en=f"{len(unread)} of {count} pages hold no text and need text recognition (OCR): {shown}.",
             zh=f"共 {count} 页，其中 {len(unread)} 页没有文本，需要文字识别（OCR）：{shown}。",
+        ),
+    )
+
+
+def _attached(names: Sequence[str]) -> tuple[str, ...]:
+    if not names:
+        return ()
+    shown = ", ".join(names[:20]) + ("…" if len(names) > 20 else "")
+    return (
+        say(
+            en=f"Attached to the PDF and not read: {shown}. Save the files from a viewer and add them.",
+            zh=f"PDF 中的附件未读取：{shown}。请用阅读器另存这些文件，再添加。",
         ),
     )

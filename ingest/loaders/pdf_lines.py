@@ -9,25 +9,15 @@ from typing import TYPE_CHECKING
 from ingest.language import is_cjk
 from ingest.loaders.headings import columns, ends_in_page_number, heading_level, is_contents
 from ingest.loaders.layout import Composer
+from ingest.loaders.pdf_page import HYPHEN
 from ingest.loaders.plain import BULLET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-EDGE = 3
-"""Lines at the top and at the bottom of a page that can be running headers or footers."""
-REPEATED = 0.4
-"""Share of the pages a running line stands on: under half, because left and right pages often differ."""
-FEWEST_PAGES = 3
 CAPTION = 16
 """Lines above the first row of a table that can belong to it."""
 NARROW = 40
-
-_NUMBER = re.compile(r"\d+")
-_FOLIO = re.compile(
-    r"^\W*(?:page|p\.|第)?\s*([ivxlc]+|[A-Z]?-?\d{1,4})\s*(?:页|(?:of|/|共)\s*\d+\s*页?)?\W*$", re.IGNORECASE
-)
-"""A line with nothing but the page's own number."""
 
 _CELL = re.compile(
     r"[$¥\uffe5€£HKRMBUS]*[(\uff08]?[-+−]?[$¥\uffe5€£]?\d(?:[\d,.\uff0c]*\d)?[)\uff09]?"
@@ -35,47 +25,16 @@ _CELL = re.compile(
 )
 """A cell of figures: an amount, a year, a dash for nothing, a loose currency or percent sign."""
 
+_WORD = re.compile(r"[a-z]+(?:-[a-z]+)*")
 _STOPS = tuple(".。!\uff01?\uff1f:\uff1a;\uff1b”」")
 
-HYPHEN = "\ufffe"
-"""What PDFium puts in place of a hyphen at the end of a line."""
 
-
-def running_lines(pages: Sequence[Sequence[str]]) -> frozenset[str]:
-    """Keys of the lines that run along the edge of most pages; digits count as alike."""
-    if len(pages) < FEWEST_PAGES:
-        return frozenset()
-    counts: Counter[str] = Counter()
-    for lines in pages:
-        counts.update({_key(line) for line in (*lines[:EDGE], *lines[-EDGE:])})
-    filled = sum(bool(lines) for lines in pages)
-    return frozenset(key for key, count in counts.items() if count >= max(3, REPEATED * filled))
-
-
-def without_running_lines(lines: Sequence[str], running: frozenset[str]) -> tuple[list[str], str]:
-    """The lines between header and footer, and the page number printed there ('' when there is none)."""
-    kept, folio = list(lines), ""
-    for edge in (0, -1):
-        for _ in range(EDGE):
-            if not kept or _key(kept[edge]) not in running:
-                break
-            line = kept.pop(edge)
-            if match := _FOLIO.match(line):
-                folio = match[1]
-    return kept, folio
-
-
-def _key(line: str) -> str:
-    if _FOLIO.match(line):
-        return "#"
-    return _NUMBER.sub("#", " ".join(line.split()).casefold())
-
-
-def vocabulary(pages: Sequence[Sequence[str]]) -> Counter[str]:
+def vocabulary(pages: Sequence[str]) -> Counter[str]:
     """How often each word of Latin letters, hyphens included, stands within a line of the document."""
-    return Counter(
-        word for lines in pages for line in lines for word in re.findall(r"[a-z]+(?:-[a-z]+)*", line.lower())
-    )
+    words: Counter[str] = Counter()
+    for page in pages:
+        words.update(_WORD.findall(page.lower()))
+    return words
 
 
 def is_row(line: str) -> bool:
@@ -90,19 +49,30 @@ def is_row(line: str) -> bool:
     return figures >= 2 or (count == len(tokens) and figures >= 1)
 
 
-def compose(lines: Sequence[str], titles: Mapping[str, int], words: Counter[str]) -> Composer:
-    """Put a page together. `titles`: outline entries of this page with their level, by `title_key`.
+def compose(groups: Sequence[Sequence[str]], titles: Mapping[str, int], words: Counter[str]) -> Composer:
+    """Put a page together from groups of lines that have nothing in common, as a header and the text below it.
+
+    `titles`: outline entries of this page with their level, by `title_key`; `words`: the document's `vocabulary`.
 
     Lines are joined where the first is as wide as its surroundings: there the width broke it, not the author.
     Rows of tables stay lines of their own, and so do headings and the first line of each list item.
     """
+    page = Composer()
+    for lines in groups:
+        _compose(page, lines, titles, words)
+    return page
+
+
+def _compose(page: Composer, lines: Sequence[str], titles: Mapping[str, int], words: Counter[str]) -> None:
     contents = is_contents(lines)
-    found = [_level(lines, n) for n in range(len(lines))]
+    figures = [is_row(line) for line in lines]
+    found = [0 if figures[n] else _level(lines, n) for n in range(len(lines))]
     if contents:  # an index below the heading of its part leaves that one heading
         found = [level if level == 2 and found.count(2) == 1 else 0 for level in found]
-    levels = [titles.get(title_key(line), 0) or level for line, level in zip(lines, found, strict=True)]
-    rows = [not level and is_row(line) for line, level in zip(lines, levels, strict=True)]
-    page = Composer()
+    levels = found
+    if titles:
+        levels = [titles.get(title_key(line), 0) or level for line, level in zip(lines, found, strict=True)]
+    rows = [row and not level for row, level in zip(figures, levels, strict=True)]
     n = 0
     while n < len(lines):
         if contents and not levels[n] and ends_in_page_number(lines[n]):
@@ -117,12 +87,11 @@ def compose(lines: Sequence[str], titles: Mapping[str, int], words: Counter[str]
             n = end
         else:
             n = _prose(page, lines, rows, levels, n, words)
-    return page
 
 
 def _level(lines: Sequence[str], n: int) -> int:
     before, after = (lines[n - 1] if n else ""), (lines[n + 1] if n + 1 < len(lines) else "")
-    return 0 if is_row(lines[n]) else heading_level(lines[n], before, after)
+    return heading_level(lines[n], before, after)
 
 
 def _heading_end(lines: Sequence[str], rows: Sequence[bool], levels: Sequence[int], n: int) -> int:

@@ -1,0 +1,246 @@
+"""One page of a PDF as lines with their places, in reading order."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ingest.loaders.pdf_columns import FEWEST, GAP, WIDE, Piece, in_columns
+from ingest.loaders.pdf_scripts import read_scripts
+from ingest.loaders.pdf_turned import turned_lines, upright
+from ingest.loaders.pdf_words import Box, read_words
+from ingest.loaders.repair import repair
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ingest.loaders.pdf_words import Indices, Numbers, Words
+
+HYPHEN = "\ufffe"
+"""What stands for a hyphen at the end of a line until the lines are joined."""
+_TALL = 2.2
+"""Height of a form field, in heights of a line, from which it holds several lines."""
+
+
+class Line(NamedTuple):
+    """A line of text; `box` is None where nothing is known of its place.
+
+    `parts`: its pieces where wide gaps divide it, known of the first and last lines of a page alone.
+    """
+
+    text: str
+    box: Box | None = None
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """The lines of a page, none of them blank, and its height in points as it is held to be read."""
+
+    lines: tuple[Line, ...]
+    height: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """All lines."""
+        return "\n".join(line.text for line in self.lines)
+
+
+def lines_of(text: str) -> Leaf:
+    """A page of which the text alone is known."""
+    return Leaf(tuple(Line(line) for line in (" ".join(line.split()) for line in clean(text).split("\n")) if line))
+
+
+def clean(text: str) -> str:
+    """The text repaired; the sign of a broken word outlives the removal of control characters."""
+    return HYPHEN.join(map(repair, re.split(r"[\ufffe\x02](?:\r\n|\r|\n)?", text)))
+
+
+def read_leaf(
+    textpage: Any,  # noqa: ANN401 - PDFium's binding is untyped
+    bounds: tuple[float, float, float, float],
+    edge: int,
+    marks: Sequence[Piece] = (),
+) -> Leaf:
+    """The page's lines. `bounds`: left, bottom, right, top of what it shows; `marks`: what is to be put in at its
+    place; `edge`: lines at the top and bottom of which the parts are wanted."""
+    words = read_words(textpage, bounds)
+    edits = read_scripts(textpage, words)
+    if words.turned.any():
+        return _turned(textpage, words, edits, bounds, marks)
+    pieces = _Pieces(words, edits)
+    order = pieces.in_columns()
+    if order is None and not marks:
+        return Leaf(pieces.plain(edge, bounds[1]), bounds[3] - bounds[1])
+    return _leaf(order or pieces.lines(), marks, Box(*bounds))
+
+
+def _turned(
+    textpage: Any,  # noqa: ANN401
+    words: Words,
+    edits: dict[int, str],
+    bounds: tuple[float, float, float, float],
+    marks: Sequence[Piece],
+) -> Leaf:
+    """The direction of most of the text first, the others behind it."""
+    lines = turned_lines(textpage, words)
+    standing = _Pieces(words, edits)
+    upright_lines = standing.in_columns() or standing.lines()
+    if upright_lines:
+        lines[0] = upright_lines
+    size = {turn: sum(len(piece.text) for line in found for piece in line) for turn, found in lines.items()}
+    first, *others = sorted(lines, key=lambda turn: -size[turn])
+    frame = upright(Box(*bounds), first)
+    marks = [Piece(mark.text, upright(mark.box, first)) for mark in marks]
+    leaf = _leaf(lines[first], marks, frame)
+    rest = [Line(text) for turn in others for line in lines[turn] if (text := _text(line))]
+    return Leaf((*leaf.lines, *rest), leaf.height)
+
+
+def _leaf(lines: Sequence[Sequence[Piece]], marks: Sequence[Piece], bounds: Box) -> Leaf:
+    placed = [list(line) for line in lines]
+    for mark in marks:
+        _put(placed, mark)
+    found = [
+        Line(text, _around(line, bounds.bottom), tuple(piece.text for piece in line) if len(line) > 1 else ())
+        for line in placed
+        if (text := _text(line))
+    ]
+    return Leaf(tuple(found), bounds.height)
+
+
+def _put(lines: list[list[Piece]], mark: Piece) -> None:
+    """Put a form field or a text box into the line at its height, else between two lines."""
+    usual = sorted(piece.box.height for line in lines for piece in line)
+    height = usual[len(usual) // 2] if usual else mark.box.height
+    tall = mark.box.height > _TALL * height
+    middle = mark.box.top - 0.6 * height if tall else (mark.box.top + mark.box.bottom) / 2
+    level = [line for line in lines if min(p.box.bottom for p in line) <= middle <= max(p.box.top for p in line)]
+    if level and not tall:
+        line = min(level, key=lambda line: abs(_nearest(line, mark.box.left) - mark.box.left))
+        line.insert(sum(piece.box.left <= mark.box.left for piece in line), mark)
+        return
+    below = (n for n, line in enumerate(lines) if (line[0].box.top + line[0].box.bottom) / 2 < middle)
+    lines.insert(next(below, len(lines)), [mark])
+
+
+def _nearest(line: Sequence[Piece], x: float) -> float:
+    return min((edge for piece in line for edge in (piece.box.left, piece.box.right)), key=lambda edge: abs(edge - x))
+
+
+def _text(line: Sequence[Piece]) -> str:
+    return " ".join(clean(" ".join(piece.text for piece in line)).split())
+
+
+def _around(line: Sequence[Piece], floor: float) -> Box:
+    boxes = [piece.box for piece in line]
+    return Box(
+        min(box.left for box in boxes), boxes[0].bottom - floor, max(box.right for box in boxes), boxes[0].top - floor
+    )
+
+
+class _Pieces:
+    """The upright words of a page, in lines as they were drawn and in pieces between wide gaps."""
+
+    def __init__(self, words: Words, edits: dict[int, str]) -> None:
+        self._words, self._edits = words, edits
+        self.kept: Indices = np.flatnonzero(~words.turned)
+        self._left: Numbers = np.minimum(words.first[:, 0], words.last[:, 0])[self.kept]
+        self._right: Numbers = np.maximum(words.first[:, 2], words.last[:, 2])[self.kept]
+        self._bottom: Numbers = words.first[self.kept, 1]
+        self._top: Numbers = words.first[self.kept, 3]
+        numbers, self._count = words.line_numbers()
+        self._numbers: Indices = numbers[self.kept]
+        if not len(self.kept):
+            self._cuts: Indices = self.kept
+            return
+        height = self._top - self._bottom
+        ahead = self._left[1:] - self._right[:-1]
+        self._new_line = self._numbers[1:] != self._numbers[:-1]
+        self._wide = (ahead > GAP * height[1:]) | (self._left[1:] < self._left[:-1])
+        self._cuts = np.flatnonzero(self._new_line | self._wide) + 1
+
+    def in_columns(self) -> list[list[Piece]] | None:
+        """The lines in reading order where the page was drawn across its columns, else None."""
+        if len(self._cuts) < 2 * FEWEST - 1:
+            return None
+        starts, ends = np.concatenate([[0], self._cuts]), np.concatenate([self._cuts, [len(self.kept)]]) - 1
+        left, right = self._left[starts], self._right[ends]
+        bottom, height = self._bottom[starts], (self._top - self._bottom)[starts]
+        wide = right - left > WIDE * height
+        level = np.abs(bottom[1:] - bottom[:-1]) < 0.8 * height[:-1]
+        apart = (left[1:] > right[:-1]) | (right[1:] < left[:-1])
+        crossed = np.flatnonzero(wide[1:] & wide[:-1] & level & apart)
+        if len(crossed) < FEWEST:
+            return None
+        gaps = [tuple(sorted((min(right[n], right[n + 1]), max(left[n], left[n + 1])))) for n in crossed.tolist()]
+        pieces = [self._piece(a, b) for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
+        return in_columns(pieces, [(float(a), float(b)) for a, b in gaps])
+
+    def lines(self) -> list[list[Piece]]:
+        """The lines as they were drawn."""
+        lines: list[list[Piece]] = []
+        start = 0
+        for end in [*self._cuts.tolist(), len(self.kept)]:
+            if end > start:
+                if not start or self._new_line[start - 1]:
+                    lines.append([])
+                lines[-1].append(self._piece(start, end - 1))
+            start = end
+        return lines
+
+    def plain(self, edge: int, floor: float) -> tuple[Line, ...]:
+        """The lines as they were drawn, with places where they could be told."""
+        texts = clean(self._plain_text()).split("\n")
+        known = len(texts) == self._count and len(self.kept) > 0
+        if not known:
+            return tuple(Line(line) for line in (" ".join(text.split()) for text in texts) if line)
+        opening = np.flatnonzero(np.concatenate([[True], self._new_line]))
+        boxes = np.column_stack([
+            np.minimum.reduceat(self._left, opening), self._bottom[opening] - floor,
+            np.maximum.reduceat(self._right, opening), self._top[opening] - floor,
+        ]).tolist()  # fmt: skip
+        numbers = self._numbers[opening].tolist()
+        places = dict(zip(numbers, boxes, strict=True))
+        lines = [(n, line) for n, line in enumerate(" ".join(text.split()) for text in texts) if line]
+        ends = {n for n, _ in (*lines[:edge], *lines[-edge:])}
+        parts = self._parts(ends & set(self._numbers[np.flatnonzero(self._wide & ~self._new_line)].tolist()))
+        return tuple(
+            Line(line, Box(*places[n]) if n in places else None, parts.get(n, ())) for n, line in lines
+        )
+
+    def _parts(self, wanted: set[int]) -> dict[int, tuple[str, ...]]:
+        parts: dict[int, list[str]] = {n: [] for n in wanted}
+        if wanted:
+            start = 0
+            for end in [*self._cuts.tolist(), len(self.kept)]:
+                if end > start and (line := int(self._numbers[start])) in wanted:
+                    parts[line].append(clean(self._piece(start, end - 1).text))
+                start = end
+        return {n: tuple(found) for n, found in parts.items()}
+
+    def _piece(self, first: int, last: int) -> Piece:
+        words, text = self._words, ""
+        for n in self.kept[first : last + 1].tolist():
+            glued = n and int(words.ends[n - 1]) + 1 in words.joints and not words.joints[int(words.ends[n - 1]) + 1][1]
+            text += ("" if not text or glued else " ") + self._edits.get(n, words.word(n))
+        box = Box(
+            float(self._left[first : last + 1].min()), float(self._bottom[first]),
+            float(self._right[first : last + 1].max()), float(self._top[first]),
+        )  # fmt: skip
+        return Piece(text, box)
+
+    def _plain_text(self) -> str:
+        words = self._words
+        if not self._edits and not words.joints:
+            return words.text
+        changes = [(int(words.starts[n]), int(words.ends[n]) + 1, new) for n, new in self._edits.items()]
+        changes += [(start, end, new) for start, (end, new) in words.joints.items()]
+        parts, done = [], 0
+        for start, end, new in sorted(changes):
+            parts += [words.text[done:start], new]
+            done = end
+        return "".join([*parts, words.text[done:]])
