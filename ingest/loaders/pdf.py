@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ingest.documents import Page, Parsed
 from ingest.errors import LoadError
 from ingest.language import Text, say
-from ingest.loaders.layout import MAX_CHARACTERS, MAX_PAGES, bare, descend, one_line, too_long
+from ingest.loaders.layout import MAX_CHARACTERS, MAX_PAGES, Composer, bare, descend, one_line, too_long
 from ingest.loaders.pdf_lines import compose, hyphen, title_key, vocabulary
 from ingest.loaders.pdf_marks import NOTHING, Marks, attached, read_marks
 from ingest.loaders.pdf_page import HYPHEN, Leaf, Line, lines_of, read_leaf
@@ -124,8 +124,9 @@ def _pages(
     for index, (leaf, runs) in enumerate(zip(leaves, running(leaves), strict=True)):
         entries = [(level, title) for at, level, title in outline if at == index]
         titles = {title_key(title): level for level, title in entries}
-        groups = [[_mend(line, words) for line in group] for group in _groups(leaf, runs)]
-        page = compose(groups, titles, words)
+        page = Composer()
+        for lines, prose in _groups(leaf, runs):
+            compose(page, [_mend(line, words) for line in lines], titles, words, prose=prose)
         for comment in comments[index]:
             page.add("paragraph", comment)
         text = page.text
@@ -144,17 +145,19 @@ def _pages(
     return tuple(pages)
 
 
-def _groups(leaf: Leaf, runs: Running) -> list[list[str]]:
-    """The page's lines without those that run; the one copy of a header that stays is apart from what follows."""
-    groups: list[list[str]] = [[]]
+def _groups(leaf: Leaf, runs: Running) -> list[tuple[list[str], bool]]:
+    """The page's lines without those that run, in groups that have nothing in common, and whether each is a column
+    of prose: the one copy of a header that stays is apart from what follows."""
+    groups: list[tuple[list[str], bool]] = []
     before: Line | None = None
     stays = False
     for n, line in enumerate(leaf.lines):
         if n in runs.dropped:
             continue
-        if before is not None and (stays or n in runs.first) and _far(before, line):
-            groups.append([])
-        groups[-1].append(line.text)
+        apart = (stays or n in runs.first) and before is not None and _far(before, line)
+        if before is None or apart or before.prose != line.prose:
+            groups.append(([], line.prose))
+        groups[-1][0].append(line.text)
         before, stays = line, n in runs.first
     return groups
 

@@ -45,31 +45,39 @@ class Piece:
     box: Box
 
 
+@dataclass(slots=True)
+class Row:
+    """A line of the page; `prose`: it is one of a column of prose, broken where the column was too narrow."""
+
+    pieces: list[Piece]
+    prose: bool = False
+
+
 def beside(a: Piece, b: Piece) -> bool:
     """True for two pieces of one line that are both wide enough to be prose."""
     return all(piece.box.right - piece.box.left > WIDE * piece.box.height for piece in (a, b))
 
 
-def in_columns(pieces: Sequence[Piece], gaps: Sequence[tuple[float, float]]) -> list[list[Piece]] | None:
-    """The lines of the page, each as its pieces, in reading order; None where it has no columns of prose.
+def in_columns(pieces: Sequence[Piece], gaps: Sequence[tuple[float, float]]) -> list[Row] | None:
+    """The lines of the page in reading order; None where it has no columns of prose.
 
     `gaps`: left and right edge of the space between pieces that were drawn after each other on one line.
     """
-    gutters = _gutters(gaps)
+    gutters = gutters_of(gaps)
     if not gutters:
         return None
     rows = in_rows(pieces)
     step = median([a[0].box.bottom - b[0].box.bottom for a, b in pairwise(rows)] or [0.0])
-    lines: list[list[Piece]] = []
+    lines: list[Row] = []
     changed = False
     for block in _blocks(rows, gutters, step):
         order = _order(block, gutters) if len(block) >= FEWEST else None
         changed |= order is not None
-        lines += order or block
+        lines += order or map(Row, block)
     return lines if changed else None
 
 
-def _gutters(gaps: Sequence[tuple[float, float]]) -> list[float]:
+def gutters_of(gaps: Sequence[tuple[float, float]]) -> list[float]:
     """Places that at least `FEWEST` of the gaps have in common, from left to right."""
     left, found = list(gaps), []
     while len(left) >= FEWEST:
@@ -109,7 +117,7 @@ def _blocks(rows: Sequence[list[Piece]], gutters: Sequence[float], step: float) 
     return blocks
 
 
-def _order(block: Sequence[list[Piece]], gutters: Sequence[float]) -> list[list[Piece]] | None:
+def _order(block: Sequence[list[Piece]], gutters: Sequence[float]) -> list[Row] | None:
     """The block's lines column by column or cell by cell; None where it is no prose in columns."""
     column: Callable[[Piece], int] = lambda piece: sum(piece.box.left > x for x in gutters)  # noqa: E731
     lines = [[list(group) for _, group in groupby(row, key=column)] for row in block]
@@ -122,8 +130,11 @@ def _order(block: Sequence[list[Piece]], gutters: Sequence[float]) -> list[list[
         return None
     bands = _bands(block)
     if _is_table(bands, column, len(kept)):
-        return [[piece for n in sorted(by_column) for row in band for piece in row if column(piece) == n] for band in bands]
-    return [line for pieces in kept for line in pieces]
+        return [
+            Row([piece for n in sorted(by_column) for row in band for piece in row if column(piece) == n])
+            for band in bands
+        ]
+    return [Row(line, prose=True) for pieces in kept for line in pieces]
 
 
 def _is_prose(lines: Sequence[Sequence[Piece]]) -> bool:

@@ -25,6 +25,7 @@ _CELL = re.compile(
 )
 """A cell of figures: an amount, a year, a dash for nothing, a loose currency or percent sign."""
 
+_NO_LETTER = re.compile(r"[\W_]+")
 _WORD = re.compile(r"[a-z]+(?:-[a-z]+)*")
 _STOPS = tuple(".。!\uff01?\uff1f:\uff1a;\uff1b”」")
 
@@ -49,21 +50,16 @@ def is_row(line: str) -> bool:
     return figures >= 2 or (count == len(tokens) and figures >= 1)
 
 
-def compose(groups: Sequence[Sequence[str]], titles: Mapping[str, int], words: Counter[str]) -> Composer:
-    """Put a page together from groups of lines that have nothing in common, as a header and the text below it.
+def compose(
+    page: Composer, lines: Sequence[str], titles: Mapping[str, int], words: Counter[str], *, prose: bool = False
+) -> None:
+    """Put lines that belong together on the page.
 
-    `titles`: outline entries of this page with their level, by `title_key`; `words`: the document's `vocabulary`.
-
+    `titles`: outline entries of the page with their level, by `title_key`; `words`: the document's `vocabulary`;
+    `prose`: the lines are known to be a column of prose, however narrow.
     Lines are joined where the first is as wide as its surroundings: there the width broke it, not the author.
     Rows of tables stay lines of their own, and so do headings and the first line of each list item.
     """
-    page = Composer()
-    for lines in groups:
-        _compose(page, lines, titles, words)
-    return page
-
-
-def _compose(page: Composer, lines: Sequence[str], titles: Mapping[str, int], words: Counter[str]) -> None:
     contents = is_contents(lines)
     figures = [is_row(line) for line in lines]
     found = [0 if figures[n] else _level(lines, n) for n in range(len(lines))]
@@ -86,7 +82,7 @@ def _compose(page: Composer, lines: Sequence[str], titles: Mapping[str, int], wo
             page.add("table", "\n".join(lines[n:end]))
             n = end
         else:
-            n = _prose(page, lines, rows, levels, n, words)
+            n = _prose(page, lines, rows, levels, n, words, narrow=prose)
 
 
 def _level(lines: Sequence[str], n: int) -> int:
@@ -105,7 +101,7 @@ def _heading_end(lines: Sequence[str], rows: Sequence[bool], levels: Sequence[in
 
 def title_key(title: str) -> str:
     """What a line and an outline entry have in common when they are the same heading."""
-    return "".join(c for c in title.casefold() if c.isalnum())
+    return _NO_LETTER.sub("", title.casefold())
 
 
 def _table_end(lines: Sequence[str], rows: Sequence[bool], levels: Sequence[int], start: int) -> int:
@@ -137,7 +133,14 @@ def _is_prose(line: str) -> bool:
 
 
 def _prose(
-    page: Composer, lines: Sequence[str], rows: Sequence[bool], levels: Sequence[int], n: int, words: Counter[str]
+    page: Composer,
+    lines: Sequence[str],
+    rows: Sequence[bool],
+    levels: Sequence[int],
+    n: int,
+    words: Counter[str],
+    *,
+    narrow: bool,
 ) -> int:
     """Add the paragraph or list that begins at line `n`; the line after it."""
     listed = bool(BULLET.match(lines[n]))
@@ -145,7 +148,7 @@ def _prose(
     while n + 1 < len(lines) and not levels[n + 1]:
         following = lines[n + 1]
         bullet = bool(BULLET.match(following))
-        if not bullet and not rows[n] and not rows[n + 1] and _wrapped(lines, rows, n):
+        if not bullet and not rows[n] and not rows[n + 1] and _wrapped(lines, rows, n, narrow=narrow):
             items[-1] = join(items[-1], following, words)
         elif bullet and listed:
             items.append(following)
@@ -156,21 +159,21 @@ def _prose(
     return n + 1
 
 
-def _wrapped(lines: Sequence[str], rows: Sequence[bool], n: int) -> bool:
-    """True when line `n` was broken by the width of its column."""
+def _wrapped(lines: Sequence[str], rows: Sequence[bool], n: int, *, narrow: bool) -> bool:
+    """True when line `n` was broken by the width of its column, which is known to be one if it is `narrow`."""
     line = lines[n].rstrip()
     if line.endswith(HYPHEN):
         return True
     around = range(max(0, n - 4), min(len(lines), n + 5))
     widest = max(columns(lines[m]) for m in around if not rows[m])
     width = columns(line)
-    if width < 30:
+    if width < 30 and not narrow:
         return False
     following = lines[n + 1].lstrip()
     ended = line.endswith(_STOPS)
     if not ended and following[:1].islower() and line[-1:].isalnum():
         return True
-    if not is_cjk(line[-1:]) and widest < 60:
+    if not is_cjk(line[-1:]) and widest < 60 and not narrow:
         return False  # a narrow table or a list of contents, or a column too narrow to tell
     if ended and columns(following) < 0.75 * width and not following.endswith(_STOPS) and not following[:1].islower():
         return False  # a short line that ends without a stop: a title

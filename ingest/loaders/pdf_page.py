@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ingest.loaders.pdf_columns import FEWEST, GAP, WIDE, Piece, in_columns
+from ingest.loaders.pdf_columns import FEWEST, GAP, WIDE, Piece, Row, gutters_of, in_columns
 from ingest.loaders.pdf_scripts import read_scripts
 from ingest.loaders.pdf_turned import turned_lines, upright
 from ingest.loaders.pdf_words import Box, read_words
@@ -26,14 +26,16 @@ _TALL = 2.2
 
 
 class Line(NamedTuple):
-    """A line of text; `box` is None where nothing is known of its place.
+    """A line of text; `box` is None where nothing is known of its place, or where it does not matter.
 
-    `parts`: its pieces where wide gaps divide it, known of the first and last lines of a page alone.
+    `parts`: its pieces where wide gaps divide it, known of the first and last lines of a page alone; `prose`: it is
+    one of a narrow column of prose.
     """
 
     text: str
     box: Box | None = None
     parts: tuple[str, ...] = ()
+    prose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,52 +93,56 @@ def _turned(
     upright_lines = standing.in_columns() or standing.lines()
     if upright_lines:
         lines[0] = upright_lines
-    size = {turn: sum(len(piece.text) for line in found for piece in line) for turn, found in lines.items()}
+    size = {turn: sum(len(piece.text) for row in rows for piece in row.pieces) for turn, rows in lines.items()}
     first, *others = sorted(lines, key=lambda turn: -size[turn])
     frame = upright(Box(*bounds), first)
     marks = [Piece(mark.text, upright(mark.box, first)) for mark in marks]
     leaf = _leaf(lines[first], marks, frame)
-    rest = [Line(text) for turn in others for line in lines[turn] if (text := _text(line))]
+    rest = [Line(text) for turn in others for row in lines[turn] if (text := _text(row))]
     return Leaf((*leaf.lines, *rest), leaf.height)
 
 
-def _leaf(lines: Sequence[Sequence[Piece]], marks: Sequence[Piece], bounds: Box) -> Leaf:
-    placed = [list(line) for line in lines]
+def _leaf(rows: Sequence[Row], marks: Sequence[Piece], bounds: Box) -> Leaf:
+    placed = list(rows)
     for mark in marks:
         _put(placed, mark)
     found = [
-        Line(text, _around(line, bounds.bottom), tuple(piece.text for piece in line) if len(line) > 1 else ())
-        for line in placed
-        if (text := _text(line))
-    ]
+        Line(
+            text, _around(row, bounds.bottom), tuple(p.text for p in row.pieces) if len(row.pieces) > 1 else (), row.prose
+        )
+        for row in placed
+        if (text := _text(row))
+    ]  # fmt: skip
     return Leaf(tuple(found), bounds.height)
 
 
-def _put(lines: list[list[Piece]], mark: Piece) -> None:
+def _put(rows: list[Row], mark: Piece) -> None:
     """Put a form field or a text box into the line at its height, else between two lines."""
-    usual = sorted(piece.box.height for line in lines for piece in line)
+    usual = sorted(piece.box.height for row in rows for piece in row.pieces)
     height = usual[len(usual) // 2] if usual else mark.box.height
     tall = mark.box.height > _TALL * height
     middle = mark.box.top - 0.6 * height if tall else (mark.box.top + mark.box.bottom) / 2
-    level = [line for line in lines if min(p.box.bottom for p in line) <= middle <= max(p.box.top for p in line)]
+    level = [r for r in rows if min(p.box.bottom for p in r.pieces) <= middle <= max(p.box.top for p in r.pieces)]
     if level and not tall:
-        line = min(level, key=lambda line: abs(_nearest(line, mark.box.left) - mark.box.left))
-        line.insert(sum(piece.box.left <= mark.box.left for piece in line), mark)
+        row = min(level, key=lambda row: abs(_nearest(row, mark.box.left) - mark.box.left))
+        row.pieces.insert(sum(piece.box.left <= mark.box.left for piece in row.pieces), mark)
         return
-    below = (n for n, line in enumerate(lines) if (line[0].box.top + line[0].box.bottom) / 2 < middle)
-    lines.insert(next(below, len(lines)), [mark])
+    below = (n for n, row in enumerate(rows) if (row.pieces[0].box.top + row.pieces[0].box.bottom) / 2 < middle)
+    rows.insert(next(below, len(rows)), Row([mark]))
 
 
-def _nearest(line: Sequence[Piece], x: float) -> float:
-    return min((edge for piece in line for edge in (piece.box.left, piece.box.right)), key=lambda edge: abs(edge - x))
+def _nearest(row: Row, x: float) -> float:
+    return min(
+        (edge for piece in row.pieces for edge in (piece.box.left, piece.box.right)), key=lambda edge: abs(edge - x)
+    )
 
 
-def _text(line: Sequence[Piece]) -> str:
-    return " ".join(clean(" ".join(piece.text for piece in line)).split())
+def _text(row: Row) -> str:
+    return " ".join(clean(" ".join(piece.text for piece in row.pieces)).split())
 
 
-def _around(line: Sequence[Piece], floor: float) -> Box:
-    boxes = [piece.box for piece in line]
+def _around(row: Row, floor: float) -> Box:
+    boxes = [piece.box for piece in row.pieces]
     return Box(
         min(box.left for box in boxes), boxes[0].bottom - floor, max(box.right for box in boxes), boxes[0].top - floor
     )
@@ -147,6 +153,7 @@ class _Pieces:
 
     def __init__(self, words: Words, edits: dict[int, str]) -> None:
         self._words, self._edits = words, edits
+        self._changed = bool(edits or words.joints)
         self.kept: Indices = np.flatnonzero(~words.turned)
         self._left: Numbers = np.minimum(words.first[:, 0], words.last[:, 0])[self.kept]
         self._right: Numbers = np.maximum(words.first[:, 2], words.last[:, 2])[self.kept]
@@ -163,7 +170,7 @@ class _Pieces:
         self._wide = (ahead > GAP * height[1:]) | (self._left[1:] < self._left[:-1])
         self._cuts = np.flatnonzero(self._new_line | self._wide) + 1
 
-    def in_columns(self) -> list[list[Piece]] | None:
+    def in_columns(self) -> list[Row] | None:
         """The lines in reading order where the page was drawn across its columns, else None."""
         if len(self._cuts) < 2 * FEWEST - 1:
             return None
@@ -176,21 +183,23 @@ class _Pieces:
         crossed = np.flatnonzero(wide[1:] & wide[:-1] & level & apart)
         if len(crossed) < FEWEST:
             return None
-        gaps = [tuple(sorted((min(right[n], right[n + 1]), max(left[n], left[n + 1])))) for n in crossed.tolist()]
+        gaps = [(float(min(right[n], right[n + 1])), float(max(left[n], left[n + 1]))) for n in crossed.tolist()]
+        if not gutters_of(gaps):
+            return None
         pieces = [self._piece(a, b) for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
-        return in_columns(pieces, [(float(a), float(b)) for a, b in gaps])
+        return in_columns(pieces, gaps)
 
-    def lines(self) -> list[list[Piece]]:
+    def lines(self) -> list[Row]:
         """The lines as they were drawn."""
-        lines: list[list[Piece]] = []
+        rows: list[Row] = []
         start = 0
         for end in [*self._cuts.tolist(), len(self.kept)]:
             if end > start:
                 if not start or self._new_line[start - 1]:
-                    lines.append([])
-                lines[-1].append(self._piece(start, end - 1))
+                    rows.append(Row([]))
+                rows[-1].pieces.append(self._piece(start, end - 1))
             start = end
-        return lines
+        return rows
 
     def plain(self, edge: int, floor: float) -> tuple[Line, ...]:
         """The lines as they were drawn, with places where they could be told."""
@@ -198,19 +207,17 @@ class _Pieces:
         known = len(texts) == self._count and len(self.kept) > 0
         if not known:
             return tuple(Line(line) for line in (" ".join(text.split()) for text in texts) if line)
-        opening = np.flatnonzero(np.concatenate([[True], self._new_line]))
-        boxes = np.column_stack([
-            np.minimum.reduceat(self._left, opening), self._bottom[opening] - floor,
-            np.maximum.reduceat(self._right, opening), self._top[opening] - floor,
-        ]).tolist()  # fmt: skip
-        numbers = self._numbers[opening].tolist()
-        places = dict(zip(numbers, boxes, strict=True))
         lines = [(n, line) for n, line in enumerate(" ".join(text.split()) for text in texts) if line]
-        ends = {n for n, _ in (*lines[:edge], *lines[-edge:])}
-        parts = self._parts(ends & set(self._numbers[np.flatnonzero(self._wide & ~self._new_line)].tolist()))
-        return tuple(
-            Line(line, Box(*places[n]) if n in places else None, parts.get(n, ())) for n, line in lines
-        )
+        # Places matter at the edges alone: a page of one line more is enough to see what is set off from the text.
+        wanted = {n for n, _ in (*lines[: edge + 1], *lines[-edge - 1 :])}
+        opening = np.concatenate([[0], np.flatnonzero(self._new_line) + 1])
+        box: dict[int, Box] = {}
+        for number, at in zip(self._numbers[opening].tolist(), opening.tolist(), strict=True):
+            if number in wanted:
+                low, high = float(self._bottom[at]) - floor, float(self._top[at]) - floor
+                box[number] = Box(float(self._left[at]), low, float(self._right[at]), high)
+        parts = self._parts(wanted & set(self._numbers[np.flatnonzero(self._wide & ~self._new_line)].tolist()))
+        return tuple(Line(line, box.get(n), parts.get(n, ())) if n in wanted else Line(line) for n, line in lines)
 
     def _parts(self, wanted: set[int]) -> dict[int, tuple[str, ...]]:
         parts: dict[int, list[str]] = {n: [] for n in wanted}
@@ -223,15 +230,19 @@ class _Pieces:
         return {n: tuple(found) for n, found in parts.items()}
 
     def _piece(self, first: int, last: int) -> Piece:
-        words, text = self._words, ""
-        for n in self.kept[first : last + 1].tolist():
-            glued = n and int(words.ends[n - 1]) + 1 in words.joints and not words.joints[int(words.ends[n - 1]) + 1][1]
-            text += ("" if not text or glued else " ") + self._edits.get(n, words.word(n))
-        box = Box(
-            float(self._left[first : last + 1].min()), float(self._bottom[first]),
-            float(self._right[first : last + 1].max()), float(self._top[first]),
-        )  # fmt: skip
-        return Piece(text, box)
+        words, numbers = self._words, self.kept[first : last + 1].tolist()
+        start, end = int(words.starts[numbers[0]]), int(words.ends[numbers[-1]]) + 1
+        if self._changed or numbers[-1] - numbers[0] != last - first:
+            text = ""
+            for n in numbers:
+                glued = words.joints.get(int(words.ends[n - 1]) + 1, (0, " "))[1] == "" if n else False
+                text += ("" if not text or glued else " ") + self._edits.get(n, words.word(n))
+        else:
+            text = words.text[start:end]
+        left, right = self._left[first : last + 1], self._right[first : last + 1]
+        return Piece(
+            text, Box(float(left.min()), float(self._bottom[first]), float(right.max()), float(self._top[first]))
+        )
 
     def _plain_text(self) -> str:
         words = self._words

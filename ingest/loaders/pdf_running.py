@@ -94,21 +94,28 @@ def running(leaves: Sequence[Leaf]) -> list[Running]:
     runs = {
         key: kept for key, found in copies.items() if len(found) >= fewest and len(kept := _kept(key, found)) >= fewest
     }
-    return [_on_page(page, found, runs) for page, found in enumerate(edges)]
+    numbers = {key: frozenset((copy.page, copy.number) for copy in kept) for key, kept in runs.items()}
+    firsts = {key: min(copy.page for copy in kept) for key, kept in runs.items()}
+    return [_on_page(page, found, numbers, firsts) for page, found in enumerate(edges)]
 
 
-def _on_page(page: int, edges: Sequence[_Edge], runs: dict[tuple[str, bool], frozenset[_Copy]]) -> Running:
+def _on_page(
+    page: int,
+    edges: Sequence[_Edge],
+    runs: dict[tuple[str, bool], frozenset[tuple[int, int | None]]],
+    firsts: dict[tuple[str, bool], int],
+) -> Running:
     dropped, first, folio = set(), set(), ""
     ended: set[bool] = set()
     for edge in edges:
-        kept = runs.get((edge.key, edge.top), frozenset())
+        key = (edge.key, edge.top)
         if edge.at in dropped or edge.at in first or (edge.top in ended and edge.key != "#"):
             continue
         # A line whose place is not known, from the second reader, runs when it does elsewhere.
-        if not any((copy.page, copy.number) == (page, edge.number) or not edge.placed for copy in kept):
+        if key not in runs or (edge.placed and (page, edge.number) not in runs[key]):
             ended.add(edge.top)
             continue
-        (first if edge.key.strip("#") and page == min(kept).page else dropped).add(edge.at)
+        (first if edge.key.strip("#") and page == firsts[key] else dropped).add(edge.at)
         folio = edge.shown or folio
     return Running(frozenset(dropped), frozenset(first), folio)
 
@@ -133,7 +140,7 @@ def _edge(leaf: Leaf, at: int, *, top: bool, pages: int) -> _Edge:
     return _Edge(at, top, key, number, shown, line.box is not None, distance)
 
 
-def _kept(key: tuple[str, bool], copies: Sequence[_Copy]) -> frozenset[_Copy]:
+def _kept(key: tuple[str, bool], copies: Sequence[_Copy]) -> list[_Copy]:
     """The copies that stand where most of them do and whose numbers, where they have any, grow.
 
     A bare page number may follow the text up and down, as on pages that a browser printed.
@@ -144,7 +151,7 @@ def _kept(key: tuple[str, bool], copies: Sequence[_Copy]) -> frozenset[_Copy]:
             places[-1].append(copy)
         else:
             places.append([copy])
-    return frozenset(copy for place in places if len(place) >= FEWEST_PAGES for copy in _growing(place))
+    return [copy for place in places if len(place) >= FEWEST_PAGES for copy in _growing(place)]
 
 
 def _growing(copies: Sequence[_Copy]) -> list[_Copy]:

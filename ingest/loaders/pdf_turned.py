@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ingest.loaders.pdf_columns import GAP, Piece, beside, in_columns, in_rows
+from ingest.loaders.pdf_columns import GAP, Piece, Row, beside, in_columns, in_rows
 from ingest.loaders.pdf_words import Box, boxes_of, turn_of
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def upright(box: Box, turn: int) -> Box:
     return Box(*corners[turn])
 
 
-def turned_lines(textpage: Any, words: Words) -> dict[int, list[list[Piece]]]:  # noqa: ANN401 - PDFium is untyped
+def turned_lines(textpage: Any, words: Words) -> dict[int, list[Row]]:  # noqa: ANN401 - PDFium is untyped
     """For each direction (quarter turns clockwise) of the turned words, their lines in reading order.
 
     PDFium glues the lines of such text; where one begins is told by place. Boxes are those of `upright`.
@@ -65,7 +65,7 @@ def _joined(a: Piece, b: Piece, between: str) -> Piece:
     return Piece(a.text + between + b.text, Box(left, bottom, right, top))
 
 
-def _lines(words: Sequence[Piece]) -> list[list[Piece]]:
+def _lines(words: Sequence[Piece]) -> list[Row]:
     rows = []
     for row in in_rows(words):
         pieces = [row[0]]
@@ -74,7 +74,7 @@ def _lines(words: Sequence[Piece]) -> list[list[Piece]]:
             if gap > GAP * word.box.height:
                 pieces.append(word)
             else:
-                pieces[-1] = _joined(pieces[-1], word, " " if gap > 0 else "")
+                pieces[-1] = _joined(pieces[-1], word, " ")
         rows.append(pieces)
     pairs = [(a.box.right, b.box.left) for row in rows for a, b in pairwise(row) if beside(a, b)]
-    return in_columns([piece for row in rows for piece in row], pairs) or rows
+    return in_columns([piece for row in rows for piece in row], pairs) or list(map(Row, rows))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+from collections import deque
 from dataclasses import dataclass
 from functools import cache
 from itertools import repeat
@@ -94,39 +95,51 @@ def _classes() -> NDArray[np.uint8]:
 
 
 @cache
-def _loose_box() -> Any:  # noqa: ANN401 - a function of the C library
-    """FPDFText_GetLooseCharBox with plain addresses for arguments, which is twice as fast."""
+def _functions() -> tuple[Any, Any]:
+    """PDFium's calls for a character's box and for all characters, with plain addresses for arguments.
+
+    They are called some thousand times a page: ctypes' own conversions would take twice as long, and an array type
+    for each length longer still.
+    """
     import pypdfium2.raw as pdfium
 
-    address = ctypes.cast(pdfium.FPDFText_GetLooseCharBox, ctypes.c_void_p).value
-    return ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(address)
+    box, text = (
+        ctypes.cast(f, ctypes.c_void_p).value for f in (pdfium.FPDFText_GetLooseCharBox, pdfium.FPDFText_GetText)
+    )
+    integer, address = ctypes.c_int, ctypes.c_void_p
+    return (
+        ctypes.CFUNCTYPE(integer, address, integer, address)(box),
+        ctypes.CFUNCTYPE(integer, address, integer, integer, address)(text),
+    )
+
+
+def _address(array: NDArray[Any]) -> int:
+    address: int = array.__array_interface__["data"][0]
+    return address
 
 
 def boxes_of(textpage: Any, offsets: Sequence[int]) -> Numbers:  # noqa: ANN401 - PDFium's binding is untyped
     """Left, bottom, right and top of the characters at these offsets."""
-    import pypdfium2.raw as pdfium
-
     count = len(offsets)
-    if not count:
-        return np.zeros((0, 4), np.float32)
-    found = (pdfium.FS_RECTF * count)()
-    raw, base = ctypes.cast(textpage.raw, ctypes.c_void_p).value, ctypes.addressof(found)
-    list(map(_loose_box(), repeat(raw), offsets, range(base, base + 16 * count, 16)))
-    return np.frombuffer(found, np.float32).reshape(-1, 4)[:, [0, 3, 2, 1]]  # PDFium's order: left, top, right, bottom
+    found = np.zeros((count, 4), np.float32)
+    raw, base = ctypes.cast(textpage.raw, ctypes.c_void_p).value, _address(found)
+    deque(map(_functions()[0], repeat(raw), offsets, range(base, base + 16 * count, 16)), maxlen=0)
+    return found[:, [0, 3, 2, 1]]  # PDFium's order: left, top, right, bottom
 
 
 def _codes(textpage: Any) -> NDArray[np.uint32]:  # noqa: ANN401
     import pypdfium2.raw as pdfium
 
     count = max(0, pdfium.FPDFText_CountChars(textpage.raw))
-    units = (ctypes.c_ushort * (count + 1))()
-    if pdfium.FPDFText_GetText(textpage.raw, 0, count, units) == count + 1:
-        codes = np.frombuffer(units, np.uint16, count).astype(np.uint32)
+    units = np.zeros(count + 1, np.uint16)
+    raw = ctypes.cast(textpage.raw, ctypes.c_void_p).value
+    if _functions()[1](raw, 0, count, _address(units)) == count + 1:
+        codes = units[:-1].astype(np.uint32)
         if not ((codes >= 0xD800) & (codes < 0xE000)).any():
             return codes
     # Characters beyond the basic plane, or without any code: the buffer does not count as the boxes do.
-    get, raw = pdfium.FPDFText_GetUnicode, textpage.raw
-    codes = np.fromiter((get(raw, n) for n in range(count)), np.uint32, count)
+    get = pdfium.FPDFText_GetUnicode
+    codes = np.fromiter((get(textpage.raw, n) for n in range(count)), np.uint32, count)
     codes[(codes >= 0x110000) | ((codes >= 0xD800) & (codes < 0xE000))] = 0xFFFD
     return codes
 
@@ -134,19 +147,6 @@ def _codes(textpage: Any) -> NDArray[np.uint32]:  # noqa: ANN401
 def read_words(textpage: Any, bounds: tuple[float, float, float, float]) -> Words:  # noqa: ANN401
     """The words of a page; those outside `bounds` (left, bottom, right, top of what the page shows) are left out."""
     codes = _codes(textpage)
-    words = _words(textpage, codes)
-    centre = (words.first[:, :2] + words.first[:, 2:]) / 2
-    left, bottom, right, top = bounds
-    outside = (centre[:, 0] < left) | (centre[:, 0] > right) | (centre[:, 1] < bottom) | (centre[:, 1] > top)
-    if outside.any():
-        for n in np.flatnonzero(outside):
-            codes[words.starts[n] : words.ends[n] + 1] = 32
-        words = _words(textpage, codes)
-    return words
-
-
-def _words(textpage: Any, codes: NDArray[np.uint32]) -> Words:  # noqa: ANN401
-    text = codes.astype("<u4").tobytes().decode("utf-32-le", "replace")
     kind = _classes()[np.concatenate([[32], codes, [32, 32]])]
     blank, digit = kind & _BLANK > 0, kind & _DIGIT > 0
     hyphen = np.concatenate([[False], (codes == ord(HYPHENS[0])) | (codes == ord(HYPHENS[1]))])
@@ -155,11 +155,23 @@ def _words(textpage: Any, codes: NDArray[np.uint32]) -> Words:  # noqa: ANN401
     last = ends
     for _ in range(2):
         last = np.where((kind[last + 1] & _MARK > 0) & (last > starts), last - 1, last)
+    several = last > starts
+    boxes = boxes_of(textpage, np.concatenate([starts, last[several]]).tolist())
+    first_box = boxes[: len(starts)]
+    last_box = first_box.copy()
+    last_box[several] = boxes[len(starts) :]
+    left, bottom, right, top = bounds
+    x, y = (first_box[:, 0] + first_box[:, 2]) / 2, (first_box[:, 1] + first_box[:, 3]) / 2
+    inside = (x >= left) & (x <= right) & (y >= bottom) & (y <= top)
+    if not inside.all():
+        for n in np.flatnonzero(~inside):
+            codes[starts[n] : ends[n] + 1] = ord(" ")
+            blank[starts[n] + 1 : ends[n] + 2] = True
+        starts, ends, first_box, last_box = starts[inside], ends[inside], first_box[inside], last_box[inside]
     thousands = (kind[2:-1] & _POINT > 0) & digit[3:]
-    within = np.flatnonzero(digit[1:-2] & ~digit[2:-1] & ~blank[:-3] & ~blank[2:-1] & ~thousands)
-    boxes = boxes_of(textpage, np.concatenate([starts, last]).tolist())
-    first_box, last_box = boxes[: len(starts)], boxes[len(starts) :]
+    within = np.flatnonzero(digit[1:-2] & ~digit[2:-1] & ~blank[1:-2] & ~blank[:-3] & ~blank[2:-1] & ~thousands)
     step = (last_box[:, :2] + last_box[:, 2:]) - (first_box[:, :2] + first_box[:, 2:])
+    text = codes.astype("<u4").tobytes().decode("utf-32-le", "replace")
     words = Words(text, starts, ends, first_box, last_box, _turned(textpage, starts, step), within, {})
     words.joints = _joints(words, np.flatnonzero(codes == ord("\n")))
     return words
