@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from ingest.language import is_cjk
 from ingest.loaders.headings import columns, ends_in_page_number, heading_level, is_contents
-from ingest.loaders.layout import Composer
 from ingest.loaders.pdf_page import HYPHEN
 from ingest.loaders.plain import BULLET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from ingest.loaders.layout import Composer
 
 CAPTION = 16
 """Lines above the first row of a table that can belong to it."""
@@ -40,6 +41,8 @@ def vocabulary(pages: Sequence[str]) -> Counter[str]:
 
 def is_row(line: str) -> bool:
     """True for a row of a table of figures: it ends in at least two cells of figures, or is made of them."""
+    if line[-1:].islower() and line[-4:].isalpha():  # most lines of prose, spared the trouble
+        return False
     tokens = line.split()
     count = figures = 0
     for token in reversed(tokens):
@@ -164,11 +167,11 @@ def _wrapped(lines: Sequence[str], rows: Sequence[bool], n: int, *, narrow: bool
     line = lines[n].rstrip()
     if line.endswith(HYPHEN):
         return True
-    around = range(max(0, n - 4), min(len(lines), n + 5))
-    widest = max(columns(lines[m]) for m in around if not rows[m])
     width = columns(line)
     if width < 30 and not narrow:
         return False
+    around = range(max(0, n - 4), min(len(lines), n + 5))
+    widest = max(columns(lines[m]) for m in around if not rows[m])
     following = lines[n + 1].lstrip()
     ended = line.endswith(_STOPS)
     if not ended and following[:1].islower() and line[-1:].isalnum():

@@ -40,7 +40,9 @@ def read_marks(document: Any, page: Any) -> Marks:  # noqa: ANN401 - PDFium's bi
 
     if not (count := pdfium.FPDFPage_GetAnnotCount(page.raw)):
         return NOTHING
-    pieces, comments, files = [], [], []
+    pieces: list[Piece] = []
+    comments: list[str] = []
+    files: list[str] = []
     for n in range(count):
         if not (annotation := pdfium.FPDFPage_GetAnnot(page.raw, n)):
             continue

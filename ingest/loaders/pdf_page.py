@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -40,15 +40,14 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """The lines of a page, none of them blank, and its height in points as it is held to be read."""
+    """The lines of a page, none of them blank, its height in points as it is held to be read, and all its text."""
 
     lines: tuple[Line, ...]
     height: float = 0.0
+    text: str = field(init=False)
 
-    @property
-    def text(self) -> str:
-        """All lines."""
-        return "\n".join(line.text for line in self.lines)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", "\n".join([line.text for line in self.lines]))
 
 
 def lines_of(text: str) -> Leaf:

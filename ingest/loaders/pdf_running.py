@@ -105,7 +105,9 @@ def _on_page(
     runs: dict[tuple[str, bool], frozenset[tuple[int, int | None]]],
     firsts: dict[tuple[str, bool], int],
 ) -> Running:
-    dropped, first, folio = set(), set(), ""
+    dropped: set[int] = set()
+    first: set[int] = set()
+    folio = ""
     ended: set[bool] = set()
     for edge in edges:
         key = (edge.key, edge.top)

@@ -103,9 +103,8 @@ def _functions() -> tuple[Any, Any]:
     """
     import pypdfium2.raw as pdfium
 
-    box, text = (
-        ctypes.cast(f, ctypes.c_void_p).value for f in (pdfium.FPDFText_GetLooseCharBox, pdfium.FPDFText_GetText)
-    )
+    box = ctypes.cast(pdfium.FPDFText_GetLooseCharBox, ctypes.c_void_p).value or 0
+    text = ctypes.cast(pdfium.FPDFText_GetText, ctypes.c_void_p).value or 0
     integer, address = ctypes.c_int, ctypes.c_void_p
     return (
         ctypes.CFUNCTYPE(integer, address, integer, address)(box),
