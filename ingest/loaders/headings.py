@@ -69,7 +69,7 @@ def heading_level(line: str, before: str = "", after: str = "") -> int:
     line = line.strip()
     if not line or columns(line) > LONGEST or line.endswith(_SENTENCE_END):
         return 0
-    listed = _CONTENTS.search(line) is not None
+    listed = line[-1].isdigit() and _CONTENTS.search(line) is not None
     for pattern, level in _RANKED if _FORMAL.match(line) else ():
         if match := pattern.match(line):
             return 0 if listed and match.end() < len(line) else level

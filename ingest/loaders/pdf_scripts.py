@@ -38,8 +38,7 @@ def read_scripts(textpage: Any, words: Words) -> dict[int, str]:  # noqa: ANN401
     uneven |= close & higher & (np.maximum(first, last) < _SMALLER * before)
     if len(words.within):
         owner = np.searchsorted(words.starts, words.within, "right") - 1
-        inner = boxes_of(textpage, words.within.tolist())
-        uneven[owner[(inner[:, 3] - inner[:, 1]) < _SMALLER * first[owner]]] = True
+        uneven[owner[(words.inner[:, 3] - words.inner[:, 1]) < _SMALLER * first[owner]]] = True
     edits = {}
     for n in np.flatnonzero(uneven & ~words.turned).tolist():
         if (text := _read(textpage, words, n)) != words.word(n):

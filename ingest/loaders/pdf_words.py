@@ -62,7 +62,8 @@ class Words:
     turned: Flags
     """True where the word is set sideways or upside down."""
     within: Indices
-    """Offsets of the figures that end within a word, as the 2 of 'H2O'."""
+    inner: Numbers
+    """Offsets of the figures that end within a word, as the 2 of 'H2O', and their boxes."""
     joints: dict[int, tuple[int, str]]
     """Breaks between words of one line, which PDFium makes behind a raised character: from, to, what stands there."""
 
@@ -107,7 +108,7 @@ def _functions() -> tuple[Any, Any]:
     text = ctypes.cast(pdfium.FPDFText_GetText, ctypes.c_void_p).value or 0
     integer, address = ctypes.c_int, ctypes.c_void_p
     return (
-        ctypes.CFUNCTYPE(integer, address, integer, address)(box),
+        ctypes.PYFUNCTYPE(None, address, integer, address)(box),  # so short a call need not let others run
         ctypes.CFUNCTYPE(integer, address, integer, integer, address)(text),
     )
 
@@ -155,23 +156,24 @@ def read_words(textpage: Any, bounds: tuple[float, float, float, float]) -> Word
     for _ in range(2):
         last = np.where((kind[last + 1] & _MARK > 0) & (last > starts), last - 1, last)
     several = last > starts
-    boxes = boxes_of(textpage, np.concatenate([starts, last[several]]).tolist())
-    first_box = boxes[: len(starts)]
+    thousands = (kind[2:-1] & _POINT > 0) & digit[3:]
+    within = np.flatnonzero(digit[1:-2] & ~digit[2:-1] & ~blank[:-3] & ~blank[2:-1] & ~thousands)
+    boxes = boxes_of(textpage, np.concatenate([starts, within, last[several]]).tolist())
+    first_box, inner = boxes[: len(starts)], boxes[len(starts) : len(starts) + len(within)]
     last_box = first_box.copy()
-    last_box[several] = boxes[len(starts) :]
+    last_box[several] = boxes[len(starts) + len(within) :]
     left, bottom, right, top = bounds
     x, y = (first_box[:, 0] + first_box[:, 2]) / 2, (first_box[:, 1] + first_box[:, 3]) / 2
     inside = (x >= left) & (x <= right) & (y >= bottom) & (y <= top)
     if not inside.all():
         for n in np.flatnonzero(~inside):
             codes[starts[n] : ends[n] + 1] = ord(" ")
-            blank[starts[n] + 1 : ends[n] + 2] = True
+        shown = codes[within] != ord(" ")
+        within, inner = within[shown], inner[shown]
         starts, ends, first_box, last_box = starts[inside], ends[inside], first_box[inside], last_box[inside]
-    thousands = (kind[2:-1] & _POINT > 0) & digit[3:]
-    within = np.flatnonzero(digit[1:-2] & ~digit[2:-1] & ~blank[1:-2] & ~blank[:-3] & ~blank[2:-1] & ~thousands)
     step = (last_box[:, :2] + last_box[:, 2:]) - (first_box[:, :2] + first_box[:, 2:])
     text = codes.astype("<u4").tobytes().decode("utf-32-le", "replace")
-    words = Words(text, starts, ends, first_box, last_box, _turned(textpage, starts, step), within, {})
+    words = Words(text, starts, ends, first_box, last_box, _turned(textpage, starts, step), within, inner, {})
     words.joints = _joints(words, np.flatnonzero(codes == ord("\n")))
     return words
 

@@ -30,6 +30,9 @@ def repair(text: str, *, entities: bool = True) -> str:
     if entities and ";" in text:
         text = _NUMERIC.sub(_character, text)
         text = _NAMED.sub(lambda match: html.unescape(match.group()), text)
+    plain = text.replace("\r\n", "\n")
+    if plain.replace("\n", "").isprintable():  # nothing of the kind, as almost always: ten times as fast
+        return plain
     if "\x1b" in text or "\x08" in text:
         text = _TERMINAL.sub("", text)
     text = _BREAKS.sub("\n", text)
