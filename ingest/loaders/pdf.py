@@ -194,7 +194,7 @@ def _page(document: Any, index: int, second: _SecondReader) -> tuple[Leaf, bool,
     shows = score > 0 or _shows(page)
     page.close()
     if score < GOOD and shows:
-        other = lines_of(second.text(index))
+        other = lines_of("\n".join([second.text(index), *(piece.text for piece in marks.pieces)]))
         other_score = quality(other.text)
         if (other_score, len(other.text)) > (score, len(leaf.text)):
             leaf, score = other, other_score
