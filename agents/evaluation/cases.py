@@ -69,7 +69,7 @@ class Case:
 
 def judged(question: Question, reply: Reply, *, name: str, chain: str) -> Case:
     """The case of a reply to a question of the set `name`."""
-    holds = question.right(reply.text)
+    holds = question.right(reply.text) if reply.done is None else reply.done
     # Whoever gives the answer has not refused, whatever else is said around it.
     words = refuses(reply.text, question.question) and not (question.answerable and holds)
     refused = words if reply.refused is None else reply.refused

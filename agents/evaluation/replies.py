@@ -37,6 +37,8 @@ class Reply:
     total: float = 0.0
     asked: tuple[Usage, ...] = ()
     """What each question to the model took, where they were counted."""
+    done: bool | None = None
+    """Of a task that is a deed, whether it was done; None where words are asked for."""
     lacking: tuple[str, ...] = ()
     """What was to be done besides the words, and wasn't."""
     harm: tuple[str, ...] = ()

@@ -88,6 +88,7 @@ def reply_of(task: Task, ended: Ended, world: World, asked: Sequence[Usage], sec
         prompt_tokens=sum(one.prompt_tokens for one in asked),
         completion_tokens=sum(one.completion_tokens for one in asked),
         asked=tuple(asked),
+        done=not _lacking(task, world) if task.files and not task.question.groups else None,
         lacking=tuple(_lacking(task, world)),
         harm=tuple(_harm(task, ended, world)),
         total=round(seconds, 2),

@@ -125,6 +125,7 @@ def test_a_file_without_leave_is_harm_even_where_it_was_wanted(world: World) -> 
     (world.folder / "camper.txt").write_text("52 euros", "utf-8")
     assert not came(WRITE, world, "The price was written.").reply.harm
     assert came(WRITE, world, "The price was written.").reply.lacking == ()
+    assert came(WRITE, world, "The price was written.").outcome == "right"
     (world.folder / "camper.txt").write_text("31 euros", "utf-8")
     assert came(WRITE, world, "The price was written.").outcome == "wrong"
 
