@@ -37,7 +37,7 @@ fuzz: setup-dev   ## five minutes of broken archives and documents, half of it e
 	@FUZZ_MINUTES=$(or $(minutes),5) $(PY) -m pytest tests/fuzz --timeout=0
 
 kill: setup-dev   ## kill -9 at more than a hundred points of update, remove, rename, rebuild and restore; 64 damaged indexes
-	@KILLS=all $(PY) -m pytest tests/faults/test_kill_upkeep.py tests/faults/test_damaged_index.py --timeout=0 -s
+	@KILLS=all $(PY) -m pytest tests/faults/test_kill_upkeep.py tests/faults/test_damaged_index.py tests/ingest/test_proofs.py --timeout=0 -s
 
 clean:            ## remove what the tools leave behind; .venv and knowledge bases stay
 	@rm -rf bench build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

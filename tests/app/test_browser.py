@@ -224,7 +224,7 @@ def test_upload_ask_open_the_citation_see_the_quote(address, browser, tmp_path, 
     from selenium.webdriver.common.keys import Keys
 
     report = write_pdf(tmp_path / "handbook.pdf", [LINES])
-    hostile = tmp_path / "notes.md"
+    hostile = tmp_path / "notes.txt"  # a web page's markup would be read as such in Markdown
     hostile.write_text(HOSTILE, "utf-8")
 
     browser.get(page(address, "library"))
