@@ -49,6 +49,8 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HTML = re.compile(
     rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE | re.DOTALL
 )
+_PDF_MARK = re.compile(rb"%PDF-\d")
+"""A version follows: '%PDF- is how it begins' is a sentence."""
 _PDF_OBJECT = re.compile(rb"\d+\s+\d+\s+obj\b")
 _HEADER = re.compile(rb"([A-Za-z][A-Za-z0-9-]*):(?:[ \t]|\r?$)")
 _MAIL_HEADERS = frozenset(
@@ -84,9 +86,10 @@ def sniff(path: Path, head: bytes) -> Format:
 
 def _is_pdf(head: bytes, suffix: str) -> bool:
     """By its mark at the very start, or behind some bytes of rubbish; a text that speaks of the mark is none."""
-    at = head.find(b"%PDF-", 0, 1024)
-    if at < 0:
+    mark = _PDF_MARK.search(head, 0, 1024)
+    if mark is None:
         return False
+    at = mark.start()
     text = (suffix in CODE or suffix in TEXT) and not is_binary(head)
     if not head[:at].strip(b" \t\r\n\xef\xbb\xbf\xff\xfe\0"):
         return not text or _PDF_OBJECT.search(head) is not None
