@@ -224,14 +224,15 @@ def test_upload_ask_open_the_citation_see_the_quote(address, browser, tmp_path, 
     from selenium.webdriver.common.keys import Keys
 
     report = write_pdf(tmp_path / "handbook.pdf", [LINES])
-    hostile = tmp_path / "notes.txt"  # a web page's markup would be read as such in Markdown
-    hostile.write_text(HOSTILE, "utf-8")
+    hostile = [tmp_path / "notes.txt", tmp_path / "notes.md"]  # as text it is shown whole, in Markdown it is markup
+    for path in hostile:
+        path.write_text(HOSTILE, "utf-8")
 
     browser.get(page(address, "library"))
     find(browser, "h1", "Library")
     upload = until(lambda: browser.find_elements(By.CSS_SELECTOR, "input[type=file]"), "the upload area")[0]
-    upload.send_keys(f"{report}\n{hostile}")
-    find(browser, ".st-key-zk-outcome", "2 added")
+    upload.send_keys("\n".join(map(str, [report, *hostile])))
+    find(browser, ".st-key-zk-outcome", "3 added")
     find(browser, ".st-key-zk-outcome", "handbook.pdf")
 
     find(browser, '[data-testid="stSidebarNav"] a', "Chat").click()
