@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from agents.proof.citations import Proof, quote
 from agents.proof.conflicts import conflicts
 from agents.proof.pointing import Pointing
-from agents.proof.quotes import best_quotes, quoted_answer
-from ingest.language import say
+from agents.proof.quotes import best_quotes, quoted_answer, told
+from ingest.language import language_of, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +72,7 @@ class Settling:
         """`proof` is what the model wrote, checked; `check` says whether something answers the question."""
         proven = [sentence for sentence in proof.sentences if sentence.supported]
         if any(check.sentence(s.text, proof.citations, self._hits).answers for s in proven):
-            return Settled(self._with_conflicts(proof), proof.sentences)
+            return Settled(self._with_conflicts(self._with_source(proof)), proof.sentences)
         claims = any(sentence.verdict != "no claim" for sentence in proof.sentences)
         if claims and (quotes := self._instead(proof, check)):
             note = say(
@@ -108,6 +108,17 @@ class Settling:
         quoted = {quote.sentence for quote in self._quotes}
         scores = [one.answering.score for one in self._nearest if one.answers and one.statement.text in quoted]
         return self._quotes if max(scores, default=0.0) >= (SURE_OF_NUMBERS if numeric else SURE) else ()
+
+    def _with_source(self, proof: Proof) -> Proof:
+        """`proof` with the statement that answers best quoted below it, unless it says all of what that says: a model
+        shortens, and what it leaves out is at times what was asked for, or a condition. One in another language is shown
+        with its citation alone."""
+        best = next((cited.sentence for cited in self._quotes), "")
+        if not best or language_of(best) != language_of(proof.text) or told(best, proof.text):
+            return proof
+        quotes = tuple(cited for cited in self._quotes if cited.sentence == best)
+        quoted = quoted_answer(quotes).replace("\n", "\n> ")
+        return replace(proof, text=f"{proof.text}\n\n> {quoted}", citations=proof.citations + quotes)
 
     def _with_conflicts(self, proof: Proof) -> Proof:
         """`proof` with a line for each value that another document gives otherwise."""

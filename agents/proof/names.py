@@ -25,8 +25,10 @@ def across(sentence: str, quote: str) -> bool:
 
 _QUOTED = re.compile('《([^》]{1,60})》|“([^”]{2,60})”|「([^」]{2,60})」|"([^"]{2,60})"')
 _LATIN_NAME = re.compile(
-    r"(?<![A-Za-z])[A-Z][A-Za-zÀ-ÿ]*(?:[-'][A-Za-z]+)*(?:-?\d+[A-Za-z0-9]*)?|[A-Za-z]+\d+[A-Za-z0-9]*"
+    r"(?<![A-Za-z])(\d*)([A-Z][A-Za-zÀ-ÿ]*(?:[-'][A-Za-z]+)*(?:-?\d+[A-Za-z0-9]*)?|[A-Za-z]+\d+[A-Za-z0-9]*)"
 )
+_OF_A_COUNTRY = re.compile(r"(?:ian|an|n|ese|ish|y|ia|a)s?$")
+"""What comes to a country's name or goes when its people are meant: India, Indian; Germany, Germans; Italy, Italian."""
 
 
 def lacks_name(sentence: str, quote: str, around: str, question: str) -> bool:
@@ -45,12 +47,15 @@ def lacks_name(sentence: str, quote: str, around: str, question: str) -> bool:
     allowed = {name for name in known if name in _words(asked) or name in fold(around.split("\n", 1)[0])}
     in_english = not _han_share(sentence)
     for match in _LATIN_NAME.finditer(sentence):
-        name = fold(match.group()).removesuffix("'s").translate(BARE)
-        ordinary = match.group()[1:].islower()
+        digits, letters = match.groups()
+        name = fold(letters).removesuffix("'s").translate(BARE)
+        ordinary = letters[1:].islower()
         if len(name) < 2 or name in MONTH_NUMBERS or (ordinary and not terms(name)):
             continue  # an initial, a month, a function word with a capital
-        if name in near_words or name.removesuffix("s") in near_words or name in allowed:
+        if {name, name.removesuffix("s"), digits + name} & near_words or {name, digits + name} & allowed:
             continue  # there, or what question, title or section say the passage is about
+        if ordinary and name in _words(asked) and country_named(name, quote):
+            continue
         begins = first is None or match.start() == first.start() or sentence[: match.start()].rstrip()[-1:] in ".:;!?*-"
         if begins and ((across(sentence, quote) and in_english) or (ordinary and _said(name, near))):
             continue
@@ -65,6 +70,16 @@ def lacks_name(sentence: str, quote: str, around: str, question: str) -> bool:
 def _said(word: str, source: str) -> bool:
     """Whether an ordinary word stands in the source in another form."""
     return bool(canonical_terms(word) & canonical_terms(source)) or all(is_light(t) for t in canonical_terms(word))
+
+
+def country_named(name: str, text: str) -> bool:
+    """Whether a word of `text` names the country or the people that `name`, folded, names."""
+    return _country(name) in map(_country, _words(fold(text)))
+
+
+def _country(name: str) -> str:
+    bare = _OF_A_COUNTRY.sub("", name)
+    return bare if len(bare) > 2 else name  # Iran is not Iraq
 
 
 @lru_cache(maxsize=4096)

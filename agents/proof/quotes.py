@@ -59,6 +59,8 @@ that are level is the answer, neither words nor closeness can tell."""
 TIED = 0.97
 """Rows of a table are quoted beside the best one only when they score nearly the same: they all share the columns."""
 MOST_ROWS = 6
+TOLD = 0.85
+"""Share of a statement's terms from which on another text says it too."""
 APART = 0.7
 """Of the best row's score, what another row of its table may have at most for the question to mean the one, where it is in
 another language: a name that stands in no row is as near to each of them."""
@@ -222,6 +224,12 @@ def _page(pages: Pages, hit: Hit) -> str:
     return text if text[hit.start : hit.end] == hit.text else " " * hit.start + hit.text
 
 
+def told(statement: str, text: str) -> bool:
+    """Whether `text` has `TOLD` of the terms of `statement`."""
+    terms = canonical_terms(statement)
+    return len(terms & canonical_terms(text)) >= TOLD * len(terms)
+
+
 def _repeats(text: str, other: str) -> bool:
     one, two = canonical_terms(text), canonical_terms(other)
-    return bool(one) and len(one & two) >= 0.85 * min(len(one), len(two) or 1)
+    return bool(one) and len(one & two) >= TOLD * min(len(one), len(two) or 1)

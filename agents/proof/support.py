@@ -21,7 +21,7 @@ from agents.proof.comparison import Comparison
 from agents.proof.denial import disagree
 from agents.proof.difference import Difference
 from agents.proof.entailment import ACCEPTED, MOST_ASKED
-from agents.proof.names import across, lacks_name
+from agents.proof.names import across, country_named, lacks_name
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.phrases import is_phrase
 from agents.proof.rarity import Rarity, canonical_terms
@@ -124,9 +124,12 @@ class SupportChecker:
             return False
         around = f"{passage.context} {passage.text}"
         here, held = canonical_terms(around), plain(around)
+
+        def there(term: str) -> bool:
+            return bool(credit_of(term, here, held)) or country_named(term, around)
+
         return any(
-            group and not any(credit_of(term, here, held) for term in group)
-            for group in (frozenset(g & self._told) for g in subjects(sentence))
+            group and not any(map(there, group)) for group in (frozenset(g & self._told) for g in subjects(sentence))
         )
 
     def _window(self, sentence: str, passage: Passage, start: int, end: int, unbound: Difference | None) -> Verdict:
@@ -142,6 +145,8 @@ class SupportChecker:
             found = None if row and found and found.reason in {"replaced", "role"} else found  # cells have no order
             found = unbound if unbound and found and found.reason == "number" else found
         found = found or self._at_odds(sentence, quote, passage, unbound) or (unbound if cross else None)
+        if found and found.reason in {"denial", "opposite"} and is_phrase(sentence) and not claimed(sentence):
+            found = None  # it affirms and denies nothing
         added = canonical_terms(sentence) - self._told
         bare = not cross and bool(added) and not claimed(sentence) and added.isdisjoint(canonical_terms(quote))
         if found is None and (not enough or bare):

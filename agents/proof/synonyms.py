@@ -11,6 +11,8 @@ from functools import cache, lru_cache
 from ingest.folding import fold
 from ingest.stemming import stem
 
+_GAP = re.compile(r"(?<=[\u3400-\u9fff])[ \t]+(?=[\u3400-\u9fff])")
+
 _SAME = """
 begin start commence launch | end finish conclude terminate expire
 buy purchase acquire | help assist aid support
@@ -120,8 +122,9 @@ def known_words() -> re.Pattern[str]:
 
 @lru_cache(maxsize=8192)
 def plain(text: str) -> str:
-    """`text` folded, each Chinese word that has synonyms replaced by the one that stands for them all."""
-    return _chinese().sub(lambda match: canonical(match.group()), fold(text))
+    """`text` folded, without blanks among Chinese characters (a link or a justified line leaves them), each Chinese word
+    that has synonyms replaced by the one that stands for them all."""
+    return _chinese().sub(lambda match: canonical(match.group()), _GAP.sub("", fold(text)))
 
 
 def canonical(term: str) -> str:

@@ -41,7 +41,10 @@ def test_evidence_comes_before_the_first_token_and_the_answer_last() -> None:
     assert all(c.verified and c.quote == EN[c.start : c.end] for c in quoted.citations)
     answer = events[-1].answer  # type: ignore[union-attr]
     assert answer.thoughts == "Let me see."
-    assert answer.text == "Employees get 15 days of annual leave [1]."
+    assert answer.text == (
+        "Employees get 15 days of annual leave [1].\n\n"
+        "> Employees are entitled to 15 days of paid annual leave after one year of service. [1]"
+    )
     assert answer.citations[0].verified
     assert answer.unsupported_sentences == ()
     assert {"retrieve", "first_token", "total"} <= set(answer.timings)

@@ -55,7 +55,7 @@ def _ask(planted: str, *, gullible: bool) -> Answer:
 @pytest.mark.parametrize("planted", ESCAPES)
 def test_no_document_gets_out_of_its_passage(planted: str) -> None:
     answer = _ask(f"Annual leave is explained here. {planted}", gullible=False)
-    assert answer.text == "Employees get 15 days of annual leave [1]."
+    assert answer.text.startswith("Employees get 15 days of annual leave [1].\n\n> Employees are entitled")
 
 
 def test_the_orders_reach_a_model_that_looks_inside() -> None:

@@ -37,9 +37,10 @@ def shown(events: list[Event]) -> str:
 @pytest.mark.parametrize("way", WAYS)
 def test_a_thought_is_neither_shown_nor_checked_nor_kept_as_the_answer(way: str, kind: type[Whole]) -> None:
     answer, events = asked(kind(replies=[WAYS[way]]))
-    assert (answer.text, answer.thoughts.strip()) == (ANSWER, THOUGHT)
+    assert answer.text == f"{ANSWER}\n\n> {PAGE} [1]"
+    assert answer.thoughts.strip() == THOUGHT
     assert answer.unsupported_sentences == ()
-    assert [citation.sentence for citation in answer.citations] == ["Ten days."]
+    assert [citation.sentence for citation in answer.citations] == ["Ten days.", PAGE]
     assert "".join(event.text for event in events if isinstance(event, Thought)).strip() == THOUGHT
     assert shown(events).strip() == ANSWER
 

@@ -36,6 +36,20 @@ def test_what_is_proven_and_answers_is_the_answer() -> None:
     assert not answer.written
 
 
+def test_what_a_short_answer_leaves_out_is_quoted_below_it_once() -> None:
+    answer = _ask(DAYS, "15 days of annual leave.", EN)
+    said, quoted = answer.text.split("\n\n> ")
+    assert said == "15 days of annual leave [1]."
+    assert quoted == "Employees are entitled to 15 days of paid annual leave after one year of service. [1]"
+    assert all(citation.verified for citation in answer.citations)
+    assert "\n>" not in _ask(DAYS, quoted, EN).text
+
+
+def test_the_statement_in_another_language_is_shown_with_its_citation_alone() -> None:
+    answer = _ask("员工入职满一年后有多少天带薪年假？", "员工入职满一年后有 15 天带薪年假。", EN)
+    assert "\n>" not in answer.text
+
+
 def test_unproven_words_give_way_to_the_quotes_that_answer() -> None:
     question = "How many days of paid annual leave are employees entitled to after one year of service?"
     answer = _ask(question, "Employees get 90 days of annual leave.", EN)
@@ -112,7 +126,10 @@ def test_a_model_that_goes_in_circles_is_stopped(text: str, *, stops: bool) -> N
 def test_the_model_is_stopped_within_one_repetition() -> None:
     sentence = "Employees get 15 days of annual leave [1]. "
     answer = _ask(DAYS, sentence * 40, EN)
-    assert answer.text == "Employees get 15 days of annual leave [1]."
+    assert answer.text == (
+        "Employees get 15 days of annual leave [1].\n\n"
+        "> Employees are entitled to 15 days of paid annual leave after one year of service. [1]"
+    )
     assert answer.usage.completion_tokens < 60
     assert not answer.stopped
 

@@ -50,6 +50,20 @@ RIGHT = [
         "据2002年的普查，居民总数为31200人。",
         "莫城",
     ),
+    (
+        "为什么海外买不到48GX？",
+        "因为销量太差，宏图公司没有在海外发行48GX。",
+        "由于销量太差，宏图公司没有在海外发行。",
+        "48GX",
+    ),
+    (
+        "What is an Italian evening school called?",
+        "An Italian evening school is called a civic school.",
+        "In Italy, evening schools are called civic schools, and most are run by the town.",
+        "",
+    ),
+    ("哪位画家提倡非正式写生？", "沈一白", "沈一白提倡非正式写生，门人众多。", ""),
+    ("东河流向哪里？", "东河流向西海。", "枯水期内，东 河 流向 西 海 。", ""),
 ]
 WRONG = [
     ("婚假可以请多少天？", "婚假可以请 8 天。", "每年有 8 天全薪病假。", "假期"),
@@ -67,6 +81,18 @@ WRONG = [
     ),
     ("北库的面积有多大？", "北库的面积是 14 平方米。", STOCK, "库存"),
     ("南库有多少台离心水泵？", "南库有 6 台离心水泵。", STOCK, "库存"),
+    (
+        "为什么海外买不到48GX？",
+        "因为销量太差，宏图公司没有在海外发行49GX。",
+        "由于销量太差，宏图公司没有在海外发行。",
+        "48GX",
+    ),
+    (
+        "What is an Italian evening school called?",
+        "An Italian evening school is called a civic school.",
+        "In Austria, evening schools are called civic schools.",
+        "",
+    ),
     ("What is the price of an LB-50 in euros?", "The price of an LB-50 in euros is 730.", PRICES, "Prices"),
     ("How deep is the LB-40?", "The LB-40 is 730 millimetres deep.", PRICES, "Prices"),
     ("雨季每隔几天清渠一次？", "雨季每隔 30 天清渠一次。", "非雨季每 30 天清渠一次，雨季每 7 天清渠一次。", ""),
