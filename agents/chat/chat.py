@@ -144,7 +144,7 @@ class Chat:
         yield Found(now.hits)
         ranked = nearest_statements(now.standalone, now.hits, self._sources, self._closeness)
         # Among few documents the search can't tell a good hit from a poor one; a statement that answers speaks for itself.
-        enough = bool(looked.evidence and looked.evidence.sufficient) or certain(ranked)
+        enough = bool(looked.evidence and looked.evidence.sufficient) or certain(ranked, whole=len(now.hits) < self._k)
         if enough:
             now.nearest = tuple(ranked)
             now.quotes = best_quotes(now.standalone, now.hits, self._sources, ranked=ranked)

@@ -32,9 +32,11 @@ XQuAD and cmrc, with the passage that holds the answer and without it, quotes ar
 from .15 on, for .54 and .17 across languages from .12 on."""
 
 
-def certain(candidates: Sequence[Candidate]) -> bool:
-    """Whether one of `candidates` answers for sure, whatever is asked for."""
-    return any(one.answers and one.answering.score >= SURE_OF_NUMBERS for one in candidates)
+def certain(candidates: Sequence[Candidate], *, whole: bool) -> bool:
+    """Whether one of `candidates` answers for sure, whatever is asked for. `whole`: the search brought all there is, so that
+    it has chosen nothing and its own judgement says little."""
+    least = SURE if whole else SURE_OF_NUMBERS
+    return any(one.answers and one.answering.score >= least for one in candidates)
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ class AnswerCheck:
             # What the sentence says of the question's subject counts where its passage speaks of that subject at all.
             if self.question.view(Statement(((hit.start, hit.end),), hit.text), title).words >= SPOKEN_OF:
                 found = max(found, self.judge(written, title), key=_rank)
-            if found.answers and self.question.asked.wants_number and not told.kind:
+            if found.answers and self.question.asked.only_kind and not told.kind:
                 found = Answering(found.score, "kind")
             best = max(best, found, key=_rank)
         return best
@@ -125,7 +125,7 @@ class AnswerCheck:
         `alignment`."""
         across = self._across(statement.text)
         asked = self.question.asked
-        lacking = not view.kind and (asked.wants_number or asked.who or asked.date)
+        lacking = not view.kind and (asked.only_kind or asked.who or asked.date)
         near = _NO_EMBEDDER if closeness is None else closeness
         if across:
             logit = _OFFSET_ACROSS + _CLOSENESS_ACROSS * near + _SUBJECT_ACROSS * alignment
@@ -137,7 +137,7 @@ class AnswerCheck:
         score = 1 / (1 + math.exp(-logit))
         if view.conditions < 0:
             return Answering(score, "condition")
-        if asked.wants_number and not view.kind:
+        if asked.only_kind and not view.kind:
             return Answering(score, "kind")
         if not self.question.subjects:
             return Answering(score, "")  # 'How many days?' is about nothing that could be missing

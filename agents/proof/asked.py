@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DATE = re.compile(
-    rf"\d{{4}}|\d+\s*[年月日号]|\b(?:{'|'.join([*MONTHS, *WEEKDAYS])})\b|世纪|century|年代|\d+:\d\d|周[{''.join(HAN_WEEKDAYS)}末]|星期"
+    rf"\d{{4}}|\d+\s*[年月日号]|\b(?:{'|'.join([*MONTHS, *WEEKDAYS])})s?\b|世纪|century|年代|\d+:\d\d|周[{''.join(HAN_WEEKDAYS)}末]|星期"
 )
 """What a date or time of day looks like in a folded text."""
 WHOLE_DATE = re.compile(
@@ -37,13 +37,24 @@ PERSON = re.compile(
 
 _ASKS_WHO = re.compile(r"\bwho(?:se|m)?\b|\bwhich (?:person|actor|author|company)\b|谁|哪位|何人|什么人|哪个人|人物")
 _ASKS_DATE = re.compile(
-    r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|century|time)\b|何时|什么时候|什么时间|哪一?年|几[月日号点]|几年(?=[出建成创发])|哪一?天|日期|年份|时间是"
+    r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|century|time)\b|何时|什么时候|什么时间|哪一?年|几[月日号点]|(?:周|星期|礼拜)几|几年(?=[出建成创发])|哪一?天|日期|年份|时间是"
+)
+_ASKS_EXACTLY = re.compile(
+    r"\b(?:what|which) (?:year|date|day|month)\b|哪一?年|几[月日号]|哪一?天|日期|年份|(?:周|星期|礼拜)几"
 )
 _ASKS_NUMBER = re.compile(
     r"\bhow (?:many|much|long|old|far|tall|high|large|often|big|deep|fast|heavy|wide)\b"
     r"|\bwhat (?:is the )?(?:percentage|number|age|amount|population|price|cost|share|rate)\b"
     r"|多少|几(?!乎)|多长|多久|多大|多高|多远|多重|多深|百分之|比例|数量|面积|人口|金额|价格|费用"
 )
+_ASKS_CONTACT = re.compile(
+    r"(?:电话|手机|热线|传真)号?码?(?:是|为)?(?:多少|什么|几号|[?？]|$)|\b(?:phone|fax|hotline) number\b|\bnumber to call\b"
+)
+CONTACT = re.compile(
+    r"(?<![\d.])(?:\+\d[\d() -]{6,}\d|\(?0\d{1,4}\)?[-\s/]?\d{3,}(?:[-\s]\d{2,})*|1[3-9]\d{9}|[48]00(?:-?\d{3,4}){2}"
+    r"|\(?\d{3}\)?[-\s]\d{3}-\d{4})(?!\d)"
+)
+"""A number to call."""
 _ASKS_OPENLY = re.compile(r"什么(?!时)|哪[些个种]|怎[么样]|如何|为何")
 _COUNTED = re.compile(
     rf"(?:多少(?:万|亿)?|几)(?!日|年[出建成创发]|块(?!钱|$|[?？]))({spelled()})|\bhow many (?:\w+ )?({spelled()})\b"
@@ -52,7 +63,10 @@ _KINDS = (
     (re.compile(r"多大年纪|\bhow old\b"), frozenset({"months"})),
     (re.compile(r"多久|多长时间|多少时间|\bhow (?:long|often)\b"), LENGTH | {"days", "months", "seconds"}),
     (
-        re.compile(r"多少钱|金额|价格|费用|\bhow much (?:is|does|do|did|was|were|may|can|money)\b|\bprice\b|\bcost\b"),
+        re.compile(
+            r"多少钱|金额|价格|收费|[费金价款租薪]用?(?:标准)?(?:是|为|有|要)?多少|(?:费用?|价)怎么[算收]"
+            r"|\bhow much (?:is|does|do|did|was|were|may|can|money)\b|\b(?:price|cost|fee|fine|charge|rent|salary)\b"
+        ),
         MONEY,
     ),
     (re.compile(r"百分之几|百分之多少|比例|占比|\bwhat (?:percentage|percent|share)\b"), frozenset({"percent"})),
@@ -83,11 +97,20 @@ class Asked:
     date: bool
     units: frozenset[str]
     """The dimensions of which an answer must be; none when the question leaves it open."""
+    contact: bool = False
+    """A number to call, which counts nothing."""
+    exactly: bool = False
+    """The year or the day itself; 'when' may be answered by what happened: 'after the war'."""
 
     @property
     def wants_number(self) -> bool:
-        """Whether only a number or a share can answer it. (A date may be given by what happened: 'after the war'.)"""
+        """Whether only a number or a share can answer it."""
         return (self.number or bool(self.units)) and not self.date
+
+    @property
+    def only_kind(self) -> bool:
+        """Whether nothing but the kind of thing asked for can answer."""
+        return self.wants_number or self.contact or self.exactly
 
 
 @lru_cache(maxsize=256)
@@ -101,11 +124,17 @@ def asked_for(question: str) -> Asked:
         return Asked(
             who=bool(_ASKS_WHO.search(folded)), number=False, date=bool(_ASKS_DATE.search(folded)), units=frozenset()
         )
+    if _ASKS_CONTACT.search(folded):
+        return Asked(who=False, number=False, date=False, units=frozenset(), contact=True)
     counted = _COUNTED.search(folded)
     kinds = [alike(unit(counted[1] or counted[2])[0])] if counted else []
     units = next(iter([*kinds, *(units for asks, units in _KINDS if asks.search(folded))]), frozenset())
     return Asked(
-        who=bool(_ASKS_WHO.search(folded)), number=bool(numbers), date=bool(_ASKS_DATE.search(folded)), units=units
+        who=bool(_ASKS_WHO.search(folded)),
+        number=bool(numbers),
+        date=bool(_ASKS_DATE.search(folded)),
+        units=units,
+        exactly=bool(_ASKS_EXACTLY.search(folded)) and not units,
     )
 
 

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agents.proof.asked import DATE, PERSON, WHOLE_DATE, Read, asked_for, subjects
+from agents.proof.asked import CONTACT, DATE, PERSON, WHOLE_DATE, Read, asked_for, subjects
 from agents.proof.numbers import Quantity, agrees, claimed, stated
 from agents.proof.quantifiers import direction
 from agents.proof.rarity import canonical_terms
@@ -40,7 +40,9 @@ _ASKS_LINK = re.compile(
 )
 _UNIT = re.compile(rf"[(\d/]\s?({spelled()})(?![a-z])")
 """A unit in a row: behind a figure, or in brackets behind a column's name."""
-_CURRENCY = re.compile(r"元|块钱|[$￥¥€£]|币|\b(?:usd|rmb|cny|eur|dollars?|yuan|euros?|pounds?)\b", re.IGNORECASE)
+_CURRENCY = re.compile(
+    r"元|块钱|[$￥¥€£]|币|\b(?:usd|rmb|cny|eur|dollars?|yuan|euros?|pounds?|cents?|pence)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,8 @@ class Question:
     def _kind(self, statement: Statement) -> float:
         if statement.form != "prose":
             return 0.0  # neither a line of code nor a row of badges says how much, when or who
+        if self.asked.contact:
+            return 1.0 if CONTACT.search(fold(statement.text)) else 0.0
         if self.asked.date and not self.asked.units:
             return 1.0 if DATE.search(fold(statement.text)) else 0.0
         if self.asked.units or self.asked.number:
@@ -161,7 +165,7 @@ class Question:
         return 0.0
 
     def _number(self, statement: Statement) -> float:
-        numbers = stated(WHOLE_DATE.sub(" ", fold(statement.text)))
+        numbers = stated(CONTACT.sub(" ", WHOLE_DATE.sub(" ", fold(statement.text))))
         new = [n for n in numbers if n.kind != "ordinal" and not agrees(n, self._known)]
         new = [n for n in new if not (statement.row and _dated(n, statement))]
         if any(number.kind in self.asked.units for number in new) or (new and not self.asked.units):
