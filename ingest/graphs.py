@@ -16,6 +16,7 @@ from dataclasses import asdict
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from ingest.cores import Cores
 from ingest.errors import ModelError
 from ingest.language import Text
 
@@ -161,13 +162,23 @@ def _write_openvino(program: Any, precision: str, to: Path) -> None:  # noqa: AN
     openvino.save_model(graph, to / OPENVINO, compress_to_fp16=precision == "float16")
 
 
-def _onnx(file: Path) -> Callable[[Sequence[NDArray[np.int64]]], Any]:
+def session(graph: Path | bytes) -> Any:  # noqa: ANN401 - the library is untyped
+    """An ONNX graph ready to run. Raises `ImportError` without ONNX Runtime."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(str(file), options, providers=onnxruntime.get_available_providers())
-    return lambda inputs: session.run(None, dict(zip(_INPUTS, inputs, strict=False)))[0]
+    # Its own default is the machine's cores, whatever a container is granted of them, each thread bound to one.
+    options.intra_op_num_threads = max(1, round(Cores.ours().count))
+    # A thread that spins while it waits takes the time that a parser, the writer or a browser needs.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    source = graph if isinstance(graph, bytes) else str(graph)
+    return onnxruntime.InferenceSession(source, options, providers=onnxruntime.get_available_providers())
+
+
+def _onnx(file: Path) -> Callable[[Sequence[NDArray[np.int64]]], Any]:
+    running = session(file)
+    return lambda inputs: running.run(None, dict(zip(_INPUTS, inputs, strict=False)))[0]
 
 
 def _openvino(file: Path) -> Callable[[Sequence[NDArray[np.int64]]], Any]:

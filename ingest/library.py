@@ -63,7 +63,7 @@ class Library:
         mirror: Mirror,
         mirror_at: Callable[[Path], Mirror],
         lock: WriterLock,
-        embedder_for: Callable[[str], Embedder],
+        embedder_for: Callable[..., Embedder],
         chunker_for: Callable[[Embedder], Chunker],
         searcher_for: Callable[[KnowledgeBase, Embedder], Searcher],
         pipeline_for: Callable[[Embedder], Pipeline],
@@ -297,11 +297,12 @@ class Library:
     ) -> int:
         """Build the vector index again; returns how many documents it covers.
 
-        From the catalog's own vectors, those of them that are lost embedded again, unless `embedder` names another than the knowledge base has: then
-        everything is embedded anew beside the old vectors, and they are switched at the end.
+        From the catalog's own vectors, those of them that are lost embedded again, unless `embedder` names another than the
+        knowledge base has, or its own was superseded: then everything is embedded anew beside the old vectors, and they
+        are switched at the end.
         """
         found = self._catalog.kbs.get(kb)
-        wanted = self._embedder_for(embedder) if embedder else self._embedder_of(found)
+        wanted = self._embedder_for(embedder or self._embedder_of(found).identity.name)
         with self._lock.held():
             if found.embedder_key and wanted.identity.key != found.embedder_key:
                 from ingest.rebuild import Rebuild
@@ -361,7 +362,7 @@ class Library:
         """
         if kb is None or not kb.embedder_key:
             return self.embedder
-        found = self._embedder_for(kb.embedder)
+        found = self._embedder_for(kb.embedder, kb.embedder_key)
         if found.identity.key != kb.embedder_key:
             raise UsageError(
                 Text(

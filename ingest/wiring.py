@@ -67,10 +67,15 @@ def open_library(  # noqa: C901 - a list of parts, however long
     mirror = mirror_at(folder / "index")
 
     @lru_cache(maxsize=4)
-    def embedder_for(name: str) -> Embedder:
+    def embedder_with(name: str, key: str) -> Embedder:
         from ingest.embedders.factory import create
 
-        return create(dataclasses.replace(settings, embedder=name))
+        return create(dataclasses.replace(settings, embedder=name), key)
+
+    def embedder_for(name: str, key: str = "") -> Embedder:
+        from ingest.embedders.factory import FORMER
+
+        return embedder_with(name, key if key == FORMER else "")
 
     def chunker_for(embedder: Embedder) -> Chunker:
         from ingest.chunking import Chunker

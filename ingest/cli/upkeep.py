@@ -102,15 +102,19 @@ def rebuild(common: Common, *, embedder: str | None) -> None:
     from ingest.cli.bar import Steps
 
     with closing(common.library()) as library, Steps(quiet=common.quiet) as steps:
+        before = library.kb(common.kb)
         documents = library.rebuild(common.kb, embedder, steps.show)
-    tell(
-        common,
-        {"kb": common.kb, "documents": documents},
-        say(
-            f"The index of '{common.kb}' is built again: {counted(documents, 'document')}.",
-            f"“{common.kb}” 的索引已重建：{documents} 个文档。",
-        ),
+        after = library.kb(common.kb)
+    told = say(
+        f"The index of '{common.kb}' is built again: {counted(documents, 'document')}.",
+        f"“{common.kb}” 的索引已重建：{documents} 个文档。",
     )
+    if before.embedder == after.embedder and before.embedder_key != after.embedder_key:
+        told += say(
+            f" Every passage was embedded anew, by the '{after.embedder}' embedder of this version.",
+            f"所有片段都已由本版本的 “{after.embedder}” 向量模型重新生成向量。",
+        )
+    tell(common, {"kb": common.kb, "documents": documents}, told)
 
 
 def backup(common: Common, *, file: str) -> None:

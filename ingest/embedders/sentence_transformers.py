@@ -10,6 +10,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from ingest.embedders import EmbedderIdentity
+from ingest.embedders.batches import unit
 from ingest.embedders.models import fingerprint, folder_of, load
 from ingest.embedders.prompts import Prompts, prompts_for
 from ingest.embedders.texts import well_formed
@@ -150,16 +151,6 @@ class TokenCounter:
             return len(self._fast.encode(text, add_special_tokens=special).ids)
         with self._lock:
             return len(self._slow.encode(text, add_special_tokens=special))
-
-
-def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Rows scaled to length 1; a row of zeros becomes the first unit vector."""
-    import numpy as np
-
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    scaled: NDArray[np.float32] = (vectors / np.maximum(norms, 1e-12)).astype(np.float32)
-    scaled[norms[:, 0] <= 1e-12, 0] = 1.0
-    return scaled
 
 
 def digest(prompts: Prompts) -> str:

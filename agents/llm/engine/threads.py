@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from agents.llm.placing.cores import Cores
+from ingest.cores import Cores
 
 if TYPE_CHECKING:
     from agents.llm.native import Context

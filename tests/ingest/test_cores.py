@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from agents.llm.placing import cores
-from agents.llm.placing.cores import Cores
+from ingest import cores
+from ingest.cores import Cores
 
 
 def _machine(root: Path, groups: str, files: dict[str, str]) -> Path:

@@ -1,0 +1,45 @@
+"""What goes into a model and what comes out: tokens of many texts as few rectangles, and vectors of length 1."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+_BATCH_TOKENS = 2048
+"""Padded tokens of one batch: enough to keep the cores busy, little enough to stay in the caches."""
+
+
+def padded(
+    tokens: Sequence[Sequence[int]], pad: int
+) -> Iterator[tuple[list[int], NDArray[np.int64], NDArray[np.int64]]]:
+    """Batches of texts of like length, so that little of one is padding, the longest first: the places of its texts in `tokens`, their tokens (texts, width) with `pad`
+    behind the shorter ones, and what is a token (1) and what is padding (0). At least two wide."""
+    import numpy as np
+
+    order = sorted(range(len(tokens)), key=lambda place: -len(tokens[place]))
+    first = 0
+    while first < len(order):
+        width = max(2, len(tokens[order[first]]))
+        places = order[first : first + max(1, _BATCH_TOKENS // width)]
+        ids = np.full((len(places), width), pad, np.int64)
+        mask = np.zeros((len(places), width), np.int64)
+        for row, place in enumerate(places):
+            ids[row, : len(tokens[place])] = tokens[place]
+            mask[row, : len(tokens[place])] = 1
+        yield places, ids, mask
+        first += len(places)
+
+
+def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rows scaled to length 1; a row of zeros becomes the first unit vector."""
+    import numpy as np
+
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    scaled: NDArray[np.float32] = (vectors / np.maximum(norms, 1e-12)).astype(np.float32)
+    scaled[norms[:, 0] <= 1e-12, 0] = 1.0
+    return scaled
