@@ -7,6 +7,7 @@ import contextlib
 import os
 import time
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,12 @@ class Cores:
     def spent(self) -> float:
         """CPU seconds of the calling thread."""
         return time.thread_time()
+
+
+@cache
+def threads() -> int:
+    """How many threads may compute at once in this process, at least one."""
+    return max(1, round(Cores.ours().count))
 
 
 def _quota(root: Path) -> float:

@@ -16,7 +16,7 @@ from dataclasses import asdict
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from ingest.cores import Cores
+from ingest.cores import threads
 from ingest.errors import ModelError
 from ingest.language import Text
 
@@ -169,7 +169,7 @@ def session(graph: Path | bytes) -> Any:  # noqa: ANN401 - the library is untype
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     # Its own default is the machine's cores, whatever a container is granted of them, each thread bound to one.
-    options.intra_op_num_threads = max(1, round(Cores.ours().count))
+    options.intra_op_num_threads = threads()
     # A thread that spins while it waits takes the time that a parser, the writer or a browser needs.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     source = graph if isinstance(graph, bytes) else str(graph)

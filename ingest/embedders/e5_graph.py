@@ -68,10 +68,11 @@ class _Layers:
         return [self._graph.constant(self._file.vector(name)) for name in names]
 
     def _added(self, change: str, states: str, *names: str) -> str:
-        """The change (its bias is the last of `names`) added to the states, normalised."""
-        return self._graph.node(
-            "SkipLayerNormalization", change, states, *self._vectors(*names), ours=True, epsilon=self._file.epsilon
-        )
+        """The change (its bias is the last of `names`) added to the states, normalised. ONNX Runtime has one operator for
+        this as well, which takes twice the time of the three."""
+        *norm, bias = self._vectors(*names)
+        states = self._graph.node("Add", self._graph.node("Add", change, bias), states)
+        return self._graph.node("LayerNormalization", states, *norm, axis=-1, epsilon=self._file.epsilon)
 
     def _product(self, rows: str, *names: str) -> str:
         """The rows times the weights `names`, one beside the other; biases are added by what comes next."""
