@@ -23,6 +23,7 @@ ORDER = (
     "adversarial",
     "search_speed",
     "ingest_speed",
+    "ingest_peers",
     "generation",
     "busy",
     "sandbox",

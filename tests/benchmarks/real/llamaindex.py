@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from tests.benchmarks.real.chains import texts, written
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from agents.evaluation import Question, Reply
     from tests.benchmarks.real.sets import Series
     from tests.benchmarks.real.vectors import KeptVectors
@@ -52,8 +54,12 @@ class LlamaIndex:
 
     def prepare(self, one: Series) -> None:
         if one.files and one.kb not in self._indexed:
-            self._do({"do": "index", "index": one.kb, "texts": texts(one.files)})
+            self.index(one.kb, texts(one.files))
             self._indexed.add(one.kb)
+
+    def index(self, name: str, documents: Sequence[tuple[str, str]]) -> None:
+        """Its index of documents, each a file's name and its text."""
+        self._do({"do": "index", "index": name, "texts": documents})
 
     def ask(self, one: Series, question: Question) -> Reply:
         passages = one.passages.get(question.id)

