@@ -15,12 +15,11 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ingest.embedders.unigram import Unigram
+from ingest.embedders.unigram import Pieces, Unigram
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,14 +69,14 @@ class E5File:
     @cached_property
     def tokenizer(self) -> Unigram:
         """Cuts texts into this model's pieces."""
-        ends = self._offsets.tolist()
-        return Unigram(
-            [self._pieces[first:last].decode() for first, last in pairwise(ends)],
-            self._scores.tolist(),
-            specials=frozenset((self.begin, self.end, self.pad, self.unknown, len(ends) - 2)),  # the last is <mask>
-            unknown=self.unknown,
-            replaced=self._replaced,
-        )
+        data = np.frombuffer(self._pieces, np.uint8)
+        # Offsets count bytes; every byte but those that continue a character begins one.
+        characters = np.concatenate([[0], np.cumsum(data & 0xC0 != 0x80, dtype=np.int32)])
+        specials = frozenset(
+            (self.begin, self.end, self.pad, self.unknown, len(self._scores) - 1)
+        )  # the last is <mask>
+        pieces = Pieces(self._pieces.decode(), characters[self._offsets], self._scores, specials)
+        return Unigram(pieces, self.unknown, self._replaced)
 
     def vector(self, name: str, *shape: int) -> NDArray[np.float32]:
         """The tensor `name` of 32-bit weights."""

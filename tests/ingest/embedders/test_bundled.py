@@ -15,7 +15,7 @@ from ingest.embedders.e5_file import E5File
 from ingest.embedders.factory import FORMER, create
 from ingest.embedders.former import FormerBundledEmbedder
 from ingest.embedders.onnx_writing import Graph
-from ingest.embedders.unigram import Unigram
+from ingest.embedders.unigram import Pieces, Unigram
 from ingest.errors import ModelError
 from ingest.graphs import session
 from ingest.settings import Settings
@@ -73,7 +73,9 @@ TINY = ["<s>", "<unk>", "▁", "a", "b", "ab", "▁ab", "bc", "c"]
 
 
 def tiny(scores: list[float]) -> Unigram:
-    return Unigram(TINY, scores, specials=frozenset((0, 1)), unknown=1, replaced={ord("\n"): " ", ord("Ⅽ"): "c", 7: ""})
+    ends = np.cumsum([0, *map(len, TINY)])
+    pieces = Pieces("".join(TINY), ends, np.array(scores, np.float32), frozenset((0, 1)))
+    return Unigram(pieces, 1, {ord("\n"): " ", ord("Ⅽ"): "c", 7: ""})
 
 
 def test_the_likeliest_pieces_are_found() -> None:
