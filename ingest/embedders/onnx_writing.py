@@ -40,10 +40,16 @@ class Graph:
 
     def constant(self, array: NDArray[np.generic]) -> str:
         """A value that is part of the graph: weights, or the argument of an operator."""
-        name = self._new()
-        sizes = b"".join(_field(1, size) for size in array.shape)
-        data = _field(2, _KINDS[array.dtype.name]) + _field(8, name) + _field(9, array.tobytes())
-        self._parts.append(_field(5, sizes + data))
+        name, data = self._new(), array.tobytes()
+        about = (
+            b"".join(_field(1, size) for size in array.shape) + _field(2, _KINDS[array.dtype.name]) + _field(8, name)
+        )
+        about += _head(9, len(data))
+        self._parts += [
+            _head(5, len(about) + len(data)),
+            about,
+            data,
+        ]  # in parts: megabytes are copied once, at the end
         return name
 
     def floats(self, *values: float) -> str:
@@ -70,7 +76,8 @@ class Graph:
         """The file."""
         opsets = [(_OPSET, ""), (1, _MICROSOFT)]
         imports = b"".join(_field(8, _field(1, domain) + _field(2, version)) for version, domain in opsets)
-        return _field(1, _IR) + imports + _field(7, b"".join(self._parts) + _field(2, "graph"))
+        graph = [_field(2, "graph"), *self._parts]
+        return b"".join([_field(1, _IR), imports, _head(7, sum(map(len, graph))), *graph])
 
     def _new(self) -> str:
         self._values += 1
@@ -84,7 +91,12 @@ def _field(number: int, value: float | str | bytes) -> bytes:
     if isinstance(value, float):
         return _varint(number << 3 | 5) + struct.pack("<f", value)
     data = value.encode() if isinstance(value, str) else value
-    return _varint(number << 3 | 2) + _varint(len(data)) + data
+    return _head(number, len(data)) + data
+
+
+def _head(number: int, size: int) -> bytes:
+    """What stands before a field of so many bytes."""
+    return _varint(number << 3 | 2) + _varint(size)
 
 
 def _varint(value: int) -> bytes:
