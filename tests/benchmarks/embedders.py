@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,11 +15,12 @@ import numpy as np
 from ingest.embedders.factory import FORMER, create
 from ingest.errors import ZhikuError
 from ingest.settings import Settings
+from tests.benchmarks.retrieval import SETS
 
 if TYPE_CHECKING:
     from ingest.embedders import Embedder
 
-XQUAD = Path(__file__).resolve().parents[3] / "shared" / "eval" / "xquad-zh-en"
+XQUAD = SETS / "xquad-zh-en"
 KINDS = [
     ("torch", "float32"),
     ("torch", "float16"),
