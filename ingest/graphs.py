@@ -162,8 +162,9 @@ def _write_openvino(program: Any, precision: str, to: Path) -> None:  # noqa: AN
     openvino.save_model(graph, to / OPENVINO, compress_to_fp16=precision == "float16")
 
 
-def session(graph: Path | bytes) -> Any:  # noqa: ANN401 - the library is untyped
-    """An ONNX graph ready to run. Raises `ImportError` without ONNX Runtime."""
+def session(graph: Path | bytes, providers: Sequence[str] = ()) -> Any:  # noqa: ANN401 - the library is untyped
+    """An ONNX graph ready to run, by what ONNX Runtime here has for it or by `providers` alone. Raises `ImportError`
+    without ONNX Runtime."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -173,7 +174,8 @@ def session(graph: Path | bytes) -> Any:  # noqa: ANN401 - the library is untype
     # A thread that spins while it waits takes the time that a parser, the writer or a browser needs.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     source = graph if isinstance(graph, bytes) else str(graph)
-    return onnxruntime.InferenceSession(source, options, providers=onnxruntime.get_available_providers())
+    found = list(providers) or onnxruntime.get_available_providers()
+    return onnxruntime.InferenceSession(source, options, providers=found)
 
 
 def _onnx(file: Path) -> Callable[[Sequence[NDArray[np.int64]]], Any]:
