@@ -2,7 +2,8 @@
 
 Each row of a product's input (a token) is brought to 8 bits by its own largest number, so that a text's vector does not
 depend on what it is computed with; the 4-bit weights are brought to 7 bits by column. 7, because the products of two
-pairs of 8 bits overflow the 16 bits that processors without VNNI add them up in: so every processor gives the same.
+pairs of 8 bits overflow the 16 bits that processors without VNNI add them up in. So one graph serves all: vectors of two
+processors have a cosine of .999 or more, as have those of one after a change of 1e-6 in what goes in.
 """
 
 from __future__ import annotations
