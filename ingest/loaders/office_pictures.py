@@ -27,17 +27,21 @@ class Pictures:
     def __init__(self, package: Package, recogniser: Recogniser) -> None:
         self._package, self._recogniser = package, recogniser
         self._read: dict[str, bool] = {}
-        self._why = ""
+        self._failed = self._why = ""
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Why pictures were not read where somebody could have, and what to do."""
+        """Why pictures that nothing else tells of were not read, and what to do."""
         return (self._why,) if self._why else ()
 
-    def add(self, part: str, drawing: Any, page: Composer) -> bool:  # noqa: ANN401 - lxml elements are untyped
-        """Add what is written in the pictures of a drawing; whether all of them could be looked at."""
+    def add(self, part: str, drawing: Any, page: Composer, said: str) -> bool:  # noqa: ANN401 - lxml elements are untyped
+        """Add what is written in the pictures of a drawing. False where one could not be looked at and nothing is
+        `said` of it (its alternative text)."""
         known = [self._add(name, page) for name in self._parts(part, drawing)]
-        return bool(known) and all(known)
+        if said or (known and all(known)):
+            return True
+        self._why = self._failed
+        return False
 
     def _parts(self, part: str, drawing: Any) -> Iterator[str]:  # noqa: ANN401
         for blip in drawing.iter(f"{A}blip", _IMAGE):
@@ -54,7 +58,7 @@ class Pictures:
             with self._package.open(name) as file, open_picture(file) as picture:
                 add_leaf(page, read_picture(picture, self._recogniser))
         except RecognitionError as error:
-            self._why = str(error)
+            self._failed = str(error)
         except (LoadError, OSError, ValueError, SyntaxError):
             pass  # a drawing of vectors, or a damaged one: said as one that was not read
         else:

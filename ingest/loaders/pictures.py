@@ -32,6 +32,10 @@ FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
 
 def load_picture(path: Path, recogniser: Recogniser) -> Parsed:
     """What is written in a picture. Raises `Skipped` where nothing is, or nothing can be recognised here."""
+    if not recogniser.able:
+        recogniser.asked = True
+        why, todo = recogniser.options.why_not()
+        raise Skipped(Text(en=f"This is a picture. {why.en}", zh=f"这是图片。{why.zh}"), todo)
     leaves: list[Leaf] = []
     unread: list[int] = []
     failed = ""
@@ -102,6 +106,7 @@ def open_picture(file: Path | IO[bytes]) -> Any:  # noqa: ANN401
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise _unsound() from error
     if picture.size[0] * picture.size[1] > MAX_PIXELS:
+        picture.close()
         raise LoadError(
             Text(
                 en=f"The picture has more than {MAX_PIXELS // 1_000_000} million pixels.",

@@ -161,7 +161,7 @@ class _Slide:
             element.find(f"{P}nvPicPr/{P}nvPr/{A}audioFile") is not None
         ):
             self.unread.append("media")
-        elif not is_decorative(element) and not self._pictures.add(self._part, element, self._page) and not said:
+        elif not is_decorative(element) and not self._pictures.add(self._part, element, self._page, said):
             self.unread_pictures += 1
 
     def _frame(self, element: Any) -> None:  # noqa: ANN401

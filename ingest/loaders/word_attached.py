@@ -68,7 +68,7 @@ def add_drawing(
     elif element.find(f".//{_PICTURE}") is not None or element.find(f".//{V}imagedata") is not None:
         said = said or _old_alternative(element)
         page.add("paragraph", said)
-        if not is_decorative(element) and not pictures.add(part, element, page) and not said:
+        if not is_decorative(element) and not pictures.add(part, element, page, said):
             unread.add("picture", place)
         return
     page.add("paragraph", said)

@@ -33,6 +33,8 @@ _DOUBTED = 0.9
 """Score below which a line is read once more with more of its surroundings."""
 _ROOM = 0.12
 """What a line is cut out larger by above and below, in its height."""
+_SMALL = 800
+"""Pixels of the longer side below which a picture is enlarged: pieces of screens have letters ten pixels high."""
 _SAMPLE = 6
 """Lines by which the direction of a page is told, the longest ones."""
 _LEVEL = 0.2
@@ -74,6 +76,8 @@ class LocalReader:
         import cv2
 
         pixels = np.ascontiguousarray(picture[:, :, ::-1])
+        if max(pixels.shape) < _SMALL:
+            pixels = np.asarray(cv2.resize(pixels, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), np.uint8)
         quads = self._lines(pixels)
         if not len(quads):
             return Recognised(float(picture.shape[1]), float(picture.shape[0]))
@@ -118,6 +122,8 @@ class LocalReader:
                     "Det.model_path": str(models / "PP-OCRv6_det_small.onnx"),
                     "Rec.model_path": str(models / "PP-OCRv6_rec_small.onnx"),
                     "Global.max_side_len": DETECTED,
+                    "Det.limit_type": "max",
+                    "Det.limit_side_len": DETECTED,
                 }
             )
         return self._engine
