@@ -23,6 +23,7 @@ ORDER = (
     "adversarial",
     "search_speed",
     "ingest_speed",
+    "ocr",
     "generation",
     "busy",
     "sandbox",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -254,3 +255,70 @@ def as_pdf(pictures: list[Image.Image], path: Path) -> None:
     """A PDF of the pictures alone, a page each, on paper of their size."""
     first, *rest = pictures
     first.save(path, "PDF", resolution=DPI, save_all=True, append_images=rest, quality=85)
+
+
+class Press:
+    """Prints text and tables below one another, in a font that has Chinese and Latin letters, on as many sheets as it
+    takes."""
+
+    def __init__(self) -> None:
+        self._sheets: list[Image.Image] = []
+        self._at = PAPER[1]
+
+    def text(self, text: str, points: float = 11) -> None:
+        """A paragraph, its lines broken where the sheet ends."""
+        face = font(points, chinese=True)
+        for given in text.split("\n"):
+            line = ""
+            for word in [*_words(given), None]:
+                if word is None or face.getlength(line + word) > PAPER[0] - 2 * MARGIN:
+                    draw = self._room(int(face.size * 1.6))
+                    draw.text((MARGIN, self._at), line.strip(), "black", face)
+                    self._at += int(face.size * 1.6)
+                    line = ""
+                line += word or ""
+        self._at += int(face.size)
+
+    def table(self, rows: list[list[str]], points: float = 10) -> None:
+        """A table with rules, its columns as wide as their text."""
+        face = font(points, chinese=True)
+        widths = [
+            int(max(face.getlength(row[n]) if n < len(row) else 0 for row in rows)) + 30 for n in range(len(rows[0]))
+        ]
+        share = min(1.0, (PAPER[0] - 2 * MARGIN) / sum(widths))
+        for row in rows:
+            cells = [_wrapped(text, face, int(width * share) - 24) for text, width in zip(row, widths, strict=False)]
+            height = int(face.size * (1.4 * max(map(len, cells)) + 0.6))
+            draw, left = self._room(height), MARGIN
+            for lines, width in zip(cells, widths, strict=False):
+                draw.rectangle((left, self._at, left + int(width * share), self._at + height), outline="black", width=2)
+                for n, line in enumerate(lines):
+                    draw.text((left + 12, self._at + int(face.size * (0.3 + 1.4 * n))), line, "black", face)
+                left += int(width * share)
+            self._at += height
+        self._at += int(face.size)
+
+    def done(self) -> list[Image.Image]:
+        """The sheets so far; the next text begins a new one."""
+        sheets, self._sheets, self._at = self._sheets, [], PAPER[1]
+        return sheets
+
+    def _room(self, height: int) -> ImageDraw.ImageDraw:
+        if self._at + height > PAPER[1] - MARGIN:
+            self._sheets.append(Image.new("RGB", PAPER, "white"))
+            self._at = MARGIN
+        return ImageDraw.Draw(self._sheets[-1])
+
+
+def _words(text: str) -> list[str]:
+    """What may not be broken: Latin words with their blank, Chinese characters with the stop that follows."""
+    return re.findall(r"[\x21-\u2e7f]+[ ]?|.[，。；：、）》”％]*", text)
+
+
+def _wrapped(text: str, face: ImageFont.FreeTypeFont, width: int) -> list[str]:
+    lines = [""]
+    for word in _words(text):
+        if lines[-1] and face.getlength(lines[-1] + word) > width:
+            lines.append("")
+        lines[-1] += word
+    return [line.strip() for line in lines]
