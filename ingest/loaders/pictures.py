@@ -47,11 +47,6 @@ def load_picture(path: Path, recogniser: Recogniser) -> Parsed:
                 picture.seek(n)
                 leaves.append(read_picture(picture, recogniser))
             except RecognitionError as error:
-                if not recogniser.able:
-                    why = error.message
-                    raise Skipped(
-                        Text(en=f"This is a picture. {why.en}", zh=f"这是图片。{why.zh}"), error.hint
-                    ) from error
                 leaves.append(Leaf(()))
                 unread.append(n + 1)
                 failed = str(error)
@@ -66,12 +61,16 @@ def load_picture(path: Path, recogniser: Recogniser) -> Parsed:
 
 
 def read_picture(picture: Any, recogniser: Recogniser) -> Leaf:  # noqa: ANN401 - of Pillow
-    """The lines of a picture that is open. Raises `RecognitionError`."""
+    """The lines of a picture that is open. Raises `RecognitionError`, and `LoadError` for a damaged one."""
     from ingest.loaders.scan_layout import leaf_of
 
     if min(picture.size) < SMALLEST:
         return Leaf(())
-    return leaf_of(recogniser.recognise(pixels_of(picture)))
+    try:
+        pixels = pixels_of(picture)
+    except (OSError, ValueError, SyntaxError) as error:  # decoded only here: it is cut short, say
+        raise _unsound() from error
+    return leaf_of(recogniser.recognise(pixels))
 
 
 def pixels_of(picture: Any) -> NDArray[np.uint8]:  # noqa: ANN401

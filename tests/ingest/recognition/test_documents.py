@@ -61,6 +61,10 @@ def test_pictures_without_text_damaged_and_huge_ones_are_told_apart(tmp_path, sc
     recogniser, _ = scripted(NOTHING)
     with pytest.raises(Skipped, match="No text was recognised"):
         load(saved(tmp_path / "a.png"), recogniser=recogniser)
+    whole = saved(tmp_path / "whole.png", size=(600, 400)).read_bytes()
+    (tmp_path / "short.png").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(LoadError, match="damaged"):
+        load(tmp_path / "short.png", recogniser=recogniser)
     (tmp_path / "b.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
     with pytest.raises(LoadError, match="damaged"):
         load(tmp_path / "b.png", recogniser=recogniser)
