@@ -90,7 +90,7 @@ class LocalReader:
             upright, matrix = _levelled(upright, angle)
             quads = cv2.transform(quads, matrix).astype(np.float32)
         boxes = np.concatenate([quads.min(1), quads.max(1)], 1)
-        frames = frames_of(upright, float(np.median(boxes[:, 3] - boxes[:, 1])))
+        frames = frames_of(upright, boxes)
         quads = parted(quads, frames)
         lines = []
         back = cv2.invertAffineTransform(matrix)

@@ -19,17 +19,23 @@ _LONG, _HIGH = 3.0, 1.4
 """Length of a level and of an upright rule, in heights of a line of text, from which strokes of letters are shorter."""
 _DARKER = 20
 """Grey levels (of 255) by which a rule is darker than the paper around it."""
+_DARK = 110
+"""Grey level of the paper below which letters are taken to be lighter than it."""
 _WALL = 0.5
 """Share of a cell's side that is drawn where there is a wall."""
 _MOST = 4000
 """Cells of one table; a grid of more is a texture or squared paper."""
 
 
-def frames_of(pixels: Pixels, line: float) -> tuple[Frame, ...]:
-    """The ruled tables of a level picture (BGR), from top to bottom, whose lines of text are `line` pixels high."""
+def frames_of(pixels: Pixels, boxes: NDArray[np.float32]) -> tuple[Frame, ...]:
+    """The ruled tables of a level picture (BGR), from top to bottom; `boxes`: left, top, right, bottom of its lines of
+    text."""
     import cv2
 
+    line = float(np.median(boxes[:, 3] - boxes[:, 1]))
     grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
+    if np.median(grey[::4, ::4]) < _DARK:
+        grey = 255 - grey
     grey = cv2.GaussianBlur(grey, (5, 5), 0)  # the grain of paper must not add up to strokes
     ink = cv2.adaptiveThreshold(
         grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 2 * int(line) | 1, _DARKER
@@ -45,9 +51,24 @@ def frames_of(pixels: Pixels, line: float) -> tuple[Frame, ...]:
         own = (slice(top, top + height), slice(left, left + width))
         mine = (labels[own] == n).astype(np.uint8)
         frame = _frame(level[own] * mine, upright[own] * mine, line, (left, top))
-        if frame is not None:
+        if frame is not None and not _of_letters(frame, boxes):
             found.append(frame)
     return tuple(sorted(found, key=lambda frame: frame.rows[0]))
+
+
+def _of_letters(frame: Frame, boxes: NDArray[np.float32]) -> bool:
+    """Whether it is no higher than a line of text in it: strokes of large letters, a line below a word."""
+    left, right, top, bottom = frame.columns[0], frame.columns[-1], frame.rows[0], frame.rows[-1]
+    across = np.minimum(boxes[:, 2], right) - np.maximum(boxes[:, 0], left)
+    down = np.minimum(boxes[:, 3], bottom) - np.maximum(boxes[:, 1], top)
+    inside = (across > 0) & (down > 0.5 * (bottom - top)) & (1.25 * (boxes[:, 3] - boxes[:, 1]) >= bottom - top)
+    return any(not _holds_others(box, boxes) for box in boxes[inside])
+
+
+def _holds_others(box: NDArray[np.float32], boxes: NDArray[np.float32]) -> bool:
+    """Whether what was taken for a line has lines in it: a whole table is found as one besides, now and then."""
+    x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+    return int(((x > box[0]) & (x < box[2]) & (y > box[1]) & (y < box[3])).sum()) > 2
 
 
 def _strokes(ink: Mask, least: tuple[int, int], bridge: tuple[int, int]) -> Mask:
