@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
 _LONG, _HIGH = 3.0, 1.4
 """Length of a level and of an upright rule, in heights of a line of text, from which strokes of letters are shorter."""
-_DARKER = 20
+_DARKER = 16
 """Grey levels (of 255) by which a rule is darker than the paper around it."""
+_SMOOTH = 9
+"""Pixels over which the grain of the paper is smoothed."""
 _DARK = 110
 """Grey level of the paper below which letters are taken to be lighter than it."""
+_EDGE = 0.2
 _WALL = 0.5
 """Share of a cell's side that is drawn where there is a wall."""
 _MOST = 4000
@@ -36,22 +39,22 @@ def frames_of(pixels: Pixels, boxes: NDArray[np.float32]) -> tuple[Frame, ...]:
     grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
     if np.median(grey[::4, ::4]) < _DARK:
         grey = 255 - grey
-    grey = cv2.GaussianBlur(grey, (5, 5), 0)  # the grain of paper must not add up to strokes
-    ink = cv2.adaptiveThreshold(
-        grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 2 * int(line) | 1, _DARKER
-    )
-    level = _strokes(ink, (max(20, int(_LONG * line)), 1), (9, 3))
-    upright = _strokes(ink, (1, max(15, int(_HIGH * line))), (3, 9))
-    count, labels, boxes, _ = cv2.connectedComponentsWithStats(cv2.bitwise_or(level, upright), connectivity=8)
+    level = _strokes(_ink(grey, (_SMOOTH, 1), line), (max(20, int(_LONG * line)), 1), (9, 3))
+    upright = _strokes(_ink(grey, (1, _SMOOTH), line), (1, max(15, int(_HIGH * line))), (3, 9))
+    texts = _texts(boxes)
+    for left, top, right, bottom in texts.astype(int).tolist():
+        edge = int(_EDGE * (bottom - top))  # rules may touch the letters' box, they don't run through it
+        level[max(0, top + edge) : max(0, bottom - edge), max(0, left) : max(0, right)] = 0
+    count, labels, around, _ = cv2.connectedComponentsWithStats(cv2.bitwise_or(level, upright), connectivity=8)
     found = []
     for n in range(1, count):
-        left, top, width, height = (int(v) for v in boxes[n][:4])
+        left, top, width, height = (int(v) for v in around[n][:4])
         if width < 4 * line or height < 1.5 * line:
             continue
         own = (slice(top, top + height), slice(left, left + width))
         mine = (labels[own] == n).astype(np.uint8)
         frame = _frame(level[own] * mine, upright[own] * mine, line, (left, top))
-        if frame is not None and not _of_letters(frame, boxes):
+        if frame is not None and not _of_letters(frame, texts):
             found.append(frame)
     return tuple(sorted(found, key=lambda frame: frame.rows[0]))
 
@@ -62,13 +65,30 @@ def _of_letters(frame: Frame, boxes: NDArray[np.float32]) -> bool:
     across = np.minimum(boxes[:, 2], right) - np.maximum(boxes[:, 0], left)
     down = np.minimum(boxes[:, 3], bottom) - np.maximum(boxes[:, 1], top)
     inside = (across > 0) & (down > 0.5 * (bottom - top)) & (1.25 * (boxes[:, 3] - boxes[:, 1]) >= bottom - top)
-    return any(not _holds_others(box, boxes) for box in boxes[inside])
+    return bool(inside.any())
+
+
+def _texts(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Those that are lines of text: a long upright rule and a whole small table are found as one now and then."""
+    wide = boxes[boxes[:, 2] - boxes[:, 0] > boxes[:, 3] - boxes[:, 1]]
+    return np.array([box for box in wide if not _holds_others(box, wide)], np.float32).reshape(-1, 4)
 
 
 def _holds_others(box: NDArray[np.float32], boxes: NDArray[np.float32]) -> bool:
-    """Whether what was taken for a line has lines in it: a whole table is found as one besides, now and then."""
     x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
     return int(((x > box[0]) & (x < box[2]) & (y > box[1]) & (y < box[3])).sum()) > 2
+
+
+def _ink(grey: Mask, along: tuple[int, int], line: float) -> Mask:
+    """What is darker than the paper around it. It is smoothed `along` (width, height) its own direction alone: a grey
+    hairline stands out from the grain of the paper."""
+    import cv2
+
+    window = 2 * int(line) | 1
+    smooth = cv2.GaussianBlur(cv2.blur(grey, along), (3, 3), 0)
+    return np.asarray(
+        cv2.adaptiveThreshold(smooth, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, _DARKER)
+    )
 
 
 def _strokes(ink: Mask, least: tuple[int, int], bridge: tuple[int, int]) -> Mask:
@@ -88,8 +108,15 @@ def _frame(level: Mask, upright: Mask, line: float, origin: tuple[int, int]) -> 
     if len(rows) < 2 or len(columns) < 2 or not 2 <= (len(rows) - 1) * (len(columns) - 1) <= _MOST:
         return None
     cells = _cells(level > 0, upright > 0, rows, columns, max(2, int(0.15 * line)))
+    # A stroke that parts no cells, as one that runs into the table from outside, would part rows in two.
+    across = sorted({n for first, _, last, _ in cells for n in (first, last + 1)})
+    down = sorted({n for _, first, _, last in cells for n in (first, last + 1)})
     left, top = origin
-    return Frame(tuple(float(x + left) for x in columns), tuple(float(y + top) for y in rows), cells)
+    return Frame(
+        tuple(float(columns[n] + left) for n in down),
+        tuple(float(rows[n] + top) for n in across),
+        tuple((across.index(a), down.index(b), across.index(c + 1) - 1, down.index(d + 1) - 1) for a, b, c, d in cells),
+    )
 
 
 def _places(contours: object, axis: int, line: float) -> list[int]:
