@@ -43,7 +43,8 @@ class Scans:
 
     def better(self, page: Any, index: int, leaf: Leaf, score: float) -> tuple[Leaf, float]:  # noqa: ANN401 - untyped
         """What the page shows where that is more than its text (`leaf`, of quality `score`); else `leaf`."""
-        stamped = score >= GOOD and _letters(leaf.text) < _FEW and _covered(page) >= _COVERED
+        few = len(leaf.text) < 2 * _FEW and _letters(leaf.text) < _FEW
+        stamped = score >= GOOD and few and _covered(page) >= _COVERED
         if not (self._force or stamped or score < GOOD):
             return leaf, score
         if self._failed:

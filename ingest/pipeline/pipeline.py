@@ -68,7 +68,7 @@ class Pipeline:
         self._chunker = chunker
         self._settings = settings
         self._steps = steps
-        self._version = Version(VERSION, self._recognition(1).reader)
+        self._version = Version(VERSION, self._recognition(1).reader, settings.ocr == "force")
 
     def add(
         self,
@@ -256,7 +256,7 @@ class Pipeline:
     def _same(self, known: Known | None, found: Found) -> bool:
         return (
             known is not None
-            and self._version.reads(known.pipeline)
+            and known.pipeline in self._version.accepted(found.path)
             and (known.bytes, known.mtime_ns) == (found.size, found.mtime_ns)
         )
 

@@ -112,7 +112,7 @@ class Reader:
             writer.refuse(source, _our_bug(error))
             return
         self._steps("chunked")
-        source = replace(source, pipeline=self._version.of(outcome))
+        source = replace(source, pipeline=self._version.of(outcome, path))
         job = Job(source, outcome, chunks, [chunk_key(chunk) for chunk in chunks], begun)
         ready.put(job, job.weight)
 

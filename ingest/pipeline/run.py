@@ -85,8 +85,9 @@ class Run:
     def is_stored(self, source: Source) -> bool:
         """Whether the file need not be read: it is stored as it is now, as this pipeline reads it."""
         known = self.known.get(source.path)
-        stored = known is not None and known.sha256 == source.sha256 and self.version.reads(known.pipeline)
-        return stored and not self.anew
+        if known is None or self.anew:
+            return False
+        return known.sha256 == source.sha256 and known.pipeline in self.version.accepted(source.path)
 
     def halt(self, error: BaseException | None = None) -> None:
         """Begin no new work; `error` is what `add` will raise in the end."""

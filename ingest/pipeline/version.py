@@ -17,16 +17,14 @@ class Version:
     number: str
     """Of loaders and chunker."""
     recogniser: str = ""
+    force: bool = False
+    """Whether every page of a PDF is recognised: then one that was read from its text is read again too."""
 
-    @property
-    def accepted(self) -> tuple[str, str]:
-        """What is stored of documents that need not be read again."""
-        return self.number, f"{self.number} {self.recogniser or '-'}"
+    def accepted(self, path: str) -> tuple[str, ...]:
+        """What is stored of documents at this path that need not be read again."""
+        own = f"{self.number} {self.recogniser or '-'}{' force' if self.force else ''}"
+        return (own,) if self.force and path.lower().endswith(".pdf") else (self.number, own)
 
-    def reads(self, stored: str) -> bool:
-        """Whether a document that was read as `stored` would be read the same way now."""
-        return stored in self.accepted
-
-    def of(self, parsed: Parsed) -> str:
+    def of(self, parsed: Parsed, path: str) -> str:
         """What is stored of a document that was just read."""
-        return self.accepted[parsed.recognition]
+        return self.accepted(path)[-1] if parsed.recognition else self.number

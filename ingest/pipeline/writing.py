@@ -79,7 +79,7 @@ class Writer:
                 return True
             original = None
             if not self._run.anew:
-                accepted = self._run.version.accepted
+                accepted = self._run.version.accepted(source.path)
                 original = self._catalog.documents.same_content(source.sha256, accepted, self._embedder_id)
             known = self._catalog.documents.get(original) if original is not None else None
             if known is None or Path(known.path).suffix.lower() != content_key(source)[1]:

@@ -243,6 +243,8 @@ def _printed(pages: tuple[Page, ...]) -> Iterator[Image]:
     """The pages of a document that has none on paper: its blocks one below the other, tables with rules."""
     press = scans.Press()
     for page in pages:
+        if page.label not in page.text:  # the name of a sheet, which its rows leave out
+            press.text(page.label, points=15)
         for block in page.blocks:
             text = page.text[block.start : block.end]
             if block.kind == "table" and text.startswith("|"):
