@@ -225,7 +225,7 @@ write_locks() {
   draft=$(mktemp) dev=$(mktemp)
   cp "$LOCK" "$draft" 2>/dev/null || true # versions in there are kept where they still fit
   cp "$DEV_LOCK" "$dev" 2>/dev/null || true
-  resolve pyproject.toml -o "$draft" "${@}"
+  resolve pyproject.toml --extra ocr -o "$draft" "${@}"
   resolve --group pyproject.toml:dev -c "$draft" -o "$dev" "${@}"
   entries_but "$(sed -nE 's/^([^ =]+)==.*/\1/p' "$draft" | paste -sd '|' -)" "$dev" >"$DEV_LOCK"
   entries_but 'nvidia-[^=]*|cuda-[^=]*|triton' "$draft" >"$LOCK"

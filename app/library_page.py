@@ -139,8 +139,8 @@ def _add(base: KnowledgeBase) -> None:
         key=f"upload-{turn}",
         disabled=busy,
         help=say(
-            en="PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown, text, EPUB, JSON, mail, subtitles, source code",
-            zh="PDF、Word、PowerPoint、Excel、CSV、HTML、Markdown、文本、EPUB、JSON、邮件、字幕、源代码",
+            en="PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown, text, EPUB, JSON, mail, subtitles, source code, scans and pictures",
+            zh="PDF、Word、PowerPoint、Excel、CSV、HTML、Markdown、文本、EPUB、JSON、邮件、字幕、源代码、扫描件和图片",
         ),
     )
     if files and not busy:

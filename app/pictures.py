@@ -1,4 +1,4 @@
-"""The picture of a PDF page with a quote marked, drawn in a process of its own with a time limit."""
+"""The picture of a PDF page, or a picture, with a quote marked, drawn in a process of its own with a time limit."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ingest import PlacedLine
 
 WIDTH = 1000
 """Pixels; sharp in a dialog that is about 600 wide on a screen of twice that density."""
@@ -22,17 +28,18 @@ class PagePicture:
     exact: bool
 
 
-def page_picture(path: str | Path, page: int, quote: str = "", *, width: int = WIDTH) -> PagePicture | None:
-    """Draw page `page` (from 1) of a PDF and mark `quote` on it. None when it cannot be drawn: the file is gone,
-    damaged, encrypted, too slow, or has no such page."""
+def page_picture(
+    path: str | Path, page: int, quote: str = "", *, places: Sequence[PlacedLine] = (), width: int = WIDTH
+) -> PagePicture | None:
+    """Draw page `page` (from 1) of a PDF or a picture and mark `quote` on it, by `places` where the page was recognised.
+    None when it cannot be drawn: the file is gone, damaged, encrypted, too slow, or has no such page."""
     if not Path(path).is_file():
         return None
     # -I: neither the current folder nor the environment can put a module in front of ours.
     command = [sys.executable, "-I", str(Path(__file__).with_name("page_drawing.py")), str(path), str(page), str(width)]
+    asked = json.dumps({"quote": quote, "lines": [[line.text, *line.corners] for line in places]})
     try:
-        done = subprocess.run(
-            command, input=quote.encode("utf-8", "replace"), capture_output=True, timeout=SECONDS, check=True
-        )
+        done = subprocess.run(command, input=asked.encode(), capture_output=True, timeout=SECONDS, check=True)
     except (subprocess.SubprocessError, OSError, ValueError):
         return None
     head, _, png = done.stdout.partition(b"\n")

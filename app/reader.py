@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
     from agents import Citation
-    from ingest import Document
+    from ingest import Document, PlacedLine
 
 _NOTES = 5
 """Notes of a document that are shown without a click."""
@@ -50,14 +50,14 @@ def _place(place: Citation | Hit, doubt: str) -> None:
         with st.container(key="zk-note-doubt"):
             st.markdown(f":material/help: {plain(doubt)}")
     quote = text[place.start : place.end]
-    picture = _picture(place.path, place.page, quote) if is_pdf(place.path) else None
+    picture = _picture(place.path, place.document_id, place.page, quote) if is_shown(place.path) else None
     words, drawing = _sides(picture)
     with words, st.container(key="zk-source"):
         st.html(quote_html(text, place.start, place.end))
     if picture is not None:
         with drawing:
             _show(picture, place)
-    elif is_pdf(place.path) and not Path(place.path).is_file():
+    elif is_shown(place.path) and not Path(place.path).is_file():
         st.caption(
             say(
                 en="The original file is no longer there; this is its text as it was read.",
@@ -110,7 +110,7 @@ def _document(document: Document) -> None:
     except ZhikuError as error:
         show(error)
         return
-    picture = _picture(document.path, int(number), "") if is_pdf(document.path) else None
+    picture = _picture(document.path, document.id, int(number), "") if is_shown(document.path) else None
     words, drawing = _sides(picture)
     with words, st.container(height=480 if picture is None else "content", key="zk-source"):
         st.html(text_html(text)) if text.strip() else st.caption(say(en="No text on this page.", zh="本页没有文本。"))
@@ -129,19 +129,26 @@ def _notes(notes: Sequence[str]) -> None:
         (rest or st).caption(f":material/info: {plain(shorten(note, 300))}")
 
 
-def is_pdf(path: str) -> bool:
-    """By its name: the loader has looked at the content."""
-    return path.lower().endswith(".pdf")
+def is_shown(path: str) -> bool:
+    """Whether pages of such a file can be drawn: by its name, for the loader has looked at the content."""
+    return path.lower().endswith((".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".gif", ".bmp"))
 
 
-def _picture(path: str, page: int, quote: str) -> PagePicture | None:
+def _picture(path: str, document_id: int, page: int, quote: str) -> PagePicture | None:
     try:
         changed = Path(path).stat().st_mtime_ns
     except (OSError, ValueError):
         return None
-    return _drawn(path, page, quote, changed)
+    places = library().page_places(document_id, page) if quote else ()
+    return _drawn(path, page, quote, changed, places)
 
 
 @st.cache_data(show_spinner=False, max_entries=60)
-def _drawn(path: str, page: int, quote: str, changed: int) -> PagePicture | None:  # noqa: ARG001 - part of the key
-    return page_picture(path, page, quote)
+def _drawn(
+    path: str,
+    page: int,
+    quote: str,
+    changed: int,  # noqa: ARG001 - part of the key
+    places: tuple[PlacedLine, ...],
+) -> PagePicture | None:
+    return page_picture(path, page, quote, places=places)

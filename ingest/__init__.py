@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ingest.documents import Hit as Hit
     from ingest.documents import LegScore as LegScore
     from ingest.documents import Page as Page
+    from ingest.documents import PlacedLine as PlacedLine
     from ingest.documents import Report as Report
     from ingest.errors import DamagedLibrary as DamagedLibrary
     from ingest.errors import LibraryLocked as LibraryLocked
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
 # What is offered here, by the module that defines it.
 _NAMES = {
     "ingest.catalog": "KnowledgeBase",
-    "ingest.documents": "Added Chunk Document Failure Hit LegScore Page Report",
+    "ingest.documents": "Added Chunk Document Failure Hit LegScore Page PlacedLine Report",
     "ingest.errors": (
         "DamagedLibrary LibraryLocked LibraryUnavailable LoadError ModelError NewerLibrary PruneDoubtful "
         "Skipped UsageError ZhikuError"

@@ -24,6 +24,16 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacedLine:
+    """A line that was recognised in a picture, and where it stands there."""
+
+    text: str
+    corners: tuple[float, ...]
+    """x and y of four corners, from where the line begins above in its reading direction: shares (0 to 1) of the width
+    and height of the picture, or of the page as it is shown."""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A citable unit: a PDF page, a slide, a sheet, a chapter, or the whole of a plain text."""
 
@@ -36,6 +46,8 @@ class Page:
     """Section path in force where the page begins, outermost first (PDF outline, chapter title, sheet name)."""
     label: str = ""
     """What a person calls the page when it is not its number: 'Sheet1', 'Chapter 2', 'iv'."""
+    places: tuple[PlacedLine, ...] = ()
+    """Of a page whose text was recognised: its lines in the order of `text`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +60,8 @@ class Parsed:
     notes: tuple[str, ...] = ()
     needs_ocr: tuple[int, ...] = ()
     """Numbers of the pages that show something but hold no text."""
+    recognition: bool = False
+    """Whether text recognition had a part in this, or would have had one if it were there."""
 
 
 @dataclass(frozen=True, slots=True)

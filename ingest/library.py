@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ingest.calibration import Calibration
     from ingest.catalog import Catalog, KnowledgeBase
     from ingest.chunking import Chunker
-    from ingest.documents import Chunk, Document, Page, Report
+    from ingest.documents import Chunk, Document, Page, PlacedLine, Report
     from ingest.embedders import Embedder
     from ingest.evidence import Evidence
     from ingest.health import Finding, Health
@@ -146,7 +146,14 @@ class Library:
             self._mirror.begin(found.id)
             removed = self._catalog.documents.remove(found.id, ids)
             self._mirror.end(found.id)
+            self._forget()
         return removed
+
+    def _forget(self) -> None:
+        """What was recognised goes with the last document it was recognised in."""
+        from ingest.recognition.recogniser import FOLDER, forget
+
+        forget(self.home / FOLDER, self._catalog.documents.contents())
 
     def pages(self, document_id: int) -> list[Page]:
         """The stored pages of a document."""
@@ -161,6 +168,12 @@ class Library:
                 Text(en="`ingest show DOC` lists its pages.", zh="`ingest show DOC` 可列出各页。"),
             )
         return text
+
+    def page_places(self, document_id: int, page: int) -> tuple[PlacedLine, ...]:
+        """Where the lines of a page that was recognised (OCR) stand on its picture; () for any other page."""
+        from ingest.catalog import places
+
+        return places.of_page(self._catalog.database, document_id, page)
 
     def chunks(self, document_id: int) -> list[Chunk]:
         """The chunks of a document."""
@@ -258,6 +271,7 @@ class Library:
         with self._lock.held():
             self._catalog.kbs.remove(found.id)
             self._mirror.drop(found.id)
+            self._forget()
 
     # -- upkeep ---------------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ _OURS = [
     "mcp-trust.json",
     "index",
     "uploads",
+    "ocr",
     "traces",
     "runs",
     "cache",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PREFIX = "ZHIKU_"
 FILE = "settings.toml"
-SECRET = frozenset({"embedder_api_key", "model_api_key", "mcp_token"})
+SECRET = frozenset({"embedder_api_key", "model_api_key", "ocr_api_key", "mcp_token"})
 """Settings that let somebody in somewhere."""
 _NOT_SETTINGS = {"HOME", "CONFIG", "DEBUG"}
 """Variables of ours that say where to look, not what to do."""
@@ -98,9 +98,16 @@ class Settings:
     chroma_url: str = ""
     workers: int = 0
     parse_timeout: float = 120.0
-    """Seconds one file may take to parse."""
+    """Seconds one file may take to parse; each page that is recognised gives it as many anew."""
     parse_memory_mb: int = 2048
     max_file_mb: int = 512
+
+    ocr: Literal["auto", "off", "force"] = carried("auto")
+    """Text recognition of pictures: where there is no usable text, never, or on every page of a PDF."""
+    ocr_languages: str = carried("zh+en")
+    ocr_model: str = ""
+    """A server that takes pictures, as OpenAI-compatible URL#model; empty: recognised on this machine."""
+    ocr_api_key: str = secret()
 
     tools_folder: str = ""
     """The one folder whose files an agent may read and, with approval, write; empty: none."""

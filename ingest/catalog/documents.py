@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, get_args
 
 from ingest import lexical
+from ingest.catalog import places
 from ingest.catalog.knowledge_bases import now
 from ingest.catalog.proofs import key_of, page_digest, vector_digest
 from ingest.documents import Block, BlockKind, Chunk, Document, Page
@@ -100,6 +101,7 @@ class Documents:
             db.executemany(
                 "INSERT INTO page VALUES (?, ?, ?, ?, ?, ?, ?)", (_page(document_id, p) for p in parsed.pages)
             )
+            places.insert(db, document_id, parsed.pages)
             db.executemany(
                 "INSERT OR IGNORE INTO vector VALUES (?, ?, ?, ?)",
                 ((embedder_id, key, data, vector_digest(key, data)) for key, data in vectors.items()),
@@ -132,15 +134,17 @@ class Documents:
         """
         with self._database.transaction() as db:
             former = self._remove_at(db, kb_id, source.path)
-            title, media_type, notes, chunks, pages, path = db.execute(
-                "SELECT title, media_type, notes, chunks, pages, path FROM document WHERE id = ?", (original_id,)
+            title, media_type, notes, chunks, pages, path, pipeline = db.execute(
+                "SELECT title, media_type, notes, chunks, pages, path, pipeline FROM document WHERE id = ?",
+                (original_id,),
             ).fetchone()
-            title = _renamed(title, path, source.path)
+            title, source = _renamed(title, path, source.path), replace(source, pipeline=pipeline)
             document_id = self._insert(db, kb_id, source, title, media_type, json.loads(notes), chunks, pages)
             db.execute(
                 "INSERT INTO page SELECT ?, number, label, section, blocks, text, digest FROM page WHERE document_id = ?",
                 (document_id, original_id),
             )
+            places.copy(db, document_id, original_id)
             db.execute(
                 "INSERT INTO chunk (document_id, page, start, end, section, context, tokens, key)"
                 " SELECT ?, page, start, end, section, context, tokens, key FROM chunk WHERE document_id = ?"
@@ -251,13 +255,13 @@ class Documents:
         )
         return {row[0]: Known(*row[1:]) for row in rows}
 
-    def same_content(self, sha256: str, pipeline: str, embedder_id: int) -> int | None:
-        """Id of a document with this content, read by this pipeline, with vectors of this embedder."""
+    def same_content(self, sha256: str, pipelines: Sequence[str], embedder_id: int) -> int | None:
+        """Id of a document with this content, read by one of these pipelines, with vectors of this embedder."""
         row = self._database.row(
             "SELECT d.id FROM document d JOIN kb ON kb.id = d.kb_id"
-            " WHERE d.sha256 = ? AND d.pipeline = ? AND kb.embedder_id = ? ORDER BY d.id LIMIT 1",
+            f" WHERE d.sha256 = ? AND d.pipeline IN ({_marks(pipelines)}) AND kb.embedder_id = ? ORDER BY d.id LIMIT 1",
             sha256,
-            pipeline,
+            *pipelines,
             embedder_id,
         )
         return row[0] if row else None
@@ -291,16 +295,15 @@ class Documents:
         rows = self._database.rows(
             "SELECT number, text, blocks, section, label FROM page WHERE document_id = ? ORDER BY number", document_id
         )
+        lines = places.of(self._database, document_id)
         return [
-            Page(
-                number,
-                text,
-                tuple(Block(_KINDS[kind], start, end, level) for kind, start, end, level in json.loads(blocks)),
-                tuple(json.loads(section)),
-                label,
-            )
+            Page(number, text, _blocks(blocks), tuple(json.loads(section)), label, lines.get(number, ()))
             for number, text, blocks, section, label in rows
         ]
+
+    def contents(self) -> set[str]:
+        """SHA-256 of every file there is a document of."""
+        return {row[0] for row in self._database.rows("SELECT DISTINCT sha256 FROM document")}
 
     def page_text(self, document_id: int, page: int) -> str | None:
         """Stored text of one page; None when there is no such page."""
@@ -358,6 +361,10 @@ def _page(document_id: int, page: Page) -> tuple[object, ...]:
     blocks = _dump([[_KINDS.index(b.kind), b.start, b.end, b.level] for b in page.blocks])
     texts = (page.label, _dump(page.section), blocks, page.text)
     return (document_id, page.number, *texts, page_digest(*texts))
+
+
+def _blocks(stored: str) -> tuple[Block, ...]:
+    return tuple(Block(_KINDS[kind], start, end, level) for kind, start, end, level in json.loads(stored))
 
 
 def _renamed(title: str, path: str, new: str) -> str:

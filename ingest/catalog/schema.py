@@ -79,5 +79,14 @@ ALTER TABLE vector ADD COLUMN digest BLOB;
 ALTER TABLE page ADD COLUMN digest BLOB;
 """
 
-STEPS = (_V1, _V2)
+_V3 = """
+CREATE TABLE place (                     -- where the lines of a recognised page stand on its picture
+    document_id INTEGER NOT NULL REFERENCES document(id) ON DELETE CASCADE,
+    page        INTEGER NOT NULL,
+    lines       BLOB NOT NULL,           -- JSON list of [text, eight numbers], see PlacedLine; zlib
+    PRIMARY KEY (document_id, page)
+);
+"""
+
+STEPS = (_V1, _V2, _V3)
 VERSION = len(STEPS)

@@ -11,9 +11,11 @@ from ingest.errors import LoadError, Skipped
 from ingest.language import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from ingest.documents import Parsed
+    from ingest.recognition import Recogniser
 
 __all__ = ["load"]
 
@@ -22,29 +24,34 @@ MAX_TEXT_BYTES = 200 << 20
 """A text file is decoded as a whole, which takes several times its size."""
 
 
-def load(path: Path, *, max_bytes: int = MAX_BYTES) -> Parsed:
-    """The file as text, page by page.
+def load(path: Path, *, max_bytes: int = MAX_BYTES, recogniser: Recogniser | None = None) -> Parsed:
+    """The file as text, page by page; pictures of text by `recogniser` (None: they are only named).
 
     Raises `Skipped` for what holds no text of its own, `LoadError` for a document that cannot be read: encrypted,
     damaged, too large. `max_bytes` bounds the size of the file in bytes. Libraries may raise errors of their own
     on damaged files; `ingest.parsing` turns those into a `LoadError`.
     """
     from dataclasses import replace
+    from functools import partial
 
     from ingest.loaders.sniff import HEAD, misnamed, sniff
     from ingest.parsing.precheck import precheck
+    from ingest.recognition import Recognition, opened
 
     precheck(path, max_bytes)
     with path.open("rb") as file:
         head = file.read(HEAD)
     kind = sniff(path, head)
-    binary = _load_binary(path, kind)
-    parsed = binary or _load_text(path, kind)
+    if recogniser is None:
+        recogniser = opened(Recognition("off"))
+    inner = partial(load, max_bytes=max_bytes, recogniser=recogniser)
+    binary = _load_binary(path, kind, inner, recogniser)
+    parsed = binary or _load_text(path, kind, inner)
     if not any(page.text.strip() for page in parsed.pages) and not parsed.needs_ocr:
         raise _empty(binary is not None)
     if note := misnamed(path, kind):
         parsed = replace(parsed, notes=(note, *parsed.notes))
-    return parsed
+    return replace(parsed, recognition=recogniser.asked)
 
 
 def _empty(may_show: bool) -> Skipped:  # noqa: FBT001 - the kind of file, not a mode
@@ -61,11 +68,15 @@ def _empty(may_show: bool) -> Skipped:  # noqa: FBT001 - the kind of file, not a
     return Skipped(Text(en="The document holds no text.", zh="文档中没有文本。"), todo)
 
 
-def _load_binary(path: Path, kind: str) -> Parsed | None:
+def _load_binary(path: Path, kind: str, inner: Callable[[Path], Parsed], recogniser: Recogniser) -> Parsed | None:
     if kind == "pdf":
         from ingest.loaders.pdf import load_pdf
 
-        return load_pdf(path)
+        return load_pdf(path, recogniser)
+    if kind == "picture":
+        from ingest.loaders.pictures import load_picture
+
+        return load_picture(path, recogniser)
     if kind not in ("docx", "pptx", "xlsx", "epub", "opendocument"):
         return None
     from ingest.loaders.archives import check_archive
@@ -74,11 +85,11 @@ def _load_binary(path: Path, kind: str) -> Parsed | None:
     if kind == "docx":
         from ingest.loaders.word import load_docx
 
-        return load_docx(path, load)
+        return load_docx(path, inner, recogniser)
     if kind == "pptx":
         from ingest.loaders.slides import load_pptx
 
-        return load_pptx(path)
+        return load_pptx(path, recogniser)
     if kind == "xlsx":
         from ingest.loaders.sheets import load_xlsx
 
@@ -92,7 +103,7 @@ def _load_binary(path: Path, kind: str) -> Parsed | None:
     return load_epub(path)
 
 
-def _load_text(path: Path, kind: str) -> Parsed:
+def _load_text(path: Path, kind: str, inner: Callable[[Path], Parsed]) -> Parsed:
     from ingest.loaders.encoding import decode
 
     if path.stat().st_size > MAX_TEXT_BYTES:
@@ -111,7 +122,7 @@ def _load_text(path: Path, kind: str) -> Parsed:
     if kind in ("mail", "mbox"):
         from ingest.loaders.mail import load_mail, load_mbox
 
-        return load_mail(data, path, load) if kind == "mail" else load_mbox(data, path, load)
+        return load_mail(data, path, inner) if kind == "mail" else load_mbox(data, path, inner)
     if kind in ("spreadsheetml", "fb2"):
         from ingest.loaders.markup_documents import load_fb2, load_spreadsheetml
 

@@ -28,13 +28,6 @@ _NOTHING = Text(en="There is no text in it to be added.", zh="其中没有可添
 _Kind = tuple[str, str, Text]
 
 _MARKS: tuple[tuple[bytes, int, _Kind], ...] = (
-    (b"\x89PNG\r\n", 0, ("a PNG picture", "PNG 图片", _OCR)),
-    (b"\xff\xd8\xff", 0, ("a JPEG picture", "JPEG 图片", _OCR)),
-    (b"GIF8", 0, ("a GIF picture", "GIF 图片", _OCR)),
-    (b"II*\0", 0, ("a TIFF picture", "TIFF 图片", _OCR)),
-    (b"MM\0*", 0, ("a TIFF picture", "TIFF 图片", _OCR)),
-    (b"BM", 0, ("a BMP picture", "BMP 图片", _OCR)),
-    (b"WEBP", 8, ("a WebP picture", "WebP 图片", _OCR)),
     (b"8BPS", 0, ("a Photoshop picture", "Photoshop 图片", _OCR)),
     (b"WAVE", 8, ("a sound file", "音频文件", _UNPACK)),
     (b"AVI ", 8, ("a video", "视频文件", _UNPACK)),
@@ -62,6 +55,10 @@ _MARKS: tuple[tuple[bytes, int, _Kind], ...] = (
     (b"wOF", 0, ("a font", "字体文件", _NOTHING)),
     (b"ITSF", 0, ("a Windows help file", "CHM 帮助文件", _UNPACK)),
 )
+_PICTURES: tuple[tuple[bytes, int], ...] = (
+    (b"\x89PNG\r\n", 0), (b"\xff\xd8\xff", 0), (b"II*\0", 0), (b"MM\0*", 0), (b"WEBP", 8), (b"GIF8", 0), (b"BM", 0),
+)  # fmt: skip
+"""Pictures that are read: PNG, JPEG, TIFF, WebP, GIF, BMP."""
 _DOCUMENTS: tuple[tuple[bytes, int, _Kind], ...] = (
     (b"BOOKMOBI", 60, ("a Kindle book (MOBI)", "Kindle 电子书（MOBI）", _EPUB)),
     (b"TEXtREAd", 60, ("a Palm book", "Palm 电子书", _EPUB)),
@@ -99,6 +96,12 @@ _PACKAGES: tuple[tuple[str, _Kind], ...] = (
     ))),
     ("AndroidManifest.xml", ("a program", "程序文件", _NOTHING)),
 )  # fmt: skip
+
+
+def is_picture(head: bytes) -> bool:
+    """Whether a file with these first bytes is a picture whose text can be recognised."""
+    found = next((mark for mark, at in _PICTURES if head[at : at + len(mark)] == mark), None)
+    return found is not None and (found not in _SHORT_MARKS or is_binary(head))
 
 
 def refuse_foreign(head: bytes) -> None:

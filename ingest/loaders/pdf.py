@@ -10,23 +10,26 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from ingest.documents import Page, Parsed
+from ingest.documents import Parsed
 from ingest.errors import LoadError
 from ingest.language import Text, say
-from ingest.loaders.layout import MAX_CHARACTERS, MAX_PAGES, Composer, bare, descend, one_line, too_long
-from ingest.loaders.pdf_lines import compose, hyphen, title_key, vocabulary
+from ingest.loaders.layout import MAX_CHARACTERS, MAX_PAGES, one_line, too_long
 from ingest.loaders.pdf_marks import NOTHING, Marks, attached, read_marks
-from ingest.loaders.pdf_page import HYPHEN, Leaf, Line, lines_of, read_leaf
-from ingest.loaders.pdf_running import EDGE, Running, running
+from ingest.loaders.pdf_page import Leaf, lines_of, read_leaf
+from ingest.loaders.pdf_pages import pages_of
+from ingest.loaders.pdf_running import EDGE
+from ingest.loaders.pdf_scans import Scans
 from ingest.loaders.quality import GOOD, USELESS, quality
 from ingest.loaders.repair import repair
 from ingest.loaders.sniff import encrypted
 from ingest.loaders.titles import sensible
 
 if TYPE_CHECKING:
-    from collections import Counter
     from collections.abc import Sequence
     from pathlib import Path
+
+    from ingest.loaders.pdf_pages import Outline
+    from ingest.recognition import Recogniser
 
 _PASSWORD = 4
 """PDFium's FPDF_ERR_PASSWORD."""
@@ -35,14 +38,12 @@ _TAIL = 65_536
 _DRAWN = 20
 """Paths from which a page without text is taken for one whose letters were drawn, rather than a ruled blank."""
 
-Outline = list[tuple[int, int, str]]
-"""Entries of an outline: page index from 0, level from 1, title."""
 
+def load_pdf(path: Path, recogniser: Recogniser) -> Parsed:
+    """The text of every page, with sections from the outline; pages that show something but hold no usable text are
+    recognised.
 
-def load_pdf(path: Path) -> Parsed:
-    """The text of every page, with sections from the outline.
-
-    Raises `LoadError` for an encrypted, truncated or damaged file. Pages that show something but hold no text are
+    Raises `LoadError` for an encrypted, truncated or damaged file. Pages that show something but could not be read are
     named in `needs_ocr` and in a note.
     """
     import pypdfium2
@@ -55,7 +56,7 @@ def load_pdf(path: Path) -> Parsed:
             raise encrypted() from error
         raise _unsound() from error
     try:
-        return _read(document, path)
+        return _read(document, path, Scans(recogniser))
     finally:
         document.close()
 
@@ -83,7 +84,7 @@ def _unsound() -> LoadError:
     )
 
 
-def _read(document: Any, path: Path) -> Parsed:  # noqa: ANN401 - PDFium's binding is untyped
+def _read(document: Any, path: Path, scans: Scans) -> Parsed:  # noqa: ANN401 - PDFium's binding is untyped
     count = len(document)
     if count > MAX_PAGES:
         raise too_long()
@@ -95,7 +96,7 @@ def _read(document: Any, path: Path) -> Parsed:  # noqa: ANN401 - PDFium's bindi
     unread: list[int] = []
     length = 0
     for index in range(count):
-        leaf, shows, found = _page(document, index, second)
+        leaf, shows, found = _page(document, index, second, scans)
         length += len(leaf.text)
         if length > MAX_CHARACTERS:
             raise too_long()
@@ -108,73 +109,13 @@ def _read(document: Any, path: Path) -> Parsed:  # noqa: ANN401 - PDFium's bindi
     if not title and sum(level == 1 for _, level, _ in outline) == 1:
         title = sensible(outline[0][2])
     labels = [_label(document, index) for index in range(count)]
-    pages = _pages(leaves, [found.comments for found in marks], outline, labels)
+    pages = pages_of(leaves, [found.comments for found in marks], outline, labels)
     files = [*attached(document), *(name for found in marks for name in found.files)]
-    notes = (*_unread(unread, count), *_attached(files))
-    return Parsed(title or path.stem, "application/pdf", pages, notes, tuple(unread))
+    notes = (*scans.notes(unread, count), *_attached(files))
+    return Parsed(title or path.stem, "application/pdf", pages, notes, scans.unread(unread))
 
 
-def _pages(
-    leaves: Sequence[Leaf], comments: Sequence[Sequence[str]], outline: Outline, labels: Sequence[str]
-) -> tuple[Page, ...]:
-    words = vocabulary([leaf.text for leaf in leaves])
-    path: tuple[str, ...] = ()
-    levels: tuple[int, ...] = ()
-    pages = []
-    for index, (leaf, runs) in enumerate(zip(leaves, running(leaves), strict=True)):
-        entries = [(level, title) for at, level, title in outline if at == index]
-        titles = {title_key(title): level for level, title in entries}
-        page = Composer()
-        for lines, prose in _groups(leaf, runs):
-            compose(page, [_mend(line, words) for line in lines], titles, words, prose=prose)
-        for comment in comments[index]:
-            page.add("paragraph", comment)
-        text = page.text
-        headings = [(b.level, bare(text[b.start : b.end])) for b in page.blocks if b.kind == "heading"]
-        on_page = {title_key(title) for _, title in headings}
-        section = path
-        for level, title in entries:
-            # A section whose heading is not among the lines begins, as far as can be known, with the page.
-            if title_key(title) not in on_page:
-                path, levels = descend(path, levels, level, title)
-                section = path
-        for level, title in headings:
-            path, levels = descend(path, levels, level, title)
-        label = labels[index] or (runs.folio if runs.folio != str(index + 1) else "")
-        pages.append(Page(index + 1, text, page.blocks, section, label))
-    return tuple(pages)
-
-
-def _groups(leaf: Leaf, runs: Running) -> list[tuple[list[str], bool]]:
-    """The page's lines without those that run, in groups that have nothing in common, and whether each is a column
-    of prose: the one copy of a header that stays is apart from what follows."""
-    groups: list[tuple[list[str], bool]] = []
-    before: Line | None = None
-    stays = False
-    for n, line in enumerate(leaf.lines):
-        if n in runs.dropped:
-            continue
-        apart = (stays or n in runs.first) and before is not None and _far(before, line)
-        if before is None or apart or before.prose != line.prose:
-            groups.append(([], line.prose))
-        groups[-1][0].append(line.text)
-        before, stays = line, n in runs.first
-    return groups
-
-
-def _far(a: Line, b: Line) -> bool:
-    """True for two lines with nearly a line's height between them."""
-    return a.box is not None and b.box is not None and a.box.bottom - b.box.top > 0.8 * min(a.box.height, b.box.height)
-
-
-def _mend(line: str, words: Counter[str]) -> str:
-    """PDFium at times joins the halves of a broken word itself and leaves its sign between them."""
-    while 0 < (at := line.find(HYPHEN)) < len(line) - 1:
-        line = line[:at] + hyphen(line[:at], line[at + 1 :], words) + line[at + 1 :]
-    return line
-
-
-def _page(document: Any, index: int, second: _SecondReader) -> tuple[Leaf, bool, Marks]:  # noqa: ANN401
+def _page(document: Any, index: int, second: _SecondReader, scans: Scans) -> tuple[Leaf, bool, Marks]:  # noqa: ANN401
     """The lines of a page, whether it shows anything, and what is written on it."""
     import pypdfium2
 
@@ -192,12 +133,14 @@ def _page(document: Any, index: int, second: _SecondReader) -> tuple[Leaf, bool,
     score = quality(leaf.text)
     # A page with nothing on it needs no second opinion.
     shows = score > 0 or _shows(page)
-    page.close()
     if score < GOOD and shows:
         other = lines_of("\n".join([second.text(index), *(piece.text for piece in marks.pieces)]))
         other_score = quality(other.text)
         if (other_score, len(other.text)) > (score, len(leaf.text)):
             leaf, score = other, other_score
+    if shows:
+        leaf, score = scans.better(page, index, leaf, score)
+    page.close()
     return (Leaf(()) if score < USELESS else leaf), shows, marks
 
 
@@ -251,18 +194,6 @@ def _label(document: Any, index: int) -> str:  # noqa: ANN401
     """The page's name in the document's own numbering, when it is not its number."""
     label = one_line(repair(document.get_page_label(index)))
     return "" if label == str(index + 1) else label
-
-
-def _unread(unread: Sequence[int], count: int) -> tuple[str, ...]:
-    if not unread:
-        return ()
-    shown = ", ".join(map(str, unread[:20])) + ("…" if len(unread) > 20 else "")
-    return (
-        say(
-            en=f"{len(unread)} of {count} pages hold no text and need text recognition (OCR): {shown}.",
-            zh=f"共 {count} 页，其中 {len(unread)} 页没有文本，需要文字识别（OCR）：{shown}。",
-        ),
-    )
 
 
 def _attached(names: Sequence[str]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from ingest.loaders.repair import repair
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ingest.documents import BlockKind, PlacedLine
     from ingest.loaders.pdf_words import Indices, Numbers, Words
 
 HYPHEN = "\ufffe"
@@ -36,6 +37,8 @@ class Line(NamedTuple):
     box: Box | None = None
     parts: tuple[str, ...] = ()
     prose: bool = False
+    blocks: tuple[tuple[BlockKind, str, int], ...] = ()
+    """Not a line but finished blocks (kind, text, level), such as a table of a scan; `text` is what they say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class Leaf:
 
     lines: tuple[Line, ...]
     height: float = 0.0
+    places: tuple[PlacedLine, ...] = ()
+    """Of a page that was recognised, see `Page.places`."""
     text: str = field(init=False)
 
     def __post_init__(self) -> None:

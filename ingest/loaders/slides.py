@@ -8,6 +8,7 @@ from ingest.documents import Page, Parsed
 from ingest.language import say
 from ingest.loaders.drawings import A, alternative, chart, chart_table, diagram, diagram_relation, is_decorative
 from ingest.loaders.layout import Composer, one_line
+from ingest.loaders.office_pictures import Pictures
 from ingest.loaders.package import Package, R
 from ingest.loaders.slide_shapes import P, children, placeholder, placeholders, shapes
 from ingest.loaders.slide_text import comments, paragraphs, table_grid
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ingest.loaders.slide_shapes import Box
+    from ingest.recognition import Recogniser
 
 _RUNNING = ("ftr", "hdr", "dt")
 """Kinds of placeholders that say the same on every slide."""
@@ -28,7 +30,7 @@ _SHOWN = 20
 """Slides named in a note."""
 
 
-def load_pptx(path: Path) -> Parsed:
+def load_pptx(path: Path, recogniser: Recogniser) -> Parsed:
     """Slides in order; hidden ones too, named in a note. One with pictures and no text is named in `needs_ocr`.
 
     What every slide shows (footers, texts of the layout) stands once, on the first slide that shows it.
@@ -37,7 +39,7 @@ def load_pptx(path: Path) -> Parsed:
         root = package.xml(package.main)
         references = root.iterfind(f"{P}sldIdLst/{P}sldId") if root is not None else ()
         parts = [package.target(package.main, reference.get(f"{R}id", "")) for reference in references]
-        reader = _Reader(package)
+        reader = _Reader(package, Pictures(package, recogniser))
         pages = tuple(reader.page(number, part) for number, part in enumerate(filter(None, parts), 1))
         title = sensible(package.title) or next((page.label for page in pages if page.label), "") or path.stem
     kind = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
@@ -45,7 +47,8 @@ def load_pptx(path: Path) -> Parsed:
 
 
 class _Reader:
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: Package, pictures: Pictures) -> None:
+        self._pictures = pictures
         self.pictures_only: list[int] = []
         self._package = package
         self._running: set[str] = set()
@@ -65,7 +68,7 @@ class _Reader:
                     zh=f"只有图片而没有文本的幻灯片：{shown}。需要文字识别（OCR）。",
                 )
             )
-        return (*notes, *self._unread.notes())
+        return (*notes, *self._unread.notes(), *self._pictures.notes)
 
     def page(self, number: int, part: str) -> Page:
         root = self._package.xml(part)
@@ -74,7 +77,8 @@ class _Reader:
         if root is not None:
             if root.get("show") in ("0", "false"):
                 self._hidden.append(number)
-            slide = _Slide(self._package, part, page, say(en=f"slide {number}", zh=f"第 {number} 张"))
+            name = say(en=f"slide {number}", zh=f"第 {number} 张")
+            slide = _Slide(self._package, part, page, name, self._pictures)
             heading = slide.read(root.find(f"{P}cSld/{P}spTree"), self._running)
             if slide.unread_pictures and not page.text:
                 self.pictures_only.append(number)
@@ -89,8 +93,9 @@ class _Reader:
 class _Slide:
     """One slide, written into `page`."""
 
-    def __init__(self, package: Package, part: str, page: Composer, name: str) -> None:
+    def __init__(self, package: Package, part: str, page: Composer, name: str, pictures: Pictures) -> None:
         self.name = name
+        self._pictures = pictures
         self.unread: list[Any] = []
         self.unread_pictures = 0
         self._package, self._part, self._page = package, part, page
@@ -156,7 +161,7 @@ class _Slide:
             element.find(f"{P}nvPicPr/{P}nvPr/{A}audioFile") is not None
         ):
             self.unread.append("media")
-        elif not said and not is_decorative(element):
+        elif not is_decorative(element) and not self._pictures.add(self._part, element, self._page, said):
             self.unread_pictures += 1
 
     def _frame(self, element: Any) -> None:  # noqa: ANN401

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Literal
 from ingest.errors import LoadError, Skipped
 from ingest.language import Text, say
 from ingest.loaders.encoding import is_binary
-from ingest.loaders.foreign import archive_error, refuse_foreign
+from ingest.loaders.foreign import archive_error, is_picture, refuse_foreign
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 Format = Literal[
     "pdf", "docx", "pptx", "xlsx", "epub", "csv", "html", "markdown", "json", "jsonl", "code", "text", "mail", "mbox",
-    "subtitles", "spreadsheetml", "fb2", "rtf", "opendocument",
+    "subtitles", "spreadsheetml", "fb2", "rtf", "opendocument", "picture",
 ]  # fmt: skip
 
 HEAD = 8192
@@ -66,7 +66,7 @@ _ONLY_MAIL = frozenset(("mime-version", "message-id", "received", "return-path",
 def sniff(path: Path, head: bytes) -> Format:
     """The format to read `path` as, given its first `HEAD` bytes.
 
-    Raises `Skipped` for what holds no text of its own (pictures, programs, archives) and `LoadError` for what
+    Raises `Skipped` for what holds no text of its own (sound, programs, archives) and `LoadError` for what
     is a document, but encrypted, damaged or of a kind that has to be converted first.
     """
     suffix = path.suffix.lower().lstrip(".")
@@ -78,6 +78,8 @@ def sniff(path: Path, head: bytes) -> Format:
         raise _ole(path)
     if head.startswith(b"{\\rtf"):
         raise convert("RTF", "DOCX")
+    if is_picture(head):
+        return "picture"
     refuse_foreign(head)
     if is_binary(head) and suffix in _OFFICE:
         raise damaged(suffix)
@@ -157,6 +159,7 @@ _CALLED: dict[str, tuple[str, str]] = {
     "mbox": ("a mailbox", "邮箱文件"), "csv": ("a table in plain text", "纯文本表格"),
     "spreadsheetml": ("a spreadsheet in XML", "XML 电子表格"), "fb2": ("an e-book (FB2)", "FB2 电子书"),
     "rtf": ("an RTF document", "RTF 文档"), "opendocument": ("an OpenDocument file", "OpenDocument 文件"),
+    "picture": ("a picture", "图片"),
 }  # fmt: skip
 _PROMISES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("pdf",), ("pdf",)),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ingest.documents import Parsed
 from ingest.language import say
 from ingest.loaders.layout import Composer, bare, sections
+from ingest.loaders.office_pictures import Pictures
 from ingest.loaders.package import Package, R
 from ingest.loaders.scripts import raised
 from ingest.loaders.table_finding import tables
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from ingest.recognition import Recogniser
+
 _ITEM = re.compile(r"\W?(?:[^\W_]{1,2}|[ivxIVX]{3,6})\W?")
 """The number of a list's item: '3.', '(a)', '①'; a longer one ('第三条', '2.1') is that of a paragraph."""
 _WRAPPERS = frozenset(f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag"))
@@ -31,13 +34,13 @@ _FOLIO = 15
 """Letters beside the number of a page up to which a line of a header says nothing else: 'Page 3 of 12'."""
 
 
-def load_docx(path: Path, load: Callable[[Path], Parsed]) -> Parsed:
+def load_docx(path: Path, load: Callable[[Path], Parsed], recogniser: Recogniser) -> Parsed:
     """A page for each top-level section, labelled with its heading; see `layout.sections`.
 
     `load` reads what is inserted as a file of its own. Headers stand once before the text and footers behind it, notes and comments behind the paragraph they belong to.
     """
     with Package(path, "docx") as package:
-        reader = _Reader(package, load)
+        reader = _Reader(package, load, recogniser)
         reader.document()
         title = sensible(package.title) or reader.title or reader.page.first_heading() or path.stem
     kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -45,7 +48,7 @@ def load_docx(path: Path, load: Callable[[Path], Parsed]) -> Parsed:
 
 
 class _Reader:
-    def __init__(self, package: Package, load: Callable[[Path], Parsed]) -> None:
+    def __init__(self, package: Package, load: Callable[[Path], Parsed], recogniser: Recogniser) -> None:
         self.page = Composer()
         self.title = ""
         self._package, self._load = package, load
@@ -59,11 +62,12 @@ class _Reader:
         self._carried = ""
         self._heading = ""
         self._unread = Unread()
+        self._pictures = Pictures(package, recogniser)
         self._hidden = False
 
     def notes(self) -> tuple[str, ...]:
         hidden = say(en="Hidden text was left out.", zh="隐藏的文字未读取。")
-        return (*([hidden] if self._hidden else []), *self._unread.notes())
+        return (*([hidden] if self._hidden else []), *self._unread.notes(), *self._pictures.notes)
 
     def document(self) -> None:
         """Everything, into `page`."""
@@ -160,7 +164,7 @@ class _Reader:
         for box in attached.boxes:
             self._box(box)
         for drawing in attached.drawings:
-            add_drawing(self._package, self._part, drawing, self.page, self._unread, self._heading)
+            add_drawing(self._package, self._part, drawing, self.page, self._unread, self._heading, self._pictures)
         for kind, name in attached.notes:
             if (element := self._notes[kind].pop(name, None)) is not None:
                 mark = raised("", self._mark(kind, name), note=True)

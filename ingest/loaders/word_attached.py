@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ingest.documents import Parsed
     from ingest.loaders.layout import Composer
+    from ingest.loaders.office_pictures import Pictures
     from ingest.loaders.package import Package
     from ingest.loaders.unread import Unread
 
@@ -35,8 +36,19 @@ def note_texts(package: Package, part: str, kind: str) -> dict[str, Any]:
     return found
 
 
-def add_drawing(package: Package, part: str, element: Any, page: Composer, unread: Unread, place: str) -> None:  # noqa: ANN401
-    """Figures of a chart, texts of a diagram, what a picture is said to show. `place`: the heading it stands under."""
+def add_drawing(
+    package: Package,
+    part: str,
+    element: Any,  # noqa: ANN401
+    page: Composer,
+    unread: Unread,
+    place: str,
+    pictures: Pictures,
+) -> None:
+    """Figures of a chart, texts of a diagram, what a picture is said to show and what is written in it.
+
+    `place`: the heading it stands under.
+    """
     for words in element.iter(f"{V}textpath"):
         page.add("paragraph", repair(words.get("string", "")))
     if element.tag == f"{W}object":
@@ -55,8 +67,10 @@ def add_drawing(package: Package, part: str, element: Any, page: Composer, unrea
             unread.add("diagram", place)
     elif element.find(f".//{_PICTURE}") is not None or element.find(f".//{V}imagedata") is not None:
         said = said or _old_alternative(element)
-        if not said and not is_decorative(element):
+        page.add("paragraph", said)
+        if not is_decorative(element) and not pictures.add(part, element, page, said):
             unread.add("picture", place)
+        return
     page.add("paragraph", said)
 
 

@@ -17,7 +17,7 @@ from ingest.apart.processes import interpreter, started
 from ingest.errors import LoadError
 from ingest.language import Text, language
 from ingest.parsing import wire
-from ingest.parsing.worker import out_of_memory
+from ingest.parsing.worker import ALIVE, out_of_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from ingest.documents import Parsed
+    from ingest.recognition import Recognition
 
 Cause = Literal["", "timeout", "memory", "closed"]
 
@@ -40,7 +41,8 @@ class Parser:
     """Parses files in `workers` processes, each file within `timeout_seconds` and `memory_bytes`.
 
     `load` names the function that does it, as 'module:function', taking a `Path` and giving a `Parsed`; where
-    `max_bytes` is given, it is passed on as well. What a document's notes say is in the caller's language.
+    `max_bytes` or `recognition` is given, that is passed on as well. Each page that is recognised gives a file its
+    time anew. What a document's notes say is in the caller's language.
     """
 
     def __init__(
@@ -51,7 +53,9 @@ class Parser:
         *,
         max_bytes: int = 0,
         load: str = "ingest.loaders:load",
+        recognition: Recognition | None = None,
     ) -> None:
+        self._recognition = recognition.packed() if recognition else ()
         self._timeout = timeout_seconds
         self._memory = memory_bytes
         self._max_bytes = max_bytes
@@ -128,7 +132,7 @@ class Parser:
                 slot.watch()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        given = (self._load, self._timeout, self._memory, self._language, self._max_bytes)
+        given = (self._load, self._timeout, self._memory, self._language, self._max_bytes, self._recognition)
         # One thread per worker: a linear algebra library some format drags in must not take the embedder's cores.
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
         start = interpreter(f"from ingest.parsing.worker import main; main(*{given!r})")
@@ -175,7 +179,10 @@ class _Slot:
         try:
             while not self._hand_over(str(path)):
                 self._bury()  # it died while it idled
-            packed, sound = messages.receive(self._output())
+            while (answer := messages.receive(self._output())) == ALIVE:
+                with self._lock:
+                    self._deadline = time.monotonic() + self._timeout
+            packed, sound = answer
         except Exception as error:  # noqa: BLE001 - the pipe broke or what came is not an answer: the worker is lost
             broken = isinstance(error, (EOFError, OSError))
             cause, status = self._bury(patience=2.0 if broken else 0.0)

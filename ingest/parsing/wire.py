@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingest.documents import Block, Page, Parsed
+from ingest.documents import Block, Page, Parsed, PlacedLine
 from ingest.errors import LoadError, Skipped
 from ingest.language import Text
 
@@ -15,25 +15,41 @@ def pack(outcome: Parsed | LoadError) -> tuple[Any, ...]:
         hint = (outcome.hint.en, outcome.hint.zh) if outcome.hint else None
         return ("skipped" if isinstance(outcome, Skipped) else "error", (outcome.message.en, outcome.message.zh), hint)
     pages = tuple(
-        (p.number, p.text, tuple((b.kind, b.start, b.end, b.level) for b in p.blocks), p.section, p.label)
+        (
+            p.number,
+            p.text,
+            tuple((b.kind, b.start, b.end, b.level) for b in p.blocks),
+            p.section,
+            p.label,
+            tuple((line.text, line.corners) for line in p.places),
+        )
         for p in outcome.pages
     )
-    return ("parsed", outcome.title, outcome.media_type, pages, outcome.notes, outcome.needs_ocr)
+    return (
+        "parsed",
+        outcome.title,
+        outcome.media_type,
+        pages,
+        outcome.notes,
+        outcome.needs_ocr,
+        outcome.recognition,
+    )
 
 
 def unpack(packed: tuple[Any, ...]) -> Parsed | LoadError:
     """What `pack` was given."""
     if packed[0] == "parsed":
-        _, title, media_type, pages, notes, needs_ocr = packed
+        _, title, media_type, pages, notes, needs_ocr, recognition = packed
         return Parsed(
             title=title,
             media_type=media_type,
             pages=tuple(
-                Page(n, text, tuple(Block(*b) for b in blocks), section, label)
-                for n, text, blocks, section, label in pages
+                Page(n, text, tuple(Block(*b) for b in blocks), section, label, tuple(PlacedLine(*p) for p in places))
+                for n, text, blocks, section, label, places in pages
             ),
             notes=notes,
             needs_ocr=needs_ocr,
+            recognition=recognition,
         )
     kind, (en, zh), hint = packed
     error = Skipped if kind == "skipped" else LoadError

@@ -26,15 +26,19 @@ if TYPE_CHECKING:
 
     from ingest.documents import Parsed
 
+ALIVE = "alive"
+"""Sent while a file is read: its time begins anew."""
 GRACE = 5.0
 """Seconds past the time limit after which a worker whose parent is gone ends itself."""
 
 
-def main(load: str, timeout: float, memory: int, language: str, max_bytes: int = 0) -> None:
+def main(
+    load: str, timeout: float, memory: int, language: str, max_bytes: int = 0, recognition: tuple[Any, ...] = ()
+) -> None:
     """Serve until the input ends.
 
     `load` is 'module:function', `memory` bytes of address space (0: no limit), `max_bytes` the largest file
-    (0: the function's own limit).
+    (0: the function's own limit), `recognition` a packed `Recognition` (empty: the function is given no recogniser).
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     output = answers()
@@ -45,19 +49,48 @@ def main(load: str, timeout: float, memory: int, language: str, max_bytes: int =
     function: Callable[..., Parsed] = _function(load)
     if max_bytes:
         function = functools.partial(function, max_bytes=max_bytes)
+    limit = _Limit(timeout)
+    recogniser = None
+    if recognition:
+        from ingest.recognition import Recognition, opened
+
+        recogniser = opened(Recognition(*recognition), lambda: _go_on(output, limit))
+        function = functools.partial(function, recogniser=recogniser)
     jobs: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, jobs), daemon=True).start()
     messages.send(output, "ready")
-    with Path(os.devnull).open("w") as nowhere:
-        while True:
-            path = jobs.get()
-            # A thread of C, so it also ends a parser that never gives the interpreter back.
-            faulthandler.dump_traceback_later(timeout + GRACE, exit=True, file=nowhere)
-            outcome, sound = _outcome(function, Path(path))
-            faulthandler.cancel_dump_traceback_later()
-            messages.send(output, (wire.pack(outcome), sound))
-            if not sound:
-                os._exit(0)
+    while True:
+        path = Path(jobs.get())
+        if recogniser is not None:
+            recogniser.begin(path)
+        limit.begin()
+        outcome, sound = _outcome(function, path)
+        limit.end()
+        messages.send(output, (wire.pack(outcome), sound))
+        if not sound:
+            os._exit(0)
+
+
+class _Limit:
+    """Ends the process when a piece of work takes too long and nobody else sees to it."""
+
+    def __init__(self, timeout: float) -> None:
+        self._seconds = timeout + GRACE
+        self._nowhere = Path(os.devnull).open("w")  # noqa: SIM115 - as long as the process
+
+    def begin(self) -> None:
+        """From now on; also anew, in the middle of it."""
+        # A thread of C, so it also ends a parser that never gives the interpreter back.
+        faulthandler.dump_traceback_later(self._seconds, exit=True, file=self._nowhere)
+
+    def end(self) -> None:
+        faulthandler.cancel_dump_traceback_later()
+
+
+def _go_on(output: IO[bytes], limit: _Limit) -> None:
+    """A page was recognised: the file's time begins anew. A scanned book takes as long as it has pages."""
+    limit.begin()
+    messages.send(output, ALIVE)
 
 
 def _listen(stream: IO[bytes], jobs: queue.SimpleQueue[str]) -> None:

@@ -13,7 +13,10 @@ from ingest.pipeline.embedding import Embedding
 from ingest.pipeline.pruning import check_prune, to_prune
 from ingest.pipeline.reading import Reader, sha256_of, unreadable
 from ingest.pipeline.run import Job, Run
+from ingest.pipeline.version import Version
 from ingest.pipeline.writing import Writer
+from ingest.recognition import Recognition
+from ingest.recognition.recogniser import FOLDER
 from ingest.scan import scan
 
 if TYPE_CHECKING:
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
     from ingest.scan import Found, Scan
     from ingest.settings import Settings
 
-VERSION = "2"
+VERSION = "3"
 """Version of loaders and chunker together: raised when either reads files differently, so that they are read anew."""
 
 _CAPACITY = 1_000_000
@@ -65,6 +68,7 @@ class Pipeline:
         self._chunker = chunker
         self._settings = settings
         self._steps = steps
+        self._version = Version(VERSION, self._recognition(1).reader, settings.ocr == "force")
 
     def add(
         self,
@@ -100,7 +104,7 @@ class Pipeline:
             self._steps("knowledge base")
             self._mirror.begin(record.id)
             self._steps("begun")
-            run = Run(kb, known, len(found.files), stop, anew=anew)
+            run = Run(kb, known, len(found.files), self._version, stop, anew=anew)
             run.beside(found.failed, found.skipped)
             work = self._sift(found.files, run, reread=reread or anew)
             tell = progress or _ignore
@@ -124,7 +128,7 @@ class Pipeline:
     def _sift(self, files: Sequence[Found], run: Run, *, reread: bool) -> list[Found]:
         """The files that are not known by size and time (with `reread`: all, to be known by their content); the others
         are counted as unchanged."""
-        work = [found for found in files if reread or not _same(run.known.get(found.path), found)]
+        work = [found for found in files if reread or not self._same(run.known.get(found.path), found)]
         run.same(len(files) - len(work))
         return work
 
@@ -168,13 +172,14 @@ class Pipeline:
             self._chunker,
             kb_id=kb_id,
             embedder_id=embedder_id,
-            pipeline=VERSION,
+            version=self._version,
             max_bytes=settings.max_file_mb << 20,
             parser=lambda: Parser(
                 workers,
                 settings.parse_timeout,
                 settings.parse_memory_mb << 20,
                 max_bytes=settings.max_file_mb << 20,
+                recognition=self._recognition(workers),
             ),
             steps=self._steps,
         )
@@ -228,7 +233,7 @@ class Pipeline:
 
         record = self._catalog.kbs.find(kb)
         known = self._catalog.documents.known(record.id) if record else {}
-        run = Run(kb, known, len(found.files), None)
+        run = Run(kb, known, len(found.files), self._version, None)
         run.beside(found.failed, found.skipped)
         for file in self._sift(found.files, run, reread=reread):
             try:
@@ -248,17 +253,21 @@ class Pipeline:
             run.removed = len(to_prune(found, run.known))
         return run.report()
 
+    def _same(self, known: Known | None, found: Found) -> bool:
+        return (
+            known is not None
+            and known.pipeline in self._version.accepted(found.path)
+            and (known.bytes, known.mtime_ns) == (found.size, found.mtime_ns)
+        )
+
+    def _recognition(self, workers: int) -> Recognition:
+        """All cores for the workers together: embedding comes first, they are less urgent."""
+        home = self._catalog.database.path.parent
+        return Recognition.of(self._settings, home / FOLDER, max(1, (os.cpu_count() or 2) // workers))
+
     def _workers(self) -> int:
         """Half the cores: embedding needs the others."""
         return self._settings.workers or max(1, min(8, (os.cpu_count() or 2) // 2))
-
-
-def _same(known: Known | None, found: Found) -> bool:
-    return (
-        known is not None
-        and known.pipeline == VERSION
-        and (known.bytes, known.mtime_ns) == (found.size, found.mtime_ns)
-    )
 
 
 def _thread(

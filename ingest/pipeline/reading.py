@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ingest.chunking import Chunker
     from ingest.documents import Parsed
     from ingest.pipeline.bounded import Bounded
+    from ingest.pipeline.version import Version
     from ingest.pipeline.writing import Writer
     from ingest.scan import Found
 
@@ -39,7 +41,7 @@ class Reader:
         *,
         kb_id: int,
         embedder_id: int,
-        pipeline: str,
+        version: Version,
         max_bytes: int,
         parser: Callable[[], Parser],
         steps: Callable[[str], None],
@@ -48,7 +50,7 @@ class Reader:
         self._chunker = chunker
         self._kb_id = kb_id
         self._embedder_id = embedder_id
-        self._pipeline = pipeline
+        self._version = version
         self._max_bytes = max_bytes
         self._parser = parser
         self._steps = steps
@@ -82,7 +84,7 @@ class Reader:
             path = Path(found.path)
             try:
                 precheck(path, self._max_bytes)
-                source = Source(found.path, sha256_of(path), found.size, found.mtime_ns, self._pipeline)
+                source = Source(found.path, sha256_of(path), found.size, found.mtime_ns, self._version.number)
             except LoadError as error:
                 run.refused(found.path, error)
                 continue
@@ -110,6 +112,7 @@ class Reader:
             writer.refuse(source, _our_bug(error))
             return
         self._steps("chunked")
+        source = replace(source, pipeline=self._version.of(outcome, path))
         job = Job(source, outcome, chunks, [chunk_key(chunk) for chunk in chunks], begun)
         ready.put(job, job.weight)
 

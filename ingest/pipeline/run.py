@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ingest.catalog import Known, Source
     from ingest.documents import Chunk, Parsed
+    from ingest.pipeline.version import Version
     from ingest.scan import Found
 
 
@@ -46,6 +47,7 @@ class Run:
         kb: str,
         known: Mapping[str, Known],
         total: int,
+        version: Version,
         stop: threading.Event | None,
         *,
         anew: bool = False,
@@ -55,6 +57,7 @@ class Run:
         self.known = known
         self.anew = anew
         self.total = total
+        self.version = version
         self.begun = time.monotonic()
         self.error: BaseException | None = None
         self.unchanged = 0
@@ -82,8 +85,9 @@ class Run:
     def is_stored(self, source: Source) -> bool:
         """Whether the file need not be read: it is stored as it is now, as this pipeline reads it."""
         known = self.known.get(source.path)
-        stored = known is not None and (known.sha256, known.pipeline) == (source.sha256, source.pipeline)
-        return stored and not self.anew
+        if known is None or self.anew:
+            return False
+        return known.sha256 == source.sha256 and known.pipeline in self.version.accepted(source.path)
 
     def halt(self, error: BaseException | None = None) -> None:
         """Begin no new work; `error` is what `add` will raise in the end."""

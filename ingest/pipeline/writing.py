@@ -79,7 +79,8 @@ class Writer:
                 return True
             original = None
             if not self._run.anew:
-                original = self._catalog.documents.same_content(source.sha256, source.pipeline, self._embedder_id)
+                accepted = self._run.version.accepted(source.path)
+                original = self._catalog.documents.same_content(source.sha256, accepted, self._embedder_id)
             known = self._catalog.documents.get(original) if original is not None else None
             if known is None or Path(known.path).suffix.lower() != content_key(source)[1]:
                 self._waiting.begin(source)

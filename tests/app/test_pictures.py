@@ -6,6 +6,7 @@ from PIL import Image
 
 from app.page_drawing import COLOUR, folded
 from app.pictures import page_picture
+from ingest import PlacedLine
 
 LINES = [
     "Employee handbook",
@@ -59,3 +60,35 @@ def test_no_picture_of_what_is_missing_broken_or_too_short(tmp_path, write_pdf):
 
 def test_folding_ignores_what_two_extractions_differ_in():
     assert folded("Ｆull-\nwidth ﬁne，年 假。") == folded("full width fine,年假")
+
+
+def test_a_quote_on_a_recognised_page_is_marked_by_its_lines(tmp_path):
+    # Two lines of a picture, the quote from the middle of the first into the second; the second stands askew.
+    path = tmp_path / "scan.png"
+    Image.new("RGB", (600, 400), "white").save(path)
+    places = (
+        PlacedLine("ten days of leave", (0.1, 0.1, 0.9, 0.1, 0.9, 0.2, 0.1, 0.2)),
+        PlacedLine("a year.", (0.1, 0.5, 0.5, 0.6, 0.5, 0.7, 0.1, 0.6)),
+    )
+    picture = page_picture(path, 1, "of leave a year", places=places, width=600)
+    assert (picture.marks, picture.exact) == (2, True)
+    drawn = Image.open(io.BytesIO(picture.png))
+    assert drawn.size == (600, 400)
+    assert drawn.getpixel((500, 60)) == COLOUR, "the end of the first line"
+    assert drawn.getpixel((100, 60)) == (255, 255, 255), "its beginning is not in the quote"
+    assert drawn.getpixel((180, 240)) == COLOUR
+    assert drawn.getpixel((280, 205)) == (255, 255, 255), "above the line that falls"
+    rows = marked_rows(picture.png)
+    assert 38 <= min(rows) <= 42
+
+
+def test_a_picture_turned_by_the_camera_and_a_page_of_a_tiff_are_drawn_as_shown(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (600, 400), "white").save(tmp_path / "a.jpg", exif=exif)
+    assert Image.open(io.BytesIO(page_picture(tmp_path / "a.jpg", 1, width=400).png)).size == (400, 600)
+    Image.new("RGB", (60, 40), "white").save(
+        tmp_path / "a.tif", save_all=True, append_images=[Image.new("RGB", (40, 60), "red")]
+    )
+    assert Image.open(io.BytesIO(page_picture(tmp_path / "a.tif", 2, width=40).png)).size == (40, 60)
+    assert page_picture(tmp_path / "a.tif", 3) is None

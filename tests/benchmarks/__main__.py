@@ -24,6 +24,7 @@ ORDER = (
     "search_speed",
     "ingest_speed",
     "ingest_peers",
+    "ocr",
     "generation",
     "busy",
     "sandbox",

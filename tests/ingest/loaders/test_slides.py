@@ -16,7 +16,7 @@ from ingest.documents import Parsed
 from ingest.loaders import load
 from tests.ingest.loaders.conftest import assert_sound
 from tests.ingest.loaders.office_files import NAMESPACES, parts_of, related, strict, write_parts
-from tests.ingest.loaders.test_word import PIXEL
+from tests.ingest.loaders.test_word import blank_picture
 
 BLANK, TITLE_ONLY, TITLE_AND_TEXT = 6, 5, 1
 
@@ -161,7 +161,7 @@ def test_comments_of_both_kinds(file: Path) -> None:
 def test_pictures_beside_text_are_said_and_those_alone_need_ocr(file: Path) -> None:
     deck = pptx.Presentation()
     for layout in (TITLE_ONLY, BLANK, BLANK):
-        deck.slides.add_slide(deck.slide_layouts[layout]).shapes.add_picture(io.BytesIO(PIXEL), 0, 0)
+        deck.slides.add_slide(deck.slide_layouts[layout]).shapes.add_picture(blank_picture(), 0, 0)
     deck.slides[0].shapes.title.text = "Map"
     deck.slides[2].shapes[0]._element._nvXxPr.cNvPr.set("descr", "The harbour from the north")
     parsed = read(deck, file)

@@ -1,0 +1,93 @@
+"""From the lines of all pages of a PDF or a scan to its pages: what runs left out, sections carried on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ingest.documents import Page
+from ingest.loaders.layout import Composer, bare, descend
+from ingest.loaders.pdf_lines import compose, hyphen, title_key, vocabulary
+from ingest.loaders.pdf_page import HYPHEN, Leaf, Line
+from ingest.loaders.pdf_running import Running, running
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Mapping, Sequence
+
+Outline = list[tuple[int, int, str]]
+"""Entries of an outline: page index from 0, level from 1, title."""
+_ALONE = Running(frozenset(), frozenset(), "")
+
+
+def pages_of(
+    leaves: Sequence[Leaf], comments: Sequence[Sequence[str]], outline: Outline, labels: Sequence[str]
+) -> tuple[Page, ...]:
+    """The pages, `comments` below the text of each; `labels`: their names in the document's own numbering, or ''."""
+    words = vocabulary([leaf.text for leaf in leaves])
+    path: tuple[str, ...] = ()
+    levels: tuple[int, ...] = ()
+    pages = []
+    for index, (leaf, runs) in enumerate(zip(leaves, running(leaves), strict=True)):
+        entries = [(level, title) for at, level, title in outline if at == index]
+        titles = {title_key(title): level for level, title in entries}
+        page = Composer()
+        _add(page, leaf, runs, titles, words)
+        for comment in comments[index]:
+            page.add("paragraph", comment)
+        text = page.text
+        headings = [(b.level, bare(text[b.start : b.end])) for b in page.blocks if b.kind == "heading"]
+        on_page = {title_key(title) for _, title in headings}
+        section = path
+        for level, title in entries:
+            # A section whose heading is not among the lines begins, as far as can be known, with the page.
+            if title_key(title) not in on_page:
+                path, levels = descend(path, levels, level, title)
+                section = path
+        for level, title in headings:
+            path, levels = descend(path, levels, level, title)
+        label = labels[index] or (runs.folio if runs.folio != str(index + 1) else "")
+        pages.append(Page(index + 1, text, page.blocks, section, label, leaf.places))
+    return tuple(pages)
+
+
+def add_leaf(page: Composer, leaf: Leaf) -> None:
+    """Put the lines of a picture that stands within a document on its page."""
+    _add(page, leaf, _ALONE, {}, vocabulary([leaf.text]))
+
+
+def _add(page: Composer, leaf: Leaf, runs: Running, titles: Mapping[str, int], words: Counter[str]) -> None:
+    for lines in _groups(leaf, runs):
+        if lines[0].blocks:
+            for kind, text, level in lines[0].blocks:
+                page.add(kind, text, level)
+        else:
+            compose(page, [_mend(line.text, words) for line in lines], titles, words, prose=lines[0].prose)
+
+
+def _groups(leaf: Leaf, runs: Running) -> list[list[Line]]:
+    """The page's lines without those that run, in groups that have nothing in common, columns of prose and tables
+    among them: the one copy of a header that stays is apart from what follows."""
+    groups: list[list[Line]] = []
+    before: Line | None = None
+    stays = False
+    for n, line in enumerate(leaf.lines):
+        if n in runs.dropped:
+            continue
+        apart = (stays or n in runs.first) and before is not None and _far(before, line)
+        if before is None or apart or before.prose != line.prose or before.blocks or line.blocks:
+            groups.append([])
+        groups[-1].append(line)
+        before, stays = line, n in runs.first
+    return groups
+
+
+def _far(a: Line, b: Line) -> bool:
+    """True for two lines with nearly a line's height between them."""
+    return a.box is not None and b.box is not None and a.box.bottom - b.box.top > 0.8 * min(a.box.height, b.box.height)
+
+
+def _mend(line: str, words: Counter[str]) -> str:
+    """PDFium at times joins the halves of a broken word itself and leaves its sign between them."""
+    while 0 < (at := line.find(HYPHEN)) < len(line) - 1:
+        line = line[:at] + hyphen(line[:at], line[at + 1 :], words) + line[at + 1 :]
+    return line

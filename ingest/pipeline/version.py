@@ -1,0 +1,30 @@
+"""By what a file was read: the same is not read again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ingest.documents import Parsed
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """How files are read now. Who recognises pictures counts for those alone that had any to recognise: a scan that was
+    added without text recognition is read again once there is some, and nothing else is."""
+
+    number: str
+    """Of loaders and chunker."""
+    recogniser: str = ""
+    force: bool = False
+    """Whether every page of a PDF is recognised: then one that was read from its text is read again too."""
+
+    def accepted(self, path: str) -> tuple[str, ...]:
+        """What is stored of documents at this path that need not be read again."""
+        own = f"{self.number} {self.recogniser or '-'}{' force' if self.force else ''}"
+        return (own,) if self.force and path.lower().endswith(".pdf") else (self.number, own)
+
+    def of(self, parsed: Parsed, path: str) -> str:
+        """What is stored of a document that was just read."""
+        return self.accepted(path)[-1] if parsed.recognition else self.number
