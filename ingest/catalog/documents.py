@@ -3,66 +3,32 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, get_args
 
 from ingest import lexical
+from ingest.catalog.fields import FILE, SIDECAR, USER, effective_fields, kept_fields, put_fields
 from ingest.catalog.knowledge_bases import now
 from ingest.catalog.proofs import key_of, page_digest, vector_digest
+from ingest.catalog.rows import Known, Passage
 from ingest.documents import Block, BlockKind, Chunk, Document, Page
+from ingest.filters.names import SAID
+from ingest.filters.sql import clauses
+from ingest.periods import day_of
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ingest.catalog.database import Database
+    from ingest.catalog.rows import Source
     from ingest.documents import Parsed
+    from ingest.filters import Filter
 
 _KINDS: tuple[BlockKind, ...] = get_args(BlockKind)
 _T = TypeVar("_T")
 _BATCH = 500
 """Values per IN (...) list; SQLite's limit is far higher, its planner is happiest with short ones."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The file a document comes from, as it was when it was read."""
-
-    path: str
-    sha256: str
-    bytes: int
-    mtime_ns: int
-    pipeline: str
-    """Version of the loaders and the chunker; another version reads the file anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What decides whether a file must be read again."""
-
-    document_id: int
-    sha256: str
-    bytes: int
-    mtime_ns: int
-    pipeline: str
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A chunk with everything a citation needs. `text == page_text[start:end]` by construction."""
-
-    chunk_id: int
-    document_id: int
-    document: str
-    path: str
-    page: int
-    label: str
-    section: tuple[str, ...]
-    start: int
-    end: int
-    text: str
-    context: str
 
 
 def chunk_key(chunk: Chunk) -> bytes:
@@ -93,10 +59,12 @@ class Documents:
         (`missing_vectors` says which). The vector index is told through the outbox.
         """
         with self._database.transaction() as db:
+            kept = _kept(db, kb_id, source.path)
             former = self._remove_at(db, kb_id, source.path)
             document_id = self._insert(
                 db, kb_id, source, parsed.title, parsed.media_type, parsed.notes, len(chunks), len(parsed.pages)
             )
+            _say(db, document_id, {FILE: [("title", parsed.title), *(p for p in parsed.details if p[0] != "title")], **kept})
             db.executemany(
                 "INSERT INTO page VALUES (?, ?, ?, ?, ?, ?, ?)", (_page(document_id, p) for p in parsed.pages)
             )
@@ -131,12 +99,15 @@ class Documents:
         The original must belong to a knowledge base with the same embedder (see `same_content`).
         """
         with self._database.transaction() as db:
+            kept = _kept(db, kb_id, source.path)
             former = self._remove_at(db, kb_id, source.path)
             title, media_type, notes, chunks, pages, path = db.execute(
                 "SELECT title, media_type, notes, chunks, pages, path FROM document WHERE id = ?", (original_id,)
             ).fetchone()
-            title = _renamed(title, path, source.path)
+            details = _retitled(kept_fields(db, original_id, FILE), path, source.path)
+            title = dict(details).get("title", title)
             document_id = self._insert(db, kb_id, source, title, media_type, json.loads(notes), chunks, pages)
+            _say(db, document_id, {FILE: details, **kept})
             db.execute(
                 "INSERT INTO page SELECT ?, number, label, section, blocks, text, digest FROM page WHERE document_id = ?",
                 (document_id, original_id),
@@ -159,15 +130,12 @@ class Documents:
     def move(self, document_id: int, source: Source) -> None:
         """The same file under another path: only its address changes."""
         with self._database.transaction() as db:
-            kb_id, title, path = db.execute(
-                "SELECT kb_id, title, path FROM document WHERE id = ?", (document_id,)
-            ).fetchone()
+            kb_id, path = db.execute("SELECT kb_id, path FROM document WHERE id = ?", (document_id,)).fetchone()
             _drop_unused(db, self._remove_at(db, kb_id, source.path))
-            title = _renamed(title, path, source.path)
             db.execute(
-                "UPDATE document SET path = ?, title = ?, mtime_ns = ? WHERE id = ?",
-                (source.path, title, source.mtime_ns, document_id),
+                "UPDATE document SET path = ?, mtime_ns = ? WHERE id = ?", (source.path, source.mtime_ns, document_id)
             )
+            _say(db, document_id, {FILE: _retitled(kept_fields(db, document_id, FILE), path, source.path)})
             db.execute("UPDATE kb SET generation = generation + 1 WHERE id = ?", (kb_id,))
 
     def touch(self, seen: Iterable[tuple[int, int, int]]) -> None:
@@ -277,14 +245,26 @@ class Documents:
                 }
         return missing
 
-    def all(self, kb_id: int) -> list[Document]:
-        """The documents of a knowledge base, by path."""
-        return [_document(row) for row in self._database.rows(_DOCUMENT + " WHERE d.kb_id = ? ORDER BY d.path", kb_id)]
+    def all(self, kb_id: int, wanted: Filter | None = None) -> list[Document]:
+        """The documents of a knowledge base, by path; of them those that fit `wanted`."""
+        text, values = clauses(wanted) if wanted else ("TRUE", [])
+        return self._found(f"d.kb_id = ? AND {text}", kb_id, *values)
 
     def get(self, document_id: int) -> Document | None:
         """A document by its id."""
-        row = self._database.row(_DOCUMENT + " WHERE d.id = ?", document_id)
-        return _document(row) if row else None
+        return next(iter(self._found("d.id = ?", document_id)), None)
+
+    def _found(self, which: str, *values: object) -> list[Document]:
+        with self._database.reading() as db:
+            rows = db.execute(f"{_DOCUMENT} WHERE {which} ORDER BY d.path", values).fetchall()
+            said = effective_fields(
+                db.execute(
+                    "SELECT f.document_id, f.name, f.value FROM field f JOIN document d ON d.id = f.document_id"
+                    f" WHERE {which} AND f.effective ORDER BY f.name, f.folded",
+                    values,
+                ).fetchall()
+            )
+        return [_document(row, said.get(row[0], {})) for row in rows]
 
     def pages(self, document_id: int) -> list[Page]:
         """The stored pages of a document, in order."""
@@ -339,17 +319,17 @@ class Documents:
         with self._database.reading() as db:
             for part in _parts(chunk_ids):
                 rows = db.execute(
-                    "SELECT c.id, d.id, d.title, d.path, c.page, p.label, c.section, c.start, c.end, p.text, c.context"
-                    " FROM chunk c JOIN document d ON d.id = c.document_id"
+                    "SELECT c.id, d.id, d.title, d.path, c.page, p.label, c.section, c.start, c.end, p.text, c.context,"
+                    " kb.name FROM chunk c JOIN document d ON d.id = c.document_id JOIN kb ON kb.id = d.kb_id"
                     " JOIN page p ON p.document_id = c.document_id AND p.number = c.page"
                     f" WHERE c.id IN ({_marks(part)})",
                     part,
                 )
                 for row in rows:
-                    chunk_id, document_id, title, path, page, label, section, start, end, text, context = row
+                    chunk_id, document_id, title, path, page, label, section, start, end, text, context, kb = row
                     where = tuple(json.loads(section))
                     found[chunk_id] = Passage(
-                        chunk_id, document_id, title, path, page, label, where, start, end, text[start:end], context
+                        chunk_id, document_id, title, path, page, label, where, start, end, text[start:end], context, kb
                     )
         return [found[i] for i in chunk_ids if i in found]
 
@@ -360,9 +340,22 @@ def _page(document_id: int, page: Page) -> tuple[object, ...]:
     return (document_id, page.number, *texts, page_digest(*texts))
 
 
-def _renamed(title: str, path: str, new: str) -> str:
-    """The title at another path: a file without one of its own is called after its name."""
-    return Path(new).stem if title == Path(path).stem else title
+def _retitled(details: Sequence[tuple[str, str]], path: str, new: str) -> list[tuple[str, str]]:
+    """What a file says, at another path: one without a title of its own is called after its name."""
+    return [
+        (name, Path(new).stem if name == "title" and value == Path(path).stem else value) for name, value in details
+    ]
+
+
+def _kept(db: sqlite3.Connection, kb_id: int, path: str) -> dict[int, list[tuple[str, str]]]:
+    """What others than the file say of the document at a path: it stays when the file is read anew."""
+    row = db.execute("SELECT id FROM document WHERE kb_id = ? AND path = ?", (kb_id, path)).fetchone()
+    return {origin: kept_fields(db, row[0], origin) for origin in (USER, SIDECAR)} if row else {}
+
+
+def _say(db: sqlite3.Connection, document_id: int, said: Mapping[int, Sequence[tuple[str, str]]]) -> None:
+    for origin, pairs in said.items():
+        put_fields(db, document_id, origin, pairs)
 
 
 def _drop_unused(db: sqlite3.Connection, keys: Sequence[tuple[bytes]]) -> None:
@@ -371,13 +364,25 @@ def _drop_unused(db: sqlite3.Connection, keys: Sequence[tuple[bytes]]) -> None:
 
 
 _DOCUMENT = """
-    SELECT d.id, kb.name, d.path, d.title, d.media_type, d.sha256, d.pages, d.chunks, d.bytes, d.added, d.notes
+    SELECT d.id, kb.name, d.path, d.title, d.media_type, d.sha256, d.pages, d.chunks, d.bytes, d.added, d.notes, d.mtime_ns
     FROM document d JOIN kb ON kb.id = d.kb_id
 """
 
 
-def _document(row: tuple[int, str, str, str, str, str, int, int, int, str, str]) -> Document:
-    return Document(*row[:10], notes=tuple(json.loads(row[10])))
+def _document(
+    row: tuple[int, str, str, str, str, str, int, int, int, str, str, int], said: Mapping[str, tuple[str, ...]]
+) -> Document:
+    own = {name: values for name, values in said.items() if name not in SAID}
+    return Document(
+        *row[:10],
+        notes=tuple(json.loads(row[10])),
+        modified=day_of(row[11]),
+        author=said.get("author", ()),
+        language=", ".join(said.get("language", ())),
+        date=", ".join(said.get("date", ())),
+        tags=said.get("tag", ()),
+        fields=own,
+    )
 
 
 def _dump(value: object) -> str:

@@ -31,6 +31,7 @@ def load(path: Path, *, max_bytes: int = MAX_BYTES) -> Parsed:
     """
     from dataclasses import replace
 
+    from ingest.loaders.properties import properties
     from ingest.loaders.sniff import HEAD, misnamed, sniff
     from ingest.parsing.precheck import precheck
 
@@ -44,7 +45,7 @@ def load(path: Path, *, max_bytes: int = MAX_BYTES) -> Parsed:
         raise _empty(binary is not None)
     if note := misnamed(path, kind):
         parsed = replace(parsed, notes=(note, *parsed.notes))
-    return parsed
+    return replace(parsed, details=properties(path, kind, parsed))
 
 
 def _empty(may_show: bool) -> Skipped:  # noqa: FBT001 - the kind of file, not a mode

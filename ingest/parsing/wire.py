@@ -18,13 +18,13 @@ def pack(outcome: Parsed | LoadError) -> tuple[Any, ...]:
         (p.number, p.text, tuple((b.kind, b.start, b.end, b.level) for b in p.blocks), p.section, p.label)
         for p in outcome.pages
     )
-    return ("parsed", outcome.title, outcome.media_type, pages, outcome.notes, outcome.needs_ocr)
+    return ("parsed", outcome.title, outcome.media_type, pages, outcome.notes, outcome.needs_ocr, outcome.details)
 
 
 def unpack(packed: tuple[Any, ...]) -> Parsed | LoadError:
     """What `pack` was given."""
     if packed[0] == "parsed":
-        _, title, media_type, pages, notes, needs_ocr = packed
+        _, title, media_type, pages, notes, needs_ocr, details = packed
         return Parsed(
             title=title,
             media_type=media_type,
@@ -34,6 +34,7 @@ def unpack(packed: tuple[Any, ...]) -> Parsed | LoadError:
             ),
             notes=notes,
             needs_ocr=needs_ocr,
+            details=details,
         )
     kind, (en, zh), hint = packed
     error = Skipped if kind == "skipped" else LoadError
