@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ingest.filters import Filter, filter_of
 from ingest.finding import base_names
@@ -41,6 +41,10 @@ class Scope:
     def whole(self) -> bool:
         """One base, all of it."""
         return len(self.kbs) == 1 and not self.where
+
+    def within(self, library: Library) -> Library:
+        """`library`, or what reads as it does and knows nothing else. Raises `UsageError` for an unknown base of several."""
+        return library if self.whole else cast("Library", Selection(library, self))
 
 
 class Selection:

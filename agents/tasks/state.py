@@ -39,6 +39,11 @@ class RunState:
     run_id: str
     task: str
     kb: str = "default"
+    """The name of the knowledge base, or of several (`Scope.name`)."""
+    kbs: tuple[str, ...] = ()
+    """Several, or one that is filtered; () for the one of that name, all of it."""
+    where: str = ""
+    """The filter that its documents fit."""
     code: str = "en"
     """Language of the task, as `ingest.language.language_code` tells it."""
     next: str = "choose"
