@@ -138,6 +138,7 @@ class Platform:
             memory=self.conversations if conversation else None,
             conversation=conversation,
             introduction=self.introduction(kb).of(shelf),
+            filtered=bool(scope.where),
         )
 
     def check(self, answer: str, kb: str = "default", question: str = "") -> Proof:

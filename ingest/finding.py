@@ -89,12 +89,8 @@ def merged(rankings: Sequence[Sequence[Ranked]], searcher: Searcher) -> list[Ran
     """Rankings of different embedders as one; of equal ranks the passage with more of the question's words is first."""
     if len(rankings) == 1:
         return list(rankings[0])
-    if searcher.reranks:
-        found = [r for ranking in rankings for r in ranking]
-    else:
-        found = [
-            replace(r, score=(FLATNESS + 1) / (FLATNESS + rank))
-            for ranking in rankings
-            for rank, r in enumerate(ranking, 1)
-        ]
+    found = [r for ranking in rankings for r in ranking]
+    if not searcher.reranks:
+        places = [rank for ranking in rankings for rank in range(1, len(ranking) + 1)]
+        found = [replace(r, score=(FLATNESS + 1) / (FLATNESS + p)) for r, p in zip(found, places, strict=True)]
     return sorted(found, key=lambda r: (-r.score, -r.lexical.score if r.lexical else 0.0, r.chunk_id))

@@ -51,7 +51,9 @@ def _label(word: str) -> Pair:
         )
     if len(value) > LONGEST or len(name) > LONGEST:
         raise UsageError(
-            Text(en=f"'{word[:40]}…' is longer than {LONGEST} characters.", zh=f"“{word[:40]}…” 超过 {LONGEST} 个字符。"),
+            Text(
+                en=f"'{word[:40]}…' is longer than {LONGEST} characters.", zh=f"“{word[:40]}…” 超过 {LONGEST} 个字符。"
+            ),
         )
     if value and name == "date":
         span = period(value)
@@ -129,5 +131,5 @@ def sidecar_pairs(data: bytes) -> list[Pair]:
     """What a sidecar's bytes say. Raises `ValueError` for what is no JSON object."""
     value = json.loads(data.decode("utf-8-sig"))
     if not isinstance(value, dict):
-        raise ValueError("no object")
+        raise ValueError("no object")  # noqa: TRY004 - of what a file holds
     return described(value)

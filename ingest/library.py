@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ingest.errors import LibraryUnavailable, UsageError
 from ingest.filters import Filter, filter_of
 from ingest.finding import Finder, base_names
-from ingest.labels import joined, labels
+from ingest.labels import labels
 from ingest.language import Text, say
 from ingest.naming import named
 from ingest.queries import checked_query
@@ -194,9 +194,7 @@ class Library:
 
     # -- search ---------------------------------------------------------------------------------------
 
-    def search(
-        self, query: str, kb: Bases = "default", k: int | None = None, *, where: Where = None
-    ) -> list[Hit]:
+    def search(self, query: str, kb: Bases = "default", k: int | None = None, *, where: Where = None) -> list[Hit]:
         """The `k` best passages for a question, best first, out of one knowledge base or several.
 
         `where`, a filter (docs/filters.md), says which documents they may be from. Raises `UsageError` for an empty or

@@ -113,9 +113,7 @@ class Texts:
                 self._mirror.end(kb.id)
         return len(doomed)
 
-    def nearest(
-        self, vector: Sequence[float], k: int, wanted: Filter | None = None
-    ) -> list[tuple[Passage, float]]:
+    def nearest(self, vector: Sequence[float], k: int, wanted: Filter | None = None) -> list[tuple[Passage, float]]:
         """The `k` passages nearest to a vector of the embedder, files and texts alike, with their cosines; of documents
         that fit `wanted`.
         """

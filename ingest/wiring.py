@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from ingest.settings import Settings
 
 
-def open_library(  # noqa: C901 - a list of parts, however long
+def open_library(  # noqa: C901, PLR0915 - a list of parts, however long
     home: Path | str | None = None, settings: Settings | None = None
 ) -> Library:
     """Open, or create, the library in `home` (None: the configured home).

@@ -68,9 +68,7 @@ class _Probes:
 class Introduction:
     """Answers what is said to the assistant itself. Safe to share between threads."""
 
-    def __init__(
-        self, shelf: Shelf, embed: Callable[[str], Vector], probes: dict[Side, _Probes] | None = None
-    ) -> None:
+    def __init__(self, shelf: Shelf, embed: Callable[[str], Vector], probes: dict[Side, _Probes] | None = None) -> None:
         """`embed` gives a question's unit vector; the probes, some forty short ones a language, are embedded when the first
         question of the form comes, in about half a second."""
         self._shelf = shelf

@@ -68,10 +68,11 @@ def run(
             Text(en="The task is empty.", zh="任务为空。"), Text(en="Say what is to be done.", zh="请说明要完成什么。")
         )
     with opened(options, model=model, gpu_layers=gpu_layers) as platform:
-        if resume:
-            agent = platform.agent_of(resume, effort=effort)
-        else:
-            agent = platform.agent(kb=_there(platform, options.kbs), where=fitting, effort=effort)
+        agent = (
+            platform.agent_of(resume, effort=effort)
+            if resume
+            else platform.agent(kb=_there(platform, options.kbs), where=fitting, effort=effort)
+        )
         servers = platform.mcp()
         for note in servers.notes if servers and not options.quiet else ():
             click.echo(harmless(note), err=True)

@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from ingest.library import Library
 
 _SCHEME = "zhiku://"
-_WHERE = "only documents that fit, such as: tag=contract kind=pdf after=2024-01 folder=reports author=Li field:project=x"
+_WHERE = (
+    "only documents that fit, such as: tag=contract kind=pdf after=2024-01 folder=reports author=Li field:project=x"
+)
 _WHERE_ZH = "只在符合条件的文档中，例如：tag=合同 kind=pdf after=2024-01 folder=报告 author=李 field:项目=x"
-_SCOPE: ContextVar[Scope] = ContextVar("SCOPE", default=Scope())
+_SCOPE: ContextVar[Scope] = ContextVar("SCOPE", default=Scope())  # noqa: B039 - it is frozen
 """What the call in hand may see."""
 
 

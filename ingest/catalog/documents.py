@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, get_args
 
 from ingest import lexical
-from ingest.catalog.fields import FILE, SIDECAR, USER, effective_fields, kept_fields, put_fields
+from ingest.catalog.fields import FILE, SIDECAR, USER, effective_fields, kept_fields, say_all
 from ingest.catalog.knowledge_bases import now
 from ingest.catalog.proofs import key_of, page_digest, vector_digest
 from ingest.catalog.rows import Known, Passage
@@ -64,7 +64,11 @@ class Documents:
             document_id = self._insert(
                 db, kb_id, source, parsed.title, parsed.media_type, parsed.notes, len(chunks), len(parsed.pages)
             )
-            _say(db, document_id, {FILE: [("title", parsed.title), *(p for p in parsed.details if p[0] != "title")], **kept})
+            say_all(
+                db,
+                document_id,
+                {FILE: [("title", parsed.title), *(p for p in parsed.details if p[0] != "title")], **kept},
+            )
             db.executemany(
                 "INSERT INTO page VALUES (?, ?, ?, ?, ?, ?, ?)", (_page(document_id, p) for p in parsed.pages)
             )
@@ -107,7 +111,7 @@ class Documents:
             details = _retitled(kept_fields(db, original_id, FILE), path, source.path)
             title = dict(details).get("title", title)
             document_id = self._insert(db, kb_id, source, title, media_type, json.loads(notes), chunks, pages)
-            _say(db, document_id, {FILE: details, **kept})
+            say_all(db, document_id, {FILE: details, **kept})
             db.execute(
                 "INSERT INTO page SELECT ?, number, label, section, blocks, text, digest FROM page WHERE document_id = ?",
                 (document_id, original_id),
@@ -135,7 +139,7 @@ class Documents:
             db.execute(
                 "UPDATE document SET path = ?, mtime_ns = ? WHERE id = ?", (source.path, source.mtime_ns, document_id)
             )
-            _say(db, document_id, {FILE: _retitled(kept_fields(db, document_id, FILE), path, source.path)})
+            say_all(db, document_id, {FILE: _retitled(kept_fields(db, document_id, FILE), path, source.path)})
             db.execute("UPDATE kb SET generation = generation + 1 WHERE id = ?", (kb_id,))
 
     def touch(self, seen: Iterable[tuple[int, int, int]]) -> None:
@@ -351,11 +355,6 @@ def _kept(db: sqlite3.Connection, kb_id: int, path: str) -> dict[int, list[tuple
     """What others than the file say of the document at a path: it stays when the file is read anew."""
     row = db.execute("SELECT id FROM document WHERE kb_id = ? AND path = ?", (kb_id, path)).fetchone()
     return {origin: kept_fields(db, row[0], origin) for origin in (USER, SIDECAR)} if row else {}
-
-
-def _say(db: sqlite3.Connection, document_id: int, said: Mapping[int, Sequence[tuple[str, str]]]) -> None:
-    for origin, pairs in said.items():
-        put_fields(db, document_id, origin, pairs)
 
 
 def _drop_unused(db: sqlite3.Connection, keys: Sequence[tuple[bytes]]) -> None:

@@ -16,7 +16,7 @@ from ingest.periods import period
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 USER, SIDECAR, FILE = 0, 1, 2
 """Who says it; the first goes before the others."""
 
-_OWNERS = "SELECT c.id, c.document_id FROM chunk c JOIN document d ON d.id = c.document_id WHERE d.kb_id = ? ORDER BY c.id"
+_OWNERS = (
+    "SELECT c.id, c.document_id FROM chunk c JOIN document d ON d.id = c.document_id WHERE d.kb_id = ? ORDER BY c.id"
+)
 
 
 class Fields:
@@ -127,10 +129,7 @@ def put_fields(db: sqlite3.Connection, document_id: int, origin: int, pairs: Pai
     db.execute("DELETE FROM field WHERE document_id = ? AND origin = ?", (document_id, origin))
     db.executemany(
         "INSERT INTO field (document_id, origin, name, folded, value, sort, effective) VALUES (?, ?, ?, ?, ?, ?, 0)",
-        (
-            (document_id, origin, name, plain, value, sort_key(name, value))
-            for (name, plain), value in rows.items()
-        ),
+        ((document_id, origin, name, plain, value, sort_key(name, value)) for (name, plain), value in rows.items()),
     )
     db.execute(
         "UPDATE field SET effective = name = 'tag' OR origin ="
@@ -144,6 +143,12 @@ def put_fields(db: sqlite3.Connection, document_id: int, origin: int, pairs: Pai
         (document_id,),
     )
     return True
+
+
+def say_all(db: sqlite3.Connection, document_id: int, said: Mapping[int, Pairs]) -> None:
+    """Within the caller's transaction: what each origin says."""
+    for origin, pairs in said.items():
+        put_fields(db, document_id, origin, pairs)
 
 
 def kept_fields(db: sqlite3.Connection, document_id: int, origin: int) -> list[tuple[str, str]]:

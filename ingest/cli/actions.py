@@ -91,7 +91,9 @@ def _split(words: Sequence[str], document: Callable[[str], Document]) -> tuple[l
     if at == len(words):
         raise UsageError(
             Text(en="A tag is missing.", zh="缺少标签。"),
-            Text(en="For example: ingest tag report.pdf contract owner=Li", zh="例如：ingest tag 报告.pdf 合同 负责人=李"),
+            Text(
+                en="For example: ingest tag report.pdf contract owner=Li", zh="例如：ingest tag 报告.pdf 合同 负责人=李"
+            ),
         )
     return list(words[:at]), list(words[at:])
 

@@ -35,7 +35,10 @@ def _documents() -> list[click.Command]:
             _argument("paths", "PATH...", many=True),
             option(
                 "--tag tags",
-                say("Give every file this tag, or a field: owner=Li. May be repeated.", "为每个文件加上此标签或字段（如 负责人=李）；可多次给出。"),
+                say(
+                    "Give every file this tag, or a field: owner=Li. May be repeated.",
+                    "为每个文件加上此标签或字段（如 负责人=李）；可多次给出。",
+                ),
                 multiple=True,
                 metavar="TAG",
             ),

@@ -81,7 +81,10 @@ def filters() -> list[click.Parameter]:
     return [
         option(
             "--tag tags",
-            say("Only documents with this tag; again for more, which must all be there.", "只在带此标签的文档中；可多次给出，须全部具备。"),
+            say(
+                "Only documents with this tag; again for more, which must all be there.",
+                "只在带此标签的文档中；可多次给出，须全部具备。",
+            ),
             multiple=True,
             metavar="TAG",
         ),

@@ -111,7 +111,9 @@ def common() -> list[click.Parameter]:
             "--kb",
             metavar="NAME",
             multiple=True,
-            text=say("Knowledge base [default]; for a question also several.", "知识库名称 [default]；提问时可多次指定。"),
+            text=say(
+                "Knowledge base [default]; for a question also several.", "知识库名称 [default]；提问时可多次指定。"
+            ),
         ),
         option("--json", flag=True, text=say("One JSON object on stdout.", "在标准输出给出一个 JSON 对象。")),
         option("-q", "--quiet", flag=True, text=say("Say only what went wrong.", "只报告出错的内容。")),

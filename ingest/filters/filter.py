@@ -60,6 +60,11 @@ class Filter:
         return " ".join(map(str, self.conditions))
 
     @classmethod
+    def of(cls, where: Where) -> Filter:
+        """See `filter_of`."""
+        return filter_of(where)
+
+    @classmethod
     def tagged(cls, tags: object) -> Filter:
         """Documents that have all of these tags."""
         names = [tags] if isinstance(tags, str) else list(tags)  # type: ignore[call-overload]

@@ -66,7 +66,7 @@ def _condition(text: str, at: int) -> tuple[Condition, int]:
             f"过滤条件 “{text[operator.start() : end + 1].strip()}…” 中引号未闭合，或缺少空格。",
         )
     written = operator["operator"]
-    found: Operator = _WRITTEN.get(written, written)  # type: ignore[arg-type] # the pattern has no other
+    found: Operator = _WRITTEN.get(written, written)  # type: ignore[assignment] # the pattern has no other
     return checked(Condition(_name(name["name"]), found, tuple(values))), end
 
 

@@ -21,7 +21,9 @@ _SAMPLE = 20_000
 """Characters from which the language is told."""
 _HEAD = 1 << 20
 """Bytes of a web page or a mail in which its properties are looked for, and the most of an archive's part."""
-_PROGRAMS = frozenset({"python-docx", "openpyxl", "administrator", "admin", "user", "unknown", "root", "microsoft", "author"})
+_PROGRAMS = frozenset(
+    {"python-docx", "openpyxl", "administrator", "admin", "user", "unknown", "root", "microsoft", "author"}
+)
 """Written as the author where nobody has put a name."""
 
 

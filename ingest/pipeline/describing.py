@@ -22,9 +22,7 @@ MOST_BYTES = 1 << 20
 """Of a sidecar."""
 
 
-def describe(
-    files: Sequence[Found], catalog: Catalog, kb_id: int, said: Sequence[tuple[str, str]], run: Run
-) -> None:
+def describe(files: Sequence[Found], catalog: Catalog, kb_id: int, said: Sequence[tuple[str, str]], run: Run) -> None:
     """Bring what is stored in line with the sidecars of `files`, and add what the user says of all of them. A sidecar
     that can't be read is a failure of its own; what an earlier one said is then kept."""
     held = catalog.fields.said(kb_id, SIDECAR)
