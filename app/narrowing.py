@@ -19,7 +19,7 @@ def draw_scope(base: KnowledgeBase, key: str, *, several: bool = True) -> Scope 
     chosen = st.session_state.setdefault("narrowed", {})
     others = [kb.name for kb in library().kbs() if kb.name != base.name] if several else []
     kept = chosen.get(base.id, ((), (), ""))
-    with st.popover(_label(kept), icon=":material/filter_alt:", help=say(en="Which documents", zh="哪些文档")):
+    with st.popover(_label(kept), icon=":material/filter_alt:"):
         asked = kept[0]
         if others:
             asked = tuple(
@@ -28,6 +28,7 @@ def draw_scope(base: KnowledgeBase, key: str, *, several: bool = True) -> Scope 
                     others,
                     [n for n in kept[0] if n in others],
                     key=f"{key}-kbs-{base.id}",
+                    placeholder=_choose(),
                 )
             )
         known = library().tags(base.name)
@@ -37,6 +38,7 @@ def draw_scope(base: KnowledgeBase, key: str, *, several: bool = True) -> Scope 
                 known,
                 [tag for tag in kept[1] if tag in known],
                 key=f"{key}-tags-{base.id}",
+                placeholder=_choose(),
             )
         )
         where = st.text_input(
@@ -55,6 +57,10 @@ def draw_scope(base: KnowledgeBase, key: str, *, several: bool = True) -> Scope 
     except ZhikuError as error:
         show(error)
         return None
+
+
+def _choose() -> str:
+    return say(en="Choose", zh="请选择")
 
 
 def _label(kept: tuple[tuple[str, ...], tuple[str, ...], str]) -> str:

@@ -14,6 +14,7 @@ from ingest.cli import drawing
 from ingest.cli.shell import as_typed, emit, tell, wanted
 from ingest.documents import HIT_FIELDS
 from ingest.errors import PruneDoubtful, UsageError
+from ingest.filters.names import is_file_name
 from ingest.language import Text, say
 from ingest.records import picked
 
@@ -79,18 +80,22 @@ def tag(common: Common, *, words: Sequence[str], remove: bool) -> None:
 
 
 def _split(words: Sequence[str], document: Callable[[str], Document]) -> tuple[list[str], list[str]]:
-    """The documents and the tags among `words`: the first is a document, the last is none."""
+    """The documents and the tags among `words`: the first is a document, and so is what looks like a file."""
     document(words[0])
     at = 1
-    while at < len(words) - 1:
+    while at < len(words):
         try:
             document(words[at])
         except UsageError:
+            if is_file_name(words[at]):
+                raise
             break
         at += 1
-    if at == len(words):
+    if at == len(words) > 1 and not is_file_name(words[-1]):
+        at -= 1  # a tag may be called as a document is
+    if at == len(words) or any(map(is_file_name, words[at:])):
         raise UsageError(
-            Text(en="A tag is missing.", zh="缺少标签。"),
+            Text(en="The documents come first, then at least one tag.", zh="请先写文档，再写至少一个标签。"),
             Text(
                 en="For example: ingest tag report.pdf contract owner=Li", zh="例如：ingest tag 报告.pdf 合同 负责人=李"
             ),

@@ -42,6 +42,8 @@ FAMILIES = {
     "image": "png jpg jpeg tif tiff webp bmp gif",
     "subtitles": "srt vtt",
 }
+_ENDINGS = {ending for family in FAMILIES.values() for ending in family.split()} | {"pdf", "json", "jsonl", "ipynb"}
+_ENDINGS -= {"text"}
 _ALIASES = {
     "tag": "tags keyword keywords 关键词 关键字",
     "author": "authors creator",
@@ -75,3 +77,8 @@ def kind_of(path: str) -> str:
     ending = path.replace("\\", "/").rpartition("/")[2].rpartition(".")
     kind = unicodedata.normalize("NFKC", ending[2]).lower() if ending[0] else ""
     return kind if kind.isalnum() and not path.startswith("text:") else "text"
+
+
+def is_file_name(word: str) -> bool:
+    """Whether a word ends as the name of a file of ours does."""
+    return "=" not in word and kind_of(word) in _ENDINGS
