@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.state import library, show
-from ingest import Filter, Scope, ZhikuError, say
+from ingest import Filter, Scope, ZhikuError, filter_of, say
 
 if TYPE_CHECKING:
     from ingest import KnowledgeBase
@@ -53,7 +53,7 @@ def draw_scope(base: KnowledgeBase, key: str, *, several: bool = True) -> Scope 
         chosen[base.id] = now
         st.rerun()  # for the label
     try:
-        return Scope.of((base.name, *(asked if several else ())), Filter.tagged(tags) & Filter.of(where))
+        return Scope.of((base.name, *(asked if several else ())), Filter.tagged(tags) & filter_of(where))
     except ZhikuError as error:
         show(error)
         return None

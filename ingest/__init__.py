@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ingest.errors import UsageError as UsageError
     from ingest.errors import ZhikuError as ZhikuError
     from ingest.filters import Filter as Filter
+    from ingest.filters import filter_of as filter_of
     from ingest.health import Finding as Finding
     from ingest.language import Language as Language
     from ingest.language import Text as Text
@@ -65,7 +66,7 @@ _NAMES = {
         "DamagedLibrary LibraryLocked LibraryUnavailable LoadError ModelError NewerLibrary PruneDoubtful "
         "Skipped UsageError ZhikuError"
     ),
-    "ingest.filters": "Filter",
+    "ingest.filters": "Filter filter_of",
     "ingest.health": "Finding",
     "ingest.language": "Language Text is_cjk say speak speaking",
     "ingest.lexical": "terms_in",

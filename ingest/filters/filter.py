@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from ingest.errors import UsageError
-from ingest.filters.names import FIELD, NAMES, folded
-from ingest.language import Text
+from ingest.filters.names import FIELD
 
 Operator = Literal["=", "!=", ">=", "<=", ">", "<"]
 OPERATORS: tuple[Operator, ...] = get_args(Operator)
@@ -60,11 +58,6 @@ class Filter:
         return " ".join(map(str, self.conditions))
 
     @classmethod
-    def of(cls, where: Where) -> Filter:
-        """See `filter_of`."""
-        return filter_of(where)
-
-    @classmethod
     def tagged(cls, tags: object) -> Filter:
         """Documents that have all of these tags."""
         names = [tags] if isinstance(tags, str) else list(tags)  # type: ignore[call-overload]
@@ -72,34 +65,4 @@ class Filter:
 
 
 Where = str | Filter | Mapping[str, object] | None
-"""What callers may give for a filter: text, a `Filter`, or a mapping (see `filter_of`)."""
-
-
-def filter_of(where: Where) -> Filter:
-    """A filter from what a caller gave. Raises `UsageError` for nonsense.
-
-    A mapping has a value, or several of which any is enough, for each name: `{"tag": "合同", "project": ["a", "b"]}`;
-    a name that is none of ours is that of an own field. All must fit.
-    """
-    from ingest.filters.language import checked, parse
-
-    if isinstance(where, str):
-        return parse(where)
-    if where is None or isinstance(where, Filter):
-        return where or Filter()
-    found = []
-    for name, value in where.items():
-        values = list(value) if isinstance(value, list | tuple | set | frozenset) else [value]
-        if not values or any(isinstance(one, Mapping) or one is None for one in values):
-            raise UsageError(
-                Text(en=f"A filter's '{name}' has no value.", zh=f"过滤条件 “{name}” 没有值。"),
-                Text(en='For example {"tag": "contract", "year": [2023, 2024]}.', zh='例如 {"tag": "合同"}。'),
-            )
-        own = name not in NAMES and not name.startswith(FIELD)
-        key = FIELD + folded(name.removeprefix(FIELD)) if own or name.startswith(FIELD) else name
-        found.append(checked(Condition(key, "=", tuple(Value(_written(one), literal=True) for one in values))))
-    return Filter(tuple(found))
-
-
-def _written(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+"""What callers may give for a filter: text, a `Filter`, or a mapping (see `ingest.filters.given`)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import NoReturn
+from typing import NoReturn, cast
 
 from ingest.errors import UsageError
 from ingest.filters.filter import Condition, Filter, Operator, Value
@@ -65,8 +65,8 @@ def _condition(text: str, at: int) -> tuple[Condition, int]:
             f"'{text[operator.start() : end + 1].strip()}…' in the filter: the quotes don't end, or a blank is missing.",
             f"过滤条件 “{text[operator.start() : end + 1].strip()}…” 中引号未闭合，或缺少空格。",
         )
-    written = operator["operator"]
-    found: Operator = _WRITTEN.get(written, written)  # type: ignore[assignment] # the pattern has no other
+    written: str = operator["operator"]
+    found = cast("Operator", _WRITTEN.get(written, written))  # the pattern has no other
     return checked(Condition(_name(name["name"]), found, tuple(values))), end
 
 

@@ -28,7 +28,7 @@ FILTERS = (
     "tag!=ten",
     "kind=txt",
     "folder=speed",
-    "title=*7",
+    "title=*70",
     "after=2021",
     "field:amount>=2500",
     "tag=half kind=txt after=2021 field:owner=o3,o4 folder=/speed",
