@@ -17,6 +17,7 @@ from agents.chat.introduction import Introduction
 from agents.chat.writer import Writer
 from agents.llm.abilities import Abilities, small
 from agents.proof.similarity import Closeness
+from ingest.selection import Scope
 from ingest.settings import default_home, load_settings
 
 if TYPE_CHECKING:
@@ -45,15 +46,12 @@ if TYPE_CHECKING:
     from agents.tools.choosing import Chooser
     from agents.tools.mcp.opening import Servers
     from agents.tools.tool import Tool
-    from ingest.documents import Hit
+    from ingest.filters import Where
+    from ingest.finding import Bases
     from ingest.library import Library
     from ingest.settings import Settings
 
 BUNDLED = "bundled"
-_PER_SENTENCE = 4
-"""Passages that a sentence of a text to be checked is held against: recall@5 of the search is near 1."""
-_SEARCHED = 400
-"""Characters of it that are searched for."""
 _ROUNDS = 4
 """Times each member of a team may speak when nobody said when to stop."""
 
@@ -115,8 +113,10 @@ class Platform:
         documents. Opens any other."""
         return self.model_name == BUNDLED or small(lambda: self.chat_model)
 
-    def chat(self, kb: str = "default", conversation: str | None = None, k: int | None = None) -> Chat:
-        """Questions to one knowledge base. With the id of a conversation, earlier turns are read from it and new ones
+    def chat(
+        self, kb: Bases = "default", conversation: str | None = None, k: int | None = None, *, where: Where = None
+    ) -> Chat:
+        """Questions to one knowledge base or several, or to their documents that fit a filter (docs/filters.md). With the id of a conversation, earlier turns are read from it and new ones
         are kept in it. Several chats may run in several threads; the model serves them in turn."""
         writer = Writer(
             lambda: self.chat_model,
@@ -126,48 +126,40 @@ class Platform:
             max_tokens=self.settings.max_tokens,
             first_token_target=self.settings.first_token_target,
         )
+        shelf = (scope := Scope.of(kb, where)).within(self.library)
         return Chat(
-            self.library,
+            shelf,
             writer,
-            kb=kb,
+            kb=scope.name,
             k=k or self.settings.k,
             closeness=self.closeness(kb),
             judges=self.judges,
             traces=self.home / "traces",
             memory=self.conversations if conversation else None,
             conversation=conversation,
-            introduction=self.introduction(kb),
+            introduction=self.introduction(kb).of(shelf),
+            filtered=bool(scope.where),
         )
 
     def check(self, answer: str, kb: str = "default", question: str = "") -> Proof:
-        """Any text held against a knowledge base, each of its sentences against what a search for it finds. Its own
-        markers, which number other passages, are taken off; those it gets number what was found. Raises `UsageError` for
-        an unknown knowledge base."""
-        from agents.proof.citations import CitationChecker
-        from agents.proof.claims import makes_no_claim
-        from agents.proof.markers import split, without
+        """Any text held against a knowledge base, sentence by sentence: see `agents.proof.searching`."""
+        from agents.proof.searching import proven_by
 
-        text = without(answer)
-        found: dict[tuple[int, int, int, int], Hit] = {}
-        for sentence in split(text, 0):
-            if not sentence.code and not makes_no_claim(sentence.text, question):
-                for hit in self.library.search(sentence.text[:_SEARCHED], kb, _PER_SENTENCE):
-                    found.setdefault((hit.document_id, hit.page, hit.start, hit.end), hit)
-        checker = CitationChecker(question, tuple(found.values()), self.library, self.closeness(kb))
-        return checker.check(text, marked=False)
+        return proven_by(self.library, kb, self.closeness(kb), answer, question)
 
     def agent(
         self,
         tools: Sequence[Tool | BaseTool | Callable[..., Any]] = (),
-        kb: str = "default",
+        kb: Bases = "default",
         *,
+        where: Where = None,
         policy: Policy | None = None,
         budget: Budget | None = None,
         model: BaseChatModel | None = None,
         builtins: Collection[str] | None = None,
         effort: Level | None = None,
     ) -> Agent:
-        """An agent that carries out tasks on one knowledge base with your `tools` and the built-in ones.
+        """An agent that carries out tasks on one knowledge base or several, or on their documents that fit a filter, with your `tools` and the built-in ones.
 
         `builtins` names the built-in tools to have (None: all that the settings allow, () for none). `policy`, `budget` and
         `effort`, which says how much is asked of the model, come from the settings; `model` is another LangChain chat
@@ -192,19 +184,27 @@ class Platform:
             return profile_of(opened(), context=settings.context, reply=settings.max_tokens)
 
         own = Toolbox(tools)
-        box = Toolbox([*own, *self._builtin(kb, builtins)])
-        skills = ModelSkills(profile, self.library, self.closeness(kb), self.chooser(kb), own.names)
+        shelf = (scope := Scope.of(kb, where)).within(self.library)
+        box = Toolbox([*own, *self._builtin(shelf, scope.name, builtins)])
+        skills = ModelSkills(profile, shelf, self.closeness(kb), self.chooser(kb), own.names)
         return Agent(
             opened,
             self.shown_model if model is None else Abilities(model).name,
             skills,
             tuple(box),
             self.store,
-            kb=kb,
+            kb=scope.name,
             policy=policy or Policy.of(settings),
             budget=budget or Budget.of(settings),
             effort=effort_of(effort or settings.effort),
+            scope=None if scope.whole else scope,
         )
+
+    def agent_of(self, run_id: str, **options: Any) -> Agent:  # noqa: ANN401 - as `agent` has them
+        """The agent that goes on with an earlier run: on the knowledge bases and documents that it was begun on. Raises
+        `UsageError`."""
+        scope = self.runs.scope(run_id)
+        return self.agent(kb=scope.kbs, where=scope.where, **options)
 
     def run(self, task: str, *arguments: Any, **options: Any) -> Result:  # noqa: ANN401 - as `agent` has them
         """The result of one task, by an agent made with what else is given; raises as `Agent.run` does, too."""
@@ -215,8 +215,9 @@ class Platform:
         members: Sequence[Member],
         speakers: Speakers | str = "round_robin",
         stop: Condition | None = None,
-        kb: str = "default",
+        kb: Bases = "default",
         *,
+        where: Where = None,
         policy: Policy | None = None,
         budget: Budget | None = None,
     ) -> Team:
@@ -242,17 +243,16 @@ class Platform:
 
         def asker(member: Member | None) -> Asker:
             own = member.model if member else None
-            if own is None:
-                return Asker(lambda: self.chat_model, self.shown_model)
-            if isinstance(own, str):
-                other = self.with_model(own)
+            if own is None or isinstance(own, str):
+                other = self.with_model(own) if own else self
                 return Asker(lambda: other.chat_model, other.shown_model)
             return Asker(lambda: own, Abilities(own).name)
 
         def proof(state: TeamState, text: str, records: Sequence[StepRecord]) -> Proof:
-            return proven(text, state, sources_of(state, records, self.library), self.closeness(kb))
+            return proven(text, state, sources_of(state, records, shelf), self.closeness(kb))
 
-        shipped = cache(lambda: self._builtin(kb, None))
+        shelf = (scope := Scope.of(kb, where)).within(self.library)
+        shipped = cache(lambda: self._builtin(shelf, scope.name, None))
         found = [dataclasses.replace(m, tools=by_name(m.tools, shipped)) for m in checked(members)]
         return Team(
             found,
@@ -264,8 +264,9 @@ class Platform:
             store=self.store,
             policy=policy or Policy.of(settings),
             budget=budget or Budget.of(settings),
-            kb=kb,
+            kb=scope.name,
             proof=proof,
+            scope=None if scope.whole else scope,
         )
 
     def with_model(self, model: str) -> Platform:
@@ -307,13 +308,13 @@ class Platform:
                 self._mcp.append(start_servers(self.settings, self.home, NAMES.union(LOOPS, TEAMS)))
             return self._mcp[0]
 
-    def closeness(self, kb: str = "default") -> Closeness:
+    def closeness(self, kb: Bases = "default") -> Closeness:
         """How close texts are in meaning, by the embedder of a knowledge base."""
         embedder = self.library.embedder_of(kb)
         made = Closeness(embedder, lambda: self.library.calibration(embedder))
         return self._closeness.setdefault(embedder.identity.key, made)
 
-    def introduction(self, kb: str = "default") -> Introduction:
+    def introduction(self, kb: Bases = "default") -> Introduction:
         """Answers greetings, by the embedder of a knowledge base; it remembers its probes' vectors."""
         embedder = self.library.embedder_of(kb)
         return self._introductions.setdefault(embedder.identity.key, Introduction(self.library, embedder.embed_query))
@@ -334,7 +335,7 @@ class Platform:
 
         return ModelJudges(lambda: self.chat_model)
 
-    def chooser(self, kb: str = "default") -> Chooser:
+    def chooser(self, kb: Bases = "default") -> Chooser:
         """Finds the tools a task needs, by the embedder of a knowledge base; it remembers the tools it has embedded."""
         from agents.tools.choosing import Chooser
 
@@ -351,13 +352,13 @@ class Platform:
                 opened.close()
         self.library.close()
 
-    def _builtin(self, kb: str, names: Collection[str] | None) -> list[Tool]:
+    def _builtin(self, shelf: Library, kb: str, names: Collection[str] | None) -> list[Tool]:
         """The built-in tools of those names and those of MCP servers, or all that the settings allow. Raises `UsageError`
         for a name there is none of."""
         from agents.tools.shipped import builtin, selected
 
         servers = self.mcp() if names is None or names else None
-        found = [*builtin(self.library, kb, self.settings), *(servers.tools if servers else ())]
+        found = [*builtin(shelf, kb, self.settings), *(servers.tools if servers else ())]
         return selected(found, names)
 
 

@@ -12,9 +12,10 @@ from app.exchange import draw_answer, draw_evidence, draw_question, draw_thought
 from app.live import draw_status, looks
 from app.markup import answer_html, plain
 from app.model_menu import draw_model_menu
+from app.narrowing import draw_scope
 from app.state import knowledge_base, platform, show, show_trouble, spoken
 from app.welcome import draw_welcome, small_model_notice
-from ingest import ZhikuError, say
+from ingest import Scope, ZhikuError, say
 
 if TYPE_CHECKING:
     from ingest import KnowledgeBase
@@ -43,7 +44,7 @@ def draw() -> None:
         say(en="Ask your documents", zh="向您的文档提问"),
         key="question",
         max_chars=LONGEST,
-        disabled=turn is not None and turn.running,
+        disabled=(turn is not None and turn.running) or st.session_state["scope"] is None,
     )
     if asked and turn is None:
         ask(asked)
@@ -68,9 +69,10 @@ def ask(question: str) -> None:
     if not question.strip():
         return
     kb = st.session_state["kb"]
+    scope = st.session_state.get("scope") or Scope((kb,))
     conversation = conversations.current_or_new(kb)
     try:
-        chat = platform().chat(kb=kb, conversation=conversation)
+        chat = platform().chat(kb=scope.kbs, conversation=conversation, where=scope.where)
     except ZhikuError as error:
         st.session_state["failed"] = (question, error)
         return
@@ -80,6 +82,7 @@ def ask(question: str) -> None:
 def _head() -> KnowledgeBase:
     with st.container(horizontal=True, vertical_alignment="center", key="zk-head"):
         base = knowledge_base("chat-kb")
+        st.session_state["scope"] = draw_scope(base, "chat")
         draw_model_menu("chat-model")
         conversations.draw_menu()
     return base

@@ -10,7 +10,7 @@ from app.conversations import rate
 from app.markup import plain, shorten
 from app.passages import excerpt, text_html
 from app.proof_drawing import NEAREST, draw_note, draw_passage, draw_proven, draw_refusal, draw_written
-from app.state import callback
+from app.state import callback, elsewhere
 from ingest import counted, page_name, say
 
 if TYPE_CHECKING:
@@ -69,11 +69,11 @@ def draw_evidence(hits: Sequence[Hit], quotes: Sequence[Citation]) -> None:
         )
         for cited in quotes[:NEAREST]:
             st.html(text_html(excerpt(cited.quote, 400)))
-            st.caption(plain(f"{cited.document} · {cited.source!s}"))
+            st.caption(plain(f"{cited.document} · {cited.source!s}{elsewhere(cited.kb)}"))
         if not quotes:
             for hit in hits[:NEAREST]:
                 st.html(text_html(excerpt(hit.text, 240)))
-                st.caption(plain(f"{hit.document} · {page_name(hit.page, hit.label)}"))
+                st.caption(plain(f"{hit.document} · {page_name(hit.page, hit.label)}{elsewhere(hit.kb)}"))
 
 
 def _hits(hits: Sequence[Hit], name: str) -> None:

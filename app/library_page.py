@@ -11,6 +11,7 @@ import streamlit as st
 
 from app import uploads
 from app.earlier import confirm
+from app.labelling import draw_labelling
 from app.markup import plain
 from app.reader import read_document
 from app.receipt import draw_report
@@ -249,18 +250,28 @@ def _prune_all_the_same(job: AddJob) -> None:
 def _table(base: KnowledgeBase, documents: Sequence[Document]) -> None:
     wanted = st.text_input(
         say(en="Filter", zh="筛选"),
-        placeholder=say(en="Filter by name", zh="按名称筛选"),
+        placeholder=say(
+            en="Part of a name, or tag=contract kind=pdf after=2024", zh="名称的一部分，或 标签=合同 类型=pdf 晚于=2024"
+        ),
         label_visibility="collapsed",
         icon=":material/filter_list:",
         key="document-filter",
-    ).casefold()
-    shown = [d for d in documents if wanted in d.title.casefold() or wanted in d.path.casefold()]
+    )
+    shown = _shown(base.name, documents, wanted)
     state = st.dataframe(
         {
             say(en="Document", zh="文档"): [d.title or Path(d.path).name for d in shown],
             say(en="Pages", zh="页数"): [d.pages for d in shown],
             say(en="Passages", zh="片段"): [d.chunks for d in shown],
             say(en="Size", zh="大小"): [size(d.bytes) for d in shown],
+            say(en="Tags", zh="标签"): [list(d.tags) for d in shown],
+            say(en="Fields", zh="字段"): [
+                "; ".join(f"{n}: {', '.join(v)}" for n, v in d.fields.items()) for d in shown
+            ],
+            say(en="Kind", zh="类型"): [d.kind for d in shown],
+            say(en="Author", zh="作者"): [", ".join(d.author) for d in shown],
+            say(en="Date", zh="日期"): [d.date or d.modified for d in shown],
+            say(en="Language", zh="语言"): [d.language for d in shown],
             say(en="Added", zh="添加时间"): [d.added.replace("T", " ")[:16] for d in shown],
             say(en="Notes", zh="说明"): [" ".join(d.notes) for d in shown],
             say(en="File", zh="文件"): [d.path for d in shown],
@@ -277,6 +288,7 @@ def _table(base: KnowledgeBase, documents: Sequence[Document]) -> None:
             say(en="Open", zh="打开"), disabled=len(picked) != 1, icon=":material/menu_book:", key="open-document"
         ):
             read_document(picked[0])
+        draw_labelling(base.name, picked)
         if st.button(
             say(en="Remove…", zh="移除…"), disabled=not picked, icon=":material/delete:", key="remove-documents"
         ):
@@ -293,6 +305,18 @@ def _table(base: KnowledgeBase, documents: Sequence[Document]) -> None:
             )
         if not picked:
             st.caption(say(en="Select rows to open or remove documents.", zh="选择行即可打开或移除文档。"))
+
+
+def _shown(kb: str, documents: Sequence[Document], wanted: str) -> list[Document]:
+    """Those that a filter lets through, or whose name or path holds what was typed."""
+    if any(sign in wanted for sign in "=<>＝≥≤≠"):
+        try:
+            return library().documents(kb, where=wanted)
+        except ZhikuError as error:
+            show(error)
+            return []
+    folded = wanted.casefold()
+    return [d for d in documents if folded in d.title.casefold() or folded in d.path.casefold()]
 
 
 def _remove(kb: str, paths: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ from app.marks import Mark
 from app.markup import answer_html, plain, shorten
 from app.passages import excerpt, text_html
 from app.reader import open_place
+from app.state import elsewhere
 from ingest import page_name, say
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def draw_passage(hit: Hit, limit: int, key: str, before: str = "") -> None:
     """The beginning of a passage, and a chip that opens it where it stands."""
     st.html(text_html(excerpt(hit.text, limit)))
     if st.button(
-        f"{before}{_chip(hit.document, page_name(hit.page, hit.label))}",
+        f"{before}{_chip(hit.document, page_name(hit.page, hit.label), hit.kb)}",
         key=f"{key}-{hit.chunk_id}",
         icon=":material/open_in_full:",
         type="tertiary",
@@ -220,9 +221,9 @@ def _bare(text: str) -> str:
 
 
 def _place(cited: Citation) -> str:
-    return _chip(cited.document, str(cited.source))
+    return _chip(cited.document, str(cited.source), cited.kb)
 
 
-def _chip(document: str, page: str) -> str:
+def _chip(document: str, page: str, kb: str) -> str:
     # The page first: a narrow window cuts the end off.
-    return plain(f"{page} · {shorten(document, 60)}")
+    return plain(f"{page} · {shorten(document, 60)}{elsewhere(kb)}")

@@ -11,7 +11,7 @@ from agents import CallSource, source_of
 from app.markup import plain, shorten
 from app.passages import quote_html, text_html
 from app.pictures import PagePicture, page_picture
-from app.state import library, show, spoken
+from app.state import elsewhere, library, show, spoken
 from ingest import Hit, ZhikuError, say
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def open_place(found: Citation | Hit, doubt: str = "") -> None:
 @spoken
 def _place(place: Citation | Hit, doubt: str) -> None:
     source = source_of(place)
-    st.markdown(f"**{plain(place.document)}** · {plain(str(source))}")
+    st.markdown(f"**{plain(place.document)}** · {plain(str(source) + elsewhere(place.kb))}")
     if isinstance(source, CallSource):  # in no document: a task's result may cite what its calls have brought
         st.html(text_html(place.text if isinstance(place, Hit) else place.quote))
         return

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.markup import plain
+from app.narrowing import draw_scope
 from app.passages import text_html
 from app.reader import open_place
-from app.state import knowledge_base, library, show, spoken
+from app.state import elsewhere, knowledge_base, library, show, spoken
 from ingest import ZhikuError, page_name, say, terms_in
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def draw() -> None:
             say(en="Passages", zh="片段数"), 1, 100, library().settings.k, key="search-k", label_visibility="collapsed",
             width=130, help=say(en="How many passages to show", zh="显示多少个片段"),
         )  # fmt: skip
+        scope = draw_scope(base, "search")
     query = st.text_input(
         say(en="Search for", zh="检索内容"),
         placeholder=say(en="Type a question or words, then Enter", zh="输入问题或词语，按回车"),
@@ -36,6 +38,8 @@ def draw() -> None:
         icon=":material/search:",
         key="search-query",
     )
+    if scope is None:
+        return
     if not query.strip():
         with st.container(border=True, key="zk-empty"):
             st.caption(
@@ -48,10 +52,13 @@ def draw() -> None:
         return
     try:
         began = time.perf_counter()
-        hits = library().search(query, base.name, int(k))
+        hits = library().search(query, scope.kbs, int(k), where=scope.where)
         seconds = time.perf_counter() - began
     except ZhikuError as error:
         show(error)
+        return
+    if not hits and scope.where:
+        st.info(say(en="No document fits the filter.", zh="没有符合筛选条件的文档。"))
         return
     if not hits:
         st.info(say(en="Nothing found: this knowledge base is empty.", zh="没有结果：该知识库为空。"))
@@ -78,7 +85,9 @@ def _compare(hits: Sequence[Hit]) -> None:
     st.dataframe(
         {
             "#": [hit.rank for hit in hits],
-            say(en="Passage", zh="片段"): [f"{hit.document} · {page_name(hit.page, hit.label)}" for hit in hits],
+            say(en="Passage", zh="片段"): [
+                f"{hit.document} · {page_name(hit.page, hit.label)}{elsewhere(hit.kb)}" for hit in hits
+            ],
             together: [hit.score for hit in hits],
             meaning: [_score(hit.dense) for hit in hits],
             f"{meaning} {rank}": [_rank(hit.dense) for hit in hits],
@@ -109,7 +118,9 @@ def _compare(hits: Sequence[Hit]) -> None:
 def _draw_hit(hit: Hit, query: str) -> None:
     with st.container(border=True, key=f"zk-hit-{hit.rank}"):
         where = " › ".join(part for part in hit.section if part)
-        st.markdown(f"**{hit.rank}** · {plain(hit.document)} · {plain(page_name(hit.page, hit.label))}")
+        st.markdown(
+            f"**{hit.rank}** · {plain(hit.document)} · {plain(page_name(hit.page, hit.label) + elsewhere(hit.kb))}"
+        )
         if where:
             st.caption(plain(where))
         st.html(text_html(hit.text, terms_in(hit.text, query)))

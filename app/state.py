@@ -128,6 +128,11 @@ def knowledge_base(key: str) -> KnowledgeBase:
     return bases[names.index(name)]
 
 
+def elsewhere(kb: str) -> str:
+    """What names the knowledge base of a passage that is not in the one chosen; '' for that one."""
+    return f" · {kb}" if kb and kb != st.session_state.get("kb") else ""
+
+
 def choose_kb(name: str) -> None:
     """Let the menu show this knowledge base from the next run on."""
     st.session_state["kb"] = name

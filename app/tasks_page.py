@@ -13,12 +13,13 @@ from app.background import TaskWork
 from app.live import draw_status, looks
 from app.markup import plain
 from app.model_menu import draw_model_menu
+from app.narrowing import draw_scope
 from app.passages import text_html
 from app.run_drawing import draw_plan, draw_result, draw_text, ended
 from app.run_list import RUNS
 from app.state import callback, knowledge_base, platform, show, show_trouble, spoken, trouble_shown
 from app.welcome import draw_task_welcome
-from ingest import say
+from ingest import Scope, say
 
 if TYPE_CHECKING:
     from agents import Call, Run, RunView
@@ -40,6 +41,8 @@ def draw() -> None:
     view = view_of(platform().runs.events(run.id)) if run is not None else None
     with st.container(horizontal=True, vertical_alignment="center", key="zk-head"):
         base = knowledge_base("tasks-kb")
+        if run is None:
+            st.session_state["scope"] = draw_scope(base, "tasks")
         draw_model_menu("tasks-model")
         if run is None:
             _draw_effort()
@@ -50,7 +53,7 @@ def draw() -> None:
         say(en="What is to be done?", zh="要完成什么任务？"),
         key="task-typed",
         max_chars=LONGEST,
-        disabled=work is not None,
+        disabled=work is not None or (run is None and st.session_state["scope"] is None),
     )
     if asked and asked.strip() and work is None:
         begin(asked)
@@ -69,7 +72,8 @@ def draw() -> None:
 def begin(task: str) -> None:
     """Begin a task on the knowledge base at hand; the page is drawn again with it at work."""
     RUNS.select(None)
-    agent = platform().agent(kb=st.session_state["kb"], effort=st.session_state.get("tasks-effort"))
+    scope = st.session_state.get("scope") or Scope((st.session_state["kb"],))
+    agent = platform().agent(kb=scope.kbs, where=scope.where, effort=st.session_state.get("tasks-effort"))
     st.session_state["task"] = TaskWork(agent, task)
 
 
@@ -241,7 +245,7 @@ def _approval(run: Run, call: Call) -> None:
 
 @callback
 def _approved(run: Run, call: Call) -> None:
-    agent = platform().agent(kb=run.kb)
+    agent = platform().agent_of(run.id)
     try:
         arguments = json.loads(st.session_state[f"arguments-{call.id}"])
         agent.approve(run.id, call.id, arguments if arguments != dict(call.arguments) else None)
@@ -258,7 +262,7 @@ def _approved(run: Run, call: Call) -> None:
 
 @callback
 def _rejected(run: Run, call: Call) -> None:
-    platform().agent(kb=run.kb).reject(run.id, call.id, st.session_state.get(f"why-{call.id}", ""))
+    platform().agent_of(run.id).reject(run.id, call.id, st.session_state.get(f"why-{call.id}", ""))
     _go_on(run.id, run.kb)
 
 
@@ -267,7 +271,7 @@ def _go_on(run_id: str, kb: str) -> None:
     runs = platform().runs
     task, earlier = runs.get(run_id).task, runs.events(run_id)
     RUNS.select(run_id, kb)
-    st.session_state["task"] = TaskWork(platform().agent(kb=kb), task, resume=run_id, earlier=earlier)
+    st.session_state["task"] = TaskWork(platform().agent_of(run_id), task, resume=run_id, earlier=earlier)
 
 
 if __name__ == "__main__":  # run by Streamlit as a page

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from ingest.errors import Skipped as Skipped
     from ingest.errors import UsageError as UsageError
     from ingest.errors import ZhikuError as ZhikuError
+    from ingest.filters import Filter as Filter
+    from ingest.filters import filter_of as filter_of
     from ingest.health import Finding as Finding
     from ingest.language import Language as Language
     from ingest.language import Text as Text
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from ingest.private import exposed_keys as exposed_keys
     from ingest.private import private_files as private_files
     from ingest.progress import Progress as Progress
+    from ingest.selection import Scope as Scope
     from ingest.settings import Settings as Settings
     from ingest.settings import default_home as default_home
     from ingest.settings import load_settings as load_settings
@@ -64,6 +67,7 @@ _NAMES = {
         "DamagedLibrary LibraryLocked LibraryUnavailable LoadError ModelError NewerLibrary PruneDoubtful "
         "Skipped UsageError ZhikuError"
     ),
+    "ingest.filters": "Filter filter_of",
     "ingest.health": "Finding",
     "ingest.language": "Language Text is_cjk say speak speaking",
     "ingest.lexical": "terms_in",
@@ -71,6 +75,7 @@ _NAMES = {
     "ingest.pages": "counted page_name",
     "ingest.private": "exposed_keys private_files",
     "ingest.progress": "Progress",
+    "ingest.selection": "Scope",
     "ingest.settings": "Settings default_home load_settings",
     "ingest.settings_file": "change_settings overridden settings_path",
     "ingest.wiring": "open_library",

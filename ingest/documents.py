@@ -6,8 +6,12 @@ Unicode code points, start inclusive, end exclusive: `page.text[start:end]` is a
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - `ingest.records` reads the hints at run time
 from dataclasses import dataclass, field
-from typing import Literal
+from pathlib import PurePath
+from typing import Any, Literal
+
+from ingest.filters.names import kind_of
 
 BlockKind = Literal["heading", "paragraph", "list", "table", "code"]
 
@@ -62,6 +66,8 @@ class Parsed:
     """Numbers of the pages that show something but hold no text."""
     recognition: bool = False
     """Whether text recognition had a part in this, or would have had one if it were there."""
+    details: tuple[tuple[str, str], ...] = ()
+    """What the file says of itself, as (name, value): 'author', 'date', 'language', 'tag', own fields by folded name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,39 @@ class Document:
     added: str
     """UTC time of the last change, ISO 8601."""
     notes: tuple[str, ...] = ()
+    modified: str = ""
+    """Day of the file's own time, UTC; '' for what is no file."""
+    author: tuple[str, ...] = ()
+    language: str = ""
+    date: str = ""
+    """The document's own: a day, month or year, ISO 8601; '' where it says none."""
+    tags: tuple[str, ...] = ()
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Own fields by their folded names."""
+
+    @property
+    def folder(self) -> str:
+        """The folder it lies in; '' for what is no file."""
+        return "" if self.path.startswith("text:") else str(PurePath(self.path).parent)
+
+    @property
+    def kind(self) -> str:
+        """The ending of its name, such as 'pdf'; 'text' where it has none."""
+        return kind_of(self.path)
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """What it carries beside its size and counts, as JSON."""
+        return {
+            "folder": self.folder,
+            "kind": self.kind,
+            "author": list(self.author),
+            "language": self.language,
+            "date": self.date,
+            "modified": self.modified,
+            "tags": list(self.tags),
+            "fields": {name: list(values) for name, values in self.fields.items()},
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +173,8 @@ class Hit:
     label: str = ""
     copies: tuple[str, ...] = ()
     """Paths of other documents in which the very same passage was found; it counts once."""
+    kb: str = ""
+    """The knowledge base it was found in; '' in what was stored before bases were named."""
 
 
 HIT_FIELDS = ("rank", "score", "document", "path", "page", "section", "start", "end", "text", "dense", "lexical")

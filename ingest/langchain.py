@@ -12,6 +12,7 @@ from langchain_core.vectorstores import VectorStore
 from pydantic import ConfigDict
 
 from ingest.errors import UsageError
+from ingest.filters import Where, filter_of
 from ingest.language import Text
 from ingest.texts import PREFIX, Given
 
@@ -38,7 +39,7 @@ class Shelf(Protocol):
         """Every knowledge base."""
         ...
 
-    def search(self, query: str, kb: str, k: int, /) -> list[Hit]:
+    def search(self, query: str, kb: str, k: int, /, *, where: Where = ...) -> list[Hit]:
         """The best passages for a question."""
         ...
 
@@ -75,6 +76,8 @@ class LibraryRetriever(BaseRetriever):
     """The `Library` to search."""
     kb: str = "default"
     k: int = 8
+    where: Any = None
+    """Which documents they may be from: a filter as `Library.search` takes it."""
 
     def _get_relevant_documents(
         self,
@@ -82,8 +85,9 @@ class LibraryRetriever(BaseRetriever):
         *,
         run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - LangChain's signature
         k: int | None = None,
+        where: Where = None,
     ) -> list[Document]:
-        store = LibraryVectorStore(self.library, self.kb)
+        store = LibraryVectorStore(self.library, self.kb, filter_of(self.where) & filter_of(where))
         return [document for document, _ in store.similarity_search_with_score(query, k or self.k)]
 
 
@@ -94,9 +98,11 @@ class LibraryVectorStore(VectorStore):
     the library's own hybrid search; searching by vector uses the vectors alone. Scores grow with relevance.
     """
 
-    def __init__(self, library: Shelf, kb: str = "default") -> None:
+    def __init__(self, library: Shelf, kb: str = "default", where: Where = None) -> None:
+        """`where` holds for every search; a search's own `filter` (text or a mapping, docs/filters.md) comes to it."""
         self._library = library
         self._kb = kb
+        self._where = filter_of(where)
 
     @property
     def embeddings(self) -> Embeddings:
@@ -137,19 +143,39 @@ class LibraryVectorStore(VectorStore):
         found = self._library.texts(self._kb).get(ids)
         return [_as_text(found[name]) for name in dict.fromkeys(ids) if name in found]
 
-    def similarity_search(self, query: str, k: int = 4, **_: Any) -> list[Document]:  # noqa: ANN401 - LangChain's signature
+    def similarity_search(
+        self,
+        query: str,
+        k: int = 4,
+        filter: Where = None,  # noqa: A002 - LangChain's name
+        **_: Any,  # noqa: ANN401 - LangChain's signature
+    ) -> list[Document]:
         """The `k` best documents for a question."""
-        return [document for document, _ in self.similarity_search_with_score(query, k)]
+        return [document for document, _ in self.similarity_search_with_score(query, k, filter)]
 
-    def similarity_search_with_score(self, query: str, k: int = 4, **_: Any) -> list[tuple[Document, float]]:  # noqa: ANN401 - LangChain's signature
+    def similarity_search_with_score(
+        self,
+        query: str,
+        k: int = 4,
+        filter: Where = None,  # noqa: A002 - LangChain's name
+        **_: Any,  # noqa: ANN401 - LangChain's signature
+    ) -> list[tuple[Document, float]]:
         """The same with the fused score, 0 to 1, higher is better."""
         if not any(kb.name == self._kb for kb in self._library.kbs()):
             return []
-        return self._once([(hit, hit.score) for hit in self._library.search(query, self._kb, k)])
+        found = self._library.search(query, self._kb, k, where=self._where & filter_of(filter))
+        return self._once([(hit, hit.score) for hit in found])
 
-    def similarity_search_by_vector(self, embedding: list[float], k: int = 4, **_: Any) -> list[Document]:  # noqa: ANN401 - LangChain's signature
+    def similarity_search_by_vector(
+        self,
+        embedding: list[float],
+        k: int = 4,
+        filter: Where = None,  # noqa: A002 - LangChain's name
+        **_: Any,  # noqa: ANN401 - LangChain's signature
+    ) -> list[Document]:
         """The `k` documents nearest to a vector."""
-        return [document for document, _ in self._once(self._library.texts(self._kb).nearest(embedding, k))]
+        found = self._library.texts(self._kb).nearest(embedding, k, self._where & filter_of(filter))
+        return [document for document, _ in self._once(found)]
 
     def _select_relevance_score_fn(self) -> Callable[[float], float]:
         return lambda score: score
@@ -219,6 +245,7 @@ def as_document(passage: Hit | Passage) -> Document:
             "start": passage.start,
             "end": passage.end,
             "document_id": passage.document_id,
+            "kb": passage.kb,
         },
     )
 

@@ -10,9 +10,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.copies import distinct
-from ingest.documents import Hit
 from ingest.errors import LibraryUnavailable, UsageError
+from ingest.filters import Filter, filter_of
+from ingest.finding import Finder, base_names
+from ingest.labels import labels
 from ingest.language import Text, say
 from ingest.naming import named
 from ingest.queries import checked_query
@@ -29,9 +30,11 @@ if TYPE_CHECKING:
     from ingest.calibration import Calibration
     from ingest.catalog import Catalog, KnowledgeBase
     from ingest.chunking import Chunker
-    from ingest.documents import Chunk, Document, Page, PlacedLine, Report
+    from ingest.documents import Chunk, Document, Hit, Page, PlacedLine, Report
     from ingest.embedders import Embedder
     from ingest.evidence import Evidence
+    from ingest.filters import Where
+    from ingest.finding import Bases
     from ingest.health import Finding, Health
     from ingest.lock import WriterLock
     from ingest.mirror import Mirror
@@ -65,7 +68,7 @@ class Library:
         lock: WriterLock,
         embedder_for: Callable[..., Embedder],
         chunker_for: Callable[[Embedder], Chunker],
-        searcher_for: Callable[[KnowledgeBase, Embedder], Searcher],
+        searcher_for: Callable[[Sequence[KnowledgeBase], Embedder, Filter], Searcher],
         pipeline_for: Callable[[Embedder], Pipeline],
         evidence: Callable[[str, Sequence[Hit], Embedder], Evidence],
         calibration: Callable[[Embedder], Calibration],
@@ -82,6 +85,9 @@ class Library:
         self._pipeline_for = pipeline_for
         self._evidence = evidence
         self._calibration = calibration
+        self._finder = Finder(
+            lambda bases, wanted: searcher_for(bases, self._embedder_of(bases[0]), wanted), catalog.documents.passages
+        )
 
     @property
     def embedder(self) -> Embedder:
@@ -95,6 +101,7 @@ class Library:
         paths: Sequence[str | Path],
         kb: str = "default",
         *,
+        tags: Sequence[str] = (),
         workers: int | None = None,
         prune: bool = False,
         sure: bool = False,
@@ -106,7 +113,7 @@ class Library:
         """Bring files, folders and globs into a knowledge base, which is created when it is new.
 
         What is unchanged is skipped, what changed is replaced, what can't be read is in `Report.failed` and
-        the rest goes on. `prune` removes documents whose file is gone from an added folder. Where that folder
+        the rest goes on. `tags`, as for `tag`, are given to every file named, unchanged ones included. `prune` removes documents whose file is gone from an added folder. Where that folder
         has no file left (a drive that is not there), or more than half of the knowledge base would go, it
         raises `PruneDoubtful` before anything is done, unless `sure`. `reread` looks into files of the same size
         and time as well; `dry_run` only says what would happen. Setting `stop` ends it cleanly after what is
@@ -117,6 +124,7 @@ class Library:
             report = self._pipeline_for(embedder).add(
                 paths,
                 kb,
+                said=labels(tags),
                 workers=workers,
                 prune=prune,
                 sure=sure,
@@ -127,12 +135,12 @@ class Library:
             )
             if report.embedded_chunks and not report.interrupted:
                 # A new embedder is calibrated now, when a person expects to wait, not at the first question.
-                self._searcher_for(self._catalog.kbs.get(kb), embedder)
+                self._searcher_for([self._catalog.kbs.get(kb)], embedder, Filter())
         return report
 
-    def documents(self, kb: str = "default") -> list[Document]:
-        """The documents of a knowledge base, by path."""
-        return self._catalog.documents.all(self._catalog.kbs.get(kb).id)
+    def documents(self, kb: str = "default", *, where: Where = None) -> list[Document]:
+        """The documents of a knowledge base, by path; of them those that fit a filter (docs/filters.md)."""
+        return self._catalog.documents.all(self._catalog.kbs.get(kb).id, filter_of(where))
 
     def document(self, name: str, kb: str = "default") -> Document:
         """A document by id, path, file name or title. Raises `UsageError` naming the nearest."""
@@ -154,6 +162,24 @@ class Library:
         from ingest.recognition.recogniser import FOLDER, forget
 
         forget(self.home / FOLDER, self._catalog.documents.contents())
+
+    def tag(
+        self, documents: Sequence[str], names: Sequence[str], kb: str = "default", *, remove: bool = False
+    ) -> list[Document]:
+        """Give documents (named as in `document`) tags ('合同') and fields ('owner=Li'; 'owner=' takes it away), or with
+        `remove` take them away; returns the documents as they are then. What a file or its sidecar says stays. Raises
+        `UsageError` for names that make no sense.
+        """
+        said = labels(names)
+        ids = [self.document(name, kb).id for name in documents]
+        with self._lock.held():
+            for document_id in ids:
+                self._catalog.fields.add(document_id, said, remove=remove)
+        return [found for i in ids if (found := self._catalog.documents.get(i))]
+
+    def tags(self, kb: str = "default") -> list[str]:
+        """The tags in a knowledge base, the commonest first."""
+        return self._catalog.fields.tags(self._catalog.kbs.get(kb).id)
 
     def pages(self, document_id: int) -> list[Page]:
         """The stored pages of a document."""
@@ -181,45 +207,23 @@ class Library:
 
     # -- search ---------------------------------------------------------------------------------------
 
-    def search(self, query: str, kb: str = "default", k: int | None = None) -> list[Hit]:
-        """The `k` best passages for a question, best first.
+    def search(self, query: str, kb: Bases = "default", k: int | None = None, *, where: Where = None) -> list[Hit]:
+        """The `k` best passages for a question, best first, out of one knowledge base or several.
 
-        Raises `UsageError` for an empty or endless query or an unknown knowledge base.
+        `where`, a filter (docs/filters.md), says which documents they may be from. Raises `UsageError` for an empty or
+        endless query, an unknown knowledge base or a filter that makes no sense.
         """
-        query = checked_query(query)
+        query, wanted = checked_query(query), filter_of(where)
         k = self.settings.k if k is None else k
         if k < 1:
             raise UsageError(
                 Text(en=f"-k must be at least 1, not {k}.", zh=f"-k 至少为 1，而不是 {k}。"),
                 Text(en=f"Leave it out for {self.settings.k} hits.", zh=f"省略时返回 {self.settings.k} 个结果。"),
             )
-        found = self._catalog.kbs.get(kb)
-        if not found.chunks:
-            return []
-        if random.randrange(_GLANCE_EVERY) == 0:  # noqa: S311 - when is nobody's secret
+        bases = [self._catalog.kbs.get(name) for name in base_names(kb)]
+        if any(base.chunks for base in bases) and random.randrange(_GLANCE_EVERY) == 0:  # noqa: S311 - when is no secret
             self._glance()
-        searcher = self._searcher_for(found, self._embedder_of(found))
-        ranked = distinct(lambda wanted: searcher.search(query, wanted), self._catalog.documents.passages, k)
-        return [
-            Hit(
-                rank=rank,
-                score=r.score,
-                document=p.document,
-                path=p.path,
-                page=p.page,
-                section=p.section,
-                start=p.start,
-                end=p.end,
-                text=p.text,
-                document_id=p.document_id,
-                chunk_id=p.chunk_id,
-                dense=r.dense,
-                lexical=r.lexical,
-                label=p.label,
-                copies=copies,
-            )
-            for rank, (r, p, copies) in enumerate(ranked, 1)
-        ]
+        return self._finder.find(query, bases, k, wanted)
 
     def _glance(self) -> None:
         """The rolling check: what it finds is said, and marks the knowledge base as unsound until it is mended."""
@@ -233,13 +237,22 @@ class Library:
             with contextlib.suppress(LibraryUnavailable):  # a home that can't be written stays unmarked
                 self._catalog.kbs.mark(kb_id, dirty=True)
 
-    def evidence(self, query: str, hits: Sequence[Hit], kb: str = "default") -> Evidence:
-        """Whether the best of `hits` is evidence enough to answer `query` from."""
-        return self._evidence(query, hits, self._embedder_of(self._catalog.kbs.find(kb)))
+    def evidence(self, query: str, hits: Sequence[Hit], kb: Bases = "default") -> Evidence:
+        """Whether the best of `hits`, found in one or several knowledge bases, is evidence enough to answer from."""
+        names = base_names(kb)
+        alike: dict[str, tuple[Embedder, list[Hit]]] = {}
+        for name in names:
+            embedder = self._embedder_of(self._catalog.kbs.find(name))
+            _, mine = alike.setdefault(embedder.identity.key, (embedder, []))
+            mine += [hit for hit in hits if hit.kb == name or (name == names[0] and hit.kb not in names)]
+        # Distances of different embedders are judged on their own scales.
+        judged = [self._evidence(query, mine, embedder) for embedder, mine in alike.values()]
+        return max(judged, key=lambda found: found.strength)
 
-    def embedder_of(self, kb: str = "default") -> Embedder:
-        """The embedder that knowledge base was made with; the configured one while it is empty or unknown."""
-        return self._embedder_of(self._catalog.kbs.find(kb))
+    def embedder_of(self, kb: Bases = "default") -> Embedder:
+        """The embedder that knowledge base (of several the first) was made with; the configured one while it is empty or
+        unknown."""
+        return self._embedder_of(self._catalog.kbs.find(base_names(kb)[0]))
 
     def calibration(self, embedder: Embedder) -> Calibration:
         """How the embedder's cosines lie; worked out at the first call for it and kept in the catalog."""
@@ -358,17 +371,17 @@ class Library:
 
     # -- for LangChain --------------------------------------------------------------------------------
 
-    def as_retriever(self, kb: str = "default", k: int | None = None) -> BaseRetriever:
-        """This knowledge base as a LangChain retriever."""
+    def as_retriever(self, kb: str = "default", k: int | None = None, *, where: Where = None) -> BaseRetriever:
+        """This knowledge base, or its documents that fit a filter, as a LangChain retriever."""
         from ingest.langchain import LibraryRetriever
 
-        return LibraryRetriever(library=self, kb=kb, k=k or self.settings.k)
+        return LibraryRetriever(library=self, kb=kb, k=k or self.settings.k, where=filter_of(where))
 
-    def as_vectorstore(self, kb: str = "default") -> VectorStore:
-        """This knowledge base as a LangChain vector store."""
+    def as_vectorstore(self, kb: str = "default", *, where: Where = None) -> VectorStore:
+        """This knowledge base as a LangChain vector store; it finds documents that fit a filter."""
         from ingest.langchain import LibraryVectorStore
 
-        return LibraryVectorStore(self, kb)
+        return LibraryVectorStore(self, kb, filter_of(where))
 
     def _embedder_of(self, kb: KnowledgeBase | None) -> Embedder:
         """The embedder a knowledge base was made with, or the configured one. Raises `UsageError` when the

@@ -39,6 +39,8 @@ _GLANCE = 64
 writing out of a thousand."""
 _LOOK_EVERY = 16
 """Searches of the index for one look at whether it still holds and finds a few of its vectors."""
+_BROAD = 1_000
+"""Nearest of all among which those allowed are looked for first: the index looks at as many whatever it is asked."""
 _NEAR = 1e-5
 """Two copies of a vector are one when no component differs by more: a server may send them as decimal numbers."""
 
@@ -56,22 +58,37 @@ class Mirror:
 
     # -- reading --------------------------------------------------------------------------------------
 
-    def query(self, kb_id: int, vector: NDArray[np.float32], k: int, size: int) -> list[tuple[int, float]]:
-        """Up to `k` (chunk id, cosine), nearest first, out of the `size` passages of a knowledge base."""
-        if size == 0:
+    def query(
+        self, kb_id: int, vector: NDArray[np.float32], k: int, size: int, within: NDArray[np.int64] | None = None
+    ) -> list[tuple[int, float]]:
+        """Up to `k` (chunk id, cosine), nearest first, out of the `size` passages of a knowledge base, or of those of them
+        whose ids `within` holds in ascending order: `k` come where there are as many.
+        """
+        held = size if within is None else len(within)
+        if held == 0:
             return []
         if self._exact.fits(size, len(vector)) or not self._trusted(kb_id):
-            return self._exact.query(kb_id, vector, k)
+            return self._exact.query(kb_id, vector, k, within)
         try:
-            found = self._index.query(kb_id, vector, k)
-            if len(found) >= min(k, size) and (random.randrange(_LOOK_EVERY) or self._sound(kb_id, _LOOK_EVERY)):  # noqa: S311
+            found = self._nearest(kb_id, vector, k, within)
+            if len(found) >= min(k, held) and (random.randrange(_LOOK_EVERY) or self._sound(kb_id, _LOOK_EVERY)):  # noqa: S311
                 return found
             why = "it lacks passages"
         except IndexDamagedError as error:
             why = error.why
         logger.warning("The vector index failed (%s); answering from the catalog.", why)
         self._distrust(kb_id)
-        return self._exact.query(kb_id, vector, k)
+        return self._exact.query(kb_id, vector, k, within)
+
+    def _nearest(
+        self, kb_id: int, vector: NDArray[np.float32], k: int, within: NDArray[np.int64] | None
+    ) -> list[tuple[int, float]]:
+        if within is None:
+            return self._index.query(kb_id, vector, k)
+        # What is allowed is mostly among the nearest of all; naming every id to the index costs a millisecond per 1,000.
+        allowed = set(within.tolist())
+        found = [pair for pair in self._index.query(kb_id, vector, _BROAD) if pair[0] in allowed]
+        return found[:k] if len(found) >= k else self._index.query(kb_id, vector, k, within.tolist())
 
     def _trusted(self, kb_id: int) -> bool:
         """Whether the index shows the present generation. Where it lags behind the next writer, or the doctor, brings it

@@ -46,7 +46,10 @@ class Rebuild:
             old, new = known[document.path], done.get(document.path)
             if new is None or new.sha256 != old.sha256:
                 source = Source(document.path, old.sha256, old.bytes, old.mtime_ns, old.pipeline)
-                self._embed(staged, embedder_id, document, source)
+                staged_id = self._embed(staged, embedder_id, document, source)
+            else:
+                staged_id = new.document_id
+            self._catalog.fields.copy(document.id, staged_id)  # also of one finished earlier: tags may have changed
             if progress:
                 progress(position, len(documents))
         self._mirror.end(staged)
@@ -61,7 +64,7 @@ class Rebuild:
                 return kb_id
         return self._catalog.kbs.create(name, staging_for=kb.id).id
 
-    def _embed(self, kb_id: int, embedder_id: int, document: Document, source: Source) -> None:
+    def _embed(self, kb_id: int, embedder_id: int, document: Document, source: Source) -> int:
         parsed = Parsed(
             document.title, document.media_type, tuple(self._catalog.documents.pages(document.id)), document.notes
         )
@@ -73,4 +76,4 @@ class Rebuild:
             part = wanted[at : at + _BATCH]
             rows = self._embedder.embed_passages([texts[key] for key in part])
             vectors.update((key, row.astype("<f4").tobytes()) for key, row in zip(part, rows, strict=True))
-        self._catalog.documents.put(kb_id, embedder_id, source, parsed, chunks, vectors)
+        return self._catalog.documents.put(kb_id, embedder_id, source, parsed, chunks, vectors)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ingest.documents import Failure
 from ingest.errors import UsageError
+from ingest.labels import SIDECAR
 from ingest.language import Text
 
 if TYPE_CHECKING:
@@ -67,8 +68,26 @@ def scan(paths: Sequence[str | Path], exclude: Sequence[Path] = ()) -> Scan:
     walk = _Walk(frozenset(os.path.realpath(path) for path in exclude), named)
     for start in starts:
         walk.take(start)
-    files = sorted(walk.files.values(), key=lambda found: (_nfc(found.path), found.path))
+    documents = (found for found in walk.files.values() if not is_sidecar(found.path))
+    files = sorted(documents, key=lambda found: (_nfc(found.path), found.path))
     return Scan(tuple(files), tuple(walk.roots), tuple(walk.failed), tuple(walk.skipped))
+
+
+def sidecars(path: str) -> tuple[str, str]:
+    """Where a file's sidecar may lie: named after its whole name, or after its name without the ending."""
+    return path + SIDECAR, os.path.splitext(path)[0] + SIDECAR
+
+
+def is_sidecar(path: str) -> bool:
+    """Whether a file describes another one that lies beside it."""
+    if not path.endswith(SIDECAR):
+        return False
+    described = path.removesuffix(SIDECAR)
+    if os.path.isfile(described):
+        return True
+    folder, name = os.path.split(described)
+    with os.scandir(folder) as entries:
+        return any(os.path.splitext(entry.name)[0] == name and not entry.name.endswith(SIDECAR) for entry in entries)
 
 
 @dataclass(slots=True)

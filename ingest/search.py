@@ -120,7 +120,7 @@ def _places(scores: Mapping[int, float]) -> dict[int, int]:
 
 
 class Searcher:
-    """Searches one knowledge base. Everything it needs comes in through the constructor."""
+    """Searches knowledge bases of one embedder. Everything it needs comes in through the constructor."""
 
     def __init__(
         self,
@@ -154,6 +154,11 @@ class Searcher:
         self._alpha = alpha
         self._reranker = reranker
         self._texts = texts
+
+    @property
+    def reranks(self) -> bool:
+        """Whether scores are the reranker's, which compare across embedders."""
+        return self._reranker is not None
 
     def search(self, query: str, k: int) -> list[Ranked]:
         """The best `k` passages for `query`, best first. Cosines are those with the aimed vector."""

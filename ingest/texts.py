@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.catalog import Source, chunk_key
 from ingest.documents import Page, Parsed
+from ingest.filters.allowed import Allowed
+from ingest.labels import described
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from ingest.catalog import Catalog, KnowledgeBase, Passage
     from ingest.chunking import Chunker
     from ingest.embedders import Embedder
+    from ingest.filters import Filter
     from ingest.lock import WriterLock
     from ingest.mirror import Mirror
 
@@ -77,9 +80,8 @@ class Texts:
             if missing:
                 rows = self._embedder.embed_passages([wanted[key] for key in missing])
                 vectors = {key: row.astype("<f4").tobytes() for key, row in zip(missing, rows, strict=True)}
-            self._catalog.documents.put(
-                kb.id, embedder_id, source, Parsed(title, _MEDIA_TYPE, pages, (note,)), chunks, vectors
-            )
+            parsed = Parsed(title, _MEDIA_TYPE, pages, (note,), details=tuple(described(given.metadata)))
+            self._catalog.documents.put(kb.id, embedder_id, source, parsed, chunks, vectors)
 
     def get(self, ids: Sequence[str]) -> dict[str, Given]:
         """The texts with these ids; ids that are not there are left out."""
@@ -111,14 +113,17 @@ class Texts:
                 self._mirror.end(kb.id)
         return len(doomed)
 
-    def nearest(self, vector: Sequence[float], k: int) -> list[tuple[Passage, float]]:
-        """The `k` passages nearest to a vector of the embedder, files and texts alike, with their cosines."""
+    def nearest(self, vector: Sequence[float], k: int, wanted: Filter | None = None) -> list[tuple[Passage, float]]:
+        """The `k` passages nearest to a vector of the embedder, files and texts alike, with their cosines; of documents
+        that fit `wanted`.
+        """
         import numpy as np
 
         kb = self._catalog.kbs.find(self._kb)
         if kb is None or not kb.chunks:
             return []
-        found = dict(self._mirror.query(kb.id, np.asarray(vector, np.float32), k, kb.chunks))
+        within = Allowed(self._catalog).passages(kb.id, wanted) if wanted else None
+        found = dict(self._mirror.query(kb.id, np.asarray(vector, np.float32), k, kb.chunks, within))
         passages = self._catalog.documents.passages(list(found))
         return [(passage, found[passage.chunk_id]) for passage in passages]
 

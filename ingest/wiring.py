@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ingest.documents import Hit
     from ingest.embedders import Embedder
     from ingest.evidence import Evidence
+    from ingest.filters import Filter
     from ingest.library import Library
     from ingest.lock import WriterLock
     from ingest.pipeline import Pipeline
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from ingest.settings import Settings
 
 
-def open_library(  # noqa: C901 - a list of parts, however long
+def open_library(  # noqa: C901, PLR0915 - a list of parts, however long
     home: Path | str | None = None, settings: Settings | None = None
 ) -> Library:
     """Open, or create, the library in `home` (None: the configured home).
@@ -44,6 +45,7 @@ def open_library(  # noqa: C901 - a list of parts, however long
     `UsageError` for a setting that makes no sense.
     """
     from ingest.catalog import Catalog
+    from ingest.filters.allowed import Allowed
     from ingest.library import Library
     from ingest.lock import WriterLock
     from ingest.mirror import Mirror
@@ -58,6 +60,7 @@ def open_library(  # noqa: C901 - a list of parts, however long
     _finish_restore(folder, lock)
     catalog = Catalog(folder)
     exact = ExactSearch(catalog)
+    allowed = Allowed(catalog)
 
     def mirror_at(place: Path) -> Mirror:
         # A server has its own process; files are read in one that a damaged page may end.
@@ -104,20 +107,30 @@ def open_library(  # noqa: C901 - a list of parts, however long
             catalog.kbs.store_calibration(embedder.identity, found.to_json())
         return found
 
-    def searcher_for(kb: KnowledgeBase, embedder: Embedder) -> Searcher:
+    def searcher_for(bases: Sequence[KnowledgeBase], embedder: Embedder, wanted: Filter) -> Searcher:
+        """Of bases of that embedder as if they were one, and of the documents that `wanted` lets through."""
+        import numpy as np
+
         from ingest import lexical
         from ingest.search import Searcher
 
+        within = {base.id: allowed.passages(base.id, wanted) for base in bases}
+        together = np.sort(np.concatenate([ids for ids in within.values() if ids is not None])) if wanted else None
+
+        def nearest(vector: NDArray[np.float32], depth: int) -> list[tuple[int, float]]:
+            found = [one for b in bases for one in mirror.query(b.id, vector, depth, b.chunks, within[b.id])]
+            return sorted(found, key=lambda one: (-one[1], one[0]))[:depth]
+
         def in_words(query: str, depth: int) -> list[tuple[int, float]]:
             with catalog.database.reading() as db:
-                return lexical.search(db, kb.id, query, depth)
+                return lexical.search(db, [base.id for base in bases], query, depth, together)
 
         def cosines(vector: NDArray[np.float32], ids: Sequence[int]) -> dict[int, float]:
             return {i: float(stored @ vector) for i, stored in catalog.vectors.of(ids).items()}
 
         return Searcher(
             embed=embedder.embed_query,
-            dense=lambda vector, depth: mirror.query(kb.id, vector, depth, kb.chunks),
+            dense=nearest,
             lexical=in_words,
             cosines=cosines,
             aim=calibration_for(embedder).aim,

@@ -20,9 +20,13 @@ _EMPTY = {
     "en": "There is nothing to search in yet: this knowledge base holds no documents.",
     "zh": "这个知识库里还没有任何文档，无从查找。",
 }
+_NONE_FITS = {
+    "en": "No document fits the filter, so there is nothing to search in.",
+    "zh": "没有符合筛选条件的文档，无从查找。",
+}
 
 
-def abstention(code: str, *, empty: bool = False) -> str:
-    """The sentence that says so. `empty`: the knowledge base holds no documents."""
-    said = _EMPTY if empty else _SAID
+def abstention(code: str, *, empty: bool = False, filtered: bool = False) -> str:
+    """The sentence that says so. `empty`: there was nothing to search in; `filtered`: because no document fits."""
+    said = (_NONE_FITS if filtered else _EMPTY) if empty else _SAID
     return said.get(code) or said["zh" if code.startswith("zh") else "en"]

@@ -53,11 +53,13 @@ class Answer:
     """What the model wrote where that is not the answer, since nothing proves it or it does not answer: `text` is then a
     refusal or quotes."""
 
-    def contract(self) -> dict[str, Any]:
-        """The object that `zhiku ask --json` prints: exactly the fields users rely on."""
+    def contract(self, *, bases: bool = False) -> dict[str, Any]:
+        """The object that `zhiku ask --json` prints: exactly the fields users rely on; with `bases`, for a question to
+        several knowledge bases, citations and hits name theirs."""
         whole = self.to_json()
-        whole["citations"] = [picked(citation, *_CITATION_FIELDS) for citation in whole["citations"]]
-        whole["hits"] = [picked(hit, *HIT_FIELDS) for hit in whole["hits"]]
+        base = ("kb",) if bases else ()
+        whole["citations"] = [picked(citation, *_CITATION_FIELDS, *base) for citation in whole["citations"]]
+        whole["hits"] = [picked(hit, *HIT_FIELDS, *base) for hit in whole["hits"]]
         return picked(whole, *_ANSWER_FIELDS)
 
     def to_json(self) -> dict[str, Any]:

@@ -79,8 +79,11 @@ class Chat:
         memory: Memory | None = None,
         conversation: str | None = None,
         introduction: Introduction | None = None,
+        filtered: bool = False,
     ) -> None:
+        """`filtered`: `sources` may hide documents that are there."""
         self._introduction = introduction
+        self._filtered = filtered
         self._sources = sources
         self._writer = writer
         self._kb = kb
@@ -184,7 +187,7 @@ class Chat:
         yield self._finished(now, settled, model="")
 
     def _refusal(self, now: Progress) -> str:
-        return abstention(language_code(now.question), empty=not now.hits)
+        return abstention(language_code(now.question), empty=not now.hits, filtered=self._filtered)
 
     def _write(self, now: Progress, settling: Settling, turns: list[Turn]) -> Iterator[Event]:
         """The model's answer, token by token, then checked."""

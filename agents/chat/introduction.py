@@ -68,12 +68,16 @@ class _Probes:
 class Introduction:
     """Answers what is said to the assistant itself. Safe to share between threads."""
 
-    def __init__(self, shelf: Shelf, embed: Callable[[str], Vector]) -> None:
+    def __init__(self, shelf: Shelf, embed: Callable[[str], Vector], probes: dict[Side, _Probes] | None = None) -> None:
         """`embed` gives a question's unit vector; the probes, some forty short ones a language, are embedded when the first
         question of the form comes, in about half a second."""
         self._shelf = shelf
         self._embed = embed
-        self._probes: dict[Side, _Probes] = {}
+        self._probes: dict[Side, _Probes] = {} if probes is None else probes
+
+    def of(self, shelf: Shelf) -> Introduction:
+        """The same for other documents with the same embedder."""
+        return Introduction(shelf, self._embed, self._probes)
 
     def answer(self, question: str, kb: str) -> str | None:
         """What to say to `question` in its language, as Markdown; None when it is a question for the documents. Raises

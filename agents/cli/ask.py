@@ -11,7 +11,7 @@ from agents.chat.answers import Answer, Answered, Found, Standalone, Thought, To
 from agents.cli.opening import opened
 from agents.cli.proof import cited, written
 from ingest.cli.drawing import harmless
-from ingest.cli.shell import emit, note
+from ingest.cli.shell import emit, note, wanted
 from ingest.language import say
 from ingest.pages import counted, page_name
 
@@ -30,15 +30,18 @@ def ask(
     model: str | None,
     gpu_layers: int | None = None,
     lora: tuple[str, ...] = (),
+    tags: tuple[str, ...] = (),
+    where: tuple[str, ...] = (),
 ) -> int:
     """Exit status 1 when the model failed; what was found is printed all the same."""
     if question == "-":
         question = sys.stdin.read()
+    fitting, several = wanted(tags, where), len(options.kbs) > 1
     with opened(options, model=model, gpu_layers=gpu_layers, lora=",".join(lora) or None) as platform:
-        chat = platform.chat(options.kb, k=k)
+        chat = platform.chat(options.kbs, k=k, where=fitting)
         answer = chat.ask(question) if options.json else _streamed(chat, question, options)
     if options.json:
-        emit(answer.contract())
+        emit(answer.contract(bases=several))
     if answer.error:
         click.echo(answer.error, err=True)
     return 1 if answer.error else 0
@@ -65,12 +68,12 @@ def _streamed(chat: Chat, question: str, options: Common) -> Answer:
                 click.echo("\n\n" + say(en="That was a thought. The answer:", zh="以上是思考过程。回答："))
                 shown = ""
             case Answered(answer):
-                _finish(answer, shown)
+                _finish(answer, shown, bases=len(options.kbs) > 1)
                 return answer
     raise AssertionError("a stream ends with its answer")
 
 
-def _finish(answer: Answer, shown: str) -> None:
+def _finish(answer: Answer, shown: str, *, bases: bool) -> None:
     if shown:
         click.echo()
     if answer.text.strip() != shown.strip():
@@ -83,7 +86,7 @@ def _finish(answer: Answer, shown: str) -> None:
     elif answer.abstained and answer.citations:
         click.echo("\n" + say(en="Nearest quotes:", zh="最接近的原文："))
     judged = () if answer.written or quotes else answer.sentences
-    for line in cited(answer.citations, answer.unsupported_sentences, judged, quoted=quotes):
+    for line in cited(answer.citations, answer.unsupported_sentences, judged, quoted=quotes, bases=bases):
         click.echo(harmless(line))
     if answer.abstained and not answer.citations:
         _nearest(answer.hits[:3])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from agents.cli.models_commands import gpu_layers, lora, models_group
-from ingest.cli.door import Door, command, flag, option
+from ingest.cli.door import Door, command, filters, flag, option
 from ingest.cli.shell import common
 from ingest.cli.wording import Group
 from ingest.language import say
@@ -52,6 +52,7 @@ def _ask() -> click.Command:
         _model(),
         gpu_layers(),
         lora(),
+        *filters(),
     )
 
 
@@ -101,6 +102,7 @@ def _run() -> click.Command:
         ),
         _model(),
         gpu_layers(),
+        *filters(),
     )
 
 

@@ -33,7 +33,7 @@ def serve(options: Common, *, http: bool, port: int | None) -> None:
     from agents.mcp_server.protocol import make_server
 
     settings = options.settings()
-    offer = Offer(partial(platform_of, options), only=options.values.get("kb"))
+    offer = Offer(partial(platform_of, options), only=options.kb if options.values.get("kb") else None)
     server = make_server(offer, version("zhiku"))
     try:
         if http or port is not None:

@@ -30,18 +30,20 @@ def cited(
     sentences: Sequence[CheckedSentence] = (),
     *,
     quoted: bool = False,
+    bases: bool = False,
 ) -> list[str]:
     """The lines; none when there is nothing to list. Quotes of one page that follow each other stand below one heading,
     each once and not again as part of a longer one. `unsupported` is listed where `sentences` are not known; `quoted`: the
-    quotes stand for themselves and prove no sentence."""
+    quotes stand for themselves and prove no sentence; `bases`: of several knowledge bases, which are named."""
     lines: list[str] = []
     verdicts = {one.text: one.verdict for one in sentences}
 
     def heading(one: Citation) -> str:
         phrase = not one.verified and verdicts.get(one.sentence) == "quote"
         sign = "○" if phrase or (quoted and one.verified) else "✓" if one.verified else "!"
-        page = str(one.source)
-        return say(en=f"[{one.n}] {sign} {one.document}, {page}", zh=f"[{one.n}] {sign} {one.document}，{page}")
+        page, base = str(one.source), f"{one.kb} · " if bases and one.kb else ""
+        title = f"[{one.n}] {sign} {base}{one.document}"
+        return say(en=f"{title}, {page}", zh=f"{title}，{page}")
 
     for named, group in groupby(citations, heading):
         lines.append("\n" + named)

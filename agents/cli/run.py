@@ -28,7 +28,7 @@ from agents.tasks.events import (
 from agents.tasks.export import MARKS
 from agents.tools.tool import ToolError
 from ingest.cli.drawing import harmless
-from ingest.cli.shell import echo, emit
+from ingest.cli.shell import echo, emit, wanted
 from ingest.errors import UsageError
 from ingest.language import Text, say
 
@@ -55,9 +55,12 @@ def run(
     effort: Level | None,
     model: str | None,
     gpu_layers: int | None = None,
+    tags: tuple[str, ...] = (),
+    where: tuple[str, ...] = (),
 ) -> int:
     """Exit status 0 when the task is done, 130 when Ctrl-C stopped it, 1 for every other end."""
     _check(task, resume, approve, reject)
+    fitting, several = wanted(tags, where), len(options.kbs) > 1
     if task == "-":
         task = sys.stdin.read()
     if task is not None and not task.strip():
@@ -65,8 +68,11 @@ def run(
             Text(en="The task is empty.", zh="任务为空。"), Text(en="Say what is to be done.", zh="请说明要完成什么。")
         )
     with opened(options, model=model, gpu_layers=gpu_layers) as platform:
-        kb = platform.runs.get(resume).kb if resume else _there(platform, options.kb)
-        agent = platform.agent(kb=kb, effort=effort)
+        agent = (
+            platform.agent_of(resume, effort=effort)
+            if resume
+            else platform.agent(kb=_there(platform, options.kbs), where=fitting, effort=effort)
+        )
         servers = platform.mcp()
         for note in servers.notes if servers and not options.quiet else ():
             click.echo(harmless(note), err=True)
@@ -82,7 +88,7 @@ def run(
     if options.json:
         emit(contract(result))
     else:
-        print_result(result)
+        print_result(result, bases=several)
     if result.status == "done":
         return 0
     return 130 if interrupted and result.status == "cancelled" else 1
@@ -105,12 +111,13 @@ def _check(task: str | None, resume: str | None, approve: str | None, reject: st
         )
 
 
-def _there(platform: Platform, kb: str) -> str:
-    """The knowledge base, which must be there; a sum needs none, so an empty library has its default one. Raises
+def _there(platform: Platform, kbs: tuple[str, ...]) -> tuple[str, ...]:
+    """The knowledge bases, which must be there; a sum needs none, so an empty library has its default one. Raises
     `UsageError`."""
-    if platform.library.kbs() or kb != "default":
-        platform.library.kb(kb)
-    return kb
+    for kb in kbs:
+        if platform.library.kbs() or kb != "default":
+            platform.library.kb(kb)
+    return kbs
 
 
 def _driven(agent: Agent, task: str, resume: str, options: Common) -> Result:
@@ -239,11 +246,11 @@ def lines_of(event: RunEvent) -> list[str]:
             return []
 
 
-def print_result(result: Result) -> None:
-    """The result with its proof on stdout; how it ended and what to do about it on stderr."""
+def print_result(result: Result, *, bases: bool = False) -> None:
+    """The result with its proof on stdout, quotes with their knowledge bases where there are several `bases`; how it ended and what to do about it on stderr."""
     if result.text:
         click.echo(harmless(result.text))
-    for line in cited(result.citations, result.unsupported_sentences):
+    for line in cited(result.citations, result.unsupported_sentences, bases=bases):
         click.echo(harmless(line))
     if result.status != "done":
         click.echo(err=True)

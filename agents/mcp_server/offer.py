@@ -16,6 +16,7 @@ from agents.tools.rendering import observed
 from agents.tools.tool import Observation, Tool, ToolContext, Wording
 from ingest.errors import UsageError
 from ingest.language import Text, say
+from ingest.selection import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
     from ingest.library import Library
 
 _SCHEME = "zhiku://"
+_WHERE = (
+    "only documents that fit, such as: tag=contract kind=pdf after=2024-01 folder=reports author=Li field:project=x"
+)
+_WHERE_ZH = "只在符合条件的文档中，例如：tag=合同 kind=pdf after=2024-01 folder=报告 author=李 field:项目=x"
+_SCOPE: ContextVar[Scope] = ContextVar("SCOPE", default=Scope())  # noqa: B039 - it is frozen
+"""What the call in hand may see."""
 
 
 REPORT: ContextVar[Callable[[str], None]] = ContextVar("REPORT", default=lambda _: None)
@@ -54,29 +61,36 @@ class Offer:
     def tools(self) -> list[Tool]:
         """What the agent searches and reads documents with, each with one more argument that names the knowledge base,
         and two tools that only a server needs. An observation's `data` is the structured result."""
-        documents = document_tools(cast("Library", _Later(lambda: self._opened.library)))
+        documents = document_tools(cast("Library", _Later(self._shelf)))
         return [*map(self._across, [*documents, self._ask_tool()]), self._bases_tool()]
 
     def _across(self, inner: Tool) -> Tool:
         """`inner`, which sees the knowledge base of its context, on the one that an argument names."""
         name = "knowledge_base"
-        added = {"type": "string", "description": "name of the knowledge base; leave it out for the usual one"}
+        added = {
+            name: {"type": "string", "description": "name of the knowledge base; leave it out for the usual one"},
+            "where": {"type": "string", "description": _WHERE},
+        }
 
         def rest(arguments: Mapping[str, Any]) -> dict[str, Any]:
-            return {key: value for key, value in arguments.items() if key != name}
+            return {key: value for key, value in arguments.items() if key not in added}
 
         def run(arguments: Mapping[str, Any], context: ToolContext) -> Observation:
             kb = self._kb(arguments.get(name))
-            seen = observed(inner.run(rest(arguments), replace(context, kb=kb)))
+            token = _SCOPE.set(Scope.of(kb, arguments.get("where")))
+            try:
+                seen = observed(inner.run(rest(arguments), replace(context, kb=kb)))
+            finally:
+                _SCOPE.reset(token)
             return replace(seen, data=structured(kb, seen, lambda hit: page_uri(kb, hit.document_id, hit.page)))
 
         zh, check = inner.zh or Wording(inner.description), inner.check
         return Tool(
             inner.name,
             inner.description,
-            {**inner.parameters, "properties": {**inner.parameters.get("properties", {}), name: added}},
+            {**inner.parameters, "properties": {**inner.parameters.get("properties", {}), **added}},
             run,
-            zh=Wording(zh.description, {**zh.parameters, name: "知识库名称；省略时使用默认知识库"}),
+            zh=Wording(zh.description, {**zh.parameters, name: "知识库名称；省略时使用默认知识库", "where": _WHERE_ZH}),
             check=None if check is None else lambda arguments: check(rest(arguments)),
         )
 
@@ -93,7 +107,7 @@ class Offer:
             answer = None
             writing = False
             report = REPORT.get()
-            chat = self._opened.chat(kb=context.kb)
+            chat = self._opened.chat(kb=context.kb, where=_SCOPE.get().where)
             for event in chat.stream(question, cancel=context.cancelled):
                 if isinstance(event, Found):
                     report(say(en=f"{len(event.hits)} passages found", zh=f"找到 {len(event.hits)} 个段落"))
@@ -147,6 +161,10 @@ class Offer:
             if self._platform is None:
                 self._platform = self._open()
             return self._platform
+
+    def _shelf(self) -> Library:
+        """What the call in hand may see."""
+        return _SCOPE.get().within(self._opened.library)
 
     def _kb(self, named: str | None) -> str:
         """The knowledge base meant: the one asked for, the only one offered, 'default', or the only one there is."""

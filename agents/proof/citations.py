@@ -63,6 +63,7 @@ def quote(pages: Pages, hit: Hit, n: int, start: int, end: int, *, supports: boo
         label=hit.label,
         sentence=sentence,
         orders=orders,
+        kb=hit.kb,
     )
 
 

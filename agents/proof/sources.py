@@ -70,6 +70,8 @@ class Citation:
     """The sentence of the answer that it stands for; empty for evidence shown before any answer."""
     orders: bool = False
     """True when its passage gives orders to an assistant (`ingest.orders`): it proves nothing by itself then."""
+    kb: str = ""
+    """The knowledge base that its document is in; '' where that was not recorded."""
 
     @property
     def source(self) -> Source:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from agents.tasks.store import Store
     from agents.tasks.work import Work
     from agents.tools.tool import Tool
+    from ingest.selection import Scope
 
 
 class Skills(Protocol):
@@ -52,8 +53,9 @@ class Agent(Runner[State]):
         policy: Policy | None = None,
         budget: Budget | None = None,
         effort: Effort = LEVELS["normal"],
+        scope: Scope | None = None,
     ) -> None:
-        super().__init__(name, store, kb, budget or Budget())
+        super().__init__(name, store, kb, budget or Budget(), scope)
         self._model = model
         self._skills = skills
         self._tools = tuple(tools)

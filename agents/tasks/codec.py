@@ -27,9 +27,10 @@ def contract(result: Result) -> dict[str, Any]:
     """The object that `zhiku run --json` prints: the fields users rely on, then the rest."""
     whole: dict[str, Any] = to_json(result)
     whole["result"] = whole.pop("text")
-    hits = (hit for step in whole["steps"] for hit in step["observation"]["hits"])
-    for found, name in [*((c, "orders") for c in whole["citations"]), *((hit, "copies") for hit in hits)]:
-        if not found[name]:
-            del found[name]  # a field that most never see
+    hits = [hit for step in whole["steps"] for hit in step["observation"]["hits"]]
+    for found in (*whole["citations"], *hits):
+        for name in ("orders", "copies", "kb"):  # fields that most never see
+            if not found.get(name, True):
+                del found[name]
     first = picked(whole, "task", "status", "result", "plan", "steps", "citations", "usage", "trace", "run_id")
     return first | whole

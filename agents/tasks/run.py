@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from agents.tasks.store import Store
     from agents.tools.tool import Tool
     from ingest.language import Language
+    from ingest.selection import Scope
 
 logger = logging.getLogger(__name__)
 
@@ -58,11 +59,12 @@ class Nodes(Protocol):
 class Runner(ABC, Generic[S]):
     """Carries out tasks on one knowledge base, one at a time; make another for another thread."""
 
-    def __init__(self, name: str, store: Store, kb: str, budget: Budget) -> None:
-        """`name`: of the model, as runs record it."""
+    def __init__(self, name: str, store: Store, kb: str, budget: Budget, scope: Scope | None = None) -> None:
+        """`name`: of the model, as runs record it; `scope`: what its tools see, where that is not all of `kb`."""
         self._name = name
         self._store = store
         self._kb = kb
+        self._scope = scope
         self._budget = budget
         self._cancel = threading.Event()
         self.run_id = ""
@@ -101,6 +103,8 @@ class Runner(ABC, Generic[S]):
         is set, also before the first event."""
         task = checked_query(task)
         state = self._first(new_id(), task)
+        if self._scope is not None:
+            state.kbs, state.where = self._scope.kbs, self._scope.where
         return self._begun(state, self._token(cancel))
 
     def _begun(self, state: S, cancel: threading.Event) -> Iterator[RunEvent]:

@@ -8,6 +8,7 @@ from agents.tasks.events import Finished, Observed
 from agents.tasks.run import new_id
 from ingest.errors import UsageError
 from ingest.language import Text
+from ingest.selection import Scope
 
 if TYPE_CHECKING:
     import builtins
@@ -57,6 +58,12 @@ class Runs:
         self._store.run(run_id)
         state = self._store.state(run_id)
         return state.queue[:1] if state is not None and state.next == "approve" else ()
+
+    def scope(self, run_id: str) -> Scope:
+        """Which knowledge bases and documents it was begun on. Raises `UsageError` as `get` does."""
+        found = self._store.run(run_id)
+        state = self._store.state(run_id)
+        return Scope(state.kbs, state.where) if state is not None and state.kbs else Scope((found.kb,))
 
     def trace(self, run_id: str) -> str:
         """Path of its trace."""

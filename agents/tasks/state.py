@@ -39,6 +39,7 @@ class RunState:
     run_id: str
     task: str
     kb: str = "default"
+    """The name of the knowledge base, or of several (`Scope.name`)."""
     code: str = "en"
     """Language of the task, as `ingest.language.language_code` tells it."""
     next: str = "choose"
@@ -67,6 +68,10 @@ class RunState:
     text: str = ""
     citations: tuple[Citation, ...] = ()
     unsupported: tuple[str, ...] = ()
+    kbs: tuple[str, ...] = ()
+    """Several, or one that is filtered; () for the one of that name, all of it."""
+    where: str = ""
+    """The filter that its documents fit."""
 
     @property
     def lang(self) -> Literal["zh", "en"]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ingest.catalog.database import Database
-from ingest.catalog.documents import Documents, Known, Passage, Source, chunk_key
+from ingest.catalog.documents import Documents, chunk_key
+from ingest.catalog.fields import Fields
 from ingest.catalog.knowledge_bases import KnowledgeBase, KnowledgeBases
 from ingest.catalog.proofs import Proofs
+from ingest.catalog.rows import Known, Passage, Source
 from ingest.catalog.vectors import Pending, Vectors
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ __all__ = [
     "Catalog",
     "Database",
     "Documents",
+    "Fields",
     "KnowledgeBase",
     "KnowledgeBases",
     "Known",
@@ -32,12 +35,13 @@ FILE = "catalog.sqlite3"
 
 
 class Catalog:
-    """One file, three tables of contents (knowledge bases, documents, vectors), and what proves them."""
+    """One file, four tables of contents (knowledge bases, documents, what is said of them, vectors), and what proves them."""
 
     def __init__(self, home: Path) -> None:
         self.database = Database(home / FILE)
         self.kbs = KnowledgeBases(self.database)
         self.documents = Documents(self.database)
+        self.fields = Fields(self.database)
         self.vectors = Vectors(self.database)
         self.proofs = Proofs(self.database)
 

@@ -3,67 +3,31 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, get_args
+from typing import TYPE_CHECKING, TypeVar
 
 from ingest import lexical
 from ingest.catalog import places
+from ingest.catalog.fields import FILE, SIDECAR, USER, effective_fields, kept_fields, say_all
 from ingest.catalog.knowledge_bases import now
-from ingest.catalog.proofs import key_of, page_digest, vector_digest
-from ingest.documents import Block, BlockKind, Chunk, Document, Page
+from ingest.catalog.proofs import key_of, vector_digest
+from ingest.catalog.rows import DOCUMENT, Known, Passage, blocks_of, document_of, dump, row_of_page
+from ingest.documents import Chunk, Document, Page
+from ingest.filters.sql import clauses
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ingest.catalog.database import Database
+    from ingest.catalog.rows import Source
     from ingest.documents import Parsed
+    from ingest.filters import Filter
 
-_KINDS: tuple[BlockKind, ...] = get_args(BlockKind)
 _T = TypeVar("_T")
 _BATCH = 500
 """Values per IN (...) list; SQLite's limit is far higher, its planner is happiest with short ones."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The file a document comes from, as it was when it was read."""
-
-    path: str
-    sha256: str
-    bytes: int
-    mtime_ns: int
-    pipeline: str
-    """Version of the loaders and the chunker; another version reads the file anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What decides whether a file must be read again."""
-
-    document_id: int
-    sha256: str
-    bytes: int
-    mtime_ns: int
-    pipeline: str
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A chunk with everything a citation needs. `text == page_text[start:end]` by construction."""
-
-    chunk_id: int
-    document_id: int
-    document: str
-    path: str
-    page: int
-    label: str
-    section: tuple[str, ...]
-    start: int
-    end: int
-    text: str
-    context: str
 
 
 def chunk_key(chunk: Chunk) -> bytes:
@@ -94,12 +58,18 @@ class Documents:
         (`missing_vectors` says which). The vector index is told through the outbox.
         """
         with self._database.transaction() as db:
+            kept = _kept(db, kb_id, source.path)
             former = self._remove_at(db, kb_id, source.path)
             document_id = self._insert(
                 db, kb_id, source, parsed.title, parsed.media_type, parsed.notes, len(chunks), len(parsed.pages)
             )
+            say_all(
+                db,
+                document_id,
+                {FILE: [("title", parsed.title), *(p for p in parsed.details if p[0] != "title")], **kept},
+            )
             db.executemany(
-                "INSERT INTO page VALUES (?, ?, ?, ?, ?, ?, ?)", (_page(document_id, p) for p in parsed.pages)
+                "INSERT INTO page VALUES (?, ?, ?, ?, ?, ?, ?)", (row_of_page(document_id, p) for p in parsed.pages)
             )
             places.insert(db, document_id, parsed.pages)
             db.executemany(
@@ -116,7 +86,7 @@ class Documents:
                         chunk.page,
                         chunk.start,
                         chunk.end,
-                        _dump(chunk.section),
+                        dump(chunk.section),
                         chunk.context,
                         chunk.tokens,
                         chunk_key(chunk),
@@ -133,13 +103,17 @@ class Documents:
         The original must belong to a knowledge base with the same embedder (see `same_content`).
         """
         with self._database.transaction() as db:
+            kept = _kept(db, kb_id, source.path)
             former = self._remove_at(db, kb_id, source.path)
             title, media_type, notes, chunks, pages, path, pipeline = db.execute(
                 "SELECT title, media_type, notes, chunks, pages, path, pipeline FROM document WHERE id = ?",
                 (original_id,),
             ).fetchone()
-            title, source = _renamed(title, path, source.path), replace(source, pipeline=pipeline)
+            source = replace(source, pipeline=pipeline)
+            details = _retitled(kept_fields(db, original_id, FILE), path, source.path)
+            title = dict(details).get("title", title)
             document_id = self._insert(db, kb_id, source, title, media_type, json.loads(notes), chunks, pages)
+            say_all(db, document_id, {FILE: details, **kept})
             db.execute(
                 "INSERT INTO page SELECT ?, number, label, section, blocks, text, digest FROM page WHERE document_id = ?",
                 (document_id, original_id),
@@ -163,15 +137,12 @@ class Documents:
     def move(self, document_id: int, source: Source) -> None:
         """The same file under another path: only its address changes."""
         with self._database.transaction() as db:
-            kb_id, title, path = db.execute(
-                "SELECT kb_id, title, path FROM document WHERE id = ?", (document_id,)
-            ).fetchone()
+            kb_id, path = db.execute("SELECT kb_id, path FROM document WHERE id = ?", (document_id,)).fetchone()
             _drop_unused(db, self._remove_at(db, kb_id, source.path))
-            title = _renamed(title, path, source.path)
             db.execute(
-                "UPDATE document SET path = ?, title = ?, mtime_ns = ? WHERE id = ?",
-                (source.path, title, source.mtime_ns, document_id),
+                "UPDATE document SET path = ?, mtime_ns = ? WHERE id = ?", (source.path, source.mtime_ns, document_id)
             )
+            say_all(db, document_id, {FILE: _retitled(kept_fields(db, document_id, FILE), path, source.path)})
             db.execute("UPDATE kb SET generation = generation + 1 WHERE id = ?", (kb_id,))
 
     def touch(self, seen: Iterable[tuple[int, int, int]]) -> None:
@@ -213,7 +184,7 @@ class Documents:
                 source.pipeline,
                 title,
                 media_type,
-                _dump(list(notes)),
+                dump(list(notes)),
                 pages,
                 chunks,
                 now(),
@@ -281,14 +252,26 @@ class Documents:
                 }
         return missing
 
-    def all(self, kb_id: int) -> list[Document]:
-        """The documents of a knowledge base, by path."""
-        return [_document(row) for row in self._database.rows(_DOCUMENT + " WHERE d.kb_id = ? ORDER BY d.path", kb_id)]
+    def all(self, kb_id: int, wanted: Filter | None = None) -> list[Document]:
+        """The documents of a knowledge base, by path; of them those that fit `wanted`."""
+        text, values = clauses(wanted) if wanted else ("TRUE", [])
+        return self._found(f"d.kb_id = ? AND {text}", kb_id, *values)
 
     def get(self, document_id: int) -> Document | None:
         """A document by its id."""
-        row = self._database.row(_DOCUMENT + " WHERE d.id = ?", document_id)
-        return _document(row) if row else None
+        return next(iter(self._found("d.id = ?", document_id)), None)
+
+    def _found(self, which: str, *values: object) -> list[Document]:
+        with self._database.reading() as db:
+            rows = db.execute(f"{DOCUMENT} WHERE {which} ORDER BY d.path", values).fetchall()
+            said = effective_fields(
+                db.execute(
+                    "SELECT f.document_id, f.name, f.value FROM field f JOIN document d ON d.id = f.document_id"
+                    f" WHERE {which} AND f.effective ORDER BY f.name, f.folded",
+                    values,
+                ).fetchall()
+            )
+        return [document_of(row, said.get(row[0], {})) for row in rows]
 
     def pages(self, document_id: int) -> list[Page]:
         """The stored pages of a document, in order."""
@@ -297,7 +280,7 @@ class Documents:
         )
         lines = places.of(self._database, document_id)
         return [
-            Page(number, text, _blocks(blocks), tuple(json.loads(section)), label, lines.get(number, ()))
+            Page(number, text, blocks_of(blocks), tuple(json.loads(section)), label, lines.get(number, ()))
             for number, text, blocks, section, label in rows
         ]
 
@@ -342,53 +325,37 @@ class Documents:
         with self._database.reading() as db:
             for part in _parts(chunk_ids):
                 rows = db.execute(
-                    "SELECT c.id, d.id, d.title, d.path, c.page, p.label, c.section, c.start, c.end, p.text, c.context"
-                    " FROM chunk c JOIN document d ON d.id = c.document_id"
+                    "SELECT c.id, d.id, d.title, d.path, c.page, p.label, c.section, c.start, c.end, p.text, c.context,"
+                    " kb.name FROM chunk c JOIN document d ON d.id = c.document_id JOIN kb ON kb.id = d.kb_id"
                     " JOIN page p ON p.document_id = c.document_id AND p.number = c.page"
                     f" WHERE c.id IN ({_marks(part)})",
                     part,
                 )
                 for row in rows:
-                    chunk_id, document_id, title, path, page, label, section, start, end, text, context = row
+                    chunk_id, document_id, title, path, page, label, section, start, end, text, context, kb = row
                     where = tuple(json.loads(section))
                     found[chunk_id] = Passage(
-                        chunk_id, document_id, title, path, page, label, where, start, end, text[start:end], context
+                        chunk_id, document_id, title, path, page, label, where, start, end, text[start:end], context, kb
                     )
         return [found[i] for i in chunk_ids if i in found]
 
 
-def _page(document_id: int, page: Page) -> tuple[object, ...]:
-    blocks = _dump([[_KINDS.index(b.kind), b.start, b.end, b.level] for b in page.blocks])
-    texts = (page.label, _dump(page.section), blocks, page.text)
-    return (document_id, page.number, *texts, page_digest(*texts))
+def _retitled(details: Sequence[tuple[str, str]], path: str, new: str) -> list[tuple[str, str]]:
+    """What a file says, at another path: one without a title of its own is called after its name."""
+    return [
+        (name, Path(new).stem if name == "title" and value == Path(path).stem else value) for name, value in details
+    ]
 
 
-def _blocks(stored: str) -> tuple[Block, ...]:
-    return tuple(Block(_KINDS[kind], start, end, level) for kind, start, end, level in json.loads(stored))
-
-
-def _renamed(title: str, path: str, new: str) -> str:
-    """The title at another path: a file without one of its own is called after its name."""
-    return Path(new).stem if title == Path(path).stem else title
+def _kept(db: sqlite3.Connection, kb_id: int, path: str) -> dict[int, list[tuple[str, str]]]:
+    """What others than the file say of the document at a path: it stays when the file is read anew."""
+    row = db.execute("SELECT id FROM document WHERE kb_id = ? AND path = ?", (kb_id, path)).fetchone()
+    return {origin: kept_fields(db, row[0], origin) for origin in (USER, SIDECAR)} if row else {}
 
 
 def _drop_unused(db: sqlite3.Connection, keys: Sequence[tuple[bytes]]) -> None:
     """Delete those of the vectors that no chunk refers to any more."""
     db.executemany("DELETE FROM vector WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM chunk WHERE chunk.key = ?1)", keys)
-
-
-_DOCUMENT = """
-    SELECT d.id, kb.name, d.path, d.title, d.media_type, d.sha256, d.pages, d.chunks, d.bytes, d.added, d.notes
-    FROM document d JOIN kb ON kb.id = d.kb_id
-"""
-
-
-def _document(row: tuple[int, str, str, str, str, str, int, int, int, str, str]) -> Document:
-    return Document(*row[:10], notes=tuple(json.loads(row[10])))
-
-
-def _dump(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _parts(values: Sequence[_T]) -> list[Sequence[_T]]:

@@ -86,6 +86,19 @@ CREATE TABLE place (                     -- where the lines of a recognised page
     lines       BLOB NOT NULL,           -- JSON list of [text, eight numbers], see PlacedLine; zlib
     PRIMARY KEY (document_id, page)
 );
+CREATE TABLE field (                     -- what is said of a document, see ingest.catalog.fields
+    document_id INTEGER NOT NULL REFERENCES document(id) ON DELETE CASCADE,
+    name        TEXT NOT NULL,           -- 'tag', 'title', 'author', 'language', 'date', or the folded name of an own field
+    folded      TEXT NOT NULL,           -- the value as filters compare it
+    origin      INTEGER NOT NULL,        -- 0 the user, 1 a sidecar, 2 the file itself
+    value       TEXT NOT NULL,
+    sort,                                -- a number, or a date's first day, or NULL
+    effective   INTEGER NOT NULL,        -- 0 where somebody who goes before says otherwise
+    PRIMARY KEY (document_id, name, folded, origin)
+) WITHOUT ROWID;
+CREATE INDEX field_value ON field (name, folded);
+-- Titles were there before; what else a file says comes when it is read anew.
+INSERT INTO field SELECT id, 'title', lower(title), 2, title, NULL, 1 FROM document WHERE title != '';
 """
 
 STEPS = (_V1, _V2, _V3)

@@ -1,9 +1,7 @@
-"""The everyday commands: add, list, show, remove, search."""
+"""The everyday commands: add, list, show, tag, remove, search."""
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
 import time
 from contextlib import closing
@@ -13,17 +11,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ingest.cli import drawing
-from ingest.cli.shell import emit, tell
+from ingest.cli.shell import as_typed, emit, tell, wanted
 from ingest.documents import HIT_FIELDS
-from ingest.errors import PruneDoubtful
-from ingest.language import say
+from ingest.errors import PruneDoubtful, UsageError
+from ingest.filters.names import is_file_name
+from ingest.language import Text, say
 from ingest.records import picked
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ingest.cli.shell import Common
     from ingest.documents import Added, Document, Hit, Report
+    from ingest.filters import Filter
 
 
 def add(common: Common, *, paths: Sequence[str], yes: bool, **how: Any) -> int:  # noqa: ANN401 - of `Library.add`
@@ -52,14 +52,55 @@ def add(common: Common, *, paths: Sequence[str], yes: bool, **how: Any) -> int: 
     return 1 if report.failed else 0
 
 
-def list_documents(common: Common) -> None:
+def list_documents(common: Common, *, tags: Sequence[str], where: Sequence[str]) -> None:
     """`ingest list`."""
+    fitting = wanted(tags, where)
     with closing(common.library()) as library:
-        documents = library.documents(common.kb)
+        documents = library.documents(common.kb, where=fitting)
     if common.json:
         emit({"kb": common.kb, "documents": [document_as_json(d) for d in documents]})
+    elif fitting and not documents:
+        click.echo(none_fits(common.kb, fitting))
     else:
         drawing.documents(documents, common.kb)
+
+
+def none_fits(kb: str, fitting: Filter) -> str:
+    """What is said where a filter lets no document through."""
+    return say(f"No document of '{kb}' fits: {fitting}", f"“{kb}” 中没有符合条件的文档：{fitting}")
+
+
+def tag(common: Common, *, words: Sequence[str], remove: bool) -> None:
+    """`ingest tag`."""
+    with closing(common.library()) as library:
+        docs, names = _split([as_typed(word) for word in words], lambda name: library.document(name, common.kb))
+        documents = library.tag(docs, names, common.kb, remove=remove)
+    lines = "\n".join(f"  {drawing.in_one_line(d.path)}: {drawing.told(d)}" for d in documents)
+    tell(common, {"kb": common.kb, "documents": [document_as_json(d) for d in documents]}, lines)
+
+
+def _split(words: Sequence[str], document: Callable[[str], Document]) -> tuple[list[str], list[str]]:
+    """The documents and the tags among `words`: the first is a document, and so is what looks like a file."""
+    document(words[0])
+    at = 1
+    while at < len(words):
+        try:
+            document(words[at])
+        except UsageError:
+            if is_file_name(words[at]):
+                raise
+            break
+        at += 1
+    if at == len(words) > 1 and not is_file_name(words[-1]):
+        at -= 1  # a tag may be called as a document is
+    if at == len(words) or any(map(is_file_name, words[at:])):
+        raise UsageError(
+            Text(en="The documents come first, then at least one tag.", zh="请先写文档，再写至少一个标签。"),
+            Text(
+                en="For example: ingest tag report.pdf contract owner=Li", zh="例如：ingest tag 报告.pdf 合同 负责人=李"
+            ),
+        )
+    return list(words[:at]), list(words[at:])
 
 
 def show(common: Common, *, doc: str, page: int | None) -> None:
@@ -103,20 +144,25 @@ def remove(common: Common, *, docs: Sequence[str], yes: bool) -> None:
     )
 
 
-def search(common: Common, *, query: str, k: int | None, explain: bool) -> None:
+def search(
+    common: Common, *, query: str, k: int | None, explain: bool, tags: Sequence[str], where: Sequence[str]
+) -> None:
     """`ingest search`."""
-    if not query.isascii():
-        # Under a locale without Chinese the bytes of the command line arrive escaped, one by one.
-        with contextlib.suppress(UnicodeError):
-            query = os.fsencode(query).decode("utf-8")
+    query, fitting = as_typed(query), wanted(tags, where)
     with closing(common.library()) as library:
         begun = time.perf_counter()
-        hits = library.search(query, common.kb, k)
+        hits = library.search(query, common.kbs, k, where=fitting)
         seconds = time.perf_counter() - begun
+    several = len(common.kbs) > 1
+    kb = list(common.kbs) if several else common.kb
     if common.json:
-        emit({"query": query, "kb": common.kb, "hits": [hit_as_json(h) for h in hits], "seconds": round(seconds, 4)})
+        found = [hit_as_json(h) | ({"kb": h.kb} if several else {}) for h in hits]
+        asked = {"query": query, "kb": kb} | ({"where": str(fitting)} if fitting else {})
+        emit({**asked, "hits": found, "seconds": round(seconds, 4)})
+    elif fitting and not hits:
+        click.echo(none_fits(", ".join(common.kbs), fitting))
     else:
-        drawing.hits(hits, query, seconds, explain=explain)
+        drawing.hits(hits, query, seconds, explain=explain, several=several)
 
 
 def confirmed(question: str, *, yes: bool) -> bool:
@@ -149,7 +195,7 @@ def hit_as_json(hit: Hit) -> dict[str, Any]:
 def document_as_json(document: Document) -> dict[str, Any]:
     """A document as `list` and `show` give it: `document` is its title, as in hits."""
     rest = picked(asdict(document), "path", "media_type", "sha256", "pages", "chunks", "bytes", "added", "notes")
-    return {"id": document.id, "kb": document.kb, "document": document.title, **rest}
+    return {"id": document.id, "kb": document.kb, "document": document.title, **rest, **document.metadata}
 
 
 def _added(added: Added) -> dict[str, Any]:

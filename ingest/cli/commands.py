@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ingest.cli.door import command, flag, option
+from ingest.cli.door import command, filters, flag, option
 from ingest.cli.shell import common
 from ingest.cli.wording import Group
 from ingest.language import say
@@ -34,6 +34,15 @@ def _documents() -> list[click.Command]:
             "ingest.cli.actions:add",
             _argument("paths", "PATH...", many=True),
             option(
+                "--tag tags",
+                say(
+                    "Give every file this tag, or a field: owner=Li. May be repeated.",
+                    "为每个文件加上此标签或字段（如 负责人=李）；可多次给出。",
+                ),
+                multiple=True,
+                metavar="TAG",
+            ),
+            option(
                 "--workers",
                 say("Processes that read files.", "读取文件的进程数。"),
                 type=click.IntRange(1, 64),
@@ -47,7 +56,7 @@ def _documents() -> list[click.Command]:
             _yes(),
             flag("--dry-run", say("Only say what would be done.", "只说明将要做什么，不实际执行。")),
         ),
-        command("list", say("List the documents.", "列出文档。"), "ingest.cli.actions:list_documents"),
+        command("list", say("List the documents.", "列出文档。"), "ingest.cli.actions:list_documents", *filters()),
         command(
             "show",
             say("Show a document's pages and passages.", "显示一个文档的页和片段。") + " " + doc,
@@ -63,12 +72,26 @@ def _documents() -> list[click.Command]:
             _yes(),
         ),
         command(
+            "tag",
+            say(
+                "Give documents tags, or fields of your own: 'owner=Li' sets one, 'owner=' takes it away. The words up to"
+                " the first that is no document are documents.",
+                "为文档添加标签或自定义字段：“负责人=李” 为设置，“负责人=” 为清除。第一个不是文档的词之前均视为文档。",
+            )
+            + " "
+            + doc,
+            "ingest.cli.actions:tag",
+            _argument("words", "DOC... NAME...", many=True),
+            flag("--remove", say("Take the tags away.", "移除这些标签。")),
+        ),
+        command(
             "search",
             say("Find the passages that fit a question best.", "查找与问题最相关的片段。"),
             "ingest.cli.actions:search",
             _argument("query", "QUERY"),
             option("-k", say("Number of hits.", "结果数量。"), type=int, metavar="N"),
             flag("--explain", say("Show each leg's rank and score.", "显示各检索通道的名次和得分。")),
+            *filters(),
         ),
     ]
 

@@ -9,6 +9,7 @@ import click
 
 from ingest.cli.shell import Common, common
 from ingest.cli.wording import Command
+from ingest.language import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,3 +74,27 @@ def flag(names: str, text: str) -> click.Option:
 def command(name: str, text: str, target: str, *params: click.Parameter) -> click.Command:
     """A command with its own parameters and the common ones."""
     return Listing(name, help=text, params=[*params, *common()], callback=Door(target))
+
+
+def filters() -> list[click.Parameter]:
+    """`--tag` and `--where`: of which documents. `ingest.cli.shell.wanted` makes a filter of them."""
+    return [
+        option(
+            "--tag tags",
+            say(
+                "Only documents with this tag; again for more, which must all be there.",
+                "只在带此标签的文档中；可多次给出，须全部具备。",
+            ),
+            multiple=True,
+            metavar="TAG",
+        ),
+        option(
+            "--where where",
+            say(
+                "Only documents that fit, e.g. 'kind=pdf after=2024-01 field:project=Apollo' (docs/filters.md).",
+                "只在符合条件的文档中，如 '类型=pdf 晚于=2024-01 字段:项目=阿波罗'（docs/filters.md）。",
+            ),
+            multiple=True,
+            metavar="FILTER",
+        ),
+    ]

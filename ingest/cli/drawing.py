@@ -146,12 +146,14 @@ def documents(documents: Sequence[Document], kb: str) -> None:
         (say("Pages", "页"), "right"),
         (say("Passages", "片段"), "right"),
         (say("Notes", "说明"), "right"),
-        (say("Added", "添加时间"), "left"),
+        (say("Date", "日期"), "left"),
+        (say("Tags", "标签"), "left"),
         (say("Path", "路径"), "left"),
     )
     for d in documents:
         notes = str(len(d.notes)) if d.notes else ""
-        _row(table, str(d.id), d.title, str(d.pages), str(d.chunks), notes, d.added[:16].replace("T", " "), d.path)
+        day = d.date or d.modified
+        _row(table, str(d.id), d.title, str(d.pages), str(d.chunks), notes, day, ", ".join(d.tags), d.path)
     _console().print(table)
 
 
@@ -168,6 +170,8 @@ def document(document: Document, pages: Sequence[Page], chunks: Sequence[Chunk])
             )
         )
     )
+    if line := told(document):
+        out.print(Text(line))
     for note in document.notes:
         out.print(Text(harmless(note), style="yellow"))
     for page in pages:
@@ -184,8 +188,21 @@ def document(document: Document, pages: Sequence[Page], chunks: Sequence[Chunk])
                 out.print(Text("    " + _shortened(chunk.text, 0)))
 
 
-def hits(hits: Sequence[Hit], query: str, seconds: float, *, explain: bool) -> None:
-    """`ingest search`."""
+def told(document: Document) -> str:
+    """What a document carries, in one line."""
+    named = {
+        say("author", "作者"): ", ".join(document.author),
+        say("date", "日期"): document.date,
+        say("file of", "文件日期"): document.modified,
+        say("language", "语言"): document.language,
+        say("tags", "标签"): ", ".join(document.tags),
+        **{name: ", ".join(values) for name, values in document.fields.items()},
+    }
+    return in_one_line(" · ".join(f"{name}: {value}" for name, value in named.items() if value))
+
+
+def hits(hits: Sequence[Hit], query: str, seconds: float, *, explain: bool, several: bool = False) -> None:
+    """`ingest search`; of `several` knowledge bases each hit names its own."""
     out = _console()
     if not hits:
         out.print(say("Nothing found.", "没有找到相关内容。"))
@@ -204,7 +221,7 @@ def hits(hits: Sequence[Hit], query: str, seconds: float, *, explain: bool) -> N
                 Text(f"    {_leg(say('meaning', '语义'), hit.dense)}   {_leg(say('words', '字词'), hit.lexical)}")
             )
         out.print(_snippet(hit.text, query))
-        out.print(Text(f"    {in_one_line(hit.path)}", style="dim"))
+        out.print(Text(f"    {f'{in_one_line(hit.kb)} · ' if several else ''}{in_one_line(hit.path)}", style="dim"))
         if hit.copies:
             names = ", ".join(in_one_line(path) for path in hit.copies[:_COPIES])
             more = f" … (+{len(hit.copies) - _COPIES})" if len(hit.copies) > _COPIES else ""

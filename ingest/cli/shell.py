@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ingest.cli import wording
-from ingest.errors import ZhikuError
-from ingest.language import say, speak
+from ingest.errors import UsageError, ZhikuError
+from ingest.language import Text, say, speak
 from ingest.private import exposed_keys, private_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from ingest.filters import Filter
     from ingest.language import Language
     from ingest.library import Library
     from ingest.settings import Settings
@@ -42,8 +43,18 @@ class Common:
 
     @property
     def kb(self) -> str:
-        """`--kb`."""
-        return str(self.values.get("kb") or "default")
+        """`--kb`. Raises `UsageError` for several, which only questions are put to."""
+        if len(self.kbs) > 1:
+            raise UsageError(
+                Text(en="This takes one knowledge base.", zh="此命令只能指定一个知识库。"),
+                Text(en="Several --kb go with search, ask and run.", zh="仅 search、ask、run 可多次使用 --kb。"),
+            )
+        return self.kbs[0]
+
+    @property
+    def kbs(self) -> tuple[str, ...]:
+        """Every `--kb`, each once."""
+        return tuple(dict.fromkeys(self.values.get("kb") or ())) or ("default",)
 
     @property
     def json(self) -> bool:
@@ -84,7 +95,7 @@ def common() -> list[click.Parameter]:
     """The common options, for the group and for every command; each stores what it was given."""
 
     def keep(ctx: click.Context, param: click.Parameter, value: object) -> None:
-        if value not in (None, False):
+        if value not in (None, False, ()):
             ctx.find_root().ensure_object(Common).values[str(param.name)] = value
 
     def option(*names: str, text: str, metavar: str | None = None, flag: bool = False, **more: Any) -> click.Option:  # noqa: ANN401 - click's own attributes
@@ -96,7 +107,14 @@ def common() -> list[click.Parameter]:
             metavar="DIR",
             text=say("Folder of the library (or ZHIKU_HOME).", "知识库所在目录（或 ZHIKU_HOME）。"),
         ),
-        option("--kb", metavar="NAME", text=say("Knowledge base [default].", "知识库名称 [default]。")),
+        option(
+            "--kb",
+            metavar="NAME",
+            multiple=True,
+            text=say(
+                "Knowledge base [default]; for a question also several.", "知识库名称 [default]；提问时可多次指定。"
+            ),
+        ),
         option("--json", flag=True, text=say("One JSON object on stdout.", "在标准输出给出一个 JSON 对象。")),
         option("-q", "--quiet", flag=True, text=say("Say only what went wrong.", "只报告出错的内容。")),
         option("--config", metavar="FILE", text=say("Settings file to read instead.", "改用此设置文件。")),
@@ -154,6 +172,24 @@ def run(build: Callable[[], click.Group], argv: Sequence[str] | None) -> int:
             json="--json" in args,
         )
     return outcome if isinstance(outcome, int) else 0
+
+
+def wanted(tags: Sequence[str], where: Sequence[str]) -> Filter:
+    """The filter that `--tag` and `--where` say together. Raises `UsageError`."""
+    from ingest.filters import Filter, parse
+
+    found = Filter.tagged(map(as_typed, tags))
+    for text in where:
+        found &= parse(as_typed(text))
+    return found
+
+
+def as_typed(text: str) -> str:
+    """Under a locale without Chinese the bytes of the command line arrive escaped, one by one."""
+    if not text.isascii():
+        with contextlib.suppress(UnicodeError):
+            return os.fsencode(text).decode("utf-8")
+    return text
 
 
 def emit(value: object) -> None:

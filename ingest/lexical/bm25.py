@@ -43,13 +43,23 @@ QUERY_TERMS = 192
 """Of longer queries the rarest terms count."""
 
 
-def search(conn: sqlite3.Connection, kb_id: int, query: str, limit: int) -> list[tuple[int, float]]:
+def search(
+    conn: sqlite3.Connection,
+    kb_ids: int | Sequence[int],
+    query: str,
+    limit: int,
+    within: NDArray[np.int64] | None = None,
+) -> list[tuple[int, float]]:
     """The best `limit` chunks that share a term with `query`: (chunk id, score in 0..1), best first.
 
-    Equal scores come in the order of ids. Empty when nothing matches.
+    Several knowledge bases are searched as if they were one. `within` holds the ids that may be found (None: all); it
+    changes no score. Equal scores come in the order of ids. Empty when nothing matches.
     """
     with _snapshot(conn):
-        ids, scores = _scores(conn, kb_id, query)
+        ids, scores = _scores(conn, [kb_ids] if isinstance(kb_ids, int) else kb_ids, query)
+    if within is not None:
+        fits = np.isin(ids, within, assume_unique=True)
+        ids, scores = ids[fits], scores[fits]
     if not ids.size:
         return []
     if ids.size > limit:
@@ -73,16 +83,19 @@ def _snapshot(conn: sqlite3.Connection) -> Iterator[None]:
         conn.execute("COMMIT")
 
 
-def _scores(conn: sqlite3.Connection, kb_id: int, query: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+def _scores(
+    conn: sqlite3.Connection, kb_ids: Sequence[int], query: str
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """(ids, scores) of all chunks that share a term with the query."""
     nothing = np.empty(0, np.int64), np.empty(0, np.float32)
-    total, length = conn.execute(f"SELECT chunks, terms FROM {table(kb_id, 'total')}").fetchone()  # noqa: S608
+    counts = [conn.execute(f"SELECT chunks, terms FROM {table(i, 'total')}").fetchone() for i in kb_ids]  # noqa: S608
+    total, length = (sum(column) for column in zip(*counts, strict=True))
     query = query[:QUERY_CHARACTERS]
     wanted = sorted(set(map(term_id, query_terms(query))))
     if not total or not wanted:
         return nothing
     marks = {lang: list(map(term_id, words)) for lang, words in MARKS.items()}
-    found = _postings(conn, kb_id, sorted({*wanted, *marks["zh"], *marks["en"]}))
+    found = _postings(conn, kb_ids, sorted({*wanted, *marks["zh"], *marks["en"]}))
     frequencies = {term: sum(len(postings) for _, postings in blocks) for term, blocks in found.items()}
     frequency = np.array([frequencies[term] for term in wanted])
     idf = np.log1p((total - frequency + 0.5) / (frequency + 0.5))
@@ -109,17 +122,20 @@ def _scores(conn: sqlite3.Connection, kb_id: int, query: str) -> tuple[NDArray[n
 
 
 def _postings(
-    conn: sqlite3.Connection, kb_id: int, wanted: list[int]
+    conn: sqlite3.Connection, kb_ids: Sequence[int], wanted: list[int]
 ) -> dict[int, list[tuple[int, NDArray[np.uint32]]]]:
-    """For each term its (block, postings), merged and waiting ones alike; a block may come twice."""
+    """For each term its (block, postings), merged and waiting ones alike; a block may come more than once: of ids that
+    are neighbours some may be in one knowledge base and some in another.
+    """
     found: dict[int, list[tuple[int, NDArray[np.uint32]]]] = {term: [] for term in wanted}
-    statement = f"SELECT slot, data FROM {table(kb_id, 'posting')} WHERE slot >= ? AND slot < ?"  # noqa: S608
-    for term in wanted:
-        for slot, data in conn.execute(statement, (term << SLOT_BITS, (term + 1) << SLOT_BITS)):
-            found[term].append((slot & ((1 << SLOT_BITS) - 1), np.frombuffer(data, "<u4")))
-    ids, lengths, entries, sizes = waiting_chunks(conn, kb_id, MERGE_AT)
-    if entries.size:
-        _add_waiting(found, wanted, ids, lengths, entries, sizes)
+    for kb_id in kb_ids:
+        statement = f"SELECT slot, data FROM {table(kb_id, 'posting')} WHERE slot >= ? AND slot < ?"  # noqa: S608
+        for term in wanted:
+            for slot, data in conn.execute(statement, (term << SLOT_BITS, (term + 1) << SLOT_BITS)):
+                found[term].append((slot & ((1 << SLOT_BITS) - 1), np.frombuffer(data, "<u4")))
+        ids, lengths, entries, sizes = waiting_chunks(conn, kb_id, MERGE_AT)
+        if entries.size:
+            _add_waiting(found, wanted, ids, lengths, entries, sizes)
     return found
 
 

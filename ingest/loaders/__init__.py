@@ -34,6 +34,7 @@ def load(path: Path, *, max_bytes: int = MAX_BYTES, recogniser: Recogniser | Non
     from dataclasses import replace
     from functools import partial
 
+    from ingest.loaders.properties import properties
     from ingest.loaders.sniff import HEAD, misnamed, sniff
     from ingest.parsing.precheck import precheck
     from ingest.recognition import Recognition, opened
@@ -51,7 +52,7 @@ def load(path: Path, *, max_bytes: int = MAX_BYTES, recogniser: Recogniser | Non
         raise _empty(binary is not None)
     if note := misnamed(path, kind):
         parsed = replace(parsed, notes=(note, *parsed.notes))
-    return replace(parsed, recognition=recogniser.asked)
+    return replace(parsed, recognition=recogniser.asked, details=properties(path, kind, parsed))
 
 
 def _empty(may_show: bool) -> Skipped:  # noqa: FBT001 - the kind of file, not a mode

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from ingest.documents import Block, Parsed
 from ingest.errors import LoadError
+from ingest.labels import described
 from ingest.loaders.embedded import without_embedded
+from ingest.loaders.front_matter import front_matter
 from ingest.loaders.layout import MAX_CHARACTERS, bare, covering, one_line, too_long, whole
 from ingest.loaders.repair import repair
 from ingest.loaders.scripts import lowered, raised
@@ -42,13 +44,14 @@ def load_markdown(text: str, path: Path) -> Parsed:
     text, notes = without_embedded(repair(text, entities=False))
     if len(text) > MAX_CHARACTERS:
         raise too_long()
-    front, title = _front_matter(text)
+    front, said = front_matter(text)
     text = text[:front] + without_html(text[front:])
     blocks = blocks_of(text, front)
     headings = [b for b in blocks if b.kind == "heading"]
     top = min(headings, key=lambda b: (b.level, b.start), default=None)
+    title = one_line(said["title"]) if isinstance(said.get("title"), str) else ""
     title = title or (bare(text[top.start : top.end]) if top else "") or path.stem
-    return Parsed(title, "text/markdown", whole(text, blocks), notes)
+    return Parsed(title, "text/markdown", whole(text, blocks), notes, details=tuple(described(said)))
 
 
 def without_html(text: str) -> str:
@@ -115,22 +118,3 @@ def blocks_of(text: str, start: int = 0) -> tuple[Block, ...]:
             level = int(token.tag[1:]) if kind == "heading" else 0
             found.append(Block("heading" if level else kind, begin, end, level))
     return covering(text, found)
-
-
-def _front_matter(text: str) -> tuple[int, str]:
-    """Where the text begins after a front matter in YAML or TOML, and the title given there."""
-    mark = text[:3]
-    if mark not in ("---", "+++") or text[3:4] != "\n" or (end := text.find(f"\n{mark}\n", 3)) == -1:
-        return 0, ""
-    import tomllib
-
-    import yaml
-
-    try:
-        values = yaml.safe_load(text[4:end]) if mark == "---" else tomllib.loads(text[4:end])
-    except (yaml.YAMLError, tomllib.TOMLDecodeError):
-        return 0, ""
-    if not isinstance(values, dict):
-        return 0, ""
-    title = values.get("title")
-    return end + 5, one_line(title) if isinstance(title, str) else ""

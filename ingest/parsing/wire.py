@@ -33,13 +33,14 @@ def pack(outcome: Parsed | LoadError) -> tuple[Any, ...]:
         outcome.notes,
         outcome.needs_ocr,
         outcome.recognition,
+        outcome.details,
     )
 
 
 def unpack(packed: tuple[Any, ...]) -> Parsed | LoadError:
     """What `pack` was given."""
     if packed[0] == "parsed":
-        _, title, media_type, pages, notes, needs_ocr, recognition = packed
+        _, title, media_type, pages, notes, needs_ocr, recognition, details = packed
         return Parsed(
             title=title,
             media_type=media_type,
@@ -50,6 +51,7 @@ def unpack(packed: tuple[Any, ...]) -> Parsed | LoadError:
             notes=notes,
             needs_ocr=needs_ocr,
             recognition=recognition,
+            details=details,
         )
     kind, (en, zh), hint = packed
     error = Skipped if kind == "skipped" else LoadError

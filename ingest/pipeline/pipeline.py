@@ -9,6 +9,7 @@ from ingest.apart.threads import begun
 from ingest.errors import LibraryUnavailable
 from ingest.parsing import Parser
 from ingest.pipeline.bounded import Bounded
+from ingest.pipeline.describing import describe
 from ingest.pipeline.embedding import Embedding
 from ingest.pipeline.pruning import check_prune, to_prune
 from ingest.pipeline.reading import Reader, sha256_of, unreadable
@@ -75,6 +76,7 @@ class Pipeline:
         paths: Sequence[str | Path],
         kb: str,
         *,
+        said: Sequence[tuple[str, str]] = (),
         workers: int | None = None,
         prune: bool = False,
         sure: bool = False,
@@ -113,6 +115,8 @@ class Pipeline:
                 embedder_id = self._catalog.kbs.bind(record.id, self._embedder.identity)
                 self._steps("bound")
                 self._rounds(work, run, record.id, embedder_id, workers or self._workers(), tell)
+            if not isinstance(run.error, LibraryUnavailable):
+                describe(found.files, self._catalog, record.id, said, run)
             if going and not run.halted:
                 self._prune(going, found, run, record.id)
             self._steps("ending")

@@ -22,8 +22,10 @@ class VectorIndex(Protocol):
         """Take ids out; unknown ones are ignored."""
         ...
 
-    def query(self, kb_id: int, vector: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
-        """Up to `k` (id, cosine similarity), nearest first."""
+    def query(
+        self, kb_id: int, vector: NDArray[np.float32], k: int, within: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Up to `k` (id, cosine similarity), nearest first, out of the ids in `within` (None: all)."""
         ...
 
     def vectors(self, kb_id: int, ids: Sequence[int]) -> dict[int, NDArray[np.float32]]:

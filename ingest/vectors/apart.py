@@ -50,9 +50,12 @@ class IndexApart:
         """See `VectorIndex.delete`."""
         self._call("delete", kb_id, _plain(ids))
 
-    def query(self, kb_id: int, vector: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
+    def query(
+        self, kb_id: int, vector: NDArray[np.float32], k: int, within: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
         """See `VectorIndex.query`."""
-        found: list[tuple[int, float]] = self._call("query", kb_id, vector.astype("<f4").tobytes(), k)
+        ids = None if within is None else _plain(within)
+        found: list[tuple[int, float]] = self._call("query", kb_id, vector.astype("<f4").tobytes(), k, ids)
         return found
 
     def vectors(self, kb_id: int, ids: Sequence[int]) -> dict[int, NDArray[np.float32]]:

@@ -77,11 +77,14 @@ class ChromaIndex:
             for at in range(0, len(ids), _PAGE):
                 collection.delete(ids=[str(i) for i in ids[at : at + _PAGE]])
 
-    def query(self, kb_id: int, vector: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
+    def query(
+        self, kb_id: int, vector: NDArray[np.float32], k: int, within: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
         """See `VectorIndex.query`."""
         with self._guarded():
             found: Any = self._collection(kb_id).query(
                 query_embeddings=[vector],  # type: ignore[arg-type]
+                ids=None if within is None else [str(i) for i in within],
                 n_results=max(k, _BREADTH),
                 include=["distances"],
             )

@@ -68,8 +68,8 @@ def _answer(index: ChromaIndex, name: str, arguments: tuple[Any, ...]) -> object
             kb_id, ids, data, dimensions = arguments
             index.upsert(kb_id, ids, np.frombuffer(data, "<f4").reshape(-1, dimensions))
         case "query":
-            kb_id, data, k = arguments
-            return index.query(kb_id, np.frombuffer(data, "<f4"), k)
+            kb_id, data, k, within = arguments
+            return index.query(kb_id, np.frombuffer(data, "<f4"), k, within)
         case "vectors":
             return {i: row.astype("<f4").tobytes() for i, row in index.vectors(*arguments).items()}
         case "ids":

@@ -22,6 +22,7 @@ ORDER = (
     "answers",
     "adversarial",
     "search_speed",
+    "filters",
     "ingest_speed",
     "ingest_peers",
     "ocr",

@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ingest import lexical, open_library
-from ingest.catalog import Catalog, Source
-from ingest.catalog.documents import chunk_key
+from ingest.catalog import Catalog, Source, chunk_key
 from ingest.documents import Chunk, Page, Parsed
 from ingest.embedders.hashing import HashingEmbedder
 from ingest.settings import Settings
@@ -35,11 +34,11 @@ BATCH = 50
 def run(passages: int = PASSAGES) -> str:
     """Markdown table of milliseconds per search, without embedding the question."""
     dice = np.random.default_rng(7)
-    write = _writer(dice)
+    write = writer(dice)
     embedder = HashingEmbedder()
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        adding = _fill(home, write, dice, passages)
+        adding = fill(home, write, dice, passages)
         library = open_library(home, Settings(embedder="hashing"))
         kb = library.kb("speed")
         questions = [write(chinese=i % 2 == 0, size=20 if i % 2 == 0 else 10) for i in range(QUERIES)]
@@ -70,7 +69,7 @@ def run(passages: int = PASSAGES) -> str:
     return "\n".join(lines)
 
 
-def _writer(dice: np.random.Generator) -> Callable[..., str]:
+def writer(dice: np.random.Generator) -> Callable[..., str]:
     han = np.array([chr(0x4E00 + i) for i in range(4_000)])
     words = np.array([f"w{i:x}" for i in range(40_000)])
 
@@ -88,14 +87,14 @@ def _writer(dice: np.random.Generator) -> Callable[..., str]:
     return write
 
 
-def _fill(home: Path, write: Callable[..., str], dice: np.random.Generator, passages: int) -> float:
-    """Write the catalog, a document of `BATCH` passages a transaction; milliseconds per passage."""
+def fill(home: Path, write: Callable[..., str], dice: np.random.Generator, passages: int, batch: int = BATCH) -> float:
+    """Write the catalog, a document of `batch` passages a transaction; milliseconds per passage."""
     catalog = Catalog(home)
     kb = catalog.kbs.create("speed")
     bound = catalog.kbs.bind(kb.id, HashingEmbedder().identity)
     spent = 0.0
-    for first in range(0, passages, BATCH):
-        texts = [write(chinese=i % 2 == 0, size=430 if i % 2 == 0 else 220) for i in range(first, first + BATCH)]
+    for first in range(0, passages, batch):
+        texts = [write(chinese=i % 2 == 0, size=430 if i % 2 == 0 else 220) for i in range(first, first + batch)]
         pages = tuple(Page(n, text) for n, text in enumerate(texts, 1))
         chunks = [Chunk(page.number, 0, len(page.text), page.text, (), "", 300) for page in pages]
         vectors = dict(zip(map(chunk_key, chunks), (v.tobytes() for v in _unit(dice, len(chunks))), strict=True))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from agents.tasks.team.termination import Condition
     from agents.tasks.work import Work
     from agents.tools.tool import Tool
+    from ingest.selection import Scope
 
 
 class Team(Runner[TeamState]):
@@ -46,10 +47,11 @@ class Team(Runner[TeamState]):
         budget: Budget,
         kb: str,
         proof: Callable[[TeamState, str, Sequence[StepRecord]], Proof],
+        scope: Scope | None = None,
     ) -> None:
         """`asker`: the model of a member, for None the one that chooses who speaks, called `name`; `proof`: checks a text
         as a run's result is checked."""
-        super().__init__(name, store, kb, budget)
+        super().__init__(name, store, kb, budget, scope)
         self._members = tuple(members)
         self._speakers = speakers
         self._stop = stop

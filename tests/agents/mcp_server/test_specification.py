@@ -50,12 +50,13 @@ def test_tools_are_described_and_marked_read_only(wire: Wire) -> None:
 
 
 def test_the_tools_for_documents_are_the_agents_own(wire: Wire) -> None:
-    """Name, description and arguments are those of the tool; only the knowledge base is asked for beside them."""
+    """Name, description and arguments are those of the tool; only the knowledge base and a filter are asked for beside them."""
     offered = {tool["name"]: tool for tool in wire.request("tools/list")["result"]["tools"]}
     for tool in document_tools(None):
         shown = offered[tool.name]
         schema = {**shown["inputSchema"], "properties": dict(shown["inputSchema"]["properties"])}
         assert schema["properties"].pop("knowledge_base")["type"] == "string"
+        assert schema["properties"].pop("where")["type"] == "string"
         assert schema == strict(tool.parameters)
         assert shown["description"] == tool.description
 

@@ -1,0 +1,43 @@
+"""A filter from what a caller gives: text, a filter, or a mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ingest.errors import UsageError
+from ingest.filters.filter import Condition, Filter, Value
+from ingest.filters.language import checked, parse
+from ingest.filters.names import FIELD, NAMES, folded
+from ingest.language import Text
+
+if TYPE_CHECKING:
+    from ingest.filters.filter import Where
+
+
+def filter_of(where: Where) -> Filter:
+    """A filter from what a caller gave. Raises `UsageError` for nonsense.
+
+    A mapping has a value, or several of which any is enough, for each name: `{"tag": "合同", "project": ["a", "b"]}`;
+    a name that is none of ours is that of an own field. All must fit.
+    """
+    if isinstance(where, str):
+        return parse(where)
+    if where is None or isinstance(where, Filter):
+        return where or Filter()
+    found = []
+    for name, value in where.items():
+        values = list(value) if isinstance(value, list | tuple | set | frozenset) else [value]
+        if not values or any(isinstance(one, Mapping) or one is None for one in values):
+            raise UsageError(
+                Text(en=f"A filter's '{name}' has no value.", zh=f"过滤条件 “{name}” 没有值。"),
+                Text(en='For example {"tag": "contract", "year": [2023, 2024]}.', zh='例如 {"tag": "合同"}。'),
+            )
+        own = name not in NAMES and not name.startswith(FIELD)
+        key = FIELD + folded(name.removeprefix(FIELD)) if own or name.startswith(FIELD) else name
+        found.append(checked(Condition(key, "=", tuple(Value(_written(one), literal=True) for one in values))))
+    return Filter(tuple(found))
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
