@@ -125,7 +125,7 @@ def _change_base(base: KnowledgeBase) -> None:
 def _delete(name: str) -> None:
     copies = [found.path for found in library().documents(name)]
     library().remove_kb(name)
-    _forget_copies(copies)
+    uploads.forget(library().home, copies, ())
     st.session_state.pop("kb", None)
 
 
@@ -297,16 +297,9 @@ def _table(base: KnowledgeBase, documents: Sequence[Document]) -> None:
 
 def _remove(kb: str, paths: Sequence[str]) -> None:
     library().remove(paths, kb)
-    _forget_copies(paths)
+    uploads.forget(library().home, paths, [one.path for one in library().documents(kb)])
     # The rows selected are no longer those rows.
     st.session_state["table-turn"] = st.session_state.get("table-turn", 0) + 1
-
-
-def _forget_copies(paths: Sequence[str]) -> None:
-    """Uploaded copies go with their documents; files that were a person's own before stay."""
-    for path in paths:
-        if uploads.is_upload(library().home, path):
-            Path(path).unlink(missing_ok=True)
 
 
 def _empty() -> None:

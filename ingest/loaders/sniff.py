@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from ingest.errors import LoadError, Skipped
 from ingest.language import Text, say
 from ingest.loaders.encoding import is_binary
-from ingest.loaders.foreign import archive_error, refuse_foreign
+from ingest.loaders.foreign import mere_archive, refuse_foreign, refuse_package
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -180,10 +180,22 @@ _PROMISES: dict[str, tuple[str, ...]] = {
 def _inside_zip(path: Path, suffix: str) -> Format:
     try:
         with zipfile.ZipFile(path) as archive:
-            names = set(archive.namelist())
-            mime = archive.read("mimetype")[:200].strip() if "mimetype" in names else b""
+            kind = packed_kind(archive, suffix)
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, ValueError, EOFError) as error:
         raise damaged(suffix or "zip") from error
+    if kind is None:
+        raise mere_archive()
+    return kind
+
+
+def packed_kind(archive: zipfile.ZipFile, suffix: str) -> Format | None:
+    """Which document is packed as this archive; None for one that is no more than an archive. Raises `LoadError` for a
+    document of a kind that has to be converted first."""
+    names = set(archive.namelist())
+    mime = b""
+    if "mimetype" in names:
+        with archive.open("mimetype") as part:
+            mime = part.read(200).strip()
     if mime == b"application/epub+zip" or "META-INF/container.xml" in names:
         return "epub"
     if mime.startswith(b"application/vnd.oasis.opendocument"):
@@ -196,7 +208,8 @@ def _inside_zip(path: Path, suffix: str) -> Format:
                 if kind == "xlsx" and any(name == "xl/workbook.bin" for name in names):
                     raise convert("XLSB", "XLSX")
                 return kind  # type: ignore[return-value]
-    raise archive_error(names, suffix)
+    refuse_package(names, suffix)
+    return None
 
 
 def _inside_ole(path: Path) -> Format:

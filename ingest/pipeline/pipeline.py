@@ -6,15 +6,16 @@ import os
 from typing import TYPE_CHECKING
 
 from ingest.apart.threads import begun
-from ingest.errors import LibraryUnavailable
+from ingest.errors import LibraryUnavailable, LoadError
+from ingest.packed import collect
 from ingest.parsing import Parser
 from ingest.pipeline.bounded import Bounded
+from ingest.pipeline.bringing import Bringing
 from ingest.pipeline.embedding import Embedding
 from ingest.pipeline.pruning import check_prune, to_prune
-from ingest.pipeline.reading import Reader, sha256_of, unreadable
+from ingest.pipeline.reading import Reader, source_of
 from ingest.pipeline.run import Job, Run
 from ingest.pipeline.writing import Writer
-from ingest.scan import scan
 
 if TYPE_CHECKING:
     import threading
@@ -87,7 +88,7 @@ class Pipeline:
         # Nothing in the home is a document, except the files uploaded to the application, which it names itself.
         uploads = home / "uploads"
         named = all(os.path.abspath(path).startswith(f"{uploads}{os.sep}") for path in paths)  # noqa: PTH100
-        found = scan(paths, exclude=() if named else [home])
+        found = collect(paths, exclude=() if named else [home])
         self._steps("scanned")
         if dry_run:
             return self._rehearse(found, kb, prune=prune, reread=reread)
@@ -220,30 +221,24 @@ class Pipeline:
 
     def _rehearse(self, found: Scan, kb: str, *, prune: bool, reread: bool) -> Report:
         """What `add` would do. Reads the changed files' bytes to hash them; parses and writes nothing."""
-        from pathlib import Path
-
-        from ingest.catalog import Source
-        from ingest.errors import LoadError
-        from ingest.parsing import precheck
-
         record = self._catalog.kbs.find(kb)
         known = self._catalog.documents.known(record.id) if record else {}
         run = Run(kb, known, len(found.files), None)
         run.beside(found.failed, found.skipped)
-        for file in self._sift(found.files, run, reread=reread):
-            try:
-                precheck(Path(file.path), self._settings.max_file_mb << 20)
-                source = Source(file.path, sha256_of(Path(file.path)), file.size, file.mtime_ns, VERSION)
-            except LoadError as error:
-                run.refused(file.path, error)
-                continue
-            except OSError as error:
-                run.refused(file.path, unreadable(error))
-                continue
-            if run.is_stored(source):
-                run.same()
-            else:
-                run.would(source)
+        most = self._settings.max_file_mb << 20
+        with Bringing(most) as bringing:
+            for file in self._sift(found.files, run, reread=reread):
+                try:
+                    path = bringing.path(file)
+                    source = source_of(file, path, most, VERSION)
+                except LoadError as error:
+                    run.refused(file.path, error)
+                    continue
+                bringing.done(path)
+                if run.is_stored(source):
+                    run.same()
+                else:
+                    run.would(source)
         if prune:
             run.removed = len(to_prune(found, run.known))
         return run.report()

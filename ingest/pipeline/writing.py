@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ingest.pipeline.bounded import Bounded
 from ingest.pipeline.waiting import Waiting, content_key
+from ingest.places import gone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -176,14 +177,3 @@ class Writer:
         else:
             self._catalog.documents.adopt(self._kb_id, source, original.id)
             self._run.stored(source, original.pages, original.chunks, original.notes, begun)
-
-
-def gone(path: str) -> bool:
-    """True when there is certainly no such file; False also where that can't be told (no permission)."""
-    try:
-        Path(path).lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except OSError:
-        return False
-    return False
