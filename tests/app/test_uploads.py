@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app import uploads
 from app.uploads import folder, is_upload, keep, safe_name
 
 
