@@ -195,8 +195,8 @@ class Health:
                     f"{kb.name}：{len(lost)} 个源文件已不在磁盘上，例如 {lost[0]}。其文本仍保留在库中。",
                 ),
                 say(
-                    "`ingest add FOLDER --prune` removes such documents.",
-                    "`ingest add 文件夹 --prune` 会移除这些文档。",
+                    "`ingest sync FOLDER` removes such documents.",
+                    "`ingest sync 文件夹` 会移除这些文档。",
                 ),
             )
         ]

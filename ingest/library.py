@@ -17,6 +17,7 @@ from ingest.language import Text, say
 from ingest.naming import named
 from ingest.queries import checked_query
 from ingest.sqlite import nobody_writes
+from ingest.syncing import Syncing
 
 if TYPE_CHECKING:
     import threading
@@ -98,18 +99,21 @@ class Library:
         workers: int | None = None,
         prune: bool = False,
         sure: bool = False,
+        keep: bool = False,
+        depth: int = 0,
         reread: bool = False,
         dry_run: bool = False,
         progress: Callable[[Progress], None] | None = None,
         stop: threading.Event | None = None,
     ) -> Report:
-        """Bring files, folders and globs into a knowledge base, which is created when it is new.
+        """Bring files, folders, globs and pages of the web into a knowledge base, which is created when it is new.
 
         What is unchanged is skipped, what changed is replaced, what can't be read is in `Report.failed` and
         the rest goes on. `prune` removes documents whose file is gone from an added folder. Where that folder
         has no file left (a drive that is not there), or more than half of the knowledge base would go, it
-        raises `PruneDoubtful` before anything is done, unless `sure`. `reread` looks into files of the same size
-        and time as well; `dry_run` only says what would happen. Setting `stop` ends it cleanly after what is
+        raises `PruneDoubtful` before anything is done, unless `sure`; with `keep` such documents are only named.
+        `depth`: links followed from a page, within its part of the site. `reread` looks into files of the same
+        size and time as well; `dry_run` only says what would happen. Setting `stop` ends it cleanly after what is
         being finished. Raises `UsageError` for a path that does not exist and `LibraryUnavailable`.
         """
         with self._catalog.database.sparing():
@@ -120,6 +124,8 @@ class Library:
                 workers=workers,
                 prune=prune,
                 sure=sure,
+                keep=keep,
+                depth=depth,
                 reread=reread,
                 dry_run=dry_run,
                 progress=progress,
@@ -129,6 +135,11 @@ class Library:
                 # A new embedder is calibrated now, when a person expects to wait, not at the first question.
                 self._searcher_for(self._catalog.kbs.get(kb), embedder)
         return report
+
+    @property
+    def syncing(self) -> Syncing:
+        """The folders and sites that knowledge bases follow: bring them in step, list them, follow them no longer."""
+        return Syncing(self._catalog, self.add)
 
     def documents(self, kb: str = "default") -> list[Document]:
         """The documents of a knowledge base, by path."""

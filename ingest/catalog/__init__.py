@@ -8,6 +8,7 @@ from ingest.catalog.database import Database
 from ingest.catalog.documents import Documents, Known, Passage, Source, chunk_key
 from ingest.catalog.knowledge_bases import KnowledgeBase, KnowledgeBases
 from ingest.catalog.proofs import Proofs
+from ingest.catalog.synced import Synced, SyncedPlaces
 from ingest.catalog.vectors import Pending, Vectors
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ __all__ = [
     "Pending",
     "Proofs",
     "Source",
+    "Synced",
+    "SyncedPlaces",
     "Vectors",
     "chunk_key",
 ]
@@ -32,7 +35,7 @@ FILE = "catalog.sqlite3"
 
 
 class Catalog:
-    """One file, three tables of contents (knowledge bases, documents, vectors), and what proves them."""
+    """One file, three tables of contents (knowledge bases, documents, vectors), what proves them, and what they follow."""
 
     def __init__(self, home: Path) -> None:
         self.database = Database(home / FILE)
@@ -40,6 +43,7 @@ class Catalog:
         self.documents = Documents(self.database)
         self.vectors = Vectors(self.database)
         self.proofs = Proofs(self.database)
+        self.synced = SyncedPlaces(self.database)
 
     def close(self) -> None:
         """Close the file; the object is not used afterwards."""

@@ -79,5 +79,23 @@ ALTER TABLE vector ADD COLUMN digest BLOB;
 ALTER TABLE page ADD COLUMN digest BLOB;
 """
 
-STEPS = (_V1, _V2)
+_V3 = """
+CREATE TABLE synced (                    -- places that a knowledge base is kept in step with
+    kb_id       INTEGER NOT NULL REFERENCES kb(id) ON DELETE CASCADE,
+    place       TEXT NOT NULL,           -- a folder's path, or the address of a page
+    keep        INTEGER NOT NULL,
+    depth       INTEGER NOT NULL,
+    last        TEXT NOT NULL,
+    PRIMARY KEY (kb_id, place)
+);
+CREATE TABLE web_page (                  -- what servers said of pages, so that one that is the same is not sent again
+    kb_id       INTEGER NOT NULL REFERENCES kb(id) ON DELETE CASCADE,
+    url         TEXT NOT NULL,
+    etag        TEXT NOT NULL,
+    modified    TEXT NOT NULL,
+    PRIMARY KEY (kb_id, url)
+);
+"""
+
+STEPS = (_V1, _V2, _V3)
 VERSION = len(STEPS)

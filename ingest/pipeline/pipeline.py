@@ -75,6 +75,8 @@ class Pipeline:
         workers: int | None = None,
         prune: bool = False,
         sure: bool = False,
+        keep: bool = False,
+        depth: int = 0,
         reread: bool = False,
         anew: bool = False,
         dry_run: bool = False,
@@ -82,7 +84,8 @@ class Pipeline:
         stop: threading.Event | None = None,
     ) -> Report:
         """See `Library.add`. Ctrl-C, like `stop`, ends it cleanly: `Report.interrupted`. With `anew` what is stored of a
-        file is not believed: it is parsed though its content is known.
+        file is not believed: it is parsed though its content is known. With `keep` the documents that `prune` would remove
+        are only named, in `Report.gone`.
         """
         home = self._catalog.database.path.parent
         # Nothing in the home is a document, except the files uploaded to the application, which it names itself.
@@ -91,12 +94,12 @@ class Pipeline:
         found = collect(paths, exclude=() if named else [home])
         self._steps("scanned")
         if dry_run:
-            return self._rehearse(found, kb, prune=prune, reread=reread)
+            return self._rehearse(found, kb, prune=prune, keep=keep, reread=reread)
         with self._lock.held():
             record = self._catalog.kbs.find(kb) or self._catalog.kbs.create(kb)
             known = self._catalog.documents.known(record.id)
             going = to_prune(found, known) if prune else {}
-            if going and not sure:
+            if going and not (sure or keep):
                 check_prune(found, known, going)
             self._steps("knowledge base")
             self._mirror.begin(record.id)
@@ -111,7 +114,7 @@ class Pipeline:
                 self._steps("bound")
                 self._rounds(work, run, record.id, embedder_id, workers or self._workers(), tell)
             if going and not run.halted:
-                self._prune(going, found, run, record.id)
+                self._prune(going, found, run, record.id, keep=keep)
             self._steps("ending")
             # A catalog that can't be written keeps its mark, and the next `add` compares the two sides.
             if not isinstance(run.error, LibraryUnavailable) and self._catalog.kbs.generation(record.id)[1]:
@@ -210,16 +213,17 @@ class Pipeline:
                 run.interrupted = True
                 run.halt()
 
-    def _prune(self, going: Mapping[str, Known], found: Scan, run: Run, kb_id: int) -> None:
+    def _prune(self, going: Mapping[str, Known], found: Scan, run: Run, kb_id: int, *, keep: bool) -> None:
         """Those of `going` that are still gone: a file that was moved keeps its document."""
         now = to_prune(found, self._catalog.documents.known(kb_id))
-        ids = [one.document_id for path, one in now.items() if path in going]
-        if ids:
+        run.gone = tuple(sorted(path for path in now if path in going))
+        ids = [now[path].document_id for path in run.gone]
+        if ids and not keep:
             self._steps("pruning")
             run.removed = self._catalog.documents.remove(kb_id, ids)
             self._steps("pruned")
 
-    def _rehearse(self, found: Scan, kb: str, *, prune: bool, reread: bool) -> Report:
+    def _rehearse(self, found: Scan, kb: str, *, prune: bool, keep: bool, reread: bool) -> Report:
         """What `add` would do. Reads the changed files' bytes to hash them; parses and writes nothing."""
         record = self._catalog.kbs.find(kb)
         known = self._catalog.documents.known(record.id) if record else {}
@@ -240,7 +244,8 @@ class Pipeline:
                 else:
                     run.would(source)
         if prune:
-            run.removed = len(to_prune(found, run.known))
+            run.gone = tuple(sorted(to_prune(found, run.known)))
+            run.removed = 0 if keep else len(run.gone)
         return run.report()
 
     def _workers(self) -> int:

@@ -59,6 +59,7 @@ class Run:
         self.error: BaseException | None = None
         self.unchanged = 0
         self.removed = 0
+        self.gone: tuple[str, ...] = ()
         self.embedded = 0
         self.interrupted = False
         self.again: list[Found] = []
@@ -165,5 +166,6 @@ class Run:
                 seconds=time.monotonic() - self.begun,
                 pages=self._pages,
                 embedded_chunks=self.embedded,
+                gone=self.gone,
                 interrupted=self.interrupted or (self.halted and self._done < self.total),
             )
