@@ -7,7 +7,7 @@ import glob
 import os
 import stat
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -59,6 +59,12 @@ class Scan:
     archives: tuple[str, ...] = ()
     failed: tuple[Failure, ...] = ()
     skipped: tuple[Failure, ...] = ()
+    vanished: tuple[str, ...] = ()
+    """Documents that are gone for certain: pages of the web that are no more."""
+
+    def joined(self, other: Scan) -> Scan:
+        """What both have found."""
+        return Scan(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
 
 
 def scan(paths: Sequence[str | Path], exclude: Sequence[Path] = ()) -> Scan:

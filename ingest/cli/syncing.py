@@ -63,7 +63,14 @@ def _followed(common: Common, library: Library) -> list[Synced]:
 
 
 def _once(
-    common: Common, library: Library, one: Synced, *, keep: bool, named: bool, yes: bool, **how: Any
+    common: Common,
+    library: Library,
+    one: Synced,
+    *,
+    keep: bool,
+    named: bool,
+    yes: bool,
+    **how: Any,  # noqa: ANN401
 ) -> Report | None:
     """One place in step. Of several that were not `named`, one that can't be reached doesn't keep the others waiting."""
     from ingest.cli.bar import Bar

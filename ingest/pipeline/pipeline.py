@@ -6,7 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 from ingest.apart.threads import begun
-from ingest.errors import LibraryUnavailable, LoadError
+from ingest.errors import LibraryUnavailable, LoadError, UsageError
+from ingest.language import Text
 from ingest.packed import collect
 from ingest.parsing import Parser
 from ingest.pipeline.bounded import Bounded
@@ -16,6 +17,8 @@ from ingest.pipeline.pruning import check_prune, to_prune
 from ingest.pipeline.reading import Reader, source_of
 from ingest.pipeline.run import Job, Run
 from ingest.pipeline.writing import Writer
+from ingest.places import is_url
+from ingest.scan import Scan
 
 if TYPE_CHECKING:
     import threading
@@ -30,8 +33,9 @@ if TYPE_CHECKING:
     from ingest.lock import WriterLock
     from ingest.mirror import Mirror
     from ingest.progress import Progress
-    from ingest.scan import Found, Scan
+    from ingest.scan import Found
     from ingest.settings import Settings
+    from ingest.web.pages import KnownPage, WebPages
 
 VERSION = "2"
 """Version of loaders and chunker together: raised when either reads files differently, so that they are read anew."""
@@ -57,8 +61,10 @@ class Pipeline:
         settings: Settings,
         *,
         steps: Callable[[str], None] = _ignore,
+        web: Callable[[], WebPages] | None = None,
     ) -> None:
-        """`steps` is told the name of each step as it begins or ends, from whatever thread takes it."""
+        """`steps` is told the name of each step as it begins or ends, from whatever thread takes it. `web` finds pages by
+        their addresses; without it there are none."""
         self._catalog = catalog
         self._mirror = mirror
         self._lock = lock
@@ -66,6 +72,7 @@ class Pipeline:
         self._chunker = chunker
         self._settings = settings
         self._steps = steps
+        self._web = web
 
     def add(
         self,
@@ -91,7 +98,13 @@ class Pipeline:
         # Nothing in the home is a document, except the files uploaded to the application, which it names itself.
         uploads = home / "uploads"
         named = all(os.path.abspath(path).startswith(f"{uploads}{os.sep}") for path in paths)  # noqa: PTH100
-        found = collect(paths, exclude=() if named else [home])
+        urls = [str(path) for path in paths if is_url(str(path))]
+        files = [path for path in paths if not is_url(str(path))]
+        found = collect(files, exclude=() if named else [home]) if files or not urls else Scan(())
+        pages: dict[str, KnownPage] = {}
+        if urls:
+            online, pages = self._online(urls, kb, depth, stop, anew=reread or anew)
+            found = found.joined(online)
         self._steps("scanned")
         if dry_run:
             return self._rehearse(found, kb, prune=prune, keep=keep, reread=reread)
@@ -115,6 +128,8 @@ class Pipeline:
                 self._rounds(work, run, record.id, embedder_id, workers or self._workers(), tell)
             if going and not run.halted:
                 self._prune(going, found, run, record.id, keep=keep)
+            if pages:
+                self._remember(pages, record.id)
             self._steps("ending")
             # A catalog that can't be written keeps its mark, and the next `add` compares the two sides.
             if not isinstance(run.error, LibraryUnavailable) and self._catalog.kbs.generation(record.id)[1]:
@@ -124,6 +139,37 @@ class Pipeline:
             raise run.error
         tell(run.progress())
         return run.report()
+
+    def _online(
+        self, urls: Sequence[str], kb: str, depth: int, stop: threading.Event | None, *, anew: bool
+    ) -> tuple[Scan, dict[str, KnownPage]]:
+        """The pages at `urls` and what their servers said of them; of those that are stored, what has changed since."""
+        from ingest.web.pages import KnownPage
+
+        if self._web is None:
+            raise UsageError(Text(en="Pages of the web can't be added here.", zh="此处不能添加网页。"))
+        record = self._catalog.kbs.find(kb)
+        known: dict[str, KnownPage] = {}
+        if record is not None and not anew:
+            said = self._catalog.synced.validators(record.id)
+            known = {
+                url: KnownPage(one.bytes, one.mtime_ns, *said.get(url, ("", "")))
+                for url, one in self._catalog.documents.known(record.id).items()
+                if is_url(url) and one.pipeline == VERSION
+            }
+        return self._web().find(urls, depth, known, stop)
+
+    def _remember(self, pages: Mapping[str, KnownPage], kb_id: int) -> None:
+        """What servers said of those pages that are stored as they sent them."""
+        stored = self._catalog.documents.known(kb_id)
+        self._catalog.synced.remember(
+            kb_id,
+            {
+                url: (page.etag, page.modified)
+                for url, page in pages.items()
+                if url in stored and (stored[url].bytes, stored[url].mtime_ns) == (page.size, page.mtime_ns)
+            },
+        )
 
     def _sift(self, files: Sequence[Found], run: Run, *, reread: bool) -> list[Found]:
         """The files that are not known by size and time (with `reread`: all, to be known by their content); the others

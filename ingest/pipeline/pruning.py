@@ -22,7 +22,7 @@ _MOST = 0.5
 
 def to_prune(found: Scan, known: Mapping[str, Known]) -> dict[str, Known]:
     """Documents under the folders that were walked whose file exists no more, and those of archives that were opened
-    and have it no more."""
+    and have it no more, and pages that their servers have no more."""
     opened = tuple(map(_below, found.archives))
     roots = (*map(_below, found.folders), *opened)
     there = {file.path for file in found.files} | {refused.path for refused in found.failed}
@@ -30,7 +30,7 @@ def to_prune(found: Scan, known: Mapping[str, Known]) -> dict[str, Known]:
         path: one
         for path, one in known.items()
         if path not in there and path.startswith(roots) and (path.startswith(opened) or gone(path))
-    }
+    } | {path: known[path] for path in found.vanished if path in known}
 
 
 def check_prune(found: Scan, known: Mapping[str, Known], going: Mapping[str, Known]) -> None:

@@ -20,12 +20,12 @@ import pytest
 
 from agents.tools.fetch import fetch_tool
 from agents.tools.tool import ToolContext, ToolError
-from agents.tools.web import Fetcher, FetchError, FetchLimits, FetchRefused, is_public
-from agents.tools.web.addresses import own_addresses
-from agents.tools.web.rules import checked, system_resolver
 from ingest.errors import LoadError
 from ingest.language import speaking
 from ingest.settings import Settings
+from ingest.web import Fetcher, FetchError, FetchLimits, FetchRefused, is_public
+from ingest.web.addresses import own_addresses
+from ingest.web.rules import checked, system_resolver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
