@@ -75,6 +75,9 @@ def _once(
     """One place in step. Of several that were not `named`, one that can't be reached doesn't keep the others waiting."""
     from ingest.cli.bar import Bar
 
+    if not named:
+        note(common, drawing.harmless(f"{one.kb} ← {one.place}"))
+
     def attempt(*, sure: bool) -> Report:
         with Bar(quiet=common.quiet) as bar:
             return library.syncing.sync(

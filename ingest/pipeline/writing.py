@@ -170,10 +170,20 @@ class Writer:
             self._run.again.append(twin.found)
             return
         source = twin.source
-        known = self._run.known.get(original.path)
-        if known and known.document_id == original.id and gone(original.path):
-            self._catalog.documents.move(original.id, source)
+        left = self._left(source)
+        if left is not None:
+            self._catalog.documents.move(left, source)
             self._run.moved(source, original.pages, original.chunks)
         else:
             self._catalog.documents.adopt(self._kb_id, source, original.id)
             self._run.stored(source, original.pages, original.chunks, original.notes, begun)
+
+    def _left(self, source: Source) -> int | None:
+        """The document of this knowledge base that was read from the same content at a place where it is no more."""
+        for path in self._run.places.get(content_key(source), ()):
+            known = self._run.known[path]
+            moved = known.pipeline == source.pipeline and gone(path)
+            document = self._catalog.documents.get(known.document_id) if moved else None
+            if document is not None and document.path == path:  # and not at another new place already
+                return document.id
+        return None
