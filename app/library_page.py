@@ -156,7 +156,8 @@ def _add(base: KnowledgeBase) -> None:
             _start(base, kept)
     if on_this_machine():  # who comes over the network must not read files of ours by their paths
         with st.expander(
-            say(en="Add a folder of this machine", zh="添加本机上的文件夹"), icon=":material/drive_folder_upload:"
+            say(en="Add a folder of this machine, or a web page", zh="添加本机上的文件夹或网页"),
+            icon=":material/drive_folder_upload:",
         ):
             _folder(base, disabled=busy)
         draw_synced(base, disabled=busy)
@@ -167,7 +168,7 @@ def _add(base: KnowledgeBase) -> None:
 def _folder(base: KnowledgeBase, *, disabled: bool) -> None:
     with st.form("folder", border=False):
         path = st.text_input(
-            say(en="Path of a file or folder", zh="文件或文件夹路径"),
+            say(en="Path of a file or folder, or address of a web page", zh="文件或文件夹路径，或网页地址"),
             placeholder="/home/me/documents",
             key="folder-path",
         )
@@ -182,7 +183,9 @@ def _folder(base: KnowledgeBase, *, disabled: bool) -> None:
         )
         if st.form_submit_button(say(en="Add", zh="添加"), disabled=disabled, icon=":material/add:"):
             where = Path(os.path.expanduser(path.strip().strip('"')))  # noqa: PTH111 - '~nobody' stays as it is
-            if not path.strip() or "\0" in path or not os.path.lexists(where):
+            if path.strip().startswith(("http://", "https://")):
+                _start(base, [path.strip()], follow=follow)
+            elif not path.strip() or "\0" in path or not os.path.lexists(where):
                 show(
                     UsageError(
                         Text(
@@ -196,7 +199,7 @@ def _folder(base: KnowledgeBase, *, disabled: bool) -> None:
                 _start(base, [where.absolute()], follow=follow and where.is_dir())
 
 
-def _start(base: KnowledgeBase, paths: Sequence[Path], *, follow: bool = False) -> None:
+def _start(base: KnowledgeBase, paths: Sequence[str | Path], *, follow: bool = False) -> None:
     followed = Synced(base.name, str(paths[0])) if follow else None
     if not jobs().start(library(), base.name, paths, follow=followed):
         uploads.forget_refused(library().home, paths, [one.path for one in library().documents(base.name)])

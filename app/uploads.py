@@ -61,14 +61,14 @@ def keep(home: Path, kb_id: int, name: str, content: BinaryIO) -> Path:
     return target
 
 
-def forget_refused(home: Path, paths: Iterable[Path], kept: Iterable[str]) -> None:
+def forget_refused(home: Path, paths: Iterable[str | Path], kept: Iterable[str]) -> None:
     """Remove those uploads among `paths` that became no document: `kept` are the paths of those that did."""
     documents = [os.path.realpath(path) for path in kept]  # as the catalog names them
     for path in paths:
         real = os.path.realpath(path)
         if is_upload(home, str(path)) and not any(Path(one).is_relative_to(real) for one in documents):
             with suppress(OSError):
-                path.unlink(missing_ok=True)
+                Path(path).unlink(missing_ok=True)
 
 
 def forget(home: Path, gone: Iterable[str], kept: Iterable[str]) -> None:

@@ -119,6 +119,10 @@ def test_a_folder_is_followed_brought_in_step_and_let_go(open_platform_with, vis
     press(tab, "unsync-0")
     assert platform.library.syncing.all() == []
     assert len(platform.library.documents()) == 2
+    press(tab, "dismiss-add")
+    tab.text_input(key="folder-path").set_value("http://localhost/rules")  # of the web, by the fetcher's rules
+    next(button for button in tab.button if button.label == "Add").click().run()
+    assert [one.path for one in settle(tab).report.failed] == ["http://localhost/rules"]
 
 
 def test_removing_a_document_asks_first_and_keeps_the_original(open_platform_with, visit, handbook):
