@@ -39,8 +39,8 @@ def _documents() -> list[click.Command]:
             "sync",
             say(
                 "Keep a folder (or a site's section) and a knowledge base in step: what is new, changed, moved or gone. It"
-                " is remembered; without PLACE all of them are brought in step.",
-                "让文件夹（或网站的一部分）与知识库保持一致：新增、修改、移动和删除。位置会被记住；不写 PLACE 时同步全部。",
+                " is remembered; without FOLDER all of them are brought in step.",
+                "让文件夹（或网站的一部分）与知识库保持一致：新增、修改、移动和删除。位置会被记住；不写 FOLDER 时同步全部。",
             ),
             "ingest.cli.syncing:sync",
             click.Argument(["place"], metavar="[FOLDER]", required=False),

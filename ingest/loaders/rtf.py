@@ -6,6 +6,7 @@ the document.
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass, field, replace
 from html import escape
@@ -300,7 +301,7 @@ def load_rtf(data: bytes, path: Path) -> Parsed:
 
 def _known(codec: str) -> str:
     try:
-        b"".decode(codec)
+        codecs.lookup(codec)
     except LookupError:
         return "cp1252"
     return codec

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
+
 import pytest
 
+from ingest.errors import LoadError
 from ingest.loaders import load
 
 
@@ -73,3 +77,34 @@ def test_pictures_comments_and_hidden_text_are_told(tmp_path):
 
 def test_groups_nested_without_end_are_read(tmp_path):
     assert read(tmp_path, "{" * 50_000 + "deep" + "}" * 50_000).pages[0].text == "deep"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_damage_anywhere_is_no_more_than_damage(tmp_path, seed):
+    luck = random.Random(seed)
+    row = r"\trowd\clvmgf\cellx1000\cellx2000\pard\intbl A{\footnote x}\cell 1\cell\row\pard "
+    sound = (
+        r"{\rtf1\ansicpg936{\fonttbl{\f0\fcharset134 S;}}\f0 " + gbk("年假十天") + r"\par " + row * 3 + "}"
+    ).encode()
+    parts = [
+        b"{",
+        b"}",
+        b"\\",
+        b"\\'",
+        b"\\u-1",
+        b"\\cell",
+        b"\\trowd",
+        b"\\bin9",
+        b"\\footnote",
+        b"\\*",
+        b"\xff",
+        b"\\ansicpg9",
+    ]
+    for _ in range(60):
+        data = bytearray(sound)
+        for _ in range(luck.randrange(1, 20)):
+            at = luck.randrange(6, len(data))
+            data[at : at + luck.randrange(3)] = luck.choice(parts)
+        (tmp_path / "x.rtf").write_bytes(data)
+        with contextlib.suppress(LoadError):
+            load(tmp_path / "x.rtf")
