@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from agents import Agent, Answer, Citation, RunView
-    from ingest import Hit, Library, Report
+    from ingest import Hit, Library, Report, Synced
 
     class Chat(Protocol):
         """What a turn needs of a chat."""
@@ -208,13 +208,25 @@ class AddJob(Background[Progress]):
     )
 
     def __init__(
-        self, library: Library, kb: str, paths: Sequence[str | Path], *, prune: bool = False, sure: bool = False
+        self,
+        library: Library,
+        kb: str,
+        paths: Sequence[str | Path],
+        *,
+        follow: Synced | None = None,
+        sure: bool = False,
     ) -> None:
+        """`follow`: the folder of `paths`, to be kept in step; `sure`: whatever has to go for that."""
         self.report: Report | None = None
         self.paths = tuple(map(Path, paths))
         self.kb = kb
+        self.follow = follow
         self._library = library
-        self._add = partial(library.add, list(map(str, paths)), kb, prune=prune, sure=sure)
+        self._add = (
+            partial(library.syncing.sync, follow.place, kb, keep=follow.keep, depth=follow.depth, sure=sure)
+            if follow is not None
+            else partial(library.add, list(map(str, paths)), kb)
+        )
         super().__init__()
 
     @property
@@ -256,13 +268,19 @@ class Jobs:
         return self._job
 
     def start(
-        self, library: Library, kb: str, paths: Sequence[str | Path], *, prune: bool = False, sure: bool = False
+        self,
+        library: Library,
+        kb: str,
+        paths: Sequence[str | Path],
+        *,
+        follow: Synced | None = None,
+        sure: bool = False,
     ) -> bool:
         """Start adding. False, and nothing happens, while another job runs."""
         with self._lock:
             if self._job is not None and self._job.running:
                 return False
-            self._job = AddJob(library, kb, paths, prune=prune, sure=sure)
+            self._job = AddJob(library, kb, paths, follow=follow, sure=sure)
             return True
 
     def dismiss(self) -> None:

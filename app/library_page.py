@@ -26,7 +26,8 @@ from app.state import (
     show_trouble,
     spoken,
 )
-from ingest import PruneDoubtful, Text, UsageError, ZhikuError, say
+from app.synced import draw_synced
+from ingest import PruneDoubtful, Synced, Text, UsageError, ZhikuError, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -126,7 +127,7 @@ def _change_base(base: KnowledgeBase) -> None:
 def _delete(name: str) -> None:
     copies = [found.path for found in library().documents(name)]
     library().remove_kb(name)
-    _forget_copies(copies)
+    uploads.forget(library().home, copies, ())
     st.session_state.pop("kb", None)
 
 
@@ -140,8 +141,10 @@ def _add(base: KnowledgeBase) -> None:
         key=f"upload-{turn}",
         disabled=busy,
         help=say(
-            en="PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown, text, EPUB, JSON, mail, subtitles, source code, scans and pictures",
-            zh="PDF、Word、PowerPoint、Excel、CSV、HTML、Markdown、文本、EPUB、JSON、邮件、字幕、源代码、扫描件和图片",
+            en="PDF, Word, PowerPoint, Excel, OpenDocument, RTF, CSV, HTML, Markdown, text, EPUB, JSON, mail, subtitles,"
+            " source code, scans and pictures, ZIP archives of them",
+            zh="PDF、Word、PowerPoint、Excel、OpenDocument、RTF、CSV、HTML、Markdown、文本、EPUB、JSON、邮件、字幕、源代码、扫描件和图片，"
+            "以及它们的 ZIP 压缩包",
         ),
     )
     if files and not busy:
@@ -154,9 +157,11 @@ def _add(base: KnowledgeBase) -> None:
             _start(base, kept)
     if on_this_machine():  # who comes over the network must not read files of ours by their paths
         with st.expander(
-            say(en="Add a folder of this machine", zh="添加本机上的文件夹"), icon=":material/drive_folder_upload:"
+            say(en="Add a folder of this machine, or a web page", zh="添加本机上的文件夹或网页"),
+            icon=":material/drive_folder_upload:",
         ):
             _folder(base, disabled=busy)
+        draw_synced(base, disabled=busy)
     if job is not None:
         _running() if busy else _ended(job)
 
@@ -164,17 +169,24 @@ def _add(base: KnowledgeBase) -> None:
 def _folder(base: KnowledgeBase, *, disabled: bool) -> None:
     with st.form("folder", border=False):
         path = st.text_input(
-            say(en="Path of a file or folder", zh="文件或文件夹路径"),
+            say(en="Path of a file or folder, or address of a web page", zh="文件或文件夹路径，或网页地址"),
             placeholder="/home/me/documents",
             key="folder-path",
         )
-        prune = st.checkbox(
-            say(en="Remove documents whose files are gone from it", zh="移除其中已不存在的文件所对应的文档"),
-            key="folder-prune",
+        follow = st.checkbox(
+            say(en="Keep in step with it", zh="与它保持同步"),
+            key="folder-follow",
+            help=say(
+                en="The folder is remembered. Whenever you sync it, what is new or changed comes in, and documents go"
+                " whose files are gone.",
+                zh="记住该文件夹。每次同步时加入新增和修改的文件，并移除文件已不存在的文档。",
+            ),
         )
         if st.form_submit_button(say(en="Add", zh="添加"), disabled=disabled, icon=":material/add:"):
             where = Path(os.path.expanduser(path.strip().strip('"')))  # noqa: PTH111 - '~nobody' stays as it is
-            if not path.strip() or "\0" in path or not os.path.lexists(where):
+            if path.strip().startswith(("http://", "https://")):
+                _start(base, [path.strip()], follow=follow)
+            elif not path.strip() or "\0" in path or not os.path.lexists(where):
                 show(
                     UsageError(
                         Text(
@@ -185,11 +197,12 @@ def _folder(base: KnowledgeBase, *, disabled: bool) -> None:
                     )
                 )
             else:
-                _start(base, [where.absolute()], prune=prune)
+                _start(base, [where.absolute()], follow=follow and where.is_dir())
 
 
-def _start(base: KnowledgeBase, paths: Sequence[Path], *, prune: bool = False) -> None:
-    if not jobs().start(library(), base.name, paths, prune=prune):
+def _start(base: KnowledgeBase, paths: Sequence[str | Path], *, follow: bool = False) -> None:
+    followed = Synced(base.name, str(paths[0])) if follow else None
+    if not jobs().start(library(), base.name, paths, follow=followed):
         uploads.forget_refused(library().home, paths, [one.path for one in library().documents(base.name)])
         st.toast(say(en="Another add is still running.", zh="另一项添加仍在进行。"))
         return
@@ -244,7 +257,7 @@ def _ended(job: AddJob) -> None:
 
 
 def _prune_all_the_same(job: AddJob) -> None:
-    jobs().start(library(), job.kb, job.paths, prune=True, sure=True)
+    jobs().start(library(), job.kb, job.paths, follow=job.follow, sure=True)
 
 
 def _table(base: KnowledgeBase, documents: Sequence[Document]) -> None:
@@ -321,16 +334,9 @@ def _shown(kb: str, documents: Sequence[Document], wanted: str) -> list[Document
 
 def _remove(kb: str, paths: Sequence[str]) -> None:
     library().remove(paths, kb)
-    _forget_copies(paths)
+    uploads.forget(library().home, paths, [one.path for one in library().documents(kb)])
     # The rows selected are no longer those rows.
     st.session_state["table-turn"] = st.session_state.get("table-turn", 0) + 1
-
-
-def _forget_copies(paths: Sequence[str]) -> None:
-    """Uploaded copies go with their documents; files that were a person's own before stay."""
-    for path in paths:
-        if uploads.is_upload(library().home, path):
-            Path(path).unlink(missing_ok=True)
 
 
 def _empty() -> None:

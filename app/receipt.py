@@ -44,6 +44,11 @@ def draw_report(report: Report) -> None:
     st.markdown(f"{icon} **{plain(summary(report))}**")
     if report.interrupted:
         st.caption(say(en="Stopped before the end; add again to go on.", zh="中途停止；再次添加即可继续。"))
+    kept = say(en="its file is gone; kept", zh="文件已不存在，文档保留")
+    for path in report.gone[:_SHOWN]:
+        word = say(en="removed", zh="移除") if report.removed else kept
+        st.markdown(f":material/delete: **{plain(Path(path).name)}** · {word}")
+    _rest(len(report.gone))
     _failures(report.failed, ":material/error:", say(en="failed", zh="失败"))
     _failures(report.skipped, ":material/block:", say(en="skipped", zh="跳过"))
     _stored(report.added, ":material/check:", say(en="added", zh="新增"))

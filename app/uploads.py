@@ -7,6 +7,7 @@ import re
 import tempfile
 import unicodedata
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,13 +61,24 @@ def keep(home: Path, kb_id: int, name: str, content: BinaryIO) -> Path:
     return target
 
 
-def forget_refused(home: Path, paths: Iterable[Path], kept: Iterable[str]) -> None:
+def forget_refused(home: Path, paths: Iterable[str | Path], kept: Iterable[str]) -> None:
     """Remove those uploads among `paths` that became no document: `kept` are the paths of those that did."""
-    documents = {os.path.realpath(path) for path in kept}  # as the catalog names them
+    documents = [os.path.realpath(path) for path in kept]  # as the catalog names them
     for path in paths:
-        if is_upload(home, str(path)) and os.path.realpath(path) not in documents:
+        real = os.path.realpath(path)
+        if is_upload(home, str(path)) and not any(Path(one).is_relative_to(real) for one in documents):
             with suppress(OSError):
-                path.unlink(missing_ok=True)
+                Path(path).unlink(missing_ok=True)
+
+
+def forget(home: Path, gone: Iterable[str], kept: Iterable[str]) -> None:
+    """Remove copies of ours with their documents, whose paths are `gone`; an archive with the last of those it held, `kept`
+    being the paths that are left. Files that were a person's own before stay."""
+    left = [Path(path) for path in kept]
+    for path in filter(partial(is_upload, home), gone):
+        copy = Path(home, FOLDER, *Path(path).resolve().relative_to((home / FOLDER).resolve()).parts[:2])
+        if not any(one.is_relative_to(copy) for one in left):
+            copy.unlink(missing_ok=True)
 
 
 def is_upload(home: Path, path: str) -> bool:

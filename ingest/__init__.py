@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ingest.catalog import KnowledgeBase as KnowledgeBase
+    from ingest.catalog import Synced as Synced
     from ingest.documents import Added as Added
     from ingest.documents import Chunk as Chunk
     from ingest.documents import Document as Document
@@ -61,7 +62,7 @@ if TYPE_CHECKING:
 
 # What is offered here, by the module that defines it.
 _NAMES = {
-    "ingest.catalog": "KnowledgeBase",
+    "ingest.catalog": "KnowledgeBase Synced",
     "ingest.documents": "Added Chunk Document Failure Hit LegScore Page PlacedLine Report",
     "ingest.errors": (
         "DamagedLibrary LibraryLocked LibraryUnavailable LoadError ModelError NewerLibrary PruneDoubtful "

@@ -217,6 +217,8 @@ class Report:
     pages: int = 0
     embedded_chunks: int = 0
     interrupted: bool = field(default=False)
+    gone: tuple[str, ...] = ()
+    """Paths of documents whose files are no longer there: `removed` of them went, the others were kept."""
 
     @property
     def pages_per_second(self) -> float:

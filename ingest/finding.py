@@ -16,9 +16,10 @@ from ingest.errors import UsageError
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ingest.catalog import KnowledgeBase, Passage
+    from ingest.embedders import Embedder
     from ingest.filters import Filter
     from ingest.search import Ranked, Searcher
 
@@ -38,6 +39,14 @@ def base_names(kb: Bases) -> tuple[str, ...]:
             Text(en="`ingest kb list` shows them.", zh="`ingest kb list` 可列出全部知识库。"),
         )
     return names
+
+
+def by_embedder(hits: Sequence[Hit], bases: Mapping[str, Embedder]) -> Iterator[tuple[Embedder, list[Hit]]]:
+    """The hits of each embedder's `bases`, as their distances are judged on a scale of their own; hits of no base named count
+    for the first."""
+    first = next(iter(bases))
+    for key, embedder in {one.identity.key: one for one in bases.values()}.items():
+        yield embedder, [hit for hit in hits if bases[hit.kb if hit.kb in bases else first].identity.key == key]
 
 
 class Finder:

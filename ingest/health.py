@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
+import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -12,15 +15,25 @@ from ingest.embedders.factory import FORMER
 from ingest.errors import ZhikuError
 from ingest.language import say
 from ingest.mending import Mender
+from ingest.places import gone, is_there
 from ingest.sqlite import examined
 from ingest.vectors.chroma import IndexDamagedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from ingest.catalog import Catalog, KnowledgeBase
     from ingest.embedders import Embedder
     from ingest.mirror import Mirror
+
+
+@contextlib.contextmanager
+def copied_index(home: Path) -> Iterator[Path]:
+    """A folder with a copy of the index of `home`, for as long as it is wanted."""
+    with tempfile.TemporaryDirectory(prefix="zhiku-index-") as scratch:
+        if (home / "index").is_dir():
+            shutil.copytree(home / "index", Path(scratch) / "index")
+        yield Path(scratch) / "index"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +116,7 @@ class Health:
             return Finding("ok", say(f"{kb.name}: every text is what was read.", f"{kb.name}：文本均与读入时一致。"))
         if repair:
             for path in altered.values():
-                if _is_there(path):
+                if is_there(path):
                     self._reread(kb, path)
         left = self._catalog.proofs.altered(kb.id) if repair else altered
         first = next(iter((left or altered).values()))
@@ -113,9 +126,9 @@ class Health:
         )
         if not left:
             return _mendable(what, mended=True)
-        if not repair and all(map(_is_there, left.values())):
+        if not repair and all(map(is_there, left.values())):
             return _mendable(what, mended=False)
-        again = next((path for path in left.values() if not _is_there(path)), first)
+        again = next((path for path in left.values() if not is_there(path)), first)
         return Finding(
             "problem",
             what,
@@ -183,20 +196,20 @@ class Health:
         return _mendable(what, mended=repair)
 
     def _sources(self, kb: KnowledgeBase) -> list[Finding]:
-        gone = [d.path for d in self._catalog.documents.all(kb.id) if ":" not in d.path and not Path(d.path).exists()]
-        if not gone:
+        lost = [d.path for d in self._catalog.documents.all(kb.id) if gone(d.path)]
+        if not lost:
             return []
         return [
             Finding(
                 "note",
                 say(
-                    f"{kb.name}: {len(gone)} source files are gone from the disk, such as {gone[0]}."
+                    f"{kb.name}: {len(lost)} source files are gone from the disk, such as {lost[0]}."
                     " Their text is still here.",
-                    f"{kb.name}：{len(gone)} 个源文件已不在磁盘上，例如 {gone[0]}。其文本仍保留在库中。",
+                    f"{kb.name}：{len(lost)} 个源文件已不在磁盘上，例如 {lost[0]}。其文本仍保留在库中。",
                 ),
                 say(
-                    "`ingest add FOLDER --prune` removes such documents.",
-                    "`ingest add 文件夹 --prune` 会移除这些文档。",
+                    "`ingest sync FOLDER` removes such documents.",
+                    "`ingest sync 文件夹` 会移除这些文档。",
                 ),
             )
         ]
@@ -206,16 +219,11 @@ def _superseded(kb: KnowledgeBase) -> list[Finding]:
     if kb.embedder_key != FORMER:
         return []
     what = say(
-        f"{kb.name} was embedded by the bundled embedder of an earlier version; today's is four times as fast.",
-        f"{kb.name} 使用旧版内置向量模型生成向量；现在的内置模型速度是其四倍。",
+        f"{kb.name} was embedded by the bundled embedder of an earlier version; today's is six times as fast.",
+        f"{kb.name} 使用旧版内置向量模型生成向量；现在的内置模型速度是其六倍。",
     )
     command = f"`ingest rebuild --kb {shlex.quote(kb.name)}`"
     return [Finding("note", what, say(f"{command} embeds it anew.", f"可运行 {command} 重新生成向量。"))]
-
-
-def _is_there(path: str) -> bool:
-    """Whether a document's source can be read again; a text given by a program has no file."""
-    return Path(path).is_absolute() and Path(path).is_file()
 
 
 def _mendable(what: str, *, mended: bool) -> Finding:

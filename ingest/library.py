@@ -5,19 +5,18 @@ from __future__ import annotations
 import contextlib
 import logging
 import random
-import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.errors import LibraryUnavailable, UsageError
 from ingest.filters import Filter, filter_of
-from ingest.finding import Finder, base_names
+from ingest.finding import Finder, base_names, by_embedder
 from ingest.labels import labels
 from ingest.language import Text, say
 from ingest.naming import named
 from ingest.queries import checked_query
 from ingest.sqlite import nobody_writes
+from ingest.syncing import Syncing
 
 if TYPE_CHECKING:
     import threading
@@ -105,18 +104,21 @@ class Library:
         workers: int | None = None,
         prune: bool = False,
         sure: bool = False,
+        keep: bool = False,
+        depth: int = 0,
         reread: bool = False,
         dry_run: bool = False,
         progress: Callable[[Progress], None] | None = None,
         stop: threading.Event | None = None,
     ) -> Report:
-        """Bring files, folders and globs into a knowledge base, which is created when it is new.
+        """Bring files, folders, globs and pages of the web into a knowledge base, which is created when it is new.
 
-        What is unchanged is skipped, what changed is replaced, what can't be read is in `Report.failed` and
-        the rest goes on. `tags`, as for `tag`, are given to every file named, unchanged ones included. `prune` removes documents whose file is gone from an added folder. Where that folder
-        has no file left (a drive that is not there), or more than half of the knowledge base would go, it
-        raises `PruneDoubtful` before anything is done, unless `sure`. `reread` looks into files of the same size
-        and time as well; `dry_run` only says what would happen. Setting `stop` ends it cleanly after what is
+        What is unchanged is skipped, what changed is replaced, what can't be read is in `Report.failed` and the rest goes
+        on. `tags`, as for `tag`, are given to every file named, unchanged ones included. `prune` removes documents whose
+        file is gone from an added folder; where that folder has no file left (a drive that is not there), or more than half
+        of the knowledge base would go, it raises `PruneDoubtful` before anything is done, unless `sure`; with `keep` they
+        are only named. `depth`: links followed from a page, within its part of the site. `reread` looks into files of the
+        same size and time as well; `dry_run` only says what would happen. Setting `stop` ends it cleanly after what is
         being finished. Raises `UsageError` for a path that does not exist and `LibraryUnavailable`.
         """
         with self._catalog.database.sparing():
@@ -128,6 +130,8 @@ class Library:
                 workers=workers,
                 prune=prune,
                 sure=sure,
+                keep=keep,
+                depth=depth,
                 reread=reread,
                 dry_run=dry_run,
                 progress=progress,
@@ -137,6 +141,11 @@ class Library:
                 # A new embedder is calibrated now, when a person expects to wait, not at the first question.
                 self._searcher_for([self._catalog.kbs.get(kb)], embedder, Filter())
         return report
+
+    @property
+    def syncing(self) -> Syncing:
+        """The folders and sites that knowledge bases follow: bring them in step, list them, follow them no longer."""
+        return Syncing(self._catalog, self.add)
 
     def documents(self, kb: str = "default", *, where: Where = None) -> list[Document]:
         """The documents of a knowledge base, by path; of them those that fit a filter (docs/filters.md)."""
@@ -239,14 +248,8 @@ class Library:
 
     def evidence(self, query: str, hits: Sequence[Hit], kb: Bases = "default") -> Evidence:
         """Whether the best of `hits`, found in one or several knowledge bases, is evidence enough to answer from."""
-        names = base_names(kb)
-        alike: dict[str, tuple[Embedder, list[Hit]]] = {}
-        for name in names:
-            embedder = self._embedder_of(self._catalog.kbs.find(name))
-            _, mine = alike.setdefault(embedder.identity.key, (embedder, []))
-            mine += [hit for hit in hits if hit.kb == name or (name == names[0] and hit.kb not in names)]
-        # Distances of different embedders are judged on their own scales.
-        judged = [self._evidence(query, mine, embedder) for embedder, mine in alike.values()]
+        by_base = {name: self._embedder_of(self._catalog.kbs.find(name)) for name in base_names(kb)}
+        judged = [self._evidence(query, mine, embedder) for embedder, mine in by_embedder(hits, by_base)]
         return max(judged, key=lambda found: found.strength)
 
     def embedder_of(self, kb: Bases = "default") -> Embedder:
@@ -298,11 +301,10 @@ class Library:
             self._catch_up()
             return self._health(self._mirror).examine(repair=False)
         # Chroma writes even where it only reads, so what lies where nobody writes is looked at in a copy.
-        with tempfile.TemporaryDirectory(prefix="zhiku-index-") as scratch:
-            if (self.home / "index").is_dir():
-                shutil.copytree(self.home / "index", Path(scratch) / "index")
-            with contextlib.closing(self._mirror_at(Path(scratch) / "index")) as mirror:
-                return self._health(mirror).examine(repair=False)
+        from ingest.health import copied_index
+
+        with copied_index(self.home) as folder, contextlib.closing(self._mirror_at(folder)) as mirror:
+            return self._health(mirror).examine(repair=False)
 
     def _catch_up(self) -> None:
         """Give the index what a killed or restored library owes it: that is no damage."""

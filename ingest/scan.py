@@ -7,9 +7,9 @@ import glob
 import os
 import stat
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ingest.documents import Failure
 from ingest.errors import UsageError
@@ -38,16 +38,34 @@ class Found:
     path: str
     size: int
     mtime_ns: int
+    origin: Origin | None = None
+    """Where its bytes come from when it is no file of this disk: then `path` is the place a person knows it by."""
+
+
+class Origin(Protocol):
+    """What a document is made of that is no file: a member of an archive, a page of the web."""
+
+    def bring(self, folder: Path, most: int, /) -> Path:
+        """Write it to a file in `folder` and give its path. Raises `LoadError` when it can't be had, and for one of more
+        than `most` bytes."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What was found. `folders` are the folders walked: what is gone from them may be pruned."""
+    """What was found. `folders` are the folders walked, `archives` those opened: what is gone from them may be pruned."""
 
     files: tuple[Found, ...]
     folders: tuple[str, ...] = ()
+    archives: tuple[str, ...] = ()
     failed: tuple[Failure, ...] = ()
     skipped: tuple[Failure, ...] = ()
+    vanished: tuple[str, ...] = ()
+    """Documents that are gone for certain: pages of the web that are no more."""
+
+    def joined(self, other: Scan) -> Scan:
+        """What both have found."""
+        return Scan(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
 
 
 def scan(paths: Sequence[str | Path], exclude: Sequence[Path] = ()) -> Scan:
@@ -70,7 +88,7 @@ def scan(paths: Sequence[str | Path], exclude: Sequence[Path] = ()) -> Scan:
         walk.take(start)
     documents = (found for found in walk.files.values() if not is_sidecar(found.path))
     files = sorted(documents, key=lambda found: (_nfc(found.path), found.path))
-    return Scan(tuple(files), tuple(walk.roots), tuple(walk.failed), tuple(walk.skipped))
+    return Scan(tuple(files), tuple(walk.roots), (), tuple(walk.failed), tuple(walk.skipped))
 
 
 def sidecars(path: str) -> tuple[str, str]:
@@ -137,7 +155,7 @@ class _Walk:
     def _entries(self, here: list[os.DirEntry[str]]) -> Iterator[str]:
         """Take the files among `here`, give back the folders."""
         for entry in here:
-            if _is_junk(entry.name):
+            if is_junk(entry.name):
                 continue
             try:
                 if entry.is_symlink():
@@ -263,7 +281,8 @@ def _nearest(path: Path) -> Path | None:
     return missing.parent if missing.parent.parent != missing.parent else None
 
 
-def _is_junk(name: str) -> bool:
+def is_junk(name: str) -> bool:
+    """Whether a file or folder of this name is passed over: hidden, or left behind by a machine."""
     return name.startswith((".", "~$")) or name in JUNK
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ingest.reranker import Reranker
     from ingest.search import Searcher
     from ingest.settings import Settings
+    from ingest.web.pages import WebPages
 
 
 def open_library(  # noqa: C901, PLR0915 - a list of parts, however long
@@ -148,7 +149,9 @@ def open_library(  # noqa: C901, PLR0915 - a list of parts, however long
     def pipeline_for(embedder: Embedder) -> Pipeline:
         from ingest.pipeline import Pipeline
 
-        return Pipeline(catalog, mirror, lock, embedder, chunker_for(embedder), settings)
+        return Pipeline(
+            catalog, mirror, lock, embedder, chunker_for(embedder), settings, web=lambda: web_pages(settings)
+        )
 
     def evidence(query: str, hits: Sequence[Hit], embedder: Embedder) -> Evidence:
         from ingest.evidence import assess
@@ -169,6 +172,16 @@ def open_library(  # noqa: C901, PLR0915 - a list of parts, however long
         evidence=evidence,
         calibration=calibration_for,
     )
+
+
+def web_pages(settings: Settings) -> WebPages:
+    """What finds pages of the web to be documents, by the rules of the fetcher."""
+    from ingest.web import Fetcher, FetchLimits
+    from ingest.web.fetcher import is_document
+    from ingest.web.pages import WebPages
+
+    limits = FetchLimits(seconds=60.0, body_bytes=min(settings.max_file_mb, 64) << 20)
+    return WebPages(Fetcher(limits, types=is_document))
 
 
 def restore_library(home: Path, file: Path) -> Restored:

@@ -14,8 +14,8 @@ from agents.tools.tool import Observation, Tool, ToolContext, ToolError, Wording
 from ingest.language import say
 
 if TYPE_CHECKING:
-    from agents.tools.web import Fetcher
     from ingest.settings import Settings
+    from ingest.web import Fetcher
 
 PART = 5_000
 """Characters of a page told at once."""
@@ -68,8 +68,8 @@ def fetch_tool(settings: Settings, fetcher: Fetcher | None = None) -> Tool:
 
 def _fetched(url: str, fetcher: Fetcher | None, context: ToolContext) -> tuple[str, str, str]:
     """Where the page was found, its title and its text."""
-    from agents.tools.web import Fetcher
-    from agents.tools.web.page_text import read
+    from agents.tools.page_text import read
+    from ingest.web import Fetcher
 
     begun = time.monotonic()
     page = (fetcher or Fetcher()).get(url, context.cancelled, context.seconds)

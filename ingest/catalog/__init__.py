@@ -10,6 +10,7 @@ from ingest.catalog.fields import Fields
 from ingest.catalog.knowledge_bases import KnowledgeBase, KnowledgeBases
 from ingest.catalog.proofs import Proofs
 from ingest.catalog.rows import Known, Passage, Source
+from ingest.catalog.synced import Synced, SyncedPlaces
 from ingest.catalog.vectors import Pending, Vectors
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ __all__ = [
     "Pending",
     "Proofs",
     "Source",
+    "Synced",
+    "SyncedPlaces",
     "Vectors",
     "chunk_key",
 ]
@@ -35,7 +38,8 @@ FILE = "catalog.sqlite3"
 
 
 class Catalog:
-    """One file, four tables of contents (knowledge bases, documents, what is said of them, vectors), and what proves them."""
+    """One file, its tables of contents (knowledge bases, documents, what is said of them, vectors), what proves them, and
+    what they follow."""
 
     def __init__(self, home: Path) -> None:
         self.database = Database(home / FILE)
@@ -44,6 +48,7 @@ class Catalog:
         self.fields = Fields(self.database)
         self.vectors = Vectors(self.database)
         self.proofs = Proofs(self.database)
+        self.synced = SyncedPlaces(self.database)
 
     def close(self) -> None:
         """Close the file; the object is not used afterwards."""

@@ -112,6 +112,8 @@ class KnowledgeBases:
         with self._database.transaction() as db:
             name, generation = db.execute("SELECT name, generation FROM kb WHERE id = ?", (kb_id,)).fetchone()
             db.execute("UPDATE kb SET staging_for = NULL WHERE id = ?", (staging_id,))
+            for table in ("synced", "web_page"):
+                db.execute(f"UPDATE {table} SET kb_id = ? WHERE kb_id = ?", (staging_id, kb_id))
             self._remove(db, kb_id)
             db.execute("UPDATE kb SET name = ?, generation = ? WHERE id = ?", (name, generation + 1, staging_id))
 

@@ -99,6 +99,21 @@ CREATE TABLE field (                     -- what is said of a document, see inge
 CREATE INDEX field_value ON field (name, folded);
 -- Titles were there before; what else a file says comes when it is read anew.
 INSERT INTO field SELECT id, 'title', lower(title), 2, title, NULL, 1 FROM document WHERE title != '';
+CREATE TABLE synced (                    -- places that a knowledge base is kept in step with
+    kb_id       INTEGER NOT NULL REFERENCES kb(id) ON DELETE CASCADE,
+    place       TEXT NOT NULL,           -- a folder's path, or the address of a page
+    keep        INTEGER NOT NULL,
+    depth       INTEGER NOT NULL,
+    last        TEXT NOT NULL,
+    PRIMARY KEY (kb_id, place)
+);
+CREATE TABLE web_page (                  -- what servers said of pages, so that one that is the same is not sent again
+    kb_id       INTEGER NOT NULL REFERENCES kb(id) ON DELETE CASCADE,
+    url         TEXT NOT NULL,
+    etag        TEXT NOT NULL,
+    modified    TEXT NOT NULL,
+    PRIMARY KEY (kb_id, url)
+);
 """
 
 STEPS = (_V1, _V2, _V3)

@@ -26,23 +26,12 @@ if TYPE_CHECKING:
     from ingest.filters import Filter
 
 
-def add(common: Common, *, paths: Sequence[str], yes: bool, **how: Any) -> int:  # noqa: ANN401 - of `Library.add`
+def add(common: Common, *, paths: Sequence[str], **how: Any) -> int:  # noqa: ANN401 - of `Library.add`
     """`ingest add`."""
     from ingest.cli.bar import Bar
 
-    def attempt(*, sure: bool) -> Report:
-        with Bar(quiet=common.quiet) as bar:
-            return library.add(list(paths), common.kb, sure=sure, progress=bar.show, **how)
-
-    with closing(common.library()) as library:
-        try:
-            report = attempt(sure=yes)
-        except PruneDoubtful as doubt:
-            # A script is no person: it has to say --yes.
-            question = f"{doubt.message}\n{say('Remove them?', '确定移除吗？')}"
-            if common.json or not sys.stdin.isatty() or not click.confirm(question, err=True):
-                raise
-            report = attempt(sure=True)
+    with closing(common.library()) as library, Bar(quiet=common.quiet) as bar:
+        report = library.add(list(paths), common.kb, progress=bar.show, **how)
     if common.json:
         emit(report_as_json(report))
     else:
@@ -50,6 +39,18 @@ def add(common: Common, *, paths: Sequence[str], yes: bool, **how: Any) -> int: 
     if report.interrupted:
         return 130
     return 1 if report.failed else 0
+
+
+def pruned(common: Common, attempt: Callable[..., Report], *, yes: bool) -> Report:
+    """What `attempt(sure=…)` comes to; a person at the terminal is asked where it raises `PruneDoubtful`."""
+    try:
+        return attempt(sure=yes)
+    except PruneDoubtful as doubt:
+        # A script is no person: it has to say --yes.
+        question = f"{doubt.message}\n{say('Remove them?', '确定移除吗？')}"
+        if common.json or not sys.stdin.isatty() or not click.confirm(question, err=True):
+            raise
+        return attempt(sure=True)
 
 
 def list_documents(common: Common, *, tags: Sequence[str], where: Sequence[str]) -> None:

@@ -27,9 +27,9 @@ def _documents() -> list[click.Command]:
         command(
             "add",
             say(
-                "Add files, folders (with everything in them) and patterns such as 'docs/**/*.pdf'."
-                " What is unchanged is skipped.",
-                "添加文件、文件夹（含其中全部内容）或通配符（如 'docs/**/*.pdf'），未变化的文件会跳过。",
+                "Add files, folders (with everything in them, ZIP archives too), patterns such as 'docs/**/*.pdf', and"
+                " pages of the web. What is unchanged is skipped.",
+                "添加文件、文件夹（含其中全部内容，包括 ZIP 压缩包）、通配符（如 'docs/**/*.pdf'）或网页，未变化的会跳过。",
             ),
             "ingest.cli.actions:add",
             _argument("paths", "PATH...", many=True),
@@ -42,19 +42,22 @@ def _documents() -> list[click.Command]:
                 multiple=True,
                 metavar="TAG",
             ),
-            option(
-                "--workers",
-                say("Processes that read files.", "读取文件的进程数。"),
-                type=click.IntRange(1, 64),
-                metavar="N",
+            *_reading(),
+        ),
+        command(
+            "sync",
+            say(
+                "Keep a folder (or a site's section) and a knowledge base in step: what is new, changed, moved or gone. It"
+                " is remembered; without FOLDER all of them are brought in step.",
+                "让文件夹（或网站的一部分）与知识库保持一致：新增、修改、移动和删除。位置会被记住；不写 FOLDER 时同步全部。",
             ),
-            flag("--prune", say("Remove documents whose file is gone.", "移除文件已不存在的文档。")),
-            flag(
-                "--reread",
-                say("Look into files of the same size and time as well.", "大小和时间未变的文件也重新检查内容。"),
-            ),
+            "ingest.cli.syncing:sync",
+            click.Argument(["place"], metavar="[FOLDER]", required=False),
+            flag("--watch", say("Go on as long as it runs: Ctrl-C ends it.", "持续监视，按 Ctrl-C 结束。")),
+            flag("--keep", say("Keep documents whose files are gone.", "保留文件已不存在的文档。")),
+            flag("--forget", say("Follow it no longer; documents stay.", "不再同步，文档保留。")),
+            *_reading(),
             _yes(),
-            flag("--dry-run", say("Only say what would be done.", "只说明将要做什么，不实际执行。")),
         ),
         command("list", say("List the documents.", "列出文档。"), "ingest.cli.actions:list_documents", *filters()),
         command(
@@ -169,6 +172,33 @@ def _upkeep() -> list[click.Command]:
 
 def _argument(name: str, metavar: str, *, many: bool = False) -> click.Argument:
     return click.Argument([name], metavar=metavar, nargs=-1 if many else 1, required=True)
+
+
+def _reading() -> list[click.Parameter]:
+    """How what is found is read."""
+    return [
+        option(
+            "--depth",
+            say(
+                "Links to follow from a page, within its part of the site [0].",
+                "从网页出发跟随链接的层数，限于该网站的同一部分 [0]。",
+            ),
+            type=click.IntRange(0, 10),
+            metavar="N",
+            default=0,
+        ),
+        option(
+            "--workers",
+            say("Processes that read files.", "读取文件的进程数。"),
+            type=click.IntRange(1, 64),
+            metavar="N",
+        ),
+        flag(
+            "--reread",
+            say("Look into files of the same size and time as well.", "大小和时间未变的文件也重新检查内容。"),
+        ),
+        flag("--dry-run", say("Only say what would be done.", "只说明将要做什么，不实际执行。")),
+    ]
 
 
 def _yes() -> click.Option:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ingest.archive import Restored
-    from ingest.catalog import KnowledgeBase
+    from ingest.catalog import KnowledgeBase, Synced
     from ingest.documents import Added, Chunk, Document, Failure, Hit, Page, Report
     from ingest.health import Finding
 
@@ -91,6 +91,7 @@ def _outcome(out: Console, report: Report, *, dry_run: bool) -> None:
                 f"    其中 {silent} 个有说明：`ingest list` 中有标记",
             )
             out.print(Text(more, style="yellow"))
+    _gone(out, report, dry_run=dry_run)
     counts = [
         (len(report.added), say("would be added", "个将新增") if dry_run else say("added", "个新增")),
         (len(report.updated), say("would be updated", "个将更新") if dry_run else say("updated", "个更新")),
@@ -108,6 +109,15 @@ def _outcome(out: Console, report: Report, *, dry_run: bool) -> None:
             f" · {report.pages} 页，用时 {report.seconds:.1f} 秒（{report.pages_per_second:.1f} 页/秒）",
         )
     out.print(Text(harmless(line), style="bold"))
+
+
+def _gone(out: Console, report: Report, *, dry_run: bool) -> None:
+    """Every document that went, by name: nothing is removed without saying so."""
+    kept = "" if report.removed else say("  kept; its file is gone", "  文件已不存在，文档保留")
+    for path in report.gone if report.removed or dry_run else report.gone[:_LISTED]:
+        out.print(Text.assemble(("- ", "red"), in_one_line(path), (kept, "dim")))
+    if kept and not dry_run and (rest := len(report.gone) - _LISTED) > 0:
+        out.print(Text(say(f"  … and {rest} more", f"  … 另有 {rest} 个"), style="dim"))
 
 
 def _added(mark: str, style: str, added: Added, *, dry_run: bool) -> Text:
@@ -278,7 +288,7 @@ def kbs(kbs: Sequence[KnowledgeBase]) -> None:
     _console().print(table)
 
 
-def status(data: dict[str, Any], known: Sequence[KnowledgeBase]) -> None:
+def status(data: dict[str, Any], known: Sequence[KnowledgeBase], synced: Sequence[Synced]) -> None:
     """`ingest status`."""
     out = _console()
     out.print(Text(say(f"Library   {data['home']}", f"知识库目录  {data['home']}")))
@@ -292,6 +302,14 @@ def status(data: dict[str, Any], known: Sequence[KnowledgeBase]) -> None:
             )
         )
     kbs(known)
+    for one in synced:
+        when = one.last[:16].replace("T", " ") or say("never", "从未")
+        kept = say(", gone files kept", "，保留已删除的") if one.keep else ""
+        line = say(
+            f"In step  {one.kb} ← {one.place}  (last {when} UTC{kept})",
+            f"同步  {one.kb} ← {one.place}（上次 {when} UTC{kept}）",
+        )
+        out.print(Text(in_one_line(line)))
 
 
 def findings(findings: Sequence[Finding], *, quiet: bool) -> None:

@@ -66,7 +66,7 @@ def kb_rename(common: Common, *, name: str, new: str) -> None:
 def status(common: Common) -> None:
     """`ingest status`."""
     with closing(common.library()) as library:
-        kbs = library.kbs()
+        kbs, synced = library.kbs(), library.syncing.all()
         home, settings = library.home, library.settings
         size = sum(file.stat().st_size for file in home.rglob("*") if file.is_file() and not file.is_symlink())
     data = {
@@ -78,11 +78,12 @@ def status(common: Common) -> None:
         "pages": sum(kb.pages for kb in kbs),
         "chunks": sum(kb.chunks for kb in kbs),
         "healthy": not any(kb.dirty for kb in kbs),
+        "synced": [asdict(one) for one in synced],
     }
     if common.json:
         emit(data)
     else:
-        drawing.status(data, kbs)
+        drawing.status(data, kbs, synced)
 
 
 def doctor(common: Common, *, repair: bool) -> int:

@@ -78,6 +78,14 @@ def _load_binary(path: Path, kind: str, inner: Callable[[Path], Parsed], recogni
         from ingest.loaders.pictures import load_picture
 
         return load_picture(path, recogniser)
+    if kind == "msg":
+        from ingest.loaders.outlook import load_msg
+
+        return load_msg(path, load)
+    if kind in ("doc", "xls", "ppt"):
+        from ingest.loaders.office97 import load_office97
+
+        return load_office97(path, kind, load)
     if kind not in ("docx", "pptx", "xlsx", "epub", "opendocument"):
         return None
     from ingest.loaders.archives import check_archive
@@ -120,6 +128,10 @@ def _load_text(path: Path, kind: str, inner: Callable[[Path], Parsed]) -> Parsed
         from ingest.loaders.web import load_html
 
         return load_html(data, path)
+    if kind == "rtf":
+        from ingest.loaders.rtf import load_rtf
+
+        return load_rtf(data, path)
     if kind in ("mail", "mbox"):
         from ingest.loaders.mail import load_mail, load_mbox
 

@@ -119,13 +119,13 @@ def refuse_foreign(head: bytes) -> None:
         raise _named(kind, document=any(mark is known for known, _, _ in _DOCUMENTS))
 
 
-def archive_error(names: AbstractSet[str], suffix: str) -> LoadError:
-    """The error for a ZIP archive that is no format of ours: by what lies in it, a document of another program."""
+def refuse_package(names: AbstractSet[str], suffix: str) -> None:
+    """Pass for a ZIP archive that is no document of another program, by what lies in it. Raises as `refuse_foreign`."""
     if any(name.endswith(".iwa") or name == "index.apxl" for name in names) or (
         suffix in _IWORK and {"index.xml", "buildVersionHistory.plist"} & names
     ):
         program = _IWORK.get(suffix, "iWork")
-        return LoadError(
+        raise LoadError(
             Text(en=f"The format of Apple's {program} cannot be read.", zh=f"无法读取 Apple {program} 格式。"),
             Text(
                 en=f"Export it from {program} as PDF or to Office and add that.",
@@ -134,8 +134,18 @@ def archive_error(names: AbstractSet[str], suffix: str) -> LoadError:
         )
     for mark, kind in _PACKAGES:
         if any(name == mark or (mark.endswith("/") and name.startswith(mark)) for name in names):
-            return _named(kind, document=kind[2] is not _NOTHING)
-    return Skipped(Text(en="This is an archive, not a document.", zh="这是压缩包，不是文档。"), _FOLDER)
+            raise _named(kind, document=kind[2] is not _NOTHING)
+
+
+def mere_archive() -> Skipped:
+    """The error for an archive where a document is expected."""
+    return Skipped(
+        Text(en="This is an archive, not a document.", zh="这是压缩包，不是文档。"),
+        Text(
+            en="Unpack it and add the folder, or add it under a name that ends in .zip.",
+            zh="请解压后添加文件夹，或以 .zip 为后缀重新添加。",
+        ),
+    )
 
 
 def _named(kind: _Kind, *, document: bool) -> LoadError:

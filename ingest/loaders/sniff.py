@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from ingest.errors import LoadError, Skipped
 from ingest.language import Text, say
 from ingest.loaders.encoding import is_binary
-from ingest.loaders.foreign import archive_error, is_picture, refuse_foreign
+from ingest.loaders.foreign import is_picture, mere_archive, refuse_foreign, refuse_package
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Format = Literal[
     "pdf", "docx", "pptx", "xlsx", "epub", "csv", "html", "markdown", "json", "jsonl", "code", "text", "mail", "mbox",
     "subtitles", "spreadsheetml", "fb2", "rtf", "opendocument", "picture",
+    "msg", "doc", "xls", "ppt",
 ]  # fmt: skip
 
 HEAD = 8192
@@ -46,6 +47,11 @@ _SPREADSHEETS = ("xls", "xlsx", "xlsm", "xlsb", "et", "ods")
 _MAIL = ("eml", "mht", "mhtml", "emlx")
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OLE_STREAMS: dict[str, Format] = {
+    "__properties_version1.0": "msg", "WordDocument": "doc", "PowerPoint Document": "ppt", "Workbook": "xls",
+    "Book": "xls",
+}  # fmt: skip
+"""What only one kind of file in this container has at its top."""
 _HTML = re.compile(
     rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE | re.DOTALL
 )
@@ -75,9 +81,9 @@ def sniff(path: Path, head: bytes) -> Format:
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
         return _inside_zip(path, suffix)
     if head.startswith(_OLE):
-        raise _ole(path)
+        return _inside_ole(path)
     if head.startswith(b"{\\rtf"):
-        raise convert("RTF", "DOCX")
+        return "rtf"
     if is_picture(head):
         return "picture"
     refuse_foreign(head)
@@ -160,12 +166,15 @@ _CALLED: dict[str, tuple[str, str]] = {
     "spreadsheetml": ("a spreadsheet in XML", "XML 电子表格"), "fb2": ("an e-book (FB2)", "FB2 电子书"),
     "rtf": ("an RTF document", "RTF 文档"), "opendocument": ("an OpenDocument file", "OpenDocument 文件"),
     "picture": ("a picture", "图片"),
+    "msg": ("a mail of Outlook (MSG)", "Outlook 邮件（MSG）"), "doc": ("a Word 97–2003 document", "Word 97–2003 文档"),
+    "xls": ("an Excel 97–2003 workbook", "Excel 97–2003 工作簿"),
+    "ppt": ("a PowerPoint 97–2003 presentation", "PowerPoint 97–2003 演示文稿"),
 }  # fmt: skip
 _PROMISES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("pdf",), ("pdf",)),
-    **dict.fromkeys(("doc", "docx", "docm", "dotx", "wps"), ("docx", "rtf")),
-    **dict.fromkeys(("xls", "xlsx", "xlsm", "xlsb", "et"), ("xlsx",)),
-    **dict.fromkeys(("ppt", "pptx", "pptm", "ppsx", "potx"), ("pptx",)),
+    **dict.fromkeys(("doc", "docx", "docm", "dotx", "wps"), ("docx", "rtf", "doc")),
+    **dict.fromkeys(("xls", "xlsx", "xlsm", "xlsb", "et"), ("xlsx", "xls")),
+    **dict.fromkeys(("ppt", "pptx", "pptm", "ppsx", "potx", "dps"), ("pptx", "ppt")),
     "epub": ("epub",),
 }
 """What suffixes of binary formats promise; text may be called anything."""
@@ -174,10 +183,22 @@ _PROMISES: dict[str, tuple[str, ...]] = {
 def _inside_zip(path: Path, suffix: str) -> Format:
     try:
         with zipfile.ZipFile(path) as archive:
-            names = set(archive.namelist())
-            mime = archive.read("mimetype")[:200].strip() if "mimetype" in names else b""
+            kind = packed_kind(archive, suffix)
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, ValueError, EOFError) as error:
         raise damaged(suffix or "zip") from error
+    if kind is None:
+        raise mere_archive()
+    return kind
+
+
+def packed_kind(archive: zipfile.ZipFile, suffix: str) -> Format | None:
+    """Which document is packed as this archive; None for one that is no more than an archive. Raises `LoadError` for a
+    document of a kind that has to be converted first."""
+    names = set(archive.namelist())
+    mime = b""
+    if "mimetype" in names:
+        with archive.open("mimetype") as part:
+            mime = part.read(200).strip()
     if mime == b"application/epub+zip" or "META-INF/container.xml" in names:
         return "epub"
     if mime.startswith(b"application/vnd.oasis.opendocument"):
@@ -190,29 +211,27 @@ def _inside_zip(path: Path, suffix: str) -> Format:
                 if kind == "xlsx" and any(name == "xl/workbook.bin" for name in names):
                     raise convert("XLSB", "XLSX")
                 return kind  # type: ignore[return-value]
-    raise archive_error(names, suffix)
+    refuse_package(names, suffix)
+    return None
 
 
-def _ole(path: Path) -> LoadError:
-    """Old Office files and encrypted new ones share a container; encryption shows in its directory."""
-    with path.open("rb") as file:
-        data = file.read(4 << 20)
-    if "EncryptedPackage".encode("utf-16-le") in data:
-        return encrypted()
-    if "__substg1.0_".encode("utf-16-le") in data:
-        return convert("MSG (Outlook)", "EML", hint=Text(
-            en="Drag the mail out of another mail program, or save it as EML, HTML or PDF.",
-            zh="请用邮件程序打开，另存为 EML、HTML 或 PDF 后再添加。",
-        ))  # fmt: skip
-    if "WordDocument".encode("utf-16-le") in data:
-        return convert("DOC (Word 97–2003)", "DOCX")
-    if "PowerPoint Document".encode("utf-16-le") in data:
-        return convert("PPT (PowerPoint 97–2003)", "PPTX")
-    if "Workbook".encode("utf-16-le") in data or "Book".encode("utf-16-le") in data:
-        return convert("XLS (Excel 97–2003)", "XLSX")
-    if "VisioDocument".encode("utf-16-le") in data:
-        return convert("Visio", "PDF")
-    return Skipped(
+def _inside_ole(path: Path) -> Format:
+    """Old Office files, mail of Outlook and encrypted new ones share a container; its directory tells them apart."""
+    import olefile
+
+    try:
+        with olefile.OleFileIO(path) as ole:
+            names = {entry[0] for entry in ole.listdir()}
+    except Exception as error:
+        raise damaged(path.suffix.lstrip(".") or "doc") from error
+    if "EncryptedPackage" in names:
+        raise encrypted()
+    for name, kind in _OLE_STREAMS.items():
+        if name in names:
+            return kind
+    if "VisioDocument" in names:
+        raise convert("Visio", "PDF")
+    raise Skipped(
         Text(en="This is an old Office or mail file of an unknown kind.", zh="这是未知类型的旧版 Office 或邮件文件。"),
         Text(en="Save it as PDF and add that.", zh="请另存为 PDF 后再添加。"),
     )

@@ -6,19 +6,23 @@ import os
 from typing import TYPE_CHECKING
 
 from ingest.apart.threads import begun
-from ingest.errors import LibraryUnavailable
+from ingest.errors import LibraryUnavailable, LoadError, UsageError
+from ingest.language import Text
+from ingest.packed import collect
 from ingest.parsing import Parser
 from ingest.pipeline.bounded import Bounded
+from ingest.pipeline.bringing import Bringing
 from ingest.pipeline.describing import describe
 from ingest.pipeline.embedding import Embedding
 from ingest.pipeline.pruning import check_prune, to_prune
-from ingest.pipeline.reading import Reader, sha256_of, unreadable
+from ingest.pipeline.reading import Reader, source_of
 from ingest.pipeline.run import Job, Run
 from ingest.pipeline.version import Version
 from ingest.pipeline.writing import Writer
+from ingest.places import is_url
 from ingest.recognition import Recognition
 from ingest.recognition.recogniser import FOLDER
-from ingest.scan import scan
+from ingest.scan import Scan
 
 if TYPE_CHECKING:
     import threading
@@ -33,8 +37,9 @@ if TYPE_CHECKING:
     from ingest.lock import WriterLock
     from ingest.mirror import Mirror
     from ingest.progress import Progress
-    from ingest.scan import Found, Scan
+    from ingest.scan import Found
     from ingest.settings import Settings
+    from ingest.web.pages import KnownPage, WebPages
 
 VERSION = "3"
 """Version of loaders and chunker together: raised when either reads files differently, so that they are read anew."""
@@ -60,8 +65,10 @@ class Pipeline:
         settings: Settings,
         *,
         steps: Callable[[str], None] = _ignore,
+        web: Callable[[], WebPages] | None = None,
     ) -> None:
-        """`steps` is told the name of each step as it begins or ends, from whatever thread takes it."""
+        """`steps` is told the name of each step as it begins or ends, from whatever thread takes it. `web` finds pages by
+        their addresses; without it there are none."""
         self._catalog = catalog
         self._mirror = mirror
         self._lock = lock
@@ -70,6 +77,7 @@ class Pipeline:
         self._settings = settings
         self._steps = steps
         self._version = Version(VERSION, self._recognition(1).reader, settings.ocr == "force")
+        self._web = web
 
     def add(
         self,
@@ -80,6 +88,8 @@ class Pipeline:
         workers: int | None = None,
         prune: bool = False,
         sure: bool = False,
+        keep: bool = False,
+        depth: int = 0,
         reread: bool = False,
         anew: bool = False,
         dry_run: bool = False,
@@ -87,21 +97,28 @@ class Pipeline:
         stop: threading.Event | None = None,
     ) -> Report:
         """See `Library.add`. Ctrl-C, like `stop`, ends it cleanly: `Report.interrupted`. With `anew` what is stored of a
-        file is not believed: it is parsed though its content is known.
+        file is not believed: it is parsed though its content is known. With `keep` the documents that `prune` would remove
+        are only named, in `Report.gone`.
         """
         home = self._catalog.database.path.parent
         # Nothing in the home is a document, except the files uploaded to the application, which it names itself.
         uploads = home / "uploads"
         named = all(os.path.abspath(path).startswith(f"{uploads}{os.sep}") for path in paths)  # noqa: PTH100
-        found = scan(paths, exclude=() if named else [home])
+        urls = [str(path) for path in paths if is_url(str(path))]
+        files = [path for path in paths if not is_url(str(path))]
+        found = collect(files, exclude=() if named else [home]) if files or not urls else Scan(())
+        pages: dict[str, KnownPage] = {}
+        if urls:
+            online, pages = self._online(urls, kb, depth, stop, anew=reread or anew)
+            found = found.joined(online)
         self._steps("scanned")
         if dry_run:
-            return self._rehearse(found, kb, prune=prune, reread=reread)
+            return self._rehearse(found, kb, prune=prune, keep=keep, reread=reread)
         with self._lock.held():
             record = self._catalog.kbs.find(kb) or self._catalog.kbs.create(kb)
             known = self._catalog.documents.known(record.id)
             going = to_prune(found, known) if prune else {}
-            if going and not sure:
+            if going and not (sure or keep):
                 check_prune(found, known, going)
             self._steps("knowledge base")
             self._mirror.begin(record.id)
@@ -118,7 +135,9 @@ class Pipeline:
             if not isinstance(run.error, LibraryUnavailable):
                 describe(found.files, self._catalog, record.id, said, run)
             if going and not run.halted:
-                self._prune(going, found, run, record.id)
+                self._prune(going, found, run, record.id, keep=keep)
+            if pages:
+                self._remember(pages, record.id)
             self._steps("ending")
             # A catalog that can't be written keeps its mark, and the next `add` compares the two sides.
             if not isinstance(run.error, LibraryUnavailable) and self._catalog.kbs.generation(record.id)[1]:
@@ -128,6 +147,37 @@ class Pipeline:
             raise run.error
         tell(run.progress())
         return run.report()
+
+    def _online(
+        self, urls: Sequence[str], kb: str, depth: int, stop: threading.Event | None, *, anew: bool
+    ) -> tuple[Scan, dict[str, KnownPage]]:
+        """The pages at `urls` and what their servers said of them; of those that are stored, what has changed since."""
+        from ingest.web.pages import KnownPage
+
+        if self._web is None:
+            raise UsageError(Text(en="Pages of the web can't be added here.", zh="此处不能添加网页。"))
+        record = self._catalog.kbs.find(kb)
+        known: dict[str, KnownPage] = {}
+        if record is not None and not anew:
+            said = self._catalog.synced.validators(record.id)
+            known = {
+                url: KnownPage(one.bytes, one.mtime_ns, *said.get(url, ("", "")))
+                for url, one in self._catalog.documents.known(record.id).items()
+                if is_url(url) and one.pipeline == VERSION
+            }
+        return self._web().find(urls, depth, known, stop)
+
+    def _remember(self, pages: Mapping[str, KnownPage], kb_id: int) -> None:
+        """What servers said of those pages that are stored as they sent them."""
+        stored = self._catalog.documents.known(kb_id)
+        self._catalog.synced.remember(
+            kb_id,
+            {
+                url: (page.etag, page.modified)
+                for url, page in pages.items()
+                if url in stored and (stored[url].bytes, stored[url].mtime_ns) == (page.size, page.mtime_ns)
+            },
+        )
 
     def _sift(self, files: Sequence[Found], run: Run, *, reread: bool) -> list[Found]:
         """The files that are not known by size and time (with `reread`: all, to be known by their content); the others
@@ -218,43 +268,39 @@ class Pipeline:
                 run.interrupted = True
                 run.halt()
 
-    def _prune(self, going: Mapping[str, Known], found: Scan, run: Run, kb_id: int) -> None:
+    def _prune(self, going: Mapping[str, Known], found: Scan, run: Run, kb_id: int, *, keep: bool) -> None:
         """Those of `going` that are still gone: a file that was moved keeps its document."""
         now = to_prune(found, self._catalog.documents.known(kb_id))
-        ids = [one.document_id for path, one in now.items() if path in going]
-        if ids:
+        run.gone = tuple(sorted(path for path in now if path in going))
+        ids = [now[path].document_id for path in run.gone]
+        if ids and not keep:
             self._steps("pruning")
             run.removed = self._catalog.documents.remove(kb_id, ids)
             self._steps("pruned")
 
-    def _rehearse(self, found: Scan, kb: str, *, prune: bool, reread: bool) -> Report:
+    def _rehearse(self, found: Scan, kb: str, *, prune: bool, keep: bool, reread: bool) -> Report:
         """What `add` would do. Reads the changed files' bytes to hash them; parses and writes nothing."""
-        from pathlib import Path
-
-        from ingest.catalog import Source
-        from ingest.errors import LoadError
-        from ingest.parsing import precheck
-
         record = self._catalog.kbs.find(kb)
         known = self._catalog.documents.known(record.id) if record else {}
         run = Run(kb, known, len(found.files), self._version, None)
         run.beside(found.failed, found.skipped)
-        for file in self._sift(found.files, run, reread=reread):
-            try:
-                precheck(Path(file.path), self._settings.max_file_mb << 20)
-                source = Source(file.path, sha256_of(Path(file.path)), file.size, file.mtime_ns, VERSION)
-            except LoadError as error:
-                run.refused(file.path, error)
-                continue
-            except OSError as error:
-                run.refused(file.path, unreadable(error))
-                continue
-            if run.is_stored(source):
-                run.same()
-            else:
-                run.would(source)
+        most = self._settings.max_file_mb << 20
+        with Bringing(most) as bringing:
+            for file in self._sift(found.files, run, reread=reread):
+                try:
+                    path = bringing.path(file)
+                    source = source_of(file, path, most, self._version.number)
+                except LoadError as error:
+                    run.refused(file.path, error)
+                    continue
+                bringing.done(path)
+                if run.is_stored(source):
+                    run.same()
+                else:
+                    run.would(source)
         if prune:
-            run.removed = len(to_prune(found, run.known))
+            run.gone = tuple(sorted(to_prune(found, run.known)))
+            run.removed = 0 if keep else len(run.gone)
         return run.report()
 
     def _same(self, known: Known | None, found: Found) -> bool:

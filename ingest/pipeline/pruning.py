@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ingest.errors import PruneDoubtful
 from ingest.language import Text
-from ingest.pipeline.writing import gone
+from ingest.places import gone
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -21,15 +21,24 @@ _MOST = 0.5
 
 
 def to_prune(found: Scan, known: Mapping[str, Known]) -> dict[str, Known]:
-    """Documents under the folders that were walked whose file exists no more."""
-    roots = tuple(_below(folder) for folder in found.folders)
-    there = {file.path for file in found.files}
-    return {path: one for path, one in known.items() if path not in there and path.startswith(roots) and gone(path)}
+    """Documents under the folders that were walked whose file exists no more, and those of archives that were opened
+    and have it no more, and pages that their servers have no more."""
+    opened = tuple(map(_below, found.archives))
+    roots = (*map(_below, found.folders), *opened)
+    there = {file.path for file in found.files} | {refused.path for refused in found.failed}
+    return {
+        path: one
+        for path, one in known.items()
+        if path not in there and path.startswith(roots) and (path.startswith(opened) or gone(path))
+    } | {path: known[path] for path in found.vanished if path in known}
 
 
-def check_prune(found: Scan, known: Mapping[str, Known], going: Collection[str]) -> None:
+def check_prune(found: Scan, known: Mapping[str, Known], going: Mapping[str, Known]) -> None:
     """Raises `PruneDoubtful` where a folder that had documents is still there and has no file now, as a mount point whose
-    drive is away, and where more than half of the knowledge base would go."""
+    drive is away, and where more than half of the knowledge base would go. A file of the same size and
+    time at a place that is new has been moved there, and its document goes with it."""
+    new = {(file.size, file.mtime_ns) for file in found.files if file.path not in known}
+    going = {path: one for path, one in going.items() if (one.bytes, one.mtime_ns) not in new}
     emptied = next((folder for folder in _folders(found, going) if _is_empty(folder, found)), None)
     if emptied is None and len(going) <= _MOST * len(known):
         return
@@ -50,7 +59,7 @@ def check_prune(found: Scan, known: Mapping[str, Known], going: Collection[str])
 
 def _folders(found: Scan, going: Collection[str]) -> list[str]:
     """The folders walked, and those within them, that had documents which would go."""
-    roots = tuple(_below(folder) for folder in found.folders)
+    roots = tuple(map(_below, (*found.folders, *found.archives)))
     folders: set[str] = set()
     for path in going:
         folder = str(Path(path).parent)

@@ -13,10 +13,12 @@ from ingest.catalog import Source, chunk_key
 from ingest.errors import LoadError
 from ingest.language import Text
 from ingest.parsing import Parser, precheck
+from ingest.pipeline.bringing import Bringing
 from ingest.pipeline.run import Job, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from ingest.catalog import Catalog
     from ingest.chunking import Chunker
@@ -60,10 +62,11 @@ class Reader:
     def read(self, files: Iterable[Found], run: Run, ready: Bounded[Job], writer: Writer) -> None:
         """Read `files` until they end or the run is halted; finished jobs go to `ready`, which is then finished."""
         try:
-            with self._parser() as self._open:
-                for path, outcome in self._open.parse(self._to_parse(files, run, writer)):
+            with Bringing(self._max_bytes) as bringing, self._parser() as self._open:
+                for path, outcome in self._open.parse(self._to_parse(files, run, writer, bringing)):
                     if run.halted:
                         break
+                    bringing.done(path)
                     self._take(str(path), outcome, ready, writer)
         except BaseException as error:  # noqa: BLE001 - carried to the caller's thread
             if not run.halted:  # a parser that `cancel` closed complains in vain
@@ -76,28 +79,26 @@ class Reader:
         if self._open is not None:
             self._open.__exit__(None, None, None)
 
-    def _to_parse(self, files: Iterable[Found], run: Run, writer: Writer) -> Iterator[Path]:
+    def _to_parse(self, files: Iterable[Found], run: Run, writer: Writer, bringing: Bringing) -> Iterator[Path]:
         """The files that must be parsed. Everything else is settled on the way."""
         for found in files:
             if run.halted:
                 return
-            path = Path(found.path)
             try:
-                precheck(path, self._max_bytes)
-                source = Source(found.path, sha256_of(path), found.size, found.mtime_ns, self._version.number)
+                path = bringing.path(found)
+                source = source_of(found, path, self._max_bytes, self._version.number)
             except LoadError as error:
                 run.refused(found.path, error)
-                continue
-            except OSError as error:
-                run.refused(found.path, unreadable(error))
                 continue
             self._steps("hashed")
             if run.is_stored(source):
                 writer.touch(run.known[found.path].document_id, found)
                 run.same()
             elif not writer.twin(source, found):
-                self._reading[found.path] = source, time.monotonic()
+                self._reading[str(path)] = source, time.monotonic()
                 yield path
+                continue
+            bringing.done(path)
 
     def _take(self, path: str, outcome: Parsed | LoadError, ready: Bounded[Job], writer: Writer) -> None:
         source, begun = self._reading.pop(path)
@@ -126,12 +127,16 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def unreadable(error: OSError) -> LoadError:
-    """A file that can't be opened or read, as the report names it."""
-    return LoadError(
-        Text(en=f"The file can't be read: {error.strerror}.", zh=f"无法读取该文件：{error.strerror}。"),
-        Text(en="Check that it still exists and that you may read it.", zh="请检查文件是否仍存在且您有读取权限。"),
-    )
+def source_of(found: Found, path: Path, max_bytes: int, pipeline: str) -> Source:
+    """The file found, whose bytes are at `path`, by its content. Raises `LoadError` for one that can't be read."""
+    try:
+        precheck(path, max_bytes)
+        return Source(found.path, sha256_of(path), found.size, found.mtime_ns, pipeline)
+    except OSError as error:
+        raise LoadError(
+            Text(en=f"The file can't be read: {error.strerror}.", zh=f"无法读取该文件：{error.strerror}。"),
+            Text(en="Check that it still exists and that you may read it.", zh="请检查文件是否仍存在且您有读取权限。"),
+        ) from error
 
 
 def _our_bug(error: Exception) -> LoadError:

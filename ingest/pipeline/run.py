@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.documents import Added, Failure, Report
@@ -55,6 +56,10 @@ class Run:
         """With `anew` every file is parsed, known or not."""
         self.kb = kb
         self.known = known
+        self.places: dict[tuple[str, str], list[str]] = {}
+        """Where each content was read from, by `content_key`."""
+        for path, one in known.items():
+            self.places.setdefault((one.sha256, Path(path).suffix.lower()), []).append(path)
         self.anew = anew
         self.total = total
         self.version = version
@@ -62,6 +67,7 @@ class Run:
         self.error: BaseException | None = None
         self.unchanged = 0
         self.removed = 0
+        self.gone: tuple[str, ...] = ()
         self.embedded = 0
         self.interrupted = False
         self.again: list[Found] = []
@@ -169,5 +175,6 @@ class Run:
                 seconds=time.monotonic() - self.begun,
                 pages=self._pages,
                 embedded_chunks=self.embedded,
+                gone=self.gone,
                 interrupted=self.interrupted or (self.halted and self._done < self.total),
             )

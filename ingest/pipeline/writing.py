@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ingest.pipeline.bounded import Bounded
 from ingest.pipeline.waiting import Waiting, content_key
+from ingest.places import gone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -170,21 +171,20 @@ class Writer:
             self._run.again.append(twin.found)
             return
         source = twin.source
-        known = self._run.known.get(original.path)
-        if known and known.document_id == original.id and gone(original.path):
-            self._catalog.documents.move(original.id, source)
+        left = self._left(source)
+        if left is not None:
+            self._catalog.documents.move(left, source)
             self._run.moved(source, original.pages, original.chunks)
         else:
             self._catalog.documents.adopt(self._kb_id, source, original.id)
             self._run.stored(source, original.pages, original.chunks, original.notes, begun)
 
-
-def gone(path: str) -> bool:
-    """True when there is certainly no such file; False also where that can't be told (no permission)."""
-    try:
-        Path(path).lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except OSError:
-        return False
-    return False
+    def _left(self, source: Source) -> int | None:
+        """The document of this knowledge base that was read from the same content at a place where it is no more."""
+        for path in self._run.places.get(content_key(source), ()):
+            known = self._run.known[path]
+            moved = known.pipeline == source.pipeline and gone(path)
+            document = self._catalog.documents.get(known.document_id) if moved else None
+            if document is not None and document.path == path:  # and not at another new place already
+                return document.id
+        return None

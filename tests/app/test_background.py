@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 from agents import Answer, Answered, Found, Quoted, Standalone, Thought, Token, Withdrawn
 from app.background import AddJob, Jobs, Turn
-from ingest import LibraryLocked, ModelError, Report, Text, say, speaking
+from ingest import LibraryLocked, ModelError, Report, Synced, Text, say, speaking
 
 
 class Chat:
@@ -92,8 +92,12 @@ class Adds:
         self.go = threading.Event()
         self.seen: dict[str, object] = {}
 
-    def add(self, paths, kb, *, prune, sure, progress, stop):
-        self.seen = {"paths": paths, "kb": kb, "prune": prune, "sure": sure, "language": say(en="en", zh="zh")}
+    @property
+    def syncing(self):
+        return SimpleNamespace(sync=lambda place, kb, **how: self.add([place], kb, **how))
+
+    def add(self, paths, kb, *, progress, stop, **how):
+        self.seen = {"paths": paths, "kb": kb, "language": say(en="en", zh="zh"), **how}
         progress(SimpleNamespace(done=1, total=2))
         assert self.go.wait(20)
         if self.error:
@@ -104,14 +108,16 @@ class Adds:
 def test_a_job_reports_progress_then_its_report_in_the_language_of_its_tab():
     library = Adds()
     with speaking("zh"):
-        job = AddJob(library, "手册", ["/a"], prune=True)
+        job = AddJob(library, "手册", ["/a"], follow=Synced("手册", "/a", keep=True))
     assert job.running
     library.go.set()
     job.wait(20)
     assert not job.running
     assert job.progress.done == 1
     assert job.report == Report(kb="手册")
-    assert library.seen == {"paths": ["/a"], "kb": "手册", "prune": True, "sure": False, "language": "zh"}
+    assert library.seen == {
+        "paths": ["/a"], "kb": "手册", "language": "zh", "keep": True, "depth": 0, "sure": False,
+    }  # fmt: skip
 
 
 def test_stopping_reaches_the_library():

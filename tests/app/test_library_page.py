@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from app import uploads
+from app.markup import plain
 
 
 def texts(tab):
@@ -93,7 +94,7 @@ def test_a_folder_whose_drive_is_away_empties_nothing_until_told_so(open_platfor
     handbook.unlink()
     tab = visit(platform, "library")
     tab.text_input(key="folder-path").set_value(str(handbook.parent))
-    tab.checkbox(key="folder-prune").check()
+    tab.checkbox(key="folder-follow").check()
     next(button for button in tab.button if button.label == "Add").click().run()
     settle(tab)
     assert "1 of 1 documents" in texts(tab)
@@ -101,6 +102,27 @@ def test_a_folder_whose_drive_is_away_empties_nothing_until_told_so(open_platfor
     press(tab, "prune-yes")
     assert settle(tab).report.removed == 1
     assert platform.library.documents() == []
+
+
+def test_a_folder_is_followed_brought_in_step_and_let_go(open_platform_with, visit, handbook):
+    platform = open_platform_with()
+    tab = visit(platform, "library")
+    tab.text_input(key="folder-path").set_value(str(handbook.parent))
+    tab.checkbox(key="folder-follow").check()
+    next(button for button in tab.button if button.label == "Add").click().run()
+    assert len(settle(tab).report.added) == 1
+    (handbook.parent / "new.md").write_text("# New\n\nThe canteen is new.")
+    press(tab, "dismiss-add")
+    assert plain(str(handbook.parent)) in texts(tab)
+    press(tab, "sync-0")
+    assert len(settle(tab).report.added) == 1
+    press(tab, "unsync-0")
+    assert platform.library.syncing.all() == []
+    assert len(platform.library.documents()) == 2
+    press(tab, "dismiss-add")
+    tab.text_input(key="folder-path").set_value("http://localhost/rules")  # of the web, by the fetcher's rules
+    next(button for button in tab.button if button.label == "Add").click().run()
+    assert [one.path for one in settle(tab).report.failed] == ["http://localhost/rules"]
 
 
 def test_removing_a_document_asks_first_and_keeps_the_original(open_platform_with, visit, handbook):

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app import uploads
 from app.uploads import folder, is_upload, keep, safe_name
 
 
@@ -62,3 +63,17 @@ def test_only_our_own_copies_count_as_uploads(tmp_path):
     assert is_upload(tmp_path, str(path))
     assert not is_upload(tmp_path, str(tmp_path / "other.txt"))
     assert not is_upload(tmp_path, str(folder(tmp_path, 3) / ".." / ".." / "settings.toml"))
+
+
+def test_an_archive_lives_as_long_as_the_last_document_in_it(tmp_path):
+    copy = tmp_path / "uploads" / "1" / "a.zip"
+    copy.parent.mkdir(parents=True)
+    copy.touch()
+    one, two = str(copy / "one.md"), str(copy / "in.zip" / "two.md")
+    uploads.forget_refused(tmp_path, [copy], [two])
+    uploads.forget(tmp_path, [one], [two])
+    assert copy.exists()
+    own = tmp_path / "own.md"
+    own.touch()
+    uploads.forget(tmp_path, [two, str(own)], [])
+    assert (copy.exists(), own.exists()) == (False, True)

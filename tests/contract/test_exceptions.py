@@ -24,10 +24,10 @@ import pytest
 
 from agents.llm.hub.transport import Transport
 from agents.llm.servers.trouble import Kind, asked_to_wait, broken_off, explained, kind_of, told
-from agents.tools.web import Fetcher, FetchError
 from ingest.embedders.openai import OpenAIEmbedder
 from ingest.errors import LibraryUnavailable, ModelError, ZhikuError
 from ingest.vectors.chroma import ChromaIndex, IndexDamagedError
+from ingest.web import Fetcher, FetchError
 
 URL = "http://user:secret@127.0.0.1:9/v1"
 SPOKEN: Any = importlib.import_module(

@@ -35,8 +35,8 @@ from agents.tools.adapting import adapt
 from agents.tools.fetch import fetch_tool
 from agents.tools.shipped import builtin
 from agents.tools.tool import Tool, ToolError
-from agents.tools.web import Fetcher, FetchLimits
 from ingest.settings import load_settings
+from ingest.web import Fetcher, FetchLimits
 
 SECRETS = ("SECRET-48213", "SECRET-OUTSIDE-777")
 HERE = ipaddress.ip_address("127.0.0.1")

@@ -53,16 +53,6 @@ def test_an_archive_is_skipped(tmp_path):
         load(tmp_path / "x.pdf")
 
 
-@pytest.mark.parametrize(
-    ("inside", "word"), [("EncryptedPackage", "password"), ("WordDocument", "DOCX"), ("Workbook", "XLSX")]
-)
-def test_old_and_encrypted_office_files(tmp_path, inside, word):
-    data = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + inside.encode("utf-16-le") + bytes(600)
-    (tmp_path / "x.docx").write_bytes(data)
-    with pytest.raises(LoadError, match=word):
-        load(tmp_path / "x.docx")
-
-
 @pytest.mark.parametrize("share", [0.3, 0.8])
 def test_truncated_office_file(tmp_path, share):
     book = openpyxl.Workbook()
@@ -143,7 +133,6 @@ def test_what_is_packed_in_a_zip_is_named_with_advice_that_works(tmp_path, name,
     (b"A Novel\0" + bytes(52) + b"BOOKMOBI" + bytes(range(256)), "Kindle", "EPUB"),
     (b"AT&TFORM\0\0" + bytes(range(256)), "DjVu", "OCR"),
     (bytes.fromhex("e4525c7b8cd8a74daeb15378d02996d3") + bytes(99), "OneNote", "PDF"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "__substg1.0_1000001F".encode("utf-16-le"), "MSG", "EML"),
     (b"CAJ\0" + bytes(range(256)), "CAJ", "PDF"), (b"%!PS-Adobe-3.0\n", "PostScript", "PDF"),
 ])  # fmt: skip
 def test_documents_of_other_programs_are_named_with_advice_that_works(tmp_path, data, said, todo):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from agents.tools.web.addresses import Address
+    from ingest.web.addresses import Address
 
 _NUMBER = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)", re.IGNORECASE)
 _NAME = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z0-9-]+")
@@ -32,6 +32,15 @@ class FetchError(ZhikuError):
 
 class FetchRefused(FetchError):
     """A page that we won't fetch: where it lies, or what it is."""
+
+
+class FetchStatus(FetchError):
+    """The server's answer was no page."""
+
+    def __init__(self, status: int) -> None:
+        """`status`: of HTTP."""
+        super().__init__(Text(en=f"The server answered with status {status}.", zh=f"服务器返回状态码 {status}。"))
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterable
 
-    from agents.tools.web.addresses import Address
     from ingest.apart.threads import Clock
+    from ingest.web.addresses import Address
 
 SLICE = 0.2
 """Seconds between two looks at the clock and at whether the run is cancelled, while nothing arrives."""

@@ -6,9 +6,9 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agents.tools.web.addresses import is_public, own_addresses
-from agents.tools.web.rules import FetchLimits, checked, failed, located, refused, system_resolver
 from ingest.apart.threads import Cancelled, Clock, OutOfTime
+from ingest.web.addresses import is_public, own_addresses
+from ingest.web.rules import FetchLimits, FetchStatus, checked, failed, located, refused, system_resolver
 
 if TYPE_CHECKING:
     import ssl
@@ -18,12 +18,16 @@ if TYPE_CHECKING:
     import httpcore
     import httpx
 
-    from agents.tools.web.addresses import Address
-    from agents.tools.web.rules import FetchError, Resolver
+    from ingest.web.addresses import Address
+    from ingest.web.rules import FetchError, Resolver
 
 PORTS = frozenset({80, 443})
 _REDIRECTS = (301, 302, 303, 307, 308)
 _TYPES = ("application/json", "application/xhtml+xml", "application/pdf", "application/xml")
+_DOCUMENTS = (
+    "application/vnd.openxmlformats", "application/vnd.oasis.opendocument", "application/epub+zip", "application/rtf",
+    "application/msword", "application/vnd.ms-",
+)  # fmt: skip
 _HEADERS = (
     (b"User-Agent", b"Mozilla/5.0 (compatible; Zhiku)"),
     (b"Accept", b"text/html,application/xhtml+xml,text/*,application/json;q=0.9,application/pdf;q=0.8"),
@@ -43,6 +47,21 @@ class Fetched:
     charset: str
     """As the server declares it; may be empty, or wrong."""
     body: bytes
+    etag: str = ""
+    modified: str = ""
+    """When it last changed, as the server has it; for `validators` of a later request."""
+    unchanged: bool = False
+    """The server says it is what it was: there is no body."""
+
+
+def is_text(media_type: str) -> bool:
+    """Whether a page of this type is text, or a PDF."""
+    return media_type.startswith("text/") or media_type in _TYPES or media_type.endswith("+json")
+
+
+def is_document(media_type: str) -> bool:
+    """Whether a page of this type is text, or a document that is read as a file."""
+    return is_text(media_type) or media_type.startswith(_DOCUMENTS)
 
 
 class Fetcher:
@@ -64,24 +83,36 @@ class Fetcher:
         admits: Callable[[Address], bool] | None = None,
         ports: Collection[int] = PORTS,
         tls: ssl.SSLContext | None = None,
+        types: Callable[[str], bool] = is_text,
     ) -> None:
+        """`types`: which media types are taken."""
         self._limits = limits or FetchLimits()
         self._resolver = resolver
         self._admits = admits
         self._ports = ports
         self._tls = tls
+        self._types = types
 
-    def get(self, url: str, cancelled: threading.Event | None = None, seconds: float | None = None) -> Fetched:
+    def get(
+        self,
+        url: str,
+        cancelled: threading.Event | None = None,
+        seconds: float | None = None,
+        *,
+        validators: tuple[str, str] = ("", ""),
+    ) -> Fetched:
         """Fetch `url`, in at most `seconds` (None, or more than the limit: the limit).
 
-        Raises `FetchRefused` for what we won't fetch, `FetchError` for what couldn't be.
+        `validators`: `etag` and `modified` of the page as it is known; when it is still that, it comes without a body.
+        Raises `FetchRefused` for what we won't fetch, `FetchStatus` for what the server doesn't give, `FetchError` for
+        what couldn't be had.
         """
         import httpcore
 
         most = self._limits.seconds
         clock = Clock.lasting(most if seconds is None else min(seconds, most), cancelled)
         try:
-            return self._follow(url, clock)
+            return self._follow(url, clock, validators)
         except Cancelled as error:
             raise failed("Fetching was cancelled.", "已取消获取。") from error
         except OutOfTime as error:
@@ -98,11 +129,11 @@ class Fetcher:
             kind = type(error).__name__
             raise failed(f"The page can't be reached ({kind}).", f"无法访问该网页（{kind}）。") from error
 
-    def _follow(self, text: str, clock: Clock) -> Fetched:
+    def _follow(self, text: str, clock: Clock, validators: tuple[str, str]) -> Fetched:
         url = checked(text, self._ports)
         admits = self._admits or _public_but_not_ours()
         for _ in range(self._limits.redirects + 1):
-            found = self._step(url, clock, admits)
+            found = self._step(url, clock, admits, validators)
             if isinstance(found, Fetched):
                 return found
             # Relative to where we are; a scheme of its own is checked like any other.
@@ -114,12 +145,14 @@ class Fetcher:
             url = following
         raise failed("The page redirects too often.", "该网页重定向次数过多。")
 
-    def _step(self, url: httpx.URL, clock: Clock, admits: Callable[[Address], bool]) -> Fetched | str:
+    def _step(
+        self, url: httpx.URL, clock: Clock, admits: Callable[[Address], bool], validators: tuple[str, str]
+    ) -> Fetched | str:
         """The page, or where it says it is."""
         import httpcore
         import httpx
 
-        from agents.tools.web.connecting import PinnedBackend
+        from ingest.web.connecting import PinnedBackend
 
         host = url.raw_host.decode("ascii")
         seconds = min(clock.remaining(), self._limits.connect_seconds)
@@ -132,18 +165,19 @@ class Fetcher:
             pool.stream(
                 "GET",
                 httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-                headers=[(b"Host", url.netloc), *_HEADERS],
+                headers=[(b"Host", url.netloc), *_HEADERS, *_conditions(*validators)],
             ) as response,
         ):
             headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
             if response.status in _REDIRECTS and headers.get("location"):
                 return headers["location"]
+            etag, modified = headers.get("etag", ""), headers.get("last-modified", "")
+            if response.status == 304 and any(validators):
+                return Fetched(str(url), "", "", b"", etag, modified, unchanged=True)
             if not 200 <= response.status < 300:
-                raise failed(
-                    f"The server answered with status {response.status}.", f"服务器返回状态码 {response.status}。"
-                )
-            media_type, charset = _declared(headers.get("content-type", ""))
-            return Fetched(str(url), media_type, charset, self._body(response, headers, clock))
+                raise FetchStatus(response.status)
+            media_type, charset = self._declared(headers.get("content-type", ""))
+            return Fetched(str(url), media_type, charset, self._body(response, headers, clock), etag, modified)
 
     def _body(self, response: httpcore.Response, headers: dict[str, str], clock: Clock) -> bytes:
         most = self._limits.body_bytes
@@ -162,6 +196,16 @@ class Fetcher:
             if len(body) > most:
                 raise _too_large(most)
         return bytes(body)
+
+    def _declared(self, content_type: str) -> tuple[str, str]:
+        """Media type and charset. Raises `FetchRefused` for a type that isn't wanted."""
+        media_type, _, rest = content_type.partition(";")
+        media_type = media_type.strip().lower()
+        if not self._types(media_type):
+            kind = media_type or "?"
+            raise refused(f"The page is no text but '{kind}'.", f"该地址的内容不是文本，而是 “{kind}”。")
+        _, _, charset = rest.lower().partition("charset=")
+        return media_type, charset.split(";")[0].strip(" \"'")
 
 
 def _unpacked(blocks: Iterable[bytes], most: int) -> Iterable[bytes]:
@@ -183,15 +227,10 @@ def _unpacked(blocks: Iterable[bytes], most: int) -> Iterable[bytes]:
         raise failed("The page ended in its middle.", "网页内容不完整。")
 
 
-def _declared(content_type: str) -> tuple[str, str]:
-    """Media type and charset. Raises `FetchRefused` for a type that isn't text."""
-    media_type, _, rest = content_type.partition(";")
-    media_type = media_type.strip().lower()
-    if not media_type.startswith("text/") and media_type not in _TYPES and not media_type.endswith("+json"):
-        kind = media_type or "?"
-        raise refused(f"The page is no text but '{kind}'.", f"该地址的内容不是文本，而是 “{kind}”。")
-    _, _, charset = rest.lower().partition("charset=")
-    return media_type, charset.split(";")[0].strip(" \"'")
+def _conditions(etag: str, modified: str) -> Iterable[tuple[bytes, bytes]]:
+    for name, value in ((b"If-None-Match", etag), (b"If-Modified-Since", modified)):
+        if value and value.isascii() and value.isprintable():
+            yield name, value.encode("ascii")
 
 
 def _joined(url: httpx.URL, location: str) -> str:

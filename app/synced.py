@@ -1,0 +1,48 @@
+"""The folders that a knowledge base is kept in step with: what they are, bring them in step now, follow one no longer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.markup import plain
+from app.state import jobs, library, show
+from ingest import ZhikuError, say
+
+if TYPE_CHECKING:
+    from ingest import KnowledgeBase, Synced
+
+
+def draw_synced(base: KnowledgeBase, *, disabled: bool) -> None:
+    """A line for each; nothing where none is followed. `disabled`: something is being added just now."""
+    for n, one in enumerate(library().syncing.all(base.name)):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"zk-synced-{n}"):
+            last = one.last.replace("T", " ")[:16]
+            when = (
+                say(en=f"in step {last} UTC", zh=f"上次同步 {last} UTC") if last else say(en="never yet", zh="尚未同步")
+            )
+            kept = say(en=" · gone files kept", zh=" · 保留已删除的") if one.keep else ""
+            st.markdown(f":material/sync: **{plain(one.place)}** · {plain(when + kept)}")
+            st.button(
+                say(en="Sync now", zh="立即同步"), key=f"sync-{n}", disabled=disabled, on_click=_sync, args=(one,)
+            )
+            st.button(
+                say(en="Stop", zh="停止"),
+                key=f"unsync-{n}",
+                help=say(en="Follow it no longer; its documents stay.", zh="不再同步，文档保留。"),
+                on_click=_forget,
+                args=(one,),
+                type="tertiary",
+            )
+
+
+def _sync(one: Synced) -> None:
+    jobs().start(library(), one.kb, [one.place], follow=one)
+
+
+def _forget(one: Synced) -> None:
+    try:
+        library().syncing.forget(one.place, one.kb)
+    except ZhikuError as error:
+        show(error)

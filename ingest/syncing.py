@@ -1,0 +1,100 @@
+"""Places that a knowledge base follows: remembered in the catalog, brought in step when asked, watched while somebody
+waits."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ingest.errors import UsageError
+from ingest.language import Text
+from ingest.places import is_url
+from ingest.scan import is_junk
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Iterator, Sequence
+
+    from ingest.catalog import Catalog, Synced
+    from ingest.documents import Report
+
+SETTLED = 1_600
+"""Milliseconds without a change after which what changed is read: a file is not read while it is being copied."""
+ANYWAY = 600.0
+"""Seconds after which a place is looked at though nothing was heard of it: drives of the net tell of no changes."""
+
+
+class Syncing:
+    """The places that the knowledge bases of a library follow."""
+
+    def __init__(self, catalog: Catalog, add: Callable[..., Report]) -> None:
+        """`add` is that of `Library`."""
+        self._catalog = catalog
+        self._add = add
+
+    def all(self, kb: str | None = None) -> list[Synced]:
+        """Every place, or those of one knowledge base."""
+        return [one for one in self._catalog.synced.all() if kb is None or one.kb == kb]
+
+    def sync(self, place: str | Path, kb: str = "default", *, keep: bool = False, depth: int = 0, **how: Any) -> Report:  # noqa: ANN401 - of `add`
+        """Bring a folder, or a site's section, in step with a knowledge base, which follows it from now on.
+
+        As `Library.add` with `prune`, whose other arguments it takes: what is new, changed, moved or gone since.
+        Documents whose files are gone are in `Report.gone`; with `keep` they stay. Raises as `add` does: then it is not
+        followed if it was not before.
+        """
+        where = self._named(place)
+        report = self._add([where], kb, prune=True, keep=keep, depth=depth, **how)
+        if not how.get("dry_run"):
+            kb_id = self._catalog.kbs.get(kb).id
+            self._catalog.synced.put(kb_id, where, keep=keep, depth=depth)
+            if not report.interrupted:
+                self._catalog.synced.touch(kb_id, where)
+        return report
+
+    def forget(self, place: str | Path, kb: str = "default") -> None:
+        """Follow it no longer; its documents stay. Raises `UsageError` for a place that is not followed."""
+        names = {str(place), os.path.realpath(Path(place).expanduser())}
+        if not any(self._catalog.synced.remove(self._catalog.kbs.get(kb).id, name) for name in names):
+            followed = ", ".join(one.place for one in self.all(kb))
+            raise UsageError(
+                Text(en=f"'{kb}' does not follow {place}.", zh=f"“{kb}” 未同步 {place}。"),
+                Text(en=f"It follows: {followed}.", zh=f"已同步的有：{followed}。") if followed else None,
+            )
+
+    def _named(self, place: str | Path) -> str:
+        """The place as it is remembered. Raises `UsageError` for what is neither a folder nor an address."""
+        if is_url(str(place)):
+            return str(place)
+        real = os.path.realpath(Path(place).expanduser())
+        if Path(real).exists() and not Path(real).is_dir():
+            raise UsageError(
+                Text(en=f"{place} is a file, not a folder.", zh=f"{place} 是文件，不是文件夹。"),
+                Text(en="`ingest add` takes files.", zh="添加文件请用 `ingest add`。"),
+            )
+        return real if Path(real).exists() else str(place)  # `add` says what is nearest to it
+
+
+def changes(places: Sequence[str], stop: threading.Event) -> Iterator[frozenset[str]]:
+    """Which of `places` to look at again, as it comes up, until `stop` is set. Folders as soon as what happens in them has
+    settled, and everything every `ANYWAY` seconds."""
+    from watchfiles import watch
+
+    folders = [place for place in places if not is_url(place) and Path(place).is_dir()]
+    if not folders:
+        while not stop.wait(ANYWAY):
+            yield frozenset(places)
+        return
+    for changed in watch(
+        *folders,
+        watch_filter=lambda _, path: not is_junk(Path(path).name),
+        debounce=10 * SETTLED,
+        step=SETTLED,
+        stop_event=stop,
+        rust_timeout=int(ANYWAY * 1000),
+        yield_on_timeout=True,
+    ):
+        paths = [path for _, path in changed]
+        touched = {place for place in folders if any(Path(path).is_relative_to(place) for path in paths)}
+        yield frozenset(touched) if paths else frozenset(places)

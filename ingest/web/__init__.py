@@ -1,0 +1,13 @@
+"""Pages of the public web, fetched so that nobody can point us at a machine of the user's own network.
+
+page = Fetcher().get("https://example.org/")
+page.url, page.media_type, page.body
+"""
+
+from __future__ import annotations
+
+from ingest.web.addresses import is_public
+from ingest.web.fetcher import Fetched, Fetcher
+from ingest.web.rules import FetchError, FetchLimits, FetchRefused, FetchStatus, Resolver
+
+__all__ = ["FetchError", "FetchLimits", "FetchRefused", "FetchStatus", "Fetched", "Fetcher", "Resolver", "is_public"]
