@@ -14,7 +14,7 @@ from ingest.finding import Finder, base_names, by_embedder
 from ingest.labels import labels
 from ingest.language import Text, say
 from ingest.naming import named
-from ingest.queries import checked_query
+from ingest.queries import checked_count, checked_query
 from ingest.sqlite import nobody_writes
 from ingest.syncing import Syncing
 
@@ -222,13 +222,7 @@ class Library:
         `where`, a filter (docs/filters.md), says which documents they may be from. Raises `UsageError` for an empty or
         endless query, an unknown knowledge base or a filter that makes no sense.
         """
-        query, wanted = checked_query(query), filter_of(where)
-        k = self.settings.k if k is None else k
-        if k < 1:
-            raise UsageError(
-                Text(en=f"-k must be at least 1, not {k}.", zh=f"-k 至少为 1，而不是 {k}。"),
-                Text(en=f"Leave it out for {self.settings.k} hits.", zh=f"省略时返回 {self.settings.k} 个结果。"),
-            )
+        query, wanted, k = checked_query(query), filter_of(where), checked_count(k, self.settings.k)
         bases = [self._catalog.kbs.get(name) for name in base_names(kb)]
         if any(base.chunks for base in bases) and random.randrange(_GLANCE_EVERY) == 0:  # noqa: S311 - when is no secret
             self._glance()

@@ -29,3 +29,15 @@ def checked_query(query: str) -> str:
             ),
         )
     return cleaned
+
+
+def checked_count(k: int | None, usual: int) -> int:
+    """How many hits are wanted, `usual` ones unless said. Raises `UsageError` below 1."""
+    if k is None:
+        return usual
+    if k < 1:
+        raise UsageError(
+            Text(en=f"-k must be at least 1, not {k}.", zh=f"-k 至少为 1，而不是 {k}。"),
+            Text(en=f"Leave it out for {usual} hits.", zh=f"省略时返回 {usual} 个结果。"),
+        )
+    return k
