@@ -73,7 +73,7 @@ def _streamed(chat: Chat, question: str, options: Common) -> Answer:
     raise AssertionError("a stream ends with its answer")
 
 
-def _finish(answer: Answer, shown: str, *, bases: bool) -> None:
+def _finish(answer: Answer, shown: str, *, bases: bool = False) -> None:
     if shown:
         click.echo()
     if answer.text.strip() != shown.strip():
