@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
     from numpy.typing import NDArray
 
-    from ingest.vectors.core import FolderClient, FolderCollection
+    from ingest.vectors.folder_client import FolderClient, FolderCollection
 
 _HNSW = {"space": "ip", "ef_construction": 200, "ef_search": 200, "max_neighbors": 24}
 """Vectors have unit length, so the inner product is the cosine."""
@@ -160,7 +160,7 @@ class ChromaIndex:
 
     def _connect(self) -> ClientAPI | FolderClient:
         if not self._url:
-            from ingest.vectors.core import FolderClient
+            from ingest.vectors.folder_client import FolderClient
 
             self._folder.mkdir(parents=True, exist_ok=True)
             return FolderClient(self._folder)
