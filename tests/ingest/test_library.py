@@ -2,12 +2,14 @@
 
 import json
 import zipfile
+from contextlib import closing
 
 import pytest
 
 from ingest import open_library
 from ingest.errors import NewerLibrary, UsageError
 from ingest.settings import Settings
+from tests.pristine import Pristine
 
 HASHING = Settings(embedder="hashing")
 TEXTS = {
@@ -18,21 +20,35 @@ TEXTS = {
 }
 
 
-@pytest.fixture
-def docs(tmp_path):
+def made(place):
     for name, text in TEXTS.items():
-        path = tmp_path / "docs" / name
+        path = place / "docs" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
+    with closing(open_library(place / "home", HASHING)) as opened:
+        opened.add([place / "docs"])
+
+
+@pytest.fixture(scope="module")
+def pristine(tmp_path_factory):
+    return Pristine(tmp_path_factory.mktemp("library"), made)
+
+
+@pytest.fixture
+def tmp_path(pristine):
+    """The same folder for every test: documents, and a home that holds them."""
+    return pristine.restored()
+
+
+@pytest.fixture
+def docs(tmp_path):
     return tmp_path / "docs"
 
 
 @pytest.fixture
-def library(tmp_path, docs):
-    opened = open_library(tmp_path / "home", HASHING)
-    opened.add([docs])
-    yield opened
-    opened.close()
+def library(tmp_path):
+    with closing(open_library(tmp_path / "home", HASHING)) as opened:
+        yield opened
 
 
 def contents(library, kb="default"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from ingest import open_library
 from ingest.settings import Settings
 from tests.ingest.test_mirror import House, vector
+from tests.pristine import Pristine
 
 SEEDS = range(100 if os.environ.get("KILLS") == "all" else 20)
 """A hundred with `make kill`."""
@@ -158,24 +160,38 @@ def test_every_posting_is_compared(house):
 # -- the library as a whole ---------------------------------------------------------------------------
 
 
-@pytest.fixture
-def docs(tmp_path):
-    folder = tmp_path / "docs"
+def made(place):
+    folder = place / "docs"
     folder.mkdir()
     for n in range(5):
         text = "\n\n".join(
             f"# Part {n}.{p}\n\nRoom {p} of house {n} costs {p * n} euros. 第 {p} 间房。" for p in range(6)
         )
         (folder / f"{n}.md").write_text(text, "utf-8")
-    return folder
+    with closing(open_library(place / "home", HASHING)) as opened:
+        opened.add([folder])
+
+
+@pytest.fixture(scope="module")
+def pristine(tmp_path_factory):
+    return Pristine(tmp_path_factory.mktemp("library"), made)
 
 
 @pytest.fixture
-def library(tmp_path, docs):
-    opened = open_library(tmp_path / "home", HASHING)
-    opened.add([docs])
-    yield opened
-    opened.close()
+def tmp_path(pristine):
+    """The same folder for every test: documents, and a home that holds them."""
+    return pristine.restored()
+
+
+@pytest.fixture
+def docs(tmp_path):
+    return tmp_path / "docs"
+
+
+@pytest.fixture
+def library(tmp_path):
+    with closing(open_library(tmp_path / "home", HASHING)) as opened:
+        yield opened
 
 
 def problems(findings):
