@@ -1,4 +1,4 @@
-"""Chroma as the vector index: the only module that imports chromadb, and that only to speak to a server.
+"""Chroma as the vector index: the only module that imports chromadb.
 
 Chroma writes its HNSW files in place and without fsync, so what it holds is never the truth: everything
 here can be thrown away and built again from the catalog (`ingest.mirror`).
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import sys
 import threading
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from chromadb.api.client import Client
     from chromadb.api.models.Collection import Collection
     from numpy.typing import NDArray
-
-    from ingest.vectors.folder_client import FolderClient, FolderCollection
 
 _HNSW = {"space": "ip", "ef_construction": 200, "ef_search": 200, "max_neighbors": 24}
 """Vectors have unit length, so the inner product is the cosine."""
@@ -56,8 +55,8 @@ class ChromaIndex:
     def __init__(self, folder: Path, url: str = "") -> None:
         self._folder = folder
         self._url = url
-        self._client_: ClientAPI | FolderClient | None = None
-        self._collections: dict[int, Collection | FolderCollection] = {}
+        self._client_: ClientAPI | None = None
+        self._collections: dict[int, Collection] = {}
         self._lock = threading.RLock()
 
     def upsert(self, kb_id: int, ids: Sequence[int], vectors: NDArray[np.float32]) -> None:
@@ -124,13 +123,19 @@ class ChromaIndex:
             return {int(name.removeprefix("kb-")) for name in names if name.removeprefix("kb-").isdigit()}
 
     def reopen(self) -> None:
-        """See `VectorIndex.reopen`."""
+        """See `VectorIndex.reopen`. A second client is not enough: Chroma keeps one system per folder, and
+        keeps it even when starting it failed.
+        """
         with self._lock:
             self._collections.clear()
             client, self._client_ = self._client_, None
             if client is not None:
                 with contextlib.suppress(Exception):  # a damaged one may not even close
                     cast("Client", client).close()  # the interface does not name it, every client has it
+            if not self._url and "chromadb" in sys.modules:
+                from chromadb.api.shared_system_client import SharedSystemClient
+
+                SharedSystemClient.clear_system_cache()
 
     def discard(self) -> None:
         """See `VectorIndex.discard`. On a server, our collections are deleted one by one."""
@@ -146,7 +151,7 @@ class ChromaIndex:
         """See `VectorIndex.close`."""
         self.reopen()
 
-    def _collection(self, kb_id: int) -> Collection | FolderCollection:
+    def _collection(self, kb_id: int) -> Collection:
         found = self._collections.get(kb_id)
         if found is None:
             found = self._collections[kb_id] = self._client().get_or_create_collection(
@@ -156,21 +161,20 @@ class ChromaIndex:
             )
         return found
 
-    def _client(self) -> ClientAPI | FolderClient:
+    def _client(self) -> ClientAPI:
         if self._client_ is None:
             self._client_ = self._connect()
         return self._client_
 
-    def _connect(self) -> ClientAPI | FolderClient:
-        if not self._url:
-            from ingest.vectors.folder_client import FolderClient
-
-            self._folder.mkdir(parents=True, exist_ok=True)
-            return FolderClient(self._folder)
-        from urllib.parse import urlsplit
-
+    def _connect(self) -> ClientAPI:
         import chromadb
         from chromadb.config import Settings
+
+        quiet = Settings(anonymized_telemetry=False)
+        if not self._url:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            return chromadb.PersistentClient(str(self._folder), settings=quiet)
+        from urllib.parse import urlsplit
 
         parts = urlsplit(self._url)
         try:
@@ -178,7 +182,7 @@ class ChromaIndex:
                 host=parts.hostname or "localhost",
                 port=parts.port or 8000,
                 ssl=parts.scheme == "https",
-                settings=Settings(anonymized_telemetry=False),
+                settings=quiet,
             )
         except Exception as error:  # Chroma wraps connection errors in many types
             raise LibraryUnavailable(

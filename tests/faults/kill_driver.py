@@ -17,7 +17,7 @@ import traceback
 from collections import Counter
 from pathlib import Path
 
-import chromadb_rust_bindings  # noqa: F401 - loaded before the first fork
+import chromadb  # noqa: F401 - loaded before the first fork
 
 from ingest import lexical
 from ingest.catalog import Catalog

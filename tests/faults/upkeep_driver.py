@@ -21,7 +21,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import chromadb_rust_bindings  # noqa: F401 - loaded before the first fork
+import chromadb  # noqa: F401 - loaded before the first fork
 
 from ingest import Library, UsageError, open_library
 from ingest.settings import Settings
