@@ -6,8 +6,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Protocol
 
+from agents.proof.numbers import stated
 from agents.proof.quotes import best_quotes
+from agents.proof.rarity import canonical_terms
 from agents.proof.sources import Pages
+from agents.proof.synonyms import is_light
 from agents.tasks.events import Planned, PlanStep
 from agents.tasks.moves import Move
 from agents.tasks.spoken_tools import arithmetic, calendar
@@ -51,9 +54,15 @@ _ASKS_ON = re.compile(
     re.IGNORECASE,
 )
 """A second question in the same sentence, where the part before it is one too."""
-_QUESTION = re.compile(
+QUESTION = re.compile(
     r"\b(?:what|how|when|who|whose|which|where|why)\b|几|多[少久长大高远]|什么|哪|谁|何时|如何|怎么|吗", re.IGNORECASE
 )
+_FOLLOWS = re.compile(
+    r"^(?:and |by )?how (?:many|much)(?: \w+)?(?: more| less| fewer)?\W*$"
+    r"|^(?:每\w{1,3}?)?(?:分别|各)?(?:相差|差|高|低|多|少|贵)?(?:[是有为出])?(?:多少|几)\w{0,3}\W*$",
+    re.IGNORECASE,
+)
+"""A question that only says how what the one before it asks for is to be measured."""
 _ITEM = re.compile(r"^\s*(?:[-*•]|\(?\d{1,2}[.)、）]|[一二三四五六七八九十]+、)\s*")
 
 
@@ -77,14 +86,33 @@ def parts(task: str) -> list[str]:
         for side in _compared(_ITEM.sub("", piece).strip(" ,，、"))
     ]
     pieces = [piece for piece in pieces if len(re.sub(r"\W", "", piece)) >= 2]
-    return list(dict.fromkeys(pieces))[:MOST_PARTS] or [task.strip()]
+    return list(dict.fromkeys(_followed(pieces)))[:MOST_PARTS] or [task.strip()]
+
+
+def _followed(pieces: Sequence[str]) -> list[str]:
+    """'Which costs more, A or B?', 'How many euros more?' → one question: the second asks for nothing by itself."""
+    found: list[str] = []
+    for piece in pieces:
+        if found and QUESTION.search(found[-1]) and _adds_nothing(piece, found[-1]):
+            joint = "" if not found[-1].isascii() else " " if found[-1].endswith("?") else ", "
+            found[-1] = f"{found[-1]}{joint}{piece}"
+        else:
+            found.append(piece)
+    return found
+
+
+def _adds_nothing(piece: str, before: str) -> bool:
+    if _FOLLOWS.match(piece):
+        return True
+    content = {term for term in canonical_terms(piece) if not is_light(term)}
+    return bool(QUESTION.search(piece)) and not stated(piece) and content <= canonical_terms(before)
 
 
 def _questions(piece: str) -> list[str]:
     """'What does it cost, and what do three cost?' → both questions; a clause that asks nothing stays with its question."""
     found: list[str] = []
     for clause in _ASKS_ON.split(piece):
-        if found and not (_QUESTION.search(found[-1]) and _QUESTION.search(clause)):
+        if found and not (QUESTION.search(found[-1]) and QUESTION.search(clause)):
             found[-1] = f"{found[-1]}，{clause}" if not clause.isascii() else f"{found[-1]} and {clause}"
         else:
             found.append(clause)

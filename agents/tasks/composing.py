@@ -15,6 +15,7 @@ from agents.proof.sources import CALL
 from agents.tasks.by_rule import SEARCH, finding_line, quotes_of
 from agents.tasks.gathering import LIST, TABLES
 from agents.tasks.grounding import share, words
+from agents.tasks.known import facts_for, finding_of
 from agents.tasks.proving import checked, sources_of
 from ingest.language import say
 
@@ -117,6 +118,8 @@ class Composer:
         or a name that none of them has makes it a conclusion of the model's own."""
         values = [value_line(record) for record in records if record.call.step == step.id and has_value(record)]
         brought = "\n".join([*values, *(fact.sentence for fact in state.evidence.facts)])
+        if step.finding == finding_of(facts_for(step.goal, state.evidence)):
+            return True
         if not brought or all(line in values for line in step.finding.split("\n")):
             return True
         proof = checked(
@@ -132,6 +135,9 @@ class Composer:
         self, step: PlanStep, state: State, records: Sequence[StepRecord], sources: Sources, said: set[str]
     ) -> Composed:
         """One step's; what the steps before have `said` is not said again, unless nothing would be left."""
+        if (facts := facts_for(step.goal, state.evidence)) and step.finding == finding_of(facts):
+            said.update(saying(fact.sentence) for fact in facts)
+            return Composed(quoted_answer(facts), facts)
         values = {value_line(record): record for record in records if record.call.step == step.id and has_value(record)}
         if values and all(line in values for line in step.finding.split("\n")):
             return _lines({line: values[line] for line in step.finding.split("\n")}, sources)

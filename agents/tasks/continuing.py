@@ -1,6 +1,6 @@
 """What certainly comes next in a step: the calls that need no model to be thought of.
 
-A sum or a date stands in the words of the step. When a tool of the user's own was called for one of several things that
+A sum or a date stands in the words of the step, or facts come to one, or they answer it as they are. When a tool of the user's own was called for one of several things that
 are named side by side ('Hydrology and Support'), it is called for the others; and where the task asks what they are
 together, what it gave is added up.
 """
@@ -13,32 +13,34 @@ from typing import TYPE_CHECKING, Any
 from agents.proof.numbers import claimed
 from agents.tasks.by_rule import CALCULATE, CALENDAR, finding_line
 from agents.tasks.grounding import bare
+from agents.tasks.known import known
 from agents.tasks.listed import beside, items_of
 from agents.tasks.moves import Move
+from agents.tasks.reckoning import TOGETHER, reckoned
 from agents.tasks.spoken_tools import arithmetic, calendar, is_sum
 from agents.tools.checking import validated
 from agents.tools.tool import BadArguments
 from ingest.language import say
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from agents.tasks.events import StepRecord
     from agents.tasks.state import State
     from agents.tools.tool import Tool
 
-_TOGETHER = re.compile(
-    r"\b(?:together|in total|altogether|combined|in all|total|sum of)\b|一共|总共|合计|共计|总计|总和|加起来|相加|共有",
-    re.IGNORECASE,
-)
 _MOST_ITEMS = 6
 
 
 class Continuing:
     """Knows which of an agent's tools are the user's own."""
 
-    def __init__(self, own: Collection[str]) -> None:
+    def __init__(
+        self, own: Collection[str], related: Callable[[Sequence[str], Sequence[Tool]], Sequence[Tool]] | None = None
+    ) -> None:
+        """`related` says which of the user's tools a step is about. None: facts are left to the model."""
         self._own = frozenset(own)
+        self._related = related
 
     def next(self, state: State, records: Sequence[StepRecord], tools: Sequence[Tool]) -> Move | None:
         """The move that is certain now; None when the model is to say."""
@@ -46,11 +48,14 @@ class Continuing:
         assert step is not None
         made = [records[turn.record] for turn in state.turns if turn.kind == "call"]
         by_name = {tool.name: tool for tool in tools}
-        certain = _worded(step.goal, by_name)
+        certain, unit = _worded(step.goal, by_name), ""
+        if certain is None and (worked_out := reckoned(step.goal, state.evidence)) and worked_out.tool in by_name:
+            tool, unit = by_name[worked_out.tool], worked_out.unit
+            certain = tool, validated(tool, worked_out.arguments).arguments
         if not made:
-            return Move(calls=(certain,)) if certain else None
+            return Move(calls=(certain,)) if certain else self._known(state, step.goal, tools)
         if certain and len(made) == 1 and made[0].call.tool == certain[0].name and not made[0].observation.error:
-            return Move(finding=finding_line(made[0]))
+            return Move(finding=f"{finding_line(made[0])} {unit}".rstrip())
         own = [record for record in made if record.call.tool in self._own and record.call.risk == "read"]
         if not own or own[-1] is not made[-1]:
             return self._summed(made, own)
@@ -61,10 +66,17 @@ class Continuing:
             return Move(calls=calls, repaired=say(en="called for each that is named", zh="对列出的每一项分别调用"))
         return self._sum(state, step.goal, own, by_name.get(CALCULATE))
 
+    def _known(self, state: State, goal: str, tools: Sequence[Tool]) -> Move | None:
+        """The fact that answers the step, unless a tool of the user's own may be meant."""
+        if self._related is None or state.turns or not (finding := known(goal, state.task, state.evidence)):
+            return None
+        own = [tool for tool in tools if tool.name in self._own]
+        return None if self._related([goal], own) else Move(finding=finding)
+
     def _sum(self, state: State, goal: str, own: Sequence[StepRecord], calculator: Tool | None) -> Move | None:
         """The sum of what each call gave, where one is asked for and all gave a number of one kind."""
         asked = f"{goal}\n{state.task}"
-        if calculator is None or len(own) < 2 or not _TOGETHER.search(asked):
+        if calculator is None or len(own) < 2 or not TOGETHER.search(asked):
             return None
         good = [record for record in own if not record.observation.error]
         numbers = [_number(record) for record in good]

@@ -12,22 +12,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from agents.chat.passages import fitting
-from agents.chat.settling import SURE
+from agents.chat.settling import SURE, certain
 from agents.llm.counting import estimate
 from agents.proof.quotes import best_quotes, nearest_statements
 from agents.proof.rarity import canonical_terms
 from agents.tasks.by_rule import SEARCH, parts
-from agents.tasks.evidence import Evidence, Passage, Table
+from agents.tasks.evidence import Answer, Evidence, Passage, Table
 from agents.tasks.listed import apart
 from ingest.errors import UsageError
 from ingest.folding import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from agents.proof.quotes import Candidate
     from agents.proof.similarity import Closeness
-    from agents.proof.sources import Citation
     from agents.tools.tool import Observation, Tool
     from ingest.documents import Hit
     from ingest.evidence import Evidence as Strength
@@ -84,14 +83,15 @@ class Gatherer:
     def _found(self, task: str, kb: str) -> Evidence:
         """Passages in the order of the parts they were found for, the stretches shown, and the facts."""
         hits: list[Hit] = []
-        facts: list[Citation] = []
+        answers: list[Answer] = []
         nearest: list[Candidate] = []
         unsure: set[str] = set()
         complete = True
-        for part in (one for whole in parts(task) for one in apart(whole) or [whole]):
+        for whole, thing, part in _asked(task):
             found = tuple(self._library.search(part, kb=kb, k=PASSAGES))
             if not found or not self._library.evidence(part, found, kb=kb).sufficient:
                 complete = False
+                answers.append(Answer(whole, thing))
                 continue
             ranked = nearest_statements(part, found, self._library, self._closeness)
             quotes = best_quotes(part, found, self._library, self._closeness, ranked=ranked)
@@ -100,17 +100,31 @@ class Gatherer:
             kept = list(dict.fromkeys([*(q.n for q in quotes), *(c.n for c in answering)]))[:KEPT]
             unsure |= {c.statement.text for c in ranked if c.answering.score < SURE}
             numbers = {n: _number(found[n - 1], hits) for n in kept}
-            facts += [_renumbered(quote, numbers[quote.n]) for quote in quotes if quote.n in numbers]
+            facts = tuple(_renumbered(quote, numbers[quote.n]) for quote in quotes if quote.n in numbers)
+            under = " ".join(
+                dict.fromkeys(f"{hits[f.n - 1].document} {' '.join(hits[f.n - 1].section)}" for f in facts)
+            )
+            before = next((c.statement.before for c in ranked if facts and c.statement.text == facts[0].sentence), "")
+            answers.append(Answer(whole, thing, facts, bool(facts) and certain(ranked), under, before))
             nearest += [_renumbered(candidate, numbers[candidate.n]) for candidate in ranked if candidate.n in numbers]
         shown = fitting(hits, TOKENS, estimate, nearest) if hits else []
-        told = {fact.sentence for fact in facts}
+        proven = tuple(dict.fromkeys(fact for answer in answers for fact in answer.facts))
+        told = {fact.sentence for fact in proven}
         return Evidence(
             hits=tuple(hits),
             passages=tuple(Passage(s.n, s.source, s.text) for s in shown),
-            facts=tuple(dict.fromkeys(facts)),
+            facts=proven,
+            answers=tuple(answers),
             complete=complete,
             unsure=tuple(sorted(told & unsure)),
         )
+
+
+def _asked(task: str) -> Iterator[tuple[str, str, str]]:
+    """(part, thing, what is searched for) of each part, once for each of the things that it names side by side."""
+    for part in parts(task):
+        for thing, alone in apart(part) or [("", part)]:
+            yield part, thing, alone
 
 
 def _number(hit: Hit, hits: list[Hit]) -> int:

@@ -67,6 +67,10 @@ class Chooser(Protocol):
         """At most `most` of `tools`, best first; those named in `always` are among them."""
         ...
 
+    def related(self, queries: Sequence[str], tools: Sequence[Tool]) -> list[Tool]:
+        """Those of `tools` that one of `queries` is about."""
+        ...
+
 
 def pseudo_tools(lang: str, *, able: bool) -> list[Tool]:
     """`step_done` and `give_up`; `change_plan` where the model may plan."""

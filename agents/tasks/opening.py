@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import prompts
-from agents.tasks.by_rule import SEARCH
+from agents.tasks.by_rule import SEARCH, parts
 from agents.tasks.gathering import LIST, TABLES
 from agents.tasks.moves import pseudo_tools
 from ingest.language import language_name
 from prompts import neutral
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from agents.tasks.effort import Effort
     from agents.tasks.evidence import Table
@@ -33,10 +33,14 @@ FEW = 12
 class Opening:
     """What stands before planner's, caller's and writer's own words."""
 
-    def __init__(self, profile: Profile, effort: Effort, chooser: Chooser | None = None) -> None:
+    def __init__(
+        self, profile: Profile, effort: Effort, chooser: Chooser | None = None, own: Collection[str] = ()
+    ) -> None:
+        """`own`: names of the tools that are the user's."""
         self._profile = profile
         self._effort = effort
         self._chooser = chooser
+        self._own = own
 
     def messages(self, prompt: Prompt, state: State, *, evidence: bool = True, **inputs: object) -> list[Any]:
         """System and user message: the shared beginning, then `prompt` with its inputs. Without `evidence` for a prompt
@@ -54,6 +58,12 @@ class Opening:
         *before, (role, text) = beginning
         return [*before, (role, f"{text}\n\n{asked}")]
 
+    def related(self, queries: Sequence[str], own: Sequence[Tool]) -> Sequence[Tool]:
+        """Those of a user's own tools that one of `queries` is about; a model that is able judges for itself."""
+        if not own or self._chooser is None or self._profile.kind == "able":
+            return own
+        return self._chooser.related(queries, own)
+
     def tools(self, state: State, tools: Sequence[Tool]) -> list[Tool]:
         """Those shown now, the most relevant first, then the words of the loop's own."""
         step, query = state.step, state.task
@@ -62,6 +72,9 @@ class Opening:
         known = {LIST} if state.evidence.documents else set()
         if complete := state.evidence.complete and not self._effort.plans:
             known |= _READING if state.evidence.tables else {*_READING, TABLES}
+        own = [tool for tool in tools if tool.name in self._own]
+        about = [state.task, *parts(state.task), *([step.goal] if step else [])]
+        known |= {tool.name for tool in own} - {tool.name for tool in self.related(list(dict.fromkeys(about)), own)}
         tools = [tool for tool in tools if tool.name not in known]
         if self._chooser is not None and tools:
             # A tool that was asked for by name and exists joins those chosen.

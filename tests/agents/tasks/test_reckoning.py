@@ -1,0 +1,98 @@
+"""What facts come to by rule, and what they answer as they are."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents.tasks.by_rule import parts
+from agents.tasks.effort import LEVELS
+from agents.tasks.gathering import Gatherer
+from agents.tasks.known import known
+from agents.tasks.reckoning import reckoned
+from agents.tools.calculator import calculator_tool
+from agents.tools.date_time import date_time_tool
+from agents.tools.tool import Tool
+
+_spec = importlib.util.spec_from_file_location("agents_shelf", Path(__file__).parents[1] / "shelf.py")
+assert _spec is not None
+assert _spec.loader is not None
+shelf = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(shelf)
+
+DOCK = "Works on the pier\n\nThe pier of Marn is closed from 4 May 2031 on. It opens to the public again 30 days after that day."
+PUMPS = "北湾泵站八月用电 410 度，用水 12 吨。\n南岬泵站八月用电 265 度，为最少的一个。\n石滩泵站八月用电 330 度。"
+BOATS = "Ostby sold 17 boats in the spring. Fell Quay sold 9 boats in the spring, two of them abroad."
+FEES = "加班费每小时：采购组 60 元，仓储组 48 元，门卫 35 元。"
+FERRY = "A kayak costs 12 euros a day. A rowing boat costs 20 euros a day."
+SEARCH = [Tool("search_documents", "Search.", {"type": "object", "properties": {}}, lambda *_: None)]
+
+
+def evidence(task: str, *pages: str) -> Any:
+    return Gatherer(shelf.Shelf(*pages)).gather(task, "default", SEARCH, lambda *_: None)
+
+
+@pytest.mark.parametrize(
+    ("task", "pages", "arguments"),
+    [
+        ("How many boats did Ostby and Fell Quay sell in all?", [BOATS], {"expression": "17 + 9"}),
+        ("北湾、南岬和石滩三个泵站八月一共用了多少度电？", [PUMPS], {"expression": "410 + 265 + 330"}),
+        ("采购组和仓储组的加班费哪个高？每小时相差多少元？", [FEES], {"expression": "60 - 48"}),
+        ("Which costs more, a kayak or a rowing boat, and how many euros more?", [FERRY], {"expression": "20 - 12"}),
+        ("On which date does the pier open to the public again?", [DOCK], {"date": "2031-05-04", "add": "30 days"}),
+        # What is stated as it is needs no sum; what is open is left open.
+        ("When is the pier of Marn closed?", [DOCK], None),
+        ("How many boats did Ostby and Brill Sound sell in all?", [BOATS], None),
+        ("How many boats did Ostby and Fell Quay sell?", [BOATS], None),
+        ("What did Ostby and Fell Quay earn in all?", [BOATS], None),
+    ],
+)
+def test_what_facts_come_to(task: str, pages: list[str], arguments: Any) -> None:
+    found = reckoned(parts(task)[0], evidence(task, *pages))
+    assert (found.arguments if found else None) == arguments
+
+
+@pytest.mark.parametrize(
+    ("task", "answered"),
+    [
+        ("What does a kayak cost a day?", True),
+        ("What do 3 kayaks cost a day?", False),  # to be worked out
+        ("What does a kayak cost a day in yuan?", False),  # in another unit
+        ("Write the price of a kayak to prices.txt.", False),  # to be done
+        ("Ask what a kayak costs and book one.", False),
+    ],
+)
+def test_what_a_fact_answers_as_it_is(task: str, answered: bool) -> None:
+    assert bool(known(task, task, evidence(task, FERRY))) == answered
+
+
+class Relevant:
+    """A chooser that takes a tool for related whose name stands in a query."""
+
+    def ranked(self, query: str, tools: Any, most: int = 8, always: Any = ()) -> list[Any]:
+        return list(tools)[:most]
+
+    def related(self, queries: Any, tools: Any) -> list[Any]:
+        return [tool for tool in tools if any(tool.name in query for query in queries)]
+
+
+@pytest.mark.parametrize(
+    ("task", "pages", "said"),
+    [
+        ("How many boats did Ostby and Fell Quay sell in all?", [BOATS], "17 + 9 = 26 boats"),
+        ("On which date does the pier open to the public again?", [DOCK], "2031-06-03"),
+        ("采购组和仓储组的加班费哪个高？每小时相差多少元？", [FEES], "60 - 48 = 12 元"),
+    ],
+)
+def test_the_result_says_it_with_its_facts_and_asks_no_model(stage, task: str, pages: list[str], said: str) -> None:
+    stage.shelf = shelf.Shelf(*pages)
+    tools = [*stage.tools, calculator_tool(), date_time_tool()]
+    result, _ = stage.ended(task=task, tools=tools, gathers=True, effort=LEVELS["normal"], chooser=Relevant())
+    assert result.status == "done"
+    assert said in result.text
+    assert len({citation.document for citation in result.citations if citation.verified}) >= 2  # the call and the page
+    assert result.unsupported_sentences == ()
+    assert stage.model.received == []
