@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 ROOM = 6000
 """Tokens of a prompt beyond which nothing is gained, however much the model holds."""
 _LONGEST_FINDING = 2000
+_SHORT_REPLY = 400
+"""Tokens of a move in which nothing is written or run: a small model that runs on does so for as long as it may."""
 
 
 class ModelCaller:
@@ -98,18 +100,18 @@ class ModelCaller:
         return move if again or not open_ends else Move(problem=problem[:800], said=move.said or move.finding[:1000])
 
     def _grounded(self, move: Move, state: State, work: Work) -> Move:
-        """`move` without calls of the user's own tools and of the calculator that were given made-up values; a model that stands by such a call
-        when it was told gets it, since a value may be translated or worked out in the head."""
+        """`move` without calls of the user's own tools and of the calculator that were given made-up values. A model that
+        stands by a call of an own tool when it was told gets it, since a value may be translated; a number may not."""
         known = known_text(state, work.records)
         told = {turn.problem for turn in state.turns if turn.problem}
         kept: list[tuple[Tool, Mapping[str, Any]]] = []
         problems: list[str] = []
         for tool, arguments in move.calls:
             made_up = invented(tool, arguments, known) if tool.name in self._own else []
-            if tool.name == CALCULATE:
+            if calculates := tool.name == CALCULATE:
                 made_up = [("expression", n) for n in unheard(str(arguments.get("expression", "")), known)]
             problem = _made_up(tool.name, made_up)
-            if made_up and problem not in told:
+            if made_up and (calculates or problem not in told):
                 problems.append(problem)
             else:
                 kept.append((tool, arguments))
@@ -130,6 +132,8 @@ class ModelCaller:
         room = self._profile.context - min(self._profile.reply, self._profile.context // 3)
         room = min(room - sum(estimate(json.dumps(spec, ensure_ascii=False)) for spec in specs), ROOM)
         several = len(state.plan) > 1
+        composes = self._profile.kind == "able" or any(tool.risk in ("write", "execute") for tool in shown)
+        most = self._profile.reply if composes else min(self._profile.reply, _SHORT_REPLY)
         for share in (1.0, 0.5, 0.25):
             opening = self._opening.messages(
                 prompt,
@@ -148,9 +152,7 @@ class ModelCaller:
             ]
             try:
                 return (
-                    yield from work.ask(
-                        prompt, messages, tools=specs, choice=self._profile.choice, max_tokens=self._profile.reply
-                    )
+                    yield from work.ask(prompt, messages, tools=specs, choice=self._profile.choice, max_tokens=most)
                 )
             except PromptTooLong:
                 if share == 0.25:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 READING = frozenset({SEARCH, LIST, "read_page", "list_files", "read_file", "fetch"})
 """Tools that bring something to read, not a value."""
+_LONGEST_UNIT = 24
 SAID = 0.5
 """Share of a fact's words from which on a text that has all its numbers says it."""
 
@@ -116,11 +117,11 @@ class Composer:
     def stands(self, step: PlanStep, state: State, records: Sequence[StepRecord]) -> bool:
         """Whether what a step concluded is proven, or merely puts in other words what the facts and its calls say: a number
         or a name that none of them has makes it a conclusion of the model's own."""
-        values = [value_line(record) for record in records if record.call.step == step.id and has_value(record)]
+        values = {value_line(record): record for record in records if record.call.step == step.id and has_value(record)}
         brought = "\n".join([*values, *(fact.sentence for fact in state.evidence.facts)])
         if step.finding == finding_of(facts_for(step.goal, state.evidence)):
             return True
-        if not brought or all(line in values for line in step.finding.split("\n")):
+        if not brought or _told(step.finding, values):
             return True
         proof = checked(
             bare_line(step, records), state, sources_of(state, records, self._reads), self._closeness, marked=False
@@ -139,8 +140,8 @@ class Composer:
             said.update(saying(fact.sentence) for fact in facts)
             return Composed(quoted_answer(facts), facts)
         values = {value_line(record): record for record in records if record.call.step == step.id and has_value(record)}
-        if values and all(line in values for line in step.finding.split("\n")):
-            return _lines({line: values[line] for line in step.finding.split("\n")}, sources)
+        if values and (told := _told(step.finding, values)):
+            return _lines(told, sources)
         proof = checked(bare_line(step, records), state, sources, self._closeness, marked=False)
         proven = [sentence for sentence in proof.sentences if sentence.supported]
         if proof.unsupported and not proven and (values or state.evidence.facts):
@@ -174,6 +175,18 @@ def value_line(record: StepRecord) -> str:
     columns, rows = data["columns"], data["rows"][:12]
     told = "; ".join(", ".join(f"{name}: {cell}" for name, cell in zip(columns, row, strict=False)) for row in rows)
     return f"{record.call.arguments.get('file', record.call.tool)}: {told}"[:1000]
+
+
+def _told(finding: str, values: dict[str, StepRecord]) -> dict[str, StepRecord]:
+    """Each line of a finding with the call that brought it, the unit left out in which it is counted; {} where one is
+    anything else."""
+    found: dict[str, StepRecord] = {}
+    for line in finding.split("\n"):
+        brought = next((value for value in values if line.startswith(value)), None)
+        if brought is None or len(line) > len(brought) + _LONGEST_UNIT or claimed(line[len(brought) :]):
+            return {}
+        found[line] = values[brought]
+    return found
 
 
 def open_ends(state: State) -> list[str]:

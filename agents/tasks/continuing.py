@@ -19,6 +19,7 @@ from agents.tasks.moves import Move
 from agents.tasks.reckoning import TOGETHER, reckoned
 from agents.tasks.spoken_tools import arithmetic, calendar, is_sum
 from agents.tools.checking import validated
+from agents.tools.choosing import MEANT
 from agents.tools.tool import BadArguments
 from ingest.language import say
 
@@ -36,7 +37,9 @@ class Continuing:
     """Knows which of an agent's tools are the user's own."""
 
     def __init__(
-        self, own: Collection[str], related: Callable[[Sequence[str], Sequence[Tool]], Sequence[Tool]] | None = None
+        self,
+        own: Collection[str],
+        related: Callable[[Sequence[str], Sequence[Tool], float], Sequence[Tool]] | None = None,
     ) -> None:
         """`related` says which of the user's tools a step is about. None: facts are left to the model."""
         self._own = frozenset(own)
@@ -71,7 +74,7 @@ class Continuing:
         if self._related is None or state.turns or not (finding := known(goal, state.task, state.evidence)):
             return None
         own = [tool for tool in tools if tool.name in self._own]
-        return None if self._related([goal], own) else Move(finding=finding)
+        return None if self._related([goal], own, MEANT) else Move(finding=finding)
 
     def _sum(self, state: State, goal: str, own: Sequence[StepRecord], calculator: Tool | None) -> Move | None:
         """The sum of what each call gave, where one is asked for and all gave a number of one kind."""

@@ -8,25 +8,30 @@ exist, by name, so that none is invented.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from agents.chat.passages import fitting
 from agents.chat.settling import SURE, certain
 from agents.llm.counting import estimate
+from agents.proof.asked import asked_for
 from agents.proof.quotes import best_quotes, nearest_statements
 from agents.proof.rarity import canonical_terms
 from agents.tasks.by_rule import SEARCH, parts
 from agents.tasks.evidence import Answer, Evidence, Passage, Table
+from agents.tasks.grounding import words
 from agents.tasks.listed import apart
+from agents.tasks.reckoning import amounts, several, wanted
 from ingest.errors import UsageError
 from ingest.folding import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from agents.proof.quotes import Candidate
     from agents.proof.similarity import Closeness
+    from agents.proof.sources import Citation
+    from agents.tasks.reckoning import Amount
     from agents.tools.tool import Observation, Tool
     from ingest.documents import Hit
     from ingest.evidence import Evidence as Strength
@@ -82,49 +87,102 @@ class Gatherer:
 
     def _found(self, task: str, kb: str) -> Evidence:
         """Passages in the order of the parts they were found for, the stretches shown, and the facts."""
-        hits: list[Hit] = []
-        answers: list[Answer] = []
-        nearest: list[Candidate] = []
-        unsure: set[str] = set()
-        complete = True
-        for whole, thing, part in _asked(task):
-            found = tuple(self._library.search(part, kb=kb, k=PASSAGES))
-            if not found or not self._library.evidence(part, found, kb=kb).sufficient:
-                complete = False
-                answers.append(Answer(whole, thing))
-                continue
-            ranked = nearest_statements(part, found, self._library, self._closeness)
-            quotes = best_quotes(part, found, self._library, self._closeness, ranked=ranked)
-            answering = (candidate for candidate in ranked if candidate.answers)
-            complete = complete and bool(quotes)
-            kept = list(dict.fromkeys([*(q.n for q in quotes), *(c.n for c in answering)]))[:KEPT]
-            unsure |= {c.statement.text for c in ranked if c.answering.score < SURE}
-            numbers = {n: _number(found[n - 1], hits) for n in kept}
-            facts = tuple(_renumbered(quote, numbers[quote.n]) for quote in quotes if quote.n in numbers)
-            under = " ".join(
-                dict.fromkeys(f"{hits[f.n - 1].document} {' '.join(hits[f.n - 1].section)}" for f in facts)
-            )
-            before = next((c.statement.before for c in ranked if facts and c.statement.text == facts[0].sentence), "")
-            answers.append(Answer(whole, thing, facts, bool(facts) and certain(ranked), under, before))
-            nearest += [_renumbered(candidate, numbers[candidate.n]) for candidate in ranked if candidate.n in numbers]
-        shown = fitting(hits, TOKENS, estimate, nearest) if hits else []
-        proven = tuple(dict.fromkeys(fact for answer in answers for fact in answer.facts))
+        shelf = _Shelf([], [], [], set())
+        for part in parts(task):
+            for thing, alone in apart(part) or [("", part)]:
+                self._answer(part, thing, alone, kb, shelf)
+        shown = fitting(shelf.hits, TOKENS, estimate, shelf.nearest) if shelf.hits else []
+        proven = tuple(dict.fromkeys(fact for answer in shelf.answers for fact in answer.facts))
         told = {fact.sentence for fact in proven}
         return Evidence(
-            hits=tuple(hits),
+            hits=tuple(shelf.hits),
             passages=tuple(Passage(s.n, s.source, s.text) for s in shown),
             facts=proven,
-            answers=tuple(answers),
-            complete=complete,
-            unsure=tuple(sorted(told & unsure)),
+            answers=tuple(shelf.answers),
+            complete=all(answer.facts for answer in shelf.answers),
+            unsure=tuple(sorted(told & shelf.unsure)),
         )
 
+    def _answer(self, part: str, thing: str, asked: str, kb: str, shelf: _Shelf) -> None:
+        """What answers `asked`, which is `part`, or `part` for one thing alone, onto the shelf."""
+        count = several(part)
+        found = tuple(self._library.search(asked, kb=kb, k=max(PASSAGES, 2 * count)))
+        if not found or not self._library.evidence(asked, found, kb=kb).sufficient:
+            shelf.answers.append(Answer(part, thing))
+            return
+        ranked = nearest_statements(asked, found, self._library, self._closeness)
+        chosen = [(thing, self._quotes(asked, found, ranked))]
+        if count and len(each := _of_each(asked, ranked, found)) == count:
+            chosen = [(hit.document, self._quotes(asked, found, [one])) for hit, one in each]
+        elif not thing and (other := _contrary(asked, ranked, found, chosen[0][1])):
+            chosen = [(thing, (*chosen[0][1], *self._quotes(asked, found, [other])))]
+        quotes = [quote for _, some in chosen for quote in some]
+        answering = (candidate.n for candidate in ranked if candidate.answers)
+        kept = list(dict.fromkeys([*(quote.n for quote in quotes), *answering]))
+        numbers = {n: _number(found[n - 1], shelf.hits) for n in kept[: max(KEPT, len({q.n for q in quotes}))]}
+        shelf.unsure.update(c.statement.text for c in ranked if c.answering.score < SURE)
+        shelf.nearest += [_renumbered(c, numbers[c.n]) for c in ranked if c.n in numbers]
+        for name, some in chosen:
+            facts = tuple(_renumbered(quote, numbers[quote.n]) for quote in some)
+            read = [shelf.hits[fact.n - 1] for fact in facts]
+            under = " ".join(dict.fromkeys(" ".join([hit.document, *hit.section]) for hit in read))
+            before = next((c.statement.before for c in ranked if facts and c.statement.text == facts[0].sentence), "")
+            shelf.answers.append(Answer(part, name, facts, bool(facts) and certain(ranked), under, before))
 
-def _asked(task: str) -> Iterator[tuple[str, str, str]]:
-    """(part, thing, what is searched for) of each part, once for each of the things that it names side by side."""
-    for part in parts(task):
-        for thing, alone in apart(part) or [("", part)]:
-            yield part, thing, alone
+    def _quotes(self, asked: str, found: Sequence[Hit], ranked: Sequence[Candidate]) -> tuple[Citation, ...]:
+        return best_quotes(asked, found, self._library, self._closeness, ranked=ranked)
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """What was found so far."""
+
+    hits: list[Hit]
+    answers: list[Answer]
+    nearest: list[Candidate]
+    unsure: set[str]
+
+
+def _of_each(asked: str, ranked: Sequence[Candidate], found: Sequence[Hit]) -> list[tuple[Hit, Candidate]]:
+    """The best statement of each document that holds an amount of the kind that is asked for and of the best one's unit."""
+    each: dict[int, tuple[Hit, Candidate]] = {}
+    kinds: set[str] = set()
+    for candidate in ranked:
+        here = {amount.kind for amount in _wanted(asked, candidate)}
+        hit = found[candidate.n - 1]
+        if candidate.answers and here and hit.document_id not in each and (not kinds or here & kinds):
+            kinds = kinds or here
+            each[hit.document_id] = (hit, candidate)
+    return list(each.values())
+
+
+def _contrary(
+    asked: str, ranked: Sequence[Candidate], found: Sequence[Hit], quotes: Sequence[Citation]
+) -> Candidate | None:
+    """The best statement of another document that says as much of what is asked as the first quote, and another number."""
+    first = next((c for c in ranked if quotes and c.statement.text == quotes[0].sentence), None)
+    if first is None or not (amounts := _wanted(asked, first)):
+        return None
+    cited = {quote.document_id for quote in quotes}
+    said = words(asked) & words(first.statement.text)
+    for other in ranked:
+        others = _wanted(asked, other)
+        same = {amount.kind for amount in amounts} & {amount.kind for amount in others}
+        if (
+            other.answers
+            and found[other.n - 1].document_id not in cited
+            and said <= words(other.statement.text)
+            and same
+            and not {amount.value for amount in amounts} & {amount.value for amount in others}
+        ):
+            return other
+    return None
+
+
+def _wanted(asked: str, candidate: Candidate) -> list[Amount]:
+    """The amounts of a statement that are of the kind that is asked for."""
+    found = amounts(candidate.statement.text, row=candidate.statement.row)
+    return [amount for amount, _ in found if wanted(amount, asked_for(asked), asked)]
 
 
 def _number(hit: Hit, hits: list[Hit]) -> int:

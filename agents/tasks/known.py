@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from agents.proof.asked import asked_for
 from agents.proof.numbers import agrees, claimed, stated
 from agents.tasks.by_rule import QUESTION
-from agents.tasks.reckoning import APART, TOGETHER, amounts, wanted
+from agents.tasks.reckoning import APART, TOGETHER, amounts_of
 from ingest.folding import fold
 from ingest.sentences import sentences
 from ingest.units import MONEY, spelled, unit
@@ -52,12 +52,7 @@ def known(goal: str, task: str, evidence: Evidence) -> str:
     kinds = {number.kind for number in there}
     if (named := {unit(match.group())[0] for match in _CURRENCY.finditer(fold(goal))}) and not named & kinds:
         return ""
-    asked = asked_for(goal)
-    if asked.wants_number and not any(
-        wanted(amount, asked, goal) for fact in facts for amount, _ in amounts(fact, facts)
-    ):
-        return ""
-    return text
+    return "" if asked_for(goal).wants_number and not any(amounts_of(facts, goal)) else text
 
 
 def _only_asks(goal: str, task: str) -> bool:

@@ -67,7 +67,7 @@ class Chooser(Protocol):
         """At most `most` of `tools`, best first; those named in `always` are among them."""
         ...
 
-    def related(self, queries: Sequence[str], tools: Sequence[Tool]) -> list[Tool]:
+    def related(self, queries: Sequence[str], tools: Sequence[Tool], near: float = ...) -> list[Tool]:
         """Those of `tools` that one of `queries` is about."""
         ...
 

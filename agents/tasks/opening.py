@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import prompts
 from agents.tasks.by_rule import SEARCH, parts
 from agents.tasks.gathering import LIST, TABLES
 from agents.tasks.moves import pseudo_tools
+from agents.tools.choosing import NEAR
+from agents.tools.files import NAMES as FILES
 from ingest.language import language_name
 from prompts import neutral
 
@@ -26,6 +29,8 @@ MOST_TOOLS, MOST_PLAIN = 8, 6
 """Shown to the model at once, to one that is able and to others: more cost prompt and accuracy alike."""
 _READING = {SEARCH, "read_page", "python"}
 """What brings nothing that is missing where the documents answer every part of a task: sums are the calculator's."""
+_FILES = re.compile(r"\w\.[a-z]\w{1,4}\b|\b(?:files?|folders?|director(?:y|ies))\b|文件|目录", re.IGNORECASE)
+"""What a task says that files outside of the library are meant for."""
 FEW = 12
 """Up to so many, the same are shown for all steps: reading others anew costs more than a better choice brings."""
 
@@ -58,11 +63,11 @@ class Opening:
         *before, (role, text) = beginning
         return [*before, (role, f"{text}\n\n{asked}")]
 
-    def related(self, queries: Sequence[str], own: Sequence[Tool]) -> Sequence[Tool]:
+    def related(self, queries: Sequence[str], own: Sequence[Tool], near: float = NEAR) -> Sequence[Tool]:
         """Those of a user's own tools that one of `queries` is about; a model that is able judges for itself."""
         if not own or self._chooser is None or self._profile.kind == "able":
             return own
-        return self._chooser.related(queries, own)
+        return self._chooser.related(queries, own, near)
 
     def tools(self, state: State, tools: Sequence[Tool]) -> list[Tool]:
         """Those shown now, the most relevant first, then the words of the loop's own."""
@@ -72,6 +77,8 @@ class Opening:
         known = {LIST} if state.evidence.documents else set()
         if complete := state.evidence.complete and not self._effort.plans:
             known |= _READING if state.evidence.tables else {*_READING, TABLES}
+        if self._profile.kind == "plain" and not _FILES.search(state.task):
+            known |= FILES
         own = [tool for tool in tools if tool.name in self._own]
         about = [state.task, *parts(state.task), *([step.goal] if step else [])]
         known |= {tool.name for tool in own} - {tool.name for tool in self.related(list(dict.fromkeys(about)), own)}

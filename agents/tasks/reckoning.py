@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 
 from agents.proof.asked import WHOLE_DATE, asked_for
 from agents.proof.binding import bounds
-from agents.proof.numbers import claimed
+from agents.proof.numbers import claimed, stated
 from agents.proof.rarity import canonical_terms
 from agents.tasks.by_rule import CALCULATE, CALENDAR
 from agents.tasks.grounding import share, words
+from agents.tasks.listed import apart
 from agents.tools.dates.moments import read_moment
 from agents.tools.tool import ToolError
 from ingest.folding import fold
@@ -46,6 +47,8 @@ _LATER = re.compile(r"\s*(?:after|later|thereafter|之后|以后|后)")
 _EARLIER = re.compile(r"\s*(?:before|earlier|之前|以前|前)")
 _REST = re.compile(r"\b(?:after|before|following|since)\b.*$|^.*(?:之后|以后|后|之前|以前|前)(?=.)", re.IGNORECASE)
 """'after the dry dock', 检修后: what the day that is asked for is counted from."""
+_NO_COUNT = frozenset({"month", "ordinal", "year", "decade", "century"})
+_MOST_THINGS = 8
 _ANY = datetime(2000, 1, 1, tzinfo=UTC)
 _CLAUSE = re.compile(r"[,，;；]")
 _UNIT = re.compile(rf"(?:{spelled()})(?![a-z])")
@@ -78,8 +81,8 @@ def reckoned(goal: str, evidence: Evidence) -> Reckoning | None:
         return None
     if len(answers) == 1:
         return _day(goal, answers[0])
-    together, apart = TOGETHER.search(goal), APART.search(goal)
-    if bool(together) == bool(apart) or (apart and len(answers) > 2):
+    together, differ = TOGETHER.search(goal), APART.search(goal)
+    if bool(together) == bool(differ) or (differ and len(answers) > 2):
         return None
     found = [_amount(answer, [other for other in answers if other is not answer], goal) for answer in answers]
     known = [amount for amount in found if amount is not None]
@@ -93,39 +96,55 @@ def reckoned(goal: str, evidence: Evidence) -> Reckoning | None:
 
 def _amount(answer: Answer, others: Sequence[Answer], goal: str) -> Amount | None:
     """The one number of the kind asked for that is stated of the answer's thing."""
-    asked = asked_for(goal)
     own = words(answer.thing) - set().union(*(words(other.thing) for other in others))
-    found: list[tuple[float, Amount]] = []
-    for fact in answer.facts:
-        about = words(f"{fact.sentence} {answer.under}")
-        if share(own, about) < _ABOUT:
-            continue
-        for amount, clause in amounts(fact, answer.facts):
-            if wanted(amount, asked, goal):
-                found.append((share(own, words(clause)), amount))
+    found = [
+        (share(own, words(clause)), amount)
+        for fact, amount, clause in amounts_of(answer.facts, goal)
+        if share(own, words(f"{fact.sentence} {answer.under}")) >= _ABOUT
+    ]
     top = max((near for near, _ in found), default=0.0)
     best = {amount for near, amount in found if near == top}
     return best.pop() if len(best) == 1 else None
 
 
-def amounts(fact: Citation, facts: Sequence[Citation]) -> Iterator[tuple[Amount, str]]:
+def amounts(sentence: str, *, row: bool) -> Iterator[tuple[Amount, str]]:
     """The numbers of a statement and the clauses they stand in; of a table's row, in the unit that its column names."""
-    if sum(other.sentence == fact.sentence for other in facts) > 1:  # a row: its header and itself
-        for cell in re.split(r"[;；]", fact.sentence):
+    if row:
+        for cell in re.split(r"[;；]", sentence):
             name, _, value = cell.partition(":") if ":" in cell else cell.partition("：")
             numbers = claimed(value)
             if len(numbers) == 1:
                 named = None if numbers[0].kind else _UNIT.search(fold(name))
                 kind = unit(named[0])[0] if named else numbers[0].kind or f"of {name.strip()}"
-                yield Amount(numbers[0].value, kind, named[0] if named else _label(numbers[0])), fact.sentence
+                yield Amount(numbers[0].value, kind, named[0] if named else _label(numbers[0])), sentence
         return
-    dates = [match.span() for match in WHOLE_DATE.finditer(fold(fact.sentence))]
-    for bound in bounds(fact.sentence):
+    dates = [match.span() for match in WHOLE_DATE.finditer(fold(sentence))]
+    for bound in bounds(sentence):
         number = bound.quantity
-        if any(start <= number.at < end for start, end in dates) or number.kind in ("month", "ordinal"):
+        if any(start <= number.at < end for start, end in dates) or number.kind in _NO_COUNT:
             continue
         label = _label(number) or bound.unit.removeprefix("of ")
         yield Amount(number.value, bound.unit, label), bound.clause
+
+
+def amounts_of(facts: Sequence[Citation], goal: str) -> Iterator[tuple[Citation, Amount, str]]:
+    """The amounts of `facts` that are of the kind that `goal` asks for, with the clauses they stand in."""
+    asked = asked_for(goal)
+    sentences = [fact.sentence for fact in facts]
+    for fact in facts:
+        for amount, clause in amounts(fact.sentence, row=sentences.count(fact.sentence) > 1):
+            if wanted(amount, asked, goal):
+                yield fact, amount, clause
+
+
+def several(goal: str) -> int:
+    """Of how many things that it does not name `goal` asks what they are together: 'the three reports'; 0 where it names
+    them, or asks for something else."""
+    if not TOGETHER.search(goal) or apart(goal):
+        return 0
+    counts = {number.value for number in stated(goal) if not number.kind and number.at >= 0}
+    count = counts.pop() if len(counts) == 1 else 0
+    return int(count) if count in range(2, _MOST_THINGS + 1) else 0
 
 
 def _label(number: Quantity) -> str:

@@ -35,6 +35,9 @@ NEAR = 1.0
 """Standard deviations by which a question that is about a tool lies nearer to it than everyday questions do. Of 60 + 40
 pairs of tools-dev and 48 of fifty tools of our own 98-100 % lie so near; of 188 pairs of our forty tasks with tools of
 another task 30 %, of 40 near misses of tools-dev 75 %."""
+MEANT = 2.0
+"""The same for one that may be called in place of a document that answers: 8 % of the pairs with another task's tool lie
+so near."""
 _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\-./]+")
 
 
@@ -74,9 +77,10 @@ class Chooser:
         scores = self._scores(query, chosen)
         return [chosen[n] for n in sorted(range(len(chosen)), key=lambda n: (-scores[n], n))]
 
-    def related(self, queries: Sequence[str], tools: Sequence[Tool]) -> list[Tool]:
+    def related(self, queries: Sequence[str], tools: Sequence[Tool], near: float = NEAR) -> list[Tool]:
         """Those of `tools` that one of `queries` is about, in the order given. How near the vectors of any two texts lie
-        differs between models and tools, so a query is held against everyday questions (`NEAR`). Raises `ModelError`."""
+        differs between models and tools, so a query is held against everyday questions, from which it must lie `near`
+        standard deviations away. Raises `ModelError`."""
         if not tools or not queries:
             return []
         import numpy as np
@@ -85,7 +89,7 @@ class Chooser:
         usual = self._everyday() @ matrix.T
         asked = np.stack([self._embedder.embed_query(query) for query in queries]) @ matrix.T
         far = (asked.max(axis=0) - usual.mean(axis=0)) / np.maximum(usual.std(axis=0), 1e-6)
-        return [tool for tool, distance in zip(tools, far, strict=True) if distance >= NEAR]
+        return [tool for tool, distance in zip(tools, far, strict=True) if distance >= near]
 
     def _scores(self, query: str, tools: Sequence[Tool]) -> list[float]:
         """Cosines brought to at most 1 within this question, since one model's lie close together and how close

@@ -75,7 +75,7 @@ class Relevant:
     def ranked(self, query: str, tools: Any, most: int = 8, always: Any = ()) -> list[Any]:
         return list(tools)[:most]
 
-    def related(self, queries: Any, tools: Any) -> list[Any]:
+    def related(self, queries: Any, tools: Any, near: float = 0.0) -> list[Any]:
         return [tool for tool in tools if any(tool.name in query for query in queries)]
 
 
