@@ -53,8 +53,8 @@ class Continuing:
         by_name = {tool.name: tool for tool in tools}
         certain, unit = _worded(step.goal, by_name), ""
         if certain is None and (worked_out := reckoned(step.goal, state.evidence)) and worked_out.tool in by_name:
-            tool, unit = by_name[worked_out.tool], worked_out.unit
-            certain = tool, validated(tool, worked_out.arguments).arguments
+            unit = worked_out.unit
+            certain = by_name[worked_out.tool], validated(by_name[worked_out.tool], worked_out.arguments).arguments
         if not made:
             return Move(calls=(certain,)) if certain else self._known(state, step.goal, tools)
         if certain and len(made) == 1 and made[0].call.tool == certain[0].name and not made[0].observation.error:

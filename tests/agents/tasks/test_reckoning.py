@@ -6,15 +6,22 @@ import importlib.util
 from pathlib import Path
 from typing import Any
 
+import loop_stage as s
 import pytest
 
+from agents.llm.scripted import ScriptedChat
 from agents.tasks.by_rule import parts
 from agents.tasks.effort import LEVELS
 from agents.tasks.gathering import Gatherer
+from agents.tasks.grounding import unheard
 from agents.tasks.known import known
 from agents.tasks.reckoning import reckoned
+from agents.tools.adapting import adapt
 from agents.tools.calculator import calculator_tool
 from agents.tools.date_time import date_time_tool
+from agents.tools.files import file_tools
+from agents.tools.folder.allowed import open_folder
+from agents.tools.function import tool
 from agents.tools.tool import Tool
 
 _spec = importlib.util.spec_from_file_location("agents_shelf", Path(__file__).parents[1] / "shelf.py")
@@ -43,6 +50,8 @@ def evidence(task: str, *pages: str) -> Any:
         ("采购组和仓储组的加班费哪个高？每小时相差多少元？", [FEES], {"expression": "60 - 48"}),
         ("Which costs more, a kayak or a rowing boat, and how many euros more?", [FERRY], {"expression": "20 - 12"}),
         ("On which date does the pier open to the public again?", [DOCK], {"date": "2031-05-04", "add": "30 days"}),
+        ("三个泵站八月用电合计多少度？", PUMPS.split("\n"), {"expression": "410 + 330 + 265"}),
+        ("两个泵站八月用电合计多少度？", PUMPS.split("\n"), None),  # three documents say something of the kind
         # What is stated as it is needs no sum; what is open is left open.
         ("When is the pier of Marn closed?", [DOCK], None),
         ("How many boats did Ostby and Brill Sound sell in all?", [BOATS], None),
@@ -67,6 +76,40 @@ def test_what_facts_come_to(task: str, pages: list[str], arguments: Any) -> None
 )
 def test_what_a_fact_answers_as_it_is(task: str, answered: bool) -> None:
     assert bool(known(task, task, evidence(task, FERRY))) == answered
+
+
+def test_documents_that_differ_are_both_facts() -> None:
+    old, new = "Found keys are kept for 20 days at the desk.", "The desk in Marn keeps found keys for 60 days."
+    found = evidence("For how many days are found keys kept?", old, new)
+    assert {fact.sentence for fact in found.facts} == {old, new}
+    elsewhere = evidence("For how many days are found keys kept in Marn?", old, "Found dogs are kept for 60 days.")
+    assert "dogs" not in " ".join(fact.sentence for fact in elsewhere.facts)
+
+
+@pytest.mark.parametrize(
+    ("expression", "known", "wrong"),
+    [
+        ("(11+6+19)*3", "三个码头：11 件、6 件、19 件", ["3"]),
+        ("3 * (11 + 6 + 19)", "three harbours: 11, 6 and 19", ["3"]),
+        ("(11+6+19)/3", "three harbours: 11, 6 and 19", []),  # a mean
+        ("(650+80)*3", "three nights at 650 and 80 a day", []),
+        ("(3200 + 5180) * 9", "九月的维修费：3200 元、5180 元", ["9"]),  # the month
+        ("12 * 650", "650 yuan", []),  # months of a year
+        ("(45-30)*2", "45 yuan, 30 yuan", ["2"]),
+    ],
+)
+def test_a_sum_is_of_what_was_stated(expression: str, known: str, wrong: list[str]) -> None:
+    assert unheard(expression, known) == wrong
+
+
+def test_a_sum_that_was_refused_is_not_made_when_it_is_wished_for_again(stage) -> None:
+    model = ScriptedChat(replies=[s.call("calculator", expression="15 * 8")], repeat=True)
+    task = "How many days of annual leave do employees have after one year?"
+    tools = [*stage.tools, calculator_tool()]
+    result, _ = stage.ended(model=model, task=task, tools=tools, gathers=True, effort=LEVELS["normal"])
+    assert [record.call.tool for record in result.steps if record.call.tool == "calculator"] == []
+    assert "120" not in result.text
+    assert "15 days" in result.text
 
 
 class Relevant:
@@ -96,3 +139,26 @@ def test_the_result_says_it_with_its_facts_and_asks_no_model(stage, task: str, p
     assert len({citation.document for citation in result.citations if citation.verified}) >= 2  # the call and the page
     assert result.unsupported_sentences == ()
     assert stage.model.received == []
+
+
+@pytest.mark.parametrize(("task", "shown"), [("Whom does the office insure?", False), ("headcount of Support?", True)])
+def test_an_own_tool_is_shown_where_the_task_is_about_it(stage, task: str, shown: bool) -> None:
+    @tool
+    def headcount(team: str) -> int:
+        "How many people are in a team."
+        return 9
+
+    stage.shelf.sufficient = False
+    options = {"chooser": Relevant(), "own": ("headcount",), "tools": [stage.tools[0], adapt(headcount)]}
+    stage.ended(s.done("Nobody."), task=task, gathers=True, effort=LEVELS["normal"], **options)
+    names = [spec["function"]["name"] for spec in stage.model.options[0]["tools"]]
+    assert ("headcount" in names) == shown
+
+
+@pytest.mark.parametrize(("task", "shown"), [("Whom do we insure?", False), ("Save whom we insure to who.txt.", True)])
+def test_files_are_offered_where_the_task_speaks_of_them(stage, tmp_path_factory, task: str, shown: bool) -> None:
+    stage.shelf.sufficient = False
+    tools = [stage.tools[0], *file_tools(open_folder(tmp_path_factory.mktemp("files")))]
+    stage.ended(s.done("Nobody."), task=task, tools=tools, gathers=True, effort=LEVELS["normal"])
+    names = [spec["function"]["name"] for spec in stage.model.options[0]["tools"]]
+    assert ("write_file" in names) == shown
