@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents.proof.numbers import claimed
 from agents.tasks.by_rule import CALCULATE, CALENDAR, finding_line
+from agents.tasks.composing import value_line
 from agents.tasks.grounding import bare
 from agents.tasks.known import known
 from agents.tasks.listed import beside, items_of
@@ -58,7 +59,7 @@ class Continuing:
         if not made:
             return Move(calls=(certain,)) if certain else self._known(state, step.goal, tools)
         if certain and len(made) == 1 and made[0].call.tool == certain[0].name and not made[0].observation.error:
-            return Move(finding=f"{finding_line(made[0])} {unit}".rstrip())
+            return Move(finding=f"{value_line(made[0])} {unit}".rstrip())
         own = [record for record in made if record.call.tool in self._own and record.call.risk == "read"]
         if not own or own[-1] is not made[-1]:
             return self._summed(made, own)

@@ -19,6 +19,15 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Query:
+    """The query whose one row answers a part of the task."""
+
+    part: str
+    file: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A passage as the prompt shows it; its number is its place among the run's sources."""
 
@@ -61,6 +70,7 @@ class Evidence:
     complete: bool = False
     """Whether every part of the task has a fact: what is left is to work it out and to say it."""
     tables: tuple[Table, ...] = ()
+    queries: tuple[Query, ...] = ()
     files: tuple[str, ...] = ()
     """Other tables, by name."""
     documents: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ exist, by name, so that none is invented.
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,10 +19,11 @@ from agents.proof.asked import asked_for
 from agents.proof.quotes import best_quotes, nearest_statements
 from agents.proof.rarity import canonical_terms
 from agents.tasks.by_rule import SEARCH, parts
-from agents.tasks.evidence import Answer, Evidence, Passage, Table
+from agents.tasks.evidence import Answer, Evidence, Passage, Query, Table
 from agents.tasks.grounding import words
 from agents.tasks.listed import apart
 from agents.tasks.reckoning import amounts, several, wanted
+from agents.tasks.tabular import MOST_ROWS, query_of
 from ingest.errors import UsageError
 from ingest.folding import fold
 
@@ -83,7 +85,8 @@ class Gatherer:
         near = [hit.document for hit in found.hits]
         tables, files = _tables(task, found, call) if TABLES in offered else ((), ())
         documents = _documents(near, call) if LIST in offered else ()
-        return replace(found, tables=tables, files=files, documents=documents)
+        queries = _queries(task, tables, call)
+        return replace(found, tables=tables, files=files, documents=documents, queries=queries)
 
     def _found(self, task: str, kb: str) -> Evidence:
         """Passages in the order of the parts they were found for, the stretches shown, and the facts."""
@@ -220,6 +223,24 @@ def _tables(
             tables.append(Table(file, str(table["name"]), columns, int(table["rows"])))
     described = {table.file for table in tables}
     return tuple(tables), tuple(file for file in files if file not in described)[:MOST_FILES]
+
+
+def _queries(
+    task: str, tables: Sequence[Table], call: Callable[[str, Mapping[str, Any]], Observation]
+) -> tuple[Query, ...]:
+    """The queries that the parts' own words name, of tables that the task names or that are the only ones near it."""
+    named = [table for table in tables if fold(_stem(table.file)) in fold(task)] or list(tables)
+    found: list[Query] = []
+    for table in named if len(named) == 1 else ():
+        if table.rows > MOST_ROWS:
+            continue
+        sql = f'SELECT * FROM "{table.name}"'  # noqa: S608 - a table's name, as the tool gives it
+        seen = call(TABLES, {"file": table.file, "sql": sql})
+        rows = seen.data["rows"] if isinstance(seen.data, dict) and not seen.error else []
+        bare = {part: re.sub(re.escape(table.file), " ", part, flags=re.IGNORECASE) for part in parts(task)}
+        queries = ((part, query_of(asked, table, rows)) for part, asked in bare.items())
+        found += [Query(part, table.file, sql) for part, sql in queries if sql]
+    return tuple(found)
 
 
 def _stem(file: str) -> str:

@@ -76,6 +76,8 @@ class Amount:
 
 def reckoned(goal: str, evidence: Evidence) -> Reckoning | None:
     """The call that works out what `goal` asks for; None where the facts leave anything open."""
+    if query := next((query for query in evidence.queries if query.part == goal), None):
+        return Reckoning("query_table", {"file": query.file, "sql": query.sql})
     answers = [answer for answer in evidence.answers if answer.part == goal]
     if not answers or not all(answer.facts for answer in answers):
         return None
