@@ -12,6 +12,7 @@ from agents.llm.errors import PromptTooLong
 from agents.tasks.by_rule import CALCULATE
 from agents.tasks.events import Noted
 from agents.tasks.grounding import invented, known_text, unheard
+from agents.tasks.known import only_asks
 from agents.tasks.moves import Move
 from agents.tasks.remembering import conversation, earlier_calls, not_whole, plan_rows
 from agents.tasks.replies import loops_own, moves_in, without_calls
@@ -125,6 +126,9 @@ class ModelCaller:
         room = self._profile.context - min(self._profile.reply, self._profile.context // 3)
         room = min(room - sum(estimate(json.dumps(spec, ensure_ascii=False)) for spec in specs), ROOM)
         several = len(state.plan) > 1
+        choice: str = self._profile.choice
+        if not state.turns and only_asks(step.goal, state.task) and (meant := self._opening.meant(step.goal, shown)):
+            choice = self._opening.forced(meant.name)  # which one is known; with what, the model says
         composes = self._profile.kind == "able" or any(tool.risk in ("write", "execute") for tool in shown)
         most = self._profile.reply if composes else min(self._profile.reply, _SHORT_REPLY)
         for share in (1.0, 0.5, 0.25):
@@ -144,9 +148,7 @@ class ModelCaller:
                 *conversation(state.turns, work.records, max(256, int(room * share) - taken), not_whole(state)),
             ]
             try:
-                return (
-                    yield from work.ask(prompt, messages, tools=specs, choice=self._profile.choice, max_tokens=most)
-                )
+                return (yield from work.ask(prompt, messages, tools=specs, choice=choice, max_tokens=most))
             except PromptTooLong:
                 if share == 0.25:
                     raise

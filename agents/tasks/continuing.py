@@ -20,7 +20,6 @@ from agents.tasks.moves import Move
 from agents.tasks.reckoning import TOGETHER, reckoned
 from agents.tasks.spoken_tools import arithmetic, calendar, is_sum
 from agents.tools.checking import validated
-from agents.tools.choosing import MEANT
 from agents.tools.tool import BadArguments
 from ingest.language import say
 
@@ -40,11 +39,11 @@ class Continuing:
     def __init__(
         self,
         own: Collection[str],
-        related: Callable[[Sequence[str], Sequence[Tool], float], Sequence[Tool]] | None = None,
+        meant: Callable[[str, Sequence[Tool]], Tool | None] | None = None,
     ) -> None:
-        """`related` says which of the user's tools a step is about. None: facts are left to the model."""
+        """`meant` says which of the user's tools a step is clearly about. None: facts are left to the model."""
         self._own = frozenset(own)
-        self._related = related
+        self._meant = meant
 
     def next(self, state: State, records: Sequence[StepRecord], tools: Sequence[Tool]) -> Move | None:
         """The move that is certain now; None when the model is to say."""
@@ -72,10 +71,9 @@ class Continuing:
 
     def _known(self, state: State, goal: str, tools: Sequence[Tool]) -> Move | None:
         """The fact that answers the step, unless a tool of the user's own may be meant."""
-        if self._related is None or state.turns or not (finding := known(goal, state.task, state.evidence)):
+        if self._meant is None or state.turns or not (finding := known(goal, state.task, state.evidence)):
             return None
-        own = [tool for tool in tools if tool.name in self._own]
-        return None if self._related([goal], own, MEANT) else Move(finding=finding)
+        return None if self._meant(goal, tools) else Move(finding=finding)
 
     def _sum(self, state: State, goal: str, own: Sequence[StepRecord], calculator: Tool | None) -> Move | None:
         """The sum of what each call gave, where one is asked for and all gave a number of one kind."""

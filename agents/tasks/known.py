@@ -41,7 +41,7 @@ def known(goal: str, task: str, evidence: Evidence) -> str:
     worked out or chosen, a number that none of them has, another unit."""
     facts = facts_for(goal, evidence)
     sure = all(answer.sure for answer in evidence.answers if answer.part == goal)
-    if not facts or not sure or evidence.tables or not _only_asks(goal, task):
+    if not facts or not sure or evidence.tables or not only_asks(goal, task):
         return ""
     text = finding_of(facts)
     if TOGETHER.search(goal) or APART.search(goal) or (_MOST.search(goal) and not _MOST.search(text)):
@@ -55,7 +55,7 @@ def known(goal: str, task: str, evidence: Evidence) -> str:
     return "" if asked_for(goal).wants_number and not any(amounts_of(facts, goal)) else text
 
 
-def _only_asks(goal: str, task: str) -> bool:
+def only_asks(goal: str, task: str) -> bool:
     """Whether the part is a question: a task may ask and, in the same sentence, want something done."""
     if not QUESTION.search(goal):
         return False

@@ -67,8 +67,8 @@ class Chooser(Protocol):
         """At most `most` of `tools`, best first; those named in `always` are among them."""
         ...
 
-    def related(self, queries: Sequence[str], tools: Sequence[Tool], near: float = ...) -> list[Tool]:
-        """Those of `tools` that one of `queries` is about."""
+    def nearness(self, queries: Sequence[str], tools: Sequence[Tool]) -> list[float]:
+        """How near the nearest of `queries` lies to each of `tools`, in standard deviations above everyday questions."""
         ...
 
 

@@ -9,7 +9,7 @@ import prompts
 from agents.tasks.by_rule import SEARCH, parts
 from agents.tasks.gathering import LIST, TABLES
 from agents.tasks.moves import pseudo_tools
-from agents.tools.choosing import NEAR
+from agents.tools.choosing import AHEAD, MEANT, NEAR
 from agents.tools.files import NAMES as FILES
 from ingest.language import language_name
 from prompts import neutral
@@ -63,11 +63,27 @@ class Opening:
         *before, (role, text) = beginning
         return [*before, (role, f"{text}\n\n{asked}")]
 
-    def related(self, queries: Sequence[str], own: Sequence[Tool], near: float = NEAR) -> Sequence[Tool]:
-        """Those of a user's own tools that one of `queries` is about; a model that is able judges for itself."""
+    def meant(self, goal: str, tools: Sequence[Tool]) -> Tool | None:
+        """The user's own tool that `goal` is clearly about; None where several may be, and for a model that is able."""
+        own = self._own_of(tools)
+        if not own or self._chooser is None or self._profile.kind == "able":
+            return None
+        near = sorted(zip(self._chooser.nearness([goal], own), own, strict=True), key=lambda pair: -pair[0])
+        ahead = len(near) == 1 or near[0][0] >= near[1][0] + AHEAD
+        return near[0][1] if near[0][0] >= MEANT and ahead else None
+
+    def _own_of(self, tools: Sequence[Tool]) -> list[Tool]:
+        return [tool for tool in tools if tool.name in self._own]
+
+    def _related(self, state: State, tools: Sequence[Tool]) -> Sequence[Tool]:
+        """Those of the user's own tools that the task, a part of it or the step is about; a model that is able judges for
+        itself."""
+        own = self._own_of(tools)
         if not own or self._chooser is None or self._profile.kind == "able":
             return own
-        return self._chooser.related(queries, own, near)
+        about = dict.fromkeys([state.task, *parts(state.task), *([state.step.goal] if state.step else [])])
+        near = self._chooser.nearness(list(about), own)
+        return [tool for tool, distance in zip(own, near, strict=True) if distance >= NEAR]
 
     def tools(self, state: State, tools: Sequence[Tool]) -> list[Tool]:
         """Those shown now, the most relevant first, then the words of the loop's own."""
@@ -79,9 +95,9 @@ class Opening:
             known |= _READING if state.evidence.tables else {*_READING, TABLES}
         if self._profile.kind == "plain" and not _FILES.search(state.task):
             known |= FILES
-        own = [tool for tool in tools if tool.name in self._own]
-        about = [state.task, *parts(state.task), *([step.goal] if step else [])]
-        known |= {tool.name for tool in own} - {tool.name for tool in self.related(list(dict.fromkeys(about)), own)}
+        known |= {tool.name for tool in self._own_of(tools)} - {tool.name for tool in self._related(state, tools)}
+        if step is not None and self.meant(step.goal, tools):  # where a tool was made for it, nothing else that reads
+            known |= {"python", "read_page"} if state.evidence.tables else {"python", "read_page", TABLES}
         tools = [tool for tool in tools if tool.name not in known]
         if self._chooser is not None and tools:
             # A tool that was asked for by name and exists joins those chosen.

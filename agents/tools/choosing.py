@@ -38,6 +38,8 @@ another task 30 %, of 40 near misses of tools-dev 75 %."""
 MEANT = 2.0
 """The same for one that may be called in place of a document that answers: 8 % of the pairs with another task's tool lie
 so near."""
+AHEAD = 0.5
+"""By how much it must be nearer than any other."""
 _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\-./]+")
 
 
@@ -77,19 +79,17 @@ class Chooser:
         scores = self._scores(query, chosen)
         return [chosen[n] for n in sorted(range(len(chosen)), key=lambda n: (-scores[n], n))]
 
-    def related(self, queries: Sequence[str], tools: Sequence[Tool], near: float = NEAR) -> list[Tool]:
-        """Those of `tools` that one of `queries` is about, in the order given. How near the vectors of any two texts lie
-        differs between models and tools, so a query is held against everyday questions, from which it must lie `near`
-        standard deviations away. Raises `ModelError`."""
+    def nearness(self, queries: Sequence[str], tools: Sequence[Tool]) -> list[float]:
+        """How near the nearest of `queries` lies to each of `tools`: how near vectors lie differs between models and tools, so
+        it is given in standard deviations above everyday questions (`NEAR`, `MEANT`). Raises `ModelError`."""
         if not tools or not queries:
-            return []
+            return [0.0] * len(tools)
         import numpy as np
 
         matrix = self._matrix(tools)
         usual = self._everyday() @ matrix.T
         asked = np.stack([self._embedder.embed_query(query) for query in queries]) @ matrix.T
-        far = (asked.max(axis=0) - usual.mean(axis=0)) / np.maximum(usual.std(axis=0), 1e-6)
-        return [tool for tool, distance in zip(tools, far, strict=True) if distance >= near]
+        return [float(n) for n in (asked.max(axis=0) - usual.mean(axis=0)) / np.maximum(usual.std(axis=0), 1e-6)]
 
     def _scores(self, query: str, tools: Sequence[Tool]) -> list[float]:
         """Cosines brought to at most 1 within this question, since one model's lie close together and how close

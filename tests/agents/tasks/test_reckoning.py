@@ -113,13 +113,13 @@ def test_a_sum_that_was_refused_is_not_made_when_it_is_wished_for_again(stage) -
 
 
 class Relevant:
-    """A chooser that takes a tool for related whose name stands in a query."""
+    """A chooser to which a tool is near whose name stands in a query."""
 
     def ranked(self, query: str, tools: Any, most: int = 8, always: Any = ()) -> list[Any]:
         return list(tools)[:most]
 
-    def related(self, queries: Any, tools: Any, near: float = 0.0) -> list[Any]:
-        return [tool for tool in tools if any(tool.name in query for query in queries)]
+    def nearness(self, queries: Any, tools: Any) -> list[float]:
+        return [3.0 * any(tool.name in query for query in queries) for tool in tools]
 
 
 @pytest.mark.parametrize(
@@ -162,3 +162,22 @@ def test_files_are_offered_where_the_task_speaks_of_them(stage, tmp_path_factory
     stage.ended(s.done("Nobody."), task=task, tools=tools, gathers=True, effort=LEVELS["normal"])
     names = [spec["function"]["name"] for spec in stage.model.options[0]["tools"]]
     assert ("write_file" in names) == shown
+
+
+@pytest.mark.parametrize(
+    ("task", "forced"),
+    [("What is the headcount of Support?", True), ("Tell Support the headcount.", False), ("Who is in it?", False)],
+)
+def test_where_a_question_is_clearly_about_an_own_tool_it_is_called_first(stage, task: str, forced: bool) -> None:
+    @tool
+    def headcount(team: str) -> int:
+        "How many people are in a team."
+        return 9
+
+    stage.shelf.sufficient = False
+    options = {"chooser": Relevant(), "own": ("headcount",), "profile": {"choice": "any"}}
+    answers = [s.call("headcount", team="Support"), s.done("There are 9 people in Support.")]
+    stage.ended(*answers, task=task, tools=[adapt(headcount)], gathers=True, effort=LEVELS["normal"], **options)
+    choices = [str(asked.get("tool_choice")) for asked in stage.model.options]
+    assert ("headcount" in choices[0]) == forced
+    assert not any("headcount" in choice for choice in choices[1:])  # what follows is the model's to say
