@@ -19,7 +19,7 @@ from ingest.language import say
 from ingest.sentences import sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
     from agents.proof.similarity import Closeness
     from agents.proof.sources import Citation
@@ -160,23 +160,33 @@ class RulePlanner:
 class RuleCaller:
     """A sum goes to the calculator, everything else is searched for; the finding is what was found, quoted."""
 
-    def __init__(self, reads: Reads, closeness: Closeness | None = None, own: OwnTools | None = None) -> None:
+    def __init__(
+        self,
+        reads: Reads,
+        closeness: Closeness | None = None,
+        own: OwnTools | None = None,
+        certain: Callable[[str, State, Sequence[StepRecord], Mapping[str, Tool]], Move | None] | None = None,
+    ) -> None:
+        """`certain` knows the move that a step's words and facts come to, if any (`agents.tasks.continuing`)."""
         self._reads = reads
         self._closeness = closeness
         self._own = own
+        self._certain = certain
 
     def next(self, state: State, work: Work, tools: Sequence[Tool]) -> Generator[RunEvent, None, Move]:
         """One call, then its finding."""
         step = state.step
         assert step is not None
         made = [work.records[turn.record] for turn in state.turns if turn.kind == "call"]
+        by_name = {tool.name: tool for tool in tools}
+        if self._certain and (move := self._certain(step.goal, state, made, by_name)) is not None:
+            return move
         if made:
             return self._finding(step.goal, state.kb, made[-1])
         own = (yield from self._own.call(step.goal, state.lang, tools, work)) if self._own else None
-        return Move(calls=(own,)) if own else self._call(step.goal, tools)
+        return Move(calls=(own,)) if own else self._call(step.goal, by_name)
 
-    def _call(self, goal: str, tools: Sequence[Tool]) -> Move:
-        by_name = {tool.name: tool for tool in tools}
+    def _call(self, goal: str, by_name: Mapping[str, Tool]) -> Move:
         if (dates := calendar(goal)) and CALENDAR in by_name:
             return Move(calls=((by_name[CALENDAR], validated(by_name[CALENDAR], dates).arguments),))
         wanted = ((CALCULATE, arithmetic(goal)), (SEARCH, goal if re.search(r"\w", goal) else ""))

@@ -51,14 +51,10 @@ class Continuing:
         assert step is not None
         made = [records[turn.record] for turn in state.turns if turn.kind == "call"]
         by_name = {tool.name: tool for tool in tools}
-        certain, unit = _worded(step.goal, by_name), ""
-        if certain is None and (worked_out := reckoned(step.goal, state.evidence)) and worked_out.tool in by_name:
-            unit = worked_out.unit
-            certain = by_name[worked_out.tool], validated(by_name[worked_out.tool], worked_out.arguments).arguments
+        if (move := certain_move(step.goal, state, made, by_name)) is not None:
+            return move
         if not made:
-            return Move(calls=(certain,)) if certain else self._known(state, step.goal, tools)
-        if certain and len(made) == 1 and made[0].call.tool == certain[0].name and not made[0].observation.error:
-            return Move(finding=f"{value_line(made[0])} {unit}".rstrip())
+            return self._known(state, step.goal, tools)
         own = [record for record in made if record.call.tool in self._own and record.call.risk == "read"]
         if not own or own[-1] is not made[-1]:
             return self._summed(made, own)
@@ -100,6 +96,20 @@ class Continuing:
         if last.call.arguments.get("expression") != " + ".join(_number(record)[0] for record in good):
             return None
         return Move(finding="\n".join(finding_line(record) for record in [*good, last]))
+
+
+def certain_move(goal: str, state: State, made: Sequence[StepRecord], tools: Mapping[str, Tool]) -> Move | None:
+    """The call that the words of a goal, the facts or a table come to, and once it is made what it brought; None where
+    there is none, or it failed."""
+    certain, unit = _worded(goal, tools), ""
+    if certain is None and (worked_out := reckoned(goal, state.evidence)) and worked_out.tool in tools:
+        unit, tool = worked_out.unit, tools[worked_out.tool]
+        certain = tool, validated(tool, worked_out.arguments).arguments
+    if certain is None or not made:
+        return Move(calls=(certain,)) if certain else None
+    if len(made) > 1 or made[0].call.tool != certain[0].name or made[0].observation.error:
+        return None
+    return Move(finding=f"{value_line(made[0])} {unit}".rstrip())
 
 
 def _worded(goal: str, tools: Mapping[str, Tool]) -> tuple[Tool, Mapping[str, Any]] | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from agents.tasks.by_rule import RuleCaller, RulePlanner
 from agents.tasks.calling import ModelCaller
 from agents.tasks.composing import Composer
-from agents.tasks.continuing import Continuing
+from agents.tasks.continuing import Continuing, certain_move
 from agents.tasks.effort import LEVELS
 from agents.tasks.gathering import Gatherer
 from agents.tasks.opening import Opening
@@ -65,8 +65,8 @@ class ModelSkills:
         opening = Opening(profile, effort, self._chooser, self._own)
         writer = ResultWriter(profile, effort, opening, self._reads, self._closeness)
         if not profile.plans or not effort.moves:
-            caller = RuleCaller(self._reads, self._closeness, OwnTools(self._own))
-            return Skilled(effort, RulePlanner(), caller, writer, self._gatherer if profile.plans else None)
+            caller = RuleCaller(self._reads, self._closeness, OwnTools(self._own), certain_move)
+            return Skilled(effort, RulePlanner(), caller, writer, self._gatherer)
         planner = ModelPlanner(profile, effort, opening)
         unproven = Composer(self._reads, self._closeness).unproven if effort.checks and self._gatherer else None
         # What a larger model words better than the document does is left to it; so is what an own tool may be meant for.
