@@ -17,6 +17,7 @@ from agents.tasks.gathering import LIST, TABLES
 from agents.tasks.grounding import share, words
 from agents.tasks.known import facts_for, finding_of
 from agents.tasks.proving import checked, sources_of
+from agents.tasks.reckoning import operands
 from ingest.language import say
 
 if TYPE_CHECKING:
@@ -98,9 +99,9 @@ class Composer:
 
     def with_facts(self, written: Composed, state: State) -> Composed:
         """`written` and behind it the facts of the evidence that it does not say; those that are less than sure only where
-        something was not found out, or nothing that is written is proven."""
+        something was not found out, nothing that is written is proven, or a sum rests on them."""
         whole = any(c.verified for c in written.citations) and all(step.state == "done" for step in state.plan)
-        unsure = state.evidence.unsure if whole else ()
+        unsure = set(state.evidence.unsure) - operands(state.evidence) if whole else set()
         # A row of a table is proven by two quotes with one sentence: neither goes without the other.
         told = {fact.sentence for fact in state.evidence.facts if fact.sentence in unsure or _said(fact, written)}
         added = tuple(fact for fact in state.evidence.facts if fact.sentence not in told)

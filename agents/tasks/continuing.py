@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from agents.proof.numbers import claimed
-from agents.tasks.by_rule import CALCULATE, CALENDAR, finding_line
+from agents.tasks.by_rule import CALCULATE, CALENDAR, SEARCH, finding_line
 from agents.tasks.composing import value_line
 from agents.tasks.grounding import bare
 from agents.tasks.known import known
@@ -40,8 +40,12 @@ class Continuing:
         self,
         own: Collection[str],
         meant: Callable[[str, Sequence[Tool]], Tool | None] | None = None,
+        *,
+        searches: bool = False,
     ) -> None:
-        """`meant` says which of the user's tools a step is clearly about. None: facts are left to the model."""
+        """`meant` says which of the user's tools a step is clearly about. None: facts are left to the model.
+        `searches`: whether a step begins with a search for what was not searched for yet."""
+        self._searches = searches
         self._own = frozenset(own)
         self._meant = meant
 
@@ -54,7 +58,7 @@ class Continuing:
         if (move := certain_move(step.goal, state, made, by_name)) is not None:
             return move
         if not made:
-            return self._known(state, step.goal, tools)
+            return self._known(state, step.goal, tools) or self._searched(state, step.goal, by_name)
         own = [record for record in made if record.call.tool in self._own and record.call.risk == "read"]
         if not own or own[-1] is not made[-1]:
             return self._summed(made, own)
@@ -70,6 +74,13 @@ class Continuing:
         if self._meant is None or state.turns or not (finding := known(goal, state.task, state.evidence)):
             return None
         return None if self._meant(goal, tools) else Move(finding=finding)
+
+    def _searched(self, state: State, goal: str, tools: Mapping[str, Tool]) -> Move | None:
+        """The search for a step that a plan has beside the parts of the task, which were searched for at the beginning."""
+        answered = {answer.part for answer in state.evidence.answers}
+        if not self._searches or state.turns or not answered or goal in answered or SEARCH not in tools:
+            return None
+        return Move(calls=((tools[SEARCH], validated(tools[SEARCH], {"query": goal}).arguments),))
 
     def _sum(self, state: State, goal: str, own: Sequence[StepRecord], calculator: Tool | None) -> Move | None:
         """The sum of what each call gave, where one is asked for and all gave a number of one kind."""

@@ -90,7 +90,7 @@ class Gatherer:
 
     def _found(self, task: str, kb: str) -> Evidence:
         """Passages in the order of the parts they were found for, the stretches shown, and the facts."""
-        shelf = _Shelf([], [], [], set())
+        shelf = _Shelf([], [], [], {})
         for part in parts(task):
             for thing, alone in apart(part) or [("", part)]:
                 self._answer(part, thing, alone, kb, shelf)
@@ -103,7 +103,7 @@ class Gatherer:
             facts=proven,
             answers=tuple(shelf.answers),
             complete=all(answer.facts for answer in shelf.answers),
-            unsure=tuple(sorted(told & shelf.unsure)),
+            unsure=tuple(sorted(text for text in told if shelf.best.get(text, 0.0) < SURE)),
         )
 
     def _answer(self, part: str, thing: str, asked: str, kb: str, shelf: _Shelf) -> None:
@@ -123,7 +123,8 @@ class Gatherer:
         answering = (candidate.n for candidate in ranked if candidate.answers)
         kept = list(dict.fromkeys([*(quote.n for quote in quotes), *answering]))
         numbers = {n: _number(found[n - 1], shelf.hits) for n in kept[: max(KEPT, len({q.n for q in quotes}))]}
-        shelf.unsure.update(c.statement.text for c in ranked if c.answering.score < SURE)
+        for one in ranked:
+            shelf.best[one.statement.text] = max(one.answering.score, shelf.best.get(one.statement.text, 0.0))
         shelf.nearest += [_renumbered(c, numbers[c.n]) for c in ranked if c.n in numbers]
         for name, some in chosen:
             facts = tuple(_renumbered(quote, numbers[quote.n]) for quote in some)
@@ -143,7 +144,8 @@ class _Shelf:
     hits: list[Hit]
     answers: list[Answer]
     nearest: list[Candidate]
-    unsure: set[str]
+    best: dict[str, float]
+    """Statement → how surely it answers the part that it answers best."""
 
 
 def _of_each(asked: str, ranked: Sequence[Candidate], found: Sequence[Hit]) -> list[tuple[Hit, Candidate]]:

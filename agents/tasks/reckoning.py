@@ -96,6 +96,14 @@ def reckoned(goal: str, evidence: Evidence) -> Reckoning | None:
     return Reckoning(CALCULATE, {"expression": expression}, known[0].label)
 
 
+def operands(evidence: Evidence) -> set[str]:
+    """The statements that sums, differences and dates of the task's parts rest on."""
+    parts = {answer.part for answer in evidence.answers if answer.facts}
+    tools = {part: found.tool for part in parts if (found := reckoned(part, evidence))}
+    worked_out = [answer for answer in evidence.answers if tools.get(answer.part) in (CALCULATE, CALENDAR)]
+    return {fact.sentence for answer in worked_out for fact in answer.facts}
+
+
 def _amount(answer: Answer, others: Sequence[Answer], goal: str) -> Amount | None:
     """The one number of the kind asked for that is stated of the answer's thing."""
     own = words(answer.thing) - set().union(*(words(other.thing) for other in others))

@@ -71,7 +71,7 @@ class ModelSkills:
         unproven = Composer(self._reads, self._closeness).unproven if effort.checks and self._gatherer else None
         # What a larger model words better than the document does is left to it; so is what an own tool may be meant for.
         quotes = self._chooser is not None and profile.kind == "plain" and not effort.plans
-        own = Continuing(self._own, opening.meant if quotes else None)
+        own = Continuing(self._own, opening.meant if quotes else None, searches=effort.searches)
         return Skilled(
             effort, planner, ModelCaller(profile, effort, opening, own, self._own, unproven), writer, self._gatherer
         )

@@ -136,6 +136,7 @@ def test_the_result_says_it_with_its_facts_and_asks_no_model(stage, task: str, p
     result, _ = stage.ended(task=task, tools=tools, gathers=True, effort=LEVELS["normal"], chooser=Relevant())
     assert result.status == "done"
     assert said in result.text
+    assert {fact.sentence for fact in evidence(task, *pages).facts} <= {cited.sentence for cited in result.citations}
     assert len({citation.document for citation in result.citations if citation.verified}) >= 2  # the call and the page
     assert result.unsupported_sentences == ()
     assert stage.model.received == []
