@@ -13,7 +13,7 @@ from agents.proof.sources import Pages
 from agents.proof.synonyms import is_light
 from agents.tasks.events import Planned, PlanStep
 from agents.tasks.moves import Move
-from agents.tasks.spoken_tools import arithmetic, calendar
+from agents.tasks.spoken_tools import arithmetic
 from agents.tools.checking import validated
 from ingest.language import say
 from ingest.sentences import sentences
@@ -163,9 +163,9 @@ class RuleCaller:
     def __init__(
         self,
         reads: Reads,
-        closeness: Closeness | None = None,
-        own: OwnTools | None = None,
-        certain: Callable[[str, State, Sequence[StepRecord], Mapping[str, Tool]], Move | None] | None = None,
+        closeness: Closeness | None,
+        own: OwnTools,
+        certain: Callable[[str, State, Sequence[StepRecord], Mapping[str, Tool]], Move | None],
     ) -> None:
         """`certain` knows the move that a step's words and facts come to, if any (`agents.tasks.continuing`)."""
         self._reads = reads
@@ -179,16 +179,14 @@ class RuleCaller:
         assert step is not None
         made = [work.records[turn.record] for turn in state.turns if turn.kind == "call"]
         by_name = {tool.name: tool for tool in tools}
-        if self._certain and (move := self._certain(step.goal, state, made, by_name)) is not None:
+        if (move := self._certain(step.goal, state, made, by_name)) is not None:
             return move
         if made:
             return self._finding(step.goal, state.kb, made[-1])
-        own = (yield from self._own.call(step.goal, state.lang, tools, work)) if self._own else None
+        own = yield from self._own.call(step.goal, state.lang, tools, work)
         return Move(calls=(own,)) if own else self._call(step.goal, by_name)
 
     def _call(self, goal: str, by_name: Mapping[str, Tool]) -> Move:
-        if (dates := calendar(goal)) and CALENDAR in by_name:
-            return Move(calls=((by_name[CALENDAR], validated(by_name[CALENDAR], dates).arguments),))
         wanted = ((CALCULATE, arithmetic(goal)), (SEARCH, goal if re.search(r"\w", goal) else ""))
         for name, value in wanted:
             if value and (tool := by_name.get(name)):
