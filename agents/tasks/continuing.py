@@ -14,13 +14,14 @@ from agents.proof.numbers import claimed
 from agents.tasks.by_rule import CALCULATE, CALENDAR, SEARCH, finding_line
 from agents.tasks.composing import value_line
 from agents.tasks.grounding import bare
-from agents.tasks.known import known
+from agents.tasks.known import known, only_asks
 from agents.tasks.listed import beside, items_of
 from agents.tasks.moves import Move
 from agents.tasks.reckoning import TOGETHER, reckoned
 from agents.tasks.spoken_tools import arithmetic, calendar, is_sum
 from agents.tools.checking import validated
 from agents.tools.tool import BadArguments
+from ingest.folding import fold
 from ingest.language import say
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from agents.tasks.state import State
     from agents.tools.tool import Tool
 
+WRITE = "write_file"
+_FILE_NAME = re.compile(r"(?P<stem>[\w-]+)\.[a-z]\w{1,4}\b", re.IGNORECASE)
 _MOST_ITEMS = 6
 
 
@@ -107,6 +110,22 @@ class Continuing:
         if last.call.arguments.get("expression") != " + ".join(_number(record)[0] for record in good):
             return None
         return Move(finding="\n".join(finding_line(record) for record in [*good, last]))
+
+
+def move_by_rule(goal: str, state: State, made: Sequence[StepRecord], tools: Mapping[str, Tool]) -> Move | None:
+    """The certain move where no model chooses; what is to be written to a file, of a name that none has, is not done by
+    quoting what it shall say."""
+    evidence = state.evidence
+    there = fold(" ".join([*evidence.documents, *evidence.files, *(table.file for table in evidence.tables)]))
+    named = _FILE_NAME.search(goal)
+    if WRITE in tools and named and fold(named["stem"]) not in there and not only_asks(goal, state.task):
+        return Move(
+            gave_up=say(
+                en="without a model that calls tools nothing is written (see `effort`, or choose a larger model)",
+                zh="没有会调用工具的模型，无法写入文件（可提高 effort，或选用更大的模型）",
+            )
+        )
+    return certain_move(goal, state, made, tools)
 
 
 def certain_move(goal: str, state: State, made: Sequence[StepRecord], tools: Mapping[str, Tool]) -> Move | None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _CURRENCY = re.compile(rf"(?<![a-z])(?:{spelled(*MONEY)})(?![a-z])")
 _MOST = re.compile(r"最|\b(?:most|least|fewest|[a-z]{3,}est)\b", re.IGNORECASE)
+ON_FILES = re.compile(r"\w\.[a-z]\w{1,4}\b|\b(?:files?|folders?|director(?:y|ies))\b|文件|目录", re.IGNORECASE)
+"""What a task says that files outside of the library are meant for."""
 
 
 def facts_for(goal: str, evidence: Evidence) -> tuple[Citation, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import prompts
 from agents.tasks.by_rule import SEARCH, parts
 from agents.tasks.gathering import LIST, TABLES
+from agents.tasks.known import ON_FILES
 from agents.tasks.moves import pseudo_tools
 from agents.tools.choosing import AHEAD, MEANT, NEAR
 from agents.tools.files import NAMES as FILES
@@ -29,8 +29,6 @@ MOST_TOOLS, MOST_PLAIN = 8, 6
 """Shown to the model at once, to one that is able and to others: more cost prompt and accuracy alike."""
 _READING = {SEARCH, "read_page", "python"}
 """What brings nothing that is missing where the documents answer every part of a task: sums are the calculator's."""
-_FILES = re.compile(r"\w\.[a-z]\w{1,4}\b|\b(?:files?|folders?|director(?:y|ies))\b|文件|目录", re.IGNORECASE)
-"""What a task says that files outside of the library are meant for."""
 FEW = 12
 """Up to so many, the same are shown for all steps: reading others anew costs more than a better choice brings."""
 
@@ -93,7 +91,7 @@ class Opening:
         known = {LIST} if state.evidence.documents else set()
         if complete := state.evidence.complete and not self._effort.plans:
             known |= _READING if state.evidence.tables else {*_READING, TABLES}
-        if self._profile.kind == "plain" and not _FILES.search(state.task):
+        if self._profile.kind == "plain" and not ON_FILES.search(state.task):
             known |= FILES
         known |= {tool.name for tool in self._own_of(tools)} - {tool.name for tool in self._related(state, tools)}
         if step is not None and self.meant(step.goal, tools):  # where a tool was made for it, nothing else that reads

@@ -182,3 +182,15 @@ def test_where_a_question_is_clearly_about_an_own_tool_it_is_called_first(stage,
     choices = [str(asked.get("tool_choice")) for asked in stage.model.options]
     assert ("headcount" in choices[0]) == forced
     assert not any("headcount" in choice for choice in choices[1:])  # what follows is the model's to say
+
+
+def test_rules_do_not_say_that_they_wrote_a_file(stage, tmp_path_factory) -> None:
+    stage.shelf = shelf.Shelf(FERRY)
+    tools = [stage.tools[0], *file_tools(open_folder(tmp_path_factory.mktemp("files")))]
+    result, _ = stage.ended(task="Write the price of a kayak to prices.txt.", kind="rule", tools=tools, gathers=True)
+    assert result.status == "gave_up"
+    assert "prices.txt" in result.text  # what was not done
+    asked, _ = stage.ended(
+        task="What does a kayak cost according to ferry.txt?", kind="rule", tools=tools, gathers=True
+    )
+    assert "12 euros" in asked.text
