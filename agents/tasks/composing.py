@@ -14,8 +14,8 @@ from agents.proof.quotes import quoted_answer
 from agents.proof.sources import CALL
 from agents.tasks.by_rule import SEARCH, finding_line, quotes_of
 from agents.tasks.gathering import LIST, TABLES
-from agents.tasks.grounding import share, words
-from agents.tasks.known import facts_for, finding_of
+from agents.tasks.grounding import rate_as_amount, share, words
+from agents.tasks.known import facts_for, finding_of, in_another
 from agents.tasks.proving import checked, sources_of
 from agents.tasks.reckoning import operands
 from ingest.language import say
@@ -122,6 +122,9 @@ class Composer:
         brought = "\n".join([*values, *(fact.sentence for fact in state.evidence.facts)])
         if step.finding == finding_of(facts_for(step.goal, state.evidence)):
             return True
+        made = [record for record in records if record.call.step == step.id and has_value(record)]
+        if in_another(step.goal, step.finding) or any(rate_as_amount(step.finding, record) for record in made):
+            return False
         if not brought or _told(step.finding, values):
             return True
         proof = checked(

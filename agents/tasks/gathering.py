@@ -22,7 +22,7 @@ from agents.tasks.by_rule import SEARCH, parts
 from agents.tasks.evidence import Answer, Evidence, Passage, Query, Table
 from agents.tasks.grounding import words
 from agents.tasks.listed import apart
-from agents.tasks.reckoning import amounts, several, wanted
+from agents.tasks.reckoning import amounts, several, spans_in, wanted
 from agents.tasks.tabular import MOST_ROWS, query_of
 from ingest.errors import UsageError
 from ingest.folding import fold
@@ -117,7 +117,9 @@ class Gatherer:
         chosen = [(thing, self._quotes(asked, found, ranked))]
         if count and len(each := _of_each(asked, ranked, found)) == count:
             chosen = [(hit.document, self._quotes(asked, found, [one])) for hit, one in each]
-        elif not thing and (other := _contrary(asked, ranked, found, chosen[0][1])):
+        elif not thing and (
+            other := _contrary(asked, ranked, found, chosen[0][1]) or _from_there(asked, ranked, chosen[0][1])
+        ):
             chosen = [(thing, (*chosen[0][1], *self._quotes(asked, found, [other])))]
         quotes = [quote for _, some in chosen for quote in some]
         answering = (candidate.n for candidate in ranked if candidate.answers)
@@ -131,7 +133,7 @@ class Gatherer:
             read = [shelf.hits[fact.n - 1] for fact in facts]
             under = " ".join(dict.fromkeys(" ".join([hit.document, *hit.section]) for hit in read))
             before = next((c.statement.before for c in ranked if facts and c.statement.text == facts[0].sentence), "")
-            shelf.answers.append(Answer(part, name, facts, bool(facts) and certain(ranked), under, before))
+            shelf.answers.append(Answer(part, name, facts, bool(facts) and certain(ranked, whole=False), under, before))
 
     def _quotes(self, asked: str, found: Sequence[Hit], ranked: Sequence[Candidate]) -> tuple[Citation, ...]:
         return best_quotes(asked, found, self._library, self._closeness, ranked=ranked)
@@ -182,6 +184,16 @@ def _contrary(
         ):
             return other
     return None
+
+
+def _from_there(asked: str, ranked: Sequence[Candidate], quotes: Sequence[Citation]) -> Candidate | None:
+    """The statement behind the first quote that counts a day from it: 'The dock is closed on 2 March. It opens 45 days after
+    that date.'"""
+    told = [quote.sentence for quote in quotes]
+    if not told or not asked_for(asked).date:
+        return None
+    behind = (one for one in ranked if one.statement.before == told[0] and one.statement.text not in told)
+    return next((replace(one, answers=True) for one in behind if any(spans_in(one.statement.text))), None)
 
 
 def _wanted(asked: str, candidate: Candidate) -> list[Amount]:

@@ -52,9 +52,20 @@ def known(goal: str, task: str, evidence: Evidence) -> str:
     if not all(agrees(number, there) for number in claimed(goal)):
         return ""
     kinds = {number.kind for number in there}
-    if (named := {unit(match.group())[0] for match in _CURRENCY.finditer(fold(goal))}) and not named & kinds:
+    if (named := currencies(goal)) and not named & kinds:
         return ""
     return "" if asked_for(goal).wants_number and not any(amounts_of(facts, goal)) else text
+
+
+def currencies(text: str) -> set[str]:
+    """The currencies that `text` names."""
+    return {unit(match.group())[0] for match in _CURRENCY.finditer(fold(text))}
+
+
+def in_another(goal: str, finding: str) -> bool:
+    """Whether a finding gives money in another currency than the one that `goal` asks for."""
+    asked, told = currencies(goal), {number.kind for number in stated(finding)} & MONEY
+    return bool(asked and told) and not asked & told
 
 
 def only_asks(goal: str, task: str) -> bool:

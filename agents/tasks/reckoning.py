@@ -181,7 +181,7 @@ def _day(goal: str, answer: Answer) -> Reckoning | None:
     if not asked_for(goal).date or WHOLE_DATE.search(fold(goal)):
         return None
     told = list(dict.fromkeys([answer.before, *(fact.sentence for fact in answer.facts)]))
-    spans = [(at, span) for at, sentence in enumerate(told) for span in _spans(sentence)]
+    spans = [(at, span) for at, sentence in enumerate(told) for span in spans_in(sentence)]
     if len(spans) != 1:
         return None
     at, (amount, place, back) = spans[0]
@@ -199,7 +199,7 @@ def _day(goal: str, answer: Answer) -> Reckoning | None:
     return Reckoning(CALENDAR, {"date": day, "add": f"{'-' if back else ''}{amount}"})
 
 
-def _spans(sentence: str) -> Iterator[tuple[str, int, bool]]:
+def spans_in(sentence: str) -> Iterator[tuple[str, int, bool]]:
     """'45 days after', 60 天后: how long, where, and whether it lies before."""
     folded = fold(sentence)
     for number in dict.fromkeys(claimed(sentence)):

@@ -194,3 +194,26 @@ def test_rules_do_not_say_that_they_wrote_a_file(stage, tmp_path_factory) -> Non
         task="What does a kayak cost according to ferry.txt?", kind="rule", tools=tools, gathers=True
     )
     assert "12 euros" in asked.text
+
+
+@pytest.mark.parametrize(
+    ("task", "wrong"),
+    [
+        ("一条皮划艇每天的租金按现在的汇率合多少欧元？", "皮划艇每天的租金按现在的汇率合7.85欧元。"),
+        ("What does a kayak cost in yuan at the present rate?", "A kayak costs 12 euros at the present rate."),
+    ],
+)
+def test_what_is_in_another_currency_or_is_a_rate_is_no_price(stage, task: str, wrong: str) -> None:
+    @tool
+    def exchange_rate(currency: str) -> float:
+        "Yuan for one unit of a currency."
+        return 7.85
+
+    stage.shelf = shelf.Shelf(FERRY)
+    replies = [s.call("exchange_rate", currency="EUR"), s.call("exchange_rate", currency="EUR"), s.done(wrong)]
+    tools = [stage.tools[0], adapt(exchange_rate), calculator_tool()]
+    result, _ = stage.ended(
+        *replies, task=task, tools=tools, own=("exchange_rate",), gathers=True, effort=LEVELS["normal"]
+    )
+    assert result.status == "gave_up"
+    assert wrong.rstrip("。.") not in result.text
