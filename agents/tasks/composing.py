@@ -14,9 +14,10 @@ from agents.proof.quotes import quoted_answer
 from agents.proof.sources import CALL
 from agents.tasks.by_rule import SEARCH, finding_line, quotes_of
 from agents.tasks.gathering import LIST, TABLES
-from agents.tasks.grounding import rate_as_amount, share, words
+from agents.tasks.grounding import share, words
 from agents.tasks.known import facts_for, finding_of, in_another
 from agents.tasks.proving import checked, sources_of
+from agents.tasks.rates import rate_as_amount
 from agents.tasks.reckoning import operands
 from ingest.language import say
 
@@ -99,9 +100,11 @@ class Composer:
 
     def with_facts(self, written: Composed, state: State) -> Composed:
         """`written` and behind it the facts of the evidence that it does not say; those that are less than sure only where
-        something was not found out, nothing that is written is proven, or a sum rests on them."""
+        something was not found out, nothing that is written is proven, or it has a number of theirs."""
         whole = any(c.verified for c in written.citations) and all(step.state == "done" for step in state.plan)
         unsure = set(state.evidence.unsure) - operands(state.evidence) if whole else set()
+        seen = stated(written.text)
+        unsure = {sentence for sentence in unsure if not any(agrees(number, seen) for number in claimed(sentence))}
         # A row of a table is proven by two quotes with one sentence: neither goes without the other.
         told = {fact.sentence for fact in state.evidence.facts if fact.sentence in unsure or _said(fact, written)}
         added = tuple(fact for fact in state.evidence.facts if fact.sentence not in told)

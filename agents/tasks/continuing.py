@@ -14,9 +14,10 @@ from agents.proof.numbers import claimed
 from agents.tasks.by_rule import CALCULATE, CALENDAR, SEARCH, finding_line
 from agents.tasks.composing import value_line
 from agents.tasks.grounding import bare
-from agents.tasks.known import known, only_asks
+from agents.tasks.known import currencies, known, only_asks
 from agents.tasks.listed import beside, items_of
 from agents.tasks.moves import Move
+from agents.tasks.rates import converting
 from agents.tasks.reckoning import TOGETHER, reckoned
 from agents.tasks.spoken_tools import arithmetic, calendar, is_sum
 from agents.tools.checking import validated
@@ -63,14 +64,28 @@ class Continuing:
         if not made:
             return self._known(state, step.goal, tools) or self._searched(state, step.goal, by_name)
         own = [record for record in made if record.call.tool in self._own and record.call.risk == "read"]
-        if not own or own[-1] is not made[-1]:
-            return self._summed(made, own)
+        if not own:
+            return None
         tool = by_name.get(own[-1].call.tool)
+        exchanged = converting(step.goal, state.evidence, own[-1], _number(own[-1])[0], tool) if tool else ""
+        if own[-1] is not made[-1]:
+            return self._exchanged(made[-1], exchanged, step.goal) or self._summed(made, own)
         if tool is None:
             return None
         if calls := _others(tool, made, f"{step.goal}\n{state.task}"):
             return Move(calls=calls, repaired=say(en="called for each that is named", zh="对列出的每一项分别调用"))
+        if exchanged and CALCULATE in by_name:
+            return Move(
+                calls=((by_name[CALCULATE], validated(by_name[CALCULATE], {"expression": exchanged}).arguments),)
+            )
         return self._sum(state, step.goal, own, by_name.get(CALCULATE))
+
+    def _exchanged(self, last: StepRecord, expression: str, goal: str) -> Move | None:
+        """The amount in the other currency, once it is worked out."""
+        if not expression or last.observation.error or last.call.arguments.get("expression") != expression:
+            return None
+        [unit] = currencies(goal)
+        return Move(finding=f"{finding_line(last)} {unit}")
 
     def _known(self, state: State, goal: str, tools: Sequence[Tool]) -> Move | None:
         """The fact that answers the step, unless a tool of the user's own may be meant."""

@@ -10,7 +10,6 @@ from agents.proof.numbers import stated
 from agents.proof.rarity import canonical_terms
 from agents.proof.synonyms import is_light
 from ingest.folding import fold
-from ingest.units import MONEY, UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,19 +67,6 @@ def unheard(expression: str, known: str) -> list[str]:
         if int(factor) == match["sum"].count("+") + 1:
             made_up.append(factor)
     return list(dict.fromkeys(made_up))
-
-
-def rate_as_amount(finding: str, record: StepRecord) -> bool:
-    """Whether a finding takes for so much of a currency what a call gave for one unit of it: asked what the euro is at, a
-    tool said 7.85, and the ticket is said to cost 7.85 euros."""
-    named = {
-        UNITS[fold(v).strip()][0]
-        for v in record.call.arguments.values()
-        if isinstance(v, str) and fold(v).strip() in UNITS
-    }
-    given = {value for quantity in stated(record.observation.text) for value in (quantity.value, quantity.figure)}
-    claims = [quantity for quantity in stated(finding) if quantity.kind in named & MONEY]
-    return any(quantity.value in given and quantity.value != 1 for quantity in claims)
 
 
 def bare(value: str, name: str) -> str:

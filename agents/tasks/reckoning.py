@@ -92,7 +92,7 @@ def reckoned(goal: str, evidence: Evidence) -> Reckoning | None:
         return None
     values = [amount.value for amount in known]
     values = values if together else sorted(values, reverse=True)
-    expression = (" + " if together else " - ").join(map(_written, values))
+    expression = (" + " if together else " - ").join(map(written, values))
     return Reckoning(CALCULATE, {"expression": expression}, known[0].label)
 
 
@@ -171,7 +171,8 @@ def wanted(amount: Amount, asked: Asked, goal: str) -> bool:
     return bool(canonical_terms(noun) & canonical_terms(goal)) or any(f"{how}{noun}" in goal for how in ("多少", "几"))
 
 
-def _written(value: Fraction) -> str:
+def written(value: Fraction) -> str:
+    """As a calculator reads it."""
     return str(value.numerator) if value.denominator == 1 else str(float(value))
 
 

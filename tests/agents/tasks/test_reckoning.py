@@ -217,3 +217,19 @@ def test_what_is_in_another_currency_or_is_a_rate_is_no_price(stage, task: str, 
     )
     assert result.status == "gave_up"
     assert wrong.rstrip("。.") not in result.text
+
+
+def test_an_amount_is_brought_into_the_currency_asked_for(stage) -> None:
+    @tool
+    def exchange_rate(currency: str) -> float:
+        "Yuan for one unit of a currency, e.g. USD."
+        return 7.5
+
+    stage.shelf = shelf.Shelf("A kayak costs 12 euros a day.")
+    tools = [stage.tools[0], adapt(exchange_rate), calculator_tool()]
+    options = {"own": ("exchange_rate",), "gathers": True, "effort": LEVELS["normal"], "tools": tools}
+    call = s.call("exchange_rate", currency="EUR")
+    result, _ = stage.ended(call, call, task="What does a kayak cost in yuan at the present rate?", **options)
+    assert result.status == "done"
+    assert "12 * 7.5 = 90 yuan" in result.text
+    assert "12 euros a day" in result.text
