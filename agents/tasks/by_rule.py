@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ingest.documents import Hit
     from ingest.evidence import Evidence
 
-SEARCH, CALCULATE, CALENDAR = "search_documents", "calculator", "date_time"
+SEARCH, CALCULATE, CALENDAR, TABLES = "search_documents", "calculator", "date_time", "query_table"
 """Names of the built-in tools that the rules know."""
 MOST_PARTS = 8
 _COMPARE = (
@@ -209,7 +209,9 @@ def finding_of(goal: str, kb: str, record: StepRecord, reads: Reads, closeness: 
     that is nothing."""
     observation = record.observation
     if not observation.hits:
-        return "" if record.call.tool == SEARCH else finding_line(record)
+        # What columns a table has is something to choose from, and no finding.
+        described = record.call.tool == TABLES and not record.call.arguments.get("sql")
+        return "" if described or record.call.tool == SEARCH else finding_line(record)
     quotes = quotes_of(goal, observation.hits, kb, reads, closeness)
     return " ".join(dict.fromkeys(found.sentence for found in quotes))[:600]
 

@@ -12,8 +12,8 @@ from agents.proof.markers import normalise, with_marks, without
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.quotes import quoted_answer
 from agents.proof.sources import CALL
-from agents.tasks.by_rule import SEARCH, finding_line, quotes_of
-from agents.tasks.gathering import LIST, TABLES
+from agents.tasks.by_rule import SEARCH, TABLES, finding_line, quotes_of
+from agents.tasks.gathering import LIST
 from agents.tasks.grounding import share, words
 from agents.tasks.known import facts_for, finding_of, in_another
 from agents.tasks.proving import checked, sources_of

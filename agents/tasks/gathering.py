@@ -18,7 +18,7 @@ from agents.llm.counting import estimate
 from agents.proof.asked import asked_for
 from agents.proof.quotes import best_quotes, nearest_statements
 from agents.proof.rarity import canonical_terms
-from agents.tasks.by_rule import SEARCH, parts
+from agents.tasks.by_rule import SEARCH, TABLES, parts
 from agents.tasks.evidence import Answer, Evidence, Passage, Query, Table
 from agents.tasks.grounding import words
 from agents.tasks.listed import apart
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from ingest.documents import Hit
     from ingest.evidence import Evidence as Strength
 
-TABLES, LIST = "query_table", "list_documents"
-"""Names of the built-in tools that say what there is."""
+LIST = "list_documents"
+"""The built-in tool that says what documents there are."""
 TOKENS = 700
 """Of passages in the prompt; a processor reads them in some eight seconds, once a run."""
 PASSAGES = 5

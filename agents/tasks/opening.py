@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import prompts
-from agents.tasks.by_rule import SEARCH, parts
-from agents.tasks.gathering import LIST, TABLES
+from agents.tasks.by_rule import SEARCH, TABLES, parts
+from agents.tasks.gathering import LIST
 from agents.tasks.known import ON_FILES
 from agents.tasks.moves import pseudo_tools
 from agents.tools.choosing import AHEAD, MEANT, NEAR

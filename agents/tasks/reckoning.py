@@ -17,7 +17,7 @@ from agents.proof.asked import WHOLE_DATE, asked_for
 from agents.proof.binding import bounds
 from agents.proof.numbers import claimed, stated
 from agents.proof.rarity import canonical_terms
-from agents.tasks.by_rule import CALCULATE, CALENDAR
+from agents.tasks.by_rule import CALCULATE, CALENDAR, TABLES
 from agents.tasks.grounding import share, words
 from agents.tasks.listed import apart
 from agents.tools.dates.moments import read_moment
@@ -77,7 +77,7 @@ class Amount:
 def reckoned(goal: str, evidence: Evidence) -> Reckoning | None:
     """The call that works out what `goal` asks for; None where the facts leave anything open."""
     if query := next((query for query in evidence.queries if query.part == goal), None):
-        return Reckoning("query_table", {"file": query.file, "sql": query.sql})
+        return Reckoning(TABLES, {"file": query.file, "sql": query.sql})
     answers = [answer for answer in evidence.answers if answer.part == goal]
     if not answers or not all(answer.facts for answer in answers):
         return None

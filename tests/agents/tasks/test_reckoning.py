@@ -10,8 +10,9 @@ import loop_stage as s
 import pytest
 
 from agents.llm.scripted import ScriptedChat
-from agents.tasks.by_rule import parts
+from agents.tasks.by_rule import finding_of, parts
 from agents.tasks.effort import LEVELS
+from agents.tasks.events import Call, StepRecord
 from agents.tasks.gathering import Gatherer
 from agents.tasks.grounding import unheard
 from agents.tasks.known import known
@@ -22,7 +23,7 @@ from agents.tools.date_time import date_time_tool
 from agents.tools.files import file_tools
 from agents.tools.folder.allowed import open_folder
 from agents.tools.function import tool
-from agents.tools.tool import Tool
+from agents.tools.tool import Observation, Tool
 
 _spec = importlib.util.spec_from_file_location("agents_shelf", Path(__file__).parents[1] / "shelf.py")
 assert _spec is not None
@@ -233,3 +234,11 @@ def test_an_amount_is_brought_into_the_currency_asked_for(stage) -> None:
     assert result.status == "done"
     assert "12 * 7.5 = 90 yuan" in result.text
     assert "12 euros a day" in result.text
+
+
+def test_the_columns_of_a_table_are_no_finding(stage) -> None:
+
+    call = Call("c", "query_table", {"file": "stock.csv"}, "read", 1, "k")
+    record = StepRecord(call, Observation("Table stock: 10 rows. Columns: item, amount", data=[{"name": "stock"}]))
+
+    assert finding_of("How many are there?", "default", record, stage.shelf, None) == ""
