@@ -165,7 +165,7 @@ class RuleCaller:
         reads: Reads,
         closeness: Closeness | None,
         own: OwnTools,
-        certain: Callable[[str, State, Sequence[StepRecord], Mapping[str, Tool]], Move | None],
+        certain: Callable[[State, Sequence[StepRecord], Sequence[Tool]], Move | None],
     ) -> None:
         """`certain` knows the move that a step's words and facts come to, if any (`agents.tasks.continuing`)."""
         self._reads = reads
@@ -179,7 +179,7 @@ class RuleCaller:
         assert step is not None
         made = [work.records[turn.record] for turn in state.turns if turn.kind == "call"]
         by_name = {tool.name: tool for tool in tools}
-        if (move := self._certain(step.goal, state, made, by_name)) is not None:
+        if (move := self._certain(state, work.records, tools)) is not None:
             return move
         if made:
             return self._finding(step.goal, state.kb, made[-1])

@@ -46,10 +46,13 @@ class Continuing:
         meant: Callable[[str, Sequence[Tool]], Tool | None] | None = None,
         *,
         searches: bool = False,
+        calls: bool = True,
     ) -> None:
         """`meant` says which of the user's tools a step is clearly about. None: facts are left to the model.
-        `searches`: whether a step begins with a search for what was not searched for yet."""
+        `searches`: whether a step begins with a search for what was not searched for yet;
+        `calls`: whether a model chooses what this leaves open."""
         self._searches = searches
+        self._calls = calls
         self._own = frozenset(own)
         self._meant = meant
 
@@ -59,7 +62,9 @@ class Continuing:
         assert step is not None
         made = [records[turn.record] for turn in state.turns if turn.kind == "call"]
         by_name = {tool.name: tool for tool in tools}
-        if (move := certain_move(step.goal, state, made, by_name)) is not None:
+        if not self._calls and (move := _unwritten(step.goal, state, by_name)):
+            return move
+        if (move := _certain(step.goal, state, made, by_name)) is not None:
             return move
         if not made:
             return self._known(state, step.goal, tools) or self._searched(state, step.goal, by_name)
@@ -127,23 +132,22 @@ class Continuing:
         return Move(finding="\n".join(finding_line(record) for record in [*good, last]))
 
 
-def move_by_rule(goal: str, state: State, made: Sequence[StepRecord], tools: Mapping[str, Tool]) -> Move | None:
-    """The certain move where no model chooses; what is to be written to a file, of a name that none has, is not done by
-    quoting what it shall say."""
+def _unwritten(goal: str, state: State, tools: Mapping[str, Tool]) -> Move | None:
+    """What is to be written to a file, of a name that none has, is not done by quoting what it shall say."""
     evidence = state.evidence
     there = fold(" ".join([*evidence.documents, *evidence.files, *(table.file for table in evidence.tables)]))
     named = _FILE_NAME.search(goal)
-    if WRITE in tools and named and fold(named["stem"]) not in there and not only_asks(goal, state.task):
-        return Move(
-            gave_up=say(
-                en="without a model that calls tools nothing is written (see `effort`, or choose a larger model)",
-                zh="没有会调用工具的模型，无法写入文件（可提高 effort，或选用更大的模型）",
-            )
+    if WRITE not in tools or named is None or fold(named["stem"]) in there or only_asks(goal, state.task):
+        return None
+    return Move(
+        gave_up=say(
+            en="without a model that calls tools nothing is written (see `effort`, or choose a larger model)",
+            zh="没有会调用工具的模型，无法写入文件（可提高 effort，或选用更大的模型）",
         )
-    return certain_move(goal, state, made, tools)
+    )
 
 
-def certain_move(goal: str, state: State, made: Sequence[StepRecord], tools: Mapping[str, Tool]) -> Move | None:
+def _certain(goal: str, state: State, made: Sequence[StepRecord], tools: Mapping[str, Tool]) -> Move | None:
     """The call that the words of a goal, the facts or a table come to, and once it is made what it brought; None where
     there is none, or it failed."""
     certain, unit = _worded(goal, tools), ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from agents.tasks.by_rule import RuleCaller, RulePlanner
 from agents.tasks.calling import ModelCaller
 from agents.tasks.composing import Composer
-from agents.tasks.continuing import Continuing, move_by_rule
+from agents.tasks.continuing import Continuing
 from agents.tasks.effort import LEVELS
 from agents.tasks.gathering import Gatherer
 from agents.tasks.opening import Opening
@@ -65,7 +65,9 @@ class ModelSkills:
         opening = Opening(profile, effort, self._chooser, self._own)
         writer = ResultWriter(profile, effort, opening, self._reads, self._closeness)
         if not profile.plans or not effort.moves:
-            caller = RuleCaller(self._reads, self._closeness, OwnTools(self._own), move_by_rule)
+            caller = RuleCaller(
+                self._reads, self._closeness, OwnTools(self._own), Continuing(self._own, calls=False).next
+            )
             return Skilled(effort, RulePlanner(), caller, writer, self._gatherer)
         planner = ModelPlanner(profile, effort, opening)
         unproven = Composer(self._reads, self._closeness).unproven if effort.checks and self._gatherer else None

@@ -242,3 +242,16 @@ def test_the_columns_of_a_table_are_no_finding(stage) -> None:
     record = StepRecord(call, Observation("Table stock: 10 rows. Columns: item, amount", data=[{"name": "stock"}]))
 
     assert finding_of("How many are there?", "default", record, stage.shelf, None) == ""
+
+
+def test_rules_call_an_own_tool_for_each_thing_that_is_named(stage) -> None:
+    @tool
+    def headcount(team: str) -> int:
+        "How many people are in a team."
+        return {"Hydrology": 14, "Support": 9}[team]
+
+    stage.shelf.sufficient = False
+    options = {"kind": "rule", "own": ("headcount",), "tools": [stage.tools[0], adapt(headcount), calculator_tool()]}
+    task = "How many people are in the team Hydrology and the team Support together?"
+    result, _ = stage.ended(s.call("headcount", team="Hydrology"), task=task, gathers=True, **options)
+    assert "14 + 9 = 23" in result.text
