@@ -9,7 +9,7 @@ from agents.tasks.by_rule import SEARCH, TABLES, parts
 from agents.tasks.gathering import LIST
 from agents.tasks.known import ON_FILES
 from agents.tasks.moves import pseudo_tools
-from agents.tools.choosing import AHEAD, MEANT, NEAR
+from agents.tools.choosing import AHEAD, BEHIND, MEANT, NEAR
 from agents.tools.files import NAMES as FILES
 from ingest.language import language_name
 from prompts import neutral
@@ -80,8 +80,12 @@ class Opening:
         if not own or self._chooser is None or self._profile.kind == "able":
             return own
         about = dict.fromkeys([state.task, *parts(state.task), *([state.step.goal] if state.step else [])])
-        near = self._chooser.nearness(list(about), own)
-        return [tool for tool, distance in zip(own, near, strict=True) if distance >= NEAR]
+        kept: set[str] = set()
+        for query in about:
+            near = self._chooser.nearness([query], own)
+            least = max(NEAR, max(near) - BEHIND)
+            kept |= {tool.name for tool, distance in zip(own, near, strict=True) if distance >= least}
+        return [tool for tool in own if tool.name in kept]
 
     def tools(self, state: State, tools: Sequence[Tool]) -> list[Tool]:
         """Those shown now, the most relevant first, then the words of the loop's own."""

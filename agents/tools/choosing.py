@@ -40,6 +40,8 @@ MEANT = 2.0
 so near."""
 AHEAD = 0.5
 """By how much it must be nearer than any other."""
+BEHIND = 1.5
+"""By how much one may be less near than the nearest and still be meant beside it."""
 _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\-./]+")
 
 
