@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 MOST_TOOLS, MOST_PLAIN = 8, 6
 """Shown to the model at once, to one that is able and to others: more cost prompt and accuracy alike."""
-_READING = {SEARCH, "read_page", "python"}
+_READING = {SEARCH, "read_page", "list_files", "read_file", "python"}
 """What brings nothing that is missing where the documents answer every part of a task: sums are the calculator's."""
 FEW = 12
 """Up to so many, the same are shown for all steps: reading others anew costs more than a better choice brings."""

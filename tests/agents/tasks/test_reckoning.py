@@ -255,3 +255,15 @@ def test_rules_call_an_own_tool_for_each_thing_that_is_named(stage) -> None:
     task = "How many people are in the team Hydrology and the team Support together?"
     result, _ = stage.ended(s.call("headcount", team="Hydrology"), task=task, gathers=True, **options)
     assert "14 + 9 = 23" in result.text
+
+
+def test_what_the_documents_answer_is_not_looked_for_in_files(stage, tmp_path_factory) -> None:
+    stage.shelf = shelf.Shelf(FERRY)
+    tools = [stage.tools[0], *file_tools(open_folder(tmp_path_factory.mktemp("files")))]
+    written = s.call("write_file", path="prices.txt", text="12 euros")
+    task = "Write what a kayak costs a day to prices.txt."
+    result, _ = stage.ended(written, task=task, tools=tools, gathers=True, effort=LEVELS["normal"])
+    assert result.status == "needs_approval"
+    names = {spec["function"]["name"] for spec in stage.model.options[0]["tools"]}
+    assert "write_file" in names
+    assert not names & {"read_file", "list_files", "search_documents"}
