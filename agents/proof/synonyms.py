@@ -33,7 +33,7 @@ cost price fee charge | pay paid payment | send sent submit
 day daily | entitle eligible qualify | holiday leave vacation
 country nation | name call title | make made produce manufacture
 contain include comprise consist | choose select pick
-refund reimburse | guarantee warranty | keep retain hold held
+refund reimburse | guarantee warranty | keep kept retain hold held
 boss manager supervisor | approve approval | last duration continue
 person people | customer client | repair fix mend
 euro eur | yuan cny rmb | dollar usd

@@ -6,17 +6,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Protocol
 
+from agents.proof.numbers import stated
 from agents.proof.quotes import best_quotes
+from agents.proof.rarity import canonical_terms
 from agents.proof.sources import Pages
+from agents.proof.synonyms import is_light
 from agents.tasks.events import Planned, PlanStep
 from agents.tasks.moves import Move
-from agents.tasks.spoken_tools import arithmetic, calendar
+from agents.tasks.spoken_tools import arithmetic
 from agents.tools.checking import validated
 from ingest.language import say
 from ingest.sentences import sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
     from agents.proof.similarity import Closeness
     from agents.proof.sources import Citation
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from ingest.documents import Hit
     from ingest.evidence import Evidence
 
-SEARCH, CALCULATE, CALENDAR = "search_documents", "calculator", "date_time"
+SEARCH, CALCULATE, CALENDAR, TABLES = "search_documents", "calculator", "date_time", "query_table"
 """Names of the built-in tools that the rules know."""
 MOST_PARTS = 8
 _COMPARE = (
@@ -51,9 +54,15 @@ _ASKS_ON = re.compile(
     re.IGNORECASE,
 )
 """A second question in the same sentence, where the part before it is one too."""
-_QUESTION = re.compile(
+QUESTION = re.compile(
     r"\b(?:what|how|when|who|whose|which|where|why)\b|几|多[少久长大高远]|什么|哪|谁|何时|如何|怎么|吗", re.IGNORECASE
 )
+_FOLLOWS = re.compile(
+    r"^(?:and |by )?how (?:many|much)(?: \w+)?(?: more| less| fewer)?\W*$"
+    r"|^(?:每\w{1,3}?)?(?:分别|各)?(?:相差|差|高|低|多|少|贵)?(?:[是有为出])?(?:多少|几)\w{0,3}\W*$",
+    re.IGNORECASE,
+)
+"""A question that only says how what the one before it asks for is to be measured."""
 _ITEM = re.compile(r"^\s*(?:[-*•]|\(?\d{1,2}[.)、）]|[一二三四五六七八九十]+、)\s*")
 
 
@@ -77,14 +86,33 @@ def parts(task: str) -> list[str]:
         for side in _compared(_ITEM.sub("", piece).strip(" ,，、"))
     ]
     pieces = [piece for piece in pieces if len(re.sub(r"\W", "", piece)) >= 2]
-    return list(dict.fromkeys(pieces))[:MOST_PARTS] or [task.strip()]
+    return list(dict.fromkeys(_followed(pieces)))[:MOST_PARTS] or [task.strip()]
+
+
+def _followed(pieces: Sequence[str]) -> list[str]:
+    """'Which costs more, A or B?', 'How many euros more?' → one question: the second asks for nothing by itself."""
+    found: list[str] = []
+    for piece in pieces:
+        if found and QUESTION.search(found[-1]) and _adds_nothing(piece, found[-1]):
+            joint = "" if not found[-1].isascii() else " " if found[-1].endswith("?") else ", "
+            found[-1] = f"{found[-1]}{joint}{piece}"
+        else:
+            found.append(piece)
+    return found
+
+
+def _adds_nothing(piece: str, before: str) -> bool:
+    if _FOLLOWS.match(piece):
+        return True
+    content = {term for term in canonical_terms(piece) if not is_light(term)}
+    return bool(QUESTION.search(piece)) and not stated(piece) and content <= canonical_terms(before)
 
 
 def _questions(piece: str) -> list[str]:
     """'What does it cost, and what do three cost?' → both questions; a clause that asks nothing stays with its question."""
     found: list[str] = []
     for clause in _ASKS_ON.split(piece):
-        if found and not (_QUESTION.search(found[-1]) and _QUESTION.search(clause)):
+        if found and not (QUESTION.search(found[-1]) and QUESTION.search(clause)):
             found[-1] = f"{found[-1]}，{clause}" if not clause.isascii() else f"{found[-1]} and {clause}"
         else:
             found.append(clause)
@@ -132,25 +160,33 @@ class RulePlanner:
 class RuleCaller:
     """A sum goes to the calculator, everything else is searched for; the finding is what was found, quoted."""
 
-    def __init__(self, reads: Reads, closeness: Closeness | None = None, own: OwnTools | None = None) -> None:
+    def __init__(
+        self,
+        reads: Reads,
+        closeness: Closeness | None,
+        own: OwnTools,
+        certain: Callable[[State, Sequence[StepRecord], Sequence[Tool]], Move | None],
+    ) -> None:
+        """`certain` knows the move that a step's words and facts come to, if any (`agents.tasks.continuing`)."""
         self._reads = reads
         self._closeness = closeness
         self._own = own
+        self._certain = certain
 
     def next(self, state: State, work: Work, tools: Sequence[Tool]) -> Generator[RunEvent, None, Move]:
         """One call, then its finding."""
         step = state.step
         assert step is not None
         made = [work.records[turn.record] for turn in state.turns if turn.kind == "call"]
+        by_name = {tool.name: tool for tool in tools}
+        if (move := self._certain(state, work.records, tools)) is not None:
+            return move
         if made:
             return self._finding(step.goal, state.kb, made[-1])
-        own = (yield from self._own.call(step.goal, state.lang, tools, work)) if self._own else None
-        return Move(calls=(own,)) if own else self._call(step.goal, tools)
+        own = yield from self._own.call(step.goal, state.lang, tools, work)
+        return Move(calls=(own,)) if own else self._call(step.goal, by_name)
 
-    def _call(self, goal: str, tools: Sequence[Tool]) -> Move:
-        by_name = {tool.name: tool for tool in tools}
-        if (dates := calendar(goal)) and CALENDAR in by_name:
-            return Move(calls=((by_name[CALENDAR], validated(by_name[CALENDAR], dates).arguments),))
+    def _call(self, goal: str, by_name: Mapping[str, Tool]) -> Move:
         wanted = ((CALCULATE, arithmetic(goal)), (SEARCH, goal if re.search(r"\w", goal) else ""))
         for name, value in wanted:
             if value and (tool := by_name.get(name)):
@@ -173,7 +209,9 @@ def finding_of(goal: str, kb: str, record: StepRecord, reads: Reads, closeness: 
     that is nothing."""
     observation = record.observation
     if not observation.hits:
-        return "" if record.call.tool == SEARCH else finding_line(record)
+        # What columns a table has is something to choose from, and no finding.
+        described = record.call.tool == TABLES and not record.call.arguments.get("sql")
+        return "" if described or record.call.tool == SEARCH else finding_line(record)
     quotes = quotes_of(goal, observation.hits, kb, reads, closeness)
     return " ".join(dict.fromkeys(found.sentence for found in quotes))[:600]
 

@@ -1,10 +1,8 @@
-"""The caller: one question to the model per move, and its reply read as a move, mended where that is unambiguous."""
+"""The caller: one question to the model per move, and what is held against its answer before anything is called."""
 
 from __future__ import annotations
 
-import difflib
 import json
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +12,11 @@ from agents.llm.errors import PromptTooLong
 from agents.tasks.by_rule import CALCULATE
 from agents.tasks.events import Noted
 from agents.tasks.grounding import invented, known_text, unheard
-from agents.tasks.moves import CHANGE, DONE, GIVE_UP, RESERVED, Move
+from agents.tasks.known import only_asks
+from agents.tasks.moves import Move
 from agents.tasks.remembering import conversation, earlier_calls, not_whole, plan_rows
-from agents.tasks.reply_reading import Wanted, calls_in
+from agents.tasks.replies import loops_own, moves_in, without_calls
 from agents.tasks.sums import in_plain_sums
-from agents.tools.checking import validated
-from agents.tools.complaints import valid_form
-from agents.tools.repairs import nearest_tool
-from agents.tools.tool import BadArguments
 from ingest.language import Text, say
 from prompts import neutral
 
@@ -40,7 +35,8 @@ if TYPE_CHECKING:
 
 ROOM = 6000
 """Tokens of a prompt beyond which nothing is gained, however much the model holds."""
-_LONGEST_FINDING = 2000
+_SHORT_REPLY = 400
+"""Tokens of a move in which nothing is written or run: a small model that runs on does so for as long as it may."""
 
 
 class ModelCaller:
@@ -76,7 +72,7 @@ class ModelCaller:
         state.asked += 1
         shown = self._opening.tools(state, tools)
         reply = yield from self._ask(state, work, shown)
-        move = moves_in(reply, [*shown, *tools], _pseudo) or self._words(reply, state, work)
+        move = moves_in(reply, [*shown, *tools], loops_own) or without_calls(reply, seen=_seen(state, work))
         move = replace(move, calls=tuple(in_plain_sums(call, tools) for call in move.calls))
         if move.finding is not None and self._unproven is not None:
             return self._proven(move, state, work)
@@ -98,18 +94,18 @@ class ModelCaller:
         return move if again or not open_ends else Move(problem=problem[:800], said=move.said or move.finding[:1000])
 
     def _grounded(self, move: Move, state: State, work: Work) -> Move:
-        """`move` without calls of the user's own tools and of the calculator that were given made-up values; a model that stands by such a call
-        when it was told gets it, since a value may be translated or worked out in the head."""
+        """`move` without calls of the user's own tools and of the calculator that were given made-up values. A model that
+        stands by a call of an own tool when it was told gets it, since a value may be translated; a number may not."""
         known = known_text(state, work.records)
         told = {turn.problem for turn in state.turns if turn.problem}
         kept: list[tuple[Tool, Mapping[str, Any]]] = []
         problems: list[str] = []
         for tool, arguments in move.calls:
             made_up = invented(tool, arguments, known) if tool.name in self._own else []
-            if tool.name == CALCULATE:
+            if calculates := tool.name == CALCULATE:
                 made_up = [("expression", n) for n in unheard(str(arguments.get("expression", "")), known)]
             problem = _made_up(tool.name, made_up)
-            if made_up and problem not in told:
+            if made_up and (calculates or problem not in told):
                 problems.append(problem)
             else:
                 kept.append((tool, arguments))
@@ -130,6 +126,11 @@ class ModelCaller:
         room = self._profile.context - min(self._profile.reply, self._profile.context // 3)
         room = min(room - sum(estimate(json.dumps(spec, ensure_ascii=False)) for spec in specs), ROOM)
         several = len(state.plan) > 1
+        choice: str = self._profile.choice
+        if not state.turns and only_asks(step.goal, state.task) and (meant := self._opening.meant(step.goal, shown)):
+            choice = self._opening.forced(meant.name)  # which one is known; with what, the model says
+        composes = self._profile.kind == "able" or any(tool.risk in ("write", "execute") for tool in shown)
+        most = self._profile.reply if composes else min(self._profile.reply, _SHORT_REPLY)
         for share in (1.0, 0.5, 0.25):
             opening = self._opening.messages(
                 prompt,
@@ -147,11 +148,7 @@ class ModelCaller:
                 *conversation(state.turns, work.records, max(256, int(room * share) - taken), not_whole(state)),
             ]
             try:
-                return (
-                    yield from work.ask(
-                        prompt, messages, tools=specs, choice=self._profile.choice, max_tokens=self._profile.reply
-                    )
-                )
+                return (yield from work.ask(prompt, messages, tools=specs, choice=choice, max_tokens=most))
             except PromptTooLong:
                 if share == 0.25:
                     raise
@@ -163,132 +160,6 @@ class ModelCaller:
                     ),
                 )
         raise AssertionError("unreachable")
-
-    def _words(self, reply: Reply, state: State, work: Work) -> Move:
-        """A reply without any call."""
-        if reply.invalid:
-            bad = reply.invalid[0]
-            detail = bad.text if bad.text.startswith("Malformed") else bad.problem
-            return Move(problem=_problem_malformed(detail[:300]), said=bad.text[:1000])
-        text = reply.text.strip()
-        if not text:
-            if reply.reason in ("thought", "length") or reply.thought:
-                return Move(problem=str(_THOUGHT), said=reply.thought[-200:])
-            return Move(problem=str(_EMPTY))
-        if _looks_like_json(text):
-            return Move(problem=_problem_malformed(str(_NO_CALL)), said=text[:1000])
-        seen = bool(state.evidence.passages) or any(
-            not work.records[turn.record].observation.error for turn in state.turns if turn.kind == "call"
-        )
-        if seen:  # words that rest on nothing are no finding, however often they are said
-            how = str(Text(en="a finding written as plain text", zh="以普通文字写出的发现"))
-            return Move(finding=_short(text), repaired=how)
-        return Move(problem=str(_PROSE), said=text[:1000])
-
-
-def moves_in(reply: Reply, tools: Sequence[Tool], own: Callable[[Tool, Any], Move | None]) -> Move | None:
-    """The calls of a reply as a move, read from the text where its form is broken; None when there are none.
-
-    `own` reads the calls that are none of a tool's: 'this step is done', and the like.
-    """
-    wanted, repaired = [Wanted(name, arguments) for name, arguments in reply.calls], ""
-    if not wanted:
-        wanted = calls_in("\n".join([*(bad.text for bad in reply.invalid), reply.text]), tools)
-        repaired = str(Text(en="a call read from the text", zh="从文字中读出调用")) if wanted else ""
-    if not wanted:
-        return None
-    moves = [_one(item, tools, own) for item in wanted]
-    if mended := "; ".join(dict.fromkeys(move.repaired for move in moves if move.repaired)):
-        repaired = f"{repaired}; {mended}" if repaired else mended
-    first = next((move for move in moves if move.problem), moves[0])
-    said = first.said or json.dumps(
-        [{"name": item.tool, "arguments": item.arguments} for item in wanted], ensure_ascii=False, default=str
-    )
-    if real := tuple(call for move in moves for call in move.calls):
-        if reply.reason == "length":  # valid by force of the grammar: whatever was to follow is missing
-            return Move(problem=str(_CUT), said=said[:1000])
-        # A finding written before its calls were carried out is a guess, and left out.
-        return Move(calls=real, problem=first.problem, said=said, repaired=repaired)
-    return replace(first, said=said, repaired=repaired if not first.problem else "")
-
-
-def _one(wanted: Wanted, tools: Sequence[Tool], own: Callable[[Tool, Any], Move | None]) -> Move:
-    tool, repaired = found(wanted.tool, tools)
-    if tool is None:
-        return Move(problem=_unknown(wanted.tool, tools))
-    try:
-        if (move := own(tool, wanted.arguments)) is not None:
-            return move
-        checked = validated(tool, wanted.arguments)
-    except BadArguments as error:
-        return Move(problem=str(error))
-    return Move(calls=((tool, checked.arguments),), repaired="; ".join([*filter(None, [repaired]), *checked.repairs]))
-
-
-def _pseudo(tool: Tool, arguments: Any) -> Move | None:  # noqa: ANN401 - whatever the model wrote
-    if tool.name not in RESERVED:
-        return None
-    if tool.name == CHANGE and isinstance(arguments, dict):
-        return _changes(arguments)
-    key = "finding" if tool.name == DONE else "reason"
-    value, repaired = arguments.get(key) if isinstance(arguments, dict) else arguments, ""
-    if isinstance(arguments, dict) and not isinstance(value, str):
-        texts = [item for item in arguments.values() if isinstance(item, str) and item.strip()]
-        value = texts[0] if len(texts) == 1 else json.dumps(value, ensure_ascii=False) if value else None
-        repaired = str(Text(en=f"'{key}' was missing", zh=f"缺少 {key}"))
-    if not isinstance(value, str) or not value.strip():
-        if tool.name == GIVE_UP:
-            return Move(gave_up=str(Text(en="no reason was given", zh="未说明原因")))
-        return Move(problem=f"{Text(en=f'{DONE} needs a finding.', zh=f'{DONE} 需要 finding。')} {_form(tool)}")
-    if tool.name == DONE:
-        return Move(finding=_short(value), repaired=repaired)
-    return Move(gave_up=_short(value), repaired=repaired)
-
-
-def _changes(arguments: dict[str, Any]) -> Move:
-    reason = str(arguments.get("reason") or "")[:300]
-    changes: list[dict[str, Any]] = []
-    for key, kind, field in (("add", "add", "goal"), ("drop", "drop", "step")):
-        listed = arguments.get(key)
-        values = listed if isinstance(listed, list) else []
-        changes += [{"change": kind, field: value, "reason": reason} for value in values]
-    if isinstance(arguments.get("order"), list) and arguments["order"]:
-        changes.append({"change": "reorder", "order": arguments["order"], "reason": reason})
-    if not changes:
-        problem = Text(en="change_plan needs 'add', 'drop' or 'order'.", zh="change_plan 需要 add、drop 或 order。")
-        return Move(problem=str(problem))
-    return Move(changes=tuple(changes))
-
-
-def found(name: str, tools: Sequence[Tool]) -> tuple[Tool | None, str]:
-    """The tool meant by `name`, and how the name was mended: another case, hyphens, one letter, a prefix."""
-    by_name = {tool.name: tool for tool in tools}
-    if name in by_name:
-        return by_name[name], ""
-    if near := nearest_tool(name, by_name):
-        return by_name[near], str(Text(en=f"'{name}' read as '{near}'", zh=f"“{name}” 读作 “{near}”"))
-    return None, ""
-
-
-def _unknown(name: str, tools: Sequence[Tool]) -> str:
-    names = list(dict.fromkeys(tool.name for tool in tools))
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
-    shown = name[:80]
-    if near:
-        tool = next(tool for tool in tools if tool.name == near[0])
-        said = Text(en=f"There is no tool '{shown}'. The nearest is:", zh=f"没有工具 “{shown}”，最接近的是：")
-        return f"{said} {_form(tool)}"
-    listed = ", ".join(names[:12])
-    return str(Text(en=f"There is no tool '{shown}'. Tools: {listed}.", zh=f"没有工具 “{shown}”。可用工具：{listed}。"))
-
-
-def _form(tool: Tool) -> str:
-    return valid_form(tool.name, tool.parameters)
-
-
-def _short(text: str) -> str:
-    line = re.sub(r"[ \t]+", " ", text).strip()
-    return line if len(line) <= _LONGEST_FINDING else f"{line[: _LONGEST_FINDING - 1]}…"
 
 
 def _made_up(tool: str, values: Sequence[tuple[str, object]]) -> str:
@@ -302,35 +173,8 @@ def _made_up(tool: str, values: Sequence[tuple[str, object]]) -> str:
     )
 
 
-def _looks_like_json(text: str) -> bool:
-    stripped = text.strip().removeprefix("```json").removeprefix("```").strip()
-    return stripped[:1] in ("{", "[") or "<tool_call>" in text
-
-
-def _problem_malformed(detail: str) -> str:
-    return str(
-        Text(
-            en=f"Your call can't be read: {detail} Write one call as JSON: "
-            '{"name": "<tool>", "arguments": {<its arguments>}}',
-            zh=f'无法读懂您的调用：{detail} 请以 JSON 写出一个调用：{{"name": "<工具>", "arguments": {{<参数>}}}}',
-        )
+def _seen(state: State, work: Work) -> bool:
+    """Whether there is anything that words could rest on."""
+    return bool(state.evidence.passages) or any(
+        not work.records[turn.record].observation.error for turn in state.turns if turn.kind == "call"
     )
-
-
-_NO_CALL = Text(en="it names no tool, or is not valid JSON.", zh="没有写明工具，或不是合法的 JSON。")
-_EMPTY = Text(
-    en="Your reply was empty. Call a tool, or step_done with the finding, or give_up with the reason.",
-    zh="您的回复为空。请调用一个工具，或用 step_done 写出 finding，或用 give_up 说明原因。",
-)
-_THOUGHT = Text(
-    en="You thought for too long and called nothing. Don't think now: make one call.",
-    zh="您思考过久而没有任何调用。现在不要再思考，请直接调用。",
-)
-_CUT = Text(
-    en="Your call was cut off: it was too long. It was not carried out. Call again with shorter values, one part at a time.",
-    zh="您的调用过长而被截断，未被执行。请用更短的内容重新调用，每次一部分。",
-)
-_PROSE = Text(
-    en="You wrote text but called nothing. Call a tool, or step_done with the finding, or give_up with the reason.",
-    zh="您写了文字但没有任何调用。请调用一个工具，或用 step_done 写出 finding，或用 give_up 说明原因。",
-)

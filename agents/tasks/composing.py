@@ -12,10 +12,13 @@ from agents.proof.markers import normalise, with_marks, without
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.quotes import quoted_answer
 from agents.proof.sources import CALL
-from agents.tasks.by_rule import SEARCH, finding_line, quotes_of
-from agents.tasks.gathering import LIST, TABLES
+from agents.tasks.by_rule import SEARCH, TABLES, finding_line, quotes_of
+from agents.tasks.gathering import LIST
 from agents.tasks.grounding import share, words
+from agents.tasks.known import facts_for, finding_of, in_another
 from agents.tasks.proving import checked, sources_of
+from agents.tasks.rates import rate_as_amount
+from agents.tasks.reckoning import operands
 from ingest.language import say
 
 if TYPE_CHECKING:
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
 READING = frozenset({SEARCH, LIST, "read_page", "list_files", "read_file", "fetch"})
 """Tools that bring something to read, not a value."""
+_LONGEST_UNIT = 24
 SAID = 0.5
 """Share of a fact's words from which on a text that has all its numbers says it."""
 
@@ -96,9 +100,11 @@ class Composer:
 
     def with_facts(self, written: Composed, state: State) -> Composed:
         """`written` and behind it the facts of the evidence that it does not say; those that are less than sure only where
-        something was not found out, or nothing that is written is proven."""
+        something was not found out, nothing that is written is proven, or it has a number of theirs."""
         whole = any(c.verified for c in written.citations) and all(step.state == "done" for step in state.plan)
-        unsure = state.evidence.unsure if whole else ()
+        unsure = set(state.evidence.unsure) - operands(state.evidence) if whole else set()
+        seen = stated(written.text)
+        unsure = {sentence for sentence in unsure if not any(agrees(number, seen) for number in claimed(sentence))}
         # A row of a table is proven by two quotes with one sentence: neither goes without the other.
         told = {fact.sentence for fact in state.evidence.facts if fact.sentence in unsure or _said(fact, written)}
         added = tuple(fact for fact in state.evidence.facts if fact.sentence not in told)
@@ -115,9 +121,14 @@ class Composer:
     def stands(self, step: PlanStep, state: State, records: Sequence[StepRecord]) -> bool:
         """Whether what a step concluded is proven, or merely puts in other words what the facts and its calls say: a number
         or a name that none of them has makes it a conclusion of the model's own."""
-        values = [value_line(record) for record in records if record.call.step == step.id and has_value(record)]
+        values = {value_line(record): record for record in records if record.call.step == step.id and has_value(record)}
         brought = "\n".join([*values, *(fact.sentence for fact in state.evidence.facts)])
-        if not brought or all(line in values for line in step.finding.split("\n")):
+        if step.finding == finding_of(facts_for(step.goal, state.evidence)):
+            return True
+        made = [record for record in records if record.call.step == step.id and has_value(record)]
+        if in_another(step.goal, step.finding) or any(rate_as_amount(step.finding, record) for record in made):
+            return False
+        if not brought or _told(step.finding, values):
             return True
         proof = checked(
             bare_line(step, records), state, sources_of(state, records, self._reads), self._closeness, marked=False
@@ -132,9 +143,12 @@ class Composer:
         self, step: PlanStep, state: State, records: Sequence[StepRecord], sources: Sources, said: set[str]
     ) -> Composed:
         """One step's; what the steps before have `said` is not said again, unless nothing would be left."""
+        if (facts := facts_for(step.goal, state.evidence)) and step.finding == finding_of(facts):
+            said.update(saying(fact.sentence) for fact in facts)
+            return Composed(quoted_answer(facts), facts)
         values = {value_line(record): record for record in records if record.call.step == step.id and has_value(record)}
-        if values and all(line in values for line in step.finding.split("\n")):
-            return _lines({line: values[line] for line in step.finding.split("\n")}, sources)
+        if values and (told := _told(step.finding, values)):
+            return _lines(told, sources)
         proof = checked(bare_line(step, records), state, sources, self._closeness, marked=False)
         proven = [sentence for sentence in proof.sentences if sentence.supported]
         if proof.unsupported and not proven and (values or state.evidence.facts):
@@ -168,6 +182,18 @@ def value_line(record: StepRecord) -> str:
     columns, rows = data["columns"], data["rows"][:12]
     told = "; ".join(", ".join(f"{name}: {cell}" for name, cell in zip(columns, row, strict=False)) for row in rows)
     return f"{record.call.arguments.get('file', record.call.tool)}: {told}"[:1000]
+
+
+def _told(finding: str, values: dict[str, StepRecord]) -> dict[str, StepRecord]:
+    """Each line of a finding with the call that brought it, the unit left out in which it is counted; {} where one is
+    anything else."""
+    found: dict[str, StepRecord] = {}
+    for line in finding.split("\n"):
+        brought = next((value for value in values if line.startswith(value)), None)
+        if brought is None or len(line) > len(brought) + _LONGEST_UNIT or claimed(line[len(brought) :]):
+            return {}
+        found[line] = values[brought]
+    return found
 
 
 def open_ends(state: State) -> list[str]:

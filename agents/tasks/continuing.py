@@ -1,6 +1,6 @@
 """What certainly comes next in a step: the calls that need no model to be thought of.
 
-A sum or a date stands in the words of the step. When a tool of the user's own was called for one of several things that
+A sum or a date stands in the words of the step, or facts come to one, or they answer it as they are. When a tool of the user's own was called for one of several things that
 are named side by side ('Hydrology and Support'), it is called for the others; and where the task asks what they are
 together, what it gave is added up.
 """
@@ -11,34 +11,50 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from agents.proof.numbers import claimed
-from agents.tasks.by_rule import CALCULATE, CALENDAR, finding_line
+from agents.tasks.by_rule import CALCULATE, CALENDAR, SEARCH, finding_line
+from agents.tasks.composing import value_line
 from agents.tasks.grounding import bare
+from agents.tasks.known import currencies, known, only_asks
 from agents.tasks.listed import beside, items_of
 from agents.tasks.moves import Move
+from agents.tasks.rates import converting
+from agents.tasks.reckoning import TOGETHER, reckoned
 from agents.tasks.spoken_tools import arithmetic, calendar, is_sum
 from agents.tools.checking import validated
 from agents.tools.tool import BadArguments
+from ingest.folding import fold
 from ingest.language import say
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from agents.tasks.events import StepRecord
     from agents.tasks.state import State
     from agents.tools.tool import Tool
 
-_TOGETHER = re.compile(
-    r"\b(?:together|in total|altogether|combined|in all|total|sum of)\b|一共|总共|合计|共计|总计|总和|加起来|相加|共有",
-    re.IGNORECASE,
-)
+WRITE = "write_file"
+_FILE_NAME = re.compile(r"(?P<stem>[\w-]+)\.[a-z]\w{1,4}\b", re.IGNORECASE)
 _MOST_ITEMS = 6
 
 
 class Continuing:
     """Knows which of an agent's tools are the user's own."""
 
-    def __init__(self, own: Collection[str]) -> None:
+    def __init__(
+        self,
+        own: Collection[str],
+        meant: Callable[[str, Sequence[Tool]], Tool | None] | None = None,
+        *,
+        searches: bool = False,
+        calls: bool = True,
+    ) -> None:
+        """`meant` says which of the user's tools a step is clearly about. None: facts are left to the model.
+        `searches`: whether a step begins with a search for what was not searched for yet;
+        `calls`: whether a model chooses what this leaves open."""
+        self._searches = searches
+        self._calls = calls
         self._own = frozenset(own)
+        self._meant = meant
 
     def next(self, state: State, records: Sequence[StepRecord], tools: Sequence[Tool]) -> Move | None:
         """The move that is certain now; None when the model is to say."""
@@ -46,25 +62,53 @@ class Continuing:
         assert step is not None
         made = [records[turn.record] for turn in state.turns if turn.kind == "call"]
         by_name = {tool.name: tool for tool in tools}
-        certain = _worded(step.goal, by_name)
+        if not self._calls and (move := _unwritten(step.goal, state, by_name)):
+            return move
+        if (move := _certain(step.goal, state, made, by_name)) is not None:
+            return move
         if not made:
-            return Move(calls=(certain,)) if certain else None
-        if certain and len(made) == 1 and made[0].call.tool == certain[0].name and not made[0].observation.error:
-            return Move(finding=finding_line(made[0]))
+            return self._known(state, step.goal, tools) or self._searched(state, step.goal, by_name)
         own = [record for record in made if record.call.tool in self._own and record.call.risk == "read"]
-        if not own or own[-1] is not made[-1]:
-            return self._summed(made, own)
+        if not own:
+            return None
         tool = by_name.get(own[-1].call.tool)
+        exchanged = converting(step.goal, state.evidence, own[-1], _number(own[-1])[0], tool) if tool else ""
+        if own[-1] is not made[-1]:
+            return self._exchanged(made[-1], exchanged, step.goal) or self._summed(made, own)
         if tool is None:
             return None
         if calls := _others(tool, made, f"{step.goal}\n{state.task}"):
             return Move(calls=calls, repaired=say(en="called for each that is named", zh="对列出的每一项分别调用"))
+        if exchanged and CALCULATE in by_name:
+            return Move(
+                calls=((by_name[CALCULATE], validated(by_name[CALCULATE], {"expression": exchanged}).arguments),)
+            )
         return self._sum(state, step.goal, own, by_name.get(CALCULATE))
+
+    def _exchanged(self, last: StepRecord, expression: str, goal: str) -> Move | None:
+        """The amount in the other currency, once it is worked out."""
+        if not expression or last.observation.error or last.call.arguments.get("expression") != expression:
+            return None
+        [unit] = currencies(goal)
+        return Move(finding=f"{finding_line(last)} {unit}")
+
+    def _known(self, state: State, goal: str, tools: Sequence[Tool]) -> Move | None:
+        """The fact that answers the step, unless a tool of the user's own may be meant."""
+        if self._meant is None or state.turns or not (finding := known(goal, state.task, state.evidence)):
+            return None
+        return None if self._meant(goal, tools) else Move(finding=finding)
+
+    def _searched(self, state: State, goal: str, tools: Mapping[str, Tool]) -> Move | None:
+        """The search for a step that a plan has beside the parts of the task, which were searched for at the beginning."""
+        answered = {answer.part for answer in state.evidence.answers}
+        if not self._searches or state.turns or not answered or goal in answered or SEARCH not in tools:
+            return None
+        return Move(calls=((tools[SEARCH], validated(tools[SEARCH], {"query": goal}).arguments),))
 
     def _sum(self, state: State, goal: str, own: Sequence[StepRecord], calculator: Tool | None) -> Move | None:
         """The sum of what each call gave, where one is asked for and all gave a number of one kind."""
         asked = f"{goal}\n{state.task}"
-        if calculator is None or len(own) < 2 or not _TOGETHER.search(asked):
+        if calculator is None or len(own) < 2 or not TOGETHER.search(asked):
             return None
         good = [record for record in own if not record.observation.error]
         numbers = [_number(record) for record in good]
@@ -86,6 +130,35 @@ class Continuing:
         if last.call.arguments.get("expression") != " + ".join(_number(record)[0] for record in good):
             return None
         return Move(finding="\n".join(finding_line(record) for record in [*good, last]))
+
+
+def _unwritten(goal: str, state: State, tools: Mapping[str, Tool]) -> Move | None:
+    """What is to be written to a file, of a name that none has, is not done by quoting what it shall say."""
+    evidence = state.evidence
+    there = fold(" ".join([*evidence.documents, *evidence.files, *(table.file for table in evidence.tables)]))
+    named = _FILE_NAME.search(goal)
+    if WRITE not in tools or named is None or fold(named["stem"]) in there or only_asks(goal, state.task):
+        return None
+    return Move(
+        gave_up=say(
+            en="without a model that calls tools nothing is written (see `effort`, or choose a larger model)",
+            zh="没有会调用工具的模型，无法写入文件（可提高 effort，或选用更大的模型）",
+        )
+    )
+
+
+def _certain(goal: str, state: State, made: Sequence[StepRecord], tools: Mapping[str, Tool]) -> Move | None:
+    """The call that the words of a goal, the facts or a table come to, and once it is made what it brought; None where
+    there is none, or it failed."""
+    certain, unit = _worded(goal, tools), ""
+    if certain is None and (worked_out := reckoned(goal, state.evidence)) and worked_out.tool in tools:
+        unit, tool = worked_out.unit, tools[worked_out.tool]
+        certain = tool, validated(tool, worked_out.arguments).arguments
+    if certain is None or not made:
+        return Move(calls=(certain,)) if certain else None
+    if len(made) > 1 or made[0].call.tool != certain[0].name or made[0].observation.error:
+        return None
+    return Move(finding=f"{value_line(made[0])} {unit}".rstrip())
 
 
 def _worded(goal: str, tools: Mapping[str, Tool]) -> tuple[Tool, Mapping[str, Any]] | None:

@@ -25,6 +25,8 @@ class Effort:
     """Whether the model is asked for a plan of any task; else the parts of the task are its plan."""
     writes: bool = False
     """Whether the model is asked for the result; else it is put together from the findings."""
+    searches: bool = False
+    """Whether a step that is no part of the task, and so was not searched for before, begins with a search by rule."""
     checks: bool = False
     """Whether a finding that nothing proves goes back to the model once."""
     revisions: int = 0
@@ -49,7 +51,7 @@ class Effort:
 LEVELS: dict[Level, Effort] = {
     "quick": Effort("quick", 0, writes=True),
     "normal": Effort("normal", 6),
-    "thorough": Effort("thorough", 12, plans=True, writes=True, checks=True, revisions=2),
+    "thorough": Effort("thorough", 12, plans=True, writes=True, searches=True, checks=True, revisions=2),
 }
 """One by one: the rules and one answer; a plan where one is needed, and tools; several searches, every finding held
 against the evidence, revision."""

@@ -19,12 +19,38 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Query:
+    """The query whose one row answers a part of the task."""
+
+    part: str
+    file: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A passage as the prompt shows it; its number is its place among the run's sources."""
 
     n: int
     source: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What answers a part of the task, or answers it for one of the things that the part names side by side."""
+
+    part: str
+    thing: str = ""
+    """'' for the part as it is."""
+    facts: tuple[Citation, ...] = ()
+    """None: the documents don't answer it."""
+    sure: bool = False
+    """Whether the best of them answers for sure, whatever is asked for."""
+    under: str = ""
+    """Titles and headings that the facts stand under."""
+    before: str = ""
+    """The sentence before the first fact, which may name what that one calls 'it' or 'that day'."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +63,14 @@ class Evidence:
     """What of them is shown."""
     facts: tuple[Citation, ...] = ()
     """The proven statements that answer a part of the task; those with one `sentence` prove it together."""
+    answers: tuple[Answer, ...] = ()
+    """Which of them answer what, in the order of the parts."""
     unsure: tuple[str, ...] = ()
     """Sentences of those that stand by themselves only where nothing better was found."""
     complete: bool = False
     """Whether every part of the task has a fact: what is left is to work it out and to say it."""
     tables: tuple[Table, ...] = ()
+    queries: tuple[Query, ...] = ()
     files: tuple[str, ...] = ()
     """Other tables, by name."""
     documents: tuple[str, ...] = ()

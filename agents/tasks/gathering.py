@@ -7,18 +7,23 @@ exist, by name, so that none is invented.
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from agents.chat.passages import fitting
-from agents.chat.settling import SURE
+from agents.chat.settling import SURE, certain
 from agents.llm.counting import estimate
+from agents.proof.asked import asked_for
 from agents.proof.quotes import best_quotes, nearest_statements
 from agents.proof.rarity import canonical_terms
-from agents.tasks.by_rule import SEARCH, parts
-from agents.tasks.evidence import Evidence, Passage, Table
+from agents.tasks.by_rule import SEARCH, TABLES, parts
+from agents.tasks.evidence import Answer, Evidence, Passage, Query, Table
+from agents.tasks.grounding import words
 from agents.tasks.listed import apart
+from agents.tasks.reckoning import amounts, several, spans_in, wanted
+from agents.tasks.tabular import MOST_ROWS, query_of
 from ingest.errors import UsageError
 from ingest.folding import fold
 
@@ -28,12 +33,13 @@ if TYPE_CHECKING:
     from agents.proof.quotes import Candidate
     from agents.proof.similarity import Closeness
     from agents.proof.sources import Citation
+    from agents.tasks.reckoning import Amount
     from agents.tools.tool import Observation, Tool
     from ingest.documents import Hit
     from ingest.evidence import Evidence as Strength
 
-TABLES, LIST = "query_table", "list_documents"
-"""Names of the built-in tools that say what there is."""
+LIST = "list_documents"
+"""The built-in tool that says what documents there are."""
 TOKENS = 700
 """Of passages in the prompt; a processor reads them in some eight seconds, once a run."""
 PASSAGES = 5
@@ -79,38 +85,121 @@ class Gatherer:
         near = [hit.document for hit in found.hits]
         tables, files = _tables(task, found, call) if TABLES in offered else ((), ())
         documents = _documents(near, call) if LIST in offered else ()
-        return replace(found, tables=tables, files=files, documents=documents)
+        queries = _queries(task, tables, call)
+        return replace(found, tables=tables, files=files, documents=documents, queries=queries)
 
     def _found(self, task: str, kb: str) -> Evidence:
         """Passages in the order of the parts they were found for, the stretches shown, and the facts."""
-        hits: list[Hit] = []
-        facts: list[Citation] = []
-        nearest: list[Candidate] = []
-        unsure: set[str] = set()
-        complete = True
-        for part in (one for whole in parts(task) for one in apart(whole) or [whole]):
-            found = tuple(self._library.search(part, kb=kb, k=PASSAGES))
-            if not found or not self._library.evidence(part, found, kb=kb).sufficient:
-                complete = False
-                continue
-            ranked = nearest_statements(part, found, self._library, self._closeness)
-            quotes = best_quotes(part, found, self._library, self._closeness, ranked=ranked)
-            answering = (candidate for candidate in ranked if candidate.answers)
-            complete = complete and bool(quotes)
-            kept = list(dict.fromkeys([*(q.n for q in quotes), *(c.n for c in answering)]))[:KEPT]
-            unsure |= {c.statement.text for c in ranked if c.answering.score < SURE}
-            numbers = {n: _number(found[n - 1], hits) for n in kept}
-            facts += [_renumbered(quote, numbers[quote.n]) for quote in quotes if quote.n in numbers]
-            nearest += [_renumbered(candidate, numbers[candidate.n]) for candidate in ranked if candidate.n in numbers]
-        shown = fitting(hits, TOKENS, estimate, nearest) if hits else []
-        told = {fact.sentence for fact in facts}
+        shelf = _Shelf([], [], [], {})
+        for part in parts(task):
+            for thing, alone in apart(part) or [("", part)]:
+                self._answer(part, thing, alone, kb, shelf)
+        shown = fitting(shelf.hits, TOKENS, estimate, shelf.nearest) if shelf.hits else []
+        proven = tuple(dict.fromkeys(fact for answer in shelf.answers for fact in answer.facts))
+        told = {fact.sentence for fact in proven}
         return Evidence(
-            hits=tuple(hits),
+            hits=tuple(shelf.hits),
             passages=tuple(Passage(s.n, s.source, s.text) for s in shown),
-            facts=tuple(dict.fromkeys(facts)),
-            complete=complete,
-            unsure=tuple(sorted(told & unsure)),
+            facts=proven,
+            answers=tuple(shelf.answers),
+            complete=all(answer.facts for answer in shelf.answers),
+            unsure=tuple(sorted(text for text in told if shelf.best.get(text, 0.0) < SURE)),
         )
+
+    def _answer(self, part: str, thing: str, asked: str, kb: str, shelf: _Shelf) -> None:
+        """What answers `asked`, which is `part`, or `part` for one thing alone, onto the shelf."""
+        count = several(part)
+        found = tuple(self._library.search(asked, kb=kb, k=max(PASSAGES, 2 * count)))
+        if not found or not self._library.evidence(asked, found, kb=kb).sufficient:
+            shelf.answers.append(Answer(part, thing))
+            return
+        ranked = nearest_statements(asked, found, self._library, self._closeness)
+        chosen = [(thing, self._quotes(asked, found, ranked))]
+        if count and len(each := _of_each(asked, ranked, found)) == count:
+            chosen = [(hit.document, self._quotes(asked, found, [one])) for hit, one in each]
+        elif not thing and (
+            other := _contrary(asked, ranked, found, chosen[0][1]) or _from_there(asked, ranked, chosen[0][1])
+        ):
+            chosen = [(thing, (*chosen[0][1], *self._quotes(asked, found, [other])))]
+        quotes = [quote for _, some in chosen for quote in some]
+        answering = (candidate.n for candidate in ranked if candidate.answers)
+        kept = list(dict.fromkeys([*(quote.n for quote in quotes), *answering]))
+        numbers = {n: _number(found[n - 1], shelf.hits) for n in kept[: max(KEPT, len({q.n for q in quotes}))]}
+        for one in ranked:
+            shelf.best[one.statement.text] = max(one.answering.score, shelf.best.get(one.statement.text, 0.0))
+        shelf.nearest += [_renumbered(c, numbers[c.n]) for c in ranked if c.n in numbers]
+        for name, some in chosen:
+            facts = tuple(_renumbered(quote, numbers[quote.n]) for quote in some)
+            read = [shelf.hits[fact.n - 1] for fact in facts]
+            under = " ".join(dict.fromkeys(" ".join([hit.document, *hit.section]) for hit in read))
+            before = next((c.statement.before for c in ranked if facts and c.statement.text == facts[0].sentence), "")
+            shelf.answers.append(Answer(part, name, facts, bool(facts) and certain(ranked, whole=False), under, before))
+
+    def _quotes(self, asked: str, found: Sequence[Hit], ranked: Sequence[Candidate]) -> tuple[Citation, ...]:
+        return best_quotes(asked, found, self._library, self._closeness, ranked=ranked)
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """What was found so far."""
+
+    hits: list[Hit]
+    answers: list[Answer]
+    nearest: list[Candidate]
+    best: dict[str, float]
+    """Statement → how surely it answers the part that it answers best."""
+
+
+def _of_each(asked: str, ranked: Sequence[Candidate], found: Sequence[Hit]) -> list[tuple[Hit, Candidate]]:
+    """The best statement of each document that holds an amount of the kind that is asked for and of the best one's unit."""
+    each: dict[int, tuple[Hit, Candidate]] = {}
+    kinds: set[str] = set()
+    for candidate in ranked:
+        here = {amount.kind for amount in _wanted(asked, candidate)}
+        hit = found[candidate.n - 1]
+        if candidate.answers and here and hit.document_id not in each and (not kinds or here & kinds):
+            kinds = kinds or here
+            each[hit.document_id] = (hit, candidate)
+    return list(each.values())
+
+
+def _contrary(
+    asked: str, ranked: Sequence[Candidate], found: Sequence[Hit], quotes: Sequence[Citation]
+) -> Candidate | None:
+    """The best statement of another document that says as much of what is asked as the first quote, and another number."""
+    first = next((c for c in ranked if quotes and c.statement.text == quotes[0].sentence), None)
+    if first is None or not (amounts := _wanted(asked, first)):
+        return None
+    cited = {quote.document_id for quote in quotes}
+    said = words(asked) & words(first.statement.text)
+    for other in ranked:
+        others = _wanted(asked, other)
+        same = {amount.kind for amount in amounts} & {amount.kind for amount in others}
+        if (
+            other.answers
+            and found[other.n - 1].document_id not in cited
+            and said <= words(other.statement.text)
+            and same
+            and not {amount.value for amount in amounts} & {amount.value for amount in others}
+        ):
+            return other
+    return None
+
+
+def _from_there(asked: str, ranked: Sequence[Candidate], quotes: Sequence[Citation]) -> Candidate | None:
+    """The statement behind the first quote that counts a day from it: 'The dock is closed on 2 March. It opens 45 days after
+    that date.'"""
+    told = [quote.sentence for quote in quotes]
+    if not told or not asked_for(asked).date:
+        return None
+    behind = (one for one in ranked if one.statement.before == told[0] and one.statement.text not in told)
+    return next((replace(one, answers=True) for one in behind if any(spans_in(one.statement.text))), None)
+
+
+def _wanted(asked: str, candidate: Candidate) -> list[Amount]:
+    """The amounts of a statement that are of the kind that is asked for."""
+    found = amounts(candidate.statement.text, row=candidate.statement.row)
+    return [amount for amount, _ in found if wanted(amount, asked_for(asked), asked)]
 
 
 def _number(hit: Hit, hits: list[Hit]) -> int:
@@ -148,6 +237,24 @@ def _tables(
             tables.append(Table(file, str(table["name"]), columns, int(table["rows"])))
     described = {table.file for table in tables}
     return tuple(tables), tuple(file for file in files if file not in described)[:MOST_FILES]
+
+
+def _queries(
+    task: str, tables: Sequence[Table], call: Callable[[str, Mapping[str, Any]], Observation]
+) -> tuple[Query, ...]:
+    """The queries that the parts' own words name, of tables that the task names or that are the only ones near it."""
+    named = [table for table in tables if fold(_stem(table.file)) in fold(task)] or list(tables)
+    found: list[Query] = []
+    for table in named if len(named) == 1 else ():
+        if table.rows > MOST_ROWS:
+            continue
+        sql = f'SELECT * FROM "{table.name}"'  # noqa: S608 - a table's name, as the tool gives it
+        seen = call(TABLES, {"file": table.file, "sql": sql})
+        rows = seen.data["rows"] if isinstance(seen.data, dict) and not seen.error else []
+        bare = {part: re.sub(re.escape(table.file), " ", part, flags=re.IGNORECASE) for part in parts(task)}
+        queries = ((part, query_of(asked, table, rows)) for part, asked in bare.items())
+        found += [Query(part, table.file, sql) for part, sql in queries if sql]
+    return tuple(found)
 
 
 def _stem(file: str) -> str:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 LONGEST = 40
 """Characters of a value that may be a name; what is longer was composed."""
 _MOST_WORDS = 5
+_TIMES = re.compile(
+    r"(?:(?P<before>(?<![\d.])\d+)\s*[*×]\s*)?[(（](?P<sum>[\s\d.]+(?:\+[\s\d.]+)+)[)）](?(before)|\s*[*×]\s*(?P<behind>\d+)(?![\d.]))"
+)
 _CONVERTING = frozenset(map(Fraction, (1, 7, 10, 12, 24, 30, 52, 60, 100, 365, 1000, 3600, 10000, 1000000)))
 """Days of a week, months, hours, per cent, and so on."""
 
@@ -53,10 +56,17 @@ def invented(tool: Tool, arguments: Mapping[str, Any], known: str) -> list[tuple
 
 
 def unheard(expression: str, known: str) -> list[str]:
-    """The numbers of a sum that stand nowhere in `known`, those left out by which units are converted."""
-    numbers = {value for quantity in stated(known) for value in (quantity.value, quantity.figure)}
+    """The numbers of a sum that stand nowhere in `known`, those left out by which units are converted; the 9 of September
+    and the 3 of 'the third' are no amounts, and what was added up is not multiplied by how much there was to add."""
+    counted = (quantity for quantity in stated(known) if quantity.kind not in ("month", "ordinal"))
+    numbers = {value for quantity in counted for value in (quantity.value, quantity.figure)}
     found = dict.fromkeys(re.findall(r"(?<![\w.])\d+(?:\.\d+)?", expression))
-    return [number for number in found if Fraction(number) not in numbers and Fraction(number) not in _CONVERTING]
+    made_up = [number for number in found if Fraction(number) not in numbers and Fraction(number) not in _CONVERTING]
+    for match in _TIMES.finditer(expression):
+        factor = match["behind"] or match["before"]
+        if int(factor) == match["sum"].count("+") + 1:
+            made_up.append(factor)
+    return list(dict.fromkeys(made_up))
 
 
 def bare(value: str, name: str) -> str:

@@ -6,23 +6,40 @@ import re
 
 _AND = r"(?:\s*[,，、;；&]\s*(?:and\s+)?|\s+and\s+|\s*(?:和|与|跟|及|以及)\s*)"
 _NAME = r"[A-Z][\w-]*(?: [A-Z][\w-]*)*"
-_NAMES = re.compile(rf"{_NAME}(?:(?:, (?:and )?| and ){_NAME})+")
+_PLACED = r"(?:(?:in|on|at|of|for|from) )?"
+_NAMES = re.compile(rf"{_NAME}(?:(?:, (?:and )?| and ){_PLACED}{_NAME})+")
 _HAN = r"[\u4e00-\u9fff]"
 _RUN = re.compile(rf"({_HAN}{{2,6}})((?:、{_HAN}{{2,6}})*)(?:和|与|及|以及)(?={_HAN}{{2}})")
+_EITHER = re.compile(
+    r"\b(?:which|who|what)\b[^,?]*, (?P<one>[^,?]+?) or (?P<two>[^,?]+?)(?=\s*(?:[,?]|$| and (?:how|by|what)\b))",
+    re.IGNORECASE,
+)
+_WHICH = re.compile(rf"(?P<one>{_HAN}{{2,8}})(?:和|与|跟|还是)(?P<two>{_HAN}{{2,8}}?)(?=(?:的{_HAN}{{1,8}})?(?:哪|谁))")
 
 
-def apart(text: str) -> list[str]:
-    """`text` once for each of the things it names side by side, each time with that one alone; nothing where it names none.
-    In Chinese, where nothing ends the last name, it is as long as the first and needs a 、 before it, or the first one's
-    last character."""
-    if match := max(_NAMES.finditer(text), key=lambda m: len(m.group()), default=None):
-        return [f"{text[: match.start()]}{item}{text[match.end() :]}" for item in items_of(match.group())]
+def apart(text: str) -> list[tuple[str, str]]:
+    """(thing, `text` with that one alone) for each of the things that `text` names side by side or to choose between;
+    nothing where it names none. In Chinese, where nothing ends the last name, it is as long as the first and needs a 、
+    before it, or the first one's last character; before 哪个 the names are as long as the last."""
+    if match := _EITHER.search(text):
+        return _each(text, match.start("one"), match.end("two"), [match["one"], match["two"]])
+    named = (match for match in _NAMES.finditer(text) if not text[: match.start()].endswith("between "))
+    if match := max(named, key=lambda m: len(m.group()), default=None):
+        items = [re.sub(rf"^{_PLACED}", "", item) for item in items_of(match.group())]
+        return _each(text, match.start(), match.end(), items)
+    if match := _WHICH.search(text):
+        one = match["one"][-len(match["two"]) :]
+        return _each(text, match.end("one") - len(one), match.end("two"), [one, match["two"]])
     for match in _RUN.finditer(text):
         first, more = match[1], [item for item in match[2].split("、") if item]
         last = text[match.end() : match.end() + len(first)]
         if more or (len(last) == len(first) and last[-1] == first[-1]):
-            return [f"{text[: match.start()]}{item}{text[match.end() + len(first) :]}" for item in [first, *more, last]]
+            return _each(text, match.start(), match.end() + len(first), [first, *more, last])
     return []
+
+
+def _each(text: str, start: int, end: int, items: list[str]) -> list[tuple[str, str]]:
+    return [(item, f"{text[:start]}{item}{text[end:]}") for item in items]
 
 
 def items_of(value: str) -> list[str]:

@@ -67,6 +67,10 @@ class Chooser(Protocol):
         """At most `most` of `tools`, best first; those named in `always` are among them."""
         ...
 
+    def nearness(self, queries: Sequence[str], tools: Sequence[Tool]) -> list[float]:
+        """How near the nearest of `queries` lies to each of `tools`, in standard deviations above everyday questions."""
+        ...
+
 
 def pseudo_tools(lang: str, *, able: bool) -> list[Tool]:
     """`step_done` and `give_up`; `change_plan` where the model may plan."""

@@ -6,8 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from agents.proof.rarity import canonical_terms
-from agents.tasks.by_rule import SEARCH, parts
-from agents.tasks.gathering import TABLES
+from agents.tasks.by_rule import SEARCH, TABLES, parts
 from agents.tools.checking import validated
 from agents.tools.tool import BadArguments
 from ingest.language import say

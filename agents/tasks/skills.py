@@ -62,14 +62,18 @@ class ModelSkills:
     def __call__(self, effort: Effort = LEVELS["normal"]) -> Skilled:
         """Raises `ModelError` when the model is missing or broken."""
         profile = self._profile()
-        opening = Opening(profile, effort, self._chooser)
+        opening = Opening(profile, effort, self._chooser, self._own)
         writer = ResultWriter(profile, effort, opening, self._reads, self._closeness)
         if not profile.plans or not effort.moves:
-            caller = RuleCaller(self._reads, self._closeness, OwnTools(self._own))
-            return Skilled(effort, RulePlanner(), caller, writer, self._gatherer if profile.plans else None)
+            caller = RuleCaller(
+                self._reads, self._closeness, OwnTools(self._own), Continuing(self._own, calls=False).next
+            )
+            return Skilled(effort, RulePlanner(), caller, writer, self._gatherer)
         planner = ModelPlanner(profile, effort, opening)
         unproven = Composer(self._reads, self._closeness).unproven if effort.checks and self._gatherer else None
-        own = Continuing(self._own)
+        # What a larger model words better than the document does is left to it; so is what an own tool may be meant for.
+        quotes = self._chooser is not None and profile.kind == "plain" and not effort.plans
+        own = Continuing(self._own, opening.meant if quotes else None, searches=effort.searches)
         return Skilled(
             effort, planner, ModelCaller(profile, effort, opening, own, self._own, unproven), writer, self._gatherer
         )

@@ -23,6 +23,9 @@ _ZH_PATH = "路径"
 _SHOWN = 120
 
 
+NAMES = frozenset({"list_files", "read_file", "write_file", "append_file"})
+
+
 def file_tools(folder: AllowedFolder) -> list[Tool]:
     """`list_files`, `read_file` (risk read), `write_file` and `append_file` (risk write) in `folder`."""
 

@@ -13,9 +13,9 @@ import prompts
 from agents.llm.counting import estimate
 from agents.tasks.acting import Acting
 from agents.tasks.budget import exceeded, explained
-from agents.tasks.calling import moves_in
 from agents.tasks.events import Message, Noted, Speaking, Spoke
 from agents.tasks.remembering import conversation
+from agents.tasks.replies import moves_in
 from agents.tasks.state import Exchange, TeamState
 from agents.tasks.team.termination import ApprovalTermination, HandoffTermination, Stop, TextMentionTermination
 from agents.tasks.team.thread import Thread

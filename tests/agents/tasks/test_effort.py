@@ -122,6 +122,7 @@ def test_tools_are_shown_by_relevance_also_where_there_are_few(stage) -> None:
         def ranked(self, query, tools, most=8, always=()):
             return sorted(tools, key=lambda t: t.name != "add")[:most]
 
+    stage.shelf.sufficient = False
     stage.ended(s.done(s.FOUND), task=ONE_PART, gathers=True, effort=LEVELS["normal"], chooser=ByWord())
     names = [spec["function"]["name"] for spec in stage.model.options[0]["tools"]]
     assert next(name for name in names if name not in ("step_done", "give_up")) == "add"
@@ -150,3 +151,13 @@ def test_a_table_that_there_is_none_of_cannot_be_named_where_the_engine_holds_ca
         )
         spec = stage.model.options[0]["tools"][0]["function"]["parameters"]
         assert (spec["properties"]["file"].get("enum") == ["stock.csv"]) is held
+
+
+@pytest.mark.parametrize(("level", "searched"), [("thorough", True), ("normal", False)])
+def test_a_thorough_run_searches_for_each_step_of_its_plan(stage, level: str, searched: bool) -> None:
+    plan = s.call("change_plan", reason="two steps", add=["days of annual leave after one year", ONE_PART])
+    rest = [s.done(s.FOUND)] * 4
+    replies = [plan, *rest] if searched else rest
+    result, _ = stage.ended(*replies, task=ONE_PART, gathers=True, effort=LEVELS[level])
+    queries = [record.call.arguments["query"] for record in result.steps if record.call.tool == "search_documents"]
+    assert queries == (["days of annual leave after one year"] if searched else [])

@@ -15,8 +15,8 @@ from agents.tasks.listed import apart
     ("What does the handbook say on leave and sickness?", []),
 ])  # fmt: skip
 def test_a_question_about_several_things_is_asked_for_each(text: str, each: list[str]) -> None:
-    found = apart(text)
-    assert len(found) == len(each)
+    found = [alone for _, alone in apart(text)]
+    assert [thing for thing, _ in apart(text)] == each
     for one, name in zip(found, each, strict=True):
         assert name in one
         assert not any(other in one for other in each if other != name)

@@ -55,6 +55,24 @@ def test_a_model_that_does_only_silly_things(stage, reply, level) -> None:
     assert len(model.received) <= LEVELS[level].questions(TASK)
 
 
+@pytest.mark.parametrize("task", [
+    TASK,
+    "员工入职满一年后有几天年假？",
+    "How many days of annual leave do employees have after one year? Who approves them?",
+    "比较入职满一年和满五年的年假天数。",
+    "What may a hotel in Shanghai cost, and how many days of leave are there after five years?",
+])  # fmt: skip
+@pytest.mark.parametrize("reply", [SILLY["nothing"], SILLY["a made-up finding"], SILLY["giving up"]])
+def test_every_fact_of_the_rules_is_in_the_result(stage, task, reply) -> None:
+    """What a run by rule alone quotes is the measure, whatever that is."""
+    by_rule, _ = stage.ended(task=task, kind="rule")
+    model = ScriptedChat(replies=[reply], repeat=True)
+    result, _ = stage.ended(model=model, task=task, gathers=True, effort=LEVELS["normal"])
+    quoted = {citation.sentence for citation in by_rule.citations if citation.verified}
+    assert quoted <= {citation.sentence for citation in result.citations if citation.verified}
+    assert all(sentence.rstrip(".。") in result.text for sentence in quoted)
+
+
 @pytest.mark.parametrize("budget", [Budget(calls=1), Budget(seconds=0.0001)])
 def test_a_run_that_meets_a_limit(stage, budget) -> None:
     model = ScriptedChat(replies=[s.call("add", a=1, b=1)], repeat=True)

@@ -1,0 +1,78 @@
+"""A step that the documents answer word for word: its finding is the fact, and nobody need be asked."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from agents.proof.asked import asked_for
+from agents.proof.numbers import agrees, claimed, stated
+from agents.tasks.by_rule import QUESTION
+from agents.tasks.reckoning import APART, TOGETHER, amounts_of
+from ingest.folding import fold
+from ingest.sentences import sentences
+from ingest.units import MONEY, spelled, unit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agents.proof.sources import Citation
+    from agents.tasks.evidence import Evidence
+
+_CURRENCY = re.compile(rf"(?<![a-z])(?:{spelled(*MONEY)})(?![a-z])")
+_MOST = re.compile(r"最|\b(?:most|least|fewest|[a-z]{3,}est)\b", re.IGNORECASE)
+ON_FILES = re.compile(r"\w\.[a-z]\w{1,4}\b|\b(?:files?|folders?|director(?:y|ies))\b|文件|目录", re.IGNORECASE)
+"""What a task says that files outside of the library are meant for."""
+
+
+def facts_for(goal: str, evidence: Evidence) -> tuple[Citation, ...]:
+    """The facts that answer the part `goal`; none where they leave one of its things open."""
+    answers = [answer for answer in evidence.answers if answer.part == goal]
+    if not all(answer.facts for answer in answers):
+        return ()
+    return tuple(dict.fromkeys(fact for answer in answers for fact in answer.facts))
+
+
+def finding_of(facts: Sequence[Citation]) -> str:
+    """Facts in a line."""
+    return " ".join(dict.fromkeys(fact.sentence for fact in facts))
+
+
+def known(goal: str, task: str, evidence: Evidence) -> str:
+    """The finding of the step `goal`; '' where the facts are less than sure or more is asked than they say: something done,
+    worked out or chosen, a number that none of them has, another unit."""
+    facts = facts_for(goal, evidence)
+    sure = all(answer.sure for answer in evidence.answers if answer.part == goal)
+    if not facts or not sure or evidence.tables or not only_asks(goal, task):
+        return ""
+    text = finding_of(facts)
+    if TOGETHER.search(goal) or APART.search(goal) or (_MOST.search(goal) and not _MOST.search(text)):
+        return ""
+    there = stated(text)
+    if not all(agrees(number, there) for number in claimed(goal)):
+        return ""
+    kinds = {number.kind for number in there}
+    if (named := currencies(goal)) and not named & kinds:
+        return ""
+    return "" if asked_for(goal).wants_number and not any(amounts_of(facts, goal)) else text
+
+
+def currencies(text: str) -> set[str]:
+    """The currencies that `text` names."""
+    return {unit(match.group())[0] for match in _CURRENCY.finditer(fold(text))}
+
+
+def in_another(goal: str, finding: str) -> bool:
+    """Whether a finding gives money in another currency than the one that `goal` asks for."""
+    asked, told = currencies(goal), {number.kind for number in stated(finding)} & MONEY
+    return bool(asked and told) and not asked & told
+
+
+def only_asks(goal: str, task: str) -> bool:
+    """Whether the part is a question: a task may ask and, in the same sentence, want something done."""
+    if not QUESTION.search(goal):
+        return False
+    if goal.endswith(("?", "？")):
+        return True
+    within = (task[start:end].rstrip() for start, end in sentences(task))
+    return any(goal in sentence and sentence.endswith(("?", "？")) for sentence in within)

@@ -1,0 +1,123 @@
+"""The query of a table that a question's own words name: a column of numbers, the cells that pick its rows, and what is to
+be taken of them. Where anything could be meant otherwise there is none, and the model is asked."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from agents.proof.asked import subjects
+from agents.proof.rarity import canonical_terms
+from agents.tasks.grounding import words
+from agents.tasks.reckoning import APART, TOGETHER
+from ingest.folding import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agents.tasks.evidence import Table
+
+_HIGHEST = re.compile(
+    r"\b(?:most|highest|largest|biggest|longest|maximum|greatest|dearest)\b|最[高多大长贵]", re.IGNORECASE
+)
+_LOWEST = re.compile(r"\b(?:least|lowest|fewest|smallest|shortest|minimum|cheapest)\b|最[低少小短]", re.IGNORECASE)
+_MEAN = re.compile(r"\b(?:average|mean)\b|平均", re.IGNORECASE)
+_NAME = re.compile(r"(?<=[\w,;] )[A-Z]\w*|\d[\w.]*")
+MOST_ROWS = 200
+"""Of a table that is read whole to know its cells; as many as a query brings."""
+
+
+def query_of(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
+    """The query whose one row answers `goal`; '' where the words leave it open. `rows`: all of the table's."""
+    names = list(table.columns)
+    if APART.search(goal) or len(rows) != table.rows or any(len(row) != len(names) for row in rows):
+        return ""
+    numbers = [n for n in range(len(names)) if all(_is_number(row[n]) for row in rows if row[n] is not None)]
+    measure = _measure(goal, [(n, names[n]) for n in numbers])
+    texts = [n for n in range(len(names)) if n not in numbers]
+    picked = _picked(goal, {n: [str(row[n]) for row in rows if row[n] is not None] for n in texts})
+    if measure is None or picked is None:
+        return ""
+    if _more_named(goal, [*names, table.name, *picked.values()]):
+        return ""
+    here = [row for row in rows if row[measure] is not None and all(str(row[n]) == v for n, v in picked.items())]
+    high, low, mean, together = (bool(p.search(goal)) for p in (_HIGHEST, _LOWEST, _MEAN, TOGETHER))
+    if not here or high + low + mean + together > 1:
+        return ""
+    number, source = _quoted(names[measure]), _quoted(table.name)
+    where = " AND ".join(f"{_quoted(names[n])} = '{value}'" for n, value in picked.items())
+    source += f" WHERE {where}" if where else ""
+    if mean or together:
+        return f"SELECT {'avg' if mean else 'sum'}({number}) AS {number} FROM {source}"  # noqa: S608 - names are quoted
+    label = _label(goal, [(n, names[n]) for n in texts if n not in picked])
+    shown = ", ".join([*(_quoted(names[n]) for n in label), number])
+    if high or low:
+        ordered = sorted((row[measure] for row in here), reverse=high)
+        labels = [str(row[n]) for row in here for n in label]
+        if not label or len(labels) > len(set(labels)) or ordered[:1] == ordered[1:2]:
+            return ""  # a single row or the sum of several may be meant, or there are two
+        return f"SELECT {shown} FROM {source} ORDER BY {number} {'DESC' if high else 'ASC'} LIMIT 1"  # noqa: S608 - the same
+    return f"SELECT {shown} FROM {source}" if where and len(here) == 1 else ""  # noqa: S608 - the same
+
+
+def _is_number(cell: object) -> bool:
+    return isinstance(cell, int | float) and not isinstance(cell, bool)
+
+
+def _measure(goal: str, columns: Sequence[tuple[int, str]]) -> int | None:
+    """The one column whose name's words stand in the goal, most of them."""
+    asked, folded = canonical_terms(goal), fold(goal)
+    scored: list[tuple[float, int]] = []
+    for n, name in columns:
+        own = canonical_terms(re.sub(r"[_\W]+", " ", name))
+        near = len(own & asked) / max(len(own), 1) if name.isascii() else float(fold(name) in folded)
+        scored.append((near, n))
+    top = max((near for near, _ in scored), default=0.0)
+    best = [n for near, n in scored if near == top]
+    return best[0] if top and len(best) == 1 else None
+
+
+def _picked(goal: str, cells: dict[int, list[str]]) -> dict[int, str] | None:
+    """Column → the cell that the goal names. None where it names several of one column."""
+    folded, asked = fold(goal), words(goal)
+    found: dict[int, str] = {}
+    for column, values in cells.items():
+        named = [value for value in dict.fromkeys(values) if "'" not in value and _named(value, folded, asked)]
+        named = [value for value in named if not any(value != other and fold(value) in fold(other) for other in named)]
+        if len(named) > 1:
+            return None
+        found |= dict.fromkeys([column], *named) if named else {}
+    return found
+
+
+def _named(value: str, folded: str, asked: set[str]) -> bool:
+    """Whether a cell stands in the goal as it is, or in English with all of its words: 'Tarn–Velm' of 'from Tarn to Velm'."""
+    told = fold(value)
+    if not told.isascii() and not re.search(r"[a-z]", told):
+        return len(told) > 1 and told in folded
+    own = words(value)
+    return (bool(own) and own <= asked) or bool(re.search(rf"(?<!\w){re.escape(told)}(?!\w)", folded))
+
+
+def _more_named(goal: str, known: Sequence[str]) -> bool:
+    """Whether the goal names something that neither a column nor a cell it picks is called: a name, a number, in Chinese a
+    run of characters."""
+    for operation in (_HIGHEST, _LOWEST, _MEAN, TOGETHER):
+        goal = operation.sub(" ", goal)
+    told = fold(" ".join(known))
+    names = {fold(name) for name in _NAME.findall(goal)}
+    if any(not re.search(rf"(?<!\w){re.escape(name)}(?!\w)", told) for name in names):
+        return True
+    return any(not subject.surface.isascii() and subject.surface not in told for subject in subjects(goal, told))
+
+
+def _label(goal: str, columns: Sequence[tuple[int, str]]) -> list[int]:
+    """The column of words that the goal asks for by its name."""
+    asked, folded = canonical_terms(goal), fold(goal)
+    return [n for n, name in columns if canonical_terms(name) & asked or (not name.isascii() and fold(name) in folded)][
+        :1
+    ]
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

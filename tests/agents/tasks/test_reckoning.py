@@ -1,0 +1,269 @@
+"""What facts come to by rule, and what they answer as they are."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import loop_stage as s
+import pytest
+
+from agents.llm.scripted import ScriptedChat
+from agents.tasks.by_rule import finding_of, parts
+from agents.tasks.effort import LEVELS
+from agents.tasks.events import Call, StepRecord
+from agents.tasks.gathering import Gatherer
+from agents.tasks.grounding import unheard
+from agents.tasks.known import known
+from agents.tasks.reckoning import reckoned
+from agents.tools.adapting import adapt
+from agents.tools.calculator import calculator_tool
+from agents.tools.date_time import date_time_tool
+from agents.tools.files import file_tools
+from agents.tools.folder.allowed import open_folder
+from agents.tools.function import tool
+from agents.tools.tool import Observation, Tool
+
+_spec = importlib.util.spec_from_file_location("agents_shelf", Path(__file__).parents[1] / "shelf.py")
+assert _spec is not None
+assert _spec.loader is not None
+shelf = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(shelf)
+
+DOCK = "Works on the pier\n\nThe pier of Marn is closed from 4 May 2031 on. It opens to the public again 30 days after that day."
+PUMPS = "北湾泵站八月用电 410 度，用水 12 吨。\n南岬泵站八月用电 265 度，为最少的一个。\n石滩泵站八月用电 330 度。"
+BOATS = "Ostby sold 17 boats in the spring. Fell Quay sold 9 boats in the spring, two of them abroad."
+FEES = "加班费每小时：采购组 60 元，仓储组 48 元，门卫 35 元。"
+FERRY = "A kayak costs 12 euros a day. A rowing boat costs 20 euros a day."
+SEARCH = [Tool("search_documents", "Search.", {"type": "object", "properties": {}}, lambda *_: None)]
+
+
+def evidence(task: str, *pages: str) -> Any:
+    return Gatherer(shelf.Shelf(*pages)).gather(task, "default", SEARCH, lambda *_: None)
+
+
+@pytest.mark.parametrize(
+    ("task", "pages", "arguments"),
+    [
+        ("How many boats did Ostby and Fell Quay sell in all?", [BOATS], {"expression": "17 + 9"}),
+        ("北湾、南岬和石滩三个泵站八月一共用了多少度电？", [PUMPS], {"expression": "410 + 265 + 330"}),
+        ("采购组和仓储组的加班费哪个高？每小时相差多少元？", [FEES], {"expression": "60 - 48"}),
+        ("Which costs more, a kayak or a rowing boat, and how many euros more?", [FERRY], {"expression": "20 - 12"}),
+        ("On which date does the pier open to the public again?", [DOCK], {"date": "2031-05-04", "add": "30 days"}),
+        ("三个泵站八月用电合计多少度？", PUMPS.split("\n"), {"expression": "410 + 330 + 265"}),
+        ("两个泵站八月用电合计多少度？", PUMPS.split("\n"), None),  # three documents say something of the kind
+        # What is stated as it is needs no sum; what is open is left open.
+        ("When is the pier of Marn closed?", [DOCK], None),
+        ("How many boats did Ostby and Brill Sound sell in all?", [BOATS], None),
+        ("How many boats did Ostby and Fell Quay sell?", [BOATS], None),
+        ("What did Ostby and Fell Quay earn in all?", [BOATS], None),
+    ],
+)
+def test_what_facts_come_to(task: str, pages: list[str], arguments: Any) -> None:
+    found = reckoned(parts(task)[0], evidence(task, *pages))
+    assert (found.arguments if found else None) == arguments
+
+
+@pytest.mark.parametrize(
+    ("task", "answered"),
+    [
+        ("What does a kayak cost a day?", True),
+        ("What do 3 kayaks cost a day?", False),  # to be worked out
+        ("What does a kayak cost a day in yuan?", False),  # in another unit
+        ("Write the price of a kayak to prices.txt.", False),  # to be done
+        ("Ask what a kayak costs and book one.", False),
+    ],
+)
+def test_what_a_fact_answers_as_it_is(task: str, answered: bool) -> None:
+    assert bool(known(task, task, evidence(task, FERRY))) == answered
+
+
+def test_documents_that_differ_are_both_facts() -> None:
+    old, new = "Found keys are kept for 20 days at the desk.", "The desk in Marn keeps found keys for 60 days."
+    found = evidence("For how many days are found keys kept?", old, new)
+    assert {fact.sentence for fact in found.facts} == {old, new}
+    elsewhere = evidence("For how many days are found keys kept in Marn?", old, "Found dogs are kept for 60 days.")
+    assert "dogs" not in " ".join(fact.sentence for fact in elsewhere.facts)
+
+
+@pytest.mark.parametrize(
+    ("expression", "known", "wrong"),
+    [
+        ("(11+6+19)*3", "三个码头：11 件、6 件、19 件", ["3"]),
+        ("3 * (11 + 6 + 19)", "three harbours: 11, 6 and 19", ["3"]),
+        ("(11+6+19)/3", "three harbours: 11, 6 and 19", []),  # a mean
+        ("(650+80)*3", "three nights at 650 and 80 a day", []),
+        ("(3200 + 5180) * 9", "九月的维修费：3200 元、5180 元", ["9"]),  # the month
+        ("12 * 650", "650 yuan", []),  # months of a year
+        ("(45-30)*2", "45 yuan, 30 yuan", ["2"]),
+    ],
+)
+def test_a_sum_is_of_what_was_stated(expression: str, known: str, wrong: list[str]) -> None:
+    assert unheard(expression, known) == wrong
+
+
+def test_a_sum_that_was_refused_is_not_made_when_it_is_wished_for_again(stage) -> None:
+    model = ScriptedChat(replies=[s.call("calculator", expression="15 * 8")], repeat=True)
+    task = "How many days of annual leave do employees have after one year?"
+    tools = [*stage.tools, calculator_tool()]
+    result, _ = stage.ended(model=model, task=task, tools=tools, gathers=True, effort=LEVELS["normal"])
+    assert [record.call.tool for record in result.steps if record.call.tool == "calculator"] == []
+    assert "120" not in result.text
+    assert "15 days" in result.text
+
+
+class Relevant:
+    """A chooser to which a tool is near whose name stands in a query."""
+
+    def ranked(self, query: str, tools: Any, most: int = 8, always: Any = ()) -> list[Any]:
+        return list(tools)[:most]
+
+    def nearness(self, queries: Any, tools: Any) -> list[float]:
+        return [3.0 * any(tool.name in query for query in queries) for tool in tools]
+
+
+@pytest.mark.parametrize(
+    ("task", "pages", "said"),
+    [
+        ("How many boats did Ostby and Fell Quay sell in all?", [BOATS], "17 + 9 = 26 boats"),
+        ("On which date does the pier open to the public again?", [DOCK], "2031-06-03"),
+        ("采购组和仓储组的加班费哪个高？每小时相差多少元？", [FEES], "60 - 48 = 12 元"),
+    ],
+)
+def test_the_result_says_it_with_its_facts_and_asks_no_model(stage, task: str, pages: list[str], said: str) -> None:
+    stage.shelf = shelf.Shelf(*pages)
+    tools = [*stage.tools, calculator_tool(), date_time_tool()]
+    result, _ = stage.ended(task=task, tools=tools, gathers=True, effort=LEVELS["normal"], chooser=Relevant())
+    assert result.status == "done"
+    assert said in result.text
+    assert {fact.sentence for fact in evidence(task, *pages).facts} <= {cited.sentence for cited in result.citations}
+    assert len({citation.document for citation in result.citations if citation.verified}) >= 2  # the call and the page
+    assert result.unsupported_sentences == ()
+    assert stage.model.received == []
+
+
+@pytest.mark.parametrize(("task", "shown"), [("Whom does the office insure?", False), ("headcount of Support?", True)])
+def test_an_own_tool_is_shown_where_the_task_is_about_it(stage, task: str, shown: bool) -> None:
+    @tool
+    def headcount(team: str) -> int:
+        "How many people are in a team."
+        return 9
+
+    stage.shelf.sufficient = False
+    options = {"chooser": Relevant(), "own": ("headcount",), "tools": [stage.tools[0], adapt(headcount)]}
+    stage.ended(s.done("Nobody."), task=task, gathers=True, effort=LEVELS["normal"], **options)
+    names = [spec["function"]["name"] for spec in stage.model.options[0]["tools"]]
+    assert ("headcount" in names) == shown
+
+
+@pytest.mark.parametrize(("task", "shown"), [("Whom do we insure?", False), ("Save whom we insure to who.txt.", True)])
+def test_files_are_offered_where_the_task_speaks_of_them(stage, tmp_path_factory, task: str, shown: bool) -> None:
+    stage.shelf.sufficient = False
+    tools = [stage.tools[0], *file_tools(open_folder(tmp_path_factory.mktemp("files")))]
+    stage.ended(s.done("Nobody."), task=task, tools=tools, gathers=True, effort=LEVELS["normal"])
+    names = [spec["function"]["name"] for spec in stage.model.options[0]["tools"]]
+    assert ("write_file" in names) == shown
+
+
+@pytest.mark.parametrize(
+    ("task", "forced"),
+    [("What is the headcount of Support?", True), ("Tell Support the headcount.", False), ("Who is in it?", False)],
+)
+def test_where_a_question_is_clearly_about_an_own_tool_it_is_called_first(stage, task: str, forced: bool) -> None:
+    @tool
+    def headcount(team: str) -> int:
+        "How many people are in a team."
+        return 9
+
+    stage.shelf.sufficient = False
+    options = {"chooser": Relevant(), "own": ("headcount",), "profile": {"choice": "any"}}
+    answers = [s.call("headcount", team="Support"), s.done("There are 9 people in Support.")]
+    stage.ended(*answers, task=task, tools=[adapt(headcount)], gathers=True, effort=LEVELS["normal"], **options)
+    choices = [str(asked.get("tool_choice")) for asked in stage.model.options]
+    assert ("headcount" in choices[0]) == forced
+    assert not any("headcount" in choice for choice in choices[1:])  # what follows is the model's to say
+
+
+def test_rules_do_not_say_that_they_wrote_a_file(stage, tmp_path_factory) -> None:
+    stage.shelf = shelf.Shelf(FERRY)
+    tools = [stage.tools[0], *file_tools(open_folder(tmp_path_factory.mktemp("files")))]
+    result, _ = stage.ended(task="Write the price of a kayak to prices.txt.", kind="rule", tools=tools, gathers=True)
+    assert result.status == "gave_up"
+    assert "prices.txt" in result.text  # what was not done
+    asked, _ = stage.ended(
+        task="What does a kayak cost according to ferry.txt?", kind="rule", tools=tools, gathers=True
+    )
+    assert "12 euros" in asked.text
+
+
+@pytest.mark.parametrize(
+    ("task", "wrong"),
+    [
+        ("一条皮划艇每天的租金按现在的汇率合多少欧元？", "皮划艇每天的租金按现在的汇率合7.85欧元。"),
+        ("What does a kayak cost in yuan at the present rate?", "A kayak costs 12 euros at the present rate."),
+    ],
+)
+def test_what_is_in_another_currency_or_is_a_rate_is_no_price(stage, task: str, wrong: str) -> None:
+    @tool
+    def exchange_rate(currency: str) -> float:
+        "Yuan for one unit of a currency."
+        return 7.85
+
+    stage.shelf = shelf.Shelf(FERRY)
+    replies = [s.call("exchange_rate", currency="EUR"), s.call("exchange_rate", currency="EUR"), s.done(wrong)]
+    tools = [stage.tools[0], adapt(exchange_rate), calculator_tool()]
+    result, _ = stage.ended(
+        *replies, task=task, tools=tools, own=("exchange_rate",), gathers=True, effort=LEVELS["normal"]
+    )
+    assert result.status == "gave_up"
+    assert wrong.rstrip("。.") not in result.text
+
+
+def test_an_amount_is_brought_into_the_currency_asked_for(stage) -> None:
+    @tool
+    def exchange_rate(currency: str) -> float:
+        "Yuan for one unit of a currency, e.g. USD."
+        return 7.5
+
+    stage.shelf = shelf.Shelf("A kayak costs 12 euros a day.")
+    tools = [stage.tools[0], adapt(exchange_rate), calculator_tool()]
+    options = {"own": ("exchange_rate",), "gathers": True, "effort": LEVELS["normal"], "tools": tools}
+    call = s.call("exchange_rate", currency="EUR")
+    result, _ = stage.ended(call, call, task="What does a kayak cost in yuan at the present rate?", **options)
+    assert result.status == "done"
+    assert "12 * 7.5 = 90 yuan" in result.text
+    assert "12 euros a day" in result.text
+
+
+def test_the_columns_of_a_table_are_no_finding(stage) -> None:
+
+    call = Call("c", "query_table", {"file": "stock.csv"}, "read", 1, "k")
+    record = StepRecord(call, Observation("Table stock: 10 rows. Columns: item, amount", data=[{"name": "stock"}]))
+
+    assert finding_of("How many are there?", "default", record, stage.shelf, None) == ""
+
+
+def test_rules_call_an_own_tool_for_each_thing_that_is_named(stage) -> None:
+    @tool
+    def headcount(team: str) -> int:
+        "How many people are in a team."
+        return {"Hydrology": 14, "Support": 9}[team]
+
+    stage.shelf.sufficient = False
+    options = {"kind": "rule", "own": ("headcount",), "tools": [stage.tools[0], adapt(headcount), calculator_tool()]}
+    task = "How many people are in the team Hydrology and the team Support together?"
+    result, _ = stage.ended(s.call("headcount", team="Hydrology"), task=task, gathers=True, **options)
+    assert "14 + 9 = 23" in result.text
+
+
+def test_what_the_documents_answer_is_not_looked_for_in_files(stage, tmp_path_factory) -> None:
+    stage.shelf = shelf.Shelf(FERRY)
+    tools = [stage.tools[0], *file_tools(open_folder(tmp_path_factory.mktemp("files")))]
+    written = s.call("write_file", path="prices.txt", text="12 euros")
+    task = "Write what a kayak costs a day to prices.txt."
+    result, _ = stage.ended(written, task=task, tools=tools, gathers=True, effort=LEVELS["normal"])
+    assert result.status == "needs_approval"
+    names = {spec["function"]["name"] for spec in stage.model.options[0]["tools"]}
+    assert "write_file" in names
+    assert not names & {"read_file", "list_files", "search_documents"}

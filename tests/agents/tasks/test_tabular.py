@@ -1,0 +1,59 @@
+"""The queries that a question's own words name."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.tasks.evidence import Table
+from agents.tasks.tabular import query_of
+
+SALES = Table("sales.csv", "sales", ("month", "shop", "kind", "boxes", "net_weight"), 6)
+ROWS = [
+    ["May", "Ostby–Marn", "pears", 40, 300],
+    ["May", "Marn", "plums", 25, 410],
+    ["June", "Ostby–Marn", "pears", 61, 220],
+    ["June", "Marn", "figs", 17, 95],
+    ["July", "Ostby–Marn", "nuts", 61, 130],
+    ["July", "Brill", "dates", 9, None],
+]
+BOOKS = Table("借阅.csv", "借阅", ("日期", "分馆", "书名", "次数"), 3)
+LENT = [["2031-03-01", "东馆", "海图", 12], ["2031-03-02", "东馆", "潮汐", 30], ["2031-03-02", "西馆", "星图", 7]]
+
+
+@pytest.mark.parametrize(
+    ("goal", "sql"),
+    [
+        ("How many boxes of plums were sold in May?", 'SELECT "boxes" FROM "sales" WHERE "month" = \'May\' AND "kind" = \'plums\''),
+        ("How many boxes were sold in June in all?", 'SELECT sum("boxes") AS "boxes" FROM "sales" WHERE "month" = \'June\''),
+        ("Which kind had the highest net weight in May?", 'SELECT "kind", "net_weight" FROM "sales" WHERE "month" = \'May\' ORDER BY "net_weight" DESC LIMIT 1'),
+        ("What is the average net weight in June?", 'SELECT avg("net_weight") AS "net_weight" FROM "sales" WHERE "month" = \'June\''),
+        # open: whose boxes, which of several rows, two alike, a shop that isn't there, a difference, what no column says
+        ("How many boxes were sold in May?", ""),
+        ("How many boxes did the shop between Ostby and Marn sell?", ""),
+        ("Which kind had the most boxes?", ""),
+        ("Which shop had the most boxes in June and July?", ""),
+        ("How many boxes were sold in Tarnby in all?", ""),
+        ("How many boxes more were sold in May than in June?", ""),
+        ("What did the plums cost in May?", ""),
+        ("How many boxes were sold in 2029 in all?", ""),
+    ],
+)  # fmt: skip
+def test_a_query_by_the_words(goal: str, sql: str) -> None:
+    assert query_of(goal, SALES, ROWS) == sql
+
+
+@pytest.mark.parametrize(
+    ("goal", "sql"),
+    [
+        ("东馆的次数一共是多少？", 'SELECT sum("次数") AS "次数" FROM "借阅" WHERE "分馆" = \'东馆\''),
+        ("哪个书名的次数最多？", 'SELECT "书名", "次数" FROM "借阅" ORDER BY "次数" DESC LIMIT 1'),
+        ("哪个分馆的次数最多？", ""),  # the most of one row, or of all of a branch's
+        ("北馆的次数一共是多少？", ""),
+    ],
+)
+def test_a_query_by_chinese_words(goal: str, sql: str) -> None:
+    assert query_of(goal, BOOKS, LENT) == sql
+
+
+def test_a_table_that_was_not_read_whole_is_left_alone() -> None:
+    assert query_of("How many boxes were sold in June in all?", SALES, ROWS[:4]) == ""
