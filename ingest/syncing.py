@@ -3,7 +3,9 @@ waits."""
 
 from __future__ import annotations
 
+import math
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,15 +88,19 @@ def changes(places: Sequence[str], stop: threading.Event) -> Iterator[frozenset[
         while not stop.wait(ANYWAY):
             yield frozenset(places)
         return
+    looked = -math.inf  # at once: what changed before the watch began was heard by nobody
     for changed in watch(
         *folders,
         watch_filter=lambda _, path: not is_junk(Path(path).name),
         debounce=10 * SETTLED,
         step=SETTLED,
         stop_event=stop,
-        rust_timeout=int(ANYWAY * 1000),
+        rust_timeout=SETTLED,
         yield_on_timeout=True,
     ):
         paths = [path for _, path in changed]
-        touched = {place for place in folders if any(Path(path).is_relative_to(place) for path in paths)}
-        yield frozenset(touched) if paths else frozenset(places)
+        if paths:
+            yield frozenset(place for place in folders if any(Path(path).is_relative_to(place) for path in paths))
+        elif time.monotonic() - looked >= ANYWAY:
+            looked = time.monotonic()
+            yield frozenset(places)
