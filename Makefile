@@ -17,8 +17,9 @@ demo: setup       ## ingest the sample corpus and open the chat
 	@ZHIKU_HOME="$${ZHIKU_HOME:-$(CURDIR)/.zhiku}" .venv/bin/ingest add data/documents || [ $$? -eq 1 ]
 	@ZHIKU_HOME="$${ZHIKU_HOME:-$(CURDIR)/.zhiku}" .venv/bin/zhiku app
 
-test: setup-dev     ## lint, types, contracts and every test
-	@$(PY) -m pytest
+WORKERS = 2
+test: setup-dev     ## lint, types, contracts and every test; each file's tests in one process of two (WORKERS=0: in this one)
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile
 
 OPTIONS = model questions sets chains name compare
 bench: setup-dev      ## speed and quality as a Markdown table; only=real model=FILE asks a real model (tests/benchmarks/real)
