@@ -185,7 +185,9 @@ def test_changes_are_told_when_they_have_settled_and_junk_is_not(folder):
 @pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is sent as a signal")
 def test_the_command_watches_until_it_is_ended(folder, own_home):
     environment = {**os.environ, "ZHIKU_EMBEDDER": "hashing"}
-    code = "import sys; from ingest.cli import main; sys.exit(main())"
+    # Whoever runs the tests in the background has them ignore Ctrl-C.
+    heeded = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    code = f"import sys; {heeded}; from ingest.cli import main; sys.exit(main())"
     with subprocess.Popen(
         [sys.executable, "-c", code, "sync", str(folder), "--watch", "--json"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
