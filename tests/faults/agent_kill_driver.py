@@ -13,9 +13,10 @@ import shutil
 import signal
 import sys
 import threading
-import traceback
 from pathlib import Path
 from typing import Any
+
+from forks import forked
 
 from agents import ApprovalTermination, Budget, Member, Policy, RoundRobin, tool
 from agents.llm.asking import Asker
@@ -219,22 +220,6 @@ def scrubbed(value: Any) -> Any:
             left["path"] = "call:"
         return left
     return [scrubbed(item) for item in value] if isinstance(value, list) else value
-
-
-def forked(work: Any) -> int:
-    sys.stdout.flush()
-    pid = os.fork()
-    if pid == 0:
-        status = 1
-        try:
-            work()
-            status = 0
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            sys.stderr.flush()
-            os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
 def outcome_of(root: Path, case: dict[str, Any]) -> dict[str, Any]:

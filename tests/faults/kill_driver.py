@@ -13,11 +13,11 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from collections import Counter
 from pathlib import Path
 
 import chromadb  # noqa: F401 - loaded before the first fork
+from forks import forked
 
 from ingest import lexical
 from ingest.catalog import Catalog
@@ -216,23 +216,6 @@ SEGMENTS = {
     "garbage in the segments": lambda path: path.write_bytes(os.urandom(path.stat().st_size or 100)),
     "no segments": Path.unlink,
 }
-
-
-def forked(work) -> int:
-    """Run `work` in a child; its exit status, or minus the signal that ended it."""
-    sys.stdout.flush()
-    pid = os.fork()
-    if pid == 0:
-        status = 1
-        try:
-            work()
-            status = 0
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            sys.stderr.flush()
-            os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
 def added(home: Path, docs: Path, killer: Killer | None = None) -> None:

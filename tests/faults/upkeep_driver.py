@@ -15,13 +15,13 @@ import signal
 import sqlite3
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import chromadb  # noqa: F401 - loaded before the first fork
+from forks import forked
 
 from ingest import Library, UsageError, open_library
 from ingest.settings import Settings
@@ -164,23 +164,6 @@ def looked_at(home: Path, where: Path, verb: str) -> dict[str, Any]:
         "start": next_start, "mended": mended, "again": again, "problems": left, "found": found, "talks": talks,
         "leftovers": files, "uploads": len(list(home.rglob("up.txt"))),
     }  # fmt: skip
-
-
-def forked(work: Callable[[], None]) -> int:
-    """Run `work` in a child; its exit status, or minus the signal that ended it."""
-    sys.stdout.flush()
-    pid = os.fork()
-    if pid == 0:
-        status = 1
-        try:
-            work()
-            status = 0
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            sys.stderr.flush()
-            os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
 def outcome(root: Path, case: dict[str, Any]) -> dict[str, Any]:

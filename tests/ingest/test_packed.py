@@ -10,25 +10,8 @@ from pathlib import Path
 import pytest
 
 import ingest.packed
-from ingest import open_library
 from ingest.errors import UsageError
 from ingest.packed import collect
-from ingest.settings import Settings
-
-
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory):
-    """A library for all tests here: its index is a process that takes a second to start."""
-    library = open_library(tmp_path_factory.mktemp("library"), Settings(embedder="hashing", workers=1))
-    yield library
-    library.close()
-
-
-@pytest.fixture
-def library(opened):
-    yield opened
-    for kb in opened.kbs():
-        opened.remove_kb(kb.name)
 
 
 def packed(path, members, *, flags=0):

@@ -13,10 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest import open_library
 from ingest.cli import main
 from ingest.errors import PruneDoubtful, UsageError
-from ingest.settings import Settings
 from ingest.syncing import changes
 
 
@@ -28,21 +26,6 @@ def folder(tmp_path):
     (folder / "sub" / "travel.md").write_text("# Travel\n\nA hotel may cost 120 euros a night.")
     (folder / "sub" / "deeper" / "desk.md").write_text("# Desks\n\nEvery desk has a lamp.")
     return folder
-
-
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory):
-    """A library for all tests here: its index is a process that takes a second to start."""
-    library = open_library(tmp_path_factory.mktemp("library"), Settings(embedder="hashing", workers=1))
-    yield library
-    library.close()
-
-
-@pytest.fixture
-def library(opened):
-    yield opened
-    for kb in opened.kbs():
-        opened.remove_kb(kb.name)
 
 
 def names(library, kb="default"):
