@@ -78,6 +78,12 @@ class Settling:
             return Settled(self._with_conflicts(self._with_source(proof)), proof.sentences)
         claims = any(sentence.verdict != "no claim" for sentence in proof.sentences)
         if claims and (quotes := self._instead(proof, check)):
+            if _rendered(proof, quotes):
+                note = say(
+                    en="The documents say it in another language: the quote counts, the model's words are not proven.",
+                    zh="文档以另一种语言写成：以引文为准，模型的转述未经证实。",
+                )
+                return Settled(self._with_conflicts(_above(proof, quotes)), proof.sentences, notes=(note,))
             note = say(
                 en="What the model wrote is not proven by the documents; these are quotes.",
                 zh="模型写的内容未能从文档中得到证实，以下为原文引用。",
@@ -124,9 +130,7 @@ class Settling:
         best = next((cited.sentence for cited in self._quotes), "")
         if not best or language_of(best) != language_of(proof.text) or told(best, proof.text):
             return proof
-        quotes = tuple(cited for cited in self._quotes if cited.sentence == best)
-        quoted = quoted_answer(quotes).replace("\n", "\n> ")
-        return replace(proof, text=f"{proof.text}\n\n> {quoted}", citations=proof.citations + quotes)
+        return _above(proof, tuple(cited for cited in self._quotes if cited.sentence == best))
 
     def _with_conflicts(self, proof: Proof) -> Proof:
         """`proof` with a line for each value that another document gives otherwise."""
@@ -140,3 +144,18 @@ class Settling:
                 for v in conflict.versions
             ]
         return replace(proof, text=text, citations=tuple(citations))
+
+
+def _above(proof: Proof, quotes: tuple[Citation, ...]) -> Proof:
+    """`proof` with `quotes` below it."""
+    quoted = quoted_answer(quotes).replace("\n", "\n> ")
+    return replace(proof, text=f"{proof.text}\n\n> {quoted}", citations=proof.citations + quotes)
+
+
+def _rendered(proof: Proof, quotes: tuple[Citation, ...]) -> bool:
+    """Whether `proof` says in its own language what `quotes` say in another, as far as no rule denies: no rule can prove
+    that. A number is no matter of language."""
+    across = all(language_of(cited.sentence) != language_of(proof.text) for cited in quotes)
+    return across and all(
+        s.verdict == "no claim" or (s.verdict == "unsupported" and s.reason != "number") for s in proof.sentences
+    )

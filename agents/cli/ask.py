@@ -86,7 +86,8 @@ def _finish(answer: Answer, shown: str, *, bases: bool = False) -> None:
     elif answer.abstained and answer.citations:
         click.echo("\n" + say(en="Nearest quotes:", zh="最接近的原文："))
     judged = () if answer.written or quotes else answer.sentences
-    for line in cited(answer.citations, answer.unsupported_sentences, judged, quoted=quotes, bases=bases):
+    unproven, shown = answer.unsupported_sentences, answer.text
+    for line in cited(answer.citations, unproven, judged, shown=shown, quoted=quotes, bases=bases):
         click.echo(harmless(line))
     if answer.abstained and not answer.citations:
         _nearest(answer.hits[:3])

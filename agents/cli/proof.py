@@ -29,13 +29,15 @@ def cited(
     unsupported: Sequence[str] = (),
     sentences: Sequence[CheckedSentence] = (),
     *,
+    shown: str = "",
     quoted: bool = False,
     bases: bool = False,
 ) -> list[str]:
     """The lines; none when there is nothing to list. Quotes of one page that follow each other stand below one heading,
-    each once and not again as part of a longer one. `unsupported` is listed where `sentences` are not known; `quoted`: the
+    each once and not again as part of a longer one or of `shown`, the text above. `unsupported` is listed where `sentences` are not known; `quoted`: the
     quotes stand for themselves and prove no sentence; `bases`: of several knowledge bases, which are named."""
     lines: list[str] = []
+    above = " ".join(shown.replace("\n> ", "\n").split())
     verdicts = {one.text: one.verdict for one in sentences}
 
     def heading(one: Citation) -> str:
@@ -48,7 +50,8 @@ def cited(
     for named, group in groupby(citations, heading):
         lines.append("\n" + named)
         quotes = list(dict.fromkeys(" ".join(citation.quote.split()) for citation in group if citation.quote))
-        lines += [f"    “{one}”" for one in quotes if not any(one in other for other in quotes if other != one)]
+        longer = [above, *quotes]
+        lines += [f"    “{one}”" for one in quotes if not any(one in other for other in longer if other != one)]
     if listed := unproven(sentences, unsupported):
         lines.append("\n" + say(en="Not proven by the documents:", zh="文档未能证实："))
         lines += [f"  {line}" for line in listed]

@@ -33,6 +33,7 @@ _REFUSAL = re.compile(
 )
 _CHINESE_MATERIAL = re.compile("文档|文件|文件中|段落|上下文|资料|材料|文中|信息|内容|原文|文本|文章|知识库|答案")
 _BY_ITSELF = re.compile("我不知道|不得而知|抱歉|对不起|很遗憾|无法回答|无法确定|[a-z]", re.IGNORECASE)
+_QUOTED = re.compile(r"^>.*$", re.MULTILINE)
 _SHORT = 4
 """Letters and digits below which saying something twice ('Yes.') is no repetition."""
 _MARKERS = 99
@@ -69,8 +70,9 @@ def _sentences(text: str) -> list[str]:
 
 
 def language_read(text: str) -> str:
-    """The language of a text as a code; '' for one without letters. Both ways to write Chinese are one."""
-    bare = without(text)
+    """The language of a text as a code; '' for one without letters. Both ways to write Chinese are one. Block quotes below
+    a text stand as their document has them, whatever was asked."""
+    bare = without(_QUOTED.sub("", text)).strip() or without(text)
     if not any(char.isalpha() for char in bare):
         return ""
     return language_code(bare).removesuffix("-hant")
