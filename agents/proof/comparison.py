@@ -20,7 +20,7 @@ from agents.proof.difference import Difference
 from agents.proof.numbers import agrees
 from agents.proof.roles import holds_both_ways, swapped
 from agents.proof.synonyms import opposed, plain
-from agents.proof.tokens import LINKS, tokens
+from agents.proof.tokens import pieces, tokens, within
 from ingest.folding import fold
 
 if TYPE_CHECKING:
@@ -173,29 +173,29 @@ class Comparison:
         mine, theirs = _weighty(gap.said), _weighty(gap.told)
         if not mine or not theirs:
             return False
-        moved = [_within(piece, self._strays) for piece in _pieces(self.told, gap.told)]
+        moved = [within(piece, self._strays) for piece in pieces(self.told, gap.told)]
         other = {token.key for token in gap.told}
-        new = [piece for piece in _pieces(self.said, gap.said) if piece not in other]
+        new = [piece for piece in pieces(self.said, gap.said) if piece not in other]
         if all(moved):
             return False  # moved, not replaced
         if "han" not in {token.kind for token in gap.said} and not re.search(
             r"[A-Z]", self._cut(self._sentence, gap.said)
         ):
             # One word of several for another that stands around: 'the warranty covers 36 months', 'carry a warranty of'.
-            kept = any(_within(piece, self._sentence) for piece in _pieces(self.told, gap.told))
-            if kept and all(_within(piece, around) for piece in new):
+            kept = any(within(piece, self._sentence) for piece in pieces(self.told, gap.told))
+            if kept and all(within(piece, around) for piece in new):
                 return False
         if not near:
-            return any(not _within(piece, f"{known} {named}") for piece in new)
+            return any(not within(piece, f"{known} {named}") for piece in new)
         capital = bool(re.search(r"[A-Z]", self._cut(self._sentence, gap.said)))
-        if all(_within(piece, named) for piece in new):
+        if all(within(piece, named) for piece in new):
             return capital and not gap.begins and bool(re.search(r"[A-Z]", self.wording(gap.told)))
         # With its number, or at the end, it has moved: 'the treaty was signed in 1950' for 'in 1950 … signed the treaty'.
         moves = not gap.after or any(token.number for token in gap.said)
-        if not capital and moves and all(_within(piece, self._source) for piece in new):
+        if not capital and moves and all(within(piece, self._source) for piece in new):
             return False
         if gap.begins and _generic(self.wording(gap.told)):
-            return not all(_within(piece, known) for piece in new)
+            return not all(within(piece, known) for piece in new)
         return loosely or len(gap.said) <= SHORT >= len(gap.told)
 
     def _changed_places(self, gaps: Sequence[_Gap]) -> bool:
@@ -227,23 +227,6 @@ def _unnamed(mine: Quantity, theirs: Quantity) -> bool:
 
 def _weighty(gap: Sequence[Token]) -> list[Token]:
     return [token for token in gap if token.weighs and token.kind in {"word", "han"}]
-
-
-def _pieces(all_tokens: Sequence[Token], gap: Sequence[Token]) -> list[str]:
-    """The words of a gap and its pairs of Chinese characters; a lone character is paired with its neighbours."""
-    pieces = [token.key for token in gap if token.kind == "word" and token.weighs]
-    at = all_tokens.index(gap[0])
-    left, right = (at, at + len(gap)) if len(gap) > 1 else (max(0, at - 1), min(len(all_tokens), at + 2))
-    for one, two in zip(all_tokens[left : right - 1], all_tokens[left + 1 : right], strict=False):
-        pair = one.key[-1] + two.key[0]
-        if one.kind == two.kind == "han" and not set(pair) & LINKS:
-            pieces.append(pair)
-    # 纽约 and 阿尔及尔 have characters that link.
-    return pieces or ["".join(token.key for token in gap if token.kind == "han")]
-
-
-def _within(piece: str, text: str) -> bool:
-    return piece in ({token.key for token in tokens(text)} if piece.isascii() else re.sub(r"\W+", "", plain(text)))
 
 
 def _without_asides(found: Sequence[Token], wanted: Collection[str]) -> tuple[Token, ...]:

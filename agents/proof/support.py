@@ -26,6 +26,7 @@ from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.phrases import is_phrase
 from agents.proof.rarity import Rarity, canonical_terms
 from agents.proof.recall import Recall, credit_of
+from agents.proof.siblings import mixed
 from agents.proof.spans import quotable, windows
 from agents.proof.subjects import subjects
 from agents.proof.synonyms import contradicts, plain, polar
@@ -99,7 +100,7 @@ class SupportChecker:
             return Verdict(supported=True, start=start, end=end, score=1.0, new=1.0, reason="")
         strange = self._strange(sentence, passage)
         single = quotable(passage.text, passage.offset)
-        unbound = self._binding.difference(sentence, passage.text)
+        unbound = self._binding.difference(sentence, passage.text) or mixed(sentence, passage.text)
         verdicts = [
             self._window(sentence, passage, start, end, unbound)
             for start, end in windows(passage.text, passage.offset, single)

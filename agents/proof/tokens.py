@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Literal
 from agents.proof import quantifiers
 from agents.proof.denial import FALSELY_NEGATIVE, NEGATOR
 from agents.proof.numbers import claimed
-from agents.proof.synonyms import canonical, is_light, known_words
+from agents.proof.synonyms import canonical, is_light, known_words, plain
 from agents.proof.words import is_function_word
 from ingest.folding import fold
 from ingest.language import is_han
 from ingest.stemming import stem
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from agents.proof.numbers import Quantity
 
 _WORD = r"[a-zà-ÿ]+(?:['-][a-z]+)*\d*|[a-z]*\d+(?:[.,]\d+)*[a-z]*"
@@ -101,3 +103,21 @@ def _token(match: re.Match[str]) -> Token | None:
     if text in _ENDS:
         return Token(text, "end", start, end)
     return Token(text, "han", start, end) if is_han(text) else None
+
+
+def pieces(all_tokens: Sequence[Token], gap: Sequence[Token]) -> list[str]:
+    """The words of a gap and its pairs of Chinese characters; a lone character is paired with its neighbours."""
+    found = [token.key for token in gap if token.kind == "word" and token.weighs]
+    at = all_tokens.index(gap[0])
+    left, right = (at, at + len(gap)) if len(gap) > 1 else (max(0, at - 1), min(len(all_tokens), at + 2))
+    for one, two in zip(all_tokens[left : right - 1], all_tokens[left + 1 : right], strict=False):
+        pair = one.key[-1] + two.key[0]
+        if one.kind == two.kind == "han" and not set(pair) & LINKS:
+            found.append(pair)
+    # 纽约 and 阿尔及尔 have characters that link.
+    return found or ["".join(token.key for token in gap if token.kind == "han")]
+
+
+def within(piece: str, text: str) -> bool:
+    """Whether `text` has a piece that `pieces` found."""
+    return piece in ({token.key for token in tokens(text)} if piece.isascii() else re.sub(r"\W+", "", plain(text)))
