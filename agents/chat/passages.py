@@ -2,7 +2,8 @@
 the time a person waits.
 
 Where everything fits, passages are shown whole. Otherwise the statements nearest to the question are, each with its
-neighbours, which say what 'it' is; then what is left of the best passages, as far as there is room.
+neighbours, which say what 'it' is; then, where none of them answers for sure, what is left of the best passages, as far as
+there is room.
 """
 
 from __future__ import annotations
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 
 LEAST = 3
 """Passages shown however little time there is: the search has the right one among the first three in 97 of 100 questions."""
+WORTH = 0.4
+"""Share of the nearest statement's score from which on another one is worth its reading: in 160 questions of cmrc and XQuAD
+the statement that holds the answer is among these as often as among all, eight in place of twelve."""
+PLAIN = 0.15
+"""Score of 'does it answer?' from which on a statement needs nothing from farther away."""
 _AROUND = 16
 """Tokens of the delimiters around a passage."""
 _GAP = " … "
@@ -56,13 +62,18 @@ def fitting(
     """
     room = _Room(hits, tokens, count)
     if not room.all():
+        best = max((candidate.score for candidate in nearest), default=0.0)
+        worth = [candidate for candidate in nearest if candidate.score >= WORTH * best]
         first = {candidate.n: candidate for candidate in reversed(nearest)}
         for n in list(dict.fromkeys(candidate.n for candidate in nearest))[:LEAST]:
             room.add(n, first[n].statement.spans, always=True)
-        for candidate in nearest:
+        for candidate in worth:
             if room.add(candidate.n, candidate.statement.spans) and not candidate.statement.row:
                 room.add(candidate.n, room.beside(candidate.n, candidate.statement.spans[0]))
+        plain = any(candidate.answers and candidate.answering.score >= PLAIN for candidate in nearest)
         for n in range(1, len(hits) + 1):
+            if plain and len(room.chosen) >= LEAST:
+                break
             for span in room.sentences(n):
                 if not room.add(n, [span], always=not room.chosen):
                     break

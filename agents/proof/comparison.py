@@ -19,7 +19,7 @@ from agents.proof import quantifiers
 from agents.proof.difference import Difference
 from agents.proof.numbers import agrees
 from agents.proof.roles import holds_both_ways, swapped
-from agents.proof.synonyms import opposed, plain
+from agents.proof.synonyms import opposed
 from agents.proof.tokens import pieces, tokens, within
 from ingest.folding import fold
 

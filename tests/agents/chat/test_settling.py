@@ -4,6 +4,7 @@ and 1.5B gave."""
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 from agents_shelf import CANTEEN, EN, ZH, Shelf
@@ -16,6 +17,7 @@ from agents.chat.writer import LEAST_TOKENS, Writer
 from agents.llm.abilities import SMALL, Abilities
 from agents.llm.counting import estimate
 from agents.llm.scripted import ScriptedChat
+from agents.proof.answering import Answering
 from agents.proof.quotes import nearest_statements
 
 DAYS = "How many days of annual leave do employees get?"
@@ -48,6 +50,20 @@ def test_what_a_short_answer_leaves_out_is_quoted_below_it_once() -> None:
 def test_the_statement_in_another_language_is_shown_with_its_citation_alone() -> None:
     answer = _ask("员工入职满一年后有多少天带薪年假？", "员工入职满一年后有 15 天带薪年假。", EN)
     assert "\n>" not in answer.text
+
+
+def test_across_languages_the_words_stand_unproven_above_the_quote_they_render() -> None:
+    page = "The captain of the ferry is Ruth Amsel, who has been at sea for years."
+    answer = _ask("渡轮的船长叫什么？", "渡轮的船长叫 Ruth Amsel，她出海多年。", page)
+    said, quoted = answer.text.split("\n\n> ")
+    assert said == "渡轮的船长叫 Ruth Amsel，她出海多年。"
+    assert quoted == f"{page} [1]"
+    assert answer.unsupported_sentences == (said,)
+    assert [c.quote for c in answer.citations if c.verified] == [page]
+    assert answer.notes
+    assert not answer.written
+    wrong = _ask("渡轮的船长叫什么？", "渡轮的船长叫 Ruth Amsel，今年 52 岁。", page)
+    assert "52" not in wrong.text
 
 
 def test_unproven_words_give_way_to_the_quotes_that_answer() -> None:
@@ -157,6 +173,19 @@ def test_what_is_cut_keeps_the_statements_nearest_to_the_question_and_their_offs
     for passage in shown:
         text = hits[passage.n - 1].text
         assert passage.text == " … ".join(text[start:end] for start, end in passage.spans)
+
+
+def test_where_a_statement_answers_nothing_from_farther_away_is_read() -> None:
+    shelf, hits = _hits()
+    found = nearest_statements(DAYS, hits, shelf)
+    found = [next(one for one in found if one.n == n) for n in dict.fromkeys(one.n for one in found)]
+
+    def read(score: float) -> list[str]:
+        nearest = [replace(found[0], answering=Answering(score, ""), answers=True), *found[1:]]
+        return [passage.text for passage in fitting(hits, 500, estimate, nearest)]
+
+    assert all("15 days of paid annual leave" in read(score)[0] for score in (0.5, 0.05))
+    assert sum(map(estimate, read(0.5))) < 0.8 * sum(map(estimate, read(0.05)))
 
 
 @pytest.mark.parametrize(("speed", "cut"), [(None, False), (1e6, False), (60.0, True), (1.0, True)])

@@ -13,6 +13,9 @@ RATES = "私家车公用按每公里 0.9 元报销，停车费凭发票报销。
 HOTELS = (
     "A room in Lyon may cost 110 euros a night, at most. Alcohol is not reimbursed. A room in Oslo may cost 190 euros."
 )
+OFFICES = "Our offices:\n\n- Berlin: led by Anna Keller\n- Paris: led by Marc Petit\n- Madrid: led by Luis Blum"
+MOUTHS = "The river Elbe flows into the North Sea and the Danube into the Black Sea."
+DEPOTS = "北仓由王芳管理。南仓由李强管理。"
 TABLE = "| 城市 | 里程(公里) | 餐补(元) |\n| --- | --- | --- |\n| 苏州 | 85 | 60 |\n| 常州 | 130 | 75 |\n"
 CLUB = "由于并非由北岸唱片公司制作，这张专辑没有列入官方目录。"
 MERGER = "Larkfield bought Osprey Foods in 2011 after long talks."
@@ -44,6 +47,9 @@ def _judge(sentence: str, source: str, question: str = "") -> Verdict:
         ("Some valves are checked every week.", "All valves are checked every week.", "quantifier", "All"),
         ("The warranty lasts 18 weeks.", "The warranty lasts 18 months.", "unit", "18 months"),
         ("这批水泵的保修期为 18 个周末。", "这批水泵的保修期为 18 天。", "unit", "18 天"),
+        ("The office in Berlin is led by Marc Petit.", OFFICES, "name", "Anna Keller"),
+        ("The Elbe flows into the Black Sea.", MOUTHS, "name", "North"),
+        ("北仓由李强管理。", DEPOTS, "name", "王芳"),
         ("设备在工作日以内送达。", "设备在工作日以外送达。", "condition", "以外"),
     ],
 )
@@ -67,6 +73,10 @@ def test_the_condition_may_stand_in_the_question() -> None:
         ("After nine years drivers get 18 days off.", LEAVE_EN),
         ("A room in Oslo may cost 190 euros.", HOTELS),
         ("常州的里程是 130 公里。", TABLE),
+        ("The office in Paris is led by Marc Petit.", OFFICES),
+        ("Anna Keller leads the Berlin office and Marc Petit the one in Paris.", OFFICES),
+        ("The Danube flows into the Black Sea.", MOUTHS),
+        ("南仓由李强管理。", DEPOTS),
         ("这张专辑并非由北岸唱片公司制作。", CLUB),
         ("Osprey Foods was bought by Larkfield in 2011.", MERGER),
         ("1980年代以来，这里一直产茶。", "自 20 世纪 80 年代以来，这里一直产茶。"),
