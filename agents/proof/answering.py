@@ -42,6 +42,9 @@ _ROW, _CODE = -1.0, -2.0
 ENOUGH, ENOUGH_ACROSS, ENOUGH_BESIDE = 0.055, 0.045, 0.09
 """Score from which on a statement counts as an answer: in the question's language; in another one, where nothing in its
 own was found; and beside passages in its own."""
+ENOUGH_OF_NUMBERS = 0.12
+"""The same where a number is asked for, which prose has nearly everywhere. Near misses on the sample corpus that get a quote by
+the bundled model fall from .43 to .29, questions with a right quote stay at .81."""
 SPOKEN_OF = 0.6
 """Weighted share of the question's terms that a passage must have for a sentence on its subject to count by itself."""
 _NO_EMBEDDER = 1.1
@@ -142,6 +145,8 @@ class AnswerCheck:
         if not self.question.subjects:
             return Answering(score, "")  # 'How many days?' is about nothing that could be missing
         enough = (ENOUGH_BESIDE if self._beside else ENOUGH_ACROSS) if across else ENOUGH
+        if asked.wants_number and not statement.row:
+            enough = max(enough, ENOUGH_OF_NUMBERS)
         return Answering(score, "" if score >= enough else "subject")
 
 
