@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agents.proof.alignment import alignment
+from agents.proof.asked import wants_yes_or_no
 from agents.proof.relevance import Question
 from agents.proof.spans import quotable
 from agents.proof.statements import Statement
@@ -103,8 +104,10 @@ class AnswerCheck:
         """Whether a model's `sentence` answers that `citations` prove (those with its text as their `sentence`).
 
         Either of the two, the sentence or its source, must be about the question's subject; what is asked for must be in
-        the sentence. The best of its sources decides.
+        the sentence. The best of its sources decides. One that only says again what is asked about answers nothing.
         """
+        if self.question.told_by(sentence) and not wants_yes_or_no(self.text):
+            return Answering(0.0, "subject")
         written = Statement(((0, len(sentence)),), sentence)
         told = self.question.view(written)
         best = Answering(0.0, "subject")

@@ -88,6 +88,16 @@ LONGEST_SEGMENT = 12
 """Characters of a Chinese run looked up at once."""
 
 
+_YES_OR_NO = re.compile(
+    r"^\W*(?:is|are|was|were|do|does|did|can|could|may|must|shall|should|will|would|has|have|had)\b|吗|[是能可会]否|有没有|(.)不\1"
+)
+
+
+def wants_yes_or_no(question: str) -> bool:
+    """Whether what `question` says, or part of it, is itself the answer or its contrary."""
+    return bool(_YES_OR_NO.search(fold(question)))
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """The kind of thing a question wants."""

@@ -96,7 +96,7 @@ def nearest_statements(
     top = max((hit.score for hit in hits), default=0.0) or 1.0
     rough: list[tuple[float, int, Statement, View]] = []
     for n, statement in stated:
-        if asked.told_by(statement) or not canonical_terms(statement.text):
+        if asked.told_by(statement.text) or not canonical_terms(statement.text):
             continue  # neither '5.3.6.' nor a date alone states anything
         if statement.form == "links" and not asked.wants_link:
             continue

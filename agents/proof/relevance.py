@@ -146,10 +146,10 @@ class Question:
         left = set(range(len(rows))).intersection(*(some for some in met if some))
         return [rows[at] for at in sorted(left)]
 
-    def told_by(self, statement: Statement) -> bool:
+    def told_by(self, text: str) -> bool:
         """True when it says nothing that the question doesn't say already, as a title does: no answer."""
-        new = canonical_terms(statement.text) - self._terms
-        return not new and all(agrees(number, self._known) for number in stated(statement.text))
+        new = canonical_terms(text) - self._terms
+        return not new and all(agrees(number, self._known) for number in stated(text))
 
     def _kind(self, statement: Statement) -> float:
         if statement.form != "prose":

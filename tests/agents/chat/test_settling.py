@@ -92,6 +92,12 @@ def test_a_true_sentence_that_does_not_answer_is_no_answer() -> None:
     assert answer.written.startswith("The CEO is Anna Schmidt")
 
 
+def test_what_only_says_the_question_again_is_no_answer() -> None:
+    page = "Lunden has been a city for 800 years, longer than any town around it. Dogs may come along to the office."
+    assert _ask("What sort of city has Lunden been?", "Lunden has been a city.", page).written
+    assert not _ask("May dogs come along to the office?", "Dogs may come along to the office.", page).abstained
+
+
 def test_a_clause_answers_with_what_its_sentence_is_about() -> None:
     page = "In 2016 the court of appeal in Tainan ruled that the notice was void, so the contract between both sides stands."
     answer = _ask(
