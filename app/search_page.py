@@ -82,13 +82,21 @@ def _compare(hits: Sequence[Hit]) -> None:
         say(en="Words", zh="词语"),
     )
     rank = say(en="rank", zh="名次")
+    reranked = say(en="Reranked", zh="重排")
+    reread: dict[str, list[object]] = {}
+    if any(hit.fused for hit in hits):
+        reread = {
+            reranked: [_score(hit.reranked) for hit in hits],
+            f"{together} {rank}": [_rank(hit.fused) for hit in hits],
+        }
     st.dataframe(
         {
             "#": [hit.rank for hit in hits],
             say(en="Passage", zh="片段"): [
                 f"{hit.document} · {page_name(hit.page, hit.label)}{elsewhere(hit.kb)}" for hit in hits
             ],
-            together: [hit.score for hit in hits],
+            **reread,
+            together: [hit.fused.score if hit.fused else hit.score for hit in hits],
             meaning: [_score(hit.dense) for hit in hits],
             f"{meaning} {rank}": [_rank(hit.dense) for hit in hits],
             words: [_score(hit.lexical) for hit in hits],
@@ -98,6 +106,12 @@ def _compare(hits: Sequence[Hit]) -> None:
         height="content" if len(hits) <= 12 else 460,
         column_config={
             "#": st.column_config.NumberColumn(width=40),
+            reranked: bar(
+                format="%.3f",
+                min_value=0.0,
+                max_value=1.0,
+                help=say(en="What the reranker gives those it has read", zh="重排模型给已读片段的得分"),
+            ),
             together: bar(format="%.3f", min_value=0.0, max_value=1.0, help=say(en="Fused score", zh="融合得分")),
             meaning: bar(
                 format="%.3f", min_value=0.0, max_value=1.0, help=say(en="Cosine of the vectors", zh="向量余弦相似度")
@@ -125,19 +139,19 @@ def _draw_hit(hit: Hit, query: str) -> None:
             st.caption(plain(where))
         st.html(text_html(hit.text, terms_in(hit.text, query)))
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(
-                " · ".join(
-                    [
-                        say(en=f"together {hit.score:.3f}", zh=f"融合 {hit.score:.3f}"),
-                        _leg(say(en="meaning", zh="语义"), hit.dense),
-                        _leg(say(en="words", zh="词语"), hit.lexical),
-                    ]
-                )
-            )
+            st.caption(" · ".join(_legs(hit)))
             if st.button(
                 say(en="Open", zh="打开"), key=f"open-hit-{hit.rank}", icon=":material/open_in_full:", type="tertiary"
             ):
                 open_place(hit)
+
+
+def _legs(hit: Hit) -> list[str]:
+    legs = [_leg(say(en="meaning", zh="语义"), hit.dense), _leg(say(en="words", zh="词语"), hit.lexical)]
+    together = say(en="together", zh="融合")
+    if hit.fused is None:
+        return [f"{together} {hit.score:.3f}", *legs]
+    return [_leg(say(en="reranked", zh="重排"), hit.reranked), _leg(together, hit.fused), *legs]
 
 
 def _leg(name: str, leg: LegScore | None) -> str:

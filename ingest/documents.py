@@ -155,7 +155,7 @@ class Hit:
 
     rank: int
     score: float
-    """Fused score in 0..1; comparable within one search."""
+    """Fused score in 0..1, or the reranker's; comparable within one search."""
     document: str
     """The document's title."""
     path: str
@@ -175,6 +175,10 @@ class Hit:
     """Paths of other documents in which the very same passage was found; it counts once."""
     kb: str = ""
     """The knowledge base it was found in; '' in what was stored before bases were named."""
+    fused: LegScore | None = None
+    """Place and score in the fusion, where a reranker has changed the order since."""
+    reranked: LegScore | None = None
+    """The reranker's own, where it has read the passage."""
 
 
 HIT_FIELDS = ("rank", "score", "document", "path", "page", "section", "start", "end", "text", "dense", "lexical")

@@ -2,7 +2,7 @@
 
 Bases of one embedder are searched as one (`ingest.wiring` puts their legs together), so a passage has the score it would
 have if all lay in one base. Rankings of different embedders can't be compared by score; they are merged by reciprocal rank
-(Cormack et al. 2009), or by the reranker's scores where there is one.
+(Cormack et al. 2009). A reranker, where there is one, then reads the best of all.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ingest.copies import distinct
-from ingest.documents import Hit
+from ingest.documents import Hit, LegScore
 from ingest.errors import UsageError
 from ingest.language import Text
 
@@ -23,11 +23,16 @@ if TYPE_CHECKING:
     from ingest.filters import Filter
     from ingest.search import Ranked, Searcher
 
+    Reread = Callable[[str, Sequence[str]], list[float]]
+    """A question and texts → relevance, 0..1, of the first of them, in their order: of as many as there was time for."""
+
     Bases = str | Sequence[str]
     """What callers may give for one or several knowledge bases."""
 
 FLATNESS = 60
 """Of the reciprocal rank; Cormack's."""
+RERANKED = 30
+"""Passages a reranker reads, where more are not asked for."""
 
 
 def base_names(kb: Bases) -> tuple[str, ...]:
@@ -56,10 +61,12 @@ class Finder:
         self,
         searcher_for: Callable[[Sequence[KnowledgeBase], Filter], Searcher],
         passages: Callable[[Sequence[int]], Sequence[Passage]],
+        reread: Reread | None = None,
     ) -> None:
         """`searcher_for` gets bases of one embedder."""
         self._searcher_for = searcher_for
         self._passages = passages
+        self._reread = reread
 
     def find(self, query: str, bases: Sequence[KnowledgeBase], k: int, wanted: Filter) -> list[Hit]:
         """The `k` best passages that may be found, best first."""
@@ -70,8 +77,9 @@ class Finder:
         searchers = [self._searcher_for(group, wanted) for group in alike.values()]
         if not searchers:
             return []
-        ranked = distinct(lambda n: merged([s.search(query, n) for s in searchers], searchers[0]), self._passages, k)
-        return [
+        most = max(k, RERANKED) if self._reread else k
+        ranked = distinct(lambda n: merged([s.search(query, n) for s in searchers]), self._passages, most)
+        hits = [
             Hit(
                 rank=rank,
                 score=r.score,
@@ -92,14 +100,31 @@ class Finder:
             )
             for rank, (r, p, copies) in enumerate(ranked, 1)
         ]
+        if self._reread:
+            # It reads what the embedder read: a passage often has its subject from its title alone.
+            hits = reranked(hits, self._reread(query, [f"{p.context}\n{p.text}".lstrip() for _, p, _ in ranked]))
+        return hits[:k]
 
 
-def merged(rankings: Sequence[Sequence[Ranked]], searcher: Searcher) -> list[Ranked]:
+def reranked(hits: Sequence[Hit], read: Sequence[float]) -> list[Hit]:
+    """`hits` in the order of a reranker's scores of the first of them; the others stay behind, and score no higher."""
+    hits = [replace(hit, fused=LegScore(hit.rank, hit.score)) for hit in hits]
+    order = sorted(range(len(read)), key=lambda place: -read[place])
+    judged = [
+        replace(hits[place], rank=rank, score=read[place], reranked=LegScore(rank, read[place]))
+        for rank, place in enumerate(order, 1)
+    ]
+    late = [replace(hit, score=min([hit.score, *read])) for hit in hits[len(read) :]]
+    return [*judged, *late]
+
+
+def merged(rankings: Sequence[Sequence[Ranked]]) -> list[Ranked]:
     """Rankings of different embedders as one; of equal ranks the passage with more of the question's words is first."""
     if len(rankings) == 1:
         return list(rankings[0])
-    found = [r for ranking in rankings for r in ranking]
-    if not searcher.reranks:
-        places = [rank for ranking in rankings for rank in range(1, len(ranking) + 1)]
-        found = [replace(r, score=(FLATNESS + 1) / (FLATNESS + p)) for r, p in zip(found, places, strict=True)]
+    found = [
+        replace(r, score=(FLATNESS + 1) / (FLATNESS + place))
+        for ranking in rankings
+        for place, r in enumerate(ranking, 1)
+    ]
     return sorted(found, key=lambda r: (-r.score, -r.lexical.score if r.lexical else 0.0, r.chunk_id))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.errors import LibraryUnavailable, UsageError
-from ingest.filters import Filter, filter_of
+from ingest.filters import filter_of
 from ingest.finding import Finder, base_names, by_embedder
 from ingest.labels import labels
 from ingest.language import Text, say
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from ingest.documents import Chunk, Document, Hit, Page, PlacedLine, Report
     from ingest.embedders import Embedder
     from ingest.evidence import Evidence
-    from ingest.filters import Where
-    from ingest.finding import Bases
+    from ingest.filters import Filter, Where
+    from ingest.finding import Bases, Reread
     from ingest.health import Finding, Health
     from ingest.lock import WriterLock
     from ingest.mirror import Mirror
@@ -71,6 +71,7 @@ class Library:
         pipeline_for: Callable[[Embedder], Pipeline],
         evidence: Callable[[str, Sequence[Hit], Embedder], Evidence],
         calibration: Callable[[Embedder], Calibration],
+        reread: Reread | None = None,
     ) -> None:
         self.home = home
         self.settings = settings
@@ -79,14 +80,16 @@ class Library:
         self._mirror_at = mirror_at
         self._lock = lock
         self._embedder_for = embedder_for
+        self._embedder_for = embedder_for
         self._chunker_for = chunker_for
-        self._searcher_for = searcher_for
         self._pipeline_for = pipeline_for
         self._evidence = evidence
         self._calibration = calibration
-        self._finder = Finder(
-            lambda bases, wanted: searcher_for(bases, self._embedder_of(bases[0]), wanted), catalog.documents.passages
-        )
+
+        def searcher_of(bases: Sequence[KnowledgeBase], wanted: Filter) -> Searcher:
+            return searcher_for(bases, self._embedder_of(bases[0]), wanted)
+
+        self._finder = Finder(searcher_of, catalog.documents.passages, reread)
 
     @property
     def embedder(self) -> Embedder:
@@ -139,7 +142,7 @@ class Library:
             )
             if report.embedded_chunks and not report.interrupted:
                 # A new embedder is calibrated now, when a person expects to wait, not at the first question.
-                self._searcher_for([self._catalog.kbs.get(kb)], embedder, Filter())
+                self._calibration(embedder)
         return report
 
     @property
@@ -247,8 +250,7 @@ class Library:
         return max(judged, key=lambda found: found.strength)
 
     def embedder_of(self, kb: Bases = "default") -> Embedder:
-        """The embedder that knowledge base (of several the first) was made with; the configured one while it is empty or
-        unknown."""
+        """The embedder of a knowledge base (of several the first); the configured one while it is empty or unknown."""
         return self._embedder_of(self._catalog.kbs.find(base_names(kb)[0]))
 
     def calibration(self, embedder: Embedder) -> Calibration:
@@ -346,8 +348,7 @@ class Library:
         return backup(self.home, Path(file))
 
     def restore(self, file: str | Path) -> Restored:
-        """Put a backup in place of what is here; returns where the former content is, and what was left out. Others may
-        have the library open meanwhile."""
+        """Put a backup in place of what is here, which others may have open; says where that is now, and what was left."""
         from ingest.archive import restore
 
         with self._lock.held():
@@ -385,8 +386,7 @@ class Library:
         """
         if kb is None or not kb.embedder_key:
             return self.embedder
-        found = self._embedder_for(kb.embedder, kb.embedder_key)
-        if found.identity.key != kb.embedder_key:
+        if (found := self._embedder_for(kb.embedder, kb.embedder_key)).identity.key != kb.embedder_key:
             raise UsageError(
                 Text(
                     en=f"'{kb.name}' was embedded by another version or setting of '{kb.embedder}'.",

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ingest.reranker import Reranker
-
     Vector = NDArray[np.float32]
 
 ALPHA = 0.3
@@ -32,8 +30,6 @@ DEPTH = 100
 """Candidates per leg. Twice as many change no figure of the benchmark."""
 LEXICAL_DEPTH = 1_000
 """How far down the lexical leg is read for the scores of passages that only the dense leg proposed."""
-RERANKED = 30
-"""Passages a reranker reads: about a second for a small cross-encoder on two cores."""
 SEATS = 5
 """What each leg is surest of is among the first so many: its best passages."""
 NEAREST = 2
@@ -49,7 +45,7 @@ FLAT = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A passage found, best first. `score` is the fused score, 0..1, or the reranker's."""
+    """A passage found, best first. `score` is the fused score, 0..1."""
 
     chunk_id: int
     score: float
@@ -131,8 +127,6 @@ class Searcher:
         cosines: Callable[[Vector, Sequence[int]], Mapping[int, float]],
         aim: Callable[[str, Vector], Vector] | None = None,
         alpha: float = ALPHA,
-        reranker: Reranker | None = None,
-        texts: Callable[[Sequence[int]], Mapping[int, str]] | None = None,
     ) -> None:
         """Put the legs together.
 
@@ -143,8 +137,6 @@ class Searcher:
             cosines: (vector, chunk ids) → cosine of each stored vector with `vector`; unknown ids may be missing.
             aim: turns a question and its vector into the vector to search with (`Calibration.aim`).
             alpha: share of the dense leg in the fused score, 0..1.
-            reranker: reads question and passages together and has the last word; needs `texts`.
-            texts: chunk ids → what the reranker reads.
         """
         self._embed = embed
         self._dense = dense
@@ -152,21 +144,11 @@ class Searcher:
         self._cosines = cosines
         self._aim = aim
         self._alpha = alpha
-        self._reranker = reranker
-        self._texts = texts
-
-    @property
-    def reranks(self) -> bool:
-        """Whether scores are the reranker's, which compare across embedders."""
-        return self._reranker is not None
 
     def search(self, query: str, k: int) -> list[Ranked]:
         """The best `k` passages for `query`, best first. Cosines are those with the aimed vector."""
         vector = self._embed(query)
-        ranked = self.candidates(query, self._aim(query, vector) if self._aim else vector, k)
-        if self._reranker and self._texts:
-            ranked = self._reread(query, ranked[: max(k, RERANKED)])
-        return ranked[:k]
+        return self.candidates(query, self._aim(query, vector) if self._aim else vector, k)[:k]
 
     def candidates(self, query: str, vector: Vector, k: int) -> list[Ranked]:
         """All candidates of both legs, fused; at least `k` where there are as many."""
@@ -180,12 +162,3 @@ class Searcher:
             dense.update(self._cosines(vector, unseen))
         kept = {*dense, *best_in_words}
         return seated(fuse(dense, {i: score for i, score in words.items() if i in kept}, self._alpha))
-
-    def _reread(self, query: str, ranked: Sequence[Ranked]) -> list[Ranked]:
-        assert self._reranker is not None
-        assert self._texts is not None
-        texts = self._texts([r.chunk_id for r in ranked])
-        known = [r for r in ranked if r.chunk_id in texts]
-        scores = self._reranker.scores(query, [texts[r.chunk_id] for r in known])
-        reread = [replace(r, score=score) for r, score in zip(known, scores, strict=True)]
-        return sorted(reread, key=lambda r: -r.score)

@@ -88,6 +88,11 @@ class Settings:
     temperature: float = carried(0.0)
 
     reranker: str = ""
+    """A cross-encoder by hub name or folder, which reads the best passages once more; empty: none."""
+    reranker_backend: Literal["onnx", "torch"] = "onnx"
+    """What runs it: an export in whole numbers, or torch as it is."""
+    reranker_seconds: float = carried(1.0)
+    """Seconds a question may wait for it; passages that it has not read by then stay behind those it has."""
     verifier: str = "auto"
     """A second vote on whether a passage says a sentence: 'auto' (the chat model's own, where it has proved to be worth
     something), 'off', or an NLI or claim-check model by hub name or folder."""

@@ -7,6 +7,7 @@ import dataclasses
 import os
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from ingest.errors import LibraryLocked, LibraryUnavailable
@@ -136,15 +137,20 @@ def open_library(  # noqa: C901, PLR0915 - a list of parts, however long
             cosines=cosines,
             aim=calibration_for(embedder).aim,
             alpha=settings.alpha,
-            reranker=reranker(),
-            texts=lambda ids: {p.chunk_id: p.text for p in catalog.documents.passages(ids)},
         )
 
+    reranker_lock = Lock()
+
     @lru_cache(maxsize=1)
-    def reranker() -> Reranker | None:
+    def reranker() -> Reranker:
         from ingest.reranker import create
 
         return create(settings)
+
+    def reread(query: str, texts: Sequence[str]) -> list[float]:
+        with reranker_lock:
+            found = reranker()
+        return found.scores(query, texts, settings.reranker_seconds)
 
     def pipeline_for(embedder: Embedder) -> Pipeline:
         from ingest.pipeline import Pipeline
@@ -171,6 +177,7 @@ def open_library(  # noqa: C901, PLR0915 - a list of parts, however long
         pipeline_for=pipeline_for,
         evidence=evidence,
         calibration=calibration_for,
+        reread=reread if settings.reranker else None,
     )
 
 

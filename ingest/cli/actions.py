@@ -189,8 +189,9 @@ def report_as_json(report: Report) -> dict[str, Any]:
 
 
 def hit_as_json(hit: Hit) -> dict[str, Any]:
-    """A hit with the fields of CONTRACT.md."""
-    return picked(asdict(hit), *HIT_FIELDS) | {"score": round(hit.score, 6)}
+    """A hit with the fields of CONTRACT.md, and how a reranker came to them where there is one."""
+    more = ("fused", "reranked") if hit.fused else ()
+    return picked(asdict(hit), *HIT_FIELDS, *more) | {"score": round(hit.score, 6)}
 
 
 def document_as_json(document: Document) -> dict[str, Any]:

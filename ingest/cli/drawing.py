@@ -227,9 +227,10 @@ def hits(hits: Sequence[Hit], query: str, seconds: float, *, explain: bool, seve
         line.append(f"  {hit.score:.3f}", style="dim")
         out.print(line)
         if explain:
-            out.print(
-                Text(f"    {_leg(say('meaning', '语义'), hit.dense)}   {_leg(say('words', '字词'), hit.lexical)}")
-            )
+            legs = [_leg(say("meaning", "语义"), hit.dense), _leg(say("words", "字词"), hit.lexical)]
+            if hit.fused:
+                legs += [_leg(say("together", "融合"), hit.fused), _leg(say("reranked", "重排"), hit.reranked)]
+            out.print(Text(f"    {'   '.join(legs)}"))
         out.print(_snippet(hit.text, query))
         out.print(Text(f"    {f'{in_one_line(hit.kb)} · ' if several else ''}{in_one_line(hit.path)}", style="dim"))
         if hit.copies:

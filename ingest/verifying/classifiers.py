@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from ingest import pairs
 from ingest.embedders.models import opened
 from ingest.errors import ModelError
-from ingest.graphs import write_graph, write_rest, writing
 from ingest.language import Text
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ _DENIES = {"hallucinated", "hallucination", "unsupported", "not_supported"}
 """Names of the label 'the source doesn't', of a token."""
 _UNNAMED = {"label_0", "label_1"}
 """Two labels without names: claim checks (MiniCheck) and LettuceDetect's both mean by the second what they look for."""
-_LONGEST = 2048
-"""Tokens read at once, whatever the model can: a window of sentences with its neighbours is far shorter."""
 OTHERWISE = Text(en='Or set verifier = "auto" or "off".', zh='也可以设置 verifier = "auto" 或 "off"。')
 
 
@@ -58,13 +56,11 @@ def export(name: str, folder: Path | None, precision: str, to: Path) -> None:
     meta = Meta(
         kind=kind,
         label=_label(name, kind, config.id2label),
-        window=min(_LONGEST, *_limits(config, tokenizer)),
+        window=pairs.window(config, tokenizer),
         separator=str(tokenizer.sep_token or tokenizer.eos_token or "\n"),
-        types="token_type_ids" in tokenizer.model_input_names and int(getattr(config, "type_vocab_size", 0) or 0) > 1,
+        types=pairs.takes_types(config, tokenizer),
     )
-    with writing(to, name, "onnx", OTHERWISE) as beside:
-        write_graph(_logits(model.float().eval()), meta.window, "onnx", precision, beside, inputs=2 + meta.types)
-        write_rest(tokenizer, meta, beside)
+    pairs.write(model, tokenizer, meta, name=name, precision=precision, otherwise=OTHERWISE, to=to)
 
 
 def _read(name: str, source: str, cached: bool) -> tuple[Any, Kind, Any, Any]:  # noqa: FBT001
@@ -114,25 +110,3 @@ def _label(name: str, kind: Kind, labels: Mapping[int, str]) -> int:
         ),
         Text(en="Name an NLI or claim-check model. " + OTHERWISE.en, zh="请指定 NLI 或事实核查模型。" + OTHERWISE.zh),
     )
-
-
-def _limits(config: Any, tokenizer: Any) -> list[int]:  # noqa: ANN401
-    """Tokens that the tokenizer and the positions of the model allow; RoBERTa's kind uses up two for its padding."""
-    positions = int(getattr(config, "max_position_embeddings", 0) or _LONGEST)
-    return [int(tokenizer.model_max_length), positions - 2 if positions % 64 == 2 else positions]
-
-
-def _logits(model: Any) -> Any:  # noqa: ANN401 - torch is untyped here
-    """The model as a module from its two or three inputs to its logits: (batch, labels) or (batch, tokens, labels)."""
-    import torch
-
-    class Logits(torch.nn.Module):  # type: ignore[misc]
-        def __init__(self) -> None:
-            super().__init__()
-            self.model = model
-
-        def forward(self, input_ids: Any, attention_mask: Any, token_type_ids: Any = None) -> Any:  # noqa: ANN401
-            more = {} if token_type_ids is None else {"token_type_ids": token_type_ids}
-            return self.model(input_ids=input_ids, attention_mask=attention_mask, **more).logits
-
-    return Logits()

@@ -23,6 +23,7 @@ ORDER = (
     "adversarial",
     "search_speed",
     "filters",
+    "reranking",
     "ingest_speed",
     "ingest_peers",
     "ocr",

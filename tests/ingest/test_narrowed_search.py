@@ -103,22 +103,13 @@ def test_what_lies_in_two_bases_counts_once(library):
         library.search("pump", ("one", "three"), 5)
 
 
-class Plain:
-    reranks = False
-
-
-class Rereads:
-    reranks = True
-
-
 def test_rankings_of_different_embedders_are_merged_by_rank():
     left = [Ranked(1, 0.9, lexical=LegScore(1, 0.1)), Ranked(2, 0.8)]
     right = [Ranked(11, 0.2, lexical=LegScore(1, 0.6)), Ranked(12, 0.1), Ranked(13, 0.05)]
-    found = merged([left, right], Plain())
+    found = merged([left, right])
     assert [r.chunk_id for r in found] == [11, 1, 2, 12, 13]
     assert [round(r.score, 4) for r in found] == [1.0, 1.0, round(61 / 62, 4), round(61 / 62, 4), round(61 / 63, 4)]
-    assert merged([left], Plain()) == left
-    assert [r.chunk_id for r in merged([left, right], Rereads())] == [1, 2, 11, 12, 13]
+    assert merged([left]) == left
 
 
 class Index:

@@ -142,17 +142,3 @@ def test_k_beyond_the_candidates_gives_all_there_is(shelf):
 def test_the_search_goes_where_it_is_aimed(shelf):
     searcher = shelf.searcher(shelf.vectors[0], aim=lambda _query, _vector: shelf.vectors[5])
     assert searcher.search("zzz", 1)[0].chunk_id == 6
-
-
-def test_a_reranker_has_the_last_word(shelf):
-    class Longest:
-        def scores(self, query, texts):
-            return [len(text) / 100 for text in texts]
-
-    def texts(ids):
-        return {i: shelf.texts[i - 1] for i in ids}
-
-    hits = shelf.searcher(shelf.vectors[0], reranker=Longest(), texts=texts).search("item7", 3)
-    lengths = [len(shelf.texts[h.chunk_id - 1]) for h in hits]
-    assert lengths == sorted(lengths, reverse=True)
-    assert hits[0].score == lengths[0] / 100
