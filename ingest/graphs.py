@@ -162,9 +162,9 @@ def _write_openvino(program: Any, precision: str, to: Path) -> None:  # noqa: AN
     openvino.save_model(graph, to / OPENVINO, compress_to_fp16=precision == "float16")
 
 
-def session(graph: Path | bytes, providers: Sequence[str] = ()) -> Any:  # noqa: ANN401 - the library is untyped
-    """An ONNX graph ready to run, by what ONNX Runtime here has for it or by `providers` alone. Raises `ImportError`
-    without ONNX Runtime."""
+def session(graph: Path | bytes, providers: Sequence[str] = (), *, polished: bool = False) -> Any:  # noqa: ANN401
+    """An ONNX graph ready to run, by what ONNX Runtime here has for it or by `providers` alone. One that is `polished` is
+    not looked through for what could be better in it. Raises `ImportError` without ONNX Runtime."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -173,6 +173,8 @@ def session(graph: Path | bytes, providers: Sequence[str] = ()) -> Any:  # noqa:
     options.intra_op_num_threads = threads()
     # A thread that spins while it waits takes the time that a parser, the writer or a browser needs.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if polished:
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     source = graph if isinstance(graph, bytes) else str(graph)
     found = list(providers) or onnxruntime.get_available_providers()
     return onnxruntime.InferenceSession(source, options, providers=found)

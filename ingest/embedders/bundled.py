@@ -43,7 +43,7 @@ class BundledEmbedder:
             self._file = _file()
             from ingest.embedders.e5_graph import layers_of
 
-            self._session: Any = session(layers_of(self._file), ["CPUExecutionProvider"])
+            self._session: Any = session(layers_of(self._file), ["CPUExecutionProvider"], polished=True)
             weights = version(_PACKAGE)
         except (ImportError, OSError, ValueError, RuntimeError, PackageNotFoundError) as error:
             raise broken(error) from error

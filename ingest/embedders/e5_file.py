@@ -87,12 +87,15 @@ class E5File:
         """Of the tensor `name` of 4-bit weights, `columns` wide, the rows `wanted`: their shape and then `columns`."""
         _, count, offset, _ = self._tensors[name]
         blocks = np.frombuffer(self._data, _BLOCK, count // 32, offset).reshape(-1, columns // 32)[wanted]
-        weights = np.concatenate([blocks["weights"] & 15, blocks["weights"] >> 4], -1).astype(np.float32) - 8
-        weights *= blocks["scale"].astype(np.float32)[..., None]
+        numbers = np.empty((*blocks.shape, 32), np.int8)
+        np.bitwise_and(blocks["weights"], 15, out=numbers[..., :16], casting="unsafe")
+        np.right_shift(blocks["weights"], 4, out=numbers[..., 16:], casting="unsafe")
+        numbers -= 8
+        weights: NDArray[np.float32] = numbers * blocks["scale"].astype(np.float32)[..., None]
         return weights.reshape(*weights.shape[:-2], columns)
 
     def _take(self, form: str) -> tuple[Any, ...]:
-        values = struct.unpack_from("<" + form, self._data, self._at)
+        values = struct.unpack_from("<" + form, self._data.data, self._at)
         self._at += struct.calcsize("<" + form)
         return values
 

@@ -80,8 +80,9 @@ class _Layers:
         graph = self._graph
         inputs = self._file.shape.inner if names[0].endswith("fo.w") else self._hidden
         weights = np.concatenate([self._file.rows(name, inputs) for name in names])
-        scales = np.abs(weights).max(1) / _WEIGHT
-        whole = np.rint(weights / scales[:, None]).astype(np.int8).T
+        scales = np.maximum(weights.max(1), -weights.min(1)) / _WEIGHT
+        weights /= scales[:, None]
+        whole = np.rint(weights, out=weights).astype(np.int8).T
         largest = graph.node("ReduceMax", graph.node("Abs", rows), self._last, keepdims=0)
         scale = graph.node("Add", graph.node("Mul", largest, self._step), self._tiny)
         middles = graph.node("CastLike", graph.node("Mul", scale, self._zero), self._middle)

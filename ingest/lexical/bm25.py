@@ -159,5 +159,5 @@ def _add_waiting(
     block_of = ids[owner] >> BLOCK_BITS
     for term in set(near_terms.tolist()).intersection(wanted):
         mine = near_terms == term
-        for block in np.unique(block_of[mine]).tolist():
+        for block in sorted(set(block_of[mine].tolist())):
             found[term].append((block, postings[mine & (block_of == block)]))
