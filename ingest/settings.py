@@ -135,6 +135,9 @@ class Settings:
     max_run_tokens: int = 0
     max_run_seconds: float = 0.0
 
+    keep_days: int = 730
+    """Days that ended runs and conversations are kept after their last change; 0: for ever."""
+
     host: str = "127.0.0.1"
     port: int = 8501
     app_protected: bool = True

@@ -104,6 +104,10 @@ class Conversations:
         """Delete it with all its turns; nothing happens when it is gone already."""
         self._file.write("delete from conversation where id = ?", conversation)
 
+    def shrink(self) -> int:
+        """Give the room of deleted conversations back to the disk; returns how many bytes."""
+        return self._file.shrink()
+
     def rate(self, turn: int, thumb: Literal["up", "down"] | None, note: str = "") -> None:
         """Keep what a reader thought of the answer `turn`; None takes the thumb back."""
         value = {"up": 1, "down": -1, None: None}[thumb]

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agents.cli.keeping import forget_old
+
 if TYPE_CHECKING:
     from ingest.cli.shell import Common
 
@@ -15,6 +17,7 @@ def start(options: Common, host: str | None, port: int | None, *, browser: bool,
     """Replaces this process, so that Ctrl-C and signals reach the application itself. `-P` keeps a folder called
     `app` in the working directory from being taken for ours. Raises `UsageError` for a setting that makes no sense."""
     options.settings(host=host, port=port)
+    forget_old(options)
     environment = dict(os.environ)
     config = options.values.get("config")
     for variable, value in (

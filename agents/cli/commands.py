@@ -110,7 +110,7 @@ def _runs() -> click.Group:
     run_id = click.Argument(["run_id"], metavar="ID")
     return Group(
         "runs",
-        help=say("Earlier runs: list, show, branch, remove.", "以往的运行：列出、查看、分支、删除。"),
+        help=say("Earlier runs: list, show, branch, remove, prune.", "以往的运行：列出、查看、分支、删除、清理。"),
         commands=[
             command("list", say("The runs, the latest first.", "运行记录，最新的在前。"), "agents.cli.runs:list_runs"),
             command(
@@ -131,6 +131,21 @@ def _runs() -> click.Group:
                 say("Delete runs with their traces and files.", "删除运行及其记录和文件。"),
                 "agents.cli.runs:remove",
                 click.Argument(["run_ids"], metavar="ID...", nargs=-1, required=True),
+            ),
+            command(
+                "prune",
+                say(
+                    "Delete ended runs and conversations that nobody has touched for a long time.",
+                    "删除长期未变动的已结束运行和对话。",
+                ),
+                "agents.cli.keeping:prune_runs",
+                option(
+                    "--days",
+                    say("For so many days [setting keep_days].", "未变动的天数 [设置项 keep_days]。"),
+                    type=click.IntRange(1),
+                    metavar="N",
+                ),
+                flag("--dry-run", say("Only say what would go.", "只说明将删除什么。")),
             ),
         ],
     )

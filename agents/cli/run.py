@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agents.cli.keeping import forget_old
 from agents.cli.opening import opened
 from agents.cli.proof import cited
 from agents.tasks.codec import contract
@@ -67,6 +68,7 @@ def run(
         raise UsageError(
             Text(en="The task is empty.", zh="任务为空。"), Text(en="Say what is to be done.", zh="请说明要完成什么。")
         )
+    forget_old(options)
     with opened(options, model=model, gpu_layers=gpu_layers) as platform:
         agent = (
             platform.agent_of(resume, effort=effort)

@@ -113,6 +113,19 @@ class Store:
             path.unlink(missing_ok=True)
         shutil.rmtree(self.folder / run, ignore_errors=True)
 
+    def ended(self, before: str) -> list[Run]:
+        """Those that ended, in whatever way, and were not touched since `before` (UTC, ISO 8601)."""
+        rows = self._file.rows(
+            "select * from run where changed < ? and status not in ('running', 'interrupted', 'needs_approval') "
+            "order by changed",
+            before,
+        )
+        return [self._run(row) for row in rows if not self.worked_on(row[0])]
+
+    def shrink(self) -> int:
+        """Give the room of removed runs back to the disk; returns how many bytes."""
+        return self._file.shrink()
+
     def trace_path(self, run: str) -> Path:
         """Where its trace lies."""
         return self.folder / f"{run}.jsonl"

@@ -1,0 +1,57 @@
+"""How long runs and conversations are kept. Traces of questions have bounds of their own (`agents.chat.traces`)."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from agents.chat.history import Conversations
+from agents.tasks.store import Store
+from ingest.stores import CONVERSATIONS, RUNS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from agents.chat.conversation import Conversation
+    from agents.tasks.store import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """What nobody has touched for longer than it is kept."""
+
+    runs: tuple[Run, ...] = ()
+    conversations: tuple[Conversation, ...] = ()
+    freed: int = 0
+    """Bytes of the two databases given back to the disk."""
+
+    def __bool__(self) -> bool:
+        return bool(self.runs or self.conversations)
+
+
+def prune(home: Path, days: int, *, dry_run: bool = False, shrink: bool = False) -> Expired:
+    """Remove ended runs, with traces and files, and conversations that were last changed more than `days` ago (0: never)
+    from `home`; returns them. Runs that wait for somebody or can be gone on with stay. `dry_run` only names them;
+    `shrink` gives what is free in the databases back to the disk. Raises `LibraryUnavailable`.
+    """
+    if days <= 0:
+        return Expired()
+    before = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="milliseconds")
+    runs: list[Run] = []
+    conversations: list[Conversation] = []
+    freed = 0
+    if (home / RUNS.path).is_file():
+        with closing(Store(home)) as store:
+            runs = store.ended(before)
+            for run in () if dry_run else runs:
+                store.remove(run.id)
+            freed += store.shrink() if shrink and not dry_run else 0
+    if (home / CONVERSATIONS.path).is_file():
+        with closing(Conversations(home)) as memory:
+            conversations = [one for one in memory.list() if one.changed < before]
+            for one in () if dry_run else conversations:
+                memory.delete(one.id)
+            freed += memory.shrink() if shrink and not dry_run else 0
+    return Expired(tuple(runs), tuple(conversations), freed)
