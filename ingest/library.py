@@ -52,8 +52,7 @@ _GLANCE_EVERY, _GLANCE = 8, 32
 class Library:
     """Documents in, hits out. Made by `ingest.open_library`, which puts the parts in.
 
-    Reading is safe from any thread. Writing takes the writer lock: threads of one process wait for each
-    other, another process gets `LibraryLocked`.
+    Reading is safe from any thread. Of writers, threads wait for each other and another process gets `LibraryLocked`.
     """
 
     def __init__(
@@ -117,12 +116,11 @@ class Library:
         """Bring files, folders, globs and pages of the web into a knowledge base, which is created when it is new.
 
         What is unchanged is skipped, what changed is replaced, what can't be read is in `Report.failed` and the rest goes
-        on. `tags`, as for `tag`, are given to every file named, unchanged ones included. `prune` removes documents whose
-        file is gone from an added folder; where that folder has no file left (a drive that is not there), or more than half
-        of the knowledge base would go, it raises `PruneDoubtful` before anything is done, unless `sure`; with `keep` they
-        are only named. `depth`: links followed from a page, within its part of the site. `reread` looks into files of the
-        same size and time as well; `dry_run` only says what would happen. Setting `stop` ends it cleanly after what is
-        being finished. Raises `UsageError` for a path that does not exist and `LibraryUnavailable`.
+        on. `tags`, as for `tag`, are given to every file named. `prune` removes documents whose file is gone from an added
+        folder; where that folder has no file left, or more than half of the knowledge base would go, it raises
+        `PruneDoubtful` first, unless `sure`; with `keep` they are only named. `depth`: links followed from a page of a
+        site. `reread` looks into files of the same size and time too; `dry_run` only says what would happen. Setting `stop`
+        ends it cleanly. Raises `UsageError` for a path that does not exist.
         """
         with self._catalog.database.sparing():
             embedder = self._embedder_of(self._catalog.kbs.find(kb))
@@ -179,8 +177,7 @@ class Library:
         self, documents: Sequence[str], names: Sequence[str], kb: str = "default", *, remove: bool = False
     ) -> list[Document]:
         """Give documents (named as in `document`) tags ('合同') and fields ('owner=Li'; 'owner=' takes it away), or with
-        `remove` take them away; returns the documents as they are then. What a file or its sidecar says stays. Raises
-        `UsageError` for names that make no sense.
+        `remove` take them away; returns them as they are then. What a file or its sidecar says stays. Raises `UsageError`.
         """
         said = labels(names)
         ids = [self.document(name, kb).id for name in documents]
@@ -199,8 +196,7 @@ class Library:
 
     def page_text(self, document_id: int, page: int) -> str:
         """Stored text of one page. Raises `UsageError` when there is no such page."""
-        text = self._catalog.documents.page_text(document_id, page)
-        if text is None:
+        if (text := self._catalog.documents.page_text(document_id, page)) is None:
             raise UsageError(
                 Text(en=f"Document {document_id} has no page {page}.", zh=f"文档 {document_id} 没有第 {page} 页。"),
                 Text(en="`ingest show DOC` lists its pages.", zh="`ingest show DOC` 可列出各页。"),
@@ -222,8 +218,7 @@ class Library:
     def search(self, query: str, kb: Bases = "default", k: int | None = None, *, where: Where = None) -> list[Hit]:
         """The `k` best passages for a question, best first, out of one knowledge base or several.
 
-        `where`, a filter (docs/filters.md), says which documents they may be from. Raises `UsageError` for an empty or
-        endless query, an unknown knowledge base or a filter that makes no sense.
+        `where`, a filter (docs/filters.md), says which documents they may be from. Raises `UsageError`.
         """
         query, wanted, k = checked_query(query), filter_of(where), checked_count(k, self.settings.k)
         bases = [self._catalog.kbs.get(name) for name in base_names(kb)]
@@ -279,10 +274,9 @@ class Library:
 
     def remove_kb(self, name: str) -> None:
         """Delete a knowledge base and everything in it."""
-        found = self._catalog.kbs.get(name)
         with self._lock.held():
-            self._catalog.kbs.remove(found.id)
-            self._mirror.drop(found.id)
+            self._catalog.kbs.remove(kb_id := self._catalog.kbs.get(name).id)
+            self._mirror.drop(kb_id)
             self._forget()
 
     # -- upkeep ---------------------------------------------------------------------------------------
@@ -322,9 +316,8 @@ class Library:
     ) -> int:
         """Build the vector index again; returns how many documents it covers.
 
-        From the catalog's own vectors, those of them that are lost embedded again, unless `embedder` names another than the
-        knowledge base has, or its own was superseded: then everything is embedded anew beside the old vectors, and they
-        are switched at the end.
+        From the catalog's own vectors, unless `embedder` names another than the knowledge base has, or its own was
+        superseded: then everything is embedded anew beside the old vectors, and they are switched at the end.
         """
         found = self._catalog.kbs.get(kb)
         wanted = self._embedder_for(embedder or self._embedder_of(found).identity.name)
@@ -340,6 +333,13 @@ class Library:
                 Mender(self._catalog, self._mirror, found, wanted).run()
             self._mirror.refill(found.id)
         return found.documents
+
+    def compact(self) -> int:
+        """Make files that grew as documents came and went as small as new ones; returns how many bytes that freed."""
+        from ingest.compacting import compact
+
+        with self._lock.held():
+            return compact(self.home, self._catalog, self._mirror)
 
     def backup(self, file: str | Path) -> int:
         """Write everything to one archive; returns its size in bytes."""

@@ -155,6 +155,14 @@ def _upkeep() -> list[click.Command]:
             ),
         ),
         command(
+            "compact",
+            say(
+                "Give room back to the disk that documents left behind which came and went.",
+                "收回文档增删后仍占用的磁盘空间。",
+            ),
+            "ingest.cli.upkeep:compact",
+        ),
+        command(
             "backup",
             say("Write everything to one archive.", "将全部内容备份为一个文件。"),
             "ingest.cli.upkeep:backup",

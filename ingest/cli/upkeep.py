@@ -118,6 +118,17 @@ def rebuild(common: Common, *, embedder: str | None) -> None:
     tell(common, {"kb": common.kb, "documents": documents}, told)
 
 
+def compact(common: Common) -> None:
+    """`ingest compact`."""
+    with closing(common.library()) as library:
+        freed = library.compact()
+    tell(
+        common,
+        {"freed": freed},
+        say(f"{drawing.size(freed)} freed.", f"已释放 {drawing.size(freed)}。"),
+    )
+
+
 def backup(common: Common, *, file: str) -> None:
     """`ingest backup`."""
     with closing(common.library()) as library:
