@@ -13,6 +13,7 @@ from app import uploads
 from app.earlier import confirm
 from app.labelling import draw_labelling
 from app.markup import plain
+from app.paging import page_of
 from app.reader import read_document
 from app.receipt import draw_report
 from app.state import (
@@ -270,7 +271,7 @@ def _table(base: KnowledgeBase, documents: Sequence[Document]) -> None:
         icon=":material/filter_list:",
         key="document-filter",
     )
-    shown = _shown(base.name, documents, wanted)
+    shown, page = page_of(_shown(base.name, documents, wanted))
     state = st.dataframe(
         {
             say(en="Document", zh="文档"): [d.title or Path(d.path).name for d in shown],
@@ -292,7 +293,7 @@ def _table(base: KnowledgeBase, documents: Sequence[Document]) -> None:
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
-        key=f"documents-{base.id}-{st.session_state.get('table-turn', 0)}",
+        key=f"documents-{base.id}-{st.session_state.get('table-turn', 0)}-{page}",
         height="content" if len(shown) <= 12 else 460,
     )
     picked = [shown[row] for row in state.selection.rows if row < len(shown)]

@@ -158,8 +158,8 @@ class Library:
 
     def remove(self, documents: Sequence[str], kb: str = "default") -> int:
         """Delete documents (named as in `document`) everywhere; returns how many."""
-        found = self._catalog.kbs.get(kb)
-        ids = [self.document(name, kb).id for name in documents]
+        found, known = self._catalog.kbs.get(kb), self.documents(kb)
+        ids = [named(known, name, kb).id for name in documents]
         with self._lock.held():
             self._mirror.begin(found.id)
             removed = self._catalog.documents.remove(found.id, ids)
@@ -179,8 +179,8 @@ class Library:
         """Give documents (named as in `document`) tags ('合同') and fields ('owner=Li'; 'owner=' takes it away), or with
         `remove` take them away; returns them as they are then. What a file or its sidecar says stays. Raises `UsageError`.
         """
-        said = labels(names)
-        ids = [self.document(name, kb).id for name in documents]
+        said, known = labels(names), self.documents(kb)
+        ids = [named(known, name, kb).id for name in documents]
         with self._lock.held():
             for document_id in ids:
                 self._catalog.fields.add(document_id, said, remove=remove)

@@ -11,7 +11,7 @@ from ingest.errors import UsageError
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ingest.documents import Document
 
@@ -22,13 +22,15 @@ def named(documents: Sequence[Document], name: str, kb: str) -> Document:
     name = unicodedata.normalize("NFC", name)
     path = str(Path(name).expanduser().absolute())
     # 'é' is one character or two: what is typed and what a file system has may differ in that alone.
-    paths = [(d, unicodedata.normalize("NFC", d.path)) for d in documents]
-    for matches in (
-        [d for d, known in paths if known in {name, unicodedata.normalize("NFC", path)}],
-        [d for d in documents if str(d.id) == name],
-        [d for d, known in paths if Path(known).name == name],
-        [d for d in documents if unicodedata.normalize("NFC", d.title) == name],
-    ):
+    places = {name, unicodedata.normalize("NFC", path)}
+    meant: tuple[Callable[[Document], bool], ...] = (
+        lambda d: unicodedata.normalize("NFC", d.path) in places,
+        lambda d: str(d.id) == name,
+        lambda d: Path(unicodedata.normalize("NFC", d.path)).name == name,
+        lambda d: unicodedata.normalize("NFC", d.title) == name,
+    )
+    for means in meant:
+        matches = [d for d in documents if means(d)]
         if len(matches) == 1:
             return matches[0]
         if matches:

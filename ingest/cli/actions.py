@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ingest.cli import drawing
-from ingest.cli.shell import as_typed, emit, tell, wanted
+from ingest.cli.shell import as_typed, emit, note, tell, wanted
 from ingest.documents import HIT_FIELDS
 from ingest.errors import PruneDoubtful, UsageError
 from ingest.filters.names import is_file_name
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from ingest.cli.shell import Common
     from ingest.documents import Added, Document, Hit, Report
     from ingest.filters import Filter
+
+_PAGE = 500
+"""Documents in one table: to draw as many takes half a second."""
 
 
 def add(common: Common, *, paths: Sequence[str], **how: Any) -> int:  # noqa: ANN401 - of `Library.add`
@@ -53,17 +56,36 @@ def pruned(common: Common, attempt: Callable[..., Report], *, yes: bool) -> Repo
         return attempt(sure=True)
 
 
-def list_documents(common: Common, *, tags: Sequence[str], where: Sequence[str]) -> None:
-    """`ingest list`."""
+def list_documents(common: Common, *, tags: Sequence[str], where: Sequence[str], page: int | None) -> None:
+    """`ingest list`: all as JSON, a table a page at a time."""
     fitting = wanted(tags, where)
     with closing(common.library()) as library:
         documents = library.documents(common.kb, where=fitting)
+    first = _PAGE * ((page or 1) - 1)
+    shown = documents[first : first + _PAGE]
     if common.json:
-        emit({"kb": common.kb, "documents": [document_as_json(d) for d in documents]})
+        emit({"kb": common.kb, "documents": [document_as_json(d) for d in (shown if page else documents)]})
     elif fitting and not documents:
         click.echo(none_fits(common.kb, fitting))
+    elif documents and not shown:
+        raise UsageError(
+            Text(en=f"There is no page {page}.", zh=f"没有第 {page} 页。"),
+            Text(
+                en=f"The last is {-(-len(documents) // _PAGE)}.", zh=f"最后一页是第 {-(-len(documents) // _PAGE)} 页。"
+            ),
+        )
     else:
-        drawing.documents(documents, common.kb)
+        drawing.documents(shown, common.kb)
+        if len(shown) < len(documents):
+            last, more = first + len(shown), (page or 1) + 1
+            end = say(f"--page {more} shows more.", f"--page {more} 显示后面的。") if last < len(documents) else ""
+            note(
+                common,
+                say(
+                    f"{first + 1:,} to {last:,} of {len(documents):,} documents. {end}",
+                    f"第 {first + 1}–{last} 个，共 {len(documents)} 个文档。{end}",
+                ),
+            )
 
 
 def none_fits(kb: str, fitting: Filter) -> str:

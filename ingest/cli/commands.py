@@ -59,7 +59,18 @@ def _documents() -> list[click.Command]:
             *_reading(),
             _yes(),
         ),
-        command("list", say("List the documents.", "列出文档。"), "ingest.cli.actions:list_documents", *filters()),
+        command(
+            "list",
+            say("List the documents.", "列出文档。"),
+            "ingest.cli.actions:list_documents",
+            option(
+                "--page",
+                say("This page of a long list.", "长列表的第几页。"),
+                type=click.IntRange(1),
+                metavar="N",
+            ),
+            *filters(),
+        ),
         command(
             "show",
             say("Show a document's pages and passages.", "显示一个文档的页和片段。") + " " + doc,

@@ -1,7 +1,7 @@
 """Exact search over the catalog's own vectors: nothing is missed, and there is no index to load, trust or repair.
 
-In memory as float32 while they fit (1.5 kB a passage of 384 dimensions; 200,000 of them take some 30 ms on two cores),
-beyond that in eight bits; then the catalog's vectors decide among those that may be the nearest.
+In memory as float32 while they are few, beyond that in eight bits: a quarter of the room, and a fifth of the time, which
+is what a processor's memory takes to be read through. The catalog's vectors decide among those that may be the nearest.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from ingest.catalog import Catalog
 
 MEMORY = 512 << 20
-"""Bytes of vectors kept, of all knowledge bases together: 349,000 passages of 384 dimensions as float32, 1,398,000 in
-eight bits; of 1,024 dimensions 131,000 and 524,000."""
+"""Bytes of vectors kept, of all knowledge bases together: 1,370,000 passages of 384 dimensions, 520,000 of 1,024."""
+WHOLE = 8 << 20
+"""Bytes up to which a knowledge base's vectors are kept as they are: 5,400 passages of 384 dimensions."""
 _FEW = 0.25
 """Share of the vectors up to which they are gathered before they are multiplied."""
 _MOST = 5_000
@@ -41,15 +42,16 @@ class ExactSearch:
     Vectors that can't be right (`Vectors.matrix`) are passed over: their passages are found by their words alone.
     """
 
-    def __init__(self, catalog: Catalog, memory: int = MEMORY) -> None:
+    def __init__(self, catalog: Catalog, memory: int = MEMORY, whole: int = WHOLE) -> None:
         self._catalog = catalog
         self._memory = memory
+        self._whole = whole
         self._loaded: OrderedDict[int, _Loaded] = OrderedDict()
         self._lock = threading.Lock()
 
     def fits(self, size: int, dimensions: int) -> bool:
         """Whether so many vectors may be kept in memory."""
-        return size * (dimensions + 4) <= self._memory  # four bytes of a row are its step
+        return size * (dimensions + 8) <= self._memory  # eight bytes more of each: see `Quantised`
 
     def query(
         self, kb_id: int, vector: NDArray[np.float32], k: int, within: NDArray[np.int64] | None = None
@@ -131,7 +133,7 @@ class ExactSearch:
         return ids, rows
 
     def _form(self, size: int, dimensions: int) -> type[Whole | Quantised]:
-        return Whole if size * dimensions * 4 <= self._memory else Quantised
+        return Whole if size * dimensions * 4 <= self._whole else Quantised
 
     def _read(self, kb_id: int) -> tuple[NDArray[np.int64], Whole | Quantised]:
         """All vectors of a knowledge base; in the smaller form a part at a time, so that there is never more in memory."""
@@ -142,13 +144,10 @@ class ExactSearch:
             if self._form(count, dimensions) is Whole:
                 ids, vectors = self._catalog.vectors.matrix(kb_id)
                 return ids, Whole(vectors)
-            values, steps = np.empty((count, dimensions), np.int8), np.empty(count, np.float32)
-            ids, end = np.empty(count, np.int64), 0
-            for part, vectors in self._catalog.vectors.parts(kb_id):
-                begin, end = end, end + len(part)
-                small = Quantised.of(vectors)
-                ids[begin:end], values[begin:end], steps[begin:end] = part, small.values, small.steps
-        return ids[:end], Quantised(values[:end], steps[:end])
+            read = [(ids, Quantised.of(vectors)) for ids, vectors in self._catalog.vectors.parts(kb_id)]
+        if not read:  # of many passages none has a vector that can be right
+            return np.empty(0, np.int64), Whole(np.empty((0, dimensions), np.float32))
+        return np.concatenate([ids for ids, _ in read]), Quantised.beside([rows for _, rows in read])
 
 
 def nearest(ids: NDArray[np.int64], scores: NDArray[np.float32], k: int) -> list[tuple[int, float]]:

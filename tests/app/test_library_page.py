@@ -188,3 +188,21 @@ def test_health_is_checked_and_repaired(open_platform_with, visit, handbook):
     assert "The catalog is sound" in texts(tab).replace("\\", "")
     press(tab, "doctor-repair")
     assert not tab.error
+
+
+def test_a_long_list_is_drawn_a_page_at_a_time(open_platform_with, visit, tmp_path, monkeypatch):
+    monkeypatch.setattr("app.paging.ROWS", 2)
+    for n in range(5):
+        (tmp_path / f"note{n}.txt").write_text(f"Note number {n}.\n", "utf-8")
+    platform = open_platform_with()
+    platform.library.add([tmp_path])
+    tab = visit(platform, "library")
+    assert list(tab.dataframe[0].value["Document"]) == ["note0", "note1"]
+    tab.number_input(key="document-page").set_value(3).run()
+    assert list(tab.dataframe[0].value["Document"]) == ["note4"]
+    tab.text_input(key="document-filter").set_value("note").run()
+    assert list(tab.dataframe[0].value["Document"]) == ["note4"]
+    tab.text_input(key="document-filter").set_value("note1").run()  # fewer than a page: nothing to choose
+    assert list(tab.dataframe[0].value["Document"]) == ["note1"]
+    assert not tab.number_input
+    assert not tab.exception

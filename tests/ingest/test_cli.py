@@ -311,3 +311,23 @@ def test_the_line_beside_the_bar() -> None:
 def test_document_text_cannot_steer_the_terminal_and_keeps_its_blanks() -> None:
     assert harmless("\u3000\u3000第一条\u00a0甲\t乙\n") == "\u3000\u3000第一条\u00a0甲\t乙\n"
     assert harmless("a\x1b[2Jb\rc\u202ed") == "a\ufffd[2Jb\ufffdc\ufffdd"
+
+
+def test_a_long_list_comes_a_page_at_a_time(call, tmp_path, monkeypatch):
+    monkeypatch.setattr("ingest.cli.actions._PAGE", 2)
+    for n in range(5):
+        (tmp_path / f"note{n}.txt").write_text(f"Note number {n}.\n", "utf-8")
+    call("add", str(tmp_path))
+    _, out, err = call("list")
+    assert "note1" in out
+    assert "note2" not in out
+    assert "1 to 2 of 5 documents. --page 2 shows more." in err
+    _, out, err = call("list", "--page", "3")
+    assert "note4" in out
+    assert "5 to 5 of 5 documents." in err
+    assert "shows more" not in err
+    status, _, err = call("list", "--page", "4")
+    assert status == 2
+    assert "There is no page 4." in err
+    assert len(json.loads(call("list", "--json")[1])["documents"]) == 5
+    assert len(json.loads(call("list", "--json", "--page", "1")[1])["documents"]) == 2

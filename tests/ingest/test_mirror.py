@@ -214,7 +214,7 @@ def test_in_eight_bits_the_nearest_are_those_of_whole_vectors(house):
     rows[:60] = dice.normal(size=(60, DIMENSIONS))
     rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     house.put_vectors(kb, "forms", rows)
-    mirror = Mirror(house.catalog, Unasked(), ExactSearch(house.catalog, memory=many * DIMENSIONS * 3))
+    mirror = Mirror(house.catalog, Unasked(), ExactSearch(house.catalog, whole=many * DIMENSIONS * 3))
     ids, stored = house.catalog.vectors.matrix(kb)
     allowed = ids[::3]
     for n, query in enumerate(stored[dice.integers(0, many, 200)]):
@@ -253,3 +253,20 @@ def test_an_altered_index_is_noticed_at_the_end_of_the_next_writing(house):
     house.index.upsert(kb, ids[:3], np.stack([vector(f"other {i}") for i in ids[:3]]))
     house.write(kb, "d")
     assert house.mirror.compare(kb) == (set(), set())
+
+
+def test_products_in_eight_bits_are_right_within_their_doubt_and_the_same_by_plain_arithmetic():
+    dice = np.random.default_rng(5)
+    rows = dice.normal(size=(2_000, 96)).astype(np.float32)
+    rows[0] = 1.0  # all components alike: the largest sums there are
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    small = Quantised.of(rows)
+    for vector in (rows[0], rows[1], -rows[0], np.eye(96, dtype=np.float32)[3], np.zeros(96, np.float32)):
+        whole = (small.values.T.astype(np.float64) * small.steps[:, None]) @ vector.astype(np.float64)
+        assert small.products(vector) == pytest.approx(whole, abs=2e-3)
+        assert (np.abs(small.products(vector) - rows @ vector) <= small.doubt + 2e-3).all()
+    some = np.array([5, 3, 1_999])
+    assert small.at(some).products(rows[2]) == pytest.approx(small.products(rows[2])[some], abs=1e-6)
+    more = small.with_more(rows[:7])
+    assert more.products(rows[2])[2_000:] == pytest.approx(small.products(rows[2])[:7], abs=1e-6)
+    assert small.nbytes < rows.nbytes / 3
