@@ -22,7 +22,7 @@ test: setup-dev     ## lint, types, contracts and every test; each file's tests 
 	@$(PY) -m pytest -n $(WORKERS) --dist loadfile
 
 OPTIONS = model questions sets chains name compare
-bench: setup-dev      ## speed and quality as a Markdown table; only=real model=FILE asks a real model (tests/benchmarks/real)
+bench: setup-dev      ## speed and quality as a Markdown table; compare=OLD.json shows what changed; only=real model=FILE asks a real model
 	@$(PY) -m tests.benchmarks $(only) $(foreach o,$(OPTIONS),$(if $($(o)),$(o)="$($(o))"))
 
 lint: setup-dev

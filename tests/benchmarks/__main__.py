@@ -1,4 +1,5 @@
-"""Run every benchmark and write one Markdown document, to stdout and to bench/bench.md.
+"""Run every benchmark and write one Markdown document, to stdout and to bench/bench.md, and its figures to bench/bench.json.
+`compare=OLD.json` (a kept bench.json) shows at its end what changed beyond noise.
 
 Each module beside this one offers `run() -> str`: its own Markdown table with a heading, measured on this machine.
 A benchmark that needs something that is not here (the measuring sets, a model) says so in its text; one that
@@ -9,12 +10,17 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib
+import json
 import os
 import platform
+import subprocess
 import sys
 import time
 import traceback
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from tests.benchmarks.comparing import compared, figures
 
 ORDER = (
     "embedders",
@@ -22,6 +28,8 @@ ORDER = (
     "answers",
     "adversarial",
     "search_speed",
+    "scale",
+    "churn",
     "filters",
     "reranking",
     "ingest_speed",
@@ -40,6 +48,11 @@ ORDER = (
     "crashes",
 )
 ROOT = Path(__file__).parents[2]
+_PACKAGES = (
+    "langchain-core", "langchain-text-splitters", "llama-index-core", "sentence-transformers", "torch", "onnxruntime",
+    "chromadb", "llama-cpp-python", "numpy",
+)  # fmt: skip
+"""Whose versions decide about the figures: peers, and what computes."""
 
 
 def _machine() -> str:
@@ -52,6 +65,19 @@ def _machine() -> str:
         processor = platform.processor() or platform.machine()
     memory = psutil.virtual_memory().total / 2**30
     return f"{processor}, {os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}"
+
+
+def _versions() -> str:
+    commit = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    told = [f"commit {commit.stdout.strip() or '?'}"]
+    for package in _PACKAGES:
+        try:
+            told.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            continue
+    return ", ".join(told)
 
 
 def _section(name: str, options: dict[str, str]) -> tuple[str, bool]:
@@ -70,12 +96,15 @@ def main(arguments: list[str]) -> int:
     """Run the named benchmarks, or all, with the options given as key=value; the status says whether every one ran."""
     names = [argument for argument in arguments if "=" not in argument]
     options = dict(argument.split("=", 1) for argument in arguments if "=" in argument)
+    old = options.pop("compare") if options.get("compare", "").endswith(".json") else ""
+    before = json.loads(Path(old).read_text("utf-8"))["figures"] if old else {}
     unknown = [name for name in names if name not in ORDER]
     if unknown:
         print(f"No benchmark {', '.join(unknown)}; there are {', '.join(ORDER)}.", file=sys.stderr)
         return 2
     today = dt.datetime.now(dt.UTC).date()
-    parts = [f"# Benchmarks\n\n{today.isoformat()}. {_machine()}\n"]
+    about = f"{today.isoformat()}. {_machine()}. {_versions()}."
+    parts = [f"# Benchmarks\n\n{about}\n"]
     print(parts[0], flush=True)
     fine = True
     for name in names or ORDER:
@@ -84,9 +113,15 @@ def main(arguments: list[str]) -> int:
         fine = fine and ran
         parts.append(text)
         print(text, flush=True)
+    found = figures("\n".join(parts))
+    if old:
+        parts.append(compared(before, found))
+        print(parts[-1], flush=True)
     target = ROOT / "bench" / "bench.md"
     target.parent.mkdir(exist_ok=True)
     target.write_text("\n".join(parts), "utf-8")
+    record = json.dumps({"about": about, "figures": found}, ensure_ascii=False, indent=1)
+    target.with_suffix(".json").write_text(record, "utf-8")
     return 0 if fine else 1
 
 
