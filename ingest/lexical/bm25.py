@@ -111,10 +111,19 @@ def _scores(
     mean = max(1.0, length / total)
     penalty = (K1 * (1 - B + B * np.arange(LONGEST + 1) / mean)).astype(np.float32)
     for i in order:
-        for block, postings in found[wanted[i]]:
-            tf = ((postings >> LENGTH_BITS) & 0xFF).astype(np.float32)
-            gain = tf / (tf + penalty[postings & LONGEST])
-            scores[(postings >> (32 - BLOCK_BITS)) + np.uint32(base[block])] += np.float32(idf[i]) * gain
+        if not found[wanted[i]]:
+            continue
+        # All blocks of a term at once: of a frequent one there are as many as thousands of chunks.
+        postings = np.concatenate([postings for _, postings in found[wanted[i]]])
+        starts = np.array([base[block] for block, _ in found[wanted[i]]], np.uint32)
+        at = np.repeat(starts, [len(postings) for _, postings in found[wanted[i]]])
+        at += postings >> np.uint32(32 - BLOCK_BITS)
+        tf = ((postings >> np.uint32(LENGTH_BITS)) & np.uint32(0xFF)).astype(np.float32)
+        gain = penalty[postings & np.uint32(LONGEST)]
+        gain += tf
+        np.divide(tf, gain, out=gain)
+        gain *= np.float32(idf[i])
+        scores[at] += gain
     scores /= np.float32(idf[order].sum())
     at = np.flatnonzero(scores)
     ids = np.asarray(blocks, np.int64)[at >> BLOCK_BITS] * BLOCK + (at & (BLOCK - 1))
