@@ -1,0 +1,49 @@
+"""Documents that came and went leave room behind, and compacting gives it back."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ingest import open_library
+from ingest.cli import main
+from ingest.settings import Settings
+from ingest.texts import Given
+from tests.benchmarks.churn import parts
+
+ROUNDS, PASSAGES = 5, 150
+
+
+@pytest.fixture
+def churned(tmp_path):
+    """A home whose passages have all been replaced four times, and one that only ever had the last of them."""
+    for name, rounds in (("home", range(ROUNDS)), ("fresh", range(ROUNDS - 1, ROUNDS))):
+        library = open_library(tmp_path / name, Settings(embedder="hashing"))
+        for number in rounds:
+            if number:
+                library.texts().remove([str(n) for n in range(PASSAGES)])
+            library.texts().put(
+                [Given(str(n), f"Passage {n} of round {number}: " + f"pump{n} valve{number} " * 30, {}) for n in range(PASSAGES)]
+            )
+        library.close()
+    return tmp_path
+
+
+def test_what_is_left_behind_is_given_back(churned, monkeypatch, capsys):
+    home = churned / "home"
+    fresh, before = parts(churned / "fresh"), parts(home)
+    assert before["Chroma"] > 1.5 * fresh["Chroma"], "or there is nothing to give back"
+    monkeypatch.setenv("ZHIKU_EMBEDDER", "hashing")
+    assert main(["compact", "--home", str(home), "--json"]) == 0
+    freed = json.loads(capsys.readouterr().out)["freed"]
+    after = parts(home)
+    for part, size in fresh.items():
+        assert after[part] <= 1.5 * size
+    assert freed == pytest.approx((before["all"] - after["all"]) * 1e6, abs=2e5)
+    library = open_library(home, Settings(embedder="hashing"))
+    assert library.search("pump7 valve4", k=1)[0].text.startswith("Passage 7 of round 4")
+    assert not [f for f in library.doctor() if f.level == "problem"]
+    library.close()
+    assert main(["compact", "--home", str(home), "--lang", "en"]) == 0
+    assert "freed" in capsys.readouterr().out
