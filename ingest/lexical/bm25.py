@@ -115,7 +115,7 @@ def _scores(
             continue
         # All blocks of a term at once: of a frequent one there are as many as thousands of chunks.
         postings = np.concatenate([postings for _, postings in found[wanted[i]]])
-        starts = np.array([base[block] for block, _ in found[wanted[i]]], np.uint32)
+        starts = np.array([base[block] for block, _ in found[wanted[i]]], np.int64)
         at = np.repeat(starts, [len(postings) for _, postings in found[wanted[i]]])
         at += postings >> np.uint32(32 - BLOCK_BITS)
         tf = ((postings >> np.uint32(LENGTH_BITS)) & np.uint32(0xFF)).astype(np.float32)

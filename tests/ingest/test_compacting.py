@@ -24,7 +24,10 @@ def churned(tmp_path):
             if number:
                 library.texts().remove([str(n) for n in range(PASSAGES)])
             library.texts().put(
-                [Given(str(n), f"Passage {n} of round {number}: " + f"pump{n} valve{number} " * 30, {}) for n in range(PASSAGES)]
+                [
+                    Given(str(n), f"Passage {n} of round {number}: " + f"pump{n} valve{number} " * 30, {})
+                    for n in range(PASSAGES)
+                ]
             )
         library.close()
     return tmp_path
