@@ -95,8 +95,7 @@ def _scores(
     if not total or not wanted:
         return nothing
     marks = {lang: list(map(term_id, words)) for lang, words in MARKS.items()}
-    found = _postings(conn, kb_ids, sorted({*wanted, *marks["zh"], *marks["en"]}))
-    frequencies = {term: sum(len(postings) for _, postings in blocks) for term, blocks in found.items()}
+    found, frequencies = _postings(conn, kb_ids, wanted, sorted({*marks["zh"], *marks["en"]} - set(wanted)))
     frequency = np.array([frequencies[term] for term in wanted])
     idf = np.log1p((total - frequency + 0.5) / (frequency + 0.5))
     if asked_across(query, {lang: max(frequencies[term] for term in ids) / total for lang, ids in marks.items()}):
@@ -131,21 +130,33 @@ def _scores(
 
 
 def _postings(
-    conn: sqlite3.Connection, kb_ids: Sequence[int], wanted: list[int]
-) -> dict[int, list[tuple[int, NDArray[np.uint32]]]]:
-    """For each term its (block, postings), merged and waiting ones alike; a block may come more than once: of ids that
-    are neighbours some may be in one knowledge base and some in another.
+    conn: sqlite3.Connection, kb_ids: Sequence[int], wanted: list[int], counted: list[int]
+) -> tuple[dict[int, list[tuple[int, NDArray[np.uint32]]]], dict[int, int]]:
+    """For each term of `wanted` its (block, postings), merged and waiting ones alike (a block may come more than once: of
+    ids that are neighbours some may be in one knowledge base and some in another); and for each of both lists in how many
+    chunks it stands. Of those `counted`, the most frequent of all, merged postings are not read.
     """
-    found: dict[int, list[tuple[int, NDArray[np.uint32]]]] = {term: [] for term in wanted}
+    found: dict[int, list[tuple[int, NDArray[np.uint32]]]] = {term: [] for term in (*wanted, *counted)}
+    frequencies = dict.fromkeys(found, 0)
     for kb_id in kb_ids:
-        statement = f"SELECT slot, data FROM {table(kb_id, 'posting')} WHERE slot >= ? AND slot < ?"  # noqa: S608
+        of_term = f"FROM {table(kb_id, 'posting')} WHERE slot >= ? AND slot < ?"
         for term in wanted:
-            for slot, data in conn.execute(statement, (term << SLOT_BITS, (term + 1) << SLOT_BITS)):
+            for slot, data in conn.execute(
+                f"SELECT slot, data {of_term}", (term << SLOT_BITS, (term + 1) << SLOT_BITS)
+            ):
                 found[term].append((slot & ((1 << SLOT_BITS) - 1), np.frombuffer(data, "<u4")))
+        for term in counted:
+            (size,) = conn.execute(
+                f"SELECT coalesce(sum(length(data)), 0) {of_term}",
+                (term << SLOT_BITS, (term + 1) << SLOT_BITS),
+            ).fetchone()
+            frequencies[term] += size // 4
         ids, lengths, entries, sizes = waiting_chunks(conn, kb_id, MERGE_AT)
         if entries.size:
-            _add_waiting(found, wanted, ids, lengths, entries, sizes)
-    return found
+            _add_waiting(found, [*wanted, *counted], ids, lengths, entries, sizes)
+    for term, blocks in found.items():
+        frequencies[term] += sum(len(postings) for _, postings in blocks)
+    return found, frequencies
 
 
 def _add_waiting(

@@ -92,7 +92,9 @@ def measured(home: Path) -> dict[str, float]:
         reader.start()
     for reader in readers:
         reader.join()
-    memory = psutil.Process().memory_full_info().uss  # without the catalog's pages, which the system keeps for everybody
+    memory = (
+        psutil.Process().memory_full_info().uss
+    )  # without the catalog's pages, which the system keeps for everybody
     adds = []
     with tempfile.TemporaryDirectory() as folder:
         for number in range(3):
