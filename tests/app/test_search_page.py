@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from ingest.finding import reranked
+
 
 def html_of(tab):
     return "\n".join(part.proto.body for part in tab.get("html"))
@@ -53,3 +55,18 @@ def test_an_empty_library_and_an_endless_question_are_one_sentence(open_platform
     tab.text_input(key="search-query").set_value("x" * 20_000).run()
     assert len(tab.error) == 1
     assert not tab.exception
+
+
+def test_a_reranker_stands_beside_the_legs(open_platform_with, visit, handbook, monkeypatch):
+    platform = open_platform_with()
+    platform.library.add([handbook])
+    found = platform.library.search("annual leave")
+    monkeypatch.setattr(type(platform.library), "search", lambda *_, **__: reranked(found, [0.25]))
+    tab = visit(platform, "search")
+    tab.text_input(key="search-query").set_value("annual leave").run()
+    assert not tab.exception
+    table = tab.dataframe[0].value
+    assert list(table["Reranked"])[:1] == [0.25]
+    assert list(table["Together"]) == pytest.approx([hit.score for hit in found])
+    assert list(table["Together rank"]) == [str(hit.rank) for hit in found]
+    assert any("reranked 0.250 (no. 1) · together" in caption.value for caption in tab.caption)
