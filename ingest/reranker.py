@@ -64,7 +64,7 @@ class ExportedReranker:
     def __init__(self, name: str, *, precision: str = "int8", cache: Path | None = None) -> None:
         """`name` is a hub name or a folder; `precision` int8 or float32; `cache` is where exports are kept (None: the
         platform's cache folder). Raises `ModelError` where there is no such model or it can't be used."""
-        folder = folder_of(name, "reranker", "")
+        folder = folder_of(name, "reranker", '""')
         source = fingerprint(name, folder)
         home = exported(
             "rerankers",
@@ -155,7 +155,7 @@ class CrossEncoderReranker:
 
             return CrossEncoder(source, device=device, local_files_only=cached)
 
-        self._model = opened(name, folder_of(name, "reranker", ""), load, _OFF, "reranker")
+        self._model = opened(name, folder_of(name, "reranker", '""'), load, _OFF, "reranker")
         _one_score(name, self._model.num_labels)
         self._lock = threading.Lock()
 

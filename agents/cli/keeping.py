@@ -50,6 +50,11 @@ def forget_old(options: Common) -> None:
 
 
 def _told(found: Expired, days: int, *, dry_run: bool) -> str:
+    if not found:
+        return say(
+            en=f"No ended run and no conversation has been untouched for {days} days.",
+            zh=f"没有 {days} 天未变动的已结束运行或对话。",
+        )
     runs, conversations = len(found.runs), len(found.conversations)
     en = f"{counted(runs, 'run')} and {counted(conversations, 'conversation')}, untouched for {days} days,"
     zh = f"{runs} 个运行和 {conversations} 个对话已 {days} 天未变动"

@@ -77,7 +77,7 @@ def test_the_command_says_what_goes(home, monkeypatch, capsys):
     monkeypatch.setenv("ZHIKU_HOME", str(home))
     monkeypatch.setenv("ZHIKU_LANGUAGE", "en")
     assert main(["runs", "prune"]) == 0
-    assert "0 runs and 0 conversations, untouched for 730 days, were removed;" in capsys.readouterr().err
+    assert "No ended run and no conversation has been untouched for 730 days." in capsys.readouterr().err
     assert main(["runs", "prune", "--days", "30", "--dry-run"]) == 0
     shown = capsys.readouterr()
     assert "task gave_up" in shown.out
