@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.documents import Added, Failure, Report
@@ -56,10 +55,10 @@ class Run:
         """With `anew` every file is parsed, known or not."""
         self.kb = kb
         self.known = known
-        self.places: dict[tuple[str, str], list[str]] = {}
-        """Where each content was read from, by `content_key`."""
+        self.places: dict[str, list[str]] = {}
+        """Where each content was read from, by its SHA-256."""
         for path, one in known.items():
-            self.places.setdefault((one.sha256, Path(path).suffix.lower()), []).append(path)
+            self.places.setdefault(one.sha256, []).append(path)
         self.anew = anew
         self.total = total
         self.version = version

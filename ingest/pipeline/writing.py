@@ -181,7 +181,10 @@ class Writer:
 
     def _left(self, source: Source) -> int | None:
         """The document of this knowledge base that was read from the same content at a place where it is no more."""
-        for path in self._run.places.get(content_key(source), ()):
+        suffix = Path(source.path).suffix.lower()
+        for path in self._run.places.get(source.sha256, ()):
+            if Path(path).suffix.lower() != suffix:  # read by another loader
+                continue
             known = self._run.known[path]
             moved = known.pipeline == source.pipeline and gone(path)
             document = self._catalog.documents.get(known.document_id) if moved else None
