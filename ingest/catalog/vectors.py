@@ -97,31 +97,43 @@ class Vectors:
                     found |= {row[0]: matrix[n] for n, row in enumerate(rows) if whole[n]}
         return found
 
-    def matrix(self, kb_id: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """All of a knowledge base: (n,) ids in ascending order and the (n, dimensions) vectors of its chunks.
+    def size(self, kb_id: int) -> tuple[int, int]:
+        """How many chunks a knowledge base has, and the dimensions of their vectors."""
+        found = self._database.row(
+            "SELECT (SELECT count(*) FROM chunk c JOIN document d ON d.id = c.document_id WHERE d.kb_id = kb.id),"
+            " coalesce(e.dimensions, 0) FROM kb LEFT JOIN embedder e ON e.id = kb.embedder_id WHERE kb.id = ?",
+            kb_id,
+        )
+        return found or (0, 0)
 
-        Those that can't be right (another length in bytes, or not of unit length) are left out.
+    def parts(self, kb_id: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+        """All of a knowledge base, some thousands at once: (n,) ids in ascending order and the (n, dimensions) vectors of
+        its chunks. Those that can't be right (another length in bytes, or not of unit length) are left out.
         """
         import numpy as np
 
+        _, dimensions = self.size(kb_id)
         with self._database.reading() as db:
-            count, dimensions = db.execute(
-                f"SELECT count(*), coalesce(max(e.dimensions), 0) {_EVERY_CHUNK} WHERE d.kb_id = ?", (kb_id,)
-            ).fetchone()
-            ids, vectors = np.empty(count, np.int64), np.empty((count, dimensions), np.float32)
             cursor = db.execute(
                 f"SELECT c.id, v.data {_OF_CHUNK} WHERE d.kb_id = ? AND length(v.data) = ? ORDER BY c.id",
                 (kb_id, 4 * dimensions),
             )
-            filled = 0
             while rows := cursor.fetchmany(_ROWS):
                 part = np.frombuffer(b"".join(row[1] for row in rows), "<f4").reshape(len(rows), dimensions)
                 whole = unit(part)
-                end = filled + int(whole.sum())
-                ids[filled:end] = np.fromiter((row[0] for row in rows), np.int64, len(rows))[whole]
-                vectors[filled:end] = part[whole]
-                filled = end
-        return ids[:filled], vectors[:filled]
+                yield np.fromiter((row[0] for row in rows), np.int64, len(rows))[whole], part[whole]
+
+    def matrix(self, kb_id: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """All of a knowledge base at once, see `parts`."""
+        import numpy as np
+
+        with self._database.reading():  # both of one moment
+            count, dimensions = self.size(kb_id)
+            ids, vectors, end = np.empty(count, np.int64), np.empty((count, dimensions), np.float32), 0
+            for part, rows in self.parts(kb_id):
+                begin, end = end, end + len(part)
+                ids[begin:end], vectors[begin:end] = part, rows
+        return ids[:end], vectors[:end]
 
     # -- proof ----------------------------------------------------------------------------------------
 

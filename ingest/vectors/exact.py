@@ -1,7 +1,7 @@
 """Exact search over the catalog's own vectors: nothing is missed, and there is no index to load, trust or repair.
 
-In memory as float32: 1.5 kB a passage of 384 dimensions. 200,000 of them are 307 MB and take some 30 ms on two cores;
-float16 would take half the memory and fifty times as long (numpy has no product of them).
+In memory as float32 while they fit (1.5 kB a passage of 384 dimensions; 200,000 of them take some 30 ms on two cores),
+beyond that in eight bits; then the catalog's vectors decide among those that may be the nearest.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ingest.vectors.rows import Quantised, Whole
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -18,16 +20,19 @@ if TYPE_CHECKING:
     from ingest.catalog import Catalog
 
 MEMORY = 512 << 20
-"""Bytes of vectors kept, of all knowledge bases together: 349,000 passages of 384 dimensions, 131,000 of 1,024."""
+"""Bytes of vectors kept, of all knowledge bases together: 349,000 passages of 384 dimensions as float32, 1,398,000 in
+eight bits; of 1,024 dimensions 131,000 and 524,000."""
 _FEW = 0.25
 """Share of the vectors up to which they are gathered before they are multiplied."""
+_MOST = 5_000
+"""Vectors that are read from the catalog for one question."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
     generation: int
     ids: NDArray[np.int64]
-    vectors: NDArray[np.float32]
+    rows: Whole | Quantised
 
 
 class ExactSearch:
@@ -44,7 +49,7 @@ class ExactSearch:
 
     def fits(self, size: int, dimensions: int) -> bool:
         """Whether so many vectors may be kept in memory."""
-        return size * dimensions * 4 <= self._memory
+        return size * (dimensions + 4) <= self._memory  # four bytes of a row are its step
 
     def query(
         self, kb_id: int, vector: NDArray[np.float32], k: int, within: NDArray[np.int64] | None = None
@@ -55,15 +60,40 @@ class ExactSearch:
         import numpy as np
 
         loaded = self._current(kb_id)
-        if not len(loaded.ids) or loaded.vectors.shape[1] != len(vector):
+        if not len(loaded.ids) or loaded.rows.dimensions != len(vector):
             return []
-        ids, vectors = loaded.ids, loaded.vectors
-        if within is not None:
-            at = np.flatnonzero(np.isin(ids, within, assume_unique=True))
-            if len(at) > _FEW * len(ids):  # to look at all is quicker than to copy most of them
-                return nearest(ids[at], (vectors @ vector)[at], k)
-            ids, vectors = ids[at], vectors[at]
-        return nearest(ids, vectors @ vector, k)
+        ids, rows = loaded.ids, loaded.rows
+        if within is None:
+            return self._best(ids, rows.products(vector), rows.doubt, vector, k)
+        at = np.flatnonzero(np.isin(ids, within, assume_unique=True))
+        if len(at) > _FEW * len(ids):  # to look at all is quicker than to copy most of them
+            doubt = None if rows.doubt is None else rows.doubt[at]
+            return self._best(ids[at], rows.products(vector)[at], doubt, vector, k)
+        few = rows.at(at)
+        return self._best(ids[at], few.products(vector), few.doubt, vector, k)
+
+    def _best(
+        self,
+        ids: NDArray[np.int64],
+        scores: NDArray[np.float32],
+        doubt: NDArray[np.float32] | None,
+        vector: NDArray[np.float32],
+        k: int,
+    ) -> list[tuple[int, float]]:
+        """The nearest by `scores`; where they are in doubt, by the catalog's own vectors of all that may be among them."""
+        import numpy as np
+
+        k = min(k, len(ids))
+        if doubt is None or not k:
+            return nearest(ids, scores, k)
+        sure = np.partition(scores - doubt, len(ids) - k)[len(ids) - k]
+        maybe = np.flatnonzero(scores + doubt >= sure)
+        if len(maybe) > max(_MOST, k):
+            maybe = maybe[np.argpartition(-scores[maybe], max(_MOST, k))[: max(_MOST, k)]]
+        held = self._catalog.vectors.of(np.sort(ids[maybe]).tolist())
+        if not held:
+            return []
+        return nearest(np.fromiter(held, np.int64, len(held)), np.stack(list(held.values())) @ vector, k)
 
     def _current(self, kb_id: int) -> _Loaded:
         """The vectors as the catalog has them now: read when it is first asked, kept current by what has changed."""
@@ -73,29 +103,52 @@ class ExactSearch:
             if found is not None and found.generation == generation:
                 self._loaded.move_to_end(kb_id)
                 return found
-            ids, vectors = self._changed(kb_id, found) if found is not None else self._catalog.vectors.matrix(kb_id)
-            self._loaded[kb_id] = loaded = _Loaded(generation, ids, vectors)
+            ids, rows = self._changed(kb_id, found)
+            self._loaded[kb_id] = loaded = _Loaded(generation, ids, rows)
             self._loaded.move_to_end(kb_id)
-            while len(self._loaded) > 1 and sum(one.vectors.nbytes for one in self._loaded.values()) > self._memory:
+            while len(self._loaded) > 1 and sum(one.rows.nbytes for one in self._loaded.values()) > self._memory:
                 self._loaded.popitem(last=False)
             return loaded
 
-    def _changed(self, kb_id: int, known: _Loaded) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    def _changed(self, kb_id: int, known: _Loaded | None) -> tuple[NDArray[np.int64], Whole | Quantised]:
         """`known` without the passages that are gone and with those that are new; an id never means another passage."""
         import numpy as np
 
         held = self._catalog.vectors.ids(kb_id)
         present = np.fromiter(sorted(held), np.int64, len(held))
+        if known is None or not isinstance(known.rows, self._form(len(present), known.rows.dimensions)):
+            return self._read(kb_id)
         kept = np.isin(known.ids, present, assume_unique=True)
         fresh = self._catalog.vectors.of(np.setdiff1d(present, known.ids, assume_unique=True).tolist())
         if kept.all() and not fresh:  # then it may be vectors that were put right
-            return self._catalog.vectors.matrix(kb_id)
-        ids, vectors = known.ids[kept], known.vectors[kept]
+            return self._read(kb_id)
+        ids, rows = known.ids, known.rows
+        if not kept.all():
+            ids, rows = ids[kept], rows.at(np.flatnonzero(kept))
         if fresh:
-            rows = np.stack(list(fresh.values()))
             ids = np.concatenate([ids, np.fromiter(fresh, np.int64, len(fresh))])
-            vectors = np.concatenate([vectors.reshape(-1, rows.shape[1]), rows])
-        return ids, vectors
+            rows = rows.with_more(np.stack(list(fresh.values())))
+        return ids, rows
+
+    def _form(self, size: int, dimensions: int) -> type[Whole | Quantised]:
+        return Whole if size * dimensions * 4 <= self._memory else Quantised
+
+    def _read(self, kb_id: int) -> tuple[NDArray[np.int64], Whole | Quantised]:
+        """All vectors of a knowledge base; in the smaller form a part at a time, so that there is never more in memory."""
+        import numpy as np
+
+        with self._catalog.database.reading():  # all of one moment
+            count, dimensions = self._catalog.vectors.size(kb_id)
+            if self._form(count, dimensions) is Whole:
+                ids, vectors = self._catalog.vectors.matrix(kb_id)
+                return ids, Whole(vectors)
+            values, steps = np.empty((count, dimensions), np.int8), np.empty(count, np.float32)
+            ids, end = np.empty(count, np.int64), 0
+            for part, vectors in self._catalog.vectors.parts(kb_id):
+                begin, end = end, end + len(part)
+                small = Quantised.of(vectors)
+                ids[begin:end], values[begin:end], steps[begin:end] = part, small.values, small.steps
+        return ids[:end], Quantised(values[:end], steps[:end])
 
 
 def nearest(ids: NDArray[np.int64], scores: NDArray[np.float32], k: int) -> list[tuple[int, float]]:

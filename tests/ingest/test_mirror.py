@@ -15,6 +15,7 @@ from ingest.lock import WriterLock
 from ingest.mirror import Mirror
 from ingest.vectors.chroma import ChromaIndex
 from ingest.vectors.exact import ExactSearch
+from ingest.vectors.rows import Quantised
 
 DIMENSIONS = 8
 
@@ -41,6 +42,15 @@ class House:
         source = Source(f"/{name}", name, 1, 1, "1")
         parsed = Parsed(name, "text/plain", (Page(1, text),))
         return self.catalog.documents.put(kb_id, 1, source, parsed, spans, vectors)
+
+    def put_vectors(self, kb_id, name, rows):
+        """A document of as many passages as there are rows."""
+        pieces = [f"{name} {i:06}. " for i in range(len(rows))]
+        text, size = "".join(pieces), len(pieces[0])
+        spans = [Chunk(1, size * i, size * (i + 1), piece) for i, piece in enumerate(pieces)]
+        vectors = {chunk_key(c): row.tobytes() for c, row in zip(spans, rows, strict=True)}
+        parsed = Parsed(name, "text/plain", (Page(1, text),))
+        return self.catalog.documents.put(kb_id, 1, Source(f"/{name}", name, 1, 1, "1"), parsed, spans, vectors)
 
     def write(self, kb_id, *names):
         with self.lock.held():
@@ -194,6 +204,31 @@ def test_what_fits_in_memory_is_answered_exactly_without_the_index(house):
         found = mirror.query(kb, query, 5, len(ids))
         assert [i for i, _ in found] == [i for _, i in truth]
         assert [s for _, s in found] == pytest.approx([-s for s, _ in truth], abs=1e-6)
+
+
+def test_in_eight_bits_the_nearest_are_those_of_whole_vectors(house):
+    """Form-like passages: clusters of near-equal vectors, some alone; at half the room the same is found."""
+    dice, kb, many = np.random.default_rng(11), house.kb(), 3_000
+    centres = dice.normal(size=(30, DIMENSIONS))
+    rows = centres[dice.integers(0, 30, many)] + 0.02 * dice.normal(size=(many, DIMENSIONS))
+    rows[:60] = dice.normal(size=(60, DIMENSIONS))
+    rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    house.put_vectors(kb, "forms", rows)
+    mirror = Mirror(house.catalog, Unasked(), ExactSearch(house.catalog, memory=many * DIMENSIONS * 3))
+    ids, stored = house.catalog.vectors.matrix(kb)
+    allowed = ids[::3]
+    for n, query in enumerate(stored[dice.integers(0, many, 200)]):
+        within = allowed[: 100 + 40 * n] if n % 2 else None
+        among = np.flatnonzero(np.isin(ids, within)) if n % 2 else np.arange(many)
+        truth = sorted(zip(-(stored[among] @ query), ids[among].tolist(), strict=True))[:20]
+        found = mirror.query(kb, query, 20, many, within)
+        assert [s for _, s in found] == pytest.approx([-s for s, _ in truth], abs=1e-6)
+    assert isinstance(mirror._exact._loaded[kb].rows, Quantised)
+    house.catalog.documents.remove(kb, [house.catalog.documents.all(kb)[0].id])
+    house.put_vectors(kb, "others", rows[:2_500])  # what comes and goes is seen at once
+    ids, stored = house.catalog.vectors.matrix(kb)
+    best = mirror.query(kb, rows[7], 1, 2_500)
+    assert best[0][0] == int(ids[np.argmax(stored @ rows[7])])
 
 
 def test_beyond_the_memory_the_index_answers_and_is_looked_at_now_and_then(house):
