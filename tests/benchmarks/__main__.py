@@ -25,6 +25,7 @@ ORDER = (
     "filters",
     "ingest_speed",
     "ingest_peers",
+    "reading",
     "ocr",
     "generation",
     "busy",
