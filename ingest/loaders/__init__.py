@@ -81,11 +81,11 @@ def _load_binary(path: Path, kind: str, inner: Callable[[Path], Parsed], recogni
     if kind == "msg":
         from ingest.loaders.outlook import load_msg
 
-        return load_msg(path, load)
+        return load_msg(path, inner)
     if kind in ("doc", "xls", "ppt"):
         from ingest.loaders.office97 import load_office97
 
-        return load_office97(path, kind, load)
+        return load_office97(path, kind, inner)
     if kind not in ("docx", "pptx", "xlsx", "epub", "opendocument"):
         return None
     from ingest.loaders.archives import check_archive

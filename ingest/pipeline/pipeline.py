@@ -275,7 +275,7 @@ class Pipeline:
         ids = [now[path].document_id for path in run.gone]
         if ids and not keep:
             self._steps("pruning")
-            run.removed = self._catalog.documents.remove(kb_id, ids)
+            run.removed += self._catalog.documents.remove(kb_id, ids)
             self._steps("pruned")
 
     def _rehearse(self, found: Scan, kb: str, *, prune: bool, keep: bool, reread: bool) -> Report:

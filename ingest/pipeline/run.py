@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ingest.documents import Added, Failure, Report
 from ingest.errors import LoadError, Skipped
 from ingest.language import say
+from ingest.places import inner
 from ingest.progress import Progress
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class Job:
     """`chunk_key` of each chunk."""
     begun: float
     vectors: dict[bytes, bytes] = field(default_factory=dict)
+    attached: tuple[str, ...] = ()
+    """Paths of the documents within this one."""
 
     @property
     def weight(self) -> int:
@@ -60,6 +63,8 @@ class Run:
         """Where each content was read from, by `content_key`."""
         for path, one in known.items():
             self.places.setdefault((one.sha256, Path(path).suffix.lower()), []).append(path)
+        self.inner = inner(known)
+        """Documents stored of files within others, by these."""
         self.anew = anew
         self.total = total
         self.version = version
@@ -136,6 +141,11 @@ class Run:
         with self._guard:
             (self._skipped if isinstance(error, Skipped) else self._failed).append(failure)
             self._done += 1
+
+    def within(self, count: int) -> None:
+        """So many documents came to light within another."""
+        with self._guard:
+            self.total += count
 
     def beside(self, failed: tuple[Failure, ...], skipped: tuple[Failure, ...]) -> None:
         """Paths that never became files to read."""

@@ -82,7 +82,8 @@ def run() -> str:
                 outcomes[peer] = [case.judged(one) for case, one in zip(CASES, readings, strict=True)]
     rows = [f"| kind | file | {' | '.join(outcomes)} |", f"|---|---|{'---|' * len(outcomes)}"]
     rows += [
-        f"| {case.kind} | {case.name} | {' | '.join(one[n] for one in outcomes.values())} |" for n, case in enumerate(CASES)
+        f"| {case.kind} | {case.name} | {' | '.join(one[n] for one in outcomes.values())} |"
+        for n, case in enumerate(CASES)
     ]
     counts = {name: Counter(one) for name, one in outcomes.items()}
     rows += [

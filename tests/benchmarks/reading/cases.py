@@ -49,7 +49,6 @@ class Reading:
         return found
 
 
-
 @dataclass(frozen=True)
 class Case:
     """One file of a kind of fault."""

@@ -59,7 +59,13 @@ def _run(text: str, properties: str = "") -> str:
 
 
 def merged_sheet(folder: Path) -> Path:
-    rows = [["Land", "Town", "Shops"], ["West", "Brest", 14], [None, "Nantes", 8], ["East", "Metz", 3], [None, "Nancy", 6]]
+    rows = [
+        ["Land", "Town", "Shops"],
+        ["West", "Brest", 14],
+        [None, "Nantes", 8],
+        ["East", "Metz", 3],
+        [None, "Nancy", 6],
+    ]
     return _book(folder / "shops.xlsx", rows, "A2:A3", "A4:A5")
 
 
@@ -133,7 +139,14 @@ def numbered(folder: Path) -> Path:
 
 
 def two_tables(folder: Path) -> Path:
-    rows = [["Part", "Stock"], *([f"Bolt B-{n}", n * 4] for n in range(1, 4)), [], [], ["Guard", "Phone"], ["Vera", 3381]]
+    rows = [
+        ["Part", "Stock"],
+        *([f"Bolt B-{n}", n * 4] for n in range(1, 4)),
+        [],
+        [],
+        ["Guard", "Phone"],
+        ["Vera", 3381],
+    ]
     return _book(folder / "store.xlsx", rows)
 
 
@@ -175,7 +188,9 @@ def diagram(folder: Path) -> Path:
     deck.save(str(path))
     parts = parts_of(path)
     point = "<dgm:pt modelId='1'><dgm:t><a:p><a:r><a:t>Pour the metal slowly</a:t></a:r></a:p></dgm:t></dgm:pt>"
-    parts["ppt/diagrams/data1.xml"] = f"<dgm:dataModel {NAMESPACES}><dgm:ptLst>{point}</dgm:ptLst></dgm:dataModel>".encode()
+    parts["ppt/diagrams/data1.xml"] = (
+        f"<dgm:dataModel {NAMESPACES}><dgm:ptLst>{point}</dgm:ptLst></dgm:dataModel>".encode()
+    )
     parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(
         b"</Types>",
         b'<Override PartName="/ppt/diagrams/data1.xml" ContentType="application/vnd.openxmlformats-officedocument.drawingml.'
@@ -212,7 +227,8 @@ def formats(folder: Path) -> Path:
 def ruby(folder: Path) -> Path:
     one = "<w:r><w:ruby><w:rubyPr/><w:rt><w:r><w:t>{}</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>{}</w:t></w:r></w:rubyBase></w:ruby></w:r>"
     return _letter(
-        folder / "tea.docx", f"<w:p>{one.format('háng', '杭')}{one.format('zhōu', '州')}{_run('茶馆每天九点开门。')}</w:p>"
+        folder / "tea.docx",
+        f"<w:p>{one.format('háng', '杭')}{one.format('zhōu', '州')}{_run('茶馆每天九点开门。')}</w:p>",
     )
 
 
@@ -248,7 +264,7 @@ CASES = (
     Case("B4", "POTX", lambda f: recast(_deck(f / "show.pptx", "A show"), SLIDES, SLIDES.replace(b"presentation.main", b"template.main"), ".potx"), (says("A show"),)),
     Case("B8", "SmartArt", diagram, (says("Pour the metal slowly"),)),
     Case("C1", "XLSX", formats, (
-        lambda r: line("Fee", "€")(r) and line("Fee", "1,349.50")(r) or line("Fee", "1349.5", "€")(r), line("Member", "00519"),
+        lambda r: (line("Fee", "€")(r) and line("Fee", "1,349.50")(r)) or line("Fee", "1349.5", "€")(r), line("Member", "00519"),
         line("Overtime", "31:15"), line("Way", "7.5 km"), says("Only with a stamp"), says("value 507"), says("below the gap"),
         noted("hidden"))),
     Case("C3", "DOCX", ruby, (says("杭州茶馆每天九点开门。"),)),

@@ -21,8 +21,18 @@ COLUMNS = (
      "because children play there. A key", "hangs in the shed beside the door", "and another one at the mill."),
 )  # fmt: skip
 CHINESE = (
-    ("花园协会星期二在会堂开会会上说", "明溪边的篱笆已经倾斜将在十月由", "两位熟悉此事的会员扶正费用为九", "百元由协会承担并入账。"),
-    ("第二项是水井检查员说水质良好但", "井盖夜间必须上锁因为孩子们在那", "里玩耍钥匙挂在门旁的棚子里另一", "把放在磨坊由管理员保管。"),
+    (
+        "花园协会星期二在会堂开会会上说",
+        "明溪边的篱笆已经倾斜将在十月由",
+        "两位熟悉此事的会员扶正费用为九",
+        "百元由协会承担并入账。",
+    ),
+    (
+        "第二项是水井检查员说水质良好但",
+        "井盖夜间必须上锁因为孩子们在那",
+        "里玩耍钥匙挂在门旁的棚子里另一",
+        "把放在磨坊由管理员保管。",
+    ),
 )
 
 
@@ -48,7 +58,9 @@ def permits(folder: Path) -> Path:
 
 
 def powers(folder: Path) -> Path:
-    page = Drawn().run(60, 700, [("The coating withstands 10", 12, 0), ("8", 7, 5), (" cycles per m", 12, 0), ("2", 7, 5)])
+    page = Drawn().run(
+        60, 700, [("The coating withstands 10", 12, 0), ("8", 7, 5), (" cycles per m", 12, 0), ("2", 7, 5)]
+    )
     return save(folder / "coating.pdf", [page])
 
 

@@ -7,7 +7,7 @@ import json
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
-from tests.benchmarks.reading.cases import Case, apart, cell, line, noted, refused, says
+from tests.benchmarks.reading.cases import Case, cell, line, noted, refused, says
 from tests.ingest.loaders.conftest import write_epub
 from tests.ingest.loaders.office_files import write_parts
 
@@ -63,7 +63,9 @@ def epub(folder: Path) -> Path:
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     old = b'id="c1" href="text/c%201.xhtml" media-type="application/xhtml+xml"'
-    parts["OEBPS/book.opf"] = parts["OEBPS/book.opf"].replace(old, old.replace(b"application/xhtml+xml", b"text/x-oeb1-document"))
+    parts["OEBPS/book.opf"] = parts["OEBPS/book.opf"].replace(
+        old, old.replace(b"application/xhtml+xml", b"text/x-oeb1-document")
+    )
     return write_parts(path, parts)
 
 
