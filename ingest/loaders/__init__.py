@@ -102,14 +102,14 @@ def _load_binary(path: Path, kind: str, inner: Callable[[Path], Parsed], recogni
     if kind == "xlsx":
         from ingest.loaders.sheets import load_xlsx
 
-        return load_xlsx(path)
+        return load_xlsx(path, recogniser)
     if kind == "opendocument":
         from ingest.loaders.opendocument import load_opendocument
 
-        return load_opendocument(path)
+        return load_opendocument(path, recogniser)
     from ingest.loaders.ebook import load_epub
 
-    return load_epub(path)
+    return load_epub(path, recogniser)
 
 
 def _load_text(path: Path, kind: str, inner: Callable[[Path], Parsed]) -> Parsed:

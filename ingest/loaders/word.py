@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.documents import Parsed
 from ingest.language import say
+from ingest.loaders.inner_pictures import Pictures
 from ingest.loaders.layout import Composer, bare, sections
-from ingest.loaders.office_pictures import Pictures
 from ingest.loaders.package import Package, R
 from ingest.loaders.scripts import raised
 from ingest.loaders.table_finding import tables
@@ -62,7 +62,7 @@ class _Reader:
         self._carried = ""
         self._heading = ""
         self._unread = Unread()
-        self._pictures = Pictures(package, recogniser)
+        self._pictures = Pictures(package.open, recogniser)
         self._hidden = False
 
     def notes(self) -> tuple[str, ...]:

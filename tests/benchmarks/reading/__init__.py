@@ -54,6 +54,7 @@ def theirs(reader: str, files: Sequence[Path]) -> tuple[list[Reading], str]:
         capture_output=True,
         text=True,
         timeout=SECONDS,
+        env={**os.environ, "HF_HUB_OFFLINE": "1"},
         check=False,
     )
     answers = [json.loads(one) for one in done.stdout.splitlines()]
@@ -61,7 +62,9 @@ def theirs(reader: str, files: Sequence[Path]) -> tuple[list[Reading], str]:
         return [], answers[0]["absent"]
     if len(answers) != len(files):
         return [], (done.stderr.strip().splitlines() or ["it ended"])[-1]
-    return [Reading(one.get("text", ""), refused=one.get("refused", "")) for one in answers], ""
+    return [
+        Reading(one.get("text", ""), refused=one.get("refused", ""), lacks=one.get("lacks", "")) for one in answers
+    ], ""
 
 
 def run() -> str:
@@ -88,11 +91,12 @@ def run() -> str:
     counts = {name: Counter(one) for name, one in outcomes.items()}
     rows += [
         f"| | **{what}** | {' | '.join(str(counts[name][what]) for name in outcomes)} |"
-        for what in ("right", "said", "lost", "wrong")
+        for what in ("right", "said", "lost", "wrong", "–")
     ]
     legend = (
         "right: every fact stands there; said: something was not read, and a note or an error says so; lost: something is "
-        f"missing without a word; wrong: something false stands there. {ELSEWHERE} {' '.join(absent)}"
+        f"missing without a word; wrong: something false stands there; –: the reader wants a model or a program that is not here. "
+        f"Rows count for others that put a whole table on one line. {ELSEWHERE} {' '.join(absent)}"
     )
     return "## Reading\n\n" + "\n".join([*rows, "", legend, "", _pace()])
 

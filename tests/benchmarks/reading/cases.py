@@ -23,6 +23,8 @@ class Reading:
     notes: tuple[str, ...] = ()
     refused: str = ""
     """Why it read nothing."""
+    lacks: str = ""
+    """What it would have needed and is not installed here: then nothing is judged."""
 
     @cached_property
     def flat(self) -> str:
@@ -63,7 +65,10 @@ class Case:
     """What would be an untruth if it stood there."""
 
     def judged(self, reading: Reading) -> str:
-        """'wrong' where something false stands; else 'right', 'said' (not read, and it says so) or 'lost'."""
+        """'wrong' where something false stands; else 'right', 'said' (not read, and it says so), 'lost', or '–' where the
+        reader could not be asked."""
+        if reading.lacks:
+            return "–"
         if any(check(reading) for check in self.false):
             return "wrong"
         if all(check(reading) for check in self.wanted):

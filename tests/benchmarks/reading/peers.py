@@ -1,7 +1,7 @@
 """Other readers of documents; runs in an interpreter that has them (`READING_PEERS`), beside none of ours.
 
-Reads one JSON object on stdin: {"reader": name, "files": [paths]}; writes one line per file: {"text": …} or {"refused": …}.
-A reader that isn't installed is {"absent": why} and nothing more. No model is downloaded: docling is asked for its own
+Reads one JSON object on stdin: {"reader": name, "files": [paths]}; writes one line per file: {"text": …}, {"refused": …}, or
+{"lacks": …} where it wants something that isn't here. A reader that isn't installed is {"absent": why} and nothing more. No model is downloaded: docling is asked for its own
 formats alone, not for PDF.
 """
 
@@ -12,6 +12,10 @@ import logging
 import sys
 import warnings
 from pathlib import Path
+
+
+class Lacking(Exception):
+    """Something that would have to be downloaded."""
 
 
 def markitdown():
@@ -28,7 +32,7 @@ def docling():
 
     def read(path: str) -> str:
         if Path(path).suffix == ".pdf":
-            raise LookupError("reads PDF with models that have to be downloaded")
+            raise Lacking("reads PDF with models that have to be downloaded")
         return converter.convert(path).document.export_to_markdown()
 
     return read
@@ -82,7 +86,9 @@ def main() -> None:
         try:
             found = {"text": read(path)}
         except Exception as error:
-            found = {"refused": f"{type(error).__name__}: {error}"[:200]}
+            reason = f"{type(error).__name__}: {error}"
+            lacks = isinstance(error, ImportError | Lacking) or "Failed to download" in reason
+            found = {"lacks" if lacks else "refused": reason[:200]}
         print(json.dumps(found), file=answers, flush=True)
 
 
