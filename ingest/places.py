@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,14 +48,13 @@ def is_there(path: str) -> bool:
 
 
 def gone(path: str) -> bool:
-    """True when there is certainly no such file; False also where that can't be told: no permission, a page of the web, a
+    """True when there is certainly no such file, or a folder of its name; False also where that can't be told: no permission, a page of the web, a
     member of a file that is there."""
     if not Path(path).is_absolute():
         return False
     try:
-        Path(path).lstat()
+        return stat.S_ISDIR(Path(path).lstat().st_mode)
     except (FileNotFoundError, NotADirectoryError):
         return container_of(path) is None
     except OSError:
         return False
-    return False

@@ -10,6 +10,7 @@ import hashlib
 import mimetypes
 import re
 import tempfile
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from email import message_from_bytes, policy
 from email.parser import HeaderParser
@@ -20,7 +21,7 @@ from ingest.documents import Attached, Page, Parsed
 from ingest.errors import LoadError
 from ingest.language import say
 from ingest.loaders.encoding import decode, of_label
-from ingest.loaders.layout import MAX_PAGES, Composer, one_line, too_long, whole
+from ingest.loaders.layout import MAX_CHARACTERS, MAX_PAGES, Composer, one_line, too_long, whole
 from ingest.loaders.plain import scan
 from ingest.loaders.repair import repair
 from ingest.loaders.titles import sensible
@@ -33,8 +34,11 @@ if TYPE_CHECKING:
 
 _SHOWN = ("From", "To", "Cc", "Date")
 _MOST_ATTACHMENTS = 100
+"""Of one mail."""
+_MOST_FILES = 10_000
+"""Of a mailbox, those within attachments included."""
 _DEEPEST = 3
-"""Mails within mails that are followed."""
+"""Mails within mails that are followed, be they parts or attached as files."""
 _FROM_LINE = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\r\n\r\n))From [^\n]*\n")
 _FLOWED = re.compile(r" \n(?!>)")
 _OLD_LABEL = re.compile(r"=\?([\w-]+)\?(?=[bBqQ]\?)")
@@ -50,21 +54,33 @@ class _Reading:
     notes: list[str] = field(default_factory=list)
     attached: dict[str, Attached] = field(default_factory=dict)
     """By name in small letters."""
+    copies: Counter[str] = field(default_factory=Counter)
+    """Attachments of each name."""
+    characters: int = 0
+    """Of all that is attached."""
     attachments: int = 0
 
     def attach(self, name: str, data: bytes, parsed: Parsed) -> None:
-        """A document, and those within it, under a name that no other has."""
+        """A document, and those within it, under a name that no other has. Raises `LoadError` where it is too much."""
+        found = [
+            Attached("", hashlib.sha256(data).hexdigest(), len(data), replace(parsed, attached=())),
+            *parsed.attached,
+        ]
+        self.characters += sum(len(page.text) for one in found for page in one.parsed.pages)
+        if self.characters > MAX_CHARACTERS or len(self.attached) + len(found) > _MOST_FILES:
+            raise too_long()
         stem, dot, suffix = name.rpartition(".")
         stem, suffix = (stem, dot + suffix) if stem else (name, "")
-        number = 1
-        while name.lower() in self.attached:
-            number += 1
-            name = f"{stem} ({number}){suffix}"
-        digest = hashlib.sha256(data).hexdigest()
-        self.attached[name.lower()] = Attached(name, digest, len(data), replace(parsed, attached=()))
-        for one in parsed.attached:
-            inner = f"{name}/{one.name}"
-            self.attached[inner.lower()] = replace(one, name=inner)
+        shown = name
+        while shown.lower() in self.attached:
+            self.copies[name.lower()] += 1
+            shown = f"{stem} ({self.copies[name.lower()] + 1}){suffix}"
+        for one in found:
+            place = f"{shown}/{one.name}".rstrip("/")
+            if place.count("/") < _DEEPEST:
+                self.attached[place.lower()] = replace(one, name=place)
+            else:
+                self.notes.append(say(f"Too deep, not read: {place}.", f"嵌套过深，未读取：{place}。"))
 
     def take(self, pages: tuple[Page, ...], name: str = "") -> None:
         """Pages under the numbers that follow; `name`: of the attachment that they are."""
@@ -97,10 +113,11 @@ def load_mbox(data: bytes, path: Path, load: Callable[[Path], Parsed]) -> Parsed
     for n, mark in enumerate(marks):
         end = marks[n + 1].start() if n + 1 < len(marks) else len(data)
         one = re.sub(rb"(?m)^>(>*From )", rb"\1", data[mark.end() : end])
-        own = _Reading(load, attached=reading.attached)
+        own = _Reading(load, attached=reading.attached, copies=reading.copies, characters=reading.characters)
         title = _read(_message(one), _headers(one), own, 0)
         reading.take(tuple(replace(page, label=" · ".join(filter(None, (title, page.label)))) for page in own.pages))
         reading.notes += own.notes
+        reading.characters = own.characters
     return _parsed(path.stem, "application/mbox", reading)
 
 
@@ -272,7 +289,7 @@ def _attachment(part: EmailMessage, reading: _Reading, depth: int) -> None:
         file = Path(folder) / file_name(name if Path(name).suffix else name + suffix)
         file.write_bytes(data)
         try:
-            parsed = reading.load(file)
+            reading.attach(file.name, data, reading.load(file))
         except LoadError as error:
             reason, todo = str(error.message), str(error.hint or "")
         except Exception as error:  # noqa: BLE001 - a library's surprise about one attachment costs only that
@@ -283,7 +300,6 @@ def _attachment(part: EmailMessage, reading: _Reading, depth: int) -> None:
                 "",
             )
         else:
-            reading.attach(file.name, data, parsed)
             return
     reading.notes.append(
         say(f"The attachment '{name}' was not read: {reason} {todo}", f"附件 “{name}” 未读取：{reason}{todo}").strip()

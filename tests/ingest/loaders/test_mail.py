@@ -78,6 +78,32 @@ def test_names_of_attachments_are_told_apart_and_lead_nowhere(tmp_path, soundly,
     assert [one.parsed.pages[0].text for one in attached][::3] == ["The second.", "The first."]
 
 
+def test_mails_attached_within_one_another_end_three_deep(tmp_path, soundly, mail):
+    message = mail("Bottom", "The bottom.")
+    for n in range(60):
+        outer = mail(f"Level {n}", "See below.")
+        outer.add_attachment(
+            bytes(message), maintype="application", subtype="octet-stream", filename="i.eml", cte="8bit"
+        )
+        message = outer
+    (tmp_path / "x.eml").write_bytes(bytes(message))
+    parsed = soundly(tmp_path / "x.eml")
+    assert [one.name for one in parsed.attached] == ["i.eml", "i.eml/i.eml", "i.eml/i.eml/i.eml"]
+    assert any("Too deep" in note for one in parsed.attached for note in one.parsed.notes)
+
+
+def test_attachments_end_where_a_document_would(tmp_path, soundly, mail, monkeypatch):
+    monkeypatch.setattr("ingest.loaders.mail.MAX_CHARACTERS", 1000)
+    message = mail(text="See below.")
+    for _ in range(30):
+        message.add_attachment("All of it. " * 10, filename="same.txt")
+    (tmp_path / "x.eml").write_bytes(bytes(message))
+    parsed = soundly(tmp_path / "x.eml")
+    assert [one.name for one in parsed.attached][:2] == ["same.txt", "same (2).txt"]
+    assert len(parsed.attached) == 9
+    assert len(parsed.notes) == 21
+
+
 def test_a_table_in_html_is_read_rather_than_the_plain_text_beside_it(tmp_path, soundly, mail):
     message = mail(text="Item Price\nPump 40\n")
     message.add_alternative(
