@@ -34,7 +34,7 @@ def load(path: Path, *, max_bytes: int = MAX_BYTES, recogniser: Recogniser | Non
     from dataclasses import replace
     from functools import partial
 
-    from ingest.loaders.properties import properties
+    from ingest.loaders.properties import with_language
     from ingest.loaders.sniff import HEAD, misnamed, sniff
     from ingest.parsing.precheck import precheck
     from ingest.recognition import Recognition, opened
@@ -52,7 +52,7 @@ def load(path: Path, *, max_bytes: int = MAX_BYTES, recogniser: Recogniser | Non
         raise _empty(binary is not None)
     if note := misnamed(path, kind):
         parsed = replace(parsed, notes=(note, *parsed.notes))
-    return replace(parsed, recognition=recogniser.asked, details=properties(path, kind, parsed))
+    return with_language(replace(parsed, recognition=recogniser.asked))
 
 
 def _empty(may_show: bool) -> Skipped:  # noqa: FBT001 - the kind of file, not a mode

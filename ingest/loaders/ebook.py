@@ -13,6 +13,7 @@ from ingest.errors import LoadError
 from ingest.language import say
 from ingest.loaders.inner_pictures import Pictures
 from ingest.loaders.layout import MAX_CHARACTERS, one_line, too_long
+from ingest.loaders.properties import of_epub
 from ingest.loaders.repair import repair
 from ingest.loaders.sniff import damaged, encrypted
 from ingest.loaders.titles import sensible
@@ -70,9 +71,8 @@ def load_epub(path: Path, recogniser: Recogniser) -> Parsed:
             pages.append(Page(len(pages) + 1, chapter.text, chapter.blocks, (), chapter.first_heading()))
     found = package.xpath("//*[local-name()='metadata']/*[local-name()='title']/text()")
     title = sensible(one_line(repair(str(found[0])))) if found else ""
-    return Parsed(
-        title or path.stem, "application/epub+zip", tuple(pages), (*_notes(foreign, alone, beside), *pictures.notes)
-    )
+    notes = (*_notes(foreign, alone, beside), *pictures.notes)
+    return Parsed(title or path.stem, "application/epub+zip", tuple(pages), notes, details=of_epub(package))
 
 
 def _notes(foreign: list[str], alone: int, beside: int) -> Iterator[str]:

@@ -23,6 +23,7 @@ from ingest.language import say
 from ingest.loaders.encoding import decode, of_label
 from ingest.loaders.layout import MAX_CHARACTERS, MAX_PAGES, Composer, one_line, too_long, whole
 from ingest.loaders.plain import scan
+from ingest.loaders.properties import of_mail
 from ingest.loaders.repair import repair
 from ingest.loaders.titles import sensible
 from ingest.loaders.web import compose_html, markup, page_of
@@ -103,7 +104,7 @@ def load_mail(data: bytes, path: Path, load: Callable[[Path], Parsed]) -> Parsed
         return page_of(_markup(root), path)
     reading = _Reading(load)
     title = _read(message, _headers(data), reading, 0)
-    return _parsed(title or path.stem, "message/rfc822", reading)
+    return replace(_parsed(title or path.stem, "message/rfc822", reading), details=of_mail(message))
 
 
 def load_mbox(data: bytes, path: Path, load: Callable[[Path], Parsed]) -> Parsed:

@@ -10,6 +10,7 @@ from ingest.documents import Page, Parsed
 from ingest.loaders.grid import Cell, Grid, placed
 from ingest.loaders.inner_pictures import Pictures
 from ingest.loaders.layout import MAX_CHARACTERS, Composer, one_line, sections, too_long
+from ingest.loaders.properties import of_opendocument
 from ingest.loaders.repair import repair
 from ingest.loaders.scripts import lowered, raised
 from ingest.loaders.sniff import damaged, encrypted
@@ -73,7 +74,13 @@ def _read(path: Path, content: Any, styles: Any, meta: Any, kind: str, pictures:
     named = meta.findtext(".//{http://purl.org/dc/elements/1.1/}title") if meta is not None else ""
     heading = next((one_line(p.text[b.start : b.end]) for p in pages for b in p.blocks if b.kind == "heading"), "")
     title = sensible(named) or (heading if inside.tag != f"{_OFFICE}spreadsheet" else "") or path.stem
-    return Parsed(title, kind or "application/vnd.oasis.opendocument", tuple(pages), reading.notes())
+    return Parsed(
+        title,
+        kind or "application/vnd.oasis.opendocument",
+        tuple(pages),
+        reading.notes(),
+        details=of_opendocument(meta),
+    )
 
 
 class _Reading:

@@ -10,6 +10,7 @@ from ingest.documents import Parsed
 from ingest.language import say
 from ingest.loaders.grid import Grid, Span
 from ingest.loaders.inner_pictures import Pictures
+from ingest.loaders.properties import of_office
 from ingest.loaders.repair import repair
 from ingest.loaders.sheet_notes import cell_notes, declared_headers, drawn
 from ingest.loaders.table_finding import Table, tables
@@ -49,8 +50,9 @@ def load_xlsx(path: Path, recogniser: Recogniser) -> Parsed:
             shown = _list(concealed)
             notes.insert(0, say(en=f"Hidden sheets were read: {shown}.", zh=f"已读取隐藏的工作表：{shown}。"))
         title = sensible(book.package.title) or path.stem
+        details = of_office(book.package.core)
     media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return Parsed(title, media_type, tuple(pages), (*notes, *unread.notes(), *pictures.notes))
+    return Parsed(title, media_type, tuple(pages), (*notes, *unread.notes(), *pictures.notes), details=details)
 
 
 def sheet_rows(file: IO[bytes]) -> Iterator[tuple[str, Iterator[list[str]]]]:

@@ -10,6 +10,7 @@ from ingest.loaders.drawings import A, alternative, chart, chart_table, diagram,
 from ingest.loaders.inner_pictures import Pictures, shown_in
 from ingest.loaders.layout import Composer, one_line
 from ingest.loaders.package import Package, R
+from ingest.loaders.properties import of_office
 from ingest.loaders.slide_shapes import P, children, placeholder, placeholders, shapes
 from ingest.loaders.slide_text import comments, paragraphs, table_grid
 from ingest.loaders.table_finding import tables
@@ -41,9 +42,10 @@ def load_pptx(path: Path, recogniser: Recogniser) -> Parsed:
         parts = [package.target(package.main, reference.get(f"{R}id", "")) for reference in references]
         reader = _Reader(package, Pictures(package.open, recogniser))
         pages = tuple(reader.page(number, part) for number, part in enumerate(filter(None, parts), 1))
+        details = of_office(package.core)
         title = sensible(package.title) or next((page.label for page in pages if page.label), "") or path.stem
     kind = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
-    return Parsed(title, kind, pages, reader.notes(), tuple(reader.pictures_only))
+    return Parsed(title, kind, pages, reader.notes(), tuple(reader.pictures_only), details=details)
 
 
 class _Reader:
