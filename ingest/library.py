@@ -14,7 +14,7 @@ from ingest.finding import Finder, base_names, by_embedder
 from ingest.labels import labels
 from ingest.language import Text, say
 from ingest.naming import named
-from ingest.places import container_of, inner, is_mail
+from ingest.places import read_with, with_parts
 from ingest.queries import checked_count, checked_query
 from ingest.sqlite import nobody_writes
 from ingest.syncing import Syncing
@@ -160,10 +160,7 @@ class Library:
         """Delete documents (named as in `document`) everywhere, those within them too; returns how many."""
         found = self._catalog.kbs.get(kb)
         asked = [self.document(name, kb) for name in documents]
-        known = self._catalog.documents.known(found.id)
-        within = inner(known) if any(is_mail(one.media_type) for one in asked) else {}
-        parts = [known[path].document_id for one in asked for path in within.get(one.path, ())]
-        ids = list(dict.fromkeys([*(one.id for one in asked), *parts]))
+        ids = with_parts(asked, self._catalog.documents.known(found.id))
         with self._lock.held():
             self._mirror.begin(found.id)
             removed = self._catalog.documents.remove(found.id, ids)
@@ -316,9 +313,8 @@ class Library:
         from ingest.health import Health
 
         def reread(kb: KnowledgeBase, path: str) -> None:
-            outer = container_of(path)
-            whole = outer if outer in self._catalog.documents.known(kb.id) else path
-            self._pipeline_for(self._embedder_of(kb)).add([whole or path], kb.name, anew=True)
+            whole = read_with(path, self._catalog.documents.known(kb.id))
+            self._pipeline_for(self._embedder_of(kb)).add([whole], kb.name, anew=True)
 
         return Health(self._catalog, mirror, self._embedder_of, reread)
 

@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Container, Mapping, Sequence
+
+    from ingest.catalog import Known
+    from ingest.documents import Document
 
 ARCHIVES = (".zip",)
 """Suffixes of archives whose members are documents of their own."""
@@ -29,6 +32,24 @@ def is_url(path: str) -> bool:
 def container_of(path: str) -> str | None:
     """The file on disk that `path` lies in, an archive or a mail; None for a path that lies in none."""
     return next((str(parent) for parent in Path(path).parents if parent.is_file()), None)
+
+
+def read_with(path: str, known: Container[str]) -> str:
+    """The file to read so that the document at `path` is read: of an attachment its mail."""
+    outer = container_of(path)
+    return outer if outer is not None and outer in known else path
+
+
+def with_parts(documents: Sequence[Document], known: Mapping[str, Known]) -> list[int]:
+    """Ids of documents and of those within them."""
+    parts = [
+        one.document_id
+        for document in documents
+        if is_mail(document.media_type)
+        for path, one in known.items()
+        if path.startswith(document.path + os.sep)
+    ]
+    return list(dict.fromkeys([*(document.id for document in documents), *parts]))
 
 
 def inner(paths: Collection[str]) -> dict[str, list[str]]:
