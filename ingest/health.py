@@ -15,7 +15,7 @@ from ingest.embedders.factory import FORMER
 from ingest.errors import ZhikuError
 from ingest.language import say
 from ingest.mending import Mender
-from ingest.places import gone, is_there
+from ingest.places import gone, is_there, read_with
 from ingest.sqlite import examined
 from ingest.stores import CONVERSATIONS, RUNS
 from ingest.vectors.chroma import IndexDamagedError
@@ -118,7 +118,7 @@ class Health:
         if repair:
             for path in altered.values():
                 if is_there(path):
-                    self._reread(kb, path)
+                    self._reread(kb, read_with(path, self._catalog.documents.known(kb.id)))
         left = self._catalog.proofs.altered(kb.id) if repair else altered
         first = next(iter((left or altered).values()))
         what = say(

@@ -13,8 +13,7 @@ from ingest.filters import Filter, filter_of
 from ingest.finding import Finder, base_names, by_embedder
 from ingest.labels import labels
 from ingest.language import Text, say
-from ingest.naming import named
-from ingest.places import read_with, with_parts
+from ingest.naming import named, with_parts
 from ingest.queries import checked_count, checked_query
 from ingest.sqlite import nobody_writes
 from ingest.syncing import Syncing
@@ -159,8 +158,7 @@ class Library:
     def remove(self, documents: Sequence[str], kb: str = "default") -> int:
         """Delete documents (named as in `document`) everywhere, those within them too; returns how many."""
         found = self._catalog.kbs.get(kb)
-        asked = [self.document(name, kb) for name in documents]
-        ids = with_parts(asked, self._catalog.documents.known(found.id))
+        ids = with_parts([self.document(name, kb) for name in documents], self._catalog.documents.known(found.id))
         with self._lock.held():
             self._mirror.begin(found.id)
             removed = self._catalog.documents.remove(found.id, ids)
@@ -313,8 +311,7 @@ class Library:
         from ingest.health import Health
 
         def reread(kb: KnowledgeBase, path: str) -> None:
-            whole = read_with(path, self._catalog.documents.known(kb.id))
-            self._pipeline_for(self._embedder_of(kb)).add([whole], kb.name, anew=True)
+            self._pipeline_for(self._embedder_of(kb)).add([path], kb.name, anew=True)
 
         return Health(self._catalog, mirror, self._embedder_of, reread)
 

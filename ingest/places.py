@@ -8,10 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container, Mapping, Sequence
-
-    from ingest.catalog import Known
-    from ingest.documents import Document
+    from collections.abc import Collection, Container
 
 ARCHIVES = (".zip",)
 """Suffixes of archives whose members are documents of their own."""
@@ -38,18 +35,6 @@ def read_with(path: str, known: Container[str]) -> str:
     """The file to read so that the document at `path` is read: of an attachment its mail."""
     outer = container_of(path)
     return outer if outer is not None and outer in known else path
-
-
-def with_parts(documents: Sequence[Document], known: Mapping[str, Known]) -> list[int]:
-    """Ids of documents and of those within them."""
-    parts = [
-        one.document_id
-        for document in documents
-        if is_mail(document.media_type)
-        for path, one in known.items()
-        if path.startswith(document.path + os.sep)
-    ]
-    return list(dict.fromkeys([*(document.id for document in documents), *parts]))
 
 
 def inner(paths: Collection[str]) -> dict[str, list[str]]:
