@@ -68,6 +68,18 @@ class Parsed:
     """Whether text recognition had a part in this, or would have had one if it were there."""
     details: tuple[tuple[str, str], ...] = ()
     """What the file says of itself, as (name, value): 'author', 'date', 'language', 'tag', own fields by folded name."""
+    attached: tuple[Attached, ...] = ()
+    """Files within this one that are documents of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file within another, such as an attachment of a mail: its name there, no two alike, and what it was read as."""
+
+    name: str
+    sha256: str
+    size: int
+    parsed: Parsed
 
 
 @dataclass(frozen=True, slots=True)

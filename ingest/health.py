@@ -15,8 +15,9 @@ from ingest.embedders.factory import FORMER
 from ingest.errors import ZhikuError
 from ingest.language import say
 from ingest.mending import Mender
-from ingest.places import gone, is_there
+from ingest.places import gone, is_there, read_with
 from ingest.sqlite import examined
+from ingest.stores import CONVERSATIONS, RUNS
 from ingest.vectors.chroma import IndexDamagedError
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Health:
     def _files(self, *, repair: bool) -> list[Finding]:
         """The catalog first, then the other databases beside it: each page and each row can be read."""
         catalog = self._catalog.database.path
-        others = sorted(path for path in catalog.parent.glob("*.sqlite3") if path != catalog)
+        others = [path for store in (CONVERSATIONS, RUNS) if (path := catalog.parent / store.path).exists()]
         verdicts = [(path, examined(path, repair=repair)) for path in (catalog, *others)]
         return [self._file(path, *found, catalog=path == catalog) for path, found in verdicts]
 
@@ -117,7 +118,7 @@ class Health:
         if repair:
             for path in altered.values():
                 if is_there(path):
-                    self._reread(kb, path)
+                    self._reread(kb, read_with(path, self._catalog.documents.known(kb.id)))
         left = self._catalog.proofs.altered(kb.id) if repair else altered
         first = next(iter((left or altered).values()))
         what = say(

@@ -13,7 +13,7 @@ from ingest.filters import filter_of
 from ingest.finding import Finder, base_names, by_embedder
 from ingest.labels import labels
 from ingest.language import Text, say
-from ingest.naming import named
+from ingest.naming import named, with_parts
 from ingest.queries import checked_count, checked_query
 from ingest.sqlite import nobody_writes
 from ingest.syncing import Syncing
@@ -157,9 +157,9 @@ class Library:
         return named(self.documents(kb), name, kb)
 
     def remove(self, documents: Sequence[str], kb: str = "default") -> int:
-        """Delete documents (named as in `document`) everywhere; returns how many."""
-        found, known = self._catalog.kbs.get(kb), self.documents(kb)
-        ids = [named(known, name, kb).id for name in documents]
+        """Delete documents (named as in `document`) everywhere, those within them too; returns how many."""
+        found, listed = self._catalog.kbs.get(kb), self.documents(kb)
+        ids = with_parts([named(listed, name, kb) for name in documents], self._catalog.documents.known(found.id))
         with self._lock.held():
             self._mirror.begin(found.id)
             removed = self._catalog.documents.remove(found.id, ids)

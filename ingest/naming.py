@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import difflib
+import os
 import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.errors import UsageError
 from ingest.language import Text
+from ingest.places import is_mail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from ingest.catalog import Known
     from ingest.documents import Document
 
 
@@ -46,3 +49,15 @@ def named(documents: Sequence[Document], name: str, kb: str) -> Document:
         if near
         else Text(en="`ingest list` shows what is there.", zh="`ingest list` 可列出全部文档。"),
     )
+
+
+def with_parts(documents: Sequence[Document], known: Mapping[str, Known]) -> list[int]:
+    """Ids of documents and of those within them."""
+    parts = [
+        one.document_id
+        for document in documents
+        if is_mail(document.media_type)
+        for path, one in known.items()
+        if path.startswith(document.path + os.sep)
+    ]
+    return list(dict.fromkeys([*(document.id for document in documents), *parts]))

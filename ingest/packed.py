@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from ingest.documents import Failure
 from ingest.errors import LoadError, UsageError
 from ingest.language import Text
-from ingest.places import ARCHIVES, archive_of
+from ingest.places import ARCHIVES, MAILS, container_of
 from ingest.scan import Found, Scan, scan
 from ingest.zips import BROKEN, MAX_UNPACKED, Archive, Member, Shelf, bomb, names, stamp
 
@@ -33,23 +33,28 @@ _ENCRYPTED = 1
 
 def collect(paths: Sequence[str | Path], exclude: Sequence[Path] = ()) -> Scan:
     """The files under `paths` as `scan` finds them, with the members of archives in place of these. A path that leads
-    into an archive stands for the members there. Raises `UsageError` as `scan` does."""
+    into an archive stands for the members there, one into a mail for the mail. Raises `UsageError` as `scan` does."""
     found = scan([_outermost(path) or path for path in paths], exclude)
     unpacked = _unpacked(found)
     inner = [os.path.realpath(path) for path in paths if _outermost(path)]
     for path in inner:
-        archive = archive_of(path)
+        archive = container_of(path)
         if archive is not None and archive not in map(os.path.realpath, paths):
             unpacked = _narrowed(unpacked, archive, path)
     return unpacked
 
 
 def _outermost(path: str | Path) -> str | None:
-    return None if os.path.lexists(path) else archive_of(os.path.abspath(path))  # noqa: PTH100
+    if os.path.lexists(path):
+        return None
+    found = container_of(os.path.abspath(path))  # noqa: PTH100
+    return found if found is not None and Path(found).suffix.lower() in (*ARCHIVES, *MAILS) else None
 
 
 def _narrowed(found: Scan, archive: str, path: str) -> Scan:
-    """Without what lies in `archive` but not at `path`."""
+    """Without what lies in `archive` but not at `path`. A mail is read as a whole."""
+    if archive in {f.path for f in found.files}:
+        return found
     files = tuple(f for f in found.files if not f.path.startswith(archive + os.sep) or _is_at(f.path, path))
     if not any(_is_at(f.path, path) for f in files):
         raise UsageError(

@@ -65,7 +65,7 @@ class Member:
                 Text(en=f"Unpacked, the file has {size} MB.", zh=f"解压后该文件为 {size} MB。"),
                 Text(en="Unpack it and split it, or raise max_file_mb.", zh="请解压并拆分，或调高设置 max_file_mb。"),
             )
-        target = folder / _file_name(self.name)
+        target = folder / file_name(self.name)
         try:
             with self.shelf.opened(self.archive).open(self.info) as packed, target.open("wb") as out:
                 shutil.copyfileobj(packed, out, 1 << 20)
@@ -145,7 +145,7 @@ def stamp(info: zipfile.ZipInfo) -> int:
     return max(0, seconds) * 10**9 + info.CRC % 10**9
 
 
-def _file_name(name: str) -> str:
+def file_name(name: str) -> str:
     """A name fit for any file system; its suffix is kept."""
     stem, dot, suffix = re.sub(r'[<>:"|?*\\/]', "_", name).rpartition(".")
     stem, suffix = (stem, suffix[:12]) if dot and stem else (stem + dot + suffix, "")

@@ -34,7 +34,7 @@ def load(path: Path, *, max_bytes: int = MAX_BYTES, recogniser: Recogniser | Non
     from dataclasses import replace
     from functools import partial
 
-    from ingest.loaders.properties import properties
+    from ingest.loaders.properties import with_language
     from ingest.loaders.sniff import HEAD, misnamed, sniff
     from ingest.parsing.precheck import precheck
     from ingest.recognition import Recognition, opened
@@ -52,7 +52,7 @@ def load(path: Path, *, max_bytes: int = MAX_BYTES, recogniser: Recogniser | Non
         raise _empty(binary is not None)
     if note := misnamed(path, kind):
         parsed = replace(parsed, notes=(note, *parsed.notes))
-    return replace(parsed, recognition=recogniser.asked, details=properties(path, kind, parsed))
+    return with_language(replace(parsed, recognition=recogniser.asked))
 
 
 def _empty(may_show: bool) -> Skipped:  # noqa: FBT001 - the kind of file, not a mode
@@ -81,11 +81,11 @@ def _load_binary(path: Path, kind: str, inner: Callable[[Path], Parsed], recogni
     if kind == "msg":
         from ingest.loaders.outlook import load_msg
 
-        return load_msg(path, load)
+        return load_msg(path, inner)
     if kind in ("doc", "xls", "ppt"):
         from ingest.loaders.office97 import load_office97
 
-        return load_office97(path, kind, load)
+        return load_office97(path, kind, inner)
     if kind not in ("docx", "pptx", "xlsx", "epub", "opendocument"):
         return None
     from ingest.loaders.archives import check_archive
@@ -102,14 +102,14 @@ def _load_binary(path: Path, kind: str, inner: Callable[[Path], Parsed], recogni
     if kind == "xlsx":
         from ingest.loaders.sheets import load_xlsx
 
-        return load_xlsx(path)
+        return load_xlsx(path, recogniser)
     if kind == "opendocument":
         from ingest.loaders.opendocument import load_opendocument
 
-        return load_opendocument(path)
+        return load_opendocument(path, recogniser)
     from ingest.loaders.ebook import load_epub
 
-    return load_epub(path)
+    return load_epub(path, recogniser)
 
 
 def _load_text(path: Path, kind: str, inner: Callable[[Path], Parsed]) -> Parsed:

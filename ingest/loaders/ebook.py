@@ -11,7 +11,9 @@ from urllib.parse import unquote
 from ingest.documents import Page, Parsed
 from ingest.errors import LoadError
 from ingest.language import say
+from ingest.loaders.inner_pictures import Pictures
 from ingest.loaders.layout import MAX_CHARACTERS, one_line, too_long
+from ingest.loaders.properties import of_epub
 from ingest.loaders.repair import repair
 from ingest.loaders.sniff import damaged, encrypted
 from ingest.loaders.titles import sensible
@@ -21,13 +23,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from ingest.recognition import Recogniser
+
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
-_PICTURE = re.compile(r"<(?:img|image|svg)\b", re.IGNORECASE)
+_PICTURE = re.compile(r"<(?:img|image)\b[^>]*>", re.IGNORECASE)
+_SOURCE = re.compile(r"(?:src|href)\s*=\s*[\"']([^\"']+)", re.IGNORECASE)
+_ALTERNATIVE = re.compile(r"\balt\s*=\s*[\"'][^\"']*\w", re.IGNORECASE)
 
 
-def load_epub(path: Path) -> Parsed:
-    """Chapters with text; the label is the first heading of a chapter. What of the spine was not read is in notes."""
+def load_epub(path: Path, recogniser: Recogniser) -> Parsed:
+    """Chapters with text; the label is the first heading of a chapter. Pages of pictures alone are recognised. What was
+    not read is in notes."""
     with zipfile.ZipFile(path) as archive:
         package_name = _package_name(archive)
         package = _xml(archive, package_name)
@@ -38,7 +45,8 @@ def load_epub(path: Path) -> Parsed:
             raise encrypted()
         there = set(archive.namelist())
         pages: list[Page] = []
-        length = pictures = 0
+        length = alone = beside = 0
+        pictures = Pictures(archive.open, recogniser)
         for name in names:
             if name not in there:
                 foreign.append(name)
@@ -48,28 +56,39 @@ def load_epub(path: Path) -> Parsed:
                 _, chapter = compose_html(source, main_only=False)
             except LoadError:
                 continue  # without a word
-            text = chapter.text
-            if not text:
-                pictures += name != names[0] and _PICTURE.search(source) is not None  # the first is the cover
+            shown = _PICTURE.findall(source)
+            if chapter.text:
+                beside += sum(not _ALTERNATIVE.search(tag) for tag in shown)
+            elif name != names[0]:  # the first is the cover
+                sources = [found[1] for tag in shown if (found := _SOURCE.search(tag))]
+                inside = [_inside(posixpath.dirname(name), one) for one in sources]
+                alone += bool(inside) and not pictures.add(inside, chapter)
+            if not chapter.text:
                 continue
-            length += len(text)
+            length += len(chapter.text)
             if length > MAX_CHARACTERS:
                 raise too_long()
-            pages.append(Page(len(pages) + 1, text, chapter.blocks, (), chapter.first_heading()))
+            pages.append(Page(len(pages) + 1, chapter.text, chapter.blocks, (), chapter.first_heading()))
     found = package.xpath("//*[local-name()='metadata']/*[local-name()='title']/text()")
     title = sensible(one_line(repair(str(found[0])))) if found else ""
-    return Parsed(title or path.stem, "application/epub+zip", tuple(pages), tuple(_notes(foreign, pictures)))
+    notes = (*_notes(foreign, alone, beside), *pictures.notes)
+    return Parsed(title or path.stem, "application/epub+zip", tuple(pages), notes, details=of_epub(package))
 
 
-def _notes(foreign: list[str], pictures: int) -> Iterator[str]:
+def _notes(foreign: list[str], alone: int, beside: int) -> Iterator[str]:
     if foreign:
         named = ", ".join(foreign[:5]) + (" …" if len(foreign) > 5 else "")
         yield say(
             f"Parts of the book that could not be read: {named}.",
             f"书中有 {len(foreign)} 个部分无法读取：{named}。",
         )
-    if pictures:
-        yield say(f"Pages of pictures without text: {pictures}.", f"有 {pictures} 个图片页没有文本。")
+    if alone:
+        yield say(f"Pages of pictures without text: {alone}.", f"有 {alone} 个图片页没有文本。")
+    if beside:
+        yield say(
+            f"Pictures beside the text that were not read: {beside}. If they show text, add them as documents.",
+            f"正文旁有 {beside} 幅图片未读取。如果图中有文字，请将其作为文档添加。",
+        )
 
 
 def _xml(archive: zipfile.ZipFile, name: str) -> Any:  # noqa: ANN401 - lxml is untyped

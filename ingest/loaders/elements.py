@@ -30,7 +30,7 @@ _READINGS = ("rt", "rp", "rtc")
 _BREAK = "\u2028"
 """A `<br>` on its way through (Unicode's own line separator, which XML takes); a line end of the source is no more than a
 blank."""
-_SOURCE_BREAK = re.compile(r"(\S)?[ \t]*\n\s*(\S)?")
+_SOURCE_BREAK = re.compile(r"(\S)?(?<![ \t])[ \t]*\n\s*(\S)?")
 _NOTE_MARK = re.compile(r"[\[(]?(?:\d{1,3}|[a-z]|[*†‡§]{1,3})[\])]?")
 _NOTES = ("noteref", "footnote", "endnote")
 

@@ -116,13 +116,15 @@ def paginate(text: str, blocks: Sequence[Block], limit: int, split_level: int) -
     """
     size = limit if len(text) <= limit else min(limit, PART)
     groups: list[list[Block]] = []
+    alone = False  # whether there are nothing but headings in the last one
     for block in blocks:
         opens = block.kind == "heading" and block.level <= split_level
-        alone = bool(groups) and all(known.kind == "heading" for known in groups[-1])
         full = bool(groups) and block.end - groups[-1][0].start > size
         if not groups or (not alone and (opens or full)):
             groups.append([])
+            alone = True
         groups[-1].append(block)
+        alone &= block.kind == "heading"
     if len(groups) > MAX_PAGES:
         raise too_long()
     pages: list[Page] = []

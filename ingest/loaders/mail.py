@@ -1,29 +1,33 @@
 """Mail (EML, a mailbox) and what is packed like it: pages saved as MHTML, Confluence's export under the name .doc.
 
-A mail is its subject, its header lines and its text; an attachment that can be read as a document gives pages of its
-own, labelled with its name, and one that cannot is named in a note.
+A mail is its subject, its header lines and its text. An attachment that can be read is a document of its own, one that
+can't is named in a note; a mail within the mail is pages of it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import mimetypes
 import re
 import tempfile
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from email import message_from_bytes, policy
 from email.parser import HeaderParser
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from ingest.documents import Page, Parsed
+from ingest.documents import Attached, Page, Parsed
 from ingest.errors import LoadError
 from ingest.language import say
 from ingest.loaders.encoding import decode, of_label
-from ingest.loaders.layout import MAX_PAGES, Composer, one_line, too_long, whole
+from ingest.loaders.layout import MAX_CHARACTERS, MAX_PAGES, Composer, one_line, too_long, whole
 from ingest.loaders.plain import scan
+from ingest.loaders.properties import of_mail
 from ingest.loaders.repair import repair
 from ingest.loaders.titles import sensible
 from ingest.loaders.web import compose_html, markup, page_of
+from ingest.zips import file_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,8 +35,11 @@ if TYPE_CHECKING:
 
 _SHOWN = ("From", "To", "Cc", "Date")
 _MOST_ATTACHMENTS = 100
+"""Of one mail."""
+_MOST_FILES = 10_000
+"""Of a mailbox, those within attachments included."""
 _DEEPEST = 3
-"""Mails within mails that are followed."""
+"""Mails within mails that are followed, be they parts or attached as files."""
 _FROM_LINE = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\r\n\r\n))From [^\n]*\n")
 _FLOWED = re.compile(r" \n(?!>)")
 _OLD_LABEL = re.compile(r"=\?([\w-]+)\?(?=[bBqQ]\?)")
@@ -40,13 +47,41 @@ _OLD_LABEL = re.compile(r"=\?([\w-]+)\?(?=[bBqQ]\?)")
 
 @dataclass(slots=True)
 class _Reading:
-    """What has been read of a file: pages in order, attachments seen, notes."""
+    """What has been read of a file: pages in order, documents attached, attachments seen, notes."""
 
     load: Callable[[Path], Parsed]
     """How an attachment is read."""
     pages: list[Page] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    attached: dict[str, Attached] = field(default_factory=dict)
+    """By name in small letters."""
+    copies: Counter[str] = field(default_factory=Counter)
+    """Attachments of each name."""
+    characters: int = 0
+    """Of all that is attached."""
     attachments: int = 0
+
+    def attach(self, name: str, data: bytes, parsed: Parsed) -> None:
+        """A document, and those within it, under a name that no other has. Raises `LoadError` where it is too much."""
+        found = [
+            Attached("", hashlib.sha256(data).hexdigest(), len(data), replace(parsed, attached=())),
+            *parsed.attached,
+        ]
+        self.characters += sum(len(page.text) for one in found for page in one.parsed.pages)
+        if self.characters > MAX_CHARACTERS or len(self.attached) + len(found) > _MOST_FILES:
+            raise too_long()
+        stem, dot, suffix = name.rpartition(".")
+        stem, suffix = (stem, dot + suffix) if stem else (name, "")
+        shown = name
+        while shown.lower() in self.attached:
+            self.copies[name.lower()] += 1
+            shown = f"{stem} ({self.copies[name.lower()] + 1}){suffix}"
+        for one in found:
+            place = f"{shown}/{one.name}".rstrip("/")
+            if place.count("/") < _DEEPEST:
+                self.attached[place.lower()] = replace(one, name=place)
+            else:
+                self.notes.append(say(f"Too deep, not read: {place}.", f"嵌套过深，未读取：{place}。"))
 
     def take(self, pages: tuple[Page, ...], name: str = "") -> None:
         """Pages under the numbers that follow; `name`: of the attachment that they are."""
@@ -69,7 +104,7 @@ def load_mail(data: bytes, path: Path, load: Callable[[Path], Parsed]) -> Parsed
         return page_of(_markup(root), path)
     reading = _Reading(load)
     title = _read(message, _headers(data), reading, 0)
-    return Parsed(title or path.stem, "message/rfc822", tuple(reading.pages), tuple(reading.notes))
+    return replace(_parsed(title or path.stem, "message/rfc822", reading), details=of_mail(message))
 
 
 def load_mbox(data: bytes, path: Path, load: Callable[[Path], Parsed]) -> Parsed:
@@ -79,11 +114,17 @@ def load_mbox(data: bytes, path: Path, load: Callable[[Path], Parsed]) -> Parsed
     for n, mark in enumerate(marks):
         end = marks[n + 1].start() if n + 1 < len(marks) else len(data)
         one = re.sub(rb"(?m)^>(>*From )", rb"\1", data[mark.end() : end])
-        own = _Reading(load, attachments=reading.attachments)
+        own = _Reading(load, attached=reading.attached, copies=reading.copies, characters=reading.characters)
         title = _read(_message(one), _headers(one), own, 0)
         reading.take(tuple(replace(page, label=" · ".join(filter(None, (title, page.label)))) for page in own.pages))
         reading.notes += own.notes
-    return Parsed(path.stem, "application/mbox", tuple(reading.pages), tuple(reading.notes))
+        reading.characters = own.characters
+    return _parsed(path.stem, "application/mbox", reading)
+
+
+def _parsed(title: str, media_type: str, reading: _Reading) -> Parsed:
+    pages, notes, attached = tuple(reading.pages), tuple(reading.notes), tuple(reading.attached.values())
+    return Parsed(title, media_type, pages, notes, attached=attached)
 
 
 def _message(data: bytes) -> EmailMessage:
@@ -121,9 +162,12 @@ def _read(message: EmailMessage, headers: dict[str, str], reading: _Reading, dep
     page = Composer()
     subject = headers["Subject"]
     page.add("heading", subject, 1)
-    page.add("paragraph", "\n".join(f"{shown}: {headers[shown]}" for shown in _SHOWN if headers[shown]))
     attached: list[EmailMessage] = []
-    for part in _parts(message, attached):
+    parts = list(_parts(message, attached))
+    names = filter(None, map(_file_name, attached))
+    shown = {**{name: headers[name] for name in _SHOWN}, "Attachments": ", ".join(names)}
+    page.add("paragraph", "\n".join(f"{name}: {value}" for name, value in shown.items() if value))
+    for part in parts:
         _body(part, page)
     reading.take(whole(page.text, page.blocks), name)
     for part in attached:
@@ -224,10 +268,14 @@ def _body(part: EmailMessage, page: Composer) -> None:
         page.add(block.kind, text[block.start : block.end], block.level)
 
 
+def _file_name(part: EmailMessage) -> str:
+    return one_line(repair(Path(str(part.get_filename() or "")).name))
+
+
 def _attachment(part: EmailMessage, reading: _Reading, depth: int) -> None:
-    """The pages of an attachment, or a note that names it and says why there are none."""
+    """The document that an attachment is, or a note that names it and says why it is none."""
     reading.attachments += 1
-    name = one_line(repair(Path(str(part.get_filename() or "")).name))
+    name = _file_name(part)
     if part.get_content_type() == "message/rfc822" and (inner := _children(part)):
         if depth < _DEEPEST:
             _read(inner[0], _headers(inner[0].as_bytes()), reading, depth + 1, name or say("attached mail", "附件邮件"))
@@ -239,10 +287,10 @@ def _attachment(part: EmailMessage, reading: _Reading, depth: int) -> None:
         reading.notes.append(say(f"The attachment '{name}' was not read.", f"附件 “{name}” 未读取。"))
         return
     with tempfile.TemporaryDirectory(prefix="zhiku-mail-") as folder:
-        file = Path(folder) / f"attachment{suffix[:12] if suffix.isascii() else ''}"
+        file = Path(folder) / file_name(name if Path(name).suffix else name + suffix)
         file.write_bytes(data)
         try:
-            parsed = reading.load(file)
+            reading.attach(file.name, data, reading.load(file))
         except LoadError as error:
             reason, todo = str(error.message), str(error.hint or "")
         except Exception as error:  # noqa: BLE001 - a library's surprise about one attachment costs only that
@@ -253,8 +301,6 @@ def _attachment(part: EmailMessage, reading: _Reading, depth: int) -> None:
                 "",
             )
         else:
-            reading.take(parsed.pages, name)
-            reading.notes += [f"{name}: {note}" for note in parsed.notes]
             return
     reading.notes.append(
         say(f"The attachment '{name}' was not read: {reason} {todo}", f"附件 “{name}” 未读取：{reason}{todo}").strip()

@@ -7,19 +7,22 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 from ingest.documents import Page, Parsed
-from ingest.language import say
 from ingest.loaders.grid import Cell, Grid, placed
+from ingest.loaders.inner_pictures import Pictures
 from ingest.loaders.layout import MAX_CHARACTERS, Composer, one_line, sections, too_long
+from ingest.loaders.properties import of_opendocument
 from ingest.loaders.repair import repair
 from ingest.loaders.scripts import lowered, raised
 from ingest.loaders.sniff import damaged, encrypted
 from ingest.loaders.table_finding import tables
 from ingest.loaders.table_pages import add_table, table_pages
 from ingest.loaders.titles import sensible
+from ingest.loaders.unread import Unread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from ingest.recognition import Recogniser
 
 _O = "urn:oasis:names:tc:opendocument:xmlns:"
 _TEXT, _TABLE, _OFFICE, _DRAW, _STYLE = (
@@ -29,15 +32,15 @@ _LEFT_OUT = {
     f"{_TEXT}tracked-changes",
     f"{_OFFICE}annotation-end",
     f"{_TEXT}ruby-text",
-    f"{_DRAW}image",
     f"{_TEXT}note-citation",
 }
+_SVG, _HREF = f"{{{_O}svg-compatible:1.0}}", "{http://www.w3.org/1999/xlink}href"
 _MOST_REPEATED = 1_000
 """Copies of a cell or row that are written out: formats are repeated to the end of the sheet."""
 _SCRIPT = re.compile(r"(super|sub|-?\d+%)")
 
 
-def load_opendocument(path: Path) -> Parsed:
+def load_opendocument(path: Path, recogniser: Recogniser) -> Parsed:
     """A text by its sections, a workbook by its sheets, a presentation by its slides."""
     with zipfile.ZipFile(path) as archive:
         names = set(archive.namelist())
@@ -49,10 +52,14 @@ def load_opendocument(path: Path) -> Parsed:
         styles = _tree(archive.read("styles.xml")) if "styles.xml" in names else None
         meta = _tree(archive.read("meta.xml")) if "meta.xml" in names else None
         kind = archive.read("mimetype").decode("ascii", "replace").strip() if "mimetype" in names else ""
+        return _read(path, content, styles, meta, kind, Pictures(archive.open, recogniser))
+
+
+def _read(path: Path, content: Any, styles: Any, meta: Any, kind: str, pictures: Pictures) -> Parsed:  # noqa: ANN401
     body = content.find(f"{_OFFICE}body")
     if body is None or not len(body):
         raise damaged("odf")
-    reading = _Reading(_scripts(content))
+    reading = _Reading(_scripts(content), pictures)
     inside = body[0]
     if inside.tag == f"{_OFFICE}spreadsheet":
         pages = reading.sheets(inside)
@@ -67,27 +74,35 @@ def load_opendocument(path: Path) -> Parsed:
     named = meta.findtext(".//{http://purl.org/dc/elements/1.1/}title") if meta is not None else ""
     heading = next((one_line(p.text[b.start : b.end]) for p in pages for b in p.blocks if b.kind == "heading"), "")
     title = sensible(named) or (heading if inside.tag != f"{_OFFICE}spreadsheet" else "") or path.stem
-    return Parsed(title, kind or "application/vnd.oasis.opendocument", tuple(pages), tuple(reading.notes()))
+    return Parsed(
+        title,
+        kind or "application/vnd.oasis.opendocument",
+        tuple(pages),
+        reading.notes(),
+        details=of_opendocument(meta),
+    )
 
 
 class _Reading:
     """What is found on the way: raised text by its style, pictures that say nothing."""
 
-    def __init__(self, scripts: dict[str, str]) -> None:
+    def __init__(self, scripts: dict[str, str], pictures: Pictures) -> None:
         self._scripts = scripts
-        self._pictures = 0
+        self._pictures = pictures
+        self._unread = Unread()
 
-    def notes(self) -> Iterator[str]:
+    def notes(self) -> tuple[str, ...]:
         """What was not read."""
-        if self._pictures:
-            yield say(f"Pictures that were not read: {self._pictures}.", f"有 {self._pictures} 幅图片未读取。")
+        return (*self._unread.notes(), *self._pictures.notes)
 
     def blocks(self, element: Any, page: Composer, depth: int = 0) -> None:  # noqa: ANN401 - lxml is untyped
         """Add what stands within an element, block by block."""
         for child in element:
             tag = child.tag
             if tag in _LEFT_OUT or not isinstance(tag, str):
-                self._pictures += tag == f"{_DRAW}image"
+                pass
+            elif tag == f"{_DRAW}image":
+                self._picture(child, page)
             elif tag == f"{_TEXT}h":
                 level = child.get(f"{_TEXT}outline-level") or "1"
                 page.add("heading", self._said(child), int(level) if level.isdigit() else 1)
@@ -127,9 +142,17 @@ class _Reading:
         """Text boxes and pictures that hang on a paragraph."""
         for frame in paragraph.iter(f"{_DRAW}text-box", f"{_DRAW}image"):
             if frame.tag == f"{_DRAW}image":
-                self._pictures += 1
+                self._picture(frame, page)
             else:
                 self.blocks(frame, page)
+
+    def _picture(self, image: Any, page: Composer) -> None:  # noqa: ANN401
+        """What a picture is said to show, and what is written in it."""
+        frame = image.getparent()
+        said = " ".join(repair(" ".join(frame.itertext(f"{_SVG}title", f"{_SVG}desc"))).split())
+        page.add("paragraph", said)
+        if not self._pictures.add([image.get(_HREF) or ""], page, said):
+            self._unread.add("picture")
 
     def _items(self, element: Any, depth: int) -> list[str]:  # noqa: ANN401
         lines: list[str] = []

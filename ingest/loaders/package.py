@@ -58,11 +58,14 @@ class Package:
         return name
 
     @property
+    def core(self) -> Any:  # noqa: ANN401 - lxml elements are untyped
+        """The root of the properties that all Office files have, or None."""
+        return self.xml(next(self.related("", "core-properties"), "docProps/core.xml"))
+
+    @property
     def title(self) -> str:
         """The title among the properties, or ''."""
-        name = next(self.related("", "core-properties"), "docProps/core.xml")
-        core = self.xml(name)
-        found = core.find(f".//{_CORE}") if core is not None else None
+        found = core.find(f".//{_CORE}") if (core := self.core) is not None else None
         return str(found.text or "") if found is not None else ""
 
     def related(self, part: str, kind: str) -> Iterator[str]:

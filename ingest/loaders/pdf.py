@@ -19,6 +19,7 @@ from ingest.loaders.pdf_page import Leaf, lines_of, read_leaf
 from ingest.loaders.pdf_pages import pages_of
 from ingest.loaders.pdf_running import EDGE
 from ingest.loaders.pdf_scans import Scans
+from ingest.loaders.properties import of_pdf
 from ingest.loaders.quality import GOOD, USELESS, quality
 from ingest.loaders.repair import repair
 from ingest.loaders.sniff import encrypted
@@ -112,7 +113,8 @@ def _read(document: Any, path: Path, scans: Scans) -> Parsed:  # noqa: ANN401 - 
     pages = pages_of(leaves, [found.comments for found in marks], outline, labels)
     files = [*attached(document), *(name for found in marks for name in found.files)]
     notes = (*scans.notes(unread, count), *_attached(files))
-    return Parsed(title or path.stem, "application/pdf", pages, notes, scans.unread(unread))
+    details = of_pdf(document)
+    return Parsed(title or path.stem, "application/pdf", pages, notes, scans.unread(unread), details=details)
 
 
 def _page(document: Any, index: int, second: _SecondReader, scans: Scans) -> tuple[Leaf, bool, Marks]:  # noqa: ANN401

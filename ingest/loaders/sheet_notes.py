@@ -6,12 +6,15 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ingest.loaders.drawings import alternative, chart, diagram, diagram_relation, shape_texts
+from ingest.loaders.inner_pictures import shown_in
+from ingest.loaders.layout import Composer
 from ingest.loaders.repair import repair
 from ingest.loaders.workbook import area, rich_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ingest.loaders.inner_pictures import Pictures
     from ingest.loaders.package import Package
     from ingest.loaders.unread import Unread
 
@@ -59,8 +62,8 @@ def declared_headers(package: Package, sheet: str) -> Iterator[int]:
             yield bounds[0]
 
 
-def drawn(package: Package, sheet: str, name: str, unread: Unread) -> list[str]:
-    """The lines of text boxes, diagrams and alternative texts on a sheet; what cannot be read goes to `unread`.
+def drawn(package: Package, sheet: str, name: str, unread: Unread, pictures: Pictures) -> list[str]:
+    """The lines of text boxes, diagrams, pictures and alternative texts on a sheet; what cannot be read goes to `unread`.
 
     Charts are left out: their figures are cells.
     """
@@ -72,9 +75,11 @@ def drawn(package: Package, sheet: str, name: str, unread: Unread) -> list[str]:
             if element.tag == f"{_XDR}sp":
                 lines += shape_texts(element)
             elif element.tag == f"{_XDR}pic":
-                lines += [said] if said else []
-                if not said:
+                page = Composer()
+                page.add("paragraph", said)
+                if not pictures.add(shown_in(package, part, element), page, said):
                     unread.add("picture", name)
+                lines += filter(None, page.text.split("\n"))
             elif (relation := diagram_relation(element)) is not None:
                 found = diagram(package, part, relation)
                 lines += found

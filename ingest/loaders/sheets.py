@@ -9,6 +9,8 @@ from typing import IO, TYPE_CHECKING
 from ingest.documents import Parsed
 from ingest.language import say
 from ingest.loaders.grid import Grid, Span
+from ingest.loaders.inner_pictures import Pictures
+from ingest.loaders.properties import of_office
 from ingest.loaders.repair import repair
 from ingest.loaders.sheet_notes import cell_notes, declared_headers, drawn
 from ingest.loaders.table_finding import Table, tables
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from ingest.documents import Page
     from ingest.loaders.workbook import Sheet
+    from ingest.recognition import Recogniser
 
 _BESIDE = 160
 """Characters of a note that stays in its cell; a longer one stands below the tables, so that the row can be quoted."""
@@ -30,25 +33,26 @@ _SHOWN = 12
 """Places named in a note on the document."""
 
 
-def load_xlsx(path: Path) -> Parsed:
+def load_xlsx(path: Path, recogniser: Recogniser) -> Parsed:
     """Sheets in order, hidden ones marked as such; chart sheets are left out.
 
     Formulas show the value that was stored. What could not be read, and what is hidden, is said in the notes.
     """
     with Workbook(path) as book:
-        unread = Unread()
+        unread, pictures = Unread(), Pictures(book.package.open, recogniser)
         notes: list[str] = []
         pages: list[Page] = []
         for sheet in book.sheets:
             name = say(en=f"{sheet.name} (hidden)", zh=f"{sheet.name}（隐藏）") if sheet.hidden else sheet.name
-            found = chain(_tables(book, sheet, notes), _drawn(book, sheet, unread))
+            found = chain(_tables(book, sheet, notes), _drawn(book, sheet, unread, pictures))
             pages += table_pages(found, len(pages) + 1, (name,), name)
         if concealed := [sheet.name for sheet in book.sheets if sheet.hidden]:
             shown = _list(concealed)
             notes.insert(0, say(en=f"Hidden sheets were read: {shown}.", zh=f"已读取隐藏的工作表：{shown}。"))
         title = sensible(book.package.title) or path.stem
+        details = of_office(book.package.core)
     media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return Parsed(title, media_type, tuple(pages), (*notes, *unread.notes()))
+    return Parsed(title, media_type, tuple(pages), (*notes, *unread.notes(), *pictures.notes), details=details)
 
 
 def sheet_rows(file: IO[bytes]) -> Iterator[tuple[str, Iterator[list[str]]]]:
@@ -76,8 +80,8 @@ def _tables(book: Workbook, sheet: Sheet, notes: list[str]) -> Iterator[Table]:
         yield Table(long)
 
 
-def _drawn(book: Workbook, sheet: Sheet, unread: Unread) -> Iterator[Table]:
-    for line in drawn(book.package, sheet.part, sheet.name, unread):
+def _drawn(book: Workbook, sheet: Sheet, unread: Unread, pictures: Pictures) -> Iterator[Table]:
+    for line in drawn(book.package, sheet.part, sheet.name, unread, pictures):
         yield Table([line])
 
 

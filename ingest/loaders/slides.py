@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from ingest.documents import Page, Parsed
 from ingest.language import say
 from ingest.loaders.drawings import A, alternative, chart, chart_table, diagram, diagram_relation, is_decorative
+from ingest.loaders.inner_pictures import Pictures, shown_in
 from ingest.loaders.layout import Composer, one_line
-from ingest.loaders.office_pictures import Pictures
 from ingest.loaders.package import Package, R
+from ingest.loaders.properties import of_office
 from ingest.loaders.slide_shapes import P, children, placeholder, placeholders, shapes
 from ingest.loaders.slide_text import comments, paragraphs, table_grid
 from ingest.loaders.table_finding import tables
@@ -39,11 +40,12 @@ def load_pptx(path: Path, recogniser: Recogniser) -> Parsed:
         root = package.xml(package.main)
         references = root.iterfind(f"{P}sldIdLst/{P}sldId") if root is not None else ()
         parts = [package.target(package.main, reference.get(f"{R}id", "")) for reference in references]
-        reader = _Reader(package, Pictures(package, recogniser))
+        reader = _Reader(package, Pictures(package.open, recogniser))
         pages = tuple(reader.page(number, part) for number, part in enumerate(filter(None, parts), 1))
+        details = of_office(package.core)
         title = sensible(package.title) or next((page.label for page in pages if page.label), "") or path.stem
     kind = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
-    return Parsed(title, kind, pages, reader.notes(), tuple(reader.pictures_only))
+    return Parsed(title, kind, pages, reader.notes(), tuple(reader.pictures_only), details=details)
 
 
 class _Reader:
@@ -161,7 +163,9 @@ class _Slide:
             element.find(f"{P}nvPicPr/{P}nvPr/{A}audioFile") is not None
         ):
             self.unread.append("media")
-        elif not is_decorative(element) and not self._pictures.add(self._part, element, self._page, said):
+        elif not is_decorative(element) and not self._pictures.add(
+            shown_in(self._package, self._part, element), self._page, said
+        ):
             self.unread_pictures += 1
 
     def _frame(self, element: Any) -> None:  # noqa: ANN401

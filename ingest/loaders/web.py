@@ -12,6 +12,7 @@ from ingest.loaders.elements import HEADINGS, add_blocks, holds_blocks, squeezed
 from ingest.loaders.encoding import decode, of_label
 from ingest.loaders.layout import Composer, one_line, sections, whole
 from ingest.loaders.nesting import cut_off, shallow
+from ingest.loaders.properties import of_html
 from ingest.loaders.titles import sensible
 
 if TYPE_CHECKING:
@@ -31,9 +32,11 @@ def load_html(data: bytes, path: Path) -> Parsed:
 
 def page_of(text: str, path: Path) -> Parsed:
     """The same from the source as text."""
-    title, page = compose_html(text, main_only=True)
+    text, root = _tree(text)
+    details = of_html(root)
+    title, page = _composed(text, root, main_only=True)
     pages = sections(page.text, page.blocks) if len(page.text) > 30_000 else whole(page.text, page.blocks)
-    return Parsed(title or page.first_heading() or path.stem, "text/html", pages)
+    return Parsed(title or page.first_heading() or path.stem, "text/html", pages, details=details)
 
 
 def markup(data: bytes) -> str:
@@ -53,12 +56,21 @@ def markup(data: bytes) -> str:
 
 def compose_html(text: str, *, main_only: bool) -> tuple[str, Composer]:
     """Title ('' when there is none worth the name) and content. `main_only`: without navigation and the like."""
+    return _composed(*_tree(text), main_only=main_only)
+
+
+def _tree(text: str) -> tuple[str, Any]:
+    """The source as it can be read, and its root."""
     if "<pre" not in text:  # a line end between two Chinese characters would become a blank
         text = _CJK_BREAK.sub("", text)
     root, complete = _read(text)
     if not complete:
         text = shallow(text)
         root, _ = _read(text)
+    return text, root
+
+
+def _composed(text: str, root: Any, *, main_only: bool) -> tuple[str, Composer]:  # noqa: ANN401 - lxml is untyped
     title = _title(root)
     for element in root.xpath("//*[" + " or ".join(f"self::{name}" for name in _DROPPED) + "]"):
         if element.tag != "head" and element.getparent() is not None:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.documents import Parsed
 from ingest.language import say
+from ingest.loaders.inner_pictures import Pictures
 from ingest.loaders.layout import Composer, bare, sections
-from ingest.loaders.office_pictures import Pictures
 from ingest.loaders.package import Package, R
+from ingest.loaders.properties import of_office
 from ingest.loaders.scripts import raised
 from ingest.loaders.table_finding import tables
 from ingest.loaders.table_pages import add_table
@@ -42,9 +43,10 @@ def load_docx(path: Path, load: Callable[[Path], Parsed], recogniser: Recogniser
     with Package(path, "docx") as package:
         reader = _Reader(package, load, recogniser)
         reader.document()
+        details = of_office(package.core)
         title = sensible(package.title) or reader.title or reader.page.first_heading() or path.stem
     kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-    return Parsed(title, kind, sections(reader.page.text, reader.page.blocks), reader.notes())
+    return Parsed(title, kind, sections(reader.page.text, reader.page.blocks), reader.notes(), details=details)
 
 
 class _Reader:
@@ -62,7 +64,7 @@ class _Reader:
         self._carried = ""
         self._heading = ""
         self._unread = Unread()
-        self._pictures = Pictures(package, recogniser)
+        self._pictures = Pictures(package.open, recogniser)
         self._hidden = False
 
     def notes(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.errors import LoadError, Skipped
 from ingest.loaders.drawings import alternative, chart, chart_table, diagram, diagram_relation, is_decorative
+from ingest.loaders.inner_pictures import shown_in
 from ingest.loaders.repair import repair
 from ingest.loaders.word_styles import W
 from ingest.loaders.word_text import V
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ingest.documents import Parsed
+    from ingest.loaders.inner_pictures import Pictures
     from ingest.loaders.layout import Composer
-    from ingest.loaders.office_pictures import Pictures
     from ingest.loaders.package import Package
     from ingest.loaders.unread import Unread
 
@@ -68,7 +69,7 @@ def add_drawing(
     elif element.find(f".//{_PICTURE}") is not None or element.find(f".//{V}imagedata") is not None:
         said = said or _old_alternative(element)
         page.add("paragraph", said)
-        if not is_decorative(element) and not pictures.add(part, element, page, said):
+        if not is_decorative(element) and not pictures.add(shown_in(package, part, element), page, said):
             unread.add("picture", place)
         return
     page.add("paragraph", said)

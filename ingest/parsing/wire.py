@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingest.documents import Block, Page, Parsed, PlacedLine
+from ingest.documents import Attached, Block, Page, Parsed, PlacedLine
 from ingest.errors import LoadError, Skipped
 from ingest.language import Text
 
@@ -34,25 +34,31 @@ def pack(outcome: Parsed | LoadError) -> tuple[Any, ...]:
         outcome.needs_ocr,
         outcome.recognition,
         outcome.details,
+        tuple((one.name, one.sha256, one.size, pack(one.parsed)) for one in outcome.attached),
     )
 
 
 def unpack(packed: tuple[Any, ...]) -> Parsed | LoadError:
     """What `pack` was given."""
     if packed[0] == "parsed":
-        _, title, media_type, pages, notes, needs_ocr, recognition, details = packed
-        return Parsed(
-            title=title,
-            media_type=media_type,
-            pages=tuple(
-                Page(n, text, tuple(Block(*b) for b in blocks), section, label, tuple(PlacedLine(*p) for p in places))
-                for n, text, blocks, section, label, places in pages
-            ),
-            notes=notes,
-            needs_ocr=needs_ocr,
-            recognition=recognition,
-            details=details,
-        )
+        return _parsed(packed)
     kind, (en, zh), hint = packed
     error = Skipped if kind == "skipped" else LoadError
     return error(Text(en=en, zh=zh), Text(en=hint[0], zh=hint[1]) if hint else None)
+
+
+def _parsed(packed: tuple[Any, ...]) -> Parsed:
+    _, title, media_type, pages, notes, needs_ocr, recognition, details, attached = packed
+    return Parsed(
+        title=title,
+        media_type=media_type,
+        pages=tuple(
+            Page(n, text, tuple(Block(*b) for b in blocks), section, label, tuple(PlacedLine(*p) for p in places))
+            for n, text, blocks, section, label, places in pages
+        ),
+        notes=notes,
+        needs_ocr=needs_ocr,
+        recognition=recognition,
+        details=details,
+        attached=tuple(Attached(name, sha, size, _parsed(one)) for name, sha, size, one in attached),
+    )

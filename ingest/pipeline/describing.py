@@ -9,6 +9,7 @@ from ingest.catalog.fields import SIDECAR
 from ingest.documents import Failure
 from ingest.labels import sidecar_pairs
 from ingest.language import Text
+from ingest.places import inner
 from ingest.scan import sidecars
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def describe(files: Sequence[Found], catalog: Catalog, kb_id: int, said: Sequenc
     that can't be read is a failure of its own; what an earlier one said is then kept."""
     held = catalog.fields.said(kb_id, SIDECAR)
     known = catalog.documents.known(kb_id)
+    within = inner(known)
     for found in files:
         document = known.get(found.path)
         if document is None:  # it could not be read
@@ -40,7 +42,8 @@ def describe(files: Sequence[Found], catalog: Catalog, kb_id: int, said: Sequenc
             else:
                 catalog.fields.say(document.document_id, SIDECAR, pairs)
         if said:
-            catalog.fields.add(document.document_id, said)
+            for path in (found.path, *within.get(found.path, ())):
+                catalog.fields.add(known[path].document_id, said)
 
 
 def _read(path: Path) -> list[tuple[str, str]]:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from ingest.settings import Settings
     from ingest.web.pages import KnownPage, WebPages
 
-VERSION = "3"
+VERSION = "4"
 """Version of loaders and chunker together: raised when either reads files differently, so that they are read anew."""
 
 _CAPACITY = 1_000_000
@@ -275,7 +275,7 @@ class Pipeline:
         ids = [now[path].document_id for path in run.gone]
         if ids and not keep:
             self._steps("pruning")
-            run.removed = self._catalog.documents.remove(kb_id, ids)
+            run.removed += self._catalog.documents.remove(kb_id, ids)
             self._steps("pruned")
 
     def _rehearse(self, found: Scan, kb: str, *, prune: bool, keep: bool, reread: bool) -> Report:

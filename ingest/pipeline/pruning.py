@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ingest.errors import PruneDoubtful
 from ingest.language import Text
-from ingest.places import gone
+from ingest.places import gone, inner
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -36,9 +36,11 @@ def to_prune(found: Scan, known: Mapping[str, Known]) -> dict[str, Known]:
 def check_prune(found: Scan, known: Mapping[str, Known], going: Mapping[str, Known]) -> None:
     """Raises `PruneDoubtful` where a folder that had documents is still there and has no file now, as a mount point whose
     drive is away, and where more than half of the knowledge base would go. A file of the same size and
-    time at a place that is new has been moved there, and its document goes with it."""
+    time at a place that is new has been moved there, and its document goes with it, as do those within it."""
     new = {(file.size, file.mtime_ns) for file in found.files if file.path not in known}
-    going = {path: one for path, one in going.items() if (one.bytes, one.mtime_ns) not in new}
+    parts = {path for within in inner(known).values() for path in within}
+    known = {path: one for path, one in known.items() if path not in parts}
+    going = {path: one for path, one in going.items() if path in known and (one.bytes, one.mtime_ns) not in new}
     emptied = next((folder for folder in _folders(found, going) if _is_empty(folder, found)), None)
     if emptied is None and len(going) <= _MOST * len(known):
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -67,7 +68,7 @@ class Reader:
                     if run.halted:
                         break
                     bringing.done(path)
-                    self._take(str(path), outcome, ready, writer)
+                    self._take(str(path), outcome, run, ready, writer)
         except BaseException as error:  # noqa: BLE001 - carried to the caller's thread
             if not run.halted:  # a parser that `cancel` closed complains in vain
                 run.halt(error)
@@ -100,22 +101,43 @@ class Reader:
                 continue
             bringing.done(path)
 
-    def _take(self, path: str, outcome: Parsed | LoadError, ready: Bounded[Job], writer: Writer) -> None:
+    def _take(self, path: str, outcome: Parsed | LoadError, run: Run, ready: Bounded[Job], writer: Writer) -> None:
         source, begun = self._reading.pop(path)
         self._steps("parsed")
         if isinstance(outcome, LoadError):
             writer.refuse(source, outcome)
             return
         try:
-            chunks = self._chunker.split(outcome)
-        except Exception as error:
-            logger.exception("The chunker failed on %s", path)
-            writer.refuse(source, _our_bug(error))
+            job = self._job(source, outcome, begun)
+        except LoadError as error:
+            writer.refuse(source, error)
             return
-        self._steps("chunked")
-        source = replace(source, pipeline=self._version.of(outcome, path))
-        job = Job(source, outcome, chunks, [chunk_key(chunk) for chunk in chunks], begun)
+        attached = {f"{source.path}{os.sep}{one.name}": one for one in outcome.attached}
+        job.attached = tuple(attached)
         ready.put(job, job.weight)
+        run.within(len(attached))
+        for place, one in attached.items():
+            part = replace(source, path=place, sha256=one.sha256, bytes=one.size)
+            if run.is_stored(part):
+                run.same()
+                continue
+            try:
+                job = self._job(part, one.parsed, begun)
+            except LoadError as error:
+                run.refused(place, error)
+            else:
+                ready.put(job, job.weight)
+
+    def _job(self, source: Source, parsed: Parsed, begun: float) -> Job:
+        """A document in passages. Raises `LoadError` where the chunker fails."""
+        try:
+            chunks = self._chunker.split(parsed)
+        except Exception as error:
+            logger.exception("The chunker failed on %s", source.path)
+            raise _our_bug(error) from error
+        self._steps("chunked")
+        source = replace(source, pipeline=self._version.of(parsed, source.path))
+        return Job(source, parsed, chunks, [chunk_key(chunk) for chunk in chunks], begun)
 
 
 def sha256_of(path: Path) -> str:

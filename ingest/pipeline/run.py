@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ingest.documents import Added, Failure, Report
 from ingest.errors import LoadError, Skipped
 from ingest.language import say
+from ingest.places import inner
 from ingest.progress import Progress
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ class Job:
     """`chunk_key` of each chunk."""
     begun: float
     vectors: dict[bytes, bytes] = field(default_factory=dict)
+    attached: tuple[str, ...] = ()
+    """Paths of the documents within this one."""
 
     @property
     def weight(self) -> int:
@@ -59,6 +62,8 @@ class Run:
         """Where each content was read from, by its SHA-256."""
         for path, one in known.items():
             self.places.setdefault(one.sha256, []).append(path)
+        self.inner = inner(known)
+        """Documents stored of files within others, by these."""
         self.anew = anew
         self.total = total
         self.version = version
@@ -135,6 +140,11 @@ class Run:
         with self._guard:
             (self._skipped if isinstance(error, Skipped) else self._failed).append(failure)
             self._done += 1
+
+    def within(self, count: int) -> None:
+        """So many documents came to light within another."""
+        with self._guard:
+            self.total += count
 
     def beside(self, failed: tuple[Failure, ...], skipped: tuple[Failure, ...]) -> None:
         """Paths that never became files to read."""

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ingest.catalog import Source
 from ingest.pipeline.bounded import Bounded
 from ingest.pipeline.waiting import Waiting, content_key
-from ingest.places import gone
+from ingest.places import gone, is_mail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ingest.catalog import Catalog, Source
+    from ingest.catalog import Catalog
+    from ingest.documents import Document
     from ingest.embedders import Embedder
     from ingest.errors import LoadError
     from ingest.mirror import Mirror
@@ -155,22 +158,40 @@ class Writer:
         )
         parsed = job.parsed
         self._run.stored(job.source, len(parsed.pages), len(job.chunks), parsed.notes, job.begun)
+        left = [path for path in self._run.inner.get(job.source.path, ()) if path not in job.attached]
+        if left:
+            ids = [self._run.known[path].document_id for path in left]
+            self._run.removed += self._catalog.documents.remove(self._kb_id, ids)
         with self._waiting.guard:
             others = self._waiting.end(job.source)
-        if others:
+        if job.attached:  # which are not stored yet
+            self._run.again += [found for _, found in others]
+        elif others:
             self._steps("copying")
-        for source, found in others:
-            # Of this very document: another with the same bytes may have another suffix, and be read otherwise.
-            self._copy(_Twin(source, found, original))
+            for source, found in others:
+                # Of this very document: another with the same bytes may have another suffix, and be read otherwise.
+                self._copy(_Twin(source, found, original))
 
     def _copy(self, twin: _Twin) -> None:
-        """Adopt the content under the new path; when the old path is gone, the document has moved."""
-        begun = time.monotonic()
+        """Adopt the content under the new path, that of documents within it too."""
         original = self._catalog.documents.get(twin.original_id)
         if original is None:
             self._run.again.append(twin.found)
             return
-        source = twin.source
+        known = (
+            self._catalog.documents.known(self._catalog.kbs.get(original.kb).id) if is_mail(original.media_type) else {}
+        )
+        self._adopt(twin.source, original)
+        for path, one in known.items():
+            part = self._catalog.documents.get(one.document_id) if path.startswith(original.path + os.sep) else None
+            if part is not None:
+                place = twin.source.path + path[len(original.path) :]
+                self._run.within(1)
+                self._adopt(Source(place, one.sha256, one.bytes, twin.source.mtime_ns, one.pipeline), part)
+
+    def _adopt(self, source: Source, original: Document) -> None:
+        """The same content at another place; when it is gone from where it was, the document has moved."""
+        begun = time.monotonic()
         left = self._left(source)
         if left is not None:
             self._catalog.documents.move(left, source)

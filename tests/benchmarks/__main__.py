@@ -34,6 +34,7 @@ ORDER = (
     "reranking",
     "ingest_speed",
     "ingest_peers",
+    "reading",
     "ocr",
     "generation",
     "busy",

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -110,17 +111,18 @@ from ingest import open_library
 from ingest.settings import Settings
 library = open_library(Path(sys.argv[1]), Settings(embedder="hashing"))
 print([f.what for f in library.doctor() if f.level == "problem"], len(library.search("the hotel of part 77")))
+library.backup(Path(sys.argv[2]))
 """
 
 
 @pytest.mark.skipif(not shutil.which("unshare"), reason="mounts a folder read-only, for itself alone")
-def test_the_doctor_is_right_about_a_home_that_nobody_can_write(sound: Path, tmp_path: Path) -> None:
+def test_a_home_that_nobody_can_write_is_judged_rightly_and_backed_up(sound: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     shutil.copytree(sound, home)
-    mounted = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && echo mounted && exec "$1" -c "$2" "$0"'
+    mounted = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && echo mounted && exec "$1" -c "$2" "$0" "$3"'
     search_path = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
     done = subprocess.run(
-        ["unshare", "--mount", "sh", "-c", mounted, str(home), sys.executable, LOOK],
+        ["unshare", "--mount", "sh", "-c", mounted, str(home), sys.executable, LOOK, str(tmp_path / "all.zip")],
         capture_output=True,
         text=True,
         timeout=250,
@@ -130,3 +132,5 @@ def test_the_doctor_is_right_about_a_home_that_nobody_can_write(sound: Path, tmp
     if not done.stdout.startswith("mounted"):
         pytest.skip("nothing can be mounted here")
     assert done.stdout.split("\n")[1] == "[] 8", done.stderr[-2000:]
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "catalog.sqlite3" in zipfile.ZipFile(tmp_path / "all.zip").namelist()

@@ -198,6 +198,7 @@ def test_what_fits_in_memory_is_answered_exactly_without_the_index(house):
         house.put(kb, f"d{step}", chunks=7)
         if step == 2:
             house.catalog.documents.remove(kb, [house.catalog.documents.all(kb)[0].id])
+        house.catalog.kbs.mark(kb, dirty=False)  # an index that lags behind would not be asked in any case
         ids, rows = house.catalog.vectors.matrix(kb)
         query = vector(f"question {step}")
         truth = sorted(zip(-(rows @ query), ids.tolist(), strict=True))[:5]
@@ -215,6 +216,7 @@ def test_in_eight_bits_the_nearest_are_those_of_whole_vectors(house):
     rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     house.put_vectors(kb, "forms", rows)
     mirror = Mirror(house.catalog, Unasked(), ExactSearch(house.catalog, whole=many * DIMENSIONS * 3))
+    house.catalog.kbs.mark(kb, dirty=False)
     ids, stored = house.catalog.vectors.matrix(kb)
     allowed = ids[::3]
     for n, query in enumerate(stored[dice.integers(0, many, 200)]):

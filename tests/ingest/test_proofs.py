@@ -258,10 +258,12 @@ def test_damaged_text_of_a_file_that_is_gone_is_told_with_a_way_out(library, doc
     assert not problems(library.doctor())
 
 
-def test_a_damaged_conversation_is_seen(library):
+@pytest.mark.parametrize("store", ["conversations.sqlite3", "runs/runs.sqlite"])
+def test_a_damaged_conversation_or_run_is_seen(library, store):
     import sqlite3
 
-    path = library.home / "conversations.sqlite3"
+    path = library.home / store
+    path.parent.mkdir(exist_ok=True)
     with sqlite3.connect(path) as db:
         db.execute("CREATE TABLE message (id INTEGER PRIMARY KEY, text TEXT)")
         db.executemany("INSERT INTO message (text) VALUES (?)", [("words " * 200,) for _ in range(200)])
@@ -271,7 +273,7 @@ def test_a_damaged_conversation_is_seen(library):
         file.seek(5 * 4096)
         file.write(b"\xa5" * 4096)
     (found,) = problems(library.doctor(repair=True))
-    assert found.what.startswith("conversations.sqlite3 is damaged")
+    assert found.what.startswith(f"{path.name} is damaged")
     assert not found.mended
     assert str(path) in found.todo
 

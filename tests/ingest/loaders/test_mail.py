@@ -34,12 +34,14 @@ def test_a_mail_under_any_name(tmp_path, soundly, mail, name):
     parsed = soundly(tmp_path / name)
     assert parsed.title == "Lieferung für Müller"
     text = parsed.pages[0].text
-    assert text.startswith("Lieferung für Müller\n\nFrom: a@example.org\nTo: b@example.org\n\nDie Lieferung")
+    assert text.startswith(
+        "Lieferung für Müller\n\nFrom: a@example.org\nTo: b@example.org\nAttachments: Lieferschein.pdf\n\nDie Lieferung"
+    )
     assert text.count("Freitag – bitte für Platz") == 1
     assert any("Lieferschein.pdf" in note for note in parsed.notes)
 
 
-def test_attachments_that_are_documents_are_pages(tmp_path, soundly, mail):
+def test_attachments_are_documents_of_their_own_and_a_mail_is_pages(tmp_path, soundly, mail):
     book = openpyxl.Workbook()
     book.active.append(["Part", "Price"])
     book.active.append(["Valve", 12])
@@ -53,11 +55,53 @@ def test_attachments_that_are_documents_are_pages(tmp_path, soundly, mail):
     message.add_attachment(inner)
     (tmp_path / "x.eml").write_bytes(bytes(message))
     parsed = soundly(tmp_path / "x.eml")
-    assert [page.label for page in parsed.pages[1:3]] == ["Preise.xlsx · Sheet", "vertrag.txt"]
-    assert "| Valve | 12 |" in parsed.pages[1].text
-    assert parsed.pages[2].text == "Kaution: 500 Euro."
-    assert "Der Rabatt ist 4 Prozent." in parsed.pages[3].text
+    assert "Attachments: Preise.xlsx, vertrag.txt" in parsed.pages[0].text
+    assert "Der Rabatt ist 4 Prozent." in parsed.pages[1].text
+    table, text = parsed.attached
+    assert (table.name, text.name) == ("Preise.xlsx", "vertrag.txt")
+    assert (table.parsed.title, text.parsed.title) == ("Preise", "vertrag")
+    assert "| Valve | 12 |" in table.parsed.pages[0].text
+    assert text.parsed.pages[0].text == "Kaution: 500 Euro."
     assert not parsed.notes
+
+
+def test_names_of_attachments_are_told_apart_and_lead_nowhere(tmp_path, soundly, mail):
+    inner = mail("Inner", "See below.")
+    inner.add_attachment("The first.", filename="../../a.txt")
+    message = mail("Outer", "See below.")
+    message.add_attachment("The second.", filename="a.txt")
+    message.add_attachment("The third.", filename="A.TXT")
+    message.add_attachment(bytes(inner), maintype="application", subtype="octet-stream", filename="inner.eml")
+    (tmp_path / "x.eml").write_bytes(bytes(message))
+    attached = soundly(tmp_path / "x.eml").attached
+    assert [one.name for one in attached] == ["a.txt", "A (2).TXT", "inner.eml", "inner.eml/a.txt"]
+    assert [one.parsed.pages[0].text for one in attached][::3] == ["The second.", "The first."]
+
+
+def test_mails_attached_within_one_another_end_three_deep(tmp_path, soundly, mail):
+    message = mail("Bottom", "The bottom.")
+    for n in range(60):
+        outer = mail(f"Level {n}", "See below.")
+        outer.add_attachment(
+            bytes(message), maintype="application", subtype="octet-stream", filename="i.eml", cte="8bit"
+        )
+        message = outer
+    (tmp_path / "x.eml").write_bytes(bytes(message))
+    parsed = soundly(tmp_path / "x.eml")
+    assert [one.name for one in parsed.attached] == ["i.eml", "i.eml/i.eml", "i.eml/i.eml/i.eml"]
+    assert any("Too deep" in note for one in parsed.attached for note in one.parsed.notes)
+
+
+def test_attachments_end_where_a_document_would(tmp_path, soundly, mail, monkeypatch):
+    monkeypatch.setattr("ingest.loaders.mail.MAX_CHARACTERS", 1000)
+    message = mail(text="See below.")
+    for _ in range(30):
+        message.add_attachment("All of it. " * 10, filename="same.txt")
+    (tmp_path / "x.eml").write_bytes(bytes(message))
+    parsed = soundly(tmp_path / "x.eml")
+    assert [one.name for one in parsed.attached][:2] == ["same.txt", "same (2).txt"]
+    assert len(parsed.attached) == 9
+    assert len(parsed.notes) == 21
 
 
 def test_a_table_in_html_is_read_rather_than_the_plain_text_beside_it(tmp_path, soundly, mail):

@@ -31,13 +31,13 @@ def test_a_mail_of_outlook_with_its_attachments(tmp_path, soundly):
     })  # fmt: skip
     parsed = soundly(write_ole(tmp_path / "x.msg", files))
     assert (parsed.title, parsed.media_type) == ("出差安排", "application/vnd.ms-outlook")
-    mail, table = parsed.pages
+    (mail,), (table,) = parsed.pages, parsed.attached
     assert "From: 张三 <zhang@example.com>" in mail.text
     assert "To: 李四" in mail.text
     assert "2026" in mail.text
     assert "请于周五前提交报销单。" in mail.text
-    assert "标准.csv" in table.label
-    assert "| 北京 | 800 |" in table.text
+    assert table.name == "标准.csv"
+    assert "| 北京 | 800 |" in table.parsed.pages[0].text
     assert any("x.bin" in note for note in parsed.notes)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 import re
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from ingest.loaders import load
 from ingest.loaders.number_format import formatted
 from tests.ingest.loaders.conftest import assert_sound
 from tests.ingest.loaders.office_files import parts_of, related, strict, write_parts
-from tests.ingest.loaders.test_word import PIXEL
+from tests.ingest.loaders.test_word import blank_picture
 
 
 @pytest.fixture
@@ -166,7 +165,7 @@ def test_far_columns_and_rows_are_read(file: Path) -> None:
 
 def test_text_boxes_and_pictures(file: Path) -> None:
     book, s = sheet(["a", "b"], ["c", "d"])
-    s.add_image(Image(io.BytesIO(PIXEL)), "D1")
+    s.add_image(Image(blank_picture()), "D1")
     book.save(file)
     parts = parts_of(file)
     bare = {name: re.sub(rb' descr="[^"]*"', b"", data) for name, data in parts.items()}

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
+import zipfile
+from pathlib import Path
 
 import docx
 import numpy as np
+import openpyxl
 import pptx
 import pytest
 from PIL import Image
@@ -15,7 +19,8 @@ from ingest.language import Text
 from ingest.loaders import load
 from ingest.loaders.pictures import pixels_of
 from ingest.recognition.errors import RecognitionError
-from tests.ingest.loaders.conftest import write_pdf
+from tests.ingest.loaders.conftest import write_epub, write_pdf
+from tests.ingest.loaders.office_files import parts_of, write_parts
 from tests.ingest.recognition.conftest import lines_of, page_of
 
 SEEN = page_of(*lines_of("The pump was replaced.", "It moves 35 litres."))
@@ -145,6 +150,61 @@ def test_a_picture_in_a_word_file_is_read_where_it_stands_and_once(tmp_path, scr
     off = load(tmp_path / "a.docx")
     assert any("Pictures without" in note for note in off.notes)
     assert any('ocr = "auto"' in note for note in off.notes)
+
+
+def odt(path: Path, picture: io.BytesIO) -> Path:
+    names = " ".join(
+        f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for prefix, name in (("office", "office"), ("text", "text"), ("draw", "drawing"), ("svg", "svg-compatible"))
+    )
+    frame = '<draw:frame>{}<draw:image xlink:href="Pictures/{}"/></draw:frame>'
+    content = (
+        f'<office:document-content {names} xmlns:xlink="http://www.w3.org/1999/xlink"><office:body><office:text>'
+        f"<text:p>Before.</text:p><text:p>{frame.format('', 'a.png')}</text:p>"
+        f"<text:p>{frame.format('<svg:desc>The harbour</svg:desc>', 'none.png')}</text:p>"
+        "</office:text></office:body></office:document-content>"
+    )
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        archive.writestr("content.xml", content)
+        archive.writestr("Pictures/a.png", picture.getvalue())
+    return path
+
+
+def test_a_picture_in_a_text_of_opendocument(tmp_path, scripted, picture) -> None:
+    path = odt(tmp_path / "a.odt", picture)
+    recogniser, reader = scripted(SEEN)
+    parsed = load(path, recogniser=recogniser)
+    assert parsed.pages[0].text == "Before.\n\nThe pump was replaced.\n\nIt moves 35 litres.\n\nThe harbour"
+    assert (len(reader.seen), parsed.notes) == (1, ())
+    assert any("Pictures without" in note for note in load(path).notes)
+
+
+def test_a_picture_on_a_sheet(tmp_path, scripted, picture) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["a", "b"])
+    book.active.append([1, 2])
+    book.active.add_image(openpyxl.drawing.image.Image(picture), "D1")
+    book.save(tmp_path / "a.xlsx")
+    parts = parts_of(tmp_path / "a.xlsx")
+    bare = {name: re.sub(rb' descr="[^"]*"', b"", data) for name, data in parts.items()}
+    recogniser, _ = scripted(SEEN)
+    parsed = load(write_parts(tmp_path / "a.xlsx", bare), recogniser=recogniser)
+    assert parsed.pages[0].text.endswith("The pump was replaced.\n\nIt moves 35 litres.")
+    assert not parsed.notes
+
+
+def test_a_page_of_a_book_that_is_a_picture(tmp_path, scripted, picture) -> None:
+    pages = ["<p>Cover</p>", "<p><img src='../p%201.png'/></p>", "<p>Text <img src='x.png' alt=''/> and more.</p>"]
+    write_epub(tmp_path / "a.epub", pages)
+    with zipfile.ZipFile(tmp_path / "a.epub", "a") as book:
+        book.writestr("OEBPS/p 1.png", picture.getvalue())
+    recogniser, _ = scripted(SEEN)
+    parsed = load(tmp_path / "a.epub", recogniser=recogniser)
+    assert "35 litres" in parsed.pages[1].text
+    (note,) = parsed.notes
+    assert "beside the text" in note
+    assert any("Pages of pictures" in note for note in load(tmp_path / "a.epub").notes)
 
 
 def test_a_slide_that_is_a_picture(tmp_path, scripted, picture) -> None:
