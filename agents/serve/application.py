@@ -6,7 +6,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from starlette.routing import Route
 
 from agents.serve import problems
@@ -96,11 +96,8 @@ def make_application(
     app.state.desk = desk
     problems.install(app)
     app.add_api_route("/health", _health, methods=["GET"], tags=["Server"])
-    app.include_router(openai.router, responses=_REFUSALS)
-    api = APIRouter(prefix="/api", responses=_REFUSALS)
-    for part in (bases, documents, asking, tasks, conversations):
-        api.include_router(part.router)
-    app.include_router(api)
+    for part in (openai, bases, documents, asking, tasks, conversations):
+        app.include_router(part.router, responses=_REFUSALS)
     if mcp is not None:
         app.router.routes.append(Route(MCP, endpoint=_Handed(mcp)))
     app.add_middleware(

@@ -83,7 +83,10 @@ class Audit:
             kb,
             most,
         )
-        return [Entry(*row[:7], bool(row[7])) for row in reversed(rows)]
+        return [
+            Entry(at, name, key, face, verb, base, what, bool(allowed))
+            for at, name, key, face, verb, base, what, allowed in reversed(rows)
+        ]
 
     def close(self) -> None:
         """Close the file."""

@@ -35,7 +35,7 @@ create table role (
     primary key (user, kb)
 ) strict, without rowid;
 create table key (
-    id text primary key, hash text not null, name text not null, user text references user(name) on delete cascade,
+    id text primary key, hash text not null, name text not null, user text,
     scope text not null, kbs text, created text not null, expires text, used text, revoked text
 ) strict;
 create table belonging (
@@ -115,9 +115,11 @@ class People:
             db.execute("insert into user values (?, ?)", (name, _now()))
 
     def remove_user(self, name: str) -> None:
-        """A user goes with roles and keys. Raises `UsageError` when there is none."""
+        """A user goes with roles; their keys are revoked. Raises `UsageError` when there is none."""
         self._user(name)
-        self._file.write("delete from user where name = ?", name)
+        with self._file.transaction() as db:
+            db.execute("update key set revoked = coalesce(revoked, ?) where user = ?", (_now(), name))
+            db.execute("delete from user where name = ?", (name,))
 
     def grant(self, name: str, role: Role | None, kb: str) -> None:
         """Give a user that role on a knowledge base (`EVERY`: on all), or with None take it away. Raises `UsageError`."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from agents.chat.answers import Event
     from agents.serve.visit import Visit
 
-router = APIRouter(tags=["Search and answers"])
+router = APIRouter(prefix="/api", tags=["Search and answers"])
 
 
 @router.post("/search")

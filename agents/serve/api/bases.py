@@ -12,7 +12,7 @@ from agents.serve.visit import Here, plain
 from ingest.catalog import KnowledgeBase
 from ingest.uploads import forget_uploads
 
-router = APIRouter(tags=["Knowledge bases"])
+router = APIRouter(prefix="/api", tags=["Knowledge bases"])
 BaseName = Annotated[str, Path(min_length=1, max_length=NAME)]
 
 

@@ -13,7 +13,7 @@ from agents.serve.api.forms import Beginning, Naming, Rating
 from agents.serve.visit import Here, plain, told
 from ingest.language import Text
 
-router = APIRouter(tags=["Conversations"])
+router = APIRouter(prefix="/api", tags=["Conversations"])
 
 
 @router.get("/conversations")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from agents.serve.visit import Visit
     from ingest.documents import Document
 
-router = APIRouter(tags=["Documents"])
+router = APIRouter(prefix="/api", tags=["Documents"])
 Number = Annotated[int, Path(ge=0, lt=2**62)]
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from agents.tasks.events import RunEvent
     from agents.tasks.store import Run
 
-router = APIRouter(tags=["Tasks"])
+router = APIRouter(prefix="/api", tags=["Tasks"])
 
 
 @router.post("/tasks", status_code=202)

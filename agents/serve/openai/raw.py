@@ -28,7 +28,7 @@ def messages_of(form: ChatRequest) -> list[BaseMessage]:
     from langchain_core.messages.utils import convert_to_messages
 
     try:
-        return convert_to_messages([message.model_dump(exclude_none=True) for message in form.messages])
+        return convert_to_messages([{"content": "", **m.model_dump(exclude_none=True)} for m in form.messages])
     except (ValueError, KeyError, TypeError, AttributeError, NotImplementedError) as error:
         raise Refused(
             400,
