@@ -18,7 +18,7 @@ from agents.serve.tasks import Tasks
 from agents.serve.visit import Desk
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection
+    from collections.abc import AsyncIterator, Callable, Collection
     from contextlib import AbstractAsyncContextManager
 
     from starlette.types import Receive, Scope, Send
@@ -85,19 +85,9 @@ def make_application(
         desk.tasks.close()
         desk.jobs.close()
 
-    app = FastAPI(
-        title="Zhiku",
-        version=version,
-        summary="A private knowledge base that answers with proof.",
-        lifespan=lifespan,
-        docs_url=None,  # it would load scripts from elsewhere
-        redoc_url=None,
-    )
+    app = _routed(version, lifespan)
     app.state.desk = desk
     problems.install(app)
-    app.add_api_route("/health", _health, methods=["GET"], tags=["Server"])
-    for part in (openai, bases, documents, asking, tasks, conversations):
-        app.include_router(part.router, responses=_REFUSALS)
     if mcp is not None:
         app.router.routes.append(Route(MCP, endpoint=_Handed(mcp)))
     app.add_middleware(
@@ -108,6 +98,27 @@ def make_application(
         upload_bytes=limits.upload_mb << 20,
         hosts=hosts,
     )
+    return app
+
+
+def description(version: str) -> dict[str, Any]:
+    """The OpenAPI document of a server of that version, as it gives it at /openapi.json."""
+    return _routed(version).openapi()
+
+
+def _routed(version: str, lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None) -> FastAPI:
+    app = FastAPI(
+        title="Zhiku",
+        version=version,
+        summary="A private knowledge base that answers with proof.",
+        lifespan=lifespan,
+        docs_url=None,  # it would load scripts from elsewhere
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.add_api_route("/health", _health, methods=["GET"], tags=["Server"])
+    for part in (openai, bases, documents, asking, tasks, conversations):
+        app.include_router(part.router, responses=_REFUSALS)
     return app
 
 

@@ -75,7 +75,8 @@ async def check(visit: Here, form: Claim) -> dict[str, Any]:
         checked = await waited(visit.request, lambda _: check_answer(form.answer, passages, form.question))
         return of_passages(checked, [f"[{n}]" for n in range(1, len(passages) + 1)])
     kb = visit.base("read", form.kb).name
-    return of_proof(await waited(visit.request, lambda _: visit.platform.check(form.answer, kb, form.question)))
+    proof = await waited(visit.request, lambda _: visit.platform.check(form.answer, kb, form.question))
+    return {**of_proof(proof), "citations": plain(proof.citations)}
 
 
 def check_conversation(visit: Visit, identity: str) -> str:

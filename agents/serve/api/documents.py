@@ -79,7 +79,7 @@ def send_documents(
 
 
 @router.get("/documents/{document}")
-def show_document(visit: Here, document: Number, kb: Base = "default") -> dict[str, Any]:
+def show_document(visit: Here, document: Number, kb: Base | None = None) -> dict[str, Any]:
     """One, with what was not read of it (`notes`), its pages and passages."""
     found = _found(visit, document, kb)
     return {
@@ -92,12 +92,13 @@ def show_document(visit: Here, document: Number, kb: Base = "default") -> dict[s
 
 
 @router.get("/documents/{document}/pages/{page}")
-def read_page(visit: Here, document: Number, page: Number, kb: Base = "default") -> dict[str, Any]:
+def read_page(visit: Here, document: Number, page: Number, kb: Base | None = None) -> dict[str, Any]:
     """The stored text of a page: citations' `start` and `end` count its characters."""
     found = _found(visit, document, kb)
     for one in visit.library.pages(found.id):
         if one.number == page:
-            return {"document": found.id, "title": found.title, "page": page, "label": one.label, "text": one.text}
+            place = {"page": page, "label": one.label, "section": list(one.section)}
+            return {"document": found.id, "kb": found.kb, "title": found.title, **place, "text": one.text}
     raise NotFound(
         Text(en=f"This document has no page {page}.", zh=f"该文档没有第 {page} 页。"),
         Text(en=f"It has {found.pages}.", zh=f"共 {found.pages} 页。"),
@@ -105,21 +106,21 @@ def read_page(visit: Here, document: Number, page: Number, kb: Base = "default")
 
 
 @router.patch("/documents/{document}")
-def tag_document(visit: Here, document: Number, form: Labels, kb: Base = "default") -> dict[str, Any]:
+def tag_document(visit: Here, document: Number, form: Labels, kb: Base | None = None) -> dict[str, Any]:
     """Give it tags and fields, or take them away."""
     found = _found(visit, document, kb, write=True)
     for names, remove in ((form.remove, True), (form.add, False)):
         if names:
-            visit.library.tag([str(found.id)], names, kb, remove=remove)
-    return _told(_found(visit, document, kb))
+            visit.library.tag([str(found.id)], names, found.kb, remove=remove)
+    return _told(_found(visit, document, found.kb))
 
 
 @router.delete("/documents/{document}", status_code=204)
-def remove_document(visit: Here, document: Number, kb: Base = "default") -> None:
+def remove_document(visit: Here, document: Number, kb: Base | None = None) -> None:
     """Delete it everywhere, and the copy that was sent of it."""
     found = _found(visit, document, kb, write=True)
-    visit.library.remove([str(found.id)], kb)
-    forget_uploads(visit.library.home, [found.path], [one.path for one in visit.library.documents(kb)])
+    visit.library.remove([str(found.id)], found.kb)
+    forget_uploads(visit.library.home, [found.path], [one.path for one in visit.library.documents(found.kb)])
 
 
 # -- jobs -------------------------------------------------------------------------------------------------------------
@@ -161,13 +162,17 @@ def cancel_job(visit: Here, job: str) -> dict[str, Any]:
     return found.to_json()
 
 
-def _found(visit: Visit, document: int, kb: str, *, write: bool = False) -> Document:
-    visit.base("write" if write else "read", kb)
-    for found in visit.library.documents(kb):
-        if found.id == document:
-            return found
+def _found(visit: Visit, document: int, kb: str | None, *, write: bool = False) -> Document:
+    """The document of that number: in `kb`, or in any base that the caller may read. Raises `NotFound`."""
+    for base in [kb] if kb is not None else [one.name for one in visit.readable()]:
+        if kb is not None:
+            visit.base("read", kb)
+        for found in visit.library.documents(base):
+            if found.id == document:
+                visit.require("write" if write else "read", base)
+                return found
     raise NotFound(
-        Text(en=f"'{kb}' has no document {document}.", zh=f"“{kb}” 中没有文档 {document}。"),
+        Text(en=f"There is no document {document}.", zh=f"没有文档 {document}。"),
         Text(en="GET /api/documents lists those there are.", zh="GET /api/documents 可列出全部文档。"),
     )
 
