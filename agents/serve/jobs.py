@@ -111,10 +111,7 @@ class Jobs:
         with self._lock:
             found = self._jobs.get(identity)
         if found is None:
-            raise NotFound(
-                Text(en=f"There is no job '{identity}'.", zh=f"没有任务 “{identity}”。"),
-                Text(en="Jobs end with the server.", zh="任务随服务器结束而清除。"),
-            )
+            raise no_job(identity)
         return found
 
     def cancel(self, job: Job) -> None:
@@ -170,3 +167,11 @@ class Jobs:
             kept = {document.path for document in self._library.documents(job.kb)}
             refused = (job.report.failed + job.report.skipped) if job.report else ()
             forget_refused(self._library.home, job.paths, kept - {one.path for one in refused})
+
+
+def no_job(identity: str) -> NotFound:
+    """The same words for a job that is not there and for one on a knowledge base that is not the caller's."""
+    return NotFound(
+        Text(en=f"There is no job '{identity}'.", zh=f"没有任务 “{identity}”。"),
+        Text(en="Jobs end with the server.", zh="任务随服务器结束而清除。"),
+    )

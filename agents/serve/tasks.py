@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from agents.serve.problems import Refused
 from agents.serve.waiting import Feed
 from agents.tasks.approval import Policy
-from agents.tasks.events import Finished
 from ingest.apart.threads import begun
 from ingest.errors import UsageError
 from ingest.language import Text
@@ -89,9 +88,9 @@ class Tasks:
                 )
             self._live[run_id] = live
         try:
-            for event in self._platform.runs.events(run_id):
-                if not isinstance(event, Finished):
-                    live.feed.put(event)
+            store = self._platform.store
+            for event in store.events(run_id, state.events if (state := store.state(run_id)) else 0):
+                live.feed.put(event)
             events = agent.resume_stream(run_id, live.stop)
             self._begin(live, lambda: events)
         except BaseException:

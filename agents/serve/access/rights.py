@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 Verb = Literal["read", "write", "admin"]
-"""Each includes those before it. `admin` of a knowledge base: to rename and remove it; of the server (no base named): to
-make new ones, to approve what tasks want to carry out, to see what others have asked."""
+"""Each includes those before it. `admin` of a knowledge base: to remove it; of the server (no base named): to make and
+rename them, to approve what tasks want to carry out, to see what others have asked."""
 Role = Literal["reader", "editor", "owner"]
 Face = Literal["api", "mcp"]
 

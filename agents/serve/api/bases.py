@@ -46,8 +46,10 @@ def show_base(visit: Here, name: BaseName) -> dict[str, Any]:
 
 @router.patch("/kbs/{name:path}")
 def rename_base(visit: Here, name: BaseName, form: Naming) -> KnowledgeBase:
-    """Give it another name; rights go along."""
+    """Give it another name; rights go along. It takes the right to administer the server: a name that is taken would tell
+    of a base that is not yours."""
     visit.base("admin", name)
+    visit.require("admin")
     visit.library.rename_kb(name, form.name)
     visit.desk.policy.people.renamed(name, form.name)
     return visit.library.kb(form.name)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from agents.serve.access.policy import NotFound
 from agents.serve.api.forms import Labels
+from agents.serve.jobs import no_job
 from agents.serve.problems import Refused
 from agents.serve.visit import Base, Here, plain
 from agents.serve.waiting import events
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Iterator
 
+    from agents.serve.access.rights import Verb
+    from agents.serve.jobs import Job
     from agents.serve.visit import Visit
     from ingest.documents import Document
 
@@ -135,16 +138,13 @@ def list_jobs(visit: Here) -> list[dict[str, Any]]:
 @router.get("/jobs/{job}")
 def show_job(visit: Here, job: str) -> dict[str, Any]:
     """How far it is; `report` says at the end what became of each file."""
-    found = visit.desk.jobs.get(job)
-    visit.require("read", found.kb)
-    return found.to_json()
+    return _job(visit, job).to_json()
 
 
 @router.get("/jobs/{job}/events", response_model=None)
 async def follow_job(visit: Here, job: str) -> Response:
     """The same as server-sent events called `job`, until it has ended."""
-    found = visit.desk.jobs.get(job)
-    visit.require("read", found.kb)
+    found = _job(visit, job)
 
     def work(cancel: threading.Event) -> Iterator[tuple[str, str, Any]]:
         for told in visit.desk.jobs.follow(found, cancel):
@@ -156,20 +156,29 @@ async def follow_job(visit: Here, job: str) -> Response:
 @router.delete("/jobs/{job}", status_code=202)
 def cancel_job(visit: Here, job: str) -> dict[str, Any]:
     """Stop it after the file at hand."""
-    found = visit.desk.jobs.get(job)
+    found = _job(visit, job)
     visit.require("write", found.kb)
     visit.desk.jobs.cancel(found)
     return found.to_json()
 
 
+def _job(visit: Visit, identity: str) -> Job:
+    """Raises `NotFound`."""
+    found = visit.desk.jobs.get(identity)
+    if not visit.who.may("read", found.kb):
+        raise no_job(identity)
+    return found
+
+
 def _found(visit: Visit, document: int, kb: str | None, *, write: bool = False) -> Document:
     """The document of that number: in `kb`, or in any base that the caller may read. Raises `NotFound`."""
-    for base in [kb] if kb is not None else [one.name for one in visit.readable()]:
-        if kb is not None:
-            visit.base("read", kb)
+    verb: Verb = "write" if write else "read"
+    bases = [visit.base(verb, kb).name] if kb is not None else [one.name for one in visit.readable()]
+    for base in bases:
         for found in visit.library.documents(base):
             if found.id == document:
-                visit.require("write" if write else "read", base)
+                if kb is None:
+                    visit.require(verb, base)
                 return found
     raise NotFound(
         Text(en=f"There is no document {document}.", zh=f"没有文档 {document}。"),

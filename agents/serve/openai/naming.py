@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agents.serve.access.policy import NotFound
 from agents.serve.problems import Refused
 from ingest.language import Text
 
@@ -37,7 +38,10 @@ def base_meant(visit: Visit, name: str) -> str | None:
     """The knowledge base that `name` means; None for the language model itself. Asks the policy for either. Raises
     `Refused` for what is none of both."""
     if name.startswith(BASE):
-        return visit.base("read", name.removeprefix(BASE)).name
+        try:
+            return visit.base("read", name.removeprefix(BASE)).name
+        except NotFound as error:
+            raise no_model(name) from error
     if name == raw_name(visit.platform.shown_model) and visit.who.may("read"):
         visit.require("read")
         return None

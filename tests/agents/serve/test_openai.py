@@ -181,7 +181,7 @@ def test_embeddings_are_the_librarys(client: openai.OpenAI, served: Served, plat
 def test_what_is_wrong_is_told_as_openai_tells_it(client: openai.OpenAI) -> None:
     with pytest.raises(openai.NotFoundError) as unknown:
         client.chat.completions.create(model="zhiku:nothing", messages=ASKED)
-    assert unknown.value.code == "not_found"
+    assert unknown.value.code == "model_not_found"
     with pytest.raises(openai.NotFoundError, match="gpt-4"):
         client.chat.completions.create(model="gpt-4", messages=ASKED)
     with pytest.raises(openai.BadRequestError, match="empty"):
