@@ -6,15 +6,19 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 
+from agents import open_platform
+from agents.llm.scripted import ScriptedChat
 from agents.serve.application import Limits, description
-from tests.agents.serve.conftest import QUESTION, Served, serving  # type: ignore[import-not-found]
+from ingest.settings import Settings
+from ingest.texts import Given
+from tests.agents.serve.conftest import LEAVE, QUESTION, Served, scripted, serving  # type: ignore[import-not-found]
 
 
 def problem(answer: httpx.Response, status: int, kind: str) -> dict[str, str]:
@@ -155,7 +159,7 @@ def test_another_process_that_writes_is_named(platform, http: httpx.Client) -> N
 
 
 SENT = settings(
-    max_examples=8,
+    max_examples=6,
     deadline=None,
     derandomize=True,
     database=None,
@@ -165,12 +169,24 @@ SENT = settings(
 OPERATIONS = [found.ok() for found in schemathesis.openapi.from_dict(description("1")).get_all_operations()]
 
 
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server on a library of its own: what is sent may well remove what is there."""
+    home = tmp_path_factory.mktemp("anything")
+    model = ScriptedChat(replies=[scripted], repeat=True)
+    platform = open_platform(home, model=model, settings=Settings(embedder="hashing"))
+    platform.library.texts("default").put([Given("leave", LEAVE, {})])
+    with serving(platform, home) as server:
+        yield server
+    platform.close()
+
+
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
-def test_whatever_is_sent_is_no_bug(operation, served: Served) -> None:
+def test_whatever_is_sent_is_no_bug(operation, own: Served) -> None:
     @given(case=operation.as_strategy())
     @settings(SENT)
     def sent(case) -> None:
-        answer = case.call(base_url=served.url, timeout=30)
+        answer = case.call(base_url=own.url, timeout=30)
         assert answer.status_code not in (500, 501, 502, 504), answer.text
         if answer.status_code >= 400 and not case.path.startswith("/v1"):
             assert answer.headers["content-type"] == ["application/problem+json"]
