@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,6 +21,7 @@ from ingest.records import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
     from starlette.types import Receive, Scope, Send
@@ -49,7 +51,12 @@ def serve(options: Common, host: str | None, port: int | None, model: str | None
             platform,
             policy,
             version=_version(),
-            limits=Limits(settings.serve_rate, settings.serve_at_once, settings.serve_seconds, settings.max_file_mb),
+            limits=Limits(
+                rate=settings.serve_rate,
+                at_once=settings.serve_at_once,
+                seconds=settings.serve_seconds,
+                upload_mb=settings.max_file_mb,
+            ),
             hosts=None if keys or not is_loopback(host) else ("127.0.0.1", "::1", "localhost"),
             mcp=_Mcp(platform, policy),
         )
@@ -57,7 +64,18 @@ def serve(options: Common, host: str | None, port: int | None, model: str | None
         address = f"http://{shown}:{opened.getsockname()[1]}"
         if warning:
             note(options, str(warning))
+        _log_to(options.folder / "logs" / "serve.log")
         serve_on(app, opened, partial(_started, options, address, keys=keys))
+
+
+def _log_to(file: Path) -> None:
+    """Bugs of ours with their tracebacks, which no client is shown."""
+    from logging.handlers import RotatingFileHandler
+
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handler = RotatingFileHandler(file, maxBytes=1 << 20, backupCount=1, encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s"))
+    logging.getLogger("agents.serve").addHandler(handler)
 
 
 def _started(options: Common, address: str, *, keys: bool) -> None:
@@ -102,13 +120,20 @@ class _Mcp:
 # -- keys -------------------------------------------------------------------------------------------------------------
 
 
-def add_key(options: Common, name: str, scope: Verb, user: str, days: float | None) -> None:
-    """The key is printed this once. Raises `UsageError`."""
+def add_key(
+    options: Common, name: str, scope: Verb, user: str, days: float | None, origin: tuple[str, ...], webhook: str
+) -> None:
+    """The key is printed this once; for one for web pages, what to put into them. Raises `UsageError`."""
     with _access(options) as policy:
         _there(options, kbs := options.kbs if options.values.get("kb") else ())
-        key, text = policy.people.add_key(name, scope=scope, kbs=kbs, user=user, days=days)
+        key, text = policy.people.add_key(
+            name, scope=scope, kbs=kbs, user=user, days=days, origins=origin, webhook=webhook
+        )
     if options.json:
         emit({**_shown(key), "key": text})
+        return
+    if key.origins is not None:
+        click.echo(f'<script src="https://YOUR-SERVER/widget.js" data-key="{text}" defer></script>')
         return
     click.echo(text)
     note(
@@ -163,7 +188,11 @@ def list_users(options: Common) -> None:
     if not users:
         echo(en="There are no users.", zh="没有用户。")
     for user in users:
-        roles = ", ".join(f"{kb}: {role}" for kb, role in user.roles.items()) or "-"
+        held = [("", user.roles), *user.groups.items()]
+        roles = "; ".join(
+            f"{group} ".lstrip() + (", ".join(f"{kb}: {role}" for kb, role in own.items()) or "-")
+            for group, own in held
+        )
         click.echo(harmless(f"{user.name}  {roles}"))
 
 
@@ -179,6 +208,20 @@ def remove_user(options: Common, name: str) -> None:
     with _access(options) as policy:
         policy.people.remove_user(name)
     tell(options, {"removed": name}, say(en=f"Removed '{name}'.", zh=f"已移除 “{name}”。"))
+
+
+def join(options: Common, name: str, group: str) -> None:
+    """A user into a group. Raises `UsageError`."""
+    with _access(options) as policy:
+        policy.people.join(name, group)
+    tell(options, {"user": name, "group": group}, say(en=f"'{name}' is in {group}.", zh=f"“{name}” 已加入 {group}。"))
+
+
+def leave(options: Common, name: str, group: str) -> None:
+    """And out of it. Raises `UsageError`."""
+    with _access(options) as policy:
+        policy.people.join(name, group, leave=True)
+    tell(options, {"user": name, "left": group}, say(en=f"'{name}' left {group}.", zh=f"“{name}” 已退出 {group}。"))
 
 
 def grant(options: Common, name: str, role: Role | Literal["none"], *, everything: bool) -> None:

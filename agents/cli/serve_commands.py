@@ -72,6 +72,21 @@ def _keys() -> click.Group:
                     say("How long it is valid [for ever].", "有效天数 [永久]。"),
                     type=click.FloatRange(0, 36_500, min_open=True),
                 ),
+                option(
+                    "--origin",
+                    say(
+                        "For the widget in web pages from there, such as https://shop.example; again for more.",
+                        "用于该来源网页中的小组件，如 https://shop.example；可多次给出。",
+                    ),
+                    metavar="ORIGIN",
+                    multiple=True,
+                ),
+                option(
+                    "--webhook",
+                    say("Where the widget hands a visitor over to a person.", "小组件转人工时通知的地址。"),
+                    metavar="URL",
+                    default="",
+                ),
             ),
             command(
                 "list", say("The keys, never their text.", "列出密钥（不含其内容）。"), "agents.cli.serve:list_keys"
@@ -87,7 +102,7 @@ def _keys() -> click.Group:
 
 
 def _users() -> click.Group:
-    name = click.Argument(["name"])
+    name, group = click.Argument(["name"]), click.Argument(["group"], metavar="@GROUP")
     everything = flag("--all everything", say("On all knowledge bases and the server.", "用于全部知识库及服务器本身。"))
     return Group(
         "users",
@@ -103,11 +118,15 @@ def _users() -> click.Group:
                 "agents.cli.serve:remove_user",
                 name,
             ),
+            command("join", say("Put a user into a @group.", "将用户加入 @组。"), "agents.cli.serve:join", name, group),
+            command(
+                "leave", say("Take a user out of a @group.", "将用户移出 @组。"), "agents.cli.serve:leave", name, group
+            ),
             command(
                 "grant",
                 say(
-                    "Give a role on the knowledge base of --kb: reader, editor, owner; or none.",
-                    "授予 --kb 指定知识库的角色：reader（读者）、editor（编辑）、owner（所有者）；none 表示收回。",
+                    "Give a user or a @group a role on the knowledge base of --kb: reader, editor, owner; or none.",
+                    "授予用户或 @组 在 --kb 指定知识库的角色：reader（读者）、editor（编辑）、owner（所有者）；none 表示收回。",
                 ),
                 "agents.cli.serve:grant",
                 name,

@@ -16,6 +16,7 @@ from agents.serve.jobs import Jobs
 from agents.serve.openai import routes as openai
 from agents.serve.tasks import Tasks
 from agents.serve.visit import Desk
+from agents.serve.widget import routes as widget
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection
@@ -47,6 +48,8 @@ class Limits:
 
     rate: int = 600
     """Requests a minute of one key; 0: any number."""
+    visitors: int = 12
+    """Requests a minute of one visitor of a page with the widget."""
     at_once: int = 128
     """Requests at a time, streams included."""
     seconds: float = 600.0
@@ -94,6 +97,7 @@ def make_application(
         Guard,
         policy=policy,
         rate=Rate(limits.rate),
+        visitors=Rate(limits.visitors),
         at_once=limits.at_once,
         upload_bytes=limits.upload_mb << 20,
         hosts=hosts,
@@ -117,7 +121,7 @@ def _routed(version: str, lifespan: Callable[[FastAPI], AbstractAsyncContextMana
         generate_unique_id_function=lambda route: route.name,
     )
     app.add_api_route("/health", _health, methods=["GET"], tags=["Server"])
-    for part in (openai, bases, documents, asking, tasks, conversations):
+    for part in (openai, bases, documents, asking, tasks, conversations, widget):
         app.include_router(part.router, responses=_REFUSALS)
     return app
 

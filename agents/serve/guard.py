@@ -6,7 +6,7 @@ import math
 import threading
 import time
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from agents.serve.access.rights import LOCAL
 from agents.serve.problems import Refused, response
@@ -18,12 +18,15 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from agents.serve.access.policy import AccessPolicy
-    from agents.serve.access.rights import Who
     from ingest.language import Language
 
 WHO = "zhiku.who"
 """Of an ASGI scope: the caller."""
-PUBLIC = frozenset({"/health", "/openapi.json"})
+KEY = "zhiku.key"
+"""Of the scope of a request from a web page with the widget: its key."""
+WIDGET = "/widget/"
+"""Below it, requests come from pages of others, with a key that is no secret."""
+PUBLIC = frozenset({"/health", "/openapi.json", "/widget.js"})
 """What needs no key: it says nothing of what is kept here."""
 _JSON_BYTES = 4 << 20
 """Of a request that uploads no files."""
@@ -64,15 +67,17 @@ class Guard:
         policy: AccessPolicy,
         *,
         rate: Rate,
+        visitors: Rate,
         at_once: int,
         upload_bytes: int,
         hosts: Iterable[str] | None,
     ) -> None:
-        """`hosts`: the names a request may call this machine by, None for any. A page that points its own name at this
+        """`visitors`: of one page's visitors each, by their addresses. `hosts`: the names a request may call this machine by, None for any. A page that points its own name at this
         machine must not be taken for ours where no key is needed."""
         self._app = app
         self._policy = policy
         self._rate = rate
+        self._visitors = visitors
         self._at_once = at_once
         self._upload_bytes = upload_bytes
         self._hosts = None if hosts is None else frozenset(hosts)
@@ -88,8 +93,9 @@ class Guard:
             try:
                 self._admit(scope, headers)
             except Exception as error:  # noqa: BLE001 - whatever it is, it is told
-                await response(scope["path"], error)(scope, receive, send)
+                await response(scope["path"], error)(scope, receive, _for_page(scope, headers, send))
                 return
+            send = _for_page(scope, headers, send)
             self._open += 1
             try:
                 await self._bounded(scope, receive, send, self._most_bytes(headers))
@@ -98,10 +104,17 @@ class Guard:
 
     def _admit(self, scope: Scope, headers: dict[str, str]) -> None:
         """Raises for what must not come in."""
-        self._check_page(headers)
-        if scope["path"] not in PUBLIC:
-            who = scope[WHO] = self._policy.who(_bearer(headers))
-            self._check_rate(who, scope)
+        if scope["path"].startswith(WIDGET):
+            query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+            scope[KEY], who = self._policy.visitor(query.get("key", ""), headers.get("origin", ""))
+            scope[WHO] = who
+            _check_rate(self._visitors, f"{who.key} {(scope.get('client') or ('',))[0]}")
+        else:
+            self._check_page(headers)
+            if scope["path"] not in PUBLIC:
+                who = scope[WHO] = self._policy.who(_bearer(headers))
+                if who is not LOCAL:
+                    _check_rate(self._rate, who.key)
         if self._open >= self._at_once:
             raise Refused(
                 503,
@@ -128,19 +141,6 @@ class Guard:
                     en="Use the address that the server printed, or send a key.",
                     zh="请使用服务器显示的地址，或附带密钥。",
                 ),
-            )
-
-    def _check_rate(self, who: Who, scope: Scope) -> None:
-        if who is LOCAL:
-            return
-        wait = self._rate.wait(who.key or str(scope.get("client")))
-        if wait:
-            raise Refused(
-                429,
-                "too-many",
-                Text(en="Too many requests with this key.", zh="此密钥的请求过于频繁。"),
-                Text(en=f"Try again in {math.ceil(wait)} s.", zh=f"请在 {math.ceil(wait)} 秒后重试。"),
-                Retry_After=str(math.ceil(wait)),
             )
 
     def _most_bytes(self, headers: dict[str, str]) -> int:
@@ -178,12 +178,24 @@ class Guard:
 
         try:
             await self._app(scope, receiving, sending)
-        except ConnectionError:
-            if not over:
-                raise
+        except Exception as error:  # noqa: BLE001 - a bug of ours: told in the asker's language, which is in force here
+            if not over and not begun:
+                await response(scope["path"], error)(scope, receive, send)
         if over and not begun:
             headers = {"content-type": "multipart/form-data"} if most == self._upload_bytes else {}
             await response(scope["path"], self._too_large(headers))(scope, receive, send)
+
+
+def _check_rate(rate: Rate, caller: str) -> None:
+    """Raises `Refused` for one request too many."""
+    if wait := rate.wait(caller):
+        raise Refused(
+            429,
+            "too-many",
+            Text(en="Too many requests.", zh="请求过于频繁。"),
+            Text(en=f"Try again in {math.ceil(wait)} s.", zh=f"请在 {math.ceil(wait)} 秒后重试。"),
+            Retry_After=str(math.ceil(wait)),
+        )
 
 
 def preferred(accepted: str) -> Language:
@@ -202,6 +214,20 @@ def preferred(accepted: str) -> Language:
     if not any(best.values()):
         return language()
     return "zh" if best.get("zh", 0.0) > best.get("en", 0.0) else "en"
+
+
+def _for_page(scope: Scope, headers: dict[str, str], send: Send) -> Send:
+    """`send` that lets the page that may use the key read the reply."""
+    if KEY not in scope:
+        return send
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            seen = (b"access-control-allow-origin", headers.get("origin", "").encode("latin-1"))
+            message = {**message, "headers": [*message.get("headers", ()), seen, (b"vary", b"Origin")]}
+        await send(message)
+
+    return sending
 
 
 def _bearer(headers: dict[str, str]) -> str:

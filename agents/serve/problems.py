@@ -53,12 +53,12 @@ class Refused(ZhikuError):
 
 
 def install(app: FastAPI) -> None:
-    """Every error of `app` becomes a problem; a bug of ours one line, its traceback going to the log."""
+    """Every error of `app` that is somebody's to mend becomes a problem. A bug of ours is told by the guard."""
 
     async def answer(request: Request, error: Exception) -> Response:
         return response(request.url.path, error)
 
-    for kind in (ZhikuError, ToolError, HTTPException, RequestValidationError, Exception):
+    for kind in (ZhikuError, ToolError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, answer)
 
 
@@ -115,7 +115,7 @@ def _told(error: Exception) -> tuple[int, str, str, str]:
         500,
         "bug",
         say("Something went wrong that should not have.", "服务器出现了不应发生的错误。"),
-        say("The server's log has the details.", "详情见服务器日志。"),
+        say("logs/serve.log in the server's home has the details.", "详情见服务器主目录中的 logs/serve.log。"),
     )
 
 

@@ -32,6 +32,8 @@ AT_ONCE = 16
 HARMLESS = ("search_documents", "read_page", "list_documents", "calculator", "date_time")
 """Tools that see nothing but the documents the task is put to."""
 _LOOK = 0.01
+_PATIENCE = 20.0
+"""Seconds that a task has to stop when the server ends."""
 
 
 @dataclass
@@ -41,7 +43,7 @@ class _Live:
     feed: Feed[RunEvent] = field(default_factory=Feed)
     stop: threading.Event = field(default_factory=threading.Event)
     error: Exception | None = None
-    ended: bool = False
+    over: threading.Event = field(default_factory=threading.Event)
 
 
 class Tasks:
@@ -81,7 +83,7 @@ class Tasks:
         """Go on with a run. Raises as `Agent.resume_stream` does, and `UsageError` while it is at work."""
         live = _Live()
         with self._lock:
-            if (known := self._live.get(run_id)) is not None and not known.ended:
+            if (known := self._live.get(run_id)) is not None and not known.over.is_set():
                 raise UsageError(
                     Text(en=f"The run '{run_id}' is under way already.", zh=f"运行 “{run_id}” 正在进行中。"),
                     Text(en="Follow its events, or stop it first.", zh="请查看其事件，或先停止它。"),
@@ -101,7 +103,7 @@ class Tasks:
     def stop(self, run_id: str) -> bool:
         """Stop a run that is at work here; whether there was one."""
         live = self._live.get(run_id)
-        if live is None or live.ended:
+        if live is None or live.over.is_set():
             return False
         live.stop.set()
         return True
@@ -118,17 +120,15 @@ class Tasks:
                 yield n, event
 
     def close(self) -> None:
-        """Stop them all and wait for them."""
-        running = [live for live in self._live.values() if not live.ended]
-        for live in running:
+        """Stop them all, and give them a moment for it; what doesn't end in time can be resumed as after a crash."""
+        for live in self._live.values():
             live.stop.set()
-        for live in running:
-            for _ in live.feed.follow(threading.Event()):
-                continue
+        for live in self._live.values():
+            live.over.wait(_PATIENCE)
 
     def _begin(self, live: _Live, events: Callable[[], Iterator[RunEvent]]) -> None:
         with self._lock:
-            over = [run for run, one in self._live.items() if one.ended]
+            over = [run for run, one in self._live.items() if one.over.is_set()]
             for run in over:  # what is over is told from what was kept
                 del self._live[run]
             if len(self._live) >= AT_ONCE:
@@ -148,7 +148,7 @@ class Tasks:
                 logger.exception("a task failed")
                 live.error = error
             finally:
-                live.ended = True
+                live.over.set()
                 live.feed.end()
 
         begun(work, "serve-task")

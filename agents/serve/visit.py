@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from agents.chat.answers import Answer
     from agents.platform import Platform
     from agents.serve.access.policy import AccessPolicy
-    from agents.serve.access.rights import Verb, Who
+    from agents.serve.access.rights import Face, Verb, Who
     from agents.serve.jobs import Jobs
     from agents.serve.tasks import Tasks
     from ingest.catalog import KnowledgeBase
@@ -55,22 +55,22 @@ class Visit:
         """Ask for the right first."""
         return self.desk.platform.library
 
-    def require(self, verb: Verb, kb: str | None = None) -> None:
+    def require(self, verb: Verb, kb: str | None = None, face: Face = "api") -> None:
         """Raises `NotFound` or `Forbidden`, as the policy says; None: of the server itself."""
         route = self.request.scope["route"].path
-        self.desk.policy.require(self.who, verb, kb, f"{self.request.method} {route}")
+        self.desk.policy.require(self.who, verb, kb, f"{self.request.method} {route}", face)
 
-    def base(self, verb: Verb, name: str) -> KnowledgeBase:
+    def base(self, verb: Verb, name: str, face: Face = "api") -> KnowledgeBase:
         """The base of that name, if the caller may do that to it. Raises as `require` does."""
-        self.require(verb, name)
+        self.require(verb, name, face)
         for found in self.library.kbs():
             if found.name == name:
                 return found
         raise no_base(name)
 
-    def bases(self, verb: Verb, names: Sequence[str]) -> tuple[str, ...]:
+    def bases(self, verb: Verb, names: Sequence[str], face: Face = "api") -> tuple[str, ...]:
         """The same for several, each once."""
-        return tuple(self.base(verb, name).name for name in dict.fromkeys(names))
+        return tuple(self.base(verb, name, face).name for name in dict.fromkeys(names))
 
     def readable(self) -> list[KnowledgeBase]:
         """Those the caller may know of."""

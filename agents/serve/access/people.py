@@ -14,8 +14,9 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from agents.serve.access.rights import Who, verb_of
+from agents.serve.access.rights import Who, strongest, verb_of
 from ingest.errors import UsageError
 from ingest.language import Text
 from ingest.sqlite import SqliteFile, Wording
@@ -30,23 +31,31 @@ FILE = "access.sqlite3"
 _STEPS = (
     """
 create table user (name text primary key, created text not null) strict;
-create table role (
-    user text not null references user(name) on delete cascade, kb text not null, role text not null,
-    primary key (user, kb)
+create table member (
+    user text not null references user(name) on delete cascade, team text not null, primary key (user, team)
 ) strict, without rowid;
+-- whose: a user's name, or a group's with its @
+create table role (whose text not null, kb text not null, role text not null, primary key (whose, kb)) strict, without rowid;
 create table key (
     id text primary key, hash text not null, name text not null, user text,
-    scope text not null, kbs text, created text not null, expires text, used text, revoked text
+    scope text not null, kbs text, origins text, webhook text not null, created text not null,
+    expires text, used text, revoked text
 ) strict;
 create table belonging (
     kind text not null, id text not null, owner text not null, primary key (kind, id)
 ) strict, without rowid;
 """,
 )
-_MARK = "zk"
+_MARK, _PUBLIC = "zk", "zkp"
+"""How keys begin: those with a secret, and those for web pages, which have none."""
+GROUP = "@"
+"""How the name of a group begins."""
 _USED_EVERY = 60
 """Seconds after which the time of a key's last use is written again."""
-_COLUMNS = "id, name, coalesce(user, ''), scope, kbs, created, coalesce(expires, ''), coalesce(used, ''), coalesce(revoked, '')"
+_COLUMNS = (
+    "id, name, coalesce(user, ''), scope, kbs, origins, webhook, created,"
+    " coalesce(expires, ''), coalesce(used, ''), coalesce(revoked, '')"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +65,9 @@ class User:
     name: str
     created: str
     roles: dict[str, Role]
-    """By knowledge base, `EVERY` for all."""
+    """Their own by knowledge base, `EVERY` for all."""
+    groups: dict[str, dict[str, Role]]
+    """Those they are in, each with its roles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,10 @@ class Key:
     """Whom it belongs to; '' for nobody."""
     scope: Verb
     kbs: tuple[str, ...] | None
+    origins: tuple[str, ...] | None
+    """Of a key that stands in web pages for everybody to see: the only ones whose pages may use it."""
+    webhook: str
+    """Where a visitor of such a page is handed over to a person; '' for nowhere."""
     created: str
     expires: str
     used: str
@@ -97,15 +112,31 @@ class People:
         """All, by name."""
         if not self._exists():
             return []
-        roles = self._file.rows("select user, kb, role from role order by kb")
+        roles: dict[str, dict[str, Role]] = {}
+        for whose, kb, role in self._file.rows("select whose, kb, role from role order by kb"):
+            roles.setdefault(whose, {})[kb] = role
+        members = self._file.rows("select user, team from member order by team")
         return [
-            User(name, created, {kb: role for user, kb, role in roles if user == name})
+            User(
+                name,
+                created,
+                roles.get(name, {}),
+                {team: roles.get(team, {}) for user, team in members if user == name},
+            )
             for name, created in self._file.rows("select name, created from user order by name")
         ]
 
     def add_user(self, name: str) -> None:
-        """A new user, who may do nothing yet. Raises `UsageError` for a name that is empty or taken."""
+        """A new user, who may do nothing yet. Raises `UsageError` for a name that is empty, taken, or a group's."""
         name = _named(name)
+        if name.startswith(GROUP):
+            raise UsageError(
+                Text(en=f"Names with {GROUP} are groups'.", zh=f"以 {GROUP} 开头的是用户组。"),
+                Text(
+                    en=f"`zhiku users join USER {GROUP}GROUP` makes them.",
+                    zh=f"用 `zhiku users join 用户 {GROUP}组` 建立。",
+                ),
+            )
         with self._file.transaction() as db:
             if db.execute("select 1 from user where name = ?", (name,)).fetchone():
                 raise UsageError(
@@ -119,15 +150,43 @@ class People:
         self._user(name)
         with self._file.transaction() as db:
             db.execute("update key set revoked = coalesce(revoked, ?) where user = ?", (_now(), name))
+            db.execute("delete from role where whose = ?", (name,))
             db.execute("delete from user where name = ?", (name,))
+            db.execute("delete from role where whose like '@%' and whose not in (select team from member)")
 
     def grant(self, name: str, role: Role | None, kb: str) -> None:
-        """Give a user that role on a knowledge base (`EVERY`: on all), or with None take it away. Raises `UsageError`."""
-        self._user(name)
+        """Give a user, or a group that has somebody in it, that role on a knowledge base (`EVERY`: on all), or with None take
+        it away. Raises `UsageError`."""
+        if not name.startswith(GROUP):
+            self._user(name)
+        elif role is not None and not any(name in user.groups for user in self.users()):
+            raise UsageError(
+                Text(en=f"Nobody is in '{name}'.", zh=f"“{name}” 中没有用户。"),
+                Text(en="`zhiku users join` puts somebody in.", zh="`zhiku users join` 可加入用户。"),
+            )
         if role is None:
-            self._file.write("delete from role where user = ? and kb = ?", name, kb)
+            self._file.write("delete from role where whose = ? and kb = ?", name, kb)
         else:
             self._file.write("insert or replace into role values (?, ?, ?)", name, kb, role)
+
+    def join(self, name: str, group: str, *, leave: bool = False) -> None:
+        """Put a user into a group, whose name begins with '@', or take them out. A group that nobody is in any more has no
+        roles. Raises `UsageError`."""
+        self._user(name)
+        if not group.startswith(GROUP) or not group.removeprefix(GROUP).strip():
+            raise UsageError(
+                Text(
+                    en=f"'{group}' is no group: their names begin with {GROUP}.",
+                    zh=f"“{group}” 不是组：组名以 {GROUP} 开头。",
+                ),
+                Text(en=f"Write {GROUP}{group}.", zh=f"请写成 {GROUP}{group}。"),
+            )
+        with self._file.transaction() as db:
+            if not leave:
+                db.execute("insert or ignore into member values (?, ?)", (name, _named(group)))
+                return
+            db.execute("delete from member where user = ? and team = ?", (name, group))
+            db.execute("delete from role where whose like '@%' and whose not in (select team from member)")
 
     def _user(self, name: str) -> None:
         if not self._exists() or self._file.row("select 1 from user where name = ?", name) is None:
@@ -153,11 +212,22 @@ class People:
         return [_key(row) for row in self._file.rows(f"select {_COLUMNS} from key order by created desc")]  # noqa: S608
 
     def add_key(
-        self, name: str, *, scope: Verb = "read", kbs: Sequence[str] = (), user: str = "", days: float | None = None
+        self,
+        name: str,
+        *,
+        scope: Verb = "read",
+        kbs: Sequence[str] = (),
+        user: str = "",
+        days: float | None = None,
+        origins: Sequence[str] = (),
+        webhook: str = "",
     ) -> tuple[Key, str]:
         """A new key and its text, which nobody can ask for again. `kbs` hold it to those, `user` to what the user may do,
-        `days` to that time. Raises `UsageError`."""
+        `days` to that time. With `origins` it is one for the widget in pages from there, no secret, and opens nothing
+        else. Raises `UsageError`."""
         name = _named(name)
+        if origins:
+            _check_public(scope, kbs, user, origins)
         if user:
             self._user(user)
         if days is not None and days <= 0:
@@ -167,10 +237,10 @@ class People:
             )
         identity, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
         expires = None if days is None else _stamp(datetime.now(UTC) + timedelta(days=days))
-        only = json.dumps(sorted(set(kbs)), ensure_ascii=False) if kbs else None
-        row = (identity, _hash(secret), name, user or None, scope, only, _now(), expires)
-        self._file.write("insert into key values (?, ?, ?, ?, ?, ?, ?, ?, null, null)", *row)
-        return self.key(identity), f"{_MARK}-{identity}-{secret}"
+        only, pages = _listed(kbs), _listed(origins)
+        row = (identity, _hash(secret), name, user or None, scope, only, pages, webhook, _now(), expires)
+        self._file.write("insert into key values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null)", *row)
+        return self.key(identity), f"{_PUBLIC}-{identity}" if origins else f"{_MARK}-{identity}-{secret}"
 
     def key(self, identity: str) -> Key:
         """One, by its id or a name that no other valid key has. Raises `UsageError`."""
@@ -200,7 +270,18 @@ class People:
         row = self._file.row(f"select {_COLUMNS}, hash from key where id = ?", identity)  # noqa: S608
         if row is None or not hmac.compare_digest(row[-1], _hash(secret)):
             return None
-        key = _key(row[:-1])
+        return self._used(_key(row[:-1]))
+
+    def public(self, text: str) -> tuple[Key, Who] | None:
+        """The same for a key that stands in web pages."""
+        mark, _, identity = text.partition("-")
+        if mark != _PUBLIC or not self._exists():
+            return None
+        statement = f"select {_COLUMNS} from key where id = ? and origins is not null"  # noqa: S608
+        row = self._file.row(statement, identity)
+        return None if row is None else self._used(_key(row))
+
+    def _used(self, key: Key) -> tuple[Key, Who]:
         if key.valid and (not key.used or key.used < _stamp(datetime.now(UTC) - timedelta(seconds=_USED_EVERY))):
             self._file.write("update key set used = ? where id = ?", _now(), key.id)
         return key, self._who(key)
@@ -208,8 +289,11 @@ class People:
     def _who(self, key: Key) -> Who:
         roles = None
         if key.user:
-            rows = self._file.rows("select kb, role from role where user = ?", key.user)
-            roles = {kb: verb_of(role) for kb, role in rows}
+            rows = self._file.rows(
+                "select kb, role from role where whose = ?1 or whose in (select team from member where user = ?1)",
+                key.user,
+            )
+            roles = strongest((kb, verb_of(role)) for kb, role in rows)
         kbs = None if key.kbs is None else frozenset(key.kbs)
         return Who(key.user or key.name, key.id, key.user, key.scope, kbs, roles)
 
@@ -249,8 +333,32 @@ class People:
 
 
 def _key(row: Sequence[str]) -> Key:
-    identity, name, user, scope, kbs, *times = row
-    return Key(identity, name, user, scope, None if kbs is None else tuple(json.loads(kbs)), *times)  # type: ignore[arg-type]
+    identity, name, user, scope, kbs, origins, *rest = row
+    only, pages = (None if one is None else tuple(json.loads(one)) for one in (kbs, origins))
+    return Key(identity, name, user, scope, only, pages, *rest)  # type: ignore[arg-type]
+
+
+def _listed(names: Sequence[str]) -> str | None:
+    return json.dumps(sorted(set(names)), ensure_ascii=False) if names else None
+
+
+def _check_public(scope: Verb, kbs: Sequence[str], user: str, origins: Sequence[str]) -> None:
+    """Raises `UsageError` for a key in web pages that could do too much, or for pages that are none."""
+    if scope != "read" or not kbs or user:
+        raise UsageError(
+            Text(en="A key for web pages reads some knowledge bases, no more.", zh="网页密钥只能读取指定的知识库。"),
+            Text(
+                en="Name them with --kb, without --scope and --user.",
+                zh="请用 --kb 指定，且不要使用 --scope 和 --user。",
+            ),
+        )
+    for origin in origins:
+        found = urlsplit(origin)
+        if found.scheme not in {"http", "https"} or not found.netloc or origin != f"{found.scheme}://{found.netloc}":
+            raise UsageError(
+                Text(en=f"'{origin}' is no origin of web pages.", zh=f"“{origin}” 不是网页来源。"),
+                Text(en="Write it as https://shop.example.", zh="请写成 https://shop.example 的形式。"),
+            )
 
 
 def _hash(secret: str) -> str:

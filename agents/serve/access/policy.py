@@ -10,7 +10,7 @@ from ingest.language import Text
 
 if TYPE_CHECKING:
     from agents.serve.access.audit import Audit
-    from agents.serve.access.people import People
+    from agents.serve.access.people import Key, People
     from agents.serve.access.rights import Face, Verb, Who
 
 
@@ -42,6 +42,19 @@ class AccessPolicy:
         if found and found[0].valid:
             return found[1]
         raise Unknown(*_REFUSALS["" if not key else "wrong" if not found else "revoked" if found[0].revoked else "old"])
+
+    def visitor(self, key: str, origin: str) -> tuple[Key, Who]:
+        """Who visits a web page of that origin that has that key in it. Raises `Unknown`, and `Forbidden` for a page that
+        is none of the key's."""
+        found = self.people.public(key)
+        if found is None or not found[0].valid:
+            raise Unknown(*_REFUSALS["wrong"])
+        if origin not in (found[0].origins or ()):
+            raise Forbidden(
+                Text(en="This page may not use this key.", zh="此网页无权使用该密钥。"),
+                Text(en="Whoever runs the server can name its origin.", zh="可由服务器管理者登记该网页来源。"),
+            )
+        return found
 
     def require(self, who: Who, verb: Verb, kb: str | None, what: str, face: Face = "api") -> None:
         """Raises `NotFound` where `who` may not even read `kb`, and `Forbidden` where not do `verb`; None: the server

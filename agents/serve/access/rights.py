@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 - a dataclass's field
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Verb = Literal["read", "write", "admin"]
 """Each includes those before it. `admin` of a knowledge base: to remove it; of the server (no base named): to make and
 rename them, to approve what tasks want to carry out, to see what others have asked."""
 Role = Literal["reader", "editor", "owner"]
-Face = Literal["api", "mcp"]
+Face = Literal["api", "mcp", "widget"]
 
 VERBS: tuple[Verb, ...] = get_args(Verb)
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -22,6 +25,14 @@ EVERY = "*"
 def verb_of(role: Role) -> Verb:
     """The most that a role may do."""
     return VERBS[ROLES.index(role)]
+
+
+def strongest(held: Iterable[tuple[str, Verb]]) -> dict[str, Verb]:
+    """The most of what somebody may do to each knowledge base, by roles of their own and of their groups."""
+    found: dict[str, Verb] = {}
+    for kb, verb in held:
+        found[kb] = max(verb, found.get(kb, verb), key=VERBS.index)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

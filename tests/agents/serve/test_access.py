@@ -337,6 +337,30 @@ class TestPolicy:
         with pytest.raises(Unknown):
             policy.who(text)
 
+    def test_a_group_gives_its_roles_to_who_is_in_it(self, policy) -> None:
+        people = policy.people
+        people.add_user("li")
+        with pytest.raises(UsageError):
+            people.grant("@sales", "editor", "a")  # nobody is in it
+        people.join("li", "@sales")
+        people.grant("@sales", "editor", "a")
+        people.grant("li", "reader", "a")
+        people.grant("li", "owner", "b")
+        text = people.add_key("k", user="li", scope="admin")[1]
+        assert policy.who(text).roles == {"a": "write", "b": "admin"}
+        assert people.users()[0].groups == {"@sales": {"a": "editor"}}
+        people.join("li", "@sales", leave=True)
+        assert policy.who(text).roles == {"a": "read", "b": "admin"}
+        people.join("li", "@sales")
+        assert policy.who(text).roles == {"a": "read", "b": "admin"}  # an empty group's roles were gone with it
+        for wrong in (
+            lambda: people.join("li", "sales"),
+            lambda: people.join("no", "@x"),
+            lambda: people.add_user("@x"),
+        ):
+            with pytest.raises(UsageError):
+                wrong()
+
     def test_old_entries_go(self, tmp_path) -> None:
         audit = Audit(tmp_path, 30)
         audit.write("li", "", "api", "read", "a", "x", allowed=True)

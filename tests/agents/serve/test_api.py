@@ -62,7 +62,7 @@ def test_a_document_is_sent_followed_read_tagged_and_removed(http: httpx.Client,
     [document] = listed["documents"]
     assert document["path"].endswith("假期.md")
     assert document["fields"] == {"owner": ["Li"]}
-    uploads = platform.home / "uploads"
+    uploads = platform.home / "uploads" / str(platform.library.kb(kb).id)
     assert len(list(uploads.rglob("*.*"))) == 1  # what became no document is not kept
     place = f"/api/documents/{document['id']}"
     shown = http.get(place, params={"kb": kb}).json()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -57,7 +58,14 @@ def test_keys_and_users_from_the_command_line(home: Path, capsys: pytest.Capture
     assert "已撤销" in run(capsys, "keys", "list", "--lang", "zh")[1]
     assert run(capsys, "users", "grant", "李", "none", "--kb", "handbook")[0] == 0
     assert json.loads(run(capsys, "users", "list", "--json")[1])["users"][0]["roles"] == {"*": "reader"}
+    assert run(capsys, "users", "join", "李", "@人事")[0] == 0
+    assert run(capsys, "users", "grant", "@人事", "owner", "--kb", "handbook")[0] == 0
+    assert "@人事 handbook: owner" in run(capsys, "users", "list")[1]
+    assert run(capsys, "users", "leave", "李", "@人事")[0] == 0
     assert run(capsys, "users", "remove", "李")[0] == 0
+    status, out, _ = run(capsys, "keys", "add", "shop", "--kb", "handbook", "--origin", "https://shop.example")
+    assert status == 0
+    assert re.fullmatch(r'<script src="[^"]+/widget\.js" data-key="zkp-[0-9a-f]{8}" defer></script>', out.strip())
     if os.name != "nt":
         assert (home / "access.sqlite3").stat().st_mode & 0o077 == 0
 
@@ -68,6 +76,8 @@ def test_keys_and_users_from_the_command_line(home: Path, capsys: pytest.Capture
         ["keys", "add", "k", "--kb", "nothing"],
         ["keys", "add", "k", "--user", "nobody"],
         ["keys", "revoke", "nothing"],
+        ["keys", "add", "k", "--origin", "https://shop.example"],
+        ["users", "join", "nobody", "@x"],
         ["users", "grant", "nobody", "reader", "--all"],
         ["users", "grant", "nobody", "king"],
         ["serve", "--host", "0.0.0.0"],

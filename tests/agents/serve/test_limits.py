@@ -150,6 +150,21 @@ def test_the_asker_is_told_in_their_language(http: httpx.Client) -> None:
         assert word in problem(answer, 404, "not-found")["detail"]
 
 
+def test_a_bug_of_ours_is_one_sentence_and_goes_to_the_log(
+    platform, http: httpx.Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken() -> None:
+        raise KeyError("a secret")
+
+    monkeypatch.setattr(platform.library, "kbs", broken)
+    told = problem(http.get("/api/kbs", headers={"Accept-Language": "zh"}), 500, "bug")
+    assert "不应发生" in told["detail"]
+    assert "secret" not in str(told)
+    assert "a secret" in caplog.text
+    message = {"model": "zhiku:default", "messages": [{"role": "user", "content": "x"}]}
+    assert http.post("/v1/chat/completions", json=message).json()["error"]["type"] == "server_error"
+
+
 def test_another_process_that_writes_is_named(platform, http: httpx.Client) -> None:
     from filelock import FileLock
 
