@@ -156,6 +156,7 @@ def list_keys(options: Common) -> None:
         echo(en="There are no keys.", zh="没有密钥。")
     for key in keys:
         bases = say(en="all", zh="全部") if key.kbs is None else ", ".join(key.kbs) or "-"
+        bases += f"  ({', '.join(key.origins)})" if key.origins else ""
         ended = (
             ""
             if key.valid

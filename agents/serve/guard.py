@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from agents.serve.access.rights import LOCAL
+from agents.serve.body import Body, too_large
 from agents.serve.problems import Refused, response
 from ingest.language import Text, language, speaking
 
@@ -98,7 +99,7 @@ class Guard:
             send = _for_page(scope, headers, send)
             self._open += 1
             try:
-                await self._bounded(scope, receive, send, self._most_bytes(headers))
+                await self._answered(scope, receive, send, self._most_bytes(headers))
             finally:
                 self._open -= 1
 
@@ -124,7 +125,7 @@ class Guard:
                 Retry_After="1",
             )
         if int(length if (length := headers.get("content-length", "0")).isdigit() else 0) > self._most_bytes(headers):
-            raise self._too_large(headers)
+            raise too_large(self._most_bytes(headers))
 
     def _check_page(self, headers: dict[str, str]) -> None:
         """A web page may send requests here from its reader's browser. One that has a key may speak to us: no browser
@@ -146,44 +147,17 @@ class Guard:
     def _most_bytes(self, headers: dict[str, str]) -> int:
         return self._upload_bytes if headers.get("content-type", "").startswith("multipart/form-data") else _JSON_BYTES
 
-    def _too_large(self, headers: dict[str, str]) -> Refused:
-        most = self._most_bytes(headers) >> 20
-        return Refused(
-            413,
-            "too-large",
-            Text(en=f"A request may have up to {most} MB.", zh=f"请求不得超过 {most} MB。"),
-            Text(en="Send less at a time.", zh="请分次发送。"),
-            Connection="close",
-        )
-
-    async def _bounded(self, scope: Scope, receive: Receive, send: Send, most: int) -> None:
-        """The application, cut off from a body that is longer than it said or may be."""
-        read, over, begun = 0, False, False
-
-        async def receiving() -> Message:
-            nonlocal read, over
-            message = await receive()
-            read += len(message.get("body", b""))
-            if read > most:
-                over = True
-                raise ConnectionError("the body is too long")  # whatever the framework makes of it, we answer
-            return message
-
-        async def sending(message: Message) -> None:
-            nonlocal begun
-            if over and not begun:
-                return
-            begun = True
-            await send(message)
-
+    async def _answered(self, scope: Scope, receive: Receive, send: Send, most: int) -> None:
+        """The application's answer; ours to a body that is too long or too slow, and to a bug, in the asker's language."""
+        body = Body(receive, send, most)
         try:
-            await self._app(scope, receiving, sending)
-        except Exception as error:  # noqa: BLE001 - a bug of ours: told in the asker's language, which is in force here
-            if not over and not begun:
-                await response(scope["path"], error)(scope, receive, send)
-        if over and not begun:
-            headers = {"content-type": "multipart/form-data"} if most == self._upload_bytes else {}
-            await response(scope["path"], self._too_large(headers))(scope, receive, send)
+            await self._app(scope, body.receive, body.send)
+        except Exception as error:
+            if body.answered:
+                raise
+            body.refused = body.refused or error
+        if body.refused and not body.answered:
+            await response(scope["path"], body.refused)(scope, receive, send)
 
 
 def _check_rate(rate: Rate, caller: str) -> None:

@@ -63,6 +63,17 @@ def test_a_body_that_does_not_say_so_is_cut_off(served: Served, path: str) -> No
     assert sent < 10
 
 
+def test_a_body_that_never_comes_is_not_waited_for(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agents.serve.body._SECONDS", 0.2)
+    url = httpx.URL(served.url)
+    head = (
+        "POST /api/search HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"
+    )
+    with socket.create_connection((url.host, url.port), 20) as client:
+        client.sendall(head.encode())
+        assert client.recv(65536).startswith(b"HTTP/1.1 408")
+
+
 def test_uploads_may_be_larger_than_other_requests(platform, tmp_path) -> None:
     with serving(platform, tmp_path, limits=Limits(rate=0, upload_mb=6)) as server:
         client = server.client()
