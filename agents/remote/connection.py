@@ -39,11 +39,13 @@ class Connection:
     """One server, and the key to it. Safe from any thread."""
 
     def __init__(self, url: str, key: str = "") -> None:
-        """`url` without a path, such as https://zhiku.example. Nothing is asked yet."""
+        """`url` without a path, such as https://zhiku.example. Nothing is asked yet. Raises `LibraryUnavailable` for one that
+        is none."""
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         timeout = httpx.Timeout(None, connect=_CONNECT)  # an answer takes as long as the server lets it
         self.url = url.rstrip("/")
-        self._client = httpx.AsyncClient(base_url=self.url, headers=headers, timeout=timeout)
+        with _explained(url):
+            self._client = httpx.AsyncClient(base_url=self.url, headers=headers, timeout=timeout)
 
     def ask(self, method: str, path: str, **more: Any) -> Any:  # noqa: ANN401 - JSON
         """The JSON that a request brings; None where it brings nothing. `more` as httpx takes it. Raises what the server
@@ -53,8 +55,8 @@ class Connection:
         async def send() -> Any:  # noqa: ANN401 - JSON
             with _explained(self.url):
                 response = await self._client.request(method, path, headers=spoken, **more)
-            _check(response.status_code, response.content)
-            return json.loads(response.content) if response.content else None
+                _check(response.status_code, response.content)
+                return json.loads(response.content) if response.content else None
 
         return wait(send())
 
@@ -104,10 +106,10 @@ def _explained(url: str) -> Iterator[None]:
     """Turns what httpx says into ours."""
     try:
         yield
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:  # the last: what came is no JSON
         what = str(error) or type(error).__name__
         raise LibraryUnavailable(
-            Text(en=f"{url} can't be reached: {what}.", zh=f"无法访问 {url}：{what}。"),
+            Text(en=f"No answer from {url}: {what}.", zh=f"{url} 没有回应：{what}。"),
             Text(
                 en="Check the address, and that `zhiku serve` runs there.",
                 zh="请检查地址，并确认那里正在运行 `zhiku serve`。",

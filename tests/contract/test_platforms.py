@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from agents import Answered, Finished, Platform, Token, open_platform
@@ -58,8 +59,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def kb(platform: Platform, folder: Path) -> Iterator[str]:
-    """A base of the test's own with two documents."""
+def kb(platform: Platform, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A base of the test's own with two documents, sent in two requests."""
+    monkeypatch.setattr("agents.remote.library._BATCH", 2)
     report = platform.library.add([folder], kb=NAMED, tags=["人事"])
     assert (report.kb, len(report.added), len(report.failed), report.pages) == (NAMED, 2, 1, 2)
     yield NAMED
@@ -213,5 +215,12 @@ def test_no_server_a_wrong_key_and_tools_of_ones_own_are_told(remote: Platform) 
         with pytest.raises(error, match=words):
             opened.library.kbs()
         opened.close()
+    with pytest.raises(LibraryUnavailable, match="No answer"):
+        open_platform("http://here:port")
+    opened = open_platform("http://127.0.0.1:1")
+    page = httpx.MockTransport(lambda _: httpx.Response(200, text="<html>Log in to this network</html>"))
+    opened.library._server._client = httpx.AsyncClient(transport=page, base_url="http://127.0.0.1:1")
+    with pytest.raises(LibraryUnavailable, match="zhiku serve"):
+        opened.library.kbs()
     with pytest.raises(UsageError, match="MCP"):
         remote.agent([print])
