@@ -10,9 +10,13 @@ Importing this loads nothing heavy; a name is resolved when it is first used.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from langchain_core.language_models import BaseChatModel
+
     from agents.chat.answers import Answer as Answer
     from agents.chat.answers import Answered as Answered
     from agents.chat.answers import Event as Event
@@ -36,7 +40,6 @@ if TYPE_CHECKING:
     from agents.llm.servers.background import CancelToken as CancelToken
     from agents.llm.usage import Usage as Usage
     from agents.platform import Platform as Platform
-    from agents.platform import open_platform as open_platform
     from agents.proof.checking import Checked as Checked
     from agents.proof.checking import CheckedSentence as CheckedSentence
     from agents.proof.checking import Quote as Quote
@@ -99,6 +102,7 @@ if TYPE_CHECKING:
     from agents.tools.tool import Tool as Tool
     from agents.tools.tool import ToolContext as ToolContext
     from agents.tools.tool import ToolError as ToolError
+    from ingest import Settings
     from prompts import PromptUse as PromptUse
 
 # What is offered here, by the module that defines it.
@@ -114,7 +118,7 @@ _NAMES = {
     "agents.llm.scripted": "ScriptedChat",
     "agents.llm.servers.background": "CancelToken",
     "agents.llm.usage": "Usage",
-    "agents.platform": "Platform open_platform",
+    "agents.platform": "Platform",
     "agents.proof.checking": "Checked CheckedSentence Quote check_answer",
     "agents.proof.sources": "CallSource Citation PageSource source_of",
     "agents.tasks.agent": "Agent",
@@ -143,7 +147,27 @@ _NAMES = {
     "prompts": "PromptUse",
 }
 _MODULES = dict(sorted((name, module) for module, names in _NAMES.items() for name in names.split()))
-__all__ = list(_MODULES)
+__all__ = [*sorted([*_MODULES, "open_platform"])]  # noqa: PLE0604 - they are
+
+
+def open_platform(
+    home: Path | str | None = None,
+    model: BaseChatModel | str | None = None,
+    settings: Settings | None = None,
+    *,
+    key: str = "",
+) -> Platform:
+    """The library in the folder `home` with a model beside it, as `agents.platform.open_platform` opens them; or, for an
+    address such as "https://zhiku.example", what `zhiku serve` there offers to who has that `key`: the same methods (see
+    `agents.remote.platform.RemotePlatform`), on its documents, with its model and tools."""
+    if isinstance(home, str) and home.startswith(("http://", "https://")):
+        from agents.remote.platform import RemotePlatform
+
+        return cast("Platform", RemotePlatform(home, key))
+    from agents.platform import open_platform as opened
+
+    return opened(home, model, settings)
+
 
 if not TYPE_CHECKING:  # a type checker is to know every name, not to believe any
 

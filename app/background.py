@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from agents import Answered, Event, Found, Quoted, RunEvent, Standalone, Thought, Token, Withdrawn, view_of
-from app.uploads import forget_refused, is_upload
-from ingest import Progress, Text, ZhikuError
+from ingest import Progress, Text, ZhikuError, forget_refused, is_upload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -9,8 +9,7 @@ import streamlit as st
 
 from app.markup import plain, shorten
 from app.state import callback, choose_kb, spoken
-from app.uploads import safe_name
-from ingest import say
+from ingest import safe_name, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

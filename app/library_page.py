@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import uploads
 from app.earlier import confirm
 from app.labelling import draw_labelling
 from app.markup import plain
@@ -28,7 +27,17 @@ from app.state import (
     spoken,
 )
 from app.synced import draw_synced
-from ingest import PruneDoubtful, Synced, Text, UsageError, ZhikuError, say
+from ingest import (
+    PruneDoubtful,
+    Synced,
+    Text,
+    UsageError,
+    ZhikuError,
+    forget_refused,
+    forget_uploads,
+    keep_upload,
+    say,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -128,7 +137,7 @@ def _change_base(base: KnowledgeBase) -> None:
 def _delete(name: str) -> None:
     copies = [found.path for found in library().documents(name)]
     library().remove_kb(name)
-    uploads.forget(library().home, copies, ())
+    forget_uploads(library().home, copies, ())
     st.session_state.pop("kb", None)
 
 
@@ -150,7 +159,7 @@ def _add(base: KnowledgeBase) -> None:
     )
     if files and not busy:
         try:
-            kept = [uploads.keep(library().home, base.id, file.name, file) for file in files]
+            kept = [keep_upload(library().home, base.id, file.name, file) for file in files]
         except OSError as error:
             show(explained(error))
         else:
@@ -204,7 +213,7 @@ def _folder(base: KnowledgeBase, *, disabled: bool) -> None:
 def _start(base: KnowledgeBase, paths: Sequence[str | Path], *, follow: bool = False) -> None:
     followed = Synced(base.name, str(paths[0])) if follow else None
     if not jobs().start(library(), base.name, paths, follow=followed):
-        uploads.forget_refused(library().home, paths, [one.path for one in library().documents(base.name)])
+        forget_refused(library().home, paths, [one.path for one in library().documents(base.name)])
         st.toast(say(en="Another add is still running.", zh="另一项添加仍在进行。"))
         return
     st.rerun()
@@ -335,7 +344,7 @@ def _shown(kb: str, documents: Sequence[Document], wanted: str) -> list[Document
 
 def _remove(kb: str, paths: Sequence[str]) -> None:
     library().remove(paths, kb)
-    uploads.forget(library().home, paths, [one.path for one in library().documents(kb)])
+    forget_uploads(library().home, paths, [one.path for one in library().documents(kb)])
     # The rows selected are no longer those rows.
     st.session_state["table-turn"] = st.session_state.get("table-turn", 0) + 1
 

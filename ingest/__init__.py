@@ -58,6 +58,11 @@ if TYPE_CHECKING:
     from ingest.settings_file import change_settings as change_settings
     from ingest.settings_file import overridden as overridden
     from ingest.settings_file import settings_path as settings_path
+    from ingest.uploads import forget_refused as forget_refused
+    from ingest.uploads import forget_uploads as forget_uploads
+    from ingest.uploads import is_upload as is_upload
+    from ingest.uploads import keep_upload as keep_upload
+    from ingest.uploads import safe_name as safe_name
     from ingest.wiring import open_library as open_library
 
 # What is offered here, by the module that defines it.
@@ -79,6 +84,7 @@ _NAMES = {
     "ingest.selection": "Scope",
     "ingest.settings": "Settings default_home load_settings",
     "ingest.settings_file": "change_settings overridden settings_path",
+    "ingest.uploads": "forget_refused forget_uploads is_upload keep_upload safe_name",
     "ingest.wiring": "open_library",
 }
 _MODULES = dict(sorted((name, module) for module, names in _NAMES.items() for name in names.split()))

@@ -24,6 +24,8 @@ _OTHERS = 0o077
 _OURS = [
     "catalog.sqlite3",
     "conversations.sqlite3",
+    "access.sqlite3",
+    "audit.sqlite3",
     "writer.",
     "mcp.json",
     "mcp-trust.json",

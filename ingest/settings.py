@@ -143,6 +143,13 @@ class Settings:
     app_protected: bool = True
     """Whether the application lets in only who has its address with the key that it makes at each start."""
 
+    serve_rate: int = 600
+    """Bounds of `zhiku serve`: requests a minute with one key, requests at a time, seconds of an answer; 0: none."""
+    serve_at_once: int = 128
+    serve_seconds: float = 600.0
+    audit_days: int = 365
+    """How long it is kept who did what; 0: for ever."""
+
     mcp_servers: str = "mcp.json"
     """File that names the MCP servers whose tools the agent may use; relative to the home. Without it there are none."""
     mcp_token: str = secret()

@@ -12,6 +12,7 @@ import click
 from agents.cli.opening import opened
 from agents.cli.proof import told
 from agents.proof.checking import check_answer
+from agents.proof.telling import of_passages, of_proof
 from ingest.cli.drawing import harmless
 from ingest.cli.shell import emit
 from ingest.errors import UsageError
@@ -21,8 +22,6 @@ from ingest.loaders.encoding import decode
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from agents.platform import Platform
-    from agents.proof.checking import CheckedSentence
     from ingest.cli.shell import Common
 
 
@@ -36,54 +35,17 @@ def check(options: Common, answers: Sequence[str], passages: Sequence[str], ques
     texts = [_read(answer) for answer in answers]
     if passages:
         named = [one for file in passages for one in _passages(file)]
-        found = [_against_passages(text, named, question) for text in texts]
+        shown = [passage for _, passage in named]
+        found = [of_passages(check_answer(text, shown, question), [name for name, _ in named]) for text in texts]
     else:
         with opened(options) as platform:
-            found = [_against_library(platform, text, options.kb, question) for text in texts]
+            found = [of_proof(platform.check(text, options.kb, question)) for text in texts]
     if options.json:
         emit({"supported": all(one["supported"] for one in found), "answers": found})
     else:
         for one in found:
             _show(one)
     return 0 if all(one["supported"] for one in found) else 1
-
-
-def _against_passages(text: str, named: Sequence[tuple[str, str]], question: str) -> dict[str, Any]:
-    checked = check_answer(text, [passage for _, passage in named], question)
-    sentences = []
-    for said in checked.sentences:
-        quotes = [
-            {"n": q.n, "document": named[q.n - 1][0], "page": None, "start": q.start, "end": q.end, "text": q.text}
-            for q in said.quotes
-        ]
-        sentences.append(_sentence(said, quotes))
-    return {"supported": checked.supported, "text": checked.text, "sentences": sentences}
-
-
-def _against_library(platform: Platform, text: str, kb: str, question: str) -> dict[str, Any]:
-    proof = platform.check(text, kb, question)
-    sentences = []
-    for said in proof.sentences:
-        quotes = [
-            {"n": c.n, "document": c.document, "page": c.page, "start": c.start, "end": c.end, "text": c.quote}
-            for c in proof.citations
-            if c.sentence == said.text and c.quote
-        ]
-        sentences.append(_sentence(said, quotes))
-    return {"supported": proof.supported, "text": proof.text, "sentences": sentences}
-
-
-def _sentence(said: CheckedSentence, quotes: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "text": said.text,
-        "marks": list(said.marks),
-        "verdict": said.verdict,
-        "supported": said.supported,
-        "reason": said.reason,
-        "instead": said.instead,
-        "why": said.why,
-        "quotes": quotes,
-    }
 
 
 def _show(answer: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from agents.cli.models_commands import gpu_layers, lora, models_group
+from agents.cli.serve_commands import serving
 from ingest.cli.door import Door, command, filters, flag, option
 from ingest.cli.shell import common
 from ingest.cli.wording import Group
@@ -21,7 +22,7 @@ def build() -> click.Group:
         ),
         params=common(),
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-        commands=[_app(), _ask(), _check(), _run(), _runs(), _doctor(), _eval(), _mcp(), models_group()],
+        commands=[_app(), _ask(), _check(), _run(), _runs(), _doctor(), _eval(), _mcp(), models_group(), *serving()],
     )
     click.version_option(package_name="zhiku", prog_name="zhiku", message="%(prog)s %(version)s")(group)
     return group

@@ -38,8 +38,15 @@ def serve(options: Common, *, http: bool, port: int | None) -> None:
     try:
         if http or port is not None:
             from agents.mcp_server import http as over_http
+            from agents.serve.listening import LOOPBACK, listening
+            from agents.serve.listening import serve as serve_on
 
-            over_http.serve(server, PORT if port is None else port, settings.mcp_token, partial(_started, options))
+            opened = listening(LOOPBACK, PORT if port is None else port)
+            port = opened.getsockname()[1]
+            address = f"http://{LOOPBACK}:{port}{over_http.PATH}"
+            serve_on(
+                over_http.application(server, port, settings.mcp_token), opened, partial(_started, options, address)
+            )
         else:
             from agents.mcp_server import stdio
 

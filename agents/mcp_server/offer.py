@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable  # noqa: TC003 - of a context variable
 from contextvars import ContextVar
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -19,7 +20,7 @@ from ingest.language import Text, say
 from ingest.selection import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from agents.platform import Platform
     from ingest.documents import Document
@@ -34,6 +35,10 @@ _SCOPE: ContextVar[Scope] = ContextVar("SCOPE", default=Scope())  # noqa: B039 -
 """What the call in hand may see."""
 
 
+ALLOWS = "zhiku.allows"
+"""Of the ASGI scope of a request over HTTP: whether its caller may read a knowledge base, where that is not all of them."""
+ALLOWED: ContextVar[Callable[[str, str], bool]] = ContextVar("ALLOWED", default=lambda _kb, _what: True)
+"""The same for the call in hand: asked with a base and what is about to be done to it, '' while nothing is."""
 REPORT: ContextVar[Callable[[str], None]] = ContextVar("REPORT", default=lambda _: None)
 """Where the call in hand tells how far it is; nowhere, unless somebody waits for progress."""
 
@@ -76,7 +81,7 @@ class Offer:
             return {key: value for key, value in arguments.items() if key not in added}
 
         def run(arguments: Mapping[str, Any], context: ToolContext) -> Observation:
-            kb = self._kb(arguments.get(name))
+            kb = self._kb(arguments.get(name), inner.name)
             token = _SCOPE.set(Scope.of(kb, arguments.get("where")))
             try:
                 seen = observed(inner.run(rest(arguments), replace(context, kb=kb)))
@@ -129,7 +134,7 @@ class Offer:
         @tool(zh=Wording("列出全部知识库及其规模。"))
         def list_knowledge_bases() -> Observation:
             """The knowledge bases there are, with their sizes."""
-            kbs = [kb for kb in self._opened.library.kbs() if self._only in (None, kb.name)]
+            kbs = [kb for kb in self._opened.library.kbs() if self._offers(kb.name)]
             rows = [{"name": kb.name, "documents": kb.documents, "pages": kb.pages} for kb in kbs]
             return Observation(", ".join(kb.name for kb in kbs), data={"knowledge_bases": rows})
 
@@ -140,7 +145,7 @@ class Offer:
     def resources(self, first: int, most: int) -> tuple[list[tuple[str, Document]], int | None]:
         """Documents offered, each with the address of its first page, `most` of them from the `first` on, and where the
         next begin."""
-        bases = [kb.name for kb in self._opened.library.kbs() if self._only in (None, kb.name)]
+        bases = [kb.name for kb in self._opened.library.kbs() if self._offers(kb.name)]
         everything = [(kb, document) for kb in bases for document in self._opened.library.documents(kb)]
         shown = everything[first : first + most]
         following = first + len(shown)
@@ -150,7 +155,7 @@ class Offer:
     def page(self, uri: str) -> str:
         """The whole text of the page that `uri` names. Raises `UsageError`."""
         kb, document_id, number = _page_of(uri)
-        kb = self._kb(kb)
+        kb = self._kb(kb, "resource")
         if not any(document.id == document_id for document in self._opened.library.documents(kb)):
             raise _no_page(uri)
         return self._opened.library.page_text(document_id, number)
@@ -166,19 +171,28 @@ class Offer:
         """What the call in hand may see."""
         return _SCOPE.get().within(self._opened.library)
 
-    def _kb(self, named: str | None) -> str:
-        """The knowledge base meant: the one asked for, the only one offered, 'default', or the only one there is."""
-        if self._only is not None:
-            if named not in (None, "", self._only):
-                raise UsageError(
-                    Text(en=f"There is no knowledge base '{named}' here.", zh=f"此处没有知识库 “{named}”。"),
-                    Text(en=f"Only '{self._only}' is offered.", zh=f"仅提供 “{self._only}”。"),
-                )
-            return self._only
-        if named:
-            return named
-        names = [kb.name for kb in self._opened.library.kbs() if kb.documents]
-        return names[0] if len(names) == 1 else "default"
+    def _offers(self, kb: str) -> bool:
+        """Whether the caller may know of it."""
+        return self._only in (None, kb) and ALLOWED.get()(kb, "")
+
+    def _kb(self, named: str | None, what: str) -> str:
+        """The knowledge base meant: the one asked for, the only one offered, 'default', or the only one there is. Raises
+        `UsageError` for one that is not this caller's."""
+        if self._only is not None and named in (None, "", self._only):
+            kb = self._only
+        elif named:
+            kb = named
+        else:
+            names = [kb.name for kb in self._opened.library.kbs() if kb.documents and self._offers(kb.name)]
+            kb = names[0] if len(names) == 1 else "default"
+        if self._only in (None, kb) and ALLOWED.get()(kb, what):
+            return kb
+        raise UsageError(
+            Text(en=f"There is no knowledge base '{kb}' here.", zh=f"此处没有知识库 “{kb}”。"),
+            Text(en=f"Only '{self._only}' is offered.", zh=f"仅提供 “{self._only}”。")
+            if self._only is not None
+            else Text(en="list_knowledge_bases names those there are.", zh="list_knowledge_bases 可列出现有的知识库。"),
+        )
 
 
 class _Later:

@@ -18,7 +18,7 @@ import anyio.to_thread
 from mcp import McpError, types
 from pydantic import AnyUrl
 
-from agents.mcp_server.offer import REPORT
+from agents.mcp_server.offer import ALLOWED, ALLOWS, REPORT
 from agents.mcp_server.results import schema_of
 from agents.mcp_server.strict import StrictServer
 from agents.tools.carrying import carry_out
@@ -149,7 +149,10 @@ class _Handlers:
         return types.ServerResult(types.ReadResourceResult(contents=[contents]))
 
     async def _in_thread(self, work: Callable[[], T], stop: threading.Event | None = None) -> T:
-        """`work` beside the event loop. When the client cancels, `stop` is set and nobody waits for the thread."""
+        """`work` beside the event loop, held to what the caller may read. When the client cancels, `stop` is set and nobody
+        waits for the thread."""
+        if (request := self._server.request_context.request) is not None and ALLOWS in request.scope:
+            ALLOWED.set(request.scope[ALLOWS])
         try:
             return await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=self._limiter)
         except BaseException:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from app import uploads
 from app.markup import plain
+from ingest import uploads
 
 
 def texts(tab):
@@ -44,7 +44,7 @@ def test_uploaded_files_are_kept_added_and_accounted_for(open_platform_with, vis
     assert "1 added" in shown.replace("\\", "")
     assert "broken" in shown
     assert job.report.failed[0].reason.split()[0] in shown
-    kept = uploads.folder(platform.home, platform.library.kb().id)
+    kept = uploads.upload_folder(platform.home, platform.library.kb().id)
     assert [path.name for path in kept.iterdir()] == ["handbook.md"], "what became no document is not kept"
     assert list(tab.dataframe[0].value.iloc[:, 1]) == [1]
     press(tab, "dismiss-add")
@@ -85,7 +85,7 @@ def test_an_upload_refused_in_place_of_a_good_one_is_not_shown_as_its_source(ope
         settle(tab)
         press(tab, "dismiss-add")
     assert len(platform.library.documents()) == 1
-    assert list(uploads.folder(platform.home, platform.library.kb().id).iterdir()) == []
+    assert list(uploads.upload_folder(platform.home, platform.library.kb().id).iterdir()) == []
 
 
 def test_a_folder_whose_drive_is_away_empties_nothing_until_told_so(open_platform_with, visit, handbook):

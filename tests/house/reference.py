@@ -1,7 +1,8 @@
-"""Write docs/cli.md from the commands themselves: `python -m tests.house.reference`."""
+"""Write docs/cli.md and docs/openapi.json from the programs themselves: `python -m tests.house.reference`."""
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TARGET = Path(__file__).parents[2] / "docs" / "cli.md"
+OPENAPI = TARGET.with_name("openapi.json")
 WIDTH = 100
 
 HEAD = """\
@@ -53,6 +55,16 @@ def render() -> str:
     return "\n".join(parts)
 
 
+def render_openapi() -> str:
+    """What `zhiku serve` takes and gives."""
+    from importlib.metadata import version
+
+    from agents.serve.application import description
+
+    return json.dumps(description(version("zhiku")), ensure_ascii=False, indent=1) + "\n"
+
+
 if __name__ == "__main__":
     TARGET.write_text(render(), "utf-8")
-    print(TARGET, file=sys.stderr)
+    OPENAPI.write_text(render_openapi(), "utf-8")
+    print(TARGET, OPENAPI, file=sys.stderr)

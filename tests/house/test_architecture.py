@@ -94,6 +94,7 @@ def test_a_lazy_door_tells_type_checkers_the_same(name: str) -> None:
         for line in block.body
         if isinstance(line, ast.ImportFrom)
         for alias in line.names
+        if alias.asname  # those without are for the door's own signatures
     }
     assert told == {(public, public, where) for public, where in module._MODULES.items()}
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):

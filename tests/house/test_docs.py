@@ -33,6 +33,11 @@ def test_the_commands_page_is_the_real_help() -> None:
     assert written == reference.render(), "Run: .venv/bin/python -m tests.house.reference"
 
 
+def test_the_openapi_document_is_what_is_served() -> None:
+    written = reference.OPENAPI.read_text("utf-8")
+    assert written == reference.render_openapi(), "Run: .venv/bin/python -m tests.house.reference"
+
+
 def test_the_settings_page_has_every_setting_with_its_default() -> None:
     rows = re.findall(r"^\| `(\w+)` \| `(.+?)` \|", (ROOT / "docs/settings.md").read_text("utf-8"), re.MULTILINE)
     documented = {key: tomllib.loads(f"value = {default}")["value"] for key, default in rows}

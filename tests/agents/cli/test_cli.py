@@ -32,6 +32,10 @@ def test_help_names_every_command_and_no_other(capsys: pytest.CaptureFixture[str
         "eval",
         "mcp",
         "models",
+        "serve",
+        "keys",
+        "users",
+        "audit",
     ]
 
 

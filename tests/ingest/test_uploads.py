@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import uploads
-from app.uploads import folder, is_upload, keep, safe_name
+from ingest import uploads
+from ingest.uploads import is_upload, keep_upload, safe_name, upload_folder
 
 
 @pytest.mark.parametrize(
@@ -42,10 +42,10 @@ def test_any_name_is_a_single_usable_path_part(name):
 
 
 def test_a_second_upload_replaces_the_first(tmp_path):
-    keep(tmp_path, 3, "a.txt", io.BytesIO(b"one"))
-    path = keep(tmp_path, 3, "a.txt", io.BytesIO(b"two"))
+    keep_upload(tmp_path, 3, "a.txt", io.BytesIO(b"one"))
+    path = keep_upload(tmp_path, 3, "a.txt", io.BytesIO(b"two"))
     assert path.read_bytes() == b"two"
-    assert [p.name for p in folder(tmp_path, 3).iterdir()] == ["a.txt"]
+    assert [p.name for p in upload_folder(tmp_path, 3).iterdir()] == ["a.txt"]
 
 
 def test_a_failed_upload_leaves_nothing_behind(tmp_path):
@@ -54,15 +54,15 @@ def test_a_failed_upload_leaves_nothing_behind(tmp_path):
             raise OSError(28, "No space left on device")
 
     with pytest.raises(OSError, match="No space"):
-        keep(tmp_path, 3, "a.txt", Broken())
-    assert list(folder(tmp_path, 3).iterdir()) == []
+        keep_upload(tmp_path, 3, "a.txt", Broken())
+    assert list(upload_folder(tmp_path, 3).iterdir()) == []
 
 
 def test_only_our_own_copies_count_as_uploads(tmp_path):
-    path = keep(tmp_path, 3, "a.txt", io.BytesIO(b"one"))
+    path = keep_upload(tmp_path, 3, "a.txt", io.BytesIO(b"one"))
     assert is_upload(tmp_path, str(path))
     assert not is_upload(tmp_path, str(tmp_path / "other.txt"))
-    assert not is_upload(tmp_path, str(folder(tmp_path, 3) / ".." / ".." / "settings.toml"))
+    assert not is_upload(tmp_path, str(upload_folder(tmp_path, 3) / ".." / ".." / "settings.toml"))
 
 
 def test_an_archive_lives_as_long_as_the_last_document_in_it(tmp_path):
@@ -71,9 +71,9 @@ def test_an_archive_lives_as_long_as_the_last_document_in_it(tmp_path):
     copy.touch()
     one, two = str(copy / "one.md"), str(copy / "in.zip" / "two.md")
     uploads.forget_refused(tmp_path, [copy], [two])
-    uploads.forget(tmp_path, [one], [two])
+    uploads.forget_uploads(tmp_path, [one], [two])
     assert copy.exists()
     own = tmp_path / "own.md"
     own.touch()
-    uploads.forget(tmp_path, [two, str(own)], [])
+    uploads.forget_uploads(tmp_path, [two, str(own)], [])
     assert (copy.exists(), own.exists()) == (False, True)

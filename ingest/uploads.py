@@ -1,4 +1,4 @@
-"""Uploaded files are kept in the home folder, so that a citation can open the original later."""
+"""Files that were sent, not named: copies are kept in the home folder, so that a citation can open the original later."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ def safe_name(name: str) -> str:
     return f"{stem}.{suffix}" if suffix else stem
 
 
-def folder(home: Path, kb_id: int) -> Path:
+def upload_folder(home: Path, kb_id: int) -> Path:
     """Where uploads of a knowledge base lie. By its number: a knowledge base can be renamed, its files stay."""
     return home / FOLDER / str(kb_id)
 
 
-def keep(home: Path, kb_id: int, name: str, content: BinaryIO) -> Path:
+def keep_upload(home: Path, kb_id: int, name: str, content: BinaryIO) -> Path:
     """Write an uploaded file and return its path. A file of the same name is replaced in one step, so a reader
     never sees half of one. Raises OSError when the disk is full or read-only."""
-    target = folder(home, kb_id) / safe_name(name)
+    target = upload_folder(home, kb_id) / safe_name(name)
     target.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".upload-")
     try:
@@ -71,7 +71,7 @@ def forget_refused(home: Path, paths: Iterable[str | Path], kept: Iterable[str])
                 Path(path).unlink(missing_ok=True)
 
 
-def forget(home: Path, gone: Iterable[str], kept: Iterable[str]) -> None:
+def forget_uploads(home: Path, gone: Iterable[str], kept: Iterable[str]) -> None:
     """Remove copies of ours with their documents, whose paths are `gone`; an archive with the last of those it held, `kept`
     being the paths that are left. Files that were a person's own before stay."""
     left = [Path(path) for path in kept]

@@ -1,0 +1,288 @@
+"""`zhiku serve`, and who may use it: `zhiku keys`, `zhiku users`, `zhiku audit`."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from agents.cli.opening import platform_of
+from agents.serve.access.audit import Audit
+from agents.serve.access.people import People
+from agents.serve.access.policy import AccessPolicy
+from agents.serve.access.rights import EVERY
+from ingest.cli.drawing import harmless
+from ingest.cli.shell import echo, emit, note, tell
+from ingest.language import say
+from ingest.records import to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+    from starlette.types import Receive, Scope, Send
+
+    from agents.platform import Platform
+    from agents.serve.access.people import Key
+    from agents.serve.access.rights import Role, Verb
+    from ingest.cli.shell import Common
+    from ingest.settings import Settings
+
+PORT = 8503
+
+
+def serve(options: Common, host: str | None, port: int | None, model: str | None, *, everyone: bool) -> None:
+    """Serve until Ctrl-C. Raises `UsageError` when it can't listen there, or would let everyone in unasked."""
+    from agents.serve.application import Limits, make_application
+    from agents.serve.listening import LOOPBACK, checked, is_loopback, listening
+    from agents.serve.listening import serve as serve_on
+
+    settings = options.settings(model=model)
+    host = host or LOOPBACK
+    with _access(options, settings) as policy, contextlib.closing(platform_of(options, model=model)) as platform:
+        keys = policy.people.in_force
+        warning = checked(host, keys=keys, everyone=everyone)
+        opened = listening(host, PORT if port is None else port)
+        app = make_application(
+            platform,
+            policy,
+            version=_version(),
+            limits=Limits(
+                rate=settings.serve_rate,
+                at_once=settings.serve_at_once,
+                seconds=settings.serve_seconds,
+                upload_mb=settings.max_file_mb,
+            ),
+            hosts=None if keys or not is_loopback(host) else ("127.0.0.1", "::1", "localhost"),
+            mcp=_Mcp(platform, policy),
+        )
+        shown = f"[{host}]" if ":" in host else host
+        address = f"http://{shown}:{opened.getsockname()[1]}"
+        if warning:
+            note(options, str(warning))
+        _log_to(options.folder / "logs" / "serve.log")
+        serve_on(app, opened, partial(_started, options, address, keys=keys))
+
+
+def _log_to(file: Path) -> None:
+    """Bugs of ours with their tracebacks, which no client is shown."""
+    from logging.handlers import RotatingFileHandler
+
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handler = RotatingFileHandler(file, maxBytes=1 << 20, backupCount=1, encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s"))
+    logging.getLogger("agents.serve").addHandler(handler)
+
+
+def _started(options: Common, address: str, *, keys: bool) -> None:
+    who = (
+        say(en="with a key (`zhiku keys`)", zh="需密钥（`zhiku keys`）")
+        if keys
+        else say(en="without any key", zh="无需密钥")
+    )
+    note(
+        options,
+        say(
+            en=f"Serving at {address}, {who}: OpenAI's API under /v1, ours under /api, MCP at /mcp (Ctrl-C ends it).",
+            zh=f"服务地址 {address}，{who}：/v1 为 OpenAI 兼容接口，/api 为本产品接口，/mcp 为 MCP（按 Ctrl-C 结束）。",
+        ),
+    )
+
+
+class _Mcp:
+    """MCP as a face of the server: each call is held to what the key it comes with may read."""
+
+    def __init__(self, platform: Platform, policy: AccessPolicy) -> None:
+        from agents.mcp_server.http import session_manager
+        from agents.mcp_server.offer import Offer
+        from agents.mcp_server.protocol import make_server
+
+        self._policy = policy
+        self._manager: StreamableHTTPSessionManager = session_manager(make_server(Offer(lambda: platform), _version()))
+
+    def run(self) -> Any:  # noqa: ANN401 - a context manager of the SDK's
+        """Around all requests."""
+        return self._manager.run()
+
+    async def handle_request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        from agents.mcp_server.offer import ALLOWS
+        from agents.serve.guard import WHO
+
+        scope[ALLOWS] = partial(self._policy.reads, scope[WHO], face="mcp")
+        await self._manager.handle_request(scope, receive, send)
+
+
+# -- keys -------------------------------------------------------------------------------------------------------------
+
+
+def add_key(
+    options: Common, name: str, scope: Verb, user: str, days: float | None, origin: tuple[str, ...], webhook: str
+) -> None:
+    """The key is printed this once; for one for web pages, what to put into them. Raises `UsageError`."""
+    with _access(options) as policy:
+        _there(options, kbs := options.kbs if options.values.get("kb") else ())
+        key, text = policy.people.add_key(
+            name, scope=scope, kbs=kbs, user=user, days=days, origins=origin, webhook=webhook
+        )
+    if options.json:
+        emit({**_shown(key), "key": text})
+        return
+    if key.origins is not None:
+        click.echo(f'<script src="https://YOUR-SERVER/widget.js" data-key="{text}" defer></script>')
+        return
+    click.echo(text)
+    note(
+        options,
+        say(
+            en="It is shown this once. A server that runs asks for a key from now on.",
+            zh="密钥只显示这一次。此后服务器会要求密钥。",
+        ),
+    )
+
+
+def list_keys(options: Common) -> None:
+    """Never the keys themselves: nobody has them."""
+    with _access(options) as policy:
+        keys = policy.people.keys()
+    if options.json:
+        emit({"keys": [_shown(key) for key in keys]})
+        return
+    if not keys:
+        echo(en="There are no keys.", zh="没有密钥。")
+    for key in keys:
+        bases = say(en="all", zh="全部") if key.kbs is None else ", ".join(key.kbs) or "-"
+        bases += f"  ({', '.join(key.origins)})" if key.origins else ""
+        ended = (
+            ""
+            if key.valid
+            else say(en="  (revoked)", zh="（已撤销）")
+            if key.revoked
+            else say("  (expired)", "（已过期）")
+        )
+        used = say(en=f"used {key.used or '-'}", zh=f"最近使用 {key.used or '-'}")
+        until = say(en=f"until {key.expires}", zh=f"有效至 {key.expires}") + "  " if key.expires else ""
+        click.echo(harmless(f"{key.id}  {key.name}  {key.user or '-'}  {key.scope}  {bases}  {until}{used}{ended}"))
+
+
+def revoke_key(options: Common, key: str) -> None:
+    """It opens nothing from the next request on. Raises `UsageError`."""
+    with _access(options) as policy:
+        found = policy.people.revoke(key)
+    tell(options, _shown(found), say(en=f"'{found.name}' is revoked.", zh=f"已撤销 “{found.name}”。"))
+
+
+# -- users ------------------------------------------------------------------------------------------------------------
+
+
+def list_users(options: Common) -> None:
+    """Each with the roles they have."""
+    with _access(options) as policy:
+        users = policy.people.users()
+    if options.json:
+        emit({"users": to_json(users)})
+        return
+    if not users:
+        echo(en="There are no users.", zh="没有用户。")
+    for user in users:
+        held = [("", user.roles), *user.groups.items()]
+        roles = "; ".join(
+            f"{group} ".lstrip() + (", ".join(f"{kb}: {role}" for kb, role in own.items()) or "-")
+            for group, own in held
+        )
+        click.echo(harmless(f"{user.name}  {roles}"))
+
+
+def add_user(options: Common, name: str) -> None:
+    """Who may do nothing yet. Raises `UsageError`."""
+    with _access(options) as policy:
+        policy.people.add_user(name)
+    tell(options, {"user": name}, say(en=f"Added '{name}'.", zh=f"已添加 “{name}”。"))
+
+
+def remove_user(options: Common, name: str) -> None:
+    """With roles and keys. Raises `UsageError`."""
+    with _access(options) as policy:
+        policy.people.remove_user(name)
+    tell(options, {"removed": name}, say(en=f"Removed '{name}'.", zh=f"已移除 “{name}”。"))
+
+
+def join(options: Common, name: str, group: str) -> None:
+    """A user into a group. Raises `UsageError`."""
+    with _access(options) as policy:
+        policy.people.join(name, group)
+    tell(options, {"user": name, "group": group}, say(en=f"'{name}' is in {group}.", zh=f"“{name}” 已加入 {group}。"))
+
+
+def leave(options: Common, name: str, group: str) -> None:
+    """And out of it. Raises `UsageError`."""
+    with _access(options) as policy:
+        policy.people.join(name, group, leave=True)
+    tell(options, {"user": name, "left": group}, say(en=f"'{name}' left {group}.", zh=f"“{name}” 已退出 {group}。"))
+
+
+def grant(options: Common, name: str, role: Role | Literal["none"], *, everything: bool) -> None:
+    """A role, or none, on the knowledge base of `--kb`, or on all. Raises `UsageError`."""
+    kb = EVERY if everything else options.kb
+    with _access(options) as policy:
+        if role != "none" and not everything:
+            _there(options, (kb,))
+        policy.people.grant(name, None if role == "none" else role, kb)
+    where = say(en="all knowledge bases", zh="全部知识库") if everything else kb
+    told = (
+        say(en=f"'{name}' is no longer anything in {where}.", zh=f"已收回 “{name}” 在 {where} 的角色。")
+        if role == "none"
+        else say(en=f"'{name}' is {role} of {where}.", zh=f"“{name}” 现为 {where} 的 {role}。")
+    )
+    tell(options, {"user": name, "kb": kb, "role": role}, told)
+
+
+# -- the trail --------------------------------------------------------------------------------------------------------
+
+
+def audit(options: Common, since: str, who: str, most: int) -> None:
+    """Who did what when to which knowledge base; one line each, or one JSON object."""
+    kb = options.kb if options.values.get("kb") else ""
+    trail = Audit(options.folder, 0)
+    with contextlib.closing(trail):
+        entries = trail.entries(since=since, who=who, kb=kb, most=most)
+    if options.json:
+        emit({"entries": to_json(entries)})
+        return
+    for entry in entries:
+        refused = "" if entry.allowed else say(en="  REFUSED", zh="  已拒绝")
+        who_with = f"{entry.who} ({entry.key})" if entry.key else entry.who
+        click.echo(
+            harmless(f"{entry.at}  {who_with}  {entry.face}  {entry.verb}  {entry.kb or '-'}  {entry.what}{refused}")
+        )
+
+
+@contextlib.contextmanager
+def _access(options: Common, settings: Settings | None = None) -> Iterator[AccessPolicy]:
+    settings = settings or options.settings()
+    people, trail = People(options.folder), Audit(options.folder, settings.audit_days)
+    with contextlib.closing(people), contextlib.closing(trail):
+        yield AccessPolicy(people, trail)
+
+
+def _there(options: Common, kbs: tuple[str, ...]) -> None:
+    """Raises `UsageError` for a knowledge base that is not there: a right on a name that somebody mistyped would be one on
+    whatever is called so later."""
+    if kbs:
+        with contextlib.closing(options.library()) as library:
+            for kb in kbs:
+                library.kb(kb)
+
+
+def _shown(key: Key) -> dict[str, Any]:
+    return {**to_json(key), "valid": key.valid}
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("zhiku")

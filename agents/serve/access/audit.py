@@ -1,0 +1,101 @@
+"""The trail: who did what when to which knowledge base, in a file of its own, `audit.sqlite3`.
+
+It holds no question, no answer and no document's name: it says what was done, not what was read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from ingest.language import Text
+from ingest.sqlite import SqliteFile, Wording
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILE = "audit.sqlite3"
+_STEPS = (
+    """
+create table entry (
+    id integer primary key, at text not null, who text not null, key text not null, face text not null,
+    verb text not null, kb text not null, what text not null, allowed integer not null
+) strict;
+create index entry_by_time on entry(at);
+""",
+)
+_SWEEP_EVERY = 500
+"""Entries between two looks for those that are too old."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that was done, or refused."""
+
+    at: str
+    """UTC, ISO 8601."""
+    who: str
+    key: str
+    """The key's id; '' where none was needed."""
+    face: str
+    verb: str
+    kb: str
+    """'' for the server itself."""
+    what: str
+    """Method and route, or an MCP tool; parameters are not in it."""
+    allowed: bool
+
+
+class Audit:
+    """The file. Safe from any thread and from several processes."""
+
+    def __init__(self, home: Path, days: int) -> None:
+        """Entries are kept for `days`; 0: for ever."""
+        self._file = SqliteFile(
+            home / FILE, _STEPS, Wording(Text(en="The audit trail", zh="审计记录")), synchronous="NORMAL"
+        )
+        self._exists = (home / FILE).exists
+        self._days = days
+        self._written = 0
+
+    def write(self, who: str, key: str, face: str, verb: str, kb: str, what: str, *, allowed: bool) -> None:
+        """One more entry, of now. Raises `LibraryUnavailable`: what can't be recorded is not done."""
+        with self._file.transaction() as db:
+            db.execute(
+                "insert into entry (at, who, key, face, verb, kb, what, allowed) values (?, ?, ?, ?, ?, ?, ?, ?)",
+                (_now(), who, key, face, verb, kb, what, allowed),
+            )
+            if self._days and self._written % _SWEEP_EVERY == 0:
+                db.execute("delete from entry where at < ?", (_stamp(datetime.now(UTC) - timedelta(days=self._days)),))
+        self._written += 1
+
+    def entries(self, *, since: str = "", who: str = "", kb: str = "", most: int = -1) -> list[Entry]:
+        """Those from `since` (a day or a moment, ISO 8601) on, of that caller and on that base; the latest `most`, oldest
+        first."""
+        if not self._exists():
+            return []
+        rows = self._file.rows(
+            "select at, who, key, face, verb, kb, what, allowed from entry"
+            " where at >= ?1 and (?2 = '' or who = ?2) and (?3 = '' or kb = ?3) order by id desc limit ?4",
+            since,
+            who,
+            kb,
+            most,
+        )
+        return [
+            Entry(at, name, key, face, verb, base, what, bool(allowed))
+            for at, name, key, face, verb, base, what, allowed in reversed(rows)
+        ]
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds")
+
+
+def _now() -> str:
+    return _stamp(datetime.now(UTC))

@@ -1,0 +1,383 @@
+"""Users, their roles and their keys: `access.sqlite3` in the home.
+
+A key is shown once and never again: kept is its SHA-256. That is enough, and quick enough to be asked at every request,
+since its secret is 256 random bits; a password, which people choose, would want a slow hash. No backup holds this file:
+a restored archive lets nobody in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from agents.serve.access.rights import Who, strongest, verb_of
+from ingest.errors import UsageError
+from ingest.language import Text
+from ingest.sqlite import SqliteFile, Wording
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from agents.serve.access.rights import Role, Verb
+
+FILE = "access.sqlite3"
+_STEPS = (
+    """
+create table user (name text primary key, created text not null) strict;
+create table member (
+    user text not null references user(name) on delete cascade, team text not null, primary key (user, team)
+) strict, without rowid;
+-- whose: a user's name, or a group's with its @
+create table role (whose text not null, kb text not null, role text not null, primary key (whose, kb)) strict, without rowid;
+create table key (
+    id text primary key, hash text not null, name text not null, user text,
+    scope text not null, kbs text, origins text, webhook text not null, created text not null,
+    expires text, used text, revoked text
+) strict;
+create table belonging (
+    kind text not null, id text not null, owner text not null, primary key (kind, id)
+) strict, without rowid;
+""",
+)
+_MARK, _PUBLIC = "zk", "zkp"
+"""How keys begin: those with a secret, and those for web pages, which have none."""
+GROUP = "@"
+"""How the name of a group begins."""
+_USED_EVERY = 60
+"""Seconds after which the time of a key's last use is written again."""
+_COLUMNS = (
+    "id, name, coalesce(user, ''), scope, kbs, origins, webhook, created,"
+    " coalesce(expires, ''), coalesce(used, ''), coalesce(revoked, '')"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person."""
+
+    name: str
+    created: str
+    roles: dict[str, Role]
+    """Their own by knowledge base, `EVERY` for all."""
+    groups: dict[str, dict[str, Role]]
+    """Those they are in, each with its roles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key as lists show it. Times are UTC, ISO 8601, '' for never."""
+
+    id: str
+    name: str
+    user: str
+    """Whom it belongs to; '' for nobody."""
+    scope: Verb
+    kbs: tuple[str, ...] | None
+    origins: tuple[str, ...] | None
+    """Of a key that stands in web pages for everybody to see: the only ones whose pages may use it."""
+    webhook: str
+    """Where a visitor of such a page is handed over to a person; '' for nowhere."""
+    created: str
+    expires: str
+    used: str
+    revoked: str
+
+    @property
+    def valid(self) -> bool:
+        """Whether it opens anything now."""
+        return not self.revoked and (not self.expires or self.expires > _now())
+
+
+class People:
+    """The store. Safe from any thread and from several processes: what `zhiku keys` changes holds at the next request."""
+
+    def __init__(self, home: Path) -> None:
+        self._file = SqliteFile(home / FILE, _STEPS, Wording(Text(en="Users and keys", zh="用户与密钥")))
+        self._exists = (home / FILE).exists
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    # -- users --------------------------------------------------------------------------------------------------------
+
+    def users(self) -> list[User]:
+        """All, by name."""
+        if not self._exists():
+            return []
+        roles: dict[str, dict[str, Role]] = {}
+        for whose, kb, role in self._file.rows("select whose, kb, role from role order by kb"):
+            roles.setdefault(whose, {})[kb] = role
+        members = self._file.rows("select user, team from member order by team")
+        return [
+            User(
+                name,
+                created,
+                roles.get(name, {}),
+                {team: roles.get(team, {}) for user, team in members if user == name},
+            )
+            for name, created in self._file.rows("select name, created from user order by name")
+        ]
+
+    def add_user(self, name: str) -> None:
+        """A new user, who may do nothing yet. Raises `UsageError` for a name that is empty, taken, or a group's."""
+        name = _named(name)
+        if name.startswith(GROUP):
+            raise UsageError(
+                Text(en=f"Names with {GROUP} are groups'.", zh=f"以 {GROUP} 开头的是用户组。"),
+                Text(
+                    en=f"`zhiku users join USER {GROUP}GROUP` makes them.",
+                    zh=f"用 `zhiku users join 用户 {GROUP}组` 建立。",
+                ),
+            )
+        with self._file.transaction() as db:
+            if db.execute("select 1 from user where name = ?", (name,)).fetchone():
+                raise UsageError(
+                    Text(en=f"There is a user '{name}' already.", zh=f"用户 “{name}” 已存在。"),
+                    Text(en="`zhiku users grant` gives roles.", zh="`zhiku users grant` 可授予角色。"),
+                )
+            db.execute("insert into user values (?, ?)", (name, _now()))
+
+    def remove_user(self, name: str) -> None:
+        """A user goes with roles; their keys are revoked. Raises `UsageError` when there is none."""
+        self._user(name)
+        with self._file.transaction() as db:
+            db.execute("update key set revoked = coalesce(revoked, ?) where user = ?", (_now(), name))
+            db.execute("delete from role where whose = ?", (name,))
+            db.execute("delete from user where name = ?", (name,))
+            db.execute("delete from role where whose like '@%' and whose not in (select team from member)")
+
+    def grant(self, name: str, role: Role | None, kb: str) -> None:
+        """Give a user, or a group that has somebody in it, that role on a knowledge base (`EVERY`: on all), or with None take
+        it away. Raises `UsageError`."""
+        if not name.startswith(GROUP):
+            self._user(name)
+        elif role is not None and not any(name in user.groups for user in self.users()):
+            raise UsageError(
+                Text(en=f"Nobody is in '{name}'.", zh=f"“{name}” 中没有用户。"),
+                Text(en="`zhiku users join` puts somebody in.", zh="`zhiku users join` 可加入用户。"),
+            )
+        if role is None:
+            self._file.write("delete from role where whose = ? and kb = ?", name, kb)
+        else:
+            self._file.write("insert or replace into role values (?, ?, ?)", name, kb, role)
+
+    def join(self, name: str, group: str, *, leave: bool = False) -> None:
+        """Put a user into a group, whose name begins with '@', or take them out. A group that nobody is in any more has no
+        roles. Raises `UsageError`."""
+        self._user(name)
+        if not group.startswith(GROUP) or not group.removeprefix(GROUP).strip():
+            raise UsageError(
+                Text(
+                    en=f"'{group}' is no group: their names begin with {GROUP}.",
+                    zh=f"“{group}” 不是组：组名以 {GROUP} 开头。",
+                ),
+                Text(en=f"Write {GROUP}{group}.", zh=f"请写成 {GROUP}{group}。"),
+            )
+        with self._file.transaction() as db:
+            if not leave:
+                db.execute("insert or ignore into member values (?, ?)", (name, _named(group)))
+                return
+            db.execute("delete from member where user = ? and team = ?", (name, group))
+            db.execute("delete from role where whose like '@%' and whose not in (select team from member)")
+
+    def _user(self, name: str) -> None:
+        if not self._exists() or self._file.row("select 1 from user where name = ?", name) is None:
+            known = ", ".join(user.name for user in self.users())
+            raise UsageError(
+                Text(en=f"There is no user '{name}'.", zh=f"没有用户 “{name}”。"),
+                Text(en=f"There are: {known}.", zh=f"现有：{known}。")
+                if known
+                else Text(en="`zhiku users add` makes one.", zh="`zhiku users add` 可新建用户。"),
+            )
+
+    # -- keys ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def in_force(self) -> bool:
+        """Whether any key was ever made: then every caller needs one, also after all are revoked."""
+        return self._exists() and self._file.row("select 1 from key limit 1") is not None
+
+    def keys(self) -> list[Key]:
+        """All, the latest first."""
+        if not self._exists():
+            return []
+        return [_key(row) for row in self._file.rows(f"select {_COLUMNS} from key order by created desc")]  # noqa: S608
+
+    def add_key(
+        self,
+        name: str,
+        *,
+        scope: Verb = "read",
+        kbs: Sequence[str] = (),
+        user: str = "",
+        days: float | None = None,
+        origins: Sequence[str] = (),
+        webhook: str = "",
+    ) -> tuple[Key, str]:
+        """A new key and its text, which nobody can ask for again. `kbs` hold it to those, `user` to what the user may do,
+        `days` to that time. With `origins` it is one for the widget in pages from there, no secret, and opens nothing
+        else. Raises `UsageError`."""
+        name = _named(name)
+        if origins:
+            _check_public(scope, kbs, user, origins)
+        if user:
+            self._user(user)
+        if days is not None and days <= 0:
+            raise UsageError(
+                Text(en="A key can't end before it begins.", zh="密钥的有效期必须大于零。"),
+                Text(en="Give days above 0.", zh="请给出大于 0 的天数。"),
+            )
+        identity, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
+        expires = None if days is None else _stamp(datetime.now(UTC) + timedelta(days=days))
+        only, pages = _listed(kbs), _listed(origins)
+        row = (identity, _hash(secret), name, user or None, scope, only, pages, webhook, _now(), expires)
+        self._file.write("insert into key values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null)", *row)
+        return self.key(identity), f"{_PUBLIC}-{identity}" if origins else f"{_MARK}-{identity}-{secret}"
+
+    def key(self, identity: str) -> Key:
+        """One, by its id or a name that no other valid key has. Raises `UsageError`."""
+        found = [key for key in self.keys() if identity == key.id]
+        found = found or [key for key in self.keys() if identity == key.name and key.valid]
+        if len(found) == 1:
+            return found[0]
+        raise UsageError(
+            Text(en=f"There is no key '{identity}'.", zh=f"没有密钥 “{identity}”。")
+            if not found
+            else Text(en=f"Several keys are called '{identity}'.", zh=f"有多个密钥名为 “{identity}”。"),
+            Text(en="`zhiku keys list` shows their ids.", zh="`zhiku keys list` 可列出密钥编号。"),
+        )
+
+    def revoke(self, identity: str) -> Key:
+        """From now on it opens nothing; its row stays, for the trail. Raises `UsageError`."""
+        found = self.key(identity)
+        self._file.write("update key set revoked = coalesce(revoked, ?) where id = ?", _now(), found.id)
+        return self.key(found.id)
+
+    def known(self, text: str) -> tuple[Key, Who] | None:
+        """The key that `text` is and who calls by it, whether or not it is still valid; None for no key of ours."""
+        mark, _, rest = text.partition("-")
+        identity, _, secret = rest.partition("-")
+        if mark != _MARK or not secret or not self._exists():
+            return None
+        row = self._file.row(f"select {_COLUMNS}, hash from key where id = ?", identity)  # noqa: S608
+        if row is None or not hmac.compare_digest(row[-1], _hash(secret)):
+            return None
+        return self._used(_key(row[:-1]))
+
+    def public(self, text: str) -> tuple[Key, Who] | None:
+        """The same for a key that stands in web pages."""
+        mark, _, identity = text.partition("-")
+        if mark != _PUBLIC or not self._exists():
+            return None
+        statement = f"select {_COLUMNS} from key where id = ? and origins is not null"  # noqa: S608
+        row = self._file.row(statement, identity)
+        return None if row is None else self._used(_key(row))
+
+    def _used(self, key: Key) -> tuple[Key, Who]:
+        if key.valid and (not key.used or key.used < _stamp(datetime.now(UTC) - timedelta(seconds=_USED_EVERY))):
+            self._file.write("update key set used = ? where id = ?", _now(), key.id)
+        return key, self._who(key)
+
+    def _who(self, key: Key) -> Who:
+        roles = None
+        if key.user:
+            rows = self._file.rows(
+                "select kb, role from role where whose = ?1 or whose in (select team from member where user = ?1)",
+                key.user,
+            )
+            roles = strongest((kb, verb_of(role)) for kb, role in rows)
+        kbs = None if key.kbs is None else frozenset(key.kbs)
+        return Who(key.user or key.name, key.id, key.user, key.scope, kbs, roles)
+
+    # -- what belongs to whom -----------------------------------------------------------------------------------------
+
+    def own(self, kind: str, identity: str, owner: str) -> None:
+        """A conversation or a run (`kind`) belongs to whoever began it."""
+        self._file.write("insert or replace into belonging values (?, ?, ?)", kind, identity, owner)
+
+    def owners(self, kind: str) -> dict[str, str]:
+        """Of each that belongs to anybody."""
+        return dict(self._file.rows("select id, owner from belonging where kind = ?", kind)) if self._exists() else {}
+
+    def renamed(self, kb: str, new: str) -> None:
+        """Rights go along with a knowledge base that was renamed."""
+        self._rewrite(kb, new)
+
+    def removed(self, kb: str) -> None:
+        """Rights on a knowledge base go with it: the next of its name is another."""
+        self._rewrite(kb, None)
+
+    def _rewrite(self, kb: str, new: str | None) -> None:
+        if not self._exists():
+            return
+        with self._file.transaction() as db:
+            db.execute("delete from role where kb = ?", (new,))
+            if new is None:
+                db.execute("delete from role where kb = ?", (kb,))
+            else:
+                db.execute("update role set kb = ? where kb = ?", (new, kb))
+            for identity, kbs in db.execute("select id, kbs from key where kbs is not null").fetchall():
+                named = [name for name in json.loads(kbs) if name not in (kb, new)]
+                named += [new] if new is not None and kb in json.loads(kbs) else []
+                db.execute(
+                    "update key set kbs = ? where id = ?", (json.dumps(sorted(named), ensure_ascii=False), identity)
+                )
+
+
+def _key(row: Sequence[str]) -> Key:
+    identity, name, user, scope, kbs, origins, *rest = row
+    only, pages = (None if one is None else tuple(json.loads(one)) for one in (kbs, origins))
+    return Key(identity, name, user, scope, only, pages, *rest)  # type: ignore[arg-type]
+
+
+def _listed(names: Sequence[str]) -> str | None:
+    return json.dumps(sorted(set(names)), ensure_ascii=False) if names else None
+
+
+def _check_public(scope: Verb, kbs: Sequence[str], user: str, origins: Sequence[str]) -> None:
+    """Raises `UsageError` for a key in web pages that could do too much, or for pages that are none."""
+    if scope != "read" or not kbs or user:
+        raise UsageError(
+            Text(en="A key for web pages reads some knowledge bases, no more.", zh="网页密钥只能读取指定的知识库。"),
+            Text(
+                en="Name them with --kb, without --scope and --user.",
+                zh="请用 --kb 指定，且不要使用 --scope 和 --user。",
+            ),
+        )
+    for origin in origins:
+        found = urlsplit(origin)
+        if found.scheme not in {"http", "https"} or not found.netloc or origin != f"{found.scheme}://{found.netloc}":
+            raise UsageError(
+                Text(en=f"'{origin}' is no origin of web pages.", zh=f"“{origin}” 不是网页来源。"),
+                Text(en="Write it as https://shop.example.", zh="请写成 https://shop.example 的形式。"),
+            )
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+def _named(name: str) -> str:
+    name = " ".join(name.split())
+    if not name or len(name) > 100:
+        raise UsageError(
+            Text(en="A name has 1 to 100 characters.", zh="名称须为 1 至 100 个字符。"),
+            Text(en="Give another.", zh="请另取名称。"),
+        )
+    return name
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
+
+
+def _now() -> str:
+    return _stamp(datetime.now(UTC))

@@ -1,0 +1,115 @@
+"""The one place that is asked who somebody is and whether they may do something; what it says goes into the trail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agents.serve.access.rights import LOCAL
+from ingest.errors import UsageError
+from ingest.language import Text
+
+if TYPE_CHECKING:
+    from agents.serve.access.audit import Audit
+    from agents.serve.access.people import Key, People
+    from agents.serve.access.rights import Face, Verb, Who
+
+
+class Unknown(UsageError):
+    """No key, or none that opens anything."""
+
+
+class Forbidden(UsageError):
+    """What is asked for may be seen, but not done."""
+
+
+class NotFound(UsageError):
+    """It is not there, or not for this caller: which of both is not said."""
+
+
+class AccessPolicy:
+    """Asked by every face. Safe from any thread."""
+
+    def __init__(self, people: People, audit: Audit) -> None:
+        self.people = people
+        self._audit = audit
+
+    def who(self, key: str) -> Who:
+        """Who calls with that key; '' for none. Where no key was ever made whatever is sent counts for nothing: clients of
+        OpenAI's API always send something. Raises `Unknown`."""
+        if not self.people.in_force:
+            return LOCAL
+        found = self.people.known(key) if key else None
+        if found and found[0].valid:
+            return found[1]
+        raise Unknown(*_REFUSALS["" if not key else "wrong" if not found else "revoked" if found[0].revoked else "old"])
+
+    def visitor(self, key: str, origin: str) -> tuple[Key, Who]:
+        """Who visits a web page of that origin that has that key in it. Raises `Unknown`, and `Forbidden` for a page that
+        is none of the key's."""
+        found = self.people.public(key)
+        if found is None or not found[0].valid:
+            raise Unknown(*_REFUSALS["wrong"])
+        if origin not in (found[0].origins or ()):
+            raise Forbidden(
+                Text(en="This page may not use this key.", zh="此网页无权使用该密钥。"),
+                Text(en="Whoever runs the server can name its origin.", zh="可由服务器管理者登记该网页来源。"),
+            )
+        return found
+
+    def require(self, who: Who, verb: Verb, kb: str | None, what: str, face: Face = "api") -> None:
+        """Raises `NotFound` where `who` may not even read `kb`, and `Forbidden` where not do `verb`; None: the server
+        itself. Both are written down, and so is what is allowed."""
+        allowed = who.may(verb, kb)
+        self._audit.write(who.name, who.key, face, verb, kb or "", what, allowed=allowed)
+        if allowed:
+            return
+        if kb is not None and not who.may("read", kb):
+            raise no_base(kb)
+        raise Forbidden(
+            Text(en="This key may not do that.", zh="此密钥无权执行该操作。"),
+            Text(
+                en=f"It takes the right to '{verb}'; whoever runs the server can give it.",
+                zh=f"需要 “{verb}” 权限，可由服务器管理者授予。",
+            ),
+        )
+
+    def reads(self, who: Who, kb: str, what: str, face: Face) -> bool:
+        """Whether `who` may read `kb`; written down where `what` is about to be done to it."""
+        allowed = who.may("read", kb)
+        if what:
+            self._audit.write(who.name, who.key, face, "read", kb, what, allowed=allowed)
+        return allowed
+
+    # -- what belongs to whom -----------------------------------------------------------------------------------------
+
+    def own(self, who: Who, kind: str, identity: str) -> None:
+        """What `who` has begun is theirs."""
+        if who is not LOCAL:
+            self.people.own(kind, identity, who.owner)
+
+    def owned(self, who: Who, kind: str, identities: list[str]) -> set[str]:
+        """Those of `identities` that are shown to `who`: their own; all to whoever administers the server."""
+        if who.may("admin"):
+            return set(identities)
+        owners = self.people.owners(kind)
+        return {identity for identity in identities if owners.get(identity) == who.owner}
+
+
+def no_base(kb: str) -> NotFound:
+    """The same words for a base that is not there and for one that is not the caller's."""
+    return NotFound(
+        Text(en=f"There is no knowledge base '{kb}'.", zh=f"没有知识库 “{kb}”。"),
+        Text(en="GET /api/kbs lists those there are for you.", zh="GET /api/kbs 可列出您可用的知识库。"),
+    )
+
+
+_ASK = Text(en="Ask whoever runs the server for another.", zh="请向服务器管理者索取新的密钥。")
+_REFUSALS = {
+    "": (
+        Text(en="A key is needed here.", zh="此处需要密钥。"),
+        Text(en="Send it as 'Authorization: Bearer KEY'.", zh="请以 “Authorization: Bearer 密钥” 发送。"),
+    ),
+    "wrong": (Text(en="This key is not known here.", zh="此处不认识该密钥。"), _ASK),
+    "revoked": (Text(en="This key was revoked.", zh="该密钥已被撤销。"), _ASK),
+    "old": (Text(en="This key has expired.", zh="该密钥已过期。"), _ASK),
+}

@@ -1,0 +1,91 @@
+"""Search, answers, and proof of any text."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter
+
+from agents.chat.answers import Answered
+from agents.proof.checking import check_answer
+from agents.proof.telling import of_passages, of_proof
+from agents.serve.access.policy import NotFound
+from agents.serve.api.forms import Claim, Query, Question
+from agents.serve.visit import Here, plain, told
+from agents.serve.waiting import events, waited
+from ingest.language import Text
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Iterator
+
+    from agents.chat.answers import Event
+    from agents.serve.visit import Visit
+
+router = APIRouter(prefix="/api", tags=["Search and answers"])
+
+
+@router.post("/search")
+def search(visit: Here, form: Query) -> dict[str, Any]:
+    """The best passages for a question, best first. `start` and `end` are offsets into the page's stored text."""
+    kbs = visit.bases("read", form.kbs)
+    began = time.monotonic()
+    hits = [plain(hit) for hit in visit.library.search(form.query, kbs, form.k, where=form.where)]
+    if not form.explain:
+        hits = [{name: value for name, value in hit.items() if name not in ("dense", "lexical")} for hit in hits]
+    seconds = round(time.monotonic() - began, 4)
+    return {"query": form.query, "kb": ", ".join(kbs), "hits": hits, "seconds": seconds}
+
+
+@router.post("/ask", response_model=None)
+async def ask(visit: Here, form: Question) -> Any:  # noqa: ANN401 - JSON, or a stream of it
+    """An answer with its proof, or a refusal (`abstained`). With `stream`, as server-sent events: `Standalone`, `Found`,
+    `Quoted`, `Thought`, `Token`, `Withdrawn`, and at last `Answered` with all of it. The tokens are a draft: the text of
+    `Answered` is what was checked."""
+    kbs = visit.bases("read", form.kbs)
+    if form.conversation:
+        check_conversation(visit, form.conversation)
+
+    def begin(cancel: threading.Event) -> Iterator[Event]:
+        chat = visit.platform.chat(kbs, form.conversation or None, form.k, where=form.where)
+        return chat.stream(form.question, form.history, cancel)
+
+    def whole(cancel: threading.Event) -> dict[str, Any]:
+        for event in begin(cancel):
+            if isinstance(event, Answered):
+                return told(event.answer)
+        raise AssertionError("a stream ends with its answer")
+
+    def pieces(cancel: threading.Event) -> Iterator[tuple[str, str, Any]]:
+        for event in begin(cancel):
+            data = told(event.answer) if isinstance(event, Answered) else plain(event)
+            yield "", type(event).__name__, data
+
+    if form.stream:
+        return await events(visit.request, pieces, visit.desk.seconds)
+    return await waited(visit.request, whole, visit.desk.seconds)
+
+
+@router.post("/check")
+async def check(visit: Here, form: Claim) -> dict[str, Any]:
+    """Any text of any model, sentence by sentence: whether a passage, or a knowledge base, says it, and where."""
+    if form.passages is not None:
+        passages = form.passages
+        checked = await waited(visit.request, lambda _: check_answer(form.answer, passages, form.question))
+        return of_passages(checked, [f"[{n}]" for n in range(1, len(passages) + 1)])
+    kb = visit.base("read", form.kb).name
+    proof = await waited(visit.request, lambda _: visit.platform.check(form.answer, kb, form.question))
+    return {**of_proof(proof), "citations": plain(proof.citations)}
+
+
+def check_conversation(visit: Visit, identity: str) -> str:
+    """The knowledge base of a conversation that is the caller's. Raises `NotFound` for any other."""
+    for found in visit.platform.conversations.list():
+        if found.id == identity and visit.desk.policy.owned(visit.who, "conversation", [identity]):
+            visit.bases("read", found.kb.split(", "))
+            return found.kb
+    raise NotFound(
+        Text(en=f"There is no conversation '{identity}'.", zh=f"没有对话 “{identity}”。"),
+        Text(en="GET /api/conversations lists yours.", zh="GET /api/conversations 可列出您的对话。"),
+    )

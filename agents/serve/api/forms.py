@@ -1,0 +1,102 @@
+"""What is sent to /api, and what comes back where it is none of our records."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+NAME = 500
+"""Characters of a name."""
+TEXT = 200_000
+"""Characters of an answer or a passage to be checked."""
+
+
+class Naming(BaseModel):
+    """A name for something."""
+
+    name: str = Field(min_length=1, max_length=NAME)
+
+
+class Labels(BaseModel):
+    """Tags ('合同') and fields ('owner=Li'; 'owner=' takes it away)."""
+
+    add: list[str] = Field(default_factory=list, max_length=100)
+    remove: list[str] = Field(default_factory=list, max_length=100)
+
+
+class Asking(BaseModel):
+    """Which documents a question is put to."""
+
+    kbs: list[str] = Field(default_factory=lambda: ["default"], min_length=1, max_length=50)
+    where: str = Field(default="", max_length=2000, description="Which documents: a filter as in docs/filters.md.")
+    k: int | None = Field(default=None, ge=1, le=100, description="Passages to look at.")
+
+
+class Query(Asking):
+    """A search."""
+
+    query: str = Field(max_length=20_000)
+    explain: bool = Field(default=False, description="With each leg's rank and score.")
+
+
+class Question(Asking):
+    """A question."""
+
+    question: str = Field(max_length=20_000)
+    conversation: str = Field(
+        default="", max_length=100, description="Keep the turn in it, and understand it after its turns."
+    )
+    history: list[tuple[str, str]] = Field(
+        default_factory=list, max_length=200, description="(question, answer) before."
+    )
+    stream: bool = Field(default=False, description="As server-sent events.")
+
+
+class Claim(BaseModel):
+    """A text to be proven."""
+
+    answer: str = Field(min_length=1, max_length=TEXT)
+    question: str = Field(default="", max_length=20_000)
+    passages: list[str] | None = Field(default=None, max_length=200, description="Against these; `[n]` names the n-th.")
+    kb: str = Field(default="default", max_length=NAME, description="Otherwise against this knowledge base.")
+
+
+class Task(Asking):
+    """A task for an agent."""
+
+    task: str = Field(max_length=20_000)
+    effort: Literal["quick", "normal", "thorough"] | None = None
+
+
+class Verdict(BaseModel):
+    """What somebody says to a call that waits for approval."""
+
+    call: str = Field(max_length=NAME)
+    approve: bool
+    arguments: dict[str, Any] | None = Field(default=None, description="To be carried out instead.")
+    reason: str = Field(default="", max_length=500, description="Of a refusal; the model is told.")
+
+
+class Beginning(BaseModel):
+    """A new conversation."""
+
+    kb: str = Field(default="default", max_length=NAME)
+    title: str = Field(default="", max_length=200)
+
+
+class Rating(BaseModel):
+    """What a reader thought of an answer."""
+
+    thumb: Literal["up", "down"] | None
+    note: str = Field(default="", max_length=2000)
+
+
+class Caller(BaseModel):
+    """Who the caller is."""
+
+    name: str
+    key: str
+    administers: bool
+    rights: dict[str, Literal["read", "write", "admin"]]
+    """The most that may be done to each knowledge base."""

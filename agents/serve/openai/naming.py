@@ -1,0 +1,65 @@
+"""Which model a client means by a name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agents.serve.access.policy import NotFound
+from agents.serve.problems import Refused
+from ingest.language import Text
+
+if TYPE_CHECKING:
+    from agents.serve.visit import Visit
+
+BASE = "zhiku:"
+"""Before the name of a knowledge base."""
+EMBEDDING = "embedding:"
+"""Before the name of the embedder, which may be called as the model is."""
+
+
+def raw_name(shown: str) -> str:
+    """What the language model itself is called: the model behind an address, a file's name without its folder."""
+    name = shown.rpartition("#")[2] if "#" in shown else shown
+    if name.startswith(("http://", "https://")):
+        return "served"
+    return Path(name).name if name.lower().endswith(".gguf") else name
+
+
+def listed(visit: Visit) -> list[dict[str, Any]]:
+    """Every model that the caller may use, as `/v1/models` lists them."""
+    names = [f"{BASE}{kb.name}" for kb in visit.readable()]
+    if visit.who.may("read"):
+        names += [raw_name(visit.platform.shown_model), f"{EMBEDDING}{visit.library.settings.embedder}"]
+    return [{"id": name, "object": "model", "created": 0, "owned_by": "zhiku"} for name in names]
+
+
+def base_meant(visit: Visit, name: str) -> str | None:
+    """The knowledge base that `name` means; None for the language model itself. Asks the policy for either. Raises
+    `Refused` for what is none of both."""
+    if name.startswith(BASE):
+        try:
+            return visit.base("read", name.removeprefix(BASE)).name
+        except NotFound as error:
+            raise no_model(name) from error
+    if name == raw_name(visit.platform.shown_model) and visit.who.may("read"):
+        visit.require("read")
+        return None
+    raise no_model(name)
+
+
+def check_embedder(visit: Visit, name: str) -> None:
+    """Asks the policy. Raises `Refused` for a name that is not the embedder's."""
+    if name.removeprefix(EMBEDDING) != visit.library.settings.embedder or not visit.who.may("read"):
+        raise no_model(name)
+    visit.require("read")
+
+
+def no_model(name: str) -> Refused:
+    """What is said of a model there is none of, or none for this caller."""
+    return Refused(
+        404,
+        "model-not-found",
+        Text(en=f"There is no model '{name}'.", zh=f"没有模型 “{name}”。"),
+        Text(en="GET /v1/models lists those there are for you.", zh="GET /v1/models 可列出您可用的模型。"),
+    )

@@ -1,0 +1,165 @@
+"""Tasks being carried out, each in a thread of its own: begun, followed by any number of readers, stopped, gone on with."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from agents.serve.problems import Refused
+from agents.serve.waiting import Feed
+from agents.tasks.approval import Policy
+from ingest.apart.threads import begun
+from ingest.errors import UsageError
+from ingest.language import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from agents.platform import Platform
+    from agents.serve.access.rights import Who
+    from agents.tasks.agent import Agent
+    from agents.tasks.effort import Level
+    from agents.tasks.events import RunEvent
+    from ingest.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 16
+"""Tasks that are at work at a time; the model serves them in turn."""
+HARMLESS = ("search_documents", "read_page", "list_documents", "calculator", "date_time")
+"""Tools that see nothing but the documents the task is put to."""
+_LOOK = 0.01
+_PATIENCE = 20.0
+"""Seconds that a task has to stop when the server ends."""
+
+
+@dataclass
+class _Live:
+    """A run at work."""
+
+    feed: Feed[RunEvent] = field(default_factory=Feed)
+    stop: threading.Event = field(default_factory=threading.Event)
+    error: Exception | None = None
+    over: threading.Event = field(default_factory=threading.Event)
+
+
+class Tasks:
+    """All of a server. What a run has done is kept by the platform; one that ends with the server can be resumed."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._live: dict[str, _Live] = {}
+        self._lock = threading.Lock()
+
+    def agent(
+        self, who: Who, *, run_id: str = "", kbs: tuple[str, ...] = (), where: str = "", effort: Level | None = None
+    ) -> Agent:
+        """The agent for a new task on those bases, or to go on with `run_id`. Who does not administer the server gets the
+        tools that see the documents alone, and what is more than reading waits for somebody who does."""
+        trusted = who.may("admin")
+        builtins = None if trusted else HARMLESS
+        policy = None if trusted else _asking(self._platform.settings)
+        if run_id:
+            return self._platform.agent_of(run_id, effort=effort, builtins=builtins, policy=policy)
+        return self._platform.agent(kb=kbs, where=where, effort=effort, builtins=builtins, policy=policy)
+
+    def start(self, agent: Agent, task: str) -> str:
+        """Begin a task; returns the run's id. Raises as `Agent.stream` does."""
+        live = _Live()
+        events = agent.stream(task, live.stop)
+        self._begin(live, lambda: events)
+        while not agent.run_id and live.error is None:
+            time.sleep(_LOOK)
+        if live.error is not None and not agent.run_id:
+            raise live.error
+        with self._lock:
+            self._live[agent.run_id] = live
+        return agent.run_id
+
+    def resume(self, agent: Agent, run_id: str) -> None:
+        """Go on with a run. Raises as `Agent.resume_stream` does, and `UsageError` while it is at work."""
+        live = _Live()
+        with self._lock:
+            if (known := self._live.get(run_id)) is not None and not known.over.is_set():
+                raise UsageError(
+                    Text(en=f"The run '{run_id}' is under way already.", zh=f"运行 “{run_id}” 正在进行中。"),
+                    Text(en="Follow its events, or stop it first.", zh="请查看其事件，或先停止它。"),
+                )
+            self._live[run_id] = live
+        try:
+            store = self._platform.store
+            for event in store.events(run_id, state.events if (state := store.state(run_id)) else 0):
+                live.feed.put(event)
+            events = agent.resume_stream(run_id, live.stop)
+            self._begin(live, lambda: events)
+        except BaseException:
+            with self._lock:
+                del self._live[run_id]
+            raise
+
+    def stop(self, run_id: str) -> bool:
+        """Stop a run that is at work here; whether there was one."""
+        live = self._live.get(run_id)
+        if live is None or live.over.is_set():
+            return False
+        live.stop.set()
+        return True
+
+    def follow(self, run_id: str, cancel: threading.Event, start: int = 0) -> Iterator[tuple[int, RunEvent]]:
+        """Its events from number `start` on, as they come, until it ends or pauses; those of an earlier run as they were
+        kept. Raises `UsageError` when there is none of that id."""
+        live = self._live.get(run_id)
+        if live is not None:
+            yield from live.feed.follow(cancel, start)
+            return
+        for n, event in enumerate(self._platform.runs.events(run_id)):
+            if n >= start:
+                yield n, event
+
+    def close(self) -> None:
+        """Stop them all, and give them a moment for it; what doesn't end in time can be resumed as after a crash."""
+        for live in self._live.values():
+            live.stop.set()
+        for live in self._live.values():
+            live.over.wait(_PATIENCE)
+
+    def _begin(self, live: _Live, events: Callable[[], Iterator[RunEvent]]) -> None:
+        with self._lock:
+            over = [run for run, one in self._live.items() if one.over.is_set()]
+            for run in over:  # what is over is told from what was kept
+                del self._live[run]
+            if len(self._live) >= AT_ONCE:
+                raise Refused(
+                    503,
+                    "busy",
+                    Text(en="Too many tasks are at work.", zh="正在执行的任务过多。"),
+                    Text(en="Try again when one is done.", zh="请待有任务完成后重试。"),
+                    Retry_After="30",
+                )
+
+        def work() -> None:
+            try:
+                for event in events():
+                    live.feed.put(event)
+            except Exception as error:
+                logger.exception("a task failed")
+                live.error = error
+            finally:
+                live.over.set()
+                live.feed.end()
+
+        begun(work, "serve-task")
+
+
+def _asking(settings: Settings) -> Policy:
+    """As the settings have it; what they allow without asking is asked for when somebody else's task wants it."""
+    set_up = Policy.of(settings)
+    rules = {
+        risk: "ask" if rule == "allow" else rule
+        for risk in ("write", "network", "execute")
+        if (rule := getattr(set_up, risk))
+    }
+    return Policy(set_up.read, **rules)  # type: ignore[arg-type]
