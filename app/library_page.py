@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app import uploads
+from app.background import AddJob
 from app.earlier import confirm
 from app.labelling import draw_labelling
 from app.markup import plain
@@ -32,7 +33,6 @@ from ingest import PruneDoubtful, Synced, Text, UsageError, ZhikuError, say
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from app.background import AddJob
     from ingest import Document, KnowledgeBase
 
 
@@ -202,7 +202,7 @@ def _folder(base: KnowledgeBase, *, disabled: bool) -> None:
 
 def _start(base: KnowledgeBase, paths: Sequence[str | Path], *, follow: bool = False) -> None:
     followed = Synced(base.name, str(paths[0])) if follow else None
-    if not jobs().start(library(), base.name, paths, follow=followed):
+    if not jobs().start(partial(AddJob, library(), base.name, paths, follow=followed)):
         uploads.forget_refused(library().home, paths, [one.path for one in library().documents(base.name)])
         st.toast(say(en="Another add is still running.", zh="另一项添加仍在进行。"))
         return
@@ -257,7 +257,7 @@ def _ended(job: AddJob) -> None:
 
 
 def _prune_all_the_same(job: AddJob) -> None:
-    jobs().start(library(), job.kb, job.paths, follow=job.follow, sure=True)
+    jobs().start(partial(AddJob, library(), job.kb, job.paths, follow=job.follow, sure=True))
 
 
 def _table(base: KnowledgeBase, documents: Sequence[Document]) -> None:

@@ -25,6 +25,7 @@ st.navigation(
             ("tasks", say(en="Tasks", zh="任务"), ":material/checklist:"),
             ("library", say(en="Library", zh="文档"), ":material/folder_open:"),
             ("search", say(en="Search", zh="检索"), ":material/search:"),
+            ("models", say(en="Models", zh="模型"), ":material/neurology:"),
             ("settings", say(en="Settings", zh="设置"), ":material/tune:"),
         )
     ]

@@ -7,7 +7,6 @@ from importlib.metadata import PackageNotFoundError, version
 
 import streamlit as st
 
-from app import memory_bars
 from app.markup import plain
 from app.state import library, platform, reload, session_language, show, spoken
 from ingest import Language, Text, ZhikuError, change_settings, overridden, say, settings_path, speak
@@ -82,7 +81,6 @@ def draw() -> None:
             }
             _save({key: value for key, value in wanted.items() if value and value != getattr(settings, key)})
     _overridden()
-    memory_bars.draw()
     _in_use()
 
 

@@ -7,13 +7,15 @@ tab lives in `st.session_state`. A test puts its own platform into `st.session_s
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import TYPE_CHECKING, Literal, ParamSpec, TypeVar, cast
 
 import streamlit as st
 
+from agents import Models
 from app.access import is_loopback
-from app.background import Jobs
+from app.background import AddJob, Slot
 from app.markup import plain
 from ingest import Text, ZhikuError, say, speak
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from agents import Platform
+    from app.model_work import PullWork, TryWork
     from ingest import Document, KnowledgeBase, Library
 
 P = ParamSpec("P")
@@ -61,11 +64,30 @@ def library() -> Library:
     return platform().library
 
 
-def jobs() -> Jobs:
-    """The background work of this process, the same for every tab; a test's own platform has its own."""
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The background work of this process, of which there is one of a kind at a time."""
+
+    adds: Slot[AddJob] = field(default_factory=Slot)
+    pulls: Slot[PullWork] = field(default_factory=Slot)
+    trials: Slot[TryWork] = field(default_factory=Slot)
+
+
+def work() -> Work:
+    """The same for every tab; a test's own platform has its own."""
     if "platform" in st.session_state:
-        return cast("Jobs", st.session_state.setdefault("jobs", Jobs()))
-    return _jobs()
+        return cast("Work", st.session_state.setdefault("work", Work()))
+    return _work()
+
+
+def jobs() -> Slot[AddJob]:
+    """Files being added."""
+    return work().adds
+
+
+def models() -> Models:
+    """The language models of this home."""
+    return Models(library().home, library().settings)
 
 
 def on_this_machine() -> bool:
@@ -190,5 +212,5 @@ def _with_model(home: str, model: str, _shared: Platform) -> Platform:  # noqa: 
 
 
 @st.cache_resource(show_spinner=False)
-def _jobs() -> Jobs:
-    return Jobs()
+def _work() -> Work:
+    return Work()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from agents.llm.hub.hub_names import HubName
-    from agents.llm.hub.listing import Row
+    from agents.llm.hub.listing import ModelFile
     from agents.llm.hub.offers import Offer, Source
     from ingest.cli.shell import Common
 
@@ -152,7 +152,7 @@ def _hub_name(name: str) -> HubName:
     )
 
 
-def _print(found: list[Row], *, paths: bool) -> None:
+def _print(found: list[ModelFile], *, paths: bool) -> None:
     width = max(len(row.name) for row in found)
     titles = {
         "home": say(en="home folder", zh="数据目录"),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agents.llm.hub import hub_names, recommended
-from agents.llm.hub.listing import Row, rows
+from agents.llm.hub.listing import ModelFile, rows
 from agents.llm.names import BUNDLED, OnDisk, Served, displayed
 from ingest.errors import ModelError, UsageError
 from ingest.language import Text
@@ -60,7 +60,7 @@ class Models:
     def __init__(self, home: Path, settings: Settings) -> None:
         self._home, self._settings = home, settings
 
-    def here(self) -> list[Row]:
+    def here(self) -> list[ModelFile]:
         """Every model file on this machine."""
         return rows(self._home, self._settings.model)
 
@@ -148,7 +148,7 @@ class Models:
         if speeds and size > _LEAST:
             remember_speed(self._home, size, sum(speeds) / len(speeds))
 
-    def remove(self, row: Row) -> None:
+    def remove(self, row: ModelFile) -> None:
         """Delete the files of a model that lies in the home, and only there. Raises `UsageError`."""
         from agents.llm import gguf, splits
 
@@ -223,9 +223,9 @@ class Models:
 
     def names(self) -> dict[str, str]:
         """Every model that can be chosen, by its name in the settings: what people call it. The bundled one first."""
-        found = {row.name: shown(row.name) for row in self.here() if not (row.problem or row.note)}
+        found = {row.name: shown_model(row.name) for row in self.here() if not (row.problem or row.note)}
         for url, models in self.servers().items():
-            found |= {f"{url}#{model}": shown(f"{url}#{model}") for model in models}
+            found |= {f"{url}#{model}": shown_model(f"{url}#{model}") for model in models}
         return found
 
     def _machine(self) -> Machine:
@@ -237,7 +237,7 @@ class Models:
         (self._home / _SERVERS).write_text(json.dumps(servers, ensure_ascii=False, indent=1), "utf-8")
 
 
-def shown(name: str) -> str:
+def shown_model(name: str) -> str:
     """A model's name without folders and passwords: 'qwen3-4b.gguf' of a path, 'qwen3:4b · host' of a server's."""
     if name.startswith(("http://", "https://")):
         url, _, model = displayed(name).partition("#")

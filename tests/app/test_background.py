@@ -6,7 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from agents import Answer, Answered, Found, Quoted, Standalone, Thought, Token, Withdrawn
-from app.background import AddJob, Jobs, Turn
+from app.background import AddJob, Slot, Turn
 from ingest import LibraryLocked, ModelError, Report, Synced, Text, say, speaking
 
 
@@ -143,7 +143,7 @@ def test_errors_of_ours_are_kept_and_bugs_become_a_sentence():
 
 
 def test_one_job_at_a_time_and_only_an_ended_one_can_be_dismissed():
-    jobs, library = Jobs(), Adds()
+    jobs, library = Slot[AddJob](), Adds()
     assert jobs.start(library, "kb", ["/a"])
     assert not jobs.start(library, "kb", ["/b"])
     jobs.dismiss()

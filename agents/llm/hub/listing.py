@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ModelFile:
     """A model as it is listed, and as `--json` has it."""
 
     path: str = ""
@@ -40,7 +40,7 @@ class Row:
     """Whether it is the one that answers."""
 
 
-def rows(home: Path, chosen: str) -> list[Row]:
+def rows(home: Path, chosen: str) -> list[ModelFile]:
     """Every model on this machine, whoever brought it, and the one that the setting `chosen` means wherever it is."""
     used = file_of(chosen, home)
     found = []
@@ -48,7 +48,7 @@ def rows(home: Path, chosen: str) -> list[Row]:
         file = bundled_file()
         found.append(_row(BUNDLED, BUNDLED, file, used=file == used))
     except ModelError as error:
-        found.append(Row(problem=str(error), name=BUNDLED, store=BUNDLED))
+        found.append(ModelFile(problem=str(error), name=BUNDLED, store=BUNDLED))
     for entry in stock(home):
         answers = entry.path == used and not entry.problem
         found.append(_row(entry.name, entry.store, entry.path, used=answers, problem=str(entry.problem or "")))
@@ -66,9 +66,9 @@ def file_of(name: str, home: Path) -> Path | None:
     return source.path if isinstance(source, OnDisk) else None
 
 
-def _row(name: str, store: str, path: Path | None, *, used: bool, problem: str = "") -> Row:
+def _row(name: str, store: str, path: Path | None, *, used: bool, problem: str = "") -> ModelFile:
     """With what the file says about itself, or why it says nothing."""
-    row = Row(str(path or ""), problem, name=name, store=store, used=used)
+    row = ModelFile(str(path or ""), problem, name=name, store=store, used=used)
     if path is None or problem:
         return row
     try:
