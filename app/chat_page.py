@@ -14,7 +14,7 @@ from app.markup import answer_html, plain
 from app.model_menu import draw_model_menu
 from app.narrowing import draw_scope
 from app.state import knowledge_base, platform, show, show_trouble, spoken
-from app.welcome import draw_welcome, small_model_notice
+from app.welcome import draw_welcome
 from ingest import Scope, ZhikuError, say
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ POLL = 0.12
 @spoken
 def draw() -> None:
     """Draw the page."""
-    opened = platform()
+    platform()
     conversations.draw_sidebar()
     base = _head()
     show_trouble()
@@ -59,8 +59,6 @@ def draw() -> None:
         _failed()
     elif not exchanges:
         draw_welcome(base, ask)
-        if opened.extractive:
-            small_model_notice()
 
 
 def ask(question: str) -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from agents import Answer
+
 ANSWER = "Every employee has ten days of annual leave a year [1]. The moon is made of green cheese."
 QUESTION = "How many days of annual leave does an employee have?"
 
@@ -38,9 +40,40 @@ def test_an_empty_conversation_greets(platform, visit, language, greeting):
     assert "default" in texts(tab)
 
 
-def test_an_empty_library_points_to_the_library_page(open_platform_with, visit):
-    tab = visit(open_platform_with())
-    assert len(tab.get("page_link")) == 1
+def key_of(tab, key):
+    return next((one for one in tab.button if one.key == key), None)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_new_home_shows_what_it_lacks_and_ticks_it_off(open_platform_with, visit, language):
+    tab = visit(open_platform_with(repeat=True), "chat", language)
+    assert texts(tab).count("material/counter_") == 2, "a model of the user's own is there"
+    key_of(tab, "load-samples").click().run()
+    tab.session_state["work"].adds.latest.wait(60)
+    tab.run()
+    assert texts(tab).count("material/check_circle") == 2
+    questions = [one for one in tab.button if (one.key or "").startswith("example-")]
+    assert len(questions) == 4
+    questions[0].click().run(timeout=60)
+    assert tab.chat_message
+    tab.button(key="new-conversation").click().run()
+    assert "material/counter_" not in texts(tab)
+
+
+def test_the_small_model_offers_a_better_one_until_that_is_declined(platform, visit):
+    opened = platform()
+    opened.extractive = True
+    opened.conversations.append(opened.conversations.create(), Answer("Hello?", "Hello?", "", abstained=True))
+    tab = visit(opened)
+    assert any((one.key or "").startswith("get-") for one in tab.button)
+    key_of(tab, "notice-ok").click().run()
+    assert not any((one.key or "").startswith("get-") for one in tab.button)
+
+
+def test_own_documents_bring_their_own_questions(platform, visit):
+    tab = visit(platform(ANSWER))
+    asked = [one.label for one in tab.button if (one.key or "").startswith("example-")]
+    assert any("Annual leave" in text for text in asked)
 
 
 def test_an_answer_comes_with_proof_and_unproven_sentences_are_marked(platform, visit):

@@ -12,7 +12,7 @@ def texts(tab):
 
 def settle(tab):
     """Wait for the background job as its fragment would, then draw again."""
-    job = tab.session_state["jobs"].latest
+    job = tab.session_state["work"].adds.latest
     job.wait(60)
     tab.run()
     return job
@@ -48,7 +48,7 @@ def test_uploaded_files_are_kept_added_and_accounted_for(open_platform_with, vis
     assert [path.name for path in kept.iterdir()] == ["handbook.md"], "what became no document is not kept"
     assert list(tab.dataframe[0].value.iloc[:, 1]) == [1]
     press(tab, "dismiss-add")
-    assert tab.session_state["jobs"].latest is None
+    assert tab.session_state["work"].adds.latest is None
     rows = b'{"id": 1, "a": "x"}\n{"id": 2, "b"\n{"id": 3, "a": "y"}\n'
     tab.file_uploader[0].set_value([("items.jsonl", rows, "text/plain")]).run()
     assert "Line 2" in settle(tab).report.added[0].notes[0]
