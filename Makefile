@@ -13,9 +13,12 @@ setup-dev:        ## and what developers need
 setup-browser:    ## a headless browser for the one test that wants a real one
 	@bash install.sh browser
 
-demo: setup       ## ingest the sample corpus and open the chat
-	@ZHIKU_HOME="$${ZHIKU_HOME:-$(CURDIR)/.zhiku}" .venv/bin/ingest add data/documents || [ $$? -eq 1 ]
-	@ZHIKU_HOME="$${ZHIKU_HOME:-$(CURDIR)/.zhiku}" .venv/bin/zhiku app
+# In the home that every other command uses; ZHIKU_HOME=FOLDER make demo keeps it apart. MODEL=recommended, or a name on a
+# hub, fetches that one and lets it answer.
+demo: setup       ## ingest the sample corpus into the knowledge base "sample" and open the chat
+	@.venv/bin/ingest add data/documents --kb sample || [ $$? -eq 1 ]
+	@$(if $(MODEL),.venv/bin/zhiku models pull "$(MODEL)" --from auto --yes && .venv/bin/zhiku models use "$(MODEL)",true)
+	@.venv/bin/zhiku app
 
 WORKERS = 2
 test: setup-dev     ## lint, types, contracts and every test; each file's tests in one process of two (WORKERS=0: in this one)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agents.llm import gguf, splits
+from agents.llm.hub import recommended
 from agents.llm.hub.kinds import check_writes
 from agents.llm.names import BUNDLED, OnDisk, resolve
 
@@ -14,8 +15,11 @@ if TYPE_CHECKING:
 
 
 def checked(name: str, home: Path) -> tuple[str, OnDisk | Served]:
-    """What to write into the settings for `name`, and where it is; a file's header is read, no server is asked. Raises
-    `ModelError`: there is no such model, its file is broken or not complete, or writes no text."""
+    """What to write into the settings for `name` ('recommended': the best for this machine), and where it is; a file's
+    header is read, no server is asked. Raises `ModelError`: there is no such model, its file is broken or not complete, or
+    writes no text."""
+    if name == recommended.NAME:
+        name = recommended.best(recommended.Machine.here()).name
     source = resolve(name, home)
     if isinstance(source, OnDisk) and name != BUNDLED:
         header = gguf.read(source.path)
