@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.address import arrive, leave
 from app.markup import plain, shorten
 from app.state import callback, choose_kb, spoken
 from app.uploads import safe_name
 from ingest import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 LISTED = 40
 """Of a kind in the sidebar, newest first; older ones are behind a button."""
@@ -36,7 +37,7 @@ class Earlier:
     """All of a kind, as one tab sees them."""
 
     kind: str
-    """What the keys of its widgets have in them."""
+    """What the keys of its widgets have in them, and its name in the address."""
     chosen: str
     """The tab's state that holds the id of the one at hand."""
     failed: str
@@ -46,6 +47,12 @@ class Earlier:
     def current(self) -> str | None:
         """Id of the one at hand, None for a new one."""
         return st.session_state.get(self.chosen)
+
+    def follow_address(self, bases: Mapping[str, str]) -> None:
+        """Go to the one that the tab's address names, and let the address name the one at hand. `bases`: of each the
+        knowledge base it was about; one that is not among them is gone."""
+        arrive(self.kind, lambda wanted: self.select(wanted, bases[wanted]) if wanted in bases else None)
+        leave(self.kind, self.current)
 
     def select(self, wanted: str | None, kb: str | None = None) -> None:
         """Go to one, and to the knowledge base it was about; None begins a new one."""

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import streamlit as st
 
+from app import address
 from app.state import session_language
 from ingest import say, speak
 
 FOLDER = Path(__file__).parent
 
+address.restore()
 speak(session_language())
 st.set_page_config(page_title=say(en="Zhiku", zh="智库"), page_icon=FOLDER / "icon.png")
 st.logo(str(FOLDER / "icon.png"), size="large")

@@ -15,7 +15,7 @@ import streamlit as st
 
 from agents import Models
 from app.access import is_loopback
-from app.background import AddJob, Slot
+from app.background import AddJob, Slot, TaskWork, Turn
 from app.markup import plain
 from ingest import Text, ZhikuError, say, speak
 
@@ -56,7 +56,13 @@ def platform() -> Platform:
     """The platform with the model this tab has chosen. Shows the reason and ends the run when it can't be opened."""
     shared = _shared()
     model = st.session_state.get("model") or shared.model_name
-    return shared if model == shared.model_name else _with_model(str(shared.home), model, shared)
+    if model == shared.model_name:
+        return shared
+    # A link may name any model: one behind a server that nobody has added here would be sent the documents.
+    if model not in Models(shared.home, shared.settings).names():
+        st.session_state.pop("model")
+        return shared
+    return _with_model(str(shared.home), model, shared)
 
 
 def library() -> Library:
@@ -66,8 +72,12 @@ def library() -> Library:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The background work of this process, of which there is one of a kind at a time."""
+    """The background work of this process. It is found again by a tab that was refreshed, and by any other."""
 
+    turns: dict[str, Turn] = field(default_factory=dict)
+    """By conversation: one at a time in each."""
+    tasks: dict[str, TaskWork] = field(default_factory=dict)
+    """By run."""
     adds: Slot[AddJob] = field(default_factory=Slot)
     pulls: Slot[PullWork] = field(default_factory=Slot)
     trials: Slot[TryWork] = field(default_factory=Slot)

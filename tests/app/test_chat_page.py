@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from agents import Answer
+from app.background import Turn
+from tests.app.conftest import MAIN
 
 ANSWER = "Every employee has ten days of annual leave a year [1]. The moon is made of green cheese."
 QUESTION = "How many days of annual leave does an employee have?"
@@ -211,3 +214,46 @@ def test_every_word_of_the_page_is_in_the_language_chosen(platform, visit):
     ours = [button.label for button in tab.button if not button.key.startswith(("talk-", "cite-", "hit-"))]
     for label in ours + [part.label for part in tab.expander]:
         assert any("\u4e00" <= char <= "\u9fff" for char in label) or not label.strip(), label
+
+
+def test_the_address_brings_conversation_language_and_model_back(platform, visit):
+    opened = platform(ANSWER)
+    tab = ask(visit(opened))
+    [talk] = opened.conversations.list()
+    assert tab.query_params["talk"] == talk.id
+    again = AppTest.from_file(str(MAIN), default_timeout=60)
+    again.session_state["platform"] = opened
+    again.query_params["talk"] = talk.id
+    again.query_params["language"] = "zh"
+    again.query_params["model"] = "http://192.0.2.1/v1#spy"
+    again.run()
+    assert len(again.chat_message) == 2
+    assert again.chat_input[0].placeholder == "向您的文档提问"
+    assert "model" not in again.session_state, "a link can't bring a model that nobody has added"
+    again.button(key="new-conversation").click().run()
+    assert "talk" not in again.query_params
+    assert not again.chat_message
+
+
+def test_an_answer_being_written_is_found_again_after_a_refresh(platform, visit):
+    opened = platform(ANSWER)
+    tab = visit(opened)
+    talk = opened.conversations.create()
+    [turn] = [Turn(opened.chat(conversation=talk), QUESTION, talk)]
+    tab.session_state["work"].turns[talk] = turn
+    tab.query_params["talk"] = talk
+    tab.run(timeout=60)
+    assert len(tab.chat_message) == 2
+    assert not tab.session_state["work"].turns
+
+
+def test_a_conversation_whose_base_is_gone_asks_before_it_goes_on(platform, visit):
+    opened = platform(ANSWER, ANSWER)
+    opened.library.create_kb("other")
+    tab = ask(visit(opened))
+    opened.library.rename_kb("default", "moved")
+    tab.run()
+    assert "default" in texts(tab)
+    assert tab.chat_input[0].disabled
+    tab.button(key="kb-agree").click().run()
+    assert not tab.chat_input[0].disabled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from agents.llm.hub.kinds import purpose
 from agents.llm.hub.stock import stock
 from agents.llm.names import BUNDLED, OnDisk, bundled_file, resolve
 from ingest.errors import ModelError
-from ingest.language import say
+from ingest.language import language, say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,15 +73,22 @@ def _row(name: str, store: str, path: Path | None, *, used: bool, problem: str =
     if path is None or problem:
         return row
     try:
-        header = gguf.read(path)
-        size = sum(file.stat().st_size for file in splits.parts(header))
+        stamp = path.stat()
+        facts = _facts(path, (stamp.st_size, stamp.st_mtime_ns), language())
     except (ModelError, OSError) as error:
         return replace(row, problem=str(error))
+    return replace(facts, path=row.path, name=name, store=store, used=used)
+
+
+@functools.lru_cache(256)
+def _facts(path: Path, _stamp: tuple[int, int], _language: str) -> ModelFile:
+    """What the file as it is now says about itself; reading a header takes some hundredths of a second. Raises `ModelError`."""
+    header = gguf.read(path)
+    size = sum(file.stat().st_size for file in splits.parts(header))
     count = header.parameters if header.splits == 1 else 0
     billions = f"{count / 1e9:.1f}B" if count >= 1e9 else f"{count / 1e6:.0f}M"
     context = say(en=f"{header.context_length:,} tokens", zh=f"上下文 {header.context_length:,}")
-    return replace(
-        row,
+    return ModelFile(
         bytes=size,
         architecture=header.architecture,
         size=billions if count else "",
