@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,10 @@ LISTED = 40
 """Of a kind in the sidebar, newest first; older ones are behind a button."""
 TITLE = 60
 """Characters of a title in the list, and of a file's name."""
+
+
+_SLASHES = re.compile(r"[\\/]")
+"""A title's, which lead into no folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ class Earlier:
         st.download_button(
             say(en="Export Markdown", zh="导出 Markdown"),
             markdown,
-            file_name=f"{safe_name(shorten(title, TITLE))}.md",
+            file_name=f"{safe_name(_SLASHES.sub('_', shorten(title, TITLE)))}.md",
             mime="text/markdown",
             icon=":material/download:",
             on_click="ignore",

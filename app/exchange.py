@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.conversations import rate
 from app.markup import plain, shorten
+from app.model_menu import model_title
 from app.passages import excerpt, text_html
 from app.proof_drawing import NEAREST, draw_note, draw_passage, draw_proven, draw_refusal, draw_written
 from app.state import callback, elsewhere
@@ -121,7 +122,7 @@ def _rated(exchange: StoredTurn) -> None:
 
 
 def _about(answer: Answer) -> str:
-    parts = [answer.model] if answer.model and not answer.extractive else []
+    parts = [model_title(answer.model)] if answer.model and not answer.extractive else []
     if total := answer.timings.get("total"):
         parts.append(f"{total:.1f} s")
     return " · ".join(parts)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from app import uploads
 from app.adding import draw_adding
+from app.address import arrive, leave
 from app.earlier import confirm
 from app.labelling import draw_labelling
 from app.markup import plain
@@ -42,12 +43,22 @@ def draw() -> None:
     _counts(base)
     draw_adding(base)
     documents = library().documents(base.name)
+    arrive("doc", lambda wanted: _open(wanted, documents))
     if documents:
         _table(base, documents)
     else:
         _empty()
     _health()
     _watch(base.name, (base.id, base.generation, base.documents))
+
+
+def _open(wanted: str, documents: Sequence[Document]) -> None:
+    """The document that the address names, if it is here."""
+    found = next((one for one in documents if str(one.id) == wanted), None)
+    if found is not None:
+        read_document(found)
+    else:
+        leave("doc", None)
 
 
 @st.fragment(run_every=2)
@@ -71,7 +82,12 @@ def _counts(base: KnowledgeBase) -> None:
 
 def _new_base() -> None:
     with (
-        st.popover(say(en="New", zh="新建"), icon=":material/add:", help=say(en="New knowledge base", zh="新建知识库")),
+        st.popover(
+            say(en="New", zh="新建"),
+            icon=":material/add:",
+            help=say(en="New knowledge base", zh="新建知识库"),
+            key=f"new-base-{len(library().kbs())}",  # another one, and so closed, once there is one more
+        ),
         st.form("new-kb", border=False, clear_on_submit=True),
     ):
         name = st.text_input(
@@ -136,31 +152,21 @@ def _table(base: KnowledgeBase, documents: Sequence[Document]) -> None:
         key="document-filter",
     )
     shown = _shown(base.name, documents, wanted)
+    columns = _columns(shown)
     state = st.dataframe(
-        {
-            say(en="Document", zh="文档"): [d.title or Path(d.path).name for d in shown],
-            say(en="Pages", zh="页数"): [d.pages for d in shown],
-            say(en="Passages", zh="片段"): [d.chunks for d in shown],
-            say(en="Size", zh="大小"): [size(d.bytes) for d in shown],
-            say(en="Tags", zh="标签"): [list(d.tags) for d in shown],
-            say(en="Fields", zh="字段"): [
-                "; ".join(f"{n}: {', '.join(v)}" for n, v in d.fields.items()) for d in shown
-            ],
-            say(en="Kind", zh="类型"): [d.kind for d in shown],
-            say(en="Author", zh="作者"): [", ".join(d.author) for d in shown],
-            say(en="Date", zh="日期"): [d.date or d.modified for d in shown],
-            say(en="Language", zh="语言"): [d.language for d in shown],
-            say(en="Added", zh="添加时间"): [d.added.replace("T", " ")[:16] for d in shown],
-            say(en="Notes", zh="说明"): [" ".join(d.notes) for d in shown],
-            say(en="File", zh="文件"): [d.path for d in shown],
-        },
+        {title: values for title, (values, _) in columns.items()},
         hide_index=True,
         on_select="rerun",
-        selection_mode="multi-row",
+        selection_mode=["multi-row", "single-cell"],
         key=f"documents-{base.id}-{st.session_state.get('table-turn', 0)}",
         height="content" if len(shown) <= 12 else 460,
+        column_config={title: st.column_config.Column(width=width) for title, (_, width) in columns.items()},
     )
     picked = [shown[row] for row in state.selection.rows if row < len(shown)]
+    cell = state.selection.cells[0] if state.selection.cells else None
+    if cell is not None and cell != st.session_state.get("cell-opened") and cell[0] < len(shown):
+        read_document(shown[cell[0]])
+    st.session_state["cell-opened"] = cell
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
             say(en="Open", zh="打开"), disabled=len(picked) != 1, icon=":material/menu_book:", key="open-document"
@@ -182,7 +188,44 @@ def _table(base: KnowledgeBase, documents: Sequence[Document]) -> None:
                 [one.title or one.path for one in picked[:8]],
             )
         if not picked:
-            st.caption(say(en="Select rows to open or remove documents.", zh="选择行即可打开或移除文档。"))
+            st.caption(
+                say(
+                    en="A click on a line opens it; select rows to tag or remove.",
+                    zh="点击一行即可打开；勾选后可加标签或移除。",
+                )
+            )
+
+
+def _columns(shown: Sequence[Document]) -> dict[str, tuple[list[Any], int | None]]:
+    """What is told of each document, by the column's title: the values, and its width in pixels where that matters. Columns
+    in which nobody has anything are left out."""
+    found: dict[str, tuple[list[Any], int | None]] = {
+        say(en="Document", zh="文档"): ([d.title or Path(d.path).name for d in shown], 340),
+        say(en="Status", zh="状态"): ([_status(d) for d in shown], None),
+        say(en="Kind", zh="类型"): ([d.kind for d in shown], None),
+        say(en="Pages", zh="页数"): ([d.pages for d in shown], None),
+        say(en="Tags", zh="标签"): ([list(d.tags) for d in shown], None),
+        say(en="Size", zh="大小"): ([size(d.bytes) for d in shown], None),
+        say(en="Date", zh="日期"): ([d.date or d.modified for d in shown], None),
+        say(en="Fields", zh="字段"): (
+            ["; ".join(f"{n}: {', '.join(v)}" for n, v in d.fields.items()) for d in shown],
+            None,
+        ),
+        say(en="Author", zh="作者"): ([", ".join(d.author) for d in shown], None),
+        say(en="Language", zh="语言"): ([d.language for d in shown], None),
+        say(en="Passages", zh="片段"): ([d.chunks for d in shown], None),
+        say(en="Added", zh="添加时间"): ([d.added.replace("T", " ")[:16] for d in shown], None),
+        say(en="Notes", zh="说明"): ([" ".join(d.notes) for d in shown], None),
+        say(en="File", zh="文件"): ([d.path for d in shown], None),
+    }
+    return {title: (values, width) for title, (values, width) in found.items() if any(values) or not shown}
+
+
+def _status(document: Document) -> str:
+    """Whether all of it was read."""
+    if not document.chunks:
+        return say(en="⚠ no text", zh="⚠ 无文本")
+    return say(en="⚠ see notes", zh="⚠ 见说明") if document.notes else "✓"
 
 
 def _shown(kb: str, documents: Sequence[Document], wanted: str) -> list[Document]:

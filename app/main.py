@@ -19,6 +19,8 @@ st.logo(str(FOLDER / "icon.png"), size="large")
 st.html(FOLDER / "style.css")
 if session_language() == "zh":
     st.html(FOLDER / "style.zh.css")
+script = (FOLDER / "page.js").read_text("utf-8").replace("%LANGUAGE%", "zh-CN" if session_language() == "zh" else "en")
+st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
 st.navigation(
     [
         st.Page(FOLDER / f"{name}_page.py", title=title, icon=icon, url_path=name, default=name == "chat")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from agents import CallSource, source_of
+from app.address import leave
 from app.markup import plain, shorten
 from app.passages import quote_html, text_html
 from app.pictures import PagePicture, page_picture
@@ -88,8 +90,10 @@ def _show(picture: PagePicture, place: Citation | Hit) -> None:
 
 
 def read_document(document: Document) -> None:
-    """Open the dialog that shows a document page by page."""
-    st.dialog(say(en="Document", zh="文档"), width="medium")(_document)(document)
+    """Open the dialog that shows a document page by page; the address names it while it is open."""
+    leave("doc", str(document.id))
+    heading = say(en="Document", zh="文档")
+    st.dialog(heading, width="medium", on_dismiss=partial(leave, "doc", None))(_document)(document)
 
 
 @spoken
