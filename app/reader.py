@@ -11,7 +11,7 @@ import streamlit as st
 from agents import CallSource, source_of
 from app.address import leave
 from app.markup import plain, shorten
-from app.passages import quote_html, text_html
+from app.passages import page_html, quote_html, text_html
 from app.pictures import PagePicture, page_picture
 from app.state import elsewhere, library, show, spoken
 from ingest import Hit, ZhikuError, say
@@ -28,14 +28,15 @@ _NOTES = 5
 """Notes of a document that are shown without a click."""
 
 
-def open_place(found: Citation | Hit, doubt: str = "") -> None:
-    """Open the dialog that shows where a citation's quote or a passage stands, its title in the session's language.
-    `doubt` says why it proves nothing."""
-    st.dialog(say(en="Source", zh="出处"), width="medium")(_place)(found, doubt)
+def open_place(*found: Citation | Hit, doubt: str = "", said: str = "") -> None:
+    """Open the dialog that shows where quotes of one page or a passage stand, its title in the session's language. `doubt`
+    says why they prove nothing, `said` what they are to prove: in a table's row, its cells."""
+    st.dialog(say(en="Source", zh="出处"), width="large")(_place)(found, doubt, said)
 
 
 @spoken
-def _place(place: Citation | Hit, doubt: str) -> None:
+def _place(places: Sequence[Citation | Hit], doubt: str, said: str) -> None:
+    place = places[0]
     source = source_of(place)
     st.markdown(f"**{plain(place.document)}** · {plain(str(source) + elsewhere(place.kb))}")
     if isinstance(source, CallSource):  # in no document: a task's result may cite what its calls have brought
@@ -55,7 +56,7 @@ def _place(place: Citation | Hit, doubt: str) -> None:
     picture = _picture(place.path, place.document_id, place.page, quote) if is_shown(place.path) else None
     words, drawing = _sides(picture)
     with words, st.container(key="zk-source"):
-        st.html(quote_html(text, place.start, place.end))
+        st.html(quote_html(text, [(one.start, one.end) for one in places], said))
     if picture is not None:
         with drawing:
             _show(picture, place)
@@ -117,7 +118,7 @@ def _document(document: Document) -> None:
     picture = _picture(document.path, document.id, int(number), "") if is_shown(document.path) else None
     words, drawing = _sides(picture)
     with words, st.container(height=480 if picture is None else "content", key="zk-source"):
-        st.html(text_html(text)) if text.strip() else st.caption(say(en="No text on this page.", zh="本页没有文本。"))
+        st.html(page_html(text)) if text.strip() else st.caption(say(en="No text on this page.", zh="本页没有文本。"))
     if picture is not None:
         with drawing:
             st.image(picture.png, width="stretch", alt=document.title)
