@@ -11,6 +11,7 @@ from app.address import leave
 from app.background import Turn
 from app.conversations import TALKS
 from app.exchange import draw_answer, draw_evidence, draw_question, draw_thoughts
+from app.going_on import draw_next
 from app.live import draw_status, looks
 from app.markup import answer_html, plain
 from app.model_menu import draw_model_menu
@@ -52,6 +53,8 @@ def draw() -> None:
     for exchange in exchanges:
         draw_question(exchange.answer.question, exchange.id)
         draw_answer(exchange)
+    if exchanges and turn is None and not gone:
+        draw_next(exchanges, ask)
     if gone:
         conversations.draw_missing_base(base.name)
     if turn is not None:
@@ -74,8 +77,9 @@ def _turn() -> Turn | None:
     return None
 
 
-def ask(question: str) -> None:
-    """Begin to answer in the current conversation, or in a new one; the page is drawn again with the turn in it."""
+def ask(question: str, model: str = "") -> None:
+    """Begin to answer in the current conversation, or in a new one, with the tab's model or another; the page is drawn again
+    with the turn in it."""
     st.session_state.pop("failed", None)
     if not question.strip():
         return
@@ -83,7 +87,7 @@ def ask(question: str) -> None:
     scope = st.session_state.get("scope") or Scope((kb,))
     conversation = conversations.current_or_new(kb)
     try:
-        chat = platform().chat(kb=scope.kbs, conversation=conversation, where=scope.where)
+        chat = platform(model).chat(kb=scope.kbs, conversation=conversation, where=scope.where)
     except ZhikuError as error:
         st.session_state["failed"] = (question, error)
         return

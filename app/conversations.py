@@ -37,6 +37,19 @@ def current_or_new(kb: str) -> str:
     return conversation
 
 
+def branch(exchange: StoredTurn) -> None:
+    """Go to a new conversation with what was said before this exchange; the one at hand stays as it is."""
+    kept, talk = platform().conversations, _current()
+    if talk is None:
+        return
+    other = kept.create(talk.kb)
+    for earlier in kept.stored(talk.id):
+        if earlier.id == exchange.id:
+            break
+        kept.append(other, earlier.answer)
+    TALKS.select(other)
+
+
 def rate(exchange: StoredTurn, *, up: bool | None, note: str) -> None:
     """Keep what the person thinks of an answer; None takes the thumb back."""
     platform().conversations.rate(exchange.id, None if up is None else "up" if up else "down", note)

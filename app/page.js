@@ -1,5 +1,5 @@
 // What Streamlit has no option for: the page's language, by which a browser chooses its fonts and a screen reader its
-// voice, and a key that leads to the field where one asks. %LANGUAGE% is filled in by main.py.
+// voice (filled in by main.py), and a key that leads to the field where one asks.
 document.documentElement.lang = "%LANGUAGE%";
 if (!window.zhikuKeys) {
   window.zhikuKeys = true;

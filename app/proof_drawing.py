@@ -174,7 +174,7 @@ def _chips(
                 disabled=places == [None],
             ):
                 open_place(
-                    *filter(None, places),
+                    *(one for one in places if one is not None),
                     doubt="" if first.verified else found.why or found.help,
                     said=" ".join(one.sentence for one in quotes),
                 )

@@ -37,6 +37,7 @@ def draw() -> None:
         label_visibility="collapsed",
         icon=":material/search:",
         key="search-query",
+        bind="query-params",
     )
     if scope is None:
         return

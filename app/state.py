@@ -52,15 +52,16 @@ def spoken(function: Callable[P, R]) -> Callable[P, R]:
     return inner
 
 
-def platform() -> Platform:
-    """The platform with the model this tab has chosen. Shows the reason and ends the run when it can't be opened."""
+def platform(model: str = "") -> Platform:
+    """The platform with `model`, or with the one that this tab has chosen. Shows the reason and ends the run when it can't
+    be opened."""
     shared = _shared()
-    model = st.session_state.get("model") or shared.model_name
+    model = model or st.session_state.get("model") or shared.model_name
     if model == shared.model_name:
         return shared
     # A link may name any model: one behind a server that nobody has added here would be sent the documents.
     if model not in Models(shared.home, shared.settings).names():
-        st.session_state.pop("model")
+        st.session_state.pop("model", None)
         return shared
     return _with_model(str(shared.home), model, shared)
 

@@ -104,7 +104,8 @@ def test_hostile_answers_are_shown_as_text(platform, visit):
     hostile = "<script>alert(1)</script> ![x](http://evil.example/p.png) $a$ :red[b] [1]"
     tab = ask(visit(platform(hostile)))
     shown = html_of(tab)
-    assert "<script" not in shown
+    assert "<script>alert" not in shown
+    assert shown.count("<script") == 1, "our own, of main.py"
     assert "<img" not in shown
     for element in (*tab.markdown, *tab.caption):
         assert "![x](" not in element.value
@@ -257,3 +258,25 @@ def test_a_conversation_whose_base_is_gone_asks_before_it_goes_on(platform, visi
     assert tab.chat_input[0].disabled
     tab.button(key="kb-agree").click().run()
     assert not tab.chat_input[0].disabled
+
+
+def test_a_question_is_edited_in_a_branch_and_asked_again_with_another_model(platform, visit):
+    opened = platform(ANSWER, "Receipts are handed in within 60 days [1].", ANSWER)
+    tab = ask(visit(opened))
+    ask(tab, "Within how many days are receipts handed in?")
+    [talk] = opened.conversations.list()
+    last = opened.conversations.stored(talk.id)[-1]
+    tab.text_area(key=f"edited-{last.id}").set_value("How many days of leave?")
+    next(button for button in tab.button if button.label == "Ask").click().run(timeout=60)
+    assert not tab.exception
+    newest, first = opened.conversations.list()
+    assert first.turns == newest.turns == 2
+    assert [answer.question for answer in opened.conversations.turns(newest.id)] == [
+        QUESTION,
+        "How many days of leave?",
+    ]
+
+
+def test_a_refusal_offers_what_may_help(platform, visit):
+    tab = ask(visit(platform()), "量子色动力学的渐近自由是谁发现的？")
+    assert len(tab.get("page_link")) == 2
