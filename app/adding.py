@@ -13,7 +13,8 @@ from app import uploads
 from app.background import AddJob
 from app.markup import plain
 from app.receipt import draw_report, summary
-from app.state import explained, jobs, library, on_this_machine, show, spoken
+from app.state import choose_kb, explained, jobs, library, on_this_machine, show, spoken
+from app.suggestions import first_questions
 from app.synced import draw_synced
 from ingest import PruneDoubtful, Synced, Text, UsageError, counted, say
 
@@ -38,8 +39,19 @@ def draw_adding(base: KnowledgeBase) -> None:
             _folder(base, disabled=busy)
         draw_synced(base, disabled=busy)
     draw_job()
-    if job is not None and not busy and job.report is not None and (job.report.added or job.report.updated):
-        st.page_link(CHAT, label=say(en="Ask about these", zh="就这些文档提问"), icon=":material/forum:")
+    if job is not None and not busy and job.report is not None and job.report.added:
+        _ask_about(job.kb, {one.document for one in job.report.added})
+
+
+def _ask_about(kb: str, added: set[str]) -> None:
+    """Questions about what has just come in; one of them is asked in a new conversation."""
+    questions = first_questions(library(), [one for one in library().documents(kb) if one.path in added])
+    st.page_link(CHAT, label=say(en="Ask about these", zh="就这些文档提问"), icon=":material/forum:")
+    for number, text in enumerate(questions[:3]):
+        if st.button(plain(text), key=f"ask-new-{number}", icon=":material/chat_bubble:", type="tertiary"):
+            st.session_state["ask-next"] = text
+            choose_kb(kb)
+            st.switch_page(CHAT)
 
 
 def draw_upload(base: KnowledgeBase) -> None:

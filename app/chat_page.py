@@ -38,6 +38,9 @@ def draw() -> None:
     conversations.draw_sidebar()
     base = _head()
     show_trouble()
+    if wanted := st.session_state.pop("ask-next", ""):  # of another page
+        TALKS.select(None)
+        ask(wanted)
     turn = _turn()
     gone = conversations.missing_base()
     asked = st.chat_input(

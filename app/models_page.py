@@ -34,7 +34,7 @@ def draw() -> None:
     draw_recommended()
     draw_table()
     files = models().here()
-    st.subheader(say(en="On this machine", zh="本机已有"), anchor=False)
+    st.header(say(en="On this machine", zh="本机已有"), anchor=False)
     for number, file in enumerate(files):
         draw_file(file, number)
     _servers()
@@ -69,7 +69,7 @@ def _loaded() -> None:
     held = models().loaded()
     if not held:
         return
-    st.subheader(say(en="In memory now", zh="当前占用内存"), anchor=False)
+    st.header(say(en="In memory now", zh="当前占用内存"), anchor=False)
     for one in held:
         with st.container(horizontal=True, vertical_alignment="center"):
             minutes = one.unused / 60
@@ -87,7 +87,7 @@ def _loaded() -> None:
 
 def _more() -> None:
     """Whatever is not in the table: a name on a hub, a file, a server."""
-    st.subheader(say(en="Another model", zh="其他模型"), anchor=False)
+    st.header(say(en="Another model", zh="其他模型"), anchor=False)
     with st.form("more-models", border=False, clear_on_submit=False):
         st.text_input(
             say(

@@ -38,7 +38,7 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path) -> Iterator[FakeHub]:
 
 
 def words(tab) -> str:
-    kinds = (tab.markdown, tab.caption, tab.error, tab.subheader)
+    kinds = (tab.markdown, tab.caption, tab.error, tab.header)
     return "\n".join(str(element.value) for kind in kinds for element in kind).replace("\\", "").replace("\u2060", "")
 
 
