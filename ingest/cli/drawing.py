@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
-import shlex
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
