@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 LISTED = 40
 """Of a kind in the sidebar, newest first; older ones are behind a button."""
+SEARCHED = 8
+"""More of a kind than these can be searched by their titles."""
 TITLE = 60
 """Characters of a title in the list, and of a file's name."""
 
@@ -76,6 +78,15 @@ class Earlier:
             everything = st.session_state.get(f"all-{self.kind}", False)
             if entries:
                 st.caption(heading)
+            if len(entries) > SEARCHED:
+                wanted = st.text_input(
+                    say(en="Search titles", zh="搜索标题"),
+                    key=f"find-{self.kind}",
+                    label_visibility="collapsed",
+                    placeholder=say(en="Search titles", zh="搜索标题"),
+                    icon=":material/search:",
+                ).casefold()
+                entries = [entry for entry in entries if wanted in entry.title.casefold()]
             with st.container(key=f"zk-talks-{self.kind}", gap=None):
                 for entry in entries if everything else entries[:LISTED]:
                     st.button(

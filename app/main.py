@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from app import address
+from app.behaviour import behave
 from app.state import session_language
 from ingest import say, speak
 
@@ -19,8 +20,7 @@ st.logo(str(FOLDER / "icon.png"), size="large")
 st.html(FOLDER / "style.css")
 if session_language() == "zh":
     st.html(FOLDER / "style.zh.css")
-script = (FOLDER / "page.js").read_text("utf-8").replace("%LANGUAGE%", "zh-CN" if session_language() == "zh" else "en")
-st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
+behave(key="page", data={"language": "zh-CN" if session_language() == "zh" else "en"}, height=0)
 st.navigation(
     [
         st.Page(FOLDER / f"{name}_page.py", title=title, icon=icon, url_path=name, default=name == "chat")

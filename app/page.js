@@ -1,7 +1,8 @@
 // What Streamlit has no option for: the page's language, by which a browser chooses its fonts and a screen reader its
-// voice (filled in by main.py), and a key that leads to the field where one asks.
-document.documentElement.lang = "%LANGUAGE%";
-if (!window.zhikuKeys) {
+// voice, and a key that leads to the field where one asks.
+export default function ({ data }) {
+  document.documentElement.lang = data.language;
+  if (window.zhikuKeys) return;
   window.zhikuKeys = true;
   document.addEventListener("keydown", (event) => {
     const at = document.activeElement;

@@ -43,7 +43,9 @@ def _place(places: Sequence[Citation | Hit], doubt: str, said: str) -> None:
         st.html(text_html(place.text if isinstance(place, Hit) else place.quote))
         return
     where = " › ".join(part for part in place.section if part) if isinstance(place, Hit) else ""
-    st.caption(plain(f"{where} · {place.path}" if where else place.path))
+    if where:
+        st.caption(plain(where))
+    _original(place.path, f"place-{place.document_id}")
     try:
         text = library().page_text(place.document_id, place.page)
     except ZhikuError as error:
@@ -100,16 +102,11 @@ def read_document(document: Document) -> None:
 @spoken
 def _document(document: Document) -> None:
     st.markdown(f"**{plain(document.title or Path(document.path).name)}**")
-    st.caption(plain(document.path))
+    _original(document.path, f"document-{document.id}")
     _notes(document.notes)
     number = 1
     if document.pages > 1:
-        number = st.number_input(
-            say(en=f"Page (of {document.pages:,})", zh=f"页（共 {document.pages:,} 页）"),
-            1,
-            document.pages,
-            key=f"read-{document.id}",
-        )
+        number = st.pagination(document.pages, key=f"read-{document.id}")
     try:
         text = library().page_text(document.id, int(number))
     except ZhikuError as error:
@@ -122,6 +119,23 @@ def _document(document: Document) -> None:
     if picture is not None:
         with drawing:
             st.image(picture.png, width="stretch", alt=document.title)
+
+
+def _original(path: str, key: str) -> None:
+    """Where it lies, and the file itself where it is still there."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(plain(path))
+        file = Path(path)
+        if not path.startswith(("http://", "https://")) and file.is_file():
+            st.download_button(
+                say(en="Original", zh="原文件"),
+                file.read_bytes,
+                file_name=file.name,
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"original-{key}",
+                type="tertiary",
+            )
 
 
 def _notes(notes: Sequence[str]) -> None:

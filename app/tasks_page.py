@@ -224,6 +224,9 @@ def _approval(run: Run, call: Call) -> None:
             + say(en=f"May **{plain(call.tool)}** be called?", zh=f"允许调用 **{plain(call.tool)}** 吗？")
             + f" {risks[call.risk]}"
         )
+        for told in call.arguments.values():
+            if isinstance(told, str) and "\n" in told:  # code, a text to be written: as it will be
+                st.code(told, language=None, wrap_lines=True, height=320 if told.count("\n") > 14 else "content")
         st.text_area(
             say(en="Arguments (JSON); edit them if need be", zh="参数（JSON），可以修改"),
             json.dumps(dict(call.arguments), ensure_ascii=False, indent=2),

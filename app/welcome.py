@@ -9,7 +9,8 @@ import streamlit as st
 
 from app.first_run import draw_cards
 from app.markup import plain
-from app.state import library, session_language, spoken
+from app.model_menu import MODELS_PAGE
+from app.state import library, models, platform, session_language, spoken
 from app.suggestions import first_questions
 from ingest import counted, say
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from ingest import KnowledgeBase, Library
 
 
+_ABLE = 3.5
+"""Billions of parameters from which a model plans and calls tools without detours, as the small ones tried (1.5B) do not."""
 LIBRARY = Path(__file__).with_name("library_page.py")
 
 
@@ -57,6 +60,10 @@ def draw_task_welcome(base: KnowledgeBase, begin: Callable[[str], None]) -> None
             "可以随时停止和继续。",
         )
     )
+    if limit := _limit():
+        with st.container(horizontal=True, vertical_alignment="center", key="zk-note-model"):
+            st.markdown(f":material/info: {plain(limit)}", width="stretch")
+            st.page_link(MODELS_PAGE, label=say(en="Other models", zh="其他模型"), icon=":material/neurology:")
     if not base.documents:
         st.page_link(LIBRARY, label=say(en="Add documents", zh="添加文档"), icon=":material/upload_file:")
         return
@@ -72,6 +79,22 @@ def draw_task_welcome(base: KnowledgeBase, begin: Callable[[str], None]) -> None
             icon=":material/checklist:",
             width="stretch" if len(text) > 60 else "content",
         )
+
+
+def _limit() -> str:
+    """What the model in use can't do in a task; '' for one that can."""
+    if platform().extractive:
+        return say(
+            en="With this model tasks are done by rule: quotes and arithmetic, no plan or tools of its own choice.",
+            zh="使用该模型时，任务按规则完成：摘录原文与计算，不会自行规划或选用工具。",
+        )
+    billions = models().billions(platform().model_name)
+    if billions and billions < _ABLE:
+        return say(
+            en=f"A model of {billions:.1f}B takes detours with tools; 4B or more is advised for tasks.",
+            zh=f"{billions:.1f}B 的模型使用工具时常走弯路；任务建议使用 4B 以上的模型。",
+        )
+    return ""
 
 
 def _questions(base: KnowledgeBase) -> tuple[str, ...]:

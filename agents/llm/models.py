@@ -221,6 +221,17 @@ class Models:
         """Remember it no longer."""
         self._keep({known: models for known, models in self.servers().items() if known != url})
 
+    def billions(self, name: str) -> float | None:
+        """Parameters of the model file that `name` means, in billions; None where nothing says so."""
+        from agents.llm import gguf
+        from agents.llm.hub.listing import file_of
+
+        path = file_of(name, self._home)
+        try:
+            return gguf.read(path).parameters / 1e9 if path else None
+        except ModelError:
+            return None
+
     def names(self) -> dict[str, str]:
         """Every model that can be chosen, by its name in the settings: what people call it. The bundled one first."""
         found = {row.name: shown_model(row.name) for row in self.here() if not (row.problem or row.note)}

@@ -104,8 +104,7 @@ def test_hostile_answers_are_shown_as_text(platform, visit):
     hostile = "<script>alert(1)</script> ![x](http://evil.example/p.png) $a$ :red[b] [1]"
     tab = ask(visit(platform(hostile)))
     shown = html_of(tab)
-    assert "<script>alert" not in shown
-    assert shown.count("<script") == 1, "our own, of main.py"
+    assert "<script" not in shown
     assert "<img" not in shown
     for element in (*tab.markdown, *tab.caption):
         assert "![x](" not in element.value

@@ -46,7 +46,7 @@ def test_uploaded_files_are_kept_added_and_accounted_for(open_platform_with, vis
     assert job.report.failed[0].reason.split()[0] in shown
     kept = uploads.folder(platform.home, platform.library.kb().id)
     assert [path.name for path in kept.iterdir()] == ["handbook.md"], "what became no document is not kept"
-    assert list(tab.dataframe[0].value.iloc[:, 1]) == [1]
+    assert list(tab.dataframe[0].value["Pages"]) == [1]
     press(tab, "dismiss-add")
     assert tab.session_state["work"].adds.latest is None
     rows = b'{"id": 1, "a": "x"}\n{"id": 2, "b"\n{"id": 3, "a": "y"}\n'
