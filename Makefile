@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 PY := .venv/bin/python
 
-.PHONY: setup setup-dev setup-browser demo test bench lint lock audit fuzz kill clean
+.PHONY: setup setup-dev setup-browser demo test bench lint lock audit fuzz kill pictures clean
 
 setup:            ## install into .venv what users need
 	@bash install.sh
@@ -42,6 +42,9 @@ fuzz: setup-dev   ## five minutes of broken archives and documents, half of it e
 
 kill: setup-dev   ## kill -9 at more than a hundred points of update, remove, rename, rebuild and restore; 64 damaged indexes
 	@KILLS=all $(PY) -m pytest tests/faults/test_kill_upkeep.py tests/faults/test_damaged_index.py tests/ingest/test_proofs.py --timeout=0 -s
+
+pictures: setup-dev ## those of the READMEs, taken anew of the real application (needs `make setup-browser`)
+	@$(PY) -m tests.app.pictures
 
 clean:            ## remove what the tools leave behind; .venv and knowledge bases stay
 	@rm -rf bench build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

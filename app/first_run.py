@@ -1,4 +1,4 @@
-"""What a new home still lacks, as three cards that tick themselves off: documents, a model, a first question."""
+"""What a new home still lacks, as three steps that tick themselves off: documents, a model, a first question."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ SAMPLES = Path(__file__).parents[1] / "data" / "documents"
 
 
 def draw_cards(base: KnowledgeBase, questions: Sequence[str], ask: Callable[[str], None]) -> None:
-    """The cards of a home where something is still to be done; where only a better model is, that card until it is
-    dismissed. What is done is read from the home, so that every tab and every start agree."""
+    """The steps, and a card for each that is open; where only a better model is, that card until it is dismissed. What is
+    done is read from the home, so that every tab and every start agree."""
     documents = any(one.documents for one in library().kbs())
     model = not platform().extractive
     asked = any(talk.turns for talk in platform().conversations.list())
@@ -34,25 +34,23 @@ def draw_cards(base: KnowledgeBase, questions: Sequence[str], ask: Callable[[str
         if not model and not st.session_state.get("notice-read"):
             _model_notice()
         return
-    with st.container(border=True, key="zk-card-documents"):
-        _heading(1, say(en="Documents", zh="文档"), done=documents)
-        if not documents:
+    steps = {
+        say(en="Documents", zh="文档"): documents,
+        say(en="Model", zh="模型"): model,
+        say(en="First question", zh="第一个问题"): asked,
+    }
+    with st.container(horizontal=True, key="zk-steps"):
+        for number, (title, done) in enumerate(steps.items(), 1):
+            icon = ":material/check_circle:" if done else f":material/counter_{number}:"
+            st.markdown(f"{icon} **{title}**", width="content")
+    draw_job(brief=True)
+    if not documents:
+        with st.container(border=True, key="zk-card-documents"):
             _documents(base)
-        draw_job(brief=True)
-    with st.container(border=True, key="zk-card-model"):
-        _heading(2, say(en="Model", zh="模型"), done=model)
-        if not model:
+    _draw_questions(questions, ask)
+    if not model:
+        with st.container(border=True, key="zk-card-model"):
             _model()
-    with st.container(border=True, key="zk-card-question"):
-        _heading(3, say(en="First question", zh="第一个问题"), done=asked)
-        if not documents:
-            st.caption(say(en="Once there are documents.", zh="添加文档后即可提问。"))
-        _draw_questions(questions, ask)
-
-
-def _heading(number: int, title: str, *, done: bool) -> None:
-    icon = ":material/check_circle:" if done else f":material/counter_{number}:"
-    st.markdown(f"{icon} **{title}**")
 
 
 def _documents(base: KnowledgeBase) -> None:

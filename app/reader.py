@@ -122,10 +122,10 @@ def _document(document: Document) -> None:
 
 
 def _original(path: str, key: str) -> None:
-    """Where it lies, and the file itself where it is still there."""
+    """Where it lies (the whole path is told to who asks), and the file itself where it is still there."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(plain(path))
         file = Path(path)
+        st.caption(plain("/".join(file.parts[-2:])), help=plain(path))
         if not path.startswith(("http://", "https://")) and file.is_file():
             st.download_button(
                 say(en="Original", zh="原文件"),

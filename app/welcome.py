@@ -27,7 +27,7 @@ LIBRARY = Path(__file__).with_name("library_page.py")
 
 def draw_welcome(base: KnowledgeBase, ask: Callable[[str], None]) -> None:
     """A line of greeting, what a new home still lacks, and questions to click."""
-    st.space("medium")
+    st.space("small")
     st.title(say(en="Ask your documents", zh="向您的文档提问"), anchor=False)
     if base.documents:
         st.markdown(

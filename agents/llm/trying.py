@@ -66,12 +66,14 @@ def tried(model: BaseChatModel, cancel: threading.Event) -> Iterator[Tried]:
 
 
 def remember_speed(home: Path, size: int, speed: float) -> None:
-    """Keep what a trial has measured: a model of `size` bytes writes `speed` tokens a second on this machine."""
-    (home / _FILE).write_text(json.dumps({"bytes_per_second": size * speed}), "utf-8")
+    """Keep what a trial has measured: a model of `size` bytes writes `speed` tokens a second on this machine. The best counts:
+    others may have kept it busy."""
+    best = max(size * speed, reading_speed(home))
+    (home / _FILE).write_text(json.dumps({"bytes_per_second": best}), "utf-8")
 
 
 def reading_speed(home: Path) -> float:
-    """Bytes of weights that this machine reads in a second while it writes, by the last trial; 0 before there was one."""
+    """Bytes of weights that this machine reads in a second while it writes, by the best trial; 0 before there was one."""
     try:
         return float(json.loads((home / _FILE).read_text("utf-8"))["bytes_per_second"])
     except (OSError, ValueError, LookupError, TypeError):

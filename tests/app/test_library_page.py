@@ -188,3 +188,24 @@ def test_health_is_checked_and_repaired(open_platform_with, visit, handbook):
     assert "The catalog is sound" in texts(tab).replace("\\", "")
     press(tab, "doctor-repair")
     assert not tab.error
+
+
+def test_the_address_opens_a_document(open_platform_with, visit, handbook):
+    platform = open_platform_with()
+    platform.library.add([handbook])
+    [document] = platform.library.documents()
+    tab = visit(platform, "library")
+    tab.query_params["doc"] = str(document.id)
+    tab.run()
+    assert not tab.exception
+    assert any("ten days" in part.proto.body for part in tab.get("html"))
+    tab.query_params["doc"] = "999"
+    tab.run()
+    assert "doc" not in tab.query_params
+
+
+def test_what_was_not_read_is_marked_in_the_list(open_platform_with, visit, handbook):
+    platform = open_platform_with()
+    platform.library.add([handbook])
+    tab = visit(platform, "library")
+    assert list(tab.dataframe[0].value["Status"]) == ["✓"]

@@ -18,7 +18,7 @@ _SHARE = 0.6
 _READING = 15e9
 """Bytes of weights a second that two cores of 2024 read while writing, where nothing has been measured: a 1.1 GB model writes
 about ten tokens a second on the machine this was developed on."""
-_SLOWEST = 4.0
+_SLOWEST = 3.0
 """Tokens a second below which nobody reads along."""
 
 
