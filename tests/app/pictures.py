@@ -56,17 +56,15 @@ def main() -> None:
 def _take(browser: Chrome, url: str, language: str) -> None:
     at = f"?language={language}"
     browser.get(urljoin(url, f"/{at}"))
-    find(browser, '[class*="st-key-example-"] button', QUESTIONS[language])
     find(browser, '[class*="st-key-example-"] button', QUESTIONS[language]).click()
     find(browser, '[class*="st-key-zk-next"]')
     _keep(browser, f"answer.{language}")
     find(browser, '[class*="st-key-zk-chips"] button').click()
     find(browser, '[role="dialog"] mark.zk-quote')
     _keep(browser, f"source.{language}")
-    for name in ("models",):
-        browser.get(urljoin(url, f"/{name}{at}"))
-        find(browser, "h1")
-        _keep(browser, f"{name}.{language}")
+    browser.get(urljoin(url, f"/models{at}"))
+    find(browser, "h1")
+    _keep(browser, f"models.{language}")
 
 
 def _keep(browser: Chrome, name: str) -> None:
