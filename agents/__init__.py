@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from agents.llm import open_model as open_model
     from agents.llm.engine.preview import Preview as Preview
     from agents.llm.engine.preview import preview as preview
-    from agents.llm.hub.listing import ModelFile as ModelFile
     from agents.llm.hub.offers import Offer as Offer
+    from agents.llm.listing import ModelFile as ModelFile
     from agents.llm.models import Advice as Advice
     from agents.llm.models import InMemory as InMemory
     from agents.llm.models import Models as Models
@@ -115,7 +115,7 @@ _NAMES = {
     "agents.chat.history": "Conversations",
     "agents.llm": "open_model",
     "agents.llm.engine.preview": "Preview preview",
-    "agents.llm.hub.listing": "ModelFile",
+    "agents.llm.listing": "ModelFile",
     "agents.llm.hub.offers": "Offer",
     "agents.llm.models": "Advice InMemory Models shown_model",
     "agents.llm.placing.plan": "Share",

@@ -12,11 +12,12 @@ import click
 from agents.cli.models_probe import probed
 from agents.cli.models_trial import fitting_adapters, problem_of
 from agents.cli.transfer import Transfer
+from agents.llm import recommended
 from agents.llm.choosing import checked
-from agents.llm.hub import hub_names, recommended
-from agents.llm.hub.listing import rows
+from agents.llm.hub import hub_names
 from agents.llm.hub.offers import offer
 from agents.llm.hub.pull import gigabytes
+from agents.llm.listing import rows
 from agents.llm.names import BUNDLED, OnDisk
 from ingest.cli.shell import echo, emit, note, tell
 from ingest.errors import UsageError
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from agents.llm.hub.hub_names import HubName
-    from agents.llm.hub.listing import ModelFile
     from agents.llm.hub.offers import Offer, Source
+    from agents.llm.listing import ModelFile
     from ingest.cli.shell import Common
 
 

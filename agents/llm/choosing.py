@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agents.llm import gguf, splits
-from agents.llm.hub import recommended
+from agents.llm import gguf, recommended, splits
 from agents.llm.hub.kinds import check_writes
 from agents.llm.names import BUNDLED, OnDisk, resolve
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agents.llm.hub import hub_names, recommended
-from agents.llm.hub.listing import ModelFile, rows
+from agents.llm import recommended
+from agents.llm.hub import hub_names
+from agents.llm.listing import ModelFile, rows
 from agents.llm.names import BUNDLED, OnDisk, Served, displayed
 from ingest.errors import ModelError, UsageError
 from ingest.language import Text
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from agents.llm.hub.offers import Offer
-    from agents.llm.hub.recommended import Fit, Machine, Recommended
+    from agents.llm.recommended import Fit, Machine, Recommended
     from agents.llm.trying import Tried
     from ingest.settings import Settings
 
@@ -224,7 +225,7 @@ class Models:
     def billions(self, name: str) -> float | None:
         """Parameters of the model file that `name` means, in billions; None where nothing says so."""
         from agents.llm import gguf
-        from agents.llm.hub.listing import file_of
+        from agents.llm.listing import file_of
 
         path = file_of(name, self._home)
         try:

@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 
 import pytest
 
-from agents.llm.hub import recommended
+from agents.llm import recommended
 from agents.llm.names import bundled_file
 from tests.agents.llm.hub.fake_hub import FakeHub
 from tests.app.test_browser import address, browser, find, page, port, pytestmark, running, until  # noqa: F401

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agents.llm.hub import recommended
+from agents.llm import recommended
 from agents.llm.models import Models
 from agents.llm.names import bundled_file
 from app.background import Slot
