@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+
+import pytest
 
 from agents.llm.engine import resident
 from agents.llm.engine.engine import Engine
@@ -11,9 +12,7 @@ from agents.llm.engine.options import EngineOptions
 from agents.llm.engine.sampling import Sampling
 from agents.llm.names import bundled_file
 from agents.llm.placing.choice import Wish
-
-if TYPE_CHECKING:
-    import pytest
+from ingest.errors import ModelError
 
 
 def _options(context: int) -> EngineOptions:
@@ -21,7 +20,7 @@ def _options(context: int) -> EngineOptions:
 
 
 def test_a_model_nobody_asks_rests_and_answers_again() -> None:
-    engine = Engine(_options(320), idle=0.2)
+    engine = Engine(_options(320), idle=1.0)
     words = engine.weights.tokenize("one two three", special=False)
     assert len(list(engine.submit(words, Sampling(), 3))) == 3
     assert engine.loaded
@@ -30,7 +29,10 @@ def test_a_model_nobody_asks_rests_and_answers_again() -> None:
         time.sleep(0.05)
     assert engine.loaded is None
     assert len(list(engine.submit(words, Sampling(), 3))) == 3
+    weights = engine.weights
     engine.close()
+    with pytest.raises(ModelError, match="unloaded"):
+        weights.tokenize("one two three", special=False)
 
 
 def test_one_is_unloaded_when_another_needs_its_room(monkeypatch: pytest.MonkeyPatch) -> None:
