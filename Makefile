@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 PY := .venv/bin/python
 
-.PHONY: setup setup-dev setup-browser demo test bench lint lock audit fuzz kill clean
+.PHONY: setup setup-dev setup-browser demo test bench lint lock audit fuzz kill pictures clean
 
 setup:            ## install into .venv what users need
 	@bash install.sh
@@ -13,9 +13,12 @@ setup-dev:        ## and what developers need
 setup-browser:    ## a headless browser for the one test that wants a real one
 	@bash install.sh browser
 
-demo: setup       ## ingest the sample corpus and open the chat
-	@ZHIKU_HOME="$${ZHIKU_HOME:-$(CURDIR)/.zhiku}" .venv/bin/ingest add data/documents || [ $$? -eq 1 ]
-	@ZHIKU_HOME="$${ZHIKU_HOME:-$(CURDIR)/.zhiku}" .venv/bin/zhiku app
+# In the home that every other command uses; ZHIKU_HOME=FOLDER make demo keeps it apart. MODEL=recommended, or a name on a
+# hub, fetches that one and lets it answer.
+demo: setup       ## ingest the sample corpus into the knowledge base "sample" and open the chat
+	@.venv/bin/ingest add data/documents --kb sample || [ $$? -eq 1 ]
+	@$(if $(MODEL),.venv/bin/zhiku models pull "$(MODEL)" --from auto --yes && .venv/bin/zhiku models use "$(MODEL)",true)
+	@.venv/bin/zhiku app
 
 WORKERS = 2
 test: setup-dev     ## lint, types, contracts and every test; each file's tests in one process of two (WORKERS=0: in this one)
@@ -39,6 +42,9 @@ fuzz: setup-dev   ## five minutes of broken archives and documents, half of it e
 
 kill: setup-dev   ## kill -9 at more than a hundred points of update, remove, rename, rebuild and restore; 64 damaged indexes
 	@KILLS=all $(PY) -m pytest tests/faults/test_kill_upkeep.py tests/faults/test_damaged_index.py tests/ingest/test_proofs.py --timeout=0 -s
+
+pictures: setup-dev ## those of the READMEs, taken anew of the real application (needs `make setup-browser`)
+	@$(PY) -m tests.app.pictures
 
 clean:            ## remove what the tools leave behind; .venv and knowledge bases stay
 	@rm -rf bench build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -208,6 +208,8 @@ install_everything() { # users or dev
 }
 
 install_browser() {
+  # axe finds what keeps people out of a page; without npm its test is skipped.
+  if command -v npm >/dev/null; then npm install --silent --no-save --prefix build/axe axe-core@4.14.1; fi
   if command -v chromedriver >/dev/null && { command -v chromium || command -v chromium-browser; } >/dev/null; then return; fi
   local root=()
   if [ "$(id -u)" != 0 ]; then

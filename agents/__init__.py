@@ -34,10 +34,16 @@ if TYPE_CHECKING:
     from agents.llm import open_model as open_model
     from agents.llm.engine.preview import Preview as Preview
     from agents.llm.engine.preview import preview as preview
-    from agents.llm.names import model_files as model_files
+    from agents.llm.hub.offers import Offer as Offer
+    from agents.llm.listing import ModelFile as ModelFile
+    from agents.llm.models import Advice as Advice
+    from agents.llm.models import InMemory as InMemory
+    from agents.llm.models import Models as Models
+    from agents.llm.models import shown_model as shown_model
     from agents.llm.placing.plan import Share as Share
     from agents.llm.scripted import ScriptedChat as ScriptedChat
     from agents.llm.servers.background import CancelToken as CancelToken
+    from agents.llm.trying import Tried as Tried
     from agents.llm.usage import Usage as Usage
     from agents.platform import Platform as Platform
     from agents.proof.checking import Checked as Checked
@@ -113,10 +119,13 @@ _NAMES = {
     "agents.chat.history": "Conversations",
     "agents.llm": "open_model",
     "agents.llm.engine.preview": "Preview preview",
-    "agents.llm.names": "model_files",
+    "agents.llm.listing": "ModelFile",
+    "agents.llm.hub.offers": "Offer",
+    "agents.llm.models": "Advice InMemory Models shown_model",
     "agents.llm.placing.plan": "Share",
     "agents.llm.scripted": "ScriptedChat",
     "agents.llm.servers.background": "CancelToken",
+    "agents.llm.trying": "Tried",
     "agents.llm.usage": "Usage",
     "agents.platform": "Platform",
     "agents.proof.checking": "Checked CheckedSentence Quote check_answer",

@@ -28,7 +28,7 @@ KEY = "key"
 """Of the address's query."""
 _POLICY: Final = (
     # What Streamlit's pages need, and nothing from elsewhere: a picture or a font that a text names is not asked for.
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline';"
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline';"
     " img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:;"
     " object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )

@@ -13,13 +13,13 @@ import time
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from agents import Answered, Event, Found, Quoted, RunEvent, Standalone, Thought, Token, Withdrawn, view_of
 from ingest import Progress, Text, ZhikuError, forget_refused, is_upload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Protocol
 
     from agents import Agent, Answer, Citation, RunView
@@ -254,36 +254,31 @@ class AddJob(Background[Progress]):
         self._events = [event]  # the last alone: a folder can hold a hundred thousand files
 
 
-class Jobs:
-    """At most one add at a time: the library has one writer. Shared by all tabs."""
+W = TypeVar("W", bound=Background[Any])
+
+
+class Slot(Generic[W]):
+    """At most one work of a kind at a time, shared by all tabs: the library has one writer, the line one download."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._job: AddJob | None = None
+        self._work: W | None = None
 
     @property
-    def latest(self) -> AddJob | None:
-        """The job that runs, or the last one that ran until it is dismissed."""
-        return self._job
+    def latest(self) -> W | None:
+        """What runs, or the last that ran until it is dismissed."""
+        return self._work
 
-    def start(
-        self,
-        library: Library,
-        kb: str,
-        paths: Sequence[str | Path],
-        *,
-        follow: Synced | None = None,
-        sure: bool = False,
-    ) -> bool:
-        """Start adding. False, and nothing happens, while another job runs."""
+    def start(self, make: Callable[[], W]) -> bool:
+        """Make and begin it. False, and nothing happens, while another runs."""
         with self._lock:
-            if self._job is not None and self._job.running:
+            if self._work is not None and self._work.running:
                 return False
-            self._job = AddJob(library, kb, paths, follow=follow, sure=sure)
+            self._work = make()
             return True
 
     def dismiss(self) -> None:
-        """Forget a job that has ended."""
+        """Forget one that has ended."""
         with self._lock:
-            if self._job is not None and not self._job.running:
-                self._job = None
+            if self._work is not None and not self._work.running:
+                self._work = None

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app import conversations
+from app.address import leave
 from app.background import Turn
+from app.conversations import TALKS
 from app.exchange import draw_answer, draw_evidence, draw_question, draw_thoughts
+from app.going_on import draw_next
 from app.live import draw_status, looks
 from app.markup import answer_html, plain
 from app.model_menu import draw_model_menu
 from app.narrowing import draw_scope
-from app.state import knowledge_base, platform, show, show_trouble, spoken
-from app.welcome import draw_welcome, small_model_notice
+from app.state import knowledge_base, platform, show, show_trouble, spoken, work
+from app.welcome import draw_welcome
 from ingest import Scope, ZhikuError, say
 
 if TYPE_CHECKING:
@@ -31,40 +34,55 @@ POLL = 0.12
 @spoken
 def draw() -> None:
     """Draw the page."""
-    opened = platform()
+    platform()
     conversations.draw_sidebar()
     base = _head()
     show_trouble()
-    turn: Turn | None = st.session_state.get("turn")
-    if turn is not None and not turn.running and turn.conversation != st.session_state.get("conversation"):
-        # It ended while another conversation was looked at: its answer is kept, and the next question may come.
-        st.session_state.pop("turn")
-        turn = None
+    if wanted := st.session_state.pop("ask-next", ""):  # of another page
+        TALKS.select(None)
+        ask(wanted)
+    turn = _turn()
+    gone = conversations.missing_base()
     asked = st.chat_input(
         say(en="Ask your documents", zh="向您的文档提问"),
         key="question",
         max_chars=LONGEST,
-        disabled=(turn is not None and turn.running) or st.session_state["scope"] is None,
+        disabled=turn is not None or gone or st.session_state["scope"] is None,
     )
-    if asked and turn is None:
+    if asked and turn is None and not gone:
         ask(asked)
+        turn = _turn()
     exchanges = conversations.exchanges()
     for exchange in exchanges:
         draw_question(exchange.answer.question, exchange.id)
         draw_answer(exchange)
-    turn = st.session_state.get("turn")
-    if turn is not None and turn.conversation == st.session_state.get("conversation"):
+    if exchanges and turn is None and not gone:
+        draw_next(exchanges, ask)
+    if gone:
+        conversations.draw_missing_base(base.name)
+    if turn is not None:
         _live(turn)
     elif st.session_state.get("failed"):
         _failed()
     elif not exchanges:
         draw_welcome(base, ask)
-        if opened.extractive:
-            small_model_notice()
 
 
-def ask(question: str) -> None:
-    """Begin to answer in the current conversation, or in a new one; the page is drawn again with the turn in it."""
+def _turn() -> Turn | None:
+    """The answer being written in the conversation at hand. One that has ended is in the conversation, or says why not."""
+    turns, at = work().turns, TALKS.current or ""
+    turn = turns.get(at)
+    if turn is None or turn.running:
+        return turn
+    turns.pop(at, None)
+    if turn.error is not None:
+        st.session_state["failed"] = (turn.question, turn.error)
+    return None
+
+
+def ask(question: str, model: str = "") -> None:
+    """Begin to answer in the current conversation, or in a new one, with the tab's model or another; the page is drawn again
+    with the turn in it."""
     st.session_state.pop("failed", None)
     if not question.strip():
         return
@@ -72,11 +90,15 @@ def ask(question: str) -> None:
     scope = st.session_state.get("scope") or Scope((kb,))
     conversation = conversations.current_or_new(kb)
     try:
-        chat = platform().chat(kb=scope.kbs, conversation=conversation, where=scope.where)
+        chat = platform(model).chat(kb=scope.kbs, conversation=conversation, where=scope.where)
     except ZhikuError as error:
         st.session_state["failed"] = (question, error)
         return
-    st.session_state["turn"] = Turn(chat, question, conversation)
+    turns = work().turns
+    for ended in [at for at, turn in turns.items() if not (turn.running or turn.error)]:
+        turns.pop(ended, None)
+    turns[conversation] = Turn(chat, question, conversation)
+    leave(TALKS.kind, conversation)
 
 
 def _head() -> KnowledgeBase:
@@ -106,9 +128,6 @@ def _live(turn: Turn) -> None:
         if now[0] != shown[0]:
             body.html(answer_html(now[0]))
         shown = now
-    st.session_state.pop("turn", None)
-    if turn.error is not None:
-        st.session_state["failed"] = (turn.question, turn.error)
     st.rerun()
 
 

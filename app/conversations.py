@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.earlier import Earlier, Entry
-from app.state import platform
+from app.markup import plain
+from app.state import library, platform
 from ingest import UsageError, say
 
 if TYPE_CHECKING:
@@ -36,15 +37,30 @@ def current_or_new(kb: str) -> str:
     return conversation
 
 
+def branch(exchange: StoredTurn) -> None:
+    """Go to a new conversation with what was said before this exchange; the one at hand stays as it is."""
+    kept, talk = platform().conversations, _current()
+    if talk is None:
+        return
+    other = kept.create(talk.kb)
+    for earlier in kept.stored(talk.id):
+        if earlier.id == exchange.id:
+            break
+        kept.append(other, earlier.answer)
+    TALKS.select(other)
+
+
 def rate(exchange: StoredTurn, *, up: bool | None, note: str) -> None:
     """Keep what the person thinks of an answer; None takes the thumb back."""
     platform().conversations.rate(exchange.id, None if up is None else "up" if up else "down", note)
 
 
 def draw_sidebar() -> None:
-    """New conversation, and the earlier ones."""
+    """New conversation, and the earlier ones; the address is followed before."""
+    talks = platform().conversations.list()
+    TALKS.follow_address({talk.id: talk.kb for talk in talks})
     TALKS.draw_sidebar(
-        [Entry(talk.id, _title(talk), talk.kb) for talk in platform().conversations.list() if talk.turns],
+        [Entry(talk.id, _title(talk), talk.kb) for talk in talks if talk.turns],
         begin=say(en="New conversation", zh="新对话"),
         icon=":material/add_comment:",
         heading=say(en="Earlier", zh="历史对话"),
@@ -52,10 +68,40 @@ def draw_sidebar() -> None:
     )
 
 
+def missing_base() -> bool:
+    """Whether the knowledge base of the conversation at hand is gone, and nobody has said with which to go on."""
+    talk = _current()
+    names = {base.name for base in library().kbs()}
+    return talk is not None and talk.kb not in names and st.session_state.get("kb-agreed") != talk.id
+
+
+def draw_missing_base(other: str) -> None:
+    """Say so, and ask: an answer from another one without a word would be a wrong one."""
+    talk = _current()
+    if talk is None:
+        return
+    st.warning(
+        say(
+            en=f"The knowledge base **{plain(talk.kb)}**, which this conversation is about, is gone.",
+            zh=f"本对话所用的知识库 **{plain(talk.kb)}** 已不存在。",
+        ),
+        icon=":material/folder_off:",
+    )
+    st.button(
+        say(en=f"Go on with {plain(other)}", zh=f"改用 {plain(other)} 继续"),
+        key="kb-agree",
+        on_click=lambda: st.session_state.update({"kb-agreed": talk.id}),
+    )
+
+
+def _current() -> Conversation | None:
+    return next((one for one in platform().conversations.list() if one.id == TALKS.current), None)
+
+
 def draw_menu() -> None:
     """Rename, export, delete the conversation at hand."""
     kept = platform().conversations
-    talk = next((one for one in kept.list() if one.id == TALKS.current), None)
+    talk = _current()
     if talk is None:
         return
     with st.popover("", icon=":material/more_horiz:", help=say(en="This conversation", zh="当前对话"), key="talk-menu"):

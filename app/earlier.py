@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.address import arrive, leave
 from app.markup import plain, shorten
 from app.state import callback, choose_kb, spoken
 from ingest import safe_name, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 LISTED = 40
 """Of a kind in the sidebar, newest first; older ones are behind a button."""
+SEARCHED = 8
+"""More of a kind than these can be searched by their titles."""
 TITLE = 60
 """Characters of a title in the list, and of a file's name."""
+
+
+_SLASHES = re.compile(r"[\\/]")
+"""A title's, which lead into no folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,7 @@ class Earlier:
     """All of a kind, as one tab sees them."""
 
     kind: str
-    """What the keys of its widgets have in them."""
+    """What the keys of its widgets have in them, and its name in the address."""
     chosen: str
     """The tab's state that holds the id of the one at hand."""
     failed: str
@@ -45,6 +53,12 @@ class Earlier:
     def current(self) -> str | None:
         """Id of the one at hand, None for a new one."""
         return st.session_state.get(self.chosen)
+
+    def follow_address(self, bases: Mapping[str, str]) -> None:
+        """Go to the one that the tab's address names, and let the address name the one at hand. `bases`: of each the
+        knowledge base it was about; one that is not among them is gone."""
+        arrive(self.kind, lambda wanted: self.select(wanted, bases[wanted]) if wanted in bases else None)
+        leave(self.kind, self.current)
 
     def select(self, wanted: str | None, kb: str | None = None) -> None:
         """Go to one, and to the knowledge base it was about; None begins a new one."""
@@ -63,6 +77,15 @@ class Earlier:
             everything = st.session_state.get(f"all-{self.kind}", False)
             if entries:
                 st.caption(heading)
+            if len(entries) > SEARCHED:
+                wanted = st.text_input(
+                    say(en="Search titles", zh="搜索标题"),
+                    key=f"find-{self.kind}",
+                    label_visibility="collapsed",
+                    placeholder=say(en="Search titles", zh="搜索标题"),
+                    icon=":material/search:",
+                ).casefold()
+                entries = [entry for entry in entries if wanted in entry.title.casefold()]
             with st.container(key=f"zk-talks-{self.kind}", gap=None):
                 for entry in entries if everything else entries[:LISTED]:
                     st.button(
@@ -86,7 +109,7 @@ class Earlier:
         st.download_button(
             say(en="Export Markdown", zh="导出 Markdown"),
             markdown,
-            file_name=f"{safe_name(shorten(title, TITLE))}.md",
+            file_name=f"{safe_name(_SLASHES.sub('_', shorten(title, TITLE)))}.md",
             mime="text/markdown",
             icon=":material/download:",
             on_click="ignore",

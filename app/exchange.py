@@ -8,8 +8,9 @@ import streamlit as st
 
 from app.conversations import rate
 from app.markup import plain, shorten
+from app.model_menu import model_title
 from app.passages import excerpt, text_html
-from app.proof_drawing import NEAREST, draw_note, draw_passage, draw_proven, draw_refusal, draw_written
+from app.proof_drawing import NEAREST, draw_note, draw_passage, draw_proven, draw_refusal, draw_written, numbered
 from app.state import callback, elsewhere
 from ingest import counted, page_name, say
 
@@ -109,7 +110,7 @@ def _actions(exchange: StoredTurn) -> None:
                 )
                 st.caption(say(en="Kept on this machine.", zh="仅保存在本机。"))
         with st.popover(say(en="Copy", zh="复制"), icon=":material/content_copy:", type="tertiary"):
-            st.code(answer.text, language=None, wrap_lines=True)
+            st.code(numbered(answer.text, [cited.n for cited in answer.citations])[0], language=None, wrap_lines=True)
         st.caption(plain(_about(answer)))
 
 
@@ -121,7 +122,7 @@ def _rated(exchange: StoredTurn) -> None:
 
 
 def _about(answer: Answer) -> str:
-    parts = [answer.model] if answer.model and not answer.extractive else []
+    parts = [model_title(answer.model)] if answer.model and not answer.extractive else []
     if total := answer.timings.get("total"):
         parts.append(f"{total:.1f} s")
     return " · ".join(parts)

@@ -2,47 +2,32 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from app.adding import draw_adding
+from app.address import arrive, leave
 from app.earlier import confirm
 from app.labelling import draw_labelling
 from app.markup import plain
 from app.paging import page_of
 from app.reader import read_document
-from app.receipt import draw_report
 from app.state import (
     choose_kb,
-    explained,
-    jobs,
     knowledge_base,
     library,
-    on_this_machine,
     show,
     show_trouble,
     spoken,
 )
-from app.synced import draw_synced
-from ingest import (
-    PruneDoubtful,
-    Synced,
-    Text,
-    UsageError,
-    ZhikuError,
-    forget_refused,
-    forget_uploads,
-    keep_upload,
-    say,
-)
+from ingest import ZhikuError, counted, forget_uploads, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from app.background import AddJob
     from ingest import Document, KnowledgeBase
 
 
@@ -56,14 +41,24 @@ def draw() -> None:
         _new_base()
         _change_base(base)
     _counts(base)
-    _add(base)
+    draw_adding(base)
     documents = library().documents(base.name)
+    arrive("doc", lambda wanted: _open(wanted, documents))
     if documents:
         _table(base, documents)
     else:
         _empty()
     _health()
     _watch(base.name, (base.id, base.generation, base.documents))
+
+
+def _open(wanted: str, documents: Sequence[Document]) -> None:
+    """The document that the address names, if it is here."""
+    found = next((one for one in documents if str(one.id) == wanted), None)
+    if found is not None:
+        read_document(found)
+    else:
+        leave("doc", None)
 
 
 @st.fragment(run_every=2)
@@ -78,7 +73,7 @@ def _watch(kb: str, seen: tuple[int, int, int]) -> None:
 def _counts(base: KnowledgeBase) -> None:
     st.caption(
         say(
-            en=f"{base.documents:,} documents · {base.pages:,} pages · {base.chunks:,} passages",
+            en=f"{counted(base.documents, 'document')} · {counted(base.pages, 'page')} · {counted(base.chunks, 'passage')}",
             zh=f"{base.documents:,} 个文档 · {base.pages:,} 页 · {base.chunks:,} 个片段",
         )
         + (f" · {plain(base.embedder)}" if base.embedder else "")
@@ -87,7 +82,12 @@ def _counts(base: KnowledgeBase) -> None:
 
 def _new_base() -> None:
     with (
-        st.popover(say(en="New", zh="新建"), icon=":material/add:", help=say(en="New knowledge base", zh="新建知识库")),
+        st.popover(
+            say(en="New", zh="新建"),
+            icon=":material/add:",
+            help=say(en="New knowledge base", zh="新建知识库"),
+            key=f"new-base-{len(library().kbs())}",  # another one, and so closed, once there is one more
+        ),
         st.form("new-kb", border=False, clear_on_submit=True),
     ):
         name = st.text_input(
@@ -124,7 +124,7 @@ def _change_base(base: KnowledgeBase) -> None:
                 "delete-kb",
                 say(en="Delete knowledge base", zh="删除知识库"),
                 say(
-                    en=f"Delete **{plain(base.name)}** with its {base.documents:,} documents? The files they came from"
+                    en=f"Delete **{plain(base.name)}** with its {counted(base.documents, 'document')}? The files they came from"
                     " stay; copies made by uploading are deleted.",
                     zh=f"删除 **{plain(base.name)}** 及其 {base.documents:,} 个文档？原始文件会保留；"
                     "上传时产生的副本会被删除。",
@@ -141,135 +141,6 @@ def _delete(name: str) -> None:
     st.session_state.pop("kb", None)
 
 
-def _add(base: KnowledgeBase) -> None:
-    job = jobs().latest
-    busy = job is not None and job.running
-    turn = st.session_state.setdefault("upload-turn", 0)
-    files = st.file_uploader(
-        say(en="Add files", zh="添加文件"),
-        accept_multiple_files=True,
-        key=f"upload-{turn}",
-        disabled=busy,
-        help=say(
-            en="PDF, Word, PowerPoint, Excel, OpenDocument, RTF, CSV, HTML, Markdown, text, EPUB, JSON, mail, subtitles,"
-            " source code, scans and pictures, ZIP archives of them",
-            zh="PDF、Word、PowerPoint、Excel、OpenDocument、RTF、CSV、HTML、Markdown、文本、EPUB、JSON、邮件、字幕、源代码、扫描件和图片，"
-            "以及它们的 ZIP 压缩包",
-        ),
-    )
-    if files and not busy:
-        try:
-            kept = [keep_upload(library().home, base.id, file.name, file) for file in files]
-        except OSError as error:
-            show(explained(error))
-        else:
-            st.session_state["upload-turn"] = turn + 1
-            _start(base, kept)
-    if on_this_machine():  # who comes over the network must not read files of ours by their paths
-        with st.expander(
-            say(en="Add a folder of this machine, or a web page", zh="添加本机上的文件夹或网页"),
-            icon=":material/drive_folder_upload:",
-        ):
-            _folder(base, disabled=busy)
-        draw_synced(base, disabled=busy)
-    if job is not None:
-        _running() if busy else _ended(job)
-
-
-def _folder(base: KnowledgeBase, *, disabled: bool) -> None:
-    with st.form("folder", border=False):
-        path = st.text_input(
-            say(en="Path of a file or folder, or address of a web page", zh="文件或文件夹路径，或网页地址"),
-            placeholder="/home/me/documents",
-            key="folder-path",
-        )
-        follow = st.checkbox(
-            say(en="Keep in step with it", zh="与它保持同步"),
-            key="folder-follow",
-            help=say(
-                en="The folder is remembered. Whenever you sync it, what is new or changed comes in, and documents go"
-                " whose files are gone.",
-                zh="记住该文件夹。每次同步时加入新增和修改的文件，并移除文件已不存在的文档。",
-            ),
-        )
-        if st.form_submit_button(say(en="Add", zh="添加"), disabled=disabled, icon=":material/add:"):
-            where = Path(os.path.expanduser(path.strip().strip('"')))  # noqa: PTH111 - '~nobody' stays as it is
-            if path.strip().startswith(("http://", "https://")):
-                _start(base, [path.strip()], follow=follow)
-            elif not path.strip() or "\0" in path or not os.path.lexists(where):
-                show(
-                    UsageError(
-                        Text(
-                            en=f"There is no file or folder {path!r} on this machine.",
-                            zh=f"本机上没有文件或文件夹 {path!r}。",
-                        ),
-                        Text(en="Write the whole path, from the root.", zh="请写出完整路径。"),
-                    )
-                )
-            else:
-                _start(base, [where.absolute()], follow=follow and where.is_dir())
-
-
-def _start(base: KnowledgeBase, paths: Sequence[str | Path], *, follow: bool = False) -> None:
-    followed = Synced(base.name, str(paths[0])) if follow else None
-    if not jobs().start(library(), base.name, paths, follow=followed):
-        forget_refused(library().home, paths, [one.path for one in library().documents(base.name)])
-        st.toast(say(en="Another add is still running.", zh="另一项添加仍在进行。"))
-        return
-    st.rerun()
-
-
-@st.fragment(run_every=0.5)
-@spoken
-def _running() -> None:
-    job = jobs().latest
-    if job is None or not job.running:
-        st.rerun()
-    with st.container(border=True, key="zk-progress"):
-        progress = job.progress
-        if progress is None:
-            st.progress(0.0, say(en="Looking at the files…", zh="正在查看文件…"))
-        else:
-            done, total = progress.done, progress.total
-            text = say(
-                en=f"{done:,} of {total:,} files · {progress.pages:,} pages · {progress.embedded:,} passages",
-                zh=f"{done:,} / {total:,} 个文件 · {progress.pages:,} 页 · {progress.embedded:,} 个片段",
-            )
-            if progress.pages:
-                rate = progress.pages_per_second
-                text += say(en=f" · {rate:.1f} pages/s", zh=f" · 每秒 {rate:.1f} 页")
-            if (eta := progress.eta) is not None:
-                text += say(en=f" · {eta:.0f} s to go", zh=f" · 约剩 {eta:.0f} 秒")
-            st.progress(min(1.0, done / total) if total else 0.0, text)
-            if progress.path:
-                st.caption(plain(Path(progress.path).name))
-        if job.stopping:
-            st.caption(say(en="Stopping after what is at hand…", zh="正在完成手头工作后停止…"))
-        else:
-            st.button(say(en="Stop", zh="停止"), on_click=job.stop, icon=":material/stop_circle:", key="stop-add")
-
-
-def _ended(job: AddJob) -> None:
-    with st.container(border=True, key="zk-outcome"):
-        if isinstance(job.error, PruneDoubtful):
-            show(job.error)
-            st.button(
-                say(en="Remove them all the same", zh="仍然移除"),
-                on_click=_prune_all_the_same,
-                args=(job,),
-                key="prune-yes",
-            )
-        elif job.error is not None:
-            show(job.error)
-        elif job.report is not None:
-            draw_report(job.report)
-        st.button(say(en="Close", zh="关闭"), on_click=jobs().dismiss, key="dismiss-add", type="tertiary")
-
-
-def _prune_all_the_same(job: AddJob) -> None:
-    jobs().start(library(), job.kb, job.paths, follow=job.follow, sure=True)
-
-
 def _table(base: KnowledgeBase, documents: Sequence[Document]) -> None:
     wanted = st.text_input(
         say(en="Filter", zh="筛选"),
@@ -281,31 +152,21 @@ def _table(base: KnowledgeBase, documents: Sequence[Document]) -> None:
         key="document-filter",
     )
     shown, page = page_of(_shown(base.name, documents, wanted))
+    columns = _columns(shown)
     state = st.dataframe(
-        {
-            say(en="Document", zh="文档"): [d.title or Path(d.path).name for d in shown],
-            say(en="Pages", zh="页数"): [d.pages for d in shown],
-            say(en="Passages", zh="片段"): [d.chunks for d in shown],
-            say(en="Size", zh="大小"): [size(d.bytes) for d in shown],
-            say(en="Tags", zh="标签"): [list(d.tags) for d in shown],
-            say(en="Fields", zh="字段"): [
-                "; ".join(f"{n}: {', '.join(v)}" for n, v in d.fields.items()) for d in shown
-            ],
-            say(en="Kind", zh="类型"): [d.kind for d in shown],
-            say(en="Author", zh="作者"): [", ".join(d.author) for d in shown],
-            say(en="Date", zh="日期"): [d.date or d.modified for d in shown],
-            say(en="Language", zh="语言"): [d.language for d in shown],
-            say(en="Added", zh="添加时间"): [d.added.replace("T", " ")[:16] for d in shown],
-            say(en="Notes", zh="说明"): [" ".join(d.notes) for d in shown],
-            say(en="File", zh="文件"): [d.path for d in shown],
-        },
+        {title: values for title, (values, _) in columns.items()},
         hide_index=True,
         on_select="rerun",
-        selection_mode="multi-row",
+        selection_mode=["multi-row", "single-cell"],
         key=f"documents-{base.id}-{st.session_state.get('table-turn', 0)}-{page}",
         height="content" if len(shown) <= 12 else 460,
+        column_config={title: st.column_config.Column(width=width) for title, (_, width) in columns.items()},
     )
     picked = [shown[row] for row in state.selection.rows if row < len(shown)]
+    cell = state.selection.cells[0] if state.selection.cells else None
+    if cell is not None and cell != st.session_state.get("cell-opened") and cell[0] < len(shown):
+        read_document(shown[cell[0]])
+    st.session_state["cell-opened"] = cell
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
             say(en="Open", zh="打开"), disabled=len(picked) != 1, icon=":material/menu_book:", key="open-document"
@@ -319,7 +180,7 @@ def _table(base: KnowledgeBase, documents: Sequence[Document]) -> None:
                 "remove",
                 say(en="Remove documents", zh="移除文档"),
                 say(
-                    en=f"Remove {len(picked)} document(s) from **{plain(base.name)}**? The original files stay.",
+                    en=f"Remove {counted(len(picked), 'document')} from **{plain(base.name)}**? The original files stay.",
                     zh=f"从 **{plain(base.name)}** 移除 {len(picked)} 个文档？原始文件会保留。",
                 ),
                 say(en="Remove", zh="移除"),
@@ -327,7 +188,44 @@ def _table(base: KnowledgeBase, documents: Sequence[Document]) -> None:
                 [one.title or one.path for one in picked[:8]],
             )
         if not picked:
-            st.caption(say(en="Select rows to open or remove documents.", zh="选择行即可打开或移除文档。"))
+            st.caption(
+                say(
+                    en="A click on a line opens it; select rows to tag or remove.",
+                    zh="点击一行即可打开；勾选后可加标签或移除。",
+                )
+            )
+
+
+def _columns(shown: Sequence[Document]) -> dict[str, tuple[list[Any], int | None]]:
+    """What is told of each document, by the column's title: the values, and its width in pixels where that matters. Columns
+    in which nobody has anything are left out."""
+    found: dict[str, tuple[list[Any], int | None]] = {
+        say(en="Document", zh="文档"): ([d.title or Path(d.path).name for d in shown], 340),
+        say(en="Status", zh="状态"): ([_status(d) for d in shown], None),
+        say(en="Kind", zh="类型"): ([d.kind for d in shown], None),
+        say(en="Pages", zh="页数"): ([d.pages for d in shown], None),
+        say(en="Tags", zh="标签"): ([list(d.tags) for d in shown], None),
+        say(en="Size", zh="大小"): ([size(d.bytes) for d in shown], None),
+        say(en="Date", zh="日期"): ([d.date or d.modified for d in shown], None),
+        say(en="Fields", zh="字段"): (
+            ["; ".join(f"{n}: {', '.join(v)}" for n, v in d.fields.items()) for d in shown],
+            None,
+        ),
+        say(en="Author", zh="作者"): ([", ".join(d.author) for d in shown], None),
+        say(en="Language", zh="语言"): ([d.language for d in shown], None),
+        say(en="Passages", zh="片段"): ([d.chunks for d in shown], None),
+        say(en="Added", zh="添加时间"): ([d.added.replace("T", " ")[:16] for d in shown], None),
+        say(en="Notes", zh="说明"): ([" ".join(d.notes) for d in shown], None),
+        say(en="File", zh="文件"): ([d.path for d in shown], None),
+    }
+    return {title: (values, width) for title, (values, width) in found.items() if any(values) or not shown}
+
+
+def _status(document: Document) -> str:
+    """Whether all of it was read."""
+    if not document.chunks:
+        return say(en="⚠ no text", zh="⚠ 无文本")
+    return say(en="⚠ see notes", zh="⚠ 见说明") if document.notes else "✓"
 
 
 def _shown(kb: str, documents: Sequence[Document], wanted: str) -> list[Document]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from agents import model_files, preview
+from agents import preview
 from app.markup import plain
-from app.state import library, platform, session_language, show, spoken
+from app.state import library, session_language, show
 from ingest import ZhikuError, say
 
 if TYPE_CHECKING:
@@ -25,29 +25,11 @@ _COLOURS = {"others": "#9aa0a6", "weights": "#2f6fde", "cache": "#12a594", "comp
 """Told apart by people who see no red or green, on light and on dark ground."""
 
 
-@st.fragment
-@spoken
-def draw() -> None:
-    """Choose a model, see how it would lie in memory. Draws nothing where there is no model file at all."""
-    current = str(platform().model_name)
-    models = model_files(library().home, current)
-    if not models:
-        return
-    names = list(models)
-    st.markdown(say(en="##### A model in memory", zh="##### 模型的内存占用"))
-    name = st.selectbox(
-        say(en="Model", zh="模型"),
-        names,
-        index=names.index(current) if current in names else 0,
-        key="set-planned",
-        help=say(
-            en="Any model file found on this machine. Nothing is loaded for this.",
-            zh="本机上找到的任一模型文件；此处不会载入模型。",
-        ),
-    )
+def draw(path: Path) -> None:
+    """How the model in this file would lie in memory; nothing is loaded."""
     try:
         with st.spinner(say(en="Working it out …", zh="正在计算……"), show_time=False):
-            found = _preview(models[name], models[name].stat().st_mtime_ns, library().settings, session_language())
+            found = _preview(path, path.stat().st_mtime_ns, library().settings, session_language())
     except (ZhikuError, OSError) as error:
         show(error) if isinstance(error, ZhikuError) else st.caption(plain(str(error)))
         return

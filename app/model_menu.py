@@ -1,29 +1,59 @@
-"""The menu of language models at the head of a page; the choice holds for this tab."""
+"""The menu of language models at the head of a page, and how one is chosen for good."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
-from agents import model_files
-from app.state import library, platform
-from ingest import say
+from agents import shown_model
+from app.state import models, platform, reload
+from ingest import change_settings, say, settings_path
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from agents import Models
+
+MODELS_PAGE = "models_page.py"
+_MORE = "…"
 
 
 def draw_model_menu(key: str) -> None:
-    """What is on this machine, and whatever else is typed: a path, a hub name, a server's address."""
+    """What is on this machine or behind servers; the choice holds for this tab. The last entry leads to more."""
     used = platform().model_name
-    names = list(dict.fromkeys([used, library().settings.model, "bundled", *model_files(library().home)]))
+    named = models().names()
+    named.setdefault(used, model_title(used))
 
     def chosen() -> None:
-        st.session_state["model"] = st.session_state[key]
+        if st.session_state[key] == _MORE:
+            st.session_state["more-models"] = True
+            st.session_state[key] = used
+        else:
+            st.session_state["model"] = st.session_state[key]
 
     st.selectbox(
         say(en="Model", zh="模型"),
-        names,
-        index=0,
+        [*named, _MORE],
+        index=list(named).index(used),
         key=key,
         on_change=chosen,
         label_visibility="collapsed",
-        format_func=lambda name: say(en="Small built-in model", zh="自带小模型") if name == "bundled" else name,
-        accept_new_options=True,
+        format_func=lambda name: (
+            say(en="Get a better model…", zh="获取更好的模型…") if name == _MORE else model_title(name)
+        ),
     )
+    if st.session_state.pop("more-models", False):
+        st.switch_page(MODELS_PAGE)
+
+
+def model_title(name: str) -> str:
+    """What people call the model that the settings call `name`."""
+    return say(en="Small built-in model", zh="自带小模型") if name == "bundled" else shown_model(name)
+
+
+def use_model(known: Models, home: Path, name: str) -> None:
+    """Let the model `name` answer from now on, in every tab that has not chosen another; also from a thread. Raises
+    `ZhikuError` for one that can't."""
+    change_settings(settings_path(home), model=known.check(name))
+    reload()

@@ -18,7 +18,7 @@ def draw_scope(base: KnowledgeBase, key: str, *, several: bool = True) -> Scope 
     shown. The choice is kept while the session moves between pages."""
     chosen = st.session_state.setdefault("narrowed", {})
     others = [kb.name for kb in library().kbs() if kb.name != base.name] if several else []
-    kept = chosen.get(base.id, ((), (), ""))
+    kept: tuple[tuple[str, ...], tuple[str, ...]] = chosen.get(base.id, ((), ()))
     with st.popover(_label(kept), icon=":material/filter_alt:"):
         asked = kept[0]
         if others:
@@ -31,29 +31,27 @@ def draw_scope(base: KnowledgeBase, key: str, *, several: bool = True) -> Scope 
                     placeholder=_choose(),
                 )
             )
-        known = library().tags(base.name)
-        tags = tuple(
+        word = say(en="tag", zh="标签")
+        known = [f"{word}={tag}" for tag in library().tags(base.name)]
+        where = tuple(
             st.multiselect(
-                say(en="With all of these tags", zh="须带全部标签"),
-                known,
-                [tag for tag in kept[1] if tag in known],
-                key=f"{key}-tags-{base.id}",
-                placeholder=_choose(),
+                say(en="Only documents with all of", zh="仅限同时满足"),
+                list(dict.fromkeys([*known, *kept[1]])),
+                kept[1],
+                key=f"{key}-where-{base.id}",
+                accept_new_options=True,
+                placeholder=say(en="tag, or kind=pdf, after=2024-01 …", zh="标签，或 类型=pdf、晚于=2024-01 …"),
             )
         )
-        where = st.text_input(
-            say(en="Conditions", zh="条件"),
-            kept[2],
-            placeholder=say(en="kind=pdf after=2024-01 folder=reports", zh="类型=pdf 晚于=2024-01 文件夹=报告"),
-            max_chars=500,
-            key=f"{key}-where-{base.id}",
-        )
-    now = (asked if others else kept[0], tags, where)
+    now = (asked if others else kept[0], where)
     if now != kept:
         chosen[base.id] = now
         st.rerun()  # for the label
     try:
-        return Scope.of((base.name, *(asked if several else ())), Filter.tagged(tags) & filter_of(where))
+        wanted = Filter()
+        for condition in where:
+            wanted &= filter_of(condition)
+        return Scope.of((base.name, *(asked if several else ())), wanted)
     except ZhikuError as error:
         show(error)
         return None
@@ -63,6 +61,6 @@ def _choose() -> str:
     return say(en="Choose", zh="请选择")
 
 
-def _label(kept: tuple[tuple[str, ...], tuple[str, ...], str]) -> str:
-    count = len(kept[0]) + len(kept[1]) + bool(kept[2].strip())
+def _label(kept: tuple[tuple[str, ...], tuple[str, ...]]) -> str:
+    count = len(kept[0]) + len(kept[1])
     return say(en="Filter", zh="筛选") + (f" · {count}" if count else "")

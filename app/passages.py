@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from app.markup import highlighted, shorten
+from app.tables import document_html, head_above
 from ingest import is_cjk
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _SIGNS = re.compile(r"^\s*(#{1,6}|[-*+]|>)\s+")
 _RULE = re.compile(r"[\s|:*_=-]*")
@@ -29,15 +34,15 @@ def window(text: str, start: int, end: int, before: int = BEFORE, after: int = A
     return first, last
 
 
-def quote_html(text: str, start: int, end: int, *, around: tuple[int, int] | None = None) -> str:
-    """HTML of the page's text around the quote `text[start:end]`, which is inside `<mark>`.
+def quote_html(text: str, quotes: Sequence[tuple[int, int]], cells: str = "") -> str:
+    """HTML of the page's text around the ranges in `quotes`, which are marked; `cells` as `tables.document_html` has it.
 
-    `around` widens what is shown to a passage's range. Offsets outside the text are clipped, so a page that changed
-    since shows without a mark rather than not at all.
+    Offsets outside the text are clipped, so a page that changed since shows without a mark rather than not at all.
     """
-    start, end = max(0, min(start, len(text))), max(0, min(end, len(text)))
-    first, last = window(text, min(start, around[0]) if around else start, max(end, around[1]) if around else end)
-    body = highlighted(text[first:last], [(start - first, end - first)])
+    spans = [(max(0, min(a, len(text))), max(0, min(b, len(text)))) for a, b in quotes]
+    first, last = window(text, min(a for a, _ in spans), max(b for _, b in spans))
+    moved = [(a - first, b - first) for a, b in spans]
+    body = document_html(text[first:last], moved, cells=cells, head=head_above(text, first))
     earlier = '<span class="zk-more">… </span>' if first else ""
     later = '<span class="zk-more"> …</span>' if last < len(text) else ""
     return f'<div class="zk-passage">{earlier}{body}{later}</div>'
@@ -58,6 +63,11 @@ def excerpt(text: str, limit: int) -> str:
     return shorten(said, limit)
 
 
-def text_html(text: str, spans: list[tuple[int, int]] | None = None, name: str = "zk-term") -> str:
-    """HTML of a whole text with `spans` marked."""
-    return f'<div class="zk-passage">{highlighted(text, spans or [], name)}</div>'
+def text_html(text: str) -> str:
+    """HTML of what a person or a model wrote, as it stands."""
+    return f'<div class="zk-passage">{highlighted(text, [])}</div>'
+
+
+def page_html(text: str, spans: Sequence[tuple[int, int]] = (), name: str = "zk-term") -> str:
+    """HTML of a document's text with `spans` marked, its tables as tables."""
+    return f'<div class="zk-passage">{document_html(text, spans, name)}</div>'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -17,13 +18,14 @@ from app.state import elsewhere
 from ingest import page_name, say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from agents import CheckedSentence, Citation, Result
     from ingest import Hit
 
 NEAREST = 3
 """Passages or quotes shown when nothing answers the question."""
+_MARKER = re.compile(r"\[(\d{1,4})\]")
 _NAMES = {"quote": "phrase", "differs": "differs", "unsupported": "unproven"}
 """What the verdicts of a sentence are called in `app.marks`; of all others it stands as it is."""
 
@@ -37,14 +39,27 @@ def draw_proven(said: Answer | Result, name: str) -> None:
         Mark(sentence, "unproven", say(en="not proven by the documents", zh="文档未能证实"))
         for sentence in said.unsupported_sentences
     ]
+    text, order = numbered(said.text, [cited.n for cited in said.citations])
     numbers: dict[int, bool] = {}
     for cited in said.citations:
-        numbers[cited.n] = numbers.get(cited.n, False) or (cited.verified and not extractive)
-    st.html(answer_html(said.text, marks, numbers))
+        shown = order.get(cited.n, 0)
+        numbers[shown] = numbers.get(shown, False) or (cited.verified and not extractive)
+    st.html(answer_html(text, marks, numbers))
     if extractive:
         draw_note(_about_quotes(said.citations), ":material/format_quote:", f"quotes-{name}")
     _legend(marks, name)
-    _chips(said.citations, judged, answer.hits if answer is not None else (), name, extractive=extractive)
+    _chips(said.citations, judged, answer.hits if answer is not None else (), order, name, extractive=extractive)
+
+
+def numbered(text: str, cited: Sequence[int]) -> tuple[str, dict[int, int]]:
+    """`text` with the numbers of its citations as 1…n by first use (they come as ranks of the search), and what each became."""
+    order: dict[int, int] = {}
+
+    def renumber(found: re.Match[str]) -> str:
+        n = int(found[1])
+        return f"[{order.setdefault(n, len(order) + 1)}]" if n in cited else found[0]
+
+    return _MARKER.sub(renumber, text), order
 
 
 def draw_refusal(answer: Answer, name: str) -> None:
@@ -131,32 +146,38 @@ def _chips(
     citations: Sequence[Citation],
     sentences: Sequence[CheckedSentence],
     hits: Sequence[Hit],
+    order: Mapping[int, int],
     name: str,
     *,
     extractive: bool,
 ) -> None:
-    """One chip for each quote; clicking it opens the quote where it stands."""
+    """One chip for each page that is cited, and for each state of what it proves; clicking it opens the page with its quotes."""
     if not citations:
         return
     judged = {sentence.text: sentence for sentence in sentences}
-    seen: set[tuple[int, int, int, int, bool]] = set()
+    sources: dict[tuple[int, int, _Found], list[Citation]] = {}
+    for quotes in _by_sentence(citations):
+        cited = quotes[-1]
+        found = _told(cited, judged.get(cited.sentence), extractive=extractive)
+        sources.setdefault((cited.document_id, cited.page, found), []).append(cited)
     with st.container(horizontal=True, key=f"zk-chips-{name}", gap="small"):
-        for cited in (quotes[-1] for quotes in _by_sentence(citations)):
-            mark = (cited.document_id, cited.page, cited.start, cited.end, cited.verified)
-            if mark in seen:
-                continue
-            seen.add(mark)
-            found = _told(cited, judged.get(cited.sentence), extractive=extractive)
-            place = cited if cited.quote else _passage_of(cited, hits)
+        for number, ((_, _, found), quotes) in enumerate(sources.items(), 1):
+            first = quotes[0]
+            places: list[Citation | Hit | None] = [one for one in quotes if one.quote] or [_passage_of(first, hits)]
             why = f"{plain(found.why)} · " if found.why else ""
+            numbers = ", ".join(str(n) for n in dict.fromkeys(order[one.n] for one in quotes if one.n in order))
             if st.button(
-                f"{cited.n} · {why}{_place(cited)}",
-                key=f"cite-{name}-{len(seen)}",
+                f"{numbers} · {why}{_place(first)}" if numbers else f"{why}{_place(first)}",
+                key=f"cite-{name}-{number}",
                 icon=found.icon,
-                help=f"{found.help}: {plain(shorten(cited.quote, 160))}" if cited.quote else found.help,
-                disabled=place is None,
+                help=f"{found.help}: {plain(shorten(first.quote, 160))}" if first.quote else found.help,
+                disabled=places == [None],
             ):
-                open_place(place, "" if cited.verified else found.why or found.help)  # type: ignore[arg-type]
+                open_place(
+                    *(one for one in places if one is not None),
+                    doubt="" if first.verified else found.why or found.help,
+                    said=" ".join(one.sentence for one in quotes),
+                )
 
 
 def _told(cited: Citation, judged: CheckedSentence | None, *, extractive: bool) -> _Found:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from agents import CallSource, source_of
+from app.address import leave
 from app.markup import plain, shorten
-from app.passages import quote_html, text_html
+from app.passages import page_html, quote_html, text_html
 from app.pictures import PagePicture, page_picture
 from app.state import elsewhere, library, show, spoken
 from ingest import Hit, ZhikuError, say
@@ -26,21 +28,24 @@ _NOTES = 5
 """Notes of a document that are shown without a click."""
 
 
-def open_place(found: Citation | Hit, doubt: str = "") -> None:
-    """Open the dialog that shows where a citation's quote or a passage stands, its title in the session's language.
-    `doubt` says why it proves nothing."""
-    st.dialog(say(en="Source", zh="出处"), width="medium")(_place)(found, doubt)
+def open_place(*found: Citation | Hit, doubt: str = "", said: str = "") -> None:
+    """Open the dialog that shows where quotes of one page or a passage stand, its title in the session's language. `doubt`
+    says why they prove nothing, `said` what they are to prove: in a table's row, its cells."""
+    st.dialog(say(en="Source", zh="出处"), width="large")(_place)(found, doubt, said)
 
 
 @spoken
-def _place(place: Citation | Hit, doubt: str) -> None:
+def _place(places: Sequence[Citation | Hit], doubt: str, said: str) -> None:
+    place = places[0]
     source = source_of(place)
     st.markdown(f"**{plain(place.document)}** · {plain(str(source) + elsewhere(place.kb))}")
     if isinstance(source, CallSource):  # in no document: a task's result may cite what its calls have brought
         st.html(text_html(place.text if isinstance(place, Hit) else place.quote))
         return
     where = " › ".join(part for part in place.section if part) if isinstance(place, Hit) else ""
-    st.caption(plain(f"{where} · {place.path}" if where else place.path))
+    if where:
+        st.caption(plain(where))
+    _original(place.path, f"place-{place.document_id}")
     try:
         text = library().page_text(place.document_id, place.page)
     except ZhikuError as error:
@@ -53,7 +58,7 @@ def _place(place: Citation | Hit, doubt: str) -> None:
     picture = _picture(place.path, place.document_id, place.page, quote) if is_shown(place.path) else None
     words, drawing = _sides(picture)
     with words, st.container(key="zk-source"):
-        st.html(quote_html(text, place.start, place.end))
+        st.html(quote_html(text, [(one.start, one.end) for one in places], said))
     if picture is not None:
         with drawing:
             _show(picture, place)
@@ -88,23 +93,20 @@ def _show(picture: PagePicture, place: Citation | Hit) -> None:
 
 
 def read_document(document: Document) -> None:
-    """Open the dialog that shows a document page by page."""
-    st.dialog(say(en="Document", zh="文档"), width="medium")(_document)(document)
+    """Open the dialog that shows a document page by page; the address names it while it is open."""
+    leave("doc", str(document.id))
+    heading = say(en="Document", zh="文档")
+    st.dialog(heading, width="medium", on_dismiss=partial(leave, "doc", None))(_document)(document)
 
 
 @spoken
 def _document(document: Document) -> None:
     st.markdown(f"**{plain(document.title or Path(document.path).name)}**")
-    st.caption(plain(document.path))
+    _original(document.path, f"document-{document.id}")
     _notes(document.notes)
     number = 1
     if document.pages > 1:
-        number = st.number_input(
-            say(en=f"Page (of {document.pages:,})", zh=f"页（共 {document.pages:,} 页）"),
-            1,
-            document.pages,
-            key=f"read-{document.id}",
-        )
+        number = st.pagination(document.pages, key=f"read-{document.id}")
     try:
         text = library().page_text(document.id, int(number))
     except ZhikuError as error:
@@ -113,10 +115,27 @@ def _document(document: Document) -> None:
     picture = _picture(document.path, document.id, int(number), "") if is_shown(document.path) else None
     words, drawing = _sides(picture)
     with words, st.container(height=480 if picture is None else "content", key="zk-source"):
-        st.html(text_html(text)) if text.strip() else st.caption(say(en="No text on this page.", zh="本页没有文本。"))
+        st.html(page_html(text)) if text.strip() else st.caption(say(en="No text on this page.", zh="本页没有文本。"))
     if picture is not None:
         with drawing:
             st.image(picture.png, width="stretch", alt=document.title)
+
+
+def _original(path: str, key: str) -> None:
+    """Where it lies (the whole path is told to who asks), and the file itself where it is still there."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        file = Path(path)
+        st.caption(plain("/".join(file.parts[-2:])), help=plain(path))
+        if not path.startswith(("http://", "https://")) and file.is_file():
+            st.download_button(
+                say(en="Original", zh="原文件"),
+                file.read_bytes,
+                file_name=file.name,
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"original-{key}",
+                type="tertiary",
+            )
 
 
 def _notes(notes: Sequence[str]) -> None:

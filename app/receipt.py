@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.markup import plain, shorten
-from ingest import say
+from ingest import counted, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,12 +64,15 @@ def _failures(failures: Sequence[Failure], icon: str, word: str) -> None:
 
 def _stored(documents: Sequence[Added], icon: str, word: str) -> None:
     for one in documents[:_SHOWN]:
-        counts = say(en=f"{one.pages:,} pages, {one.chunks:,} passages", zh=f"{one.pages:,} 页，{one.chunks:,} 个片段")
+        counts = say(
+            en=f"{counted(one.pages, 'page')}, {counted(one.chunks, 'passage')}",
+            zh=f"{one.pages:,} 页，{one.chunks:,} 个片段",
+        )
         st.markdown(f"{icon} **{plain(Path(one.document).name)}** · {word} · {counts}")
         for note in one.notes[:_NOTES]:
             st.caption(plain(shorten(note, 300)))
         if (more := len(one.notes) - _NOTES) > 0:
-            st.caption(say(en=f"{more:,} more notes with the document", zh=f"文档中另有 {more:,} 条说明"))
+            st.caption(say(en=f"{counted(more, 'more note')} with the document", zh=f"文档中另有 {more:,} 条说明"))
     _rest(len(documents))
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.exchange import draw_thoughts
 from app.markup import answer_html, plain, shorten
+from app.model_menu import model_title
 from app.passages import excerpt, text_html
 from app.proof_drawing import draw_proven
 from ingest import counted, say
@@ -74,14 +75,19 @@ def draw_result(result: Result, name: str) -> None:
         draw_proven(result, name)
     if result.status not in ("done", "needs_approval"):  # what waits stands above, with its buttons
         drawn = st.error if result.status == "error" else st.info
-        drawn(plain(f"{ended(result.status)} {result.reason}".strip()), icon=":material/info:")
-    model = say(en="Small built-in model", zh="自带小模型") if result.model == "bundled" else result.model
+        drawn(plain(f"{ended(result.status)} {_sentence(result.reason)}".strip()), icon=":material/info:")
     about = [
-        model,
+        model_title(result.model) if result.model else "",
         say(en=counted(len(result.steps), "call"), zh=f"{len(result.steps)} 次调用"),
         f"{result.seconds:.1f} s",
     ]
     st.caption(plain(" · ".join(part for part in about if part)))
+
+
+def _sentence(reason: str) -> str:
+    """A reason as a sentence of its own."""
+    end = "" if not reason or reason[-1] in ".!?。！？" else say(en=".", zh="。")
+    return reason[:1].upper() + reason[1:] + end
 
 
 def ended(status: str) -> str:

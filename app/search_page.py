@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.markup import plain
 from app.narrowing import draw_scope
-from app.passages import text_html
+from app.passages import page_html
 from app.reader import open_place
 from app.state import elsewhere, knowledge_base, library, show, spoken
 from ingest import ZhikuError, page_name, say, terms_in
@@ -37,6 +37,7 @@ def draw() -> None:
         label_visibility="collapsed",
         icon=":material/search:",
         key="search-query",
+        bind="query-params",
     )
     if scope is None:
         return
@@ -137,7 +138,7 @@ def _draw_hit(hit: Hit, query: str) -> None:
         )
         if where:
             st.caption(plain(where))
-        st.html(text_html(hit.text, terms_in(hit.text, query)))
+        st.html(page_html(hit.text, terms_in(hit.text, query)))
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(" · ".join(_legs(hit)))
             if st.button(

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import platform as machine
+from dataclasses import fields
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import memory_bars
 from app.markup import plain
-from app.state import library, platform, reload, session_language, show, spoken
-from ingest import Language, Text, ZhikuError, change_settings, overridden, say, settings_path, speak
+from app.model_menu import MODELS_PAGE, model_title
+from app.state import library, models, platform, reload, session_language, show, spoken
+from ingest import Language, Text, ZhikuError, change_settings, check_embedder, overridden, say, settings_path, speak
 
-EMBEDDERS = ("bundled", "BAAI/bge-m3", "Qwen/Qwen3-Embedding-0.6B", "intfloat/multilingual-e5-base", "hashing")
+if TYPE_CHECKING:
+    from ingest import Settings
+
+EMBEDDERS = ("bundled", "BAAI/bge-m3", "Qwen/Qwen3-Embedding-0.6B", "intfloat/multilingual-e5-base")
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 _NAMES: dict[str, str] = {"zh": "中文", "en": "English"}
 
@@ -22,24 +27,18 @@ def draw() -> None:
     """Draw the page."""
     st.title(say(en="Settings", zh="设置"), anchor=False)
     _language()
-    settings = library().settings
     if st.session_state.pop("saved", None):
         st.success(say(en="Saved and in force.", zh="已保存并生效。"), icon=":material/check:")
+    _usual(library().settings)
+    _every(library().settings)
+    _in_use()
 
+
+def _usual(settings: Settings) -> None:
+    """What people change most; the model has a page of its own."""
     with st.form("settings", border=True):
-        st.markdown(say(en="##### Answers", zh="##### 回答"))
-        model = st.text_input(
-            say(en="Language model", zh="语言模型"),
-            settings.model,
-            key="set-model",
-            disabled=overridden("model"),
-            help=say(
-                en="'bundled', the path of a GGUF file, 'owner/repo:quantisation', or an OpenAI-compatible address"
-                " such as http://localhost:11434/v1#qwen3:4b",
-                zh="“bundled”、GGUF 文件路径、“owner/repo:量化”，或 OpenAI 兼容地址，例如"
-                " http://localhost:11434/v1#qwen3:4b",
-            ),
-        )
+        st.markdown(f"**{plain(say(en='Language model', zh='语言模型'))}** · {plain(model_title(settings.model))}")
+        st.page_link(MODELS_PAGE, label=say(en="Choose a model", zh="选择模型"), icon=":material/neurology:")
         k = st.slider(
             say(en="Passages read for an answer", zh="每次回答参考的片段数"),
             1,
@@ -48,22 +47,18 @@ def draw() -> None:
             key="set-k",
             disabled=overridden("k"),
         )
-        st.markdown(say(en="##### Finding", zh="##### 检索"))
-        names = list(dict.fromkeys([settings.embedder, *EMBEDDERS]))
         embedder = st.selectbox(
             say(en="Embedder of new knowledge bases", zh="新知识库使用的嵌入模型"),
-            names,
+            list(dict.fromkeys([settings.embedder, *EMBEDDERS])),
             accept_new_options=True,
             key="set-embedder",
             disabled=overridden("embedder"),
             help=say(
-                en="A name from a model hub, or a folder. A knowledge base keeps the embedder it was made with; "
-                "`ingest rebuild --embedder NAME` changes it.",
-                zh="模型库中的名称，或本机文件夹。已有知识库沿用其原来的嵌入模型；"
-                "可用 `ingest rebuild --embedder 名称` 更换。",
+                en="A name from a model hub, or a folder; it is loaded once before it is saved. A knowledge base keeps the"
+                " embedder it was made with.",
+                zh="模型库中的名称，或本机文件夹；保存前会先载入一次。已有知识库沿用其原来的嵌入模型。",
             ),
         )
-        st.markdown(say(en="##### Start", zh="##### 启动"))
         choices = ["auto", "zh", "en"]
         language = st.selectbox(
             say(en="Language at start", zh="启动时的语言"),
@@ -74,16 +69,47 @@ def draw() -> None:
             disabled=overridden("language"),
         )
         if st.form_submit_button(say(en="Save", zh="保存"), type="primary", icon=":material/save:"):
-            wanted: dict[str, str | int] = {
-                "model": model.strip(),
-                "k": k,
-                "embedder": (embedder or "").strip(),
-                "language": language,
-            }
+            wanted: dict[str, str | int] = {"k": k, "embedder": (embedder or "").strip(), "language": language}
             _save({key: value for key, value in wanted.items() if value and value != getattr(settings, key)})
-    _overridden()
-    memory_bars.draw()
-    _in_use()
+
+
+def _every(settings: Settings) -> None:
+    """All settings, what is in force and from where; any can be changed."""
+    secret = {one.name for one in fields(settings) if one.metadata.get("secret")}
+    named = {one.name: getattr(settings, one.name) for one in fields(settings)}
+    with st.expander(say(en="All settings", zh="全部设置"), icon=":material/tune:"):
+        st.dataframe(
+            {
+                say(en="Setting", zh="设置项"): list(named),
+                say(en="In force", zh="当前值"): [
+                    "•••" if name in secret and value else str(value) for name, value in named.items()
+                ],
+                say(en="From", zh="来源"): [_from(one.name, named[one.name], one.default) for one in fields(settings)],
+            },
+            hide_index=True,
+            height=320,
+        )
+        with st.form("any-setting", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+            name = st.selectbox(
+                say(en="Setting", zh="设置项"), [one for one in named if not overridden(one)], key="any-name"
+            )
+            value = st.text_input(
+                say(en="New value", zh="新值"), key="any-value", type="password" if name in secret else "default"
+            )
+            if st.form_submit_button(say(en="Save", zh="保存")):
+                _save({name: value.strip()})
+        st.caption(
+            say(
+                en="What each means: docs/settings.md. The address and port are taken up at the next start.",
+                zh="各项含义见 docs/settings.md。地址与端口在下次启动时生效。",
+            )
+        )
+
+
+def _from(name: str, value: object, default: object) -> str:
+    if overridden(name):
+        return f"ZHIKU_{name.upper()}"
+    return say(en="default", zh="默认") if value == default else "settings.toml"
 
 
 def _language() -> None:
@@ -103,10 +129,16 @@ def _language() -> None:
 
 
 def _save(changed: dict[str, str | int]) -> None:
+    """Write what changed, once it is known to work."""
     if not changed:
         st.caption(say(en="Nothing changed.", zh="没有改动。"))
         return
     try:
+        if model := str(changed.get("model", "")):
+            changed["model"] = models().check(model)
+        if embedder := str(changed.get("embedder", "")):
+            with st.spinner(say(en="Loading it once…", zh="正在试载入…")):
+                check_embedder(embedder, library().settings)
         change_settings(settings_path(library().home), **changed)
     except ZhikuError as error:
         show(error)
@@ -117,20 +149,8 @@ def _save(changed: dict[str, str | int]) -> None:
     st.rerun()
 
 
-def _overridden() -> None:
-    names = [key for key in ("model", "k", "embedder", "language") if overridden(key)]
-    if names:
-        st.caption(
-            ":material/info: "
-            + say(
-                en=f"Set by the environment, so not to be changed here: {', '.join(names)}.",
-                zh=f"由环境变量设定，无法在此修改：{'、'.join(names)}。",
-            )
-        )
-
-
 def _in_use() -> None:
-    st.markdown(say(en="##### In use", zh="##### 当前使用"))
+    st.header(say(en="In use", zh="当前使用"), anchor=False)
     shared = platform()
     try:
         embedder = shared.library.embedder.identity

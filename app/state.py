@@ -7,13 +7,15 @@ tab lives in `st.session_state`. A test puts its own platform into `st.session_s
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import TYPE_CHECKING, Literal, ParamSpec, TypeVar, cast
 
 import streamlit as st
 
+from agents import Models
 from app.access import is_loopback
-from app.background import Jobs
+from app.background import AddJob, Slot, TaskWork, Turn
 from app.markup import plain
 from ingest import Text, ZhikuError, say, speak
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from agents import Platform
+    from app.model_work import PullWork, TryWork
     from ingest import Document, KnowledgeBase, Library
 
 P = ParamSpec("P")
@@ -49,11 +52,18 @@ def spoken(function: Callable[P, R]) -> Callable[P, R]:
     return inner
 
 
-def platform() -> Platform:
-    """The platform with the model this tab has chosen. Shows the reason and ends the run when it can't be opened."""
+def platform(model: str = "") -> Platform:
+    """The platform with `model`, or with the one that this tab has chosen. Shows the reason and ends the run when it can't
+    be opened."""
     shared = _shared()
-    model = st.session_state.get("model") or shared.model_name
-    return shared if model == shared.model_name else _with_model(str(shared.home), model, shared)
+    model = model or st.session_state.get("model") or shared.model_name
+    if model == shared.model_name:
+        return shared
+    # A link may name any model: one behind a server that nobody has added here would be sent the documents.
+    if model not in Models(shared.home, shared.settings).names():
+        st.session_state.pop("model", None)
+        return shared
+    return _with_model(str(shared.home), model, shared)
 
 
 def library() -> Library:
@@ -61,11 +71,34 @@ def library() -> Library:
     return platform().library
 
 
-def jobs() -> Jobs:
-    """The background work of this process, the same for every tab; a test's own platform has its own."""
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The background work of this process. It is found again by a tab that was refreshed, and by any other."""
+
+    turns: dict[str, Turn] = field(default_factory=dict)
+    """By conversation: one at a time in each."""
+    tasks: dict[str, TaskWork] = field(default_factory=dict)
+    """By run."""
+    adds: Slot[AddJob] = field(default_factory=Slot)
+    pulls: Slot[PullWork] = field(default_factory=Slot)
+    trials: Slot[TryWork] = field(default_factory=Slot)
+
+
+def work() -> Work:
+    """The same for every tab; a test's own platform has its own."""
     if "platform" in st.session_state:
-        return cast("Jobs", st.session_state.setdefault("jobs", Jobs()))
-    return _jobs()
+        return cast("Work", st.session_state.setdefault("work", Work()))
+    return _work()
+
+
+def jobs() -> Slot[AddJob]:
+    """Files being added."""
+    return work().adds
+
+
+def models() -> Models:
+    """The language models of this home."""
+    return Models(library().home, library().settings)
 
 
 def on_this_machine() -> bool:
@@ -190,5 +223,5 @@ def _with_model(home: str, model: str, _shared: Platform) -> Platform:  # noqa: 
 
 
 @st.cache_resource(show_spinner=False)
-def _jobs() -> Jobs:
-    return Jobs()
+def _work() -> Work:
+    return Work()

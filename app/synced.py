@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.background import AddJob
 from app.markup import plain
 from app.state import jobs, library, show
 from ingest import ZhikuError, say
@@ -38,7 +40,7 @@ def draw_synced(base: KnowledgeBase, *, disabled: bool) -> None:
 
 
 def _sync(one: Synced) -> None:
-    jobs().start(library(), one.kb, [one.place], follow=one)
+    jobs().start(partial(AddJob, library(), one.kb, [one.place], follow=one))
 
 
 def _forget(one: Synced) -> None:

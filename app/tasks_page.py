@@ -9,6 +9,7 @@ import streamlit as st
 
 from agents import ToolError, as_answer, view_of
 from app import run_list
+from app.address import leave
 from app.background import TaskWork
 from app.live import draw_status, looks
 from app.markup import plain
@@ -17,7 +18,7 @@ from app.narrowing import draw_scope
 from app.passages import text_html
 from app.run_drawing import draw_plan, draw_result, draw_text, ended
 from app.run_list import RUNS
-from app.state import callback, knowledge_base, platform, show, show_trouble, spoken, trouble_shown
+from app.state import callback, knowledge_base, platform, show, show_trouble, spoken, trouble_shown, work
 from app.welcome import draw_task_welcome
 from ingest import Scope, say
 
@@ -35,7 +36,8 @@ CHAT = "chat_page.py"
 def draw() -> None:
     """Draw the page."""
     platform()
-    work = _work()
+    RUNS.follow_address({run.id: run.kb for run in platform().runs.list()})
+    mine = _work()
     run_list.draw_sidebar()
     run = run_list.current()
     view = view_of(platform().runs.events(run.id)) if run is not None else None
@@ -46,20 +48,20 @@ def draw() -> None:
         draw_model_menu("tasks-model")
         if run is None:
             _draw_effort()
-        if run is not None and view is not None and work is None:
+        if run is not None and view is not None and mine is None:
             run_list.draw_menu(run, view)
     show_trouble()
     asked = st.chat_input(
         say(en="What is to be done?", zh="要完成什么任务？"),
         key="task-typed",
         max_chars=LONGEST,
-        disabled=work is not None or (run is None and st.session_state["scope"] is None),
+        disabled=mine is not None or (run is None and st.session_state["scope"] is None),
     )
-    if asked and asked.strip() and work is None:
+    if asked and asked.strip() and mine is None:
         begin(asked)
         st.rerun()
-    if work is not None:
-        _live(work)
+    if mine is not None:
+        _live(mine)
     elif run is not None and view is not None:
         _saved(run, view)
     elif st.session_state.get("task-failed"):
@@ -108,32 +110,36 @@ def _left_out() -> None:
 
 
 def _work() -> TaskWork | None:
-    """The task this tab has at work; one that has just ended becomes the run that is looked at."""
-    work: TaskWork | None = st.session_state.get("task")
-    if work is None or work.running:
-        return work
-    st.session_state.pop("task")
-    if work.run_id:
-        st.session_state["run"] = work.run_id
-    if work.error is not None:
-        st.session_state["task-failed" if not work.run_id else "trouble"] = work.error
+    """The task at work that this tab began or looks at; one that has just ended becomes the run that is looked at."""
+    mine: TaskWork | None = st.session_state.get("task") or work().tasks.get(RUNS.current or "")
+    if mine is None or mine.running:
+        return mine
+    st.session_state.pop("task", None)
+    work().tasks.pop(mine.run_id, None)
+    if mine.run_id:
+        st.session_state["run"] = mine.run_id
+    if mine.error is not None:
+        st.session_state["task-failed" if not mine.run_id else "trouble"] = mine.error
     return None
 
 
-def _live(work: TaskWork) -> None:
+def _live(mine: TaskWork) -> None:
     """Draw the task as it goes on."""
-    _task(work.task)
+    _task(mine.task)
     _left_out()
-    if work.questions and not platform().extractive:
-        most = work.questions
+    if mine.questions and not platform().extractive:
+        most = mine.questions
         st.caption(say(en=f"At most {most} questions to the model", zh=f"最多向模型提问 {most} 次"))
-    status = draw_status(work, "stop-task")
+    status = draw_status(mine, "stop-task")
     body = st.empty()
     drawn = -1
-    for _ in looks(work, status, _status, every=POLL):
-        if work.count != drawn:
-            drawn = work.count
-            view = work.view
+    for _ in looks(mine, status, _status, every=POLL):
+        if mine.count != drawn:
+            if mine.run_id and mine.run_id not in work().tasks:
+                work().tasks[mine.run_id] = mine
+                leave(RUNS.kind, mine.run_id)
+            drawn = mine.count
+            view = mine.view
             with body.container():
                 draw_plan(view, "live")
                 draw_text(view)
@@ -218,6 +224,9 @@ def _approval(run: Run, call: Call) -> None:
             + say(en=f"May **{plain(call.tool)}** be called?", zh=f"允许调用 **{plain(call.tool)}** 吗？")
             + f" {risks[call.risk]}"
         )
+        for told in call.arguments.values():
+            if isinstance(told, str) and "\n" in told:  # code, a text to be written: as it will be
+                st.code(told, language=None, wrap_lines=True, height=320 if told.count("\n") > 14 else "content")
         st.text_area(
             say(en="Arguments (JSON); edit them if need be", zh="参数（JSON），可以修改"),
             json.dumps(dict(call.arguments), ensure_ascii=False, indent=2),

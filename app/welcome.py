@@ -1,4 +1,4 @@
-"""What an empty conversation shows: what this is, and questions to begin with."""
+"""What an empty conversation or task shows: what this is, and what to begin with."""
 
 from __future__ import annotations
 
@@ -7,65 +7,45 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.first_run import draw_cards
 from app.markup import plain
-from app.samples import questions_for
-from app.state import library, spoken
-from ingest import say
+from app.model_menu import MODELS_PAGE
+from app.state import library, models, platform, session_language, spoken
+from app.suggestions import first_questions
+from ingest import counted, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from ingest import KnowledgeBase
+    from ingest import KnowledgeBase, Library
 
 
+_ABLE = 3.5
+"""Billions of parameters from which a model plans and calls tools without detours, as the small ones tried (1.5B) do not."""
 LIBRARY = Path(__file__).with_name("library_page.py")
 
 
 def draw_welcome(base: KnowledgeBase, ask: Callable[[str], None]) -> None:
-    """A line of greeting; for the sample documents, questions to click; for an empty library, the way in."""
-    st.space("medium")
+    """A line of greeting, what a new home still lacks, and questions to click."""
+    st.space("small")
     st.title(say(en="Ask your documents", zh="向您的文档提问"), anchor=False)
-    if not base.documents:
+    if base.documents:
+        st.markdown(
+            say(
+                en=f"Answers come from {counted(base.documents, 'document')} in **{plain(base.name)}**, each with the quote"
+                " that proves it. What they do not say is not answered.",
+                zh=f"回答均来自 **{plain(base.name)}** 的 {base.documents:,} 个文档，并附上可以佐证的原文。"
+                "文档里没有的，不会作答。",
+            )
+        )
+    else:
         st.markdown(
             say(
                 en=f"**{plain(base.name)}** holds no documents yet. Add some, then ask here.",
                 zh=f"**{plain(base.name)}** 还没有文档。先添加文档，再来提问。",
             )
         )
-        st.page_link(LIBRARY, label=say(en="Add documents", zh="添加文档"), icon=":material/upload_file:")
-        return
-    st.markdown(
-        say(
-            en=f"Answers come from the {base.documents:,} documents in **{plain(base.name)}**, each with the quote that"
-            " proves it. What they do not say is not answered.",
-            zh=f"回答均来自 **{plain(base.name)}** 的 {base.documents:,} 个文档，并附上可以佐证的原文。"
-            "文档里没有的，不会作答。",
-        )
-    )
-    _examples(questions_for(library().documents(base.name)), ask, "example", ":material/chat_bubble:")
-
-
-def small_model_notice() -> None:
-    """Say plainly what the bundled model is, until it is dismissed in this tab."""
-    if st.session_state.get("notice-read"):
-        return
-    folder = plain(str(library().home / "models"))
-    with st.container(border=True, key="zk-notice"):
-        st.caption(
-            ":material/info: "
-            + say(
-                en="In use is the small model that comes with Zhiku (135M parameters, English). It shows that"
-                " everything works; the quotes are exact all the same. For better answers put a larger GGUF,"
-                f" such as Qwen3-4B Q4\\_K\\_M, into {folder} and choose it above, or name it or an"
-                " OpenAI-compatible server under Settings.",
-                zh="当前使用的是智库自带的小模型（1.35 亿参数，英文），用于演示完整流程；引文同样准确。"
-                f"想要更好的回答，请把更大的 GGUF（例如 Qwen3-4B Q4\\_K\\_M）放入 {folder} 并在上方选择，"
-                "或在“设置”中填写模型或 OpenAI 兼容服务的地址。",
-            )
-        )
-        if st.button(say(en="Understood", zh="知道了"), key="notice-ok", type="tertiary"):
-            st.session_state["notice-read"] = True
-            st.rerun()
+    draw_cards(base, _questions(base), ask)
 
 
 def draw_task_welcome(base: KnowledgeBase, begin: Callable[[str], None]) -> None:
@@ -80,24 +60,48 @@ def draw_task_welcome(base: KnowledgeBase, begin: Callable[[str], None]) -> None
             "可以随时停止和继续。",
         )
     )
+    if limit := _limit():
+        with st.container(horizontal=True, vertical_alignment="center", key="zk-note-model"):
+            st.markdown(f":material/info: {plain(limit)}", width="stretch")
+            st.page_link(MODELS_PAGE, label=say(en="Other models", zh="其他模型"), icon=":material/neurology:")
     if not base.documents:
         st.page_link(LIBRARY, label=say(en="Add documents", zh="添加文档"), icon=":material/upload_file:")
         return
-    questions = questions_for(library().documents(base.name))[:2]
-    joined = say(en=" Then: ", zh=" 然后：").join(questions)
-    examples = [joined] if questions else []
+    joined = say(en=" Then: ", zh=" 然后：").join(_questions(base)[:2])
+    examples = [joined] if joined else []
     examples.append(say(en="Compute 12480 * 17.5% + 360", zh="计算 12480 * 17.5% + 360"))
-    _examples(examples, begin, "task-example", ":material/checklist:")
-
-
-def _examples(texts: Sequence[str], then: Callable[[str], None], key: str, icon: str) -> None:
-    """A button for each."""
-    for number, text in enumerate(texts):
+    for number, text in enumerate(examples):
         st.button(
             plain(text),
-            key=f"{key}-{number}",
-            on_click=spoken(then),
+            key=f"task-example-{number}",
+            on_click=spoken(begin),
             args=(text,),
-            icon=icon,
+            icon=":material/checklist:",
             width="stretch" if len(text) > 60 else "content",
         )
+
+
+def _limit() -> str:
+    """What the model in use can't do in a task; '' for one that can."""
+    if platform().extractive:
+        return say(
+            en="With this model tasks are done by rule: quotes and arithmetic, no plan or tools of its own choice.",
+            zh="使用该模型时，任务按规则完成：摘录原文与计算，不会自行规划或选用工具。",
+        )
+    billions = models().billions(platform().model_name)
+    if billions and billions < _ABLE:
+        return say(
+            en=f"A model of {billions:.1f}B takes detours with tools; 4B or more is advised for tasks.",
+            zh=f"{billions:.1f}B 的模型使用工具时常走弯路；任务建议使用 4B 以上的模型。",
+        )
+    return ""
+
+
+def _questions(base: KnowledgeBase) -> tuple[str, ...]:
+    return _cached(library(), base.name, (base.id, base.generation, base.documents), session_language())
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _cached(_library: Library, kb: str, seen: tuple[int, int, int], language: str) -> tuple[str, ...]:  # noqa: ARG001
+    """Made anew when the knowledge base changes: a large one takes its time."""
+    return first_questions(_library, _library.documents(kb))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ingest.documents import Page as Page
     from ingest.documents import PlacedLine as PlacedLine
     from ingest.documents import Report as Report
+    from ingest.embedders.factory import check_embedder as check_embedder
     from ingest.errors import DamagedLibrary as DamagedLibrary
     from ingest.errors import LibraryLocked as LibraryLocked
     from ingest.errors import LibraryUnavailable as LibraryUnavailable
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
 _NAMES = {
     "ingest.catalog": "KnowledgeBase Synced",
     "ingest.documents": "Added Chunk Document Failure Hit LegScore Page PlacedLine Report",
+    "ingest.embedders.factory": "check_embedder",
     "ingest.errors": (
         "DamagedLibrary LibraryLocked LibraryUnavailable LoadError ModelError NewerLibrary PruneDoubtful "
         "Skipped UsageError ZhikuError"

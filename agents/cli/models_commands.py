@@ -115,16 +115,20 @@ def _pull(name: click.Argument) -> click.Command:
     return command(
         "pull",
         say(
-            "Fetch a model, OWNER/REPO[:QUANTISATION], from a hub. HF_ENDPOINT names a mirror, HF_TOKEN opens"
-            " private models.",
-            "从模型站点下载模型 OWNER/REPO[:量化版本]。HF_ENDPOINT 可指定镜像，HF_TOKEN 用于私有模型。",
+            "Fetch a model, OWNER/REPO[:QUANTISATION], from a hub; 'recommended' is the best one for this machine."
+            " HF_ENDPOINT names a mirror, HF_TOKEN opens private models.",
+            "从模型站点下载模型 OWNER/REPO[:量化版本]；“recommended” 为最适合本机的模型。"
+            "HF_ENDPOINT 可指定镜像，HF_TOKEN 用于私有模型。",
         ),
         "agents.cli.models_stock:pull",
         name,
         option(
             "--from source",
-            say("Hugging Face [hf] or ModelScope.", "Hugging Face [hf] 或魔搭 ModelScope。"),
-            type=click.Choice(["hf", "modelscope"]),
+            say(
+                "Hugging Face [hf], ModelScope, or whichever answers first.",
+                "Hugging Face [hf]、魔搭 ModelScope，或最先应答的站点。",
+            ),
+            type=click.Choice(["hf", "modelscope", "auto"]),
             default="hf",
         ),
         flag("--yes", say("Do not ask.", "不再询问。")),

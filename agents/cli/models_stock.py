@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,69 +12,37 @@ import click
 from agents.cli.models_probe import probed
 from agents.cli.models_trial import fitting_adapters, problem_of
 from agents.cli.transfer import Transfer
-from agents.llm import gguf, splits
+from agents.llm import recommended
+from agents.llm.choosing import checked
 from agents.llm.hub import hub_names
-from agents.llm.hub.huggingface import HuggingFace
-from agents.llm.hub.kinds import check_writes, purpose
-from agents.llm.hub.modelscope import ModelScope
-from agents.llm.hub.pull import Puller, gigabytes
-from agents.llm.hub.stock import stock
-from agents.llm.hub.transport import Transport
-from agents.llm.names import BUNDLED, OnDisk, bundled_file, resolve
+from agents.llm.hub.offers import offer
+from agents.llm.hub.pull import gigabytes
+from agents.llm.listing import rows
+from agents.llm.names import BUNDLED, OnDisk
 from ingest.cli.shell import echo, emit, note, tell
-from ingest.errors import ModelError, UsageError
+from ingest.errors import UsageError
 from ingest.language import Text, say
 from ingest.records import to_json
 from ingest.settings_file import change_settings, settings_path
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from agents.llm.hub.hub_names import HubName
-    from agents.llm.hub.pull import Plan
+    from agents.llm.hub.offers import Offer, Source
+    from agents.llm.listing import ModelFile
     from ingest.cli.shell import Common
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A model as it is listed, and as `--json` has it."""
-
-    path: str = ""
-    problem: str = ""
-    """Why it can't be used; nothing more is known then."""
-    bytes: int = 0
-    """All its files together."""
-    architecture: str = ""
-    size: str = ""
-    quantisation: str = ""
-    context: str = ""
-    context_length: int = 0
-    note: str = ""
-    """What else than a language model it is."""
-    name: str = ""
-    store: str = ""
-    used: bool = False
-    """Whether it is the one that answers."""
 
 
 def list_models(options: Common) -> None:
     """Every model on this machine, whoever brought it: its name, kind and size; '*' is the one that answers."""
     home = options.folder
     chosen = options.settings().model
-    used = _file_of(chosen, home)
-    rows = []
-    try:
-        file = bundled_file()
-        rows.append(_row(BUNDLED, BUNDLED, file, used=file == used))
-    except ModelError as error:
-        click.echo(str(error), err=True)
-    for entry in stock(home):
-        answers = entry.path == used and not entry.problem
-        rows.append(_row(entry.name, entry.store, entry.path, used=answers, problem=str(entry.problem or "")))
-    if not any(row.used for row in rows):
-        rows.append(_row(chosen, "file" if used else "", used, used=True))
+    found = rows(home, chosen)
     if options.json:
-        emit({"models": to_json(rows)})
+        emit({"models": to_json(found)})
         return
-    _print(rows, paths=not options.quiet)
+    _print(found, paths=not options.quiet)
     if not options.quiet:
         folder = home / "models"
         echo(
@@ -87,23 +53,22 @@ def list_models(options: Common) -> None:
         )
 
 
-def pull(options: Common, name: str, source: str, *, yes: bool) -> None:
+def pull(options: Common, name: str, source: Source, *, yes: bool) -> None:
     """Fetch a model from a hub into the home's folder. On a terminal the licence and size are shown and a yes is
     asked for; elsewhere nobody is there to ask. Raises `ModelError`."""
-    wanted = _hub_name(name)
-    transport = Transport()
+    if name == recommended.NAME:
+        name, source = recommended.best(recommended.Machine.here()).name, "auto"
+    found = offer(_hub_name(name), options.folder, source)
     try:
-        hub = ModelScope(transport) if source == "modelscope" else HuggingFace(transport)
-        puller = Puller(hub, transport, options.folder)
-        plan = puller.plan(wanted)
+        plan = found.plan
         licence = plan.repository.licence or say(en="not stated", zh="未注明")
         files = say(en=f"{len(plan.files)} file(s)", zh=f"{len(plan.files)} 个文件")
         note(
             options,
             say(
-                en=f"{plan.name} from {hub.host}: {files}, {gigabytes(plan.bytes)}\n"
+                en=f"{plan.name} from {found.host}: {files}, {gigabytes(plan.bytes)}\n"
                 f"Licence: {licence} · {plan.repository.page}",
-                zh=f"{plan.name}（来自 {hub.host}）：{files}，{gigabytes(plan.bytes)}\n"
+                zh=f"{plan.name}（来自 {found.host}）：{files}，{gigabytes(plan.bytes)}\n"
                 f"许可证：{licence} · {plan.repository.page}",
             ),
         )
@@ -111,10 +76,10 @@ def pull(options: Common, name: str, source: str, *, yes: bool) -> None:
             click.confirm(say(en="Fetch it?", zh="是否下载？"), default=True, abort=True, err=True)
         started = time.monotonic()
         with Transfer(quiet=options.quiet) as bar:
-            first = _fetched(puller, plan, bar)
+            first = _fetched(found, bar)
         seconds = time.monotonic() - started
     finally:
-        transport.close()
+        found.close()
     done = (
         say(en="It is here already", zh="本机已有")
         if plan.present
@@ -126,7 +91,7 @@ def pull(options: Common, name: str, source: str, *, yes: bool) -> None:
             "model": plan.name,
             "path": str(first),
             "already_here": plan.present is not None,
-            "source": hub.host,
+            "source": found.host,
             "licence": plan.repository.licence,
             "bytes": plan.bytes,
             "files": [{"path": file.path, "bytes": file.size, "sha256": file.sha256} for file in plan.files],
@@ -139,9 +104,9 @@ def pull(options: Common, name: str, source: str, *, yes: bool) -> None:
     )
 
 
-def _fetched(puller: Puller, plan: Plan, bar: Transfer) -> Path:
+def _fetched(found: Offer, bar: Transfer) -> Path:
     try:
-        return puller.fetch(plan, bar.show)
+        return found.fetch(bar.show)
     except KeyboardInterrupt:
         echo(
             en="What has come is kept: the same command goes on from there.",
@@ -154,12 +119,7 @@ def _fetched(puller: Puller, plan: Plan, bar: Transfer) -> Path:
 def use(options: Common, name: str, lora: tuple[str, ...] = (), *, probe: bool | None = None) -> None:
     """Write `model = name` (and the adapters it gets) into the settings file, everything else in it left as it is, and
     see whether it loads and how schemas are best enforced with it. Raises `ModelError` when there is no such model, or its file is broken or not complete."""
-    source = resolve(name, options.folder)
-    if isinstance(source, OnDisk) and name != BUNDLED:
-        header = gguf.read(source.path)
-        splits.parts(header)
-        check_writes(header)
-        name = str(source.path) if Path(name).expanduser().is_file() else source.name
+    name, source = checked(name, options.folder)
     path = settings_path(options.home, options.values.get("config"))
     put_on = fitting_adapters(options, source.path if isinstance(source, OnDisk) else None, lora)
     change_settings(path, model=name, **({} if put_on is None else {"lora": put_on}))
@@ -193,49 +153,15 @@ def _hub_name(name: str) -> HubName:
     )
 
 
-def _file_of(name: str, home: Path) -> Path | None:
-    """The file that the setting means; None for a server, or when there is none."""
-    try:
-        source = resolve(name, home)
-    except ModelError:
-        return None
-    return source.path if isinstance(source, OnDisk) else None
-
-
-def _row(name: str, store: str, path: Path | None, *, used: bool, problem: str = "") -> Row:
-    """With what the file says about itself, or why it says nothing."""
-    row = Row(str(path or ""), problem, name=name, store=store, used=used)
-    if path is None or problem:
-        return row
-    try:
-        header = gguf.read(path)
-        size = sum(file.stat().st_size for file in splits.parts(header))
-    except (ModelError, OSError) as error:
-        return replace(row, problem=str(error))
-    count = header.parameters if header.splits == 1 else 0
-    billions = f"{count / 1e9:.1f}B" if count >= 1e9 else f"{count / 1e6:.0f}M"
-    context = say(en=f"{header.context_length:,} tokens", zh=f"上下文 {header.context_length:,}")
-    return replace(
-        row,
-        bytes=size,
-        architecture=header.architecture,
-        size=billions if count else "",
-        quantisation=header.quantisation,
-        context=context if header.context_length else "",
-        context_length=header.context_length,
-        note=str(purpose(header) or ""),
-    )
-
-
-def _print(rows: list[Row], *, paths: bool) -> None:
-    width = max(len(row.name) for row in rows)
+def _print(found: list[ModelFile], *, paths: bool) -> None:
+    width = max(len(row.name) for row in found)
     titles = {
         "home": say(en="home folder", zh="数据目录"),
         "huggingface": say(en="Hugging Face cache", zh="Hugging Face 缓存"),
         "ollama": "Ollama",
         "lmstudio": "LM Studio",
     }
-    for row in rows:
+    for row in found:
         size = gigabytes(row.bytes) if row.bytes else ""
         parts = (row.architecture, row.size, row.quantisation, size, row.context, row.note, titles.get(row.store, ""))
         detail = " · ".join(filter(None, parts))

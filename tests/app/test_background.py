@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
 from agents import Answer, Answered, Found, Quoted, Standalone, Thought, Token, Withdrawn
-from app.background import AddJob, Jobs, Turn
+from app.background import AddJob, Slot, Turn
 from ingest import LibraryLocked, ModelError, Report, Synced, Text, say, speaking
 
 
@@ -143,14 +144,14 @@ def test_errors_of_ours_are_kept_and_bugs_become_a_sentence():
 
 
 def test_one_job_at_a_time_and_only_an_ended_one_can_be_dismissed():
-    jobs, library = Jobs(), Adds()
-    assert jobs.start(library, "kb", ["/a"])
-    assert not jobs.start(library, "kb", ["/b"])
+    jobs, library = Slot[AddJob](), Adds()
+    assert jobs.start(partial(AddJob, library, "kb", ["/a"]))
+    assert not jobs.start(partial(AddJob, library, "kb", ["/b"]))
     jobs.dismiss()
     assert jobs.latest is not None
     library.go.set()
     jobs.latest.wait(20)
-    assert jobs.start(library, "kb", ["/c"])
+    assert jobs.start(partial(AddJob, library, "kb", ["/c"]))
     jobs.latest.wait(20)
     jobs.dismiss()
     assert jobs.latest is None

@@ -100,11 +100,11 @@ AFTER = (
 
 
 @contextmanager
-def running(command: list[str], port: int, log: Path) -> Iterator[str]:
+def running(command: list[str], port: int, log: Path, **more: str) -> Iterator[str]:
     """A server in a process of its own, ended with the block; gives its address once it answers, with the key where it
-    prints one."""
+    prints one. `more`: variables for it."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("ZHIKU_")}
-    environment |= {"ZHIKU_EMBEDDER": "hashing", "ZHIKU_LANGUAGE": "en"}
+    environment |= {"ZHIKU_EMBEDDER": "hashing", "ZHIKU_LANGUAGE": "en", **more}
     with log.open("wb") as out, subprocess.Popen(command, env=environment, stdout=out, stderr=out) as process:
         try:
             until(lambda: answers(f"http://127.0.0.1:{port}/_stcore/health"), f"the application to start: {log}")
@@ -141,8 +141,9 @@ def scripted(tmp_path: Path, port: int, handbook: Path) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[Chrome]:
+@contextmanager
+def browsing(profile: Path, width: int = 1280, height: int = 1000) -> Iterator[Chrome]:
+    """A browser of its own, without a window."""
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
 
@@ -158,17 +159,23 @@ def browser(tmp_path: Path) -> Iterator[Chrome]:
         "--disable-component-update",
         "--disable-sync",
         "--disable-dev-shm-usage",
-        "--window-size=1280,1000",
+        f"--window-size={width},{height}",
         "--lang=en",
     ]:
         options.add_argument(flag)
-    options.add_argument(f"--user-data-dir={tmp_path / 'profile'}")
+    options.add_argument(f"--user-data-dir={profile}")
     options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(str(DRIVER)))
     try:
         yield driver
     finally:
         driver.quit()
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[Chrome]:
+    with browsing(tmp_path / "profile") as driver:
+        yield driver
 
 
 def answers(url: str) -> bool:

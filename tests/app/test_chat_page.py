@@ -1,6 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.testing.v1 import AppTest
+
+from agents import Answer
+from app.background import Turn
+from tests.app.conftest import MAIN
 
 ANSWER = "Every employee has ten days of annual leave a year [1]. The moon is made of green cheese."
 QUESTION = "How many days of annual leave does an employee have?"
@@ -38,9 +43,40 @@ def test_an_empty_conversation_greets(platform, visit, language, greeting):
     assert "default" in texts(tab)
 
 
-def test_an_empty_library_points_to_the_library_page(open_platform_with, visit):
-    tab = visit(open_platform_with())
-    assert len(tab.get("page_link")) == 1
+def key_of(tab, key):
+    return next((one for one in tab.button if one.key == key), None)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_new_home_shows_what_it_lacks_and_ticks_it_off(open_platform_with, visit, language):
+    tab = visit(open_platform_with(repeat=True), "chat", language)
+    assert texts(tab).count("material/counter_") == 2, "a model of the user's own is there"
+    key_of(tab, "load-samples").click().run()
+    tab.session_state["work"].adds.latest.wait(60)
+    tab.run()
+    assert texts(tab).count("material/check_circle") == 2
+    questions = [one for one in tab.button if (one.key or "").startswith("example-")]
+    assert len(questions) == 4
+    questions[0].click().run(timeout=60)
+    assert tab.chat_message
+    tab.button(key="new-conversation").click().run()
+    assert "material/counter_" not in texts(tab)
+
+
+def test_the_small_model_offers_a_better_one_until_that_is_declined(platform, visit):
+    opened = platform()
+    opened.extractive = True
+    opened.conversations.append(opened.conversations.create(), Answer("Hello?", "Hello?", "", abstained=True))
+    tab = visit(opened)
+    assert any((one.key or "").startswith("get-") for one in tab.button)
+    key_of(tab, "notice-ok").click().run()
+    assert not any((one.key or "").startswith("get-") for one in tab.button)
+
+
+def test_own_documents_bring_their_own_questions(platform, visit):
+    tab = visit(platform(ANSWER))
+    asked = [one.label for one in tab.button if (one.key or "").startswith("example-")]
+    assert any("Annual leave" in text for text in asked)
 
 
 def test_an_answer_comes_with_proof_and_unproven_sentences_are_marked(platform, visit):
@@ -178,3 +214,68 @@ def test_every_word_of_the_page_is_in_the_language_chosen(platform, visit):
     ours = [button.label for button in tab.button if not button.key.startswith(("talk-", "cite-", "hit-"))]
     for label in ours + [part.label for part in tab.expander]:
         assert any("\u4e00" <= char <= "\u9fff" for char in label) or not label.strip(), label
+
+
+def test_the_address_brings_conversation_language_and_model_back(platform, visit):
+    opened = platform(ANSWER)
+    tab = ask(visit(opened))
+    [talk] = opened.conversations.list()
+    assert tab.query_params["talk"] == talk.id
+    again = AppTest.from_file(str(MAIN), default_timeout=60)
+    again.session_state["platform"] = opened
+    again.query_params["talk"] = talk.id
+    again.query_params["language"] = "zh"
+    again.query_params["model"] = "http://192.0.2.1/v1#spy"
+    again.run()
+    assert len(again.chat_message) == 2
+    assert again.chat_input[0].placeholder == "向您的文档提问"
+    assert "model" not in again.session_state, "a link can't bring a model that nobody has added"
+    again.button(key="new-conversation").click().run()
+    assert "talk" not in again.query_params
+    assert not again.chat_message
+
+
+def test_an_answer_being_written_is_found_again_after_a_refresh(platform, visit):
+    opened = platform(ANSWER)
+    tab = visit(opened)
+    talk = opened.conversations.create()
+    [turn] = [Turn(opened.chat(conversation=talk), QUESTION, talk)]
+    tab.session_state["work"].turns[talk] = turn
+    tab.query_params["talk"] = talk
+    tab.run(timeout=60)
+    assert len(tab.chat_message) == 2
+    assert not tab.session_state["work"].turns
+
+
+def test_a_conversation_whose_base_is_gone_asks_before_it_goes_on(platform, visit):
+    opened = platform(ANSWER, ANSWER)
+    opened.library.create_kb("other")
+    tab = ask(visit(opened))
+    opened.library.rename_kb("default", "moved")
+    tab.run()
+    assert "default" in texts(tab)
+    assert tab.chat_input[0].disabled
+    tab.button(key="kb-agree").click().run()
+    assert not tab.chat_input[0].disabled
+
+
+def test_a_question_is_edited_in_a_branch_and_asked_again_with_another_model(platform, visit):
+    opened = platform(ANSWER, "Receipts are handed in within 60 days [1].", ANSWER)
+    tab = ask(visit(opened))
+    ask(tab, "Within how many days are receipts handed in?")
+    [talk] = opened.conversations.list()
+    last = opened.conversations.stored(talk.id)[-1]
+    tab.text_area(key=f"edited-{last.id}").set_value("How many days of leave?")
+    next(button for button in tab.button if button.label == "Ask").click().run(timeout=60)
+    assert not tab.exception
+    newest, first = opened.conversations.list()
+    assert first.turns == newest.turns == 2
+    assert [answer.question for answer in opened.conversations.turns(newest.id)] == [
+        QUESTION,
+        "How many days of leave?",
+    ]
+
+
+def test_a_refusal_offers_what_may_help(platform, visit):
+    tab = ask(visit(platform()), "量子色动力学的渐近自由是谁发现的？")
+    assert len(tab.get("page_link")) == 2

@@ -12,7 +12,7 @@ def texts(tab):
 
 def settle(tab):
     """Wait for the background job as its fragment would, then draw again."""
-    job = tab.session_state["jobs"].latest
+    job = tab.session_state["work"].adds.latest
     job.wait(60)
     tab.run()
     return job
@@ -46,9 +46,9 @@ def test_uploaded_files_are_kept_added_and_accounted_for(open_platform_with, vis
     assert job.report.failed[0].reason.split()[0] in shown
     kept = uploads.upload_folder(platform.home, platform.library.kb().id)
     assert [path.name for path in kept.iterdir()] == ["handbook.md"], "what became no document is not kept"
-    assert list(tab.dataframe[0].value.iloc[:, 1]) == [1]
+    assert list(tab.dataframe[0].value["Pages"]) == [1]
     press(tab, "dismiss-add")
-    assert tab.session_state["jobs"].latest is None
+    assert tab.session_state["work"].adds.latest is None
     rows = b'{"id": 1, "a": "x"}\n{"id": 2, "b"\n{"id": 3, "a": "y"}\n'
     tab.file_uploader[0].set_value([("items.jsonl", rows, "text/plain")]).run()
     assert "Line 2" in settle(tab).report.added[0].notes[0]
@@ -206,3 +206,24 @@ def test_a_long_list_is_drawn_a_page_at_a_time(open_platform_with, visit, tmp_pa
     assert list(tab.dataframe[0].value["Document"]) == ["note1"]
     assert not tab.number_input
     assert not tab.exception
+
+
+def test_the_address_opens_a_document(open_platform_with, visit, handbook):
+    platform = open_platform_with()
+    platform.library.add([handbook])
+    [document] = platform.library.documents()
+    tab = visit(platform, "library")
+    tab.query_params["doc"] = str(document.id)
+    tab.run()
+    assert not tab.exception
+    assert any("ten days" in part.proto.body for part in tab.get("html"))
+    tab.query_params["doc"] = "999"
+    tab.run()
+    assert "doc" not in tab.query_params
+
+
+def test_what_was_not_read_is_marked_in_the_list(open_platform_with, visit, handbook):
+    platform = open_platform_with()
+    platform.library.add([handbook])
+    tab = visit(platform, "library")
+    assert list(tab.dataframe[0].value["Status"]) == ["✓"]

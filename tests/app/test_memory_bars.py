@@ -7,6 +7,7 @@ import re
 import pytest
 
 from agents.llm.engine.preview import preview
+from agents.llm.models import Models
 from agents.llm.names import bundled_file
 from agents.llm.placing import devices
 from agents.llm.placing.choice import Wish, choose
@@ -24,6 +25,17 @@ def drawn(tab) -> str:
     return "\n".join(element.proto.body for element in tab.main if element.type == "html")
 
 
+def opened(tab, name):
+    """The page with the picture of the model that is called `name`."""
+    number = next(
+        n for n, one in enumerate(Models(tab.session_state["platform"].home, Settings()).here()) if one.name == name
+    )
+    tab.session_state[f"memory-{number}"] = True
+    tab.run()
+    assert not tab.exception
+    return tab
+
+
 @pytest.mark.parametrize(
     ("language", "words"),
     [
@@ -31,30 +43,27 @@ def drawn(tab) -> str:
         ("zh", ["权重", "全部在 CPU 上运行", "上下文 8,192"]),
     ],
 )
-def test_the_settings_page_shows_the_bundled_model(open_platform_with, visit, language, words):
-    tab = visit(open_platform_with(), "settings", language)
-    assert tab.selectbox(key="set-planned").value == "bundled"
+def test_the_models_page_shows_a_model_in_memory_when_asked(open_platform_with, visit, language, words):
+    tab = visit(open_platform_with(), "models", language)
+    assert 'role="img"' not in drawn(tab)
+    opened(tab, "bundled")
     shown = drawn(tab) + "\n".join(caption.value for caption in tab.caption).replace("\\", "")
     assert all(word in shown for word in words)
     assert drawn(tab).count('role="img"') == 1
 
 
-def test_any_model_found_can_be_chosen(open_platform_with, visit):
+def test_any_model_found_has_a_picture(open_platform_with, visit):
     platform = open_platform_with()
     (platform.home / "models").mkdir()
     write(SHAPES["mamba"](), platform.home / "models" / "tiny-mamba.gguf")
-    tab = visit(platform, "settings")
-    before = drawn(tab)
-    tab.selectbox(key="set-planned").set_value("tiny-mamba").run()
-    assert not tab.exception
-    assert drawn(tab) != before
-    assert any("mamba" in caption.value for caption in tab.caption)
+    tab = opened(visit(platform, "models"), "tiny-mamba")
+    assert any("mamba" in caption.value and "context" in caption.value for caption in tab.caption)
 
 
 def test_what_contradicts_itself_is_one_sentence(open_platform_with, visit):
     platform = open_platform_with()
     platform.library.settings = Settings(embedder="hashing", kv="q8_0", flash_attention="off")
-    tab = visit(platform, "settings")
+    tab = opened(visit(platform, "models"), "bundled")
     assert "flash attention" in tab.error[0].value
 
 

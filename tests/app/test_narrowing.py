@@ -32,23 +32,23 @@ def test_the_search_page_keeps_to_tags_conditions_and_bases(platform, visit):
         return {name.split(" · ")[0] for name in tab.dataframe[0].value["Passage"]}
 
     assert shown() == {"Handbook", "other"}
-    tab.multiselect(key=f"search-tags-{base}").set_value(["staff"]).run()
+    tab.multiselect(key=f"search-where-{base}").set_value(["tag=staff"]).run()
     assert shown() == {"Handbook"}
-    tab.multiselect(key=f"search-tags-{base}").set_value([]).run()
+    tab.multiselect(key=f"search-where-{base}").set_value([]).run()
     tab.multiselect(key=f"search-kbs-{base}").set_value(["second"]).run()
-    tab.text_input(key=f"search-where-{base}").set_value("kind=txt").run()
+    tab.multiselect(key=f"search-where-{base}").set_value(["kind=txt"]).run()
     assert shown() == {"other", "third"}
     assert any("second" in name for name in tab.dataframe[0].value["Passage"])
-    tab.text_input(key=f"search-where-{base}").set_value("tgg=1").run()
+    tab.multiselect(key=f"search-where-{base}").set_value(["tgg=1"]).run()
     assert "A filter knows no" in tab.error[0].value
-    tab.text_input(key=f"search-where-{base}").set_value("tag=nix").run()
+    tab.multiselect(key=f"search-where-{base}").set_value(["tag=nix"]).run()
     assert "No document fits" in tab.info[0].value
 
 
 def test_the_chat_answers_from_what_the_filter_lets_through(platform, visit):
     tab = visit(platform)
     base = platform.library.kb("default").id
-    tab.text_input(key=f"chat-where-{base}").set_value("field:owner=li").run()
+    tab.multiselect(key=f"chat-where-{base}").set_value(["field:owner=li"]).run()
     tab.chat_input[0].set_value(QUESTION).run(timeout=120)
     assert not tab.exception, tab.exception[0].message
     (stored,) = [turn for talk in platform.conversations.list() for turn in platform.conversations.stored(talk.id)]

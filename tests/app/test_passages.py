@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from app.passages import excerpt, quote_html, window
+from app.passages import excerpt, page_html, quote_html, window
 
 
 def test_the_quote_is_marked_in_its_surroundings():
     text = "Before.\nThe leave is ten days.\nAfter."
     start = text.index("ten days")
-    assert quote_html(text, start, start + 8) == (
+    assert quote_html(text, [(start, start + 8)]) == (
         '<div class="zk-passage">Before.\nThe leave is <mark class="zk-quote">ten days</mark>.\nAfter.</div>'
     )
 
@@ -15,7 +15,7 @@ def test_a_long_page_is_cut_at_lines_and_says_so():
     lines = [f"line {n} of the page" for n in range(500)]
     text = "\n".join(lines)
     start = text.index("line 250")
-    shown = quote_html(text, start, start + 8)
+    shown = quote_html(text, [(start, start + 8)])
     assert '<mark class="zk-quote">line 250</mark>' in shown
     assert shown.count("zk-more") == 2
     assert "line 0 " not in shown
@@ -25,11 +25,11 @@ def test_a_long_page_is_cut_at_lines_and_says_so():
 
 
 def test_markup_in_a_document_is_shown_as_text():
-    assert "&lt;script&gt;" in quote_html("a <script>alert(1)</script>", 0, 1)
+    assert "&lt;script&gt;" in quote_html("a <script>alert(1)</script>", [(0, 1)])
 
 
 def test_offsets_beyond_the_text_show_it_without_a_mark():
-    assert quote_html("short", 90, 99) == '<div class="zk-passage">short</div>'
+    assert quote_html("short", [(90, 99)]) == '<div class="zk-passage">short</div>'
 
 
 def test_an_excerpt_reads_as_running_text():
@@ -39,3 +39,34 @@ def test_an_excerpt_reads_as_running_text():
     assert excerpt("十天\n年假", 100) == "十天年假"
     assert excerpt("-5 degrees # 3", 100) == "-5 degrees # 3"
     assert len(excerpt("word " * 100, 50)) <= 50
+
+
+RATES = "Rates\n\n| City | Hotel |\n| --- | --- |\n| Shanghai | 650 yuan |\n| Chengdu | 480 <b>yuan</b> |\n\nEnd."
+
+
+def test_a_table_is_a_table_with_the_row_and_the_cell_marked():
+    start = RATES.index("| Shanghai")
+    shown = quote_html(RATES, [(start, start + len("| Shanghai | 650 yuan |"))], "The hotel: 650 yuan")
+    assert "<thead><tr><th>City</th><th>Hotel</th></tr></thead>" in shown
+    assert '<tr class="zk-row"><td>Shanghai</td><td><mark class="zk-quote">650 yuan</mark></td></tr>' in shown
+    assert "480 &lt;b&gt;yuan&lt;/b&gt;" in shown
+    assert "---" not in shown
+    assert "|" not in shown
+
+
+def test_a_table_that_begins_above_what_is_shown_keeps_its_head():
+    text = "| City | Hotel |\n| --- | --- |\n" + "".join(f"| town {n} | {n} yuan |\n" for n in range(200))
+    start = text.index("| town 150 ")
+    shown = quote_html(text, [(start, start + 10)])
+    assert "<thead><tr><th>City</th><th>Hotel</th></tr></thead>" in shown
+    assert "town 3 " not in shown
+
+
+def test_a_table_printed_with_bars_is_a_table_and_a_lone_bar_is_not():
+    assert "<td>7B</td><td>4</td><td>4.2</td>" in page_html("size | bits | GB |\n7B | 4 | 4.2 |\n")
+    assert page_html("Qingshan | News\nand more") == '<div class="zk-passage">Qingshan | News\nand more</div>'
+
+
+def test_rows_without_an_edge_bar_or_content_do_no_harm():
+    for text in ("||\n||", "|\n|", "| a |\n|", "a || b\n c | d | e", "\\| a \\| b\n"):
+        assert page_html(text, [(0, len(text))]).startswith('<div class="zk-passage">')

@@ -61,4 +61,25 @@ def test_what_the_environment_sets_cannot_be_changed_here(open_platform_with, vi
     monkeypatch.setenv("ZHIKU_K", "5")
     tab = visit(open_platform_with(), "settings")
     assert tab.slider(key="set-k").disabled
-    assert "environment" in texts(tab)
+    assert "ZHIKU_K" in str(tab.dataframe[0].value)
+
+
+def test_nonsense_is_not_saved(open_platform_with, visit):
+    platform = open_platform_with()
+    tab = visit(platform, "settings")
+    assert "hashing" not in tab.selectbox(key="set-embedder").options[1:], "it is for tests"
+    for name, value in (("model", "no such thing"), ("embedder", "/no/such/folder"), ("k", "many"), ("ocr", "maybe")):
+        tab.selectbox(key="any-name").set_value(name)
+        tab.text_input(key="any-value").set_value(value)
+        [button for button in tab.button if button.label == "Save"][-1].click().run()
+        assert tab.error, name
+    assert not (platform.home / "settings.toml").exists()
+
+
+def test_any_setting_can_be_changed_and_says_where_it_comes_from(open_platform_with, visit):
+    platform = open_platform_with()
+    tab = visit(platform, "settings")
+    tab.selectbox(key="any-name").set_value("max_calls")
+    tab.text_input(key="any-value").set_value("7")
+    [button for button in tab.button if button.label == "Save"][-1].click().run()
+    assert load_settings(platform.home).max_calls == 7

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 import weakref
 from concurrent.futures import Future
 from pathlib import Path
@@ -22,7 +23,7 @@ from agents.llm.errors import PromptTooLong, engine_failed
 from agents.llm.native import version
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from agents.llm.engine.loading import Loaded
     from agents.llm.engine.options import EngineOptions
@@ -30,14 +31,19 @@ if TYPE_CHECKING:
     from agents.llm.native import Weights
 
 _LOG = logging.getLogger(__name__)
+IDLE = 1800.0
+"""Seconds after which a model nobody asks gives its memory back; the next question loads it again."""
 
 
 class Engine:
-    """A model that is loaded at the first need and freed when nobody holds it any more."""
+    """A model that is loaded at the first need and freed when nobody holds it any more, or nobody asks for it."""
 
-    def __init__(self, options: EngineOptions) -> None:
-        """Loads nothing yet."""
+    def __init__(
+        self, options: EngineOptions, *, before: Callable[[Engine], None] | None = None, idle: float = IDLE
+    ) -> None:
+        """Loads nothing yet. `before` is called before it does, to make room; `idle`: seconds until it rests."""
         self.options = options
+        self._before, self._idle = before, idle
         self._owner: _Owner | None = None
         self._lock = threading.Lock()
 
@@ -45,7 +51,7 @@ class Engine:
     def loaded(self) -> Loaded | None:
         """What was loaded and how, once it is."""
         owner = self._owner
-        if owner is None or not owner.ready.done() or owner.ready.exception():
+        if owner is None or owner.rested or not owner.ready.done() or owner.ready.exception():
             return None
         return owner.ready.result()
 
@@ -55,15 +61,23 @@ class Engine:
         owner = self._owner
         return owner is not None and owner.busy
 
+    @property
+    def unused(self) -> float:
+        """Seconds since anybody asked for anything."""
+        owner = self._owner
+        return time.monotonic() - owner.used if owner else 0.0
+
     def load(self) -> Loaded:
         """Load now, if it isn't, and say what there is. Raises `ModelError`; a later call tries again."""
         return self._ready().ready.result()
 
     def _ready(self) -> _Owner:
         """The owner of the loaded model, started if there is none. Raises `ModelError`."""
+        if self._before and self.loaded is None:  # before a plan is made, which counts what is free then
+            self._before(self)
         with self._lock:
-            if self._owner is None:
-                self._owner = _Owner(self.options)
+            if self._owner is None or not self._owner.touch():
+                self._owner = _Owner(self.options, self._idle)
                 weakref.finalize(self, self._owner.stop)
             owner = self._owner
         try:
@@ -106,7 +120,7 @@ class Engine:
                 raise PromptTooLong(len(tokens), limit - 1)
             if owner.accept(ticket):
                 return ticket
-            if self._owner is owner:  # ended by itself: the interpreter is leaving
+            if self._owner is owner and not owner.rested:  # ended by itself: the interpreter is leaving
                 raise engine_failed("it was unloaded")
 
     def close(self) -> None:
@@ -120,8 +134,12 @@ class Engine:
 class _Owner:
     """The thread. It holds no reference to the `Engine`, so that an engine nobody uses goes away."""
 
-    def __init__(self, options: EngineOptions) -> None:
+    def __init__(self, options: EngineOptions, idle: float) -> None:
         self.options = options
+        self.used = time.monotonic()
+        self.rested = False
+        """Whether it has left because nobody asked for anything."""
+        self._idle = idle
         self.ready: Future[Loaded] = Future()
         self.inbox: queue.SimpleQueue[Ticket | None] = queue.SimpleQueue()
         self._stopping = False
@@ -144,6 +162,19 @@ class _Owner:
                 return False
             self.inbox.put(ticket)
             return True
+
+    def touch(self) -> bool:
+        """Somebody asks: it stays for a while. False when it has left for a rest."""
+        with self._door:
+            self.used = time.monotonic()
+            return not self.rested
+
+    def _rests(self) -> bool:
+        """Leave if nobody has asked for long enough."""
+        with self._door:
+            if self.inbox.empty() and time.monotonic() - self.used >= self._idle:
+                self._stopping = self.rested = True
+            return self.rested
 
     @property
     def reading_speed(self) -> float:
@@ -184,11 +215,17 @@ class _Owner:
         interrupt = weakref.WeakMethod(scheduler.interrupt)
         while not self._stopping:
             while scheduler.idle or not self.inbox.empty():
-                ticket = self.inbox.get()
+                try:
+                    ticket = self.inbox.get(timeout=max(self.used + self._idle - time.monotonic(), 0.0))
+                except queue.Empty:
+                    if self._rests():
+                        return
+                    continue
                 if ticket is None:
                     return
                 ticket.on_cancel.append(interrupt)
                 scheduler.add(ticket)
+            self.used = time.monotonic()
             try:
                 scheduler.step()
             except Exception as error:  # noqa: BLE001  # the thread must outlive what breaks one step
@@ -218,16 +255,3 @@ def _prefixes(options: EngineOptions, loaded: Loaded) -> Prefixes | None:
         version(),
     )
     return Prefixes(Path(options.prefixes), repr(identity))
-
-
-_engines: weakref.WeakValueDictionary[EngineOptions, Engine] = weakref.WeakValueDictionary()
-_engines_lock = threading.Lock()
-
-
-def shared_engine(options: EngineOptions) -> Engine:
-    """The process's one engine for these options: every platform and browser tab uses the same."""
-    with _engines_lock:
-        engine = _engines.get(options)
-        if engine is None:
-            engine = _engines[options] = Engine(options)
-        return engine

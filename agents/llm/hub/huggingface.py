@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 class HuggingFace:
     """As `remote.Hub`."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, mirror: str = "") -> None:
+        """`mirror` '': HF_ENDPOINT, or the hub itself."""
         self._transport = transport
-        self._endpoint = endpoint("https://huggingface.co", "HF_ENDPOINT")
+        self._anonymous = bool(mirror)  # a token is meant for the hub, or for the mirror that its owner names
+        self._endpoint = mirror or endpoint("https://huggingface.co", "HF_ENDPOINT")
         self.host = host_of(self._endpoint)
 
     def page(self, name: str) -> str:
@@ -32,6 +34,8 @@ class HuggingFace:
 
     def headers(self) -> dict[str, str]:
         """HF_TOKEN, or what `hf auth login` left."""
+        if self._anonymous:
+            return {}
         token = os.environ.get("HF_TOKEN") or os.environ.get("HUGGING_FACE_HUB_TOKEN")
         if not token:
             from huggingface_hub import get_token

@@ -245,10 +245,9 @@ def _by_hand(page: str, folder: Path, name: str, what: str) -> Text:
     """What to do without a connection, when not even the files' names are known."""
     return Text(
         en=f"On a machine that reaches it, open {page}, download the .gguf file(s) with {what} in the name, put them into "
-        f"{folder} here, then run `zhiku models use {name}`. Other ways: a mirror (HF_ENDPOINT=https://hf-mirror.com) "
-        "or `--from modelscope`.",
+        f"{folder} here, then run `zhiku models use {name}`. Another hub: `--from auto` asks them all.",
         zh=f"请在能联网的机器上打开 {page}，下载名称中含 {what} 的 .gguf 文件，放入本机的 {folder}，"
-        f"然后运行 `zhiku models use {name}`。也可使用镜像（HF_ENDPOINT=https://hf-mirror.com）或 `--from modelscope`。",
+        f"然后运行 `zhiku models use {name}`。换用其他站点：`--from auto` 会同时询问所有站点。",
     )
 
 

@@ -1,0 +1,191 @@
+"""How documents come in: by upload, from a folder or an address, with the progress of it and what came of it."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.background import AddJob
+from app.markup import plain
+from app.receipt import draw_report, summary
+from app.state import choose_kb, explained, jobs, library, on_this_machine, show, spoken
+from app.suggestions import first_questions
+from app.synced import draw_synced
+from ingest import PruneDoubtful, Synced, Text, UsageError, counted, forget_refused, keep_upload, say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ingest import KnowledgeBase
+
+CHAT = "chat_page.py"
+
+
+def draw_adding(base: KnowledgeBase) -> None:
+    """Everything that brings documents in, and how far that is."""
+    job = jobs().latest
+    busy = job is not None and job.running
+    draw_upload(base)
+    if on_this_machine():  # who comes over the network must not read files of ours by their paths
+        with st.expander(
+            say(en="Add a folder of this machine, or a web page", zh="添加本机上的文件夹或网页"),
+            icon=":material/drive_folder_upload:",
+        ):
+            _folder(base, disabled=busy)
+        draw_synced(base, disabled=busy)
+    draw_job()
+    if job is not None and not busy and job.report is not None and job.report.added:
+        _ask_about(job.kb, {one.document for one in job.report.added})
+
+
+def _ask_about(kb: str, added: set[str]) -> None:
+    """Questions about what has just come in; one of them is asked in a new conversation."""
+    questions = first_questions(library(), [one for one in library().documents(kb) if one.path in added])
+    st.page_link(CHAT, label=say(en="Ask about these", zh="就这些文档提问"), icon=":material/forum:")
+    for number, text in enumerate(questions[:3]):
+        if st.button(plain(text), key=f"ask-new-{number}", icon=":material/chat_bubble:", type="tertiary"):
+            st.session_state["ask-next"] = text
+            choose_kb(kb)
+            st.switch_page(CHAT)
+
+
+def draw_upload(base: KnowledgeBase) -> None:
+    """Files from wherever the browser is."""
+    limit = library().settings.max_file_mb
+    job = jobs().latest
+    busy = job is not None and job.running
+    turn = st.session_state.setdefault("upload-turn", 0)
+    files = st.file_uploader(
+        say(en="Add files", zh="添加文件"),
+        accept_multiple_files=True,
+        key=f"upload-{turn}",
+        max_upload_size=limit,
+        disabled=busy,
+        help=say(
+            en=f"Up to {limit:,} MB each: PDF, Word, PowerPoint, Excel, OpenDocument, RTF, CSV, HTML, Markdown, text, EPUB, JSON, mail, subtitles,"
+            " source code, scans and pictures, ZIP archives of them",
+            zh=f"每个不超过 {limit:,} MB：PDF、Word、PowerPoint、Excel、OpenDocument、RTF、CSV、HTML、Markdown、文本、EPUB、JSON、邮件、字幕、源代码、扫描件和图片，"
+            "以及它们的 ZIP 压缩包",
+        ),
+    )
+    if files and not busy:
+        try:
+            kept = [keep_upload(library().home, base.id, file.name, file) for file in files]
+        except OSError as error:
+            show(explained(error))
+        else:
+            st.session_state["upload-turn"] = turn + 1
+            start(base, kept)
+
+
+def draw_job(*, brief: bool = False) -> None:
+    """How far what is being added is, or how it ended; `brief`: in one line where all went well."""
+    job = jobs().latest
+    if job is None:
+        return
+    if job.running:
+        _running()
+    elif brief and job.report is not None and not (job.report.failed or job.report.skipped):
+        st.markdown(f":material/task_alt: {plain(summary(job.report))}")
+    else:
+        _ended(job)
+
+
+def _folder(base: KnowledgeBase, *, disabled: bool) -> None:
+    with st.form("folder", border=False):
+        path = st.text_input(
+            say(en="Path of a file or folder, or address of a web page", zh="文件或文件夹路径，或网页地址"),
+            placeholder="/home/me/documents",
+            key="folder-path",
+        )
+        follow = st.checkbox(
+            say(en="Keep in step with it", zh="与它保持同步"),
+            key="folder-follow",
+            help=say(
+                en="The folder is remembered. Whenever you sync it, what is new or changed comes in, and documents go"
+                " whose files are gone.",
+                zh="记住该文件夹。每次同步时加入新增和修改的文件，并移除文件已不存在的文档。",
+            ),
+        )
+        if st.form_submit_button(say(en="Add", zh="添加"), disabled=disabled, icon=":material/add:"):
+            where = Path(os.path.expanduser(path.strip().strip('"')))  # noqa: PTH111 - '~nobody' stays as it is
+            if path.strip().startswith(("http://", "https://")):
+                start(base, [path.strip()], follow=follow)
+            elif not path.strip() or "\0" in path or not os.path.lexists(where):
+                show(
+                    UsageError(
+                        Text(
+                            en=f"There is no file or folder {path!r} on this machine.",
+                            zh=f"本机上没有文件或文件夹 {path!r}。",
+                        ),
+                        Text(en="Write the whole path, from the root.", zh="请写出完整路径。"),
+                    )
+                )
+            else:
+                start(base, [where.absolute()], follow=follow and where.is_dir())
+
+
+def start(base: KnowledgeBase, paths: Sequence[str | Path], *, follow: bool = False) -> None:
+    """Add files, folders or addresses to `base` in the background; the page is drawn again with it at work."""
+    followed = Synced(base.name, str(paths[0])) if follow else None
+    if not jobs().start(partial(AddJob, library(), base.name, paths, follow=followed)):
+        forget_refused(library().home, paths, [one.path for one in library().documents(base.name)])
+        st.toast(say(en="Another add is still running.", zh="另一项添加仍在进行。"))
+        return
+    st.rerun()
+
+
+@st.fragment(run_every=0.5)
+@spoken
+def _running() -> None:
+    job = jobs().latest
+    if job is None or not job.running:
+        st.rerun()
+    with st.container(border=True, key="zk-progress"):
+        progress = job.progress
+        if progress is None:
+            st.progress(0.0, say(en="Looking at the files…", zh="正在查看文件…"))
+        else:
+            done, total = progress.done, progress.total
+            text = say(
+                en=f"{done:,} of {counted(total, 'file')} · {counted(progress.pages, 'page')}"
+                f" · {counted(progress.embedded, 'passage')}",
+                zh=f"{done:,} / {total:,} 个文件 · {progress.pages:,} 页 · {progress.embedded:,} 个片段",
+            )
+            if progress.pages:
+                rate = progress.pages_per_second
+                text += say(en=f" · {rate:.1f} pages/s", zh=f" · 每秒 {rate:.1f} 页")
+            if (eta := progress.eta) is not None:
+                text += say(en=f" · {eta:.0f} s to go", zh=f" · 约剩 {eta:.0f} 秒")
+            st.progress(min(1.0, done / total) if total else 0.0, text)
+            if progress.path:
+                st.caption(plain(Path(progress.path).name))
+        if job.stopping:
+            st.caption(say(en="Stopping after what is at hand…", zh="正在完成手头工作后停止…"))
+        else:
+            st.button(say(en="Stop", zh="停止"), on_click=job.stop, icon=":material/stop_circle:", key="stop-add")
+
+
+def _ended(job: AddJob) -> None:
+    with st.container(border=True, key="zk-outcome"):
+        if isinstance(job.error, PruneDoubtful):
+            show(job.error)
+            st.button(
+                say(en="Remove them all the same", zh="仍然移除"),
+                on_click=_prune_all_the_same,
+                args=(job,),
+                key="prune-yes",
+            )
+        elif job.error is not None:
+            show(job.error)
+        elif job.report is not None:
+            draw_report(job.report)
+        st.button(say(en="Close", zh="关闭"), on_click=jobs().dismiss, key="dismiss-add", type="tertiary")
+
+
+def _prune_all_the_same(job: AddJob) -> None:
+    jobs().start(partial(AddJob, library(), job.kb, job.paths, follow=job.follow, sure=True))

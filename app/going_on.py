@@ -1,0 +1,102 @@
+"""Below the last answer: ask it again, ask it otherwise, ask on; and what helps where the documents had no answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.conversations import branch
+from app.markup import plain
+from app.model_menu import model_title
+from app.state import callback, library, models, spoken
+from app.suggestions import next_questions
+from ingest import say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Protocol
+
+    from agents import Answer, StoredTurn
+
+    class Ask(Protocol):
+        """Begins to answer a question in the conversation at hand."""
+
+        def __call__(self, question: str, model: str = "") -> None:
+            """`model` '': the tab's."""
+
+
+SEARCH, LIBRARY = "search_page.py", "library_page.py"
+
+
+def draw_next(exchanges: Sequence[StoredTurn], ask: Ask) -> None:
+    """What can be done next, for the last of `exchanges`."""
+    last = exchanges[-1]
+    if last.answer.abstained:
+        _what_helps(last.answer)
+    with st.container(horizontal=True, vertical_alignment="center", key="zk-next"):
+        _again(last, ask)
+        _otherwise(last, ask)
+    asked = {exchange.answer.question for exchange in exchanges}
+    for number, text in enumerate(text for text in next_questions(last.answer) if text not in asked):
+        st.button(
+            plain(text),
+            key=f"next-{last.id}-{number}",
+            icon=":material/subdirectory_arrow_right:",
+            type="tertiary",
+            on_click=spoken(ask),
+            args=(text,),
+        )
+
+
+def _again(last: StoredTurn, ask: Ask) -> None:
+    """The same question, with any of the models; both answers stay to be compared."""
+    names = models().names()
+
+    @callback
+    def chosen() -> None:
+        ask(last.answer.question, str(st.session_state[f"again-{last.id}"]))
+
+    st.menu_button(
+        say(en="Ask again with", zh="换模型再问"),
+        list(names),
+        format_func=model_title,
+        key=f"again-{last.id}",
+        icon=":material/refresh:",
+        type="tertiary",
+        on_click=chosen,
+    )
+
+
+def _otherwise(last: StoredTurn, ask: Ask) -> None:
+    """The question in other words, in a conversation that knows only what came before it."""
+
+    @callback
+    def changed() -> None:
+        question = str(st.session_state[f"edited-{last.id}"]).strip()
+        if question:
+            branch(last)
+            ask(question)
+
+    with (
+        st.popover(
+            say(en="Edit question", zh="修改问题"), icon=":material/edit:", type="tertiary", key=f"edit-{last.id}"
+        ),
+        st.form(f"edit-form-{last.id}", border=False),
+    ):
+        st.text_area(say(en="Question", zh="问题"), last.answer.question, key=f"edited-{last.id}", max_chars=20_000)
+        st.form_submit_button(say(en="Ask", zh="提问"), type="primary", on_click=changed)
+
+
+def _what_helps(answer: Answer) -> None:
+    """Where an answer may be found: by searching oneself, in another knowledge base, in a document that is not here yet."""
+    with st.container(horizontal=True, vertical_alignment="center", key="zk-helps"):
+        st.page_link(
+            SEARCH,
+            label=say(en="Search for it", zh="自行检索"),
+            icon=":material/search:",
+            query_params={"search-query": answer.question},
+        )
+        if len(library().kbs()) > 1:
+            st.caption(say(en="or ask another knowledge base above,", zh="或在上方选择其他知识库，"))
+        st.page_link(LIBRARY, label=say(en="Add a document", zh="添加文档"), icon=":material/upload_file:")

@@ -1,0 +1,136 @@
+"""A model in its row: what it is, how it would lie in memory, chosen, tried, removed."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app import memory_bars
+from app.earlier import confirm
+from app.markup import plain, shorten
+from app.model_menu import model_title, use_model
+from app.model_work import TryWork
+from app.state import callback, library, models, show, spoken, work
+from ingest import overridden, say
+
+if TYPE_CHECKING:
+    from agents import ModelFile
+
+_STORES = {"huggingface": "Hugging Face", "ollama": "Ollama", "lmstudio": "LM Studio"}
+
+
+def draw_file(file: ModelFile, number: int) -> None:
+    """One model on this machine: what it is, and what can be done with it."""
+    with st.container(border=True, key=f"zk-model-{number}"):
+        used = " :material/check_circle:" if file.used else ""
+        st.markdown(f"**{plain(model_title(file.name))}**{used}")
+        if file.problem:
+            st.caption(f":material/error: {plain(file.problem)}")
+        else:
+            facts = (
+                file.architecture, file.size, file.quantisation, gigabytes(file.bytes) if file.bytes else "", file.context,
+                file.licence, file.note, _STORES.get(file.store, ""),
+            )  # fmt: skip
+            st.caption(plain(" · ".join(filter(None, facts))))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if not (file.problem or file.note):
+                draw_choice(file.name, used=file.used, key=str(number))
+            if file.store == "home" and st.button(
+                say(en="Remove…", zh="删除…"), key=f"remove-{number}", icon=":material/delete:", type="tertiary"
+            ):
+                confirm(
+                    "remove-model",
+                    say(en="Remove model", zh="删除模型"),
+                    say(
+                        en=f"Delete the files of **{plain(file.name)}** ({gigabytes(file.bytes)})?",
+                        zh=f"删除 **{plain(file.name)}** 的文件（{gigabytes(file.bytes)}）？",
+                    ),
+                    say(en="Delete", zh="删除"),
+                    partial(models().remove, file),
+                )
+        if file.path and not file.problem and not file.note:
+            picture = st.expander(
+                say(en="In memory", zh="内存占用"), icon=":material/memory:", key=f"memory-{number}", on_change="rerun"
+            )
+            if picture.open:
+                with picture:
+                    memory_bars.draw(Path(file.path))
+        draw_trial(file.name)
+
+
+def draw_choice(name: str, *, used: bool, key: str) -> None:
+    """Buttons that let the model answer from now on, and that try it."""
+    busy = work().trials.latest
+    st.button(
+        say(en="Use", zh="使用"),
+        key=f"use-{key}",
+        icon=":material/check:",
+        disabled=used or overridden("model"),
+        on_click=choose,
+        args=(name,),
+    )
+    st.button(
+        say(en="Try", zh="试用"),
+        key=f"try-{key}",
+        icon=":material/speed:",
+        disabled=busy is not None and busy.running,
+        on_click=_try,
+        args=(name,),
+        help=say(en="Three short questions, and how fast it answers.", zh="三个简短问题，并测量回答速度。"),
+    )
+
+
+@callback
+def choose(name: str) -> None:
+    """Let it answer from now on."""
+    st.session_state.pop("model", None)
+    use_model(models(), library().home, name)
+
+
+@callback
+def _try(name: str) -> None:
+    work().trials.start(partial(TryWork, models(), name))
+
+
+def draw_trial(name: str) -> None:
+    """What the trial of this model has brought so far."""
+    latest = work().trials.latest
+    if latest is not None and latest.name == name:
+        _trying() if latest.running else _tried(latest)
+
+
+@st.fragment(run_every=0.5)
+@spoken
+def _trying() -> None:
+    latest = work().trials.latest
+    if latest is None or not latest.running:
+        st.rerun()
+    _tried(latest)
+    st.caption(say(en=f"Asking… {latest.seconds:.0f} s", zh=f"正在提问… {latest.seconds:.0f} 秒"))
+    st.button(say(en="Stop", zh="停止"), key="try-stop", type="tertiary", on_click=latest.stop)
+
+
+def _tried(latest: TryWork) -> None:
+    for one in latest.answers:
+        icon = ":material/check:" if one.right else ":material/close:"
+        st.markdown(f"{icon} {plain(one.question)} → **{plain(shorten(one.answer, 200)) or '–'}**")
+    if latest.error is not None:
+        show(latest.error)
+    speeds = [one.speed for one in latest.answers if one.speed]
+    if not latest.running and latest.answers:
+        right, speed = sum(one.right for one in latest.answers), sum(speeds) / len(speeds) if speeds else 0.0
+        first = min(one.first for one in latest.answers)
+        st.caption(
+            say(
+                en=f"{right} of {len(latest.answers)} right · first word after {first:.1f} s · {speed:.1f} tokens/s",
+                zh=f"{len(latest.answers)} 题答对 {right} 题 · {first:.1f} 秒出首词 · {speed:.1f} 词元/秒",
+            )
+        )
+
+
+def gigabytes(size: float) -> str:
+    """'2.7 GB', '98 MB'."""
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

@@ -1,0 +1,72 @@
+"""Questions to begin with or to go on with, made from the headings of the documents at hand: no model is asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.markup import shorten
+from app.samples import questions_for
+from ingest import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from agents import Answer
+    from ingest import Document, Library
+
+MOST = 4
+"""Questions that are offered at a time."""
+_LOOKED_AT = 12
+"""Documents that are looked into for headings, the newest first."""
+_LONGEST = 40
+"""Characters of a title or heading in a question."""
+
+
+def first_questions(library: Library, documents: Sequence[Document]) -> tuple[str, ...]:
+    """For the sample corpus those that it answers best; for any other documents one about a heading of each, the newest
+    documents first."""
+    if found := questions_for(documents):
+        return found
+    asked = []
+    for document in sorted(documents, key=lambda one: one.added, reverse=True)[:_LOOKED_AT]:
+        title = document.title or Path(document.path).stem
+        asked += [_about(title, heading) for heading in _headings(library, document) if _says_more(heading, title)][:1]
+    return tuple(dict.fromkeys(asked))[:MOST]
+
+
+def next_questions(answer: Answer) -> tuple[str, ...]:
+    """About other headings that the search came upon beside those that are cited."""
+    used = {(cited.document_id, cited.page, cited.start) for cited in answer.citations}
+    cited = {
+        (hit.document_id, hit.section)
+        for hit in answer.hits
+        if any(d == hit.document_id and p == hit.page and hit.start <= s < hit.end for d, p, s in used)
+    }
+    found = [
+        _about(hit.document, hit.section[-1])
+        for hit in answer.hits
+        if (hit.document_id, hit.section) not in cited and hit.section and _says_more(hit.section[-1], hit.document)
+    ]
+    return tuple(text for text in dict.fromkeys(found) if text != answer.question)[: MOST - 1]
+
+
+def _headings(library: Library, document: Document) -> Iterator[str]:
+    for page in library.pages(document.id):
+        for block in page.blocks:
+            if block.kind == "heading":
+                yield page.text[block.start : block.end].strip("# \n")
+
+
+def _says_more(heading: str, title: str) -> bool:
+    """Whether it is a heading, and not the title once more."""
+    return (
+        1 < len(heading) <= 2 * _LONGEST
+        and heading.casefold() not in title.casefold()
+        and any(map(str.isalpha, heading))
+    )
+
+
+def _about(title: str, heading: str) -> str:
+    title, heading = shorten(title, _LONGEST), shorten(heading, _LONGEST)
+    return say(en=f"What does “{title}” say about “{heading}”?", zh=f"《{title}》中关于“{heading}”怎么说？")
