@@ -182,9 +182,14 @@ class RuleCaller:
         if (move := self._certain(state, work.records, tools)) is not None:
             return move
         if made:
-            return self._finding(step.goal, state.kb, made[-1])
-        own = yield from self._own.call(step.goal, state.lang, tools, work)
-        return Move(calls=(own,)) if own else self._call(step.goal, by_name)
+            lines = [
+                finding_line(record)
+                for record in made
+                if record.call.tool in self._own and not record.observation.error
+            ]
+            return Move(finding="\n".join(lines)) if len(lines) > 1 else self._finding(step.goal, state.kb, made[-1])
+        own = yield from self._own.call(step.goal, state, work, tools)
+        return Move(calls=own) if own else self._call(step.goal, by_name)
 
     def _call(self, goal: str, by_name: Mapping[str, Tool]) -> Move:
         wanted = ((CALCULATE, arithmetic(goal)), (SEARCH, goal if re.search(r"\w", goal) else ""))

@@ -54,40 +54,24 @@ class Composer:
         self._reads = reads
         self._closeness = closeness
 
-    def quoted(
-        self, state: State, records: Sequence[StepRecord], sources: Sources, found: Sequence[PlanStep]
-    ) -> Composed:
-        """Each step's proven quotes; what a calculator said as it said it."""
-        blocks: list[str] = []
-        citations: list[Citation] = []
-        for step in found:
-            lines: list[str] = []
-            for record in records:
-                if record.call.step != step.id or record.observation.error:
-                    continue
-                if record.observation.hits:
-                    quotes = quotes_of(step.goal, record.observation.hits, state.kb, self._reads, self._closeness)
-                    numbered = _renumbered(quotes, record.observation.hits, sources)
-                    citations += numbered
-                    lines.append(quoted_answer(numbered))
-                else:
-                    proven = checked(step.finding, state, sources, self._closeness, marked=False)
-                    citations += proven.citations
-                    lines.append(_cited(step.finding, record.call.id, sources, citations) or proven.text)
-            text = "\n\n".join(line for line in lines if line) or step.finding
-            blocks.append(f"**{step.goal}**\n\n{text}" if len(found) > 1 else text)
-        return Composed("\n\n".join([*blocks, *open_ends(state)]), tuple(dict.fromkeys(citations)))
-
     def composed(
-        self, state: State, records: Sequence[StepRecord], sources: Sources, found: Sequence[PlanStep]
+        self,
+        state: State,
+        records: Sequence[StepRecord],
+        sources: Sources,
+        found: Sequence[PlanStep],
+        *,
+        quoting: bool = False,
     ) -> Composed:
-        """Each step's finding as far as it is proven, with what its calls brought besides."""
+        """Each step's finding as far as it is proven, with what its calls brought besides; where it is `quoting`, the proven
+        quotes of what a step searched for."""
         blocks: list[str] = []
         citations: list[Citation] = []
         unsupported: list[str] = []
         said: set[str] = set()
         for step in found:
-            part = self._step(step, state, records, sources, said)
+            part = self._quotes(step, state, records, sources) if quoting else None
+            part = part or self._step(step, state, records, sources, said)
             citations += part.citations
             unsupported += part.unsupported
             if part.text:
@@ -138,6 +122,18 @@ class Composer:
         known = (*stated(brought), *stated(state.task))
         added = words(step.finding) - words(state.task)
         return all(agrees(number, known) for number in claimed(step.finding)) and share(added, words(brought)) >= SAID
+
+    def _quotes(self, step: PlanStep, state: State, records: Sequence[StepRecord], sources: Sources) -> Composed | None:
+        """None for a step that no search answered."""
+        searches = [r.observation.hits for r in records if r.call.step == step.id and r.observation.hits]
+        proven = [
+            citation
+            for hits in searches
+            for citation in _renumbered(
+                quotes_of(step.goal, hits, state.kb, self._reads, self._closeness), hits, sources
+            )
+        ]
+        return Composed(quoted_answer(proven), tuple(proven)) if proven else None
 
     def _step(
         self, step: PlanStep, state: State, records: Sequence[StepRecord], sources: Sources, said: set[str]

@@ -17,18 +17,20 @@ from agents.tasks.grounding import bare
 from agents.tasks.known import currencies, known, only_asks
 from agents.tasks.listed import beside, items_of
 from agents.tasks.moves import Move
-from agents.tasks.rates import converting
+from agents.tasks.rates import conversion, converting
 from agents.tasks.reckoning import TOGETHER, reckoned
 from agents.tasks.spoken_tools import arithmetic, calendar, is_sum
 from agents.tools.checking import validated
+from agents.tools.choosing import NEAR
 from agents.tools.tool import BadArguments
 from ingest.folding import fold
 from ingest.language import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from agents.tasks.events import StepRecord
+    from agents.tasks.own_tools import OwnTools
     from agents.tasks.state import State
     from agents.tools.tool import Tool
 
@@ -38,23 +40,16 @@ _MOST_ITEMS = 6
 
 
 class Continuing:
-    """Knows which of an agent's tools are the user's own."""
+    """Says what is certain of a step at any time."""
 
-    def __init__(
-        self,
-        own: Collection[str],
-        meant: Callable[[str, Sequence[Tool]], Tool | None] | None = None,
-        *,
-        searches: bool = False,
-        calls: bool = True,
-    ) -> None:
-        """`meant` says which of the user's tools a step is clearly about. None: facts are left to the model.
+    def __init__(self, own: OwnTools, *, quotes: bool, searches: bool = False, calls: bool = True) -> None:
+        """`quotes`: whether a fact that answers a step ends it, or is left to the model to word;
         `searches`: whether a step begins with a search for what was not searched for yet;
         `calls`: whether a model chooses what this leaves open."""
         self._searches = searches
         self._calls = calls
-        self._own = frozenset(own)
-        self._meant = meant
+        self._own = own
+        self._quotes = quotes
 
     def next(self, state: State, records: Sequence[StepRecord], tools: Sequence[Tool]) -> Move | None:
         """The move that is certain now; None when the model is to say."""
@@ -67,36 +62,52 @@ class Continuing:
         if (move := _certain(step.goal, state, made, by_name)) is not None:
             return move
         if not made:
-            return self._known(state, step.goal, tools) or self._searched(state, step.goal, by_name)
+            return (
+                self._known(state, step.goal, tools)
+                or self._converted(state, step.goal, tools)
+                or self._searched(state, step.goal, by_name)
+            )
         own = [record for record in made if record.call.tool in self._own and record.call.risk == "read"]
         if not own:
             return None
-        tool = by_name.get(own[-1].call.tool)
-        exchanged = converting(step.goal, state.evidence, own[-1], _number(own[-1])[0], tool) if tool else ""
-        if own[-1] is not made[-1]:
-            return self._exchanged(made[-1], exchanged, step.goal) or self._summed(made, own)
+        tool, last = by_name.get(own[-1].call.tool), made[-1]
+        rate = _number(own[-1])[0]
+        expression = converting(step.goal, state.evidence, own[-1], rate, tool) if tool else ""
+        if own[-1] is not last:
+            worked_out = bool(expression) and last.call.arguments.get("expression") == expression
+            return _exchanged(last, step.goal) if worked_out else self._summed(made, own)
         if tool is None:
             return None
+        if expression and expression == rate:  # the tool was given the amount
+            return _exchanged(last, step.goal)
         if calls := _others(tool, made, f"{step.goal}\n{state.task}"):
             return Move(calls=calls, repaired=say(en="called for each that is named", zh="对列出的每一项分别调用"))
-        if exchanged and CALCULATE in by_name:
-            return Move(
-                calls=((by_name[CALCULATE], validated(by_name[CALCULATE], {"expression": exchanged}).arguments),)
-            )
+        if expression and CALCULATE in by_name:
+            arguments = validated(by_name[CALCULATE], {"expression": expression}).arguments
+            return Move(calls=((by_name[CALCULATE], arguments),))
         return self._sum(state, step.goal, own, by_name.get(CALCULATE))
-
-    def _exchanged(self, last: StepRecord, expression: str, goal: str) -> Move | None:
-        """The amount in the other currency, once it is worked out."""
-        if not expression or last.observation.error or last.call.arguments.get("expression") != expression:
-            return None
-        [unit] = currencies(goal)
-        return Move(finding=f"{finding_line(last)} {unit}")
 
     def _known(self, state: State, goal: str, tools: Sequence[Tool]) -> Move | None:
         """The fact that answers the step, unless a tool of the user's own may be meant."""
-        if self._meant is None or state.turns or not (finding := known(goal, state.task, state.evidence)):
+        if not self._quotes or state.turns or not (finding := known(goal, state.task, state.evidence)):
             return None
-        return None if self._meant(goal, tools) else Move(finding=finding)
+        return None if self._own.meant(goal, tools) else Move(finding=finding)
+
+    def _converted(self, state: State, goal: str, tools: Sequence[Tool]) -> Move | None:
+        """The call of the user's own tool that knows what one currency is worth in another, where that is what is asked."""
+        own = self._own.among(tools)
+        calls = [
+            (near, tool, arguments)
+            for near, tool in zip(self._own.near(goal, own), own, strict=True)
+            if near >= NEAR and tool.risk == "read" and (arguments := conversion(goal, state.evidence, tool))
+        ]
+        if state.turns or not calls:
+            return None
+        _, tool, arguments = max(calls, key=lambda call: call[0])
+        try:
+            return Move(calls=((tool, validated(tool, arguments).arguments),))
+        except BadArguments:
+            return None
 
     def _searched(self, state: State, goal: str, tools: Mapping[str, Tool]) -> Move | None:
         """The search for a step that a plan has beside the parts of the task, which were searched for at the beginning."""
@@ -130,6 +141,12 @@ class Continuing:
         if last.call.arguments.get("expression") != " + ".join(_number(record)[0] for record in good):
             return None
         return Move(finding="\n".join(finding_line(record) for record in [*good, last]))
+
+
+def _exchanged(last: StepRecord, goal: str) -> Move | None:
+    """The amount in the currency that is asked for, once it is worked out."""
+    [unit] = currencies(goal)
+    return None if last.observation.error else Move(finding=f"{finding_line(last)} {unit}")
 
 
 def _unwritten(goal: str, state: State, tools: Mapping[str, Tool]) -> Move | None:

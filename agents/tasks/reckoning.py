@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from agents.tasks.evidence import Answer, Evidence
 
 TOGETHER = re.compile(
-    r"\b(?:together|in total|altogether|combined|in all|total|sum of)\b|一共|总共|合计|共计|总计|总和|加起来|相加|共有",
+    r"\b(?:together|in total|altogether|combined|in all|total|sum of)\b|一共|总共|合计|共计|总计|总和|加(?:起来|在一起)|相加|共有",
     re.IGNORECASE,
 )
 APART = re.compile(

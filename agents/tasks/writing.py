@@ -59,7 +59,7 @@ class ResultWriter:
         if not found and not state.evidence.facts:
             yield self._nothing(state)
         elif not self._profile.plans:
-            yield self._told(state, self._composer.quoted(state, work.records, sources, found))
+            yield self._told(state, self._composer.composed(state, work.records, sources, found, quoting=True))
         elif not self._by_hand(state, found) or not (yield from self._by_model(state, work, tools, sources, found)):
             yield self._told(state, self._composer.composed(state, work.records, sources, found))
 
