@@ -74,7 +74,8 @@ class OwnTools:
         if not scored:
             return None
         (best, tool), ahead = scored[0], scored[0][0] - max((near for near, _ in scored[1:]), default=-MEANT)
-        return tool if (best >= MEANT and ahead >= AHEAD) or (best >= LIKELY and ahead >= 2 * AHEAD) else None
+        least = LIKELY if self._chooser is not None and ahead >= 2 * AHEAD else MEANT
+        return tool if best >= least and ahead >= AHEAD else None
 
     def related(self, texts: Iterable[str], tools: Iterable[Tool]) -> set[str]:
         """Names of the own tools that one of `texts` is about, or may be; all of them where nothing can tell."""
