@@ -58,7 +58,8 @@ QUESTION = re.compile(
     r"\b(?:what|how|when|who|whose|which|where|why)\b|几|多[少久长大高远]|什么|哪|谁|何时|如何|怎么|吗", re.IGNORECASE
 )
 _FOLLOWS = re.compile(
-    r"^(?:and |by )?how (?:many|much)(?: \w+)?(?: more| less| fewer)?\W*$"
+    r"^(?:and |by )?how (?:many|much)(?: \w+)?(?: more| less| fewer)?(?: (?:is|are|was|were) (?:it|that|this|they|those))?\W*$"
+    r"|^(?:and )?which (?:one )?(?:is|costs|has|was) (?:the )?(?:\w+er|more|most|less|least)\W*$|^(?:哪|谁)(?:一?个)?更?\w{1,3}\W*$"
     r"|^(?:每\w{1,3}?)?(?:分别|各)?(?:相差|差|高|低|多|少|贵)?(?:[是有为出])?(?:多少|几)\w{0,3}\W*$",
     re.IGNORECASE,
 )

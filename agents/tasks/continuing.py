@@ -18,7 +18,7 @@ from agents.tasks.known import currencies, known, only_asks
 from agents.tasks.listed import beside, items_of
 from agents.tasks.moves import Move
 from agents.tasks.rates import conversion, converting
-from agents.tasks.reckoning import TOGETHER, reckoned
+from agents.tasks.reckoning import TOGETHER, reckoned, times
 from agents.tasks.spoken_tools import arithmetic, calendar, is_sum
 from agents.tools.checking import validated
 from agents.tools.choosing import NEAR
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from agents.tasks.events import StepRecord
     from agents.tasks.own_tools import OwnTools
+    from agents.tasks.reckoning import Reckoning
     from agents.tasks.state import State
     from agents.tools.tool import Tool
 
@@ -168,7 +169,7 @@ def _certain(goal: str, state: State, made: Sequence[StepRecord], tools: Mapping
     """The call that the words of a goal, the facts or a table come to, and once it is made what it brought; None where
     there is none, or it failed."""
     certain, unit = _worded(goal, tools), ""
-    if certain is None and (worked_out := reckoned(goal, state.evidence)) and worked_out.tool in tools:
+    if certain is None and (worked_out := _reckoned(goal, state)) and worked_out.tool in tools:
         unit, tool = worked_out.unit, tools[worked_out.tool]
         certain = tool, validated(tool, worked_out.arguments).arguments
     if certain is None or not made:
@@ -176,6 +177,13 @@ def _certain(goal: str, state: State, made: Sequence[StepRecord], tools: Mapping
     if len(made) > 1 or made[0].call.tool != certain[0].name or made[0].observation.error:
         return None
     return Move(finding=f"{value_line(made[0])} {unit}".rstrip())
+
+
+def _reckoned(goal: str, state: State) -> Reckoning | None:
+    """What the facts come to, or so many times what the step before found out."""
+    before = next((step for step in reversed(state.plan[: state.plan.index(state.step)]) if step.state == "done"), None)
+    several = times(goal, before.goal, before.finding) if before else None
+    return several or reckoned(goal, state.evidence)
 
 
 def _worded(goal: str, tools: Mapping[str, Tool]) -> tuple[Tool, Mapping[str, Any]] | None:

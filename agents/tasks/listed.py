@@ -8,6 +8,11 @@ _AND = r"(?:\s*[,，、;；&]\s*(?:and\s+)?|\s+and\s+|\s*(?:和|与|跟|及|以�
 _NAME = r"[A-Z][\w-]*(?: [A-Z][\w-]*)*"
 _PLACED = r"(?:(?:in|on|at|of|for|from) )?"
 _NAMES = re.compile(rf"{_NAME}(?:(?:, (?:and )?| and ){_PLACED}{_NAME})+")
+_HEADED = re.compile(
+    r"\b(?P<article>(?:the|an?) )?[a-z]\w* (?P<head>[a-z]\w*)"
+    r"(?:, (?:(?:the|an?) )?[a-z]\w* (?P=head))*,? and (?:(?:the|an?) )?[a-z]\w* (?P=head)\b"
+)
+"""'the north gate, the river gate and the south gate': each ends with what all of them are."""
 _HAN = r"[\u4e00-\u9fff]"
 _RUN = re.compile(rf"({_HAN}{{2,6}})((?:、{_HAN}{{2,6}})*)(?:和|与|及|以及)(?={_HAN}{{2}})")
 _EITHER = re.compile(
@@ -27,6 +32,10 @@ def apart(text: str) -> list[tuple[str, str]]:
     if match := max(named, key=lambda m: len(m.group()), default=None):
         items = [re.sub(rf"^{_PLACED}", "", item) for item in items_of(match.group())]
         return _each(text, match.start(), match.end(), items)
+    if match := _HEADED.search(text):
+        start = match.end("article") if match["article"] else match.start()
+        items = [re.sub(r"^(?:the|an?) ", "", item) for item in items_of(match.group())]
+        return _each(text, start, match.end(), items)
     if match := _WHICH.search(text):
         one = match["one"][-len(match["two"]) :]
         return _each(text, match.end("one") - len(one), match.end("two"), [one, match["two"]])

@@ -91,7 +91,7 @@ def _amount(goal: str, evidence: Evidence) -> tuple[Fraction, str] | None:
     sentences = [fact.sentence for fact in facts]
     about, asked = words(goal), currencies(goal)
     found = [
-        (share(about, words(clause)), amount)
+        (share(words(clause), about), amount)
         for sentence in dict.fromkeys(sentences)
         for amount, clause in amounts(sentence, row=sentences.count(sentence) > 1)
         if amount.kind in MONEY - asked
