@@ -59,11 +59,15 @@ QUESTION = re.compile(
 )
 _FOLLOWS = re.compile(
     r"^(?:and |by )?how (?:many|much)(?: \w+)?(?: more| less| fewer)?(?: (?:is|are|was|were) (?:it|that|this|they|those))?\W*$"
-    r"|^(?:and )?which (?:one )?(?:is|costs|has|was) (?:the )?(?:\w+er|more|most|less|least)\W*$|^(?:哪|谁)(?:一?个)?更?\w{1,3}\W*$"
     r"|^(?:每\w{1,3}?)?(?:分别|各)?(?:相差|差|高|低|多|少|贵)?(?:[是有为出])?(?:多少|几)\w{0,3}\W*$",
     re.IGNORECASE,
 )
 """A question that only says how what the one before it asks for is to be measured."""
+_WHICH = re.compile(
+    r"^(?:and )?which (?:one )?(?:is|costs|has|was) (?:the )?(?:\w+er|more|most|less|least)\W*$|^(?:哪|谁)(?:一?个)?更?\w{1,3}\W*$",
+    re.IGNORECASE,
+)
+"""The same of one that asks which of them it is; what is asked last is what is wanted, so it comes first."""
 _ITEM = re.compile(r"^\s*(?:[-*•]|\(?\d{1,2}[.)、）]|[一二三四五六七八九十]+、)\s*")
 
 
@@ -95,15 +99,16 @@ def _followed(pieces: Sequence[str]) -> list[str]:
     found: list[str] = []
     for piece in pieces:
         if found and QUESTION.search(found[-1]) and _adds_nothing(piece, found[-1]):
-            joint = "" if not found[-1].isascii() else " " if found[-1].endswith("?") else ", "
-            found[-1] = f"{found[-1]}{joint}{piece}"
+            first, second = (piece, found[-1]) if _WHICH.match(piece) else (found[-1], piece)
+            joint = "" if not first.isascii() else " " if first.endswith("?") else ", "
+            found[-1] = f"{first}{joint}{second}"
         else:
             found.append(piece)
     return found
 
 
 def _adds_nothing(piece: str, before: str) -> bool:
-    if _FOLLOWS.match(piece):
+    if _FOLLOWS.match(piece) or _WHICH.match(piece):
         return True
     content = {term for term in canonical_terms(piece) if not is_light(term)}
     return bool(QUESTION.search(piece)) and not stated(piece) and content <= canonical_terms(before)

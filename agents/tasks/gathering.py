@@ -266,7 +266,10 @@ def _queries(
     task: str, tables: Sequence[Table], call: Callable[[str, Mapping[str, Any]], Observation]
 ) -> tuple[Query, ...]:
     """The queries that the parts' own words name, of tables that the task names or that are the only ones near it."""
-    named = [table for table in tables if fold(_stem(table.file)) in fold(task)] or list(tables)
+    told = [table for table in tables if fold(_stem(table.file)) in fold(task)]
+    # 器材库存.csv names 库存.csv too.
+    named = [t for t in told if not any(fold(_stem(t.file)) in fold(_stem(o.file)) for o in told if o.file != t.file)]
+    named = named or list(tables)
     found: list[Query] = []
     for table in named if len(named) == 1 else ():
         if table.rows > MOST_ROWS:

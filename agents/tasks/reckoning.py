@@ -122,7 +122,7 @@ def times(goal: str, before: str, known: str) -> Reckoning | None:
     noun = re.escape(_counted(goal, counts[0]))
     if not noun or not re.search(rf"(?:\b(?:per|an?|each|every|one)\s|每一?|一){noun}", fold(before)):
         return None
-    about, conditions = words(before), claimed(before)
+    about, conditions = words(before), [n for n in stated(before) if n.figure != 1]
     found = [
         ((sum(agrees(number, stated(clause)) for number in conditions), share(about, words(clause))), amount)
         for amount, clause in amounts(known, row=False)
