@@ -80,7 +80,8 @@ class ModelCaller:
         shown = self._opening.tools(state, tools)
         reply = yield from self._ask(state, work, shown)
         move = moves_in(reply, [*shown, *tools], loops_own) or without_calls(reply, seen=_seen(state, work))
-        move = replace(move, calls=tuple(in_plain_sums(call, tools) for call in move.calls))
+        calls = (one for call in move.calls for one in self._own.with_others(call, step.goal))
+        move = replace(move, calls=tuple(in_plain_sums(call, tools) for call in calls))
         if move.finding is not None and self._unproven is not None:
             return self._proven(move, state, work)
         return self._grounded(move, state, work) if move.calls else move

@@ -1,8 +1,8 @@
 """What certainly comes next in a step: the calls that need no model to be thought of.
 
-A sum or a date stands in the words of the step, or facts come to one, or they answer it as they are. When a tool of the user's own was called for one of several things that
-are named side by side ('Hydrology and Support'), it is called for the others; and where the task asks what they are
-together, what it gave is added up.
+A sum or a date stands in the words of the step, or facts come to one, or they answer it as they are. Where a tool of the
+user's own was called for several things ('Hydrology and Support') and the task asks what they are together, what it gave is
+added up.
 """
 
 from __future__ import annotations
@@ -13,9 +13,7 @@ from typing import TYPE_CHECKING, Any
 from agents.proof.numbers import claimed
 from agents.tasks.by_rule import CALCULATE, CALENDAR, SEARCH, finding_line
 from agents.tasks.composing import value_line
-from agents.tasks.grounding import bare
 from agents.tasks.known import currencies, known, only_asks
-from agents.tasks.listed import beside, items_of
 from agents.tasks.moves import Move
 from agents.tasks.rates import conversion, converting
 from agents.tasks.reckoning import TOGETHER, reckoned, times
@@ -37,7 +35,6 @@ if TYPE_CHECKING:
 
 WRITE = "write_file"
 _FILE_NAME = re.compile(r"(?P<stem>[\w-]+)\.[a-z]\w{1,4}\b", re.IGNORECASE)
-_MOST_ITEMS = 6
 
 
 class Continuing:
@@ -81,8 +78,6 @@ class Continuing:
             return None
         if expression and expression == rate:  # the tool was given the amount
             return _exchanged(last, step.goal)
-        if calls := _others(tool, made, f"{step.goal}\n{state.task}"):
-            return Move(calls=calls, repaired=say(en="called for each that is named", zh="对列出的每一项分别调用"))
         if expression and CALCULATE in by_name:
             arguments = validated(by_name[CALCULATE], {"expression": expression}).arguments
             return Move(calls=((by_name[CALCULATE], arguments),))
@@ -195,37 +190,6 @@ def _worded(goal: str, tools: Mapping[str, Tool]) -> tuple[Tool, Mapping[str, An
     return None
 
 
-def _others(tool: Tool, made: Sequence[StepRecord], text: str) -> tuple[tuple[Tool, Mapping[str, Any]], ...]:
-    """The calls like the last one for what is named beside its value in `text`, those left out that were made."""
-    last = made[-1].call.arguments
-    calls: list[tuple[Tool, Mapping[str, Any]]] = []
-    before = [{**record.call.arguments} for record in made if record.call.tool == tool.name]
-    folded = [{key: _key(value) for key, value in arguments.items()} for arguments in before]
-    for name, schema in tool.parameters.get("properties", {}).items():
-        value = last.get(name)
-        if not isinstance(value, str) or schema.get("type") != "string":
-            continue
-        joined = items_of(bare(value, name))
-        if len(joined) < 2 and made[-1].observation.error:
-            continue  # one thing, and it failed: nothing says that it will not for its neighbours
-        for item in joined if len(joined) > 1 else beside(bare(value, name), _without(text, name)):
-            wanted = {**last, name: item}
-            if {key: _key(v) for key, v in wanted.items()} in folded:
-                continue
-            try:
-                calls.append((tool, validated(tool, wanted).arguments))
-            except BadArguments:
-                return ()
-    return tuple(calls[:_MOST_ITEMS])
-
-
-def _without(text: str, name: str) -> str:
-    """`text` without articles and the parameter's own name: 'the Hydrology team and the Support team'."""
-    return re.sub(rf"\b(?:the|both|{re.escape(name)}s?)\b\s*|\s+(?={re.escape(name)}s?\b)", " ", text).replace(
-        "  ", " "
-    )
-
-
 def _number(record: StepRecord) -> tuple[str, str]:
     """The one number that a call gave and its unit; ('', '') when it gave none or several."""
     data = record.observation.data
@@ -236,7 +200,3 @@ def _number(record: StepRecord) -> tuple[str, str]:
         return "", ""
     value = found[0].value if found[0].figure is None else found[0].figure
     return (str(value.numerator) if value.denominator == 1 else str(float(value))), found[0].kind
-
-
-def _key(value: object) -> object:
-    return re.sub(r"[\W_]+", "", value).casefold() if isinstance(value, str) else value

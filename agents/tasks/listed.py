@@ -54,24 +54,3 @@ def _each(text: str, start: int, end: int, items: list[str]) -> list[tuple[str, 
 def items_of(value: str) -> list[str]:
     """'Hydrology and Support' → its items."""
     return [item.strip() for item in re.split(_AND, value) if item.strip()]
-
-
-def beside(value: str, text: str) -> list[str]:
-    """What `text` names side by side with `value`: 'A, value and B' → A, B. In English a name's words begin with a capital
-    as its own do; in Chinese a name ends with the character that it ends with."""
-    if not value:
-        return []
-    if value.isascii():
-        word = r"[A-Z][\w-]*" if value[:1].isupper() else r"[a-z][\w-]*"
-        item = rf"{word}(?: {word})*" if value[:1].isupper() else word
-        flags = re.RegexFlag(0)
-    else:
-        item = rf"[^\s,，、。；;和与跟及]{{1,8}}?{re.escape(value[-1])}" if len(value) > 1 else ""
-        flags = re.IGNORECASE
-    if not item:
-        return []
-    pattern = rf"((?:{item}{_AND})*)({re.escape(value)})((?:{_AND}{item})*)"
-    match = max(re.finditer(pattern, text, flags), key=lambda m: len(m.group()), default=None)
-    if match is None:
-        return []
-    return [found for found in items_of(match.group()) if found.casefold() != value.casefold()]

@@ -113,6 +113,13 @@ class OwnTools:
         return ()
 
 
+    def with_others(self, call: tuple[Tool, Mapping[str, Any]], goal: str) -> list[tuple[Tool, Mapping[str, Any]]]:
+        """`call`, and where it is made for one of the things that `goal` names side by side, the same for the others."""
+        tool, arguments = call
+        each = _worded_calls(tool, goal) if tool.name in self._names else []
+        return [(tool, one) for one in each] if arguments in each else [call]
+
+
 def _worded_calls(tool: Tool, goal: str) -> list[dict[str, Any]]:
     """The arguments of `tool` for each thing that `goal` names; none where it wants more than a thing and a number, or the
     goal has several that may be meant."""
@@ -122,7 +129,10 @@ def _worded_calls(tool: Tool, goal: str) -> list[dict[str, Any]]:
     kinds = {name: "" if "enum" in schema else str(schema.get("type")) for name, schema in properties.items()}
     texts = [name for name, kind in kinds.items() if kind == "string"]
     counts = [name for name, kind in kinds.items() if kind in ("integer", "number")]
-    things, numbers = _things(goal), {number.figure for number in stated(goal) if number.figure == number.value}
+    things, numbers = (
+        _things(goal, texts[0] if texts else ""),
+        {number.figure for number in stated(goal) if number.figure == number.value},
+    )
     if len(texts) != 1 or len(counts) > 1 or len(kinds) > len(texts + counts) or (counts and len(numbers) != 1):
         return []
     counted = {name: int(n) if (n := numbers.pop() or 0).denominator == 1 else float(n) for name in counts}
@@ -132,9 +142,10 @@ def _worded_calls(tool: Tool, goal: str) -> list[dict[str, Any]]:
         return []
 
 
-def _things(goal: str) -> list[str]:
+def _things(goal: str, name: str) -> list[str]:
     """What a goal names side by side, or the one thing that it names: in English a name with a capital, in Chinese what is
-    left of it without the words that ask."""
+    left of it without the words that ask. Articles and the parameter's own `name` are no part of it: 'the Hydrology team'."""
+    goal = re.sub(rf"\b(?:the|both|{re.escape(name)}s?) | {re.escape(name)}s?\b", "", goal, flags=re.IGNORECASE)
     if listed := [thing for thing, _ in apart(goal)]:
         return listed
     found = _NAME.findall(goal) if goal.isascii() else [subject.surface for subject in subjects(goal, "")]
