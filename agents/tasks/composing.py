@@ -91,6 +91,9 @@ class Composer:
         unsure = {sentence for sentence in unsure if not any(agrees(number, seen) for number in claimed(sentence))}
         # A row of a table is proven by two quotes with one sentence: neither goes without the other.
         told = {fact.sentence for fact in state.evidence.facts if fact.sentence in unsure or _said(fact, written)}
+        if whole:  # the rows that a query brought say it, not those that read like the question
+            queried = {query.part for query in state.evidence.queries}
+            told |= {fact.sentence for a in state.evidence.answers if a.part in queried for fact in a.facts}
         added = tuple(fact for fact in state.evidence.facts if fact.sentence not in told)
         if not added:
             return written

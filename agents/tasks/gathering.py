@@ -96,9 +96,10 @@ class Gatherer:
             named = apart(part)
             for thing, alone in named or [("", part)]:
                 self._answer(part, thing, alone, kb, shelf)
-            if not named and not shelf.answers[-1].facts and (bare := in_any_currency(part)):
-                shelf.answers.pop()  # what it costs in another currency no document says
-                self._answer(part, "", bare, kb, shelf)
+            if not named and not shelf.answers[-1].sure and (bare := in_any_currency(part)):
+                self._answer(part, "", bare, kb, shelf)  # what it costs in another currency no document says
+                *_, first, second = shelf.answers
+                shelf.answers[-2:] = [second if second.sure or not first.facts else first]
         shown = fitting(shelf.hits, TOKENS, estimate, shelf.nearest) if shelf.hits else []
         proven = tuple(dict.fromkeys(fact for answer in shelf.answers for fact in answer.facts))
         told = {fact.sentence for fact in proven}

@@ -112,7 +112,6 @@ class OwnTools:
                 return ((tool, told),)
         return ()
 
-
     def with_others(self, call: tuple[Tool, Mapping[str, Any]], goal: str) -> list[tuple[Tool, Mapping[str, Any]]]:
         """`call`, and where it is made for one of the things that `goal` names side by side, the same for the others."""
         tool, arguments = call
