@@ -19,7 +19,7 @@ from ingest.language import say
 from ingest.sentences import sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
     from agents.proof.similarity import Closeness
     from agents.proof.sources import Citation
@@ -208,14 +208,16 @@ class RuleCaller:
         observation = record.observation
         if observation.error:
             return Move(gave_up=observation.error)
-        if finding := finding_of(goal, kb, record, self._reads, self._closeness):
+        if finding := finding_of(goal, kb, record, self._reads, self._closeness, self._own):
             return Move(finding=finding)
         if observation.hits:
             return Move(gave_up=say(en="the documents don't answer this", zh="文档中没有答案"))
         return Move(gave_up=say(en="nothing was found", zh="没有找到任何内容"))
 
 
-def finding_of(goal: str, kb: str, record: StepRecord, reads: Reads, closeness: Closeness | None) -> str:
+def finding_of(
+    goal: str, kb: str, record: StepRecord, reads: Reads, closeness: Closeness | None, orders: Iterable[str] = ()
+) -> str:
     """What a call brought on `goal`: of passages the statements that answer it, of anything else its beginning; '' when
     that is nothing."""
     observation = record.observation
@@ -223,7 +225,7 @@ def finding_of(goal: str, kb: str, record: StepRecord, reads: Reads, closeness: 
         # What columns a table has is something to choose from, and no finding.
         described = record.call.tool == TABLES and not record.call.arguments.get("sql")
         return "" if described or record.call.tool == SEARCH else finding_line(record)
-    quotes = quotes_of(goal, observation.hits, kb, reads, closeness)
+    quotes = quotes_of(goal, observation.hits, kb, reads, closeness, orders)
     return " ".join(dict.fromkeys(found.sentence for found in quotes))[:600]
 
 
@@ -237,12 +239,14 @@ def finding_line(record: StepRecord) -> str:
 
 
 def quotes_of(
-    goal: str, hits: Sequence[Hit], kb: str, reads: Reads, closeness: Closeness | None
+    goal: str, hits: Sequence[Hit], kb: str, reads: Reads, closeness: Closeness | None, orders: Iterable[str] = ()
 ) -> tuple[Citation, ...]:
-    """The proven statements of `hits` that answer `goal`; none when the hits are not evidence enough."""
+    """The proven statements of `hits` that answer `goal`; none when the hits are not evidence enough, and none that name one of
+    `orders`, the user's tools: no document speaks of them but to have them called."""
     if not hits or not reads.evidence(goal, hits, kb=kb).sufficient:
         return ()
-    return best_quotes(goal, hits, reads, closeness)
+    quotes = best_quotes(goal, hits, reads, closeness)
+    return tuple(quote for quote in quotes if not any(name in quote.sentence for name in orders))
 
 
 def _first(tool: Tool) -> str:

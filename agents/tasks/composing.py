@@ -22,7 +22,7 @@ from agents.tasks.reckoning import operands
 from ingest.language import say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from agents.proof.similarity import Closeness
     from agents.proof.sources import Citation
@@ -50,9 +50,11 @@ class Composed:
 class Composer:
     """Puts results together for one knowledge base."""
 
-    def __init__(self, reads: Reads, closeness: Closeness | None = None) -> None:
+    def __init__(self, reads: Reads, closeness: Closeness | None = None, own: Iterable[str] = ()) -> None:
+        """`own`: names of the user's tools."""
         self._reads = reads
         self._closeness = closeness
+        self._own = own
 
     def composed(
         self,
@@ -133,7 +135,7 @@ class Composer:
             citation
             for hits in searches
             for citation in _renumbered(
-                quotes_of(step.goal, hits, state.kb, self._reads, self._closeness), hits, sources
+                quotes_of(step.goal, hits, state.kb, self._reads, self._closeness, self._own), hits, sources
             )
         ]
         return Composed(quoted_answer(proven), tuple(proven)) if proven else None

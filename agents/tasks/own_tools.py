@@ -24,7 +24,7 @@ from ingest.errors import ModelError
 from prompts import neutral
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 
     from agents.tasks.events import RunEvent
     from agents.tasks.moves import Chooser
@@ -52,6 +52,9 @@ class OwnTools:
 
     def __contains__(self, name: str) -> bool:
         return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
 
     def among(self, tools: Iterable[Tool]) -> list[Tool]:
         """The user's own of `tools`."""

@@ -64,7 +64,7 @@ class ModelSkills:
         profile = self._profile()
         own = OwnTools(self._own, self._chooser)
         opening = Opening(profile, effort, own, self._chooser)
-        writer = ResultWriter(profile, effort, opening, self._reads, self._closeness)
+        writer = ResultWriter(profile, effort, opening, self._reads, self._closeness, own)
         if not profile.plans or not effort.moves:
             certain = Continuing(own, quotes=False, calls=False).next
             caller = RuleCaller(self._reads, self._closeness, own, certain)

@@ -29,8 +29,10 @@ _BELOW = re.compile(
 _ABOVE = re.compile(
     r"\b(?:above|over|exceed(?:s|ing)?|(?:more|greater|higher|larger|dearer) than)\b|高于|多于|大于|超过", re.IGNORECASE
 )
-_ONE = re.compile(r"^\W*(?:the )?(?:average|mean|median)\b|^\W*(?:平均|均)", re.IGNORECASE)
-"""What a row is held against that no column has."""
+_AVERAGE = re.compile(
+    rf"(?:{_BELOW.pattern}|{_ABOVE.pattern})(?: the)? ?(?:average|mean|median|平均|均)", re.IGNORECASE
+)
+"""A row is held against what no column has."""
 _NAME = re.compile(r"(?<=[\w,;] )[A-Z]\w*|\d[\w.]*")
 MOST_ROWS = 200
 """Of a table that is read whole to know its cells; as many as a query brings."""
@@ -42,7 +44,12 @@ def query_of(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
     names = list(table.columns)
     if len(rows) == table.rows and (listed := _filtered(goal, table, rows)):
         return listed
-    if APART.search(goal) or len(rows) != table.rows or any(len(row) != len(names) for row in rows):
+    if (
+        _AVERAGE.search(goal)
+        or APART.search(goal)
+        or len(rows) != table.rows
+        or any(len(row) != len(names) for row in rows)
+    ):
         return ""
     numbers = [n for n in range(len(names)) if all(_is_number(row[n]) for row in rows if row[n] is not None)]
     measure = _measure(goal, [(n, names[n]) for n in numbers])
@@ -77,7 +84,7 @@ def _filtered(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
     below their minimum?'"""
     below, above = _BELOW.search(goal), _ABOVE.search(goal)
     sign = below or above
-    if sign is None or (below and above) or _ONE.search(goal[sign.end() :]) is not None:
+    if sign is None or (below and above) or _AVERAGE.search(goal):
         return ""
     names = list(table.columns)
     numbers = [n for n in range(len(names)) if all(_is_number(row[n]) for row in rows if row[n] is not None)]
@@ -85,6 +92,8 @@ def _filtered(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
     behind = _measure(goal[sign.end() :], columns)
     bound = next((quantity for quantity in claimed(goal[sign.end() :]) if quantity.figure is not None), None)
     before = _measure(goal[: sign.start()], [column for column in columns if column[0] != behind])
+    if bound is not None and before is None:  # 'more than 30 boxes'
+        before, behind = behind, None
     if before is None and len(columns) == 2 - (behind is None):
         before = next(n for n in numbers if n != behind)
     if before is None or (behind is None) == (bound is None):

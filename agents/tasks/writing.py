@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from agents.tasks.effort import Effort
     from agents.tasks.events import PlanStep, RunEvent, StepRecord
     from agents.tasks.opening import Opening
+    from agents.tasks.own_tools import OwnTools
     from agents.tasks.profile import Profile
     from agents.tasks.proving import Sources
     from agents.tasks.state import State
@@ -43,14 +44,21 @@ class ResultWriter:
     """Puts the text, its citations and what nothing supports into the state."""
 
     def __init__(
-        self, profile: Profile, effort: Effort, opening: Opening, reads: Reads, closeness: Closeness | None = None
+        self,
+        profile: Profile,
+        effort: Effort,
+        opening: Opening,
+        reads: Reads,
+        closeness: Closeness | None,
+        own: OwnTools,
     ) -> None:
         self._profile = profile
         self._effort = effort
         self._opening = opening
         self._reads = reads
         self._closeness = closeness
-        self._composer = Composer(reads, closeness)
+        self._own = own
+        self._composer = Composer(reads, closeness, own)
 
     def write(self, state: State, work: Work, tools: Sequence[Tool]) -> Iterator[RunEvent]:
         """The result of a run that is at its end, whatever its end is. Raises as `Work.ask` does."""
@@ -95,7 +103,7 @@ class ResultWriter:
             made = (r for r in work.records if r.call.step == step.id and not r.observation.error)
             seen = [r for r in made if r.observation.hits or has_value(r)]
             for record in reversed(seen):
-                if finding := finding_of(step.goal, state.kb, record, self._reads, self._closeness):
+                if finding := finding_of(step.goal, state.kb, record, self._reads, self._closeness, self._own):
                     found.append(replace(step, finding=finding))
                     break
         return found

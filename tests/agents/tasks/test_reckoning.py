@@ -16,7 +16,7 @@ from agents.tasks.events import Call, StepRecord
 from agents.tasks.gathering import Gatherer
 from agents.tasks.grounding import unheard
 from agents.tasks.known import known
-from agents.tasks.reckoning import reckoned
+from agents.tasks.reckoning import reckoned, times
 from agents.tools.adapting import adapt
 from agents.tools.calculator import calculator_tool
 from agents.tools.date_time import date_time_tool
@@ -36,6 +36,14 @@ PUMPS = "北湾泵站八月用电 410 度，用水 12 吨。\n南岬泵站八月
 BOATS = "Ostby sold 17 boats in the spring. Fell Quay sold 9 boats in the spring, two of them abroad."
 FEES = "加班费每小时：采购组 60 元，仓储组 48 元，门卫 35 元。"
 FERRY = "A kayak costs 12 euros a day. A rowing boat costs 20 euros a day."
+KILN = "From 3 February 2031 the kiln is cold while it is repaired. It opens again 12 days later."
+LESSONS = "帆船课每次学费 140 元，独木舟课每次学费 95 元，材料另计。"
+STORES = [
+    "东库五月入库 80 箱，破损登记 4 件。",
+    "西库五月入库 65 箱，破损共 12 件；修理支出 300 元。",
+    "北库五月入库 70 箱，破损 7 件。",
+]
+SHEDS = "The upper shed has 14 rows. The lower shed has 22 rows. The old shed has 9 rows."
 SEARCH = [Tool("search_documents", "Search.", {"type": "object", "properties": {}}, lambda *_: None)]
 
 
@@ -53,6 +61,14 @@ def evidence(task: str, *pages: str) -> Any:
         ("On which date does the pier open to the public again?", [DOCK], {"date": "2031-05-04", "add": "30 days"}),
         ("三个泵站八月用电合计多少度？", PUMPS.split("\n"), {"expression": "410 + 330 + 265"}),
         ("两个泵站八月用电合计多少度？", PUMPS.split("\n"), None),  # three documents say something of the kind
+        ("When does the kiln open again?", [KILN], {"date": "2031-02-03", "add": "12 days"}),
+        ("帆船课和独木舟课每次的学费相差多少元？哪个更贵？", [LESSONS], {"expression": "140 - 95"}),
+        ("东库、西库和北库五月登记的破损合计多少件？", STORES, {"expression": "4 + 12 + 7"}),
+        (
+            "How many rows are in the upper shed, the lower shed and the old shed in all?",
+            [SHEDS],
+            {"expression": "14 + 22 + 9"},
+        ),
         # What is stated as it is needs no sum; what is open is left open.
         ("When is the pier of Marn closed?", [DOCK], None),
         ("How many boats did Ostby and Brill Sound sell in all?", [BOATS], None),
@@ -79,10 +95,37 @@ def test_what_a_fact_answers_as_it_is(task: str, answered: bool) -> None:
     assert bool(known(task, task, evidence(task, FERRY))) == answered
 
 
+@pytest.mark.parametrize(
+    ("goal", "before", "known", "expression"),
+    [
+        (
+            "what do three nights cost?",
+            "What does a cabin cost per night",
+            "A cabin costs 64 euros per night.",
+            "64 * 3",
+        ),
+        (
+            "连续四年一共多少天？",
+            "入职满五年的员工一年有几天年假？",
+            "满一年的有 12 天；满五年增至 15 天，满十年增至 20 天。",
+            "15 * 4",
+        ),
+        ("how much is that in three weeks?", "What does it cost per month?", "It costs 5 euros per month.", ""),
+        ("what do they cost?", "What does a cabin cost per night", "A cabin costs 64 euros per night.", ""),
+        ("what do three dogs cost?", "What does a cabin cost per night", "A cabin costs 64 euros per night.", ""),
+    ],
+)
+def test_several_times_what_was_found_out_of_one(goal: str, before: str, known: str, expression: str) -> None:
+    found = times(goal, before, known)
+    assert (found.arguments["expression"] if found else "") == expression
+
+
 def test_documents_that_differ_are_both_facts() -> None:
     old, new = "Found keys are kept for 20 days at the desk.", "The desk in Marn keeps found keys for 60 days."
     found = evidence("For how many days are found keys kept?", old, new)
     assert {fact.sentence for fact in found.facts} == {old, new}
+    two = ["钥匙押金为 30 元，收取后登记。", "领取钥匙需交押金 10 元，归还时退还。"]
+    assert {fact.sentence for fact in evidence("钥匙押金是多少元？", *two).facts} == set(two)
     elsewhere = evidence("For how many days are found keys kept in Marn?", old, "Found dogs are kept for 60 days.")
     assert "dogs" not in " ".join(fact.sentence for fact in elsewhere.facts)
 
