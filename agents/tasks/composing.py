@@ -12,17 +12,17 @@ from agents.proof.markers import normalise, with_marks, without
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.quotes import quoted_answer
 from agents.proof.sources import CALL
-from agents.tasks.by_rule import SEARCH, TABLES, finding_line, quotes_of
+from agents.tasks.by_rule import CALCULATE, SEARCH, TABLES, finding_line, quotes_of
 from agents.tasks.gathering import LIST
 from agents.tasks.grounding import share, words
-from agents.tasks.known import facts_for, finding_of, in_another
+from agents.tasks.known import facts_for, finding_of, in_another, only_asks
 from agents.tasks.proving import checked, sources_of
 from agents.tasks.rates import rate_as_amount
 from agents.tasks.reckoning import operands
 from ingest.language import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
     from agents.proof.similarity import Closeness
     from agents.proof.sources import Citation
@@ -50,7 +50,7 @@ class Composed:
 class Composer:
     """Puts results together for one knowledge base."""
 
-    def __init__(self, reads: Reads, closeness: Closeness | None = None, own: Iterable[str] = ()) -> None:
+    def __init__(self, reads: Reads, closeness: Closeness | None = None, own: Collection[str] = ()) -> None:
         """`own`: names of the user's tools."""
         self._reads = reads
         self._closeness = closeness
@@ -84,7 +84,7 @@ class Composer:
             tuple(dict.fromkeys(unsupported)),
         )
 
-    def with_facts(self, written: Composed, state: State) -> Composed:
+    def with_facts(self, written: Composed, state: State, records: Sequence[StepRecord]) -> Composed:
         """`written` and behind it the facts of the evidence that it does not say; those that are less than sure only where
         something was not found out, nothing that is written is proven, or it has a number of theirs."""
         whole = any(c.verified for c in written.citations) and all(step.state == "done" for step in state.plan)
@@ -94,13 +94,25 @@ class Composer:
         # A row of a table is proven by two quotes with one sentence: neither goes without the other.
         told = {fact.sentence for fact in state.evidence.facts if fact.sentence in unsure or _said(fact, written)}
         if whole:  # the rows that a query brought say it, not those that read like the question
-            queried = {query.part for query in state.evidence.queries}
-            told |= {fact.sentence for a in state.evidence.answers if a.part in queried for fact in a.facts}
+            summed, done = self._worked_out(state, records)
+            facts = [(answer.part, fact.sentence) for answer in state.evidence.answers for fact in answer.facts]
+            told |= {fact for part, fact in facts if part in done}
+            told |= {fact for part, fact in facts if part in summed and not any(agrees(n, seen) for n in claimed(fact))}
         added = tuple(fact for fact in state.evidence.facts if fact.sentence not in told)
         if not added:
             return written
         text = "\n\n".join(filter(None, [written.text, quoted_answer(added)]))
         return replace(written, text=text, citations=tuple(dict.fromkeys([*written.citations, *added])))
+
+    def _worked_out(self, state: State, records: Sequence[StepRecord]) -> tuple[set[str], set[str]]:
+        """The parts that a sum answers; those that a query does, or that asked for something to be done which a tool of the
+        user's own did."""
+        good = [record for record in records if not record.observation.error]
+        summed = {record.call.step for record in good if record.call.tool == CALCULATE}
+        made = {record.call.step for record in good if record.call.tool in self._own}
+        made -= {step.id for step in state.plan if only_asks(step.goal, state.task)}
+        done = {step.goal for step in state.plan if step.id in made} | {query.part for query in state.evidence.queries}
+        return {step.goal for step in state.plan if step.id in summed}, done
 
     def unproven(self, finding: str, state: State, records: Sequence[StepRecord]) -> tuple[str, ...]:
         """The sentences of a finding that nothing found so far proves."""

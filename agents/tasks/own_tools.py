@@ -50,8 +50,11 @@ class OwnTools:
         self._names = frozenset(names)
         self._chooser = chooser
 
-    def __contains__(self, name: str) -> bool:
+    def __contains__(self, name: object) -> bool:
         return name in self._names
+
+    def __len__(self) -> int:
+        return len(self._names)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

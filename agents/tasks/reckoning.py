@@ -125,7 +125,7 @@ def times(goal: str, before: str, known: str) -> Reckoning | None:
     about, conditions = words(before), [n for n in stated(before) if n.figure != 1]
     found = [
         ((sum(agrees(number, stated(clause)) for number in conditions), share(about, words(clause))), amount)
-        for amount, clause in amounts(known, row=False)
+        for amount, clause in amounts(known, row=all(re.search("[:：]", cell) for cell in re.split("[;；]", known)))
         if wanted(amount, asked, before)
     ]
     top = max((near for near, _ in found), default=None)
@@ -165,7 +165,7 @@ def _amount(answer: Answer, others: Sequence[Answer], goal: str) -> Amount | Non
 
 
 def amounts(sentence: str, *, row: bool) -> Iterator[tuple[Amount, str]]:
-    """The numbers of a statement and the clauses they stand in; of a table's row, in the unit that its column names."""
+    """The numbers of a statement and the clauses they stand in; of a table's row the cells, in the unit that the column names."""
     if row:
         for cell in re.split(r"[;；]", sentence):
             name, _, value = cell.partition(":") if ":" in cell else cell.partition("：")
@@ -173,7 +173,7 @@ def amounts(sentence: str, *, row: bool) -> Iterator[tuple[Amount, str]]:
             if len(numbers) == 1:
                 named = None if numbers[0].kind else _UNIT.search(fold(name))
                 kind = unit(named[0])[0] if named else numbers[0].kind or f"of {name.strip()}"
-                yield Amount(numbers[0].value, kind, named[0] if named else _label(numbers[0])), sentence
+                yield Amount(numbers[0].value, kind, named[0] if named else _label(numbers[0])), cell
         return
     dates = [match.span() for match in WHOLE_DATE.finditer(fold(sentence))]
     for bound in bounds(sentence):

@@ -67,9 +67,9 @@ class ResultWriter:
         if not found and not state.evidence.facts:
             yield self._nothing(state)
         elif not self._profile.plans:
-            yield self._told(state, self._composer.composed(state, work.records, sources, found, quoting=True))
+            yield self._told(state, work, self._composer.composed(state, work.records, sources, found, quoting=True))
         elif not self._by_hand(state, found) or not (yield from self._by_model(state, work, tools, sources, found)):
-            yield self._told(state, self._composer.composed(state, work.records, sources, found))
+            yield self._told(state, work, self._composer.composed(state, work.records, sources, found))
 
     def stands(self, step: PlanStep, state: State, work: Work) -> bool:
         """See `Composer.stands`."""
@@ -81,7 +81,7 @@ class ResultWriter:
             found = self._found(state, work)
             if found or state.evidence.facts:
                 sources = sources_of(state, work.records, self._reads)
-                self._told(state, self._composer.composed(state, work.records, sources, found))
+                self._told(state, work, self._composer.composed(state, work.records, sources, found))
 
     def _by_hand(self, state: State, found: Sequence[PlanStep]) -> bool:
         """Whether the model is asked for the text."""
@@ -89,8 +89,8 @@ class ResultWriter:
             return False
         return self._effort.writes or (self._profile.kind == "able" and len(found) > 1)
 
-    def _told(self, state: State, written: Composed) -> Token:
-        whole = self._composer.with_facts(written, state)
+    def _told(self, state: State, work: Work, written: Composed) -> Token:
+        whole = self._composer.with_facts(written, state, work.records)
         state.text, state.citations, state.unsupported = whole.text, whole.citations, whole.unsupported
         return Token(state.text)
 
@@ -155,7 +155,7 @@ class ResultWriter:
                 ),
             )
             return False
-        self._told(state, Composed(proof.text, proof.citations, proof.unsupported))
+        self._told(state, work, Composed(proof.text, proof.citations, proof.unsupported))
         return True
 
     def _text(
