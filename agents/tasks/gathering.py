@@ -96,7 +96,7 @@ class Gatherer:
             named = apart(part)
             for thing, alone in named or [("", part)]:
                 self._answer(part, thing, alone, kb, shelf)
-            if not named and not shelf.answers[-1].sure and (bare := in_any_currency(part)):
+            if not named and not several(part) and not shelf.answers[-1].sure and (bare := in_any_currency(part)):
                 self._answer(part, "", bare, kb, shelf)  # what it costs in another currency no document says
                 *_, first, second = shelf.answers
                 shelf.answers[-2:] = [second if second.sure or not first.facts else first]
