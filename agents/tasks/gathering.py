@@ -24,6 +24,7 @@ from agents.tasks.grounding import letters, words
 from agents.tasks.known import in_any_currency
 from agents.tasks.listed import apart
 from agents.tasks.reckoning import amounts, several, spans_in, wanted
+from agents.tasks.spoken_tools import calendar, is_sum
 from agents.tasks.tabular import MOST_ROWS, query_of
 from ingest.errors import UsageError
 from ingest.folding import fold
@@ -93,6 +94,9 @@ class Gatherer:
         """Passages in the order of the parts they were found for, the stretches shown, and the facts."""
         shelf = _Shelf([], [], [], {}, frozenset(name for name in names if "_" in name))
         for part in parts(task):
+            if is_sum(part) or calendar(part):  # no document has a say in it
+                shelf.answers.append(Answer(part))
+                continue
             named = apart(part)
             for thing, alone in named or [("", part)]:
                 self._answer(part, thing, alone, kb, shelf)
