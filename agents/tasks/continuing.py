@@ -73,7 +73,7 @@ class Continuing:
         expression = converting(step.goal, state.evidence, own[-1], rate, tool) if tool else ""
         if own[-1] is not last:
             worked_out = bool(expression) and last.call.arguments.get("expression") == expression
-            return _exchanged(last, step.goal) if worked_out else self._summed(made, own)
+            return _exchanged(last, step.goal) if worked_out else self._summed(last, own)
         if tool is None:
             return None
         if expression and expression == rate:  # the tool was given the amount
@@ -114,29 +114,30 @@ class Continuing:
 
     def _sum(self, state: State, goal: str, own: Sequence[StepRecord], calculator: Tool | None) -> Move | None:
         """The sum of what each call gave, where one is asked for and all gave a number of one kind."""
-        asked = f"{goal}\n{state.task}"
-        if calculator is None or len(own) < 2 or not TOGETHER.search(asked):
+        if calculator is None or not TOGETHER.search(f"{goal}\n{state.task}") or not (expression := _addition(own)):
             return None
-        good = [record for record in own if not record.observation.error]
-        numbers = [_number(record) for record in good]
-        kinds = {kind for _, kind in numbers}
-        if len(good) < 2 or len({record.call.tool for record in good}) > 1 or "" in {text for text, _ in numbers}:
-            return None
-        if len(kinds) > 1:
-            return None
-        expression = " + ".join(text for text, _ in numbers)
         arguments = validated(calculator, {"expression": expression}).arguments
         return Move(calls=((calculator, arguments),), repaired=say(en="what it gave is added up", zh="将各项结果相加"))
 
-    def _summed(self, made: Sequence[StepRecord], own: Sequence[StepRecord]) -> Move | None:
-        """What the calls came to, when the last of them has added up what the others gave."""
-        last = made[-1]
-        if last.call.tool != CALCULATE or last.observation.error or len(own) < 2:
+    def _summed(self, last: StepRecord, own: Sequence[StepRecord]) -> Move | None:
+        """What the calls came to, when the last of all has added up what they gave."""
+        if (
+            last.observation.error
+            or not (addition := _addition(own))
+            or last.call.arguments.get("expression") != addition
+        ):
             return None
-        good = [record for record in own if not record.observation.error]
-        if last.call.arguments.get("expression") != " + ".join(_number(record)[0] for record in good):
-            return None
-        return Move(finding="\n".join(finding_line(record) for record in [*good, last]))
+        return Move(finding="\n".join(finding_line(r) for r in [*own, last] if not r.observation.error))
+
+
+def _addition(own: Sequence[StepRecord]) -> str:
+    """What several calls of one tool gave, to be added up; '' where they gave anything but one number each, of one kind."""
+    good = [record for record in own if not record.observation.error]
+    numbers = [_number(record) for record in good]
+    alike = len({kind for _, kind in numbers}) == 1 == len({record.call.tool for record in good})
+    return (
+        " + ".join(text for text, _ in numbers) if len(good) > 1 and alike and all(text for text, _ in numbers) else ""
+    )
 
 
 def _exchanged(last: StepRecord, goal: str) -> Move | None:

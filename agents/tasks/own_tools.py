@@ -37,7 +37,6 @@ _NAME = re.compile(r"(?<=[a-z,:] )[A-Z][\w'-]*(?: [A-Z][\w'-]*)*")
 WORDED = 2.0
 """What all of a text's words in a tool's own count for, in the standard deviations of `Chooser.nearness`: 'How many people
 work in the teams Deck and Catering together?' lies 1.4 from `headcount(team)`, which has 3 of its 7 words."""
-
 LIKELY = 1.5
 """So near is near enough to be meant where no other of the user's tools is near: 'How many people' in another language."""
 
@@ -134,15 +133,12 @@ def _worded_calls(tool: Tool, goal: str) -> list[dict[str, Any]]:
     kinds = {name: "" if "enum" in schema else str(schema.get("type")) for name, schema in properties.items()}
     texts = [name for name, kind in kinds.items() if kind == "string"]
     counts = [name for name, kind in kinds.items() if kind in ("integer", "number")]
-    things, numbers = (
-        _things(goal, texts[0] if texts else ""),
-        {number.figure for number in stated(goal) if number.figure == number.value},
-    )
+    numbers = {number.figure for number in stated(goal) if number.figure == number.value}
     if len(texts) != 1 or len(counts) > 1 or len(kinds) > len(texts + counts) or (counts and len(numbers) != 1):
         return []
     counted = {name: int(n) if (n := numbers.pop() or 0).denominator == 1 else float(n) for name in counts}
     try:
-        return [dict(validated(tool, {texts[0]: thing, **counted}).arguments) for thing in things]
+        return [dict(validated(tool, {texts[0]: one, **counted}).arguments) for one in _things(goal, texts[0])]
     except BadArguments:
         return []
 
