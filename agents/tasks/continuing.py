@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from agents.proof.numbers import claimed
 from agents.tasks.by_rule import CALCULATE, CALENDAR, SEARCH, finding_line
 from agents.tasks.composing import value_line
-from agents.tasks.known import currencies, known, only_asks
+from agents.tasks.known import currency_in, known, only_asks
 from agents.tasks.moves import Move
 from agents.tasks.rates import conversion, converting
 from agents.tasks.reckoning import TOGETHER, reckoned, times
@@ -142,8 +142,7 @@ def _addition(own: Sequence[StepRecord]) -> str:
 
 def _exchanged(last: StepRecord, goal: str) -> Move | None:
     """The amount in the currency that is asked for, once it is worked out."""
-    [unit] = currencies(goal)
-    return None if last.observation.error else Move(finding=f"{finding_line(last)} {unit}")
+    return None if last.observation.error else Move(finding=f"{finding_line(last)} {currency_in(goal)}")
 
 
 def _unwritten(goal: str, state: State, tools: Mapping[str, Tool]) -> Move | None:

@@ -135,6 +135,8 @@ class Gatherer:
             other := _contrary(asked, ranked, found, chosen[0][1]) or _from_there(asked, ranked, chosen[0][1])
         ):
             chosen = [(thing, (*chosen[0][1], *self._quotes(asked, found, [other])))]
+        elif thing and not chosen[0][1] and (least := _amount_of(asked, thing, ranked, found)):
+            chosen = [(thing, self._quotes(asked, found, [least]))]
         quotes = [quote for _, some in chosen for quote in some]
         answering = (candidate.n for candidate in ranked if candidate.answers)
         kept = list(dict.fromkeys([*(quote.n for quote in quotes), *answering]))
@@ -185,6 +187,18 @@ def _of_each(asked: str, ranked: Sequence[Candidate], found: Sequence[Hit]) -> l
             kinds = kinds or here
             each[hit.document_id] = (hit, candidate)
     return list(each.values())
+
+
+def _amount_of(asked: str, thing: str, ranked: Sequence[Candidate], found: Sequence[Hit]) -> Candidate | None:
+    """The nearest statement with an amount of the kind that is asked for that stands under `thing` and shares a word with what
+    else is asked: beside those of the other things it answers, however little it says by itself."""
+    about = words(asked) - words(thing)
+    for candidate in ranked:
+        hit = found[candidate.n - 1]
+        under = letters(thing) in letters(" ".join([hit.document, *hit.section]))
+        if under and about & words(candidate.statement.text) and _wanted(asked, candidate):
+            return replace(candidate, answers=True)
+    return None
 
 
 def _contrary(

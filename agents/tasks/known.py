@@ -67,6 +67,12 @@ def currencies(text: str) -> set[str]:
     return {unit(match.group())[0] for match in _CURRENCY.finditer(fold(text))}
 
 
+def currency_in(text: str) -> str:
+    """The first currency that `text` names, as it spells it; '' for none."""
+    named = _CURRENCY.search(fold(text))
+    return named.group() if named else ""
+
+
 def in_any_currency(text: str) -> str:
     """`text` without the currency that it wants an amount in, and the rate; '' where it wants none: 'What does a kayak cost
     in yuan at the present rate?'"""

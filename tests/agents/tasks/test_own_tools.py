@@ -11,6 +11,7 @@ import pytest
 
 from agents.tasks.effort import LEVELS
 from agents.tasks.gathering import Gatherer
+from agents.tasks.known import currency_in, in_any_currency
 from agents.tasks.own_tools import OwnTools
 from agents.tasks.rates import conversion
 from agents.tools.adapting import adapt
@@ -145,6 +146,17 @@ def test_the_call_that_brings_an_amount_into_another_currency(stage, made, argum
     assert result.status == "done"
     assert "512" in result.text
     assert stage.model.received == []
+
+
+def test_an_amount_is_told_in_the_words_of_the_task() -> None:
+    assert [currency_in(text) for text in ("合多少欧元？", "What is it in US dollars or euros?", "How many?")] == [
+        "欧元",
+        "dollars",
+        "",
+    ]
+    assert in_any_currency("What does a cabin cost in yuan at today's rate?") == "What does a cabin cost?"
+    assert in_any_currency("一间木屋按今天的汇率是多少欧元？") == "一间木屋是多少钱？"
+    assert in_any_currency("What does a cabin cost?") == ""
 
 
 def test_a_call_for_one_of_several_things_is_made_for_all() -> None:
