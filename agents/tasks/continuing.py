@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from agents.proof.numbers import claimed
 from agents.tasks.by_rule import CALCULATE, CALENDAR, SEARCH, finding_line
 from agents.tasks.composing import value_line
+from agents.tasks.grounding import with_its_kind
 from agents.tasks.known import currency_in, known, only_asks
 from agents.tasks.moves import Move
 from agents.tasks.rates import conversion, converting
@@ -76,6 +77,11 @@ class Continuing:
             return _exchanged(last, step.goal) if worked_out else self._summed(last, own)
         if tool is None:
             return None
+        if last.observation.error and (whole := with_its_kind(last.call.arguments, step.goal)) not in (
+            None,
+            *_given(made),
+        ):
+            return Move(calls=((tool, validated(tool, whole).arguments),))
         if expression and expression == rate:  # the tool was given the amount
             return _exchanged(last, step.goal)
         if expression and CALCULATE in by_name:
@@ -128,6 +134,10 @@ class Continuing:
         ):
             return None
         return Move(finding="\n".join(finding_line(r) for r in [*own, last] if not r.observation.error))
+
+
+def _given(made: Sequence[StepRecord]) -> list[dict[str, Any]]:
+    return [dict(record.call.arguments) for record in made]
 
 
 def _addition(own: Sequence[StepRecord]) -> str:

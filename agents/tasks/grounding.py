@@ -79,6 +79,15 @@ def unnamed(value: str, name: str) -> str:
     return re.sub(rf"\s+{re.escape(name)}$|^{re.escape(name)}\s+|^the\s+", "", value, flags=re.IGNORECASE).strip()
 
 
+def with_its_kind(arguments: Mapping[str, Any], text: str) -> dict[str, Any] | None:
+    """`arguments` with the parameter's name behind its value where `text` has both: what was called 'palm' is called 'palm
+    house' by those to whom it is a name. None where it has none so."""
+    folded = fold(text)
+    both = {name: f"{value} {name}" for name, value in arguments.items() if isinstance(value, str)}
+    found = {name: value for name, value in both.items() if fold(value) in folded}
+    return {**arguments, **found} if found else None
+
+
 def words(text: str) -> set[str]:
     """The content terms of `text` without those that only link."""
     return {term for term in canonical_terms(text) if not is_light(term)}
