@@ -24,7 +24,7 @@ WORKERS = 2
 test: setup-dev     ## lint, types, contracts and every test; each file's tests in one process of two (WORKERS=0: in this one)
 	@$(PY) -m pytest -n $(WORKERS) --dist loadfile
 
-OPTIONS = model questions sets chains name compare
+OPTIONS = model questions sets chains name compare place
 bench: setup-dev      ## speed and quality as a Markdown table; compare=OLD.json shows what changed; only=real model=FILE asks a real model
 	@$(PY) -m tests.benchmarks $(only) $(foreach o,$(OPTIONS),$(if $($(o)),$(o)="$($(o))"))
 

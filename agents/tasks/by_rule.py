@@ -19,7 +19,7 @@ from ingest.language import say
 from ingest.sentences import sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
     from agents.proof.similarity import Closeness
     from agents.proof.sources import Citation
@@ -58,11 +58,16 @@ QUESTION = re.compile(
     r"\b(?:what|how|when|who|whose|which|where|why)\b|几|多[少久长大高远]|什么|哪|谁|何时|如何|怎么|吗", re.IGNORECASE
 )
 _FOLLOWS = re.compile(
-    r"^(?:and |by )?how (?:many|much)(?: \w+)?(?: more| less| fewer)?\W*$"
+    r"^(?:and |by )?how (?:many|much)(?: \w+)?(?: more| less| fewer)?(?: (?:is|are|was|were) (?:it|that|this|they|those))?\W*$"
     r"|^(?:每\w{1,3}?)?(?:分别|各)?(?:相差|差|高|低|多|少|贵)?(?:[是有为出])?(?:多少|几)\w{0,3}\W*$",
     re.IGNORECASE,
 )
 """A question that only says how what the one before it asks for is to be measured."""
+_WHICH = re.compile(
+    r"^(?:and )?which (?:one )?(?:is|costs|has|was) (?:the )?(?:\w+er|more|most|less|least)\W*$|^(?:哪|谁)(?:一?个)?更?\w{1,3}\W*$",
+    re.IGNORECASE,
+)
+"""The same of one that asks which of them it is; what is asked last is what is wanted, so it comes first."""
 _ITEM = re.compile(r"^\s*(?:[-*•]|\(?\d{1,2}[.)、）]|[一二三四五六七八九十]+、)\s*")
 
 
@@ -94,15 +99,16 @@ def _followed(pieces: Sequence[str]) -> list[str]:
     found: list[str] = []
     for piece in pieces:
         if found and QUESTION.search(found[-1]) and _adds_nothing(piece, found[-1]):
-            joint = "" if not found[-1].isascii() else " " if found[-1].endswith("?") else ", "
-            found[-1] = f"{found[-1]}{joint}{piece}"
+            first, second = (piece, found[-1]) if _WHICH.match(piece) else (found[-1], piece)
+            joint = "" if not first.isascii() else " " if first.endswith("?") else ", "
+            found[-1] = f"{first}{joint}{second}"
         else:
             found.append(piece)
     return found
 
 
 def _adds_nothing(piece: str, before: str) -> bool:
-    if _FOLLOWS.match(piece):
+    if _FOLLOWS.match(piece) or _WHICH.match(piece):
         return True
     content = {term for term in canonical_terms(piece) if not is_light(term)}
     return bool(QUESTION.search(piece)) and not stated(piece) and content <= canonical_terms(before)
@@ -182,9 +188,14 @@ class RuleCaller:
         if (move := self._certain(state, work.records, tools)) is not None:
             return move
         if made:
-            return self._finding(step.goal, state.kb, made[-1])
-        own = yield from self._own.call(step.goal, state.lang, tools, work)
-        return Move(calls=(own,)) if own else self._call(step.goal, by_name)
+            lines = [
+                finding_line(record)
+                for record in made
+                if record.call.tool in self._own and not record.observation.error
+            ]
+            return Move(finding="\n".join(lines)) if len(lines) > 1 else self._finding(step.goal, state.kb, made[-1])
+        own = yield from self._own.call(step.goal, state, work, tools)
+        return Move(calls=own) if own else self._call(step.goal, by_name)
 
     def _call(self, goal: str, by_name: Mapping[str, Tool]) -> Move:
         wanted = ((CALCULATE, arithmetic(goal)), (SEARCH, goal if re.search(r"\w", goal) else ""))
@@ -197,14 +208,16 @@ class RuleCaller:
         observation = record.observation
         if observation.error:
             return Move(gave_up=observation.error)
-        if finding := finding_of(goal, kb, record, self._reads, self._closeness):
+        if finding := finding_of(goal, kb, record, self._reads, self._closeness, self._own):
             return Move(finding=finding)
         if observation.hits:
             return Move(gave_up=say(en="the documents don't answer this", zh="文档中没有答案"))
         return Move(gave_up=say(en="nothing was found", zh="没有找到任何内容"))
 
 
-def finding_of(goal: str, kb: str, record: StepRecord, reads: Reads, closeness: Closeness | None) -> str:
+def finding_of(
+    goal: str, kb: str, record: StepRecord, reads: Reads, closeness: Closeness | None, orders: Iterable[str] = ()
+) -> str:
     """What a call brought on `goal`: of passages the statements that answer it, of anything else its beginning; '' when
     that is nothing."""
     observation = record.observation
@@ -212,7 +225,7 @@ def finding_of(goal: str, kb: str, record: StepRecord, reads: Reads, closeness: 
         # What columns a table has is something to choose from, and no finding.
         described = record.call.tool == TABLES and not record.call.arguments.get("sql")
         return "" if described or record.call.tool == SEARCH else finding_line(record)
-    quotes = quotes_of(goal, observation.hits, kb, reads, closeness)
+    quotes = quotes_of(goal, observation.hits, kb, reads, closeness, orders)
     return " ".join(dict.fromkeys(found.sentence for found in quotes))[:600]
 
 
@@ -226,12 +239,14 @@ def finding_line(record: StepRecord) -> str:
 
 
 def quotes_of(
-    goal: str, hits: Sequence[Hit], kb: str, reads: Reads, closeness: Closeness | None
+    goal: str, hits: Sequence[Hit], kb: str, reads: Reads, closeness: Closeness | None, orders: Iterable[str] = ()
 ) -> tuple[Citation, ...]:
-    """The proven statements of `hits` that answer `goal`; none when the hits are not evidence enough."""
+    """The proven statements of `hits` that answer `goal`; none when the hits are not evidence enough, and none that name one of
+    `orders`, the user's tools: no document speaks of them but to have them called."""
     if not hits or not reads.evidence(goal, hits, kb=kb).sufficient:
         return ()
-    return best_quotes(goal, hits, reads, closeness)
+    quotes = best_quotes(goal, hits, reads, closeness)
+    return tuple(quote for quote in quotes if not any(name in quote.sentence for name in orders))
 
 
 def _first(tool: Tool) -> str:

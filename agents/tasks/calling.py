@@ -12,7 +12,6 @@ from agents.llm.errors import PromptTooLong
 from agents.tasks.by_rule import CALCULATE
 from agents.tasks.events import Noted
 from agents.tasks.grounding import invented, known_text, unheard
-from agents.tasks.known import only_asks
 from agents.tasks.moves import Move
 from agents.tasks.remembering import conversation, earlier_calls, not_whole, plan_rows
 from agents.tasks.replies import loops_own, moves_in, without_calls
@@ -21,13 +20,14 @@ from ingest.language import Text, say
 from prompts import neutral
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
     from agents.llm.asking import Reply
     from agents.tasks.continuing import Continuing
     from agents.tasks.effort import Effort
     from agents.tasks.events import RunEvent, StepRecord
     from agents.tasks.opening import Opening
+    from agents.tasks.own_tools import OwnTools
     from agents.tasks.profile import Profile
     from agents.tasks.state import State
     from agents.tasks.work import Work
@@ -48,10 +48,10 @@ class ModelCaller:
         effort: Effort,
         opening: Opening,
         continuing: Continuing,
-        own: Collection[str] = (),
+        own: OwnTools,
         unproven: Callable[[str, State, Sequence[StepRecord]], tuple[str, ...]] | None = None,
     ) -> None:
-        """`own`: names of the tools that are the user's. `unproven` says which sentences of a finding nothing proves; None:
+        """`unproven` says which sentences of a finding nothing proves; None:
         findings are taken as they are until the result is written."""
         self._profile = profile
         self._effort = effort
@@ -62,6 +62,8 @@ class ModelCaller:
 
     def next(self, state: State, work: Work, tools: Sequence[Tool]) -> Generator[RunEvent, None, Move]:
         """The next move in the current step."""
+        step = state.step
+        assert step is not None
         if (move := self._continuing.next(state, work.records, tools)) is not None:
             return move
         if state.asked >= self._effort.moves:
@@ -69,11 +71,17 @@ class ModelCaller:
                 en=f"the model was asked {state.asked} times for this step", zh=f"这一步已询问模型 {state.asked} 次"
             )
             return Move(gave_up=str(told))
+        # One small question without documents: what these say can't name a tool or its arguments.
+        if not state.turns and self._profile.kind != "able":
+            own = yield from self._own.call(step.goal, state, work, tools)
+            if own:
+                return Move(calls=own)
         state.asked += 1
         shown = self._opening.tools(state, tools)
         reply = yield from self._ask(state, work, shown)
         move = moves_in(reply, [*shown, *tools], loops_own) or without_calls(reply, seen=_seen(state, work))
-        move = replace(move, calls=tuple(in_plain_sums(call, tools) for call in move.calls))
+        calls = (one for call in move.calls for one in self._own.with_others(call, step.goal))
+        move = replace(move, calls=tuple(in_plain_sums(call, tools) for call in calls))
         if move.finding is not None and self._unproven is not None:
             return self._proven(move, state, work)
         return self._grounded(move, state, work) if move.calls else move
@@ -126,9 +134,6 @@ class ModelCaller:
         room = self._profile.context - min(self._profile.reply, self._profile.context // 3)
         room = min(room - sum(estimate(json.dumps(spec, ensure_ascii=False)) for spec in specs), ROOM)
         several = len(state.plan) > 1
-        choice: str = self._profile.choice
-        if not state.turns and only_asks(step.goal, state.task) and (meant := self._opening.meant(step.goal, shown)):
-            choice = self._opening.forced(meant.name)  # which one is known; with what, the model says
         composes = self._profile.kind == "able" or any(tool.risk in ("write", "execute") for tool in shown)
         most = self._profile.reply if composes else min(self._profile.reply, _SHORT_REPLY)
         for share in (1.0, 0.5, 0.25):
@@ -148,7 +153,9 @@ class ModelCaller:
                 *conversation(state.turns, work.records, max(256, int(room * share) - taken), not_whole(state)),
             ]
             try:
-                return (yield from work.ask(prompt, messages, tools=specs, choice=choice, max_tokens=most))
+                return (
+                    yield from work.ask(prompt, messages, tools=specs, choice=self._profile.choice, max_tokens=most)
+                )
             except PromptTooLong:
                 if share == 0.25:
                     raise

@@ -12,17 +12,17 @@ from agents.proof.markers import normalise, with_marks, without
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.quotes import quoted_answer
 from agents.proof.sources import CALL
-from agents.tasks.by_rule import SEARCH, TABLES, finding_line, quotes_of
+from agents.tasks.by_rule import CALCULATE, SEARCH, TABLES, finding_line, quotes_of
 from agents.tasks.gathering import LIST
 from agents.tasks.grounding import share, words
-from agents.tasks.known import facts_for, finding_of, in_another
+from agents.tasks.known import facts_for, finding_of, in_another, only_asks
 from agents.tasks.proving import checked, sources_of
 from agents.tasks.rates import rate_as_amount
 from agents.tasks.reckoning import operands
 from ingest.language import say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from agents.proof.similarity import Closeness
     from agents.proof.sources import Citation
@@ -50,44 +50,30 @@ class Composed:
 class Composer:
     """Puts results together for one knowledge base."""
 
-    def __init__(self, reads: Reads, closeness: Closeness | None = None) -> None:
+    def __init__(self, reads: Reads, closeness: Closeness | None = None, own: Collection[str] = ()) -> None:
+        """`own`: names of the user's tools."""
         self._reads = reads
         self._closeness = closeness
-
-    def quoted(
-        self, state: State, records: Sequence[StepRecord], sources: Sources, found: Sequence[PlanStep]
-    ) -> Composed:
-        """Each step's proven quotes; what a calculator said as it said it."""
-        blocks: list[str] = []
-        citations: list[Citation] = []
-        for step in found:
-            lines: list[str] = []
-            for record in records:
-                if record.call.step != step.id or record.observation.error:
-                    continue
-                if record.observation.hits:
-                    quotes = quotes_of(step.goal, record.observation.hits, state.kb, self._reads, self._closeness)
-                    numbered = _renumbered(quotes, record.observation.hits, sources)
-                    citations += numbered
-                    lines.append(quoted_answer(numbered))
-                else:
-                    proven = checked(step.finding, state, sources, self._closeness, marked=False)
-                    citations += proven.citations
-                    lines.append(_cited(step.finding, record.call.id, sources, citations) or proven.text)
-            text = "\n\n".join(line for line in lines if line) or step.finding
-            blocks.append(f"**{step.goal}**\n\n{text}" if len(found) > 1 else text)
-        return Composed("\n\n".join([*blocks, *open_ends(state)]), tuple(dict.fromkeys(citations)))
+        self._own = own
 
     def composed(
-        self, state: State, records: Sequence[StepRecord], sources: Sources, found: Sequence[PlanStep]
+        self,
+        state: State,
+        records: Sequence[StepRecord],
+        sources: Sources,
+        found: Sequence[PlanStep],
+        *,
+        quoting: bool = False,
     ) -> Composed:
-        """Each step's finding as far as it is proven, with what its calls brought besides."""
+        """Each step's finding as far as it is proven, with what its calls brought besides; where it is `quoting`, the proven
+        quotes of what a step searched for."""
         blocks: list[str] = []
         citations: list[Citation] = []
         unsupported: list[str] = []
         said: set[str] = set()
         for step in found:
-            part = self._step(step, state, records, sources, said)
+            part = self._quotes(step, state, records, sources) if quoting else None
+            part = part or self._step(step, state, records, sources, said)
             citations += part.citations
             unsupported += part.unsupported
             if part.text:
@@ -98,7 +84,7 @@ class Composer:
             tuple(dict.fromkeys(unsupported)),
         )
 
-    def with_facts(self, written: Composed, state: State) -> Composed:
+    def with_facts(self, written: Composed, state: State, records: Sequence[StepRecord]) -> Composed:
         """`written` and behind it the facts of the evidence that it does not say; those that are less than sure only where
         something was not found out, nothing that is written is proven, or it has a number of theirs."""
         whole = any(c.verified for c in written.citations) and all(step.state == "done" for step in state.plan)
@@ -107,11 +93,26 @@ class Composer:
         unsure = {sentence for sentence in unsure if not any(agrees(number, seen) for number in claimed(sentence))}
         # A row of a table is proven by two quotes with one sentence: neither goes without the other.
         told = {fact.sentence for fact in state.evidence.facts if fact.sentence in unsure or _said(fact, written)}
+        if whole:  # the rows that a query brought say it, not those that read like the question
+            summed, done = self._worked_out(state, records)
+            facts = [(answer.part, fact.sentence) for answer in state.evidence.answers for fact in answer.facts]
+            told |= {fact for part, fact in facts if part in done}
+            told |= {fact for part, fact in facts if part in summed and not any(agrees(n, seen) for n in claimed(fact))}
         added = tuple(fact for fact in state.evidence.facts if fact.sentence not in told)
         if not added:
             return written
         text = "\n\n".join(filter(None, [written.text, quoted_answer(added)]))
         return replace(written, text=text, citations=tuple(dict.fromkeys([*written.citations, *added])))
+
+    def _worked_out(self, state: State, records: Sequence[StepRecord]) -> tuple[set[str], set[str]]:
+        """The parts that a sum answers; those that a query does, or that asked for something to be done which a tool of the
+        user's own did."""
+        good = [record for record in records if not record.observation.error]
+        summed = {record.call.step for record in good if record.call.tool == CALCULATE}
+        made = {record.call.step for record in good if record.call.tool in self._own}
+        made -= {step.id for step in state.plan if only_asks(step.goal, state.task)}
+        done = {step.goal for step in state.plan if step.id in made} | {query.part for query in state.evidence.queries}
+        return {step.goal for step in state.plan if step.id in summed}, done
 
     def unproven(self, finding: str, state: State, records: Sequence[StepRecord]) -> tuple[str, ...]:
         """The sentences of a finding that nothing found so far proves."""
@@ -138,6 +139,18 @@ class Composer:
         known = (*stated(brought), *stated(state.task))
         added = words(step.finding) - words(state.task)
         return all(agrees(number, known) for number in claimed(step.finding)) and share(added, words(brought)) >= SAID
+
+    def _quotes(self, step: PlanStep, state: State, records: Sequence[StepRecord], sources: Sources) -> Composed | None:
+        """None for a step that no search answered."""
+        searches = [r.observation.hits for r in records if r.call.step == step.id and r.observation.hits]
+        proven = [
+            citation
+            for hits in searches
+            for citation in _renumbered(
+                quotes_of(step.goal, hits, state.kb, self._reads, self._closeness, self._own), hits, sources
+            )
+        ]
+        return Composed(quoted_answer(proven), tuple(proven)) if proven else None
 
     def _step(
         self, step: PlanStep, state: State, records: Sequence[StepRecord], sources: Sources, said: set[str]

@@ -1,8 +1,8 @@
 """What certainly comes next in a step: the calls that need no model to be thought of.
 
-A sum or a date stands in the words of the step, or facts come to one, or they answer it as they are. When a tool of the user's own was called for one of several things that
-are named side by side ('Hydrology and Support'), it is called for the others; and where the task asks what they are
-together, what it gave is added up.
+A sum or a date stands in the words of the step, or facts come to one, or they answer it as they are. Where a tool of the
+user's own was called for several things ('Hydrology and Support') and the task asks what they are together, what it gave is
+added up.
 """
 
 from __future__ import annotations
@@ -13,48 +13,42 @@ from typing import TYPE_CHECKING, Any
 from agents.proof.numbers import claimed
 from agents.tasks.by_rule import CALCULATE, CALENDAR, SEARCH, finding_line
 from agents.tasks.composing import value_line
-from agents.tasks.grounding import bare
-from agents.tasks.known import currencies, known, only_asks
-from agents.tasks.listed import beside, items_of
+from agents.tasks.grounding import with_its_kind
+from agents.tasks.known import currency_in, known, only_asks
 from agents.tasks.moves import Move
-from agents.tasks.rates import converting
-from agents.tasks.reckoning import TOGETHER, reckoned
+from agents.tasks.rates import conversion, converting
+from agents.tasks.reckoning import TOGETHER, reckoned, times
 from agents.tasks.spoken_tools import arithmetic, calendar, is_sum
 from agents.tools.checking import validated
+from agents.tools.choosing import NEAR
 from agents.tools.tool import BadArguments
 from ingest.folding import fold
 from ingest.language import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from agents.tasks.events import StepRecord
+    from agents.tasks.own_tools import OwnTools
+    from agents.tasks.reckoning import Reckoning
     from agents.tasks.state import State
     from agents.tools.tool import Tool
 
 WRITE = "write_file"
 _FILE_NAME = re.compile(r"(?P<stem>[\w-]+)\.[a-z]\w{1,4}\b", re.IGNORECASE)
-_MOST_ITEMS = 6
 
 
 class Continuing:
-    """Knows which of an agent's tools are the user's own."""
+    """Says what is certain of a step at any time."""
 
-    def __init__(
-        self,
-        own: Collection[str],
-        meant: Callable[[str, Sequence[Tool]], Tool | None] | None = None,
-        *,
-        searches: bool = False,
-        calls: bool = True,
-    ) -> None:
-        """`meant` says which of the user's tools a step is clearly about. None: facts are left to the model.
+    def __init__(self, own: OwnTools, *, quotes: bool, searches: bool = False, calls: bool = True) -> None:
+        """`quotes`: whether a fact that answers a step ends it, or is left to the model to word;
         `searches`: whether a step begins with a search for what was not searched for yet;
         `calls`: whether a model chooses what this leaves open."""
         self._searches = searches
         self._calls = calls
-        self._own = frozenset(own)
-        self._meant = meant
+        self._own = own
+        self._quotes = quotes
 
     def next(self, state: State, records: Sequence[StepRecord], tools: Sequence[Tool]) -> Move | None:
         """The move that is certain now; None when the model is to say."""
@@ -67,36 +61,55 @@ class Continuing:
         if (move := _certain(step.goal, state, made, by_name)) is not None:
             return move
         if not made:
-            return self._known(state, step.goal, tools) or self._searched(state, step.goal, by_name)
+            return (
+                self._known(state, step.goal, tools)
+                or self._converted(state, step.goal, tools)
+                or self._searched(state, step.goal, by_name)
+            )
         own = [record for record in made if record.call.tool in self._own and record.call.risk == "read"]
         if not own:
             return None
-        tool = by_name.get(own[-1].call.tool)
-        exchanged = converting(step.goal, state.evidence, own[-1], _number(own[-1])[0], tool) if tool else ""
-        if own[-1] is not made[-1]:
-            return self._exchanged(made[-1], exchanged, step.goal) or self._summed(made, own)
+        tool, last = by_name.get(own[-1].call.tool), made[-1]
+        rate = _number(own[-1])[0]
+        expression = converting(step.goal, state.evidence, own[-1], rate, tool) if tool else ""
+        if own[-1] is not last:
+            worked_out = bool(expression) and last.call.arguments.get("expression") == expression
+            return _exchanged(last, step.goal) if worked_out else self._summed(last, own)
         if tool is None:
             return None
-        if calls := _others(tool, made, f"{step.goal}\n{state.task}"):
-            return Move(calls=calls, repaired=say(en="called for each that is named", zh="对列出的每一项分别调用"))
-        if exchanged and CALCULATE in by_name:
-            return Move(
-                calls=((by_name[CALCULATE], validated(by_name[CALCULATE], {"expression": exchanged}).arguments),)
-            )
+        if last.observation.error and (whole := with_its_kind(last.call.arguments, step.goal)) not in (
+            None,
+            *_given(made),
+        ):
+            return Move(calls=((tool, validated(tool, whole).arguments),))
+        if expression and expression == rate:  # the tool was given the amount
+            return _exchanged(last, step.goal)
+        if expression and CALCULATE in by_name:
+            arguments = validated(by_name[CALCULATE], {"expression": expression}).arguments
+            return Move(calls=((by_name[CALCULATE], arguments),))
         return self._sum(state, step.goal, own, by_name.get(CALCULATE))
-
-    def _exchanged(self, last: StepRecord, expression: str, goal: str) -> Move | None:
-        """The amount in the other currency, once it is worked out."""
-        if not expression or last.observation.error or last.call.arguments.get("expression") != expression:
-            return None
-        [unit] = currencies(goal)
-        return Move(finding=f"{finding_line(last)} {unit}")
 
     def _known(self, state: State, goal: str, tools: Sequence[Tool]) -> Move | None:
         """The fact that answers the step, unless a tool of the user's own may be meant."""
-        if self._meant is None or state.turns or not (finding := known(goal, state.task, state.evidence)):
+        if not self._quotes or state.turns or not (finding := known(goal, state.task, state.evidence)):
             return None
-        return None if self._meant(goal, tools) else Move(finding=finding)
+        return None if self._own.meant(goal, tools) else Move(finding=finding)
+
+    def _converted(self, state: State, goal: str, tools: Sequence[Tool]) -> Move | None:
+        """The call of the user's own tool that knows what one currency is worth in another, where that is what is asked."""
+        own = self._own.among(tools)
+        calls = [
+            (near, tool, arguments)
+            for near, tool in zip(self._own.near(goal, own), own, strict=True)
+            if near >= NEAR and tool.risk == "read" and (arguments := conversion(goal, state.evidence, tool))
+        ]
+        if state.turns or not calls:
+            return None
+        _, tool, arguments = max(calls, key=lambda call: call[0])
+        try:
+            return Move(calls=((tool, validated(tool, arguments).arguments),))
+        except BadArguments:
+            return None
 
     def _searched(self, state: State, goal: str, tools: Mapping[str, Tool]) -> Move | None:
         """The search for a step that a plan has beside the parts of the task, which were searched for at the beginning."""
@@ -107,29 +120,39 @@ class Continuing:
 
     def _sum(self, state: State, goal: str, own: Sequence[StepRecord], calculator: Tool | None) -> Move | None:
         """The sum of what each call gave, where one is asked for and all gave a number of one kind."""
-        asked = f"{goal}\n{state.task}"
-        if calculator is None or len(own) < 2 or not TOGETHER.search(asked):
+        if calculator is None or not TOGETHER.search(f"{goal}\n{state.task}") or not (expression := _addition(own)):
             return None
-        good = [record for record in own if not record.observation.error]
-        numbers = [_number(record) for record in good]
-        kinds = {kind for _, kind in numbers}
-        if len(good) < 2 or len({record.call.tool for record in good}) > 1 or "" in {text for text, _ in numbers}:
-            return None
-        if len(kinds) > 1:
-            return None
-        expression = " + ".join(text for text, _ in numbers)
         arguments = validated(calculator, {"expression": expression}).arguments
         return Move(calls=((calculator, arguments),), repaired=say(en="what it gave is added up", zh="将各项结果相加"))
 
-    def _summed(self, made: Sequence[StepRecord], own: Sequence[StepRecord]) -> Move | None:
-        """What the calls came to, when the last of them has added up what the others gave."""
-        last = made[-1]
-        if last.call.tool != CALCULATE or last.observation.error or len(own) < 2:
+    def _summed(self, last: StepRecord, own: Sequence[StepRecord]) -> Move | None:
+        """What the calls came to, when the last of all has added up what they gave."""
+        if (
+            last.observation.error
+            or not (addition := _addition(own))
+            or last.call.arguments.get("expression") != addition
+        ):
             return None
-        good = [record for record in own if not record.observation.error]
-        if last.call.arguments.get("expression") != " + ".join(_number(record)[0] for record in good):
-            return None
-        return Move(finding="\n".join(finding_line(record) for record in [*good, last]))
+        return Move(finding="\n".join(finding_line(r) for r in [*own, last] if not r.observation.error))
+
+
+def _given(made: Sequence[StepRecord]) -> list[dict[str, Any]]:
+    return [dict(record.call.arguments) for record in made]
+
+
+def _addition(own: Sequence[StepRecord]) -> str:
+    """What several calls of one tool gave, to be added up; '' where they gave anything but one number each, of one kind."""
+    good = [record for record in own if not record.observation.error]
+    numbers = [_number(record) for record in good]
+    alike = len({kind for _, kind in numbers}) == 1 == len({record.call.tool for record in good})
+    return (
+        " + ".join(text for text, _ in numbers) if len(good) > 1 and alike and all(text for text, _ in numbers) else ""
+    )
+
+
+def _exchanged(last: StepRecord, goal: str) -> Move | None:
+    """The amount in the currency that is asked for, once it is worked out."""
+    return None if last.observation.error else Move(finding=f"{finding_line(last)} {currency_in(goal)}")
 
 
 def _unwritten(goal: str, state: State, tools: Mapping[str, Tool]) -> Move | None:
@@ -151,7 +174,7 @@ def _certain(goal: str, state: State, made: Sequence[StepRecord], tools: Mapping
     """The call that the words of a goal, the facts or a table come to, and once it is made what it brought; None where
     there is none, or it failed."""
     certain, unit = _worded(goal, tools), ""
-    if certain is None and (worked_out := reckoned(goal, state.evidence)) and worked_out.tool in tools:
+    if certain is None and (worked_out := _reckoned(goal, state)) and worked_out.tool in tools:
         unit, tool = worked_out.unit, tools[worked_out.tool]
         certain = tool, validated(tool, worked_out.arguments).arguments
     if certain is None or not made:
@@ -161,6 +184,13 @@ def _certain(goal: str, state: State, made: Sequence[StepRecord], tools: Mapping
     return Move(finding=f"{value_line(made[0])} {unit}".rstrip())
 
 
+def _reckoned(goal: str, state: State) -> Reckoning | None:
+    """What the facts come to, or so many times what the step before found out."""
+    before = next((step for step in reversed(state.plan[: state.plan.index(state.step)]) if step.state == "done"), None)
+    several = times(goal, before.goal, before.finding) if before else None
+    return several or reckoned(goal, state.evidence)
+
+
 def _worded(goal: str, tools: Mapping[str, Tool]) -> tuple[Tool, Mapping[str, Any]] | None:
     """The call that stands in the words of a goal."""
     if CALENDAR in tools and (dates := calendar(goal)):
@@ -168,37 +198,6 @@ def _worded(goal: str, tools: Mapping[str, Tool]) -> tuple[Tool, Mapping[str, An
     if CALCULATE in tools and is_sum(goal):
         return tools[CALCULATE], validated(tools[CALCULATE], {"expression": arithmetic(goal)}).arguments
     return None
-
-
-def _others(tool: Tool, made: Sequence[StepRecord], text: str) -> tuple[tuple[Tool, Mapping[str, Any]], ...]:
-    """The calls like the last one for what is named beside its value in `text`, those left out that were made."""
-    last = made[-1].call.arguments
-    calls: list[tuple[Tool, Mapping[str, Any]]] = []
-    before = [{**record.call.arguments} for record in made if record.call.tool == tool.name]
-    folded = [{key: _key(value) for key, value in arguments.items()} for arguments in before]
-    for name, schema in tool.parameters.get("properties", {}).items():
-        value = last.get(name)
-        if not isinstance(value, str) or schema.get("type") != "string":
-            continue
-        joined = items_of(bare(value, name))
-        if len(joined) < 2 and made[-1].observation.error:
-            continue  # one thing, and it failed: nothing says that it will not for its neighbours
-        for item in joined if len(joined) > 1 else beside(bare(value, name), _without(text, name)):
-            wanted = {**last, name: item}
-            if {key: _key(v) for key, v in wanted.items()} in folded:
-                continue
-            try:
-                calls.append((tool, validated(tool, wanted).arguments))
-            except BadArguments:
-                return ()
-    return tuple(calls[:_MOST_ITEMS])
-
-
-def _without(text: str, name: str) -> str:
-    """`text` without articles and the parameter's own name: 'the Hydrology team and the Support team'."""
-    return re.sub(rf"\b(?:the|both|{re.escape(name)}s?)\b\s*|\s+(?={re.escape(name)}s?\b)", " ", text).replace(
-        "  ", " "
-    )
 
 
 def _number(record: StepRecord) -> tuple[str, str]:
@@ -211,7 +210,3 @@ def _number(record: StepRecord) -> tuple[str, str]:
         return "", ""
     value = found[0].value if found[0].figure is None else found[0].figure
     return (str(value.numerator) if value.denominator == 1 else str(float(value))), found[0].kind
-
-
-def _key(value: object) -> object:
-    return re.sub(r"[\W_]+", "", value).casefold() if isinstance(value, str) else value

@@ -15,20 +15,22 @@ from typing import TYPE_CHECKING, Any, Protocol
 from agents.chat.passages import fitting
 from agents.chat.settling import SURE, certain
 from agents.llm.counting import estimate
-from agents.proof.asked import asked_for
+from agents.proof.asked import Read, asked_for, subjects
 from agents.proof.quotes import best_quotes, nearest_statements
 from agents.proof.rarity import canonical_terms
 from agents.tasks.by_rule import SEARCH, TABLES, parts
 from agents.tasks.evidence import Answer, Evidence, Passage, Query, Table
-from agents.tasks.grounding import words
+from agents.tasks.grounding import letters, words
+from agents.tasks.known import in_any_currency
 from agents.tasks.listed import apart
 from agents.tasks.reckoning import amounts, several, spans_in, wanted
+from agents.tasks.spoken_tools import calendar, is_sum
 from agents.tasks.tabular import MOST_ROWS, query_of
 from ingest.errors import UsageError
 from ingest.folding import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from agents.proof.quotes import Candidate
     from agents.proof.similarity import Closeness
@@ -81,19 +83,27 @@ class Gatherer:
         found = Evidence()
         if SEARCH in offered:
             with suppress(UsageError):  # a library in which there is nothing yet
-                found = self._found(task, kb)
+                found = self._found(task, kb, offered)
         near = [hit.document for hit in found.hits]
         tables, files = _tables(task, found, call) if TABLES in offered else ((), ())
         documents = _documents(near, call) if LIST in offered else ()
         queries = _queries(task, tables, call)
         return replace(found, tables=tables, files=files, documents=documents, queries=queries)
 
-    def _found(self, task: str, kb: str) -> Evidence:
+    def _found(self, task: str, kb: str, names: Collection[str]) -> Evidence:
         """Passages in the order of the parts they were found for, the stretches shown, and the facts."""
-        shelf = _Shelf([], [], [], {})
+        shelf = _Shelf([], [], [], {}, frozenset(name for name in names if "_" in name))
         for part in parts(task):
-            for thing, alone in apart(part) or [("", part)]:
+            if is_sum(part) or calendar(part):  # no document has a say in it
+                shelf.answers.append(Answer(part))
+                continue
+            named = apart(part)
+            for thing, alone in named or [("", part)]:
                 self._answer(part, thing, alone, kb, shelf)
+            if not named and not several(part) and not shelf.answers[-1].sure and (bare := in_any_currency(part)):
+                self._answer(part, "", bare, kb, shelf)  # what it costs in another currency no document says
+                *_, first, second = shelf.answers
+                shelf.answers[-2:] = [second if second.sure or not first.facts else first]
         shown = fitting(shelf.hits, TOKENS, estimate, shelf.nearest) if shelf.hits else []
         proven = tuple(dict.fromkeys(fact for answer in shelf.answers for fact in answer.facts))
         told = {fact.sentence for fact in proven}
@@ -109,11 +119,15 @@ class Gatherer:
     def _answer(self, part: str, thing: str, asked: str, kb: str, shelf: _Shelf) -> None:
         """What answers `asked`, which is `part`, or `part` for one thing alone, onto the shelf."""
         count = several(part)
-        found = tuple(self._library.search(asked, kb=kb, k=max(PASSAGES, 2 * count)))
+        found = _of_thing(thing, self._library.search(asked, kb=kb, k=max(PASSAGES, 2 * count)))
         if not found or not self._library.evidence(asked, found, kb=kb).sufficient:
             shelf.answers.append(Answer(part, thing))
             return
-        ranked = nearest_statements(asked, found, self._library, self._closeness)
+        ranked = [
+            candidate
+            for candidate in nearest_statements(asked, found, self._library, self._closeness)
+            if not any(name in candidate.statement.text for name in shelf.orders)
+        ]
         chosen = [(thing, self._quotes(asked, found, ranked))]
         if count and len(each := _of_each(asked, ranked, found)) == count:
             chosen = [(hit.document, self._quotes(asked, found, [one])) for hit, one in each]
@@ -121,6 +135,8 @@ class Gatherer:
             other := _contrary(asked, ranked, found, chosen[0][1]) or _from_there(asked, ranked, chosen[0][1])
         ):
             chosen = [(thing, (*chosen[0][1], *self._quotes(asked, found, [other])))]
+        elif thing and not chosen[0][1] and (least := _amount_of(asked, thing, ranked, found)):
+            chosen = [(thing, self._quotes(asked, found, [least]))]
         quotes = [quote for _, some in chosen for quote in some]
         answering = (candidate.n for candidate in ranked if candidate.answers)
         kept = list(dict.fromkeys([*(quote.n for quote in quotes), *answering]))
@@ -148,6 +164,16 @@ class _Shelf:
     nearest: list[Candidate]
     best: dict[str, float]
     """Statement → how surely it answers the part that it answers best."""
+    orders: frozenset[str]
+    """Names of tools, of which no document speaks but to have them called."""
+
+
+def _of_thing(thing: str, found: Sequence[Hit]) -> tuple[Hit, ...]:
+    """The passages that speak of `thing`, or stand under it; all where none does."""
+    named = [
+        hit for hit in found if thing and letters(thing) in letters(" ".join([hit.document, *hit.section, hit.text]))
+    ]
+    return tuple(named or found)
 
 
 def _of_each(asked: str, ranked: Sequence[Candidate], found: Sequence[Hit]) -> list[tuple[Hit, Candidate]]:
@@ -163,6 +189,18 @@ def _of_each(asked: str, ranked: Sequence[Candidate], found: Sequence[Hit]) -> l
     return list(each.values())
 
 
+def _amount_of(asked: str, thing: str, ranked: Sequence[Candidate], found: Sequence[Hit]) -> Candidate | None:
+    """The nearest statement with an amount of the kind that is asked for that stands under `thing` and shares a word with what
+    else is asked: beside those of the other things it answers, however little it says by itself."""
+    about = words(asked) - words(thing)
+    for candidate in ranked:
+        hit = found[candidate.n - 1]
+        under = letters(thing) in letters(" ".join([hit.document, *hit.section]))
+        if under and about & words(candidate.statement.text) and _wanted(asked, candidate):
+            return replace(candidate, answers=True)
+    return None
+
+
 def _contrary(
     asked: str, ranked: Sequence[Candidate], found: Sequence[Hit], quotes: Sequence[Citation]
 ) -> Candidate | None:
@@ -172,13 +210,17 @@ def _contrary(
         return None
     cited = {quote.document_id for quote in quotes}
     said = words(asked) & words(first.statement.text)
+
+    def says(text: str) -> bool:
+        return said <= words(text) or all(subject.held_by(Read.of(text)) == 1 for subject in subjects(asked, text))
+
     for other in ranked:
         others = _wanted(asked, other)
         same = {amount.kind for amount in amounts} & {amount.kind for amount in others}
         if (
             other.answers
             and found[other.n - 1].document_id not in cited
-            and said <= words(other.statement.text)
+            and says(other.statement.text)
             and same
             and not {amount.value for amount in amounts} & {amount.value for amount in others}
         ):
@@ -243,7 +285,10 @@ def _queries(
     task: str, tables: Sequence[Table], call: Callable[[str, Mapping[str, Any]], Observation]
 ) -> tuple[Query, ...]:
     """The queries that the parts' own words name, of tables that the task names or that are the only ones near it."""
-    named = [table for table in tables if fold(_stem(table.file)) in fold(task)] or list(tables)
+    told = [table for table in tables if fold(_stem(table.file)) in fold(task)]
+    # 器材库存.csv names 库存.csv too.
+    named = [t for t in told if not any(fold(_stem(t.file)) in fold(_stem(o.file)) for o in told if o.file != t.file)]
+    named = named or list(tables)
     found: list[Query] = []
     for table in named if len(named) == 1 else ():
         if table.rows > MOST_ROWS:

@@ -39,7 +39,7 @@ def known_text(state: State, records: Sequence[StepRecord]) -> str:
 def invented(tool: Tool, arguments: Mapping[str, Any], known: str) -> list[tuple[str, object]]:
     """The required arguments whose value, a short name or a number, stands nowhere in `known`."""
     properties = tool.parameters.get("properties", {})
-    read, numbers = _read(known), {value for quantity in stated(known) for value in (quantity.value, quantity.figure)}
+    read, numbers = letters(known), {value for quantity in stated(known) for value in (quantity.value, quantity.figure)}
     found: list[tuple[str, object]] = []
     for name in tool.parameters.get("required", ()):
         value, schema = arguments.get(name), properties.get(name, {})
@@ -49,7 +49,7 @@ def invented(tool: Tool, arguments: Mapping[str, Any], known: str) -> list[tuple
             if Fraction(str(value)) not in numbers:
                 found.append((name, value))
         elif isinstance(value, str) and 0 < len(value) <= LONGEST and len(value.split()) <= _MOST_WORDS:
-            wanted = _read(bare(value, name))
+            wanted = letters(bare(value, name))
             if wanted and wanted not in read:
                 found.append((name, value))
     return found
@@ -71,8 +71,21 @@ def unheard(expression: str, known: str) -> list[str]:
 
 def bare(value: str, name: str) -> str:
     """`value` without the name of its parameter, which models repeat: 'the red_team' for `team`."""
-    words = re.sub(r"[_-]+", " ", value)
-    return re.sub(rf"\s+{re.escape(name)}$|^{re.escape(name)}\s+|^the\s+", "", words, flags=re.IGNORECASE).strip()
+    return unnamed(re.sub(r"[_-]+", " ", value), name)
+
+
+def unnamed(value: str, name: str) -> str:
+    """`value` without an article and the name of its parameter, its own hyphens kept."""
+    return re.sub(rf"\s+{re.escape(name)}$|^{re.escape(name)}\s+|^the\s+", "", value, flags=re.IGNORECASE).strip()
+
+
+def with_its_kind(arguments: Mapping[str, Any], text: str) -> dict[str, Any] | None:
+    """`arguments` with the parameter's name behind its value where `text` has both: what was called 'palm' is called 'palm
+    house' by those to whom it is a name. None where it has none so."""
+    folded = fold(text)
+    both = {name: f"{value} {name}" for name, value in arguments.items() if isinstance(value, str)}
+    found = {name: value for name, value in both.items() if fold(value) in folded}
+    return {**arguments, **found} if found else None
 
 
 def words(text: str) -> set[str]:
@@ -85,5 +98,6 @@ def share(some: set[str], among: set[str]) -> float:
     return len(some & among) / len(some) if some else 1.0
 
 
-def _read(text: str) -> str:
+def letters(text: str) -> str:
+    """`text` without anything but letters and figures, to look for one text in another."""
     return re.sub(r"[\W_]+", "", fold(text))

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from agents.tasks.evidence import Evidence
 
 _CURRENCY = re.compile(rf"(?<![a-z])(?:{spelled(*MONEY)})(?![a-z])")
+_IN_CURRENCY = re.compile(
+    rf"\s*(?:\b(?:in|into|to)\s+(?:{spelled(*MONEY)})(?![a-z]))(?:\s+at\b[^,.?!]*|\s+now\b|\s+today\b)?"
+    rf"|按[^，。？?]{{0,8}}汇率|(?:折?合|等于|换成)?(?=(?:是|合|为)?多少(?:{spelled(*MONEY)}))",
+    re.IGNORECASE,
+)
 _MOST = re.compile(r"最|\b(?:most|least|fewest|[a-z]{3,}est)\b", re.IGNORECASE)
 ON_FILES = re.compile(r"\w\.[a-z]\w{1,4}\b|\b(?:files?|folders?|director(?:y|ies))\b|文件|目录", re.IGNORECASE)
 """What a task says that files outside of the library are meant for."""
@@ -60,6 +65,21 @@ def known(goal: str, task: str, evidence: Evidence) -> str:
 def currencies(text: str) -> set[str]:
     """The currencies that `text` names."""
     return {unit(match.group())[0] for match in _CURRENCY.finditer(fold(text))}
+
+
+def currency_in(text: str) -> str:
+    """The first currency that `text` names, as it spells it; '' for none."""
+    named = _CURRENCY.search(fold(text))
+    return named.group() if named else ""
+
+
+def in_any_currency(text: str) -> str:
+    """`text` without the currency that it wants an amount in, and the rate; '' where it wants none: 'What does a kayak cost
+    in yuan at the present rate?'"""
+    if not currencies(text):
+        return ""
+    bare = re.sub(rf"(?<=多少)(?:{spelled(*MONEY)})", "钱", _IN_CURRENCY.sub("", text))
+    return bare if bare != text else ""
 
 
 def in_another(goal: str, finding: str) -> bool:

@@ -8,6 +8,11 @@ _AND = r"(?:\s*[,，、;；&]\s*(?:and\s+)?|\s+and\s+|\s*(?:和|与|跟|及|以�
 _NAME = r"[A-Z][\w-]*(?: [A-Z][\w-]*)*"
 _PLACED = r"(?:(?:in|on|at|of|for|from) )?"
 _NAMES = re.compile(rf"{_NAME}(?:(?:, (?:and )?| and ){_PLACED}{_NAME})+")
+_HEADED = re.compile(
+    r"\b(?P<article>(?:the|an?) )?[a-z]\w* (?P<head>[a-z]\w*)"
+    r"(?:, (?:(?:the|an?) )?[a-z]\w* (?P=head))*,? and (?:(?:the|an?) )?[a-z]\w* (?P=head)\b"
+)
+"""'the north gate, the river gate and the south gate': each ends with what all of them are."""
 _HAN = r"[\u4e00-\u9fff]"
 _RUN = re.compile(rf"({_HAN}{{2,6}})((?:、{_HAN}{{2,6}})*)(?:和|与|及|以及)(?={_HAN}{{2}})")
 _EITHER = re.compile(
@@ -27,6 +32,10 @@ def apart(text: str) -> list[tuple[str, str]]:
     if match := max(named, key=lambda m: len(m.group()), default=None):
         items = [re.sub(rf"^{_PLACED}", "", item) for item in items_of(match.group())]
         return _each(text, match.start(), match.end(), items)
+    if match := _HEADED.search(text):
+        start = match.end("article") if match["article"] else match.start()
+        items = [re.sub(r"^(?:the|an?) ", "", item) for item in items_of(match.group())]
+        return _each(text, start, match.end(), items)
     if match := _WHICH.search(text):
         one = match["one"][-len(match["two"]) :]
         return _each(text, match.end("one") - len(one), match.end("two"), [one, match["two"]])
@@ -45,24 +54,3 @@ def _each(text: str, start: int, end: int, items: list[str]) -> list[tuple[str, 
 def items_of(value: str) -> list[str]:
     """'Hydrology and Support' → its items."""
     return [item.strip() for item in re.split(_AND, value) if item.strip()]
-
-
-def beside(value: str, text: str) -> list[str]:
-    """What `text` names side by side with `value`: 'A, value and B' → A, B. In English a name's words begin with a capital
-    as its own do; in Chinese a name ends with the character that it ends with."""
-    if not value:
-        return []
-    if value.isascii():
-        word = r"[A-Z][\w-]*" if value[:1].isupper() else r"[a-z][\w-]*"
-        item = rf"{word}(?: {word})*" if value[:1].isupper() else word
-        flags = re.RegexFlag(0)
-    else:
-        item = rf"[^\s,，、。；;和与跟及]{{1,8}}?{re.escape(value[-1])}" if len(value) > 1 else ""
-        flags = re.IGNORECASE
-    if not item:
-        return []
-    pattern = rf"((?:{item}{_AND})*)({re.escape(value)})((?:{_AND}{item})*)"
-    match = max(re.finditer(pattern, text, flags), key=lambda m: len(m.group()), default=None)
-    if match is None:
-        return []
-    return [found for found in items_of(match.group()) if found.casefold() != value.casefold()]

@@ -9,17 +9,17 @@ from agents.tasks.by_rule import SEARCH, TABLES, parts
 from agents.tasks.gathering import LIST
 from agents.tasks.known import ON_FILES
 from agents.tasks.moves import pseudo_tools
-from agents.tools.choosing import AHEAD, BEHIND, MEANT, NEAR
 from agents.tools.files import NAMES as FILES
 from ingest.language import language_name
 from prompts import neutral
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from agents.tasks.effort import Effort
     from agents.tasks.evidence import Table
     from agents.tasks.moves import Chooser
+    from agents.tasks.own_tools import OwnTools
     from agents.tasks.profile import Profile
     from agents.tasks.state import State
     from agents.tools.tool import Tool
@@ -36,10 +36,7 @@ FEW = 12
 class Opening:
     """What stands before planner's, caller's and writer's own words."""
 
-    def __init__(
-        self, profile: Profile, effort: Effort, chooser: Chooser | None = None, own: Collection[str] = ()
-    ) -> None:
-        """`own`: names of the tools that are the user's."""
+    def __init__(self, profile: Profile, effort: Effort, own: OwnTools, chooser: Chooser | None = None) -> None:
         self._profile = profile
         self._effort = effort
         self._chooser = chooser
@@ -61,32 +58,6 @@ class Opening:
         *before, (role, text) = beginning
         return [*before, (role, f"{text}\n\n{asked}")]
 
-    def meant(self, goal: str, tools: Sequence[Tool]) -> Tool | None:
-        """The user's own tool that `goal` is clearly about; None where several may be, and for a model that is able."""
-        own = self._own_of(tools)
-        if not own or self._chooser is None or self._profile.kind == "able":
-            return None
-        near = sorted(zip(self._chooser.nearness([goal], own), own, strict=True), key=lambda pair: -pair[0])
-        ahead = len(near) == 1 or near[0][0] >= near[1][0] + AHEAD
-        return near[0][1] if near[0][0] >= MEANT and ahead else None
-
-    def _own_of(self, tools: Sequence[Tool]) -> list[Tool]:
-        return [tool for tool in tools if tool.name in self._own]
-
-    def _related(self, state: State, tools: Sequence[Tool]) -> Sequence[Tool]:
-        """Those of the user's own tools that the task, a part of it or the step is about; a model that is able judges for
-        itself."""
-        own = self._own_of(tools)
-        if not own or self._chooser is None or self._profile.kind == "able":
-            return own
-        about = dict.fromkeys([state.task, *parts(state.task), *([state.step.goal] if state.step else [])])
-        kept: set[str] = set()
-        for query in about:
-            near = self._chooser.nearness([query], own)
-            least = max(NEAR, max(near) - BEHIND)
-            kept |= {tool.name for tool, distance in zip(own, near, strict=True) if distance >= least}
-        return [tool for tool in own if tool.name in kept]
-
     def tools(self, state: State, tools: Sequence[Tool]) -> list[Tool]:
         """Those shown now, the most relevant first, then the words of the loop's own."""
         step, query = state.step, state.task
@@ -97,8 +68,12 @@ class Opening:
             known |= _READING if state.evidence.tables else {*_READING, TABLES}
         if self._profile.kind == "plain" and not ON_FILES.search(state.task):
             known |= FILES
-        known |= {tool.name for tool in self._own_of(tools)} - {tool.name for tool in self._related(state, tools)}
-        if step is not None and self.meant(step.goal, tools):  # where a tool was made for it, nothing else that reads
+        if self._profile.kind != "able":  # which judges for itself
+            about = [state.task, *parts(state.task), *([step.goal] if step else [])]
+            known |= {tool.name for tool in self._own.among(tools)} - self._own.related(about, tools)
+        if (
+            step is not None and self._profile.kind != "able" and self._own.meant(step.goal, tools)
+        ):  # where a tool was made for it, nothing else that reads
             known |= {"python", "read_page"} if state.evidence.tables else {"python", "read_page", TABLES}
         tools = [tool for tool in tools if tool.name not in known]
         if self._chooser is not None and tools:

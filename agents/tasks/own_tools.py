@@ -1,92 +1,182 @@
-"""A user's own tools for a model too small to plan: code decides that a tool is meant, the model fills in its arguments
-under a grammar, and only values that stand in the question are taken."""
+"""A user's own tools: which of them a text is about, and the call that the text's own words make.
+
+Code decides that a tool is meant. Its arguments are the one thing and the one number that the text names, where these are
+all it takes; else the model fills them in, asked one small question under the tool's own schema, and only values that stand
+in the text are taken. So a made-up value calls nothing, and neither does one that a document planted.
+"""
 
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import prompts
+from agents.proof.asked import subjects
+from agents.proof.numbers import stated
 from agents.proof.rarity import canonical_terms
+from agents.tasks.grounding import bare, letters, unnamed
+from agents.tasks.listed import apart
 from agents.tools.checking import validated
+from agents.tools.choosing import AHEAD, BEHIND, MEANT, NEAR
 from agents.tools.tool import BadArguments
 from ingest.errors import ModelError
 from prompts import neutral
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Generator, Mapping, Sequence
+    from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 
     from agents.tasks.events import RunEvent
+    from agents.tasks.moves import Chooser
+    from agents.tasks.state import State
     from agents.tasks.work import Work
     from agents.tools.tool import Tool
 
 _REPLY = 160
+_NAME = re.compile(r"(?<=[a-z,:] )[A-Z][\w'-]*(?: [A-Z][\w'-]*)*")
+WORDED = 2.0
+"""What all of a text's words in a tool's own count for, in the standard deviations of `Chooser.nearness`: 'How many people
+work in the teams Deck and Catering together?' lies 1.4 from `headcount(team)`, which has 3 of its 7 words."""
+LIKELY = 1.5
+"""So near is near enough to be meant where no other of the user's tools is near: 'How many people' in another language."""
 
 
 class OwnTools:
     """Knows which of an agent's tools are the user's own."""
 
-    def __init__(self, names: Collection[str]) -> None:
+    def __init__(self, names: Collection[str] = (), chooser: Chooser | None = None) -> None:
+        """Without a `chooser` words alone tell what a text is about."""
         self._names = frozenset(names)
+        self._chooser = chooser
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def among(self, tools: Iterable[Tool]) -> list[Tool]:
+        """The user's own of `tools`."""
+        return [tool for tool in tools if tool.name in self._names]
+
+    def near(self, text: str, own: Sequence[Tool]) -> list[float]:
+        """How much `text` is about each of `own`: by its vector and by its words, in standard deviations above everyday
+        questions."""
+        asked = canonical_terms(text)
+        shares = [len(asked & canonical_terms(_worded(tool))) / max(len(asked), 1) for tool in own]
+        if self._chooser is None or not own:
+            return [4 * WORDED * share for share in shares]
+        lie = self._chooser.nearness([text], own)
+        return [distance + WORDED * share for distance, share in zip(lie, shares, strict=True)]
+
+    def meant(self, goal: str, tools: Iterable[Tool]) -> Tool | None:
+        """The own tool that `goal` is clearly about; None where several may be."""
+        own = self.among(tools)
+        scored = sorted(zip(self.near(goal, own), own, strict=True), key=lambda pair: -pair[0])
+        if not scored:
+            return None
+        (best, tool), ahead = scored[0], scored[0][0] - max((near for near, _ in scored[1:]), default=-MEANT)
+        least = LIKELY if self._chooser is not None and ahead >= 2 * AHEAD else MEANT
+        return tool if best >= least and ahead >= AHEAD else None
+
+    def related(self, texts: Iterable[str], tools: Iterable[Tool]) -> set[str]:
+        """Names of the own tools that one of `texts` is about, or may be; all of them where nothing can tell."""
+        own = self.among(tools)
+        kept = {tool.name for tool in own} if self._chooser is None else set()
+        for text in dict.fromkeys(texts) if self._chooser is not None and own else ():
+            near = self.near(text, own)
+            least = max(NEAR, max(near) - BEHIND)
+            kept |= {tool.name for tool, distance in zip(own, near, strict=True) if distance >= least}
+        return kept
 
     def call(
-        self, goal: str, lang: str, tools: Sequence[Tool], work: Work
-    ) -> Generator[RunEvent, None, tuple[Tool, Mapping[str, Any]] | None]:
-        """The call of an own tool that `goal` is about; None when it is about none, or the arguments can't be told."""
-        tool = self._meant(goal, tools)
+        self, goal: str, state: State, work: Work, tools: Sequence[Tool]
+    ) -> Generator[RunEvent, None, tuple[tuple[Tool, Mapping[str, Any]], ...]]:
+        """The calls of an own tool that `goal` is about, one for each thing that it names side by side; none when it is about
+        no tool, or the arguments can't be told."""
+        tool = self.meant(goal, tools)
         if tool is None:
-            return None
-        if not tool.parameters.get("properties"):
-            return tool, {}
-        prompt = prompts.load("use", lang)
+            return ()
+        if worded := _worded_calls(tool, goal):
+            return tuple((tool, arguments) for arguments in worded)
+        prompt = prompts.load("use", state.lang)
+        messages = prompt.render(goal=neutral(goal))
+        state.asked += 1
         try:
             reply = yield from work.ask(
-                prompt,
-                prompt.render(goal=neutral(goal)),
-                tools=[tool.as_openai(lang)],
-                choice="any",
-                max_tokens=_REPLY,
+                prompt, messages, tools=[tool.as_openai(state.lang)], choice="any", max_tokens=_REPLY
             )
         except ModelError:  # it was not needed so far: what the documents say can still be found
-            return None
+            return ()
         for name, arguments in reply.calls:
-            try:
-                checked = validated(tool, arguments).arguments
-            except BadArguments:
-                continue
-            told = _told(checked, tool, goal)
-            if name == tool.name and told is not None:
-                return tool, told
-        return None
+            told = _told(arguments, tool, goal) if name == tool.name else None
+            if told is not None:
+                return ((tool, told),)
+        return ()
 
-    def _meant(self, goal: str, tools: Sequence[Tool]) -> Tool | None:
-        """The own tool that shares most words with the goal, if any."""
-        asked = canonical_terms(goal)
-        scores: list[tuple[float, Tool]] = []
-        for tool in tools:
-            if tool.name in self._names:
-                words = " ".join([re.sub(r"[_-]+", " ", tool.name), tool.description, *_parameters(tool)])
-                scores.append((len(asked & canonical_terms(words)) / max(len(asked), 1), tool))
-        score, best = max(scores, key=lambda item: item[0], default=(0.0, None))
-        return best if score >= 0.25 else None
+    def with_others(self, call: tuple[Tool, Mapping[str, Any]], goal: str) -> list[tuple[Tool, Mapping[str, Any]]]:
+        """`call`, and where it is made for one of the things that `goal` names side by side, the same for the others."""
+        tool, arguments = call
+        each = _worded_calls(tool, goal) if tool.name in self._names else []
+        return [(tool, one) for one in each] if arguments in each else [call]
 
 
-def _parameters(tool: Tool) -> list[str]:
-    return [re.sub(r"[_-]+", " ", name) for name in tool.parameters.get("properties", {})]
+def _worded_calls(tool: Tool, goal: str) -> list[dict[str, Any]]:
+    """The arguments of `tool` for each thing that `goal` names; none where it wants more than a thing and a number, or the
+    goal has several that may be meant."""
+    properties = tool.parameters.get("properties", {})
+    if not properties:
+        return [{}]
+    kinds = {name: "" if "enum" in schema else str(schema.get("type")) for name, schema in properties.items()}
+    texts = [name for name, kind in kinds.items() if kind == "string"]
+    counts = [name for name, kind in kinds.items() if kind in ("integer", "number")]
+    numbers = {number.figure for number in stated(goal) if number.figure == number.value}
+    if len(texts) != 1 or len(counts) > 1 or len(kinds) > len(texts + counts) or (counts and len(numbers) != 1):
+        return []
+    counted = {name: int(n) if (n := numbers.pop() or 0).denominator == 1 else float(n) for name in counts}
+    try:
+        return [dict(validated(tool, {texts[0]: one, **counted}).arguments) for one in _things(goal, texts[0])]
+    except BadArguments:
+        return []
 
 
-def _told(arguments: Mapping[str, Any], tool: Tool, goal: str) -> dict[str, Any] | None:
+def _things(goal: str, name: str) -> list[str]:
+    """What a goal names side by side, or the one thing that it names: in English a name with a capital, in Chinese what is
+    left of it without the words that ask. Articles and the parameter's own `name` are no part of it: 'the Hydrology team'."""
+    goal = re.sub(rf"\b(?:the|both|{re.escape(name)}s?) | {re.escape(name)}s?\b", "", goal, flags=re.IGNORECASE)
+    if listed := [thing for thing, _ in apart(goal)]:
+        return listed
+    found = _NAME.findall(goal) if goal.isascii() else [subject.surface for subject in subjects(goal, "")]
+    return found if len(found) == 1 else []
+
+
+def _worded(tool: Tool) -> str:
+    names = [tool.name, *tool.parameters.get("properties", {})]
+    return f"{' '.join(re.sub(r'[_-]+', ' ', name) for name in names)} {tool.description}"
+
+
+def _told(arguments: object, tool: Tool, goal: str) -> dict[str, Any] | None:
     """The arguments as the goal has them, None when a required one doesn't stand in it: a small model makes up what it
     doesn't find, and writes 'red_team' where the goal has 'the red team' and the parameter is called `team`."""
-    folded = goal.casefold()
-    told = dict(arguments)
-    for name in tool.parameters.get("required", ()):
-        value = told.get(name)
-        if isinstance(value, str) and "enum" not in tool.parameters["properties"].get(name, {}):
-            words = re.sub(r"[_-]+", " ", value) if value.casefold() not in folded else value
-            told[name] = re.sub(rf"\s+{re.escape(name)}$|^{re.escape(name)}\s+", "", words, flags=re.IGNORECASE)
-            if not told[name].strip() or told[name].casefold() not in folded:
-                return None
-        elif isinstance(value, int | float) and not isinstance(value, bool) and f"{value:g}" not in folded:
+    try:
+        told = dict(validated(tool, arguments).arguments)
+    except BadArguments:
+        return None
+    numbers = {value for quantity in stated(goal) for value in (quantity.value, quantity.figure)}
+    required = tool.parameters.get("required", ())
+    for name, value in [*told.items()]:
+        if isinstance(value, bool) or "enum" in tool.parameters["properties"].get(name, {}):
+            continue
+        if isinstance(value, str):
+            told[name] = unnamed(value, name) if value.casefold() in goal.casefold() else bare(value, name)
+            stands = bool(letters(told[name])) and letters(told[name]) in letters(goal)
+        else:
+            stands = not isinstance(value, int | float) or Fraction(str(value)) in numbers
+        if not stands and name in required:
             return None
+        if not stands:
+            del told[name]
     return told

@@ -1,51 +1,105 @@
-"""An amount in another currency, by the rate that a tool of the user's own gave: which way to reckon stands in the argument
-it was called with and in its description."""
+"""An amount in another currency, by a tool of the user's own that knows what one is worth in the other: which call is to be
+made, and which way to reckon, stand in the facts, the tool's parameters and its description."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agents.proof.numbers import stated
+from agents.tasks.grounding import share, words
 from agents.tasks.known import currencies, facts_for
 from agents.tasks.reckoning import amounts, written
 from ingest.folding import fold
 from ingest.units import MONEY, UNITS
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from agents.tasks.events import StepRecord
     from agents.tasks.evidence import Evidence
     from agents.tools.tool import Tool
 
-_EXAMPLE = re.compile(r"(?:\be\.g\.|\bfor example\b|例如|比如).*$", re.IGNORECASE | re.DOTALL)
+_EXAMPLE = re.compile(r"(?:\be\.g\.|\bsuch as\b|\blike\b|\bfor example\b|例如|比如|如).*$", re.IGNORECASE | re.DOTALL)
+_CODES = {"yuan": "CNY", "dollars": "USD", "euros": "EUR", "pounds": "GBP", "yen": "JPY"}
+"""ISO 4217."""
 
 
-def units_named(record: StepRecord) -> set[str]:
-    """The currencies that a call was made with: 'EUR' → euros."""
-    told = (fold(value).strip() for value in record.call.arguments.values() if isinstance(value, str))
-    return {UNITS[value][0] for value in told if value in UNITS} & MONEY
+def conversion(goal: str, evidence: Evidence, tool: Tool) -> dict[str, Any]:
+    """The arguments with which `tool` says what the one amount of money in the facts is, or one unit of it, in the currency
+    that `goal` asks for; {} where it is no such tool, or the facts leave the amount open.
+
+    Such a tool takes one currency, its description names the other; or two, what there is and what it shall become; and an
+    amount perhaps.
+    """
+    asked, amount = currencies(goal), _amount(goal, evidence)
+    if amount is None or len(asked) != 1:
+        return {}
+    value, kind = amount
+    types = {name: _type(schema) for name, schema in tool.parameters.get("properties", {}).items()}
+    names = [name for name in tool.parameters.get("required", ()) if types.get(name) == "string"]
+    numbers = [name for name in types if types[name] in ("number", "integer")]
+    if len(names) not in (1, 2) or len(numbers) > 1:
+        return {}
+    taken = [kind, *asked]
+    if len(names) == 1:
+        taken = [other for other in taken if other not in _per(tool)]
+    codes = [_CODES[currency] for currency in taken]
+    if len(codes) != len(names):
+        return {}
+    given: dict[str, Any] = dict(zip(names, codes, strict=True))
+    return given | {name: float(value) for name in numbers}
 
 
 def converting(goal: str, evidence: Evidence, record: StepRecord, rate: str, tool: Tool) -> str:
-    """The sum that brings the one amount of money in the facts into the currency that `goal` asks for, where `rate` is how
-    much of one currency `tool` gave for one of the other; '' where either is open."""
-    of, asked = units_named(record), currencies(goal)
-    per = currencies(_EXAMPLE.sub("", tool.description)) - of
-    if len(of) != 1 or len(per) != 1 or len(asked) != 1 or not asked <= of | per or not rate:
+    """The sum that brings the one amount of money in the facts into the currency that `goal` asks for, by the `rate` that the
+    call of `tool` gave: the rate itself where the tool was given the amount; '' where the amount or the way is open."""
+    asked, amount, made = currencies(goal), _amount(goal, evidence), _named(record)
+    if amount is None or len(asked) != 1 or not rate or not made:
         return ""
-    facts = facts_for(goal, evidence)
-    sentences = [fact.sentence for fact in facts]
-    rows = ((sentence, sentences.count(sentence) > 1) for sentence in dict.fromkeys(sentences))
-    other = (of | per) - asked
-    found = {amount.value for sentence, row in rows for amount, _ in amounts(sentence, row=row) if amount.kind in other}
-    if len(found) != 1:
+    value, kind = amount
+    if {*made, *_per(tool)} != {kind, *asked}:
         return ""
-    return f"{written(found.pop())} {'*' if asked == per else '/'} {rate}"
+    if float(value) in [float(n) for n in record.call.arguments.values() if isinstance(n, int | float)]:
+        return rate
+    once = len(made) == 1 and kind in made  # of one unit of what there is: 7.85 yuan for a euro
+    return f"{written(value)} {'*' if once or made[0] == kind else '/'} {rate}"
 
 
 def rate_as_amount(finding: str, record: StepRecord) -> bool:
     """Whether a finding takes for so much of a currency what a call gave for one unit of it: asked what the euro is at, a
     tool said 7.85, and the ticket is said to cost 7.85 euros."""
     given = {value for quantity in stated(record.observation.text) for value in (quantity.value, quantity.figure)}
-    claims = [quantity for quantity in stated(finding) if quantity.kind in units_named(record)]
+    claims = [quantity for quantity in stated(finding) if quantity.kind in _named(record)[:1]]
     return any(quantity.value in given and quantity.value != 1 for quantity in claims)
+
+
+def _named(record: StepRecord) -> list[str]:
+    """The currencies that a call was made with, in the order of its arguments: 'EUR' → euros."""
+    told = (fold(value).strip() for value in record.call.arguments.values() if isinstance(value, str))
+    return [UNITS[value][0] for value in told if value in UNITS and UNITS[value][0] in MONEY]
+
+
+def _per(tool: Tool) -> set[str]:
+    """The currencies that a description names, examples left out: 'Yuan for one unit of a currency, e.g. USD'."""
+    return currencies(_EXAMPLE.sub("", tool.description))
+
+
+def _amount(goal: str, evidence: Evidence) -> tuple[Fraction, str] | None:
+    """The one amount of money of another currency than the one asked for that the facts state of what `goal` is about."""
+    facts = facts_for(goal, evidence)
+    sentences = [fact.sentence for fact in facts]
+    about, asked = words(goal), currencies(goal)
+    found = [
+        (share(words(clause), about), amount)
+        for sentence in dict.fromkeys(sentences)
+        for amount, clause in amounts(sentence, row=sentences.count(sentence) > 1)
+        if amount.kind in MONEY - asked
+    ]
+    best = max((near for near, _ in found), default=0.0)
+    named = {(amount.value, amount.kind) for near, amount in found if near == best}
+    return named.pop() if len(named) == 1 else None
+
+
+def _type(schema: Any) -> str:  # noqa: ANN401 - a JSON schema
+    return str(schema.get("type", "")) if isinstance(schema, dict) else ""

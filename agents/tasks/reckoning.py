@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from agents.proof.asked import WHOLE_DATE, asked_for
 from agents.proof.binding import bounds
-from agents.proof.numbers import claimed, stated
+from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.rarity import canonical_terms
 from agents.tasks.by_rule import CALCULATE, CALENDAR, TABLES
 from agents.tasks.grounding import share, words
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from agents.tasks.evidence import Answer, Evidence
 
 TOGETHER = re.compile(
-    r"\b(?:together|in total|altogether|combined|in all|total|sum of)\b|一共|总共|合计|共计|总计|总和|加起来|相加|共有",
+    r"\b(?:together|in total|altogether|combined|in all|total|sum of)\b|一共|总共|合计|共计|总计|总和|加(?:起来|在一起)|相加|共有",
     re.IGNORECASE,
 )
 APART = re.compile(
@@ -47,6 +47,8 @@ _LATER = re.compile(r"\s*(?:after|later|thereafter|之后|以后|后)")
 _EARLIER = re.compile(r"\s*(?:before|earlier|之前|以前|前)")
 _REST = re.compile(r"\b(?:after|before|following|since)\b.*$|^.*(?:之后|以后|后|之前|以前|前)(?=.)", re.IGNORECASE)
 """'after the dry dock', 检修后: what the day that is asked for is counted from."""
+_NOUN = re.compile(r"\s*([a-z]+?)s?\b|个?[\u4e00-\u9fff]")
+_IT = re.compile(r"(?:it|they|he|she)\b|它|其|该", re.IGNORECASE)
 _NO_COUNT = frozenset({"month", "ordinal", "year", "decade", "century"})
 _MOST_THINGS = 8
 _ANY = datetime(2000, 1, 1, tzinfo=UTC)
@@ -81,9 +83,9 @@ def reckoned(goal: str, evidence: Evidence) -> Reckoning | None:
     answers = [answer for answer in evidence.answers if answer.part == goal]
     if not answers or not all(answer.facts for answer in answers):
         return None
-    if len(answers) == 1:
-        return _day(goal, answers[0])
     together, differ = TOGETHER.search(goal), APART.search(goal)
+    if len(answers) == 1:
+        return _between(goal, answers[0]) if differ and not together else _day(goal, answers[0])
     if bool(together) == bool(differ) or (differ and len(answers) > 2):
         return None
     found = [_amount(answer, [other for other in answers if other is not answer], goal) for answer in answers]
@@ -94,6 +96,51 @@ def reckoned(goal: str, evidence: Evidence) -> Reckoning | None:
     values = values if together else sorted(values, reverse=True)
     expression = (" + " if together else " - ").join(map(written, values))
     return Reckoning(CALCULATE, {"expression": expression}, known[0].label)
+
+
+def _between(goal: str, answer: Answer) -> Reckoning | None:
+    """The difference of the only two amounts of the kind asked for that the facts state, each of something that the goal
+    names: 'what does A cost more than B?' of 'A costs 45 yuan, B 20.'"""
+    about = words(goal)
+    found = {amount: about & words(clause) for _, amount, clause in amounts_of(answer.facts, goal)}
+    if len(found) != 2 or len({amount.kind for amount in found}) > 1:
+        return None
+    (one, said), (other, named) = found.items()
+    if not (said - named and named - said):
+        return None
+    values = sorted((one.value, other.value), reverse=True)
+    return Reckoning(CALCULATE, {"expression": " - ".join(map(written, values))}, one.label)
+
+
+def times(goal: str, before: str, known: str) -> Reckoning | None:
+    """What a question comes to that asks for several of what the one `before` it asked for one of, where `known` answers that
+    with one amount: 'What does a room cost per night, and what do three nights cost?'"""
+    counts = [number for number in stated(goal) if number.figure and number.figure > 1]
+    asked = asked_for(before)
+    if len(counts) != 1 or asked_for(goal).units - asked.units:
+        return None
+    noun = re.escape(_counted(goal, counts[0]))
+    if not noun or not re.search(rf"(?:\b(?:per|an?|each|every|one)\s|每一?|一){noun}", fold(before)):
+        return None
+    about, conditions = words(before), [n for n in stated(before) if n.figure != 1]
+    found = [
+        ((sum(agrees(number, stated(clause)) for number in conditions), share(about, words(clause))), amount)
+        for amount, clause in amounts(known, row=all(re.search("[:：]", cell) for cell in re.split("[;；]", known)))
+        if wanted(amount, asked, before)
+    ]
+    top = max((near for near, _ in found), default=None)
+    best = {amount for near, amount in found if near == top}
+    if len(best) != 1:
+        return None
+    amount, count = best.pop(), counts[0].figure or counts[0].value
+    return Reckoning(CALCULATE, {"expression": f"{written(amount.value)} * {written(count)}"}, amount.label)
+
+
+def _counted(text: str, number: Quantity) -> str:
+    """The noun that a number counts, in the singular: 'night' of 'three nights', 年 of 三年."""
+    behind = fold(text)[number.at + len(number.surface) :] if number.at >= 0 and not number.kind else ""
+    match = _NOUN.match(behind) if behind else re.search(r"([a-z]+?)s?$|[\u4e00-\u9fff]$", number.surface)
+    return "" if match is None else (match[1] or match[0]).strip().removeprefix("个")
 
 
 def operands(evidence: Evidence) -> set[str]:
@@ -118,7 +165,7 @@ def _amount(answer: Answer, others: Sequence[Answer], goal: str) -> Amount | Non
 
 
 def amounts(sentence: str, *, row: bool) -> Iterator[tuple[Amount, str]]:
-    """The numbers of a statement and the clauses they stand in; of a table's row, in the unit that its column names."""
+    """The numbers of a statement and the clauses they stand in; of a table's row the cells, in the unit that the column names."""
     if row:
         for cell in re.split(r"[;；]", sentence):
             name, _, value = cell.partition(":") if ":" in cell else cell.partition("：")
@@ -126,7 +173,7 @@ def amounts(sentence: str, *, row: bool) -> Iterator[tuple[Amount, str]]:
             if len(numbers) == 1:
                 named = None if numbers[0].kind else _UNIT.search(fold(name))
                 kind = unit(named[0])[0] if named else numbers[0].kind or f"of {name.strip()}"
-                yield Amount(numbers[0].value, kind, named[0] if named else _label(numbers[0])), sentence
+                yield Amount(numbers[0].value, kind, named[0] if named else _label(numbers[0])), cell
         return
     dates = [match.span() for match in WHOLE_DATE.finditer(fold(sentence))]
     for bound in bounds(sentence):
@@ -195,6 +242,8 @@ def _day(goal: str, answer: Answer) -> Reckoning | None:
     same = dated == told[at]
     of_span = event & words(_clause(fold(told[at]), place) if same else told[at])
     of_date = event & words(_clause(fold(dated), start) if same else dated)
+    if not same and _IT.match(told[at]):  # it is what the sentence before speaks of
+        of_span |= of_date
     if len(of_span - of_date) <= len(of_date - of_span):
         return None
     return Reckoning(CALENDAR, {"date": day, "add": f"{'-' if back else ''}{amount}"})

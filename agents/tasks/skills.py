@@ -62,18 +62,18 @@ class ModelSkills:
     def __call__(self, effort: Effort = LEVELS["normal"]) -> Skilled:
         """Raises `ModelError` when the model is missing or broken."""
         profile = self._profile()
-        opening = Opening(profile, effort, self._chooser, self._own)
-        writer = ResultWriter(profile, effort, opening, self._reads, self._closeness)
+        own = OwnTools(self._own, self._chooser)
+        opening = Opening(profile, effort, own, self._chooser)
+        writer = ResultWriter(profile, effort, opening, self._reads, self._closeness, own)
         if not profile.plans or not effort.moves:
-            caller = RuleCaller(
-                self._reads, self._closeness, OwnTools(self._own), Continuing(self._own, calls=False).next
-            )
+            certain = Continuing(own, quotes=False, calls=False).next
+            caller = RuleCaller(self._reads, self._closeness, own, certain)
             return Skilled(effort, RulePlanner(), caller, writer, self._gatherer)
         planner = ModelPlanner(profile, effort, opening)
         unproven = Composer(self._reads, self._closeness).unproven if effort.checks and self._gatherer else None
-        # What a larger model words better than the document does is left to it; so is what an own tool may be meant for.
+        # What a larger model words better than the document does is left to it.
         quotes = self._chooser is not None and profile.kind == "plain" and not effort.plans
-        own = Continuing(self._own, opening.meant if quotes else None, searches=effort.searches)
+        continuing = Continuing(own, quotes=quotes, searches=effort.searches)
         return Skilled(
-            effort, planner, ModelCaller(profile, effort, opening, own, self._own, unproven), writer, self._gatherer
+            effort, planner, ModelCaller(profile, effort, opening, continuing, own, unproven), writer, self._gatherer
         )

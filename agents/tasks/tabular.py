@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from agents.proof.asked import subjects
+from agents.proof.numbers import claimed
 from agents.proof.rarity import canonical_terms
 from agents.tasks.grounding import words
 from agents.tasks.reckoning import APART, TOGETHER
@@ -22,15 +23,33 @@ _HIGHEST = re.compile(
 )
 _LOWEST = re.compile(r"\b(?:least|lowest|fewest|smallest|shortest|minimum|cheapest)\b|最[低少小短]", re.IGNORECASE)
 _MEAN = re.compile(r"\b(?:average|mean)\b|平均", re.IGNORECASE)
+_BELOW = re.compile(
+    r"\b(?:below|under|(?:less|fewer|lower|smaller|cheaper) than|short of)\b|低于|少于|小于|不足|不到", re.IGNORECASE
+)
+_ABOVE = re.compile(
+    r"\b(?:above|over|exceed(?:s|ing)?|(?:more|greater|higher|larger|dearer) than)\b|高于|多于|大于|超过", re.IGNORECASE
+)
+_AVERAGE = re.compile(
+    rf"(?:{_BELOW.pattern}|{_ABOVE.pattern})(?: the)? ?(?:average|mean|median|平均|均)", re.IGNORECASE
+)
+"""A row is held against what no column has."""
 _NAME = re.compile(r"(?<=[\w,;] )[A-Z]\w*|\d[\w.]*")
 MOST_ROWS = 200
 """Of a table that is read whole to know its cells; as many as a query brings."""
 
 
 def query_of(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
-    """The query whose one row answers `goal`; '' where the words leave it open. `rows`: all of the table's."""
+    """The query whose row, or whose rows where it lists, answer `goal`; '' where the words leave it open. `rows`: all of the
+    table's."""
     names = list(table.columns)
-    if APART.search(goal) or len(rows) != table.rows or any(len(row) != len(names) for row in rows):
+    if len(rows) == table.rows and (listed := _filtered(goal, table, rows)):
+        return listed
+    if (
+        _AVERAGE.search(goal)
+        or APART.search(goal)
+        or len(rows) != table.rows
+        or any(len(row) != len(names) for row in rows)
+    ):
         return ""
     numbers = [n for n in range(len(names)) if all(_is_number(row[n]) for row in rows if row[n] is not None)]
     measure = _measure(goal, [(n, names[n]) for n in numbers])
@@ -58,6 +77,32 @@ def query_of(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
             return ""  # a single row or the sum of several may be meant, or there are two
         return f"SELECT {shown} FROM {source} ORDER BY {number} {'DESC' if high else 'ASC'} LIMIT 1"  # noqa: S608 - the same
     return f"SELECT {shown} FROM {source}" if where and len(here) == 1 else ""  # noqa: S608 - the same
+
+
+def _filtered(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
+    """The rows where one column of numbers lies below or above another, or a number, that the goal names: 'Which items are
+    below their minimum?'"""
+    below, above = _BELOW.search(goal), _ABOVE.search(goal)
+    sign = below or above
+    if sign is None or (below and above) or _AVERAGE.search(goal):
+        return ""
+    names = list(table.columns)
+    numbers = [n for n in range(len(names)) if all(_is_number(row[n]) for row in rows if row[n] is not None)]
+    columns = [(n, names[n]) for n in numbers]
+    behind = _measure(goal[sign.end() :], columns)
+    bound = next((quantity for quantity in claimed(goal[sign.end() :]) if quantity.figure is not None), None)
+    before = _measure(goal[: sign.start()], [column for column in columns if column[0] != behind])
+    if bound is not None and before is None:  # 'more than 30 boxes'
+        before, behind = behind, None
+    if before is None and len(columns) == 2 - (behind is None):
+        before = next(n for n in numbers if n != behind)
+    if before is None or (behind is None) == (bound is None):
+        return ""
+    limit = _quoted(names[behind]) if behind is not None else str(float(bound.figure))  # type: ignore[union-attr, arg-type]
+    shown = [n for n in range(len(names)) if n not in numbers] + [n for n in (before, behind) if n is not None]
+    listed = ", ".join(_quoted(names[n]) for n in shown)
+    condition = f"{_quoted(names[before])} {'<' if below else '>'} {limit}"
+    return f"SELECT {listed} FROM {_quoted(table.name)} WHERE {condition}"  # noqa: S608 - names are quoted
 
 
 def _is_number(cell: object) -> bool:

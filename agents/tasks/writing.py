@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from agents.tasks.effort import Effort
     from agents.tasks.events import PlanStep, RunEvent, StepRecord
     from agents.tasks.opening import Opening
+    from agents.tasks.own_tools import OwnTools
     from agents.tasks.profile import Profile
     from agents.tasks.proving import Sources
     from agents.tasks.state import State
@@ -43,14 +44,21 @@ class ResultWriter:
     """Puts the text, its citations and what nothing supports into the state."""
 
     def __init__(
-        self, profile: Profile, effort: Effort, opening: Opening, reads: Reads, closeness: Closeness | None = None
+        self,
+        profile: Profile,
+        effort: Effort,
+        opening: Opening,
+        reads: Reads,
+        closeness: Closeness | None,
+        own: OwnTools,
     ) -> None:
         self._profile = profile
         self._effort = effort
         self._opening = opening
         self._reads = reads
         self._closeness = closeness
-        self._composer = Composer(reads, closeness)
+        self._own = own
+        self._composer = Composer(reads, closeness, own)
 
     def write(self, state: State, work: Work, tools: Sequence[Tool]) -> Iterator[RunEvent]:
         """The result of a run that is at its end, whatever its end is. Raises as `Work.ask` does."""
@@ -59,9 +67,9 @@ class ResultWriter:
         if not found and not state.evidence.facts:
             yield self._nothing(state)
         elif not self._profile.plans:
-            yield self._told(state, self._composer.quoted(state, work.records, sources, found))
+            yield self._told(state, work, self._composer.composed(state, work.records, sources, found, quoting=True))
         elif not self._by_hand(state, found) or not (yield from self._by_model(state, work, tools, sources, found)):
-            yield self._told(state, self._composer.composed(state, work.records, sources, found))
+            yield self._told(state, work, self._composer.composed(state, work.records, sources, found))
 
     def stands(self, step: PlanStep, state: State, work: Work) -> bool:
         """See `Composer.stands`."""
@@ -73,7 +81,7 @@ class ResultWriter:
             found = self._found(state, work)
             if found or state.evidence.facts:
                 sources = sources_of(state, work.records, self._reads)
-                self._told(state, self._composer.composed(state, work.records, sources, found))
+                self._told(state, work, self._composer.composed(state, work.records, sources, found))
 
     def _by_hand(self, state: State, found: Sequence[PlanStep]) -> bool:
         """Whether the model is asked for the text."""
@@ -81,8 +89,8 @@ class ResultWriter:
             return False
         return self._effort.writes or (self._profile.kind == "able" and len(found) > 1)
 
-    def _told(self, state: State, written: Composed) -> Token:
-        whole = self._composer.with_facts(written, state)
+    def _told(self, state: State, work: Work, written: Composed) -> Token:
+        whole = self._composer.with_facts(written, state, work.records)
         state.text, state.citations, state.unsupported = whole.text, whole.citations, whole.unsupported
         return Token(state.text)
 
@@ -95,7 +103,7 @@ class ResultWriter:
             made = (r for r in work.records if r.call.step == step.id and not r.observation.error)
             seen = [r for r in made if r.observation.hits or has_value(r)]
             for record in reversed(seen):
-                if finding := finding_of(step.goal, state.kb, record, self._reads, self._closeness):
+                if finding := finding_of(step.goal, state.kb, record, self._reads, self._closeness, self._own):
                     found.append(replace(step, finding=finding))
                     break
         return found
@@ -147,7 +155,7 @@ class ResultWriter:
                 ),
             )
             return False
-        self._told(state, Composed(proof.text, proof.citations, proof.unsupported))
+        self._told(state, work, Composed(proof.text, proof.citations, proof.unsupported))
         return True
 
     def _text(

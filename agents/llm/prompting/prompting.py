@@ -37,6 +37,8 @@ class Prompt:
     """The reply may hold tool calls, written as this family does, or other parts between its marks."""
     schemas: dict[str, dict[str, Any]] = field(default_factory=dict)
     """JSON schema of each tool's parameters, by the tool's name."""
+    several: bool = True
+    """The reply may hold more than one call."""
     begun: str | None = None
     """The reply is a call, and this is its beginning that the prompt ends with."""
     schema: dict[str, Any] | None = None
@@ -134,7 +136,7 @@ class Prompter:
         tools, rules = wishes.tools, wishes.schema
         schemas = {tool["function"]["name"]: tool["function"].get("parameters") or {} for tool in tools}
         calls = family if tools or family.framed else None
-        make = functools.partial(Prompt, calls=calls, schemas=schemas, opened=opened)
+        make = functools.partial(Prompt, calls=calls, schemas=schemas, several=wishes.several, opened=opened)
         if wishes.forces_call:
             tools = wishes.chosen
             if wishes.mode == "late":

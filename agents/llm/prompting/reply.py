@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from agents.llm.calls import Call, FamilyStream, Malformed, Thought
+from agents.llm.calls.each import for_each
 from agents.llm.chunks import call_chunk, malformed_chunk, text_chunk
 from agents.llm.prompting.text import TextStream
 from agents.llm.schema.validating import problem_of
@@ -106,24 +107,27 @@ class Reply:
             if isinstance(item, Thought):
                 yield text_chunk("thought", item.text)
                 continue
-            index, self._called = self._called, self._called + 1
-            call_id = uuid.uuid4().hex[:9]  # nine letters and digits: Mistral's templates raise at any other
-            checked = self._checked(item) if isinstance(item, Call) else item
-            if isinstance(checked, Malformed):
-                yield malformed_chunk(index, checked.text, checked.problem, call_id)
-            else:
-                yield call_chunk(index, checked.name, json.dumps(checked.arguments), call_id)
+            for checked in self._checked(item) if isinstance(item, Call) else [item]:
+                index, self._called = self._called, self._called + 1
+                call_id = uuid.uuid4().hex[:9]  # nine letters and digits: Mistral's templates raise at any other
+                if isinstance(checked, Malformed):
+                    yield malformed_chunk(index, checked.text, checked.problem, call_id)
+                else:
+                    yield call_chunk(index, checked.name, json.dumps(checked.arguments), call_id)
 
-    def _checked(self, call: Call) -> Call | Malformed:
-        """`call`, if there is such a tool and it takes these arguments."""
+    def _checked(self, call: Call) -> Sequence[Call | Malformed]:
+        """`call`, if there is such a tool and it takes these arguments; one for each where it was given a list in place of a
+        value."""
         schemas = self._prompt.schemas
         if not schemas:
-            return call
+            return [call]
         written = json.dumps({"name": call.name, "arguments": call.arguments}, ensure_ascii=False)
         if call.name not in schemas:
-            return Malformed(written, f"there is no tool '{call.name}', only {', '.join(schemas)}")
+            return [Malformed(written, f"there is no tool '{call.name}', only {', '.join(schemas)}")]
         problem = problem_of(call.arguments, schemas[call.name])
-        return Malformed(written, f"the arguments of '{call.name}': {problem}") if problem else call
+        if problem and self._prompt.several and (each := for_each(call, schemas[call.name])):
+            return each
+        return [Malformed(written, f"the arguments of '{call.name}': {problem}") if problem else call]
 
     def _check(self, schema: dict[str, Any]) -> Iterator[ChatGenerationChunk]:
         """Set `problem`; a reply that was not held to the schema is given now, without words around the JSON."""

@@ -11,6 +11,7 @@ from agents.tasks.listed import apart
     ("北湾、南岬和石滩三个泵站八月用了多少电？", ["北湾", "南岬", "石滩"]),
     ("采购组和仓储组的加班费哪个高？", ["采购组", "仓储组"]),
     ("How many boats did Ostby, Fell Quay and Marn sell in all?", ["Ostby", "Fell Quay", "Marn"]),
+    ("How many rows are in the upper shed and the old shed together?", ["upper shed", "old shed"]),
     ("研究与开发部的预算是多少？", []),
     ("What does the handbook say on leave and sickness?", []),
 ])  # fmt: skip

@@ -1,6 +1,6 @@
-"""Forty tasks, each with an end that can be checked: the product at each effort and by rules beside other frameworks.
+"""Forty tasks and 34 more, each with an end that can be checked: the product at each effort and by rules beside other frameworks.
 
-    make bench only=tasks model=FILE [questions=N] [sets=table,date] [chains=zhiku,rules] [name=RUN]
+    make bench only=tasks model=FILE [questions=N] [sets=table,date] [chains=zhiku,rules] [name=RUN] [place=garden]
     make bench only=tasks compare=RUN_A,RUN_B
 
 `questions` takes that many tasks, in turn one of each kind and language; `sets` are beginnings of kinds. Every end becomes
@@ -8,7 +8,8 @@ a line of bench/tasks/RUN.jsonl (`agents.evaluation.cases`), and the same comman
 is in bench/tasks/RUN.md. `AGENT_FRAMEWORK_PYTHON` names an interpreter that has agent-framework-core. Model, threads,
 context, documents and the user's own tools are the same for all chains; a task may take `BENCH_SECONDS` (300).
 
-world      the folder, the user's tools, and the user who is asked
+places     the two places with their documents, tasks and tools (harbour; garden was never tuned to)
+world      the folder, what was changed, and the user who is asked
 judging    the tasks, and what an end came to
 counting   questions to the model, tokens, seconds
 chains     who carries tasks out; framework the one that has a process of its own
@@ -30,6 +31,7 @@ from tests.benchmarks.runs import ROOT, file_of, known, opened_record
 from tests.benchmarks.tasks.chains import KB, opened
 from tests.benchmarks.tasks.counting import Counter
 from tests.benchmarks.tasks.judging import read_tasks, reply_of
+from tests.benchmarks.tasks.places import HARBOUR, PLACES
 from tests.benchmarks.tasks.tables import report
 from tests.benchmarks.tasks.world import World
 
@@ -40,17 +42,24 @@ if TYPE_CHECKING:
     from agents.platform import Platform
     from tests.benchmarks.tasks.chains import Chain
     from tests.benchmarks.tasks.judging import Task
+    from tests.benchmarks.tasks.places import Place
 
 FOLDER = Path(os.environ.get("BENCH_TASKS", ROOT / "bench" / "tasks"))
-CORPUS = Path(__file__).with_name("corpus")
 SAMPLE = ROOT / "data" / "documents"
-"""Lies beside the corpus, so that a search has something else to find."""
+"""Lies beside a place's documents, so that a search has something else to find."""
 CHAINS = ("rules", "zhiku-quick", "zhiku", "zhiku-thorough", "create_agent", "agent-framework")
 SECONDS = float(os.environ.get("BENCH_SECONDS", "300"))
 
 
 def run(
-    *, model: str = "", questions: str = "0", sets: str = "", chains: str = "", name: str = "", compare: str = ""
+    *,
+    model: str = "",
+    questions: str = "0",
+    sets: str = "",
+    chains: str = "",
+    name: str = "",
+    compare: str = "",
+    place: str = "harbour",
 ) -> str:
     """The Markdown; without a model only what the rules do."""
     heading = "## Tasks\n\n"
@@ -60,7 +69,7 @@ def run(
     from agents import open_platform
     from ingest.settings import load_settings
 
-    home = FOLDER / "home"
+    home = FOLDER / f"home-{place}"
     settings = replace(load_settings(home), tools_folder=str(FOLDER / "files"), max_run_seconds=SECONDS)
     (FOLDER / "files").mkdir(parents=True, exist_ok=True)
     platform = open_platform(home, model=model or None, settings=settings)
@@ -68,20 +77,21 @@ def run(
         wanted = known(chains, CHAINS)
         if not model and platform.extractive:
             wanted = ["rules"]
-        return heading + carried_out(
-            platform, read_tasks(int(questions), tuple(filter(None, sets.split(",")))), wanted, name
-        )
+        tasks = read_tasks(int(questions), tuple(filter(None, sets.split(","))), PLACES[place])
+        return heading + carried_out(platform, tasks, wanted, name, PLACES[place])
     finally:
         platform.close()
 
 
-def carried_out(platform: Platform, tasks: Sequence[Task], chains: Sequence[str], name: str = "") -> str:
-    """Have `tasks` carried out by `chains`, all on record under `name`; the report, also written after each chain."""
+def carried_out(
+    platform: Platform, tasks: Sequence[Task], chains: Sequence[str], name: str = "", place: Place = HARBOUR
+) -> str:
+    """Have the `tasks` of `place` carried out by `chains`, all on record under `name`; the report, also written after each chain."""
     record, file = opened_record(platform, FOLDER, name)
     file.parent.mkdir(parents=True, exist_ok=True)
-    platform.library.add(sorted([*CORPUS.iterdir(), *SAMPLE.iterdir()]), kb=KB)
+    platform.library.add([*place.documents, *sorted(SAMPLE.iterdir())], kb=KB)
     text, absent = "", []
-    with Stage(platform) as stage:
+    with Stage(platform, place) as stage:
         for chain in chains:
             try:
                 stage.all(record, tasks, chain)
@@ -95,10 +105,10 @@ def carried_out(platform: Platform, tasks: Sequence[Task], chains: Sequence[str]
 class Stage:
     """The world, and the chains that were opened in it."""
 
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, platform: Platform, place: Place) -> None:
         self._platform = platform
         self._rules = platform.with_model("bundled")
-        self._world = World(FOLDER / "files")
+        self._world = World(FOLDER / "files", place)
         self._counter = Counter(SECONDS, platform.chat_model, self._rules.chat_model)
         self._chain: Chain | None = None
 

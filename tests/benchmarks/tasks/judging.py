@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.evaluation import Question, Reply, admits, contains_gold, question_of
+from tests.benchmarks.tasks.places import HARBOUR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from agents.llm.usage import Usage
+    from tests.benchmarks.tasks.places import Place
     from tests.benchmarks.tasks.world import World
-
-FILE = Path(__file__).with_name("tasks.jsonl")
 
 
 @dataclass(frozen=True)
@@ -50,19 +49,19 @@ class Ended:
     """The status, as the chain has it."""
 
 
-def read_tasks(most: int = 0, kinds: tuple[str, ...] = ()) -> list[Task]:
-    """All whose kind begins with one of `kinds` (none: of every kind), or `most` of them: in turn one of each kind and
+def read_tasks(most: int = 0, kinds: tuple[str, ...] = (), place: Place = HARBOUR) -> list[Task]:
+    """All of `place` whose kind begins with one of `kinds` (none: of every kind), or `most` of them: in turn one of each kind and
     language, the same ones in every run."""
-    found = [_task(json.loads(line)) for line in FILE.read_text("utf-8").splitlines()]
+    found = [_task(json.loads(line)) for line in place.tasks.read_text("utf-8").splitlines()]
     found = [task for task in found if not kinds or task.question.kind.startswith(kinds)]
     if not most:
         return found
     sorts = list(dict.fromkeys(task.question.kind for task in found))
     turns: Counter[tuple[str, str]] = Counter()
     order: list[tuple[int, int, int]] = []
-    for place, task in enumerate(found):
+    for at, task in enumerate(found):
         sort = (task.question.kind, task.question.id[:2])
-        order.append((turns[sort], sorts.index(task.question.kind), place))
+        order.append((turns[sort], sorts.index(task.question.kind), at))
         turns[sort] += 1
     return [found[place] for *_, place in sorted(order)[:most]]
 

@@ -24,12 +24,14 @@ from tests.benchmarks.tasks.counting import TooLong
 from tests.benchmarks.tasks.facts import lost, statements, supported
 from tests.benchmarks.tasks.framework import AgentFramework
 from tests.benchmarks.tasks.judging import Ended, Task, read_tasks, reply_of
+from tests.benchmarks.tasks.places import PLACES
 from tests.benchmarks.tasks.world import World
 
 if TYPE_CHECKING:
     from agents.platform import Platform
 
 ALL = {task.question.id: task for task in read_tasks()}
+GARDEN = read_tasks(place=PLACES["garden"])
 WRITE = ALL["en-13"]
 REFUSED = ALL["en-14"]
 BOOK = ALL["en-10"]
@@ -60,8 +62,14 @@ def test_there_are_twenty_tasks_in_each_language_and_two_of_every_kind_at_least(
     assert min(kinds.values()) >= 2
 
 
+def test_the_garden_has_as_many_in_each_language_and_more_kinds() -> None:
+    kinds = Counter(task.question.kind for task in GARDEN)
+    assert sum(task.question.id.startswith("zh") for task in GARDEN) == len(GARDEN) / 2 == 17
+    assert set(kinds) == {*(task.question.kind for task in ALL.values()), "compute", "multiply"}
+
+
 def test_no_task_holds_its_own_answer_and_every_one_can_be_checked() -> None:
-    for task in ALL.values():
+    for task in (*ALL.values(), *GARDEN):
         question = task.question
         assert question.groups or task.files or not question.answerable, question.id
         told = [all(contains_gold(question.question, group) for group in question.groups)] if question.groups else []
@@ -76,11 +84,12 @@ def test_a_few_tasks_are_of_every_kind_first() -> None:
 
 
 def test_what_is_looked_up_stands_in_the_corpus_and_what_must_not_be_said_does_too() -> None:
-    whole = "\n".join(path.read_text("utf-8") for path in tasks.CORPUS.iterdir())
-    for task in ALL.values():
-        if task.question.kind in ("lookup", "injected", "contradictory"):
-            assert all(contains_gold(whole, group) for group in task.question.groups), task.question.id
-        assert all(words in whole for words in task.never)
+    for place in PLACES.values():
+        whole = "\n".join(path.read_text("utf-8") for path in place.documents)
+        for task in read_tasks(place=place):
+            if task.question.kind in ("lookup", "injected", "contradictory"):
+                assert all(contains_gold(whole, group) for group in task.question.groups), task.question.id
+            assert all(words in whole for words in task.never)
 
 
 # -- judging ----------------------------------------------------------------------------------------------------
@@ -269,7 +278,8 @@ def test_a_task_that_takes_too_long_is_stopped_at_its_next_question() -> None:
 
 def test_a_run_is_kept_gone_on_with_and_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks, "FOLDER", tmp_path / "bench")
-    monkeypatch.setattr(tasks, "SAMPLE", tasks.CORPUS)
+    monkeypatch.setattr(tasks, "SAMPLE", tmp_path / "none")
+    (tmp_path / "none").mkdir()
     monkeypatch.delenv("AGENT_FRAMEWORK_PYTHON", raising=False)
     few = [ALL[name] for name in ("zh-01", "zh-17", "en-16")]
     (tmp_path / "bench" / "files").mkdir(parents=True)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -443,6 +445,15 @@ def test_a_reply_that_is_nothing_but_a_call_of_a_known_tool_is_a_call_in_every_f
     for reply in TEXT:
         message = _said(prompt, reply)
         assert (message.content.strip(), message.tool_calls, message.invalid_tool_calls) == (reply, [], []), reply
+
+
+def test_a_list_where_one_value_belongs_is_a_call_for_each() -> None:
+    several = '<tool_call>{"name": "typed", "arguments": {"n": [1, 2, 3]}}</tool_call>'
+    prompt = Prompt([], calls=_BY_NAME["hermes"], schemas={"typed": _SCHEMAS["typed"]})
+    assert [call["args"] for call in _said(prompt, several).tool_calls] == [{"n": 1}, {"n": 2}, {"n": 3}]
+    for reply in (several.replace("2, 3", '"two"'), several.replace("1, 2, 3", "")):
+        assert _said(prompt, reply).tool_calls == []
+    assert _said(replace(prompt, several=False), several).tool_calls == []
 
 
 def test_json_that_is_no_call_does_not_hide_one_in_the_familys_own_marks() -> None:
