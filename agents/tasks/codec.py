@@ -29,7 +29,7 @@ def contract(result: Result) -> dict[str, Any]:
     whole["result"] = whole.pop("text")
     hits = [hit for step in whole["steps"] for hit in step["observation"]["hits"]]
     for found in (*whole["citations"], *hits):
-        for name in ("orders", "copies", "kb"):  # fields that most never see
+        for name in ("orders", "copies", "kb", "fused", "reranked"):  # fields that most never see
             if not found.get(name, True):
                 del found[name]
     first = picked(whole, "task", "status", "result", "plan", "steps", "citations", "usage", "trace", "run_id")

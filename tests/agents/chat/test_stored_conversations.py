@@ -121,7 +121,7 @@ def test_what_is_read_is_written_as_it_was(home: Path) -> None:
     for record in records[:4]:  # fields that came later
         record |= {"sentences": [], "written": ""}
         record["citations"] = [cited | {"orders": False, "kb": ""} for cited in record["citations"]]
-        record["hits"] = [hit | {"copies": [], "kb": ""} for hit in record["hits"]]
+        record["hits"] = [hit | {"copies": [], "kb": "", "fused": None, "reranked": None} for hit in record["hits"]]
     assert written == records[:4]
     assert records[4] == records[0]
 

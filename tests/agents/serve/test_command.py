@@ -16,7 +16,9 @@ import pytest
 from agents.cli import main
 from ingest.language import speak
 
-PROGRAM = [sys.executable, "-c", "from agents.cli import main; raise SystemExit(main())"]
+# Whoever runs the tests in the background has them ignore Ctrl-C.
+_HEEDED = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+PROGRAM = [sys.executable, "-c", f"{_HEEDED}; from agents.cli import main; raise SystemExit(main())"]
 
 
 @pytest.fixture
