@@ -15,7 +15,7 @@ from agents.proof.sources import CALL
 from agents.tasks.by_rule import CALCULATE, SEARCH, TABLES, finding_line, quotes_of
 from agents.tasks.gathering import LIST
 from agents.tasks.grounding import share, words
-from agents.tasks.known import facts_for, finding_of, in_another, only_asks
+from agents.tasks.known import facts_for, finding_of, in_another
 from agents.tasks.proving import checked, sources_of
 from agents.tasks.rates import rate_as_amount
 from agents.tasks.reckoning import operands
@@ -94,25 +94,17 @@ class Composer:
         # A row of a table is proven by two quotes with one sentence: neither goes without the other.
         told = {fact.sentence for fact in state.evidence.facts if fact.sentence in unsure or _said(fact, written)}
         if whole:  # the rows that a query brought say it, not those that read like the question
-            summed, done = self._worked_out(state, records)
+            queried = {query.part for query in state.evidence.queries}
+            sums = {r.call.step for r in records if r.call.tool == CALCULATE and not r.observation.error}
+            summed = {step.goal for step in state.plan if step.id in sums}
             facts = [(answer.part, fact.sentence) for answer in state.evidence.answers for fact in answer.facts]
-            told |= {fact for part, fact in facts if part in done}
+            told |= {fact for part, fact in facts if part in queried}
             told |= {fact for part, fact in facts if part in summed and not any(agrees(n, seen) for n in claimed(fact))}
         added = tuple(fact for fact in state.evidence.facts if fact.sentence not in told)
         if not added:
             return written
         text = "\n\n".join(filter(None, [written.text, quoted_answer(added)]))
         return replace(written, text=text, citations=tuple(dict.fromkeys([*written.citations, *added])))
-
-    def _worked_out(self, state: State, records: Sequence[StepRecord]) -> tuple[set[str], set[str]]:
-        """The parts that a sum answers; those that a query does, or that asked for something to be done which a tool of the
-        user's own did."""
-        good = [record for record in records if not record.observation.error]
-        summed = {record.call.step for record in good if record.call.tool == CALCULATE}
-        made = {record.call.step for record in good if record.call.tool in self._own}
-        made -= {step.id for step in state.plan if only_asks(step.goal, state.task)}
-        done = {step.goal for step in state.plan if step.id in made} | {query.part for query in state.evidence.queries}
-        return {step.goal for step in state.plan if step.id in summed}, done
 
     def unproven(self, finding: str, state: State, records: Sequence[StepRecord]) -> tuple[str, ...]:
         """The sentences of a finding that nothing found so far proves."""
