@@ -34,7 +34,7 @@ _TABLE: dict[str, dict[int | Fraction, str]] = {
     "miles": {1: "英里, mile, miles"},
     "square metres": {
         1: "平方米, 平米, m2, sqm, square metre, square metres, square meter, square meters",
-        Fraction(2000, 3): "亩",
+        Fraction(2000, 3): "亩, mu",
         10**4: "公顷, ha, hectare, hectares",
         10**6: "平方公里, 平方千米, km2, square kilometre, square kilometres, square kilometer, square kilometers",
     },

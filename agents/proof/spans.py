@@ -41,9 +41,15 @@ def _packed(text: str, start: int, end: int, ends: list[int]) -> list[Span]:
 
 
 def windows(text: str, offset: int, single: list[Span]) -> list[Span]:
-    """Every run of one to three neighbours of `single`, the quotable stretches of `text`, and for a table's row the run
-    from its header."""
-    runs = [(single[at][0], single[at + size - 1][1]) for size in (1, 2, 3) for at in range(len(single) - size + 1)]
+    """Every run of one to three neighbours of `single`, the quotable stretches of `text`, none across the edge of a table,
+    and for a table's row the run from its header."""
+    rows = [text[start - offset : start - offset + 1] == "|" for start, _ in single]
+    runs = [
+        (single[at][0], single[at + size - 1][1])
+        for size in (1, 2, 3)
+        for at in range(len(single) - size + 1)
+        if len(set(rows[at : at + size])) == 1
+    ]
     return list(dict.fromkeys([*runs, *_rows_with_headers(text, offset, single)]))
 
 
