@@ -242,7 +242,7 @@ def test_a_bomb(site: Site) -> None:
         ("br", b"x", "encoded as 'br'"),
         ("gzip, gzip", b"x", "encoded as"),
         ("gzip", b"not gzip", "damaged"),
-        ("gzip", gzip.compress(b"x" * 5000)[:-20], "ended in its middle"),
+        ("gzip", gzip.compress(b"x" * 5000, mtime=0)[:-20], "ended in its middle"),
     ],
 )
 def test_a_wrong_encoding(site: Site, encoding: str, body: bytes, message: str) -> None:
