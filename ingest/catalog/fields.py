@@ -72,16 +72,6 @@ class Fields:
             origin,
         )
 
-    def effective(self, kb_id: int) -> dict[int, dict[str, tuple[str, ...]]]:
-        """What holds of each document of a knowledge base: the values of each name."""
-        return effective_fields(
-            self._database.rows(
-                "SELECT f.document_id, f.name, f.value FROM field f JOIN document d ON d.id = f.document_id"
-                " WHERE d.kb_id = ? AND f.effective ORDER BY f.name, f.folded",
-                kb_id,
-            )
-        )
-
     def copy(self, document_id: int, other: int) -> None:
         """All that is said of one document, of another."""
         with self._database.transaction() as db:
