@@ -19,6 +19,7 @@ from agents.chat.rewrite import Turn, by_model, by_rule
 from agents.chat.settling import Settled, Settling, certain
 from agents.chat.signs import leans_back
 from agents.chat.traces import Trace
+from agents.chat.translation import translated
 from agents.llm.asking import Piece, Reply, Void
 from agents.proof.answering import AnswerCheck
 from agents.proof.citations import CitationChecker, Proof
@@ -27,7 +28,7 @@ from agents.proof.quotes import best_quotes, nearest_statements
 from agents.proof.sources import Pages
 from ingest.apart.threads import Cancelled
 from ingest.errors import ZhikuError
-from ingest.language import language_code, say
+from ingest.language import language_code, language_of, say
 from ingest.queries import checked_query
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from agents.chat.writer import Writer
     from agents.proof.entailment import Judges
     from agents.proof.similarity import Closeness
+    from ingest.documents import Hit
 
     History = Sequence[Turn | Answer | tuple[str, str]]
 
@@ -141,11 +143,15 @@ class Chat:
             yield self._finished(now, Settled(Proof("")))
             return
         looked = lookup(now.standalone)
+        if looked.sufficient and (other := self._translated(now.standalone, looked.hits[0], cancel)):
+            now.translated = other
+            now.trace.step("translation", translated=other)
+            looked = lookup.joined(now.standalone, other)
         now.hits = looked.hits
         now.mark("retrieve")
         now.found(looked.evidence)
         yield Found(now.hits)
-        ranked = nearest_statements(now.standalone, now.hits, self._sources, self._closeness)
+        ranked = nearest_statements(now.standalone, now.hits, self._sources, self._closeness, now.translated)
         # Among few documents the search can't tell a good hit from a poor one; a statement that answers speaks for itself.
         enough = bool(looked.evidence and looked.evidence.sufficient) or certain(ranked, whole=len(now.hits) < self._k)
         if enough:
@@ -180,6 +186,17 @@ class Chat:
             logger.debug("rewriting failed: %s", error)
             return by_rule(question, turns)
 
+    def _translated(self, question: str, best: Hit, cancel: threading.Event) -> str:
+        """`question` in the language of the `best` passage, where that is another one and a model can say it."""
+        language = language_of(best.text)
+        if language in {"other", language_of(question)} or not self._writer.writes or cancel.is_set():
+            return ""
+        try:
+            return translated(question, language, lambda messages: self._writer.complete(messages, cancel))
+        except Exception as error:  # noqa: BLE001 - a model fails in any way its server likes; the question itself was searched for
+            logger.debug("translating failed: %s", error)
+            return ""
+
     def _told(self, now: Progress, settled: Settled) -> Iterator[Event]:
         """An answer that no model writes."""
         yield Token(settled.proof.text)
@@ -209,8 +226,8 @@ class Chat:
         if now.stopped:
             yield self._finished(now, self._as_written(proof))
         elif proof.text:
-            among = [hit.text for hit in now.hits]
-            yield self._finished(now, settling.settle(proof, AnswerCheck(now.standalone, among, self._closeness)))
+            check = AnswerCheck(now.standalone, [hit.text for hit in now.hits], self._closeness, now.translated)
+            yield self._finished(now, settling.settle(proof, check))
         else:
             nothing = say(en="The model wrote nothing; these are quotes.", zh="模型没有写出回答，以下为原文引用。")
             yield from self._told(now, settling.quoted(nothing))

@@ -32,6 +32,8 @@ class Progress:
     trace: Trace
     cancel: threading.Event
     began: float = field(default_factory=time.monotonic)
+    translated: str = ""
+    """The question in the language of the documents, where that is another one."""
     hits: tuple[Hit, ...] = ()
     nearest: tuple[Candidate, ...] = ()
     """The statements of the hits, the nearest to the question first."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from agents.proof.citations import Proof, quote
 from agents.proof.conflicts import conflicts
+from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.pointing import Pointing
 from agents.proof.quotes import best_quotes, quoted_answer, told
 from ingest.language import language_of, say
@@ -78,7 +79,7 @@ class Settling:
             return Settled(self._with_conflicts(self._with_source(proof)), proof.sentences)
         claims = any(sentence.verdict != "no claim" for sentence in proof.sentences)
         if claims and (quotes := self._instead(proof, check)):
-            if _rendered(proof, quotes):
+            if _rendered(proof, quotes, check.text):
                 note = say(
                     en="The documents say it in another language: the quote counts, the model's words are not proven.",
                     zh="文档以另一种语言写成：以引文为准，模型的转述未经证实。",
@@ -118,7 +119,8 @@ class Settling:
 
         def sure(one: Candidate) -> bool:
             across = language_of(one.statement.text) != language_of(check.text)
-            return one.answering.score >= (SURE_OF_NUMBERS if numeric else SURE_ACROSS if across else SURE)
+            doubtful = numeric and not (across and _has_numbers(words, f"{one.statement.text} {check.text}"))
+            return one.answering.score >= (SURE_OF_NUMBERS if doubtful else SURE_ACROSS if across else SURE)
 
         shown = (one for one in self._nearest if one.answers and one.statement.text in quoted)
         return self._quotes if any(map(sure, shown)) else ()
@@ -152,10 +154,17 @@ def _above(proof: Proof, quotes: tuple[Citation, ...]) -> Proof:
     return replace(proof, text=f"{proof.text}\n\n> {quoted}", citations=proof.citations + quotes)
 
 
-def _rendered(proof: Proof, quotes: tuple[Citation, ...]) -> bool:
+def _rendered(proof: Proof, quotes: tuple[Citation, ...], question: str) -> bool:
     """Whether `proof` says in its own language what `quotes` say in another, as far as no rule denies: no rule can prove
-    that. A number is no matter of language."""
+    that. A number is no matter of language: those of the words stand in the quotes, or in the question."""
+    told = " ".join(cited.sentence for cited in quotes)
     across = all(language_of(cited.sentence) != language_of(proof.text) for cited in quotes)
-    return across and all(
-        s.verdict == "no claim" or (s.verdict == "unsupported" and s.reason != "number") for s in proof.sentences
-    )
+    claims = [s for s in proof.sentences if s.verdict != "no claim"]
+    unproven = all(s.verdict == "unsupported" for s in claims)
+    return across and unproven and _has_numbers([s.text for s in claims], f"{told} {question}")
+
+
+def _has_numbers(words: Sequence[str], text: str) -> bool:
+    """Whether every number in `words` stands in `text`."""
+    held = stated(text)
+    return all(agrees(number, held) for sentence in words for number in claimed(sentence))

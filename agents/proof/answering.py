@@ -12,14 +12,15 @@ probably the statement holds the answer; for a combination with other votes it i
 
 The weights were fitted on one half of cmrc-trial's and XQuAD's questions (as they are, and with the document that has the
 answer taken from what was found) and of questions on the sample corpus, and looked at on the other half; they hold for
-the bundled embedder. Where the language differs, words say nothing and the alignment of words stands for them.
+the bundled embedder. A statement in another language is held against the question as it reads in that language, where
+somebody translated it; otherwise words say nothing and the alignment of words stands for them.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from agents.proof.alignment import alignment
 from agents.proof.asked import wants_yes_or_no
@@ -29,13 +30,14 @@ from agents.proof.statements import Statement
 from ingest.language import language_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from agents.proof.relevance import View
     from agents.proof.similarity import Closeness
     from agents.proof.sources import Citation
     from ingest.documents import Hit
 
+T = TypeVar("T")
 _SUBJECT, _CLOSENESS, _WITHOUT_KIND, _CONDITION, _OFFSET = 4.0, 2.95, -0.5, 0.8, -6.1
 _SUBJECT_ACROSS, _CLOSENESS_ACROSS, _WITHOUT_KIND_ACROSS, _CONDITION_ACROSS, _OFFSET_ACROSS = 28.0, 2.1, -1.3, 1.1, -5.0
 _ROW, _CODE = -1.0, -2.0
@@ -46,6 +48,8 @@ own was found; and beside passages in its own."""
 ENOUGH_OF_NUMBERS = 0.12
 """The same where a number is asked for, which prose has nearly everywhere. Near misses on the sample corpus that get a quote by
 the bundled model fall from .43 to .29, questions with a right quote stay at .81."""
+ENOUGH_DESPITE = 0.12
+"""The same for the question as it was asked, where its translation finds no answer."""
 SPOKEN_OF = 0.6
 """Weighted share of the question's terms that a passage must have for a sentence on its subject to count by itself."""
 _NO_EMBEDDER = 1.1
@@ -67,32 +71,32 @@ class Answering:
         return not self.reason
 
 
-class AnswerCheck:
-    """One question, held against statements."""
+class Wording:
+    """A question as it reads in one language, held against statements."""
 
-    def __init__(self, question: str, among: Iterable[str], closeness: Closeness | None = None) -> None:
+    def __init__(self, text: str, among: Sequence[str], closeness: Closeness | None) -> None:
         """`among` are the texts the answer is chosen from: what is rare in them weighs most."""
-        among = list(among)
-        self.text = question
-        self.question = Question(question, among)
-        self._beside = any(language_of(other) == language_of(question) for other in among)
+        self.text = text
+        self.question = Question(text, among)
+        self._beside = not all(map(self.across, among))
         self._closeness = closeness
 
+    def across(self, text: str) -> bool:
+        """Whether `text` is in another language."""
+        return language_of(text) != language_of(self.text)
+
     def closeness(self, texts: Sequence[str]) -> list[float | None]:
-        """How near each of `texts` comes to the question; None without an embedder."""
-        return list(self._closeness.answers(self.text, texts)) if self._closeness else [None] * len(texts)
+        """How near each of `texts` comes; None without an embedder."""
+        return [*self._closeness.answers(self.text, texts)] if self._closeness and texts else [None] * len(texts)
 
     def alignment(self, texts: Sequence[str]) -> list[float]:
-        """How much of the question's subject has a counterpart in each of `texts` that is in another language."""
-        foreign = [text for text in texts if self._across(text)]
+        """How much of the subject has a counterpart in each of `texts` that is in another language."""
+        foreign = [text for text in texts if self.across(text)]
         if not foreign or self._closeness is None:
             return [0.0] * len(texts)
         surfaces = [subject.surface for subject in self.question.subjects]
         found = dict(zip(foreign, alignment(self._closeness, surfaces, foreign), strict=True))
         return [found.get(text, 0.0) for text in texts]
-
-    def _across(self, text: str) -> bool:
-        return language_of(text) != language_of(self.text)
 
     def judge(self, statement: Statement, title: str = "", passage: str = "") -> Answering:
         """Whether `statement` answers. `title` names its document and section, `passage` is all around it."""
@@ -100,36 +104,10 @@ class AnswerCheck:
         [same] = self.alignment([statement.text])
         return self.weigh(self.question.view(statement, title, passage), statement, near, same)
 
-    def sentence(self, sentence: str, citations: Sequence[Citation], hits: Sequence[Hit]) -> Answering:
-        """Whether a model's `sentence` answers that `citations` prove (those with its text as their `sentence`).
-
-        Either of the two, the sentence or its source, must be about the question's subject; what is asked for must be in
-        the sentence. The best of its sources decides. One that only says again what is asked about answers nothing.
-        """
-        if self.question.told_by(sentence) and not wants_yes_or_no(self.text):
-            return Answering(0.0, "subject")
-        written = Statement(((0, len(sentence)),), sentence)
-        told = self.question.view(written)
-        best = Answering(0.0, "subject")
-        for citation in citations:
-            if citation.sentence != sentence:
-                continue
-            hit = hits[citation.n - 1]
-            title = " ".join([hit.document, *hit.section])
-            quoted = Statement(((citation.start, citation.end),), _whole(citation, hit))
-            found = self.judge(quoted, title, hit.text)
-            # What the sentence says of the question's subject counts where its passage speaks of that subject at all.
-            if self.question.view(Statement(((hit.start, hit.end),), hit.text), title).words >= SPOKEN_OF:
-                found = max(found, self.judge(written, title), key=_rank)
-            if found.answers and self.question.asked.only_kind and not told.kind:
-                found = Answering(found.score, "kind")
-            best = max(best, found, key=_rank)
-        return best
-
     def weigh(self, view: View, statement: Statement, closeness: float | None, alignment: float) -> Answering:
         """The judgement on a statement that looks like `view`, lies `closeness` near and, in another language, has
         `alignment`."""
-        across = self._across(statement.text)
+        across = self.across(statement.text)
         asked = self.question.asked
         lacking = not view.kind and (asked.only_kind or asked.who or asked.date)
         near = _NO_EMBEDDER if closeness is None else closeness
@@ -151,6 +129,81 @@ class AnswerCheck:
         if asked.wants_number and not statement.row:
             enough = max(enough, ENOUGH_OF_NUMBERS)
         return Answering(score, "" if score >= enough else "subject")
+
+
+class AnswerCheck:
+    """One question, held against statements in whichever language they are."""
+
+    def __init__(
+        self, question: str, among: Iterable[str], closeness: Closeness | None = None, translated: str = ""
+    ) -> None:
+        """`among` are the texts the answer is chosen from. `translated`: the question in the language of those that are in
+        another one, as a model put it; '' where nobody did."""
+        among = list(among)
+        self.text = question
+        self._asked = Wording(question, among, closeness)
+        self._translated = Wording(translated, among, closeness) if translated else None
+        self.question = self._asked.question
+
+    def wording(self, text: str) -> Wording:
+        """The question in the language of `text`, else as it was asked."""
+        return self._translated if self._translated and not self._translated.across(text) else self._asked
+
+    def closeness(self, texts: Sequence[str]) -> list[float | None]:
+        """How near each of `texts` comes; None without an embedder."""
+        return self._each(texts, Wording.closeness)
+
+    def alignment(self, texts: Sequence[str]) -> list[float]:
+        """How much of the subject has a counterpart in each of `texts`; 0 where the question stands in its language."""
+        return self._each(texts, Wording.alignment)
+
+    def _each(self, texts: Sequence[str], measure: Callable[[Wording, Sequence[str]], list[T]]) -> list[T]:
+        """`measure` of each text, by its wording of the question, those of one wording together."""
+        found: dict[str, T] = {}
+        for wording in filter(None, (self._asked, self._translated)):
+            own = [text for text in texts if self.wording(text) is wording]
+            found |= zip(own, measure(wording, own), strict=True)
+        return [found[text] for text in texts]
+
+    def judge(self, statement: Statement, title: str = "", passage: str = "") -> Answering:
+        """Whether `statement` answers. `title` names its document and section, `passage` is all around it."""
+        wording = self.wording(statement.text)
+        return self.despite(wording.judge(statement, title, passage), statement, title, passage)
+
+    def despite(self, found: Answering, statement: Statement, title: str, passage: str) -> Answering:
+        """What was `found` by the translation, or by the question as it was asked, where that is surer: a small model's
+        translation may miss a name, or the point."""
+        if found.answers or self.wording(statement.text) is self._asked:
+            return found
+        asked = self._asked.judge(statement, title, passage)
+        return asked if asked.answers and asked.score >= ENOUGH_DESPITE else found
+
+    def sentence(self, sentence: str, citations: Sequence[Citation], hits: Sequence[Hit]) -> Answering:
+        """Whether a model's `sentence` answers that `citations` prove (those with its text as their `sentence`).
+
+        Either of the two, the sentence or its source, must be about the question's subject; what is asked for must be in
+        the sentence. The best of its sources decides. One that only says again what is asked about answers nothing.
+        """
+        if self.question.told_by(sentence) and not wants_yes_or_no(self.text):
+            return Answering(0.0, "subject")
+        written = Statement(((0, len(sentence)),), sentence)
+        told = self.question.view(written)
+        best = Answering(0.0, "subject")
+        for citation in citations:
+            if citation.sentence != sentence:
+                continue
+            hit = hits[citation.n - 1]
+            title = " ".join([hit.document, *hit.section])
+            quoted = Statement(((citation.start, citation.end),), _whole(citation, hit))
+            found = self.judge(quoted, title, hit.text)
+            # What the sentence says of the question's subject counts where its passage speaks of that subject at all.
+            around = self.wording(hit.text).question.view(Statement(((hit.start, hit.end),), hit.text), title)
+            if around.words >= SPOKEN_OF:
+                found = max(found, self.judge(written, title), key=_rank)
+            if found.answers and self.question.asked.only_kind and not told.kind:
+                found = Answering(found.score, "kind")
+            best = max(best, found, key=_rank)
+        return best
 
 
 def _whole(citation: Citation, hit: Hit) -> str:

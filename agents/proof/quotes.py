@@ -79,9 +79,9 @@ class Candidate:
 
 
 def nearest_statements(
-    question: str, hits: Sequence[Hit], pages: Pages, closeness: Closeness | None = None
+    question: str, hits: Sequence[Hit], pages: Pages, closeness: Closeness | None = None, translated: str = ""
 ) -> list[Candidate]:
-    """The statements of the first passages, best first."""
+    """The statements of the first passages, best first. `translated`: the question in the other language."""
     foreign = any(language_of(hit.text) != language_of(question) for hit in hits[:PASSAGES_ACROSS])
     # What gives orders to an assistant dictates what is to be quoted of it.
     passages = [(n, hit) for n, hit in enumerate(hits, 1) if not gives_orders(hit.text)]
@@ -91,41 +91,48 @@ def nearest_statements(
         for n, hit in passages
         for statement in statements(_page(pages, hit), hit.start, hit.end, [hit.document, *hit.section])
     ]
-    check = AnswerCheck(question, (statement.text for _, statement in stated), closeness)
-    asked = check.question
+    check = AnswerCheck(question, (statement.text for _, statement in stated), closeness, translated)
     top = max((hit.score for hit in hits), default=0.0) or 1.0
     rough: list[tuple[float, int, Statement, View]] = []
     for n, statement in stated:
+        asked = check.wording(statement.text).question
         if asked.told_by(statement.text) or not canonical_terms(statement.text):
             continue  # neither '5.3.6.' nor a date alone states anything
         if statement.form == "links" and not asked.wants_link:
             continue
         hit = hits[n - 1]
-        view = asked.view(statement, " ".join([hit.document, *hit.section]), hit.text)
+        view = asked.view(statement, _title(hit), hit.text)
         score = KIND * view.kind + CONDITIONS * view.conditions + PLACE * hit.score / top
         rough.append((score, n, statement, view))
     rough.sort(key=lambda item: -item[0] - WORDS * item[3].words)
     near = _candidates(rough, question) if closeness else rough
-    read = Read.of(" ".join(" ".join([hit.document, *hit.section, hit.text]) for hit in hits))
-    if asked.unheard_of(read):
+    read = Read.of(" ".join(f"{_title(hit)} {hit.text}" for hit in hits))
+    if check.question.unheard_of(read):
         return []
-    strange = _unheard_of(asked.names, read.folded)
+    strange = _unheard_of(check.question.names, read.folded)
     close = check.closeness([item[2].text for item in near])
     ranked = []
     for (score, n, statement, view), value in zip(near, close, strict=True):
-        foreign = language_of(statement.text) != language_of(question)
-        words = max(view.words, ACROSS * min(value or 0.0, 1.0)) if foreign else view.words
+        words = view.words
+        if check.wording(statement.text).across(statement.text):
+            words = max(words, ACROSS * min(value or 0.0, 1.0))
         ranked.append((score + WORDS * words + MEANING * max(0.0, value or 0.0), n, statement, view, value))
     ranked.sort(key=lambda item: -item[0])
     same = check.alignment([item[2].text for item in ranked[:ALIGNED]]) + [0.0] * len(ranked[ALIGNED:])
     found = []
-    for (score, n, statement, view, value), share in zip(ranked, same, strict=True):
-        judged = check.weigh(view, statement, value, share)
-        foreign = language_of(statement.text) != language_of(question)
-        known = foreign or not strange
-        bonus = ALIGNMENT * (share - UNALIGNED) * foreign
+    for place, ((score, n, statement, view, value), share) in enumerate(zip(ranked, same, strict=True)):
+        wording = check.wording(statement.text)
+        judged = wording.weigh(view, statement, value, share)
+        if place < ALIGNED:
+            judged = check.despite(judged, statement, _title(hits[n - 1]), hits[n - 1].text)
+        known = not strange or language_of(statement.text) != language_of(question)
+        bonus = ALIGNMENT * (share - UNALIGNED) * wording.across(statement.text)
         found.append(Candidate(n, statement, score + bonus, judged, judged.answers and known))
     return sorted(found, key=lambda c: -c.score)
+
+
+def _title(hit: Hit) -> str:
+    return " ".join([hit.document, *hit.section])
 
 
 def _unheard_of(names: Collection[str], found: str) -> bool:

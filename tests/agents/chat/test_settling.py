@@ -25,8 +25,8 @@ OLD = "Travel policy 2024\n\nA night in Shanghai may cost 480 yuan at most, brea
 NEW = "Travel policy 2026\n\nA night in Shanghai may cost 650 yuan at most, breakfast included."
 
 
-def _ask(question: str, reply: str, *pages: str) -> Answer:
-    model = ScriptedChat(replies=[reply])
+def _ask(question: str, reply: str, *pages: str, translation: str = "") -> Answer:
+    model = ScriptedChat(replies=[translation, reply] if translation else [reply])
     return Chat(Shelf(*pages), Writer(lambda: model, "scripted")).ask(question)
 
 
@@ -47,14 +47,19 @@ def test_what_a_short_answer_leaves_out_is_quoted_below_it_once() -> None:
     assert "\n>" not in _ask(DAYS, quoted, EN).text
 
 
-def test_the_statement_in_another_language_is_shown_with_its_citation_alone() -> None:
-    answer = _ask("员工入职满一年后有多少天带薪年假？", "员工入职满一年后有 15 天带薪年假。", EN)
-    assert "\n>" not in answer.text
+@pytest.mark.parametrize(("days", "stands"), [("15", True), ("20", False)])
+def test_across_languages_words_stand_only_with_the_numbers_of_their_quote(days: str, stands: bool) -> None:  # noqa: FBT001
+    asked = "How many days of paid leave after one year of service?"
+    words = f"员工入职满一年后有 {days} 天带薪年假。"
+    answer = _ask("员工入职满一年后有多少天带薪年假？", words, EN, translation=asked)
+    assert answer.text.startswith(words) == stands
+    assert answer.unsupported_sentences == ((words,) if stands else ())
 
 
 def test_across_languages_the_words_stand_unproven_above_the_quote_they_render() -> None:
     page = "The captain of the ferry is Ruth Amsel, who has been at sea for years."
-    answer = _ask("渡轮的船长叫什么？", "渡轮的船长叫 Ruth Amsel，她出海多年。", page)
+    asked = "What is the name of the captain of the ferry?"
+    answer = _ask("渡轮的船长叫什么？", "渡轮的船长叫 Ruth Amsel，她出海多年。", page, translation=asked)
     said, quoted = answer.text.split("\n\n> ")
     assert said == "渡轮的船长叫 Ruth Amsel，她出海多年。"
     assert quoted == f"{page} [1]"
