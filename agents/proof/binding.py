@@ -167,7 +167,11 @@ class Binding:
         told = bounds(source)
         said = [b.quantity for b in _scoped(sentence, 0)]
         found: list[tuple[bool, Difference]] = []
+        # What 'Monday to Friday' means stands nowhere by itself.
+        meant = [q for q in stated(source) if q.kind == "weekday" and q.at < 0]
         for number, unit, claim in self._claims(sentence):
+            if agrees(number, meant):
+                continue
             holders = [b for b in told if agrees(number, [b.quantity])]
             rivals = [b for b in told if unit and b.unit == unit and not agrees(b.quantity, said)]
             condition = bool(_CONDITION.search(fold(sentence)[: number.at]))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from agents.proof import quantifiers
 from agents.proof.difference import Difference
-from agents.proof.numbers import agrees
+from agents.proof.numbers import agrees, stated
 from agents.proof.roles import holds_both_ways, swapped
 from agents.proof.synonyms import opposed
 from agents.proof.tokens import pieces, tokens, within
@@ -162,6 +162,8 @@ class Comparison:
         numbers = [token.number for token in gap.told if token.number]
         for mine in gap.said:
             if mine.number and numbers and gap.short and not agrees(mine.number, numbers):
+                if mine.number.kind == "weekday" and agrees(mine.number, stated(self.wording(gap.told))):
+                    continue  # Wednesday is one of 'Monday to Friday'
                 alike = (t for t in gap.told if t.number and t.number.kind == mine.number.kind)
                 theirs = next(alike, None) or next(t for t in gap.told if t.number)
                 assert theirs.number is not None

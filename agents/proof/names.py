@@ -10,7 +10,7 @@ from agents.proof.synonyms import is_light
 from agents.proof.words import terms
 from ingest.folding import BARE, fold
 from ingest.language import is_han
-from ingest.numerals import MONTH_NUMBERS
+from ingest.numerals import MONTH_NUMBERS, WEEKDAYS
 
 
 def _han_share(text: str) -> float:
@@ -35,7 +35,7 @@ def lacks_name(sentence: str, quote: str, around: str, question: str) -> bool:
     """Whether `sentence` has a name or title that its source does not hold.
 
     Titles in 《》 and quoted words must be in the quote (or the question and the passage), and so must capitalised Latin
-    names, except a word that merely begins the sentence and the months, which are compared as numbers.
+    names, except a word that merely begins the sentence, months and days of the week, which are compared as numbers.
     """
     near, far, asked = fold(quote), fold(around), fold(question)
     for match in _QUOTED.finditer(sentence):
@@ -50,8 +50,8 @@ def lacks_name(sentence: str, quote: str, around: str, question: str) -> bool:
         digits, letters = match.groups()
         name = fold(letters).removesuffix("'s").translate(BARE)
         ordinary = letters[1:].islower()
-        if len(name) < 2 or name in MONTH_NUMBERS or (ordinary and not terms(name)):
-            continue  # an initial, a month, a function word with a capital
+        if len(name) < 2 or name in MONTH_NUMBERS or name.removesuffix("s") in WEEKDAYS or (ordinary and not terms(name)):
+            continue  # an initial, a month or a day (numbers), a function word with a capital
         if {name, name.removesuffix("s"), digits + name} & near_words or {name, digits + name} & allowed:
             continue  # there, or what question, title or section say the passage is about
         if ordinary and name in _words(asked) and country_named(name, quote):

@@ -15,6 +15,7 @@ from math import floor, log10
 from typing import TYPE_CHECKING
 
 from agents.proof.figures import figures
+from agents.proof.weekdays import meant, weekdays
 from agents.proof.words import is_function_word
 from ingest.folding import fold
 from ingest.numerals import (
@@ -60,7 +61,8 @@ _NAMED = re.compile(r"(?:[a-z]|(?<![a-z])(?!(?:mid|pre|post|non|sub)-)[a-z]+-)\Z
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number with what it counts. `kind` is a dimension, 'month' (of the year), 'ordinal', or '' when unnamed."""
+    """A number with what it counts. `kind` is a dimension, 'month' (of the year), 'weekday' (0 for Monday),
+    'ordinal', or '' when unnamed."""
 
     value: Fraction
     kind: str
@@ -120,7 +122,7 @@ def _same(claim: Quantity, other: Quantity) -> bool:
 def _loose(claim: Quantity, other: Quantity) -> bool:
     """Whether two kinds may be one. A number with no unit may have any, unless a noun says what else it counts."""
     kinds = {claim.kind, other.kind}
-    if kinds & {"percent", "century"}:
+    if kinds & {"percent", "century", "weekday"}:
         return False
     if kinds <= {"", "month", "ordinal", "days"} and kinds != {"", "days"}:
         return True
@@ -139,6 +141,8 @@ def _read(folded: str, *, strict: bool) -> list[Quantity]:
     found: list[Quantity] = []
     for figure, value, kind in figures(folded):
         found.append(Quantity(value, kind, figure.group(), at=figure.start()))
+    for named, day in weekdays(folded):
+        found.append(Quantity(Fraction(day), "weekday", named.group(), at=named.start()))
     text = folded
     for quantity in found:
         stop = quantity.at + len(quantity.surface)
@@ -158,6 +162,7 @@ def _read(folded: str, *, strict: bool) -> list[Quantity]:
         at = match.start(1) if match[1] else match.start(2)
         found.append(Quantity(number, "month", match[1] or match[2], figure=number, at=at))
     if not strict:
+        found += [Quantity(Fraction(day), "weekday", "") for day in meant(folded)]
         for index, word in enumerate(ORDINALS, 1):
             if re.search(rf"\b{word}\b", words):
                 found.append(Quantity(Fraction(index), "ordinal", word, figure=Fraction(index)))

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agents.proof.asked import CONTACT, DATE, PERSON, WHOLE_DATE, Read, asked_for, subjects
+from agents.proof.asked import CONTACT, DATE, PERSON, WHOLE_DATE, Read, asked_for, subjects, wants_yes_or_no
 from agents.proof.numbers import Quantity, agrees, claimed, stated
 from agents.proof.quantifiers import direction
 from agents.proof.rarity import canonical_terms
@@ -80,6 +80,8 @@ class Question:
         self._terms = canonical_terms(text)
         # 哪一天 asks for a day, it doesn't state one.
         self._given = claimed(re.sub("[哪某每]一?[天年月日个]", " ", text))
+        if wants_yes_or_no(text):  # 'Monday to Friday' tells whether it is open on Sunday
+            self._given = tuple(given for given in self._given if given.kind != "weekday")
         self._known = stated(text)
         self._codes = _codes(text)
 
@@ -166,7 +168,7 @@ class Question:
 
     def _number(self, statement: Statement) -> float:
         numbers = stated(CONTACT.sub(" ", WHOLE_DATE.sub(" ", fold(statement.text))))
-        new = [n for n in numbers if n.kind != "ordinal" and not agrees(n, self._known)]
+        new = [n for n in numbers if n.kind not in {"ordinal", "weekday"} and not agrees(n, self._known)]
         new = [n for n in new if not (statement.row and _dated(n, statement))]
         if any(number.kind in self.asked.units for number in new) or (new and not self.asked.units):
             return 1.0

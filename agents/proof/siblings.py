@@ -70,8 +70,13 @@ def _slots(one: str, other: str) -> tuple[Slot, ...]:
     same = sum(i2 - i1 for tag, i1, i2, _, _ in codes if tag == "equal")
     if same < ALIKE * min(len(mine), len(theirs)):
         return ()
-    found = [(mine[i1:i2], theirs[j1:j2]) for tag, i1, i2, j1, j2 in codes if tag == "replace"]
+    found = [(_named(mine[i1:i2]), _named(theirs[j1:j2])) for tag, i1, i2, j1, j2 in codes if tag == "replace"]
     return tuple(slot for slot in found if all(len(side) <= LONGEST and any(t.weighs for t in side) for side in slot))
+
+
+def _named(slot: Sequence[Token]) -> Sequence[Token]:
+    """Without numbers: beside one, what the clause before is about and this one leaves out would be its value."""
+    return [token for token in slot if token.kind != "number"]
 
 
 def _cut(clause: str, slot: Sequence[Token]) -> str:
