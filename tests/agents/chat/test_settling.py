@@ -48,7 +48,7 @@ def test_what_a_short_answer_leaves_out_is_quoted_below_it_once() -> None:
 
 
 @pytest.mark.parametrize(("days", "stands"), [("15", True), ("20", False)])
-def test_across_languages_words_stand_only_with_the_numbers_of_their_quote(days: str, stands: bool) -> None:  # noqa: FBT001
+def test_across_languages_words_stand_only_with_the_numbers_of_their_quote(days: str, stands: bool) -> None:
     asked = "How many days of paid leave after one year of service?"
     words = f"员工入职满一年后有 {days} 天带薪年假。"
     answer = _ask("员工入职满一年后有多少天带薪年假？", words, EN, translation=asked)
