@@ -22,6 +22,7 @@ from agents.chat.traces import Trace
 from agents.chat.translation import translated
 from agents.llm.asking import Piece, Reply, Void
 from agents.proof.answering import AnswerCheck
+from agents.proof.asked import without_yes_or_no
 from agents.proof.citations import CitationChecker, Proof
 from agents.proof.markers import unfinished
 from agents.proof.quotes import best_quotes, nearest_statements
@@ -240,7 +241,8 @@ class Chat:
         if not now.text.strip():
             return Proof("")
         judge = self._judges.entailment(now.standalone, _VOTING * now.waited, now.cancel) if self._judges else None
-        return CitationChecker(now.standalone, now.hits, self._sources, self._closeness, judge).check(now.text)
+        checker = CitationChecker(now.standalone, now.hits, self._sources, self._closeness, judge)
+        return checker.check(without_yes_or_no(now.text, now.standalone))
 
     def _tokens(self, now: Progress, turns: list[Turn]) -> Iterator[Event]:
         """What the model writes, until it ends or goes in circles. A marker is sent when it is whole."""

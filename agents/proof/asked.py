@@ -98,6 +98,19 @@ def wants_yes_or_no(question: str) -> bool:
     return bool(_YES_OR_NO.search(fold(question)))
 
 
+_SAYS_YES_OR_NO = re.compile(
+    r"\A\s*(?:(?:yes|no)\s*[,.!:;\u2014-]\s+|(?:是的|对的?|不是的?|不对|否)\s*[，,。！；]\s*)(?=\w)", re.IGNORECASE
+)
+
+
+def without_yes_or_no(answer: str, question: str) -> str:
+    """`answer` without the 'Yes,' or 'No,' before a sentence that says which, where `question` asks whether: small models
+    begin with either, and no source can prove the word."""
+    found = _SAYS_YES_OR_NO.match(answer) if wants_yes_or_no(question) else None
+    rest = answer[found.end() :] if found else answer
+    return rest[:1].upper() + rest[1:] if found else answer
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """The kind of thing a question wants."""

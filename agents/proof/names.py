@@ -50,7 +50,12 @@ def lacks_name(sentence: str, quote: str, around: str, question: str) -> bool:
         digits, letters = match.groups()
         name = fold(letters).removesuffix("'s").translate(BARE)
         ordinary = letters[1:].islower()
-        if len(name) < 2 or name in MONTH_NUMBERS or name.removesuffix("s") in WEEKDAYS or (ordinary and not terms(name)):
+        if (
+            len(name) < 2
+            or name in MONTH_NUMBERS
+            or name.removesuffix("s") in WEEKDAYS
+            or (ordinary and not terms(name))
+        ):
             continue  # an initial, a month or a day (numbers), a function word with a capital
         if {name, name.removesuffix("s"), digits + name} & near_words or {name, digits + name} & allowed:
             continue  # there, or what question, title or section say the passage is about

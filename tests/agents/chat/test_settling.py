@@ -236,3 +236,25 @@ def test_a_stopped_answer_stays_as_it_was_written() -> None:
     assert answer.stopped
     assert answer.text.startswith("Employees get 90 days")
     assert answer.unsupported_sentences
+
+
+@pytest.mark.parametrize(
+    ("question", "written", "begins"),
+    [
+        (
+            "Are employees entitled to annual leave?",
+            "Yes, employees are entitled to 15 days of annual leave.",
+            "Employees",
+        ),
+        (
+            "Are employees entitled to annual leave?",
+            "No. Employees are entitled to 15 days of annual leave.",
+            "Employees",
+        ),
+        (DAYS, "Yes, employees are entitled to 15 days of annual leave.", "Yes, employees"),
+    ],
+)
+def test_a_yes_before_what_is_proven_is_left_out_as_nothing_can_prove_it(
+    question: str, written: str, begins: str
+) -> None:
+    assert _ask(question, written, EN).text.startswith(begins)
