@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -27,7 +27,7 @@ from ingest.lexical.terms import terms
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -36,13 +36,25 @@ BLOCK = 1 << BLOCK_BITS
 LENGTH_BITS = 12
 LONGEST = (1 << LENGTH_BITS) - 1
 MOST_FREQUENT = 255
+COUNTED = MOST_FREQUENT << LENGTH_BITS | LONGEST
+"""The bits of a posting that its gain depends on."""
 SLOT_BITS = 28
 """A posting's key is term << 28 | block: 60 bits, so a term's blocks are neighbours in the table."""
 MERGE_AT = 256
 """Chunks waiting before they are merged. More make a search slower, fewer make adding slower."""
 
+_OF_TERM = "slot >= ?1 AND slot < ?2"
+
 ENTRY = np.dtype([("term", "<u4"), ("count", "u1")])
 """A chunk's own list of terms, as stored in `lexical_<kb>_chunk`."""
+
+
+class Postings(NamedTuple):
+    """Postings of one term: `data`, of which the first `sizes[0]` are of block `blocks[0]`, and so on."""
+
+    blocks: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    data: NDArray[np.uint32]
 
 
 def table(kb_id: int, part: str) -> str:
@@ -189,6 +201,49 @@ def _merge(conn: sqlite3.Connection, kb_id: int) -> None:
         ((slot, data[start:end]) for slot, start, end in zip(slots[starts].tolist(), bounds, bounds[1:], strict=False)),
     )
     conn.executemany(f"UPDATE {table(kb_id, 'chunk')} SET merged = 1 WHERE id = ?", ((i,) for i in ids.tolist()))  # noqa: S608
+
+
+def merged(conn: sqlite3.Connection, kb_id: int, term: int) -> Postings | None:
+    """A term's merged postings; None where there are none.
+
+    All blocks come as one row: each row costs a thread that shares the interpreter with other readers a turn of it, and of
+    frequent words there are some thousand. (An aggregate of blobs is text by its type and their bytes by its content.)
+    """
+    blocks, sizes, data = conn.execute(
+        f"SELECT group_concat(slot - ?1), group_concat(length(data) / 4), CAST(group_concat(data, '') AS BLOB)"
+        f" FROM {table(kb_id, 'posting')} WHERE {_OF_TERM} AND length(data) % 4 = 0",
+        (term << SLOT_BITS, (term + 1) << SLOT_BITS),
+    ).fetchone()
+    if blocks is None:
+        return None
+    return Postings(
+        np.array(blocks.split(","), np.int64), np.array(sizes.split(","), np.int64), np.frombuffer(data, "<u4")
+    )
+
+
+def frequency_of(conn: sqlite3.Connection, kb_id: int, term: int) -> int:
+    """How many merged postings a term has."""
+    found: int = conn.execute(
+        f"SELECT coalesce(sum(length(data) / 4), 0) FROM {table(kb_id, 'posting')} WHERE {_OF_TERM}",
+        (term << SLOT_BITS, (term + 1) << SLOT_BITS),
+    ).fetchone()[0]
+    return found
+
+
+def waiting(conn: sqlite3.Connection, kb_id: int, wanted: Collection[int]) -> Iterator[tuple[int, Postings]]:
+    """The postings of chunks that are not merged yet, for each term of `wanted` that they have."""
+    ids, lengths, entries, sizes = waiting_chunks(conn, kb_id, MERGE_AT)
+    # A table over the low 16 bits drops nearly everything in one pass; a sort or hash would cost ten times that.
+    sieve = np.zeros(1 << 16, np.bool_)
+    sieve[np.fromiter(wanted, np.uint32, len(wanted)) & 0xFFFF] = True
+    near = np.flatnonzero(sieve[entries["term"] & 0xFFFF])
+    owner = np.repeat(np.arange(len(ids)), sizes)[near]
+    terms, counts = entries["term"][near], entries["count"][near].astype(np.uint32)
+    data = ((ids[owner] & (BLOCK - 1)) << (32 - BLOCK_BITS) | lengths[owner]).astype(np.uint32)
+    data |= counts << np.uint32(LENGTH_BITS)
+    for term in set(terms.tolist()).intersection(wanted):
+        mine = np.flatnonzero(terms == term)
+        yield term, Postings(ids[owner[mine]] >> BLOCK_BITS, np.ones(len(mine), np.int64), data[mine])
 
 
 def waiting_chunks(

@@ -8,7 +8,6 @@ bench/adversarial.jsonl.
 from __future__ import annotations
 
 import json
-import os
 import random
 import re
 from collections import Counter
@@ -16,12 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from tests.benchmarks.edits import KINDS, TrueSentence, edited, names_of
+from tests.benchmarks.runs import ROOT, SETS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-ROOT = Path(__file__).parents[2]
-SETS = Path(os.environ.get("ZHIKU_EVAL_SETS", ROOT.parent / "shared" / "eval"))
 CASES = ROOT / "bench" / "adversarial.jsonl"
 SENTENCES = 400
 """Per language and source: of 1,000 edits, 1 % is known to ±0.6 points."""

@@ -16,14 +16,14 @@ import numpy as np
 
 from ingest import open_library
 from ingest.settings import Settings
-from tests.benchmarks.search_speed import writer
+from tests.benchmarks.invented import writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ingest import Library
 
-FILES, PASSAGES = 25, 20
+FILES, PASSAGES = 10, 20
 ROUNDS = 50
 
 

@@ -2,12 +2,11 @@
 
 All begin with the same folder of texts and loaded models and end with every text searchable: ours in a home on disk, theirs
 in memory, as their tutorials have it. LangChain's cuts with RecursiveCharacterTextSplitter(1000, 200); LlamaIndex's
-`VectorStoreIndex.from_documents` runs in an interpreter that `LLAMAINDEX_PYTHON` names. The weights: `ZHIKU_TEST_E5`.
+`VectorStoreIndex.from_documents` runs in an interpreter that `LLAMAINDEX_PYTHON` names. The weights: `E5_FOLDER`.
 """
 
 from __future__ import annotations
 
-import os
 import tempfile
 import time
 from pathlib import Path
@@ -22,6 +21,7 @@ from ingest import open_library
 from ingest.settings import Settings
 from tests.benchmarks.ingest_speed import corpus
 from tests.benchmarks.real.llamaindex import LlamaIndex
+from tests.benchmarks.runs import E5
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,14 +47,13 @@ class _Theirs(Embeddings):
 def run(*, quick: bool = False) -> str:
     """A Markdown table; a sentence where the weights are not here."""
     heading = "## Ingest beside the quickstarts\n\n"
-    folder = os.environ.get("ZHIKU_TEST_E5", "")
-    if not folder:
-        return f"{heading}Not measured: ZHIKU_TEST_E5 names no folder with multilingual-e5-small."
-    theirs = _Theirs(folder)
+    if not E5:
+        return f"{heading}Not measured: E5_FOLDER names no folder with multilingual-e5-small."
+    theirs = _Theirs(E5)
     theirs.embed_documents(["warm"])
     notes = []
     with tempfile.TemporaryDirectory() as scratch:
-        files = sorted(corpus(Path(scratch) / "docs", 6 if quick else 40, sentences=60).rglob("*.md"))
+        files = sorted(corpus(Path(scratch) / "docs", 6 if quick else 24, sentences=60).rglob("*.md"))
         ways: dict[str, Callable[[int], None]] = {
             "`ingest add`": lambda turn: _ours(Path(scratch) / f"home{turn}", files),
             "LangChain": lambda _turn: _langchain(files, theirs),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from agents.platform import Platform
 
 ROOT = Path(__file__).parents[2]
+SETS = Path(os.environ.get("EVAL_SETS", ROOT.parent / "shared" / "eval"))
+"""The measuring sets, which are no part of the project."""
+E5 = os.environ.get("E5_FOLDER", "")
+"""A folder with multilingual-e5-small, whose weights the bundled embedder has too."""
 
 
 def opened_record(platform: Platform, folder: Path, name: str = "") -> tuple[Record, Path]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.real.tables import beside, compared
-from tests.benchmarks.runs import ROOT, file_of, known, opened_record
+from tests.benchmarks.runs import ROOT, SETS, file_of, known, opened_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from tests.benchmarks.bfcl.calling import Caller, Verdict
     from tests.benchmarks.bfcl.records import Record
 
-SETS = Path(os.environ.get("EVAL_SETS", ROOT.parent / "shared" / "eval"))
 FOLDER = Path(os.environ.get("BENCH_TOOLS", ROOT / "bench" / "tools"))
 FILES = ("simple_python", "multiple", "parallel", "irrelevance", "multi_turn_base")
 CHAINS = ("zhiku", "create_agent", "llama-cpp-python")
