@@ -11,7 +11,6 @@ rely on. Where the documents are in the other language than the query, a term's 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,8 +20,8 @@ from ingest.lexical.postings import (
     BLOCK,
     BLOCK_BITS,
     COUNTED,
+    LENGTH_BITS,
     LONGEST,
-    MOST_FREQUENT,
     Postings,
     frequency_of,
     merged,
@@ -110,25 +109,24 @@ def _scores(
         return nothing
     blocks = np.unique(np.concatenate([part.blocks for part in parts]))
     scores = np.zeros(len(blocks) * BLOCK, np.float32)
-    gains = _gains(max(1.0, length / total))
+    counted = {id(part): (part.data & np.uint32(COUNTED)).astype(np.intp) for part in parts}
+    gains = _gains(max(1.0, length / total), max(int(keys.max(initial=0)) for keys in counted.values()))
     for i in order:
         for part in found[wanted[i]]:
             places = np.repeat(np.searchsorted(blocks, part.blocks) << BLOCK_BITS, part.sizes)
             places += part.data >> np.uint32(32 - BLOCK_BITS)
-            gain = gains[part.data & np.uint32(COUNTED)]
+            gain = gains.take(counted[id(part)])
             gain *= np.float32(idf[i])
-            gain += scores[places]
-            scores[places] = gain
+            np.add.at(scores, places, gain)
     scores /= np.float32(idf[order].sum())
     return blocks, scores
 
 
-@lru_cache(maxsize=2)
-def _gains(mean: float) -> NDArray[np.float32]:
-    """tf / (tf + k1·(1−b+b·length/mean)) of every tf and length, at the lower bits of a posting."""
-    penalty = K1 * (1 - B + B * np.arange(LONGEST + 1) / mean)
-    tf = np.arange(MOST_FREQUENT + 1)[:, None]
-    return (tf / (tf + penalty)).astype(np.float32).ravel()
+def _gains(mean: float, largest: int) -> NDArray[np.float32]:
+    """Tf / (tf + k1·(1−b+b·length/mean)) at `tf << LENGTH_BITS | length`, up to the tf of the `largest`."""
+    penalty = (K1 * (1 - B + B * np.arange(LONGEST + 1) / mean)).astype(np.float32)
+    tf = np.arange((largest >> LENGTH_BITS) + 1, dtype=np.float32)[:, None]
+    return (tf / (tf + penalty)).ravel()
 
 
 def _found(

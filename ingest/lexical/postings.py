@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -42,8 +42,6 @@ SLOT_BITS = 28
 """A posting's key is term << 28 | block: 60 bits, so a term's blocks are neighbours in the table."""
 MERGE_AT = 256
 """Chunks waiting before they are merged. More make a search slower, fewer make adding slower."""
-
-_OF_TERM = "slot >= ?1 AND slot < ?2"
 
 ENTRY = np.dtype([("term", "<u4"), ("count", "u1")])
 """A chunk's own list of terms, as stored in `lexical_<kb>_chunk`."""
@@ -209,24 +207,29 @@ def merged(conn: sqlite3.Connection, kb_id: int, term: int) -> Postings | None:
     All blocks come as one row: each row costs a thread that shares the interpreter with other readers a turn of it, and of
     frequent words there are some thousand. (An aggregate of blobs is text by its type and their bytes by its content.)
     """
-    blocks, sizes, data = conn.execute(
-        f"SELECT group_concat(slot - ?1), group_concat(length(data) / 4), CAST(group_concat(data, '') AS BLOB)"
-        f" FROM {table(kb_id, 'posting')} WHERE {_OF_TERM} AND length(data) % 4 = 0",
-        (term << SLOT_BITS, (term + 1) << SLOT_BITS),
-    ).fetchone()
+    blocks, sizes, data = _of_term(
+        conn,
+        kb_id,
+        term,
+        "group_concat(slot - ?1), group_concat(length(data) / 4), CAST(group_concat(data, '') AS BLOB)",
+    )
     if blocks is None:
         return None
-    return Postings(
-        np.array(blocks.split(","), np.int64), np.array(sizes.split(","), np.int64), np.frombuffer(data, "<u4")
-    )
+    places, counts = (np.fromiter(map(int, told.split(",")), np.int64) for told in (blocks, sizes))
+    return Postings(places, counts, np.frombuffer(data, "<u4"))
 
 
 def frequency_of(conn: sqlite3.Connection, kb_id: int, term: int) -> int:
     """How many merged postings a term has."""
-    found: int = conn.execute(
-        f"SELECT coalesce(sum(length(data) / 4), 0) FROM {table(kb_id, 'posting')} WHERE {_OF_TERM}",
+    (found,) = _of_term(conn, kb_id, term, "coalesce(sum(length(data) / 4), 0)")
+    return int(found)
+
+
+def _of_term(conn: sqlite3.Connection, kb_id: int, term: int, what: str) -> tuple[Any, ...]:
+    found: tuple[Any, ...] = conn.execute(
+        f"SELECT {what} FROM {table(kb_id, 'posting')} WHERE slot >= ?1 AND slot < ?2 AND length(data) % 4 = 0",  # noqa: S608
         (term << SLOT_BITS, (term + 1) << SLOT_BITS),
-    ).fetchone()[0]
+    ).fetchone()
     return found
 
 

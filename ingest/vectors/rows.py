@@ -16,8 +16,10 @@ _DIGIT = 128
 _LARGEST = _DIGIT * (_DIGIT // 2 - 1)
 """Largest component of a question's vector in two digits to the base `_DIGIT`."""
 _DOUBT = 2.5
-"""Steps of a row by which its product with a unit vector may be wrong. Each component is off by half a step at most, so by
-Hoeffding's inequality one product in 140,000 is off by more."""
+"""Steps by which the product of two unit vectors may be wrong when one of them is rounded to such. Each component is off by
+half a step at most, so by Hoeffding's inequality one product in 140,000 is off by more."""
+_FEW = 0.1
+"""Share of the vectors up to which they are gathered before they are multiplied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,15 @@ class Whole:
         """Bytes of memory."""
         return self.rows.nbytes
 
-    @property
-    def doubt(self) -> None:
-        """None: products are right."""
-        return
+    def nearest(
+        self, vector: NDArray[np.float32], k: int, at: NDArray[np.intp] | None = None
+    ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        """All places, or those `at` alone, and their products with a vector: they are few, and right."""
+        import numpy as np
 
-    def products(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(n,) products with a vector."""
-        return self.rows @ vector
+        del k
+        places = np.arange(len(self.rows)) if at is None else at
+        return places, (self.rows @ vector)[places]
 
     def at(self, places: NDArray[np.intp]) -> Self:
         """The rows at `places`."""
@@ -103,32 +106,37 @@ class Quantised:
         """Bytes of memory."""
         return self.values.nbytes + self.steps.nbytes + self.excess.nbytes
 
-    @property
-    def doubt(self) -> NDArray[np.float32]:
-        """(n,) by how much each product with a unit vector may be wrong."""
-        import numpy as np
-
-        return self.steps * np.float32(_DOUBT)
-
-    def products(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(n,) products with a vector, right within `doubt`.
+    def nearest(
+        self, vector: NDArray[np.float32], k: int, at: NDArray[np.intp] | None = None
+    ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        """Places of all that may be among the `k` largest products with a unit vector, of those at `at` (None: of all), and
+        these products.
 
         The vector is brought to 14 bits, two digits of 7: products of two pairs of 8 bits overflow the 16 bits that
-        processors without VNNI add them up in. What is computed is whole numbers, the same on every processor.
+        processors without VNNI add them up in. Every vector is multiplied with the first digit, with the second one those
+        alone that may be among the nearest by the first.
         """
         import numpy as np
 
-        step = max(float(np.abs(vector).max(initial=0.0)), 1e-7) / _LARGEST
-        whole = np.rint(vector / np.float32(step)).astype(np.int32)
-        high = (whole + _DIGIT // 2) // _DIGIT
-        found = self._times(high).astype(np.float32)
-        found *= np.float32(_DIGIT)
-        found += self._times(whole - _DIGIT * high).astype(np.float32)
+        step = np.float32(max(float(np.abs(vector).max(initial=0.0)), 1e-7) / _LARGEST)
+        digits = np.rint(vector / step).astype(np.int32)
+        high = (digits + _DIGIT // 2) // _DIGIT
+        low = digits - _DIGIT * high
+        found = self.times(high).astype(np.float32)
         found *= self.steps
-        found *= np.float32(step)
-        return found
+        found *= np.float32(_DIGIT) * step
+        places = np.arange(len(found)) if at is None else at
+        maybe = _maybe(found[places], self.steps[places], k, _DIGIT * step)
+        places, found = places[maybe], found[places[maybe]]
+        if len(places) > _FEW * len(self.steps):
+            found += self.times(low)[places] * self.steps[places] * step
+        else:
+            few = self.at(places)
+            found += few.times(low) * few.steps * step
+        maybe = _maybe(found, self.steps[places], k)
+        return places[maybe], found[maybe]
 
-    def _times(self, digits: NDArray[np.int32]) -> NDArray[np.int32]:
+    def times(self, digits: NDArray[np.int32]) -> NDArray[np.int32]:
         """(n,) products with a row of digits. Unsigned ones have a way through the matrix of their own, three times as fast;
         by how much they are too large is known."""
         import numpy as np
@@ -146,6 +154,17 @@ class Quantised:
     def with_more(self, rows: NDArray[np.float32]) -> Self:
         """These, and `rows` rounded behind them."""
         return self.beside([self, self.of(rows)])
+
+
+def _maybe(products: NDArray[np.float32], steps: NDArray[np.float32], k: int, step: float = 0.0) -> NDArray[np.intp]:
+    """Which may be among the `k` largest, where vectors were rounded to `steps` and what they were multiplied with to `step`."""
+    import numpy as np
+
+    if len(products) <= k:
+        return np.arange(len(products))
+    doubt = steps * np.float32(_DOUBT)
+    sure = np.partition(products - doubt, len(products) - k)[len(products) - k]
+    return np.flatnonzero(products + doubt >= sure - np.float32(2 * _DOUBT * step))
 
 
 @cache

@@ -23,6 +23,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from tests.benchmarks.comparing import compared, figures
+from tests.benchmarks.runs import ROOT, processor
 
 ORDER = (
     "ingest_peers",
@@ -50,7 +51,6 @@ ORDER = (
     "tasks",
     "crashes",
 )
-ROOT = Path(__file__).parents[2]
 _PACKAGES = (
     "langchain-core", "langchain-text-splitters", "llama-index-core", "sentence-transformers", "torch", "onnxruntime",
     "chromadb", "llama-cpp-python", "numpy",
@@ -89,7 +89,7 @@ def _versions() -> str:
 
 def _section(name: str, options: dict[str, str]) -> tuple[str, bool]:
     """One benchmark's Markdown and whether it ran. It is given those of the options that it has."""
-    begun, used = time.monotonic(), _processor()
+    begun, used = time.monotonic(), processor()
     try:
         part = importlib.import_module(f"tests.benchmarks.{name}").run
         known = inspect.signature(part).parameters
@@ -101,14 +101,8 @@ def _section(name: str, options: dict[str, str]) -> tuple[str, bool]:
     return f"{text.strip()}\n\n_{name}: {_spent(begun, used)}_\n", True
 
 
-def _processor() -> float:
-    """Seconds of a processor so far, those of ended children included."""
-    times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
-
-
 def _spent(begun: float, used: float) -> str:
-    return f"measured in {time.monotonic() - begun:.0f} s, {_processor() - used:.0f} s of a processor"
+    return f"measured in {time.monotonic() - begun:.0f} s, {processor() - used:.0f} s of a processor"
 
 
 def main(arguments: list[str]) -> int:
@@ -123,8 +117,8 @@ def main(arguments: list[str]) -> int:
         return 2
     today = dt.datetime.now(dt.UTC).date()
     about = f"{today.isoformat()}. {_machine()}. {_versions()}."
-    parts = [f"# Benchmarks\n\n{about}\n"]
-    print(parts[0], flush=True)
+    print(f"# Benchmarks\n\n{about}\n", flush=True)
+    parts: list[str] = []
     fine, begun = True, time.monotonic()
     for name in names or ORDER:
         print(f"{name} …", file=sys.stderr, flush=True)
@@ -132,18 +126,21 @@ def main(arguments: list[str]) -> int:
         fine = fine and ran
         parts.append(text)
         print(text, flush=True)
-    parts.append(f"All of it {_spent(begun, 0.0)}.")
-    print(parts[-1], flush=True)
-    found = figures("\n".join(parts))
+        _write(f"{about} All of it {_spent(begun, 0.0)}.", parts)  # after each: a run that is cut short has a page too
     if old:
-        parts.append(compared(before, found))
+        parts.append(compared(before, figures("\n".join(parts))))
         print(parts[-1], flush=True)
+        _write(f"{about} All of it {_spent(begun, 0.0)}.", parts)
+    return 0 if fine else 1
+
+
+def _write(about: str, parts: list[str]) -> None:
+    """bench/bench.md and bench/bench.json."""
     target = ROOT / "bench" / "bench.md"
     target.parent.mkdir(exist_ok=True)
-    target.write_text("\n".join(parts), "utf-8")
-    record = json.dumps({"about": about, "figures": found}, ensure_ascii=False, indent=1)
+    target.write_text("\n".join([f"# Benchmarks\n\n{about}\n", *parts]), "utf-8")
+    record = json.dumps({"about": about, "figures": figures("\n".join(parts))}, ensure_ascii=False, indent=1)
     target.with_suffix(".json").write_text(record, "utf-8")
-    return 0 if fine else 1
 
 
 if __name__ == "__main__":

@@ -38,9 +38,9 @@ FILTERS = (
 YEAR_2020 = 1_577_836_800
 
 
-def run(passages: int = PASSAGES) -> str:
+def run(passages: int = PASSAGES, homes: str = "") -> str:
     """Markdown table: of each filter the share of passages it lets through, milliseconds, and times as without one."""
-    home = filled(passages)
+    home = filled(passages, homes)
     _describe(home)
     library = open_library(home, Settings(embedder="hashing"))
     asked = questions(QUERIES)

@@ -18,7 +18,7 @@ COMMANDS = (
     ("ingest", ["--help"], 0.4),
     ("ingest", ["search", "How many days of annual leave are there?"], 1.0),
     ("agents", ["ask", "How many days of annual leave are there?"], 2.0),
-    ("agents", ["run", "How many days of annual leave are there?", "--yes"], 2.5),
+    ("agents", ["run", "How many days of annual leave are there?"], 2.5),
 )
 FIRST_PAGE = 4.0
 
@@ -46,7 +46,7 @@ def _took(package: str, arguments: list[str], home: str) -> tuple[float, float]:
     begun = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-c", _CODE.format(package=package), *arguments],
-        env=environment, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+        env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)

@@ -39,13 +39,13 @@ def run(
         return heading + compared(file_of(first, FOLDER), file_of(second, FOLDER))
     if not (folder := SETS / "tools-dev").is_dir():
         return f"{heading}Not measured: no measuring sets beside the repository (EVAL_SETS)."
+    if not (model or sets or chains):  # the bundled one takes minutes for hardly a call that is right
+        return f"{heading}Not measured: name a GGUF file, model=FILE."
     from agents import open_platform
     from ingest.settings import load_settings
     from tests.benchmarks.bfcl.records import read_records
 
-    # Conversations offer dozens of functions: with the bundled model on two cores they are minutes for nothing right.
-    few = FILES if model else FILES[:-1]
-    wanted = [file for file in FILES if file.startswith(tuple(sets.split(",")))] if sets else few
+    wanted = [file for file in FILES if file.startswith(tuple(sets.split(",")))]
     records = {file: read_records(folder / f"{file}.jsonl", int(questions)) for file in wanted}
     with tempfile.TemporaryDirectory() as home:
         settings = replace(load_settings(Path(home)), max_tokens=TOKENS)
