@@ -43,6 +43,8 @@ QUERY_CHARACTERS = 4_000
 """Of longer queries the beginning counts; a person's question is a hundredth of it."""
 QUERY_TERMS = 192
 """Of longer queries the rarest terms count."""
+_USUAL = 31 << LENGTH_BITS
+"""Few passages have a term more often."""
 
 
 def search(
@@ -109,14 +111,17 @@ def _scores(
         return nothing
     blocks = np.unique(np.concatenate([part.blocks for part in parts]))
     scores = np.zeros(len(blocks) * BLOCK, np.float32)
-    counted = {id(part): (part.data & np.uint32(COUNTED)).astype(np.intp) for part in parts}
-    gains = _gains(max(1.0, length / total), max(int(keys.max(initial=0)) for keys in counted.values()))
+    mean = max(1.0, length / total)
+    gains = _gains(mean, _USUAL)
     for i in order:
         for part in found[wanted[i]]:
+            counted = part.data & np.uint32(COUNTED)
+            if (largest := int(counted.max(initial=0))) >= gains.size:
+                gains = _gains(mean, largest)
+            gain = gains.take(counted, mode="clip")
+            gain *= np.float32(idf[i])
             places = np.repeat(np.searchsorted(blocks, part.blocks) << BLOCK_BITS, part.sizes)
             places += part.data >> np.uint32(32 - BLOCK_BITS)
-            gain = gains.take(counted[id(part)])
-            gain *= np.float32(idf[i])
             np.add.at(scores, places, gain)
     scores /= np.float32(idf[order].sum())
     return blocks, scores

@@ -240,13 +240,16 @@ def waiting(conn: sqlite3.Connection, kb_id: int, wanted: Collection[int]) -> It
     sieve = np.zeros(1 << 16, np.bool_)
     sieve[np.fromiter(wanted, np.uint32, len(wanted)) & 0xFFFF] = True
     near = np.flatnonzero(sieve[entries["term"] & 0xFFFF])
-    owner = np.repeat(np.arange(len(ids)), sizes)[near]
-    terms, counts = entries["term"][near], entries["count"][near].astype(np.uint32)
+    if not near.size:
+        return
+    near = near[np.argsort(entries["term"][near], kind="stable")]
+    owner = np.searchsorted(np.cumsum(sizes), near, "right")
     data = ((ids[owner] & (BLOCK - 1)) << (32 - BLOCK_BITS) | lengths[owner]).astype(np.uint32)
-    data |= counts << np.uint32(LENGTH_BITS)
-    for term in set(terms.tolist()).intersection(wanted):
-        mine = np.flatnonzero(terms == term)
-        yield term, Postings(ids[owner[mine]] >> BLOCK_BITS, np.ones(len(mine), np.int64), data[mine])
+    data |= entries["count"][near].astype(np.uint32) << np.uint32(LENGTH_BITS)
+    terms, starts = np.unique(entries["term"][near], return_index=True)
+    for term, start, end in zip(terms.tolist(), starts, [*starts[1:], len(near)], strict=True):
+        if term in wanted:
+            yield term, Postings(ids[owner[start:end]] >> BLOCK_BITS, np.ones(end - start, np.int64), data[start:end])
 
 
 def waiting_chunks(

@@ -37,7 +37,7 @@ multiplies in threads that wait for each other at full speed: at 5,000 passages 
 it takes 6 in eight bits."""
 _FEW = 0.25
 """Share of the vectors up to which they are gathered before they are multiplied."""
-_MOST = 5_000
+_MOST = 20_000
 """Whole vectors that are read for one question."""
 _DRIFT = 32
 """Once one vector in so many has come or gone since a file was written, another is."""

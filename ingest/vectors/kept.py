@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_FORM = b"zhiku v1"
+_FORM = b"zhiku 63"
 _HEAD = struct.Struct("<8sqqq16s")
-"""Form, generation, number of vectors, dimensions, digest of all but the whole vectors."""
+"""Form (its number is the `_HALF` that the excess was made with), generation, number of vectors, dimensions, digest of all but the whole vectors."""
 _START = 4096
 """Where the whole vectors begin. Behind them, from the next such place on: ids, steps, excess, values in eight bits."""
 

@@ -12,14 +12,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_DIGIT = 128
-_LARGEST = _DIGIT * (_DIGIT // 2 - 1)
-"""Largest component of a question's vector in two digits to the base `_DIGIT`."""
+_HALF = 63
+"""Largest number that a component of a question is rounded to."""
 _DOUBT = 2.5
 """Steps by which the product of two unit vectors may be wrong when one of them is rounded to such. Each component is off by
 half a step at most, so by Hoeffding's inequality one product in 140,000 is off by more."""
-_FEW = 0.1
-"""Share of the vectors up to which they are gathered before they are multiplied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ class Quantised:
     """(dimensions, n), a vector a column: so ONNX Runtime multiplies them as it reads them."""
     steps: NDArray[np.float32]
     excess: NDArray[np.int32]
-    """(n,) product of each column with a row of half a digit."""
+    """(n,) product of each column with a row of `_HALF`."""
 
     @classmethod
     def of(cls, rows: NDArray[np.float32]) -> Self:
@@ -83,7 +80,7 @@ class Quantised:
         steps = (largest / np.float32(127)).astype(np.float32)
         scaled = rows / steps[:, None]
         values = np.ascontiguousarray(np.rint(scaled, out=scaled).astype(np.int8).T)
-        return cls(values, steps, values.sum(axis=0, dtype=np.int32) * np.int32(_DIGIT // 2))
+        return cls(values, steps, values.sum(axis=0, dtype=np.int32) * np.int32(_HALF))
 
     @classmethod
     def beside(cls, parts: Sequence[Self]) -> Self:
@@ -110,40 +107,27 @@ class Quantised:
         self, vector: NDArray[np.float32], k: int, at: NDArray[np.intp] | None = None
     ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
         """Places of all that may be among the `k` largest products with a unit vector, of those at `at` (None: of all), and
-        these products.
+        these products, nearly.
 
-        The vector is brought to 14 bits, two digits of 7: products of two pairs of 8 bits overflow the 16 bits that
-        processors without VNNI add them up in. Every vector is multiplied with the first digit, with the second one those
-        alone that may be among the nearest by the first.
+        The vector is brought to 7 bits, as products of two pairs of 8 bits overflow the 16 bits that processors without VNNI
+        add them up in; and made unsigned, for which ONNX Runtime has a way through the matrix of its own, three times as
+        fast: by how much products are too large then is known. What is computed is whole numbers, the same everywhere.
         """
         import numpy as np
 
-        step = np.float32(max(float(np.abs(vector).max(initial=0.0)), 1e-7) / _LARGEST)
-        digits = np.rint(vector / step).astype(np.int32)
-        high = (digits + _DIGIT // 2) // _DIGIT
-        low = digits - _DIGIT * high
-        found = self.times(high).astype(np.float32)
-        found *= self.steps
-        found *= np.float32(_DIGIT) * step
-        places = np.arange(len(found)) if at is None else at
-        maybe = _maybe(found[places], self.steps[places], k, _DIGIT * step)
-        places, found = places[maybe], found[places[maybe]]
-        if len(places) > _FEW * len(self.steps):
-            found += self.times(low)[places] * self.steps[places] * step
-        else:
-            few = self.at(places)
-            found += few.times(low) * few.steps * step
-        maybe = _maybe(found, self.steps[places], k)
-        return places[maybe], found[maybe]
-
-    def times(self, digits: NDArray[np.int32]) -> NDArray[np.int32]:
-        """(n,) products with a row of digits. Unsigned ones have a way through the matrix of their own, three times as fast;
-        by how much they are too large is known."""
-        import numpy as np
-
-        found = _multiply()((digits + _DIGIT // 2).astype(np.uint8)[None], self.values)
+        step = np.float32(max(float(np.abs(vector).max(initial=0.0)), 1e-7) / _HALF)
+        digits = np.rint(vector / step).astype(np.int32) + _HALF
+        found = _multiply()(digits.astype(np.uint8)[None], self.values)
         found -= self.excess
-        return found
+        products, doubt = found * self.steps, self.steps * np.float32(_DOUBT)
+        products *= step
+        if at is not None:
+            products, doubt = products[at], doubt[at]
+        places = np.arange(len(products))
+        if len(places) > k:
+            sure = np.partition(products - doubt, len(places) - k)[len(places) - k]
+            places = np.flatnonzero(products + doubt >= sure - np.float32(2 * _DOUBT) * step)
+        return places if at is None else at[places], products[places]
 
     def at(self, places: NDArray[np.intp]) -> Self:
         """The vectors at `places`."""
@@ -154,17 +138,6 @@ class Quantised:
     def with_more(self, rows: NDArray[np.float32]) -> Self:
         """These, and `rows` rounded behind them."""
         return self.beside([self, self.of(rows)])
-
-
-def _maybe(products: NDArray[np.float32], steps: NDArray[np.float32], k: int, step: float = 0.0) -> NDArray[np.intp]:
-    """Which may be among the `k` largest, where vectors were rounded to `steps` and what they were multiplied with to `step`."""
-    import numpy as np
-
-    if len(products) <= k:
-        return np.arange(len(products))
-    doubt = steps * np.float32(_DOUBT)
-    sure = np.partition(products - doubt, len(products) - k)[len(products) - k]
-    return np.flatnonzero(products + doubt >= sure - np.float32(2 * _DOUBT * step))
 
 
 @cache
