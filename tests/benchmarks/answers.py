@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from agents.proof.similarity import Closeness
 
 DATA = ROOT / "data"
-ASKED = 60
-"""Questions per set: with more, embedding their documents takes most of the time. The 95 % interval is ±10 points."""
+ASKED = 40
+"""Questions per set: with more, embedding their documents takes most of the time. The 95 % interval is ±12 points."""
 ALTERED = 50
 
 

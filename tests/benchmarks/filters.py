@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PASSAGES = 50_000
-QUERIES = 30
+QUERIES = 20
 FILTERS = (
     "tag=one",
     "tag=ten",

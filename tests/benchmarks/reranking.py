@@ -18,7 +18,7 @@ from ingest.reranker import CrossEncoderReranker, ExportedReranker
 if TYPE_CHECKING:
     from ingest.reranker import Reranker
 
-_WORDS, _ROUNDS, _ENDLESS = 30_000, 3, 3_600.0
+_WORDS, _ROUNDS, _ENDLESS = 30_000, 2, 3_600.0
 
 
 def run() -> str:
