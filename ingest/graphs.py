@@ -75,7 +75,8 @@ def writing(to: Path, name: str, backend: str, otherwise: Text) -> Iterator[Path
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
     try:
-        # The exporters report on stdout, which belongs to the command's own output.
+        # The exporters report on stdout, which belongs to the command's own output, and warn of packages nobody needs.
+        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         with redirect_stdout(sys.stderr), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield beside
