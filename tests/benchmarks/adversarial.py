@@ -31,13 +31,13 @@ Source = tuple[str, Literal["zh", "en"], list[list[str]], list[str]]
 """Name, language, the passages of each document, and further names to put in."""
 
 
-def run(*, quick: bool = False, most: int = SENTENCES) -> str:
-    """A Markdown table. `quick` takes a tenth of the sentences."""
+def run() -> str:
+    """A Markdown table."""
     counts: Counter[tuple[str, str, bool]] = Counter()
     CASES.parent.mkdir(exist_ok=True)
     with CASES.open("w", encoding="utf-8") as file:
         for source in _sources():
-            for case in _cases(source, most // 10 if quick else most):
+            for case in _cases(source, SENTENCES):
                 counts[case["lang"], case["kind"], case["ticked"]] += 1
                 file.write(json.dumps(case, ensure_ascii=False) + "\n")
     rows = [_row(counts, kind) for kind in ("copy", *KINDS)]
@@ -149,7 +149,3 @@ def _tokens(text: str) -> int:
     """About as many as an embedder counts: one to a Chinese character's .7, and to a word 1.4."""
     han = len(re.findall(r"[\u4e00-\u9fff]", text))
     return int(0.7 * han + 1.4 * len(re.findall(r"[A-Za-z0-9]+", text))) + 1
-
-
-if __name__ == "__main__":
-    print(run())

@@ -119,7 +119,3 @@ def _busy_core() -> Iterator[None]:
     finally:
         process.kill()
         process.wait()
-
-
-if __name__ == "__main__":
-    print(run(*sys.argv[1:]))

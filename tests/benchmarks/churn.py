@@ -82,7 +82,3 @@ def parts(home: Path) -> dict[str, float]:
     catalog = sum(size for file, size in sizes.items() if file.name.startswith("catalog"))
     index = sum(size for file, size in sizes.items() if file.is_relative_to(home / "index"))
     return {"catalog and postings": catalog, "Chroma": index, "all": sum(sizes.values())}
-
-
-if __name__ == "__main__":
-    print(run())

@@ -66,9 +66,9 @@ def measured(embedder: Embedder, passages: list[str], questions: list[tuple[str,
     return f"{len(passages) / seconds:.1f} | {tokens / seconds:.0f} | {first:.3f} | {five:.3f}"
 
 
-def run(*, quick: bool = False) -> str:
+def run() -> str:
     """A Markdown table; backends that can't run are named with the reason."""
-    size = 12 if quick else 40
+    size = 40
     sets = {"own": own_set(min(size, 40))}
     if XQUAD.is_dir():
         sets["xquad zh"] = xquad(size)
@@ -100,7 +100,3 @@ def run(*, quick: bool = False) -> str:
     if not E5:
         rows.append("\nSet E5_FOLDER to a folder with multilingual-e5-small to compare the other backends.")
     return "\n".join(rows)
-
-
-if __name__ == "__main__":
-    print(run())

@@ -83,7 +83,3 @@ def _describe(home: Path) -> None:
         pairs = [*(("tag", tag) for tag in tags), ("amount", str(number)), ("owner", f"o{number % 7}")]
         catalog.fields.say(document.id, USER, pairs)
     catalog.close()
-
-
-if __name__ == "__main__":
-    print(run())

@@ -44,7 +44,7 @@ class _Theirs(Embeddings):
         return found
 
 
-def run(*, quick: bool = False) -> str:
+def run() -> str:
     """A Markdown table; a sentence where the weights are not here."""
     heading = "## Ingest beside the quickstarts\n\n"
     if not E5:
@@ -53,7 +53,7 @@ def run(*, quick: bool = False) -> str:
     theirs.embed_documents(["warm"])
     notes = []
     with tempfile.TemporaryDirectory() as scratch:
-        files = sorted(corpus(Path(scratch) / "docs", 6 if quick else 16, sentences=60).rglob("*.md"))
+        files = sorted(corpus(Path(scratch) / "docs", 16, sentences=60).rglob("*.md"))
         ways: dict[str, Callable[[int], None]] = {
             "`ingest add`": lambda turn: _ours(Path(scratch) / f"home{turn}", files),
             "LangChain": lambda _turn: _langchain(files, theirs),
@@ -66,7 +66,7 @@ def run(*, quick: bool = False) -> str:
         except LookupError as error:
             notes.append(str(error))
         spent: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
-        for turn in range(1 if quick else 2):
+        for turn in range(2):
             for name, way in ways.items():  # in turns: the machine is not equally busy all the time
                 spent[name].append(_timed(way, turn))
         if "LlamaIndex" in ways:
@@ -104,7 +104,3 @@ def _langchain(files: Sequence[Path], embeddings: Embeddings) -> None:
     InMemoryVectorStore(embeddings).add_texts(
         [part for file in files for part in splitter.split_text(file.read_text("utf-8"))]
     )
-
-
-if __name__ == "__main__":
-    print(run())

@@ -33,14 +33,14 @@ print(int(peaks[0] if peaks else resource.getrusage(resource.RUSAGE_SELF).ru_max
 """Peak resident memory of an `add`, in MB."""
 
 
-def run(quick: bool = False) -> str:
+def run() -> str:
     """The measurements as a Markdown table."""
     rows = ["## Adding\n", "| Ingest | measured | wanted |", "|---|---|---|"]
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch)
-        rows.append(_speed(root, files=6 if quick else 120))
-        rows.append(_unchanged(root, files=200 if quick else 1000))
-        rows.append(_memory(root, *((100, 1000) if quick else (500, 5000))))
+        rows.append(_speed(root, files=120))
+        rows.append(_unchanged(root, files=1000))
+        rows.append(_memory(root, 500, 5000))
     return "\n".join(rows)
 
 
@@ -103,7 +103,3 @@ def _memory(root: Path, few: int, many: int) -> str:
 def _environment() -> dict[str, str]:
     root = str(Path(__file__).parents[2])
     return {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}
-
-
-if __name__ == "__main__":
-    print(run(quick="--quick" in sys.argv))

@@ -147,7 +147,3 @@ def quickstart(files: Sequence[Path], embedder: Embedder) -> Callable[[str], lis
         return [places[i] for i in order[: 4 * DEPTH]]
 
     return search
-
-
-if __name__ == "__main__":
-    print(run())

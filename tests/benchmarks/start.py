@@ -75,7 +75,3 @@ def _first_page(home: str) -> str:
                     time.sleep(0.02)
                 waited.append(time.perf_counter() - begun)
     return f"| `zhiku app`, until its first page stands in a browser | {min(waited):.2f} | – | {FIRST_PAGE} |"
-
-
-if __name__ == "__main__":
-    print(run())
