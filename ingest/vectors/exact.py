@@ -1,8 +1,8 @@
 """Exact search over the catalog's own vectors: nothing is missed, and there is no index to trust or repair.
 
-In memory as float32 while they are few, beyond that in eight bits: a quarter of the room, and a fifth of the time, which
-is what a processor's memory takes to be read through. Whole vectors decide among those that may be the nearest: a file
-beside the catalog has them (`KeptVectors`), and where it has not, the catalog.
+All are read through in eight bits, a quarter of the room and a fifth of the time, which is what a processor's memory takes.
+Whole vectors decide among those that may be the nearest: a file beside the catalog has both (`KeptVectors`), and where it
+has not, the catalog.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ingest.vectors.kept import Keeping, KeptVectors
-from ingest.vectors.rows import Quantised, Whole
+from ingest.vectors.rows import Quantised
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,10 +31,6 @@ logger = logging.getLogger(__name__)
 
 MEMORY = 512 << 20
 """Bytes of vectors kept, of all knowledge bases together: 1,370,000 passages of 384 dimensions, 520,000 of 1,024."""
-WHOLE = 1 << 20
-"""Bytes up to which a knowledge base's vectors are kept as they are: 680 passages of 384 dimensions. Larger matrices numpy
-multiplies in threads that wait for each other at full speed: at 5,000 passages a search took 15 ms of a busy processor where
-it takes 6 in eight bits."""
 _FEW = 0.25
 """Share of the vectors up to which they are gathered before they are multiplied."""
 _MOST = 20_000
@@ -49,7 +45,7 @@ _LOOK_EVERY, _LOOKED_AT = 16, 32
 class _Loaded:
     generation: int
     ids: NDArray[np.int64]
-    rows: Whole | Quantised
+    rows: Quantised
     kept: KeptVectors | None = None
 
 
@@ -59,18 +55,17 @@ class ExactSearch:
     Vectors that can't be right (`Vectors.parts`) are passed over: their passages are found by their words alone.
     """
 
-    def __init__(self, catalog: Catalog, folder: Path | None = None, memory: int = MEMORY, whole: int = WHOLE) -> None:
+    def __init__(self, catalog: Catalog, folder: Path | None = None, memory: int = MEMORY) -> None:
         """`folder`: where files of vectors are kept; None: nowhere."""
         self._catalog = catalog
         self._folder = folder
         self._memory = memory
-        self._whole = whole
         self._loaded: OrderedDict[int, _Loaded] = OrderedDict()
         self._lock = threading.Lock()
 
     def fits(self, size: int, dimensions: int) -> bool:
         """Whether so many vectors may be kept in memory."""
-        return size * (dimensions + 8) <= self._memory  # eight bytes more of each: see `Quantised`
+        return size * (dimensions + 8) <= self._memory  # a step and an excess of each besides
 
     def query(
         self, kb_id: int, vector: NDArray[np.float32], k: int, within: NDArray[np.int64] | None = None
@@ -88,8 +83,6 @@ class ExactSearch:
         if at is not None and len(at) <= _FEW * len(ids):  # to copy these is quicker than to look at all
             ids, rows, at = ids[at], rows.at(at), None
         places, scores = rows.nearest(vector, k, at)
-        if isinstance(rows, Whole):
-            return nearest(ids[places], scores, k)
         if len(places) > max(_MOST, k):
             places = np.sort(places[np.argpartition(-scores, max(_MOST, k))[: max(_MOST, k)]])
         ids, vectors = self._of(loaded, ids[places])
@@ -168,7 +161,7 @@ class ExactSearch:
             generation, _ = self._catalog.kbs.generation(kb_id)
             held = self._catalog.vectors.ids(kb_id)
             present = np.fromiter(sorted(held), np.int64, len(held))
-            if known is None or not isinstance(known.rows, self._form(len(present), known.rows.dimensions)):
+            if known is None or not len(known.ids):
                 return self._read(kb_id)
             stays = np.isin(known.ids, present, assume_unique=True)
             fresh = self._catalog.vectors.of(np.setdiff1d(present, known.ids, assume_unique=True).tolist())
@@ -184,34 +177,25 @@ class ExactSearch:
             return self._read(kb_id)
         return _Loaded(generation, ids, rows, known.kept)
 
-    def _form(self, size: int, dimensions: int) -> type[Whole | Quantised]:
-        return Whole if size * dimensions * 4 <= self._whole else Quantised
-
     def _read(self, kb_id: int) -> _Loaded:
-        """All vectors of a knowledge base; in the smaller form a part at a time, so that there is never more in memory."""
+        """All vectors of a knowledge base, a part at a time, and the file of them."""
         import numpy as np
 
         with self._catalog.database.reading():  # all of one moment
             generation, _ = self._catalog.kbs.generation(kb_id)
-            count, dimensions = self._catalog.vectors.size(kb_id)
-            if self._form(count, dimensions) is Whole:
-                ids, vectors = self._catalog.vectors.matrix(kb_id)
-                return _Loaded(generation, ids, Whole(vectors))
-            keeping = Keeping(file) if (file := self._file(kb_id)) else None
-            read = []
+            read, file = [], self._file(kb_id)
+            keeping = Keeping(file) if file else None
             for ids, vectors in self._catalog.vectors.parts(kb_id):
                 if keeping:
                     keeping.put(vectors)
                 read.append((ids, Quantised.of(vectors)))
-        if not read:  # of many passages none has a vector that can be right
-            return _Loaded(generation, np.empty(0, np.int64), Whole(np.empty((0, dimensions), np.float32)))
-        loaded = _Loaded(
-            generation, np.concatenate([ids for ids, _ in read]), Quantised.beside([rows for _, rows in read])
-        )
+        ids = np.concatenate([np.empty(0, np.int64), *(ids for ids, _ in read)])
+        rows = Quantised.beside([rows for _, rows in read]) if read else Quantised.of(np.empty((0, 0), np.float32))
         if keeping:
-            keeping.finish(loaded.generation, loaded.ids, loaded.rows)
-            return self._opened(kb_id) or loaded
-        return loaded
+            keeping.finish(generation, ids, rows)
+            if (kept := self._opened(kb_id)) and kept.generation == generation:
+                return kept
+        return _Loaded(generation, ids, rows)
 
 
 def nearest(ids: NDArray[np.int64], scores: NDArray[np.float32], k: int) -> list[tuple[int, float]]:

@@ -51,7 +51,7 @@ class KeptVectors:
             data = np.memmap(file, np.uint8, "r")
             form, generation, n, dimensions, digest = _HEAD.unpack(data[: _HEAD.size].tobytes())
             behind = data[_behind(n, dimensions) :]
-            if form != _FORM or behind.size != n * (16 + dimensions) or _digest(behind) != digest:
+            if form != _FORM or not n or behind.size != n * (16 + dimensions) or _digest(behind) != digest:
                 return None
         except (OSError, ValueError, struct.error):
             return None
@@ -98,8 +98,8 @@ class Keeping:
         """All were put; in the same order these are their ids and eight bits."""
         import numpy as np
 
-        if not self._out:
-            return
+        if not self._out or not len(ids):
+            return self._give_up()
         behind = [ids, quantised.steps, quantised.excess, quantised.values]
         try:
             with self._out as out:

@@ -1,4 +1,4 @@
-"""Vectors in memory, whole as float32 or in whole numbers of eight bits at a quarter of the room."""
+"""Vectors in whole numbers of eight bits: a quarter of the room of float32, and of the time to read them through."""
 
 from __future__ import annotations
 
@@ -17,48 +17,6 @@ _HALF = 63
 _DOUBT = 2.5
 """Steps by which the product of two unit vectors may be wrong when one of them is rounded to such. Each component is off by
 half a step at most, so by Hoeffding's inequality one product in 140,000 is off by more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """Unit vectors as they are: (n, dimensions) float32."""
-
-    rows: NDArray[np.float32]
-
-    @classmethod
-    def of(cls, rows: NDArray[np.float32]) -> Self:
-        """Such rows."""
-        return cls(rows)
-
-    @property
-    def dimensions(self) -> int:
-        """Numbers of a vector."""
-        return int(self.rows.shape[1])
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of memory."""
-        return self.rows.nbytes
-
-    def nearest(
-        self, vector: NDArray[np.float32], k: int, at: NDArray[np.intp] | None = None
-    ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-        """All places, or those `at` alone, and their products with a vector: they are few, and right."""
-        import numpy as np
-
-        del k
-        places = np.arange(len(self.rows)) if at is None else at
-        return places, (self.rows @ vector)[places]
-
-    def at(self, places: NDArray[np.intp]) -> Self:
-        """The rows at `places`."""
-        return type(self)(self.rows[places])
-
-    def with_more(self, rows: NDArray[np.float32]) -> Self:
-        """These, and `rows` behind them."""
-        import numpy as np
-
-        return type(self)(np.concatenate([self.rows.reshape(-1, rows.shape[1]), rows]))
 
 
 @dataclass(frozen=True, slots=True)

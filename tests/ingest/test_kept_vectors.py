@@ -26,7 +26,7 @@ def house(tmp_path):
 
 def searching(house):
     """As another process does: with nothing in memory."""
-    return ExactSearch(house.catalog, house.home / "vectors", whole=0)
+    return ExactSearch(house.catalog, house.home / "vectors")
 
 
 def file_of(house):

@@ -215,9 +215,7 @@ def test_in_eight_bits_the_nearest_are_those_of_whole_vectors(house, tmp_path):
     rows[:60] = dice.normal(size=(60, DIMENSIONS))
     rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     house.put_vectors(kb, "forms", rows)
-    mirror = Mirror(
-        house.catalog, Unasked(), ExactSearch(house.catalog, tmp_path / "vectors", whole=many * DIMENSIONS * 3)
-    )
+    mirror = Mirror(house.catalog, Unasked(), ExactSearch(house.catalog, tmp_path / "vectors"))
     house.catalog.kbs.mark(kb, dirty=False)
     ids, stored = house.catalog.vectors.matrix(kb)
     allowed = ids[::3]
@@ -227,7 +225,6 @@ def test_in_eight_bits_the_nearest_are_those_of_whole_vectors(house, tmp_path):
         truth = sorted(zip(-(stored[among] @ query), ids[among].tolist(), strict=True))[:20]
         found = mirror.query(kb, query, 20, many, within)
         assert [s for _, s in found] == pytest.approx([-s for s, _ in truth], abs=1e-6)
-    assert isinstance(mirror._exact._loaded[kb].rows, Quantised)
     house.catalog.documents.remove(kb, [house.catalog.documents.all(kb)[0].id])
     house.put_vectors(kb, "others", rows[:2_500])  # what comes and goes is seen at once
     ids, stored = house.catalog.vectors.matrix(kb)
