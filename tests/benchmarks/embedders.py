@@ -68,7 +68,7 @@ def measured(embedder: Embedder, passages: list[str], questions: list[tuple[str,
 
 def run() -> str:
     """A Markdown table; backends that can't run are named with the reason."""
-    size = 40
+    size = 20
     sets = {"own": own_set(min(size, 40))}
     if XQUAD.is_dir():
         sets["xquad zh"] = xquad(size)
