@@ -139,7 +139,7 @@ def run(build: Callable[[], click.Group], argv: Sequence[str] | None) -> int:
     group = build()
     name = str(group.name)
     try:
-        with hearing(lambda line: line and not {"-q", "--quiet"} & set(args) and click.echo(line, err=True)):
+        with hearing(lambda line: click.echo(line, err=True) if line and not {"-q", "--quiet"} & set(args) else None):
             outcome = group.main(args, prog_name=name, standalone_mode=False)
         sys.stdout.flush()
     except (BrokenPipeError, SystemExit):

@@ -148,7 +148,7 @@ class ExactSearch:
     def _opened(self, kb_id: int) -> _Loaded | None:
         file = self._file(kb_id)
         kept = KeptVectors.opened(file) if file else None
-        return kept and _Loaded(kept.generation, kept.ids, kept.quantised, kept)
+        return _Loaded(kept.generation, kept.ids, kept.quantised, kept) if kept else None
 
     def _file(self, kb_id: int) -> Path | None:
         return self._folder and self._folder / f"{kb_id}.vectors"

@@ -12,7 +12,7 @@ import hashlib
 import os
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ingest.catalog.proofs import unit
 from ingest.vectors.rows import Quantised
@@ -90,7 +90,7 @@ class Keeping:
         """The next whole vectors."""
         try:
             if self._out:
-                self._out.write(vectors)
+                self._out.write(vectors.data)
         except OSError:
             self._give_up()
 
@@ -100,12 +100,12 @@ class Keeping:
 
         if not self._out or not len(ids):
             return self._give_up()
-        behind = [ids, quantised.steps, quantised.excess, quantised.values]
+        behind: list[NDArray[Any]] = [ids, quantised.steps, quantised.excess, quantised.values]
         try:
             with self._out as out:
                 out.seek(_behind(len(ids), quantised.dimensions))
                 for part in behind:
-                    out.write(np.ascontiguousarray(part))
+                    out.write(np.ascontiguousarray(part).data)
                 out.seek(0)
                 out.write(_HEAD.pack(_FORM, generation, len(ids), quantised.dimensions, _digest(*behind)))
             self._beside.replace(self._file)
@@ -125,7 +125,7 @@ def _behind(n: int, dimensions: int) -> int:
     return _START + -(-4 * n * dimensions // _START) * _START
 
 
-def _digest(*parts: NDArray[np.generic]) -> bytes:
+def _digest(*parts: NDArray[Any]) -> bytes:
     told = hashlib.blake2b(digest_size=16)
     for part in parts:
         told.update(part.data)
