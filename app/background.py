@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from agents import Answered, Event, Found, Quoted, RunEvent, Standalone, Thought, Token, Withdrawn, view_of
-from ingest import Progress, Text, ZhikuError, forget_refused, is_upload
+from ingest import Progress, Text, ZhikuError, forget_refused, hearing, is_upload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -48,6 +48,8 @@ class Background(Generic[E]):
     def __init__(self, earlier: Iterable[E] = ()) -> None:
         """Begins at once, after what came `earlier`."""
         self.error: ZhikuError | None = None
+        self.preparing = ""
+        """What takes long before it can go on, such as a model's first use."""
         self._events = list(earlier)
         self._began = time.monotonic()
         self._stop = threading.Event()
@@ -93,7 +95,8 @@ class Background(Generic[E]):
 
     def _run(self) -> None:
         try:
-            self._work()
+            with hearing(partial(setattr, self, "preparing")):
+                self._work()
         except ZhikuError as error:
             self.error = error
         except Exception as error:

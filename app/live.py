@@ -49,5 +49,7 @@ def looks(work: W, status: DeltaGenerator, tell: Callable[[W], tuple[str, str]],
         doing, more = tell(work)
         if work.stopping:
             doing = say(en="Stopping", zh="正在停止")
+        if work.preparing:
+            doing = work.preparing.rstrip(" …")
         status.caption(f"{doing}… {work.seconds:.0f} s{more}")
         yield

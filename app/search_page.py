@@ -12,7 +12,7 @@ from app.narrowing import draw_scope
 from app.passages import page_html
 from app.reader import open_place
 from app.state import elsewhere, knowledge_base, library, show, spoken
-from ingest import ZhikuError, page_name, say, terms_in
+from ingest import ZhikuError, hearing, page_name, say, terms_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +53,9 @@ def draw() -> None:
         return
     try:
         began = time.perf_counter()
-        hits = library().search(query, scope.kbs, int(k), where=scope.where)
+        place = st.empty()
+        with hearing(lambda line: place.info(line) if line else place.empty()):
+            hits = library().search(query, scope.kbs, int(k), where=scope.where)
         seconds = time.perf_counter() - began
     except ZhikuError as error:
         show(error)

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from ingest.private import exposed_keys as exposed_keys
     from ingest.private import private_files as private_files
     from ingest.progress import Progress as Progress
+    from ingest.progress import hearing as hearing
     from ingest.selection import Scope as Scope
     from ingest.settings import Settings as Settings
     from ingest.settings import default_home as default_home
@@ -82,7 +83,7 @@ _NAMES = {
     "ingest.library": "Library",
     "ingest.pages": "counted page_name",
     "ingest.private": "exposed_keys private_files",
-    "ingest.progress": "Progress",
+    "ingest.progress": "Progress hearing",
     "ingest.selection": "Scope",
     "ingest.settings": "Settings default_home load_settings",
     "ingest.settings_file": "change_settings overridden settings_path",

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.cores import threads
 from ingest.errors import ModelError
-from ingest.language import Text
+from ingest.language import Text, say
+from ingest.progress import announced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
 FORMAT = 1
 """Goes into the cache's key: raise it when what is written here changes."""
 META, TOKENIZER, ONNX, OPENVINO = "zhiku.json", "tokenizer.json", "model.onnx", "model.xml"
+_KINDS = {
+    "embedders": ("embedding model", "向量模型"),
+    "rerankers": ("reranker", "重排模型"),
+    "verifiers": ("verifier", "核验模型"),
+}
+"""What exports are kept of, and what people call it."""
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 """Of a graph, in this order, each (batch, tokens) int64; not all models have the third."""
 
@@ -46,7 +53,14 @@ def exported(kind: str, parts: Sequence[str], write: Callable[[Path], None], cac
     key = sha256("\0".join([str(FORMAT), *parts]).encode()).hexdigest()[:24]
     with FileLock(root / f"{key}.lock"):
         if not (root / key / META).is_file():
-            write(root / key)
+            model = say(*_KINDS[kind])
+            with announced(
+                say(
+                    f"Preparing the {model} for this computer, once: a minute or two …",
+                    f"首次使用，正在为本机转换{model}，约需一两分钟，仅此一次……",
+                )
+            ):
+                write(root / key)
     return root / key
 
 
@@ -61,7 +75,8 @@ def writing(to: Path, name: str, backend: str, otherwise: Text) -> Iterator[Path
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
     try:
-        # The exporters report on stdout, which belongs to the command's own output.
+        # The exporters report on stdout, which belongs to the command's own output, and warn of packages nobody needs.
+        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         with redirect_stdout(sys.stderr), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield beside

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ingest import lexical
+from ingest.compacting import spare
 from ingest.embedders.factory import FORMER
 from ingest.errors import ZhikuError
 from ingest.language import say
@@ -75,6 +76,7 @@ class Health:
         for kb in self._catalog.kbs.all():
             findings += [check(kb, repair=repair) for check in (self._texts, self._vectors, self._index, self._lexical)]
             findings += self._sources(kb) + _superseded(kb)
+        findings += self._room()
         if repair and all(one.level != "problem" or one.mended for one in findings):
             self._catalog.proofs.seal()
         return findings
@@ -195,6 +197,16 @@ class Health:
             f"{kb.name}: the word index is not the one that the passages make.", f"{kb.name}：全文索引与片段不一致。"
         )
         return _mendable(what, mended=repair)
+
+    def _room(self) -> list[Finding]:
+        freed = spare(self._catalog)
+        if not freed:
+            return []
+        what = say(
+            f"Documents that came and went left some {freed / 1e6:,.0f} MB behind.",
+            f"反复增删文档后，磁盘上留有约 {freed / 1e6:,.0f} MB 可回收空间。",
+        )
+        return [Finding("note", what, say("`ingest compact` frees them.", "可运行 `ingest compact` 回收。"))]
 
     def _sources(self, kb: KnowledgeBase) -> list[Finding]:
         lost = [d.path for d in self._catalog.documents.all(kb.id) if gone(d.path)]

@@ -50,6 +50,7 @@ class Mender:
             vectors = {i: row.astype("<f4").tobytes() for i, row in self._embedded(rest[at : at + _BATCH]).items()}
             self._catalog.vectors.put_back(self._kb.id, vectors)
             made += len(vectors)
+        self._mirror.forget(self._kb.id)
         return len(wrong), len(rest) - made
 
     def _copies(self, wrong: Sequence[int]) -> Mapping[int, bytes]:

@@ -80,6 +80,14 @@ class Mirror:
         self._distrust(kb_id)
         return self._exact.query(kb_id, vector, k, within)
 
+    def cosines(self, kb_ids: Sequence[int], vector: NDArray[np.float32], ids: Sequence[int]) -> dict[int, float]:
+        """See `ExactSearch.cosines`."""
+        return self._exact.cosines(kb_ids, vector, ids)
+
+    def forget(self, kb_id: int) -> None:
+        """Vectors of the catalog were put right: no copy of what they were answers any more."""
+        self._exact.forget(kb_id)
+
     def _nearest(
         self, kb_id: int, vector: NDArray[np.float32], k: int, within: NDArray[np.int64] | None
     ) -> list[tuple[int, float]]:
@@ -203,6 +211,7 @@ class Mirror:
 
     def drop(self, kb_id: int) -> None:
         """Forget a knowledge base that is gone from the catalog."""
+        self._exact.forget(kb_id)
         try:
             self._index.drop(kb_id)
         except IndexDamagedError as error:

@@ -1,8 +1,40 @@
-"""How far an `add` is. The pipeline tells, the command line and the application draw."""
+"""How far an `add` is, and what else takes long. The library tells, the command line and the application draw."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Hear = Callable[[str], object]
+    """Gets a line for people when something long begins, and '' when it has ended."""
+
+_hear: ContextVar[Hear | None] = ContextVar("hear", default=None)
+
+
+@contextmanager
+def hearing(hear: Hear) -> Iterator[None]:
+    """Meanwhile `hear` gets what is `announced` in this thread, and in those that are given its context."""
+    token = _hear.set(hear)
+    try:
+        yield
+    finally:
+        _hear.reset(token)
+
+
+@contextmanager
+def announced(line: str) -> Iterator[None]:
+    """Say to whoever is `hearing` what takes long now."""
+    hear = _hear.get() or (lambda _: None)
+    hear(line)
+    try:
+        yield
+    finally:
+        hear("")
 
 
 @dataclass(frozen=True, slots=True)

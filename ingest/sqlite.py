@@ -157,6 +157,14 @@ class SqliteFile:
             self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return max(0, before - self._bytes())
 
+    def free(self) -> int:
+        """Bytes of the file that `shrink` gives back, those of deleted rows."""
+        with self._wording.explained(self.path):
+            pages, size = (
+                self.connection.execute(f"PRAGMA {of}").fetchone()[0] for of in ("freelist_count", "page_size")
+            )
+        return int(pages * size)
+
     def _bytes(self) -> int:
         beside = self.path.with_name(f"{self.path.name}-wal")
         return sum(file.stat().st_size for file in (self.path, beside) if file.exists())

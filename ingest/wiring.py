@@ -61,7 +61,7 @@ def open_library(  # noqa: C901, PLR0915 - a list of parts, however long
     lock = WriterLock(folder)
     _finish_restore(folder, lock)
     catalog = Catalog(folder)
-    exact = ExactSearch(catalog)
+    exact = ExactSearch(catalog, folder / "vectors")
     allowed = Allowed(catalog)
 
     def mirror_at(place: Path) -> Mirror:
@@ -128,7 +128,7 @@ def open_library(  # noqa: C901, PLR0915 - a list of parts, however long
                 return lexical.search(db, [base.id for base in bases], query, depth, together)
 
         def cosines(vector: NDArray[np.float32], ids: Sequence[int]) -> dict[int, float]:
-            return {i: float(stored @ vector) for i, stored in catalog.vectors.of(ids).items()}
+            return mirror.cosines([base.id for base in bases], vector, ids)
 
         return Searcher(
             embed=embedder.embed_query,

@@ -14,13 +14,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_MAPPED = 1 << 31
+"""Bytes of the file that are read without copying; SQLite takes no more."""
+
+
 class Database(SqliteFile):
     """The file, opened at once."""
 
     def __init__(self, path: Path) -> None:
         # With WAL, FULL makes a commit durable against power loss too; a commit per document is cheap beside
         # embedding it.
-        super().__init__(path, STEPS, _WORDING, synchronous="FULL", cache_size=-32000, mmap_size=268435456)
+        super().__init__(path, STEPS, _WORDING, synchronous="FULL", cache_size=-32000, mmap_size=_MAPPED)
         self.prepare()
 
     def sparing(self) -> AbstractContextManager[None]:

@@ -17,6 +17,7 @@ from ingest.cli import wording
 from ingest.errors import UsageError, ZhikuError
 from ingest.language import Text, say, speak
 from ingest.private import exposed_keys, private_files
+from ingest.progress import hearing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -138,7 +139,8 @@ def run(build: Callable[[], click.Group], argv: Sequence[str] | None) -> int:
     group = build()
     name = str(group.name)
     try:
-        outcome = group.main(args, prog_name=name, standalone_mode=False)
+        with hearing(lambda line: click.echo(line, err=True) if line and not {"-q", "--quiet"} & set(args) else None):
+            outcome = group.main(args, prog_name=name, standalone_mode=False)
         sys.stdout.flush()
     except (BrokenPipeError, SystemExit):
         # Whoever read our output has seen enough (click makes it an exit); closing stdout must not complain again.

@@ -19,13 +19,15 @@ from ingest.lexical.across import MARKS, ORDINARY, asked_across, names
 from ingest.lexical.postings import (
     BLOCK,
     BLOCK_BITS,
+    COUNTED,
     LENGTH_BITS,
     LONGEST,
-    MERGE_AT,
-    SLOT_BITS,
+    Postings,
+    frequency_of,
+    merged,
     table,
     term_id,
-    waiting_chunks,
+    waiting,
 )
 from ingest.lexical.terms import query_terms
 
@@ -41,6 +43,8 @@ QUERY_CHARACTERS = 4_000
 """Of longer queries the beginning counts; a person's question is a hundredth of it."""
 QUERY_TERMS = 192
 """Of longer queries the rarest terms count."""
+_USUAL = 31 << LENGTH_BITS
+"""Few passages have a term more often."""
 
 
 def search(
@@ -56,18 +60,18 @@ def search(
     changes no score. Equal scores come in the order of ids. Empty when nothing matches.
     """
     with _snapshot(conn):
-        ids, scores = _scores(conn, [kb_ids] if isinstance(kb_ids, int) else kb_ids, query)
+        blocks, scores = _scores(conn, [kb_ids] if isinstance(kb_ids, int) else kb_ids, query)
     if within is not None:
-        fits = np.isin(ids, within, assume_unique=True)
-        ids, scores = ids[fits], scores[fits]
-    if not ids.size:
-        return []
-    if ids.size > limit:
-        floor = np.partition(scores, ids.size - limit)[ids.size - limit]
-        kept = np.flatnonzero(scores >= floor)
-        ids, scores = ids[kept], scores[kept]
-    order = np.lexsort((ids, -scores))[:limit]
-    return [(int(ids[i]), float(scores[i])) for i in order]
+        block = np.searchsorted(blocks, within >> BLOCK_BITS)
+        here = np.flatnonzero(np.append(blocks, -1)[block] == within >> BLOCK_BITS)
+        places = (block[here] << BLOCK_BITS) + (within[here] & (BLOCK - 1))
+        scores, every = np.zeros_like(scores), scores
+        scores[places] = every[places]
+    floor = np.partition(scores, scores.size - limit)[scores.size - limit] if scores.size > limit else 0.0
+    places = np.flatnonzero(scores >= floor) if floor > 0 else np.flatnonzero(scores)
+    ids, best = (blocks[places >> BLOCK_BITS] << BLOCK_BITS) + (places & (BLOCK - 1)), scores[places]
+    order = np.lexsort((ids, -best))[:limit]
+    return list(zip(ids[order].tolist(), np.minimum(best[order], 1.0).tolist(), strict=True))
 
 
 @contextmanager
@@ -86,7 +90,7 @@ def _snapshot(conn: sqlite3.Connection) -> Iterator[None]:
 def _scores(
     conn: sqlite3.Connection, kb_ids: Sequence[int], query: str
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """(ids, scores) of all chunks that share a term with the query."""
+    """Blocks in which a term of the query stands, ascending, and the scores of their chunks, `BLOCK` for each."""
     nothing = np.empty(0, np.int64), np.empty(0, np.float32)
     counts = [conn.execute(f"SELECT chunks, terms FROM {table(i, 'total')}").fetchone() for i in kb_ids]  # noqa: S608
     total, length = (sum(column) for column in zip(*counts, strict=True))
@@ -95,89 +99,57 @@ def _scores(
     if not total or not wanted:
         return nothing
     marks = {lang: list(map(term_id, words)) for lang, words in MARKS.items()}
-    found, frequencies = _postings(conn, kb_ids, wanted, sorted({*marks["zh"], *marks["en"]} - set(wanted)))
+    found, frequencies = _found(conn, kb_ids, wanted, sorted({*marks["zh"], *marks["en"]} - set(wanted)))
     frequency = np.array([frequencies[term] for term in wanted])
     idf = np.log1p((total - frequency + 0.5) / (frequency + 0.5))
     if asked_across(query, {lang: max(frequencies[term] for term in ids) / total for lang, ids in marks.items()}):
         named = set(map(term_id, names(query)))
         idf *= np.array([1.0 if term in named else ORDINARY for term in wanted])
     order = np.argsort(-idf, kind="stable")[:QUERY_TERMS]
-    blocks = sorted({block for term in wanted for block, _ in found[term]})
-    if not blocks:
+    parts = [part for term in wanted for part in found[term]]
+    if not parts:
         return nothing
-    base = {block: i * BLOCK for i, block in enumerate(blocks)}
+    blocks = np.unique(np.concatenate([part.blocks for part in parts]))
     scores = np.zeros(len(blocks) * BLOCK, np.float32)
     mean = max(1.0, length / total)
-    penalty = (K1 * (1 - B + B * np.arange(LONGEST + 1) / mean)).astype(np.float32)
+    gains = _gains(mean, _USUAL)
     for i in order:
-        if not found[wanted[i]]:
-            continue
-        # All blocks of a term at once: of a frequent one there are as many as thousands of chunks.
-        postings = np.concatenate([postings for _, postings in found[wanted[i]]])
-        starts = np.array([base[block] for block, _ in found[wanted[i]]], np.int64)
-        at = np.repeat(starts, [len(postings) for _, postings in found[wanted[i]]])
-        at += postings >> np.uint32(32 - BLOCK_BITS)
-        tf = ((postings >> np.uint32(LENGTH_BITS)) & np.uint32(0xFF)).astype(np.float32)
-        gain = penalty[postings & np.uint32(LONGEST)]
-        gain += tf
-        np.divide(tf, gain, out=gain)
-        gain *= np.float32(idf[i])
-        scores[at] += gain
+        for part in found[wanted[i]]:
+            counted = part.data & np.uint32(COUNTED)
+            if (largest := int(counted.max(initial=0))) >= gains.size:
+                gains = _gains(mean, largest)
+            gain = gains.take(counted, mode="clip")
+            gain *= np.float32(idf[i])
+            places = np.repeat(np.searchsorted(blocks, part.blocks) << BLOCK_BITS, part.sizes)
+            places += part.data >> np.uint32(32 - BLOCK_BITS)
+            np.add.at(scores, places, gain)
     scores /= np.float32(idf[order].sum())
-    at = np.flatnonzero(scores)
-    ids = np.asarray(blocks, np.int64)[at >> BLOCK_BITS] * BLOCK + (at & (BLOCK - 1))
-    return ids, np.minimum(scores[at], 1.0)
+    return blocks, scores
 
 
-def _postings(
+def _gains(mean: float, largest: int) -> NDArray[np.float32]:
+    """Tf / (tf + k1·(1−b+b·length/mean)) at `tf << LENGTH_BITS | length`, up to the tf of the `largest`."""
+    penalty = (K1 * (1 - B + B * np.arange(LONGEST + 1) / mean)).astype(np.float32)
+    tf = np.arange((largest >> LENGTH_BITS) + 1, dtype=np.float32)[:, None]
+    return (tf / (tf + penalty)).ravel()
+
+
+def _found(
     conn: sqlite3.Connection, kb_ids: Sequence[int], wanted: list[int], counted: list[int]
-) -> tuple[dict[int, list[tuple[int, NDArray[np.uint32]]]], dict[int, int]]:
-    """For each term of `wanted` its (block, postings), merged and waiting ones alike (a block may come more than once: of
-    ids that are neighbours some may be in one knowledge base and some in another); and for each of both lists in how many
-    chunks it stands. Of those `counted`, the most frequent of all, merged postings are not read.
+) -> tuple[dict[int, list[Postings]], dict[int, int]]:
+    """Of each term of `wanted` its postings, a part for each knowledge base and those that wait there; and for each of both
+    lists in how many chunks it stands. Of those `counted`, the most frequent of all, merged postings are not read.
     """
-    found: dict[int, list[tuple[int, NDArray[np.uint32]]]] = {term: [] for term in (*wanted, *counted)}
+    found: dict[int, list[Postings]] = {term: [] for term in (*wanted, *counted)}
     frequencies = dict.fromkeys(found, 0)
     for kb_id in kb_ids:
-        of_term = f"FROM {table(kb_id, 'posting')} WHERE slot >= ? AND slot < ?"
         for term in wanted:
-            for slot, data in conn.execute(
-                f"SELECT slot, data {of_term}", (term << SLOT_BITS, (term + 1) << SLOT_BITS)
-            ):
-                found[term].append((slot & ((1 << SLOT_BITS) - 1), np.frombuffer(data, "<u4")))
+            if part := merged(conn, kb_id, term):
+                found[term].append(part)
         for term in counted:
-            (size,) = conn.execute(
-                f"SELECT coalesce(sum(length(data)), 0) {of_term}",
-                (term << SLOT_BITS, (term + 1) << SLOT_BITS),
-            ).fetchone()
-            frequencies[term] += size // 4
-        ids, lengths, entries, sizes = waiting_chunks(conn, kb_id, MERGE_AT)
-        if entries.size:
-            _add_waiting(found, [*wanted, *counted], ids, lengths, entries, sizes)
-    for term, blocks in found.items():
-        frequencies[term] += sum(len(postings) for _, postings in blocks)
+            frequencies[term] += frequency_of(conn, kb_id, term)
+        for term, part in waiting(conn, kb_id, found):
+            found[term].append(part)
+    for term, parts in found.items():
+        frequencies[term] += sum(part.data.size for part in parts)
     return found, frequencies
-
-
-def _add_waiting(
-    found: dict[int, list[tuple[int, NDArray[np.uint32]]]],
-    wanted: list[int],
-    ids: NDArray[np.int64],
-    lengths: NDArray[np.int64],
-    entries: NDArray[np.void],
-    sizes: Sequence[int],
-) -> None:
-    # A table over the low 16 bits drops nearly everything in one pass; a sort or hash would cost ten times that.
-    sieve = np.zeros(1 << 16, np.bool_)
-    sieve[np.asarray(wanted, np.uint32) & 0xFFFF] = True
-    near = np.flatnonzero(sieve[entries["term"] & 0xFFFF])
-    owner = np.repeat(np.arange(len(ids)), sizes)[near]
-    near_terms, counts = entries["term"][near], entries["count"][near].astype(np.uint32)
-    low = (ids[owner] & (BLOCK - 1)).astype(np.uint32)
-    postings = (low << np.uint32(32 - BLOCK_BITS)) | (counts << np.uint32(LENGTH_BITS))
-    postings |= lengths[owner].astype(np.uint32)
-    block_of = ids[owner] >> BLOCK_BITS
-    for term in set(near_terms.tolist()).intersection(wanted):
-        mine = near_terms == term
-        for block in sorted(set(block_of[mine].tolist())):
-            found[term].append((block, postings[mine & (block_of == block)]))

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -27,7 +27,7 @@ from ingest.lexical.terms import terms
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -36,6 +36,8 @@ BLOCK = 1 << BLOCK_BITS
 LENGTH_BITS = 12
 LONGEST = (1 << LENGTH_BITS) - 1
 MOST_FREQUENT = 255
+COUNTED = MOST_FREQUENT << LENGTH_BITS | LONGEST
+"""The bits of a posting that its gain depends on."""
 SLOT_BITS = 28
 """A posting's key is term << 28 | block: 60 bits, so a term's blocks are neighbours in the table."""
 MERGE_AT = 256
@@ -43,6 +45,14 @@ MERGE_AT = 256
 
 ENTRY = np.dtype([("term", "<u4"), ("count", "u1")])
 """A chunk's own list of terms, as stored in `lexical_<kb>_chunk`."""
+
+
+class Postings(NamedTuple):
+    """Postings of one term: `data`, of which the first `sizes[0]` are of block `blocks[0]`, and so on."""
+
+    blocks: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    data: NDArray[np.uint32]
 
 
 def table(kb_id: int, part: str) -> str:
@@ -189,6 +199,57 @@ def _merge(conn: sqlite3.Connection, kb_id: int) -> None:
         ((slot, data[start:end]) for slot, start, end in zip(slots[starts].tolist(), bounds, bounds[1:], strict=False)),
     )
     conn.executemany(f"UPDATE {table(kb_id, 'chunk')} SET merged = 1 WHERE id = ?", ((i,) for i in ids.tolist()))  # noqa: S608
+
+
+def merged(conn: sqlite3.Connection, kb_id: int, term: int) -> Postings | None:
+    """A term's merged postings; None where there are none.
+
+    All blocks come as one row: each row costs a thread that shares the interpreter with other readers a turn of it, and of
+    frequent words there are some thousand. (An aggregate of blobs is text by its type and their bytes by its content.)
+    """
+    blocks, sizes, data = _of_term(
+        conn,
+        kb_id,
+        term,
+        "group_concat(slot - ?1), group_concat(length(data) / 4), CAST(group_concat(data, '') AS BLOB)",
+    )
+    if blocks is None:
+        return None
+    places, counts = (np.fromiter(map(int, told.split(",")), np.int64) for told in (blocks, sizes))
+    return Postings(places, counts, np.frombuffer(data, "<u4"))
+
+
+def frequency_of(conn: sqlite3.Connection, kb_id: int, term: int) -> int:
+    """How many merged postings a term has."""
+    (found,) = _of_term(conn, kb_id, term, "coalesce(sum(length(data) / 4), 0)")
+    return int(found)
+
+
+def _of_term(conn: sqlite3.Connection, kb_id: int, term: int, what: str) -> tuple[Any, ...]:
+    found: tuple[Any, ...] = conn.execute(
+        f"SELECT {what} FROM {table(kb_id, 'posting')} WHERE slot >= ?1 AND slot < ?2 AND length(data) % 4 = 0",  # noqa: S608
+        (term << SLOT_BITS, (term + 1) << SLOT_BITS),
+    ).fetchone()
+    return found
+
+
+def waiting(conn: sqlite3.Connection, kb_id: int, wanted: Collection[int]) -> Iterator[tuple[int, Postings]]:
+    """The postings of chunks that are not merged yet, for each term of `wanted` that they have."""
+    ids, lengths, entries, sizes = waiting_chunks(conn, kb_id, MERGE_AT)
+    # A table over the low 16 bits drops nearly everything in one pass; a sort or hash would cost ten times that.
+    sieve = np.zeros(1 << 16, np.bool_)
+    sieve[np.fromiter(wanted, np.uint32, len(wanted)) & 0xFFFF] = True
+    near = np.flatnonzero(sieve[entries["term"] & 0xFFFF])
+    if not near.size:
+        return
+    near = near[np.argsort(entries["term"][near], kind="stable")]
+    owner = np.searchsorted(np.cumsum(sizes), near, "right")
+    data = ((ids[owner] & (BLOCK - 1)) << (32 - BLOCK_BITS) | lengths[owner]).astype(np.uint32)
+    data |= entries["count"][near].astype(np.uint32) << np.uint32(LENGTH_BITS)
+    terms, starts = np.unique(entries["term"][near], return_index=True)
+    for term, start, end in zip(terms.tolist(), starts, [*starts[1:], len(near)], strict=True):
+        if term in wanted:
+            yield term, Postings(ids[owner[start:end]] >> BLOCK_BITS, np.ones(end - start, np.int64), data[start:end])
 
 
 def waiting_chunks(

@@ -1,4 +1,4 @@
-"""Vectors in memory, whole as float32 or in whole numbers of eight bits at a quarter of the room."""
+"""Vectors in whole numbers of eight bits: a quarter of the room of float32, and of the time to read them through."""
 
 from __future__ import annotations
 
@@ -12,53 +12,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_DIGIT = 128
-_LARGEST = _DIGIT * (_DIGIT // 2 - 1)
-"""Largest component of a question's vector in two digits to the base `_DIGIT`."""
+_HALF = 63
+"""Largest number that a component of a question is rounded to."""
 _DOUBT = 2.5
-"""Steps of a row by which its product with a unit vector may be wrong. Each component is off by half a step at most, so by
-Hoeffding's inequality one product in 140,000 is off by more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """Unit vectors as they are: (n, dimensions) float32."""
-
-    rows: NDArray[np.float32]
-
-    @classmethod
-    def of(cls, rows: NDArray[np.float32]) -> Self:
-        """Such rows."""
-        return cls(rows)
-
-    @property
-    def dimensions(self) -> int:
-        """Numbers of a vector."""
-        return int(self.rows.shape[1])
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of memory."""
-        return self.rows.nbytes
-
-    @property
-    def doubt(self) -> None:
-        """None: products are right."""
-        return
-
-    def products(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(n,) products with a vector."""
-        return self.rows @ vector
-
-    def at(self, places: NDArray[np.intp]) -> Self:
-        """The rows at `places`."""
-        return type(self)(self.rows[places])
-
-    def with_more(self, rows: NDArray[np.float32]) -> Self:
-        """These, and `rows` behind them."""
-        import numpy as np
-
-        return type(self)(np.concatenate([self.rows.reshape(-1, rows.shape[1]), rows]))
+"""Steps by which the product of two unit vectors may be wrong when one of them is rounded to such. Each component is off by
+half a step at most, so by Hoeffding's inequality one product in 140,000 is off by more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +27,7 @@ class Quantised:
     """(dimensions, n), a vector a column: so ONNX Runtime multiplies them as it reads them."""
     steps: NDArray[np.float32]
     excess: NDArray[np.int32]
-    """(n,) product of each column with a row of half a digit."""
+    """(n,) product of each column with a row of `_HALF`."""
 
     @classmethod
     def of(cls, rows: NDArray[np.float32]) -> Self:
@@ -80,7 +38,7 @@ class Quantised:
         steps = (largest / np.float32(127)).astype(np.float32)
         scaled = rows / steps[:, None]
         values = np.ascontiguousarray(np.rint(scaled, out=scaled).astype(np.int8).T)
-        return cls(values, steps, values.sum(axis=0, dtype=np.int32) * np.int32(_DIGIT // 2))
+        return cls(values, steps, values.sum(axis=0, dtype=np.int32) * np.int32(_HALF))
 
     @classmethod
     def beside(cls, parts: Sequence[Self]) -> Self:
@@ -103,39 +61,31 @@ class Quantised:
         """Bytes of memory."""
         return self.values.nbytes + self.steps.nbytes + self.excess.nbytes
 
-    @property
-    def doubt(self) -> NDArray[np.float32]:
-        """(n,) by how much each product with a unit vector may be wrong."""
-        import numpy as np
+    def nearest(
+        self, vector: NDArray[np.float32], k: int, at: NDArray[np.intp] | None = None
+    ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        """Places of all that may be among the `k` largest products with a unit vector, of those at `at` (None: of all), and
+        these products, nearly.
 
-        return self.steps * np.float32(_DOUBT)
-
-    def products(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(n,) products with a vector, right within `doubt`.
-
-        The vector is brought to 14 bits, two digits of 7: products of two pairs of 8 bits overflow the 16 bits that
-        processors without VNNI add them up in. What is computed is whole numbers, the same on every processor.
+        The vector is brought to 7 bits, as products of two pairs of 8 bits overflow the 16 bits that processors without VNNI
+        add them up in; and made unsigned, for which ONNX Runtime has a way through the matrix of its own, three times as
+        fast: by how much products are too large then is known. What is computed is whole numbers, the same everywhere.
         """
         import numpy as np
 
-        step = max(float(np.abs(vector).max(initial=0.0)), 1e-7) / _LARGEST
-        whole = np.rint(vector / np.float32(step)).astype(np.int32)
-        high = (whole + _DIGIT // 2) // _DIGIT
-        found = self._times(high).astype(np.float32)
-        found *= np.float32(_DIGIT)
-        found += self._times(whole - _DIGIT * high).astype(np.float32)
-        found *= self.steps
-        found *= np.float32(step)
-        return found
-
-    def _times(self, digits: NDArray[np.int32]) -> NDArray[np.int32]:
-        """(n,) products with a row of digits. Unsigned ones have a way through the matrix of their own, three times as fast;
-        by how much they are too large is known."""
-        import numpy as np
-
-        found = _multiply()((digits + _DIGIT // 2).astype(np.uint8)[None], self.values)
+        step = np.float32(max(float(np.abs(vector).max(initial=0.0)), 1e-7) / _HALF)
+        digits = np.rint(vector / step).astype(np.int32) + _HALF
+        found = _multiply()(digits.astype(np.uint8)[None], self.values)
         found -= self.excess
-        return found
+        products, doubt = found * self.steps, self.steps * np.float32(_DOUBT)
+        products *= step
+        if at is not None:
+            products, doubt = products[at], doubt[at]
+        places = np.arange(len(products))
+        if len(places) > k:
+            sure = np.partition(products - doubt, len(places) - k)[len(places) - k]
+            places = np.flatnonzero(products + doubt >= sure - np.float32(2 * _DOUBT) * step)
+        return places if at is None else at[places], products[places]
 
     def at(self, places: NDArray[np.intp]) -> Self:
         """The vectors at `places`."""

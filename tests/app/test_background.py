@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from agents import Answer, Answered, Found, Quoted, Standalone, Thought, Token, Withdrawn
 from app.background import AddJob, Slot, Turn
 from ingest import LibraryLocked, ModelError, Report, Synced, Text, say, speaking
+from ingest.progress import announced
 
 
 class Chat:
@@ -45,6 +46,22 @@ def test_a_turn_collects_what_the_chat_yields():
     assert not turn.running
     assert turn.error is None
     assert chat.language == "zh"
+
+
+def test_what_takes_long_before_an_answer_is_known():
+    class Preparing(Chat):
+        def stream(self, question, *, cancel):
+            with announced("Preparing …"):
+                yield from super().stream(question, cancel=cancel)
+
+    chat = Preparing(Token("a"), "wait")
+    turn = Turn(chat, "q")
+    while not turn.text:
+        assert not turn.wait(0.01)
+    assert turn.preparing == "Preparing …"
+    chat.go.set()
+    assert turn.wait(20)
+    assert turn.preparing == ""
 
 
 def test_what_turns_out_to_be_a_thought_is_withdrawn():

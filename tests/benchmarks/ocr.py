@@ -39,8 +39,8 @@ KINDS = (
 )
 
 
-def run(*, pages: str = "2", questions: str = "yes") -> str:
-    """Markdown tables. `pages`: of each kind and language; `questions`: whether questions are asked too."""
+def run(*, pages: str = "1", questions: str = "no") -> str:
+    """Markdown tables. `pages`: of each kind and language; `questions=yes`: questions are asked too (minutes)."""
     from ingest.recognition.options import installed
 
     if not installed():

@@ -18,7 +18,7 @@ from ingest.reranker import CrossEncoderReranker, ExportedReranker
 if TYPE_CHECKING:
     from ingest.reranker import Reranker
 
-_WORDS, _ROUNDS, _ENDLESS = 30_000, 5, 3_600.0
+_WORDS, _ROUNDS, _ENDLESS = 30_000, 2, 3_600.0
 
 
 def run() -> str:
@@ -71,7 +71,3 @@ def write(folder: Path) -> None:
     shape = {"hidden_size": 384, "num_hidden_layers": 6, "num_attention_heads": 12, "intermediate_size": 1536}
     config = BertConfig(vocab_size=len(vocabulary), num_labels=1, **shape)
     BertForSequenceClassification(config).eval().save_pretrained(folder)
-
-
-if __name__ == "__main__":
-    print(run())

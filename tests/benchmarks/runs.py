@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +14,23 @@ if TYPE_CHECKING:
     from agents.platform import Platform
 
 ROOT = Path(__file__).parents[2]
+SETS = Path(os.environ.get("EVAL_SETS", ROOT.parent / "shared" / "eval"))
+"""The measuring sets, which are no part of the project."""
+E5 = os.environ.get("E5_FOLDER", "")
+"""A folder with multilingual-e5-small, whose weights the bundled embedder has too."""
+
+
+def processor() -> float:
+    """Seconds of a processor so far: of this process and of all that it started."""
+    import psutil
+
+    times = os.times()
+    spent = times.user + times.system + times.children_user + times.children_system
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            used = child.cpu_times()
+            spent += used.user + used.system
+    return spent
 
 
 def opened_record(platform: Platform, folder: Path, name: str = "") -> tuple[Record, Path]:

@@ -14,7 +14,7 @@ from agents.tools.sandbox import Protections, Sandbox
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-RUNS = 50
+RUNS = 20
 
 
 def run() -> str:

@@ -1,13 +1,15 @@
-"""How times grow from 5,000 to 200,000 passages: opening, searching alone and with four readers at once, adding one more.
+"""How times grow from 5,000 to 200,000 passages (`invented`): opening, searching alone and with four readers at once, and
+adding one more, of the sizes up to `adds` (the first add of a process tells Chroma of every passage: minutes at 200,000).
 
-Passages are those of `search_speed`: invented, vectors random, questions embedded by hashing, whose time is taken off.
-`sizes=5000,20000` for others; `homes=FOLDER` keeps what was filled in there and uses it again.
+Questions are embedded by hashing, whose time is taken off. `sizes=5000,20000` for others; `homes=FOLDER` keeps what was
+filled in there and uses it again.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -21,7 +23,7 @@ import numpy as np
 from ingest import open_library
 from ingest.embedders.hashing import HashingEmbedder
 from ingest.settings import Settings
-from tests.benchmarks.search_speed import fill, writer
+from tests.benchmarks.invented import KB, filled, questions, writer
 
 if TYPE_CHECKING:
     from ingest import Library
@@ -30,32 +32,29 @@ SIZES = "5000,50000,200000"
 READERS, QUESTIONS = 4, 60
 _NAMES = {
     "open": "open the library, s",
-    "first": "first search of a process, s",
-    "median": "search alone, median ms",
+    "read": "first search after the library was filled, processor s",
+    "first": "first search of a process, processor s",
+    "processor": "a search, processor ms (mean)",
+    "median": "a search, median ms",
     "late": "95th percentile ms",
-    "four_median": f"{READERS} readers at once, median ms",
-    "four_late": "95th percentile ms ",
-    "first_add": "first document more of a process, s",
+    "four_processor": f"{READERS} readers at once: a search, processor ms (mean)",
+    "four_median": f"{READERS} readers at once: median ms",
+    "four_late": f"{READERS} readers at once: 95th percentile ms",
     "add": "one document more, s",
-    "memory": "memory, MB",
+    "memory": "memory of its own, MB",
     "disk": "disk, kB a passage",
 }
 
 
-def run(sizes: str = SIZES, homes: str = "") -> str:
+def run(sizes: str = SIZES, homes: str = "", adds: str = "5000") -> str:
     """Markdown table, a column a size, and with what power of the size each line grows."""
     found: dict[int, dict[str, float]] = {}
-    with tempfile.TemporaryDirectory() as scratch:
-        for size in map(int, sizes.split(",")):
-            home = Path(homes or scratch) / str(size)
-            if not home.is_dir():
-                dice = np.random.default_rng(7)
-                fill(home, writer(dice), dice, size)
-            done = subprocess.run(
-                [sys.executable, "-m", __spec__.name if __spec__ else __name__, str(home)],
-                capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2],
-            )  # fmt: skip
-            found[size] = json.loads(done.stdout.splitlines()[-1])
+    for size in map(int, sizes.split(",")):
+        home = filled(size, homes)
+        read = _measured("first", home)
+        found[size] = _measured("whole", home) | {"read": read["first"]}
+        if size <= int(adds):
+            found[size] |= _measured("adds", home)
     order = sorted(found)
     lines = [
         "## At size\n",
@@ -63,72 +62,104 @@ def run(sizes: str = SIZES, homes: str = "") -> str:
         f"|---|{'---:|' * (len(order) + 1)}",
     ]
     for key, name in _NAMES.items():
-        values = [found[size][key] for size in order]
-        power = np.log(values[-1] / values[0]) / np.log(order[-1] / order[0]) if len(order) > 1 and values[0] > 0 else 0
-        told = " | ".join(f"{value:.2f}" if value < 10 else f"{value:,.0f}" for value in values)
-        lines.append(f"| {name.strip()} | {told} | n^{power:.2f} |")
+        values = [found[size].get(key) for size in order]
+        known = [(size, value) for size, value in zip(order, values, strict=True) if value]
+        power = "–"
+        if len(known) > 1:
+            power = f"n^{np.log(known[-1][1] / known[0][1]) / np.log(known[-1][0] / known[0][0]):.2f}"
+        told = " | ".join("–" if v is None else f"{v:.2f}" if v < 10 else f"{v:,.0f}" for v in values)
+        lines.append(f"| {name} | {told} | {power} |")
     return "\n".join(lines)
 
 
-def measured(home: Path) -> dict[str, float]:
-    """All figures of one library, in a process that has not seen it before."""
-    import psutil
+def _measured(what: str, home: Path) -> dict[str, float]:
+    """Figures of one library, in a process that has not seen it before."""
+    command = [sys.executable, "-m", "tests.benchmarks.scale", what, str(home)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
-    dice = np.random.default_rng(os.getpid())
-    write = writer(dice)
-    questions = [write(chinese=i % 2 == 0, size=20 if i % 2 == 0 else 10) for i in range(QUESTIONS)]
-    embedder = HashingEmbedder()
+
+def whole(home: Path) -> dict[str, float]:
+    """Opening and searching."""
+    asked = questions(QUESTIONS, os.getpid())
     began = time.perf_counter()
     library = open_library(home, Settings(embedder="hashing", workers=1))
-    opened = time.perf_counter()
-    library.search(questions[0], kb="speed")
-    first = time.perf_counter()
-    alone = _times(library, questions, embedder)
+    opened = time.perf_counter() - began
+    began = time.process_time()
+    library.search(asked[0], kb=KB)
+    first = time.process_time() - began
+    began = time.process_time()
+    alone = _times(library, asked)
+    processor = (time.process_time() - began) / QUESTIONS
     together: list[float] = []
-    readers = [
-        threading.Thread(target=lambda: together.extend(_times(library, questions, embedder))) for _ in range(READERS)
-    ]
+    readers = [threading.Thread(target=lambda: together.extend(_times(library, asked))) for _ in range(READERS)]
+    began = time.process_time()
     for reader in readers:
         reader.start()
     for reader in readers:
         reader.join()
-    memory = (
-        psutil.Process().memory_full_info().uss
-    )  # without the catalog's pages, which the system keeps for everybody
-    adds = []
-    with tempfile.TemporaryDirectory() as folder:
-        for number in range(3):
-            file = Path(folder) / f"one-{number}-{os.getpid()}.txt"
-            file.write_text(write(chinese=True, size=400), "utf-8")
-            at = time.perf_counter()
-            library.add([file], kb="speed")
-            adds.append(time.perf_counter() - at)
+    four = (time.process_time() - began) / QUESTIONS / READERS
+    memory = _own_memory()
     library.close()
     size = sum(file.stat().st_size for file in home.rglob("*") if file.is_file())
     return {
-        "open": opened - began,
-        "first": first - opened,
+        "open": opened,
+        "first": first,
+        "processor": processor * 1000,
         "median": float(np.median(alone)),
         "late": float(np.percentile(alone, 95)),
+        "four_processor": four * 1000,
         "four_median": float(np.median(together)),
         "four_late": float(np.percentile(together, 95)),
-        "first_add": adds[0],
-        "add": min(adds[1:]),
         "memory": memory / 1e6,
         "disk": size / int(home.name) / 1000,
     }
 
 
-def _times(library: Library, questions: list[str], embedder: HashingEmbedder) -> list[float]:
-    found = []
-    for question in questions:
+def _own_memory() -> float:
+    """Bytes, without the pages of files, which the system keeps for everybody."""
+    import psutil
+
+    status = Path("/proc/self/status")
+    told = re.search(r"RssAnon:\s+(\d+) kB", status.read_text("ascii") if status.exists() else "")
+    return float(told[1]) * 1024 if told else float(psutil.Process().memory_info().rss)
+
+
+def first(home: Path) -> dict[str, float]:
+    """The very first search."""
+    library = open_library(home, Settings(embedder="hashing", workers=1))
+    began = time.process_time()
+    library.search(questions(1)[0], kb=KB)
+    library.close()
+    return {"first": time.process_time() - began}
+
+
+def adds(home: Path) -> dict[str, float]:
+    """One document more, the best of two after the first one."""
+    library = open_library(home, Settings(embedder="hashing", workers=1))
+    write, times = writer(np.random.default_rng(os.getpid())), []
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(3):
+            file = Path(folder) / f"one-{number}-{os.getpid()}.txt"
+            file.write_text(write(chinese=True, size=400), "utf-8")
+            at = time.perf_counter()
+            library.add([file], kb=KB)
+            times.append(time.perf_counter() - at)
+    library.close()
+    return {"add": min(times[1:])}
+
+
+def _times(library: Library, asked: list[str]) -> list[float]:
+    found, embedder = [], HashingEmbedder()
+    for question in asked:
         began = time.perf_counter()
         embedder.embed_query(question)
         embedded = time.perf_counter()
-        library.search(question, kb="speed")
+        library.search(question, kb=KB)
         found.append((time.perf_counter() - embedded - (embedded - began)) * 1000)
     return found
 
 
 if __name__ == "__main__":
-    print(json.dumps(measured(Path(sys.argv[1]))) if len(sys.argv) > 1 else run())
+    print(json.dumps({"whole": whole, "first": first, "adds": adds}[sys.argv[1]](Path(sys.argv[2]))))

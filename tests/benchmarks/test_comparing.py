@@ -16,7 +16,7 @@ TABLE = """# Benchmarks
 | whole search | 40.0 | 1,200.5 |
 | lexical leg | 10 | n^0.9 |
 
-_search_speed: measured in 3 s_
+_scale: measured in 3 s_
 
 ## Retrieval
 
@@ -51,13 +51,13 @@ def test_only_what_is_beyond_noise_is_told():
 def test_a_run_is_kept_and_compared_with_an_earlier_one(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(bench, "ROOT", tmp_path)
     monkeypatch.setattr(bench, "_section", lambda name, options: (TABLE, True))
-    assert bench.main(["search_speed"]) == 0
+    assert bench.main(["scale"]) == 0
     kept = tmp_path / "bench" / "bench.json"
     assert json.loads(kept.read_text("utf-8"))["figures"]["Search speed / lexical leg · n^0.9 / median ms"] == 10
     assert "commit" in (tmp_path / "bench" / "bench.md").read_text("utf-8")
     kept.rename(tmp_path / "old.json")
     monkeypatch.setattr(bench, "_section", lambda name, options: (TABLE.replace("1,200.5", "600"), True))
     capsys.readouterr()
-    assert bench.main(["search_speed", f"compare={tmp_path / 'old.json'}"]) == 0
+    assert bench.main(["scale", f"compare={tmp_path / 'old.json'}"]) == 0
     assert "1200.5 | 600 | × 0.50" in capsys.readouterr().out
     assert "## Changes" in (tmp_path / "bench" / "bench.md").read_text("utf-8")

@@ -18,23 +18,23 @@ FEW, MANY = 2, 12
 RUNS = 5
 
 
-def run(*, quick: bool = False) -> str:
+def run() -> str:
     """A Markdown table. How right calls are in each constraint stands beside the peers, in `bfcl`."""
-    return f"## The agent loop\n\n{overhead(2 if quick else RUNS)}\n"
+    return f"## The agent loop\n\n{overhead()}\n"
 
 
-def overhead(runs: int) -> str:
+def overhead() -> str:
     """Milliseconds that a step takes with a model and a tool that take none: prompts, checking, saving every event
     (SQLite, synchronous), trace. A step is a call and its finding: two replies."""
     _measured(FEW, time.perf_counter)
     rows = []
     for name, clock in (("by the clock", time.perf_counter), ("of the processor", time.process_time)):
-        few, many = ([_measured(steps, clock) for _ in range(runs)] for steps in (FEW, MANY))
+        few, many = ([_measured(steps, clock) for _ in range(RUNS)] for steps in (FEW, MANY))
         step = (statistics.median(many) - statistics.median(few)) / (MANY - FEW) * 1000
         rows.append(f"| {name} | {step:.1f} | {step / 2:.1f} | {statistics.median(many) * 1000:.0f} |")
     return "\n".join(
         [
-            f"The loop without its model, median of {runs} runs, in ms:",
+            f"The loop without its model, median of {RUNS} runs, in ms:",
             "",
             f"| time | a step of two replies and a call | a reply | a run of {MANY} steps |",
             "|---|---|---|---|",
@@ -76,7 +76,3 @@ def _script(steps: int) -> Any:
     plan = {"steps": [{"goal": f"Find the code in row {n}, column 3"} for n in range(steps)]}
     moves = [reply for row in range(steps) for reply in (call(row), done(row))]
     return ScriptedChat(replies=[json.dumps(plan), *moves, "The code is Z1-3 [1]."])
-
-
-if __name__ == "__main__":
-    print(overhead(RUNS))

@@ -207,7 +207,7 @@ def test_what_fits_in_memory_is_answered_exactly_without_the_index(house):
         assert [s for _, s in found] == pytest.approx([-s for s, _ in truth], abs=1e-6)
 
 
-def test_in_eight_bits_the_nearest_are_those_of_whole_vectors(house):
+def test_in_eight_bits_the_nearest_are_those_of_whole_vectors(house, tmp_path):
     """Form-like passages: clusters of near-equal vectors, some alone; at half the room the same is found."""
     dice, kb, many = np.random.default_rng(11), house.kb(), 3_000
     centres = dice.normal(size=(30, DIMENSIONS))
@@ -215,7 +215,7 @@ def test_in_eight_bits_the_nearest_are_those_of_whole_vectors(house):
     rows[:60] = dice.normal(size=(60, DIMENSIONS))
     rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     house.put_vectors(kb, "forms", rows)
-    mirror = Mirror(house.catalog, Unasked(), ExactSearch(house.catalog, whole=many * DIMENSIONS * 3))
+    mirror = Mirror(house.catalog, Unasked(), ExactSearch(house.catalog, tmp_path / "vectors"))
     house.catalog.kbs.mark(kb, dirty=False)
     ids, stored = house.catalog.vectors.matrix(kb)
     allowed = ids[::3]
@@ -225,7 +225,6 @@ def test_in_eight_bits_the_nearest_are_those_of_whole_vectors(house):
         truth = sorted(zip(-(stored[among] @ query), ids[among].tolist(), strict=True))[:20]
         found = mirror.query(kb, query, 20, many, within)
         assert [s for _, s in found] == pytest.approx([-s for s, _ in truth], abs=1e-6)
-    assert isinstance(mirror._exact._loaded[kb].rows, Quantised)
     house.catalog.documents.remove(kb, [house.catalog.documents.all(kb)[0].id])
     house.put_vectors(kb, "others", rows[:2_500])  # what comes and goes is seen at once
     ids, stored = house.catalog.vectors.matrix(kb)
@@ -257,18 +256,22 @@ def test_an_altered_index_is_noticed_at_the_end_of_the_next_writing(house):
     assert house.mirror.compare(kb) == (set(), set())
 
 
-def test_products_in_eight_bits_are_right_within_their_doubt_and_the_same_by_plain_arithmetic():
+def test_in_eight_bits_nothing_that_may_be_near_is_left_out_and_products_are_plain_arithmetic():
     dice = np.random.default_rng(5)
     rows = dice.normal(size=(2_000, 96)).astype(np.float32)
     rows[0] = 1.0  # all components alike: the largest sums there are
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     small = Quantised.of(rows)
+    rounded = small.values.T.astype(np.float64) * small.steps[:, None]
     for vector in (rows[0], rows[1], -rows[0], np.eye(96, dtype=np.float32)[3], np.zeros(96, np.float32)):
-        whole = (small.values.T.astype(np.float64) * small.steps[:, None]) @ vector.astype(np.float64)
-        assert small.products(vector) == pytest.approx(whole, abs=2e-3)
-        assert (np.abs(small.products(vector) - rows @ vector) <= small.doubt + 2e-3).all()
+        for at in (None, np.arange(0, 2_000, 3)):
+            among = np.arange(2_000) if at is None else at
+            places, products = small.nearest(vector, 20, at)
+            assert products == pytest.approx(rounded[places] @ vector.astype(np.float64), abs=0.04)
+            assert set(among[np.argsort(-(rows[among] @ vector))[: 20 if vector.any() else 0]]) <= set(places)
+    assert len(small.nearest(rows[1], 20)[0]) < 200
     some = np.array([5, 3, 1_999])
-    assert small.at(some).products(rows[2]) == pytest.approx(small.products(rows[2])[some], abs=1e-6)
+    assert small.at(some).nearest(rows[2], 3)[1] == pytest.approx(small.nearest(rows[2], 2_000)[1][some], abs=1e-6)
     more = small.with_more(rows[:7])
-    assert more.products(rows[2])[2_000:] == pytest.approx(small.products(rows[2])[:7], abs=1e-6)
+    assert more.nearest(rows[2], 1)[0].tolist() == [2, 2_002]
     assert small.nbytes < rows.nbytes / 3

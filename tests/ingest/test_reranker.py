@@ -14,6 +14,9 @@ from ingest.documents import Hit, LegScore
 from ingest.errors import ModelError
 from ingest.filters import Filter
 from ingest.finding import RERANKED, Finder, reranked
+from ingest.graphs import META, exported
+from ingest.language import speaking
+from ingest.progress import hearing
 from ingest.reranker import CrossEncoderReranker, ExportedReranker, create
 from ingest.settings import Settings
 
@@ -130,3 +133,20 @@ def test_a_library_searches_with_it(folder, tmp_path):
     assert all(hit.reranked and hit.reranked.score == hit.score for hit in hits)
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
     library.close()
+
+
+def test_the_first_use_of_a_model_is_announced(tmp_path):
+    heard: list[str] = []
+
+    def write(to):
+        to.mkdir()
+        (to / META).write_text("{}", "utf-8")
+
+    for language, word in (("en", "reranker"), ("zh", "重排模型")):
+        with speaking(language), hearing(heard.append):
+            for _ in range(2):
+                exported("rerankers", [language], write, tmp_path)
+        first, end = heard
+        assert word in first
+        assert end == ""
+        heard.clear()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.real.tables import beside, compared
-from tests.benchmarks.runs import ROOT, file_of, known, opened_record
+from tests.benchmarks.runs import ROOT, SETS, file_of, known, opened_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from tests.benchmarks.bfcl.calling import Caller, Verdict
     from tests.benchmarks.bfcl.records import Record
 
-SETS = Path(os.environ.get("EVAL_SETS", ROOT.parent / "shared" / "eval"))
 FOLDER = Path(os.environ.get("BENCH_TOOLS", ROOT / "bench" / "tools"))
 FILES = ("simple_python", "multiple", "parallel", "irrelevance", "multi_turn_base")
 CHAINS = ("zhiku", "create_agent", "llama-cpp-python")
@@ -40,13 +39,13 @@ def run(
         return heading + compared(file_of(first, FOLDER), file_of(second, FOLDER))
     if not (folder := SETS / "tools-dev").is_dir():
         return f"{heading}Not measured: no measuring sets beside the repository (EVAL_SETS)."
+    if not (model or sets or chains):  # the bundled one takes minutes for hardly a call that is right
+        return f"{heading}Not measured: name a GGUF file, model=FILE."
     from agents import open_platform
     from ingest.settings import load_settings
     from tests.benchmarks.bfcl.records import read_records
 
-    # Conversations offer dozens of functions: with the bundled model on two cores they are minutes for nothing right.
-    few = FILES if model else FILES[:-1]
-    wanted = [file for file in FILES if file.startswith(tuple(sets.split(",")))] if sets else few
+    wanted = [file for file in FILES if file.startswith(tuple(sets.split(",")))]
     records = {file: read_records(folder / f"{file}.jsonl", int(questions)) for file in wanted}
     with tempfile.TemporaryDirectory() as home:
         settings = replace(load_settings(Path(home)), max_tokens=TOKENS)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.evaluation import Question, question_of
+from tests.benchmarks.runs import ROOT, SETS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-ROOT = Path(__file__).parents[3]
-SETS = Path(os.environ.get("EVAL_SETS", ROOT.parent / "shared" / "eval"))
 GIVEN = 5
 """Passages of a record that brings its own."""
 

@@ -129,11 +129,11 @@ def test_exported(
         assert before == {file: file.stat().st_mtime_ns for file in tmp_path.rglob("*") if file.suffix != ".lock"}
 
 
-REAL = Path(os.environ.get("ZHIKU_TEST_E5", "") or "/nonexistent")
+REAL = Path(os.environ.get("E5_FOLDER", "") or "/nonexistent")
 
 
 @pytest.mark.shared
-@pytest.mark.skipif(not REAL.is_dir(), reason="ZHIKU_TEST_E5 names no folder with multilingual-e5-small")
+@pytest.mark.skipif(not REAL.is_dir(), reason="E5_FOLDER names no folder with multilingual-e5-small")
 def test_the_real_model_agrees_with_the_bundled_one() -> None:
     from ingest.embedders.bundled import BundledEmbedder
 
