@@ -258,6 +258,10 @@ class Library:
         """Every knowledge base with its counts, by name."""
         return self._catalog.kbs.all()
 
+    def identities(self) -> dict[str, str]:
+        """By name, what a knowledge base keeps when it is renamed or rebuilt, and no other ever gets."""
+        return self._catalog.kbs.identities()
+
     def kb(self, name: str = "default") -> KnowledgeBase:
         """One knowledge base. Raises `UsageError` naming the nearest."""
         return self._catalog.kbs.get(name)

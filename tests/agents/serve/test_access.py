@@ -83,7 +83,6 @@ def brief(keyed, platform) -> Iterator[str]:
     yield "brief"
     if "brief" in {kb.name for kb in platform.library.kbs()}:
         platform.library.remove_kb("brief")
-    server.people.removed("brief")
 
 
 @pytest.mark.parametrize("caller", CALLERS)
@@ -264,7 +263,7 @@ class TestPolicy:
 
     @pytest.fixture
     def policy(self, tmp_path) -> Iterator[AccessPolicy]:
-        people, audit = People(tmp_path), Audit(tmp_path, 1)
+        people, audit = People(tmp_path, {"a": "1a", "b": "2b"}.copy), Audit(tmp_path, 1)
         yield AccessPolicy(people, audit)
         people.close()
         audit.close()
