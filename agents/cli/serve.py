@@ -43,7 +43,10 @@ def serve(options: Common, host: str | None, port: int | None, model: str | None
 
     settings = options.settings(model=model)
     host = host or LOOPBACK
-    with contextlib.closing(platform_of(options, model=model)) as platform, _access(options, platform.library) as policy:
+    with (
+        contextlib.closing(platform_of(options, model=model)) as platform,
+        _access(options, platform.library) as policy,
+    ):
         keys = policy.people.in_force
         warning = checked(host, keys=keys, everyone=everyone)
         opened = listening(host, PORT if port is None else port)

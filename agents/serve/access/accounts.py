@@ -57,9 +57,9 @@ class Accounts:
                 Text(en="The password is too short.", zh="密码太短。"),
                 Text(en=f"It takes {SHORTEST} characters or more.", zh=f"至少需要 {SHORTEST} 个字符。"),
             )
-        hashed = None if password is None else _hasher().hash(password)
+        kept = None if password is None else _hasher().hash(password)
         with self._file.transaction() as db:
-            db.execute("update user set password = ? where name = ?", (hashed, name))
+            db.execute("update user set password = ? where name = ?", (kept, name))
             db.execute("delete from session where user = ?", (name,))
 
     def sign_in(self, name: str, password: str) -> str:
@@ -68,9 +68,9 @@ class Accounts:
 
         self._check_tries(name)
         row = self._file.row("select password from user where name = ?", name) if self._exists() else None
-        hashed = row[0] if row and row[0] else _of_nobody()
+        kept = row[0] if row and row[0] else _of_nobody()
         try:
-            _hasher().verify(hashed, password)
+            _hasher().verify(kept, password)
         except VerifyMismatchError:
             with self._lock:
                 self._wrong.setdefault(name, []).append(time.monotonic())

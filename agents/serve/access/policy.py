@@ -112,6 +112,12 @@ class AccessPolicy:
         if who is not LOCAL:
             self.people.own(kind, identity, who.owner)
 
+    def mine(self, who: Who, kind: str, identities: list[str]) -> set[str]:
+        """Those of `identities` that `who` has begun; to whoever administers the server also those of nobody."""
+        owners = self.people.owners(kind)
+        nobody = who.owner if who.may("admin") else ""
+        return {identity for identity in identities if owners.get(identity, nobody) == who.owner}
+
     def owned(self, who: Who, kind: str, identities: list[str]) -> set[str]:
         """Those of `identities` that are shown to `who`: their own; all to whoever administers the server."""
         if who.may("admin"):

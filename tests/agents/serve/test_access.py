@@ -15,6 +15,7 @@ from agents.serve.access.audit import Audit
 from agents.serve.access.people import People
 from agents.serve.access.policy import AccessPolicy, Forbidden, NotFound, Unknown
 from agents.serve.access.rights import EVERY, LOCAL, ROLES, VERBS, Who
+from agents.serve.access.views import agent_for
 from agents.serve.guard import Rate, preferred
 from ingest.errors import UsageError
 from tests.agents.serve.conftest import NAMED, QUESTION, Served, ended, serving  # type: ignore[import-not-found]
@@ -157,7 +158,7 @@ def test_conversations_and_tasks_are_their_owners(keyed) -> None:
     asked = {"question": QUESTION, "conversation": conversation}
     assert theirs.post("/api/ask", json=asked).status_code == 404
     assert mine.post(f"/api/tasks/{run}/verdicts", json={"call": "c", "approve": True}).status_code == 403
-    tools = server.app.state.desk.tasks.agent(Who("reader", "1", "reader", roles={}), kbs=("default",)).tools
+    tools = agent_for(server.app.state.desk.platform, Who("reader", "1", "reader", roles={}), kbs=("default",)).tools
     assert {tool.name for tool in tools} == {
         "search_documents",
         "read_page",
