@@ -21,6 +21,7 @@ from agents.serve.access.rights import EVERY, Who, strongest, verb_of
 from ingest.errors import UsageError
 from ingest.language import Text
 from ingest.sqlite import SqliteFile, Wording
+from ingest.stores import ACCESS, SIGN_IN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 
     from agents.serve.access.rights import Role, Verb
 
-FILE = "access.sqlite3"
-SIGN_IN = "sign-in.toml"
-"""In the home: who says who somebody is, in Streamlit's form (docs/serve.md). Where it stands, nobody comes in unknown."""
 _STEPS = (
     """
 create table user (name text primary key, created text not null) strict;
@@ -87,8 +85,8 @@ class People:
 
     def __init__(self, home: Path, bases: Callable[[], Mapping[str, str]]) -> None:
         """`bases`: what each knowledge base keeps for good, by its name (`Library.identities`)."""
-        self._file = SqliteFile(home / FILE, _STEPS, Wording(Text(en="Users and keys", zh="用户与密钥")))
-        self._exists = (home / FILE).exists
+        self._file = SqliteFile(home / ACCESS, _STEPS, Wording(Text(en="Users and keys", zh="用户与密钥")))
+        self._exists = (home / ACCESS).exists
         self._elsewhere = (home / SIGN_IN).exists
         self._bases = bases
         self.accounts = Accounts(self._file, self._exists)
