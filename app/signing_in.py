@@ -57,6 +57,16 @@ def check_sign_in(home: Path) -> None:
         )
 
 
+def signs_in(home: Path) -> bool:
+    """Whether people sign in to the application of that home."""
+    if not people_kept(home):
+        return False
+    from agents import AccessPolicy
+
+    with contextlib.closing(AccessPolicy.of(home, 0, dict)) as policy:
+        return policy.people.signing_in
+
+
 class SignIn:
     """ASGI middleware. Nothing of it is asked in a home where nobody signs in."""
 

@@ -17,7 +17,13 @@ from typing import TYPE_CHECKING
 
 from agents.serve.access.accounts import Accounts
 from agents.serve.access.keys import Key, check_public, hashed, listed, now, stamp
-from agents.serve.access.rights import EVERY, Who, strongest, verb_of
+from agents.serve.access.rights import (
+    EVERY,
+    Role,
+    Who,
+    strongest,
+    verb_of,
+)  # Role: of a record that is read at run time
 from ingest.errors import UsageError
 from ingest.language import Text
 from ingest.sqlite import SqliteFile, Wording
@@ -27,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from agents.serve.access.rights import Role, Verb
+    from agents.serve.access.rights import Verb
 
 _STEPS = (
     """
@@ -204,13 +210,17 @@ class People:
 
     def _user(self, name: str) -> None:
         if not self._exists() or self._file.row("select 1 from user where name = ?", name) is None:
-            known = ", ".join(user.name for user in self.users())
-            raise UsageError(
-                Text(en=f"There is no user '{name}'.", zh=f"没有用户 “{name}”。"),
-                Text(en=f"There are: {known}.", zh=f"现有：{known}。")
-                if known
-                else Text(en="`zhiku users add` makes one.", zh="`zhiku users add` 可新建用户。"),
-            )
+            raise self.no_user(name)
+
+    def no_user(self, name: str) -> UsageError:
+        """That there is none of that name, and who there is."""
+        known = ", ".join(user.name for user in self.users())
+        return UsageError(
+            Text(en=f"There is no user '{name}'.", zh=f"没有用户 “{name}”。"),
+            Text(en=f"There are: {known}.", zh=f"现有：{known}。")
+            if known
+            else Text(en="`zhiku users add` makes one.", zh="`zhiku users add` 可新建用户。"),
+        )
 
     # -- keys ---------------------------------------------------------------------------------------------------------
 
