@@ -175,11 +175,11 @@ def _form(error: ZhikuError | None = None) -> str:
 
 _STYLE: Final = (
     "body{font:16px/1.5 system-ui,'Noto Sans CJK SC',sans-serif;margin:12vh auto;max-width:20rem;padding:0 1rem;"
-    "color:#1f2328;background:#fff}h1{font-size:1.5rem}label{display:block;margin:1rem 0}"
+    "color:#22282b;background:#fcfbf8}h1{font-size:1.5rem}label{display:block;margin:1rem 0}"
     "input{display:block;width:100%;box-sizing:border-box;padding:.5rem;font:inherit;border:1px solid #6b7280;"
-    "border-radius:.5rem}button{font:inherit;padding:.5rem 1.25rem;border:0;border-radius:.5rem;background:#1f5f8b;"
-    "color:#fff}[role=alert]{color:#b42318}@media(prefers-color-scheme:dark){body{color:#e6e8eb;background:#0e1117}"
-    "input{background:#1a1f27;color:inherit}[role=alert]{color:#ff9b8f}a{color:#8ec5ee}}"
+    "border-radius:.5rem}button{font:inherit;padding:.5rem 1.25rem;border:0;border-radius:.5rem;background:#2b6a5b;"
+    "color:#fff}[role=alert]{color:#b42318}@media(prefers-color-scheme:dark){body{color:#e8e6e1;background:#181b1c}"
+    "input{background:#1e2223;color:inherit}[role=alert]{color:#ff9b8f}a{color:#6fbfa6}}"
 )
 
 

@@ -73,6 +73,7 @@ def test_a_name_and_a_password_open_the_pages_until_one_signs_out(browser, polic
         reply = browser.get(path)
         assert (reply.status_code, reply.headers["location"]) == (303, "/sign-in")
     assert hears(browser) == ""
+    assert '<meta name="referrer" content="same-origin">' in browser.get("/sign-in").text  # or Origin would be null
     assert "用户名" in browser.get("/sign-in", headers={"Accept-Language": "zh-CN,zh;q=0.9"}).text
     wrong = browser.post("/sign-in", data={"name": "li", "password": "another"})
     nobody = browser.post("/sign-in", data={"name": "<b>", "password": "another"})
