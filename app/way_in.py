@@ -78,4 +78,4 @@ def draw_language() -> None:
 
 def _link(where: str, label: str) -> None:
     """To a page of ours that is none of Streamlit's, in this tab."""
-    st.html(f'<a href="{where}" target="_self">{html.escape(label)}</a>')
+    st.html(f'<a href="{where}" target="_self" style="color:inherit">{html.escape(label)}</a>')
