@@ -54,6 +54,22 @@ if TYPE_CHECKING:
     from agents.proof.sources import Citation as Citation
     from agents.proof.sources import PageSource as PageSource
     from agents.proof.sources import source_of as source_of
+    from agents.serve.access.accounts import HOURS as HOURS
+    from agents.serve.access.audit import Audit as Audit
+    from agents.serve.access.audit import Entry as Entry
+    from agents.serve.access.keys import Key as Key
+    from agents.serve.access.people import GROUP as GROUP
+    from agents.serve.access.people import People as People
+    from agents.serve.access.people import User as User
+    from agents.serve.access.policy import AccessPolicy as AccessPolicy
+    from agents.serve.access.rights import EVERY as EVERY
+    from agents.serve.access.rights import LOCAL as LOCAL
+    from agents.serve.access.rights import ROLES as ROLES
+    from agents.serve.access.rights import VERBS as VERBS
+    from agents.serve.access.rights import Verb as Verb
+    from agents.serve.access.rights import Who as Who
+    from agents.serve.access.views import PlatformView as PlatformView
+    from agents.serve.listening import is_loopback as is_loopback
     from agents.tasks.agent import Agent as Agent
     from agents.tasks.approval import Policy as Policy
     from agents.tasks.budget import Budget as Budget
@@ -130,6 +146,14 @@ _NAMES = {
     "agents.platform": "Platform",
     "agents.proof.checking": "Checked CheckedSentence Quote check_answer",
     "agents.proof.sources": "CallSource Citation PageSource source_of",
+    "agents.serve.access.accounts": "HOURS",
+    "agents.serve.access.audit": "Audit Entry",
+    "agents.serve.access.keys": "Key",
+    "agents.serve.access.people": "GROUP People User",
+    "agents.serve.access.policy": "AccessPolicy",
+    "agents.serve.access.rights": "EVERY LOCAL ROLES VERBS Verb Who",
+    "agents.serve.access.views": "PlatformView",
+    "agents.serve.listening": "is_loopback",
     "agents.tasks.agent": "Agent",
     "agents.tasks.approval": "Policy",
     "agents.tasks.budget": "Budget",

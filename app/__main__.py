@@ -8,12 +8,14 @@ import socket
 import sys
 from pathlib import Path
 
-from app.access import KEY, is_loopback, new_key
+from agents import is_loopback
+from app.access import KEY, new_key
 from app.serving import serve
+from app.signing_in import check_sign_in, signs_in
 from ingest import Text, UsageError, ZhikuError, default_home, exposed_keys, load_settings, private_files, say, speak
 
 EVERYONE = "--let-everyone-in"
-"""The words that open an application without a key beyond this machine."""
+"""The words that open an application beyond this machine where nobody signs in."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         EVERYONE,
         action="store_true",
-        help=say(en="start without a key where others can reach it", zh="即使他人可访问且未设密钥也启动"),
+        help=say(en="start where others can reach it and nobody signs in", zh="即使他人可访问且无需登录也启动"),
     )
     options = parser.parse_args(arguments)
     if options.home:
@@ -38,8 +40,10 @@ def main(arguments: list[str] | None = None) -> int:
         settings = load_settings(host=options.host, port=options.port)
         if settings.language != "auto":
             speak(settings.language)
-        key = new_key() if settings.app_protected else ""
-        warning = checked(settings.host, key=bool(key), everyone=options.let_everyone_in)
+        check_sign_in(default_home())
+        signed_in = signs_in(default_home())
+        key = new_key() if settings.app_protected and not signed_in else ""
+        warning = checked(settings.host, signed_in=signed_in, key=bool(key), everyone=options.let_everyone_in)
         check_free(settings.host, settings.port)
     except ZhikuError as error:
         sys.stderr.write(f"{error}\n")
@@ -56,38 +60,39 @@ def main(arguments: list[str] | None = None) -> int:
     )
     sys.stdout.flush()
     opened = address if options.open else ""
-    serve(default_home(), settings.host, settings.port, settings.max_file_mb, key=key, shown=opened)
+    serve(default_home(), settings, key=key, shown=opened)
     return 0
 
 
-def checked(host: str, *, key: bool, everyone: bool) -> Text | None:
-    """What to warn of before listening on `host`, with or without a key. Raises `UsageError` where others could reach it
-    without one and nobody said that they may."""
+def checked(host: str, *, signed_in: bool, key: bool, everyone: bool) -> Text | None:
+    """What to warn of before listening on `host`, where people sign in or not, with or without a key in the address. Raises
+    `UsageError` where others could reach it without signing in and nobody said that they may."""
     if is_loopback(host):
         return None
-    if key:
+    if signed_in:
         return Text(
-            en=f"Warning: whoever reaches {host} and has the key can read and change everything here. Nothing is encrypted on"
-            " the way: on a network you don't trust, put a proxy with TLS in front.",
-            zh=f"警告：任何能访问 {host} 且持有密钥的人都能读取和更改全部内容。传输未加密：在不可信的网络中，请在前面加一个"
-            "带 TLS 的代理。",
+            en="Warning: nothing is encrypted on the way, passwords neither: put a proxy with TLS in front.",
+            zh="警告：传输未加密，密码也是明文：请在前面加一个带 TLS 的代理。",
         )
+    who = Text(en=f"everyone who reaches {host}", zh=f"任何能访问 {host} 的人")
+    if key:
+        who = Text(en=f"whoever reaches {host} and has the key", zh=f"任何能访问 {host} 且持有密钥的人")
     if not everyone:
         raise UsageError(
             Text(
-                en=f"Zhiku does not start on {host} without a key: everyone who reaches it could read every document, delete"
-                " them, and have tasks carried out with your rights.",
-                zh=f"未设密钥时，智库不会在 {host} 上启动：任何能访问的人都能读取、删除全部文档，并以您的权限执行任务。",
+                en=f"Zhiku does not start on {host} while nobody signs in: {who.en} could read every document, delete them, "
+                "and have tasks carried out with your rights.",
+                zh=f"无需登录时，智库不会在 {host} 上启动：{who.zh}都能读取、删除全部文档，并以您的权限执行任务。",
             ),
             Text(
-                en=f"Set app_protected = true, listen on 127.0.0.1, or say {EVERYONE}.",
-                zh=f"请设置 app_protected = true、改为监听 127.0.0.1，或明确加上 {EVERYONE}。",
+                en=f"Let people sign in (docs/serve.md), listen on 127.0.0.1, or say {EVERYONE}.",
+                zh=f"请设置登录（docs/serve.zh.md）、改为监听 127.0.0.1，或明确加上 {EVERYONE}。",
             ),
         )
     return Text(
-        en=f"Warning: everyone who reaches {host} can read every document, delete them, and have tasks carried out with your"
-        " rights; there is no key.",
-        zh=f"警告：任何能访问 {host} 的人都能读取、删除全部文档，并以您的权限执行任务；没有密钥保护。",
+        en=f"Warning: {who.en} can read every document, delete them, and have tasks carried out with your rights. Nothing is "
+        "encrypted on the way.",
+        zh=f"警告：{who.zh}都能读取、删除全部文档，并以您的权限执行任务。传输未加密。",
     )
 
 

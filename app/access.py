@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import html
-import ipaddress
 import secrets
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Final
@@ -54,14 +53,6 @@ _NOT_OURS = (
 def new_key() -> str:
     """A key for one start: 256 bits, letters that need no escape in an address."""
     return secrets.token_urlsafe(32)
-
-
-def is_loopback(host: str) -> bool:
-    """True for names and addresses that only this machine reaches."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 class Door:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.background import AddJob
+from app.caller import may
 from app.markup import plain
 from app.receipt import draw_report, summary
 from app.state import choose_kb, explained, jobs, library, on_this_machine, show, spoken
@@ -27,8 +28,8 @@ CHAT = "chat_page.py"
 
 def draw_adding(base: KnowledgeBase) -> None:
     """Everything that brings documents in, and how far that is."""
-    job = jobs().latest
-    busy = job is not None and job.running
+    job = _told()
+    busy = jobs().busy
     draw_upload(base)
     if on_this_machine():  # who comes over the network must not read files of ours by their paths
         with st.expander(
@@ -56,8 +57,7 @@ def _ask_about(kb: str, added: set[str]) -> None:
 def draw_upload(base: KnowledgeBase) -> None:
     """Files from wherever the browser is."""
     limit = library().settings.max_file_mb
-    job = jobs().latest
-    busy = job is not None and job.running
+    busy = jobs().busy
     turn = st.session_state.setdefault("upload-turn", 0)
     files = st.file_uploader(
         say(en="Add files", zh="添加文件"),
@@ -84,7 +84,7 @@ def draw_upload(base: KnowledgeBase) -> None:
 
 def draw_job(*, brief: bool = False) -> None:
     """How far what is being added is, or how it ended; `brief`: in one line where all went well."""
-    job = jobs().latest
+    job = _told()
     if job is None:
         return
     if job.running:
@@ -93,6 +93,12 @@ def draw_job(*, brief: bool = False) -> None:
         st.markdown(f":material/task_alt: {plain(summary(job.report))}")
     else:
         _ended(job)
+
+
+def _told() -> AddJob | None:
+    """What is being added or was last, where the caller may know of it."""
+    job = jobs().latest
+    return job if job is not None and may("read", job.kb) else None
 
 
 def _folder(base: KnowledgeBase, *, disabled: bool) -> None:
@@ -142,7 +148,7 @@ def start(base: KnowledgeBase, paths: Sequence[str | Path], *, follow: bool = Fa
 @st.fragment(run_every=0.5)
 @spoken
 def _running() -> None:
-    job = jobs().latest
+    job = _told()
     if job is None or not job.running:
         st.rerun()
     with st.container(border=True, key="zk-progress"):
@@ -164,6 +170,8 @@ def _running() -> None:
             st.progress(min(1.0, done / total) if total else 0.0, text)
             if progress.path:
                 st.caption(plain(Path(progress.path).name))
+        if not may("write", job.kb):
+            return
         if job.stopping:
             st.caption(say(en="Stopping after what is at hand…", zh="正在完成手头工作后停止…"))
         else:

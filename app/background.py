@@ -272,10 +272,15 @@ class Slot(Generic[W]):
         """What runs, or the last that ran until it is dismissed."""
         return self._work
 
+    @property
+    def busy(self) -> bool:
+        """Whether one is running."""
+        return (work := self._work) is not None and work.running
+
     def start(self, make: Callable[[], W]) -> bool:
         """Make and begin it. False, and nothing happens, while another runs."""
         with self._lock:
-            if self._work is not None and self._work.running:
+            if self.busy:
                 return False
             self._work = make()
             return True

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.adding import draw_job, draw_upload, start
+from app.caller import may
 from app.markup import plain
 from app.model_menu import MODELS_PAGE
 from app.model_offers import draw_recommended, draw_transfer
@@ -27,7 +28,7 @@ def draw_cards(base: KnowledgeBase, questions: Sequence[str], ask: Callable[[str
     """The steps, and a card for each that is open; where only a better model is, that card until it is dismissed. What is
     done is read from the home, so that every tab and every start agree."""
     documents = any(one.documents for one in library().kbs())
-    model = not platform().extractive
+    model = not platform().extractive or not may("admin")  # whose is another's to choose
     asked = any(talk.turns for talk in platform().conversations.list())
     if documents and asked:
         _draw_questions(questions, ask)
@@ -44,7 +45,7 @@ def draw_cards(base: KnowledgeBase, questions: Sequence[str], ask: Callable[[str
             icon = ":material/check_circle:" if done else f":material/counter_{number}:"
             st.markdown(f"{icon} **{title}**", width="content")
     draw_job(brief=True)
-    if not documents:
+    if not documents and may("write", base.name):
         with st.container(border=True, key="zk-card-documents"):
             _documents(base)
     _draw_questions(questions, ask)
@@ -55,7 +56,7 @@ def draw_cards(base: KnowledgeBase, questions: Sequence[str], ask: Callable[[str
 
 def _documents(base: KnowledgeBase) -> None:
     draw_upload(base)
-    if SAMPLES.is_dir():
+    if SAMPLES.is_dir() and may("admin"):
         st.button(
             say(en="Load the sample company", zh="载入示例公司"),
             key="load-samples",

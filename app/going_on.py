@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.caller import may
 from app.conversations import branch
 from app.markup import plain
 from app.model_menu import model_title
@@ -35,7 +36,8 @@ def draw_next(exchanges: Sequence[StoredTurn], ask: Ask) -> None:
     if last.answer.abstained:
         _what_helps(last.answer)
     with st.container(horizontal=True, vertical_alignment="center", key="zk-next"):
-        _again(last, ask)
+        if may("admin"):
+            _again(last, ask)
         _otherwise(last, ask)
     asked = {exchange.answer.question for exchange in exchanges}
     for number, text in enumerate(text for text in next_questions(last.answer) if text not in asked):

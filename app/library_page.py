@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.adding import draw_adding
 from app.address import arrive, leave
+from app.caller import may
 from app.earlier import confirm
 from app.labelling import draw_labelling
 from app.markup import plain
@@ -38,17 +39,21 @@ def draw() -> None:
     show_trouble()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         base = knowledge_base("library-kb")
-        _new_base()
-        _change_base(base)
+        if may("admin"):
+            _new_base()
+        if may("admin", base.name):
+            _change_base(base)
     _counts(base)
-    draw_adding(base)
+    if may("write", base.name):
+        draw_adding(base)
     documents = library().documents(base.name)
     arrive("doc", lambda wanted: _open(wanted, documents))
     if documents:
         _table(base, documents)
     else:
         _empty()
-    _health()
+    if may("admin"):
+        _health()
     _watch(base.name, (base.id, base.generation, base.documents))
 
 
@@ -110,10 +115,11 @@ def _named(name: str, change: Callable[[str], object]) -> None:
 
 def _change_base(base: KnowledgeBase) -> None:
     with st.popover("", icon=":material/more_horiz:", help=say(en="Rename or delete", zh="重命名或删除")):
-        with st.form(f"rename-{base.id}", border=False):
-            name = st.text_input(say(en="Name", zh="名称"), base.name, max_chars=100, key=f"rename-kb-{base.id}")
-            if st.form_submit_button(say(en="Rename", zh="重命名")) and name.strip() != base.name:
-                _named(name, partial(library().rename_kb, base.name))
+        if may("admin"):  # a name that is taken would tell of a base that is not theirs
+            with st.form(f"rename-{base.id}", border=False):
+                name = st.text_input(say(en="Name", zh="名称"), base.name, max_chars=100, key=f"rename-kb-{base.id}")
+                if st.form_submit_button(say(en="Rename", zh="重命名")) and name.strip() != base.name:
+                    _named(name, partial(library().rename_kb, base.name))
         if st.button(
             say(en="Delete knowledge base…", zh="删除知识库…"),
             icon=":material/delete:",
@@ -172,6 +178,8 @@ def _table(base: KnowledgeBase, documents: Sequence[Document]) -> None:
             say(en="Open", zh="打开"), disabled=len(picked) != 1, icon=":material/menu_book:", key="open-document"
         ):
             read_document(picked[0])
+        if not may("write", base.name):
+            return
         draw_labelling(base.name, picked)
         if st.button(
             say(en="Remove…", zh="移除…"), disabled=not picked, icon=":material/delete:", key="remove-documents"

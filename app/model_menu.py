@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from agents import shown_model
-from app.state import models, platform, reload
+from app.caller import may
+from app.opening import reload
+from app.state import models, platform
 from ingest import change_settings, say, settings_path
 
 if TYPE_CHECKING:
@@ -20,7 +22,10 @@ _MORE = "…"
 
 
 def draw_model_menu(key: str) -> None:
-    """What is on this machine or behind servers; the choice holds for this tab. The last entry leads to more."""
+    """What is on this machine or behind servers; the choice holds for this tab. The last entry leads to more. Nothing for
+    who does not administer the server: its model answers."""
+    if not may("admin"):
+        return
     used = platform().model_name
     named = models().names()
     named.setdefault(used, model_title(used))

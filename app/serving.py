@@ -11,12 +11,17 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.access import Door, is_loopback
+from agents import is_loopback
+from app.access import Door
+from app.signing_in import SignIn, signs_in
+from ingest import SIGN_IN
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from streamlit.starlette import App
+
+    from ingest import Settings
 
 FOLDER = Path(__file__).parent
 MAIN = FOLDER / "main.py"
@@ -24,11 +29,11 @@ NAMES = ("localhost", "127.0.0.1", "::1")
 """What this machine is called where nothing but it can ask."""
 
 
-def options(host: str, port: int, max_file_mb: int) -> dict[str, Any]:
+def options(host: str, port: int, max_file_mb: int, home: Path | None = None) -> dict[str, Any]:
     """Streamlit's options by their names: ours (`app/.streamlit/config.toml` and what belongs to this start), and its own
     default for every other, whatever a `.streamlit/config.toml` of the current folder or the user's says.
 
-    Streamlit takes no empty value for a few that have none (`runner.parallelMaxWorkers` and the like: sizes, no doors).
+    With a `home`, who signs people in is read from there. Streamlit takes no empty value for a few that have none (`runner.parallelMaxWorkers` and the like: sizes, no doors).
     """
     from streamlit import config
 
@@ -41,17 +46,21 @@ def options(host: str, port: int, max_file_mb: int) -> dict[str, Any]:
     # Those without a plain default; and by default Streamlit's own hosts may put the pages in a frame.
     given |= {"server.sslCertFile": "", "server.sslKeyFile": "", "secrets.files": [], "client.allowedOrigins": []}
     given |= {"global.developmentMode": False}
+    if home is not None and (home / SIGN_IN).exists():
+        given["secrets.files"] = [str(home / SIGN_IN)]
     given |= _flat(tomllib.loads((FOLDER / ".streamlit" / "config.toml").read_text("utf-8")))
     given |= {"server.address": host, "server.port": port, "browser.serverPort": port, "browser.serverAddress": host}
-    return given | {"server.maxUploadSize": max_file_mb, "server.allowedHosts": list(hosts(host) or [])}
+    return given | {"server.maxUploadSize": max_file_mb, "server.allowedHosts": list(hosts(host, home) or [])}
 
 
-def hosts(host: str) -> tuple[str, ...] | None:
-    """The names a request may call this machine by when it listens on `host`; None for any."""
-    return tuple(dict.fromkeys([*NAMES, host])) if is_loopback(host) else None
+def hosts(host: str, home: Path | None = None) -> tuple[str, ...] | None:
+    """The names a request may call this machine by when it listens on `host`; None for any: where others reach it, and
+    where a proxy may stand before it since people sign in, as who points a name of theirs at us then has no cookie."""
+    signing_in = home is not None and signs_in(home)
+    return tuple(dict.fromkeys([*NAMES, host])) if is_loopback(host) and not signing_in else None
 
 
-def application(host: str, port: int, key: str, shown: str = "") -> App:
+def application(home: Path, host: str, port: int, days: int, *, key: str, shown: str = "") -> App:
     """The pages behind the door; `shown` is opened in a browser once they are there."""
     from starlette.middleware import Middleware
     from streamlit.starlette import App
@@ -63,12 +72,13 @@ def application(host: str, port: int, key: str, shown: str = "") -> App:
             threading.Thread(target=webbrowser.open, args=(shown,), daemon=True).start()
         yield {}
 
-    door = Middleware(Door, key=key, port=port, hosts=hosts(host))
-    return App(MAIN, middleware=[door], lifespan=opening)
+    door = Middleware(Door, key=key, port=port, hosts=hosts(host, home))
+    sign_in = Middleware(SignIn, home=home, port=port, days=days)
+    return App(MAIN, middleware=[door, sign_in], lifespan=opening)
 
 
-def serve(home: Path, host: str, port: int, max_file_mb: int, *, key: str, shown: str = "") -> None:
-    """Serve until interrupted, from the home folder: what lies in the folder one happened to stand in has no say."""
+def serve(home: Path, settings: Settings, *, key: str, shown: str = "") -> None:
+    """Serve where the settings say until interrupted, from the home folder: what lies in the folder one happened to stand in has no say."""
     for name, value in os.environ.items():
         # What a variable names beside that folder is still meant.
         if name.startswith("ZHIKU_") and (os.sep in value or value.endswith(".gguf")) and Path(value).exists():
@@ -77,7 +87,9 @@ def serve(home: Path, host: str, port: int, max_file_mb: int, *, key: str, shown
     os.chdir(home)
     # The one option Streamlit takes from the environment and from files alone.
     os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] = secrets.token_hex(32)
-    application(host, port, key, shown).run(config=options(host, port, max_file_mb))
+    host, port = settings.host, settings.port
+    served = application(home, host, port, settings.audit_days, key=key, shown=shown)
+    served.run(config=options(host, port, settings.max_file_mb, home))
 
 
 def _flat(table: dict[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -9,28 +9,32 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from agents import LOCAL
+from app.caller import caller
 from app.markup import plain
 from app.model_menu import MODELS_PAGE, model_title
-from app.state import library, models, platform, reload, session_language, show, spoken
-from ingest import Language, Text, ZhikuError, change_settings, check_embedder, overridden, say, settings_path, speak
+from app.opening import reload
+from app.state import library, models, platform, show, spoken
+from app.way_in import ADMINISTRATION_PAGE, LANGUAGES, draw_language
+from ingest import Text, ZhikuError, change_settings, check_embedder, overridden, say, settings_path
 
 if TYPE_CHECKING:
     from ingest import Settings
 
 EMBEDDERS = ("bundled", "BAAI/bge-m3", "Qwen/Qwen3-Embedding-0.6B", "intfloat/multilingual-e5-base")
-LANGUAGES: tuple[Language, ...] = ("zh", "en")
-_NAMES: dict[str, str] = {"zh": "中文", "en": "English"}
 
 
 @spoken
 def draw() -> None:
     """Draw the page."""
     st.title(say(en="Settings", zh="设置"), anchor=False)
-    _language()
+    if caller() is LOCAL:  # who has signed in finds it at the head of the sidebar
+        draw_language()
     if st.session_state.pop("saved", None):
         st.success(say(en="Saved and in force.", zh="已保存并生效。"), icon=":material/check:")
     _usual(library().settings)
     _every(library().settings)
+    st.page_link(ADMINISTRATION_PAGE, label=say(en="Users and keys", zh="用户与密钥"), icon=":material/group:")
     _in_use()
 
 
@@ -64,7 +68,7 @@ def _usual(settings: Settings) -> None:
             say(en="Language at start", zh="启动时的语言"),
             choices,
             index=choices.index(settings.language),
-            format_func=lambda code: _NAMES.get(code, say(en="The browser's", zh="跟随浏览器")),
+            format_func=lambda code: LANGUAGES.get(code, say(en="The browser's", zh="跟随浏览器")),
             key="set-language",
             disabled=overridden("language"),
         )
@@ -110,22 +114,6 @@ def _from(name: str, value: object, default: object) -> str:
     if overridden(name):
         return f"ZHIKU_{name.upper()}"
     return say(en="default", zh="默认") if value == default else "settings.toml"
-
-
-def _language() -> None:
-    """The language of this tab; it changes at once, nothing is written."""
-    chosen = st.segmented_control(
-        say(en="Language of this tab", zh="本页语言"),
-        LANGUAGES,
-        default=session_language(),
-        format_func=_NAMES.__getitem__,
-        key="tab-language",
-        required=True,
-    )
-    if chosen and chosen != session_language():
-        st.session_state["language"] = chosen
-        speak(chosen)
-        st.rerun()
 
 
 def _save(changed: dict[str, str | int]) -> None:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Literal, ParamSpec, TypeVar, cast
 
 import streamlit as st
 
-from agents import Models
-from app.access import is_loopback
+from agents import LOCAL, Models, is_loopback
+from app import opening
 from app.background import AddJob, Slot, TaskWork, Turn
+from app.caller import caller, may, seen
 from app.markup import plain
 from ingest import Text, ZhikuError, say, speak
 
@@ -55,15 +56,19 @@ def spoken(function: Callable[P, R]) -> Callable[P, R]:
 def platform(model: str = "") -> Platform:
     """The platform with `model`, or with the one that this tab has chosen. Shows the reason and ends the run when it can't
     be opened."""
-    shared = _shared()
-    model = model or st.session_state.get("model") or shared.model_name
-    if model == shared.model_name:
-        return shared
+    try:
+        found = opening.shared()
+    except ZhikuError as error:
+        show(error)
+        st.button(say(en="Try again", zh="重试"))
+        st.stop()
+    model = model or st.session_state.get("model") or found.model_name
     # A link may name any model: one behind a server that nobody has added here would be sent the documents.
-    if model not in Models(shared.home, shared.settings).names():
+    if model != found.model_name and not (may("admin") and model in Models(found.home, found.settings).names()):
         st.session_state.pop("model", None)
-        return shared
-    return _with_model(str(shared.home), model, shared)
+    elif model != found.model_name:
+        found = opening.with_model(model)
+    return seen(found)
 
 
 def library() -> Library:
@@ -102,14 +107,9 @@ def models() -> Models:
 
 
 def on_this_machine() -> bool:
-    """Whether none but this machine can open the pages."""
-    return is_loopback(st.get_option("server.address") or "")  # without one Streamlit listens everywhere
-
-
-def reload() -> None:
-    """Forget the platform, so that the next page opens it anew with the settings as they are then."""
-    _with_model.clear()
-    _opened.clear()
+    """Whether none but this machine, and its one user, can open the pages."""
+    # Without an address Streamlit listens everywhere.
+    return is_loopback(st.get_option("server.address") or "") and caller() is LOCAL
 
 
 def show(error: ZhikuError) -> None:
@@ -150,7 +150,17 @@ def show_trouble() -> None:
 def knowledge_base(key: str) -> KnowledgeBase:
     """A menu of the knowledge bases; the choice is kept while the session moves between pages."""
     shelves = library()
-    bases = shelves.kbs() or [shelves.create_kb("default")]
+    bases = shelves.kbs()
+    if not bases and not may("admin"):
+        st.info(
+            say(
+                en="No knowledge base is yours yet. Whoever runs this can give you a role on one.",
+                zh="您还没有可用的知识库。可由管理者授予您某个知识库的角色。",
+            ),
+            icon=":material/lock:",
+        )
+        st.stop()
+    bases = bases or [shelves.create_kb("default")]
     names = [base.name for base in bases]
     kept = st.session_state.get("kb")
     wanted = kept if kept in names else "default" if "default" in names else names[0]
@@ -195,31 +205,6 @@ def _configured_language() -> str:
         return load_settings().language
     except ZhikuError:
         return "auto"
-
-
-def _shared() -> Platform:
-    given = st.session_state.get("platform")
-    if given is not None:
-        return cast("Platform", given)
-    try:
-        return _opened()
-    except ZhikuError as error:
-        show(error)
-        st.button(say(en="Try again", zh="重试"))
-        st.stop()
-
-
-# Neither cache closes what it forgets: another tab may be in the middle of an answer with it.
-@st.cache_resource(show_spinner=False)
-def _opened() -> Platform:
-    from agents import open_platform
-
-    return open_platform()
-
-
-@st.cache_resource(show_spinner=False, max_entries=3)
-def _with_model(home: str, model: str, _shared: Platform) -> Platform:  # noqa: ARG001 - the home is part of the key
-    return _shared.with_model(model)
 
 
 @st.cache_resource(show_spinner=False)

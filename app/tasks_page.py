@@ -11,6 +11,7 @@ from agents import ToolError, as_answer, view_of
 from app import run_list
 from app.address import leave
 from app.background import TaskWork
+from app.caller import may
 from app.live import draw_status, looks
 from app.markup import plain
 from app.model_menu import draw_model_menu
@@ -165,7 +166,16 @@ def _saved(run: Run, view: RunView) -> None:
 
     draw_plan(view, run.id, branch if run.status != "running" else None)
     for call in platform().runs.pending(run.id) if run.status == "needs_approval" else ():
-        _approval(run, call)
+        if may("admin"):
+            _approval(run, call)
+        else:
+            st.info(
+                say(
+                    en=f"A call of **{plain(call.tool)}** waits for whoever runs this to approve it.",
+                    zh=f"对 **{plain(call.tool)}** 的调用正等待管理者批准。",
+                ),
+                icon=":material/front_hand:",
+            )
     if view.result is not None:
         draw_result(view.result, run.id)
     elif run.status in ("interrupted", "running"):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.caller import may
 from app.first_run import draw_cards
 from app.markup import plain
 from app.model_menu import MODELS_PAGE
@@ -63,7 +64,8 @@ def draw_task_welcome(base: KnowledgeBase, begin: Callable[[str], None]) -> None
     if limit := _limit():
         with st.container(horizontal=True, vertical_alignment="center", key="zk-note-model"):
             st.markdown(f":material/info: {plain(limit)}", width="stretch")
-            st.page_link(MODELS_PAGE, label=say(en="Other models", zh="其他模型"), icon=":material/neurology:")
+            if may("admin"):
+                st.page_link(MODELS_PAGE, label=say(en="Other models", zh="其他模型"), icon=":material/neurology:")
     if not base.documents:
         st.page_link(LIBRARY, label=say(en="Add documents", zh="添加文档"), icon=":material/upload_file:")
         return

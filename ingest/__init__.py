@@ -60,6 +60,8 @@ if TYPE_CHECKING:
     from ingest.settings_file import change_settings as change_settings
     from ingest.settings_file import overridden as overridden
     from ingest.settings_file import settings_path as settings_path
+    from ingest.stores import SIGN_IN as SIGN_IN
+    from ingest.stores import people_kept as people_kept
     from ingest.uploads import forget_refused as forget_refused
     from ingest.uploads import forget_uploads as forget_uploads
     from ingest.uploads import is_upload as is_upload
@@ -87,6 +89,7 @@ _NAMES = {
     "ingest.selection": "Scope",
     "ingest.settings": "Settings default_home load_settings",
     "ingest.settings_file": "change_settings overridden settings_path",
+    "ingest.stores": "SIGN_IN people_kept",
     "ingest.uploads": "forget_refused forget_uploads is_upload keep_upload safe_name",
     "ingest.wiring": "open_library",
 }

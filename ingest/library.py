@@ -79,7 +79,6 @@ class Library:
         self._mirror_at = mirror_at
         self._lock = lock
         self._embedder_for = embedder_for
-        self._embedder_for = embedder_for
         self._chunker_for = chunker_for
         self._pipeline_for = pipeline_for
         self._evidence = evidence
@@ -156,6 +155,10 @@ class Library:
         """A document by id, path, file name or title. Raises `UsageError` naming the nearest."""
         return named(self.documents(kb), name, kb)
 
+    def base_of(self, document_id: int) -> str:
+        """The knowledge base that a document is in; '' where there is no such document."""
+        return found.kb if (found := self._catalog.documents.get(document_id)) else ""
+
     def remove(self, documents: Sequence[str], kb: str = "default") -> int:
         """Delete documents (named as in `document`) everywhere, those within them too; returns how many."""
         found, listed = self._catalog.kbs.get(kb), self.documents(kb)
@@ -213,8 +216,6 @@ class Library:
         """The chunks of a document."""
         return self._catalog.documents.chunks(document_id)
 
-    # -- search ---------------------------------------------------------------------------------------
-
     def search(self, query: str, kb: Bases = "default", k: int | None = None, *, where: Where = None) -> list[Hit]:
         """The `k` best passages for a question, best first, out of one knowledge base or several.
 
@@ -258,6 +259,10 @@ class Library:
         """Every knowledge base with its counts, by name."""
         return self._catalog.kbs.all()
 
+    def identities(self) -> dict[str, str]:
+        """By name, what a knowledge base keeps when it is renamed or rebuilt, and no other ever gets."""
+        return self._catalog.kbs.identities()
+
     def kb(self, name: str = "default") -> KnowledgeBase:
         """One knowledge base. Raises `UsageError` naming the nearest."""
         return self._catalog.kbs.get(name)
@@ -288,20 +293,16 @@ class Library:
                 self._mirror.sweep()
                 return self._health(self._mirror).examine(repair=True)
         if not nobody_writes(self.home):
-            self._catch_up()
+            for kb in self._catalog.kbs.all():  # what a killed or restored library owes the index is no damage
+                if kb.dirty:
+                    with contextlib.suppress(LibraryUnavailable), self._lock.held(wait_for_threads=False):
+                        self._mirror.begin(kb.id)
             return self._health(self._mirror).examine(repair=False)
         # Chroma writes even where it only reads, so what lies where nobody writes is looked at in a copy.
         from ingest.health import copied_index
 
         with copied_index(self.home) as folder, contextlib.closing(self._mirror_at(folder)) as mirror:
             return self._health(mirror).examine(repair=False)
-
-    def _catch_up(self) -> None:
-        """Give the index what a killed or restored library owes it: that is no damage."""
-        for kb in self._catalog.kbs.all():
-            if kb.dirty:
-                with contextlib.suppress(LibraryUnavailable), self._lock.held(wait_for_threads=False):
-                    self._mirror.begin(kb.id)
 
     def _health(self, mirror: Mirror) -> Health:
         from ingest.health import Health
@@ -365,8 +366,6 @@ class Library:
 
         embedder = self._embedder_of(self._catalog.kbs.find(kb))
         return Texts(self._catalog, self._mirror, self._lock, embedder, self._chunker_for(embedder), kb)
-
-    # -- for LangChain --------------------------------------------------------------------------------
 
     def as_retriever(self, kb: str = "default", k: int | None = None, *, where: Where = None) -> BaseRetriever:
         """This knowledge base, or its documents that fit a filter, as a LangChain retriever."""

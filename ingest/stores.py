@@ -23,6 +23,17 @@ def restore_begun(home: Path) -> bool:
     return (home / JOURNAL).exists() or any(home.glob(f"{STAGED}*"))
 
 
+ACCESS = "access.sqlite3"
+"""Users, their roles and keys, which no archive has."""
+SIGN_IN = "sign-in.toml"
+"""Who says who somebody is (docs/serve.md). Where it stands, nobody comes in unknown."""
+
+
+def people_kept(home: Path) -> bool:
+    """Whether `home` has users or keys, or says where people sign in: otherwise it is one person's, and nothing is asked."""
+    return (home / ACCESS).exists() or (home / SIGN_IN).exists()
+
+
 @dataclass(frozen=True, slots=True)
 class StoreFile:
     """One SQLite file."""

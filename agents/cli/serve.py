@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from functools import partial
+import sys
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from agents.cli.opening import platform_of
 from agents.serve.access.audit import Audit
-from agents.serve.access.people import People
 from agents.serve.access.policy import AccessPolicy
 from agents.serve.access.rights import EVERY
 from ingest.cli.drawing import harmless
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from agents.platform import Platform
-    from agents.serve.access.people import Key
+    from agents.serve.access.keys import Key
     from agents.serve.access.rights import Role, Verb
     from ingest.cli.shell import Common
-    from ingest.settings import Settings
+    from ingest.library import Library
 
 PORT = 8503
 
@@ -43,7 +43,10 @@ def serve(options: Common, host: str | None, port: int | None, model: str | None
 
     settings = options.settings(model=model)
     host = host or LOOPBACK
-    with _access(options, settings) as policy, contextlib.closing(platform_of(options, model=model)) as platform:
+    with (
+        contextlib.closing(platform_of(options, model=model)) as platform,
+        _access(options, platform.library) as policy,
+    ):
         keys = policy.people.in_force
         warning = checked(host, keys=keys, everyone=everyone)
         opened = listening(host, PORT if port is None else port)
@@ -125,7 +128,7 @@ def add_key(
 ) -> None:
     """The key is printed this once; for one for web pages, what to put into them. Raises `UsageError`."""
     with _access(options) as policy:
-        _there(options, kbs := options.kbs if options.values.get("kb") else ())
+        kbs = options.kbs if options.values.get("kb") else ()
         key, text = policy.people.add_key(
             name, scope=scope, kbs=kbs, user=user, days=days, origins=origin, webhook=webhook
         )
@@ -211,6 +214,21 @@ def remove_user(options: Common, name: str) -> None:
     tell(options, {"removed": name}, say(en=f"Removed '{name}'.", zh=f"已移除 “{name}”。"))
 
 
+def set_password(options: Common, name: str, *, none: bool) -> None:
+    """Asked for twice at a terminal, read from standard input otherwise. Raises `UsageError`."""
+    password = None
+    if not none and sys.stdin.isatty():
+        password = click.prompt(say(en="Password", zh="密码"), hide_input=True, confirmation_prompt=True)
+    elif not none:
+        password = sys.stdin.readline().rstrip("\r\n")
+    with _access(options) as policy:
+        policy.people.set_password(name, password)
+    told = say(en=f"'{name}' can sign in.", zh=f"“{name}” 可以登录了。")
+    if none:
+        told = say(en=f"'{name}' has no password any more.", zh=f"“{name}” 不再有密码。")
+    tell(options, {"user": name, "password": not none}, told)
+
+
 def join(options: Common, name: str, group: str) -> None:
     """A user into a group. Raises `UsageError`."""
     with _access(options) as policy:
@@ -229,8 +247,6 @@ def grant(options: Common, name: str, role: Role | Literal["none"], *, everythin
     """A role, or none, on the knowledge base of `--kb`, or on all. Raises `UsageError`."""
     kb = EVERY if everything else options.kb
     with _access(options) as policy:
-        if role != "none" and not everything:
-            _there(options, (kb,))
         policy.people.grant(name, None if role == "none" else role, kb)
     where = say(en="all knowledge bases", zh="全部知识库") if everything else kb
     told = (
@@ -262,20 +278,12 @@ def audit(options: Common, since: str, who: str, most: int) -> None:
 
 
 @contextlib.contextmanager
-def _access(options: Common, settings: Settings | None = None) -> Iterator[AccessPolicy]:
-    settings = settings or options.settings()
-    people, trail = People(options.folder), Audit(options.folder, settings.audit_days)
-    with contextlib.closing(people), contextlib.closing(trail):
-        yield AccessPolicy(people, trail)
-
-
-def _there(options: Common, kbs: tuple[str, ...]) -> None:
-    """Raises `UsageError` for a knowledge base that is not there: a right on a name that somebody mistyped would be one on
-    whatever is called so later."""
-    if kbs:
-        with contextlib.closing(options.library()) as library:
-            for kb in kbs:
-                library.kb(kb)
+def _access(options: Common, library: Library | None = None) -> Iterator[AccessPolicy]:
+    """The policy of the home; its library is opened where a name of a knowledge base has to be looked up."""
+    with contextlib.ExitStack() as opened:
+        of_home = cache(lambda: library or opened.enter_context(contextlib.closing(options.library())))
+        policy = AccessPolicy.of(options.folder, options.settings().audit_days, lambda: of_home().identities())
+        yield opened.enter_context(contextlib.closing(policy))
 
 
 def _shown(key: Key) -> dict[str, Any]:

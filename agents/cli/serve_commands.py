@@ -118,6 +118,16 @@ def _users() -> click.Group:
                 "agents.cli.serve:remove_user",
                 name,
             ),
+            command(
+                "password",
+                say(
+                    "Let a user sign in to `zhiku app` with a password, asked for or read from standard input.",
+                    "为用户设置登录 `zhiku app` 的密码（提示输入，或从标准输入读取）。",
+                ),
+                "agents.cli.serve:set_password",
+                name,
+                flag("--none", say("Take it away.", "取消密码。")),
+            ),
             command("join", say("Put a user into a @group.", "将用户加入 @组。"), "agents.cli.serve:join", name, group),
             command(
                 "leave", say("Take a user out of a @group.", "将用户移出 @组。"), "agents.cli.serve:leave", name, group

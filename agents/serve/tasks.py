@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from agents.serve.problems import Refused
 from agents.serve.waiting import Feed
-from agents.tasks.approval import Policy
 from ingest.apart.threads import begun
 from ingest.errors import UsageError
 from ingest.language import Text
@@ -19,18 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from agents.platform import Platform
-    from agents.serve.access.rights import Who
     from agents.tasks.agent import Agent
-    from agents.tasks.effort import Level
     from agents.tasks.events import RunEvent
-    from ingest.settings import Settings
 
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 16
 """Tasks that are at work at a time; the model serves them in turn."""
-HARMLESS = ("search_documents", "read_page", "list_documents", "calculator", "date_time")
-"""Tools that see nothing but the documents the task is put to."""
 _LOOK = 0.01
 _PATIENCE = 20.0
 """Seconds that a task has to stop when the server ends."""
@@ -53,18 +47,6 @@ class Tasks:
         self._platform = platform
         self._live: dict[str, _Live] = {}
         self._lock = threading.Lock()
-
-    def agent(
-        self, who: Who, *, run_id: str = "", kbs: tuple[str, ...] = (), where: str = "", effort: Level | None = None
-    ) -> Agent:
-        """The agent for a new task on those bases, or to go on with `run_id`. Who does not administer the server gets the
-        tools that see the documents alone, and what is more than reading waits for somebody who does."""
-        trusted = who.may("admin")
-        builtins = None if trusted else HARMLESS
-        policy = None if trusted else _asking(self._platform.settings)
-        if run_id:
-            return self._platform.agent_of(run_id, effort=effort, builtins=builtins, policy=policy)
-        return self._platform.agent(kb=kbs, where=where, effort=effort, builtins=builtins, policy=policy)
 
     def start(self, agent: Agent, task: str) -> str:
         """Begin a task; returns the run's id. Raises as `Agent.stream` does."""
@@ -152,14 +134,3 @@ class Tasks:
                 live.feed.end()
 
         begun(work, "serve-task")
-
-
-def _asking(settings: Settings) -> Policy:
-    """As the settings have it; what they allow without asking is asked for when somebody else's task wants it."""
-    set_up = Policy.of(settings)
-    rules = {
-        risk: "ask" if rule == "allow" else rule
-        for risk in ("write", "network", "execute")
-        if (rule := getattr(set_up, risk))
-    }
-    return Policy(set_up.read, **rules)  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -55,6 +56,10 @@ class KnowledgeBases:
         """Every knowledge base, by name; rebuilds in progress are not among them."""
         return [_row(row) for row in self._database.rows(_SELECT + " WHERE kb.staging_for IS NULL ORDER BY kb.name")]
 
+    def identities(self) -> dict[str, str]:
+        """By name, what a base keeps when it is renamed or rebuilt, and no other ever gets."""
+        return dict(self._database.rows("SELECT name, identity FROM kb WHERE staging_for IS NULL"))
+
     def find(self, name: str) -> KnowledgeBase | None:
         """The knowledge base of that name, or None."""
         row = self._database.row(_SELECT + " WHERE kb.name = ?", clean_name(name))
@@ -84,7 +89,8 @@ class KnowledgeBases:
             raise _taken(name)
         with self._database.transaction() as db:
             cursor = db.execute(
-                "INSERT INTO kb (name, staging_for, created) VALUES (?, ?, ?)", (name, staging_for, now())
+                "INSERT INTO kb (name, staging_for, created, identity) VALUES (?, ?, ?, ?)",
+                (name, staging_for, now(), secrets.token_hex(8)),
             )
             lexical.create(db, int(cursor.lastrowid or 0))
         return self.get(name)
@@ -110,12 +116,17 @@ class KnowledgeBases:
     def switch(self, staging_id: int, kb_id: int) -> None:
         """End a rebuild: the staged knowledge base takes the name, the old one goes."""
         with self._database.transaction() as db:
-            name, generation = db.execute("SELECT name, generation FROM kb WHERE id = ?", (kb_id,)).fetchone()
+            name, generation, identity = db.execute(
+                "SELECT name, generation, identity FROM kb WHERE id = ?", (kb_id,)
+            ).fetchone()
             db.execute("UPDATE kb SET staging_for = NULL WHERE id = ?", (staging_id,))
             for table in ("synced", "web_page"):
                 db.execute(f"UPDATE {table} SET kb_id = ? WHERE kb_id = ?", (staging_id, kb_id))
             self._remove(db, kb_id)
-            db.execute("UPDATE kb SET name = ?, generation = ? WHERE id = ?", (name, generation + 1, staging_id))
+            db.execute(
+                "UPDATE kb SET name = ?, generation = ?, identity = ? WHERE id = ?",
+                (name, generation + 1, identity, staging_id),
+            )
 
     def staging(self) -> list[tuple[int, str]]:
         """Ids and names of rebuilds that were begun and not ended."""

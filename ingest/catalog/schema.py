@@ -116,5 +116,11 @@ CREATE TABLE web_page (                  -- what servers said of pages, so that 
 );
 """
 
-STEPS = (_V1, _V2, _V3)
+_V4 = """
+-- What stays when a base is renamed or rebuilt, and goes with it: rights are bound to this.
+ALTER TABLE kb ADD COLUMN identity TEXT NOT NULL DEFAULT '';
+UPDATE kb SET identity = lower(hex(randomblob(8)));
+"""
+
+STEPS = (_V1, _V2, _V3, _V4)
 VERSION = len(STEPS)

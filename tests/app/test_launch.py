@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 import app
+from agents import is_loopback
 from app.__main__ import EVERYONE, check_free, checked, main
-from app.access import is_loopback
 from app.serving import options
 from ingest.errors import UsageError
 
@@ -84,14 +84,24 @@ print(json.dumps({{name: config.get_option(name) for name in [*{list(SAFE)!r}, "
     assert found == SAFE
 
 
-def test_beyond_this_machine_it_wants_a_key_or_to_be_told_so(capsys, tmp_path, monkeypatch):
-    assert checked("127.0.0.1", key=False, everyone=False) is None
-    assert "key" in str(checked("0.0.0.0", key=True, everyone=False))
-    assert "everyone" in str(checked("0.0.0.0", key=False, everyone=True))
+def test_beyond_this_machine_people_sign_in_or_it_is_told_so(capsys, tmp_path, monkeypatch):
+    assert checked("127.0.0.1", signed_in=False, key=False, everyone=False) is None
+    assert "passwords" in str(checked("0.0.0.0", signed_in=True, key=False, everyone=False))
+    assert "has the key" in str(checked("0.0.0.0", signed_in=False, key=True, everyone=True))
+    assert "everyone" in str(checked("0.0.0.0", signed_in=False, key=False, everyone=True))
     monkeypatch.setenv("ZHIKU_HOME", str(tmp_path))
-    monkeypatch.setenv("ZHIKU_APP_PROTECTED", "false")
-    assert main(["--host", "0.0.0.0", "--port", "8600"]) == 2
-    assert EVERYONE in capsys.readouterr().err
+    for protected in ("true", "false"):
+        monkeypatch.setenv("ZHIKU_APP_PROTECTED", protected)
+        assert main(["--host", "0.0.0.0", "--port", "8600"]) == 2
+        assert EVERYONE in capsys.readouterr().err
+
+
+def test_a_way_to_sign_in_that_lacks_something_is_one_line(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("ZHIKU_HOME", str(tmp_path))
+    for text, word in (("[auth]\nredirect_uri = ''", "cookie_secret"), ("=", "can't be read")):
+        (tmp_path / "sign-in.toml").write_text(text)
+        assert main(["--port", "8600"]) == 2
+        assert word in capsys.readouterr().err
 
 
 def test_what_counts_as_loopback():

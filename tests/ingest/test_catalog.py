@@ -172,3 +172,20 @@ def test_a_file_that_is_no_database_is_said_to_be_damaged(tmp_path):
     (tmp_path / "catalog.sqlite3").write_bytes(b"not a database at all" * 200)
     with pytest.raises(DamagedLibrary, match="restore"):
         Catalog(tmp_path)
+
+
+def test_a_base_keeps_its_identity_under_another_name_and_when_it_is_rebuilt(tmp_path):
+    """Rights are bound to it; another base of the same name has its own."""
+    catalog = Catalog(tmp_path)
+    first = catalog.kbs.create("a")
+    identity = catalog.kbs.identities()["a"]
+    catalog.kbs.rename("a", "b")
+    assert catalog.kbs.identities() == {"b": identity}
+    staged = catalog.kbs.create("b (new)", staging_for=first.id)
+    assert catalog.kbs.identities() == {"b": identity}
+    catalog.kbs.switch(staged.id, first.id)
+    assert catalog.kbs.identities() == {"b": identity}
+    catalog.kbs.remove(staged.id)
+    catalog.kbs.create("b")
+    assert catalog.kbs.identities()["b"] != identity
+    catalog.close()

@@ -1,33 +1,40 @@
 """Users, their roles and their keys: `access.sqlite3` in the home.
 
 A key is shown once and never again: kept is its SHA-256. That is enough, and quick enough to be asked at every request,
-since its secret is 256 random bits; a password, which people choose, would want a slow hash. No backup holds this file:
-a restored archive lets nobody in.
+since its secret is 256 random bits; a password, which people choose, has a slow hash (`accounts`). Rights are bound to
+what a knowledge base keeps under another name: they follow it, and never pass to another of the same name. No backup
+holds this file: a restored archive lets nobody in.
 """
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from agents.serve.access.rights import Who, strongest, verb_of
+from agents.serve.access.accounts import Accounts
+from agents.serve.access.keys import Key, check_public, hashed, listed, now, stamp
+from agents.serve.access.rights import (
+    EVERY,
+    Role,
+    Who,
+    strongest,
+    verb_of,
+)  # Role: of a record that is read at run time
 from ingest.errors import UsageError
 from ingest.language import Text
 from ingest.sqlite import SqliteFile, Wording
+from ingest.stores import ACCESS, SIGN_IN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from agents.serve.access.rights import Role, Verb
+    from agents.serve.access.rights import Verb
 
-FILE = "access.sqlite3"
 _STEPS = (
     """
 create table user (name text primary key, created text not null) strict;
@@ -43,6 +50,13 @@ create table key (
 ) strict;
 create table belonging (
     kind text not null, id text not null, owner text not null, primary key (kind, id)
+) strict, without rowid;
+""",
+    # From here on `role.kb` and `key.kbs` hold bases' identities; names, as before, are none, and give nothing.
+    """
+alter table user add column password text;
+create table session (
+    hash text primary key, user text not null references user(name) on delete cascade, expires text not null
 ) strict, without rowid;
 """,
 )
@@ -68,39 +82,20 @@ class User:
     """Their own by knowledge base, `EVERY` for all."""
     groups: dict[str, dict[str, Role]]
     """Those they are in, each with its roles."""
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A key as lists show it. Times are UTC, ISO 8601, '' for never."""
-
-    id: str
-    name: str
-    user: str
-    """Whom it belongs to; '' for nobody."""
-    scope: Verb
-    kbs: tuple[str, ...] | None
-    origins: tuple[str, ...] | None
-    """Of a key that stands in web pages for everybody to see: the only ones whose pages may use it."""
-    webhook: str
-    """Where a visitor of such a page is handed over to a person; '' for nowhere."""
-    created: str
-    expires: str
-    used: str
-    revoked: str
-
-    @property
-    def valid(self) -> bool:
-        """Whether it opens anything now."""
-        return not self.revoked and (not self.expires or self.expires > _now())
+    password: bool
+    """Whether they can sign in with one."""
 
 
 class People:
     """The store. Safe from any thread and from several processes: what `zhiku keys` changes holds at the next request."""
 
-    def __init__(self, home: Path) -> None:
-        self._file = SqliteFile(home / FILE, _STEPS, Wording(Text(en="Users and keys", zh="用户与密钥")))
-        self._exists = (home / FILE).exists
+    def __init__(self, home: Path, bases: Callable[[], Mapping[str, str]]) -> None:
+        """`bases`: what each knowledge base keeps for good, by its name (`Library.identities`)."""
+        self._file = SqliteFile(home / ACCESS, _STEPS, Wording(Text(en="Users and keys", zh="用户与密钥")))
+        self._exists = (home / ACCESS).exists
+        self._elsewhere = (home / SIGN_IN).exists
+        self._bases = bases
+        self.accounts = Accounts(self._file, self._exists)
 
     def close(self) -> None:
         """Close the file."""
@@ -113,7 +108,7 @@ class People:
         if not self._exists():
             return []
         roles: dict[str, dict[str, Role]] = {}
-        for whose, kb, role in self._file.rows("select whose, kb, role from role order by kb"):
+        for whose, kb, role in sorted(self._named_bases(self._file.rows("select whose, kb, role from role"))):
             roles.setdefault(whose, {})[kb] = role
         members = self._file.rows("select user, team from member order by team")
         return [
@@ -122,8 +117,11 @@ class People:
                 created,
                 roles.get(name, {}),
                 {team: roles.get(team, {}) for user, team in members if user == name},
+                bool(password),
             )
-            for name, created in self._file.rows("select name, created from user order by name")
+            for name, created, password in self._file.rows(
+                "select name, created, password is not null from user order by name"
+            )
         ]
 
     def add_user(self, name: str) -> None:
@@ -143,13 +141,13 @@ class People:
                     Text(en=f"There is a user '{name}' already.", zh=f"用户 “{name}” 已存在。"),
                     Text(en="`zhiku users grant` gives roles.", zh="`zhiku users grant` 可授予角色。"),
                 )
-            db.execute("insert into user values (?, ?)", (name, _now()))
+            db.execute("insert into user (name, created) values (?, ?)", (name, now()))
 
     def remove_user(self, name: str) -> None:
         """A user goes with roles; their keys are revoked. Raises `UsageError` when there is none."""
         self._user(name)
         with self._file.transaction() as db:
-            db.execute("update key set revoked = coalesce(revoked, ?) where user = ?", (_now(), name))
+            db.execute("update key set revoked = coalesce(revoked, ?) where user = ?", (now(), name))
             db.execute("delete from role where whose = ?", (name,))
             db.execute("delete from user where name = ?", (name,))
             db.execute("delete from role where whose like '@%' and whose not in (select team from member)")
@@ -157,6 +155,7 @@ class People:
     def grant(self, name: str, role: Role | None, kb: str) -> None:
         """Give a user, or a group that has somebody in it, that role on a knowledge base (`EVERY`: on all), or with None take
         it away. Raises `UsageError`."""
+        base = kb if kb == EVERY else self._identity(kb)
         if not name.startswith(GROUP):
             self._user(name)
         elif role is not None and not any(name in user.groups for user in self.users()):
@@ -165,9 +164,9 @@ class People:
                 Text(en="`zhiku users join` puts somebody in.", zh="`zhiku users join` 可加入用户。"),
             )
         if role is None:
-            self._file.write("delete from role where whose = ? and kb = ?", name, kb)
+            self._file.write("delete from role where whose = ? and kb = ?", name, base)
         else:
-            self._file.write("insert or replace into role values (?, ?, ?)", name, kb, role)
+            self._file.write("insert or replace into role values (?, ?, ?)", name, base, role)
 
     def join(self, name: str, group: str, *, leave: bool = False) -> None:
         """Put a user into a group, whose name begins with '@', or take them out. A group that nobody is in any more has no
@@ -188,28 +187,58 @@ class People:
             db.execute("delete from member where user = ? and team = ?", (name, group))
             db.execute("delete from role where whose like '@%' and whose not in (select team from member)")
 
+    def set_password(self, name: str, password: str | None) -> None:
+        """Let a user sign in with it, or with None no more; where they are signed in, that ends. Raises `UsageError` for one
+        that is too short, or when there is no such user."""
+        self._user(name)
+        self.accounts.set_password(name, password)
+
+    def _identity(self, kb: str) -> str:
+        """Raises `UsageError` where there is no such base: a right on a name that somebody mistyped would be one on whatever
+        is called so later."""
+        if (found := self._bases().get(kb)) is None:
+            raise UsageError(
+                Text(en=f"There is no knowledge base '{kb}'.", zh=f"没有知识库 “{kb}”。"),
+                Text(en="`ingest kb list` shows those there are.", zh="`ingest kb list` 可列出现有知识库。"),
+            )
+        return found
+
+    def _named_bases(self, roles: Iterable[tuple[str, str, Role]]) -> list[tuple[str, str, Role]]:
+        """Roles with the names that bases have now; those on bases that are gone are left out."""
+        names = {EVERY: EVERY, **{identity: name for name, identity in self._bases().items()}}
+        return [(whose, names[kb], role) for whose, kb, role in roles if kb in names]
+
     def _user(self, name: str) -> None:
         if not self._exists() or self._file.row("select 1 from user where name = ?", name) is None:
-            known = ", ".join(user.name for user in self.users())
-            raise UsageError(
-                Text(en=f"There is no user '{name}'.", zh=f"没有用户 “{name}”。"),
-                Text(en=f"There are: {known}.", zh=f"现有：{known}。")
-                if known
-                else Text(en="`zhiku users add` makes one.", zh="`zhiku users add` 可新建用户。"),
-            )
+            raise self.no_user(name)
+
+    def no_user(self, name: str) -> UsageError:
+        """That there is none of that name, and who there is."""
+        known = ", ".join(user.name for user in self.users())
+        return UsageError(
+            Text(en=f"There is no user '{name}'.", zh=f"没有用户 “{name}”。"),
+            Text(en=f"There are: {known}.", zh=f"现有：{known}。")
+            if known
+            else Text(en="`zhiku users add` makes one.", zh="`zhiku users add` 可新建用户。"),
+        )
 
     # -- keys ---------------------------------------------------------------------------------------------------------
 
     @property
     def in_force(self) -> bool:
-        """Whether any key was ever made: then every caller needs one, also after all are revoked."""
-        return self._exists() and self._file.row("select 1 from key limit 1") is not None
+        """Whether any key was ever made, or people sign in: then every caller needs one, also after all are revoked."""
+        return self.signing_in or (self._exists() and self._file.row("select 1 from key limit 1") is not None)
+
+    @property
+    def signing_in(self) -> bool:
+        """Whether people sign in to the application: with a password, or elsewhere."""
+        return self._elsewhere() or self.accounts.any
 
     def keys(self) -> list[Key]:
         """All, the latest first."""
         if not self._exists():
             return []
-        return [_key(row) for row in self._file.rows(f"select {_COLUMNS} from key order by created desc")]  # noqa: S608
+        return [self._key(row) for row in self._file.rows(f"select {_COLUMNS} from key order by created desc")]  # noqa: S608
 
     def add_key(
         self,
@@ -227,7 +256,7 @@ class People:
         else. Raises `UsageError`."""
         name = _named(name)
         if origins:
-            _check_public(scope, kbs, user, origins)
+            check_public(scope, kbs, user, origins)
         if user:
             self._user(user)
         if days is not None and days <= 0:
@@ -236,9 +265,9 @@ class People:
                 Text(en="Give days above 0.", zh="请给出大于 0 的天数。"),
             )
         identity, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
-        expires = None if days is None else _stamp(datetime.now(UTC) + timedelta(days=days))
-        only, pages = _listed(kbs), _listed(origins)
-        row = (identity, _hash(secret), name, user or None, scope, only, pages, webhook, _now(), expires)
+        expires = None if days is None else stamp(datetime.now(UTC) + timedelta(days=days))
+        only, pages = listed([self._identity(kb) for kb in kbs]), listed(origins)
+        row = (identity, hashed(secret), name, user or None, scope, only, pages, webhook, now(), expires)
         self._file.write("insert into key values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null)", *row)
         return self.key(identity), f"{_PUBLIC}-{identity}" if origins else f"{_MARK}-{identity}-{secret}"
 
@@ -258,7 +287,7 @@ class People:
     def revoke(self, identity: str) -> Key:
         """From now on it opens nothing; its row stays, for the trail. Raises `UsageError`."""
         found = self.key(identity)
-        self._file.write("update key set revoked = coalesce(revoked, ?) where id = ?", _now(), found.id)
+        self._file.write("update key set revoked = coalesce(revoked, ?) where id = ?", now(), found.id)
         return self.key(found.id)
 
     def known(self, text: str) -> tuple[Key, Who] | None:
@@ -268,9 +297,9 @@ class People:
         if mark != _MARK or not secret or not self._exists():
             return None
         row = self._file.row(f"select {_COLUMNS}, hash from key where id = ?", identity)  # noqa: S608
-        if row is None or not hmac.compare_digest(row[-1], _hash(secret)):
+        if row is None or not hmac.compare_digest(row[-1], hashed(secret)):
             return None
-        return self._used(_key(row[:-1]))
+        return self._used(self._key(row[:-1]))
 
     def public(self, text: str) -> tuple[Key, Who] | None:
         """The same for a key that stands in web pages."""
@@ -279,23 +308,37 @@ class People:
             return None
         statement = f"select {_COLUMNS} from key where id = ? and origins is not null"  # noqa: S608
         row = self._file.row(statement, identity)
-        return None if row is None else self._used(_key(row))
+        return None if row is None else self._used(self._key(row))
 
     def _used(self, key: Key) -> tuple[Key, Who]:
-        if key.valid and (not key.used or key.used < _stamp(datetime.now(UTC) - timedelta(seconds=_USED_EVERY))):
-            self._file.write("update key set used = ? where id = ?", _now(), key.id)
-        return key, self._who(key)
-
-    def _who(self, key: Key) -> Who:
-        roles = None
-        if key.user:
-            rows = self._file.rows(
-                "select kb, role from role where whose = ?1 or whose in (select team from member where user = ?1)",
-                key.user,
-            )
-            roles = strongest((kb, verb_of(role)) for kb, role in rows)
+        if key.valid and (not key.used or key.used < stamp(datetime.now(UTC) - timedelta(seconds=_USED_EVERY))):
+            self._file.write("update key set used = ? where id = ?", now(), key.id)
         kbs = None if key.kbs is None else frozenset(key.kbs)
-        return Who(key.user or key.name, key.id, key.user, key.scope, kbs, roles)
+        return key, Who(
+            key.user or key.name, key.id, key.user, key.scope, kbs, self._roles(key.user) if key.user else None
+        )
+
+    def person(self, name: str) -> Who | None:
+        """Who a user is that has signed in; None for nobody of ours."""
+        if not self._exists() or self._file.row("select 1 from user where name = ?", name) is None:
+            return None
+        return Who(name, user=name, roles=self._roles(name))
+
+    def _roles(self, user: str) -> dict[str, Verb]:
+        rows = self._file.rows(
+            "select whose, kb, role from role where whose = ?1 or whose in (select team from member where user = ?1)",
+            user,
+        )
+        return strongest((kb, verb_of(role)) for _, kb, role in self._named_bases(rows))
+
+    def _key(self, row: Sequence[str]) -> Key:
+        identity, name, user, scope, kbs, origins, *rest = row
+        pages = None if origins is None else tuple(json.loads(origins))
+        only = None
+        if kbs is not None:
+            held = set(json.loads(kbs))
+            only = tuple(sorted(kb for kb, found in self._bases().items() if found in held))
+        return Key(identity, name, user, scope, only, pages, *rest)  # type: ignore[arg-type]
 
     # -- what belongs to whom -----------------------------------------------------------------------------------------
 
@@ -307,63 +350,6 @@ class People:
         """Of each that belongs to anybody."""
         return dict(self._file.rows("select id, owner from belonging where kind = ?", kind)) if self._exists() else {}
 
-    def renamed(self, kb: str, new: str) -> None:
-        """Rights go along with a knowledge base that was renamed."""
-        self._rewrite(kb, new)
-
-    def removed(self, kb: str) -> None:
-        """Rights on a knowledge base go with it: the next of its name is another."""
-        self._rewrite(kb, None)
-
-    def _rewrite(self, kb: str, new: str | None) -> None:
-        if not self._exists():
-            return
-        with self._file.transaction() as db:
-            db.execute("delete from role where kb = ?", (new,))
-            if new is None:
-                db.execute("delete from role where kb = ?", (kb,))
-            else:
-                db.execute("update role set kb = ? where kb = ?", (new, kb))
-            for identity, kbs in db.execute("select id, kbs from key where kbs is not null").fetchall():
-                named = [name for name in json.loads(kbs) if name not in (kb, new)]
-                named += [new] if new is not None and kb in json.loads(kbs) else []
-                db.execute(
-                    "update key set kbs = ? where id = ?", (json.dumps(sorted(named), ensure_ascii=False), identity)
-                )
-
-
-def _key(row: Sequence[str]) -> Key:
-    identity, name, user, scope, kbs, origins, *rest = row
-    only, pages = (None if one is None else tuple(json.loads(one)) for one in (kbs, origins))
-    return Key(identity, name, user, scope, only, pages, *rest)  # type: ignore[arg-type]
-
-
-def _listed(names: Sequence[str]) -> str | None:
-    return json.dumps(sorted(set(names)), ensure_ascii=False) if names else None
-
-
-def _check_public(scope: Verb, kbs: Sequence[str], user: str, origins: Sequence[str]) -> None:
-    """Raises `UsageError` for a key in web pages that could do too much, or for pages that are none."""
-    if scope != "read" or not kbs or user:
-        raise UsageError(
-            Text(en="A key for web pages reads some knowledge bases, no more.", zh="网页密钥只能读取指定的知识库。"),
-            Text(
-                en="Name them with --kb, without --scope and --user.",
-                zh="请用 --kb 指定，且不要使用 --scope 和 --user。",
-            ),
-        )
-    for origin in origins:
-        found = urlsplit(origin)
-        if found.scheme not in {"http", "https"} or not found.netloc or origin != f"{found.scheme}://{found.netloc}":
-            raise UsageError(
-                Text(en=f"'{origin}' is no origin of web pages.", zh=f"“{origin}” 不是网页来源。"),
-                Text(en="Write it as https://shop.example.", zh="请写成 https://shop.example 的形式。"),
-            )
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
-
 
 def _named(name: str) -> str:
     name = " ".join(name.split())
@@ -373,11 +359,3 @@ def _named(name: str) -> str:
             Text(en="Give another.", zh="请另取名称。"),
         )
     return name
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds")
-
-
-def _now() -> str:
-    return _stamp(datetime.now(UTC))

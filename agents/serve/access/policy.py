@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agents.serve.access.audit import Audit
+from agents.serve.access.keys import now
+from agents.serve.access.people import People
 from agents.serve.access.rights import LOCAL
 from ingest.errors import UsageError
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from agents.serve.access.audit import Audit
-    from agents.serve.access.people import Key, People
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from agents.serve.access.keys import Key
     from agents.serve.access.rights import Face, Verb, Who
 
 
@@ -31,7 +36,17 @@ class AccessPolicy:
 
     def __init__(self, people: People, audit: Audit) -> None:
         self.people = people
-        self._audit = audit
+        self.audit = audit
+
+    @classmethod
+    def of(cls, home: Path, days: int, bases: Callable[[], Mapping[str, str]]) -> AccessPolicy:
+        """Of what is kept in `home`; the trail for `days`, `bases` as `People` has it. To be closed."""
+        return cls(People(home, bases), Audit(home, days))
+
+    def close(self) -> None:
+        """Close the files."""
+        self.people.close()
+        self.audit.close()
 
     def who(self, key: str) -> Who:
         """Who calls with that key; '' for none. Where no key was ever made whatever is sent counts for nothing: clients of
@@ -41,7 +56,15 @@ class AccessPolicy:
         found = self.people.known(key) if key else None
         if found and found[0].valid:
             return found[1]
-        raise Unknown(*_REFUSALS["" if not key else "wrong" if not found else "revoked" if found[0].revoked else "old"])
+        if found and not found[0].revoked:
+            raise Unknown(
+                Text(
+                    en=f"This key expired at {found[0].expires}; by the server's clock it is {now()}.",
+                    zh=f"该密钥已于 {found[0].expires} 过期；服务器当前时间为 {now()}。",
+                ),
+                _ASK,
+            )
+        raise Unknown(*_REFUSALS["" if not key else "revoked" if found else "wrong"])
 
     def visitor(self, key: str, origin: str) -> tuple[Key, Who]:
         """Who visits a web page of that origin that has that key in it. Raises `Unknown`, and `Forbidden` for a page that
@@ -60,13 +83,15 @@ class AccessPolicy:
         """Raises `NotFound` where `who` may not even read `kb`, and `Forbidden` where not do `verb`; None: the server
         itself. Both are written down, and so is what is allowed."""
         allowed = who.may(verb, kb)
-        self._audit.write(who.name, who.key, face, verb, kb or "", what, allowed=allowed)
+        self.audit.write(who.name, who.key, face, verb, kb or "", what, allowed=allowed)
         if allowed:
             return
         if kb is not None and not who.may("read", kb):
-            raise no_base(kb)
+            raise no_base(kb, face)
         raise Forbidden(
-            Text(en="This key may not do that.", zh="此密钥无权执行该操作。"),
+            Text(en="You may not do that here.", zh="您无权执行该操作。")
+            if face == "app"
+            else Text(en="This key may not do that.", zh="此密钥无权执行该操作。"),
             Text(
                 en=f"It takes the right to '{verb}'; whoever runs the server can give it.",
                 zh=f"需要 “{verb}” 权限，可由服务器管理者授予。",
@@ -77,7 +102,7 @@ class AccessPolicy:
         """Whether `who` may read `kb`; written down where `what` is about to be done to it."""
         allowed = who.may("read", kb)
         if what:
-            self._audit.write(who.name, who.key, face, "read", kb, what, allowed=allowed)
+            self.audit.write(who.name, who.key, face, "read", kb, what, allowed=allowed)
         return allowed
 
     # -- what belongs to whom -----------------------------------------------------------------------------------------
@@ -87,6 +112,12 @@ class AccessPolicy:
         if who is not LOCAL:
             self.people.own(kind, identity, who.owner)
 
+    def mine(self, who: Who, kind: str, identities: list[str]) -> set[str]:
+        """Those of `identities` that `who` has begun; to whoever administers the server also those of nobody."""
+        owners = self.people.owners(kind)
+        nobody = who.owner if who.may("admin") else ""
+        return {identity for identity in identities if owners.get(identity, nobody) == who.owner}
+
     def owned(self, who: Who, kind: str, identities: list[str]) -> set[str]:
         """Those of `identities` that are shown to `who`: their own; all to whoever administers the server."""
         if who.may("admin"):
@@ -95,12 +126,12 @@ class AccessPolicy:
         return {identity for identity in identities if owners.get(identity) == who.owner}
 
 
-def no_base(kb: str) -> NotFound:
+def no_base(kb: str, face: Face = "api") -> NotFound:
     """The same words for a base that is not there and for one that is not the caller's."""
-    return NotFound(
-        Text(en=f"There is no knowledge base '{kb}'.", zh=f"没有知识库 “{kb}”。"),
-        Text(en="GET /api/kbs lists those there are for you.", zh="GET /api/kbs 可列出您可用的知识库。"),
-    )
+    hint = Text(en="GET /api/kbs lists those there are for you.", zh="GET /api/kbs 可列出您可用的知识库。")
+    if face == "app":
+        hint = Text(en="The menu lists those there are for you.", zh="菜单中列出了您可用的知识库。")
+    return NotFound(Text(en=f"There is no knowledge base '{kb}'.", zh=f"没有知识库 “{kb}”。"), hint)
 
 
 _ASK = Text(en="Ask whoever runs the server for another.", zh="请向服务器管理者索取新的密钥。")
@@ -111,5 +142,4 @@ _REFUSALS = {
     ),
     "wrong": (Text(en="This key is not known here.", zh="此处不认识该密钥。"), _ASK),
     "revoked": (Text(en="This key was revoked.", zh="该密钥已被撤销。"), _ASK),
-    "old": (Text(en="This key has expired.", zh="该密钥已过期。"), _ASK),
 }

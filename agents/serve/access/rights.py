@@ -13,7 +13,7 @@ Verb = Literal["read", "write", "admin"]
 """Each includes those before it. `admin` of a knowledge base: to remove it; of the server (no base named): to make and
 rename them, to approve what tasks want to carry out, to see what others have asked."""
 Role = Literal["reader", "editor", "owner"]
-Face = Literal["api", "mcp", "widget"]
+Face = Literal["api", "mcp", "widget", "app"]
 
 VERBS: tuple[Verb, ...] = get_args(Verb)
 ROLES: tuple[Role, ...] = get_args(Role)

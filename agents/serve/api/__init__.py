@@ -6,4 +6,5 @@ documents       documents: sent, listed, read, tagged, removed; jobs
 asking          search, answers, proof of any text
 tasks           tasks: begun, followed, approved, gone on with
 conversations   earlier conversations
+people          users, their roles, and keys
 """

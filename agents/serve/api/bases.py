@@ -51,7 +51,6 @@ def rename_base(visit: Here, name: BaseName, form: Naming) -> KnowledgeBase:
     visit.base("admin", name)
     visit.require("admin")
     visit.library.rename_kb(name, form.name)
-    visit.desk.policy.people.renamed(name, form.name)
     return visit.library.kb(form.name)
 
 
@@ -61,5 +60,4 @@ def remove_base(visit: Here, name: BaseName) -> None:
     visit.base("admin", name)
     copies = [document.path for document in visit.library.documents(name)]
     visit.library.remove_kb(name)
-    visit.desk.policy.people.removed(name)
     forget_uploads(visit.library.home, copies, ())

@@ -173,12 +173,12 @@ def _job(visit: Visit, identity: str) -> Job:
 def _found(visit: Visit, document: int, kb: str | None, *, write: bool = False) -> Document:
     """The document of that number: in `kb`, or in any base that the caller may read. Raises `NotFound`."""
     verb: Verb = "write" if write else "read"
-    bases = [visit.base(verb, kb).name] if kb is not None else [one.name for one in visit.readable()]
-    for base in bases:
+    base = visit.library.base_of(document) if kb is None else visit.base(verb, kb).name
+    if base and visit.who.may("read", base):
+        if kb is None:
+            visit.require(verb, base)
         for found in visit.library.documents(base):
             if found.id == document:
-                if kb is None:
-                    visit.require(verb, base)
                 return found
     raise NotFound(
         Text(en=f"There is no document {document}.", zh=f"没有文档 {document}。"),

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from agents.serve.access.rights import Role, Verb
+
 NAME = 500
 """Characters of a name."""
 TEXT = 200_000
@@ -98,5 +100,37 @@ class Caller(BaseModel):
     name: str
     key: str
     administers: bool
-    rights: dict[str, Literal["read", "write", "admin"]]
+    rights: dict[str, Verb]
     """The most that may be done to each knowledge base."""
+
+
+class RoleForm(BaseModel):
+    """A role on a knowledge base."""
+
+    kb: str = Field(max_length=NAME, description="`*`: all, and the server itself.")
+    role: Role | None
+
+
+class Membership(BaseModel):
+    """Whether somebody is in a group."""
+
+    group: str = Field(max_length=NAME, description="Its name begins with @.")
+    member: bool = True
+
+
+class Password(BaseModel):
+    """Of a user."""
+
+    password: str | None = Field(max_length=1000)
+
+
+class KeyForm(BaseModel):
+    """A key to be made."""
+
+    name: str = Field(min_length=1, max_length=NAME)
+    scope: Verb = "read"
+    kbs: list[str] = Field(default_factory=list, max_length=100, description="None: all.")
+    user: str = Field(default="", max_length=NAME, description="It may do no more than they may.")
+    days: float | None = Field(default=None, gt=0, le=36_500)
+    origins: list[str] = Field(default_factory=list, max_length=100, description="For the widget in pages from there.")
+    webhook: str = Field(default="", max_length=2000)

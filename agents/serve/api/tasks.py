@@ -8,6 +8,7 @@ from fastapi import APIRouter, Header
 from starlette.responses import Response
 
 from agents.serve.access.policy import NotFound
+from agents.serve.access.views import agent_for
 from agents.serve.api.forms import Task, Verdict
 from agents.serve.visit import Here, plain
 from agents.serve.waiting import events
@@ -31,7 +32,7 @@ router = APIRouter(prefix="/api", tags=["Tasks"])
 def start_task(visit: Here, form: Task) -> dict[str, Any]:
     """Begin a task. It goes on whether or not anybody follows its events."""
     kbs = visit.bases("read", form.kbs)
-    agent = visit.desk.tasks.agent(visit.who, kbs=kbs, where=form.where, effort=form.effort)
+    agent = agent_for(visit.platform, visit.who, kbs=kbs, where=form.where, effort=form.effort)
     run_id = visit.desk.tasks.start(agent, form.task)
     visit.desk.policy.own(visit.who, "run", run_id)
     return plain(visit.platform.runs.get(run_id))  # type: ignore[no-any-return]
@@ -81,7 +82,7 @@ def decide(visit: Here, run: str, form: Verdict) -> None:
     whose files and programs such a call may touch."""
     _mine(visit, run)
     visit.require("admin")
-    agent = visit.desk.tasks.agent(visit.who, run_id=run)
+    agent = agent_for(visit.platform, visit.who, run_id=run)
     if form.approve:
         agent.approve(run, form.call, form.arguments)
     else:
@@ -92,7 +93,7 @@ def decide(visit: Here, run: str, form: Verdict) -> None:
 def resume_task(visit: Here, run: str) -> dict[str, Any]:
     """Go on with one that was stopped, failed, paused, or met a limit."""
     _mine(visit, run)
-    visit.desk.tasks.resume(visit.desk.tasks.agent(visit.who, run_id=run), run)
+    visit.desk.tasks.resume(agent_for(visit.platform, visit.who, run_id=run), run)
     return plain(visit.platform.runs.get(run))  # type: ignore[no-any-return]
 
 

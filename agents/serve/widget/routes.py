@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from agents.chat.answers import Answer
-    from agents.serve.access.people import Key
+    from agents.serve.access.keys import Key
 
 router = APIRouter(tags=["Widget"], include_in_schema=False)
 _WEBHOOK_SECONDS = 10.0

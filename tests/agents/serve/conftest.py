@@ -88,7 +88,7 @@ def serving(platform: Platform, folder: Path, *, mcp: bool = False, **options: A
 
     from agents.cli.serve import _Mcp
 
-    people, audit = People(folder), Audit(folder, 1)
+    people, audit = People(folder, platform.library.identities), Audit(folder, 1)
     policy = AccessPolicy(people, audit)
     app = make_application(
         platform,

@@ -1,0 +1,121 @@
+"""Signing in with a password: Argon2id hashes of passwords, and of each sign-in the hash of its token.
+
+A token is 256 random bits, looked up at every request, so that signing out, another password and a removed user end it at
+once and everywhere; nothing that a browser keeps could be forged, so nothing has to be signed.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+
+from agents.serve.access.keys import hashed, now, stamp
+from ingest.errors import UsageError
+from ingest.language import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from argon2 import PasswordHasher
+
+    from ingest.sqlite import SqliteFile
+
+HOURS = 12
+"""A sign-in's."""
+SHORTEST = 8
+"""Characters of a password, as NIST SP 800-63B has it."""
+_TRIES, _PAUSE = 5, 60.0
+"""Wrong passwords for one name, and the seconds without any that it then takes."""
+
+
+class WrongPassword(UsageError):
+    """Nobody of that name and password."""
+
+
+class Accounts:
+    """Safe from any thread and from several processes; wrong tries are counted by each process."""
+
+    def __init__(self, file: SqliteFile, exists: Callable[[], bool]) -> None:
+        self._file = file
+        self._exists = exists
+        self._wrong: dict[str, list[float]] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def any(self) -> bool:
+        """Whether anybody has a password."""
+        return self._exists() and self._file.row("select 1 from user where password is not null") is not None
+
+    def set_password(self, name: str, password: str | None) -> None:
+        """For a user that is there. Raises `UsageError` for one that is too short."""
+        if password is not None and len(password) < SHORTEST:
+            raise UsageError(
+                Text(en="The password is too short.", zh="密码太短。"),
+                Text(en=f"It takes {SHORTEST} characters or more.", zh=f"至少需要 {SHORTEST} 个字符。"),
+            )
+        kept = None if password is None else _hasher().hash(password)
+        with self._file.transaction() as db:
+            db.execute("update user set password = ? where name = ?", (kept, name))
+            db.execute("delete from session where user = ?", (name,))
+
+    def sign_in(self, name: str, password: str) -> str:
+        """A token for `HOURS`. Raises `WrongPassword`, which says not which of both is wrong and takes as long for either."""
+        from argon2.exceptions import VerifyMismatchError
+
+        self._check_tries(name)
+        row = self._file.row("select password from user where name = ?", name) if self._exists() else None
+        kept = row[0] if row and row[0] else _of_nobody()
+        try:
+            _hasher().verify(kept, password)
+        except VerifyMismatchError:
+            with self._lock:
+                self._wrong.setdefault(name, []).append(time.monotonic())
+            raise WrongPassword(
+                Text(en="There is nobody of that name and password.", zh="用户名或密码不正确。"),
+                Text(en="Whoever runs the server can set a new one.", zh="可由服务器管理者重设密码。"),
+            ) from None
+        token, until = secrets.token_urlsafe(32), datetime.now(UTC) + timedelta(hours=HOURS)
+        with self._file.transaction() as db:
+            db.execute("delete from session where expires < ?", (now(),))
+            db.execute("insert into session values (?, ?, ?)", (hashed(token), name, stamp(until)))
+        return token
+
+    def user(self, token: str) -> str:
+        """Whose sign-in that is; '' for one that has ended or never was."""
+        if not token or not self._exists():
+            return ""
+        row = self._file.row("select user from session where hash = ? and expires > ?", hashed(token), now())
+        return row[0] if row else ""
+
+    def sign_out(self, token: str) -> None:
+        """It opens nothing any more."""
+        if self._exists():
+            self._file.write("delete from session where hash = ?", hashed(token))
+
+    def _check_tries(self, name: str) -> None:
+        since = time.monotonic() - _PAUSE
+        with self._lock:
+            self._wrong = {who: late for who, at in self._wrong.items() if (late := [t for t in at if t > since])}
+            if len(self._wrong.get(name, ())) < _TRIES:
+                return
+        raise WrongPassword(
+            Text(en="Too many wrong passwords.", zh="密码错误次数过多。"),
+            Text(en="Try again in a minute.", zh="请一分钟后重试。"),
+        )
+
+
+def _hasher() -> PasswordHasher:
+    """Argon2id with the least that OWASP's password storage cheat sheet asks for: 19 MiB, two passes, one thread."""
+    from argon2 import PasswordHasher
+
+    return PasswordHasher(time_cost=2, memory_cost=19 << 10, parallelism=1)
+
+
+@cache
+def _of_nobody() -> str:
+    """A hash that no password has."""
+    return _hasher().hash(secrets.token_urlsafe(32))

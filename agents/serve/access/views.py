@@ -1,0 +1,288 @@
+"""A platform as one caller may use it: the same methods, on what is theirs. Whatever is not named here takes the right to
+administer the server, so that a method somebody adds is closed until somebody opens it.
+
+For a face that is handed objects, as the application is; requests over HTTP ask the policy themselves (`visit`).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from inspect import signature
+from typing import TYPE_CHECKING, Any, Literal
+
+from agents.serve.access.policy import NotFound, no_base
+from agents.tasks.approval import Policy
+from ingest.finding import base_names
+from ingest.language import Text
+from ingest.places import is_url
+from ingest.uploads import is_upload
+
+if TYPE_CHECKING:
+    import builtins
+    import threading
+    from collections.abc import Callable, Iterator
+
+    from agents.chat.chat import Chat
+    from agents.chat.conversation import Conversation
+    from agents.platform import Platform
+    from agents.serve.access.policy import AccessPolicy
+    from agents.serve.access.rights import Face, Verb, Who
+    from agents.tasks.agent import Agent
+    from agents.tasks.effort import Level
+    from agents.tasks.events import RunEvent
+    from agents.tasks.store import Run
+    from agents.tools.mcp.opening import Servers
+    from ingest.catalog import KnowledgeBase
+    from ingest.filters import Where
+    from ingest.finding import Bases
+    from ingest.library import Library
+    from ingest.settings import Settings
+
+HARMLESS = ("search_documents", "read_page", "list_documents", "calculator", "date_time")
+"""Tools that see nothing but the documents a task is put to."""
+_FACE: Face = "app"
+_ON_BASES: dict[str, tuple[Verb, str]] = {
+    "kb": ("read", "name"),
+    "documents": ("read", "kb"),
+    "document": ("read", "kb"),
+    "tags": ("read", "kb"),
+    "search": ("read", "kb"),
+    "add": ("write", "kb"),
+    "remove": ("write", "kb"),
+    "tag": ("write", "kb"),
+    "remove_kb": ("admin", "name"),
+}
+"""Methods of a library: the right they take, and the parameter that says on which knowledge bases."""
+_ON_A_DOCUMENT = frozenset({"pages", "page_text", "page_places", "chunks"})
+"""Those that are given a document's number."""
+_LISTS = frozenset({"kb", "documents", "document", "tags", "pages", "page_places", "chunks"})
+"""What a page asks whenever it is drawn: written down only where it is refused."""
+
+
+def agent_for(
+    platform: Platform,
+    who: Who,
+    *,
+    run_id: str = "",
+    kbs: Bases = (),
+    where: Where = "",
+    effort: Level | None = None,
+) -> Agent:
+    """The agent for a new task on those bases, or to go on with `run_id`. Who does not administer the server gets the tools
+    that see the documents alone, and what is more than reading waits for somebody who does."""
+    trusted = who.may("admin")
+    builtins = None if trusted else HARMLESS
+    policy = None if trusted else _asking(platform.settings)
+    if run_id:
+        return platform.agent_of(run_id, effort=effort, builtins=builtins, policy=policy)
+    return platform.agent(kb=kbs, where=where, effort=effort, builtins=builtins, policy=policy)
+
+
+class PlatformView:
+    """Of one caller, for as long as a page is drawn or an answer takes: rights are read when it is made."""
+
+    def __init__(self, platform: Platform, policy: AccessPolicy, who: Who) -> None:
+        self._platform = platform
+        self._policy = policy
+        self._who = who
+        self._require = partial(_require, policy, who)
+        self.library = LibraryView(platform.library, policy, who)
+        self.conversations = ConversationsView(platform, policy, who)
+        self.runs = RunsView(platform, policy, who)
+
+    def chat(
+        self, kb: Bases = "default", conversation: str | None = None, k: int | None = None, *, where: Where = None
+    ) -> Chat:
+        """As `Platform.chat`. Raises `NotFound` for bases and conversations that are not theirs."""
+        self._require("read", kb, "chat")
+        if conversation is not None:
+            self.conversations.get(conversation)
+        return self._platform.chat(kb, conversation, k, where=where)
+
+    def agent(self, *, kb: Bases = "default", where: Where = None, effort: Level | None = None) -> AgentView:
+        """As `agent_for` makes it. Raises `NotFound`."""
+        self._require("read", kb, "agent")
+        return AgentView(
+            agent_for(self._platform, self._who, kbs=kb, where=where, effort=effort), self._policy, self._who
+        )
+
+    def agent_of(self, run_id: str) -> AgentView:
+        """For a run of theirs. Raises `NotFound`."""
+        self.runs.get(run_id)
+        return AgentView(agent_for(self._platform, self._who, run_id=run_id), self._policy, self._who)
+
+    def mcp(self) -> Servers | None:
+        """Whose tools only tasks of administrators have."""
+        return self._platform.mcp() if self._who.may("admin") else None
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - as the platform has it
+        if name not in {"home", "settings", "model_name", "shown_model", "extractive"}:
+            self._require("admin", None, name)
+        return getattr(self._platform, name)
+
+
+class LibraryView:
+    """Of one caller."""
+
+    def __init__(self, library: Library, policy: AccessPolicy, who: Who) -> None:
+        self._library = library
+        self._who = who
+        self._require = partial(_require, policy, who)
+
+    def kbs(self) -> list[KnowledgeBase]:
+        """Those they may know of."""
+        return [kb for kb in self._library.kbs() if self._who.may("read", kb.name)]
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - as the library has it
+        if name in _ON_BASES or name in _ON_A_DOCUMENT:
+            return partial(self._checked, name, getattr(self._library, name))
+        if name not in {"home", "settings"}:
+            self._require("admin", None, name)
+        return getattr(self._library, name)
+
+    def _checked(self, name: str, method: Callable[..., Any], *arguments: Any, **named: Any) -> Any:  # noqa: ANN401
+        """What `method` gives. Raises as the policy does."""
+        given = signature(method).bind(*arguments, **named)
+        given.apply_defaults()
+        told = "" if name in _LISTS else name
+        if name in _ON_A_DOCUMENT:
+            self._require("read", self._library.base_of(given.arguments["document_id"]), told)
+        else:
+            verb, parameter = _ON_BASES[name]
+            self._require(verb, given.arguments[parameter], told)
+        if name == "add" and not self._who.may("admin"):
+            for path in map(str, given.arguments["paths"]):
+                if not is_url(path) and not is_upload(self._library.home, path):
+                    self._require("admin", None, "add a file of the server")
+        return method(*arguments, **named)
+
+
+class ConversationsView:
+    """Of one caller: their own; to who administers, also those of nobody, from before people signed in."""
+
+    def __init__(self, platform: Platform, policy: AccessPolicy, who: Who) -> None:
+        self._kept = platform.conversations
+        self._policy = policy
+        self._who = who
+
+    def list(self, kb: str | None = None) -> builtins.list[Conversation]:
+        """The last used first."""
+        found = self._kept.list(kb)
+        mine = self._policy.mine(self._who, "conversation", [one.id for one in found])
+        return [
+            one for one in found if one.id in mine and all(self._who.may("read", base) for base in one.kb.split(", "))
+        ]
+
+    def get(self, conversation: str) -> Conversation:
+        """Raises `NotFound`."""
+        for found in self.list():
+            if found.id == conversation:
+                return found
+        raise NotFound(Text(en="There is no such conversation.", zh="没有该对话。"))
+
+    def create(self, kb: str = "default", title: str = "") -> str:
+        """Theirs. Raises `NotFound`."""
+        _require(self._policy, self._who, "read", kb.split(", "), "")
+        identity = self._kept.create(kb, title)
+        self._policy.own(self._who, "conversation", identity)
+        return identity
+
+    def rate(self, turn: int, thumb: Literal["up", "down"] | None, note: str = "") -> None:
+        """A turn's number is known to none but who was shown it by `stored`."""
+        self._kept.rate(turn, thumb, note)
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """What is done with one."""
+        method = getattr(self._kept, name)
+
+        def asked(conversation: str, *arguments: Any) -> Any:  # noqa: ANN401
+            self.get(conversation)
+            return method(conversation, *arguments)
+
+        return asked
+
+
+class RunsView:
+    """Of one caller: their own; to who administers, also those of nobody and those that wait for approval."""
+
+    def __init__(self, platform: Platform, policy: AccessPolicy, who: Who) -> None:
+        self._kept = platform.runs
+        self._policy = policy
+        self._who = who
+
+    def list(self) -> builtins.list[Run]:
+        """The latest first."""
+        found = self._kept.list()
+        mine = self._policy.mine(self._who, "run", [run.id for run in found])
+        if self._who.may("admin"):
+            mine |= {run.id for run in found if run.status == "needs_approval"}
+        return [run for run in found if run.id in mine and self._readable(run.id)]
+
+    def get(self, run_id: str) -> Run:
+        """Raises `NotFound`."""
+        if self._policy.owned(self._who, "run", [run_id]) and self._readable(run_id):
+            return self._kept.get(run_id)
+        raise NotFound(Text(en="There is no such task.", zh="没有该任务。"))
+
+    def branch(self, run_id: str, step: int) -> str:
+        """Theirs. Raises `NotFound`."""
+        self.get(run_id)
+        new = self._kept.branch(run_id, step)
+        self._policy.own(self._who, "run", new)
+        return new
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """What is done with one."""
+        method = getattr(self._kept, name)
+
+        def asked(run_id: str, *arguments: Any) -> Any:  # noqa: ANN401
+            self.get(run_id)
+            return method(run_id, *arguments)
+
+        return asked
+
+    def _readable(self, run_id: str) -> bool:
+        return all(self._who.may("read", kb) for kb in self._kept.scope(run_id).kbs)
+
+
+class AgentView:
+    """An agent whose runs belong to the caller, and whose calls are approved by who administers the server."""
+
+    def __init__(self, agent: Agent, policy: AccessPolicy, who: Who) -> None:
+        self._agent = agent
+        self._policy = policy
+        self._who = who
+
+    def stream(self, task: str, cancel: threading.Event | None = None) -> Iterator[RunEvent]:
+        """As `Agent.stream`."""
+        owned = False
+        for event in self._agent.stream(task, cancel):
+            if not owned:
+                self._policy.own(self._who, "run", self._agent.run_id)
+                owned = True
+            yield event
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - as the agent has it
+        if name not in {"questions", "run_id", "resume_stream"}:
+            _require(self._policy, self._who, "admin", None, name)
+        return getattr(self._agent, name)
+
+
+def _require(policy: AccessPolicy, who: Who, verb: Verb, bases: Bases | None, told: str) -> None:
+    """Of each of the bases, or with None of the server; `told` '' is written down only where it is refused."""
+    if bases == "":
+        raise no_base("", _FACE)  # a document that is gone
+    for kb in (None,) if bases is None else base_names(bases):
+        if told or not who.may(verb, kb):
+            policy.require(who, verb, kb, told or verb, _FACE)
+
+
+def _asking(settings: Settings) -> Policy:
+    """As the settings have it; what they allow without asking is asked for when somebody else's task wants it."""
+    set_up = Policy.of(settings)
+    rules = {
+        risk: "ask" if rule == "allow" else rule
+        for risk in ("write", "network", "execute")
+        if (rule := getattr(set_up, risk))
+    }
+    return Policy(set_up.read, **rules)  # type: ignore[arg-type]

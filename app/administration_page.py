@@ -1,0 +1,173 @@
+"""The page where people are let in: users, groups, roles, keys, and the trail of what was done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from agents import EVERY, GROUP, LOCAL, ROLES
+from app.caller import caller, policy
+from app.earlier import confirm
+from app.keys_drawing import draw_keys
+from app.markup import plain
+from app.state import callback, library, show_trouble, spoken
+from app.trail_drawing import draw_trail
+from ingest import Text, UsageError, say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from agents import User
+
+
+@spoken
+def draw() -> None:
+    """Draw the page."""
+    st.title(say(en="Administration", zh="管理"), anchor=False)
+    show_trouble()
+    users, keys, trail = st.tabs([say(en="Users", zh="用户"), say(en="Keys", zh="密钥"), say(en="Audit", zh="审计")])
+    with users:
+        _users(policy().people.users())
+    with keys:
+        draw_keys(policy().people)
+    with trail:
+        draw_trail(policy().audit)
+
+
+def _users(users: list[User]) -> None:
+    if users:
+        st.dataframe(
+            {
+                say(en="User", zh="用户"): [user.name for user in users],
+                say(en="Roles", zh="角色"): [_roles(user.roles) for user in users],
+                say(en="Groups", zh="用户组"): [
+                    "; ".join(f"{group} ({_roles(roles) or '–'})" for group, roles in user.groups.items())
+                    for user in users
+                ],
+                say(en="Password", zh="密码"): [user.password for user in users],
+                say(en="Since", zh="创建时间"): [user.created[:10] for user in users],
+            },
+            hide_index=True,
+            key="users",
+        )
+    else:
+        st.caption(
+            say(
+                en="There are no users: whoever opens this application may do everything. Add one, make them owner of all, and "
+                "give them a password; from then on everybody signs in.",
+                zh="目前没有用户：打开本应用的人可以执行一切操作。添加用户、授予全部知识库的所有者角色并设置密码后，所有人都需登录。",
+            )
+        )
+    with (
+        st.form("add-user", border=False, clear_on_submit=True),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        st.text_input(say(en="New user", zh="新用户"), max_chars=100, key="new-user", placeholder="li@example.com")
+        st.form_submit_button(say(en="Add", zh="添加"), on_click=_add_user)
+    if users:
+        _grants(users)
+        _one(users)
+
+
+def _grants(users: list[User]) -> None:
+    """A role of a user or a group on a base."""
+    groups = sorted({group for user in users for group in user.groups})
+    none = say(en="none", zh="无")
+    with st.form("grant", border=True), st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            say(en="User or group", zh="用户或用户组"), [*(user.name for user in users), *groups], key="grant-to"
+        )
+        st.selectbox(
+            say(en="Knowledge base", zh="知识库"),
+            [EVERY, *(kb.name for kb in library().kbs())],
+            format_func=lambda kb: say(en="All, and this server", zh="全部及服务器") if kb == EVERY else kb,
+            key="grant-kb",
+        )
+        st.selectbox(
+            say(en="Role", zh="角色"),
+            [*ROLES, ""],
+            format_func=lambda role: _role(role) if role else none,
+            key="grant-role",
+        )
+        st.form_submit_button(say(en="Set", zh="设置"), on_click=_grant)
+
+
+def _one(users: list[User]) -> None:
+    """What is done with one user."""
+    names = [user.name for user in users]
+    name = st.selectbox(say(en="User", zh="用户"), names, key="user-at-hand")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(say(en="Group", zh="用户组"), key="group", placeholder=f"{GROUP}sales", max_chars=100)
+        st.button(say(en="Join", zh="加入"), on_click=_join, args=(name,), key="join")
+        st.button(say(en="Leave", zh="退出"), on_click=_leave, args=(name,), key="leave")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(say(en="New password", zh="新密码"), type="password", key="password", autocomplete="new-password")
+        st.button(say(en="Set password", zh="设置密码"), on_click=_password, args=(name,), key="set-password")
+        st.button(say(en="Take it away", zh="取消密码"), on_click=_password, args=(name, True), key="no-password")
+    if st.button(
+        say(en="Remove user…", zh="移除用户…"), icon=":material/person_remove:", type="tertiary", key="remove-user"
+    ):
+        confirm(
+            "remove-user",
+            say(en="Remove user", zh="移除用户"),
+            say(
+                en=f"Remove **{plain(name)}** with roles and keys?",
+                zh=f"移除 **{plain(name)}** 及其角色和密钥？此操作无法撤销。",
+            ),
+            say(en="Remove", zh="移除"),
+            lambda: policy().people.remove_user(name),
+        )
+
+
+@callback
+def _add_user() -> None:
+    policy().people.add_user(st.session_state["new-user"])
+
+
+@callback
+def _grant() -> None:
+    asked = st.session_state
+    policy().people.grant(asked["grant-to"], asked["grant-role"] or None, asked["grant-kb"])
+
+
+@callback
+def _join(name: str) -> None:
+    policy().people.join(name, st.session_state["group"].strip())
+
+
+@callback
+def _leave(name: str) -> None:
+    policy().people.join(name, st.session_state["group"].strip(), leave=True)
+
+
+@callback
+def _password(name: str, take_away: bool = False) -> None:  # noqa: FBT001, FBT002 - Streamlit gives it by its place
+    typed, st.session_state["password"] = st.session_state["password"], ""
+    people = policy().people
+    who = people.person(name)
+    if caller() is LOCAL and not take_away and not (who is not None and who.may("admin")):
+        raise UsageError(
+            Text(en="Nobody could administer this then.", zh="这样将无人可以管理。"),
+            Text(
+                en="Give the first password to an owner of all knowledge bases.",
+                zh="请先为全部知识库的所有者设置密码。",
+            ),
+        )
+    people.set_password(name, None if take_away else typed)
+
+
+def _roles(roles: Mapping[str, str]) -> str:
+    return ", ".join(f"{say(en='all', zh='全部') if kb == EVERY else kb}: {_role(role)}" for kb, role in roles.items())
+
+
+def _role(role: str) -> str:
+    return {
+        "reader": say(en="reader", zh="读者"),
+        "editor": say(en="editor", zh="编辑"),
+        "owner": say(en="owner", zh="所有者"),
+    }[role]
+
+
+if __name__ == "__main__":  # run by Streamlit as a page
+    draw()

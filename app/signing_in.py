@@ -1,0 +1,205 @@
+"""Where people sign in: a page for names and passwords, before any of Streamlit's, and what is said when another's sign-in
+page let nobody in. Who may do what once they are in is the pages' to ask (`app.caller`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import html
+from functools import cached_property
+from http.cookies import CookieError, SimpleCookie
+from typing import TYPE_CHECKING, Any, Final
+
+from ingest import SIGN_IN, Text, UsageError, ZhikuError, people_kept, say, speaking
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from agents import AccessPolicy
+
+IN, OUT = "/sign-in", "/sign-out"
+_ELSEWHERE: Final = ("/auth/login", "/oauth2callback")
+"""Streamlit's ways to a provider and back."""
+_USER = b"_streamlit_user="
+"""How the cookie begins that Streamlit leaves for who was let in."""
+_NEEDED = ("client_id", "client_secret", "server_metadata_url")
+
+
+def session_cookie(port: int) -> str:
+    """The cookie of an application at that port: cookies do not know of ports."""
+    return f"zhiku-signed-in-{port}"
+
+
+def check_sign_in(home: Path) -> None:
+    """Raises `UsageError` where `sign-in.toml` lacks what a provider needs."""
+    import tomllib
+
+    file = home / SIGN_IN
+    if not file.exists():
+        return
+    try:
+        auth: dict[str, Any] = tomllib.loads(file.read_text("utf-8")).get("auth", {})
+    except (OSError, ValueError) as error:
+        raise UsageError(Text(en=f"{file} can't be read: {error}.", zh=f"无法读取 {file}：{error}。")) from error
+    providers = [value for value in auth.values() if isinstance(value, dict)] or [auth]
+    lacking = [name for name in ("redirect_uri", "cookie_secret") if name not in auth]
+    lacking += [name for name in _NEEDED if any(name not in provider for provider in providers)]
+    if lacking or len(str(auth["cookie_secret"])) < 32:
+        named = ", ".join(lacking) or "cookie_secret"
+        raise UsageError(
+            Text(en=f"[auth] in {file} lacks {named}.", zh=f"{file} 的 [auth] 缺少 {named}。"),
+            Text(
+                en="docs/serve.md shows one whole; cookie_secret has 32 random characters or more.",
+                zh="完整示例见 docs/serve.zh.md；cookie_secret 须为 32 个以上的随机字符。",
+            ),
+        )
+
+
+def signs_in(home: Path) -> bool:
+    """Whether people sign in to the application of that home."""
+    if not people_kept(home):
+        return False
+    from agents import AccessPolicy
+
+    with contextlib.closing(AccessPolicy.of(home, 0, dict)) as policy:
+        return policy.people.signing_in
+
+
+class SignIn:
+    """ASGI middleware. Nothing of it is asked in a home where nobody signs in."""
+
+    def __init__(self, app: ASGIApp, *, home: Path, port: int, days: int) -> None:
+        """`days`: how long the trail is kept."""
+        self._app = app
+        self._home = home
+        self._cookie = session_cookie(port)
+        self._days = days
+
+    @cached_property
+    def _policy(self) -> AccessPolicy:
+        from agents import AccessPolicy
+
+        return AccessPolicy.of(self._home, self._days, dict)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As ASGI calls it."""
+        if scope["type"] not in {"http", "websocket"} or not people_kept(self._home):
+            await self._app(scope, receive, send)
+            return
+        from starlette.concurrency import run_in_threadpool
+        from starlette.requests import HTTPConnection, Request
+
+        accepted = HTTPConnection(scope).headers.get("accept-language", "")
+        with speaking("zh" if accepted.lower().startswith("zh") else "en"):
+            accounts = self._policy.people.accounts
+            token = self._token(HTTPConnection(scope).headers.get("cookie", ""))
+            if scope["path"] == IN and accounts.any:
+                await self._sign_in(Request(scope, receive), send)
+            elif scope["path"] == OUT:
+                await run_in_threadpool(accounts.sign_out, token)
+                await _go(send, IN if accounts.any else "/", f"{self._cookie}=; Path=/; Max-Age=0")
+            elif scope["path"] in _ELSEWHERE:
+                await self._app(scope, receive, _telling(send, scope["path"]))
+            elif not accounts.any or accounts.user(token) or (self._home / SIGN_IN).exists():
+                await self._app(scope, receive, send)  # the pages ask who it is
+            elif scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": 1008})
+            else:
+                await _go(send, IN)
+
+    def _token(self, cookies: str) -> str:
+        with contextlib.suppress(CookieError):
+            if found := SimpleCookie(cookies).get(self._cookie):
+                return found.value
+        return ""
+
+    async def _sign_in(self, request: Any, send: Send) -> None:  # noqa: ANN401 - Starlette's, imported when it is needed
+        from starlette.concurrency import run_in_threadpool
+
+        if request.method != "POST":
+            await _answer(send, 200, _form())
+            return
+        form = await request.form(max_files=0, max_fields=4)
+        name, password = (str(form.get(field, ""))[:1000] for field in ("name", "password"))
+        try:
+            token = await run_in_threadpool(self._policy.people.accounts.sign_in, name.strip(), password)
+        except ZhikuError as error:
+            self._policy.audit.write(name.strip()[:100], "", "app", "read", "", "sign in", allowed=False)
+            await _answer(send, 403, _form(error))
+            return
+        self._policy.audit.write(name.strip(), "", "app", "read", "", "sign in", allowed=True)
+        safe = request.headers.get("x-forwarded-proto", request.url.scheme) == "https"
+        await _go(send, "/", f"{self._cookie}={token}; Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if safe else ""))
+
+
+def _telling(send: Send, path: str) -> Send:
+    """`send` that says so where a provider let nobody in: Streamlit would show the pages again without a word."""
+    refused: list[bool] = []
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            cookies = [value for name, value in message.get("headers", ()) if name.lower() == b"set-cookie"]
+            known = any(value.startswith(_USER) and not value.startswith(_USER + b'""') for value in cookies)
+            refused.append(not known if path == _ELSEWHERE[1] else message["status"] >= 400)
+            if refused[0]:
+                await _answer(send, 403, _told())
+        if not refused[0]:
+            await send(message)
+
+    return sending
+
+
+def _told() -> str:
+    what = say(en="The sign-in did not succeed.", zh="登录未成功。")
+    why = say(
+        en="The provider can't be reached or has refused, it took too long, or the clocks of both machines are minutes apart.",
+        zh="登录服务无法连接或已拒绝、等待时间过长，或两台机器的时钟相差数分钟。",
+    )
+    again = say(en="Try again", zh="重试")
+    return f'<h1>{what}</h1><p role="alert">{why}</p><p><a href="/">{again}</a></p>'
+
+
+def _form(error: ZhikuError | None = None) -> str:
+    told = html.escape(f"{error.message} {error.hint or ''}") if error else ""
+    return (
+        f'<form method="post" action="{IN}"><h1>{say(en="Zhiku", zh="智库")}</h1>'
+        + (f'<p role="alert">{told}</p>' if told else "")
+        + f'<label>{say(en="Name", zh="用户名")}<input name="name" autocomplete="username" required autofocus></label>'
+        f"<label>{say(en='Password', zh='密码')}"
+        '<input name="password" type="password" autocomplete="current-password" required></label>'
+        f"<button>{say(en='Sign in', zh='登录')}</button></form>"
+    )
+
+
+_STYLE: Final = (
+    "body{font:16px/1.5 system-ui,'Noto Sans CJK SC',sans-serif;margin:12vh auto;max-width:20rem;padding:0 1rem;"
+    "color:#22282b;background:#fcfbf8}h1{font-size:1.5rem}label{display:block;margin:1rem 0}"
+    "input{display:block;width:100%;box-sizing:border-box;padding:.5rem;font:inherit;border:1px solid #6b7280;"
+    "border-radius:.5rem}button{font:inherit;padding:.5rem 1.25rem;border:0;border-radius:.5rem;background:#2b6a5b;"
+    "color:#fff}[role=alert]{color:#b42318}@media(prefers-color-scheme:dark){body{color:#e8e6e1;background:#181b1c}"
+    "input{background:#1e2223;color:inherit}[role=alert]{color:#ff9b8f}a{color:#6fbfa6}}"
+)
+
+
+async def _answer(send: Send, status: int, body: str) -> None:
+    from starlette.responses import HTMLResponse
+
+    lang, title = say(en="en", zh="zh-CN"), say(en="Sign in · Zhiku", zh="登录 · 智库")
+    page = (
+        f'<!doctype html><html lang="{lang}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        # With the door's own policy a browser would say of the form that it comes from nowhere.
+        '<meta name="referrer" content="same-origin">'
+        f"<title>{title}</title><style>{_STYLE}</style><main>{body}</main></html>"
+    )
+    response = HTMLResponse(page, status, {"cache-control": "no-store"})
+    await send({"type": "http.response.start", "status": status, "headers": response.raw_headers})
+    await send({"type": "http.response.body", "body": bytes(response.body)})
+
+
+async def _go(send: Send, where: str, cookie: str = "") -> None:
+    headers = [(b"location", where.encode()), (b"cache-control", b"no-store")]
+    headers += [(b"set-cookie", cookie.encode())] if cookie else []
+    await send({"type": "http.response.start", "status": 303, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
