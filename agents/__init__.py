@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
     from langchain_core.language_models import BaseChatModel
 
+    from agents.assistants.assistant import Assistant as Assistant
+    from agents.assistants.store import Assistants as Assistants
+    from agents.assistants.store import Version as Version
+    from agents.assistants.transfer import exported as exported
     from agents.chat.answers import Answer as Answer
     from agents.chat.answers import Answered as Answered
     from agents.chat.answers import Event as Event
@@ -30,6 +34,8 @@ if TYPE_CHECKING:
     from agents.chat.conversation import Conversation as Conversation
     from agents.chat.conversation import Feedback as Feedback
     from agents.chat.conversation import StoredTurn as StoredTurn
+    from agents.chat.curated import CuratedAnswer as CuratedAnswer
+    from agents.chat.curated import CuratedAnswers as CuratedAnswers
     from agents.chat.history import Conversations as Conversations
     from agents.llm import open_model as open_model
     from agents.llm.engine.preview import Preview as Preview
@@ -52,6 +58,7 @@ if TYPE_CHECKING:
     from agents.proof.checking import check_answer as check_answer
     from agents.proof.sources import CallSource as CallSource
     from agents.proof.sources import Citation as Citation
+    from agents.proof.sources import KeptSource as KeptSource
     from agents.proof.sources import PageSource as PageSource
     from agents.proof.sources import source_of as source_of
     from agents.tasks.agent import Agent as Agent
@@ -113,9 +120,13 @@ if TYPE_CHECKING:
 
 # What is offered here, by the module that defines it.
 _NAMES = {
+    "agents.assistants.assistant": "Assistant",
+    "agents.assistants.store": "Assistants Version",
+    "agents.assistants.transfer": "exported",
     "agents.chat.answers": "Answer Answered Event Found Quoted Standalone Thought Token Withdrawn",
     "agents.chat.chat": "Chat",
     "agents.chat.conversation": "Conversation Feedback StoredTurn",
+    "agents.chat.curated": "CuratedAnswer CuratedAnswers",
     "agents.chat.history": "Conversations",
     "agents.llm": "open_model",
     "agents.llm.engine.preview": "Preview preview",
@@ -129,7 +140,7 @@ _NAMES = {
     "agents.llm.usage": "Usage",
     "agents.platform": "Platform",
     "agents.proof.checking": "Checked CheckedSentence Quote check_answer",
-    "agents.proof.sources": "CallSource Citation PageSource source_of",
+    "agents.proof.sources": "CallSource Citation KeptSource PageSource source_of",
     "agents.tasks.agent": "Agent",
     "agents.tasks.approval": "Policy",
     "agents.tasks.budget": "Budget",

@@ -30,7 +30,7 @@ class Answer:
     """Sentences of `text` (markers taken off) that no passage shown supports."""
     hits: tuple[Hit, ...] = ()
     model: str = ""
-    """Who wrote the text; 'extractive' when it is quoted sentences alone."""
+    """Who wrote the text; 'extractive' when it is quoted sentences alone, 'curated' when people kept it."""
     prompt: PromptUse | None = None
     usage: Usage = field(default_factory=Usage)
     timings: Mapping[str, float] = field(default_factory=dict)
