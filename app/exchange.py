@@ -122,7 +122,7 @@ def _rated(exchange: StoredTurn) -> None:
 
 
 def _about(answer: Answer) -> str:
-    parts = [model_title(answer.model)] if answer.model and not answer.extractive else []
+    parts = [model_title(answer.model)] if answer.model not in ("", "curated") and not answer.extractive else []
     if total := answer.timings.get("total"):
         parts.append(f"{total:.1f} s")
     return " · ".join(parts)

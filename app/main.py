@@ -27,6 +27,7 @@ st.navigation(
         for name, title, icon in (
             ("chat", say(en="Chat", zh="问答"), ":material/forum:"),
             ("tasks", say(en="Tasks", zh="任务"), ":material/checklist:"),
+            ("assistants", say(en="Assistants", zh="助手"), ":material/support_agent:"),
             ("library", say(en="Library", zh="文档"), ":material/folder_open:"),
             ("search", say(en="Search", zh="检索"), ":material/search:"),
             ("models", say(en="Models", zh="模型"), ":material/neurology:"),

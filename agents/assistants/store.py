@@ -99,6 +99,12 @@ class Assistants:
             db.execute("insert into version values (?, ?, ?, ?)", (key, last[0] + 1, now, record))
             return int(last[0]) + 1
 
+    def create(self, assistant: Assistant) -> int:
+        """The same for a new one. Raises `UsageError` for a name that another has."""
+        if any(one.name == assistant.name for one in self.list()):
+            raise taken(assistant.name)
+        return self.save(assistant)
+
     def revert(self, name: str, n: int) -> Assistant:
         """Let the version `n` be the latest again, under the name it has today. Raises `UsageError`."""
         for version in self.versions(name):

@@ -15,9 +15,11 @@ from ingest.stores import CURATED
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+_QUESTIONS = frozenset(["question", "questions", "q", "问题", "提问", "问"])
+_ANSWERS = frozenset(["answer", "answers", "a", "答案", "回答", "答"])
 LONGEST = 20_000
 """Characters of a question or an answer."""
 
@@ -52,6 +54,34 @@ def cited(kept: CuratedAnswer) -> Proof:
         kb=kept.kb,
     )
     return Proof(f"{words} [1]", citations=(source,))
+
+
+def pairs_of(file: str, data: bytes) -> list[tuple[str, str]]:
+    """The (question, answer) pairs of a table: of its columns of those names, else of the first two, whose first row then is
+    a pair as well. `file` is its name. Raises `UsageError` for what is no such table."""
+    from agents.tools.tabular.sources import read_sheets
+
+    try:
+        sheets = read_sheets(file, data, ())
+    except Exception as error:  # whatever the libraries raise for a file that is none
+        raise UsageError(Text(en=f"{file} is no table: {error}.", zh=f"{file} 不是表格：{error}。")) from error
+    found: list[tuple[str, str]] = []
+    for sheet in sheets:
+        names = [name.casefold() for name in sheet.originals]
+        at = [next((n for n, name in enumerate(names) if name in known), None) for known in (_QUESTIONS, _ANSWERS)]
+        rows: list[Sequence[str | None]] = [*sheet.rows]
+        if None in at or at[0] == at[1]:
+            at, rows = [0, 1], [sheet.originals, *rows]
+        cells = [
+            (row[at[0] or 0] or "", row[at[1] or 0] or "") for row in rows if len(row) > max(at[0] or 0, at[1] or 0)
+        ]
+        found += [pair for pair in cells if all(map(str.strip, pair))]
+    if not found:
+        raise UsageError(
+            Text(en=f"{file} holds no pairs.", zh=f"{file} 中没有问答对。"),
+            Text(en="Two columns are needed: question and answer.", zh="需要两列：问题和答案。"),
+        )
+    return found
 
 
 class CuratedAnswers:
