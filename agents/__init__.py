@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from agents.assistants.store import Assistants as Assistants
     from agents.assistants.store import Version as Version
     from agents.assistants.transfer import exported as exported
+    from agents.chat.activity import Week as Week
+    from agents.chat.activity import unanswered as unanswered
+    from agents.chat.activity import weeks as weeks
     from agents.chat.answers import Answer as Answer
     from agents.chat.answers import Answered as Answered
     from agents.chat.answers import Event as Event
@@ -36,7 +39,18 @@ if TYPE_CHECKING:
     from agents.chat.conversation import StoredTurn as StoredTurn
     from agents.chat.curated import CuratedAnswer as CuratedAnswer
     from agents.chat.curated import CuratedAnswers as CuratedAnswers
+    from agents.chat.curated import pairs_of as pairs_of
     from agents.chat.history import Conversations as Conversations
+    from agents.evaluation.circumstances import circumstances as circumstances
+    from agents.evaluation.figures import figures as figures
+    from agents.evaluation.making import made_from as made_from
+    from agents.evaluation.own import OwnQuestion as OwnQuestion
+    from agents.evaluation.own import OwnQuestions as OwnQuestions
+    from agents.evaluation.own import OwnRun as OwnRun
+    from agents.evaluation.own import OwnRuns as OwnRuns
+    from agents.evaluation.own import outcomes as outcomes
+    from agents.evaluation.own import records_in as records_in
+    from agents.evaluation.pairs import paired as paired
     from agents.llm import open_model as open_model
     from agents.llm.engine.preview import Preview as Preview
     from agents.llm.engine.preview import preview as preview
@@ -123,11 +137,17 @@ _NAMES = {
     "agents.assistants.assistant": "Assistant",
     "agents.assistants.store": "Assistants Version",
     "agents.assistants.transfer": "exported",
+    "agents.chat.activity": "Week unanswered weeks",
     "agents.chat.answers": "Answer Answered Event Found Quoted Standalone Thought Token Withdrawn",
     "agents.chat.chat": "Chat",
     "agents.chat.conversation": "Conversation Feedback StoredTurn",
-    "agents.chat.curated": "CuratedAnswer CuratedAnswers",
+    "agents.chat.curated": "CuratedAnswer CuratedAnswers pairs_of",
     "agents.chat.history": "Conversations",
+    "agents.evaluation.circumstances": "circumstances",
+    "agents.evaluation.figures": "figures",
+    "agents.evaluation.making": "made_from",
+    "agents.evaluation.own": "OwnQuestion OwnQuestions OwnRun OwnRuns outcomes records_in",
+    "agents.evaluation.pairs": "paired",
     "agents.llm": "open_model",
     "agents.llm.engine.preview": "Preview preview",
     "agents.llm.listing": "ModelFile",

@@ -11,6 +11,7 @@ import streamlit as st
 from app.adding import draw_adding
 from app.address import arrive, leave
 from app.earlier import confirm
+from app.kept_answers import draw_kept
 from app.labelling import draw_labelling
 from app.markup import plain
 from app.paging import page_of
@@ -48,6 +49,7 @@ def draw() -> None:
         _table(base, documents)
     else:
         _empty()
+    draw_kept(base.name)
     _health()
     _watch(base.name, (base.id, base.generation, base.documents))
 

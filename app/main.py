@@ -30,6 +30,8 @@ st.navigation(
             ("assistants", say(en="Assistants", zh="助手"), ":material/support_agent:"),
             ("library", say(en="Library", zh="文档"), ":material/folder_open:"),
             ("search", say(en="Search", zh="检索"), ":material/search:"),
+            ("evaluation", say(en="Evaluation", zh="评测"), ":material/labs:"),
+            ("activity", say(en="Activity", zh="使用情况"), ":material/monitoring:"),
             ("models", say(en="Models", zh="模型"), ":material/neurology:"),
             ("settings", say(en="Settings", zh="设置"), ":material/tune:"),
         )

@@ -80,6 +80,9 @@ create table curated (
     id integer primary key, kb text not null, question text not null, answer text not null, made text not null,
     unique (kb, question)
 ) strict;
+create table question (
+    id integer primary key, kb text not null, question text not null, record text not null, unique (kb, question)
+) strict;
 """,
     ),
 )

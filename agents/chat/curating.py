@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.proof.asked import asked_for
+from agents.proof.asked import asked_for, without_asking
 from agents.proof.denial import denial
 from agents.proof.frames import framed, match
 from agents.proof.numbers import agrees, claimed
@@ -128,7 +128,7 @@ def doubtful(one: str, other: str) -> bool:
     mine, theirs = asked_for(one), asked_for(other)
     if (mine.who, mine.date, mine.number) != (theirs.who, theirs.date, theirs.number):
         return True
-    return match(framed(one), framed(other)).replaced
+    return match(framed(without_asking(one)), framed(without_asking(other))).replaced
 
 
 def _apart(mine: str, theirs: str, a: re.Pattern[str], b: re.Pattern[str]) -> bool:

@@ -11,6 +11,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
+from agents.chat.activity import LoggedTurn
 from agents.chat.answers import Answer
 from agents.chat.conversation import Conversation, Feedback, StoredTurn
 from agents.chat.export import as_markdown
@@ -133,6 +134,16 @@ class Conversations:
             StoredTurn(n, asked, Answer.from_json(json.loads(record)), Feedback(_thumb(thumb), note), of)
             for n, asked, record, thumb, note, of in rows
         ]
+
+    def log(self) -> builtins.list[LoggedTurn]:
+        """Every turn as far as it is counted, oldest first."""
+        rows = self._file.rows(
+            "select asked, question, c.kb, json_extract(answer, '$.abstained'), json_extract(answer, '$.error') != '', "
+            "json_extract(answer, '$.model') = 'curated', json_extract(answer, '$.usage.prompt_tokens'), "
+            "json_extract(answer, '$.usage.completion_tokens'), json_extract(answer, '$.timings.first_token'), "
+            "json_extract(answer, '$.timings.total'), thumb from turn join conversation c on c.id = conversation order by asked"
+        )
+        return [LoggedTurn(*row[:3], *map(bool, row[3:6]), *(value or 0 for value in row[6:])) for row in rows]
 
     def handled(self, turn: int) -> None:
         """Something was made of what a reader thought of the answer `turn`, or nothing is to be."""
