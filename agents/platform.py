@@ -9,7 +9,7 @@ import dataclasses
 import threading
 from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from agents.assistants.store import Assistants
 from agents.chat.chat import Chat
@@ -200,7 +200,7 @@ class Platform:
 
         if (who := self.assistants.named(assistant)) is not None:
             kb, where, builtins = who.kbs, who.where, who.tools if builtins is None else builtins
-            effort = effort or cast("Level | None", who.effort or None)
+            effort = effort or who.effort or None
         own_model = self._model_of(who)
         settings = own_model.settings
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from agents import unanswered, weeks
+from app.charts import draw_bars
 from app.conversations import TALKS
 from app.markup import plain
 from app.state import library, platform, spoken
@@ -49,32 +50,28 @@ def _numbers(week: Week) -> None:
         st.metric(say(en="Refused", zh="拒答"), week.refused)
         st.metric(say(en="Kept answers", zh="精选答案"), week.curated)
         st.metric(say(en="Seconds, median", zh="用时中位数（秒）"), f"{week.total:.1f}")
-        st.metric("👍 / 👎", f"{week.up} / {week.down}")
+        st.metric(say(en="Thumbs up / down", zh="好评 / 差评"), f"{week.up} / {week.down}")
 
 
 def _charts(found: list[Week]) -> None:
-    day = say(en="Week from", zh="周（起始日）")
-    mondays = [str(week.monday) for week in found]
-    charts = {
-        say(en="Questions", zh="提问"): {
-            say(en="answered", zh="已回答"): [week.questions - week.refused - week.failed for week in found],
-            say(en="refused", zh="拒答"): [week.refused for week in found],
-            say(en="failed", zh="出错"): [week.failed for week in found],
-        },
-        say(en="Tokens", zh="Token 数"): {
-            say(en="read", zh="读取"): [week.prompt_tokens for week in found],
-            say(en="written", zh="生成"): [week.completion_tokens for week in found],
-        },
-        say(en="Seconds, median", zh="用时中位数（秒）"): {
-            say(en="first word", zh="首字"): [week.first_token for week in found],
-            say(en="whole answer", zh="完整回答"): [week.total for week in found],
-        },
+    along = say(en="week from", zh="周（起始日）")
+    mondays = [f"{week.monday:%m-%d}" for week in found]
+    asked = {
+        say(en="answered", zh="已回答"): [week.questions - week.refused - week.failed for week in found],
+        say(en="refused", zh="拒答"): [week.refused for week in found],
+        say(en="failed", zh="出错"): [week.failed for week in found],
     }
-    for title, columns in charts.items():
-        if any(map(any, columns.values())):
-            st.subheader(title, anchor=False)
-            stack = None if title != say(en="Seconds, median", zh="用时中位数（秒）") else False
-            st.bar_chart({day: mondays, **columns}, x=day, y=list(columns), stack=stack, height=220, y_label="")
+    tokens = {
+        say(en="read", zh="读取"): [week.prompt_tokens for week in found],
+        say(en="written", zh="生成"): [week.completion_tokens for week in found],
+    }
+    seconds = {
+        say(en="first word", zh="首字"): [week.first_token for week in found],
+        say(en="whole answer", zh="完整回答"): [week.total for week in found],
+    }
+    draw_bars(say(en="Questions", zh="提问"), along, mondays, asked, stacked=True)
+    draw_bars(say(en="Tokens", zh="Token 数"), along, mondays, tokens, stacked=True)
+    draw_bars(say(en="Seconds, median", zh="用时中位数（秒）"), along, mondays, seconds, stacked=False)
 
 
 def _unanswered(found: list[tuple[str, str, int]]) -> None:

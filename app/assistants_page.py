@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
@@ -117,7 +117,7 @@ def _form(one: Assistant | None) -> None:
     key = f"{now.name}-{len(platform().assistants.versions(one.name)) if one else 0}"
     bases = [kb.name for kb in library().kbs()]
     known = {"": say(en="As configured", zh="沿用设置"), **{name: model_title(name) for name in models().names()}}
-    efforts = {
+    efforts: dict[Literal["", "quick", "normal", "thorough"], str] = {
         "": say(en="As configured", zh="沿用设置"),
         "quick": say(en="Quick", zh="快速"),
         "normal": say(en="Normal", zh="一般"),

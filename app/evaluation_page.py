@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from agents import OwnQuestions, OwnRuns, figures, outcomes, paired, pairs_of, records_in
+from app.charts import draw_bars
 from app.evaluation_work import make, measure, slot
 from app.kept_answers import draw_pair
 from app.live import draw_status, looks
@@ -48,7 +49,8 @@ def draw() -> None:
             type="primary",
             icon=":material/play_arrow:",
             key="measure",
-            on_click=callback(lambda: measure(platform(), kb)),
+            on_click=callback(measure),
+            args=(platform(), kb),
         )
     live = st.container()
     if runs:
@@ -142,7 +144,8 @@ def _questions(asked: list[OwnQuestion], kb: str, *, running: bool) -> None:
                     en="From passages of the documents; the built-in model can't.",
                     zh="根据文档段落编写；自带小模型无法完成。",
                 ),
-                on_click=callback(lambda: make(platform(), kb, 10)),
+                on_click=callback(make),
+                args=(platform(), kb, 10),
             )
         if asked:
             st.dataframe(
@@ -195,8 +198,7 @@ def _import(kb: str) -> None:
 
 def _charts(runs: list[OwnRun]) -> None:
     """Search, answers and proof of the latest runs, apart; the oldest first."""
-    names = [_name(run, runs) for run in reversed(runs)]
-    found = [figures(run.cases) for run in reversed(runs)]
+    oldest_first = list(reversed(runs))
     search = {"recall@1": "recall@1", "recall@5": "recall@5", "mrr@10": "MRR@10"}
     answers = {
         "answer_contains_gold": say(en="right", zh="正确"),
@@ -204,40 +206,36 @@ def _charts(runs: list[OwnRun]) -> None:
         "wrongly_refused": say(en="wrongly refused", zh="误拒"),
     }
     proof = {"citations_verified": say(en="citations verified", zh="引用已核实")}
+    found = [figures(run.cases) for run in oldest_first]
+    names = [_name(run).partition(" · ")[2] for run in oldest_first]
     for title, rows, values in (
-        (say(en="Search", zh="检索"), search, [run.retrieval for run in reversed(runs)]),
+        (say(en="Search", zh="检索"), search, [run.retrieval for run in oldest_first]),
         (say(en="Answers", zh="回答"), answers, found),
         (say(en="Proof", zh="核实"), proof, found),
     ):
-        shown = {label: [value.get(key) for value in values] for key, label in rows.items()}
-        shown = {label: column for label, column in shown.items() if any(value is not None for value in column)}
-        if shown:
-            st.subheader(title, anchor=False)
-            run = say(en="run", zh="评测")
-            st.bar_chart({run: names, **shown}, x=run, y=list(shown), stack=False, height=220, y_label="")
-            st.caption(" · ".join(f"{name}: " + ", ".join(_share(label, column[n]) for label, column in shown.items())
-                                  for n, name in enumerate(names)))  # fmt: skip
+        columns = {label: [value.get(key) for value in values] for key, label in rows.items()}
+        draw_bars(title, say(en="run", zh="评测"), [str(run.number) for run in oldest_first], columns, stacked=False)
+        for run, name, value in zip(oldest_first, names, values, strict=True):
+            told = ", ".join(f"{label} {value[key]:.0%}" for key, label in rows.items() if key in value)
+            st.caption(f"{run.number}: {told} · {name}")
 
 
-def _share(label: str, value: float | None) -> str:
-    return f"{label} –" if value is None else f"{label} {value:.0%}"
-
-
-def _name(run: OwnRun, runs: list[OwnRun]) -> str:
-    number = len(runs) - runs.index(run)
-    return f"{number} · {run.made[5:16].replace('T', ' ')} · {model_title(run.model)}"
+def _name(run: OwnRun) -> str:
+    return f"{run.number} · {run.made[5:16].replace('T', ' ')} · {model_title(run.model)}"
 
 
 def _pairs(runs: list[OwnRun]) -> None:
     """Two runs, question by question."""
     st.subheader(say(en="Question by question", zh="逐题比较"), anchor=False)
+    by = {run.number: run for run in runs}
     with st.container(horizontal=True):
-        one = st.selectbox(say(en="Run", zh="本次"), runs, format_func=lambda run: _name(run, runs), key="pair-one")
-        others = [run for run in runs if run is not one] or runs
-        other = st.selectbox(
-            say(en="Compared with", zh="对比"), others, format_func=lambda run: _name(run, runs), key="pair-other"
+        first = st.selectbox(say(en="Run", zh="本次"), by, format_func=lambda n: _name(by[n]), key="pair-one")
+        others = [number for number in by if number != first] or [first]
+        second = st.selectbox(
+            say(en="Compared with", zh="对比"), others, format_func=lambda n: _name(by[n]), key=f"pair-other-{first}"
         )
-    if one is not other:
+    one, other = by[first], by[second]
+    if first != second:
         pairs = paired(one.cases, other.cases)
         st.markdown(
             say(

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 SAME, SURE = 0.88, 0.93
 """Nearness from which on two questions ask the same; the second where they ask for another kind of thing, or a word stands
 in the place of another. Of our pairs of questions (tests/agents/chat/curated_pairs.jsonl, zh and en): of the 66 that ask the
-same and the 109 near misses on which the values were chosen, .56 and 0 are taken for the same; of 51 and 82 others .76 and 0.
-With .84 and .90 it would be .70 and .01, .80 and .04."""
+same and the 109 near misses on which the values were chosen, .58 and 0 are taken for the same; of 51 and 82 others .76 and 0.
+With .84 and .90 it would be .71 and .02, .80 and .04."""
 _CODE = re.compile(r"(?=[a-z-]*\d)(?=\d*-?[a-z])[a-z0-9]+(?:-[a-z0-9]+)*")
 _TURNS = tuple(
     (re.compile(one), re.compile(other))

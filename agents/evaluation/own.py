@@ -84,7 +84,7 @@ class OwnQuestions:
 def records_in(text: str) -> builtins.list[Mapping[str, Any]]:
     """The records of a question file's text, one JSON object a line. Raises `UsageError` naming the first line that is
     none."""
-    found = []
+    found: list[Mapping[str, Any]] = []
     for number, line in enumerate(text.splitlines(), 1):
         try:
             if line.strip():
@@ -99,6 +99,8 @@ class OwnRun:
     """A run over them."""
 
     id: str
+    number: int
+    """Of those over this knowledge base, from 1, the oldest first."""
     made: str
     """UTC, ISO 8601."""
     kb: str
@@ -116,8 +118,8 @@ class OwnRuns:
 
     def list(self, kb: str) -> builtins.list[OwnRun]:
         """Those of a knowledge base, the latest first; what can't be read is left out."""
-        found = []
-        for path in sorted(self._folder.glob("*.jsonl"), reverse=True):
+        found: builtins.list[OwnRun] = []
+        for path in sorted(self._folder.glob("*.jsonl")):
             try:
                 cases = tuple(read_cases(path))
                 beside = path.with_suffix(".json")
@@ -126,8 +128,8 @@ class OwnRuns:
                 continue
             if cases and cases[0].run.get("kb") == kb:
                 made, model = str(told.get("made", "")), str(cases[0].run.get("model", ""))
-                found.append(OwnRun(path.stem, made, kb, model, cases, told.get("retrieval", {})))
-        return found
+                found.append(OwnRun(path.stem, len(found) + 1, made, kb, model, cases, told.get("retrieval", {})))
+        return found[::-1]
 
     def remove(self, run: str) -> None:
         """Delete one."""

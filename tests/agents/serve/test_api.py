@@ -228,7 +228,10 @@ def test_an_answer_that_takes_too_long_is_what_was_written_by_then(platform, tmp
     from agents.serve.application import Limits
     from tests.agents.serve.conftest import LONG, serving
 
-    platform.language_model.__dict__["chat"], kept = ScriptedChat(replies=[LONG], token_seconds=0.05), platform.chat_model
+    platform.language_model.__dict__["chat"], kept = (
+        ScriptedChat(replies=[LONG], token_seconds=0.05),
+        platform.chat_model,
+    )
     try:
         with serving(platform, tmp_path, limits=Limits(seconds=0.5)) as server:
             began = time.monotonic()
