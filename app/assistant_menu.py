@@ -40,11 +40,12 @@ def draw_assistant_menu(talk: Conversation | None) -> Assistant | None:
         return None
     wanted = st.session_state.get(CHOSEN)
     names = ["", *known]
+    nobody = say(en="No assistant", zh="不用助手")
     name = st.selectbox(
         say(en="Assistant", zh="助手"),
         names,
         index=names.index(wanted) if wanted in names else 0,
-        format_func=lambda one: one or say(en="No assistant", zh="不用助手"),
+        format_func=lambda one: one or nobody,
         key=f"assistant-of-{wanted}",
         label_visibility="collapsed",
     )

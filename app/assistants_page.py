@@ -42,11 +42,12 @@ def draw() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         names = ["", *found]
         at = st.session_state.get(_AT, next(iter(found), ""))
+        new = say(en="New assistant", zh="新助手")
         name = st.selectbox(
             say(en="Assistant", zh="助手"),
             names,
             index=names.index(at) if at in names else 0,
-            format_func=lambda one: one or say(en="New assistant", zh="新助手"),
+            format_func=lambda one: one or new,
             key=f"assistants-{at}-{len(names)}",
         )
         _import()

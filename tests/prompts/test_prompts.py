@@ -105,6 +105,6 @@ def test_wrong_inputs_and_unknown_names_are_refused() -> None:
     with pytest.raises(ValueError, match="passages"):
         prompt.render(question="Q", language="English")
     with pytest.raises(jinja2.UndefinedError):
-        prompt.render(passages=[{"n": 1}], question="Q", language="English")
+        prompt.render(passages=[{"n": 1}], question="Q", language="English", instructions="")
     with pytest.raises(LookupError):
         prompts.load("no-such-prompt", "en")
