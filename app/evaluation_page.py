@@ -252,7 +252,7 @@ def _pairs(runs: list[OwnRun]) -> None:
         )
     words = {
         "right": say(en="right", zh="正确"),
-        "says so": say(en="not, and says so", zh="未答出并说明"),
+        "says so": say(en="says so", zh="未答出"),
         "wrong": say(en="wrong", zh="错误"),
         "": "–",
     }
