@@ -55,7 +55,7 @@ class Conversations:
             "group by c.id order by c.pinned desc, c.changed desc, c.rowid desc",
             kb,
         )
-        return [Conversation(*row[:-1], pinned=bool(row[-1])) for row in rows]
+        return [Conversation(*row[:7], bool(row[7])) for row in rows]
 
     def get(self, conversation: str) -> Conversation:
         """One conversation. Raises `UsageError` when there is none of that id."""

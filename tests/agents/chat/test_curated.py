@@ -137,3 +137,20 @@ def test_pairs_come_from_tables(tmp_path: Path) -> None:
     for wrong in (b"", b"only\n", b"PK\x03\x04broken"):
         with pytest.raises(UsageError):
             pairs_of("a.xlsx", wrong)
+
+
+def test_they_go_along_with_a_name_and_away_with_the_base(tmp_path: Path) -> None:
+    from ingest import open_library
+
+    library = open_library(tmp_path, Settings(embedder="hashing"))
+    library.create_kb("a")
+    kept = CuratedAnswers(tmp_path)
+    kept.add("a", [("Q?", "yes")])
+    kept.add("b", [("left over", "of an earlier base")])
+    library.rename_kb("a", "b")
+    assert [(one.kb, one.question) for one in kept.list()] == [("b", "Q?")]
+    library.remove_kb("b")
+    assert kept.list() == []
+    library.create_kb("b")
+    kept.close()
+    library.close()
