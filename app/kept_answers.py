@@ -44,7 +44,7 @@ def draw_kept(kb: str) -> None:
                 with st.container(horizontal=True, vertical_alignment="center"):
                     st.caption(one.made[:10])
                     with st.popover(say(en="Edit", zh="修改"), icon=":material/edit:", type="tertiary"):
-                        draw_pair(kb, one.question, one.answer, str(one.id))
+                        draw_pair(kb, one.question, one.answer, str(one.id), former=one.id)
                     st.button(
                         say(en="Remove", zh="删除"),
                         key=f"kept-remove-{one.id}",
@@ -55,8 +55,11 @@ def draw_kept(kb: str) -> None:
                     )
 
 
-def draw_pair(kb: str, question: str, answer: str, key: str, turn: int | None = None) -> None:
-    """A form for a question and its answer; `turn` is what a reader did not like, and is dealt with by this."""
+def draw_pair(
+    kb: str, question: str, answer: str, key: str, turn: int | None = None, former: int | None = None
+) -> None:
+    """A form for a question and its answer; `turn` is what a reader did not like, and is dealt with by this; `former` is the
+    kept answer that is changed."""
     with st.form(f"pair-{key}", border=False, clear_on_submit=key == "new"):
         asked = st.text_area(say(en="Question", zh="问题"), question, key=f"pair-question-{key}", height=80)
         told = st.text_area(say(en="Answer", zh="答案"), answer, key=f"pair-answer-{key}", height=160)
@@ -66,6 +69,8 @@ def draw_pair(kb: str, question: str, answer: str, key: str, turn: int | None = 
             except ZhikuError as error:
                 show(error)
                 return
+            if former is not None and " ".join(asked.split()) != question:
+                platform().answers.remove(former)
             if turn is not None:
                 platform().conversations.handled(turn)
             st.toast(say(en="Kept.", zh="已保留。"), icon=":material/bookmark:")

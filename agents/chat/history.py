@@ -55,7 +55,7 @@ class Conversations:
             "group by c.id order by c.pinned desc, c.changed desc, c.rowid desc",
             kb,
         )
-        return [Conversation(*row[:7], bool(row[7])) for row in rows]
+        return [Conversation(a, b, c, d, e, f, g, bool(pinned)) for a, b, c, d, e, f, g, pinned in rows]
 
     def get(self, conversation: str) -> Conversation:
         """One conversation. Raises `UsageError` when there is none of that id."""

@@ -77,6 +77,10 @@ def test_a_good_answer_is_kept_and_given_again(platform, visit):  # noqa: F811
     assert not tab.exception
     library = visit(opened, "library")
     assert "Ten days, says the office." in texts(library)
+    keyed(library.text_area, f"pair-question-{one.id}").set_value("How much annual leave is there?")
+    keyed(library.button, f"FormSubmitter:pair-{one.id}").click().run()
+    [one] = opened.answers.list()
+    assert one.question == "How much annual leave is there?"
     key_of(library, f"kept-remove-{one.id}").click().run()
     assert opened.answers.list() == []
 
