@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 
     from langchain_core.language_models import BaseChatModel
 
+    from agents.assistants.assistant import Assistant as Assistant
+    from agents.assistants.store import Assistants as Assistants
+    from agents.assistants.store import Version as Version
+    from agents.assistants.transfer import exported as exported
+    from agents.chat.activity import Week as Week
+    from agents.chat.activity import unanswered as unanswered
+    from agents.chat.activity import weeks as weeks
     from agents.chat.answers import Answer as Answer
     from agents.chat.answers import Answered as Answered
     from agents.chat.answers import Event as Event
@@ -30,7 +37,20 @@ if TYPE_CHECKING:
     from agents.chat.conversation import Conversation as Conversation
     from agents.chat.conversation import Feedback as Feedback
     from agents.chat.conversation import StoredTurn as StoredTurn
+    from agents.chat.curated import CuratedAnswer as CuratedAnswer
+    from agents.chat.curated import CuratedAnswers as CuratedAnswers
+    from agents.chat.curated import pairs_of as pairs_of
     from agents.chat.history import Conversations as Conversations
+    from agents.evaluation.circumstances import circumstances as circumstances
+    from agents.evaluation.figures import figures as figures
+    from agents.evaluation.making import made_from as made_from
+    from agents.evaluation.own import OwnQuestion as OwnQuestion
+    from agents.evaluation.own import OwnQuestions as OwnQuestions
+    from agents.evaluation.own import OwnRun as OwnRun
+    from agents.evaluation.own import OwnRuns as OwnRuns
+    from agents.evaluation.own import outcomes as outcomes
+    from agents.evaluation.own import records_in as records_in
+    from agents.evaluation.pairs import paired as paired
     from agents.llm import open_model as open_model
     from agents.llm.engine.preview import Preview as Preview
     from agents.llm.engine.preview import preview as preview
@@ -52,6 +72,7 @@ if TYPE_CHECKING:
     from agents.proof.checking import check_answer as check_answer
     from agents.proof.sources import CallSource as CallSource
     from agents.proof.sources import Citation as Citation
+    from agents.proof.sources import KeptSource as KeptSource
     from agents.proof.sources import PageSource as PageSource
     from agents.proof.sources import source_of as source_of
     from agents.serve.access.accounts import HOURS as HOURS
@@ -129,10 +150,20 @@ if TYPE_CHECKING:
 
 # What is offered here, by the module that defines it.
 _NAMES = {
+    "agents.assistants.assistant": "Assistant",
+    "agents.assistants.store": "Assistants Version",
+    "agents.assistants.transfer": "exported",
+    "agents.chat.activity": "Week unanswered weeks",
     "agents.chat.answers": "Answer Answered Event Found Quoted Standalone Thought Token Withdrawn",
     "agents.chat.chat": "Chat",
     "agents.chat.conversation": "Conversation Feedback StoredTurn",
+    "agents.chat.curated": "CuratedAnswer CuratedAnswers pairs_of",
     "agents.chat.history": "Conversations",
+    "agents.evaluation.circumstances": "circumstances",
+    "agents.evaluation.figures": "figures",
+    "agents.evaluation.making": "made_from",
+    "agents.evaluation.own": "OwnQuestion OwnQuestions OwnRun OwnRuns outcomes records_in",
+    "agents.evaluation.pairs": "paired",
     "agents.llm": "open_model",
     "agents.llm.engine.preview": "Preview preview",
     "agents.llm.listing": "ModelFile",
@@ -145,7 +176,7 @@ _NAMES = {
     "agents.llm.usage": "Usage",
     "agents.platform": "Platform",
     "agents.proof.checking": "Checked CheckedSentence Quote check_answer",
-    "agents.proof.sources": "CallSource Citation PageSource source_of",
+    "agents.proof.sources": "CallSource Citation KeptSource PageSource source_of",
     "agents.serve.access.accounts": "HOURS",
     "agents.serve.access.audit": "Audit Entry",
     "agents.serve.access.keys": "Key",

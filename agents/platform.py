@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agents.assistants.store import Assistants
 from agents.chat.chat import Chat
+from agents.chat.curated import CuratedAnswers
 from agents.chat.history import Conversations
-from agents.chat.introduction import Introduction
-from agents.chat.writer import Writer
-from agents.llm.abilities import Abilities, small
-from agents.proof.similarity import Closeness
+from agents.chat.language_model import LanguageModel
+from agents.chat.meaning import Meaning
+from agents.llm.abilities import Abilities
+from agents.llm.models import Models
 from ingest.selection import Scope
 from ingest.settings import default_home, load_settings
 
@@ -27,9 +29,10 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.tools import BaseTool
 
+    from agents.assistants.assistant import Assistant
     from agents.llm.asking import Asker
     from agents.proof.citations import Proof
-    from agents.proof.entailment import Judges
+    from agents.proof.similarity import Closeness
     from agents.tasks.agent import Agent
     from agents.tasks.approval import Policy
     from agents.tasks.budget import Budget
@@ -43,7 +46,6 @@ if TYPE_CHECKING:
     from agents.tasks.team.speakers import Speakers
     from agents.tasks.team.team import Team
     from agents.tasks.team.termination import Condition
-    from agents.tools.choosing import Chooser
     from agents.tools.mcp.opening import Servers
     from agents.tools.tool import Tool
     from ingest.filters import Where
@@ -51,7 +53,6 @@ if TYPE_CHECKING:
     from ingest.library import Library
     from ingest.settings import Settings
 
-BUNDLED = "bundled"
 _ROUNDS = 4
 """Times each member of a team may speak when nobody said when to stop."""
 
@@ -59,24 +60,13 @@ _ROUNDS = 4
 class Platform:
     """Made by `agents.open_platform`, which puts the parts in. The model is loaded when it is first needed."""
 
-    def __init__(
-        self,
-        *,
-        library: Library,
-        settings: Settings,
-        model: Callable[[], BaseChatModel],
-        model_name: str,
-        embeddings: Callable[[], Embeddings],
-    ) -> None:
+    def __init__(self, *, library: Library, settings: Settings, model: LanguageModel) -> None:
         self.library = library
         self.settings = settings
-        self.model_name = model_name
-        """What the user called the model."""
-        self._open_model = model
-        self._open_embeddings = embeddings
-        self._closeness: dict[str, Closeness] = {}
-        self._choosers: dict[str, Chooser] = {}
-        self._introductions: dict[str, Introduction] = {}
+        self.language_model = model
+        """The one in use; an assistant may have another."""
+        self._models = {"": model}
+        self._meaning = Meaning(library, lambda: self.answers)
         self._mcp: list[Servers | None] = []
         self._mcp_lock = threading.Lock()
 
@@ -85,61 +75,94 @@ class Platform:
         """The folder everything is kept in."""
         return self.library.home
 
-    @cached_property
+    @property
+    def model_name(self) -> str:
+        """What the user called the model."""
+        return self.language_model.name
+
+    @property
+    def shown_model(self) -> str:
+        """The model's name as it may be shown and recorded."""
+        return self.language_model.shown
+
+    @property
     def chat_model(self) -> BaseChatModel:
         """The language model as LangChain has it. Raises `ModelError` when it is missing or broken."""
-        return self._open_model()
+        return self.language_model.chat
+
+    @property
+    def extractive(self) -> bool:
+        """True when the model is too small to write: see `LanguageModel.extractive`."""
+        return self.language_model.extractive
 
     @cached_property
     def embeddings(self) -> Embeddings:
         """The library's embedder as LangChain has it."""
-        return self._open_embeddings()
+        from ingest.langchain import LibraryEmbeddings
+
+        return LibraryEmbeddings(self.library.embedder, self.library)
 
     @cached_property
     def conversations(self) -> Conversations:
         """Earlier conversations."""
         return Conversations(self.home)
 
-    @property
-    def shown_model(self) -> str:
-        """The model's name as it may be shown and recorded: an address without its password."""
-        from agents.llm.names import displayed
-
-        return displayed(self.model_name)
+    @cached_property
+    def assistants(self) -> Assistants:
+        """Who answers from what, and how: made by people (`agents.assistants`)."""
+        return Assistants(
+            self.home,
+            models=lambda: {*Models(self.home, self.settings).names(), self.model_name},
+            tools=lambda: [tool.name for tool in self._builtin(self.library, "default", None)],
+            kbs=lambda: [kb.name for kb in self.library.kbs()],
+        )
 
     @cached_property
-    def extractive(self) -> bool:
-        """True when the model is too small to write, as the bundled one is: answers are then sentences quoted from the
-        documents. Opens any other."""
-        return self.model_name == BUNDLED or small(lambda: self.chat_model)
+    def answers(self) -> CuratedAnswers:
+        """Answers that people have kept for certain questions."""
+        return CuratedAnswers(self.home)
 
     def chat(
-        self, kb: Bases = "default", conversation: str | None = None, k: int | None = None, *, where: Where = None
+        self,
+        kb: Bases = "default",
+        conversation: str | None = None,
+        k: int | None = None,
+        *,
+        where: Where = None,
+        assistant: Assistant | str | None = None,
     ) -> Chat:
-        """Questions to one knowledge base or several, or to their documents that fit a filter (docs/filters.md). With the id of a conversation, earlier turns are read from it and new ones
-        are kept in it. Several chats may run in several threads; the model serves them in turn."""
-        writer = Writer(
-            lambda: self.chat_model,
-            self.shown_model,
-            small=lambda: self.extractive,
-            context=self.settings.context,
-            max_tokens=self.settings.max_tokens,
-            first_token_target=self.settings.first_token_target,
-        )
+        """Questions to one knowledge base or several, or to their documents that fit a filter (docs/filters.md). With the id
+        of a conversation, earlier turns are read from it and new ones are kept in it. An `assistant`, or the one of that name, brings its own bases, filter, model and `k`. Several chats may
+        run in several threads; the model serves them in turn."""
+        who = self.assistants.named(assistant)
+        if who is not None:
+            kb, where, k = who.kbs, who.where, k or who.k
+        model = self._model_of(who)
         shelf = (scope := Scope.of(kb, where)).within(self.library)
         return Chat(
             shelf,
-            writer,
+            model.writer(who.instructions if who else ""),
             kb=scope.name,
             k=k or self.settings.k,
             closeness=self.closeness(kb),
-            judges=self.judges,
+            judges=model.judges,
             traces=self.home / "traces",
             memory=self.conversations if conversation else None,
             conversation=conversation,
-            introduction=self.introduction(kb).of(shelf),
+            introduction=self._meaning.introduction(kb).of(shelf, who.greeting if who else ""),
             filtered=bool(scope.where),
+            curated=None if scope.where else partial(self._meaning.curated, scope.kbs),
         )
+
+    def _model_of(self, assistant: Assistant | None) -> LanguageModel:
+        """The model, or the one that an assistant has. Raises `UsageError` as `Assistants.settings`."""
+        changes = self.assistants.settings(assistant) if assistant else {}
+        made = (
+            self.language_model.with_settings(changes, partial(_opened, home=self.home))
+            if changes
+            else self.language_model
+        )
+        return self._models.setdefault(str(sorted(changes.items())) if changes else "", made)
 
     def check(self, answer: str, kb: str = "default", question: str = "") -> Proof:
         """Any text held against a knowledge base, sentence by sentence: see `agents.proof.searching`."""
@@ -158,12 +181,14 @@ class Platform:
         model: BaseChatModel | None = None,
         builtins: Collection[str] | None = None,
         effort: Level | None = None,
+        assistant: Assistant | str | None = None,
     ) -> Agent:
         """An agent that carries out tasks on one knowledge base or several, or on their documents that fit a filter, with your `tools` and the built-in ones.
 
         `builtins` names the built-in tools to have (None: all that the settings allow, () for none). `policy`, `budget` and
         `effort`, which says how much is asked of the model, come from the settings; `model` is another LangChain chat
-        model than the platform's. It is opened when a run begins. Raises `UsageError` for two tools of one name and for a built-in tool that doesn't exist.
+        model than the platform's. It is opened when a run begins. An `assistant` brings bases, filter, model, tools and
+        effort of its own, as far as they are not given. Raises `UsageError` for two tools of one name and for a built-in tool that doesn't exist.
         """
         from agents.tasks.agent import Agent
         from agents.tasks.approval import Policy
@@ -173,23 +198,27 @@ class Platform:
         from agents.tasks.skills import ModelSkills
         from agents.tools.toolbox import Toolbox
 
-        settings = self.settings
+        if (who := self.assistants.named(assistant)) is not None:
+            kb, where, builtins = who.kbs, who.where, who.tools if builtins is None else builtins
+            effort = effort or who.effort or None
+        own_model = self._model_of(who)
+        settings = own_model.settings
 
         def opened() -> BaseChatModel:
-            return model if model is not None else self.chat_model
+            return model if model is not None else own_model.chat
 
         def profile() -> Profile:
-            if self.extractive and model is None:  # nothing is asked of the bundled model: it need not be loaded
+            if own_model.extractive and model is None:  # nothing is asked of the bundled model: it need not be loaded
                 return Profile("rule", "any", settings.context or 2048, settings.max_tokens)
             return profile_of(opened(), context=settings.context, reply=settings.max_tokens)
 
         own = Toolbox(tools)
         shelf = (scope := Scope.of(kb, where)).within(self.library)
         box = Toolbox([*own, *self._builtin(shelf, scope.name, builtins)])
-        skills = ModelSkills(profile, shelf, self.closeness(kb), self.chooser(kb), own.names)
+        skills = ModelSkills(profile, shelf, self.closeness(kb), self._meaning.chooser(kb), own.names)
         return Agent(
             opened,
-            self.shown_model if model is None else Abilities(model).name,
+            own_model.shown if model is None else Abilities(model).name,
             skills,
             tuple(box),
             self.store,
@@ -271,13 +300,10 @@ class Platform:
 
     def with_model(self, model: str) -> Platform:
         """The same library with another language model, named as in the settings; for a menu of models."""
-        settings = dataclasses.replace(self.settings, model=model)
         return Platform(
             library=self.library,
-            settings=settings,
-            model=lambda: _opened(settings, self.home),
-            model_name=model,
-            embeddings=lambda: self.embeddings,
+            settings=dataclasses.replace(self.settings, model=model),
+            model=self.language_model.with_settings({"model": model}, partial(_opened, home=self.home)),
         )
 
     @cached_property
@@ -310,44 +336,16 @@ class Platform:
 
     def closeness(self, kb: Bases = "default") -> Closeness:
         """How close texts are in meaning, by the embedder of a knowledge base."""
-        embedder = self.library.embedder_of(kb)
-        made = Closeness(embedder, lambda: self.library.calibration(embedder))
-        return self._closeness.setdefault(embedder.identity.key, made)
-
-    def introduction(self, kb: Bases = "default") -> Introduction:
-        """Answers greetings, by the embedder of a knowledge base; it remembers its probes' vectors."""
-        embedder = self.library.embedder_of(kb)
-        return self._introductions.setdefault(embedder.identity.key, Introduction(self.library, embedder.embed_query))
-
-    @cached_property
-    def judges(self) -> Judges | None:
-        """Who votes on sentences that the rules leave open, as the setting `verifier` says; None for nobody. A model that it
-        names is loaded here, and exported the first time. Raises `ModelError`."""
-        if self.settings.verifier == "off":
-            return None
-        if self.settings.verifier != "auto":
-            from ingest.verifying.verifier import Verifier, VerifierJudges
-
-            return VerifierJudges(Verifier(self.settings.verifier))
-        if self.model_name == BUNDLED:
-            return None
-        from agents.llm.judging.judges import ModelJudges
-
-        return ModelJudges(lambda: self.chat_model)
-
-    def chooser(self, kb: Bases = "default") -> Chooser:
-        """Finds the tools a task needs, by the embedder of a knowledge base; it remembers the tools it has embedded."""
-        from agents.tools.choosing import Chooser
-
-        embedder = self.library.embedder_of(kb)
-        return self._choosers.setdefault(embedder.identity.key, Chooser(embedder))
+        return self._meaning.closeness(kb)
 
     def close(self) -> None:
         """Close what is open; the object is not used afterwards."""
         for servers in self._mcp:
             if servers is not None:
                 servers.close()
-        for name in ("judges", "conversations", "store"):
+        for model in self._models.values():
+            model.close()
+        for name in ("conversations", "store", "assistants", "answers"):
             if (opened := self.__dict__.get(name)) is not None:
                 opened.close()
         self.library.close()
@@ -378,18 +376,15 @@ def open_platform(
         settings = dataclasses.replace(settings, model=model)
     library = open_library(folder, settings)
 
-    def embeddings() -> Embeddings:
-        from ingest.langchain import LibraryEmbeddings
-
-        return LibraryEmbeddings(library.embedder, library)
-
     own = model if model is not None and not isinstance(model, str) else None
     return Platform(
         library=library,
         settings=settings,
-        model=lambda: own if own is not None else _opened(settings, folder),
-        model_name=settings.model if own is None else Abilities(own).name,
-        embeddings=embeddings,
+        model=LanguageModel(
+            settings.model if own is None else Abilities(own).name,
+            settings,
+            lambda wanted: own if own is not None else _opened(wanted, folder),
+        ),
     )
 
 

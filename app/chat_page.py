@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import conversations
 from app.address import leave
+from app.assistant_menu import base_of, draw_assistant_menu
 from app.background import Turn
 from app.conversations import TALKS
 from app.exchange import draw_answer, draw_evidence, draw_question, draw_thoughts
@@ -21,6 +22,7 @@ from app.welcome import draw_welcome
 from ingest import Scope, ZhikuError, say
 
 if TYPE_CHECKING:
+    from agents import Assistant
     from ingest import KnowledgeBase
 
 LONGEST = 20_000
@@ -36,7 +38,7 @@ def draw() -> None:
     """Draw the page."""
     platform()
     conversations.draw_sidebar()
-    base = _head()
+    base, who = _head()
     show_trouble()
     if wanted := st.session_state.pop("ask-next", ""):  # of another page
         TALKS.select(None)
@@ -65,7 +67,7 @@ def draw() -> None:
     elif st.session_state.get("failed"):
         _failed()
     elif not exchanges:
-        draw_welcome(base, ask)
+        draw_welcome(base, ask, who)
 
 
 def _turn() -> Turn | None:
@@ -88,9 +90,10 @@ def ask(question: str, model: str = "") -> None:
         return
     kb = st.session_state["kb"]
     scope = st.session_state.get("scope") or Scope((kb,))
-    conversation = conversations.current_or_new(kb)
+    who: Assistant | None = st.session_state.get("answering")
+    conversation = conversations.current_or_new(kb, who.name if who else "")
     try:
-        chat = platform(model).chat(kb=scope.kbs, conversation=conversation, where=scope.where)
+        chat = platform(model).chat(kb=scope.kbs, conversation=conversation, where=scope.where, assistant=who)
     except ZhikuError as error:
         st.session_state["failed"] = (question, error)
         return
@@ -101,13 +104,19 @@ def ask(question: str, model: str = "") -> None:
     leave(TALKS.kind, conversation)
 
 
-def _head() -> KnowledgeBase:
+def _head() -> tuple[KnowledgeBase, Assistant | None]:
+    """Who answers from what: an assistant brings all of it, without one everything can be chosen."""
     with st.container(horizontal=True, vertical_alignment="center", key="zk-head"):
-        base = knowledge_base("chat-kb")
-        st.session_state["scope"] = draw_scope(base, "chat")
-        draw_model_menu("chat-model")
+        who = st.session_state["answering"] = draw_assistant_menu(conversations.at_hand())
+        if who is not None:
+            base = base_of(who)
+            st.session_state["scope"] = Scope(who.kbs, who.where)
+        else:
+            base = knowledge_base("chat-kb")
+            st.session_state["scope"] = draw_scope(base, "chat")
+            draw_model_menu("chat-model")
         conversations.draw_menu()
-    return base
+    return base, who
 
 
 def _live(turn: Turn) -> None:

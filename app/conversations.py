@@ -29,20 +29,20 @@ def exchanges() -> list[StoredTurn]:
         return []
 
 
-def current_or_new(kb: str) -> str:
-    """The conversation at hand, or one begun now and named after its first question."""
+def current_or_new(kb: str, assistant: str) -> str:
+    """The conversation at hand, or one begun now with an assistant or without ('') and named after its first question."""
     conversation = TALKS.current
     if conversation is None:
-        conversation = st.session_state[TALKS.chosen] = platform().conversations.create(kb)
+        conversation = st.session_state[TALKS.chosen] = platform().conversations.create(kb, assistant=assistant)
     return conversation
 
 
 def branch(exchange: StoredTurn) -> None:
     """Go to a new conversation with what was said before this exchange; the one at hand stays as it is."""
-    kept, talk = platform().conversations, _current()
+    kept, talk = platform().conversations, at_hand()
     if talk is None:
         return
-    other = kept.create(talk.kb)
+    other = kept.create(talk.kb, assistant=talk.assistant)
     for earlier in kept.stored(talk.id):
         if earlier.id == exchange.id:
             break
@@ -60,7 +60,11 @@ def draw_sidebar() -> None:
     talks = platform().conversations.list()
     TALKS.follow_address({talk.id: talk.kb for talk in talks})
     TALKS.draw_sidebar(
-        [Entry(talk.id, _title(talk), talk.kb) for talk in talks if talk.turns],
+        [
+            Entry(talk.id, _title(talk), talk.kb, ":material/keep:" if talk.pinned else None)
+            for talk in talks
+            if talk.turns
+        ],
         begin=say(en="New conversation", zh="新对话"),
         icon=":material/add_comment:",
         heading=say(en="Earlier", zh="历史对话"),
@@ -70,14 +74,14 @@ def draw_sidebar() -> None:
 
 def missing_base() -> bool:
     """Whether the knowledge base of the conversation at hand is gone, and nobody has said with which to go on."""
-    talk = _current()
+    talk = at_hand()
     names = {base.name for base in library().kbs()}
     return talk is not None and talk.kb not in names and st.session_state.get("kb-agreed") != talk.id
 
 
 def draw_missing_base(other: str) -> None:
     """Say so, and ask: an answer from another one without a word would be a wrong one."""
-    talk = _current()
+    talk = at_hand()
     if talk is None:
         return
     st.warning(
@@ -94,14 +98,15 @@ def draw_missing_base(other: str) -> None:
     )
 
 
-def _current() -> Conversation | None:
+def at_hand() -> Conversation | None:
+    """The conversation at hand."""
     return next((one for one in platform().conversations.list() if one.id == TALKS.current), None)
 
 
 def draw_menu() -> None:
-    """Rename, export, delete the conversation at hand."""
+    """Rename, pin, export, delete the conversation at hand."""
     kept = platform().conversations
-    talk = _current()
+    talk = at_hand()
     if talk is None:
         return
     with st.popover("", icon=":material/more_horiz:", help=say(en="This conversation", zh="当前对话"), key="talk-menu"):
@@ -110,6 +115,13 @@ def draw_menu() -> None:
             if st.form_submit_button(say(en="Rename", zh="重命名")) and title.strip():
                 kept.rename(talk.id, title.strip())
                 st.rerun()
+        st.button(
+            say(en="Unpin", zh="取消置顶") if talk.pinned else say(en="Pin", zh="置顶"),
+            key="talk-pin",
+            icon=":material/keep_off:" if talk.pinned else ":material/keep:",
+            type="tertiary",
+            on_click=lambda: kept.pin(talk.id, pinned=not talk.pinned),
+        )
         TALKS.draw_export(_title(talk), lambda: kept.export(talk.id))
         TALKS.draw_delete(
             say(en="Delete conversation", zh="删除对话"), talk.title, lambda: platform().conversations.delete(talk.id)

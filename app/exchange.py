@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.caller import may
 from app.conversations import rate
+from app.kept_answers import draw_keep
 from app.markup import plain, shorten
 from app.model_menu import model_title
 from app.passages import excerpt, text_html
@@ -111,6 +113,8 @@ def _actions(exchange: StoredTurn) -> None:
                 st.caption(say(en="Kept on this machine.", zh="仅保存在本机。"))
         with st.popover(say(en="Copy", zh="复制"), icon=":material/content_copy:", type="tertiary"):
             st.code(numbered(answer.text, [cited.n for cited in answer.citations])[0], language=None, wrap_lines=True)
+        if not answer.abstained and answer.model != "curated" and may("write", st.session_state["kb"]):
+            draw_keep(exchange, st.session_state["kb"])
         st.caption(plain(_about(answer)))
 
 
@@ -122,7 +126,7 @@ def _rated(exchange: StoredTurn) -> None:
 
 
 def _about(answer: Answer) -> str:
-    parts = [model_title(answer.model)] if answer.model and not answer.extractive else []
+    parts = [model_title(answer.model)] if answer.model not in ("", "curated") and not answer.extractive else []
     if total := answer.timings.get("total"):
         parts.append(f"{total:.1f} s")
     return " · ".join(parts)

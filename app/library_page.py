@@ -12,6 +12,7 @@ from app.adding import draw_adding
 from app.address import arrive, leave
 from app.caller import may
 from app.earlier import confirm
+from app.kept_answers import draw_kept
 from app.labelling import draw_labelling
 from app.markup import plain
 from app.paging import page_of
@@ -52,6 +53,8 @@ def draw() -> None:
         _table(base, documents)
     else:
         _empty()
+    if may("write", base.name):
+        draw_kept(base.name)
     if may("admin"):
         _health()
     _watch(base.name, (base.id, base.generation, base.documents))

@@ -41,8 +41,11 @@ else:
             for name, title, icon, shown in (
                 ("chat", say(en="Chat", zh="问答"), "forum", True),
                 ("tasks", say(en="Tasks", zh="任务"), "checklist", True),
+                ("assistants", say(en="Assistants", zh="助手"), "support_agent", True),
                 ("library", say(en="Library", zh="文档"), "folder_open", True),
                 ("search", say(en="Search", zh="检索"), "search", True),
+                ("evaluation", say(en="Evaluation", zh="评测"), "labs", True),
+                ("activity", say(en="Activity", zh="使用情况"), "monitoring", True),
                 ("models", say(en="Models", zh="模型"), "neurology", True),
                 ("settings", say(en="Settings", zh="设置"), "tune", True),
                 ("administration", say(en="Administration", zh="管理"), "group", people_kept(home())),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from agents import Answer, CallSource
+from agents import Answer, KeptSource, PageSource
 from app.marks import Mark
 from app.markup import answer_html, plain, shorten
 from app.passages import excerpt, text_html
@@ -181,6 +181,8 @@ def _chips(
 
 
 def _told(cited: Citation, judged: CheckedSentence | None, *, extractive: bool) -> _Found:
+    if isinstance(cited.source, KeptSource):
+        return _Found(":material/bookmark:", "", say(en="Written or kept by a person", zh="由人撰写或保留"))
     if extractive and cited.verified:
         return _Found(":material/format_quote:", "", say(en="Quote", zh="原文"))
     if cited.verified:
@@ -208,7 +210,7 @@ def _passage_of(cited: Citation, hits: Sequence[Hit]) -> Citation | Hit | None:
     for hit in hits:
         if (hit.document_id, hit.page) == (cited.document_id, cited.page) and hit.start <= cited.start < hit.end:
             return hit
-    return None if isinstance(cited.source, CallSource) else cited
+    return cited if isinstance(cited.source, PageSource) else None
 
 
 def _by_sentence(citations: Sequence[Citation]) -> list[list[Citation]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from agents import CallSource, source_of
+from agents import PageSource, source_of
 from app.address import leave
 from app.markup import plain, shorten
 from app.passages import page_html, quote_html, text_html
@@ -39,7 +39,7 @@ def _place(places: Sequence[Citation | Hit], doubt: str, said: str) -> None:
     place = places[0]
     source = source_of(place)
     st.markdown(f"**{plain(place.document)}** · {plain(str(source) + elsewhere(place.kb))}")
-    if isinstance(source, CallSource):  # in no document: a task's result may cite what its calls have brought
+    if not isinstance(source, PageSource):  # in no document: what a call of a task has brought, or a kept answer
         st.html(text_html(place.text if isinstance(place, Hit) else place.quote))
         return
     where = " › ".join(part for part in place.section if part) if isinstance(place, Hit) else ""

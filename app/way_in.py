@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from agents import Who
 
 ADMINISTRATION_PAGE = "administration_page.py"
-ADMINISTERING = ("models", "settings", "administration")
+ADMINISTERING = ("assistants", "evaluation", "activity", "models", "settings", "administration")
 """Pages that take the right to administer the server."""
 LANGUAGES: dict[Language, str] = {"zh": "中文", "en": "English"}
 

@@ -18,6 +18,7 @@ from ingest import counted, say
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from agents import Assistant
     from ingest import KnowledgeBase, Library
 
 
@@ -26,11 +27,13 @@ _ABLE = 3.5
 LIBRARY = Path(__file__).with_name("library_page.py")
 
 
-def draw_welcome(base: KnowledgeBase, ask: Callable[[str], None]) -> None:
-    """A line of greeting, what a new home still lacks, and questions to click."""
+def draw_welcome(base: KnowledgeBase, ask: Callable[[str], None], who: Assistant | None = None) -> None:
+    """A line of greeting, which an assistant has of its own, what a new home still lacks, and questions to click."""
     st.space("small")
-    st.title(say(en="Ask your documents", zh="向您的文档提问"), anchor=False)
-    if base.documents:
+    st.title(plain(who.name) if who else say(en="Ask your documents", zh="向您的文档提问"), anchor=False)
+    if who and who.greeting:
+        st.markdown(plain(who.greeting))
+    elif base.documents:
         st.markdown(
             say(
                 en=f"Answers come from {counted(base.documents, 'document')} in **{plain(base.name)}**, each with the quote"

@@ -18,7 +18,7 @@ from ingest.language import say
 from ingest.mending import Mender
 from ingest.places import gone, is_there, read_with
 from ingest.sqlite import examined
-from ingest.stores import CONVERSATIONS, RUNS
+from ingest.stores import BESIDE
 from ingest.vectors.chroma import IndexDamagedError
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Health:
     def _files(self, *, repair: bool) -> list[Finding]:
         """The catalog first, then the other databases beside it: each page and each row can be read."""
         catalog = self._catalog.database.path
-        others = [path for store in (CONVERSATIONS, RUNS) if (path := catalog.parent / store.path).exists()]
+        others = [path for store in BESIDE if (path := catalog.parent / store.path).exists()]
         verdicts = [(path, examined(path, repair=repair)) for path in (catalog, *others)]
         return [self._file(path, *found, catalog=path == catalog) for path, found in verdicts]
 

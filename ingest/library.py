@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ingest.errors import LibraryUnavailable, UsageError
 from ingest.filters import filter_of
 from ingest.finding import Finder, base_names, by_embedder
+from ingest.following import follow
 from ingest.labels import labels
 from ingest.language import Text, say
 from ingest.naming import named, with_parts
@@ -276,12 +277,14 @@ class Library:
         """Give a knowledge base another name."""
         with self._lock.held():
             self._catalog.kbs.rename(name, new)
+            follow(self.home, name, new)
 
     def remove_kb(self, name: str) -> None:
         """Delete a knowledge base and everything in it."""
         with self._lock.held():
             self._catalog.kbs.remove(kb_id := self._catalog.kbs.get(name).id)
             self._mirror.drop(kb_id)
+            follow(self.home, name)
             self._forget()
 
     # -- upkeep ---------------------------------------------------------------------------------------
@@ -380,9 +383,7 @@ class Library:
         return LibraryVectorStore(self, kb, filter_of(where))
 
     def _embedder_of(self, kb: KnowledgeBase | None) -> Embedder:
-        """The embedder a knowledge base was made with, or the configured one. Raises `UsageError` when the
-        model of that name has since changed.
-        """
+        """The embedder a knowledge base was made with, or the configured one. Raises `UsageError` when its model changed."""
         if kb is None or not kb.embedder_key:
             return self.embedder
         if (found := self._embedder_for(kb.embedder, kb.embedder_key)).identity.key != kb.embedder_key:

@@ -62,6 +62,39 @@ create table turn (
 ) strict;
 create index turn_by_conversation on turn(conversation, id);
 """,
+        """
+alter table conversation add column assistant text not null default '';
+alter table conversation add column pinned integer not null default 0;
+alter table turn add column handled integer not null default 0;
+""",
+    ),
+)
+
+ASSISTANTS = StoreFile(
+    "assistants.sqlite3",
+    (
+        """
+create table assistant (id integer primary key, name text not null unique) strict;
+create table version (
+    assistant integer not null references assistant(id) on delete cascade, n integer not null, made text not null,
+    record text not null, primary key (assistant, n)
+) strict, without rowid;
+""",
+    ),
+)
+
+CURATED = StoreFile(
+    "curated.sqlite3",
+    (
+        """
+create table curated (
+    id integer primary key, kb text not null, question text not null, answer text not null, made text not null,
+    unique (kb, question)
+) strict;
+create table question (
+    id integer primary key, kb text not null, question text not null, record text not null, unique (kb, question)
+) strict;
+""",
     ),
 )
 
@@ -89,3 +122,6 @@ create table state (
 """,
     ),
 )
+
+BESIDE = (CONVERSATIONS, RUNS, ASSISTANTS, CURATED)
+"""All of them."""

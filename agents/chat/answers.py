@@ -8,6 +8,7 @@ from typing import Any
 
 from agents.llm.usage import Usage
 from agents.proof.checking import CheckedSentence  # noqa: TC001 - `ingest.records` reads the hints at run time
+from agents.proof.markers import without
 from agents.proof.sources import Citation  # noqa: TC001 - the same
 from ingest.documents import HIT_FIELDS, Hit
 from ingest.records import from_json, picked, to_json
@@ -30,7 +31,7 @@ class Answer:
     """Sentences of `text` (markers taken off) that no passage shown supports."""
     hits: tuple[Hit, ...] = ()
     model: str = ""
-    """Who wrote the text; 'extractive' when it is quoted sentences alone."""
+    """Who wrote the text; 'extractive' when it is quoted sentences alone, 'curated' when people kept it."""
     prompt: PromptUse | None = None
     usage: Usage = field(default_factory=Usage)
     timings: Mapping[str, float] = field(default_factory=dict)
@@ -52,6 +53,11 @@ class Answer:
     written: str = ""
     """What the model wrote where that is not the answer, since nothing proves it or it does not answer: `text` is then a
     refusal or quotes."""
+
+    @property
+    def plain(self) -> str:
+        """`text` without its markers."""
+        return without(self.text)
 
     def contract(self, *, bases: bool = False) -> dict[str, Any]:
         """The object that `zhiku ask --json` prints: exactly the fields users rely on; with `bases`, for a question to

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from agents.chat.abstention import abstention
 from agents.chat.answers import Answer, Answered, Event, Found, Quoted, Standalone, Thought, Token, Withdrawn
+from agents.chat.curated import cited
 from agents.chat.lookup import Lookup, Searchable
 from agents.chat.loops import Loops
 from agents.chat.progress import Progress
@@ -33,9 +34,10 @@ from ingest.language import language_code, language_of, say
 from ingest.queries import checked_query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from agents.chat.curated import CuratedAnswer
     from agents.chat.introduction import Introduction
     from agents.chat.writer import Writer
     from agents.proof.entailment import Judges
@@ -46,6 +48,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+CURATED = "curated"
+"""In the place of a model's name: people wrote or kept the answer."""
 _VOTING = 0.15
 """Of the time an answer took, what a second vote on its sentences may take."""
 
@@ -83,8 +87,11 @@ class Chat:
         conversation: str | None = None,
         introduction: Introduction | None = None,
         filtered: bool = False,
+        curated: Callable[[str], CuratedAnswer | None] | None = None,
     ) -> None:
-        """`filtered`: `sources` may hide documents that are there."""
+        """`filtered`: `sources` may hide documents that are there. `curated` gives the answer that people have kept for a
+        question, which then wins over the passages."""
+        self._curated = curated
         self._introduction = introduction
         self._filtered = filtered
         self._sources = sources
@@ -143,6 +150,12 @@ class Chat:
         if now.stopped:
             yield self._finished(now, Settled(Proof("")))
             return
+        if self._curated and (kept := self._curated(now.standalone)):
+            now.trace.step("curated", id=kept.id, question=kept.question)
+            yield Found(())
+            yield Quoted(())
+            yield from self._told(now, Settled(cited(kept)), model=CURATED)
+            return
         looked = lookup(now.standalone)
         if looked.sufficient and (other := self._translated(now.standalone, looked.hits[0], cancel)):
             now.translated = other
@@ -198,11 +211,11 @@ class Chat:
             logger.debug("translating failed: %s", error)
             return ""
 
-    def _told(self, now: Progress, settled: Settled) -> Iterator[Event]:
+    def _told(self, now: Progress, settled: Settled, model: str = "") -> Iterator[Event]:
         """An answer that no model writes."""
         yield Token(settled.proof.text)
         now.mark("first_token")
-        yield self._finished(now, settled, model="")
+        yield self._finished(now, settled, model)
 
     def _refusal(self, now: Progress) -> str:
         return abstention(language_code(now.question), empty=not now.hits, filtered=self._filtered)

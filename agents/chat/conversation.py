@@ -20,6 +20,9 @@ class Conversation:
     """UTC, ISO 8601."""
     changed: str
     turns: int
+    assistant: str = ""
+    """Who answers in it; '' for nobody but the knowledge base."""
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +35,10 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True)
 class StoredTurn:
-    """One question and its answer."""
+    """One question and its answer. `kb` is the conversation's, where several are looked through."""
 
     id: int
     asked: str
     answer: Answer
     feedback: Feedback
+    kb: str = ""

@@ -11,6 +11,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
+from agents.chat.activity import LoggedTurn
 from agents.chat.answers import Answer
 from agents.chat.conversation import Conversation, Feedback, StoredTurn
 from agents.chat.export import as_markdown
@@ -34,22 +35,27 @@ class Conversations:
             home / CONVERSATIONS.path, CONVERSATIONS.steps, Wording(Text(en="Conversations", zh="对话"))
         )
 
-    def create(self, kb: str = "default", title: str = "") -> str:
-        """A new conversation; returns its id. Without a title it is called after its first question."""
+    def create(self, kb: str = "default", title: str = "", assistant: str = "") -> str:
+        """A new conversation, with an assistant or without; returns its id. Without a title it is called after its first
+        question."""
         conversation = uuid.uuid4().hex
         now = _now()
-        self._file.write("insert into conversation values (?, ?, ?, ?, ?)", conversation, title, kb, now, now)
+        self._file.write(
+            "insert into conversation (id, title, kb, created, changed, assistant) values (?, ?, ?, ?, ?, ?)",
+            *(conversation, title, kb, now, now, assistant),
+        )
         return conversation
 
     def list(self, kb: str | None = None) -> builtins.list[Conversation]:
-        """Conversations, the last used first; those of one knowledge base when it is given."""
+        """Conversations, the pinned ones before the others, the last used first; those of one knowledge base when it is
+        given."""
         rows = self._file.rows(
-            "select c.id, c.title, c.kb, c.created, c.changed, count(t.id) from conversation c "
+            "select c.id, c.title, c.kb, c.created, c.changed, count(t.id), c.assistant, c.pinned from conversation c "
             "left join turn t on t.conversation = c.id where ?1 is null or c.kb = ?1 "
-            "group by c.id order by c.changed desc, c.rowid desc",
+            "group by c.id order by c.pinned desc, c.changed desc, c.rowid desc",
             kb,
         )
-        return [Conversation(*row) for row in rows]
+        return [Conversation(a, b, c, d, e, f, g, bool(pinned)) for a, b, c, d, e, f, g, pinned in rows]
 
     def get(self, conversation: str) -> Conversation:
         """One conversation. Raises `UsageError` when there is none of that id."""
@@ -100,6 +106,10 @@ class Conversations:
         self.get(conversation)
         self._file.write("update conversation set title = ? where id = ?", title[:200], conversation)
 
+    def pin(self, conversation: str, *, pinned: bool) -> None:
+        """Let it stand before the others in the list, or not any more."""
+        self._file.write("update conversation set pinned = ? where id = ?", pinned, conversation)
+
     def delete(self, conversation: str) -> None:
         """Delete it with all its turns; nothing happens when it is gone already."""
         self._file.write("delete from conversation where id = ?", conversation)
@@ -112,6 +122,32 @@ class Conversations:
         """Keep what a reader thought of the answer `turn`; None takes the thumb back."""
         value = {"up": 1, "down": -1, None: None}[thumb]
         self._file.write("update turn set thumb = ?, note = ? where id = ?", value, note.strip(), turn)
+
+    def disliked(self, kb: str | None = None) -> builtins.list[StoredTurn]:
+        """Turns with a thumb down that nobody has dealt with, of one knowledge base when it is given; the latest first."""
+        rows = self._file.rows(
+            "select t.id, t.asked, t.answer, t.thumb, t.note, c.kb from turn t join conversation c on c.id = t.conversation "
+            "where t.thumb < 0 and not t.handled and (?1 is null or c.kb = ?1) order by t.id desc",
+            kb,
+        )
+        return [
+            StoredTurn(n, asked, Answer.from_json(json.loads(record)), Feedback(_thumb(thumb), note), of)
+            for n, asked, record, thumb, note, of in rows
+        ]
+
+    def log(self) -> builtins.list[LoggedTurn]:
+        """Every turn as far as it is counted, oldest first."""
+        rows = self._file.rows(
+            "select asked, question, c.kb, json_extract(answer, '$.abstained'), json_extract(answer, '$.error') != '', "
+            "json_extract(answer, '$.model') = 'curated', json_extract(answer, '$.usage.prompt_tokens'), "
+            "json_extract(answer, '$.usage.completion_tokens'), json_extract(answer, '$.timings.first_token'), "
+            "json_extract(answer, '$.timings.total'), thumb from turn join conversation c on c.id = conversation order by asked"
+        )
+        return [LoggedTurn(*row[:3], *map(bool, row[3:6]), *(value or 0 for value in row[6:])) for row in rows]
+
+    def handled(self, turn: int) -> None:
+        """Something was made of what a reader thought of the answer `turn`, or nothing is to be."""
+        self._file.write("update turn set handled = 1 where id = ?", turn)
 
     def export(self, conversation: str) -> str:
         """The conversation as Markdown, with the quotes that prove it and their pages."""

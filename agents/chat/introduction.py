@@ -68,21 +68,30 @@ class _Probes:
 class Introduction:
     """Answers what is said to the assistant itself. Safe to share between threads."""
 
-    def __init__(self, shelf: Shelf, embed: Callable[[str], Vector], probes: dict[Side, _Probes] | None = None) -> None:
-        """`embed` gives a question's unit vector; the probes, some forty short ones a language, are embedded when the first
+    def __init__(
+        self,
+        shelf: Shelf,
+        embed: Callable[[str], Vector],
+        probes: dict[Side, _Probes] | None = None,
+        greeting: str = "",
+    ) -> None:
+        """`greeting` is said to who asks who this is, in place of our own. `embed` gives a question's unit vector; the probes, some forty short ones a language, are embedded when the first
         question of the form comes, in about half a second."""
         self._shelf = shelf
         self._embed = embed
+        self._greeting = greeting
         self._probes: dict[Side, _Probes] = {} if probes is None else probes
 
-    def of(self, shelf: Shelf) -> Introduction:
-        """The same for other documents with the same embedder."""
-        return Introduction(shelf, self._embed, self._probes)
+    def of(self, shelf: Shelf, greeting: str = "") -> Introduction:
+        """The same for other documents with the same embedder, or for an assistant that greets in its own way."""
+        return Introduction(shelf, self._embed, self._probes, greeting)
 
     def answer(self, question: str, kb: str) -> str | None:
         """What to say to `question` in its language, as Markdown; None when it is a question for the documents. Raises
         `UsageError` for an unknown knowledge base."""
         kind = self._kind(question)
+        if kind == "who" and self._greeting:
+            return self._greeting
         return None if kind is None else _said(kind, language_code(question), kb, self._shelf.documents(kb))
 
     def lean(self, question: str) -> float:

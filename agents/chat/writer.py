@@ -55,15 +55,18 @@ class Writer:
         context: int = 0,
         max_tokens: int = 1024,
         first_token_target: float = 0.0,
+        instructions: str = "",
     ) -> None:
-        """`small` says whether it can't be trusted to write an answer, and is left to quotes. `first_token_target`: seconds until the
-        first token for which passages are cut where the model says how quickly it reads; 0: they never are."""
+        """`instructions`: of an assistant, on manner; what the rules of an answer are stands before them. `small` says
+        whether it can't be trusted to write an answer, and is left to quotes. `first_token_target`: seconds until the first
+        token for which passages are cut where the model says how quickly it reads; 0: they never are."""
         self._asker = Asker(model, name)
         self.name = name
         self._small = small
         self._context = context
         self._max_tokens = max_tokens
         self._target = first_token_target
+        self._instructions = neutral(instructions)
 
     @property
     def writes(self) -> bool:
@@ -86,7 +89,11 @@ class Writer:
         count, context = able.count, able.context(self._context)
         lang = "zh" if code.startswith("zh") else "en"
         prompt = prompts.load("answer", lang)
-        inputs = {"question": neutral(question), "language": language_name(code)}
+        inputs = {
+            "question": neutral(question),
+            "language": language_name(code),
+            "instructions": self._instructions,
+        }
         frame = [count(text) for _, text in prompt.render(passages=[], **inputs)]
         room = context - min(self._max_tokens, context // 3) - sum(frame) - 32
         told = _history(turns, max(0, room // 4), count)

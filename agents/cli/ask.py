@@ -32,13 +32,14 @@ def ask(
     lora: tuple[str, ...] = (),
     tags: tuple[str, ...] = (),
     where: tuple[str, ...] = (),
+    assistant: str | None = None,
 ) -> int:
     """Exit status 1 when the model failed; what was found is printed all the same."""
     if question == "-":
         question = sys.stdin.read()
     fitting, several = wanted(tags, where), len(options.kbs) > 1
     with opened(options, model=model, gpu_layers=gpu_layers, lora=",".join(lora) or None) as platform:
-        chat = platform.chat(options.kbs, k=k, where=fitting)
+        chat = platform.chat(options.kbs, k=k, where=fitting, assistant=assistant)
         answer = chat.ask(question) if options.json else _streamed(chat, question, options)
     if options.json:
         emit(answer.contract(bases=several))
@@ -56,7 +57,7 @@ def _streamed(chat: Chat, question: str, options: Common) -> Answer:
         match event:
             case Standalone(text):
                 note(options, say(en=f"Searching for: {text}", zh=f"检索：{text}"))
-            case Found(hits):
+            case Found(hits) if hits:
                 note(options, say(en=f"{counted(len(hits), 'passage')} found.", zh=f"找到 {len(hits)} 个段落。"))
             case Thought() if not thinking:
                 thinking = True

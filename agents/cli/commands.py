@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from agents.cli.assistants_commands import people_made
 from agents.cli.models_commands import gpu_layers, lora, models_group
 from agents.cli.serve_commands import serving
 from ingest.cli.door import Door, command, filters, flag, option
@@ -22,7 +23,19 @@ def build() -> click.Group:
         ),
         params=common(),
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-        commands=[_app(), _ask(), _check(), _run(), _runs(), _doctor(), _eval(), _mcp(), models_group(), *serving()],
+        commands=[
+            _app(),
+            _ask(),
+            _check(),
+            _run(),
+            _runs(),
+            _doctor(),
+            _eval(),
+            _mcp(),
+            *people_made(),
+            models_group(),
+            *serving(),
+        ],
     )
     click.version_option(package_name="zhiku", prog_name="zhiku", message="%(prog)s %(version)s")(group)
     return group
@@ -53,6 +66,7 @@ def _ask() -> click.Command:
         _model(),
         gpu_layers(),
         lora(),
+        _assistant(),
         *filters(),
     )
 
@@ -103,6 +117,7 @@ def _run() -> click.Command:
         ),
         _model(),
         gpu_layers(),
+        _assistant(),
         *filters(),
     )
 
@@ -265,6 +280,14 @@ def _mcp() -> click.Group:
             ),
         ],
     )
+
+
+def _assistant() -> click.Option:
+    text = say(
+        "Let this assistant do it, from its own knowledge bases and with its own model.",
+        "交由该助手处理：使用其自己的知识库和模型。",
+    )
+    return option("--assistant", text, metavar="NAME")
 
 
 def _model() -> click.Option:

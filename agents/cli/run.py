@@ -58,6 +58,7 @@ def run(
     gpu_layers: int | None = None,
     tags: tuple[str, ...] = (),
     where: tuple[str, ...] = (),
+    assistant: str | None = None,
 ) -> int:
     """Exit status 0 when the task is done, 130 when Ctrl-C stopped it, 1 for every other end."""
     _check(task, resume, approve, reject)
@@ -73,7 +74,7 @@ def run(
         agent = (
             platform.agent_of(resume, effort=effort)
             if resume
-            else platform.agent(kb=_there(platform, options.kbs), where=fitting, effort=effort)
+            else platform.agent(kb=_there(platform, options.kbs), where=fitting, effort=effort, assistant=assistant)
         )
         servers = platform.mcp()
         for note in servers.notes if servers and not options.quiet else ():

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.llm.usage import Usage  # noqa: TC001 - `ingest.records` reads the hints at run time
-from agents.proof.markers import without
 
 if TYPE_CHECKING:
     from agents.chat.answers import Answer
@@ -50,7 +49,7 @@ def reply_of(answer: Answer) -> Reply:
     """Our own answer; what the model wrote and the verdicts come from its trace, where there is one."""
     step = _traced(answer.trace)
     return Reply(
-        text=without(answer.text),
+        text=answer.plain,
         refused=answer.abstained,
         written=str(step.get("written") or ""),
         sentences=tuple(step.get("verdicts") or ()),

@@ -196,10 +196,15 @@ class Read:
         return cls(folded, _JOINTS.sub("", folded), canonical_terms(text))
 
 
+def without_asking(question: str) -> str:
+    """What is left of `question`, folded, without the words that do the asking."""
+    return _ASKING.sub(" ", fold(question))
+
+
 def subjects(question: str, passages: str) -> tuple[Subject, ...]:
     """What `question` is about, in order. Chinese has no blanks: a run of it is cut where `passages` stop knowing it,
     from the left; what they don't know at all is a subject too, the more telling one."""
-    folded = _ASKING.sub(" ", fold(question))
+    folded = without_asking(question)
     known = fold(passages)
     found: dict[str, Subject] = {}
     for piece in _pieces(folded, known):

@@ -1,6 +1,7 @@
-"""A quote, and where it was read: on a page of the library, or in what a call of a task brought.
+"""A quote, and where it was read: on a page of the library, in what a call of a task brought, or in an answer kept by people.
 
-A call is cited like a page: `document` is the tool, `path` is `call:ID`, `page` the call's number in the run.
+A call is cited like a page: `document` is the tool, `path` is `call:ID`, `page` the call's number in the run. A kept answer
+as well: `document` is its question, `path` is `kept:ID`, `label` the day it was kept.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 CALL = "call:"
 """What the `path` of a source begins with that is a call, not a file."""
+KEPT = "kept:"
+"""The same of an answer that people have kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,19 @@ class CallSource:
         return say(en=f"step {self.step}", zh=f"步骤 {self.step}")
 
 
-Source = PageSource | CallSource
+@dataclass(frozen=True, slots=True)
+class KeptSource:
+    """An answer kept by people."""
+
+    id: str
+    day: str
+    """ISO 8601."""
+
+    def __str__(self) -> str:
+        return say(en=f"Kept answer of {self.day}", zh=f"{self.day} 的精选答案")
+
+
+Source = PageSource | CallSource | KeptSource
 """`str` of it is what a person calls it, in the language in force."""
 
 
@@ -89,6 +104,8 @@ class Pages(Protocol):
 
 def source_of(cited: Citation | Hit) -> Source:
     """Where a hit or a citation stands."""
+    if cited.path.startswith(KEPT):
+        return KeptSource(cited.path.removeprefix(KEPT), cited.label)
     if not cited.path.startswith(CALL):
         return PageSource(cited.page, cited.label)
     step = re.search(r"\d+", cited.label)  # answers kept by earlier versions have 'step 2' or '步骤 2' there

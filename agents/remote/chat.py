@@ -30,11 +30,17 @@ class RemoteChat:
     """Answers questions from a server's knowledge bases. One question at a time; make another for another thread."""
 
     def __init__(
-        self, connection: Connection, kb: Bases, conversation: str | None, k: int | None, where: Where
+        self,
+        connection: Connection,
+        kb: Bases,
+        conversation: str | None,
+        k: int | None,
+        where: Where,
+        assistant: str = "",
     ) -> None:
         self._server = connection
         self._form = {"kbs": list(base_names(kb)), "conversation": conversation or "", "k": k}
-        self._form["where"] = str(filter_of(where))
+        self._form |= {"where": str(filter_of(where)), "assistant": assistant}
         self._cancel = threading.Event()
 
     def ask(self, question: str, history: Sequence[Answer | tuple[str, str]] = ()) -> Answer:

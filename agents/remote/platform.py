@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ingest.filters import Where
     from ingest.finding import Bases
 
-_OURS = ("zhiku:", "embedding:")
+_OURS = ("zhiku:", "embedding:", "assistant:")
 """How the names of those models begin that are not the language model itself."""
 
 
@@ -41,10 +41,16 @@ class RemotePlatform:
         self.runs = RemoteRuns(self._server)
 
     def chat(
-        self, kb: Bases = "default", conversation: str | None = None, k: int | None = None, *, where: Where = None
+        self,
+        kb: Bases = "default",
+        conversation: str | None = None,
+        k: int | None = None,
+        *,
+        where: Where = None,
+        assistant: str = "",
     ) -> RemoteChat:
-        """Questions to one knowledge base or several, or to their documents that fit a filter."""
-        return RemoteChat(self._server, kb, conversation, k, where)
+        """Questions to one knowledge base or several, to their documents that fit a filter, or to the assistant of that name."""
+        return RemoteChat(self._server, kb, conversation, k, where, assistant)
 
     def check(self, answer: str, kb: str = "default", question: str = "") -> Proof:
         """Any text held against a knowledge base, sentence by sentence."""

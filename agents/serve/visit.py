@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import Depends, Query
 from starlette.requests import Request
 
-from agents.serve.access.policy import no_base
+from agents.serve.access.policy import NotFound, no_base
 from agents.serve.guard import WHO
+from ingest.language import Text
 from ingest.records import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from agents.assistants.assistant import Assistant
     from agents.chat.answers import Answer
     from agents.platform import Platform
     from agents.serve.access.policy import AccessPolicy
@@ -75,6 +77,24 @@ class Visit:
     def readable(self) -> list[KnowledgeBase]:
         """Those the caller may know of."""
         return [kb for kb in self.library.kbs() if self.who.may("read", kb.name)]
+
+    def assistants(self) -> list[Assistant]:
+        """Those the caller may know of: whoever may read all the bases of one."""
+        readable = {kb.name for kb in self.readable()}
+        return [one for one in self.platform.assistants.list() if one.readable(readable)]
+
+    def assistant(self, name: str, face: Face = "api") -> Assistant:
+        """The assistant of that name. Raises `NotFound` where there is none, or none for this caller, without saying which."""
+        for found in self.assistants():
+            if found.name == name:
+                self.bases("read", found.kbs, face)
+                return found
+        raise NotFound(
+            Text(en=f"There is no assistant '{name}'.", zh=f"没有助手 “{name}”。"),
+            Text(
+                en="GET /api/assistants lists those there are for you.", zh="GET /api/assistants 可列出您可用的助手。"
+            ),
+        )
 
 
 Here = Annotated[Visit, Depends(Visit)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ingest.catalog import FILE as CATALOG_FILE
 from ingest.catalog import schema
 from ingest.settings import FILE as SETTINGS
-from ingest.stores import CONVERSATIONS, RUNS, StoreFile
+from ingest.stores import BESIDE, StoreFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MANIFEST = "zhiku-backup.json"
 CATALOG = StoreFile(CATALOG_FILE, schema.STEPS)
-STORES = (CATALOG, CONVERSATIONS, RUNS)
+STORES = (CATALOG, *BESIDE)
 UPLOADS, RUN_FILES = "uploads", "runs"
 MCP_SERVERS, MCP_TRUST = "mcp.json", "mcp-trust.json"
 HANDED_OVER = (SETTINGS, MCP_SERVERS, MCP_TRUST)

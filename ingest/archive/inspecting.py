@@ -13,7 +13,7 @@ from ingest.archive.saving import tally
 from ingest.archive.unpacking import newer, no_backup
 from ingest.lexical.postings import ENTRY
 from ingest.sqlite import lead_up
-from ingest.stores import CONVERSATIONS
+from ingest.stores import ASSISTANTS, CONVERSATIONS, CURATED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +35,8 @@ _CONTENT: dict[str, tuple[tuple[str, str], ...]] = {
         ("embedder", "calibration IS NOT NULL AND NOT json_valid(calibration)"),
     ),
     CONVERSATIONS.path: (("turn", "NOT json_valid(answer) OR json_type(answer) != 'object'"),),
+    ASSISTANTS.path: (("version", "NOT json_valid(record) OR json_type(record) != 'object'"),),
+    CURATED.path: (("question", "NOT json_valid(record) OR json_type(record) != 'object'"),),
 }
 """What the readers of these tables rely on; rows for which one holds make the whole file refused."""
 

@@ -88,10 +88,10 @@ class _Judges:
 
 def test_a_judge_has_its_vote_on_an_answer_and_a_share_of_its_time(platform: Platform) -> None:
     claim = "雇员每年享有十五天年假 [1]。"
-    platform.__dict__["chat_model"] = ScriptedChat(replies=[claim, claim], token_seconds=0.001)
-    platform.__dict__["judges"] = None
+    platform.language_model.__dict__["chat"] = ScriptedChat(replies=[claim, claim], token_seconds=0.001)
+    platform.language_model.__dict__["judges"] = None
     assert platform.chat().ask(QUESTION).written
-    judges = platform.__dict__["judges"] = _Judges()
+    judges = platform.language_model.__dict__["judges"] = _Judges()
     answer = platform.chat().ask(QUESTION)
     assert not answer.written
     ((question, seconds),) = judges.opened
@@ -106,7 +106,7 @@ def test_the_verifier_is_the_one_that_the_settings_name(platform: Platform, tmp_
         settings = dataclasses.replace(platform.settings, verifier=verifier)
         opened = open_platform(tmp_path / "home", model=ScriptedChat(replies=[]), settings=settings)
         try:
-            return opened.judges
+            return opened.language_model.judges
         finally:
             opened.close()
 

@@ -26,6 +26,7 @@ const done = arguments[0];
 axe.run(document).then(r => done(r.violations.filter(v => ["serious", "critical"].includes(v.impact))
   .map(v => v.id + ": " + v.nodes.map(n => n.html.slice(0, 160)).join(" | "))));
 """
+PAGES = str.split("chat tasks assistants library evaluation activity models settings")
 LOOKS = [("zh-CN", "dark", 1400)]
 """AXE=all: both languages, both themes, three widths."""
 if os.environ.get("AXE") == "all":
@@ -104,7 +105,7 @@ def test_nothing_keeps_anybody_out(demo, browser, language, theme, width):  # no
     find(browser, '[class*="st-key-example-"] button').click()
     find(browser, '[class*="st-key-zk-next"]')
     found = {"answer": _faults(browser)}
-    for name in ("chat", "tasks", "library", "search?search-query=leave", "models", "settings"):
+    for name in (*PAGES, "search?search-query=leave"):
         browser.get(
             urljoin(demo, f"{name}{'&' if '?' in name else '?'}language={language[:2]}").replace("/chat?", "/?")
         )

@@ -139,7 +139,7 @@ def test_a_stream_and_its_conversation(platform: Platform, kb: str) -> None:
 
 
 def test_a_question_is_stopped(platform: Platform, local: Platform, kb: str) -> None:
-    local.__dict__["chat_model"], kept = ScriptedChat(replies=[LONG], token_seconds=0.05), local.chat_model
+    local.language_model.__dict__["chat"], kept = ScriptedChat(replies=[LONG], token_seconds=0.05), local.chat_model
     try:
         cancel = threading.Event()
         last = None
@@ -150,7 +150,7 @@ def test_a_question_is_stopped(platform: Platform, local: Platform, kb: str) -> 
         assert last.answer.stopped
         assert 0 < len(last.answer.text) < len(LONG)
     finally:
-        local.__dict__["chat_model"] = kept
+        local.language_model.__dict__["chat"] = kept
 
 
 def test_a_task_is_carried_out_and_kept(platform: Platform, kb: str) -> None:

@@ -20,10 +20,12 @@ from ingest.uploads import is_upload
 if TYPE_CHECKING:
     import builtins
     import threading
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from agents.assistants.assistant import Assistant
     from agents.chat.chat import Chat
     from agents.chat.conversation import Conversation
+    from agents.chat.curated import CuratedAnswer
     from agents.platform import Platform
     from agents.serve.access.policy import AccessPolicy
     from agents.serve.access.rights import Face, Verb, Who
@@ -89,15 +91,23 @@ class PlatformView:
         self.library = LibraryView(platform.library, policy, who)
         self.conversations = ConversationsView(platform, policy, who)
         self.runs = RunsView(platform, policy, who)
+        self.answers = AnswersView(platform, policy, who)
+        self.assistants = AssistantsView(platform, policy, who)
 
     def chat(
-        self, kb: Bases = "default", conversation: str | None = None, k: int | None = None, *, where: Where = None
+        self,
+        kb: Bases = "default",
+        conversation: str | None = None,
+        k: int | None = None,
+        *,
+        where: Where = None,
+        assistant: Assistant | None = None,
     ) -> Chat:
         """As `Platform.chat`. Raises `NotFound` for bases and conversations that are not theirs."""
-        self._require("read", kb, "chat")
+        self._require("read", assistant.kbs if assistant else kb, "chat")
         if conversation is not None:
             self.conversations.get(conversation)
-        return self._platform.chat(kb, conversation, k, where=where)
+        return self._platform.chat(kb, conversation, k, where=where, assistant=assistant)
 
     def agent(self, *, kb: Bases = "default", where: Where = None, effort: Level | None = None) -> AgentView:
         """As `agent_for` makes it. Raises `NotFound`."""
@@ -180,10 +190,10 @@ class ConversationsView:
                 return found
         raise NotFound(Text(en="There is no such conversation.", zh="没有该对话。"))
 
-    def create(self, kb: str = "default", title: str = "") -> str:
+    def create(self, kb: str = "default", title: str = "", assistant: str = "") -> str:
         """Theirs. Raises `NotFound`."""
         _require(self._policy, self._who, "read", kb.split(", "), "")
-        identity = self._kept.create(kb, title)
+        identity = self._kept.create(kb, title, assistant)
         self._policy.own(self._who, "conversation", identity)
         return identity
 
@@ -200,6 +210,49 @@ class ConversationsView:
             return method(conversation, *arguments)
 
         return asked
+
+
+class AssistantsView:
+    """Those whose bases the caller may all read; made and changed by who administers the server."""
+
+    def __init__(self, platform: Platform, policy: AccessPolicy, who: Who) -> None:
+        self._kept = platform.assistants
+        self._platform = platform
+        self._who = who
+        self._require = partial(_require, policy, who)
+
+    def list(self) -> builtins.list[Assistant]:
+        """By name."""
+        readable = {kb.name for kb in self._platform.library.kbs() if self._who.may("read", kb.name)}
+        return [one for one in self._kept.list() if one.readable(readable)]
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - as the store has it
+        self._require("admin", None, name)
+        return getattr(self._kept, name)
+
+
+class AnswersView:
+    """Kept answers of the bases that the caller may read, changed in those that they may write."""
+
+    def __init__(self, platform: Platform, policy: AccessPolicy, who: Who) -> None:
+        self._kept = platform.answers
+        self._require = partial(_require, policy, who)
+
+    def list(self, kb: str) -> builtins.list[CuratedAnswer]:
+        """Of one base. Raises `NotFound`."""
+        self._require("read", kb, "")
+        return self._kept.list(kb)
+
+    def add(self, kb: str, pairs: Iterable[tuple[str, str]]) -> int:
+        """As `CuratedAnswers.add`. Raises `NotFound`."""
+        self._require("write", kb, "keep an answer")
+        return self._kept.add(kb, pairs)
+
+    def remove(self, number: int) -> None:
+        """Raises `NotFound` for one that is not theirs to change."""
+        base = next((kept.kb for kept in self._kept.list() if kept.id == number), "")
+        self._require("write", base, "remove a kept answer")
+        self._kept.remove(number)
 
 
 class RunsView:

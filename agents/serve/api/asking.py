@@ -38,17 +38,24 @@ def search(visit: Here, form: Query) -> dict[str, Any]:
     return {"query": form.query, "kb": ", ".join(kbs), "hits": hits, "seconds": seconds}
 
 
+@router.get("/assistants")
+def list_assistants(visit: Here) -> list[dict[str, Any]]:
+    """Those whose knowledge bases you may all read: what each is called, says first, and answers from."""
+    return [{"name": one.name, "greeting": one.greeting, "kbs": list(one.kbs)} for one in visit.assistants()]
+
+
 @router.post("/ask", response_model=None)
 async def ask(visit: Here, form: Question) -> Any:  # noqa: ANN401 - JSON, or a stream of it
     """An answer with its proof, or a refusal (`abstained`). With `stream`, as server-sent events: `Standalone`, `Found`,
     `Quoted`, `Thought`, `Token`, `Withdrawn`, and at last `Answered` with all of it. The tokens are a draft: the text of
     `Answered` is what was checked."""
-    kbs = visit.bases("read", form.kbs)
+    assistant = visit.assistant(form.assistant) if form.assistant else None
+    kbs = assistant.kbs if assistant else visit.bases("read", form.kbs)
     if form.conversation:
         check_conversation(visit, form.conversation)
 
     def begin(cancel: threading.Event) -> Iterator[Event]:
-        chat = visit.platform.chat(kbs, form.conversation or None, form.k, where=form.where)
+        chat = visit.platform.chat(kbs, form.conversation or None, form.k, where=form.where, assistant=assistant)
         return chat.stream(form.question, form.history, cancel)
 
     def whole(cancel: threading.Event) -> dict[str, Any]:

@@ -52,6 +52,7 @@ class Question(Asking):
     history: list[tuple[str, str]] = Field(
         default_factory=list, max_length=200, description="(question, answer) before."
     )
+    assistant: str = Field(default="", max_length=NAME, description="Let it answer, from its own bases.")
     stream: bool = Field(default=False, description="As server-sent events.")
 
 

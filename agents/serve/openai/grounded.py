@@ -74,7 +74,8 @@ def _leads(answer: Answer, pages: str, kb: str) -> Iterator[dict[str, Any]]:
     """Where each marker `[n]` of the text leads."""
     cited = {citation.n: citation for citation in reversed(answer.citations)}
     for mark in _MARK.finditer(answer.text):
-        if (citation := cited.get(int(mark[1]))) is None:
+        citation = cited.get(int(mark[1]))
+        if citation is None or not citation.document_id:  # an answer that people have kept lies in no document
             continue
         where = f"{citation.document_id}/pages/{citation.page}?kb={quote(citation.kb or kb, safe='')}"
         title = f"{citation.document}, {citation.source}"

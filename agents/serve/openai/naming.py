@@ -10,10 +10,13 @@ from agents.serve.problems import Refused
 from ingest.language import Text
 
 if TYPE_CHECKING:
+    from agents.assistants.assistant import Assistant
     from agents.serve.visit import Visit
 
 BASE = "zhiku:"
 """Before the name of a knowledge base."""
+ASSISTANT = "assistant:"
+"""Before the name of an assistant."""
 EMBEDDING = "embedding:"
 """Before the name of the embedder, which may be called as the model is."""
 
@@ -29,9 +32,21 @@ def raw_name(shown: str) -> str:
 def listed(visit: Visit) -> list[dict[str, Any]]:
     """Every model that the caller may use, as `/v1/models` lists them."""
     names = [f"{BASE}{kb.name}" for kb in visit.readable()]
+    names += [f"{ASSISTANT}{assistant.name}" for assistant in visit.assistants()]
     if visit.who.may("read"):
         names += [raw_name(visit.platform.shown_model), f"{EMBEDDING}{visit.library.settings.embedder}"]
     return [{"id": name, "object": "model", "created": 0, "owned_by": "zhiku"} for name in names]
+
+
+def assistant_meant(visit: Visit, name: str) -> Assistant | None:
+    """The assistant that `name` means, None where it means none. Raises `Refused` for one there is not, or not for the
+    caller."""
+    if not name.startswith(ASSISTANT):
+        return None
+    try:
+        return visit.assistant(name.removeprefix(ASSISTANT))
+    except NotFound as error:
+        raise no_model(name) from error
 
 
 def base_meant(visit: Visit, name: str) -> str | None:

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 
 from agents.serve.openai import grounded, raw
 from agents.serve.openai.forms import MOST_TEXTS, ChatRequest, EmbeddingRequest
-from agents.serve.openai.naming import BASE, base_meant, check_embedder, listed, no_model
+from agents.serve.openai.naming import assistant_meant, base_meant, check_embedder, listed, no_model
 from agents.serve.openai.replies import chunks, whole
 from agents.serve.problems import Refused, as_openai, problem
 from agents.serve.visit import Here
@@ -29,7 +29,7 @@ router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
 
 @router.get("/models")
 def list_models(visit: Here) -> dict[str, Any]:
-    """Each knowledge base as `zhiku:NAME`, the language model itself, and the embedder."""
+    """Each knowledge base as `zhiku:NAME`, each assistant as `assistant:NAME`, the language model itself, and the embedder."""
     return {"object": "list", "data": listed(visit)}
 
 
@@ -44,7 +44,7 @@ def show_model(visit: Here, model: str) -> dict[str, Any]:
 
 @router.post("/chat/completions", response_model=None)
 async def complete(visit: Here, form: ChatRequest) -> Any:  # noqa: ANN401 - JSON, or a stream of it
-    """An answer with proof from `zhiku:NAME`, or the language model's own reply. With `stream`, as server-sent events.
+    """An answer with proof from `zhiku:NAME` or `assistant:NAME`, or the language model's own reply. With `stream`, as server-sent events.
 
     An answer's `content` is its checked text, `annotations` say where its markers lead, `refusal` is set when the
     documents do not answer, and `zhiku` holds the whole of it: citations, quotes, hits, verdicts on each sentence."""
@@ -108,17 +108,18 @@ def embed(visit: Here, form: EmbeddingRequest) -> dict[str, Any]:
 
 def _work(visit: Visit, form: ChatRequest) -> Callable[[threading.Event], Iterator[Part]]:
     """What writes the reply, in a thread. Raises what is wrong with the request itself."""
-    kb = base_meant(visit, form.model)
-    if kb is None:
+    assistant = assistant_meant(visit, form.model)
+    kb = None if assistant else base_meant(visit, form.model)
+    if not (assistant or kb):
         raw.messages_of(form)
         return lambda cancel: raw.reply(visit.platform.chat_model, form, cancel)
-    kbs = visit.bases("read", [kb, *form.zhiku.kbs])
+    kbs = assistant.kbs if assistant else visit.bases("read", [str(kb), *form.zhiku.kbs])
     question, turns = grounded.asked(form.messages)
     pages = f"{visit.request.base_url}api/documents/"
 
     def work(cancel: threading.Event) -> Iterator[Part]:
-        chat = visit.platform.chat(kbs, k=form.zhiku.k, where=form.zhiku.where)
-        yield from grounded.reply(chat.stream(question, turns, cancel), pages, form.model.removeprefix(BASE))
+        chat = visit.platform.chat(kbs, k=form.zhiku.k, where=form.zhiku.where, assistant=assistant)
+        yield from grounded.reply(chat.stream(question, turns, cancel), pages, kbs[0])
 
     return work
 

@@ -41,6 +41,7 @@ class Asked(BaseModel):
 
     question: str = Field(min_length=1, max_length=2000)
     history: list[tuple[str, str]] = Field(default_factory=list, max_length=20)
+    assistant: str = Field(default="", max_length=500)
 
 
 class HandOver(BaseModel):
@@ -57,15 +58,22 @@ def script() -> Response:
     return Response(_script(), media_type="text/javascript", headers={"Cache-Control": "public, max-age=3600"})
 
 
+@router.get("/widget/assistant")
+def greet(visit: Here, name: str) -> dict[str, str]:
+    """What the assistant of that name says first."""
+    return {"greeting": visit.assistant(name, "widget").greeting}
+
+
 @router.post("/widget/ask", response_model=None)
 async def ask(visit: Here) -> Response:
     """An answer as server-sent events: `draft` while it is written, `void` when that was a thought, at last `answer`."""
     form = await _read(visit.request, Asked)
     key: Key = visit.request.scope[KEY]
-    kbs = visit.bases("read", key.kbs or (), face="widget")
+    assistant = visit.assistant(form.assistant, "widget") if form.assistant else None
+    kbs = assistant.kbs if assistant else visit.bases("read", key.kbs or (), face="widget")
 
     def work(cancel: threading.Event) -> Iterator[tuple[str, str, Any]]:
-        for event in visit.platform.chat(kbs).stream(form.question, form.history, cancel):
+        for event in visit.platform.chat(kbs, assistant=assistant).stream(form.question, form.history, cancel):
             if isinstance(event, Token):
                 yield "", "draft", event.text
             elif isinstance(event, Withdrawn):

@@ -1,6 +1,6 @@
 // A chat in any web page:
 //   <script src="https://YOUR-SERVER/widget.js" data-key="zkp-…" defer></script>
-// Optional: data-title, data-greeting, data-lang ("zh" or "en"; without it the page's), data-color.
+// Optional: data-assistant (who answers, by name; its greeting unless there is a data-greeting), data-title, data-greeting, data-lang ("zh" or "en"; without it the page's), data-color.
 // What comes from the server is put into the page as text, never as markup.
 (() => {
   "use strict";
@@ -120,7 +120,7 @@
     send.disabled = true;
     let draft = "";
     try {
-      const reply = await post("ask", { question, history: history.slice(-10) }, asking.signal);
+      const reply = await post("ask", { question, history: history.slice(-10), assistant: told.assistant || "" }, asking.signal);
       if (!reply.ok) {
         line.textContent = await trouble(reply);
         return;
@@ -148,10 +148,18 @@
     }
   };
 
+  const greet = async () => {
+    const line = add(told.greeting || say("Hello! What would you like to know?", "您好！请问有什么可以帮您？"), "theirs");
+    if (told.greeting || !told.assistant) return;
+    const named = new URLSearchParams({ key: told.key, name: told.assistant });
+    const reply = await fetch(`${server}/widget/assistant?${named}`).catch(() => null);
+    if (reply?.ok) line.textContent = (await reply.json()).greeting || line.textContent;
+  };
+
   open.addEventListener("click", () => {
     panel.hidden = false;
     open.hidden = true;
-    if (!said.childElementCount) add(told.greeting || say("Hello! What would you like to know?", "您好！请问有什么可以帮您？"), "theirs");
+    if (!said.childElementCount) greet();
     input.focus();
   });
   close.addEventListener("click", () => {

@@ -31,6 +31,8 @@ def test_help_names_every_command_and_no_other(capsys: pytest.CaptureFixture[str
         "doctor",
         "eval",
         "mcp",
+        "assistants",
+        "answers",
         "models",
         "serve",
         "keys",

@@ -207,7 +207,7 @@ def test_a_client_that_goes_away_stops_the_model(http: httpx.Client, platform, w
                 if pieces < 300:
                     stopped.set()
 
-    platform.__dict__["chat_model"], kept = Watched(replies=[LONG], token_seconds=0.05), platform.chat_model
+    platform.language_model.__dict__["chat"], kept = Watched(replies=[LONG], token_seconds=0.05), platform.chat_model
     try:
         path = "/v1/chat/completions" if "openai" in way else "/api/ask"
         message = {"model": "zhiku:default", "messages": [{"role": "user", "content": QUESTION}]}
@@ -220,7 +220,7 @@ def test_a_client_that_goes_away_stops_the_model(http: httpx.Client, platform, w
             assert begun.wait(20)
         assert stopped.wait(10)
     finally:
-        platform.__dict__["chat_model"] = kept
+        platform.language_model.__dict__["chat"] = kept
 
 
 def test_an_answer_that_takes_too_long_is_what_was_written_by_then(platform, tmp_path) -> None:
@@ -228,7 +228,10 @@ def test_an_answer_that_takes_too_long_is_what_was_written_by_then(platform, tmp
     from agents.serve.application import Limits
     from tests.agents.serve.conftest import LONG, serving
 
-    platform.__dict__["chat_model"], kept = ScriptedChat(replies=[LONG], token_seconds=0.05), platform.chat_model
+    platform.language_model.__dict__["chat"], kept = (
+        ScriptedChat(replies=[LONG], token_seconds=0.05),
+        platform.chat_model,
+    )
     try:
         with serving(platform, tmp_path, limits=Limits(seconds=0.5)) as server:
             began = time.monotonic()
@@ -236,4 +239,4 @@ def test_an_answer_that_takes_too_long_is_what_was_written_by_then(platform, tmp
             assert answer["stopped"]
             assert time.monotonic() - began < 10
     finally:
-        platform.__dict__["chat_model"] = kept
+        platform.language_model.__dict__["chat"] = kept

@@ -1,0 +1,166 @@
+"""Assistants, kept in the home folder with every version of them: what was changed can be seen and taken back."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from agents.assistants.assistant import Assistant, assistant_of
+from agents.assistants.transfer import imported
+from ingest.errors import UsageError
+from ingest.language import Text
+from ingest.sqlite import SqliteFile, Wording
+from ingest.stores import ASSISTANTS
+
+if TYPE_CHECKING:
+    import builtins
+    import sqlite3
+    from collections.abc import Callable, Collection
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One state of an assistant."""
+
+    n: int
+    """From 1."""
+    made: str
+    """UTC, ISO 8601."""
+    assistant: Assistant
+
+
+class Assistants:
+    """The store. Safe from any thread and from several processes."""
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        models: Callable[[], Collection[str]] = tuple,
+        tools: Callable[[], Collection[str]] = tuple,
+        kbs: Callable[[], Collection[str]] = tuple,
+    ) -> None:
+        """What an assistant may name: the models, tools and knowledge bases that are at hand, asked for when needed."""
+        self._file = SqliteFile(home / ASSISTANTS.path, ASSISTANTS.steps, Wording(Text(en="Assistants", zh="助手")))
+        self.models, self.tools, self.kbs = models, tools, kbs
+
+    def list(self) -> builtins.list[Assistant]:
+        """All of them as they are now, by name."""
+        rows = self._file.rows(
+            "select v.record from version v where n = (select max(n) from version where assistant = v.assistant)"
+        )
+        found = []
+        for (record,) in rows:
+            with suppress(UsageError):  # brought along by somebody's backup: one that makes no sense hides no other
+                found.append(assistant_of(json.loads(record)))
+        return sorted(found, key=lambda one: one.name.casefold())
+
+    def get(self, name: str) -> Assistant:
+        """The one of that name. Raises `UsageError`."""
+        return self.versions(name)[0].assistant
+
+    def named(self, assistant: Assistant | str | None) -> Assistant | None:
+        """The one of that name; one that is given as it is. Raises `UsageError` as `get`."""
+        return self.get(assistant) if isinstance(assistant, str) else assistant
+
+    def versions(self, name: str) -> builtins.list[Version]:
+        """Its states, the latest first. Raises `UsageError` when there is none of that name."""
+        rows = self._file.rows(
+            "select n, made, record from version join assistant on id = assistant where name = ? order by n desc", name
+        )
+        if not rows:
+            raise no_assistant(name)
+        return [Version(n, made, assistant_of(json.loads(record))) for n, made, record in rows]
+
+    def save(self, assistant: Assistant, former: str = "") -> int:
+        """Keep a new one, or a new version of the one called `former` (default: by its own name); returns the version's
+        number. What is as it was becomes none. Raises `UsageError` for a name that another has, and as `assistant_of`."""
+        checked = assistant_of(assistant.to_json())
+        with self._file.transaction() as db:
+            key = _key(db, former) if former else _key(db, checked.name)
+            if former and key is None:
+                raise no_assistant(former)
+            if former not in ("", checked.name) and _key(db, checked.name) is not None:
+                raise taken(checked.name)
+            if key is None:
+                key = int(db.execute("insert into assistant (name) values (?)", (checked.name,)).lastrowid or 0)
+            db.execute("update assistant set name = ? where id = ?", (checked.name, key))
+            record = json.dumps(checked.to_json(), ensure_ascii=False)
+            last = db.execute(
+                "select n, record from version where assistant = ? order by n desc limit 1", (key,)
+            ).fetchone() or (0, "")
+            if last[1] == record:
+                return int(last[0])
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            db.execute("insert into version values (?, ?, ?, ?)", (key, last[0] + 1, now, record))
+            return int(last[0]) + 1
+
+    def create(self, assistant: Assistant) -> int:
+        """The same for a new one. Raises `UsageError` for a name that another has."""
+        if any(one.name == assistant.name for one in self.list()):
+            raise taken(assistant.name)
+        return self.save(assistant)
+
+    def revert(self, name: str, n: int) -> Assistant:
+        """Let the version `n` be the latest again, under the name it has today. Raises `UsageError`."""
+        for version in self.versions(name):
+            if version.n == n:
+                self.save(earlier := replace(version.assistant, name=name))
+                return earlier
+        raise UsageError(Text(en=f"'{name}' has no version {n}.", zh=f"“{name}” 没有第 {n} 版。"))
+
+    def remove(self, name: str) -> None:
+        """Delete it with its versions. Raises `UsageError`."""
+        self.versions(name)
+        self._file.write("delete from assistant where name = ?", name)
+
+    def read(self, text: str) -> tuple[Assistant, builtins.list[str]]:
+        """The assistant in a file's text, not kept yet; see `agents.assistants.transfer.imported`."""
+        return imported(text, models=self.models(), tools=self.tools(), kbs=self.kbs())
+
+    def settings(self, assistant: Assistant) -> dict[str, Any]:
+        """The settings under which it answers. Raises `UsageError` where its model is none of those at hand: it may come from
+        elsewhere, and a model behind an address would be sent the documents."""
+        if assistant.model and assistant.model not in self.models():
+            raise UsageError(
+                Text(
+                    en=f"The model of the assistant '{assistant.name}' is not here: {assistant.model}.",
+                    zh=f"助手 “{assistant.name}” 的模型不在此处：{assistant.model}。",
+                ),
+                Text(en="Choose another for it on its page.", zh="请在助手页面为其另选模型。"),
+            )
+        return assistant.settings
+
+    def free(self, name: str) -> str:
+        """`name`, or with a number behind it where that is taken."""
+        used = {one.name for one in self.list()}
+        return next(tried for n in range(1, len(used) + 2) if (tried := name if n == 1 else f"{name} {n}") not in used)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def no_assistant(name: str) -> UsageError:
+    """What is said of a name there is none of."""
+    return UsageError(
+        Text(en=f"There is no assistant '{name}'.", zh=f"没有助手 “{name}”。"),
+        Text(en="`zhiku assistants list` names those there are.", zh="`zhiku assistants list` 可列出现有的助手。"),
+    )
+
+
+def taken(name: str) -> UsageError:
+    """What is said of a name that another has."""
+    return UsageError(
+        Text(en=f"There is an assistant '{name}' already.", zh=f"已有名为 “{name}” 的助手。"),
+        Text(en="Choose another name.", zh="请换一个名称。"),
+    )
+
+
+def _key(db: sqlite3.Connection, name: str) -> int | None:
+    row = db.execute("select id from assistant where name = ?", (name,)).fetchone()
+    return None if row is None else int(row[0])

@@ -1,0 +1,68 @@
+"""`zhiku answers`: kept answers listed, added, read from a table, removed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from agents.chat.curated import pairs_of
+from agents.cli.opening import opened
+from ingest.cli.drawing import harmless
+from ingest.cli.shell import emit, note, tell
+from ingest.errors import UsageError
+from ingest.language import Text, say
+from ingest.pages import counted
+from ingest.records import to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ingest.cli.shell import Common
+
+
+def list_answers(options: Common) -> None:
+    """The newest first."""
+    with opened(options) as platform:
+        found = platform.answers.list(platform.library.kb(options.kb).name)
+    if options.json:
+        emit({"kb": options.kb, "answers": [to_json(one) for one in found]})
+        return
+    for one in found:
+        click.echo(
+            harmless(f"{one.id:>5}  {one.made[:10]}  {one.question}\n       {' '.join(one.answer.split())[:200]}")
+        )
+    if not found:
+        note(options, say(en="There are no kept answers yet.", zh="还没有精选答案。"))
+
+
+def add(options: Common, question: str, answer: str) -> None:
+    """Raises `UsageError`."""
+    _keep(options, [(question, answer)])
+
+
+def read(options: Common, file: str) -> None:
+    """Raises `UsageError`."""
+    try:
+        data = Path(file).read_bytes()
+    except OSError as error:
+        raise UsageError(Text(en=f"{file} can't be read: {error}.", zh=f"无法读取 {file}：{error}。")) from error
+    _keep(options, pairs_of(Path(file).name, data))
+
+
+def remove(options: Common, numbers: tuple[int, ...]) -> None:
+    """Raises `UsageError`."""
+    with opened(options) as platform:
+        for number in numbers:
+            platform.answers.remove(number)
+    tell(options, {"removed": list(numbers)}, say(en="Removed.", zh="已删除。"))
+
+
+def _keep(options: Common, pairs: Sequence[tuple[str, str]]) -> None:
+    with opened(options) as platform:
+        count = platform.answers.add(platform.library.kb(options.kb).name, pairs)
+    told = say(
+        en=f"{counted(count, 'answer')} kept in '{options.kb}'.", zh=f"已在 “{options.kb}” 保留 {count} 个答案。"
+    )
+    tell(options, {"kb": options.kb, "kept": count}, told)

@@ -1,0 +1,171 @@
+"""Questions of one's own with what is right about them, kept in the home by knowledge base; and the runs over them."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from agents.evaluation.questions import FORM, Question, RetrievalScores, question_of
+from agents.evaluation.record import Record, read_cases
+from agents.evaluation.replies import reply_of
+from ingest.errors import UsageError
+from ingest.language import Text
+from ingest.sqlite import SqliteFile, Wording
+from ingest.stores import CURATED
+
+if TYPE_CHECKING:
+    import builtins
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from agents.chat.chat import Chat
+    from agents.evaluation.cases import Case
+    from ingest.library import Library
+
+OWN = "own"
+"""The name of the set in records."""
+_CHAIN = "zhiku"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnQuestion:
+    """One of them."""
+
+    id: int
+    question: Question
+
+
+class OwnQuestions:
+    """The store. Safe from any thread and from several processes."""
+
+    def __init__(self, home: Path) -> None:
+        wording = Wording(Text(en="Questions", zh="评测问题"))
+        self._file = SqliteFile(home / CURATED.path, CURATED.steps, wording)
+
+    def list(self, kb: str) -> builtins.list[OwnQuestion]:
+        """Those of a knowledge base, the newest first."""
+        rows = self._file.rows("select id, record from question where kb = ? order by id desc", kb)
+        return [OwnQuestion(number, question_of(json.loads(record))) for number, record in rows]
+
+    def add(self, kb: str, records: Iterable[Mapping[str, Any]]) -> int:
+        """Keep records as in a question file, all or none; the same question again replaces the earlier. Returns how many.
+        Raises `UsageError` naming the first that is none."""
+        found = []
+        for number, record in enumerate(records, 1):
+            try:
+                found.append(
+                    (kb, question_of(dict(record)).question.strip(), json.dumps(dict(record), ensure_ascii=False))
+                )
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise UsageError(
+                    Text(en=f"Record {number} is no question: {error!r}.", zh=f"第 {number} 条不是问题：{error!r}。"),
+                    FORM,
+                ) from error
+        with self._file.transaction() as db:
+            db.executemany(
+                "insert into question (kb, question, record) values (?, ?, ?) "
+                "on conflict (kb, question) do update set record = excluded.record",
+                found,
+            )
+        return len(found)
+
+    def remove(self, number: int) -> None:
+        """Delete one; nothing happens when it is gone already."""
+        self._file.write("delete from question where id = ?", number)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def records_in(text: str) -> builtins.list[Mapping[str, Any]]:
+    """The records of a question file's text, one JSON object a line. Raises `UsageError` naming the first line that is
+    none."""
+    found: list[Mapping[str, Any]] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        try:
+            if line.strip():
+                found.append(dict(json.loads(line)))
+        except (ValueError, TypeError) as error:
+            raise UsageError(Text(en=f"Line {number} is no record.", zh=f"第 {number} 行不是记录。"), FORM) from error
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRun:
+    """A run over them."""
+
+    id: str
+    number: int
+    """Of those over this knowledge base, from 1, the oldest first."""
+    made: str
+    """UTC, ISO 8601."""
+    kb: str
+    model: str
+    cases: tuple[Case, ...]
+    retrieval: Mapping[str, float]
+    """Figures of the search alone (see `RetrievalScores`); empty where no question names a document."""
+
+
+class OwnRuns:
+    """Their records, a file each under `evaluation/` in the home, as `zhiku eval answers --out` writes them."""
+
+    def __init__(self, home: Path) -> None:
+        self._folder = home / "evaluation"
+
+    def list(self, kb: str) -> builtins.list[OwnRun]:
+        """Those of a knowledge base, the latest first; what can't be read is left out."""
+        found: builtins.list[OwnRun] = []
+        for path in sorted(self._folder.glob("*.jsonl")):
+            try:
+                cases = tuple(read_cases(path))
+                beside = path.with_suffix(".json")
+                told = json.loads(beside.read_text("utf-8")) if beside.is_file() else {}
+            except (UsageError, OSError, ValueError):
+                continue
+            if cases and cases[0].run.get("kb") == kb:
+                made, model = str(told.get("made", "")), str(cases[0].run.get("model", ""))
+                found.append(OwnRun(path.stem, len(found) + 1, made, kb, model, cases, told.get("retrieval", {})))
+        return found[::-1]
+
+    def remove(self, run: str) -> None:
+        """Delete one."""
+        for path in self._folder.glob(f"{run}.json*"):
+            path.unlink(missing_ok=True)
+
+    def measure(
+        self, questions: Iterable[Question], chat: Chat, library: Library, circumstances: Mapping[str, Any]
+    ) -> Iterator[Case]:
+        """Ask every question of a base as a new run, and give each case as it is judged; `circumstances` hold the base as
+        `kb`. The search is measured first, by itself. Raises `UsageError`, and as `chat` does."""
+        kb = str(circumstances["kb"])
+        asked = list(questions)
+        made = datetime.now(UTC)
+        name = made.strftime("%Y%m%dT%H%M%S%f")
+        self._folder.mkdir(parents=True, exist_ok=True)
+        beside = {"made": made.isoformat(timespec="seconds"), "retrieval": retrieved(asked, library, kb)}
+        (self._folder / f"{name}.json").write_text(json.dumps(beside), "utf-8")
+        record = Record(circumstances, self._folder / f"{name}.jsonl")
+        for question in asked:
+            yield record.case(OWN, _CHAIN, question, lambda one: reply_of(chat.ask(one.question, one.history)))
+
+
+def retrieved(questions: Iterable[Question], library: Library, kb: str) -> dict[str, float]:
+    """How often the search finds the documents that questions name."""
+    scores = RetrievalScores()
+    for question in questions:
+        if question.answerable and question.documents:
+            scores.add(question, library.search(question.question, kb, 40))
+    return scores.figures() if scores.ranks else {}
+
+
+def outcomes(runs: Iterable[OwnRun]) -> dict[str, dict[str, str]]:
+    """By question, by run: what it came to."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for run in runs:
+        for case in run.cases:
+            found[case.question][run.id] = case.outcome
+    return found

@@ -1,0 +1,258 @@
+"""The page where assistants are made, changed, copied, taken back, exchanged as files, and tried."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+import streamlit as st
+
+from agents import Assistant, exported
+from app.assistant_menu import CHOSEN, visible
+from app.conversations import TALKS
+from app.earlier import confirm
+from app.markup import plain
+from app.model_menu import model_title
+from app.state import callback, library, models, platform, show, show_trouble, spoken
+from ingest import ZhikuError, safe_name, say
+
+if TYPE_CHECKING:
+    from agents import Version
+
+CHAT = "chat_page.py"
+_AT = "assistant-at"
+"""The tab's state that holds the name of the one at hand; '' for a new one."""
+
+
+@spoken
+def draw() -> None:
+    """Draw the page."""
+    st.title(say(en="Assistants", zh="助手"), anchor=False)
+    st.markdown(
+        say(
+            en="An assistant answers from knowledge bases of its own, in its own manner: here, over the API and in the widget."
+            " Its instructions say how it speaks; what proves an answer stays as strict.",
+            zh="助手以自己的方式、依据指定的知识库回答问题，可用于本应用、API 和网页小组件。指令决定它如何表达；对回答的核实同样严格。",
+        )
+    )
+    show_trouble()
+    for note in st.session_state.pop("assistant-notes", ()):
+        st.info(plain(note), icon=":material/info:")
+    found = {one.name: one for one in visible()}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        names = ["", *found]
+        at = st.session_state.get(_AT, next(iter(found), ""))
+        new = say(en="New assistant", zh="新助手")
+        name = st.selectbox(
+            say(en="Assistant", zh="助手"),
+            names,
+            index=names.index(at) if at in names else 0,
+            format_func=lambda one: one or new,
+            key=f"assistants-{at}-{len(names)}",
+        )
+        _import()
+    st.session_state[_AT] = name
+    one = found.get(name)
+    if one is not None:
+        _actions(one)
+    _form(one)
+
+
+def _actions(one: Assistant) -> None:
+    versions = platform().assistants.versions(one.name)
+    with st.container(horizontal=True, key="zk-actions-assistant"):
+        if st.button(say(en="Try", zh="试用"), icon=":material/forum:", type="primary", key="assistant-try"):
+            TALKS.select(None)
+            st.session_state[CHOSEN] = one.name
+            st.switch_page(CHAT)
+        copied = replace(one, name=platform().assistants.free(one.name))
+        st.button(
+            say(en="Copy", zh="复制"),
+            icon=":material/content_copy:",
+            key="assistant-copy",
+            on_click=callback(_keep),
+            args=(copied, ""),
+        )
+        st.download_button(
+            say(en="Export", zh="导出"),
+            lambda: exported(one),
+            file_name=f"{safe_name(one.name)}.toml",
+            icon=":material/download:",
+            on_click="ignore",
+            key="assistant-export",
+        )
+        with st.popover(
+            say(en=f"Versions ({len(versions)})", zh=f"版本（{len(versions)}）"), icon=":material/history:"
+        ):
+            for version in versions:
+                _version(one, version, latest=version is versions[0])
+        if st.button(say(en="Remove…", zh="删除…"), icon=":material/delete:", key="assistant-remove"):
+            confirm(
+                "assistant-remove",
+                say(en="Remove assistant", zh="删除助手"),
+                say(
+                    en=f"Remove **{plain(one.name)}** with all its versions? Conversations with it stay.",
+                    zh=f"删除 **{plain(one.name)}** 及其全部版本？与它的对话会保留。",
+                ),
+                say(en="Remove", zh="删除"),
+                lambda: _remove(one.name),
+            )
+
+
+def _version(one: Assistant, version: Version, *, latest: bool) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{version.n}** · {version.made[:16].replace('T', ' ')}")
+        if not latest:
+            st.button(
+                say(en="Go back to it", zh="恢复此版"),
+                key=f"assistant-back-{version.n}",
+                on_click=callback(platform().assistants.revert),
+                args=(one.name, version.n),
+            )
+    st.code(version.assistant.instructions or "–", language=None, wrap_lines=True)
+
+
+def _form(one: Assistant | None) -> None:
+    """What it consists of, to be changed and saved."""
+    now = one or Assistant(name="", kbs=(st.session_state.get("kb", "default"),))
+    key = f"{now.name}-{len(platform().assistants.versions(one.name)) if one else 0}"
+    bases = [kb.name for kb in library().kbs()]
+    known = {"": say(en="As configured", zh="沿用设置"), **{name: model_title(name) for name in models().names()}}
+    efforts: dict[Literal["", "quick", "normal", "thorough"], str] = {
+        "": say(en="As configured", zh="沿用设置"),
+        "quick": say(en="Quick", zh="快速"),
+        "normal": say(en="Normal", zh="一般"),
+        "thorough": say(en="Thorough", zh="深入"),
+    }
+    with st.form(f"assistant-{key}", border=True):
+        name = st.text_input(say(en="Name", zh="名称"), now.name, max_chars=80, key=f"a-name-{key}")
+        greeting = st.text_area(
+            say(en="Greeting", zh="问候语"), now.greeting, max_chars=1000, height=80, key=f"a-greeting-{key}"
+        )
+        instructions = st.text_area(
+            say(en="Instructions", zh="指令"),
+            now.instructions,
+            max_chars=8000,
+            height=160,
+            key=f"a-instructions-{key}",
+            placeholder=say(
+                en="Speak warmly and briefly; address readers as customers of the shop.",
+                zh="语气亲切、简短，把提问者当作本店顾客。",
+            ),
+        )
+        kbs = st.multiselect(
+            say(en="Knowledge bases", zh="知识库"),
+            bases,
+            [kb for kb in now.kbs if kb in bases],
+            key=f"a-kbs-{key}",
+            placeholder=say(en="Choose", zh="请选择"),
+        )
+        where = st.text_input(
+            say(en="Only documents that fit", zh="仅限符合条件的文档"),
+            now.where,
+            key=f"a-where-{key}",
+            placeholder=say(en="tag=public kind=pdf", zh="标签=公开 类型=pdf"),
+        )
+        with st.expander(say(en="Model and tasks", zh="模型与任务")):
+            model = st.selectbox(
+                say(en="Model", zh="模型"),
+                list(known),
+                index=list(known).index(now.model) if now.model in known else 0,
+                format_func=lambda one: known[one],
+                key=f"a-model-{key}",
+            )
+            temperature = st.number_input(
+                say(en="Temperature", zh="温度"), 0.0, 2.0, now.temperature, 0.1, key=f"a-temperature-{key}"
+            )
+            most = st.number_input(
+                say(en="Longest answer in tokens (0: as configured)", zh="回答最多 token 数（0：沿用设置）"),
+                0,
+                100_000,
+                now.max_tokens,
+                key=f"a-most-{key}",
+            )
+            k = st.number_input(
+                say(en="Passages to look at (0: as configured)", zh="参考的片段数（0：沿用设置）"),
+                0,
+                100,
+                now.k,
+                key=f"a-k-{key}",
+            )
+            effort = st.selectbox(
+                say(en="Effort in tasks", zh="任务投入程度"),
+                list(efforts),
+                index=list(efforts).index(now.effort),
+                format_func=lambda one: efforts[one],
+                key=f"a-effort-{key}",
+            )
+            every = st.checkbox(
+                say(en="All tools that the settings allow", zh="允许设置中开放的全部工具"),
+                now.tools is None,
+                key=f"a-every-{key}",
+            )
+            at_hand = list(platform().assistants.tools())
+            tools = st.multiselect(
+                say(en="Otherwise only these", zh="否则仅限"),
+                at_hand,
+                [tool for tool in now.tools or () if tool in at_hand],
+                key=f"a-tools-{key}",
+                placeholder=say(en="Choose", zh="请选择"),
+            )
+        if st.form_submit_button(say(en="Save", zh="保存"), type="primary", icon=":material/save:"):
+            made = Assistant(
+                name=name.strip(),
+                greeting=greeting.strip(),
+                instructions=instructions.strip(),
+                kbs=tuple(kbs),
+                where=where.strip(),
+                model=model,
+                temperature=temperature,
+                max_tokens=most,
+                k=k,
+                tools=None if every else tuple(tools),
+                effort=effort,
+            )
+            try:
+                _keep(made, one.name if one else "")
+            except ZhikuError as error:
+                show(error)
+            else:
+                st.rerun()
+
+
+def _keep(made: Assistant, former: str) -> None:
+    """Save, and stay with it. A new one takes nobody's name."""
+    kept = platform().assistants
+    kept.save(made, former) if former else kept.create(made)
+    st.session_state[_AT] = made.name
+
+
+def _remove(name: str) -> None:
+    platform().assistants.remove(name)
+    st.session_state.pop(_AT, None)
+
+
+def _import() -> None:
+    with st.popover(say(en="Import", zh="导入"), icon=":material/upload_file:"):
+        given = st.file_uploader(
+            say(en="A file that was exported", zh="导出得到的文件"),
+            type=["toml", "json"],
+            key=f"assistant-file-{st.session_state.get('assistant-files', 0)}",
+            max_upload_size=1,
+        )
+        if given is None:
+            return
+        try:
+            found, notes = platform().assistants.read(given.getvalue().decode("utf-8", "replace"))
+            found = replace(found, name=platform().assistants.free(found.name))
+            _keep(found, "")
+        except ZhikuError as error:
+            show(error)
+            return
+        st.session_state["assistant-notes"] = notes
+        st.session_state["assistant-files"] = st.session_state.get("assistant-files", 0) + 1
+        st.rerun()
+
+
+if __name__ == "__main__":  # run by Streamlit as a page
+    draw()

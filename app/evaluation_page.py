@@ -1,0 +1,283 @@
+"""The page where answers are measured on questions of one's own, and what readers disliked is made good."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from agents import OwnQuestions, OwnRuns, figures, outcomes, paired, pairs_of, records_in
+from app.charts import draw_bars
+from app.evaluation_work import make, measure, slot
+from app.kept_answers import draw_pair
+from app.live import draw_status, looks
+from app.markup import plain
+from app.model_menu import draw_model_menu, model_title
+from app.state import callback, knowledge_base, platform, show, show_trouble, spoken
+from ingest import ZhikuError, counted, say
+
+if TYPE_CHECKING:
+    from agents import OwnQuestion, OwnRun, StoredTurn
+    from app.evaluation_work import EvaluationWork
+
+POLL = 0.5
+SHOWN = 8
+"""Runs in the charts, the latest."""
+
+
+@spoken
+def draw() -> None:
+    """Draw the page."""
+    st.title(say(en="Evaluation", zh="评测"), anchor=False)
+    show_trouble()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        kb = knowledge_base("evaluation-kb").name
+        draw_model_menu("evaluation-model")
+    work = slot().latest
+    if work is not None and not work.running:
+        slot().dismiss()
+        if work.error is not None:
+            show(work.error)
+    asked = OwnQuestions(platform().home).list(kb)
+    runs = OwnRuns(platform().home).list(kb)
+    running = work is not None and work.running
+    _disliked(platform().conversations.disliked(kb), kb)
+    _questions(asked, kb, running=running)
+    if asked and not running:
+        st.button(
+            say(en=f"Measure on {counted(len(asked), 'question')}", zh=f"用 {len(asked)} 个问题评测"),
+            type="primary",
+            icon=":material/play_arrow:",
+            key="measure",
+            on_click=callback(measure),
+            args=(platform(), kb),
+        )
+    live = st.container()
+    if runs:
+        _charts(runs[:SHOWN])
+        _pairs(runs)
+    if work is not None and running:
+        with live:
+            _live(work)
+
+
+def _live(work: EvaluationWork) -> None:
+    status = draw_status(work, "stop-evaluation")
+    for _ in looks(work, status, _status, every=POLL):
+        pass
+    st.rerun()
+
+
+def _status(work: EvaluationWork) -> tuple[str, str]:
+    return say(en=f"{work.count} of {work.total}", zh=f"{work.count} / {work.total}"), ""
+
+
+def _disliked(turns: list[StoredTurn], kb: str) -> None:
+    """Answers with a thumb down: each becomes a kept answer, a question of the set, or nothing."""
+    if not turns:
+        return
+    title = say(en=f"Thumbs down ({len(turns)})", zh=f"待处理的差评（{len(turns)}）")
+    with st.expander(title, icon=":material/thumb_down:", expanded=True):
+        for turn in turns[:20]:
+            answer = turn.answer
+            with st.container(border=True, key=f"zk-disliked-{turn.id}"):
+                st.markdown(f"**{plain(answer.question)}**")
+                st.markdown(plain(answer.text))
+                if turn.feedback.note:
+                    st.caption(":material/edit_note: " + plain(turn.feedback.note))
+                with st.container(horizontal=True):
+                    with st.popover(say(en="Write the answer", zh="写出正确答案"), icon=":material/bookmark_add:"):
+                        draw_pair(kb, answer.standalone_question, "", f"down-{turn.id}", turn.id)
+                    with st.popover(say(en="Make it a question", zh="加入评测问题"), icon=":material/quiz:"):
+                        _as_question(turn, kb)
+                    st.button(
+                        say(en="Nothing", zh="不处理"),
+                        key=f"down-nothing-{turn.id}",
+                        type="tertiary",
+                        on_click=callback(platform().conversations.handled),
+                        args=(turn.id,),
+                    )
+
+
+def _as_question(turn: StoredTurn, kb: str) -> None:
+    with st.form(f"question-of-{turn.id}", border=False):
+        asked = st.text_area(say(en="Question", zh="问题"), turn.answer.standalone_question, key=f"asked-{turn.id}")
+        right = st.text_input(
+            say(en="What is right (empty: the documents don't say)", zh="正确答案（留空表示文档中没有）"),
+            key=f"right-{turn.id}",
+        )
+        if st.form_submit_button(say(en="Add", zh="添加"), type="primary"):
+            _add(kb, [(asked, right)])
+            platform().conversations.handled(turn.id)
+            st.rerun()
+
+
+def _add(kb: str, pairs: list[tuple[str, str]]) -> None:
+    records = [{"question": asked, "answers": [right] if right.strip() else [], "answerable": bool(right.strip())}
+               for asked, right in pairs]  # fmt: skip
+    OwnQuestions(platform().home).add(kb, records)
+
+
+def _questions(asked: list[OwnQuestion], kb: str, *, running: bool) -> None:
+    with st.expander(say(en=f"Questions ({len(asked)})", zh=f"问题（{len(asked)}）"), icon=":material/quiz:"):
+        with st.container(horizontal=True):
+            with (
+                st.popover(say(en="Add", zh="添加"), icon=":material/add:"),
+                st.form("question-new", border=False, clear_on_submit=True),
+            ):
+                text = st.text_area(say(en="Question", zh="问题"), key="question-new-text")
+                right = st.text_input(
+                    say(en="What is right (empty: the documents don't say)", zh="正确答案（留空表示文档中没有）"),
+                    key="question-new-right",
+                )
+                if st.form_submit_button(say(en="Add", zh="添加"), type="primary") and text.strip():
+                    _add(kb, [(text, right)])
+                    st.rerun()
+            with st.popover(say(en="From a file", zh="从文件导入"), icon=":material/upload_file:"):
+                _import(kb)
+            st.button(
+                say(en="Let the model write ten", zh="由模型编写十个"),
+                icon=":material/auto_awesome:",
+                key="make-questions",
+                disabled=running or platform().extractive,
+                help=say(
+                    en="From passages of the documents; the built-in model can't.",
+                    zh="根据文档段落编写；自带小模型无法完成。",
+                ),
+                on_click=callback(make),
+                args=(platform(), kb, 10),
+            )
+        if asked:
+            st.dataframe(
+                {
+                    say(en="Question", zh="问题"): [one.question.question for one in asked],
+                    say(en="Right", zh="正确答案"): [
+                        " / ".join((*one.question.answers, *one.question.key_points)) or "–" for one in asked
+                    ],
+                    say(en="Document", zh="文档"): [", ".join(one.question.documents) for one in asked],
+                },
+                hide_index=True,
+            )
+            gone = st.selectbox(
+                say(en="Remove a question", zh="删除问题"),
+                asked,
+                index=None,
+                format_func=lambda one: one.question.question,
+                key=f"question-gone-{len(asked)}",
+                placeholder=say(en="Choose", zh="请选择"),
+            )
+            if gone is not None:
+                OwnQuestions(platform().home).remove(gone.id)
+                st.rerun()
+
+
+def _import(kb: str) -> None:
+    count = st.session_state.get("question-files", 0)
+    given = st.file_uploader(
+        say(
+            en="JSONL as for `zhiku eval`, or a table: question, answer",
+            zh="`zhiku eval` 的 JSONL 文件，或表格：问题、答案",
+        ),
+        type=["jsonl", "csv", "tsv", "xlsx"],
+        key=f"question-file-{count}",
+        max_upload_size=20,
+    )
+    if given is None:
+        return
+    try:
+        if given.name.endswith(".jsonl"):
+            OwnQuestions(platform().home).add(kb, records_in(given.getvalue().decode("utf-8", "replace")))
+        else:
+            _add(kb, pairs_of(given.name, given.getvalue()))
+    except ZhikuError as error:
+        show(error)
+        return
+    st.session_state["question-files"] = count + 1
+    st.rerun()
+
+
+def _charts(runs: list[OwnRun]) -> None:
+    """Search, answers and proof of the latest runs, apart; the oldest first."""
+    oldest_first = list(reversed(runs))
+    search = {"recall@1": "recall@1", "recall@5": "recall@5", "mrr@10": "MRR@10"}
+    answers = {
+        "answer_contains_gold": say(en="right", zh="正确"),
+        "rightly_refused": say(en="rightly refused", zh="正确拒答"),
+        "wrongly_refused": say(en="wrongly refused", zh="误拒"),
+    }
+    proof = {"citations_verified": say(en="citations verified", zh="引用已核实")}
+    found = [figures(run.cases) for run in oldest_first]
+    names = [_name(run).partition(" · ")[2] for run in oldest_first]
+    for title, rows, values in (
+        (say(en="Search", zh="检索"), search, [run.retrieval for run in oldest_first]),
+        (say(en="Answers", zh="回答"), answers, found),
+        (say(en="Proof", zh="核实"), proof, found),
+    ):
+        columns = {label: [value.get(key) for value in values] for key, label in rows.items()}
+        draw_bars(title, say(en="run", zh="评测"), [str(run.number) for run in oldest_first], columns, stacked=False)
+        for run, name, value in zip(oldest_first, names, values, strict=True):
+            told = ", ".join(f"{label} {value[key]:.0%}" for key, label in rows.items() if key in value)
+            st.caption(f"{run.number}: {told} · {name}")
+
+
+def _name(run: OwnRun) -> str:
+    return f"{run.number} · {run.made[5:16].replace('T', ' ')} · {model_title(run.model)}"
+
+
+def _pairs(runs: list[OwnRun]) -> None:
+    """Two runs, question by question."""
+    st.subheader(say(en="Question by question", zh="逐题比较"), anchor=False)
+    by = {run.number: run for run in runs}
+    with st.container(horizontal=True):
+        first = st.selectbox(say(en="Run", zh="本次"), by, format_func=lambda n: _name(by[n]), key="pair-one")
+        others = [number for number in by if number != first] or [first]
+        second = st.selectbox(
+            say(en="Compared with", zh="对比"), others, format_func=lambda n: _name(by[n]), key=f"pair-other-{first}"
+        )
+    one, other = by[first], by[second]
+    if first != second:
+        pairs = paired(one.cases, other.cases)
+        st.markdown(
+            say(
+                en=f"Of {pairs.total} pairs: good in both {pairs.both}, in neither {pairs.neither}, only in the first"
+                f" {pairs.first}, only in the second {pairs.second}; p = {pairs.p:.2g}. ",
+                zh=f"共 {pairs.total} 对：两次均好 {pairs.both}，均不好 {pairs.neither}，仅前者好 {pairs.first}，"
+                f"仅后者好 {pairs.second}；p = {pairs.p:.2g}。",
+            )
+            + (
+                say(en="The two differ.", zh="两者确有差别。")
+                if pairs.p < 0.05
+                else say(en="This may be chance.", zh="差别可能出于偶然。")
+            )
+        )
+    words = {
+        "right": say(en="right", zh="正确"),
+        "says so": say(en="says so", zh="未答出"),
+        "wrong": say(en="wrong", zh="错误"),
+        "": "–",
+    }
+    table = outcomes([one, other])
+    replies = {case.question: case.reply.text for case in one.cases}
+    order = sorted(table, key=lambda asked: len(set(table[asked].values())) < 2)
+    st.dataframe(
+        {
+            say(en="Question", zh="问题"): order,
+            say(en="First", zh="前者"): [words[table[asked].get(one.id, "")] for asked in order],
+            say(en="Second", zh="后者"): [words[table[asked].get(other.id, "")] for asked in order],
+            say(en="Answer of the first", zh="前者的回答"): [replies.get(asked, "") for asked in order],
+        },
+        hide_index=True,
+        key="pair-table",
+    )
+    st.button(
+        say(en="Remove the first run", zh="删除前者"),
+        key="run-remove",
+        icon=":material/delete:",
+        type="tertiary",
+        on_click=callback(OwnRuns(platform().home).remove),
+        args=(one.id,),
+    )
+
+
+if __name__ == "__main__":  # run by Streamlit as a page
+    draw()

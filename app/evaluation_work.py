@@ -1,0 +1,66 @@
+"""Questions being made or measured: work that outlives the run of the page that began it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+import streamlit as st
+
+from agents import OwnQuestions, OwnRuns, circumstances, made_from
+from app.background import Background, Slot
+from ingest import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from agents import Platform
+
+
+class EvaluationWork(Background[object]):
+    """So many steps, one after the other; what is finished is kept."""
+
+    unexpected = Text(en="The measurement ended with an unexpected error", zh="评测因意外错误而中断")
+    todo = Text(en="The terminal that runs the application shows the details.", zh="详情见运行本应用的终端。")
+
+    def __init__(self, steps: Callable[[], Iterator[object]], total: int) -> None:
+        self.total = total
+        self._steps = steps
+        super().__init__()
+
+    def _work(self) -> None:
+        for step in self._steps():
+            self._take(step)
+            if self.stopping:
+                return
+
+
+def slot() -> Slot[EvaluationWork]:
+    """The one at work, the same for every tab; a test's own platform has its own."""
+    if "platform" in st.session_state:
+        return cast("Slot[EvaluationWork]", st.session_state.setdefault("evaluation-work", Slot()))
+    return _slot()
+
+
+def measure(platform: Platform, kb: str) -> None:
+    """Begin a run over all questions of a knowledge base."""
+    questions = [one.question for one in OwnQuestions(platform.home).list(kb)]
+    told = {**circumstances(platform.shown_model, platform.chat_model, platform.settings), "kb": kb}
+    steps = partial(OwnRuns(platform.home).measure, questions, platform.chat(kb), platform.library, told)
+    slot().start(lambda: EvaluationWork(steps, len(questions)))
+
+
+def make(platform: Platform, kb: str, count: int) -> None:
+    """Let the model write questions from the documents of a knowledge base."""
+
+    def steps() -> Iterator[Any]:
+        own = OwnQuestions(platform.home)
+        for record in made_from(platform.library, kb, lambda: platform.chat_model, count, seed=len(own.list(kb))):
+            yield own.add(kb, [record]) if record else None
+
+    slot().start(lambda: EvaluationWork(steps, count))
+
+
+@st.cache_resource(show_spinner=False)
+def _slot() -> Slot[EvaluationWork]:
+    return Slot()

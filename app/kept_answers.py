@@ -1,0 +1,106 @@
+"""Answers that people have kept: all of a knowledge base, and one made of what was just answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from agents import pairs_of
+from app.markup import plain
+from app.state import callback, platform, show
+from ingest import ZhikuError, counted, say
+
+if TYPE_CHECKING:
+    from agents import StoredTurn
+
+
+SHOWN = 20
+"""At a time; more can be searched."""
+
+
+def draw_kept(kb: str) -> None:
+    """Those of a knowledge base: to be read, added, brought along from a table, removed."""
+    kept = platform().answers.list(kb)
+    with st.expander(say(en=f"Kept answers ({len(kept)})", zh=f"精选答案（{len(kept)}）"), icon=":material/bookmark:"):
+        st.caption(
+            say(
+                en="Where somebody asks the same, in whatever words, the kept answer comes before the documents, and says so.",
+                zh="提问意思相同时，优先给出精选答案并注明，不再从文档中作答。",
+            )
+        )
+        with st.container(horizontal=True):
+            with st.popover(say(en="Add", zh="添加"), icon=":material/add:"):
+                draw_pair(kb, "", "", "new")
+            with st.popover(say(en="Import a table", zh="导入表格"), icon=":material/upload_file:"):
+                _import(kb)
+        if len(kept) > SHOWN:
+            wanted = st.text_input(say(en="Search", zh="搜索"), key=f"kept-find-{kb}").casefold()
+            kept = [one for one in kept if wanted in f"{one.question} {one.answer}".casefold()]
+        for one in kept[:SHOWN]:
+            with st.container(border=True, key=f"zk-kept-{one.id}"):
+                st.markdown(f"**{plain(one.question)}**")
+                st.markdown(plain(one.answer))
+                with st.container(horizontal=True, vertical_alignment="center"):
+                    st.caption(one.made[:10])
+                    with st.popover(say(en="Edit", zh="修改"), icon=":material/edit:", type="tertiary"):
+                        draw_pair(kb, one.question, one.answer, str(one.id), former=one.id)
+                    st.button(
+                        say(en="Remove", zh="删除"),
+                        key=f"kept-remove-{one.id}",
+                        icon=":material/delete:",
+                        type="tertiary",
+                        on_click=callback(platform().answers.remove),
+                        args=(one.id,),
+                    )
+
+
+def draw_pair(
+    kb: str, question: str, answer: str, key: str, turn: int | None = None, former: int | None = None
+) -> None:
+    """A form for a question and its answer; `turn` is what a reader did not like, and is dealt with by this; `former` is the
+    kept answer that is changed."""
+    with st.form(f"pair-{key}", border=False, clear_on_submit=key == "new"):
+        asked = st.text_area(say(en="Question", zh="问题"), question, key=f"pair-question-{key}", height=80)
+        told = st.text_area(say(en="Answer", zh="答案"), answer, key=f"pair-answer-{key}", height=160)
+        if st.form_submit_button(say(en="Keep", zh="保留"), type="primary", icon=":material/bookmark_add:"):
+            try:
+                platform().answers.add(kb, [(asked, told)])
+            except ZhikuError as error:
+                show(error)
+                return
+            if former is not None and " ".join(asked.split()) != question:
+                platform().answers.remove(former)
+            if turn is not None:
+                platform().conversations.handled(turn)
+            st.toast(say(en="Kept.", zh="已保留。"), icon=":material/bookmark:")
+            st.rerun()
+
+
+def draw_keep(exchange: StoredTurn, kb: str) -> None:
+    """A button that keeps the answer of an exchange, as it is or put better."""
+    answer = exchange.answer
+    with st.popover(
+        say(en="Keep", zh="保留"), icon=":material/bookmark_add:", type="tertiary", key=f"keep-{exchange.id}"
+    ):
+        draw_pair(kb, answer.standalone_question, answer.plain, f"turn-{exchange.id}")
+
+
+def _import(kb: str) -> None:
+    count = st.session_state.get("kept-files", 0)
+    given = st.file_uploader(
+        say(en="CSV or XLSX: question, answer", zh="CSV 或 XLSX：问题、答案"),
+        type=["csv", "tsv", "xlsx"],
+        key=f"kept-file-{count}",
+        max_upload_size=20,
+    )
+    if given is None:
+        return
+    try:
+        kept = platform().answers.add(kb, pairs_of(given.name, given.getvalue()))
+    except ZhikuError as error:
+        show(error)
+        return
+    st.toast(say(en=f"{counted(kept, 'answer')} kept.", zh=f"已保留 {kept} 个答案。"), icon=":material/bookmark:")
+    st.session_state["kept-files"] = count + 1
+    st.rerun()

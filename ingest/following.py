@@ -1,0 +1,25 @@
+"""What people have written about a knowledge base goes along with its name, and away with it: a later base of that name must
+not answer from it."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from ingest.language import Text
+from ingest.sqlite import SqliteFile, Wording
+from ingest.stores import CURATED
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def follow(home: Path, name: str, new: str = "") -> None:
+    """The base `name` is called `new` now, or is gone. Raises `LibraryUnavailable`."""
+    path = home / CURATED.path
+    if not path.is_file():
+        return
+    with closing(SqliteFile(path, CURATED.steps, Wording(Text(en="Kept answers", zh="精选答案")))) as file:
+        for table in ("curated", "question"):
+            file.write(f"delete from {table} where kb = ?", new or name)  # noqa: S608 - one of two
+            file.write(f"update {table} set kb = ? where kb = ?", new, name)  # noqa: S608 - the same
