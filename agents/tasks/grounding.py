@@ -24,6 +24,7 @@ _MOST_WORDS = 5
 _TIMES = re.compile(
     r"(?:(?P<before>(?<![\d.])\d+)\s*[*×]\s*)?[(（](?P<sum>[\s\d.]+(?:\+[\s\d.]+)+)[)）](?(before)|\s*[*×]\s*(?P<behind>\d+)(?![\d.]))"
 )
+_NAME_BEFORE = re.compile(r"(?<=[a-z\d,;] )[A-Z][\w'-]* $")
 _CONVERTING = frozenset(map(Fraction, (1, 7, 10, 12, 24, 30, 52, 60, 100, 365, 1000, 3600, 10000, 1000000)))
 """Days of a week, months, hours, per cent, and so on."""
 
@@ -96,6 +97,17 @@ def words(text: str) -> set[str]:
 def share(some: set[str], among: set[str]) -> float:
     """How much of `some` is `among`; 1 of nothing."""
     return len(some & among) / len(some) if some else 1.0
+
+
+def stands_in(value: str, text: str) -> bool:
+    """Whether a value stands in a text, whatever separates its words; not as a part of a word or of a longer name: no 'A' in
+    'Hall A'."""
+    parts = re.findall(r"[^\W_]+", fold(value))
+    if not parts:
+        return False
+    whole = r"[\W_]*".join(map(re.escape, parts))
+    begins = [match.start() for match in re.finditer(rf"(?<![a-z0-9]){whole}(?![a-z0-9])", fold(text))]
+    return any(not _NAME_BEFORE.search(text[:at]) for at in begins)
 
 
 def letters(text: str) -> str:

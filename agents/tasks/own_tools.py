@@ -15,17 +15,20 @@ import prompts
 from agents.proof.asked import subjects
 from agents.proof.numbers import stated
 from agents.proof.rarity import canonical_terms
-from agents.tasks.grounding import bare, letters, unnamed
+from agents.tasks.grounding import bare, share, stands_in, unnamed, words
 from agents.tasks.listed import apart
 from agents.tools.checking import validated
 from agents.tools.choosing import AHEAD, BEHIND, MEANT, NEAR
 from agents.tools.tool import BadArguments
 from ingest.errors import ModelError
+from ingest.folding import fold
+from ingest.units import UNITS, spelled
 from prompts import neutral
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 
+    from agents.proof.numbers import Quantity
     from agents.tasks.events import RunEvent
     from agents.tasks.moves import Chooser
     from agents.tasks.state import State
@@ -33,6 +36,12 @@ if TYPE_CHECKING:
     from agents.tools.tool import Tool
 
 _REPLY = 160
+_ITS_OWN = 0.6
+"""Share of a word's parts that a tool's own words have from which on the word is the tool's and no value."""
+_NOW = re.compile(
+    r"目前|现在|当前|此刻|现|还(?=有|剩)|\b(?:right now|now|currently|at the moment|at present|please)\b", re.IGNORECASE
+)
+_SPELT = re.compile(rf"(?:{spelled()})(?![a-z])")
 _NAME = re.compile(r"(?<=[a-z,:] )[A-Z][\w'-]*(?: [A-Z][\w'-]*)*")
 WORDED = 2.0
 """What all of a text's words in a tool's own count for, in the standard deviations of `Chooser.nearness`: 'How many people
@@ -133,24 +142,45 @@ def _worded_calls(tool: Tool, goal: str) -> list[dict[str, Any]]:
     kinds = {name: "" if "enum" in schema else str(schema.get("type")) for name, schema in properties.items()}
     texts = [name for name, kind in kinds.items() if kind == "string"]
     counts = [name for name, kind in kinds.items() if kind in ("integer", "number")]
-    numbers = {number.figure for number in stated(goal) if number.figure == number.value}
+    spelt = {UNITS.get(word) for word in re.split(r"[\W_]+", fold(" ".join(counts)))} - {None}
+    numbers = {n.figure for n in stated(goal) if n.figure == n.value or _unit(n) in spelt}
     if len(texts) != 1 or len(counts) > 1 or len(kinds) > len(texts + counts) or (counts and len(numbers) != 1):
         return []
     counted = {name: int(n) if (n := numbers.pop() or 0).denominator == 1 else float(n) for name in counts}
     try:
-        return [dict(validated(tool, {texts[0]: one, **counted}).arguments) for one in _things(goal, texts[0])]
+        return [dict(validated(tool, {texts[0]: one, **counted}).arguments) for one in _things(goal, texts[0], tool)]
     except BadArguments:
         return []
 
 
-def _things(goal: str, name: str) -> list[str]:
-    """What a goal names side by side, or the one thing that it names: in English a name with a capital, in Chinese what is
-    left of it without the words that ask. Articles and the parameter's own `name` are no part of it: 'the Hydrology team'."""
-    goal = re.sub(rf"\b(?:the|both|{re.escape(name)}s?) | {re.escape(name)}s?\b", "", goal, flags=re.IGNORECASE)
+def _unit(number: Quantity) -> tuple[str, Fraction] | None:
+    found = _SPELT.search(fold(number.surface))
+    return UNITS.get(found.group()) if found else None
+
+
+def _things(goal: str, name: str, tool: Tool) -> list[str]:
+    """What a goal names side by side, or the one thing that it names: a name with a capital, or what is left of it without the
+    words that ask and those that the tool has itself. Articles and the parameter's own `name` are no part of it: 'the Hydrology
+    team'."""
+    goal = re.sub(
+        rf"\b(?:the|both|{re.escape(name)}s?) | {re.escape(name)}s?\b", "", _NOW.sub("", goal), flags=re.IGNORECASE
+    )
     if listed := [thing for thing, _ in apart(goal)]:
         return listed
-    found = _NAME.findall(goal) if goal.isascii() else [subject.surface for subject in subjects(goal, "")]
-    return found if len(found) == 1 else []
+    if len(named := _NAME.findall(goal)) == 1:
+        return named
+    own = words(_worded(tool))
+    if goal.isascii():
+        told = re.sub(r"\d[\d.,]*\s*\w*", "|", goal)
+        left = [
+            word if (new := words(word)) and not new & own else "|"
+            for word in re.findall(r"[a-z][\w'-]*|\|", told, re.IGNORECASE)
+        ]
+        runs = [run.strip() for run in " ".join(left).split("|") if run.strip()]
+        return runs if len(runs) == 1 else []
+    shares = sorted((share(words(subject.surface), own), subject.surface) for subject in subjects(goal, ""))
+    first = [thing for known, thing in shares if known == shares[0][0] < _ITS_OWN]
+    return first if len(first) == 1 and all(known >= _ITS_OWN for known, _ in shares[1:]) else []
 
 
 def _worded(tool: Tool) -> str:
@@ -172,7 +202,7 @@ def _told(arguments: object, tool: Tool, goal: str) -> dict[str, Any] | None:
             continue
         if isinstance(value, str):
             told[name] = unnamed(value, name) if value.casefold() in goal.casefold() else bare(value, name)
-            stands = bool(letters(told[name])) and letters(told[name]) in letters(goal)
+            stands = stands_in(told[name], goal)
         else:
             stands = not isinstance(value, int | float) or Fraction(str(value)) in numbers
         if not stands and name in required:

@@ -11,19 +11,20 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from agents.proof.asked import WHOLE_DATE, asked_for
 from agents.proof.binding import bounds
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.rarity import canonical_terms
 from agents.tasks.by_rule import CALCULATE, CALENDAR, TABLES
-from agents.tasks.grounding import share, words
+from agents.tasks.grounding import letters, share, words
 from agents.tasks.listed import apart
+from agents.tasks.operations import APART, TOGETHER
 from agents.tools.dates.moments import read_moment
 from agents.tools.tool import ToolError
 from ingest.folding import fold
-from ingest.units import spelled, unit
+from ingest.units import MONEY, spelled, unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,21 +35,25 @@ if TYPE_CHECKING:
     from agents.proof.sources import Citation
     from agents.tasks.evidence import Answer, Evidence
 
-TOGETHER = re.compile(
-    r"\b(?:together|in total|altogether|combined|in all|total|sum of)\b|一共|总共|合计|共计|总计|总和|加(?:起来|在一起)|相加|共有",
-    re.IGNORECASE,
-)
-APART = re.compile(
-    r"\b(?:difference|how (?:many|much)(?: \w+)? (?:more|less|fewer|longer|higher|lower|older|cheaper))\b"
-    r"|\bby how (?:many|much)\b|相差|差多少|差几|差额|[多少高低贵长短](?:出)?(?:多少|几)",
-    re.IGNORECASE,
-)
+_T = TypeVar("_T")
 _LATER = re.compile(r"\s*(?:after|later|thereafter|之后|以后|后)")
 _EARLIER = re.compile(r"\s*(?:before|earlier|之前|以前|前)")
+_BEGINS = re.compile(r"\b(?:from|since|beg[aiu]ns?|start(?:s|ed)?)\b|从|自|起|开始")
+_ENDS = re.compile(
+    r"\b(?:ends?|ended|finish(?:ed|es)?|over|completed?|done|until)\b|结束|完[成工毕]|为止|到(?:什么|何|哪|几)",
+    re.IGNORECASE,
+)
 _REST = re.compile(r"\b(?:after|before|following|since)\b.*$|^.*(?:之后|以后|后|之前|以前|前)(?=.)", re.IGNORECASE)
 """'after the dry dock', 检修后: what the day that is asked for is counted from."""
 _NOUN = re.compile(r"\s*([a-z]+?)s?\b|个?[\u4e00-\u9fff]")
 _IT = re.compile(r"(?:it|they|he|she)\b|它|其|该", re.IGNORECASE)
+_PER = re.compile(
+    r"\d\s*(?:[a-z]+\s)?\s*(?:/|(?:per|an?|each|every)\s)\s*([a-z]+?)s?\b|/\s*([\u4e00-\u9fff]{1,2})"
+    r"|每一?个?([\u4e00-\u9fff]{1,3}?)(?=每|\s|\d|$)"
+)
+_ONE = re.compile(r"\b(?:per|an?|each|every|one)\s+([a-z]+?)s?\b|[每一]个?([\u4e00-\u9fff])")
+"""Of what a question asks for one."""
+_COUNTED = re.compile(r"\b(?:how many|more|fewer|number of)\s+(?!more|fewer)([a-z]+)")
 _NO_COUNT = frozenset({"month", "ordinal", "year", "decade", "century"})
 _MOST_THINGS = 8
 _ANY = datetime(2000, 1, 1, tzinfo=UTC)
@@ -85,7 +90,9 @@ def reckoned(goal: str, evidence: Evidence) -> Reckoning | None:
         return None
     together, differ = TOGETHER.search(goal), APART.search(goal)
     if len(answers) == 1:
-        return _between(goal, answers[0]) if differ and not together else _day(goal, answers[0])
+        if differ and not together:
+            return _between(goal, answers[0])
+        return times(goal, told(answers[0].facts)) or _day(goal, answers[0])
     if bool(together) == bool(differ) or (differ and len(answers) > 2):
         return None
     found = [_amount(answer, [other for other in answers if other is not answer], goal) for answer in answers]
@@ -112,28 +119,50 @@ def _between(goal: str, answer: Answer) -> Reckoning | None:
     return Reckoning(CALCULATE, {"expression": " - ".join(map(written, values))}, one.label)
 
 
-def times(goal: str, before: str, known: str) -> Reckoning | None:
-    """What a question comes to that asks for several of what the one `before` it asked for one of, where `known` answers that
-    with one amount: 'What does a room cost per night, and what do three nights cost?'"""
+def times(goal: str, known: Sequence[tuple[str, bool]], before: str = "") -> Reckoning | None:
+    """What a question comes to that asks for several of what there is one amount for in `known`, statements and whether each is
+    a table's row. One of what: that says the statement ('26 pounds a month') or the question `before`, which `known` answers:
+    'What does a room cost per night, and what do three nights cost?'"""
     counts = [number for number in stated(goal) if number.figure and number.figure > 1]
-    asked = asked_for(before)
-    if len(counts) != 1 or asked_for(goal).units - asked.units:
+    asked, about, conditions = (
+        asked_for(before or goal),
+        words(before or goal),
+        [n for n in stated(before) if n.figure != 1],
+    )
+    if not counts or not asked_for(goal).wants_number or (before and asked_for(goal).units - asked.units):
         return None
-    noun = re.escape(_counted(goal, counts[0]))
-    if not noun or not re.search(rf"(?:\b(?:per|an?|each|every|one)\s|每一?|一){noun}", fold(before)):
+    found: list[tuple[tuple[int, float], tuple[Amount, str]]] = []
+    for amount, clause in (pair for text, row in known for pair in amounts(text, row=row)):
+        each = {one or other for one, other in _ONE.findall(fold(before))} if before else per(clause) - per(goal)
+        factors = [n for n in counts if _counted(goal, n) in each]
+        rest = [n for n in counts if n not in factors and not agrees(n, stated(clause))]
+        fits = wanted(amount, asked, before or goal) or (not before and not asked.units and amount.kind in MONEY)
+        if fits and factors and not rest and (before or amount.kind in MONEY or TOGETHER.search(goal)):
+            near = sum(agrees(number, stated(clause)) for number in conditions), share(about, words(clause))
+            product = " * ".join(written(n) for n in (amount.value, *(n.figure or n.value for n in factors)))
+            found.append((near, (amount, product)))
+    if (best := nearest(found)) is None:
         return None
-    about, conditions = words(before), [n for n in stated(before) if n.figure != 1]
-    found = [
-        ((sum(agrees(number, stated(clause)) for number in conditions), share(about, words(clause))), amount)
-        for amount, clause in amounts(known, row=all(re.search("[:：]", cell) for cell in re.split("[;；]", known)))
-        if wanted(amount, asked, before)
-    ]
+    return Reckoning(CALCULATE, {"expression": best[1]}, best[0].label)
+
+
+def nearest(found: Sequence[tuple[Any, _T]]) -> _T | None:
+    """What has the highest score; None where several do."""
     top = max((near for near, _ in found), default=None)
-    best = {amount for near, amount in found if near == top}
-    if len(best) != 1:
-        return None
-    amount, count = best.pop(), counts[0].figure or counts[0].value
-    return Reckoning(CALCULATE, {"expression": f"{written(amount.value)} * {written(count)}"}, amount.label)
+    best = {one for near, one in found if near == top}
+    return best.pop() if len(best) == 1 else None
+
+
+def per(text: str) -> set[str]:
+    """Of what a text's amounts are for one: 'month' of '£26 a month', 人 and 天 of 每人每天 60 元."""
+    return {noun for match in _PER.finditer(fold(text)) for noun in match.groups() if noun}
+
+
+def counted(goal: str) -> str:
+    """The kind of amount that `goal` counts, by the first word of what it counts: 'of new' for 'how many more new pupils'; ''
+    where no word says so."""
+    noun = _COUNTED.search(fold(goal))
+    return f"of {noun[1]}" if noun else ""
 
 
 def _counted(text: str, number: Quantity) -> str:
@@ -152,16 +181,25 @@ def operands(evidence: Evidence) -> set[str]:
 
 
 def _amount(answer: Answer, others: Sequence[Answer], goal: str) -> Amount | None:
-    """The one number of the kind asked for that is stated of the answer's thing."""
+    """The one number of the kind asked for that is stated of the answer's thing: in the clause that speaks of no other thing
+    and says most of what is asked."""
+    beside = set().union(*(words(other.thing) for other in others)) - words(answer.thing)
     own = words(answer.thing) - set().union(*(words(other.thing) for other in others))
-    found = [
-        (share(own, words(clause)), amount)
-        for fact, amount, clause in amounts_of(answer.facts, goal)
-        if share(own, words(f"{fact.sentence} {answer.under}")) >= _ABOUT
-    ]
-    top = max((near for near, _ in found), default=0.0)
-    best = {amount for near, amount in found if near == top}
-    return best.pop() if len(best) == 1 else None
+    about, kind = words(goal) - own - beside, counted(goal)
+    found = []
+    for fact, amount, clause in amounts_of(answer.facts, goal):
+        if share(own, words(f"{fact.sentence} {answer.under}")) >= _ABOUT:
+            alone = not any(letters(other.thing) in letters(fact.sentence) for other in others)
+            named = alone or letters(answer.thing) in letters(clause)
+            near = (
+                named,
+                not beside & words(clause),
+                amount.kind == kind,
+                share(about, words(clause)),
+                share(own, words(clause)),
+            )
+            found.append((near, amount))
+    return nearest(found)
 
 
 def amounts(sentence: str, *, row: bool) -> Iterator[tuple[Amount, str]]:
@@ -182,6 +220,12 @@ def amounts(sentence: str, *, row: bool) -> Iterator[tuple[Amount, str]]:
             continue
         label = _label(number) or bound.unit.removeprefix("of ")
         yield Amount(number.value, bound.unit, label), bound.clause
+
+
+def told(facts: Sequence[Citation]) -> list[tuple[str, bool]]:
+    """The statements of facts, and whether each is a table's row, which two quotes prove together."""
+    sentences = [fact.sentence for fact in facts]
+    return [(sentence, sentences.count(sentence) > 1) for sentence in dict.fromkeys(sentences)]
 
 
 def amounts_of(facts: Sequence[Citation], goal: str) -> Iterator[tuple[Citation, Amount, str]]:
@@ -205,7 +249,7 @@ def several(goal: str) -> int:
 
 
 def _label(number: Quantity) -> str:
-    return re.sub(r"^[\d,._\s]+", "", number.surface).strip()
+    return re.sub(r"[\d,._]+", "", number.surface).strip()
 
 
 def wanted(amount: Amount, asked: Asked, goal: str) -> bool:
@@ -228,25 +272,36 @@ def _day(goal: str, answer: Answer) -> Reckoning | None:
     be said of the day that is not named."""
     if not asked_for(goal).date or WHOLE_DATE.search(fold(goal)):
         return None
-    told = list(dict.fromkeys([answer.before, *(fact.sentence for fact in answer.facts)]))
-    spans = [(at, span) for at, sentence in enumerate(told) for span in spans_in(sentence)]
+    read = list(dict.fromkeys([answer.before, *(fact.sentence for fact in answer.facts)]))
+    spans = [(at, span) for at, sentence in enumerate(read) for span in spans_in(sentence)]
+    if not spans and _ENDS.search(goal):
+        return _end(read)
     if len(spans) != 1:
         return None
     at, (amount, place, back) = spans[0]
-    dated = next((text for text in reversed(told[: at + 1]) if _dates(text)), "")
+    dated = next((text for text in reversed(read[: at + 1]) if _dates(text)), "")
     dates = _dates(dated)
     if len(dates) != 1:
         return None
     day, start = dates[0]
     event = words(_REST.sub("", goal))
-    same = dated == told[at]
-    of_span = event & words(_clause(fold(told[at]), place) if same else told[at])
+    same = dated == read[at]
+    of_span = event & words(_clause(fold(read[at]), place) if same else read[at])
     of_date = event & words(_clause(fold(dated), start) if same else dated)
-    if not same and _IT.match(told[at]):  # it is what the sentence before speaks of
+    if not same and _IT.match(read[at]):  # it is what the sentence before speaks of
         of_span |= of_date
     if len(of_span - of_date) <= len(of_date - of_span):
         return None
     return Reckoning(CALENDAR, {"date": day, "add": f"{'-' if back else ''}{amount}"})
+
+
+def _end(read: Sequence[str]) -> Reckoning | None:
+    """The day that something ends on which begins on the only day that is told and lasts the only time that is told."""
+    days = [(day, _clause(fold(text), at)) for text in read for day, at in _dates(text)]
+    lasting = [n.surface.strip() for text in read for n in dict.fromkeys(claimed(text)) if n.kind in ("days", "months")]
+    if len(days) != 1 or len(lasting) != 1 or not _BEGINS.search(days[0][1]):
+        return None
+    return Reckoning(CALENDAR, {"date": days[0][0], "add": lasting[0]})
 
 
 def spans_in(sentence: str) -> Iterator[tuple[str, int, bool]]:
