@@ -13,12 +13,12 @@ from agents.proof.sources import Pages
 from agents.proof.synonyms import is_light
 from agents.tasks.events import Planned, PlanStep
 from agents.tasks.moves import Move
-from agents.tasks.operations import APART
+from agents.tasks.operations import APART, TOGETHER
 from agents.tasks.spoken_tools import arithmetic
 from agents.tools.checking import validated
 from ingest.language import say
 from ingest.sentences import sentences
-from ingest.units import spelled
+from ingest.units import MONEY, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -50,9 +50,11 @@ _JOINED = re.compile(
     r"\s*(?:[;；\n]|[,，]?\s+(?:and then|then|and also|also|as well as)\s+|[，,]?(?:然后|接着|并且|同时|另外|(?<=[，,、])还有|再(?=[查算找看]))[，,]?)\s*",
     re.IGNORECASE,
 )
+_YES = r"(?:is|are|was|were|do|does|did|has|have|can|must|may) (?:the|an?|my|our|its|their|that|this|it|they|there)\b"
+_YES_OR_NO = re.compile(_YES, re.IGNORECASE)
 _ASKS_ON = re.compile(
     r"\s*,?\s+and\s+(?=(?:what|how|when|who|whose|which|where|why)\b)"
-    r"|,\s+and\s+(?=(?:is|are|was|were|do|does|did|has|have|can|must|may) (?:the|a|an|my|our|his|her|its|their)\b)"
+    rf"|,\s+and\s+(?={_YES})"
     r"|(?<=[^，,])[，,]\s*(?=[^，,。？?]*(?:几|多[少久长大高远]|什么|哪|谁|何时|如何|怎么|吗))",
     re.IGNORECASE,
 )
@@ -71,7 +73,7 @@ _WHICH = re.compile(
     re.IGNORECASE,
 )
 """The same of one that asks which of them it is; what is asked last is what is wanted, so it comes first."""
-_UNITS = re.compile(rf"\b(?:in )?(?:{spelled()})s?\b", re.IGNORECASE)
+_UNITS = re.compile(rf"\b(?:in )?(?:{spelled()}|{'|'.join(MONEY)})s?\b", re.IGNORECASE)
 _OF_ASKER = re.compile(r"(?:I|We|My|Our)\b|我")
 _ITEM = re.compile(r"^\s*(?:[-*•]|\(?\d{1,2}[.)、）]|[一二三四五六七八九十]+、)\s*")
 
@@ -134,7 +136,7 @@ def _questions(piece: str) -> list[str]:
     """'What does it cost, and what do three cost?' → both questions; a clause that asks nothing stays with its question."""
     found: list[str] = []
     for clause in _ASKS_ON.split(piece):
-        if found and not (QUESTION.search(found[-1]) and QUESTION.search(clause)):
+        if found and not (QUESTION.search(found[-1]) and (QUESTION.search(clause) or _YES_OR_NO.match(clause))):
             found[-1] = f"{found[-1]}，{clause}" if not clause.isascii() else f"{found[-1]} and {clause}"
         else:
             found.append(clause)
@@ -225,6 +227,10 @@ class RuleCaller:
         if observation.error:
             return Move(gave_up=observation.error)
         if finding := finding_of(goal, kb, record, self._reads, self._closeness, self._own):
+            if any(asked.search(goal) and not asked.search(finding) for asked in (TOGETHER, APART)):
+                return Move(
+                    gave_up=say(en="it could not be worked out", zh="未能算出结果")
+                )  # what is known still stands below
             return Move(finding=finding)
         if observation.hits:
             return Move(gave_up=say(en="the documents don't answer this", zh="文档中没有答案"))

@@ -84,6 +84,8 @@ class Continuing:
             *_given(made),
         ):
             return Move(calls=((tool, validated(tool, whole).arguments),))
+        if last.observation.error and (finding := known(step.goal, state.task, state.evidence)):
+            return Move(finding=finding)
         if expression and expression == rate:  # the tool was given the amount
             return _exchanged(last, step.goal)
         if expression and CALCULATE in by_name:
@@ -180,10 +182,10 @@ def _written(goal: str, state: State, made: Sequence[StepRecord], tools: Mapping
     named = _FILE_NAME.search(goal)
     if WRITE not in tools or named is None or fold(named["stem"]) in there or only_asks(goal, state.task):
         return None
-    if made:
-        told = made[-1].observation
-        return Move(gave_up=told.error) if told.error else Move(finding=finding_line(made[-1]))
-    if facts := facts_for(goal, evidence):
+    if wrote := next((record for record in made if record.call.tool == WRITE), None):
+        error = wrote.observation.error
+        return Move(gave_up=error) if error else Move(finding=finding_line(wrote))
+    if not made and (facts := facts_for(goal, evidence)):
         text = "\n".join(dict.fromkeys(fact.sentence for fact in facts))
         return Move(calls=((tools[WRITE], validated(tools[WRITE], {"path": named.group(), "text": text}).arguments),))
     return Move(gave_up=say(en="nothing was found to write", zh="没有找到可写入的内容"))

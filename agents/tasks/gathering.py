@@ -21,7 +21,7 @@ from agents.proof.rarity import canonical_terms
 from agents.tasks.by_rule import QUESTION, SEARCH, TABLES, parts
 from agents.tasks.evidence import Answer, Evidence, Passage, Query, Table
 from agents.tasks.grounding import letters, share, words
-from agents.tasks.known import in_any_currency
+from agents.tasks.known import in_any_currency, only_asks, without_file
 from agents.tasks.listed import apart
 from agents.tasks.reckoning import amounts, amounts_of, counted, several, spans_in, wanted
 from agents.tasks.spoken_tools import calendar, is_sum
@@ -100,7 +100,7 @@ class Gatherer:
                 shelf.answers.append(Answer(part))
                 continue
             named = apart(part)
-            for thing, alone in named or [("", part)]:
+            for thing, alone in named or [("", part if only_asks(part, task) else without_file(part))]:
                 self._answer(part, thing, alone, kb, shelf)
             if not named and not several(part) and not shelf.answers[-1].sure and (bare := in_any_currency(part)):
                 self._answer(part, "", bare, kb, shelf)  # what it costs in another currency no document says

@@ -27,6 +27,11 @@ _IN_CURRENCY = re.compile(
     re.IGNORECASE,
 )
 _MOST = re.compile(r"最|\b(?:most|least|fewest|[a-z]{3,}est)\b", re.IGNORECASE)
+_INTO_FILE = re.compile(
+    r"\s*\b(?:in|into|to|as|under)\s+(?:(?:a|the)\s+)?(?:file\s+)?(?:called\s+|named\s+)?[\w-]+\.[a-z]\w{1,4}(?![a-z\d])"
+    r"|(?:写|存|保存|记|放|导出)[入进到成为]{0,2}[^，。]{0,4}?(?:文件)?\s*[\w-]+\.[a-z]\w{1,4}(?![a-z\d])\s*(?:里|中)?",
+    re.IGNORECASE,
+)
 ON_FILES = re.compile(r"\w\.[a-z]\w{1,4}\b|\b(?:files?|folders?|director(?:y|ies))\b|文件|目录", re.IGNORECASE)
 """What a task says that files outside of the library are meant for."""
 
@@ -81,6 +86,11 @@ def in_any_currency(text: str) -> str:
         return ""
     bare = re.sub(rf"(?<=多少)(?:{spelled(*MONEY)})", "钱", _IN_CURRENCY.sub("", text))
     return bare if bare != text else ""
+
+
+def without_file(text: str) -> str:
+    """`text` without the file that it wants something written to: documents are searched for what, not for where to."""
+    return _INTO_FILE.sub("", text)
 
 
 def in_another(goal: str, finding: str) -> bool:

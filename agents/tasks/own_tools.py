@@ -169,18 +169,21 @@ def _things(goal: str, name: str, tool: Tool) -> list[str]:
         return listed
     if len(named := _NAME.findall(goal)) == 1:
         return named
+    if len(tool.parameters.get("properties", {})) > 1:  # the number is the other one's, with its measure word: '5 台'
+        for number in stated(goal):
+            goal = re.sub(re.escape(number.surface) + ("" if number.kind else r"\s*[\u4e00-\u9fff]?"), "|", goal)
     own = words(_worded(tool))
-    if goal.isascii():
-        told = re.sub(r"\d[\d.,]*\s*\w*", "|", goal)
-        left = [
-            word if (new := words(word)) and not new & own else "|"
-            for word in re.findall(r"[a-z][\w'-]*|\|", told, re.IGNORECASE)
-        ]
-        runs = [run.strip() for run in " ".join(left).split("|") if run.strip()]
-        return runs if len(runs) == 1 else []
-    shares = sorted((share(words(subject.surface), own), subject.surface) for subject in subjects(goal, ""))
-    first = [thing for known, thing in shares if known == shares[0][0] < _ITS_OWN]
-    return first if len(first) == 1 and all(known >= _ITS_OWN for known, _ in shares[1:]) else []
+    told = {one.surface: max(share(words(name), own) for name in _bare(one.surface)) for one in subjects(goal, "")}
+    least = min(told.values(), default=1.0)
+    left = [thing for thing, known in told.items() if known < _ITS_OWN or known == least < 1]
+    place = r"\b(?:in|of|for|at|on|from|to|with|by) " if goal.isascii() else ""
+    whole = re.search(rf"{place}({'[ -]'.join(map(re.escape, left))})", goal, re.IGNORECASE)  # of several words perhaps
+    return [whole[1]] if left and whole else []
+
+
+def _bare(surface: str) -> list[str]:
+    """What a goal names, in Chinese without a measure word too: 名教练."""
+    return [surface] if surface.isascii() or len(surface) < 3 else [surface, surface[1:]]
 
 
 def _worded(tool: Tool) -> str:

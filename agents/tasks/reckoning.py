@@ -59,7 +59,7 @@ _MOST_THINGS = 8
 _ANY = datetime(2000, 1, 1, tzinfo=UTC)
 _CLAUSE = re.compile(r"[,，;；]")
 _UNIT = re.compile(rf"(?:{spelled()})(?![a-z])")
-_ABOUT = 0.5
+ABOUT = 0.5
 """Share of a thing's own words that stand in a statement about it, or in the title that it stands under."""
 
 
@@ -188,7 +188,7 @@ def _amount(answer: Answer, others: Sequence[Answer], goal: str) -> Amount | Non
     about, kind = words(goal) - own - beside, counted(goal)
     found = []
     for fact, amount, clause in amounts_of(answer.facts, goal):
-        if share(own, words(f"{fact.sentence} {answer.under}")) >= _ABOUT:
+        if share(own, words(f"{fact.sentence} {answer.under}")) >= ABOUT:
             alone = not any(letters(other.thing) in letters(fact.sentence) for other in others)
             named = alone or letters(answer.thing) in letters(clause)
             near = (
@@ -254,8 +254,8 @@ def _label(number: Quantity) -> str:
 
 def wanted(amount: Amount, asked: Asked, goal: str) -> bool:
     """Whether an amount is of the kind that `goal` asks for: its unit, or the noun that it counts."""
-    if asked.units:
-        return amount.kind in asked.units
+    if asked.units or amount.kind in MONEY:
+        return amount.kind in asked.units or bool(re.search(rf"\b{amount.kind}\b", fold(goal)))
     noun = amount.kind.removeprefix("of ")
     if not noun or noun == amount.kind:
         return False
