@@ -12,7 +12,7 @@ from agents.proof.synonyms import is_light
 from ingest.folding import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from agents.tasks.events import StepRecord
     from agents.tasks.state import State
@@ -35,6 +35,12 @@ def known_text(state: State, records: Sequence[StepRecord]) -> str:
     findings = (f"{step.goal}\n{step.finding}" for step in state.plan)
     brought = (record.observation.text for record in records)
     return "\n".join([state.task, *evidence, *findings, *brought])
+
+
+def named_text(state: State, records: Sequence[StepRecord], own: Container[str]) -> str:
+    """The task, and what calls of the user's `own` tools and sums brought: nothing that a document says."""
+    brought = (r.observation.text for r in records if r.call.tool in own or r.call.tool in ("calculator", "date_time"))
+    return "\n".join([state.task, *brought])
 
 
 def invented(tool: Tool, arguments: Mapping[str, Any], known: str) -> list[tuple[str, object]]:

@@ -68,6 +68,14 @@ def known(goal: str, task: str, evidence: Evidence) -> str:
     return "" if asked_for(goal).wants_number and not any(amounts_of(facts, goal)) else text
 
 
+def answered(goal: str, task: str, evidence: Evidence) -> str:
+    """The facts that the question `goal` is answered with where nothing better was found; '' where there are none, or it asks
+    for what they come to."""
+    facts = facts_for(goal, evidence) if only_asks(goal, task) else ()
+    text = finding_of(facts)
+    return "" if any(asked.search(goal) and not asked.search(text) for asked in (TOGETHER, APART)) else text
+
+
 def currencies(text: str) -> set[str]:
     """The currencies that `text` names."""
     return {unit(match.group())[0] for match in _CURRENCY.finditer(fold(text))}

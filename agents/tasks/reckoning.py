@@ -11,6 +11,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from agents.proof.asked import WHOLE_DATE, asked_for
@@ -24,13 +25,14 @@ from agents.tasks.operations import APART, TOGETHER
 from agents.tools.dates.moments import read_moment
 from agents.tools.tool import ToolError
 from ingest.folding import fold
-from ingest.units import MONEY, spelled, unit
+from ingest.numerals import SPOKEN
+from ingest.units import MONEY, UNITS, spelled, unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from fractions import Fraction
 
     from agents.proof.asked import Asked
+    from agents.proof.binding import Bound
     from agents.proof.numbers import Quantity
     from agents.proof.sources import Citation
     from agents.tasks.evidence import Answer, Evidence
@@ -54,6 +56,9 @@ _PER = re.compile(
 _ONE = re.compile(r"\b(?:per|an?|each|every|one)\s+([a-z]+?)s?\b|[每一]个?([\u4e00-\u9fff])")
 """Of what a question asks for one."""
 _COUNTED = re.compile(r"\b(?:how many|more|fewer|number of)\s+(?!more|fewer)([a-z]+)")
+_FIGURE = r"\d+(?:\.\d+)?"
+_PRODUCT = re.compile(rf"(?<![\w.])({_FIGURE})\s*[*×]\s*(?=({_FIGURE}))")
+DIMENSIONS = frozenset(dimension for dimension, _ in UNITS.values())
 _NO_COUNT = frozenset({"month", "ordinal", "year", "decade", "century"})
 _MOST_THINGS = 8
 _ANY = datetime(2000, 1, 1, tzinfo=UTC)
@@ -166,10 +171,33 @@ def counted(goal: str) -> str:
 
 
 def _counted(text: str, number: Quantity) -> str:
-    """The noun that a number counts, in the singular: 'night' of 'three nights', 年 of 三年."""
+    """The noun that a number counts, in the singular: 'night' of 'three nights', 年 of 三年, 公斤 of 5 公斤."""
     behind = fold(text)[number.at + len(number.surface) :] if number.at >= 0 and not number.kind else ""
-    match = _NOUN.match(behind) if behind else re.search(r"([a-z]+?)s?$|[\u4e00-\u9fff]$", number.surface)
+    own = re.sub(rf"^(?:[\d.,\s]+|{SPOKEN})\s*个?", "", fold(number.surface))
+    match = _NOUN.match(behind) if behind else re.search(r"([a-z]+?)s?$|[\u4e00-\u9fff]+$", own)
     return "" if match is None else (match[1] or match[0]).strip().removeprefix("个")
+
+
+def mixed_up(expression: str, known: str) -> str:
+    """What of a sum mixes up what its numbers are in `known`, '' for nothing: money for one day times kilograms, or money and
+    minutes added up."""
+    there = bounds(known)
+
+    def of(number: str, dimensions: frozenset[str]) -> list[Bound]:
+        """Where that number stands, if it is everywhere one of `dimensions`."""
+        found = [bound for bound in there if Fraction(number) in (bound.quantity.value, bound.quantity.figure)]
+        return found if all(bound.unit in dimensions for bound in found) else []
+
+    alone = [term.strip() for term in re.split(r"[-+]", expression) if re.fullmatch(_FIGURE, term.strip())]
+    pairs = [(one, other, False) for one in alone for other in alone]
+    pairs += [(*pair, True) for one, other in _PRODUCT.findall(expression) for pair in ((one, other), (other, one))]
+    for one, other, product in pairs:
+        money, measured = of(one, MONEY), of(other, DIMENSIONS - MONEY)
+        each = {noun for bound in money for noun in per(bound.clause)}
+        counts = {_counted(known, bound.quantity) for bound in measured}
+        if money and measured and not (product and (each & counts or not each)):
+            return f"{one} {'*' if product else '+'} {other}"
+    return ""
 
 
 def operands(evidence: Evidence) -> set[str]:
@@ -188,6 +216,8 @@ def _amount(answer: Answer, others: Sequence[Answer], goal: str) -> Amount | Non
     about, kind = words(goal) - own - beside, counted(goal)
     found = []
     for fact, amount, clause in amounts_of(answer.facts, goal):
+        if kind and kind.removeprefix("of ") not in clause:  # 'new pupils' are not all pupils
+            continue
         if share(own, words(f"{fact.sentence} {answer.under}")) >= ABOUT:
             alone = not any(letters(other.thing) in letters(fact.sentence) for other in others)
             named = alone or letters(answer.thing) in letters(clause)
