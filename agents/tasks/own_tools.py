@@ -109,7 +109,7 @@ class OwnTools:
         tool = self.meant(goal, tools)
         if tool is None:
             return ()
-        if worded := _worded_calls(tool, goal):
+        if worded := worded_calls(tool, goal):
             return tuple((tool, arguments) for arguments in worded)
         prompt = prompts.load("use", state.lang)
         messages = prompt.render(goal=neutral(goal))
@@ -129,11 +129,11 @@ class OwnTools:
     def with_others(self, call: tuple[Tool, Mapping[str, Any]], goal: str) -> list[tuple[Tool, Mapping[str, Any]]]:
         """`call`, and where it is made for one of the things that `goal` names side by side, the same for the others."""
         tool, arguments = call
-        each = _worded_calls(tool, goal) if tool.name in self._names else []
+        each = worded_calls(tool, goal) if tool.name in self._names else []
         return [(tool, one) for one in each] if arguments in each else [call]
 
 
-def _worded_calls(tool: Tool, goal: str) -> list[dict[str, Any]]:
+def worded_calls(tool: Tool, goal: str) -> list[dict[str, Any]]:
     """The arguments of `tool` for each thing that `goal` names; none where it wants more than a thing and a number, or the
     goal has several that may be meant."""
     properties = tool.parameters.get("properties", {})

@@ -181,7 +181,7 @@ def _counted(text: str, number: Quantity) -> str:
 def mixed_up(expression: str, known: str) -> str:
     """What of a sum mixes up what its numbers are in `known`, '' for nothing: money for one day times kilograms, or money and
     minutes added up."""
-    there = bounds(known)
+    there = bounds(re.sub(r"\n(?=[a-z])", " ", known))  # a line that goes on
 
     def of(number: str, dimensions: frozenset[str]) -> list[Bound]:
         """Where that number stands, if it is everywhere one of `dimensions`."""
@@ -194,7 +194,7 @@ def mixed_up(expression: str, known: str) -> str:
     for one, other, product in pairs:
         money, measured = of(one, MONEY), of(other, DIMENSIONS - MONEY)
         each = {noun for bound in money for noun in per(bound.clause)}
-        counts = {_counted(known, bound.quantity) for bound in measured}
+        counts = {_counted("", bound.quantity) for bound in measured}
         if money and measured and not (product and (each & counts or not each)):
             return f"{one} {'*' if product else '+'} {other}"
     return ""

@@ -16,7 +16,7 @@ from agents.tasks.events import Call, StepRecord
 from agents.tasks.gathering import Gatherer
 from agents.tasks.grounding import unheard
 from agents.tasks.known import known
-from agents.tasks.reckoning import reckoned, times
+from agents.tasks.reckoning import mixed_up, reckoned, times
 from agents.tools.adapting import adapt
 from agents.tools.calculator import calculator_tool
 from agents.tools.date_time import date_time_tool
@@ -38,6 +38,9 @@ FEES = "加班费每小时：采购组 60 元，仓储组 48 元，门卫 35 元
 FERRY = "A kayak costs 12 euros a day. A rowing boat costs 20 euros a day."
 KILN = "From 3 February 2031 the kiln is cold while it is repaired. It opens again 12 days later."
 LESSONS = "帆船课每次学费 140 元，独木舟课每次学费 95 元，材料另计。"
+LOOM = "A loom is rented out for 30 euros a week, a spinning wheel for 9 euros a week."
+REPAIR = "The repair of the loom began on 3 March 2031 and takes three weeks."
+GOATS = ["Ostby has 90 goats. Ostby got 6 new goats.", "Marn has 75 goats. Marn got 4 new goats."]
 STORES = [
     "东库五月入库 80 箱，破损登记 4 件。",
     "西库五月入库 65 箱，破损共 12 件；修理支出 300 元。",
@@ -69,6 +72,16 @@ def evidence(task: str, *pages: str) -> Any:
             [SHEDS],
             {"expression": "14 + 22 + 9"},
         ),
+        # of one thing several numbers are told: the one that says what is asked
+        ("东库、西库和北库五月入库合计多少箱？", STORES, {"expression": "80 + 65 + 70"}),
+        ("How many new goats came to Ostby and Marn in all?", GOATS, {"expression": "6 + 4"}),
+        ("How many lame goats were there in Ostby and Marn in all?", GOATS, None),
+        # a rate, and for how many
+        ("I want to rent a loom for 4 weeks. What is the rent altogether?", [LOOM], {"expression": "30 * 4"}),
+        ("借织机 6 天，租金一共多少元？", ["织机租金每台每天 25 元，纺车每台每天 14 元。"], {"expression": "25 * 6"}),
+        ("What does 5 kg of wool cost to dye in all?", ["Dyeing costs 160 yuan a day."], None),
+        # what begins on a day and lasts
+        ("When will the repair of the loom be finished?", [REPAIR], {"date": "2031-03-03", "add": "three weeks"}),
         # What is stated as it is needs no sum; what is open is left open.
         ("When is the pier of Marn closed?", [DOCK], None),
         ("How many boats did Ostby and Brill Sound sell in all?", [BOATS], None),
@@ -118,6 +131,34 @@ def test_what_a_fact_answers_as_it_is(task: str, answered: bool) -> None:
 def test_several_times_what_was_found_out_of_one(goal: str, before: str, known: str, expression: str) -> None:
     found = times(goal, [(known, False)], before)
     assert (found.arguments["expression"] if found else "") == expression
+
+
+@pytest.mark.parametrize(
+    ("expression", "wrong"),
+    [
+        ("160 * 5", True),  # yuan for a day, times kilograms
+        ("160 * 5 + 50", True),
+        ("45 + 18", True),  # pounds and minutes
+        ("45 * 18", True),
+        ("160 * 3", False),
+        ("160 * 3 + 45 * 2", False),
+        ("45 * 7", False),  # seven of what, nobody said
+    ],
+)
+def test_money_for_one_thing_is_not_multiplied_by_another(expression: str, wrong: bool) -> None:
+    known = (
+        "Drying costs 160 yuan a day.\nWhat do 5 kg cost for 3 days?\nThe fee is £45\nper choir, who sings 18 minutes."
+    )
+    assert bool(mixed_up(expression, known)) == wrong
+
+
+def test_a_sum_that_mixes_up_its_numbers_gets_no_tick(stage) -> None:
+    stage.shelf = shelf.Shelf("Drying wool in the loft costs 160 yuan a day.")
+    tools = [*stage.tools, calculator_tool()]
+    wrong = [s.call("calculator", expression="160 * 5"), s.done("It costs 800 yuan.")]
+    result, _ = stage.ended(*wrong, *wrong, task="What do 5 kg cost to dry in the loft?", tools=tools, gathers=True)
+    assert [record for record in result.steps if record.call.tool == "calculator"] == []
+    assert not any("800" in citation.sentence for citation in result.citations if citation.verified)
 
 
 def test_documents_that_differ_are_both_facts() -> None:
@@ -265,8 +306,8 @@ def test_what_is_in_another_currency_or_is_a_rate_is_no_price(stage, task: str, 
     stage.shelf = shelf.Shelf(FERRY)
     tools = [stage.tools[0], adapt(exchange_rate)]
     options = {"tools": tools, "own": ("exchange_rate",), "gathers": True, "effort": LEVELS["normal"]}
-    # In the documents' language code makes the call; else the model, which is told once that nothing names that currency.
-    made = [] if task.isascii() else [s.call("exchange_rate", currency="EUR")] * 2
+    # In the documents' language code makes the call; else the model.
+    made = [] if task.isascii() else [s.call("exchange_rate", currency="EUR")]
     result, _ = stage.ended(*made, s.done(wrong), task=task, **options)
     assert [record.call.arguments for record in result.steps] == [{"currency": "EUR"}]
     assert result.status == "gave_up"
