@@ -14,7 +14,7 @@ from agents.tasks.events import Noted
 from agents.tasks.grounding import invented, known_text, named_text, unheard
 from agents.tasks.known import currencies, finding_of
 from agents.tasks.moves import Move
-from agents.tasks.reckoning import mixed_up
+from agents.tasks.per_one import mixed_up
 from agents.tasks.remembering import conversation, earlier_calls, not_whole, plan_rows
 from agents.tasks.replies import loops_own, moves_in, without_calls
 from agents.tasks.sums import in_plain_sums

@@ -17,8 +17,9 @@ from agents.tasks.grounding import with_its_kind, words
 from agents.tasks.known import currency_in, facts_for, known, only_asks
 from agents.tasks.moves import Move
 from agents.tasks.operations import APART, TOGETHER
+from agents.tasks.per_one import times
 from agents.tasks.rates import conversion, converting
-from agents.tasks.reckoning import reckoned, times
+from agents.tasks.reckoning import reckoned
 from agents.tasks.spoken_tools import arithmetic, calendar, is_sum
 from agents.tools.checking import validated
 from agents.tools.choosing import NEAR
@@ -29,9 +30,9 @@ from ingest.language import say
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from agents.tasks.amounts import Reckoning
     from agents.tasks.events import StepRecord
     from agents.tasks.own_tools import OwnTools
-    from agents.tasks.reckoning import Reckoning
     from agents.tasks.state import State
     from agents.tools.tool import Tool
 

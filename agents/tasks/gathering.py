@@ -18,12 +18,14 @@ from agents.llm.counting import estimate
 from agents.proof.asked import Read, asked_for, subjects
 from agents.proof.quotes import best_quotes, nearest_statements
 from agents.proof.rarity import canonical_terms
+from agents.tasks.amounts import amounts, amounts_of, counted, wanted
 from agents.tasks.by_rule import QUESTION, SEARCH, TABLES, parts
+from agents.tasks.days import spans_in
 from agents.tasks.evidence import Answer, Evidence, Passage, Query, Table
 from agents.tasks.grounding import letters, share, words
 from agents.tasks.known import in_any_currency, only_asks, without_file
 from agents.tasks.listed import apart
-from agents.tasks.reckoning import amounts, amounts_of, counted, several, spans_in, wanted
+from agents.tasks.reckoning import several
 from agents.tasks.spoken_tools import calendar, is_sum
 from agents.tasks.tabular import MOST_ROWS, query_of
 from ingest.errors import UsageError
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from agents.proof.quotes import Candidate
     from agents.proof.similarity import Closeness
     from agents.proof.sources import Citation
-    from agents.tasks.reckoning import Amount
+    from agents.tasks.amounts import Amount
     from agents.tools.tool import Observation, Tool
     from ingest.documents import Hit
     from ingest.evidence import Evidence as Strength

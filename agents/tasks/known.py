@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from agents.proof.asked import asked_for
 from agents.proof.numbers import agrees, claimed, stated
+from agents.tasks.amounts import amounts_of
 from agents.tasks.by_rule import QUESTION
 from agents.tasks.operations import APART, TOGETHER
-from agents.tasks.reckoning import amounts_of
 from ingest.folding import fold
 from ingest.sentences import sentences
 from ingest.units import MONEY, spelled, unit

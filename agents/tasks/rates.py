@@ -7,9 +7,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from agents.proof.numbers import stated
+from agents.tasks.amounts import amounts, nearest, told, written
 from agents.tasks.grounding import share, words
 from agents.tasks.known import currencies, facts_for
-from agents.tasks.reckoning import amounts, nearest, told, written
 from ingest.folding import fold
 from ingest.units import MONEY, UNITS
 

@@ -16,7 +16,8 @@ from agents.tasks.events import Call, StepRecord
 from agents.tasks.gathering import Gatherer
 from agents.tasks.grounding import unheard
 from agents.tasks.known import known
-from agents.tasks.reckoning import mixed_up, reckoned, times
+from agents.tasks.per_one import mixed_up, times
+from agents.tasks.reckoning import reckoned
 from agents.tools.adapting import adapt
 from agents.tools.calculator import calculator_tool
 from agents.tools.date_time import date_time_tool
