@@ -13,7 +13,7 @@ from agents.proof.sources import Pages
 from agents.proof.synonyms import is_light
 from agents.tasks.events import Planned, PlanStep
 from agents.tasks.moves import Move
-from agents.tasks.operations import APART, TOGETHER
+from agents.tasks.operations import APART, to_work_out
 from agents.tasks.spoken_tools import arithmetic
 from agents.tools.checking import validated
 from ingest.language import say
@@ -227,7 +227,7 @@ class RuleCaller:
         if observation.error:
             return Move(gave_up=observation.error)
         if finding := finding_of(goal, kb, record, self._reads, self._closeness, self._own):
-            if any(asked.search(goal) and not asked.search(finding) for asked in (TOGETHER, APART)):
+            if to_work_out(goal, finding):
                 return Move(
                     gave_up=say(en="it could not be worked out", zh="未能算出结果")
                 )  # what is known still stands below

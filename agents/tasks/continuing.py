@@ -14,7 +14,7 @@ from agents.proof.numbers import claimed
 from agents.tasks.by_rule import CALCULATE, CALENDAR, SEARCH, finding_line
 from agents.tasks.composing import value_line
 from agents.tasks.grounding import with_its_kind, words
-from agents.tasks.known import currency_in, facts_for, known, only_asks
+from agents.tasks.known import FILE_NAME, currency_in, facts_for, known, only_asks
 from agents.tasks.moves import Move
 from agents.tasks.operations import APART, TOGETHER
 from agents.tasks.per_one import times
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from agents.tools.tool import Tool
 
 WRITE = "write_file"
-_FILE_NAME = re.compile(r"(?P<stem>[\w-]+)\.[a-z]\w{1,4}(?![a-z\d])", re.IGNORECASE)
 
 
 class Continuing:
@@ -180,8 +179,13 @@ def _written(goal: str, state: State, made: Sequence[StepRecord], tools: Mapping
     """The facts that a file is asked for, into that file, of a name that none has: the user is shown the call first."""
     evidence = state.evidence
     there = fold(" ".join([*evidence.documents, *evidence.files, *(table.file for table in evidence.tables)]))
-    named = _FILE_NAME.search(goal)
-    if WRITE not in tools or named is None or fold(named["stem"]) in there or only_asks(goal, state.task):
+    named = re.search(FILE_NAME, goal, re.IGNORECASE)
+    if (
+        WRITE not in tools
+        or named is None
+        or fold(named.group().partition(".")[0]) in there
+        or only_asks(goal, state.task)
+    ):
         return None
     if wrote := next((record for record in made if record.call.tool == WRITE), None):
         error = wrote.observation.error

@@ -9,7 +9,7 @@ from agents.proof.asked import asked_for
 from agents.proof.numbers import agrees, claimed, stated
 from agents.tasks.amounts import amounts_of
 from agents.tasks.by_rule import QUESTION
-from agents.tasks.operations import APART, TOGETHER
+from agents.tasks.operations import APART, TOGETHER, to_work_out
 from ingest.folding import fold
 from ingest.sentences import sentences
 from ingest.units import MONEY, spelled, unit
@@ -27,9 +27,10 @@ _IN_CURRENCY = re.compile(
     re.IGNORECASE,
 )
 _MOST = re.compile(r"最|\b(?:most|least|fewest|[a-z]{3,}est)\b", re.IGNORECASE)
+FILE_NAME = r"[\w-]+\.[a-z]\w{1,4}(?![a-z\d])"
 _INTO_FILE = re.compile(
-    r"\s*\b(?:in|into|to|as|under)\s+(?:(?:a|the)\s+)?(?:file\s+)?(?:called\s+|named\s+)?[\w-]+\.[a-z]\w{1,4}(?![a-z\d])"
-    r"|(?:写|存|保存|记|放|导出)[入进到成为]{0,2}[^，。]{0,4}?(?:文件)?\s*[\w-]+\.[a-z]\w{1,4}(?![a-z\d])\s*(?:里|中)?",
+    rf"\s*\b(?:in|into|to|as|under)\s+(?:(?:a|the)\s+)?(?:file\s+)?(?:called\s+|named\s+)?{FILE_NAME}"
+    rf"|(?:写|存|保存|记|放|导出)[入进到成为]{{0,2}}[^，。]{{0,4}}?(?:文件)?\s*{FILE_NAME}\s*(?:里|中)?",
     re.IGNORECASE,
 )
 ON_FILES = re.compile(r"\w\.[a-z]\w{1,4}\b|\b(?:files?|folders?|director(?:y|ies))\b|文件|目录", re.IGNORECASE)
@@ -73,7 +74,7 @@ def answered(goal: str, task: str, evidence: Evidence) -> str:
     for what they come to."""
     facts = facts_for(goal, evidence) if only_asks(goal, task) else ()
     text = finding_of(facts)
-    return "" if any(asked.search(goal) and not asked.search(text) for asked in (TOGETHER, APART)) else text
+    return "" if to_work_out(goal, text) else text
 
 
 def currencies(text: str) -> set[str]:

@@ -24,3 +24,8 @@ BELOW = re.compile(
 ABOVE = re.compile(
     r"\b(?:above|over|exceed(?:s|ing)?|(?:more|greater|higher|larger|dearer) than)\b|高于|多于|大于|超过", re.IGNORECASE
 )
+
+
+def to_work_out(goal: str, text: str) -> bool:
+    """Whether `goal` asks what things come to, and `text` does not say that of any."""
+    return any(asked.search(goal) and not asked.search(text) for asked in (TOGETHER, APART))
