@@ -22,7 +22,7 @@ from agents.tools.tool import Observation, ToolContext
 from ingest.language import say
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping, Sequence
+    from collections.abc import Container, Generator, Iterator, Mapping, Sequence
 
     from agents.tasks.approval import Policy, Rule
     from agents.tasks.budget import Limit
@@ -106,8 +106,11 @@ class Acting(ABC):
 
     # -- the queue ----------------------------------------------------------------------------------------
 
-    def queue(self, state: RunState, calls: Sequence[tuple[Tool, Mapping[str, object]]]) -> Iterator[RunEvent]:
-        """Calls to be made one after the other; repeated ones are refused with what they brought before."""
+    def queue(
+        self, state: RunState, calls: Sequence[tuple[Tool, Mapping[str, object]]], unasked: Container[str] = ()
+    ) -> Iterator[RunEvent]:
+        """Calls to be made one after the other; repeated ones are refused with what they brought before. Those of tools in
+        `unasked` need the user's leave."""
         queue: list[Call] = []
         for tool, arguments in calls:
             earlier = repeated(tool.name, arguments, self.seen(state))
@@ -119,7 +122,8 @@ class Acting(ABC):
                 state.refusals += 1
                 continue
             key = _key(state, tool.name, arguments, len(queue))
-            queue.append(Call(f"call_{key[:12]}", tool.name, dict(arguments), tool.risk, state.current, key))
+            asks = tool.name in unasked
+            queue.append(Call(f"call_{key[:12]}", tool.name, dict(arguments), tool.risk, state.current, key, asks))
         if state.refusals > MOST_REFUSALS:
             yield from self.refused(state, say(en="the same calls were made over and over", zh="一再重复相同的调用"))
             return
@@ -149,7 +153,8 @@ class Acting(ABC):
     def _rule(self, state: RunState, call: Call) -> Rule:
         """The policy's word on a call, by what its tool can do now: between two sittings it may have become another."""
         tool = self._tool(state, call.tool)
-        return self._policy.rule(call.tool, tool.risk if tool is not None else call.risk)
+        rule = self._policy.rule(call.tool, tool.risk if tool is not None else call.risk)
+        return "ask" if rule == "allow" and call.unasked and call.tool not in self._policy.tools else rule
 
     def _not_done(self, state: RunState, call: Call, told: str) -> Iterator[RunEvent]:
         """A call that was rejected or is forbidden: recorded, and the model knows why."""

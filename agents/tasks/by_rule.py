@@ -13,10 +13,12 @@ from agents.proof.sources import Pages
 from agents.proof.synonyms import is_light
 from agents.tasks.events import Planned, PlanStep
 from agents.tasks.moves import Move
+from agents.tasks.operations import APART, to_work_out
 from agents.tasks.spoken_tools import arithmetic
 from agents.tools.checking import validated
 from ingest.language import say
 from ingest.sentences import sentences
+from ingest.units import MONEY, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -48,8 +50,11 @@ _JOINED = re.compile(
     r"\s*(?:[;；\n]|[,，]?\s+(?:and then|then|and also|also|as well as)\s+|[，,]?(?:然后|接着|并且|同时|另外|(?<=[，,、])还有|再(?=[查算找看]))[，,]?)\s*",
     re.IGNORECASE,
 )
+_YES = r"(?:is|are|was|were|do|does|did|has|have|can|must|may) (?:the|an?|my|our|its|their|that|this|it|they|there)\b"
+_YES_OR_NO = re.compile(_YES, re.IGNORECASE)
 _ASKS_ON = re.compile(
     r"\s*,?\s+and\s+(?=(?:what|how|when|who|whose|which|where|why)\b)"
+    rf"|,\s+and\s+(?={_YES})"
     r"|(?<=[^，,])[，,]\s*(?=[^，,。？?]*(?:几|多[少久长大高远]|什么|哪|谁|何时|如何|怎么|吗))",
     re.IGNORECASE,
 )
@@ -68,6 +73,8 @@ _WHICH = re.compile(
     re.IGNORECASE,
 )
 """The same of one that asks which of them it is; what is asked last is what is wanted, so it comes first."""
+_UNITS = re.compile(rf"\b(?:in )?(?:{spelled()}|{'|'.join(MONEY)})s?\b", re.IGNORECASE)
+_OF_ASKER = re.compile(r"(?:I|We|My|Our)\b|我")
 _ITEM = re.compile(r"^\s*(?:[-*•]|\(?\d{1,2}[.)、）]|[一二三四五六七八九十]+、)\s*")
 
 
@@ -90,8 +97,19 @@ def parts(task: str) -> list[str]:
         for piece in _questions(joined)
         for side in _compared(_ITEM.sub("", piece).strip(" ,，、"))
     ]
-    pieces = [piece for piece in pieces if len(re.sub(r"\W", "", piece)) >= 2]
+    pieces = _circumstanced([piece for piece in pieces if len(re.sub(r"\W", "", piece)) >= 2])
     return list(dict.fromkeys(_followed(pieces)))[:MOST_PARTS] or [task.strip()]
+
+
+def _circumstanced(pieces: Sequence[str]) -> list[str]:
+    """'We are four.', 'What do two nights cost?' → one: what the asker tells of themselves belongs to the question behind it."""
+    found: list[str] = []
+    for piece in pieces:
+        if found and _OF_ASKER.match(found[-1]) and not QUESTION.search(found[-1]) and QUESTION.search(piece):
+            found[-1] = f"{found[-1]} {piece}" if piece.isascii() else f"{found[-1]}{piece}"
+        else:
+            found.append(piece)
+    return found
 
 
 def _followed(pieces: Sequence[str]) -> list[str]:
@@ -110,7 +128,7 @@ def _followed(pieces: Sequence[str]) -> list[str]:
 def _adds_nothing(piece: str, before: str) -> bool:
     if _FOLLOWS.match(piece) or _WHICH.match(piece):
         return True
-    content = {term for term in canonical_terms(piece) if not is_light(term)}
+    content = {term for term in canonical_terms(APART.sub(" ", _UNITS.sub(" ", piece))) if not is_light(term)}
     return bool(QUESTION.search(piece)) and not stated(piece) and content <= canonical_terms(before)
 
 
@@ -118,7 +136,7 @@ def _questions(piece: str) -> list[str]:
     """'What does it cost, and what do three cost?' → both questions; a clause that asks nothing stays with its question."""
     found: list[str] = []
     for clause in _ASKS_ON.split(piece):
-        if found and not (QUESTION.search(found[-1]) and QUESTION.search(clause)):
+        if found and not (QUESTION.search(found[-1]) and (QUESTION.search(clause) or _YES_OR_NO.match(clause))):
             found[-1] = f"{found[-1]}，{clause}" if not clause.isascii() else f"{found[-1]} and {clause}"
         else:
             found.append(clause)
@@ -209,6 +227,10 @@ class RuleCaller:
         if observation.error:
             return Move(gave_up=observation.error)
         if finding := finding_of(goal, kb, record, self._reads, self._closeness, self._own):
+            if to_work_out(goal, finding):
+                return Move(
+                    gave_up=say(en="it could not be worked out", zh="未能算出结果")
+                )  # what is known still stands below
             return Move(finding=finding)
         if observation.hits:
             return Move(gave_up=say(en="the documents don't answer this", zh="文档中没有答案"))

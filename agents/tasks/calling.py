@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import prompts
 from agents.llm.counting import estimate
 from agents.llm.errors import PromptTooLong
-from agents.tasks.by_rule import CALCULATE
+from agents.tasks.by_rule import CALCULATE, parts
 from agents.tasks.events import Noted
-from agents.tasks.grounding import invented, known_text, unheard
+from agents.tasks.grounding import invented, known_text, named_text, unheard
+from agents.tasks.known import currencies, finding_of
 from agents.tasks.moves import Move
+from agents.tasks.per_one import mixed_up
 from agents.tasks.remembering import conversation, earlier_calls, not_whole, plan_rows
 from agents.tasks.replies import loops_own, moves_in, without_calls
 from agents.tasks.sums import in_plain_sums
@@ -75,7 +77,7 @@ class ModelCaller:
         if not state.turns and self._profile.kind != "able":
             own = yield from self._own.call(step.goal, state, work, tools)
             if own:
-                return Move(calls=own)
+                return self._grounded(Move(calls=own), state, work, tools)
         state.asked += 1
         shown = self._opening.tools(state, tools)
         reply = yield from self._ask(state, work, shown)
@@ -84,7 +86,7 @@ class ModelCaller:
         move = replace(move, calls=tuple(in_plain_sums(call, tools) for call in calls))
         if move.finding is not None and self._unproven is not None:
             return self._proven(move, state, work)
-        return self._grounded(move, state, work) if move.calls else move
+        return self._grounded(move, state, work, tools) if move.calls else move
 
     def _proven(self, move: Move, state: State, work: Work) -> Move:
         """`move`, or what is wrong with its finding; said once a step."""
@@ -101,30 +103,47 @@ class ModelCaller:
         again = any(turn.kind == "said" and turn.problem.startswith(problem[:8]) for turn in state.turns)
         return move if again or not open_ends else Move(problem=problem[:800], said=move.said or move.finding[:1000])
 
-    def _grounded(self, move: Move, state: State, work: Work) -> Move:
-        """`move` without calls of the user's own tools and of the calculator that were given made-up values. A model that
-        stands by a call of an own tool when it was told gets it, since a value may be translated; a number may not."""
-        known = known_text(state, work.records)
+    def _grounded(self, move: Move, state: State, work: Work, tools: Sequence[Tool]) -> Move:
+        """`move` without sums of made-up or mixed-up numbers, and without calls of the user's own tools that the task does not ask
+        for, or not with these values. A model that stands by one when it was told may be right: with values that stand nowhere,
+        which may be translated, it gets the call; with those of a document the user is shown it first. So nothing that a document
+        says calls a tool, nor says with what."""
+        known, named = known_text(state, work.records), named_text(state, work.records, self._own)
+        related = self._own.related([state.task, *parts(state.task)], tools)
+        paid = currencies(f"{named}\n{finding_of(state.evidence.facts)}")
         told = {turn.problem for turn in state.turns if turn.problem}
         kept: list[tuple[Tool, Mapping[str, Any]]] = []
         problems: list[str] = []
+        unasked: set[str] = set()
         for tool, arguments in move.calls:
-            made_up = invented(tool, arguments, known) if tool.name in self._own else []
-            if calculates := tool.name == CALCULATE:
-                made_up = [("expression", n) for n in unheard(str(arguments.get("expression", "")), known)]
-            problem = _made_up(tool.name, made_up)
-            if made_up and (calculates or problem not in told):
+            problem, values = "", []
+            if tool.name in self._own:
+                values = [(n, v) for n, v in invented(tool, arguments, named) if not currencies(str(v)) & paid]
+                if values or tool.name not in related:
+                    problem = _not_asked(tool.name, values)
+            elif tool.name == CALCULATE:
+                expression = str(arguments.get("expression", ""))
+                problem = _wrong_numbers(unheard(expression, known), mixed_up(expression, known))
+            if problem and (tool.name not in self._own or not any(problem in said for said in told)):
                 problems.append(problem)
-            else:
-                kept.append((tool, arguments))
+                continue
+            if problem and (tool.name not in related or len(invented(tool, arguments, known)) < len(values)):
+                unasked.add(tool.name)
+            kept.append((tool, arguments))
         if not problems:
-            return move
+            return replace(move, unasked=frozenset(unasked))
         said = json.dumps(
             [{"name": tool.name, "arguments": arguments} for tool, arguments in move.calls],
             ensure_ascii=False,
             default=str,
         )
-        return replace(move, calls=tuple(kept), problem="; ".join(problems), said=move.said or said[:1000])
+        return replace(
+            move,
+            calls=tuple(kept),
+            unasked=frozenset(unasked),
+            problem="; ".join(problems),
+            said=move.said or said[:1000],
+        )
 
     def _ask(self, state: State, work: Work, shown: Sequence[Tool]) -> Generator[RunEvent, None, Reply]:
         step = state.step
@@ -169,13 +188,32 @@ class ModelCaller:
         raise AssertionError("unreachable")
 
 
-def _made_up(tool: str, values: Sequence[tuple[str, object]]) -> str:
+def _not_asked(tool: str, values: Sequence[tuple[str, object]]) -> str:
     listed = ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in values)
     return str(
         Text(
-            en=f"{tool} was not called: {listed} stands neither in the task nor in what was found. Take the values from "
-            "there, or use another tool.",
-            zh=f"没有调用 {tool}：{listed} 既不在任务中，也不在已找到的内容中。请从中取值，或改用其他工具。",
+            en=f"{tool} was not called: the task does not {f'name {listed}' if listed else 'ask for it'}. Use the task's own "
+            "values, or another tool.",
+            zh=f"没有调用 {tool}：任务没有{f'提到 {listed}' if listed else '这样要求'}。请使用任务中的值，或改用其他工具。",
+        )
+    )
+
+
+def _wrong_numbers(unheard: Sequence[str], mixed: str) -> str:
+    """What is wrong with a sum; '' for nothing."""
+    if unheard:
+        listed = ", ".join(unheard)
+        return str(
+            Text(
+                en=f"{CALCULATE} was not called: {listed} stands neither in the task nor in what was found. Take the values "
+                "from there, or use another tool.",
+                zh=f"没有调用 {CALCULATE}：{listed} 既不在任务中，也不在已找到的内容中。请从中取值，或改用其他工具。",
+            )
+        )
+    return mixed and str(
+        Text(
+            en=f"{CALCULATE} was not called: {mixed} mixes up what these numbers are for.",
+            zh=f"没有调用 {CALCULATE}：{mixed} 混淆了这些数字的含义。",
         )
     )
 

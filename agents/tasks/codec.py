@@ -28,8 +28,9 @@ def contract(result: Result) -> dict[str, Any]:
     whole: dict[str, Any] = to_json(result)
     whole["result"] = whole.pop("text")
     hits = [hit for step in whole["steps"] for hit in step["observation"]["hits"]]
-    for found in (*whole["citations"], *hits):
-        for name in ("orders", "copies", "kb", "fused", "reranked"):  # fields that most never see
+    calls = [*(step["call"] for step in whole["steps"]), *whole["pending"]]
+    for found in (*whole["citations"], *hits, *calls):
+        for name in ("orders", "copies", "kb", "fused", "reranked", "unasked"):  # fields that most never see
             if not found.get(name, True):
                 del found[name]
     first = picked(whole, "task", "status", "result", "plan", "steps", "citations", "usage", "trace", "run_id")

@@ -18,7 +18,7 @@ from agents.tasks.grounding import share, words
 from agents.tasks.known import facts_for, finding_of, in_another
 from agents.tasks.proving import checked, sources_of
 from agents.tasks.rates import rate_as_amount
-from agents.tasks.reckoning import operands
+from agents.tasks.reckoning import operands, reckoned
 from ingest.language import say
 
 if TYPE_CHECKING:
@@ -95,9 +95,14 @@ class Composer:
         told = {fact.sentence for fact in state.evidence.facts if fact.sentence in unsure or _said(fact, written)}
         if whole:  # the rows that a query brought say it, not those that read like the question
             queried = {query.part for query in state.evidence.queries}
-            sums = {r.call.step for r in records if r.call.tool == CALCULATE and not r.observation.error}
-            summed = {step.goal for step in state.plan if step.id in sums}
             facts = [(answer.part, fact.sentence) for answer in state.evidence.answers for fact in answer.facts]
+            sums = {
+                str(r.call.arguments.get("expression"))
+                for r in records
+                if r.call.tool == CALCULATE and not r.observation.error
+            }
+            worked_out = {part: reckoned(part, state.evidence) for part, _ in facts}
+            summed = {part for part, found in worked_out.items() if found and found.arguments.get("expression") in sums}
             told |= {fact for part, fact in facts if part in queried}
             told |= {fact for part, fact in facts if part in summed and not any(agrees(n, seen) for n in claimed(fact))}
         added = tuple(fact for fact in state.evidence.facts if fact.sentence not in told)

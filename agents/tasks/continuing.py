@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 from agents.proof.numbers import claimed
 from agents.tasks.by_rule import CALCULATE, CALENDAR, SEARCH, finding_line
 from agents.tasks.composing import value_line
-from agents.tasks.grounding import with_its_kind
-from agents.tasks.known import currency_in, known, only_asks
+from agents.tasks.grounding import with_its_kind, words
+from agents.tasks.known import FILE_NAME, currency_in, facts_for, known, only_asks
 from agents.tasks.moves import Move
+from agents.tasks.operations import APART, TOGETHER
+from agents.tasks.per_one import times
 from agents.tasks.rates import conversion, converting
-from agents.tasks.reckoning import TOGETHER, reckoned, times
+from agents.tasks.reckoning import reckoned
 from agents.tasks.spoken_tools import arithmetic, calendar, is_sum
 from agents.tools.checking import validated
 from agents.tools.choosing import NEAR
@@ -28,14 +30,13 @@ from ingest.language import say
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from agents.tasks.amounts import Reckoning
     from agents.tasks.events import StepRecord
     from agents.tasks.own_tools import OwnTools
-    from agents.tasks.reckoning import Reckoning
     from agents.tasks.state import State
     from agents.tools.tool import Tool
 
 WRITE = "write_file"
-_FILE_NAME = re.compile(r"(?P<stem>[\w-]+)\.[a-z]\w{1,4}\b", re.IGNORECASE)
 
 
 class Continuing:
@@ -56,13 +57,14 @@ class Continuing:
         assert step is not None
         made = [records[turn.record] for turn in state.turns if turn.kind == "call"]
         by_name = {tool.name: tool for tool in tools}
-        if not self._calls and (move := _unwritten(step.goal, state, by_name)):
+        if not self._calls and (move := _written(step.goal, state, made, by_name)):
             return move
         if (move := _certain(step.goal, state, made, by_name)) is not None:
             return move
         if not made:
             return (
                 self._known(state, step.goal, tools)
+                or self._given(state, step.goal, records)
                 or self._converted(state, step.goal, tools)
                 or self._searched(state, step.goal, by_name)
             )
@@ -74,7 +76,7 @@ class Continuing:
         expression = converting(step.goal, state.evidence, own[-1], rate, tool) if tool else ""
         if own[-1] is not last:
             worked_out = bool(expression) and last.call.arguments.get("expression") == expression
-            return _exchanged(last, step.goal) if worked_out else self._summed(last, own)
+            return _exchanged(last, step.goal) if worked_out else self._summed(last, own, step.goal, state.task)
         if tool is None:
             return None
         if last.observation.error and (whole := with_its_kind(last.call.arguments, step.goal)) not in (
@@ -82,6 +84,8 @@ class Continuing:
             *_given(made),
         ):
             return Move(calls=((tool, validated(tool, whole).arguments),))
+        if last.observation.error and (finding := known(step.goal, state.task, state.evidence)):
+            return Move(finding=finding)
         if expression and expression == rate:  # the tool was given the amount
             return _exchanged(last, step.goal)
         if expression and CALCULATE in by_name:
@@ -94,6 +98,18 @@ class Continuing:
         if not self._quotes or state.turns or not (finding := known(goal, state.task, state.evidence)):
             return None
         return None if self._own.meant(goal, tools) else Move(finding=finding)
+
+    def _given(self, state: State, goal: str, records: Sequence[StepRecord]) -> Move | None:
+        """What a call of the user's own tool in an earlier step gave, where it says a word of what is asked: 'Reserve Hall A. What is
+        the code?', 'Reserved. Code: H-701'."""
+        if state.turns or not only_asks(goal, state.task):
+            return None
+        asked = words(goal)
+        own = (r for r in reversed(records) if r.call.tool in self._own and not r.observation.error)
+        found = next(
+            (record for record in own if asked & words(record.observation.text) - words(record.call.tool)), None
+        )
+        return Move(finding=finding_line(found)) if found else None
 
     def _converted(self, state: State, goal: str, tools: Sequence[Tool]) -> Move | None:
         """The call of the user's own tool that knows what one currency is worth in another, where that is what is asked."""
@@ -119,18 +135,18 @@ class Continuing:
         return Move(calls=((tools[SEARCH], validated(tools[SEARCH], {"query": goal}).arguments),))
 
     def _sum(self, state: State, goal: str, own: Sequence[StepRecord], calculator: Tool | None) -> Move | None:
-        """The sum of what each call gave, where one is asked for and all gave a number of one kind."""
-        if calculator is None or not TOGETHER.search(f"{goal}\n{state.task}") or not (expression := _addition(own)):
+        """What the calls gave, added up or taken from one another where that is asked for and all gave a number of one kind."""
+        if calculator is None or not (expression := _combined(own, f"{goal}\n{state.task}")):
             return None
         arguments = validated(calculator, {"expression": expression}).arguments
         return Move(calls=((calculator, arguments),), repaired=say(en="what it gave is added up", zh="将各项结果相加"))
 
-    def _summed(self, last: StepRecord, own: Sequence[StepRecord]) -> Move | None:
+    def _summed(self, last: StepRecord, own: Sequence[StepRecord], goal: str, task: str) -> Move | None:
         """What the calls came to, when the last of all has added up what they gave."""
         if (
             last.observation.error
-            or not (addition := _addition(own))
-            or last.call.arguments.get("expression") != addition
+            or not (combined := _combined(own, f"{goal}\n{task}"))
+            or last.call.arguments.get("expression") != combined
         ):
             return None
         return Move(finding="\n".join(finding_line(r) for r in [*own, last] if not r.observation.error))
@@ -140,14 +156,18 @@ def _given(made: Sequence[StepRecord]) -> list[dict[str, Any]]:
     return [dict(record.call.arguments) for record in made]
 
 
-def _addition(own: Sequence[StepRecord]) -> str:
-    """What several calls of one tool gave, to be added up; '' where they gave anything but one number each, of one kind."""
+def _combined(own: Sequence[StepRecord], asked: str) -> str:
+    """What several calls of one tool gave, added up, or of two the less from the more, as is `asked`; '' where it is not, or they
+    gave anything but one number each, of one kind."""
     good = [record for record in own if not record.observation.error]
     numbers = [_number(record) for record in good]
     alike = len({kind for _, kind in numbers}) == 1 == len({record.call.tool for record in good})
-    return (
-        " + ".join(text for text, _ in numbers) if len(good) > 1 and alike and all(text for text, _ in numbers) else ""
-    )
+    if len(good) < 2 or not alike or not all(text for text, _ in numbers):
+        return ""
+    if TOGETHER.search(asked):
+        return " + ".join(text for text, _ in numbers)
+    more = sorted((text for text, _ in numbers), key=float, reverse=True)
+    return " - ".join(more) if APART.search(asked) and len(more) == 2 else ""
 
 
 def _exchanged(last: StepRecord, goal: str) -> Move | None:
@@ -155,19 +175,25 @@ def _exchanged(last: StepRecord, goal: str) -> Move | None:
     return None if last.observation.error else Move(finding=f"{finding_line(last)} {currency_in(goal)}")
 
 
-def _unwritten(goal: str, state: State, tools: Mapping[str, Tool]) -> Move | None:
-    """What is to be written to a file, of a name that none has, is not done by quoting what it shall say."""
+def _written(goal: str, state: State, made: Sequence[StepRecord], tools: Mapping[str, Tool]) -> Move | None:
+    """The facts that a file is asked for, into that file, of a name that none has: the user is shown the call first."""
     evidence = state.evidence
     there = fold(" ".join([*evidence.documents, *evidence.files, *(table.file for table in evidence.tables)]))
-    named = _FILE_NAME.search(goal)
-    if WRITE not in tools or named is None or fold(named["stem"]) in there or only_asks(goal, state.task):
+    named = re.search(FILE_NAME, goal, re.IGNORECASE)
+    if (
+        WRITE not in tools
+        or named is None
+        or fold(named.group().partition(".")[0]) in there
+        or only_asks(goal, state.task)
+    ):
         return None
-    return Move(
-        gave_up=say(
-            en="without a model that calls tools nothing is written (see `effort`, or choose a larger model)",
-            zh="没有会调用工具的模型，无法写入文件（可提高 effort，或选用更大的模型）",
-        )
-    )
+    if wrote := next((record for record in made if record.call.tool == WRITE), None):
+        error = wrote.observation.error
+        return Move(gave_up=error) if error else Move(finding=finding_line(wrote))
+    if not made and (facts := facts_for(goal, evidence)):
+        text = "\n".join(dict.fromkeys(fact.sentence for fact in facts))
+        return Move(calls=((tools[WRITE], validated(tools[WRITE], {"path": named.group(), "text": text}).arguments),))
+    return Move(gave_up=say(en="nothing was found to write", zh="没有找到可写入的内容"))
 
 
 def _certain(goal: str, state: State, made: Sequence[StepRecord], tools: Mapping[str, Tool]) -> Move | None:
@@ -187,8 +213,11 @@ def _certain(goal: str, state: State, made: Sequence[StepRecord], tools: Mapping
 def _reckoned(goal: str, state: State) -> Reckoning | None:
     """What the facts come to, or so many times what the step before found out."""
     before = next((step for step in reversed(state.plan[: state.plan.index(state.step)]) if step.state == "done"), None)
-    several = times(goal, before.goal, before.finding) if before else None
-    return several or reckoned(goal, state.evidence)
+    if before:
+        row = all(re.search("[:：]", cell) for cell in re.split("[;；]", before.finding))
+        if several := times(goal, [(before.finding, row)], before.goal):
+            return several
+    return reckoned(goal, state.evidence)
 
 
 def _worded(goal: str, tools: Mapping[str, Tool]) -> tuple[Tool, Mapping[str, Any]] | None:

@@ -44,6 +44,8 @@ class Call:
     """Id of the plan's step."""
     key: str
     """Idempotency key: a digest of run, step, place in the step, tool and arguments."""
+    unasked: bool = False
+    """Whether the task asks for no such call, or not with these arguments: the user is shown it, whatever its risk."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,14 @@ from agents.llm.counting import estimate
 from agents.proof.asked import Read, asked_for, subjects
 from agents.proof.quotes import best_quotes, nearest_statements
 from agents.proof.rarity import canonical_terms
-from agents.tasks.by_rule import SEARCH, TABLES, parts
+from agents.tasks.amounts import amounts, amounts_of, counted, wanted
+from agents.tasks.by_rule import QUESTION, SEARCH, TABLES, parts
+from agents.tasks.days import spans_in
 from agents.tasks.evidence import Answer, Evidence, Passage, Query, Table
-from agents.tasks.grounding import letters, words
-from agents.tasks.known import in_any_currency
+from agents.tasks.grounding import letters, share, words
+from agents.tasks.known import in_any_currency, only_asks, without_file
 from agents.tasks.listed import apart
-from agents.tasks.reckoning import amounts, several, spans_in, wanted
+from agents.tasks.reckoning import several
 from agents.tasks.spoken_tools import calendar, is_sum
 from agents.tasks.tabular import MOST_ROWS, query_of
 from ingest.errors import UsageError
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from agents.proof.quotes import Candidate
     from agents.proof.similarity import Closeness
     from agents.proof.sources import Citation
-    from agents.tasks.reckoning import Amount
+    from agents.tasks.amounts import Amount
     from agents.tools.tool import Observation, Tool
     from ingest.documents import Hit
     from ingest.evidence import Evidence as Strength
@@ -48,6 +50,8 @@ PASSAGES = 5
 """Looked at for each part, as many as `search_documents` brings."""
 KEPT = 2
 """Of them that are shown, those that hold an answer."""
+_AS_MUCH = 0.8
+"""Share of what the first statement says of a question that one which contradicts it says too."""
 MOST_TABLES, MOST_FILES, MOST_DOCUMENTS, MOST_COLUMNS = 3, 10, 6, 24
 
 
@@ -98,7 +102,7 @@ class Gatherer:
                 shelf.answers.append(Answer(part))
                 continue
             named = apart(part)
-            for thing, alone in named or [("", part)]:
+            for thing, alone in named or [("", part if only_asks(part, task) else without_file(part))]:
                 self._answer(part, thing, alone, kb, shelf)
             if not named and not several(part) and not shelf.answers[-1].sure and (bare := in_any_currency(part)):
                 self._answer(part, "", bare, kb, shelf)  # what it costs in another currency no document says
@@ -135,7 +139,7 @@ class Gatherer:
             other := _contrary(asked, ranked, found, chosen[0][1]) or _from_there(asked, ranked, chosen[0][1])
         ):
             chosen = [(thing, (*chosen[0][1], *self._quotes(asked, found, [other])))]
-        elif thing and not chosen[0][1] and (least := _amount_of(asked, thing, ranked, found)):
+        elif thing and (least := _amount_of(asked, thing, ranked, found, chosen[0][1])):
             chosen = [(thing, self._quotes(asked, found, [least]))]
         quotes = [quote for _, some in chosen for quote in some]
         answering = (candidate.n for candidate in ranked if candidate.answers)
@@ -189,14 +193,24 @@ def _of_each(asked: str, ranked: Sequence[Candidate], found: Sequence[Hit]) -> l
     return list(each.values())
 
 
-def _amount_of(asked: str, thing: str, ranked: Sequence[Candidate], found: Sequence[Hit]) -> Candidate | None:
-    """The nearest statement with an amount of the kind that is asked for that stands under `thing` and shares a word with what
-    else is asked: beside those of the other things it answers, however little it says by itself."""
-    about = words(asked) - words(thing)
+def _amount_of(
+    asked: str, thing: str, ranked: Sequence[Candidate], found: Sequence[Hit], quotes: Sequence[Citation]
+) -> Candidate | None:
+    """The nearest statement with an amount of the kind that is asked for that stands under `thing`, where the `quotes` have none
+    of just what is counted ('new pupils'), or there are no quotes and it shares a word with what else is asked: beside those of
+    the other things it answers, however little it says by itself."""
+    about, kind = words(asked) - words(thing), counted(asked)
+    if quotes and (not kind or any(amount.kind == kind for _, amount, _ in amounts_of(quotes, asked))):
+        return None
     for candidate in ranked:
-        hit = found[candidate.n - 1]
+        hit, here = found[candidate.n - 1], _wanted(asked, candidate)
         under = letters(thing) in letters(" ".join([hit.document, *hit.section]))
-        if under and about & words(candidate.statement.text) and _wanted(asked, candidate):
+        if (
+            under
+            and about & words(candidate.statement.text)
+            and here
+            and (not quotes or kind in {a.kind for a in here})
+        ):
             return replace(candidate, answers=True)
     return None
 
@@ -212,7 +226,9 @@ def _contrary(
     said = words(asked) & words(first.statement.text)
 
     def says(text: str) -> bool:
-        return said <= words(text) or all(subject.held_by(Read.of(text)) == 1 for subject in subjects(asked, text))
+        return share(said, words(text)) >= _AS_MUCH or all(
+            subject.held_by(Read.of(text)) == 1 for subject in subjects(asked, text)
+        )
 
     for other in ranked:
         others = _wanted(asked, other)
@@ -286,6 +302,7 @@ def _queries(
 ) -> tuple[Query, ...]:
     """The queries that the parts' own words name, of tables that the task names or that are the only ones near it."""
     told = [table for table in tables if fold(_stem(table.file)) in fold(task)]
+    told = [table for table in told if fold(table.file) in fold(task)] or told
     # 器材库存.csv names 库存.csv too.
     named = [t for t in told if not any(fold(_stem(t.file)) in fold(_stem(o.file)) for o in told if o.file != t.file)]
     named = named or list(tables)
@@ -296,10 +313,17 @@ def _queries(
         sql = f'SELECT * FROM "{table.name}"'  # noqa: S608 - a table's name, as the tool gives it
         seen = call(TABLES, {"file": table.file, "sql": sql})
         rows = seen.data["rows"] if isinstance(seen.data, dict) and not seen.error else []
-        bare = {part: re.sub(re.escape(table.file), " ", part, flags=re.IGNORECASE) for part in parts(task)}
+        bare = {part: _without_file(part, table.file) for part in parts(task)}
         queries = ((part, query_of(asked, table, rows)) for part, asked in bare.items())
         found += [Query(part, table.file, sql) for part, sql in queries if sql]
     return tuple(found)
+
+
+def _without_file(part: str, file: str) -> str:
+    """A part without the name of its table, and without a clause that says nothing but that: 'going by trips.csv'."""
+    clauses = re.split(r"(?<!\d)[,，](?!\d)", part)
+    kept = [clause for clause in clauses if file.casefold() not in clause.casefold() or QUESTION.search(clause)]
+    return re.sub(re.escape(file), " ", ", ".join(kept or clauses), flags=re.IGNORECASE)
 
 
 def _stem(file: str) -> str:

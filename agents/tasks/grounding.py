@@ -12,7 +12,7 @@ from agents.proof.synonyms import is_light
 from ingest.folding import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from agents.tasks.events import StepRecord
     from agents.tasks.state import State
@@ -24,6 +24,7 @@ _MOST_WORDS = 5
 _TIMES = re.compile(
     r"(?:(?P<before>(?<![\d.])\d+)\s*[*×]\s*)?[(（](?P<sum>[\s\d.]+(?:\+[\s\d.]+)+)[)）](?(before)|\s*[*×]\s*(?P<behind>\d+)(?![\d.]))"
 )
+_NAME_BEFORE = re.compile(r"(?<=[a-z\d,;] )[A-Z][\w'-]* $")
 _CONVERTING = frozenset(map(Fraction, (1, 7, 10, 12, 24, 30, 52, 60, 100, 365, 1000, 3600, 10000, 1000000)))
 """Days of a week, months, hours, per cent, and so on."""
 
@@ -34,6 +35,12 @@ def known_text(state: State, records: Sequence[StepRecord]) -> str:
     findings = (f"{step.goal}\n{step.finding}" for step in state.plan)
     brought = (record.observation.text for record in records)
     return "\n".join([state.task, *evidence, *findings, *brought])
+
+
+def named_text(state: State, records: Sequence[StepRecord], own: Container[str]) -> str:
+    """The task, and what calls of the user's `own` tools and sums brought: nothing that a document says."""
+    brought = (r.observation.text for r in records if r.call.tool in own or r.call.tool in ("calculator", "date_time"))
+    return "\n".join([state.task, *brought])
 
 
 def invented(tool: Tool, arguments: Mapping[str, Any], known: str) -> list[tuple[str, object]]:
@@ -96,6 +103,17 @@ def words(text: str) -> set[str]:
 def share(some: set[str], among: set[str]) -> float:
     """How much of `some` is `among`; 1 of nothing."""
     return len(some & among) / len(some) if some else 1.0
+
+
+def stands_in(value: str, text: str) -> bool:
+    """Whether a value stands in a text, whatever separates its words; not as a part of a word or of a longer name: no 'A' in
+    'Hall A'."""
+    parts = re.findall(r"[^\W_]+", fold(value))
+    if not parts:
+        return False
+    whole = r"[\W_]*".join(map(re.escape, parts))
+    begins = [match.start() for match in re.finditer(rf"(?<![a-z0-9]){whole}(?![a-z0-9])", fold(text))]
+    return any(not _NAME_BEFORE.search(text[:at]) for at in begins)
 
 
 def letters(text: str) -> str:

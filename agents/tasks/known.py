@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from agents.proof.asked import asked_for
 from agents.proof.numbers import agrees, claimed, stated
+from agents.tasks.amounts import amounts_of
 from agents.tasks.by_rule import QUESTION
-from agents.tasks.reckoning import APART, TOGETHER, amounts_of
+from agents.tasks.operations import APART, TOGETHER, to_work_out
 from ingest.folding import fold
 from ingest.sentences import sentences
 from ingest.units import MONEY, spelled, unit
@@ -26,6 +27,12 @@ _IN_CURRENCY = re.compile(
     re.IGNORECASE,
 )
 _MOST = re.compile(r"最|\b(?:most|least|fewest|[a-z]{3,}est)\b", re.IGNORECASE)
+FILE_NAME = r"[\w-]+\.[a-z]\w{1,4}(?![a-z\d])"
+_INTO_FILE = re.compile(
+    rf"\s*\b(?:in|into|to|as|under)\s+(?:(?:a|the)\s+)?(?:file\s+)?(?:called\s+|named\s+)?{FILE_NAME}"
+    rf"|(?:写|存|保存|记|放|导出)[入进到成为]{{0,2}}[^，。]{{0,4}}?(?:文件)?\s*{FILE_NAME}\s*(?:里|中)?",
+    re.IGNORECASE,
+)
 ON_FILES = re.compile(r"\w\.[a-z]\w{1,4}\b|\b(?:files?|folders?|director(?:y|ies))\b|文件|目录", re.IGNORECASE)
 """What a task says that files outside of the library are meant for."""
 
@@ -62,6 +69,14 @@ def known(goal: str, task: str, evidence: Evidence) -> str:
     return "" if asked_for(goal).wants_number and not any(amounts_of(facts, goal)) else text
 
 
+def answered(goal: str, task: str, evidence: Evidence) -> str:
+    """The facts that the question `goal` is answered with where nothing better was found; '' where there are none, or it asks
+    for what they come to."""
+    facts = facts_for(goal, evidence) if only_asks(goal, task) else ()
+    text = finding_of(facts)
+    return "" if to_work_out(goal, text) else text
+
+
 def currencies(text: str) -> set[str]:
     """The currencies that `text` names."""
     return {unit(match.group())[0] for match in _CURRENCY.finditer(fold(text))}
@@ -80,6 +95,11 @@ def in_any_currency(text: str) -> str:
         return ""
     bare = re.sub(rf"(?<=多少)(?:{spelled(*MONEY)})", "钱", _IN_CURRENCY.sub("", text))
     return bare if bare != text else ""
+
+
+def without_file(text: str) -> str:
+    """`text` without the file that it wants something written to: documents are searched for what, not for where to."""
+    return _INTO_FILE.sub("", text)
 
 
 def in_another(goal: str, finding: str) -> bool:

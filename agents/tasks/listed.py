@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import re
 
-_AND = r"(?:\s*[,，、;；&]\s*(?:and\s+)?|\s+and\s+|\s*(?:和|与|跟|及|以及)\s*)"
+_AND = r"(?:\s*[,，、;；&]\s*(?:(?:and|or)\s+)?|\s+(?:and|or)\s+|\s*(?:和|与|跟|及|以及)\s*)"
 _NAME = r"[A-Z][\w-]*(?: [A-Z][\w-]*)*"
 _PLACED = r"(?:(?:in|on|at|of|for|from) )?"
 _NAMES = re.compile(rf"{_NAME}(?:(?:, (?:and )?| and ){_PLACED}{_NAME})+")
 _HEADED = re.compile(
     r"\b(?P<article>(?:the|an?) )?[a-z]\w* (?P<head>[a-z]\w*)"
-    r"(?:, (?:(?:the|an?) )?[a-z]\w* (?P=head))*,? and (?:(?:the|an?) )?[a-z]\w* (?P=head)\b"
+    r"(?:, (?:(?:the|an?) )?[a-z]\w* (?P=head))*,? (?:and|or) (?:(?:the|an?) )?[a-z]\w* (?P=head)\b"
 )
 """'the north gate, the river gate and the south gate': each ends with what all of them are."""
+_SHARED = re.compile(r"\bthe (?P<items>[a-z]\w*(?:, [a-z]\w*)*,? and [a-z]\w*) (?P<head>[a-z]{3,})s\b")
+"""'the north, river and south gates': what all of them are is said once."""
+_THAN = re.compile(
+    r"\b(?P<of>for|in|on|at|of|from) (?P<one>[^,?]{2,40}?) than (?P=of) (?P<two>[^,?]{2,40}?)(?=\s*(?:[,?.]|$))"
+)
+_LIST = re.compile(
+    r"(?P<first>[\u4e00-\u9fff]{1,5}(?P<kind>[\u4e00-\u9fff]))(?:、[\u4e00-\u9fff]{1,5}(?P=kind))+(?![\u4e00-\u9fff])"
+)
 _HAN = r"[\u4e00-\u9fff]"
 _RUN = re.compile(rf"({_HAN}{{2,6}})((?:、{_HAN}{{2,6}})*)(?:和|与|及|以及)(?={_HAN}{{2}})")
 _EITHER = re.compile(
@@ -36,6 +44,13 @@ def apart(text: str) -> list[tuple[str, str]]:
         start = match.end("article") if match["article"] else match.start()
         items = [re.sub(r"^(?:the|an?) ", "", item) for item in items_of(match.group())]
         return _each(text, start, match.end(), items)
+    if match := _SHARED.search(text):
+        items = [f"{item} {match['head']}" for item in items_of(match["items"])]
+        return _each(text, match.start("items"), match.end(), items)
+    if match := _THAN.search(text):
+        return _each(text, match.start("one"), match.end(), [match["one"], match["two"]])
+    if match := _LIST.search(text):
+        return _each(text, match.start(), match.end(), match.group().split("、"))
     if match := _WHICH.search(text):
         one = match["one"][-len(match["two"]) :]
         return _each(text, match.end("one") - len(one), match.end("two"), [one, match["two"]])

@@ -24,6 +24,8 @@ class Move:
 
     calls: tuple[tuple[Tool, Mapping[str, Any]], ...] = ()
     """Tool and checked arguments."""
+    unasked: frozenset[str] = frozenset()
+    """Those of the tools that the task does not ask to be called so."""
     finding: str | None = None
     """The step is done, and this came of it."""
     gave_up: str | None = None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from agents.tasks.acting import Acting
 from agents.tasks.budget import exceeded, explained
 from agents.tasks.events import Call, Noted, StepEnded, StepStarted
+from agents.tasks.known import answered
 from agents.tasks.otherwise import hint_of, other_ways
 from agents.tasks.remembering import border, forgotten
 from agents.tasks.revising import revise
@@ -173,7 +174,7 @@ class TaskNodes(Acting):
             if move.problem:
                 yield Noted("asked_again", move.problem)
                 state.turns = (*state.turns, Exchange("said", said=move.said, problem=move.problem))
-            yield from self.queue(state, move.calls)
+            yield from self.queue(state, move.calls, move.unasked)
         elif move.problem:
             yield from self._ask_again(state, move)
         elif move.changes:
@@ -235,10 +236,13 @@ class TaskNodes(Acting):
             yield Noted("repaired", say(en=f"tried otherwise: {why}", zh=f"换一种方式：{why}")[:300])
             yield from self.queue(state, calls)
             return
+        state.queue, state.asks = (), 0
+        if self._gatherer is not None and (facts := answered(step.goal, state.task, state.evidence)):
+            yield from self._end(state, "done", facts)  # what the rules would have ended it with
+            return
         ended = replace(step, state="failed", finding=why)
         state.put(ended)
         yield StepEnded(ended)
-        state.queue, state.asks = (), 0
         state.next = "revise"
 
     def _forget(self, state: State) -> Iterator[RunEvent]:

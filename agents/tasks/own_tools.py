@@ -15,17 +15,20 @@ import prompts
 from agents.proof.asked import subjects
 from agents.proof.numbers import stated
 from agents.proof.rarity import canonical_terms
-from agents.tasks.grounding import bare, letters, unnamed
+from agents.tasks.grounding import bare, share, stands_in, unnamed, words
 from agents.tasks.listed import apart
 from agents.tools.checking import validated
 from agents.tools.choosing import AHEAD, BEHIND, MEANT, NEAR
 from agents.tools.tool import BadArguments
 from ingest.errors import ModelError
+from ingest.folding import fold
+from ingest.units import UNITS, spelled
 from prompts import neutral
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 
+    from agents.proof.numbers import Quantity
     from agents.tasks.events import RunEvent
     from agents.tasks.moves import Chooser
     from agents.tasks.state import State
@@ -33,6 +36,12 @@ if TYPE_CHECKING:
     from agents.tools.tool import Tool
 
 _REPLY = 160
+_ITS_OWN = 0.6
+"""Share of a word's parts that a tool's own words have from which on the word is the tool's and no value."""
+_NOW = re.compile(
+    r"目前|现在|当前|此刻|现|还(?=有|剩)|\b(?:right now|now|currently|at the moment|at present|please)\b", re.IGNORECASE
+)
+_SPELT = re.compile(rf"(?:{spelled()})(?![a-z])")
 _NAME = re.compile(r"(?<=[a-z,:] )[A-Z][\w'-]*(?: [A-Z][\w'-]*)*")
 WORDED = 2.0
 """What all of a text's words in a tool's own count for, in the standard deviations of `Chooser.nearness`: 'How many people
@@ -100,7 +109,7 @@ class OwnTools:
         tool = self.meant(goal, tools)
         if tool is None:
             return ()
-        if worded := _worded_calls(tool, goal):
+        if worded := worded_calls(tool, goal):
             return tuple((tool, arguments) for arguments in worded)
         prompt = prompts.load("use", state.lang)
         messages = prompt.render(goal=neutral(goal))
@@ -120,11 +129,11 @@ class OwnTools:
     def with_others(self, call: tuple[Tool, Mapping[str, Any]], goal: str) -> list[tuple[Tool, Mapping[str, Any]]]:
         """`call`, and where it is made for one of the things that `goal` names side by side, the same for the others."""
         tool, arguments = call
-        each = _worded_calls(tool, goal) if tool.name in self._names else []
+        each = worded_calls(tool, goal) if tool.name in self._names else []
         return [(tool, one) for one in each] if arguments in each else [call]
 
 
-def _worded_calls(tool: Tool, goal: str) -> list[dict[str, Any]]:
+def worded_calls(tool: Tool, goal: str) -> list[dict[str, Any]]:
     """The arguments of `tool` for each thing that `goal` names; none where it wants more than a thing and a number, or the
     goal has several that may be meant."""
     properties = tool.parameters.get("properties", {})
@@ -133,24 +142,48 @@ def _worded_calls(tool: Tool, goal: str) -> list[dict[str, Any]]:
     kinds = {name: "" if "enum" in schema else str(schema.get("type")) for name, schema in properties.items()}
     texts = [name for name, kind in kinds.items() if kind == "string"]
     counts = [name for name, kind in kinds.items() if kind in ("integer", "number")]
-    numbers = {number.figure for number in stated(goal) if number.figure == number.value}
+    spelt = {UNITS.get(word) for word in re.split(r"[\W_]+", fold(" ".join(counts)))} - {None}
+    numbers = {n.figure for n in stated(goal) if n.figure == n.value or _unit(n) in spelt}
     if len(texts) != 1 or len(counts) > 1 or len(kinds) > len(texts + counts) or (counts and len(numbers) != 1):
         return []
     counted = {name: int(n) if (n := numbers.pop() or 0).denominator == 1 else float(n) for name in counts}
     try:
-        return [dict(validated(tool, {texts[0]: one, **counted}).arguments) for one in _things(goal, texts[0])]
+        return [dict(validated(tool, {texts[0]: one, **counted}).arguments) for one in _things(goal, texts[0], tool)]
     except BadArguments:
         return []
 
 
-def _things(goal: str, name: str) -> list[str]:
-    """What a goal names side by side, or the one thing that it names: in English a name with a capital, in Chinese what is
-    left of it without the words that ask. Articles and the parameter's own `name` are no part of it: 'the Hydrology team'."""
-    goal = re.sub(rf"\b(?:the|both|{re.escape(name)}s?) | {re.escape(name)}s?\b", "", goal, flags=re.IGNORECASE)
+def _unit(number: Quantity) -> tuple[str, Fraction] | None:
+    found = _SPELT.search(fold(number.surface))
+    return UNITS.get(found.group()) if found else None
+
+
+def _things(goal: str, name: str, tool: Tool) -> list[str]:
+    """What a goal names side by side, or the one thing that it names: a name with a capital, or what is left of it without the
+    words that ask and those that the tool has itself. Articles and the parameter's own `name` are no part of it: 'the Hydrology
+    team'."""
+    goal = re.sub(
+        rf"\b(?:the|both|{re.escape(name)}s?) | {re.escape(name)}s?\b", "", _NOW.sub("", goal), flags=re.IGNORECASE
+    )
     if listed := [thing for thing, _ in apart(goal)]:
         return listed
-    found = _NAME.findall(goal) if goal.isascii() else [subject.surface for subject in subjects(goal, "")]
-    return found if len(found) == 1 else []
+    if len(named := _NAME.findall(goal)) == 1:
+        return named
+    if len(tool.parameters.get("properties", {})) > 1:  # the number is the other one's, with its measure word: '5 台'
+        for number in stated(goal):
+            goal = re.sub(re.escape(number.surface) + ("" if number.kind else r"\s*[\u4e00-\u9fff]?"), "|", goal)
+    own = words(_worded(tool))
+    told = {one.surface: max(share(words(name), own) for name in _bare(one.surface)) for one in subjects(goal, "")}
+    least = min(told.values(), default=1.0)
+    left = [thing for thing, known in told.items() if known < _ITS_OWN or known == least < 1]
+    place = r"\b(?:in|of|for|at|on|from|to|with|by) " if goal.isascii() else ""
+    whole = re.search(rf"{place}({'[ -]'.join(map(re.escape, left))})", goal, re.IGNORECASE)  # of several words perhaps
+    return [whole[1]] if left and whole else []
+
+
+def _bare(surface: str) -> list[str]:
+    """What a goal names, in Chinese without a measure word too: 名教练."""
+    return [surface] if surface.isascii() or len(surface) < 3 else [surface, surface[1:]]
 
 
 def _worded(tool: Tool) -> str:
@@ -172,7 +205,7 @@ def _told(arguments: object, tool: Tool, goal: str) -> dict[str, Any] | None:
             continue
         if isinstance(value, str):
             told[name] = unnamed(value, name) if value.casefold() in goal.casefold() else bare(value, name)
-            stands = bool(letters(told[name])) and letters(told[name]) in letters(goal)
+            stands = stands_in(told[name], goal)
         else:
             stands = not isinstance(value, int | float) or Fraction(str(value)) in numbers
         if not stands and name in required:

@@ -7,9 +7,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from agents.proof.numbers import stated
+from agents.tasks.amounts import amounts, nearest, told, written
 from agents.tasks.grounding import share, words
 from agents.tasks.known import currencies, facts_for
-from agents.tasks.reckoning import amounts, written
 from ingest.folding import fold
 from ingest.units import MONEY, UNITS
 
@@ -87,18 +87,14 @@ def _per(tool: Tool) -> set[str]:
 
 def _amount(goal: str, evidence: Evidence) -> tuple[Fraction, str] | None:
     """The one amount of money of another currency than the one asked for that the facts state of what `goal` is about."""
-    facts = facts_for(goal, evidence)
-    sentences = [fact.sentence for fact in facts]
     about, asked = words(goal), currencies(goal)
     found = [
-        (share(words(clause), about), amount)
-        for sentence in dict.fromkeys(sentences)
-        for amount, clause in amounts(sentence, row=sentences.count(sentence) > 1)
+        (share(words(clause), about), (amount.value, amount.kind))
+        for sentence, row in told(facts_for(goal, evidence))
+        for amount, clause in amounts(sentence, row=row)
         if amount.kind in MONEY - asked
     ]
-    best = max((near for near, _ in found), default=0.0)
-    named = {(amount.value, amount.kind) for near, amount in found if near == best}
-    return named.pop() if len(named) == 1 else None
+    return nearest(found)
 
 
 def _type(schema: Any) -> str:  # noqa: ANN401 - a JSON schema

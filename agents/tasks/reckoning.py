@@ -1,5 +1,5 @@
-"""What facts come to, worked out by rule: the sum of what was asked of several things, the difference of two, the day that
-comes a span after another.
+"""What facts come to, worked out by rule: the sum of what was asked of several things, the difference of two, so much for
+each, the day that comes a span after another.
 
 Nothing is taken that could be meant otherwise: each thing has one number of the kind that is asked for, all in one unit,
 in a statement that is about that thing alone. The call that works it out proves the result, and the facts stand below.
@@ -7,73 +7,25 @@ in a statement that is about that thing alone. The call that works it out proves
 
 from __future__ import annotations
 
-import re
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from agents.proof.asked import WHOLE_DATE, asked_for
-from agents.proof.binding import bounds
-from agents.proof.numbers import agrees, claimed, stated
-from agents.proof.rarity import canonical_terms
+from agents.proof.numbers import stated
+from agents.tasks.amounts import Amount, Reckoning, amounts_of, counted, nearest, told, written
 from agents.tasks.by_rule import CALCULATE, CALENDAR, TABLES
-from agents.tasks.grounding import share, words
+from agents.tasks.days import day
+from agents.tasks.grounding import letters, share, words
 from agents.tasks.listed import apart
-from agents.tools.dates.moments import read_moment
-from agents.tools.tool import ToolError
-from ingest.folding import fold
-from ingest.units import spelled, unit
+from agents.tasks.operations import APART, TOGETHER
+from agents.tasks.per_one import times
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from fractions import Fraction
+    from collections.abc import Sequence
 
-    from agents.proof.asked import Asked
-    from agents.proof.numbers import Quantity
-    from agents.proof.sources import Citation
     from agents.tasks.evidence import Answer, Evidence
 
-TOGETHER = re.compile(
-    r"\b(?:together|in total|altogether|combined|in all|total|sum of)\b|一共|总共|合计|共计|总计|总和|加(?:起来|在一起)|相加|共有",
-    re.IGNORECASE,
-)
-APART = re.compile(
-    r"\b(?:difference|how (?:many|much)(?: \w+)? (?:more|less|fewer|longer|higher|lower|older|cheaper))\b"
-    r"|\bby how (?:many|much)\b|相差|差多少|差几|差额|[多少高低贵长短](?:出)?(?:多少|几)",
-    re.IGNORECASE,
-)
-_LATER = re.compile(r"\s*(?:after|later|thereafter|之后|以后|后)")
-_EARLIER = re.compile(r"\s*(?:before|earlier|之前|以前|前)")
-_REST = re.compile(r"\b(?:after|before|following|since)\b.*$|^.*(?:之后|以后|后|之前|以前|前)(?=.)", re.IGNORECASE)
-"""'after the dry dock', 检修后: what the day that is asked for is counted from."""
-_NOUN = re.compile(r"\s*([a-z]+?)s?\b|个?[\u4e00-\u9fff]")
-_IT = re.compile(r"(?:it|they|he|she)\b|它|其|该", re.IGNORECASE)
-_NO_COUNT = frozenset({"month", "ordinal", "year", "decade", "century"})
 _MOST_THINGS = 8
-_ANY = datetime(2000, 1, 1, tzinfo=UTC)
-_CLAUSE = re.compile(r"[,，;；]")
-_UNIT = re.compile(rf"(?:{spelled()})(?![a-z])")
-_ABOUT = 0.5
+ABOUT = 0.5
 """Share of a thing's own words that stand in a statement about it, or in the title that it stands under."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reckoning:
-    """A call, and in what its result is counted."""
-
-    tool: str
-    arguments: dict[str, str]
-    unit: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """A number of a statement, and what it counts."""
-
-    value: Fraction
-    kind: str
-    label: str
 
 
 def reckoned(goal: str, evidence: Evidence) -> Reckoning | None:
@@ -85,7 +37,9 @@ def reckoned(goal: str, evidence: Evidence) -> Reckoning | None:
         return None
     together, differ = TOGETHER.search(goal), APART.search(goal)
     if len(answers) == 1:
-        return _between(goal, answers[0]) if differ and not together else _day(goal, answers[0])
+        if differ and not together:
+            return _between(goal, answers[0])
+        return times(goal, told(answers[0].facts)) or day(goal, answers[0])
     if bool(together) == bool(differ) or (differ and len(answers) > 2):
         return None
     found = [_amount(answer, [other for other in answers if other is not answer], goal) for answer in answers]
@@ -112,35 +66,28 @@ def _between(goal: str, answer: Answer) -> Reckoning | None:
     return Reckoning(CALCULATE, {"expression": " - ".join(map(written, values))}, one.label)
 
 
-def times(goal: str, before: str, known: str) -> Reckoning | None:
-    """What a question comes to that asks for several of what the one `before` it asked for one of, where `known` answers that
-    with one amount: 'What does a room cost per night, and what do three nights cost?'"""
-    counts = [number for number in stated(goal) if number.figure and number.figure > 1]
-    asked = asked_for(before)
-    if len(counts) != 1 or asked_for(goal).units - asked.units:
-        return None
-    noun = re.escape(_counted(goal, counts[0]))
-    if not noun or not re.search(rf"(?:\b(?:per|an?|each|every|one)\s|每一?|一){noun}", fold(before)):
-        return None
-    about, conditions = words(before), [n for n in stated(before) if n.figure != 1]
-    found = [
-        ((sum(agrees(number, stated(clause)) for number in conditions), share(about, words(clause))), amount)
-        for amount, clause in amounts(known, row=all(re.search("[:：]", cell) for cell in re.split("[;；]", known)))
-        if wanted(amount, asked, before)
-    ]
-    top = max((near for near, _ in found), default=None)
-    best = {amount for near, amount in found if near == top}
-    if len(best) != 1:
-        return None
-    amount, count = best.pop(), counts[0].figure or counts[0].value
-    return Reckoning(CALCULATE, {"expression": f"{written(amount.value)} * {written(count)}"}, amount.label)
-
-
-def _counted(text: str, number: Quantity) -> str:
-    """The noun that a number counts, in the singular: 'night' of 'three nights', 年 of 三年."""
-    behind = fold(text)[number.at + len(number.surface) :] if number.at >= 0 and not number.kind else ""
-    match = _NOUN.match(behind) if behind else re.search(r"([a-z]+?)s?$|[\u4e00-\u9fff]$", number.surface)
-    return "" if match is None else (match[1] or match[0]).strip().removeprefix("个")
+def _amount(answer: Answer, others: Sequence[Answer], goal: str) -> Amount | None:
+    """The one number of the kind asked for that is stated of the answer's thing: in the clause that speaks of no other thing
+    and says most of what is asked."""
+    beside = set().union(*(words(other.thing) for other in others)) - words(answer.thing)
+    own = words(answer.thing) - set().union(*(words(other.thing) for other in others))
+    about, kind = words(goal) - own - beside, counted(goal)
+    found = []
+    for fact, amount, clause in amounts_of(answer.facts, goal):
+        if kind and kind.removeprefix("of ") not in clause:  # 'new pupils' are not all pupils
+            continue
+        if share(own, words(f"{fact.sentence} {answer.under}")) >= ABOUT:
+            alone = not any(letters(other.thing) in letters(fact.sentence) for other in others)
+            named = alone or letters(answer.thing) in letters(clause)
+            near = (
+                named,
+                not beside & words(clause),
+                amount.kind == kind,
+                share(about, words(clause)),
+                share(own, words(clause)),
+            )
+            found.append((near, amount))
+    return nearest(found)
 
 
 def operands(evidence: Evidence) -> set[str]:
@@ -151,49 +98,6 @@ def operands(evidence: Evidence) -> set[str]:
     return {fact.sentence for answer in worked_out for fact in answer.facts}
 
 
-def _amount(answer: Answer, others: Sequence[Answer], goal: str) -> Amount | None:
-    """The one number of the kind asked for that is stated of the answer's thing."""
-    own = words(answer.thing) - set().union(*(words(other.thing) for other in others))
-    found = [
-        (share(own, words(clause)), amount)
-        for fact, amount, clause in amounts_of(answer.facts, goal)
-        if share(own, words(f"{fact.sentence} {answer.under}")) >= _ABOUT
-    ]
-    top = max((near for near, _ in found), default=0.0)
-    best = {amount for near, amount in found if near == top}
-    return best.pop() if len(best) == 1 else None
-
-
-def amounts(sentence: str, *, row: bool) -> Iterator[tuple[Amount, str]]:
-    """The numbers of a statement and the clauses they stand in; of a table's row the cells, in the unit that the column names."""
-    if row:
-        for cell in re.split(r"[;；]", sentence):
-            name, _, value = cell.partition(":") if ":" in cell else cell.partition("：")
-            numbers = claimed(value)
-            if len(numbers) == 1:
-                named = None if numbers[0].kind else _UNIT.search(fold(name))
-                kind = unit(named[0])[0] if named else numbers[0].kind or f"of {name.strip()}"
-                yield Amount(numbers[0].value, kind, named[0] if named else _label(numbers[0])), cell
-        return
-    dates = [match.span() for match in WHOLE_DATE.finditer(fold(sentence))]
-    for bound in bounds(sentence):
-        number = bound.quantity
-        if any(start <= number.at < end for start, end in dates) or number.kind in _NO_COUNT:
-            continue
-        label = _label(number) or bound.unit.removeprefix("of ")
-        yield Amount(number.value, bound.unit, label), bound.clause
-
-
-def amounts_of(facts: Sequence[Citation], goal: str) -> Iterator[tuple[Citation, Amount, str]]:
-    """The amounts of `facts` that are of the kind that `goal` asks for, with the clauses they stand in."""
-    asked = asked_for(goal)
-    sentences = [fact.sentence for fact in facts]
-    for fact in facts:
-        for amount, clause in amounts(fact.sentence, row=sentences.count(fact.sentence) > 1):
-            if wanted(amount, asked, goal):
-                yield fact, amount, clause
-
-
 def several(goal: str) -> int:
     """Of how many things that it does not name `goal` asks what they are together: 'the three reports'; 0 where it names
     them, or asks for something else."""
@@ -202,75 +106,3 @@ def several(goal: str) -> int:
     counts = {number.value for number in stated(goal) if not number.kind and number.at >= 0}
     count = counts.pop() if len(counts) == 1 else 0
     return int(count) if count in range(2, _MOST_THINGS + 1) else 0
-
-
-def _label(number: Quantity) -> str:
-    return re.sub(r"^[\d,._\s]+", "", number.surface).strip()
-
-
-def wanted(amount: Amount, asked: Asked, goal: str) -> bool:
-    """Whether an amount is of the kind that `goal` asks for: its unit, or the noun that it counts."""
-    if asked.units:
-        return amount.kind in asked.units
-    noun = amount.kind.removeprefix("of ")
-    if not noun or noun == amount.kind:
-        return False
-    return bool(canonical_terms(noun) & canonical_terms(goal)) or any(f"{how}{noun}" in goal for how in ("多少", "几"))
-
-
-def written(value: Fraction) -> str:
-    """As a calculator reads it."""
-    return str(value.numerator) if value.denominator == 1 else str(float(value))
-
-
-def _day(goal: str, answer: Answer) -> Reckoning | None:
-    """The day so long after or before another one, which stands in the same statement or before it; what is asked about must
-    be said of the day that is not named."""
-    if not asked_for(goal).date or WHOLE_DATE.search(fold(goal)):
-        return None
-    told = list(dict.fromkeys([answer.before, *(fact.sentence for fact in answer.facts)]))
-    spans = [(at, span) for at, sentence in enumerate(told) for span in spans_in(sentence)]
-    if len(spans) != 1:
-        return None
-    at, (amount, place, back) = spans[0]
-    dated = next((text for text in reversed(told[: at + 1]) if _dates(text)), "")
-    dates = _dates(dated)
-    if len(dates) != 1:
-        return None
-    day, start = dates[0]
-    event = words(_REST.sub("", goal))
-    same = dated == told[at]
-    of_span = event & words(_clause(fold(told[at]), place) if same else told[at])
-    of_date = event & words(_clause(fold(dated), start) if same else dated)
-    if not same and _IT.match(told[at]):  # it is what the sentence before speaks of
-        of_span |= of_date
-    if len(of_span - of_date) <= len(of_date - of_span):
-        return None
-    return Reckoning(CALENDAR, {"date": day, "add": f"{'-' if back else ''}{amount}"})
-
-
-def spans_in(sentence: str) -> Iterator[tuple[str, int, bool]]:
-    """'45 days after', 60 天后: how long, where, and whether it lies before."""
-    folded = fold(sentence)
-    for number in dict.fromkeys(claimed(sentence)):
-        behind = folded[number.at + len(number.surface) :]
-        if number.kind in ("days", "months") and number.at >= 0 and (_LATER.match(behind) or _EARLIER.match(behind)):
-            yield number.surface.strip(), number.at, bool(_EARLIER.match(behind))
-
-
-def _dates(text: str) -> list[tuple[str, int]]:
-    """The days named in `text`, with year, month and day, and where."""
-    found: list[tuple[str, int]] = []
-    for match in WHOLE_DATE.finditer(fold(text)):
-        if not re.search(r"\d{4}", match.group()):
-            continue
-        with suppress(ToolError):
-            day = read_moment(match.group(), _ANY).day
-            found.append((day.isoformat(), match.start()))
-    return found
-
-
-def _clause(folded: str, at: int) -> str:
-    begin = max((match.end() for match in _CLAUSE.finditer(folded, 0, at)), default=0)
-    end = next((match.start() for match in _CLAUSE.finditer(folded, at)), len(folded))
-    return folded[begin:end]

@@ -7,10 +7,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from agents.proof.asked import subjects
-from agents.proof.numbers import claimed
+from agents.proof.numbers import claimed, stated
 from agents.proof.rarity import canonical_terms
 from agents.tasks.grounding import words
-from agents.tasks.reckoning import APART, TOGETHER
+from agents.tasks.operations import ABOVE, APART, BELOW, HIGHEST, LOWEST, MEAN, TOGETHER
 from ingest.folding import fold
 
 if TYPE_CHECKING:
@@ -18,20 +18,7 @@ if TYPE_CHECKING:
 
     from agents.tasks.evidence import Table
 
-_HIGHEST = re.compile(
-    r"\b(?:most|highest|largest|biggest|longest|maximum|greatest|dearest)\b|最[高多大长贵]", re.IGNORECASE
-)
-_LOWEST = re.compile(r"\b(?:least|lowest|fewest|smallest|shortest|minimum|cheapest)\b|最[低少小短]", re.IGNORECASE)
-_MEAN = re.compile(r"\b(?:average|mean)\b|平均", re.IGNORECASE)
-_BELOW = re.compile(
-    r"\b(?:below|under|(?:less|fewer|lower|smaller|cheaper) than|short of)\b|低于|少于|小于|不足|不到", re.IGNORECASE
-)
-_ABOVE = re.compile(
-    r"\b(?:above|over|exceed(?:s|ing)?|(?:more|greater|higher|larger|dearer) than)\b|高于|多于|大于|超过", re.IGNORECASE
-)
-_AVERAGE = re.compile(
-    rf"(?:{_BELOW.pattern}|{_ABOVE.pattern})(?: the)? ?(?:average|mean|median|平均|均)", re.IGNORECASE
-)
+_AVERAGE = re.compile(rf"(?:{BELOW.pattern}|{ABOVE.pattern})(?: the)? ?(?:average|mean|median|平均|均)", re.IGNORECASE)
 """A row is held against what no column has."""
 _NAME = re.compile(r"(?<=[\w,;] )[A-Z]\w*|\d[\w.]*")
 MOST_ROWS = 200
@@ -57,10 +44,13 @@ def query_of(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
     picked = _picked(goal, {n: [str(row[n]) for row in rows if row[n] is not None] for n in texts})
     if measure is None or picked is None:
         return ""
-    if _more_named(goal, [*names, table.name, *picked.values()]):
-        return ""
     here = [row for row in rows if row[measure] is not None and all(str(row[n]) == v for n, v in picked.items())]
-    high, low, mean, together = (bool(p.search(goal)) for p in (_HIGHEST, _LOWEST, _MEAN, TOGETHER))
+    counts = [number.surface for number in stated(goal) if number.figure == len(here) > 1]  # 'the two months'
+    if _more_named(
+        re.sub("|".join(map(re.escape, counts)) or "(?!)", " ", goal), [*names, table.name, *picked.values()]
+    ):
+        return ""
+    high, low, mean, together = (bool(p.search(goal)) for p in (HIGHEST, LOWEST, MEAN, TOGETHER))
     if not here or high + low + mean + together > 1:
         return ""
     number, source = _quoted(names[measure]), _quoted(table.name)
@@ -68,11 +58,14 @@ def query_of(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
     source += f" WHERE {where}" if where else ""
     if mean or together:
         return f"SELECT {'avg' if mean else 'sum'}({number}) AS {number} FROM {source}"  # noqa: S608 - names are quoted
-    label = _label(goal, [(n, names[n]) for n in texts if n not in picked])
+    others = [n for n in texts if n not in picked]
+    label = _label(goal, [(n, names[n]) for n in others])
+    if not label and (high or low):  # 'Which trip …?', where no column is called so: those that tell the rows apart
+        label = [n for n in others if len({str(row[n]) for row in here}) == len(here)]
     shown = ", ".join([*(_quoted(names[n]) for n in label), number])
     if high or low:
         ordered = sorted((row[measure] for row in here), reverse=high)
-        labels = [str(row[n]) for row in here for n in label]
+        labels = [tuple(str(row[n]) for n in label) for row in here]
         if not label or len(labels) > len(set(labels)) or ordered[:1] == ordered[1:2]:
             return ""  # a single row or the sum of several may be meant, or there are two
         return f"SELECT {shown} FROM {source} ORDER BY {number} {'DESC' if high else 'ASC'} LIMIT 1"  # noqa: S608 - the same
@@ -82,7 +75,7 @@ def query_of(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
 def _filtered(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
     """The rows where one column of numbers lies below or above another, or a number, that the goal names: 'Which items are
     below their minimum?'"""
-    below, above = _BELOW.search(goal), _ABOVE.search(goal)
+    below, above = BELOW.search(goal), ABOVE.search(goal)
     sign = below or above
     if sign is None or (below and above) or _AVERAGE.search(goal):
         return ""
@@ -147,7 +140,7 @@ def _named(value: str, folded: str, asked: set[str]) -> bool:
 def _more_named(goal: str, known: Sequence[str]) -> bool:
     """Whether the goal names something that neither a column nor a cell it picks is called: a name, a number, in Chinese a
     run of characters."""
-    for operation in (_HIGHEST, _LOWEST, _MEAN, TOGETHER):
+    for operation in (HIGHEST, LOWEST, MEAN, TOGETHER):
         goal = operation.sub(" ", goal)
     told = fold(" ".join(known))
     names = {fold(name) for name in _NAME.findall(goal)}

@@ -28,6 +28,13 @@ from agents.tools.date_time import date_time_tool
         ("Compare Bonn and Kiel, then find the budget", ["Bonn", "Kiel", "find the budget"]),
         ("离2027年3月31日还有几天？", ["离2027年3月31日还有几天？"]),
         ("查年假，还有病假", ["查年假", "病假"]),
+        ("What is the level now, and is that enough?", ["What is the level now", "is that enough?"]),
+        ("I stay for 3 nights. What do I pay?", ["I stay for 3 nights. What do I pay?"]),
+        ("我住三晚。一共多少钱？", ["我住三晚。一共多少钱？"]),
+        (
+            "Which is dearer, a loom or a wheel, and what is the difference in euros?",
+            ["Which is dearer, a loom or a wheel, what is the difference in euros?"],
+        ),
     ],
 )
 def test_parts_of_a_task(task: str, pieces: list[str]) -> None:

@@ -12,6 +12,10 @@ from agents.tasks.listed import apart
     ("采购组和仓储组的加班费哪个高？", ["采购组", "仓储组"]),
     ("How many boats did Ostby, Fell Quay and Marn sell in all?", ["Ostby", "Fell Quay", "Marn"]),
     ("How many rows are in the upper shed and the old shed together?", ["upper shed", "old shed"]),
+    ("How many crates came by the upper, lower and mill roads?", ["upper road", "lower road", "mill road"]),
+    ("How many more goats are there in Ostby than in Marn?", ["Ostby", "Marn"]),
+    ("Did the upper shed or the old shed sell more?", ["upper shed", "old shed"]),
+    ("五月三个车队一共跑了多少公里：北车队、南车队、西车队？", ["北车队", "南车队", "西车队"]),
     ("研究与开发部的预算是多少？", []),
     ("What does the handbook say on leave and sickness?", []),
 ])  # fmt: skip

@@ -16,7 +16,8 @@ from agents.tasks.events import Call, StepRecord
 from agents.tasks.gathering import Gatherer
 from agents.tasks.grounding import unheard
 from agents.tasks.known import known
-from agents.tasks.reckoning import reckoned, times
+from agents.tasks.per_one import mixed_up, times
+from agents.tasks.reckoning import reckoned
 from agents.tools.adapting import adapt
 from agents.tools.calculator import calculator_tool
 from agents.tools.date_time import date_time_tool
@@ -38,6 +39,9 @@ FEES = "加班费每小时：采购组 60 元，仓储组 48 元，门卫 35 元
 FERRY = "A kayak costs 12 euros a day. A rowing boat costs 20 euros a day."
 KILN = "From 3 February 2031 the kiln is cold while it is repaired. It opens again 12 days later."
 LESSONS = "帆船课每次学费 140 元，独木舟课每次学费 95 元，材料另计。"
+LOOM = "A loom is rented out for 30 euros a week, a spinning wheel for 9 euros a week."
+REPAIR = "The repair of the loom began on 3 March 2031 and takes three weeks."
+GOATS = ["Ostby has 90 goats. Ostby got 6 new goats.", "Marn has 75 goats. Marn got 4 new goats."]
 STORES = [
     "东库五月入库 80 箱，破损登记 4 件。",
     "西库五月入库 65 箱，破损共 12 件；修理支出 300 元。",
@@ -69,6 +73,16 @@ def evidence(task: str, *pages: str) -> Any:
             [SHEDS],
             {"expression": "14 + 22 + 9"},
         ),
+        # of one thing several numbers are told: the one that says what is asked
+        ("东库、西库和北库五月入库合计多少箱？", STORES, {"expression": "80 + 65 + 70"}),
+        ("How many new goats came to Ostby and Marn in all?", GOATS, {"expression": "6 + 4"}),
+        ("How many lame goats were there in Ostby and Marn in all?", GOATS, None),
+        # a rate, and for how many
+        ("I want to rent a loom for 4 weeks. What is the rent altogether?", [LOOM], {"expression": "30 * 4"}),
+        ("借织机 6 天，租金一共多少元？", ["织机租金每台每天 25 元，纺车每台每天 14 元。"], {"expression": "25 * 6"}),
+        ("What does 5 kg of wool cost to dye in all?", ["Dyeing costs 160 yuan a day."], None),
+        # what begins on a day and lasts
+        ("When will the repair of the loom be finished?", [REPAIR], {"date": "2031-03-03", "add": "three weeks"}),
         # What is stated as it is needs no sum; what is open is left open.
         ("When is the pier of Marn closed?", [DOCK], None),
         ("How many boats did Ostby and Brill Sound sell in all?", [BOATS], None),
@@ -116,8 +130,36 @@ def test_what_a_fact_answers_as_it_is(task: str, answered: bool) -> None:
     ],
 )
 def test_several_times_what_was_found_out_of_one(goal: str, before: str, known: str, expression: str) -> None:
-    found = times(goal, before, known)
+    found = times(goal, [(known, False)], before)
     assert (found.arguments["expression"] if found else "") == expression
+
+
+@pytest.mark.parametrize(
+    ("expression", "wrong"),
+    [
+        ("160 * 5", True),  # yuan for a day, times kilograms
+        ("160 * 5 + 50", True),
+        ("45 + 18", True),  # pounds and minutes
+        ("45 * 18", True),
+        ("160 * 3", False),
+        ("160 * 3 + 45 * 2", False),
+        ("45 * 7", False),  # seven of what, nobody said
+    ],
+)
+def test_money_for_one_thing_is_not_multiplied_by_another(expression: str, wrong: bool) -> None:
+    known = (
+        "Drying costs 160 yuan a day.\nWhat do 5 kg cost for 3 days?\nThe fee is £45\nper choir, who sings 18 minutes."
+    )
+    assert bool(mixed_up(expression, known)) == wrong
+
+
+def test_a_sum_that_mixes_up_its_numbers_gets_no_tick(stage) -> None:
+    stage.shelf = shelf.Shelf("Drying wool in the loft costs 160 yuan a day.")
+    tools = [*stage.tools, calculator_tool()]
+    wrong = [s.call("calculator", expression="160 * 5"), s.done("It costs 800 yuan.")]
+    result, _ = stage.ended(*wrong, *wrong, task="What do 5 kg cost to dry in the loft?", tools=tools, gathers=True)
+    assert [record for record in result.steps if record.call.tool == "calculator"] == []
+    assert not any("800" in citation.sentence for citation in result.citations if citation.verified)
 
 
 def test_documents_that_differ_are_both_facts() -> None:
@@ -211,7 +253,7 @@ def test_files_are_offered_where_the_task_speaks_of_them(stage, tmp_path_factory
 
 @pytest.mark.parametrize(
     ("task", "asked"),
-    [("What is the headcount of Support?", 0), ("What is the headcount of support?", 1), ("Who is in it?", -1)],
+    [("What is the headcount of Support?", 0), ("What is the headcount of support?", 0), ("Who is in it?", -1)],
 )
 def test_where_a_task_is_clearly_about_an_own_tool_it_is_called_first(stage, task: str, asked: int) -> None:
     """Without a question where the task names what it takes; else the model is asked for nothing but the arguments."""
@@ -232,12 +274,17 @@ def test_where_a_task_is_clearly_about_an_own_tool_it_is_called_first(stage, tas
     assert len(result.steps) == (asked >= 0)
 
 
-def test_rules_do_not_say_that_they_wrote_a_file(stage, tmp_path_factory) -> None:
+def test_rules_write_a_fact_to_a_file_once_they_may(stage, tmp_path_factory) -> None:
     stage.shelf = shelf.Shelf(FERRY)
     tools = [stage.tools[0], *file_tools(open_folder(tmp_path_factory.mktemp("files")))]
     result, _ = stage.ended(task="Write the price of a kayak to prices.txt.", kind="rule", tools=tools, gathers=True)
-    assert result.status == "gave_up"
-    assert "prices.txt" in result.text  # what was not done
+    assert result.status == "needs_approval"
+    [call] = result.pending
+    assert call.arguments["path"] == "prices.txt"
+    assert "12 euros" in call.arguments["text"]
+    unknown, _ = stage.ended(task="Write the price of a yacht to prices.txt.", kind="rule", tools=tools, gathers=True)
+    assert unknown.status == "gave_up"
+    assert "prices.txt" in unknown.text  # what was not done
     asked, _ = stage.ended(
         task="What does a kayak cost according to ferry.txt?", kind="rule", tools=tools, gathers=True
     )
@@ -260,8 +307,8 @@ def test_what_is_in_another_currency_or_is_a_rate_is_no_price(stage, task: str, 
     stage.shelf = shelf.Shelf(FERRY)
     tools = [stage.tools[0], adapt(exchange_rate)]
     options = {"tools": tools, "own": ("exchange_rate",), "gathers": True, "effort": LEVELS["normal"]}
-    # In the documents' language code makes the call; else the model, which is told once that nothing names that currency.
-    made = [] if task.isascii() else [s.call("exchange_rate", currency="EUR")] * 2
+    # In the documents' language code makes the call; else the model.
+    made = [] if task.isascii() else [s.call("exchange_rate", currency="EUR")]
     result, _ = stage.ended(*made, s.done(wrong), task=task, **options)
     assert [record.call.arguments for record in result.steps] == [{"currency": "EUR"}]
     assert result.status == "gave_up"

@@ -31,6 +31,8 @@ LENT = [["2031-03-01", "东馆", "海图", 12], ["2031-03-02", "东馆", "潮汐
         ("Which rows had a net weight below the boxes?", 'SELECT "month", "shop", "kind", "net_weight", "boxes" FROM "sales" WHERE "net_weight" < "boxes"'),
         ("Which kinds lie below their net weight?", 'SELECT "month", "shop", "kind", "boxes", "net_weight" FROM "sales" WHERE "boxes" < "net_weight"'),
         ("Which kinds had a net weight below the average?", ""),
+        ("How many boxes were sold in the two rows of June altogether?", 'SELECT sum("boxes") AS "boxes" FROM "sales" WHERE "month" = \'June\''),
+        ("Which delivery had the lowest net weight in May?", 'SELECT "shop", "kind", "net_weight" FROM "sales" WHERE "month" = \'May\' ORDER BY "net_weight" ASC LIMIT 1'),
         # open: whose boxes, which of several rows, two alike, a shop that isn't there, a difference, what no column says
         ("How many boxes were sold in May?", ""),
         ("How many boxes did the shop between Ostby and Marn sell?", ""),

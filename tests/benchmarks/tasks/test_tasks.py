@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from agents.platform import Platform
 
 ALL = {task.question.id: task for task in read_tasks()}
-GARDEN = read_tasks(place=PLACES["garden"])
+GARDEN, SCHOOL = (read_tasks(place=PLACES[name]) for name in ("garden", "school"))
 WRITE = ALL["en-13"]
 REFUSED = ALL["en-14"]
 BOOK = ALL["en-10"]
@@ -68,8 +68,15 @@ def test_the_garden_has_as_many_in_each_language_and_more_kinds() -> None:
     assert set(kinds) == {*(task.question.kind for task in ALL.values()), "compute", "multiply"}
 
 
+def test_the_school_has_as_many_in_each_language_of_kinds_that_are_known() -> None:
+    kinds = Counter(task.question.kind for task in SCHOOL)
+    assert sum(task.question.id.startswith("zh") for task in SCHOOL) == len(SCHOOL) / 2 == 18
+    assert set(kinds) == {*(task.question.kind for task in ALL.values()), "multiply"}
+    assert min(kinds.values()) >= 2
+
+
 def test_no_task_holds_its_own_answer_and_every_one_can_be_checked() -> None:
-    for task in (*ALL.values(), *GARDEN):
+    for task in (*ALL.values(), *GARDEN, *SCHOOL):
         question = task.question
         assert question.groups or task.files or not question.answerable, question.id
         told = [all(contains_gold(question.question, group) for group in question.groups)] if question.groups else []

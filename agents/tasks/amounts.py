@@ -1,0 +1,114 @@
+"""The numbers that statements give, and what they count."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from agents.proof.asked import WHOLE_DATE, asked_for
+from agents.proof.binding import bounds
+from agents.proof.numbers import claimed
+from agents.proof.rarity import canonical_terms
+from ingest.folding import fold
+from ingest.units import MONEY, spelled, unit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from fractions import Fraction
+
+    from agents.proof.asked import Asked
+    from agents.proof.numbers import Quantity
+    from agents.proof.sources import Citation
+
+_T = TypeVar("_T")
+_COUNTED = re.compile(r"\b(?:how many|more|fewer|number of)\s+(?!more|fewer)([a-z]+)")
+_NO_COUNT = frozenset({"month", "ordinal", "year", "decade", "century"})
+_UNIT = re.compile(rf"(?:{spelled()})(?![a-z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """A call, and in what its result is counted."""
+
+    tool: str
+    arguments: dict[str, str]
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number of a statement, and what it counts."""
+
+    value: Fraction
+    kind: str
+    label: str
+
+
+def amounts(sentence: str, *, row: bool) -> Iterator[tuple[Amount, str]]:
+    """The numbers of a statement and the clauses they stand in; of a table's row the cells, in the unit that the column names."""
+    if row:
+        for cell in re.split(r"[;；]", sentence):
+            name, _, value = cell.partition(":") if ":" in cell else cell.partition("：")
+            numbers = claimed(value)
+            if len(numbers) == 1:
+                named = None if numbers[0].kind else _UNIT.search(fold(name))
+                kind = unit(named[0])[0] if named else numbers[0].kind or f"of {name.strip()}"
+                yield Amount(numbers[0].value, kind, named[0] if named else _label(numbers[0])), cell
+        return
+    dates = [match.span() for match in WHOLE_DATE.finditer(fold(sentence))]
+    for bound in bounds(sentence):
+        number = bound.quantity
+        if any(start <= number.at < end for start, end in dates) or number.kind in _NO_COUNT:
+            continue
+        label = _label(number) or bound.unit.removeprefix("of ")
+        yield Amount(number.value, bound.unit, label), bound.clause
+
+
+def told(facts: Sequence[Citation]) -> list[tuple[str, bool]]:
+    """The statements of facts, and whether each is a table's row, which two quotes prove together."""
+    sentences = [fact.sentence for fact in facts]
+    return [(sentence, sentences.count(sentence) > 1) for sentence in dict.fromkeys(sentences)]
+
+
+def amounts_of(facts: Sequence[Citation], goal: str) -> Iterator[tuple[Citation, Amount, str]]:
+    """The amounts of `facts` that are of the kind that `goal` asks for, with the clauses they stand in."""
+    asked = asked_for(goal)
+    sentences = [fact.sentence for fact in facts]
+    for fact in facts:
+        for amount, clause in amounts(fact.sentence, row=sentences.count(fact.sentence) > 1):
+            if wanted(amount, asked, goal):
+                yield fact, amount, clause
+
+
+def wanted(amount: Amount, asked: Asked, goal: str) -> bool:
+    """Whether an amount is of the kind that `goal` asks for: its unit, or the noun that it counts."""
+    if asked.units or amount.kind in MONEY:
+        return amount.kind in asked.units or bool(re.search(rf"\b{amount.kind}\b", fold(goal)))
+    noun = amount.kind.removeprefix("of ")
+    if not noun or noun == amount.kind:
+        return False
+    return bool(canonical_terms(noun) & canonical_terms(goal)) or any(f"{how}{noun}" in goal for how in ("多少", "几"))
+
+
+def counted(goal: str) -> str:
+    """The kind of amount that `goal` counts, by the first word of what it counts: 'of new' for 'how many more new pupils'; ''
+    where no word says so."""
+    noun = _COUNTED.search(fold(goal))
+    return f"of {noun[1]}" if noun else ""
+
+
+def nearest(found: Sequence[tuple[Any, _T]]) -> _T | None:
+    """What has the highest score; None where several do."""
+    top = max((near for near, _ in found), default=None)
+    best = {one for near, one in found if near == top}
+    return best.pop() if len(best) == 1 else None
+
+
+def written(value: Fraction) -> str:
+    """As a calculator reads it."""
+    return str(value.numerator) if value.denominator == 1 else str(float(value))
+
+
+def _label(number: Quantity) -> str:
+    return re.sub(r"[\d,._]+", "", number.surface).strip()

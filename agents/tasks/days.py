@@ -1,0 +1,99 @@
+"""The day that comes a span after or before another one, or on which something ends."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from agents.proof.asked import WHOLE_DATE, asked_for
+from agents.proof.numbers import claimed
+from agents.tasks.amounts import Reckoning
+from agents.tasks.by_rule import CALENDAR
+from agents.tasks.grounding import words
+from agents.tools.dates.moments import read_moment
+from agents.tools.tool import ToolError
+from ingest.folding import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from agents.tasks.evidence import Answer
+
+_LATER = re.compile(r"\s*(?:after|later|thereafter|之后|以后|后)")
+_EARLIER = re.compile(r"\s*(?:before|earlier|之前|以前|前)")
+_BEGINS = re.compile(r"\b(?:from|since|beg[aiu]ns?|start(?:s|ed)?)\b|从|自|起|开始")
+_ENDS = re.compile(
+    r"\b(?:ends?|ended|finish(?:ed|es)?|over|completed?|done|until)\b|结束|完[成工毕]|为止|到(?:什么|何|哪|几)",
+    re.IGNORECASE,
+)
+_REST = re.compile(r"\b(?:after|before|following|since)\b.*$|^.*(?:之后|以后|后|之前|以前|前)(?=.)", re.IGNORECASE)
+"""'after the dry dock', 检修后: what the day that is asked for is counted from."""
+_IT = re.compile(r"(?:it|they|he|she)\b|它|其|该", re.IGNORECASE)
+_ANY = datetime(2000, 1, 1, tzinfo=UTC)
+_CLAUSE = re.compile(r"[,，;；]")
+
+
+def day(goal: str, answer: Answer) -> Reckoning | None:
+    """The day so long after or before another one, which stands in the same statement or before it; what is asked about must
+    be said of the day that is not named."""
+    if not asked_for(goal).date or WHOLE_DATE.search(fold(goal)):
+        return None
+    read = list(dict.fromkeys([answer.before, *(fact.sentence for fact in answer.facts)]))
+    spans = [(at, span) for at, sentence in enumerate(read) for span in spans_in(sentence)]
+    if not spans and _ENDS.search(goal):
+        return _end(read)
+    if len(spans) != 1:
+        return None
+    at, (amount, place, back) = spans[0]
+    dated = next((text for text in reversed(read[: at + 1]) if _dates(text)), "")
+    dates = _dates(dated)
+    if len(dates) != 1:
+        return None
+    day, start = dates[0]
+    event = words(_REST.sub("", goal))
+    same = dated == read[at]
+    of_span = event & words(_clause(fold(read[at]), place) if same else read[at])
+    of_date = event & words(_clause(fold(dated), start) if same else dated)
+    if not same and _IT.match(read[at]):  # it is what the sentence before speaks of
+        of_span |= of_date
+    if len(of_span - of_date) <= len(of_date - of_span):
+        return None
+    return Reckoning(CALENDAR, {"date": day, "add": f"{'-' if back else ''}{amount}"})
+
+
+def _end(read: Sequence[str]) -> Reckoning | None:
+    """The day that something ends on which begins on the only day that is told and lasts the only time that is told."""
+    days = [(day, _clause(fold(text), at)) for text in read for day, at in _dates(text)]
+    lasting = [n.surface.strip() for text in read for n in dict.fromkeys(claimed(text)) if n.kind in ("days", "months")]
+    if len(days) != 1 or len(lasting) != 1 or not _BEGINS.search(days[0][1]):
+        return None
+    return Reckoning(CALENDAR, {"date": days[0][0], "add": lasting[0]})
+
+
+def spans_in(sentence: str) -> Iterator[tuple[str, int, bool]]:
+    """'45 days after', 60 天后: how long, where, and whether it lies before."""
+    folded = fold(sentence)
+    for number in dict.fromkeys(claimed(sentence)):
+        behind = folded[number.at + len(number.surface) :]
+        if number.kind in ("days", "months") and number.at >= 0 and (_LATER.match(behind) or _EARLIER.match(behind)):
+            yield number.surface.strip(), number.at, bool(_EARLIER.match(behind))
+
+
+def _dates(text: str) -> list[tuple[str, int]]:
+    """The days named in `text`, with year, month and day, and where."""
+    found: list[tuple[str, int]] = []
+    for match in WHOLE_DATE.finditer(fold(text)):
+        if not re.search(r"\d{4}", match.group()):
+            continue
+        with suppress(ToolError):
+            day = read_moment(match.group(), _ANY).day
+            found.append((day.isoformat(), match.start()))
+    return found
+
+
+def _clause(folded: str, at: int) -> str:
+    begin = max((match.end() for match in _CLAUSE.finditer(folded, 0, at)), default=0)
+    end = next((match.start() for match in _CLAUSE.finditer(folded, at)), len(folded))
+    return folded[begin:end]

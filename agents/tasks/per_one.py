@@ -1,0 +1,98 @@
+"""What is for one of something: '26 pounds a month', 每人每天 60 元. So many of it are that often as much, and nothing else is."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from agents.proof.asked import asked_for
+from agents.proof.binding import bounds
+from agents.proof.numbers import agrees, stated
+from agents.tasks.amounts import Reckoning, amounts, nearest, wanted, written
+from agents.tasks.by_rule import CALCULATE
+from agents.tasks.grounding import share, words
+from agents.tasks.operations import TOGETHER
+from ingest.folding import fold
+from ingest.numerals import SPOKEN
+from ingest.units import MONEY, UNITS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agents.proof.binding import Bound
+    from agents.proof.numbers import Quantity
+    from agents.tasks.amounts import Amount
+
+_NOUN = re.compile(r"\s*([a-z]+?)s?\b|个?[\u4e00-\u9fff]")
+_PER = re.compile(
+    r"\d\s*(?:[a-z]+\s)?\s*(?:/|(?:per|an?|each|every)\s)\s*([a-z]+?)s?\b|/\s*([\u4e00-\u9fff]{1,2})"
+    r"|每一?个?([\u4e00-\u9fff]{1,3}?)(?=每|\s|\d|$)"
+)
+_ONE = re.compile(r"\b(?:per|an?|each|every|one)\s+([a-z]+?)s?\b|[每一]个?([\u4e00-\u9fff])")
+"""Of what a question asks for one."""
+_FIGURE = r"\d+(?:\.\d+)?"
+_PRODUCT = re.compile(rf"(?<![\w.])({_FIGURE})\s*[*×]\s*(?=({_FIGURE}))")
+_DIMENSIONS = frozenset(dimension for dimension, _ in UNITS.values())
+
+
+def times(goal: str, known: Sequence[tuple[str, bool]], before: str = "") -> Reckoning | None:
+    """What a question comes to that asks for several of what there is one amount for in `known`, statements and whether each is
+    a table's row. One of what: that says the statement ('26 pounds a month') or the question `before`, which `known` answers:
+    'What does a room cost per night, and what do three nights cost?'"""
+    counts = [number for number in stated(goal) if number.figure and number.figure > 1]
+    asked, about, conditions = (
+        asked_for(before or goal),
+        words(before or goal),
+        [n for n in stated(before) if n.figure != 1],
+    )
+    if not counts or not asked_for(goal).wants_number or (before and asked_for(goal).units - asked.units):
+        return None
+    found: list[tuple[tuple[int, float], tuple[Amount, str]]] = []
+    for amount, clause in (pair for text, row in known for pair in amounts(text, row=row)):
+        each = {one or other for one, other in _ONE.findall(fold(before))} if before else per(clause) - per(goal)
+        factors = [n for n in counts if _counted(goal, n) in each]
+        rest = [n for n in counts if n not in factors and not agrees(n, stated(clause))]
+        fits = wanted(amount, asked, before or goal) or (not before and not asked.units and amount.kind in MONEY)
+        if fits and factors and not rest and (before or amount.kind in MONEY or TOGETHER.search(goal)):
+            near = sum(agrees(number, stated(clause)) for number in conditions), share(about, words(clause))
+            product = " * ".join(written(n) for n in (amount.value, *(n.figure or n.value for n in factors)))
+            found.append((near, (amount, product)))
+    if (best := nearest(found)) is None:
+        return None
+    return Reckoning(CALCULATE, {"expression": best[1]}, best[0].label)
+
+
+def per(text: str) -> set[str]:
+    """Of what a text's amounts are for one: 'month' of '£26 a month', 人 and 天 of 每人每天 60 元."""
+    return {noun for match in _PER.finditer(fold(text)) for noun in match.groups() if noun}
+
+
+def mixed_up(expression: str, known: str) -> str:
+    """What of a sum mixes up what its numbers are in `known`, '' for nothing: money for one day times kilograms, or money and
+    minutes added up."""
+    there = bounds(re.sub(r"\n(?=[a-z])", " ", known))  # a line that goes on
+
+    def of(number: str, dimensions: frozenset[str]) -> list[Bound]:
+        """Where that number stands, if it is everywhere one of `dimensions`."""
+        found = [bound for bound in there if Fraction(number) in (bound.quantity.value, bound.quantity.figure)]
+        return found if all(bound.unit in dimensions for bound in found) else []
+
+    alone = [term.strip() for term in re.split(r"[-+]", expression) if re.fullmatch(_FIGURE, term.strip())]
+    pairs = [(one, other, False) for one in alone for other in alone]
+    pairs += [(*pair, True) for one, other in _PRODUCT.findall(expression) for pair in ((one, other), (other, one))]
+    for one, other, product in pairs:
+        money, measured = of(one, MONEY), of(other, _DIMENSIONS - MONEY)
+        each = {noun for bound in money for noun in per(bound.clause)}
+        counts = {_counted("", bound.quantity) for bound in measured}
+        if money and measured and not (product and (each & counts or not each)):
+            return f"{one} {'*' if product else '+'} {other}"
+    return ""
+
+
+def _counted(text: str, number: Quantity) -> str:
+    """The noun that a number counts, in the singular: 'night' of 'three nights', 年 of 三年, 公斤 of 5 公斤."""
+    behind = fold(text)[number.at + len(number.surface) :] if number.at >= 0 and not number.kind else ""
+    own = re.sub(rf"^(?:[\d.,\s]+|{SPOKEN})\s*个?", "", fold(number.surface))
+    match = _NOUN.match(behind) if behind else re.search(r"([a-z]+?)s?$|[\u4e00-\u9fff]+$", own)
+    return "" if match is None else (match[1] or match[0]).strip().removeprefix("个")
