@@ -116,5 +116,9 @@ CREATE TABLE web_page (                  -- what servers said of pages, so that 
 );
 """
 
-STEPS = (_V1, _V2, _V3)
+_V4 = """
+ALTER TABLE document ADD COLUMN trace TEXT NOT NULL DEFAULT '';  -- JSON of ingest.documents.Trace, '' from before
+"""
+
+STEPS = (_V1, _V2, _V3, _V4)
 VERSION = len(STEPS)

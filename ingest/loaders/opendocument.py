@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.documents import Page, Parsed
 from ingest.loaders.grid import Cell, Grid, placed
-from ingest.loaders.inner_pictures import Pictures
 from ingest.loaders.layout import MAX_CHARACTERS, Composer, one_line, sections, too_long
 from ingest.loaders.properties import of_opendocument
 from ingest.loaders.repair import repair
@@ -17,9 +16,10 @@ from ingest.loaders.sniff import damaged, encrypted
 from ingest.loaders.table_finding import tables
 from ingest.loaders.table_pages import add_table, table_pages
 from ingest.loaders.titles import sensible
-from ingest.loaders.unread import Unread
+from ingest.loaders.within import Within
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from ingest.recognition import Recogniser
@@ -40,7 +40,7 @@ _MOST_REPEATED = 1_000
 _SCRIPT = re.compile(r"(super|sub|-?\d+%)")
 
 
-def load_opendocument(path: Path, recogniser: Recogniser) -> Parsed:
+def load_opendocument(path: Path, load: Callable[[Path], Parsed], recogniser: Recogniser) -> Parsed:
     """A text by its sections, a workbook by its sheets, a presentation by its slides."""
     with zipfile.ZipFile(path) as archive:
         names = set(archive.namelist())
@@ -52,14 +52,14 @@ def load_opendocument(path: Path, recogniser: Recogniser) -> Parsed:
         styles = _tree(archive.read("styles.xml")) if "styles.xml" in names else None
         meta = _tree(archive.read("meta.xml")) if "meta.xml" in names else None
         kind = archive.read("mimetype").decode("ascii", "replace").strip() if "mimetype" in names else ""
-        return _read(path, content, styles, meta, kind, Pictures(archive.open, recogniser))
+        return _read(path, content, styles, meta, kind, Within(load, recogniser, archive.open))
 
 
-def _read(path: Path, content: Any, styles: Any, meta: Any, kind: str, pictures: Pictures) -> Parsed:  # noqa: ANN401
+def _read(path: Path, content: Any, styles: Any, meta: Any, kind: str, within: Within) -> Parsed:  # noqa: ANN401
     body = content.find(f"{_OFFICE}body")
     if body is None or not len(body):
         raise damaged("odf")
-    reading = _Reading(_scripts(content), pictures)
+    reading = _Reading(_scripts(content), within)
     inside = body[0]
     if inside.tag == f"{_OFFICE}spreadsheet":
         pages = reading.sheets(inside)
@@ -78,22 +78,18 @@ def _read(path: Path, content: Any, styles: Any, meta: Any, kind: str, pictures:
         title,
         kind or "application/vnd.oasis.opendocument",
         tuple(pages),
-        reading.notes(),
+        within.notes,
         details=of_opendocument(meta),
+        attached=within.documents,
     )
 
 
 class _Reading:
     """What is found on the way: raised text by its style, pictures that say nothing."""
 
-    def __init__(self, scripts: dict[str, str], pictures: Pictures) -> None:
+    def __init__(self, scripts: dict[str, str], within: Within) -> None:
         self._scripts = scripts
-        self._pictures = pictures
-        self._unread = Unread()
-
-    def notes(self) -> tuple[str, ...]:
-        """What was not read."""
-        return (*self._unread.notes(), *self._pictures.notes)
+        self._within = within
 
     def blocks(self, element: Any, page: Composer, depth: int = 0) -> None:  # noqa: ANN401 - lxml is untyped
         """Add what stands within an element, block by block."""
@@ -151,8 +147,7 @@ class _Reading:
         frame = image.getparent()
         said = " ".join(repair(" ".join(frame.itertext(f"{_SVG}title", f"{_SVG}desc"))).split())
         page.add("paragraph", said)
-        if not self._pictures.add([image.get(_HREF) or ""], page, said):
-            self._unread.add("picture")
+        self._within.picture([image.get(_HREF) or ""], page, said)
 
     def _items(self, element: Any, depth: int) -> list[str]:  # noqa: ANN401
         lines: list[str] = []

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from ingest.settings import Settings
     from ingest.web.pages import KnownPage, WebPages
 
-VERSION = "4"
+VERSION = "5"
 """Version of loaders and chunker together: raised when either reads files differently, so that they are read anew."""
 
 _CAPACITY = 1_000_000
