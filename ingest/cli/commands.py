@@ -43,6 +43,15 @@ def _documents() -> list[click.Command]:
                 multiple=True,
                 metavar="TAG",
             ),
+            option(
+                "--ocr",
+                say(
+                    "Read these files anew with text recognition so set, until they change; a document's name or id will"
+                    " do as PATH.",
+                    "按此文字识别设置重新读取这些文件（文件变化前一直有效）；PATH 也可以是文档名称或编号。",
+                ),
+                type=click.Choice(("auto", "off", "force")),
+            ),
             *_reading(),
         ),
         command(

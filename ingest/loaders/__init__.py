@@ -52,9 +52,7 @@ LOADERS: dict[str, tuple[str, str, str]] = {
 _ARCHIVES = ("docx", "pptx", "xlsx", "opendocument", "epub")
 
 
-def load(
-    path: Path, *, max_bytes: int = MAX_BYTES, recogniser: Recogniser | None = None, depth: int = 0
-) -> Parsed:
+def load(path: Path, *, max_bytes: int = MAX_BYTES, recogniser: Recogniser | None = None, depth: int = 0) -> Parsed:
     """The file as text, page by page; pictures of text by `recogniser` (None: they are only named).
 
     Raises `Skipped` for what holds no text of its own, `LoadError` for a document that cannot be read: encrypted,

@@ -22,7 +22,7 @@ def unpacked(name: str, data: bytes) -> tuple[str, bytes] | None:
     """Name and content of an embedded file; None for an object that is no file, such as an equation."""
     import olefile
 
-    if not olefile.isOleFile(data):
+    if not olefile.isOleFile(io.BytesIO(data)):
         return (_called(name, data), data) if data else None
     with olefile.OleFileIO(io.BytesIO(data)) as ole:
         if ole.exists(_NATIVE):

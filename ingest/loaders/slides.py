@@ -163,9 +163,10 @@ class _Slide:
         if (table := element.find(f".//{A}tbl")) is not None:
             for found in tables(table_grid(table)):
                 add_table(self._page, found)
-        elif not add_figures(self._package, self._part, element, self._page, self._within, self._name):
-            if (embedded := element.find(f".//{P}oleObj")) is not None:
-                self._within.file(self._package.target(self._part, embedded.get(f"{R}id", "")), self._name)
+        elif (embedded := element.find(f".//{P}oleObj")) is not None:
+            self._within.file(self._package.target(self._part, embedded.get(f"{R}id", "")), self._name)
+        else:
+            add_figures(self._package, self._part, element, self._page, self._within, self._name)
         self._page.add("paragraph", alternative(_properties(element)))
 
 

@@ -175,7 +175,9 @@ class Within:
         try:
             with self._open(name) as file:
                 found = unpacked(Path(name).name, file.read())
-        except (OSError, KeyError, ValueError):
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 - libraries raise anything on damaged files
             found = None
         if found is None:
             self.miss("embedded", place)

@@ -10,8 +10,8 @@ from ingest.errors import LoadError, Skipped
 from ingest.loaders.drawings import add_figures, alternative, is_decorative
 from ingest.loaders.package import R
 from ingest.loaders.repair import repair
-from ingest.loaders.word_styles import W
 from ingest.loaders.within import shown_in
+from ingest.loaders.word_styles import W
 from ingest.loaders.word_text import V
 
 if TYPE_CHECKING:
