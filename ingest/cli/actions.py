@@ -56,9 +56,7 @@ def _original(library: Library, name: str, kb: str) -> str:
     try:
         return library.document(as_typed(name), kb).path
     except UsageError:
-        if is_file_name(name) or not name.isdigit():
-            return name
-        raise
+        return name
 
 
 def pruned(common: Common, attempt: Callable[..., Report], *, yes: bool) -> Report:
