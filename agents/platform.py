@@ -114,10 +114,15 @@ class Platform:
         return self.model_name == BUNDLED or small(lambda: self.chat_model)
 
     def chat(
-        self, kb: Bases = "default", conversation: str | None = None, k: int | None = None, *, where: Where = None
+        self, kb: Bases | None = None, conversation: str | None = None, k: int | None = None, *, where: Where = None
     ) -> Chat:
-        """Questions to one knowledge base or several, or to their documents that fit a filter (docs/filters.md). With the id of a conversation, earlier turns are read from it and new ones
-        are kept in it. Several chats may run in several threads; the model serves them in turn."""
+        """Questions to one knowledge base or several, or to their documents that fit a filter (docs/filters.md). With the id
+        of a conversation, earlier turns are read from it and new ones are kept in it; without `kb` they are put to what it
+        was begun with, else to 'default'. Several chats may run in several threads; the model serves them in turn."""
+        if kb is None and conversation is not None:
+            kept = self.conversations.get(conversation)
+            kb, where = kept.kbs, kept.where if where is None else where
+        kb = kb or "default"
         writer = Writer(
             lambda: self.chat_model,
             self.shown_model,

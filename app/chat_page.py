@@ -88,7 +88,7 @@ def ask(question: str, model: str = "") -> None:
         return
     kb = st.session_state["kb"]
     scope = st.session_state.get("scope") or Scope((kb,))
-    conversation = conversations.current_or_new(kb)
+    conversation = conversations.current_or_new(scope)
     try:
         chat = platform(model).chat(kb=scope.kbs, conversation=conversation, where=scope.where)
     except ZhikuError as error:
@@ -104,6 +104,7 @@ def ask(question: str, model: str = "") -> None:
 def _head() -> KnowledgeBase:
     with st.container(horizontal=True, vertical_alignment="center", key="zk-head"):
         base = knowledge_base("chat-kb")
+        conversations.recall(base, "chat")
         st.session_state["scope"] = draw_scope(base, "chat")
         draw_model_menu("chat-model")
         conversations.draw_menu()

@@ -51,6 +51,11 @@ create table turn (
 ) strict;
 create index turn_by_conversation on turn(conversation, id);
 """,
+        # JSON list of its knowledge bases, and its filter; '' where it is the one in `kb`, and all of it.
+        """
+alter table conversation add column kbs text not null default '';
+alter table conversation add column narrowed text not null default '';
+""",
     ),
 )
 

@@ -41,9 +41,10 @@ class RemotePlatform:
         self.runs = RemoteRuns(self._server)
 
     def chat(
-        self, kb: Bases = "default", conversation: str | None = None, k: int | None = None, *, where: Where = None
+        self, kb: Bases | None = None, conversation: str | None = None, k: int | None = None, *, where: Where = None
     ) -> RemoteChat:
-        """Questions to one knowledge base or several, or to their documents that fit a filter."""
+        """Questions to one knowledge base or several, or to their documents that fit a filter; without `kb` to what the
+        conversation was begun with, else to 'default'."""
         return RemoteChat(self._server, kb, conversation, k, where)
 
     def check(self, answer: str, kb: str = "default", question: str = "") -> Proof:
