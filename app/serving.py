@@ -61,6 +61,9 @@ def application(host: str, port: int, key: str, shown: str = "") -> App:
         if shown:
             # A thread: some browsers (those of a terminal) come back only when they are closed.
             threading.Thread(target=webbrowser.open, args=(shown,), daemon=True).start()
+        from app.state import open_early
+
+        threading.Thread(target=open_early, name="zhiku-opening", daemon=True).start()
         yield {}
 
     door = Middleware(Door, key=key, port=port, hosts=hosts(host))

@@ -6,10 +6,10 @@ tab lives in `st.session_state`. A test puts its own platform into `st.session_s
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import TYPE_CHECKING, Literal, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar, cast
 
 import streamlit as st
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from app.model_work import PullWork, TryWork
     from ingest import Document, KnowledgeBase, Library
 
+_WATCHERS: list[Any] = []
+"""What watches folders, of the platform that is open."""
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -214,7 +216,18 @@ def _shared() -> Platform:
 def _opened() -> Platform:
     from agents import open_platform
 
-    return open_platform()
+    opened = open_platform()
+    for former in _WATCHERS:  # of a platform that was forgotten
+        former.stop(wait=0)
+    _WATCHERS[:] = [opened.library.syncing.watcher()]
+    return opened
+
+
+def open_early() -> None:
+    """Open the platform that all tabs share before there is any, so that folders are watched; what keeps it from being
+    opened is shown by the first page."""
+    with suppress(ZhikuError):
+        _opened()
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)

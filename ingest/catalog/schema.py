@@ -117,6 +117,7 @@ CREATE TABLE web_page (                  -- what servers said of pages, so that 
 """
 
 _V4 = """
+ALTER TABLE synced ADD COLUMN watched INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE document ADD COLUMN trace TEXT NOT NULL DEFAULT '';  -- JSON of ingest.documents.Trace, '' from before
 """
 

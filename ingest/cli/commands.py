@@ -64,6 +64,14 @@ def _documents() -> list[click.Command]:
             "ingest.cli.syncing:sync",
             click.Argument(["place"], metavar="[FOLDER]", required=False),
             flag("--watch", say("Go on as long as it runs: Ctrl-C ends it.", "持续监视，按 Ctrl-C 结束。")),
+            option(
+                "--watched",
+                say(
+                    "Whether the application and `zhiku serve` watch it while they run, from now on.",
+                    "应用和 `zhiku serve` 运行时是否自动监视，设置后一直有效。",
+                ),
+                type=click.Choice(("yes", "no")),
+            ),
             flag("--keep", say("Keep documents whose files are gone.", "保留文件已不存在的文档。")),
             flag("--forget", say("Follow it no longer; documents stay.", "不再同步，文档保留。")),
             *_reading(),

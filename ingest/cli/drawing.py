@@ -315,6 +315,7 @@ def status(data: dict[str, Any], known: Sequence[KnowledgeBase], synced: Sequenc
     for one in synced:
         when = one.last[:16].replace("T", " ") or say("never", "从未")
         kept = say(", gone files kept", "，保留已删除的") if one.keep else ""
+        kept += say(", watched", "，自动监视") if one.watched else ""
         line = say(
             f"In step  {one.kb} ← {one.place}  (last {when} UTC{kept})",
             f"同步  {one.kb} ← {one.place}（上次 {when} UTC{kept}）",
