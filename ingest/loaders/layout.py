@@ -46,6 +46,11 @@ class Composer:
         if self._length > MAX_CHARACTERS:
             raise too_long()
 
+    def take(self, text: str, blocks: Iterable[Block]) -> None:
+        """Append the blocks of another text."""
+        for block in blocks:
+            self.add(block.kind, text[block.start : block.end], block.level)
+
     @property
     def text(self) -> str:
         """Everything so far."""

@@ -228,8 +228,7 @@ def _body(part: EmailMessage, page: Composer) -> None:
         if part.get_param("format") == "flowed":
             text = _FLOWED.sub(" ", text)
         blocks = tuple(scan(text))
-    for block in blocks:
-        page.add(block.kind, text[block.start : block.end], block.level)
+    page.take(text, blocks)
 
 
 def _file_name(part: EmailMessage) -> str:

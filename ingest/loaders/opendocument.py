@@ -14,7 +14,7 @@ from ingest.loaders.repair import repair
 from ingest.loaders.scripts import lowered, raised
 from ingest.loaders.sniff import damaged, encrypted
 from ingest.loaders.table_finding import tables
-from ingest.loaders.table_pages import add_table, table_pages
+from ingest.loaders.table_pages import add_tables, table_pages
 from ingest.loaders.titles import sensible
 from ingest.loaders.within import Within
 
@@ -108,8 +108,7 @@ class _Reading:
             elif tag == f"{_TEXT}list":
                 page.add("list", "\n".join(self._items(child, depth)))
             elif tag == f"{_TABLE}table":
-                for one in tables(self._grid(child)):
-                    add_table(page, one)
+                add_tables(page, self._grid(child))
             else:
                 self.blocks(child, page, depth)
 

@@ -17,7 +17,6 @@ from ingest.loaders.layout import MAX_CHARACTERS, MAX_PAGES, one_line, too_long
 from ingest.loaders.pdf_marks import NOTHING, Marks, attached, read_marks
 from ingest.loaders.pdf_page import Leaf, lines_of, read_leaf
 from ingest.loaders.pdf_pages import pages_of
-from ingest.loaders.pdf_running import EDGE
 from ingest.loaders.pdf_scans import Scans
 from ingest.loaders.properties import of_pdf
 from ingest.loaders.quality import GOOD, USELESS, quality
@@ -139,7 +138,7 @@ def _page(document: Any, index: int, second: _SecondReader, scans: Scans) -> tup
     marks = read_marks(document, page)
     try:
         textpage = page.get_textpage()
-        leaf = read_leaf(textpage, page.get_bbox(), EDGE, marks.pieces)
+        leaf = read_leaf(textpage, page.get_bbox(), marks.pieces)
         textpage.close()
     except pypdfium2.PdfiumError:
         leaf = Leaf(())

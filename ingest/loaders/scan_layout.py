@@ -15,8 +15,7 @@ from ingest.loaders.pdf_columns import GAP, Piece, beside, in_columns
 from ingest.loaders.pdf_page import Leaf, Line
 from ingest.loaders.pdf_words import Box
 from ingest.loaders.repair import repair
-from ingest.loaders.table_finding import tables
-from ingest.loaders.table_pages import add_table
+from ingest.loaders.table_pages import add_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -224,8 +223,7 @@ def _flowing(lines: Sequence[str]) -> str:
 
 def _table_lines(grid: Grid) -> list[Line]:
     page = Composer()
-    for table in tables(grid):
-        add_table(page, table)
+    add_tables(page, grid)
     return [_finished(page.text, page.blocks)]
 
 

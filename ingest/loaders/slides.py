@@ -12,8 +12,7 @@ from ingest.loaders.package import Package, R
 from ingest.loaders.properties import of_office
 from ingest.loaders.slide_shapes import P, children, placeholder, placeholders, shapes
 from ingest.loaders.slide_text import comments, paragraphs, table_grid
-from ingest.loaders.table_finding import tables
-from ingest.loaders.table_pages import add_table
+from ingest.loaders.table_pages import add_tables
 from ingest.loaders.titles import sensible
 from ingest.loaders.within import Within, shown_in
 
@@ -161,8 +160,7 @@ class _Slide:
     def _frame(self, element: Any) -> None:  # noqa: ANN401
         """A table, a chart, a diagram, or an embedded file."""
         if (table := element.find(f".//{A}tbl")) is not None:
-            for found in tables(table_grid(table)):
-                add_table(self._page, found)
+            add_tables(self._page, table_grid(table))
         elif (embedded := element.find(f".//{P}oleObj")) is not None:
             self._within.file(self._package.target(self._part, embedded.get(f"{R}id", "")), self._name)
         else:

@@ -11,8 +11,7 @@ from ingest.loaders.layout import Composer, bare, sections
 from ingest.loaders.package import Package, R
 from ingest.loaders.properties import of_office
 from ingest.loaders.scripts import raised
-from ingest.loaders.table_finding import tables
-from ingest.loaders.table_pages import add_table
+from ingest.loaders.table_pages import add_tables
 from ingest.loaders.titles import sensible
 from ingest.loaders.within import Within
 from ingest.loaders.word_attached import add_drawing, inserted, note_texts
@@ -135,8 +134,7 @@ class _Reader:
                     self._close_list()
             return
         attached: list[Attached] = []
-        for found in tables(word_grid(table, lambda cell: self._cell(cell, attached))):
-            add_table(self.page, found)
+        add_tables(self.page, word_grid(table, lambda cell: self._cell(cell, attached)))
         for one in attached:
             self._attached(one)
 

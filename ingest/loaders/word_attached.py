@@ -78,8 +78,7 @@ def inserted(package: Package, part: str, relation: str, page: Composer, load: C
         except (LoadError, Skipped):
             return False
     for inner in parsed.pages:
-        for block in inner.blocks:
-            page.add(block.kind, inner.text[block.start : block.end], block.level)
+        page.take(inner.text, inner.blocks)
     return True
 
 
