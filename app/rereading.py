@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ingest import Document
 
-_MODES = {
+_MODES: dict[Literal["force", "auto", "off"], Text] = {
     "force": Text(en="Recognise every page", zh="识别每一页"),
     "auto": Text(en="Recognise what has no text", zh="仅识别没有文本的页面"),
     "off": Text(en="Recognise nothing", zh="不识别"),

@@ -130,14 +130,16 @@ class Watcher:
         while not self._stop.is_set():
             try:
                 if marked := self._marked():
-                    until = _Until(self._stop, lambda marked=marked: self._marked() != marked)
-                    for touched in changes(sorted({place for _, place, *_ in marked}), until):
-                        for one in (Synced(*what) for what in marked):
-                            if one.place in touched and not until.is_set():
-                                self._follow(one)
+                    self._watch([Synced(*one) for one in marked], _Until(self._stop, self._marked))
             except Exception:  # a watch that broke is begun anew
                 logger.exception("Watching folders failed")
             self._stop.wait(AGAIN)
+
+    def _watch(self, places: Sequence[Synced], until: _Until) -> None:
+        for touched in changes(sorted({one.place for one in places}), until):
+            for one in places:
+                if one.place in touched and not until.is_set():
+                    self._follow(one)
 
     def _follow(self, one: Synced) -> None:
         try:
@@ -147,17 +149,17 @@ class Watcher:
 
 
 class _Until(threading.Event):
-    """Set once `stop` is, or what was to be watched has changed, which is looked up now and then."""
+    """Set once `stop` is, or what is to be watched is no longer what it was, which is looked up now and then."""
 
-    def __init__(self, stop: threading.Event, changed: Callable[[], bool]) -> None:
+    def __init__(self, stop: threading.Event, watched: Callable[[], object]) -> None:
         super().__init__()
-        self._ended, self._changed, self._looked = stop, changed, time.monotonic()
+        self._ended, self._watched, self._first, self._looked = stop, watched, watched(), time.monotonic()
 
     def is_set(self) -> bool:
         """Whether to end."""
         if not super().is_set() and time.monotonic() - self._looked > AGAIN:
             self._looked = time.monotonic()
-            if self._changed():
+            if self._watched() != self._first:
                 self.set()
         return self._ended.is_set() or super().is_set()
 

@@ -292,8 +292,8 @@ class Documents:
         row = self._database.row("SELECT trace FROM document WHERE id = ?", document_id)
         if not row or not row[0]:
             return None
-        *rest, pages = json.loads(row[0])
-        return Trace(*rest, tuple((number, how) for number, how in pages))
+        loader, library, ocr, seconds, pages = json.loads(row[0])
+        return Trace(loader, library, ocr, seconds, tuple((number, how) for number, how in pages))
 
     def contents(self) -> set[str]:
         """SHA-256 of every file there is a document of."""

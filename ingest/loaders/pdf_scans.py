@@ -82,9 +82,10 @@ class Scans:
 
     def how(self, pages: Sequence[int]) -> tuple[tuple[int, How], ...]:
         """How pages were read whose text is not the file's own, those of `pages` (without text) included."""
-        found: dict[int, How] = dict.fromkeys(self.second, "second")
-        found |= dict.fromkeys(pages, "unread") | dict.fromkeys(self._empty, "nothing")
-        return tuple(sorted((found | dict.fromkeys(self._read, "recognised")).items()))
+        told: tuple[tuple[How, Sequence[int]], ...] = (
+            ("second", self.second), ("unread", pages), ("nothing", self._empty), ("recognised", self._read),
+        )  # fmt: skip
+        return tuple(sorted({page: how for how, among in told for page in among}.items()))
 
     def notes(self, pages: Sequence[int], count: int) -> tuple[str, ...]:
         """What was recognised, which of the `pages` without text could not be read, and what to do."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from ingest.documents import Parsed
@@ -15,7 +14,7 @@ from ingest.loaders.table_pages import add_tables
 from ingest.loaders.titles import sensible
 from ingest.loaders.within import Within
 from ingest.loaders.word_attached import add_drawing, inserted, note_texts
-from ingest.loaders.word_numbering import Label, Numbering, numeral
+from ingest.loaders.word_numbering import ITEM, Label, Numbering, numeral
 from ingest.loaders.word_styles import Styles, W, outline_level
 from ingest.loaders.word_tables import cells_of, is_frame, rows_of, word_grid
 from ingest.loaders.word_text import Attached, Inline
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 
     from ingest.recognition import Recogniser
 
-_ITEM = re.compile(r"\W?(?:[^\W_]{1,2}|[ivxIVX]{3,6})\W?")
-"""The number of a list's item: '3.', '(a)', '①'; a longer one ('第三条', '2.1') is that of a paragraph."""
 _WRAPPERS = frozenset(f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag"))
 _FOLIO = 15
 """Letters beside the number of a page up to which a line of a header says nothing else: 'Page 3 of 12'."""
@@ -217,7 +214,7 @@ class _Reader:
 
 
 def _is_item(label: Label | None) -> bool:
-    return label is None or label.bullet or not label.text or _ITEM.fullmatch(label.text) is not None
+    return label is None or label.bullet or not label.text or ITEM.fullmatch(label.text) is not None
 
 
 def _inside(cell: Any) -> Iterator[Any]:  # noqa: ANN401

@@ -44,12 +44,12 @@ async def ask(visit: Here, form: Question) -> Any:  # noqa: ANN401 - JSON, or a 
     """An answer with its proof, or a refusal (`abstained`). With `stream`, as server-sent events: `Standalone`, `Found`,
     `Quoted`, `Thought`, `Token`, `Withdrawn`, and at last `Answered` with all of it. The tokens are a draft: the text of
     `Answered` is what was checked."""
-    kbs, where = form.kbs, form.where
+    named, where = tuple(form.kbs), form.where
     if form.conversation:
         kept = check_conversation(visit, form.conversation)
         if "kbs" not in form.model_fields_set:
-            kbs, where = list(kept.kbs), where or kept.where
-    kbs = visit.bases("read", kbs)
+            named, where = kept.kbs, where or kept.where
+    kbs = visit.bases("read", named)
 
     def begin(cancel: threading.Event) -> Iterator[Event]:
         chat = visit.platform.chat(kbs, form.conversation or None, form.k, where=where)
