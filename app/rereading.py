@@ -34,13 +34,13 @@ def draw_rereading(kb: str, picked: Sequence[Document]) -> None:
         ),
         st.form("reread-form", border=False),
     ):
-        ocr = st.radio(
+        modes = {str(name): mode for mode, name in _MODES.items()}
+        chosen = st.radio(
             say(en="Text recognition (OCR)", zh="文字识别（OCR）"),
-            list(_MODES),
-            format_func=lambda mode: str(_MODES[mode]),
+            list(modes),
             help=say(en="Holds for this document until its file changes.", zh="对该文档有效，直到其文件发生变化。"),
             key="reread-ocr",
         )
         if st.form_submit_button(say(en="Read again", zh="重新读取"), type="primary") and picked:
-            jobs().start(partial(AddJob, library(), kb, [picked[0].path], ocr=ocr))
+            jobs().start(partial(AddJob, library(), kb, [picked[0].path], ocr=modes[chosen]))
             st.rerun()

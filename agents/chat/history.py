@@ -55,7 +55,12 @@ class Conversations:
             "select c.id, c.title, c.kb, c.created, c.changed, count(t.id), c.kbs, c.narrowed from conversation c "
             "left join turn t on t.conversation = c.id group by c.id order by c.changed desc, c.rowid desc"
         )
-        found = [Conversation(*row[:6], tuple(json.loads(row[6])) if row[6] else (row[2],), row[7]) for row in rows]
+        found = [
+            Conversation(
+                name, title, base, created, changed, turns, tuple(json.loads(bases)) if bases else (base,), where
+            )
+            for name, title, base, created, changed, turns, bases, where in rows
+        ]
         return [one for one in found if kb is None or kb in one.kbs]
 
     def get(self, conversation: str) -> Conversation:

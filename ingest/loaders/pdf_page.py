@@ -109,8 +109,8 @@ def _leaf(rows: Sequence[Row], marks: Sequence[Piece], bounds: Box) -> Leaf:
         Line(
             text, _around(row, bounds.bottom), tuple(p.text for p in row.pieces) if len(row.pieces) > 1 else (), row.prose
         )
-        for row in placed
-        if (text := _text(row))
+        for text, row in zip(_texts(placed), placed, strict=True)
+        if text
     ]  # fmt: skip
     return Leaf(tuple(found), bounds.height)
 
@@ -136,6 +136,15 @@ def _nearest(row: Row, x: float) -> float:
     )
 
 
+def _texts(rows: Sequence[Row]) -> list[str]:
+    """The text of each; the whole page is repaired at once, which is a good deal faster, unless that moves its lines."""
+    raw = "\n".join(
+        [row.pieces[0].text if len(row.pieces) == 1 else " ".join([p.text for p in row.pieces]) for row in rows]
+    )
+    lines = clean(raw).replace(f"{HYPHEN} ", HYPHEN).split("\n")
+    return [" ".join(line.split()) for line in lines] if len(lines) == len(rows) else list(map(_text, rows))
+
+
 def _text(row: Row) -> str:
     text = clean(" ".join(piece.text for piece in row.pieces)).replace(f"{HYPHEN} ", HYPHEN)
     return " ".join(text.split())
@@ -143,6 +152,9 @@ def _text(row: Row) -> str:
 
 def _around(row: Row, floor: float) -> Box:
     boxes = [piece.box for piece in row.pieces]
+    if len(boxes) == 1:
+        left, bottom, right, top = boxes[0]
+        return Box(left, bottom - floor, right, top - floor)
     return Box(
         min(box.left for box in boxes), boxes[0].bottom - floor, max(box.right for box in boxes), boxes[0].top - floor
     )
