@@ -19,8 +19,16 @@ if TYPE_CHECKING:
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _DECORATIVE = "{http://schemas.microsoft.com/office/drawing/2017/decorative}decorative"
+_IMAGE = "{urn:schemas-microsoft-com:vml}imagedata"
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+
+
+def shown_in(package: Package, part: str, drawing: Any) -> Iterator[str]:  # noqa: ANN401 - lxml elements are untyped
+    """Names of the pictures that a drawing of an Office file shows."""
+    for blip in drawing.iter(f"{A}blip", _IMAGE):
+        if relation := blip.get(f"{R}embed") or blip.get(f"{R}id"):
+            yield package.target(part, relation)
 
 
 def paragraph_text(paragraph: Any) -> str:  # noqa: ANN401 - lxml elements are untyped

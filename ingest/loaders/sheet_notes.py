@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from ingest.loaders.drawings import add_figures, alternative, chart, shape_texts
+from ingest.loaders.drawings import add_figures, alternative, chart, shape_texts, shown_in
 from ingest.loaders.layout import Composer
 from ingest.loaders.repair import repair
-from ingest.loaders.within import shown_in
 from ingest.loaders.workbook import area, rich_text
 
 if TYPE_CHECKING:

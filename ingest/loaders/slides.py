@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.documents import Page, Parsed
 from ingest.language import say
-from ingest.loaders.drawings import A, add_figures, alternative, is_decorative
+from ingest.loaders.drawings import A, add_figures, alternative, is_decorative, shown_in
 from ingest.loaders.layout import Composer, listed, one_line
 from ingest.loaders.package import Package, R
 from ingest.loaders.properties import of_office
@@ -14,7 +14,7 @@ from ingest.loaders.slide_shapes import P, children, placeholder, placeholders, 
 from ingest.loaders.slide_text import comments, paragraphs, table_grid
 from ingest.loaders.table_pages import add_tables
 from ingest.loaders.titles import sensible
-from ingest.loaders.within import Within, shown_in
+from ingest.loaders.within import Within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -11,23 +11,20 @@ import tempfile
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Literal
+from typing import IO, TYPE_CHECKING, Literal
 
 from ingest.documents import Attached
 from ingest.errors import LoadError
 from ingest.language import Text, say
-from ingest.loaders.drawings import A
 from ingest.loaders.layout import MAX_CHARACTERS, listed, too_long
-from ingest.loaders.package import R
 from ingest.recognition.errors import RecognitionError
 from ingest.zips import file_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from ingest.documents import Parsed
     from ingest.loaders.layout import Composer
-    from ingest.loaders.package import Package
     from ingest.recognition import Recogniser
 
 Kind = Literal["picture", "diagram", "chart", "embedded", "media", "part"]
@@ -66,14 +63,6 @@ _SAID: dict[Kind, tuple[Text, Text]] = {
 }
 _MOST_FILES = 10_000
 """Of one file, those within its files included."""
-_IMAGE = "{urn:schemas-microsoft-com:vml}imagedata"
-
-
-def shown_in(package: Package, part: str, drawing: Any) -> Iterator[str]:  # noqa: ANN401 - lxml elements are untyped
-    """Names of the pictures that a drawing of an Office file shows."""
-    for blip in drawing.iter(f"{A}blip", _IMAGE):
-        if relation := blip.get(f"{R}embed") or blip.get(f"{R}id"):
-            yield package.target(part, relation)
 
 
 class Files:

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import LoadError, Skipped
-from ingest.loaders.drawings import add_figures, alternative, is_decorative
+from ingest.loaders.drawings import add_figures, alternative, is_decorative, shown_in
 from ingest.loaders.package import R
 from ingest.loaders.repair import repair
-from ingest.loaders.within import shown_in
 from ingest.loaders.word_styles import W
 from ingest.loaders.word_text import V
 
