@@ -124,7 +124,7 @@ class Platform:
 
     def chat(
         self,
-        kb: Bases = "default",
+        kb: Bases | None = None,
         conversation: str | None = None,
         k: int | None = None,
         *,
@@ -132,11 +132,16 @@ class Platform:
         assistant: Assistant | str | None = None,
     ) -> Chat:
         """Questions to one knowledge base or several, or to their documents that fit a filter (docs/filters.md). With the id
-        of a conversation, earlier turns are read from it and new ones are kept in it. An `assistant`, or the one of that name, brings its own bases, filter, model and `k`. Several chats may
-        run in several threads; the model serves them in turn."""
+        of a conversation, earlier turns are read from it and new ones are kept in it; without `kb` they are put to what it
+        was begun with, else to 'default'. An `assistant`, or the one of that name, brings its own bases, filter, model and
+        `k`. Several chats may run in several threads; the model serves them in turn."""
         who = self.assistants.named(assistant)
         if who is not None:
             kb, where, k = who.kbs, who.where, k or who.k
+        elif kb is None and conversation is not None:
+            kept = self.conversations.get(conversation)
+            kb, where = kept.kbs, kept.where if where is None else where
+        kb = kb or "default"
         model = self._model_of(who)
         shelf = (scope := Scope.of(kb, where)).within(self.library)
         return Chat(

@@ -13,7 +13,7 @@ import time
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
 
 from agents import Answered, Event, Found, Quoted, RunEvent, Standalone, Thought, Token, Withdrawn, view_of
 from ingest import Progress, Text, ZhikuError, forget_refused, hearing, is_upload
@@ -217,8 +217,10 @@ class AddJob(Background[Progress]):
         *,
         follow: Synced | None = None,
         sure: bool = False,
+        ocr: Literal["auto", "off", "force"] | None = None,
     ) -> None:
-        """`follow`: the folder of `paths`, to be kept in step; `sure`: whatever has to go for that."""
+        """`follow`: the folder of `paths`, to be kept in step; `sure`: whatever has to go for that; `ocr`: read them anew
+        with text recognition so set."""
         self.report: Report | None = None
         self.paths = tuple(map(Path, paths))
         self.kb = kb
@@ -227,7 +229,7 @@ class AddJob(Background[Progress]):
         self._add = (
             partial(library.syncing.sync, follow.place, kb, keep=follow.keep, depth=follow.depth, sure=sure)
             if follow is not None
-            else partial(library.add, list(map(str, paths)), kb)
+            else partial(library.add, list(map(str, paths)), kb, ocr=ocr)
         )
         super().__init__()
 

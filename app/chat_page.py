@@ -91,7 +91,7 @@ def ask(question: str, model: str = "") -> None:
     kb = st.session_state["kb"]
     scope = st.session_state.get("scope") or Scope((kb,))
     who: Assistant | None = st.session_state.get("answering")
-    conversation = conversations.current_or_new(kb, who.name if who else "")
+    conversation = conversations.current_or_new(scope, who.name if who else "")
     try:
         chat = platform(model).chat(kb=scope.kbs, conversation=conversation, where=scope.where, assistant=who)
     except ZhikuError as error:
@@ -113,6 +113,7 @@ def _head() -> tuple[KnowledgeBase, Assistant | None]:
             st.session_state["scope"] = Scope(who.kbs, who.where)
         else:
             base = knowledge_base("chat-kb")
+            conversations.recall(base, "chat")
             st.session_state["scope"] = draw_scope(base, "chat")
             draw_model_menu("chat-model")
         conversations.draw_menu()

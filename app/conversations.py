@@ -8,11 +8,13 @@ import streamlit as st
 
 from app.earlier import Earlier, Entry
 from app.markup import plain
+from app.narrowing import narrow
 from app.state import library, platform
-from ingest import UsageError, say
+from ingest import Scope, UsageError, say
 
 if TYPE_CHECKING:
     from agents import Conversation, StoredTurn
+    from ingest import KnowledgeBase
 
 TALKS = Earlier("talk", chosen="conversation", failed="failed")
 
@@ -29,12 +31,22 @@ def exchanges() -> list[StoredTurn]:
         return []
 
 
-def current_or_new(kb: str, assistant: str) -> str:
-    """The conversation at hand, or one begun now with an assistant or without ('') and named after its first question."""
+def current_or_new(scope: Scope, assistant: str) -> str:
+    """The conversation at hand, or one begun now about `scope`, with an assistant or without (''), and named after its first
+    question."""
     conversation = TALKS.current
     if conversation is None:
-        conversation = st.session_state[TALKS.chosen] = platform().conversations.create(kb, assistant=assistant)
+        conversation = platform().conversations.create(scope.kbs, assistant=assistant, where=scope.where)
+        st.session_state[TALKS.chosen] = st.session_state["recalled"] = conversation
     return conversation
+
+
+def recall(base: KnowledgeBase, key: str) -> None:
+    """Ask what the conversation at hand was begun with, once it is gone to; `key`: of the menu that narrows."""
+    talk = at_hand()
+    if talk is not None and st.session_state.get("recalled") != talk.id and talk.kb == base.name:
+        st.session_state["recalled"] = talk.id
+        narrow(base, Scope(talk.kbs, talk.where), key)
 
 
 def branch(exchange: StoredTurn) -> None:
@@ -42,7 +54,7 @@ def branch(exchange: StoredTurn) -> None:
     kept, talk = platform().conversations, at_hand()
     if talk is None:
         return
-    other = kept.create(talk.kb, assistant=talk.assistant)
+    other = kept.create(talk.kbs, assistant=talk.assistant, where=talk.where)
     for earlier in kept.stored(talk.id):
         if earlier.id == exchange.id:
             break

@@ -17,6 +17,7 @@ from app.labelling import draw_labelling
 from app.markup import plain
 from app.paging import page_of
 from app.reader import read_document
+from app.rereading import draw_rereading
 from app.state import (
     choose_kb,
     knowledge_base,
@@ -184,6 +185,7 @@ def _table(base: KnowledgeBase, documents: Sequence[Document]) -> None:
         if not may("write", base.name):
             return
         draw_labelling(base.name, picked)
+        draw_rereading(base.name, picked)
         if st.button(
             say(en="Remove…", zh="移除…"), disabled=not picked, icon=":material/delete:", key="remove-documents"
         ):

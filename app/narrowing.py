@@ -57,6 +57,14 @@ def draw_scope(base: KnowledgeBase, key: str, *, several: bool = True) -> Scope 
         return None
 
 
+def narrow(base: KnowledgeBase, scope: Scope, key: str) -> None:
+    """Choose in the menu of `draw_scope` what `scope` says."""
+    others = tuple(name for name in scope.kbs if name != base.name)
+    st.session_state.setdefault("narrowed", {})[base.id] = (others, (scope.where,) if scope.where else ())
+    for widget in ("kbs", "where"):
+        st.session_state.pop(f"{key}-{widget}-{base.id}", None)
+
+
 def _choose() -> str:
     return say(en="Choose", zh="请选择")
 

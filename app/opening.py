@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, cast
 
 import streamlit as st
 
-from ingest import default_home
+from ingest import ZhikuError, default_home
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from agents import Platform
+
+
+_WATCHERS: list[Any] = []
 
 
 def shared() -> Platform:
@@ -38,12 +42,23 @@ def reload() -> None:
     _opened.clear()
 
 
+def open_early() -> None:
+    """Open it before there is any tab, so that folders are watched; what keeps it from being opened is shown by the first
+    page."""
+    with suppress(ZhikuError):
+        _opened()
+
+
 # Neither cache closes what it forgets: another tab may be in the middle of an answer with it.
 @st.cache_resource(show_spinner=False)
 def _opened() -> Platform:
     from agents import open_platform
 
-    return open_platform()
+    opened = open_platform()
+    for former in _WATCHERS:  # of a platform that was forgotten
+        former.stop(wait=0)
+    _WATCHERS[:] = [opened.library.syncing.watcher()]
+    return opened
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)

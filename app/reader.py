@@ -14,7 +14,7 @@ from app.markup import plain, shorten
 from app.passages import page_html, quote_html, text_html
 from app.pictures import PagePicture, page_picture
 from app.state import elsewhere, library, show, spoken
-from ingest import Hit, ZhikuError, say
+from ingest import Hit, ZhikuError, say, told_page, told_trace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
     from agents import Citation
-    from ingest import Document, PlacedLine
+    from ingest import Document, PlacedLine, Trace
 
 _NOTES = 5
 """Notes of a document that are shown without a click."""
@@ -104,6 +104,8 @@ def _document(document: Document) -> None:
     st.markdown(f"**{plain(document.title or Path(document.path).name)}**")
     _original(document.path, f"document-{document.id}")
     _notes(document.notes)
+    if (trace := library().trace(document.id)) is not None:
+        st.caption(plain(told_trace(trace)))
     number = 1
     if document.pages > 1:
         number = st.pagination(document.pages, key=f"read-{document.id}")
@@ -115,10 +117,18 @@ def _document(document: Document) -> None:
     picture = _picture(document.path, document.id, int(number), "") if is_shown(document.path) else None
     words, drawing = _sides(picture)
     with words, st.container(height=480 if picture is None else "content", key="zk-source"):
-        st.html(page_html(text)) if text.strip() else st.caption(say(en="No text on this page.", zh="本页没有文本。"))
+        st.html(page_html(text)) if text.strip() else st.caption(plain(_why_empty(trace, int(number))))
     if picture is not None:
         with drawing:
             st.image(picture.png, width="stretch", alt=document.title)
+
+
+def _why_empty(trace: Trace | None, page: int) -> str:
+    return (
+        told_page(dict(trace.pages).get(page, "blank"))
+        if trace
+        else say(en="No text on this page.", zh="本页没有文本。")
+    )
 
 
 def _original(path: str, key: str) -> None:

@@ -70,6 +70,9 @@ def application(home: Path, host: str, port: int, days: int, *, key: str, shown:
         if shown:
             # A thread: some browsers (those of a terminal) come back only when they are closed.
             threading.Thread(target=webbrowser.open, args=(shown,), daemon=True).start()
+        from app.opening import open_early
+
+        threading.Thread(target=open_early, name="zhiku-opening", daemon=True).start()
         yield {}
 
     door = Middleware(Door, key=key, port=port, hosts=hosts(host, home))

@@ -26,6 +26,17 @@ def draw_synced(base: KnowledgeBase, *, disabled: bool) -> None:
             )
             kept = say(en=" · gone files kept", zh=" · 保留已删除的") if one.keep else ""
             st.markdown(f":material/sync: **{plain(one.place)}** · {plain(when + kept)}")
+            st.toggle(
+                say(en="Watch", zh="自动监视"),
+                one.watched,
+                key=f"watch-{n}-{one.place}",
+                help=say(
+                    en="What changes in it is read by itself while this application or `zhiku serve` runs.",
+                    zh="本应用或 `zhiku serve` 运行时，自动读取其中的变化。",
+                ),
+                on_change=_watch,
+                args=(one,),
+            )
             st.button(
                 say(en="Sync now", zh="立即同步"), key=f"sync-{n}", disabled=disabled, on_click=_sync, args=(one,)
             )
@@ -41,6 +52,10 @@ def draw_synced(base: KnowledgeBase, *, disabled: bool) -> None:
 
 def _sync(one: Synced) -> None:
     jobs().start(partial(AddJob, library(), one.kb, [one.place], follow=one))
+
+
+def _watch(one: Synced) -> None:
+    library().syncing.watch(one.place, one.kb, watched=not one.watched)
 
 
 def _forget(one: Synced) -> None:

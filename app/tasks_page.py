@@ -214,7 +214,7 @@ def _actions(run: Run, view: RunView) -> None:
         )
     if talks and view.result is not None:
         with trouble_shown():
-            conversation = platform().conversations.create(run.kb)
+            conversation = platform().conversations.create(run.kb.split(", "))
             platform().conversations.append(conversation, as_answer(view.result))
             st.session_state["conversation"] = conversation
             st.switch_page(CHAT)

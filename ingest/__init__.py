@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ingest.documents import Page as Page
     from ingest.documents import PlacedLine as PlacedLine
     from ingest.documents import Report as Report
+    from ingest.documents import Trace as Trace
     from ingest.embedders.factory import check_embedder as check_embedder
     from ingest.errors import DamagedLibrary as DamagedLibrary
     from ingest.errors import LibraryLocked as LibraryLocked
@@ -62,6 +63,8 @@ if TYPE_CHECKING:
     from ingest.settings_file import settings_path as settings_path
     from ingest.stores import SIGN_IN as SIGN_IN
     from ingest.stores import people_kept as people_kept
+    from ingest.tracing import told_page as told_page
+    from ingest.tracing import told_trace as told_trace
     from ingest.uploads import forget_refused as forget_refused
     from ingest.uploads import forget_uploads as forget_uploads
     from ingest.uploads import is_upload as is_upload
@@ -72,7 +75,7 @@ if TYPE_CHECKING:
 # What is offered here, by the module that defines it.
 _NAMES = {
     "ingest.catalog": "KnowledgeBase Synced",
-    "ingest.documents": "Added Chunk Document Failure Hit LegScore Page PlacedLine Report",
+    "ingest.documents": "Added Chunk Document Failure Hit LegScore Page PlacedLine Report Trace",
     "ingest.embedders.factory": "check_embedder",
     "ingest.errors": (
         "DamagedLibrary LibraryLocked LibraryUnavailable LoadError ModelError NewerLibrary PruneDoubtful "
@@ -90,6 +93,7 @@ _NAMES = {
     "ingest.settings": "Settings default_home load_settings",
     "ingest.settings_file": "change_settings overridden settings_path",
     "ingest.stores": "SIGN_IN people_kept",
+    "ingest.tracing": "told_page told_trace",
     "ingest.uploads": "forget_refused forget_uploads is_upload keep_upload safe_name",
     "ingest.wiring": "open_library",
 }

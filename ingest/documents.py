@@ -54,6 +54,26 @@ class Page:
     """Of a page whose text was recognised: its lines in the order of `text`."""
 
 
+How = Literal["recognised", "second", "unread", "nothing", "blank"]
+"""How a page was read whose text is not simply the file's: by text recognition, by another reader than the usual one; or
+why it is empty: nobody could recognise what it shows, there was nothing to recognise, it shows nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How a document was read."""
+
+    loader: str = ""
+    """The kind of file that it was read as, such as 'pdf'."""
+    library: str = ""
+    """The package that opened it, with its version; '' where that was ours."""
+    ocr: str = ""
+    """The setting of text recognition: 'auto', 'off' or 'force'."""
+    seconds: float = 0.0
+    pages: tuple[tuple[int, How], ...] = ()
+    """Pages of which there is something to say; the others were read as text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """A file turned into text. `notes` are sentences for the user, such as 'page 3 has no text'."""
@@ -70,6 +90,9 @@ class Parsed:
     """What the file says of itself, as (name, value): 'author', 'date', 'language', 'tag', own fields by folded name."""
     attached: tuple[Attached, ...] = ()
     """Files within this one that are documents of their own."""
+    how: tuple[tuple[int, How], ...] = ()
+    """What its loader knows of single pages; `trace` has it of all."""
+    trace: Trace = field(default_factory=Trace)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import random
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ingest.catalog import places
 from ingest.errors import LibraryUnavailable, UsageError
 from ingest.filters import filter_of
 from ingest.finding import Finder, base_names, by_embedder
@@ -16,6 +17,7 @@ from ingest.labels import labels
 from ingest.language import Text, say
 from ingest.naming import named, with_parts
 from ingest.queries import checked_count, checked_query
+from ingest.recognition.recogniser import FOLDER, forget
 from ingest.sqlite import nobody_writes
 from ingest.syncing import Syncing
 
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from ingest.calibration import Calibration
     from ingest.catalog import Catalog, KnowledgeBase
     from ingest.chunking import Chunker
-    from ingest.documents import Chunk, Document, Hit, Page, PlacedLine, Report
+    from ingest.documents import Chunk, Document, Hit, Page, PlacedLine, Report, Trace
     from ingest.embedders import Embedder
     from ingest.evidence import Evidence
     from ingest.filters import Filter, Where
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from ingest.mirror import Mirror
     from ingest.pipeline import Pipeline
     from ingest.progress import Progress
+    from ingest.recognition.options import Mode
     from ingest.search import Searcher
     from ingest.settings import Settings
     from ingest.texts import Texts
@@ -68,7 +71,7 @@ class Library:
         embedder_for: Callable[..., Embedder],
         chunker_for: Callable[[Embedder], Chunker],
         searcher_for: Callable[[Sequence[KnowledgeBase], Embedder, Filter], Searcher],
-        pipeline_for: Callable[[Embedder], Pipeline],
+        pipeline_for: Callable[..., Pipeline],
         evidence: Callable[[str, Sequence[Hit], Embedder], Evidence],
         calibration: Callable[[Embedder], Calibration],
         reread: Reread | None = None,
@@ -84,11 +87,11 @@ class Library:
         self._pipeline_for = pipeline_for
         self._evidence = evidence
         self._calibration = calibration
-
-        def searcher_of(bases: Sequence[KnowledgeBase], wanted: Filter) -> Searcher:
-            return searcher_for(bases, self._embedder_of(bases[0]), wanted)
-
-        self._finder = Finder(searcher_of, catalog.documents.passages, reread)
+        self._finder = Finder(
+            lambda bases, wanted: searcher_for(bases, self._embedder_of(bases[0]), wanted),
+            catalog.documents.passages,
+            reread,
+        )
 
     @property
     def embedder(self) -> Embedder:
@@ -109,22 +112,23 @@ class Library:
         keep: bool = False,
         depth: int = 0,
         reread: bool = False,
+        ocr: Mode | None = None,
         dry_run: bool = False,
         progress: Callable[[Progress], None] | None = None,
         stop: threading.Event | None = None,
     ) -> Report:
         """Bring files, folders, globs and pages of the web into a knowledge base, which is created when it is new.
 
-        What is unchanged is skipped, what changed is replaced, what can't be read is in `Report.failed` and the rest goes
-        on. `tags`, as for `tag`, are given to every file named. `prune` removes documents whose file is gone from an added
-        folder; where that folder has no file left, or more than half of the knowledge base would go, it raises
-        `PruneDoubtful` first, unless `sure`; with `keep` they are only named. `depth`: links followed from a page of a
-        site. `reread` looks into files of the same size and time too; `dry_run` only says what would happen. Setting `stop`
-        ends it cleanly. Raises `UsageError` for a path that does not exist.
+        What is unchanged is skipped, what changed is replaced, what can't be read is in `Report.failed`. `tags`, as for
+        `tag`, are given to every file named. `prune` removes documents whose file is gone from an added folder; where that
+        folder has no file left, or more than half of the knowledge base would go, it raises `PruneDoubtful` first, unless
+        `sure`; with `keep` they are only named. `depth`: links followed from a page of a site. `reread` looks into files of
+        the same size and time too; `ocr` reads all anew with text recognition so set, which holds until they change;
+        `dry_run` only says what would happen. `stop` ends it cleanly. Raises `UsageError` for a path that isn't there.
         """
         with self._catalog.database.sparing():
             embedder = self._embedder_of(self._catalog.kbs.find(kb))
-            report = self._pipeline_for(embedder).add(
+            report = self._pipeline_for(embedder, ocr).add(
                 paths,
                 kb,
                 said=labels(tags),
@@ -173,8 +177,6 @@ class Library:
 
     def _forget(self) -> None:
         """What was recognised goes with the last document it was recognised in."""
-        from ingest.recognition.recogniser import FOLDER, forget
-
         forget(self.home / FOLDER, self._catalog.documents.contents())
 
     def tag(
@@ -209,9 +211,11 @@ class Library:
 
     def page_places(self, document_id: int, page: int) -> tuple[PlacedLine, ...]:
         """Where the lines of a page that was recognised (OCR) stand on its picture; () for any other page."""
-        from ingest.catalog import places
-
         return places.of_page(self._catalog.database, document_id, page)
+
+    def trace(self, document_id: int) -> Trace | None:
+        """How a document was read; None where that was before this was kept."""
+        return self._catalog.documents.trace(document_id)
 
     def chunks(self, document_id: int) -> list[Chunk]:
         """The chunks of a document."""

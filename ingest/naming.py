@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import os
 import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.errors import UsageError
 from ingest.language import Text
-from ingest.places import is_mail
+from ingest.places import inner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -53,11 +52,6 @@ def named(documents: Sequence[Document], name: str, kb: str) -> Document:
 
 def with_parts(documents: Sequence[Document], known: Mapping[str, Known]) -> list[int]:
     """Ids of documents and of those within them."""
-    parts = [
-        one.document_id
-        for document in documents
-        if is_mail(document.media_type)
-        for path, one in known.items()
-        if path.startswith(document.path + os.sep)
-    ]
+    within = inner(known)
+    parts = [known[path].document_id for document in documents for path in within.get(document.path, ())]
     return list(dict.fromkeys([*(document.id for document in documents), *parts]))

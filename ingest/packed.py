@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from ingest.documents import Failure
 from ingest.errors import LoadError, UsageError
 from ingest.language import Text
-from ingest.places import ARCHIVES, MAILS, container_of
+from ingest.places import ARCHIVES, HOLDERS, container_of
 from ingest.scan import Found, Scan, scan
 from ingest.zips import BROKEN, MAX_UNPACKED, Archive, Member, Shelf, bomb, names, stamp
 
@@ -33,7 +33,7 @@ _ENCRYPTED = 1
 
 def collect(paths: Sequence[str | Path], exclude: Sequence[Path] = ()) -> Scan:
     """The files under `paths` as `scan` finds them, with the members of archives in place of these. A path that leads
-    into an archive stands for the members there, one into a mail for the mail. Raises `UsageError` as `scan` does."""
+    into an archive stands for the members there, one into another file for that file. Raises `UsageError` as `scan` does."""
     found = scan([_outermost(path) or path for path in paths], exclude)
     unpacked = _unpacked(found)
     inner = [os.path.realpath(path) for path in paths if _outermost(path)]
@@ -48,11 +48,11 @@ def _outermost(path: str | Path) -> str | None:
     if os.path.lexists(path):
         return None
     found = container_of(os.path.abspath(path))  # noqa: PTH100
-    return found if found is not None and Path(found).suffix.lower() in (*ARCHIVES, *MAILS) else None
+    return found if found is not None and Path(found).suffix.lower() in (*ARCHIVES, *HOLDERS) else None
 
 
 def _narrowed(found: Scan, archive: str, path: str) -> Scan:
-    """Without what lies in `archive` but not at `path`. A mail is read as a whole."""
+    """Without what lies in `archive` but not at `path`. A file is read as a whole."""
     if archive in {f.path for f in found.files}:
         return found
     files = tuple(f for f in found.files if not f.path.startswith(archive + os.sep) or _is_at(f.path, path))

@@ -12,13 +12,8 @@ if TYPE_CHECKING:
 
 ARCHIVES = (".zip",)
 """Suffixes of archives whose members are documents of their own."""
-MAILS = (".eml", ".emlx", ".msg", ".mbox")
-"""Suffixes of files whose attachments are."""
-
-
-def is_mail(media_type: str) -> bool:
-    """Whether a document may have others within it."""
-    return media_type in ("message/rfc822", "application/mbox", "application/vnd.ms-outlook")
+HOLDERS = (".eml", ".emlx", ".msg", ".mbox", ".pdf", ".docx", ".docm", ".pptx", ".pptm", ".xlsx", ".xlsm")
+"""Suffixes of files that may have documents within them: attachments, embedded files."""
 
 
 def is_url(path: str) -> bool:

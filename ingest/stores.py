@@ -66,6 +66,9 @@ create index turn_by_conversation on turn(conversation, id);
 alter table conversation add column assistant text not null default '';
 alter table conversation add column pinned integer not null default 0;
 alter table turn add column handled integer not null default 0;
+-- JSON list of its knowledge bases, and its filter; '' where it is the one in `kb`, and all of it.
+alter table conversation add column kbs text not null default '';
+alter table conversation add column narrowed text not null default '';
 """,
     ),
 )

@@ -3,24 +3,30 @@ waits."""
 
 from __future__ import annotations
 
+import logging
 import math
 import os
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.errors import UsageError
+from ingest.apart.threads import begun
+from ingest.errors import LibraryLocked, PruneDoubtful, UsageError, ZhikuError
 from ingest.language import Text
 from ingest.places import is_url
 from ingest.scan import is_junk
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable, Iterator, Sequence
 
     from ingest.catalog import Catalog, Synced
     from ingest.documents import Report
 
+logger = logging.getLogger(__name__)
+
+AGAIN = 5.0
+"""Seconds after which a library that another process writes to is tried again, and what is watched is looked up."""
 SETTLED = 1_600
 """Milliseconds without a change after which what changed is read: a file is not read while it is being copied."""
 ANYWAY = 600.0
@@ -55,6 +61,29 @@ class Syncing:
                 self._catalog.synced.touch(kb_id, where)
         return report
 
+    def again(self, one: Synced, stop: threading.Event | None = None) -> Report:
+        """In step once more, for somebody who can't be asked: what looks like a drive that is away takes nothing with it
+        (`PruneDoubtful`, once what is new has been added), and a library that is being written to is waited for."""
+        stop = stop or threading.Event()
+        while True:
+            try:
+                return self.sync(one.place, one.kb, keep=one.keep, depth=one.depth, stop=stop)
+            except LibraryLocked:
+                if stop.wait(AGAIN):
+                    raise
+            except PruneDoubtful:
+                self._add([one.place], one.kb, depth=one.depth)
+                raise
+
+    def watch(self, place: str | Path, kb: str = "default", *, watched: bool = True) -> None:
+        """Have a place that is followed watched, from now on and after every start, while the application or a server
+        runs; or no longer."""
+        self._catalog.synced.watch(self._catalog.kbs.get(kb).id, self._named(place), watched=watched)
+
+    def watcher(self) -> Watcher:
+        """What watches the places that are to be, as long as a program runs."""
+        return Watcher(self)
+
     def forget(self, place: str | Path, kb: str = "default") -> None:
         """Follow it no longer; its documents stay. Raises `UsageError` for a place that is not followed."""
         names = {str(place), os.path.realpath(Path(place).expanduser())}
@@ -76,6 +105,70 @@ class Syncing:
                 Text(en="`ingest add` takes files.", zh="添加文件请用 `ingest add`。"),
             )
         return real if Path(real).exists() else str(place)  # `add` says what is nearest to it
+
+
+class Watcher:
+    """Follows the places marked as watched, in a thread of its own that has begun."""
+
+    def __init__(self, syncing: Syncing) -> None:
+        self._syncing = syncing
+        self._stop = threading.Event()
+        self._thread = begun(self._run, "zhiku-watching")
+
+    def stop(self, wait: float = 2 * AGAIN) -> None:
+        """End it, after the file at hand, for which up to `wait` seconds are waited."""
+        self._stop.set()
+        self._thread.join(wait)
+
+    def _marked(self) -> list[tuple[str, str, bool, int]]:
+        found = [one for one in self._syncing.all() if one.watched]
+        return [(one.kb, one.place, one.keep, one.depth) for one in found]
+
+    def _run(self) -> None:
+        from ingest.catalog import Synced
+
+        while not self._stop.is_set():
+            try:
+                if marked := self._marked():
+                    self._watch([Synced(*one) for one in marked], _Until(self._stop, self._marked))
+            except Exception:  # a watch that broke is begun anew
+                logger.exception("Watching folders failed")
+            self._stop.wait(AGAIN)
+
+    def _watch(self, places: Sequence[Synced], until: _Until) -> None:
+        for touched in changes(sorted({one.place for one in places}), until):
+            for one in places:
+                if one.place in touched and not until.is_set():
+                    self._follow(one)
+
+    def _follow(self, one: Synced) -> None:
+        try:
+            self._syncing.again(one, self._stop)
+        except ZhikuError as error:  # of one place, now: no reason to follow it no longer
+            logger.warning("%s: %s", one.place, error)
+
+
+class _Until(threading.Event):
+    """Set once `stop` is, or what is to be watched is no longer what it was, which is looked up now and then."""
+
+    def __init__(self, stop: threading.Event, watched: Callable[[], object]) -> None:
+        super().__init__()
+        self._ended, self._watched, self._first, self._looked = stop, watched, watched(), time.monotonic()
+
+    def is_set(self) -> bool:
+        """Whether to end."""
+        if not super().is_set() and time.monotonic() - self._looked > AGAIN:
+            self._looked = time.monotonic()
+            if self._watched() != self._first:
+                self.set()
+        return self._ended.is_set() or super().is_set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Up to `timeout` seconds."""
+        until = math.inf if timeout is None else time.monotonic() + timeout
+        while not self.is_set() and (left := until - time.monotonic()) > 0:
+            self._ended.wait(min(left, AGAIN))
+        return self.is_set()
 
 
 def changes(places: Sequence[str], stop: threading.Event) -> Iterator[frozenset[str]]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ingest.library import Library
     from ingest.lock import WriterLock
     from ingest.pipeline import Pipeline
+    from ingest.recognition.options import Mode
     from ingest.reranker import Reranker
     from ingest.search import Searcher
     from ingest.settings import Settings
@@ -152,12 +153,11 @@ def open_library(  # noqa: C901, PLR0915 - a list of parts, however long
             found = reranker()
         return found.scores(query, texts, settings.reranker_seconds)
 
-    def pipeline_for(embedder: Embedder) -> Pipeline:
+    def pipeline_for(embedder: Embedder, ocr: Mode | None = None) -> Pipeline:
         from ingest.pipeline import Pipeline
 
-        return Pipeline(
-            catalog, mirror, lock, embedder, chunker_for(embedder), settings, web=lambda: web_pages(settings)
-        )
+        chunker, web = chunker_for(embedder), lambda: web_pages(settings)
+        return Pipeline(catalog, mirror, lock, embedder, chunker, settings, ocr=ocr, web=web)
 
     def evidence(query: str, hits: Sequence[Hit], embedder: Embedder) -> Evidence:
         from ingest.evidence import assess

@@ -16,10 +16,15 @@ class Conversation:
     id: str
     title: str
     kb: str
+    """The first of `kbs`."""
     created: str
     """UTC, ISO 8601."""
     changed: str
     turns: int
+    kbs: tuple[str, ...] = ()
+    """The knowledge bases it is about."""
+    where: str = ""
+    """The filter its documents fit; '' for all."""
     assistant: str = ""
     """Who answers in it; '' for nobody but the knowledge base."""
     pinned: bool = False

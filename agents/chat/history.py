@@ -17,12 +17,16 @@ from agents.chat.conversation import Conversation, Feedback, StoredTurn
 from agents.chat.export import as_markdown
 from ingest.errors import UsageError
 from ingest.language import Text
+from ingest.selection import Scope
 from ingest.sqlite import SqliteFile, Wording
 from ingest.stores import CONVERSATIONS
 
 if TYPE_CHECKING:
     import builtins
     from pathlib import Path
+
+    from ingest.filters import Where
+    from ingest.finding import Bases
 
 _TITLE = 60
 
@@ -35,27 +39,31 @@ class Conversations:
             home / CONVERSATIONS.path, CONVERSATIONS.steps, Wording(Text(en="Conversations", zh="对话"))
         )
 
-    def create(self, kb: str = "default", title: str = "", assistant: str = "") -> str:
-        """A new conversation, with an assistant or without; returns its id. Without a title it is called after its first
-        question."""
-        conversation = uuid.uuid4().hex
-        now = _now()
+    def create(self, kb: Bases = "default", title: str = "", assistant: str = "", *, where: Where = None) -> str:
+        """A new conversation about one knowledge base or several, or their documents that fit a filter, with an assistant or
+        without; returns its id. Without a title it is called after its first question."""
+        conversation, now, scope = uuid.uuid4().hex, _now(), Scope.of(kb, where)
+        kbs = json.dumps(scope.kbs, ensure_ascii=False)
         self._file.write(
-            "insert into conversation (id, title, kb, created, changed, assistant) values (?, ?, ?, ?, ?, ?)",
-            *(conversation, title, kb, now, now, assistant),
+            "insert into conversation (id, title, kb, created, changed, kbs, narrowed, assistant) "
+            "values (?, ?, ?, ?, ?, ?, ?, ?)",
+            *(conversation, title, scope.kbs[0], now, now, kbs, scope.where, assistant),
         )
         return conversation
 
     def list(self, kb: str | None = None) -> builtins.list[Conversation]:
-        """Conversations, the pinned ones before the others, the last used first; those of one knowledge base when it is
-        given."""
+        """Conversations, the pinned ones before the others, the last used first; those about one knowledge base (among
+        others) when it is given."""
         rows = self._file.rows(
-            "select c.id, c.title, c.kb, c.created, c.changed, count(t.id), c.assistant, c.pinned from conversation c "
-            "left join turn t on t.conversation = c.id where ?1 is null or c.kb = ?1 "
-            "group by c.id order by c.pinned desc, c.changed desc, c.rowid desc",
-            kb,
+            "select c.id, c.title, c.kb, c.created, c.changed, count(t.id), c.kbs, c.narrowed, c.assistant, c.pinned "
+            "from conversation c left join turn t on t.conversation = c.id "
+            "group by c.id order by c.pinned desc, c.changed desc, c.rowid desc"
         )
-        return [Conversation(a, b, c, d, e, f, g, bool(pinned)) for a, b, c, d, e, f, g, pinned in rows]
+        found = [
+            Conversation(*shown, tuple(json.loads(kbs)) if kbs else (shown[2],), where, assistant, bool(pinned))
+            for *shown, kbs, where, assistant, pinned in rows
+        ]
+        return [one for one in found if kb is None or kb in one.kbs]
 
     def get(self, conversation: str) -> Conversation:
         """One conversation. Raises `UsageError` when there is none of that id."""

@@ -31,6 +31,10 @@ _WHERE = (
     "only documents that fit, such as: tag=contract kind=pdf after=2024-01 folder=reports author=Li field:project=x"
 )
 _WHERE_ZH = "只在符合条件的文档中，例如：tag=合同 kind=pdf after=2024-01 folder=报告 author=李 field:项目=x"
+_BASES_ZH = {
+    "knowledge_base": "知识库名称；省略时使用默认知识库",
+    "knowledge_bases": "同时查询多个知识库时的名称，代替 knowledge_base",
+}
 _SCOPE: ContextVar[Scope] = ContextVar("SCOPE", default=Scope())  # noqa: B039 - it is frozen
 """What the call in hand may see."""
 
@@ -64,16 +68,21 @@ class Offer:
     # -- tools --------------------------------------------------------------------------------------------------------
 
     def tools(self) -> list[Tool]:
-        """What the agent searches and reads documents with, each with one more argument that names the knowledge base,
-        and two tools that only a server needs. An observation's `data` is the structured result."""
+        """What the agent searches and reads documents with, each with arguments more that name the knowledge bases and what
+        of them is meant, and two tools that only a server needs. An observation's `data` is the structured result."""
         documents = document_tools(cast("Library", _Later(self._shelf)))
         return [*map(self._across, [*documents, self._ask_tool()]), self._bases_tool()]
 
     def _across(self, inner: Tool) -> Tool:
-        """`inner`, which sees the knowledge base of its context, on the one that an argument names."""
-        name = "knowledge_base"
+        """`inner`, which sees the knowledge base of its context, on those that arguments name."""
+        name, several = "knowledge_base", "knowledge_bases"
         added = {
             name: {"type": "string", "description": "name of the knowledge base; leave it out for the usual one"},
+            several: {
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "names of several to look into at once, instead of knowledge_base",
+            },
             "where": {"type": "string", "description": _WHERE},
         }
 
@@ -81,13 +90,14 @@ class Offer:
             return {key: value for key, value in arguments.items() if key not in added}
 
         def run(arguments: Mapping[str, Any], context: ToolContext) -> Observation:
-            kb = self._kb(arguments.get(name), inner.name)
-            token = _SCOPE.set(Scope.of(kb, arguments.get("where")))
+            named = arguments.get(several) or [arguments.get(name)]
+            scope = Scope.of([self._kb(one, inner.name) for one in named], arguments.get("where"))
+            token = _SCOPE.set(scope)
             try:
-                seen = observed(inner.run(rest(arguments), replace(context, kb=kb)))
+                seen = observed(inner.run(rest(arguments), replace(context, kb=scope.name)))
             finally:
                 _SCOPE.reset(token)
-            return replace(seen, data=structured(kb, seen, lambda hit: page_uri(kb, hit.document_id, hit.page)))
+            return replace(seen, data=structured(scope, seen, page_uri))
 
         zh, check = inner.zh or Wording(inner.description), inner.check
         return Tool(
@@ -95,7 +105,7 @@ class Offer:
             inner.description,
             {**inner.parameters, "properties": {**inner.parameters.get("properties", {}), **added}},
             run,
-            zh=Wording(zh.description, {**zh.parameters, name: "知识库名称；省略时使用默认知识库", "where": _WHERE_ZH}),
+            zh=Wording(zh.description, {**zh.parameters, **_BASES_ZH, "where": _WHERE_ZH}),
             check=None if check is None else lambda arguments: check(rest(arguments)),
         )
 
@@ -112,7 +122,7 @@ class Offer:
             answer = None
             writing = False
             report = REPORT.get()
-            chat = self._opened.chat(kb=context.kb, where=_SCOPE.get().where)
+            chat = self._opened.chat(kb=_SCOPE.get().kbs, where=_SCOPE.get().where)
             for event in chat.stream(question, cancel=context.cancelled):
                 if isinstance(event, Found):
                     report(say(en=f"{len(event.hits)} passages found", zh=f"找到 {len(event.hits)} 个段落"))

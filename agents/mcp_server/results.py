@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from agents.tools.tool import Observation
-    from ingest.documents import Hit
+    from ingest.selection import Scope
 
 
 class Passage(BaseModel):
@@ -22,6 +22,7 @@ class Passage(BaseModel):
 
     rank: int
     score: float
+    knowledge_base: str
     document: str
     document_id: int
     page: int
@@ -96,13 +97,16 @@ def schema_of(name: str) -> dict[str, Any]:
     return _FORMS.get(name, Seen).model_json_schema(mode="serialization")
 
 
-def structured(kb: str, seen: Observation, uri: Callable[[Hit], str]) -> dict[str, Any]:
-    """An observation on the knowledge base `kb`; one that is an object itself as it is."""
+def structured(scope: Scope, seen: Observation, uri: Callable[[str, int, int], str]) -> dict[str, Any]:
+    """An observation on the knowledge bases of `scope`; one that is an object itself as it is. `uri`: of a page, by its base
+    and document."""
+    kb = scope.name
     if isinstance(seen.data, dict):
         return {"knowledge_base": kb, **seen.data}
-    hits = [
-        picked(to_json(hit) | {"score": round(hit.score, 4), "uri": uri(hit)}, *Passage.model_fields)
-        for hit in seen.hits
-    ]
+    hits = []
+    for hit in seen.hits:
+        base = hit.kb or scope.kbs[0]
+        said = {"score": round(hit.score, 4), "knowledge_base": base, "uri": uri(base, hit.document_id, hit.page)}
+        hits.append(picked(to_json(hit) | said, *Passage.model_fields))
     told = seen.text.removeprefix(passages(seen.hits)).strip()
     return {"knowledge_base": kb, "text": told, "hits": hits, "data": seen.data, "truncated": seen.truncated}

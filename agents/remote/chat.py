@@ -32,15 +32,17 @@ class RemoteChat:
     def __init__(
         self,
         connection: Connection,
-        kb: Bases,
+        kb: Bases | None,
         conversation: str | None,
         k: int | None,
         where: Where,
         assistant: str = "",
     ) -> None:
         self._server = connection
-        self._form = {"kbs": list(base_names(kb)), "conversation": conversation or "", "k": k}
-        self._form |= {"where": str(filter_of(where)), "assistant": assistant}
+        self._form: dict[str, Any] = {"conversation": conversation or "", "k": k, "assistant": assistant}
+        if kb is not None:
+            self._form["kbs"] = list(base_names(kb))
+        self._form["where"] = str(filter_of(where))
         self._cancel = threading.Event()
 
     def ask(self, question: str, history: Sequence[Answer | tuple[str, str]] = ()) -> Answer:
@@ -95,15 +97,16 @@ class RemoteConversations:
     def __init__(self, connection: Connection) -> None:
         self._server = connection
 
-    def create(self, kb: str = "default", title: str = "") -> str:
+    def create(self, kb: Bases = "default", title: str = "", *, where: Where = None) -> str:
         """A new conversation; returns its id."""
-        told: str = self._server.ask("POST", "/api/conversations", json={"kb": kb, "title": title})["id"]
+        form = {"kbs": list(base_names(kb)), "title": title, "where": str(filter_of(where))}
+        told: str = self._server.ask("POST", "/api/conversations", json=form)["id"]
         return told
 
     def list(self, kb: str | None = None) -> builtins.list[Conversation]:
         """Conversations, the last used first; those of one knowledge base when it is given."""
         found = [from_json(Conversation, one) for one in self._server.ask("GET", "/api/conversations")]
-        return [one for one in found if kb in (None, one.kb)]
+        return [one for one in found if kb is None or kb in one.kbs]
 
     def get(self, conversation: str) -> Conversation:
         """One conversation. Raises `UsageError` when there is none of that id."""

@@ -42,14 +42,15 @@ class RemotePlatform:
 
     def chat(
         self,
-        kb: Bases = "default",
+        kb: Bases | None = None,
         conversation: str | None = None,
         k: int | None = None,
         *,
         where: Where = None,
         assistant: str = "",
     ) -> RemoteChat:
-        """Questions to one knowledge base or several, to their documents that fit a filter, or to the assistant of that name."""
+        """Questions to one knowledge base or several, to their documents that fit a filter, or to the assistant of that name;
+        without `kb` to what the conversation was begun with, else to 'default'."""
         return RemoteChat(self._server, kb, conversation, k, where, assistant)
 
     def check(self, answer: str, kb: str = "default", question: str = "") -> Proof:

@@ -83,8 +83,10 @@ def make_application(
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        watcher = platform.library.syncing.watcher()
         async with mcp.run() if mcp is not None else contextlib.nullcontext():
             yield
+        watcher.stop()
         desk.tasks.close()
         desk.jobs.close()
 

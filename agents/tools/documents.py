@@ -157,6 +157,7 @@ def _page(library: Library, document: Document, page: int, part: int) -> Observa
             text=chunk.text,
             document_id=document.id,
             chunk_id=0,
+            kb=document.kb,
         )
         for rank, chunk in enumerate(chunks, 1)
     )

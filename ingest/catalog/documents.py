@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,7 +13,7 @@ from ingest.catalog.fields import FILE, SIDECAR, USER, effective_fields, kept_fi
 from ingest.catalog.knowledge_bases import now
 from ingest.catalog.proofs import key_of, vector_digest
 from ingest.catalog.rows import DOCUMENT, Known, Passage, blocks_of, document_of, dump, row_of_page
-from ingest.documents import Chunk, Document, Page
+from ingest.documents import Chunk, Document, Page, Trace
 from ingest.filters.sql import clauses
 
 if TYPE_CHECKING:
@@ -61,7 +61,11 @@ class Documents:
             kept = _kept(db, kb_id, source.path)
             former = self._remove_at(db, kb_id, source.path)
             document_id = self._insert(
-                db, kb_id, source, parsed.title, parsed.media_type, parsed.notes, len(chunks), len(parsed.pages)
+                db,
+                kb_id,
+                source,
+                (parsed.title, parsed.media_type, dump(parsed.notes), dump(astuple(parsed.trace))),
+                (len(parsed.pages), len(chunks)),
             )
             say_all(
                 db,
@@ -105,14 +109,14 @@ class Documents:
         with self._database.transaction() as db:
             kept = _kept(db, kb_id, source.path)
             former = self._remove_at(db, kb_id, source.path)
-            title, media_type, notes, chunks, pages, path, pipeline = db.execute(
-                "SELECT title, media_type, notes, chunks, pages, path, pipeline FROM document WHERE id = ?",
+            title, media_type, notes, trace, pages, chunks, path, pipeline = db.execute(
+                "SELECT title, media_type, notes, trace, pages, chunks, path, pipeline FROM document WHERE id = ?",
                 (original_id,),
             ).fetchone()
             source = replace(source, pipeline=pipeline)
             details = _retitled(kept_fields(db, original_id, FILE), path, source.path)
             title = dict(details).get("title", title)
-            document_id = self._insert(db, kb_id, source, title, media_type, json.loads(notes), chunks, pages)
+            document_id = self._insert(db, kb_id, source, (title, media_type, notes, trace), (pages, chunks))
             say_all(db, document_id, {FILE: details, **kept})
             db.execute(
                 "INSERT INTO page SELECT ?, number, label, section, blocks, text, digest FROM page WHERE document_id = ?",
@@ -166,15 +170,13 @@ class Documents:
         db: sqlite3.Connection,
         kb_id: int,
         source: Source,
-        title: str,
-        media_type: str,
-        notes: Sequence[str],
-        chunks: int,
-        pages: int,
+        said: tuple[str, str, str, str],
+        counts: tuple[int, int],
     ) -> int:
+        """`said`: title, media type, notes and trace; `counts`: pages and chunks."""
         cursor = db.execute(
-            "INSERT INTO document (kb_id, path, sha256, bytes, mtime_ns, pipeline, title, media_type, notes, pages,"
-            " chunks, added) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO document (kb_id, path, sha256, bytes, mtime_ns, pipeline, title, media_type, notes, trace,"
+            " pages, chunks, added) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 kb_id,
                 source.path,
@@ -182,11 +184,8 @@ class Documents:
                 source.bytes,
                 source.mtime_ns,
                 source.pipeline,
-                title,
-                media_type,
-                dump(list(notes)),
-                pages,
-                chunks,
+                *said,
+                *counts,
                 now(),
             ),
         )
@@ -219,10 +218,14 @@ class Documents:
 
     # -- reading --------------------------------------------------------------------------------------
 
-    def known(self, kb_id: int) -> dict[str, Known]:
-        """Every path of a knowledge base with what decides whether the file must be read again."""
+    def known(self, kb_id: int, within: str = "") -> dict[str, Known]:
+        """Every path of a knowledge base with what decides whether the file must be read again; those that begin with
+        `within`."""
         rows = self._database.rows(
-            "SELECT path, id, sha256, bytes, mtime_ns, pipeline FROM document WHERE kb_id = ?", kb_id
+            "SELECT path, id, sha256, bytes, mtime_ns, pipeline FROM document WHERE kb_id = ? AND path >= ? AND path < ?",
+            kb_id,
+            within,
+            f"{within}\U0010ffff",
         )
         return {row[0]: Known(*row[1:]) for row in rows}
 
@@ -283,6 +286,14 @@ class Documents:
             Page(number, text, blocks_of(blocks), tuple(json.loads(section)), label, lines.get(number, ()))
             for number, text, blocks, section, label in rows
         ]
+
+    def trace(self, document_id: int) -> Trace | None:
+        """How a document was read; None where that was before traces were kept."""
+        row = self._database.row("SELECT trace FROM document WHERE id = ?", document_id)
+        if not row or not row[0]:
+            return None
+        loader, library, ocr, seconds, pages = json.loads(row[0])
+        return Trace(loader, library, ocr, seconds, tuple((number, how) for number, how in pages))
 
     def contents(self) -> set[str]:
         """SHA-256 of every file there is a document of."""

@@ -120,6 +120,8 @@ _V4 = """
 -- What stays when a base is renamed or rebuilt, and goes with it: rights are bound to this.
 ALTER TABLE kb ADD COLUMN identity TEXT NOT NULL DEFAULT '';
 UPDATE kb SET identity = lower(hex(randomblob(8)));
+ALTER TABLE synced ADD COLUMN watched INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE document ADD COLUMN trace TEXT NOT NULL DEFAULT '';  -- JSON of ingest.documents.Trace, '' from before
 """
 
 STEPS = (_V1, _V2, _V3, _V4)

@@ -25,6 +25,8 @@ class Synced:
     """Links followed from the address; 0 for that page alone."""
     last: str = ""
     """UTC time at which both were last in step, ISO 8601; '' for never."""
+    watched: bool = False
+    """Followed by itself while the application or a server runs."""
 
 
 Validators = tuple[str, str]
@@ -40,10 +42,12 @@ class SyncedPlaces:
     def all(self) -> list[Synced]:
         """Every place of every knowledge base, by name and place."""
         rows = self._database.rows(
-            "SELECT kb.name, s.place, s.keep, s.depth, s.last FROM synced s JOIN kb ON kb.id = s.kb_id"
+            "SELECT kb.name, s.place, s.keep, s.depth, s.last, s.watched FROM synced s JOIN kb ON kb.id = s.kb_id"
             " WHERE kb.staging_for IS NULL ORDER BY kb.name, s.place"
         )
-        return [Synced(kb, place, bool(keep), depth, last) for kb, place, keep, depth, last in rows]
+        return [
+            Synced(kb, place, bool(keep), depth, last, bool(watched)) for kb, place, keep, depth, last, watched in rows
+        ]
 
     def put(self, kb_id: int, place: str, *, keep: bool, depth: int) -> None:
         """Follow a place from now on, or in this way from now on."""
@@ -59,6 +63,10 @@ class SyncedPlaces:
     def touch(self, kb_id: int, place: str) -> None:
         """It is in step now."""
         self._database.write("UPDATE synced SET last = ? WHERE kb_id = ? AND place = ?", now(), kb_id, place)
+
+    def watch(self, kb_id: int, place: str, *, watched: bool) -> None:
+        """Whether it is to be watched."""
+        self._database.write("UPDATE synced SET watched = ? WHERE kb_id = ? AND place = ?", watched, kb_id, place)
 
     def remove(self, kb_id: int, place: str) -> bool:
         """Follow it no longer; whether it was followed."""

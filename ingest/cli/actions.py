@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from contextlib import closing
@@ -16,6 +17,7 @@ from ingest.documents import HIT_FIELDS
 from ingest.errors import PruneDoubtful, UsageError
 from ingest.filters.names import is_file_name
 from ingest.language import Text, say
+from ingest.places import is_url
 from ingest.records import picked
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from ingest.cli.shell import Common
     from ingest.documents import Added, Document, Hit, Report
     from ingest.filters import Filter
+    from ingest.library import Library
 
 _PAGE = 500
 """Documents in one table: to draw as many takes half a second."""
@@ -34,6 +37,10 @@ def add(common: Common, *, paths: Sequence[str], **how: Any) -> int:  # noqa: AN
     from ingest.cli.bar import Bar
 
     with closing(common.library()) as library, Bar(quiet=common.quiet) as bar:
+        if how["ocr"]:
+            paths = [
+                path if os.path.lexists(path) or is_url(path) else _original(library, path, common.kb) for path in paths
+            ]
         report = library.add(list(paths), common.kb, progress=bar.show, **how)
     if common.json:
         emit(report_as_json(report))
@@ -42,6 +49,14 @@ def add(common: Common, *, paths: Sequence[str], **how: Any) -> int:  # noqa: AN
     if report.interrupted:
         return 130
     return 1 if report.failed else 0
+
+
+def _original(library: Library, name: str, kb: str) -> str:
+    """The file that a document was read from, for what isn't a path; a path or a pattern that is no document stays."""
+    try:
+        return library.document(as_typed(name), kb).path
+    except UsageError:
+        return name
 
 
 def pruned(common: Common, attempt: Callable[..., Report], *, yes: bool) -> Report:
@@ -133,7 +148,7 @@ def show(common: Common, *, doc: str, page: int | None) -> None:
         if page is not None and not common.json:
             click.echo(drawing.harmless(library.page_text(document.id, page)))
             return
-        pages, chunks = library.pages(document.id), library.chunks(document.id)
+        pages, chunks, trace = library.pages(document.id), library.chunks(document.id), library.trace(document.id)
     if page is not None:
         pages = [p for p in pages if p.number == page]
         chunks = [c for c in chunks if c.page == page]
@@ -141,12 +156,14 @@ def show(common: Common, *, doc: str, page: int | None) -> None:
         emit(
             {
                 **document_as_json(document),
+                "trace": trace
+                and {**picked(asdict(trace), "loader", "library", "ocr", "seconds"), "pages": dict(trace.pages)},
                 "page_list": [picked(asdict(p), "number", "label", "section", "text") for p in pages],
                 "chunk_list": [picked(asdict(c), "page", "start", "end", "section", "tokens", "text") for c in chunks],
             }
         )
     else:
-        drawing.document(document, pages, chunks)
+        drawing.document(document, pages, chunks, trace)
 
 
 def remove(common: Common, *, docs: Sequence[str], yes: bool) -> None:

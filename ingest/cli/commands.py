@@ -43,6 +43,15 @@ def _documents() -> list[click.Command]:
                 multiple=True,
                 metavar="TAG",
             ),
+            option(
+                "--ocr",
+                say(
+                    "Read these files anew with text recognition so set, until they change; a document's name or id will"
+                    " do as PATH.",
+                    "按此文字识别设置重新读取这些文件（文件变化前一直有效）；PATH 也可以是文档名称或编号。",
+                ),
+                type=click.Choice(("auto", "off", "force")),
+            ),
             *_reading(),
         ),
         command(
@@ -55,6 +64,14 @@ def _documents() -> list[click.Command]:
             "ingest.cli.syncing:sync",
             click.Argument(["place"], metavar="[FOLDER]", required=False),
             flag("--watch", say("Go on as long as it runs: Ctrl-C ends it.", "持续监视，按 Ctrl-C 结束。")),
+            option(
+                "--watched",
+                say(
+                    "Whether the application and `zhiku serve` watch it while they run, from now on.",
+                    "应用和 `zhiku serve` 运行时是否自动监视，设置后一直有效。",
+                ),
+                type=click.Choice(("yes", "no")),
+            ),
             flag("--keep", say("Keep documents whose files are gone.", "保留文件已不存在的文档。")),
             flag("--forget", say("Follow it no longer; documents stay.", "不再同步，文档保留。")),
             *_reading(),

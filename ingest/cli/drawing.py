@@ -14,13 +14,14 @@ from rich.text import Text
 
 from ingest.language import say
 from ingest.pages import counted
+from ingest.tracing import told_page, told_trace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ingest.archive import Restored
     from ingest.catalog import KnowledgeBase, Synced
-    from ingest.documents import Added, Chunk, Document, Failure, Hit, Page, Report
+    from ingest.documents import Added, Chunk, Document, Failure, Hit, Page, Report, Trace
     from ingest.health import Finding
 
 _SNIPPET = 220
@@ -172,7 +173,7 @@ def documents(documents: Sequence[Document], kb: str) -> None:
     _console().print(table)
 
 
-def document(document: Document, pages: Sequence[Page], chunks: Sequence[Chunk]) -> None:
+def document(document: Document, pages: Sequence[Page], chunks: Sequence[Chunk], trace: Trace | None) -> None:
     """`ingest show`."""
     out = _console()
     out.print(Text(in_one_line(document.title), style="bold"))
@@ -187,14 +188,17 @@ def document(document: Document, pages: Sequence[Page], chunks: Sequence[Chunk])
     )
     if line := told(document):
         out.print(Text(line))
+    if trace is not None:
+        out.print(Text(in_one_line(told_trace(trace)), style="dim"))
     for note in document.notes:
         out.print(Text(harmless(note), style="yellow"))
+    how = dict(trace.pages) if trace is not None else {}
     for page in pages:
         label = f" ({page.label})" if page.label else ""
         heading = say(f"Page {page.number}{label}", f"第 {page.number} 页{label}")
         out.print(Text(f"\n{harmless(heading)}", style="bold cyan"))
-        if not page.text.strip():
-            out.print(Text(say("  no text on this page", "  本页没有文本"), style="yellow"))
+        if page.number in how or not page.text.strip():
+            out.print(Text(f"  {told_page(how.get(page.number, 'blank'))}", style="yellow"))
         for chunk in chunks:
             if chunk.page == page.number:
                 where = f"{chunk.start}–{chunk.end}"
@@ -311,6 +315,7 @@ def status(data: dict[str, Any], known: Sequence[KnowledgeBase], synced: Sequenc
     for one in synced:
         when = one.last[:16].replace("T", " ") or say("never", "从未")
         kept = say(", gone files kept", "，保留已删除的") if one.keep else ""
+        kept += say(", watched", "，自动监视") if one.watched else ""
         line = say(
             f"In step  {one.kb} ← {one.place}  (last {when} UTC{kept})",
             f"同步  {one.kb} ← {one.place}（上次 {when} UTC{kept}）",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ from ingest.catalog import Synced
 from ingest.cli import drawing
 from ingest.cli.actions import pruned, report_as_json
 from ingest.cli.shell import emit, note, tell
-from ingest.errors import LibraryLocked, PruneDoubtful, UsageError, ZhikuError
+from ingest.errors import UsageError, ZhikuError
 from ingest.language import Text, say
 
 if TYPE_CHECKING:
@@ -21,15 +20,13 @@ if TYPE_CHECKING:
     from ingest.documents import Report
     from ingest.library import Library
 
-_AGAIN = 5.0
-"""Seconds after which a library that another process writes to is tried again."""
-
 
 def sync(
     common: Common,
     *,
     place: str | None,
     watch: bool,
+    watched: str | None,
     forget: bool,
     depth: int,
     keep: bool,
@@ -46,6 +43,8 @@ def sync(
             emit(found[0] if place is not None else {"synced": found})
         if any(report is not None and report.interrupted for report in outcomes):
             return 130
+        for one in places if watched else ():
+            library.syncing.watch(one.place, one.kb, watched=watched == "yes")
         if watch:
             _watch(common, library)
     return 1 if any(report is None or report.failed for report in outcomes) else 0
@@ -126,22 +125,9 @@ def _follow(common: Common, library: Library, places: Iterable[Synced]) -> None:
     """What goes wrong with one place now is told, and is no reason to follow it no longer."""
     for one in places:
         try:
-            report = _patiently(library, one)
+            report = library.syncing.again(one)
         except ZhikuError as error:
             note(common, drawing.harmless(f"{one.place}: {error}"))
             continue
         if report.added or report.updated or report.removed or report.failed:
             emit(_json(one, report)) if common.json else drawing.report(report, dry_run=False, quiet=common.quiet)
-
-
-def _patiently(library: Library, one: Synced) -> Report:
-    """In step again; nobody is there to be asked, so what looks like a drive that is away takes nothing with it."""
-    keep = one.keep
-    while True:
-        try:
-            return library.syncing.sync(one.place, one.kb, keep=keep, depth=one.depth)
-        except LibraryLocked:
-            time.sleep(_AGAIN)
-        except PruneDoubtful:
-            library.add([one.place], one.kb, depth=one.depth)
-            raise

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Any
 
 from ingest.errors import LoadError, Skipped
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from ingest.documents import Parsed
@@ -22,37 +22,101 @@ __all__ = ["load"]
 MAX_BYTES = 512 << 20
 MAX_TEXT_BYTES = 200 << 20
 """A text file is decoded as a whole, which takes several times its size."""
+DEEPEST = 3
+"""Files within files that are followed."""
+
+LOADERS: dict[str, tuple[str, str, str]] = {
+    "pdf": ("pdf:load_pdf", "path load recogniser", "pypdfium2"),
+    "picture": ("pictures:load_picture", "path recogniser", "pillow"),
+    "docx": ("word:load_docx", "path load recogniser", "lxml"),
+    "pptx": ("slides:load_pptx", "path load recogniser", "lxml"),
+    "xlsx": ("sheets:load_xlsx", "path load recogniser", "lxml"),
+    "opendocument": ("opendocument:load_opendocument", "path load recogniser", "lxml"),
+    "epub": ("ebook:load_epub", "path load recogniser", "lxml"),
+    "msg": ("outlook:load_msg", "path load", "olefile"),
+    **dict.fromkeys(("doc", "xls", "ppt"), ("office97:load_office97", "path kind load", "LibreOffice")),
+    "html": ("web:load_html", "data path", "trafilatura"),
+    "rtf": ("rtf:load_rtf", "data path", ""),
+    "mail": ("mail:load_mail", "data path load", ""),
+    "mbox": ("mail:load_mbox", "data path load", ""),
+    "spreadsheetml": ("markup_documents:load_spreadsheetml", "data path", "lxml"),
+    "fb2": ("markup_documents:load_fb2", "data path", "lxml"),
+    "markdown": ("markdown:load_markdown", "text path", "markdown-it-py"),
+    "csv": ("delimited:load_csv", "text path", ""),
+    **dict.fromkeys(("json", "jsonl"), ("records:load_json", "text path", "")),
+    "code": ("source:load_code", "text path", ""),
+    "subtitles": ("subtitles:load_subtitles", "text path", ""),
+    "text": ("plain:load_text", "text path", ""),
+}
+"""For each format its loader, what that takes, and the package that opens such a file ('' for Python's and our own)."""
+_ARCHIVES = ("docx", "pptx", "xlsx", "opendocument", "epub")
 
 
-def load(path: Path, *, max_bytes: int = MAX_BYTES, recogniser: Recogniser | None = None) -> Parsed:
+def load(path: Path, *, max_bytes: int = MAX_BYTES, recogniser: Recogniser | None = None, depth: int = 0) -> Parsed:
     """The file as text, page by page; pictures of text by `recogniser` (None: they are only named).
 
     Raises `Skipped` for what holds no text of its own, `LoadError` for a document that cannot be read: encrypted,
-    damaged, too large. `max_bytes` bounds the size of the file in bytes. Libraries may raise errors of their own
-    on damaged files; `ingest.parsing` turns those into a `LoadError`.
+    damaged, too large, `depth` files deep in another. `max_bytes` bounds the size of the file in bytes. Libraries may
+    raise errors of their own on damaged files; `ingest.parsing` turns those into a `LoadError`.
     """
     from dataclasses import replace
     from functools import partial
 
     from ingest.loaders.properties import with_language
     from ingest.loaders.sniff import HEAD, misnamed, sniff
+    from ingest.loaders.tracing import trace_of
     from ingest.parsing.precheck import precheck
     from ingest.recognition import Recognition, opened
 
+    begun = time.monotonic()
+    if depth > DEEPEST:
+        raise Skipped(
+            Text(en="Too deep: a file within a file within a file.", zh="嵌套过深：文件层层内嵌。"),
+            Text(en="Save it from there and add it.", zh="请另存后添加。"),
+        )
     precheck(path, max_bytes)
     with path.open("rb") as file:
         head = file.read(HEAD)
     kind = sniff(path, head)
     if recogniser is None:
         recogniser = opened(Recognition("off"))
-    inner = partial(load, max_bytes=max_bytes, recogniser=recogniser)
-    binary = _load_binary(path, kind, inner, recogniser)
-    parsed = binary or _load_text(path, kind, inner)
-    if not any(page.text.strip() for page in parsed.pages) and not parsed.needs_ocr:
-        raise _empty(binary is not None)
+    inner = partial(load, max_bytes=max_bytes, recogniser=recogniser, depth=depth + 1)
+    parsed = _loaded(kind, {"path": path, "kind": kind, "load": inner, "recogniser": recogniser})
+    if not any(page.text.strip() for page in parsed.pages) and not parsed.needs_ocr and not parsed.attached:
+        raise _empty("text" not in LOADERS[kind][1] and "data" not in LOADERS[kind][1])
     if note := misnamed(path, kind):
         parsed = replace(parsed, notes=(note, *parsed.notes))
-    return with_language(replace(parsed, recognition=recogniser.asked))
+    trace = trace_of(parsed, kind, LOADERS[kind][2], recogniser.options.mode, time.monotonic() - begun)
+    return with_language(replace(parsed, recognition=recogniser.asked, trace=trace))
+
+
+def _loaded(kind: str, given: dict[str, Any]) -> Parsed:
+    """The file by its loader, given what that takes; 'data' and 'text' are read first."""
+    from importlib import import_module
+
+    name, takes, _ = LOADERS[kind]
+    path: Path = given["path"]
+    if kind in _ARCHIVES:
+        from ingest.loaders.archives import check_archive
+
+        check_archive(path, dtd=kind == "epub")
+    if "path" not in takes.split()[:1]:
+        if path.stat().st_size > MAX_TEXT_BYTES:
+            raise LoadError(
+                Text(
+                    en=f"A text file may have {MAX_TEXT_BYTES >> 20} MB at most.",
+                    zh=f"文本文件最大为 {MAX_TEXT_BYTES >> 20} MB。",
+                ),
+                Text(en="Split it into smaller files.", zh="请拆分为较小的文件。"),
+            )
+        given["data"] = path.read_bytes()
+    if "text" in takes:
+        from ingest.loaders.encoding import decode
+
+        given["text"] = decode(given["data"])[0]
+    module, _, function = name.partition(":")
+    parsed: Parsed = getattr(import_module(f"ingest.loaders.{module}"), function)(*map(given.get, takes.split()))
+    return _with_damage(parsed, given["text"], given["data"]) if "text" in takes else parsed
 
 
 def _empty(may_show: bool) -> Skipped:  # noqa: FBT001 - the kind of file, not a mode
@@ -67,107 +131,6 @@ def _empty(may_show: bool) -> Skipped:  # noqa: FBT001 - the kind of file, not a
             en="If it should hold something, save or copy it again.", zh="如果它本该有内容，请重新保存或复制一份。"
         )
     return Skipped(Text(en="The document holds no text.", zh="文档中没有文本。"), todo)
-
-
-def _load_binary(path: Path, kind: str, inner: Callable[[Path], Parsed], recogniser: Recogniser) -> Parsed | None:
-    if kind == "pdf":
-        from ingest.loaders.pdf import load_pdf
-
-        return load_pdf(path, recogniser)
-    if kind == "picture":
-        from ingest.loaders.pictures import load_picture
-
-        return load_picture(path, recogniser)
-    if kind == "msg":
-        from ingest.loaders.outlook import load_msg
-
-        return load_msg(path, inner)
-    if kind in ("doc", "xls", "ppt"):
-        from ingest.loaders.office97 import load_office97
-
-        return load_office97(path, kind, inner)
-    if kind not in ("docx", "pptx", "xlsx", "epub", "opendocument"):
-        return None
-    from ingest.loaders.archives import check_archive
-
-    check_archive(path, dtd=kind == "epub")
-    if kind == "docx":
-        from ingest.loaders.word import load_docx
-
-        return load_docx(path, inner, recogniser)
-    if kind == "pptx":
-        from ingest.loaders.slides import load_pptx
-
-        return load_pptx(path, recogniser)
-    if kind == "xlsx":
-        from ingest.loaders.sheets import load_xlsx
-
-        return load_xlsx(path, recogniser)
-    if kind == "opendocument":
-        from ingest.loaders.opendocument import load_opendocument
-
-        return load_opendocument(path, recogniser)
-    from ingest.loaders.ebook import load_epub
-
-    return load_epub(path, recogniser)
-
-
-def _load_text(path: Path, kind: str, inner: Callable[[Path], Parsed]) -> Parsed:
-    from ingest.loaders.encoding import decode
-
-    if path.stat().st_size > MAX_TEXT_BYTES:
-        raise LoadError(
-            Text(
-                en=f"A text file may have {MAX_TEXT_BYTES >> 20} MB at most.",
-                zh=f"文本文件最大为 {MAX_TEXT_BYTES >> 20} MB。",
-            ),
-            Text(en="Split it into smaller files.", zh="请拆分为较小的文件。"),
-        )
-    data = path.read_bytes()
-    if kind == "html":
-        from ingest.loaders.web import load_html
-
-        return load_html(data, path)
-    if kind == "rtf":
-        from ingest.loaders.rtf import load_rtf
-
-        return load_rtf(data, path)
-    if kind in ("mail", "mbox"):
-        from ingest.loaders.mail import load_mail, load_mbox
-
-        return load_mail(data, path, inner) if kind == "mail" else load_mbox(data, path, inner)
-    if kind in ("spreadsheetml", "fb2"):
-        from ingest.loaders.markup_documents import load_fb2, load_spreadsheetml
-
-        return load_fb2(data, path) if kind == "fb2" else load_spreadsheetml(data, path)
-    text, _ = decode(data)
-    return _with_damage(_load_decoded(text, path, kind), text, data)
-
-
-def _load_decoded(text: str, path: Path, kind: str) -> Parsed:
-    if kind == "markdown":
-        from ingest.loaders.markdown import load_markdown
-
-        return load_markdown(text, path)
-    if kind == "csv":
-        from ingest.loaders.delimited import load_csv
-
-        return load_csv(text, path)
-    if kind in ("json", "jsonl"):
-        from ingest.loaders.records import load_json
-
-        return load_json(text, path)
-    if kind == "code":
-        from ingest.loaders.source import load_code
-
-        return load_code(text, path)
-    if kind == "subtitles":
-        from ingest.loaders.subtitles import load_subtitles
-
-        return load_subtitles(text, path)
-    from ingest.loaders.plain import load_text
-
-    return load_text(text, path)
 
 
 def _with_damage(parsed: Parsed, text: str, data: bytes) -> Parsed:

@@ -13,12 +13,22 @@ from ingest.loaders.tables import table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ingest.loaders.layout import Composer
     from ingest.loaders.package import Package
+    from ingest.loaders.within import Within
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _DECORATIVE = "{http://schemas.microsoft.com/office/drawing/2017/decorative}decorative"
+_IMAGE = "{urn:schemas-microsoft-com:vml}imagedata"
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+
+
+def shown_in(package: Package, part: str, drawing: Any) -> Iterator[str]:  # noqa: ANN401 - lxml elements are untyped
+    """Names of the pictures that a drawing of an Office file shows."""
+    for blip in drawing.iter(f"{A}blip", _IMAGE):
+        if relation := blip.get(f"{R}embed") or blip.get(f"{R}id"):
+            yield package.target(part, relation)
 
 
 def paragraph_text(paragraph: Any) -> str:  # noqa: ANN401 - lxml elements are untyped
@@ -106,9 +116,21 @@ def _figure(text: str) -> str:
         return text
 
 
-def chart_table(rows: list[list[str]]) -> str:
-    """A chart's figures as Markdown."""
-    return table(rows) if rows else ""
+def add_figures(package: Package, part: str, element: Any, page: Composer, within: Within, place: str) -> bool:  # noqa: ANN401
+    """Add the figures of a chart or the texts of a diagram; False for a drawing that is neither. `place`: see
+    `Within.miss`."""
+    if (rows := chart(package, part, element)) is not None:
+        page.add("table", table(rows))
+        if not rows:
+            within.miss("chart", place)
+    elif (relation := diagram_relation(element)) is not None:
+        texts = diagram(package, part, relation)
+        page.add("list", "\n".join(f"- {text}" for text in texts))
+        if not texts:
+            within.miss("diagram", place)
+    else:
+        return False
+    return True
 
 
 def alternative(properties: Any) -> str:  # noqa: ANN401

@@ -11,16 +11,16 @@ from urllib.parse import unquote
 from ingest.documents import Page, Parsed
 from ingest.errors import LoadError
 from ingest.language import say
-from ingest.loaders.inner_pictures import Pictures
-from ingest.loaders.layout import MAX_CHARACTERS, one_line, too_long
+from ingest.loaders.layout import MAX_CHARACTERS, listed, one_line, too_long
 from ingest.loaders.properties import of_epub
 from ingest.loaders.repair import repair
 from ingest.loaders.sniff import damaged, encrypted
 from ingest.loaders.titles import sensible
 from ingest.loaders.web import compose_html, markup
+from ingest.loaders.within import Within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from ingest.recognition import Recogniser
@@ -32,7 +32,7 @@ _SOURCE = re.compile(r"(?:src|href)\s*=\s*[\"']([^\"']+)", re.IGNORECASE)
 _ALTERNATIVE = re.compile(r"\balt\s*=\s*[\"'][^\"']*\w", re.IGNORECASE)
 
 
-def load_epub(path: Path, recogniser: Recogniser) -> Parsed:
+def load_epub(path: Path, load: Callable[[Path], Parsed], recogniser: Recogniser) -> Parsed:
     """Chapters with text; the label is the first heading of a chapter. Pages of pictures alone are recognised. What was
     not read is in notes."""
     with zipfile.ZipFile(path) as archive:
@@ -46,7 +46,7 @@ def load_epub(path: Path, recogniser: Recogniser) -> Parsed:
         there = set(archive.namelist())
         pages: list[Page] = []
         length = alone = beside = 0
-        pictures = Pictures(archive.open, recogniser)
+        within = Within(load, recogniser, archive.open)
         for name in names:
             if name not in there:
                 foreign.append(name)
@@ -62,7 +62,7 @@ def load_epub(path: Path, recogniser: Recogniser) -> Parsed:
             elif name != names[0]:  # the first is the cover
                 sources = [found[1] for tag in shown if (found := _SOURCE.search(tag))]
                 inside = [_inside(posixpath.dirname(name), one) for one in sources]
-                alone += bool(inside) and not pictures.add(inside, chapter)
+                alone += bool(inside) and not within.picture(inside, chapter, place=None)
             if not chapter.text:
                 continue
             length += len(chapter.text)
@@ -71,13 +71,13 @@ def load_epub(path: Path, recogniser: Recogniser) -> Parsed:
             pages.append(Page(len(pages) + 1, chapter.text, chapter.blocks, (), chapter.first_heading()))
     found = package.xpath("//*[local-name()='metadata']/*[local-name()='title']/text()")
     title = sensible(one_line(repair(str(found[0])))) if found else ""
-    notes = (*_notes(foreign, alone, beside), *pictures.notes)
+    notes = (*_notes(foreign, alone, beside), *within.notes)
     return Parsed(title or path.stem, "application/epub+zip", tuple(pages), notes, details=of_epub(package))
 
 
 def _notes(foreign: list[str], alone: int, beside: int) -> Iterator[str]:
     if foreign:
-        named = ", ".join(foreign[:5]) + (" …" if len(foreign) > 5 else "")
+        named = listed(foreign, 5)
         yield say(
             f"Parts of the book that could not be read: {named}.",
             f"书中有 {len(foreign)} 个部分无法读取：{named}。",

@@ -10,8 +10,7 @@ from ingest.loaders.grid import Cell, placed
 from ingest.loaders.layout import one_line
 from ingest.loaders.repair import repair
 from ingest.loaders.scripts import lowered, raised
-from ingest.loaders.table_finding import tables
-from ingest.loaders.table_pages import add_table
+from ingest.loaders.table_pages import add_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -213,8 +212,7 @@ def _table(element: Any, page: Composer) -> None:  # noqa: ANN401
         page.add("paragraph", squeezed(text_of(caption)))
     narrow = max((sum(cell.columns for cell in row) for row in rows), default=0) < 2
     if not narrow and element.find(".//table") is None and element.get("role") != "presentation":
-        for one in tables(placed(rows)):
-            add_table(page, one)
+        add_tables(page, placed(rows))
         return
     for cell in element.iter("td", "th"):
         if next(cell.iterancestors("table")) is element:

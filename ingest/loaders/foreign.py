@@ -16,7 +16,7 @@ _OCR = Text(
     zh="请先进行文字识别（OCR），再添加得到的 PDF。",
 )
 _UNPACK = Text(en="Unpack or convert it and add the documents.", zh="请解压或转换后，再添加其中的文档。")
-_FOLDER = Text(en="Unpack it and add the folder.", zh="请解压后添加文件夹。")
+_FOLDER = Text(en="Unpack it and add the folder, or pack it as ZIP.", zh="请解压后添加文件夹，或改为 ZIP 压缩包。")
 _PDF = Text(en="Open it in its program, export it as PDF and add that.", zh="请用原程序打开，导出为 PDF 后再添加。")
 _EPUB = Text(en="Convert it to EPUB, with Calibre for instance.", zh="请转换为 EPUB（例如使用 Calibre）后再添加。")
 _EML = Text(
@@ -44,9 +44,9 @@ _MARKS: tuple[tuple[bytes, int, _Kind], ...] = (
     (b"BZh", 0, ("a compressed file", "压缩文件", _UNPACK)),
     (b"\xfd7zXZ\0", 0, ("a compressed file", "压缩文件", _UNPACK)),
     (b"(\xb5/\xfd", 0, ("a compressed file", "压缩文件", _UNPACK)),
-    (b"7z\xbc\xaf'\x1c", 0, ("an archive", "压缩包", _FOLDER)),
-    (b"Rar!\x1a\x07", 0, ("an archive", "压缩包", _FOLDER)),
-    (b"ustar", 257, ("an archive", "压缩包", _FOLDER)),
+    (b"7z\xbc\xaf'\x1c", 0, ("a 7z archive", "7z 压缩包", _FOLDER)),
+    (b"Rar!\x1a\x07", 0, ("a RAR archive", "RAR 压缩包", _FOLDER)),
+    (b"ustar", 257, ("a TAR archive", "TAR 压缩包", _FOLDER)),
     (b"SQLite format 3\0", 0, ("a database", "数据库文件", _UNPACK)),
     (b"PAR1", 0, ("a Parquet table", "Parquet 数据表", _UNPACK)),
     (b"GGUF", 0, ("a language model", "语言模型文件", _NOTHING)),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ingest.documents import Block, Page
 from ingest.errors import LoadError
-from ingest.language import Text
+from ingest.language import Text, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -45,6 +45,11 @@ class Composer:
         self._length += len(text)
         if self._length > MAX_CHARACTERS:
             raise too_long()
+
+    def take(self, text: str, blocks: Iterable[Block]) -> None:
+        """Append the blocks of another text."""
+        for block in blocks:
+            self.add(block.kind, text[block.start : block.end], block.level)
 
     @property
     def text(self) -> str:
@@ -160,3 +165,12 @@ def _gap(text: str, start: int, end: int) -> list[Block]:
         return []
     lead = len(gap) - len(gap.lstrip())
     return [Block("paragraph", start + lead, start + len(gap.rstrip()))]
+
+
+LISTED = 12
+"""Things named in a note; of more it ends in '…'."""
+
+
+def listed(things: Sequence[object], most: int = LISTED) -> str:
+    """The first of them on one line, for a note."""
+    return say(", ", "、").join(map(str, things[:most])) + ("…" if len(things) > most else "")

@@ -6,28 +6,25 @@ can't is named in a note; a mail within the mail is pages of it.
 
 from __future__ import annotations
 
-import hashlib
 import mimetypes
 import re
-import tempfile
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from email import message_from_bytes, policy
 from email.parser import HeaderParser
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from ingest.documents import Attached, Page, Parsed
+from ingest.documents import Page, Parsed
 from ingest.errors import LoadError
 from ingest.language import say
 from ingest.loaders.encoding import decode, of_label
-from ingest.loaders.layout import MAX_CHARACTERS, MAX_PAGES, Composer, one_line, too_long, whole
+from ingest.loaders.layout import MAX_PAGES, Composer, one_line, too_long, whole
 from ingest.loaders.plain import scan
 from ingest.loaders.properties import of_mail
 from ingest.loaders.repair import repair
 from ingest.loaders.titles import sensible
 from ingest.loaders.web import compose_html, markup, page_of
-from ingest.zips import file_name
+from ingest.loaders.within import Files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,8 +33,6 @@ if TYPE_CHECKING:
 _SHOWN = ("From", "To", "Cc", "Date")
 _MOST_ATTACHMENTS = 100
 """Of one mail."""
-_MOST_FILES = 10_000
-"""Of a mailbox, those within attachments included."""
 _DEEPEST = 3
 """Mails within mails that are followed, be they parts or attached as files."""
 _FROM_LINE = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\r\n\r\n))From [^\n]*\n")
@@ -47,41 +42,12 @@ _OLD_LABEL = re.compile(r"=\?([\w-]+)\?(?=[bBqQ]\?)")
 
 @dataclass(slots=True)
 class _Reading:
-    """What has been read of a file: pages in order, documents attached, attachments seen, notes."""
+    """What has been read of a mail: its pages in order, the files attached (those of other mails too, in a mailbox)."""
 
-    load: Callable[[Path], Parsed]
-    """How an attachment is read."""
+    files: Files
     pages: list[Page] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    attached: dict[str, Attached] = field(default_factory=dict)
-    """By name in small letters."""
-    copies: Counter[str] = field(default_factory=Counter)
-    """Attachments of each name."""
-    characters: int = 0
-    """Of all that is attached."""
     attachments: int = 0
-
-    def attach(self, name: str, data: bytes, parsed: Parsed) -> None:
-        """A document, and those within it, under a name that no other has. Raises `LoadError` where it is too much."""
-        found = [
-            Attached("", hashlib.sha256(data).hexdigest(), len(data), replace(parsed, attached=())),
-            *parsed.attached,
-        ]
-        self.characters += sum(len(page.text) for one in found for page in one.parsed.pages)
-        if self.characters > MAX_CHARACTERS or len(self.attached) + len(found) > _MOST_FILES:
-            raise too_long()
-        stem, dot, suffix = name.rpartition(".")
-        stem, suffix = (stem, dot + suffix) if stem else (name, "")
-        shown = name
-        while shown.lower() in self.attached:
-            self.copies[name.lower()] += 1
-            shown = f"{stem} ({self.copies[name.lower()] + 1}){suffix}"
-        for one in found:
-            place = f"{shown}/{one.name}".rstrip("/")
-            if place.count("/") < _DEEPEST:
-                self.attached[place.lower()] = replace(one, name=place)
-            else:
-                self.notes.append(say(f"Too deep, not read: {place}.", f"嵌套过深，未读取：{place}。"))
+    """Seen so far, read or not."""
 
     def take(self, pages: tuple[Page, ...], name: str = "") -> None:
         """Pages under the numbers that follow; `name`: of the attachment that they are."""
@@ -102,7 +68,7 @@ def load_mail(data: bytes, path: Path, load: Callable[[Path], Parsed]) -> Parsed
     message = _message(data)
     if root := _saved_page(message):
         return page_of(_markup(root), path)
-    reading = _Reading(load)
+    reading = _Reading(Files(load))
     title = _read(message, _headers(data), reading, 0)
     return replace(_parsed(title or path.stem, "message/rfc822", reading), details=of_mail(message))
 
@@ -110,21 +76,19 @@ def load_mail(data: bytes, path: Path, load: Callable[[Path], Parsed]) -> Parsed
 def load_mbox(data: bytes, path: Path, load: Callable[[Path], Parsed]) -> Parsed:
     """A mailbox: the pages of a mail are labelled with its subject."""
     marks = [*_FROM_LINE.finditer(data)]
-    reading = _Reading(load)
+    reading = _Reading(Files(load))
     for n, mark in enumerate(marks):
         end = marks[n + 1].start() if n + 1 < len(marks) else len(data)
         one = re.sub(rb"(?m)^>(>*From )", rb"\1", data[mark.end() : end])
-        own = _Reading(load, attached=reading.attached, copies=reading.copies, characters=reading.characters)
+        own = _Reading(reading.files)
         title = _read(_message(one), _headers(one), own, 0)
         reading.take(tuple(replace(page, label=" · ".join(filter(None, (title, page.label)))) for page in own.pages))
-        reading.notes += own.notes
-        reading.characters = own.characters
     return _parsed(path.stem, "application/mbox", reading)
 
 
 def _parsed(title: str, media_type: str, reading: _Reading) -> Parsed:
-    pages, notes, attached = tuple(reading.pages), tuple(reading.notes), tuple(reading.attached.values())
-    return Parsed(title, media_type, pages, notes, attached=attached)
+    files = reading.files
+    return Parsed(title, media_type, tuple(reading.pages), tuple(files.notes), attached=files.documents)
 
 
 def _message(data: bytes) -> EmailMessage:
@@ -264,8 +228,7 @@ def _body(part: EmailMessage, page: Composer) -> None:
         if part.get_param("format") == "flowed":
             text = _FLOWED.sub(" ", text)
         blocks = tuple(scan(text))
-    for block in blocks:
-        page.add(block.kind, text[block.start : block.end], block.level)
+    page.take(text, blocks)
 
 
 def _file_name(part: EmailMessage) -> str:
@@ -284,24 +247,6 @@ def _attachment(part: EmailMessage, reading: _Reading, depth: int) -> None:
     suffix = Path(name).suffix or mimetypes.guess_extension(part.get_content_type()) or ""
     name = name or say(f"attachment {reading.attachments}", f"附件 {reading.attachments}") + suffix
     if not data or reading.attachments > _MOST_ATTACHMENTS:
-        reading.notes.append(say(f"The attachment '{name}' was not read.", f"附件 “{name}” 未读取。"))
-        return
-    with tempfile.TemporaryDirectory(prefix="zhiku-mail-") as folder:
-        file = Path(folder) / file_name(name if Path(name).suffix else name + suffix)
-        file.write_bytes(data)
-        try:
-            reading.attach(file.name, data, reading.load(file))
-        except LoadError as error:
-            reason, todo = str(error.message), str(error.hint or "")
-        except Exception as error:  # noqa: BLE001 - a library's surprise about one attachment costs only that
-            reason, todo = (
-                say(
-                    f"it is damaged or unusual ({type(error).__name__}).", f"文件损坏或特殊（{type(error).__name__}）。"
-                ),
-                "",
-            )
-        else:
-            return
-    reading.notes.append(
-        say(f"The attachment '{name}' was not read: {reason} {todo}", f"附件 “{name}” 未读取：{reason}{todo}").strip()
-    )
+        reading.files.notes.append(say(f"The attachment '{name}' was not read.", f"附件 “{name}” 未读取。"))
+    else:
+        reading.files.add(name if Path(name).suffix else name + suffix, data)

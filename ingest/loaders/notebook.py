@@ -28,8 +28,7 @@ def load_notebook(values: dict[str, Any], path: Path) -> Parsed:
             continue
         text = repair(_joined(cell.get("source")), entities=False)
         if cell.get("cell_type") != "code":
-            for block in blocks_of(text):
-                page.add(block.kind, text[block.start : block.end], block.level)
+            page.take(text, blocks_of(text))
             continue
         page.add("code", text)
         for output in cell.get("outputs") or ():
@@ -51,8 +50,7 @@ def _output(output: dict[str, Any], page: Composer) -> int:
             _, found = compose_html(source, main_only=False)
         except LoadError:
             found = Composer()
-        for block in found.blocks:
-            page.add(block.kind, found.text[block.start : block.end], block.level)
+        page.take(found.text, found.blocks)
         return 0
     if any(str(kind).startswith("image/") for kind in data):
         return 1

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
 SECONDS = 100
 """Of time, and of one processor's time, that a conversion may take."""
-_TARGETS = {"doc": ("DOC (Word 97–2003)", "docx"), "xls": ("XLS (Excel 97–2003)", "xlsx"),
-            "ppt": ("PPT (PowerPoint 97–2003)", "pptx")}  # fmt: skip
+_TARGETS = {
+    "doc": ("DOC (Word 97–2003)", "docx", "application/msword"),
+    "xls": ("XLS (Excel 97–2003)", "xlsx", "application/vnd.ms-excel"),
+    "ppt": ("PPT (PowerPoint 97–2003)", "pptx", "application/vnd.ms-powerpoint"),
+}
 _PLACES = (
     "/Applications/LibreOffice.app/Contents/MacOS/soffice",
     "C:/Program Files/LibreOffice/program/soffice.com",
@@ -43,7 +46,7 @@ def load_office97(path: Path, kind: str, load: Callable[[Path], Parsed]) -> Pars
 
     Raises `LoadError` where LibreOffice is not installed, fails, or takes longer than `SECONDS`.
     """
-    name, target = _TARGETS[kind]
+    name, target, media_type = _TARGETS[kind]
     office = shutil.which("soffice") or shutil.which("libreoffice") or next(filter(os.path.exists, _PLACES), None)
     if office is None:
         raise LoadError(
@@ -69,7 +72,7 @@ def load_office97(path: Path, kind: str, load: Callable[[Path], Parsed]) -> Pars
         parsed = load(made)
     note = say("Read as LibreOffice converts it.", "由 LibreOffice 转换后读取。")
     title = path.stem if parsed.title == made.stem else parsed.title
-    return replace(parsed, title=title, notes=(note, *parsed.notes))
+    return replace(parsed, title=title, media_type=media_type, notes=(note, *parsed.notes))
 
 
 def _convert(office: str, path: Path, kind: str, target: str, folder: Path) -> Path | None:

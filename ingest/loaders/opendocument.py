@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.documents import Page, Parsed
 from ingest.loaders.grid import Cell, Grid, placed
-from ingest.loaders.inner_pictures import Pictures
 from ingest.loaders.layout import MAX_CHARACTERS, Composer, one_line, sections, too_long
+from ingest.loaders.opendocument_lists import OUTLINE, Lists
 from ingest.loaders.properties import of_opendocument
 from ingest.loaders.repair import repair
 from ingest.loaders.scripts import lowered, raised
+from ingest.loaders.slide_shapes import Box, ordered
 from ingest.loaders.sniff import damaged, encrypted
 from ingest.loaders.table_finding import tables
-from ingest.loaders.table_pages import add_table, table_pages
+from ingest.loaders.table_pages import add_tables, table_pages
 from ingest.loaders.titles import sensible
-from ingest.loaders.unread import Unread
+from ingest.loaders.within import Within
+from ingest.loaders.word_numbering import ITEM
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from ingest.recognition import Recogniser
@@ -28,19 +31,22 @@ _O = "urn:oasis:names:tc:opendocument:xmlns:"
 _TEXT, _TABLE, _OFFICE, _DRAW, _STYLE = (
     f"{{{_O}{name}:1.0}}" for name in ("text", "table", "office", "drawing", "style")
 )
+_PRESENTATION = f"{{{_O}presentation:1.0}}"
 _LEFT_OUT = {
     f"{_TEXT}tracked-changes",
     f"{_OFFICE}annotation-end",
     f"{_TEXT}ruby-text",
     f"{_TEXT}note-citation",
+    f"{_TEXT}page-number",
 }
 _SVG, _HREF = f"{{{_O}svg-compatible:1.0}}", "{http://www.w3.org/1999/xlink}href"
 _MOST_REPEATED = 1_000
 """Copies of a cell or row that are written out: formats are repeated to the end of the sheet."""
+_LENGTH = re.compile(r"-?[0-9.]+")
 _SCRIPT = re.compile(r"(super|sub|-?\d+%)")
 
 
-def load_opendocument(path: Path, recogniser: Recogniser) -> Parsed:
+def load_opendocument(path: Path, load: Callable[[Path], Parsed], recogniser: Recogniser) -> Parsed:
     """A text by its sections, a workbook by its sheets, a presentation by its slides."""
     with zipfile.ZipFile(path) as archive:
         names = set(archive.namelist())
@@ -52,14 +58,15 @@ def load_opendocument(path: Path, recogniser: Recogniser) -> Parsed:
         styles = _tree(archive.read("styles.xml")) if "styles.xml" in names else None
         meta = _tree(archive.read("meta.xml")) if "meta.xml" in names else None
         kind = archive.read("mimetype").decode("ascii", "replace").strip() if "mimetype" in names else ""
-        return _read(path, content, styles, meta, kind, Pictures(archive.open, recogniser))
+        return _read(path, content, styles, meta, kind, Within(load, recogniser, archive.open))
 
 
-def _read(path: Path, content: Any, styles: Any, meta: Any, kind: str, pictures: Pictures) -> Parsed:  # noqa: ANN401
+def _read(path: Path, content: Any, styles: Any, meta: Any, kind: str, within: Within) -> Parsed:  # noqa: ANN401
     body = content.find(f"{_OFFICE}body")
     if body is None or not len(body):
         raise damaged("odf")
-    reading = _Reading(_scripts(content), pictures)
+    parts = [part for part in (styles, content) if part is not None]
+    reading = _Reading(_scripts(content), Lists(parts), within)
     inside = body[0]
     if inside.tag == f"{_OFFICE}spreadsheet":
         pages = reading.sheets(inside)
@@ -78,44 +85,42 @@ def _read(path: Path, content: Any, styles: Any, meta: Any, kind: str, pictures:
         title,
         kind or "application/vnd.oasis.opendocument",
         tuple(pages),
-        reading.notes(),
+        within.notes,
         details=of_opendocument(meta),
+        attached=within.documents,
     )
 
 
 class _Reading:
     """What is found on the way: raised text by its style, pictures that say nothing."""
 
-    def __init__(self, scripts: dict[str, str], pictures: Pictures) -> None:
+    def __init__(self, scripts: dict[str, str], lists: Lists, within: Within) -> None:
         self._scripts = scripts
-        self._pictures = pictures
-        self._unread = Unread()
+        self._lists = lists
+        self._within = within
 
-    def notes(self) -> tuple[str, ...]:
-        """What was not read."""
-        return (*self._unread.notes(), *self._pictures.notes)
-
-    def blocks(self, element: Any, page: Composer, depth: int = 0) -> None:  # noqa: ANN401 - lxml is untyped
+    def blocks(self, element: Any, page: Composer) -> None:  # noqa: ANN401 - lxml is untyped
         """Add what stands within an element, block by block."""
         for child in element:
             tag = child.tag
             if tag in _LEFT_OUT or not isinstance(tag, str):
                 pass
             elif tag == f"{_DRAW}image":
-                self._picture(child, page)
+                if element.find(f"{_TABLE}table") is None:  # else a preview of that
+                    self._picture(child, page)
             elif tag == f"{_TEXT}h":
                 level = child.get(f"{_TEXT}outline-level") or "1"
-                page.add("heading", self._said(child), int(level) if level.isdigit() else 1)
+                depth = int(level) if level.isdigit() else 1
+                page.add("heading", f"{self._lists.label(OUTLINE, depth - 1)} {self._said(child)}", depth)
             elif tag == f"{_TEXT}p":
                 page.add("paragraph", self._said(child))
                 self._boxes(child, page)
             elif tag == f"{_TEXT}list":
-                page.add("list", "\n".join(self._items(child, depth)))
+                self._list(child, page)
             elif tag == f"{_TABLE}table":
-                for one in tables(self._grid(child)):
-                    add_table(page, one)
+                add_tables(page, self._grid(child))
             else:
-                self.blocks(child, page, depth)
+                self.blocks(child, page)
 
     def sheets(self, body: Any) -> list[Page]:  # noqa: ANN401
         """Pages of each sheet's rows."""
@@ -131,7 +136,11 @@ class _Reading:
         length = 0
         for slide in body.iterchildren(f"{_DRAW}page"):
             page = Composer()
-            self.blocks(slide, page)
+            for box in ordered([_box(shape) for shape in slide if shape.tag != f"{_PRESENTATION}notes"]):
+                self.blocks([box.element], page)
+            for note in slide.iterfind(f"{_PRESENTATION}notes/{_DRAW}frame"):
+                if note.get(f"{_PRESENTATION}class") == "notes":
+                    self.blocks(note, page)
             pages.append(Page(len(pages) + 1, page.text, page.blocks))
             length += len(page.text)
             if length > MAX_CHARACTERS:
@@ -151,18 +160,40 @@ class _Reading:
         frame = image.getparent()
         said = " ".join(repair(" ".join(frame.itertext(f"{_SVG}title", f"{_SVG}desc"))).split())
         page.add("paragraph", said)
-        if not self._pictures.add([image.get(_HREF) or ""], page, said):
-            self._unread.add("picture")
+        self._within.picture([image.get(_HREF) or ""], page, said)
 
-    def _items(self, element: Any, depth: int) -> list[str]:  # noqa: ANN401
+    def _list(self, element: Any, page: Composer) -> None:  # noqa: ANN401
+        """Items as a list, those whose number is a clause's as paragraphs; headings among them."""
         lines: list[str] = []
+        for depth, label, child in self._entries(element, 0, ""):
+            text = " ".join(self._said(child).split())
+            heading = child.tag == f"{_TEXT}h"
+            if text and (heading or (label and not ITEM.fullmatch(label))):
+                page.add("list", "\n".join(lines))
+                lines.clear()
+                page.add("heading" if heading else "paragraph", f"{label} {text}", depth + 1 if heading else 0)
+            elif text:
+                lines.append(f"{'  ' * depth}{label or '-'} {text}")
+        page.add("list", "\n".join(lines))
+
+    def _entries(self, element: Any, depth: int, style: str) -> Iterator[tuple[int, str, Any]]:  # noqa: ANN401
+        """Depth from 0, number and paragraph of what stands in a list."""
+        style = element.get(f"{_TEXT}style-name") or style
+        if not depth:
+            self._lists.begin(
+                style, goes_on=bool({f"{_TEXT}continue-numbering", f"{_TEXT}continue-list"} & {*element.attrib})
+            )
         for item in element:
+            label = ""
+            if len(item) and item[0].tag != f"{_TEXT}list" and item.tag == f"{_TEXT}list-item":
+                named = OUTLINE if item[0].tag == f"{_TEXT}h" and not style else style
+                label = self._lists.label(named, depth, item.get(f"{_TEXT}start-value"))
             for child in item:
                 if child.tag == f"{_TEXT}list":
-                    lines += self._items(child, depth + 1)
-                elif text := " ".join(self._said(child).split()):
-                    lines.append(f"{'  ' * depth}- {text}")
-        return lines
+                    yield from self._entries(child, depth + 1, style)
+                elif isinstance(child.tag, str):
+                    yield depth, label, child
+                    label = ""
 
     def _grid(self, table: Any) -> Grid:  # noqa: ANN401
         rows: list[list[Cell]] = []
@@ -173,7 +204,7 @@ class _Reading:
             for cell in row:
                 if cell.tag not in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
                     continue
-                text = "\n".join(self._said(part) for part in cell.iter(f"{_TEXT}p", f"{_TEXT}h"))
+                text = self._cell(cell)
                 if cell.tag == f"{_TABLE}covered-table-cell":
                     continue  # the cell that covers it pushes the others on
                 made = Cell(
@@ -185,6 +216,17 @@ class _Reading:
             repeated = _count(row, f"{_TABLE}number-rows-repeated")
             rows += [cells] * (min(repeated, _MOST_REPEATED) if cells else min(repeated, 2))
         return placed(rows)
+
+    def _cell(self, cell: Any) -> str:  # noqa: ANN401
+        """The text of a cell, with the notes on it behind."""
+        said: dict[bool, list[str]] = {True: [], False: []}
+        for part in cell.iter(f"{_TEXT}p", f"{_TEXT}h"):
+            noted = (
+                next(part.iterancestors(f"{_OFFICE}annotation", f"{_TABLE}table-cell")).tag == f"{_OFFICE}annotation"
+            )
+            said[noted].append(self._said(part))
+        note = " ".join(filter(None, said[True]))
+        return "\n".join(said[False]) + (f" [{note}]" if note else "")
 
     def _said(self, element: Any) -> str:  # noqa: ANN401
         return repair(self._text(element, "")).strip()
@@ -219,6 +261,12 @@ class _Reading:
                 )
             out += child.tail or ""
         return out
+
+
+def _box(shape: Any) -> Box:  # noqa: ANN401
+    """Where a shape stands on its slide, in centimetres or whatever its program measures in."""
+    sides = (_LENGTH.match(shape.get(f"{_SVG}{name}") or "") for name in ("x", "y", "width", "height"))
+    return Box(shape, *(float(side[0]) if side else 0.0 for side in sides))
 
 
 def _scripts(content: Any) -> dict[str, str]:  # noqa: ANN401

@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.documents import Parsed
 from ingest.errors import LoadError
-from ingest.language import Text, say
+from ingest.language import Text
 from ingest.loaders.layout import MAX_CHARACTERS, MAX_PAGES, one_line, too_long
 from ingest.loaders.pdf_marks import NOTHING, Marks, attached, read_marks
 from ingest.loaders.pdf_page import Leaf, lines_of, read_leaf
 from ingest.loaders.pdf_pages import pages_of
-from ingest.loaders.pdf_running import EDGE
 from ingest.loaders.pdf_scans import Scans
 from ingest.loaders.properties import of_pdf
 from ingest.loaders.quality import GOOD, USELESS, quality
 from ingest.loaders.repair import repair
 from ingest.loaders.sniff import encrypted
 from ingest.loaders.titles import sensible
+from ingest.loaders.within import Files
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
     from ingest.loaders.pdf_pages import Outline
@@ -36,13 +36,15 @@ _PASSWORD = 4
 """PDFium's FPDF_ERR_PASSWORD."""
 _TAIL = 65_536
 """Bytes at the end in which the mark of the end must stand; some servers add a page of HTML behind it."""
+_MOST_FILES = 1_000
+"""Attached ones that are read."""
 _DRAWN = 20
 """Paths from which a page without text is taken for one whose letters were drawn, rather than a ruled blank."""
 
 
-def load_pdf(path: Path, recogniser: Recogniser) -> Parsed:
+def load_pdf(path: Path, load: Callable[[Path], Parsed], recogniser: Recogniser) -> Parsed:
     """The text of every page, with sections from the outline; pages that show something but hold no usable text are
-    recognised.
+    recognised. `load` reads the files attached.
 
     Raises `LoadError` for an encrypted, truncated or damaged file. Pages that show something but could not be read are
     named in `needs_ocr` and in a note.
@@ -57,7 +59,7 @@ def load_pdf(path: Path, recogniser: Recogniser) -> Parsed:
             raise encrypted() from error
         raise _unsound() from error
     try:
-        return _read(document, path, Scans(recogniser))
+        return _read(document, path, Scans(recogniser), Files(load))
     finally:
         document.close()
 
@@ -85,7 +87,7 @@ def _unsound() -> LoadError:
     )
 
 
-def _read(document: Any, path: Path, scans: Scans) -> Parsed:  # noqa: ANN401 - PDFium's binding is untyped
+def _read(document: Any, path: Path, scans: Scans, files: Files) -> Parsed:  # noqa: ANN401 - PDFium's binding is untyped
     count = len(document)
     if count > MAX_PAGES:
         raise too_long()
@@ -111,10 +113,18 @@ def _read(document: Any, path: Path, scans: Scans) -> Parsed:  # noqa: ANN401 - 
         title = sensible(outline[0][2])
     labels = [_label(document, index) for index in range(count)]
     pages = pages_of(leaves, [found.comments for found in marks], outline, labels)
-    files = [*attached(document), *(name for found in marks for name in found.files)]
-    notes = (*scans.notes(unread, count), *_attached(files))
-    details = of_pdf(document)
-    return Parsed(title or path.stem, "application/pdf", pages, notes, scans.unread(unread), details=details)
+    for name, data in [*attached(document), *(file for found in marks for file in found.files)][:_MOST_FILES]:
+        files.add(name, data)
+    return Parsed(
+        title or path.stem,
+        "application/pdf",
+        pages,
+        (*scans.notes(unread, count), *files.notes),
+        scans.unread(unread),
+        details=of_pdf(document),
+        attached=files.documents,
+        how=scans.how(unread),
+    )
 
 
 def _page(document: Any, index: int, second: _SecondReader, scans: Scans) -> tuple[Leaf, bool, Marks]:  # noqa: ANN401
@@ -128,7 +138,7 @@ def _page(document: Any, index: int, second: _SecondReader, scans: Scans) -> tup
     marks = read_marks(document, page)
     try:
         textpage = page.get_textpage()
-        leaf = read_leaf(textpage, page.get_bbox(), EDGE, marks.pieces)
+        leaf = read_leaf(textpage, page.get_bbox(), marks.pieces)
         textpage.close()
     except pypdfium2.PdfiumError:
         leaf = Leaf(())
@@ -140,6 +150,7 @@ def _page(document: Any, index: int, second: _SecondReader, scans: Scans) -> tup
         other_score = quality(other.text)
         if (other_score, len(other.text)) > (score, len(leaf.text)):
             leaf, score = other, other_score
+            scans.second.append(index + 1)
     if shows:
         leaf, score = scans.better(page, index, leaf, score)
     page.close()
@@ -196,15 +207,3 @@ def _label(document: Any, index: int) -> str:  # noqa: ANN401
     """The page's name in the document's own numbering, when it is not its number."""
     label = one_line(repair(document.get_page_label(index)))
     return "" if label == str(index + 1) else label
-
-
-def _attached(names: Sequence[str]) -> tuple[str, ...]:
-    if not names:
-        return ()
-    shown = ", ".join(names[:20]) + ("…" if len(names) > 20 else "")
-    return (
-        say(
-            en=f"Attached to the PDF and not read: {shown}. Save the files from a viewer and add them.",
-            zh=f"PDF 中的附件未读取：{shown}。请用阅读器另存这些文件，再添加。",
-        ),
-    )

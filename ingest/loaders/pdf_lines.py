@@ -26,6 +26,8 @@ _CELL = re.compile(
 )
 """A cell of figures: an amount, a year, a dash for nothing, a loose currency or percent sign."""
 
+_CLAUSE = re.compile(r"第\s*[一二三四五六七八九十百零〇两\d]+\s*[条款项]")
+"""How an article of a law or a contract begins."""
 _NO_LETTER = re.compile(r"[\W_]+")
 _WORD = re.compile(r"[a-z]+(?:-[a-z]+)*")
 _STOPS = tuple(".。!\uff01?\uff1f:\uff1a;\uff1b”」")
@@ -151,6 +153,8 @@ def _prose(
     while n + 1 < len(lines) and not levels[n + 1]:
         following = lines[n + 1]
         bullet = bool(BULLET.match(following))
+        if lines[n].endswith(_STOPS) and _CLAUSE.match(following):
+            break
         if not bullet and not rows[n] and not rows[n + 1] and _wrapped(lines, rows, n, narrow=narrow):
             items[-1] = join(items[-1], following, words)
         elif bullet and listed:

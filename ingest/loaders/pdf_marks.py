@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ _HIDDEN = 2 | 32
 """Flags of an annotation that is not shown: Hidden, NoView."""
 _PASSWORD = 1 << 13
 """Flag of a text field whose value is a password."""
+File = tuple[str, bytes]
+"""Name and content of an attached one; b'' where it can't be had."""
 TICKED, UNTICKED = "☑", "☐"
 
 
@@ -28,7 +31,7 @@ class Marks:
 
     pieces: tuple[Piece, ...] = ()
     comments: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
+    files: tuple[File, ...] = ()
 
 
 NOTHING = Marks()
@@ -42,7 +45,7 @@ def read_marks(document: Any, page: Any) -> Marks:  # noqa: ANN401 - PDFium's bi
         return NOTHING
     pieces: list[Piece] = []
     comments: list[str] = []
-    files: list[str] = []
+    files: list[File] = []
     for n in range(count):
         if not (annotation := pdfium.FPDFPage_GetAnnot(page.raw, n)):
             continue
@@ -59,23 +62,25 @@ def read_marks(document: Any, page: Any) -> Marks:  # noqa: ANN401 - PDFium's bi
             else:
                 comments += _comment(annotation)
             if kind == pdfium.FPDF_ANNOT_FILEATTACHMENT:
-                files += _file(annotation)
+                files += _file(document, annotation)
         finally:
             pdfium.FPDFPage_CloseAnnot(annotation)
     return Marks(tuple(pieces), tuple(comments), tuple(files))
 
 
-def attached(document: Any) -> list[str]:  # noqa: ANN401
-    """Names of the files attached to the document."""
+def attached(document: Any) -> list[File]:  # noqa: ANN401
+    """The files attached to the document."""
+    return [_content(document.get_attachment(n), n) for n in range(document.count_attachments())]
+
+
+def _content(attachment: Any, n: int) -> File:  # noqa: ANN401
     import pypdfium2
 
-    names = []
-    for n in range(document.count_attachments()):
-        try:
-            names.append(one_line(repair(document.get_attachment(n).get_name())) or f"#{n + 1}")
-        except pypdfium2.PdfiumError:
-            names.append(f"#{n + 1}")
-    return names
+    name, data = f"#{n + 1}", b""
+    with contextlib.suppress(pypdfium2.PdfiumError):
+        name = one_line(repair(attachment.get_name())) or name
+        data = bytes(attachment.get_data())
+    return name, data
 
 
 def _piece(annotation: Any, text: str) -> Iterator[Piece]:  # noqa: ANN401
@@ -96,11 +101,12 @@ def _comment(annotation: Any) -> Iterator[str]:  # noqa: ANN401
         yield say(en=f"Comment{by}: {text}", zh=f"批注{by}：{text}")
 
 
-def _file(annotation: Any) -> Iterator[str]:  # noqa: ANN401
+def _file(document: Any, annotation: Any) -> Iterator[File]:  # noqa: ANN401
+    import pypdfium2
     import pypdfium2.raw as pdfium
 
     if handle := pdfium.FPDFAnnot_GetFileAttachment(annotation):
-        yield one_line(repair(_read(pdfium.FPDFAttachment_GetName, handle)))
+        yield _content(pypdfium2.PdfAttachment(handle, document), 0)
 
 
 def _value(document: Any, annotation: Any) -> str:  # noqa: ANN401

@@ -29,8 +29,7 @@ _TALL = 2.2
 class Line(NamedTuple):
     """A line of text; `box` is None where nothing is known of its place, or where it does not matter.
 
-    `parts`: its pieces where wide gaps divide it, known of the first and last lines of a page alone; `prose`: it is
-    one of a narrow column of prose.
+    `parts`: its pieces where wide gaps divide it; `prose`: it is one of a narrow column of prose.
     """
 
     text: str
@@ -68,20 +67,16 @@ def clean(text: str) -> str:
 def read_leaf(
     textpage: Any,  # noqa: ANN401 - PDFium's binding is untyped
     bounds: tuple[float, float, float, float],
-    edge: int,
     marks: Sequence[Piece] = (),
 ) -> Leaf:
     """The page's lines. `bounds`: left, bottom, right, top of what it shows; `marks`: what is to be put in at its
-    place; `edge`: lines at the top and bottom of which the parts are wanted."""
+    place."""
     words = read_words(textpage, bounds)
     edits = read_scripts(textpage, words)
     if words.turned.any():
         return _turned(textpage, words, edits, bounds, marks)
     pieces = _Pieces(words, edits)
-    order = pieces.in_columns()
-    if order is None and not marks:
-        return Leaf(pieces.plain(edge, bounds[1]), bounds[3] - bounds[1])
-    return _leaf(order or pieces.lines(), marks, Box(*bounds))
+    return _leaf(pieces.in_columns() or pieces.lines(), marks, Box(*bounds))
 
 
 def _turned(
@@ -114,8 +109,8 @@ def _leaf(rows: Sequence[Row], marks: Sequence[Piece], bounds: Box) -> Leaf:
         Line(
             text, _around(row, bounds.bottom), tuple(p.text for p in row.pieces) if len(row.pieces) > 1 else (), row.prose
         )
-        for row in placed
-        if (text := _text(row))
+        for text, row in zip(_texts(placed), placed, strict=True)
+        if text
     ]  # fmt: skip
     return Leaf(tuple(found), bounds.height)
 
@@ -141,12 +136,25 @@ def _nearest(row: Row, x: float) -> float:
     )
 
 
+def _texts(rows: Sequence[Row]) -> list[str]:
+    """The text of each; the whole page is repaired at once, which is a good deal faster, unless that moves its lines."""
+    raw = "\n".join(
+        [row.pieces[0].text if len(row.pieces) == 1 else " ".join([p.text for p in row.pieces]) for row in rows]
+    )
+    lines = clean(raw).replace(f"{HYPHEN} ", HYPHEN).split("\n")
+    return [" ".join(line.split()) for line in lines] if len(lines) == len(rows) else list(map(_text, rows))
+
+
 def _text(row: Row) -> str:
-    return " ".join(clean(" ".join(piece.text for piece in row.pieces)).split())
+    text = clean(" ".join(piece.text for piece in row.pieces)).replace(f"{HYPHEN} ", HYPHEN)
+    return " ".join(text.split())
 
 
 def _around(row: Row, floor: float) -> Box:
     boxes = [piece.box for piece in row.pieces]
+    if len(boxes) == 1:
+        left, bottom, right, top = boxes[0]
+        return Box(left, bottom - floor, right, top - floor)
     return Box(
         min(box.left for box in boxes), boxes[0].bottom - floor, max(box.right for box in boxes), boxes[0].top - floor
     )
@@ -163,16 +171,15 @@ class _Pieces:
         self._right: Numbers = np.maximum(words.first[:, 2], words.last[:, 2])[self.kept]
         self._bottom: Numbers = words.first[self.kept, 1]
         self._top: Numbers = words.first[self.kept, 3]
-        numbers, self._count = words.line_numbers()
-        self._numbers: Indices = numbers[self.kept]
+        numbers: Indices = words.line_numbers()[self.kept]
         if not len(self.kept):
             self._cuts: Indices = self.kept
             return
         height = self._top - self._bottom
         ahead = self._left[1:] - self._right[:-1]
-        self._new_line = self._numbers[1:] != self._numbers[:-1]
-        self._wide = (ahead > GAP * height[1:]) | (self._left[1:] < self._left[:-1])
-        self._cuts = np.flatnonzero(self._new_line | self._wide) + 1
+        self._new_line = numbers[1:] != numbers[:-1]
+        wide = (ahead > GAP * height[1:]) | (self._left[1:] < self._left[:-1])
+        self._cuts = np.flatnonzero(self._new_line | wide) + 1
 
     def in_columns(self) -> list[Row] | None:
         """The lines in reading order where the page was drawn across its columns, else None."""
@@ -205,34 +212,6 @@ class _Pieces:
             start = end
         return rows
 
-    def plain(self, edge: int, floor: float) -> tuple[Line, ...]:
-        """The lines as they were drawn, with places where they could be told."""
-        texts = clean(self._plain_text()).split("\n")
-        known = len(texts) == self._count and len(self.kept) > 0
-        if not known:
-            return tuple(Line(line) for line in (" ".join(text.split()) for text in texts) if line)
-        lines = [(n, line) for n, line in enumerate(" ".join(text.split()) for text in texts) if line]
-        # Places matter at the edges alone: a page of one line more is enough to see what is set off from the text.
-        wanted = {n for n, _ in (*lines[: edge + 1], *lines[-edge - 1 :])}
-        opening = np.concatenate([[0], np.flatnonzero(self._new_line) + 1])
-        box: dict[int, Box] = {}
-        for number, at in zip(self._numbers[opening].tolist(), opening.tolist(), strict=True):
-            if number in wanted:
-                low, high = float(self._bottom[at]) - floor, float(self._top[at]) - floor
-                box[number] = Box(float(self._left[at]), low, float(self._right[at]), high)
-        parts = self._parts(wanted & set(self._numbers[np.flatnonzero(self._wide & ~self._new_line)].tolist()))
-        return tuple(Line(line, box.get(n), parts.get(n, ())) if n in wanted else Line(line) for n, line in lines)
-
-    def _parts(self, wanted: set[int]) -> dict[int, tuple[str, ...]]:
-        parts: dict[int, list[str]] = {n: [] for n in wanted}
-        if wanted:
-            start = 0
-            for end in [*self._cuts.tolist(), len(self.kept)]:
-                if end > start and (line := int(self._numbers[start])) in wanted:
-                    parts[line].append(clean(self._piece(start, end - 1).text))
-                start = end
-        return {n: tuple(found) for n, found in parts.items()}
-
     def _piece(self, first: int, last: int) -> Piece:
         words, numbers = self._words, self.kept[first : last + 1].tolist()
         start, end = int(words.starts[numbers[0]]), int(words.ends[numbers[-1]]) + 1
@@ -247,15 +226,3 @@ class _Pieces:
         return Piece(
             text, Box(float(left.min()), float(self._bottom[first]), float(right.max()), float(self._top[first]))
         )
-
-    def _plain_text(self) -> str:
-        words = self._words
-        if not self._edits and not words.joints:
-            return words.text
-        changes = [(int(words.starts[n]), int(words.ends[n]) + 1, new) for n, new in self._edits.items()]
-        changes += [(start, end, new) for start, (end, new) in words.joints.items()]
-        parts, done = [], 0
-        for start, end, new in sorted(changes):
-            parts += [words.text[done:start], new]
-            done = end
-        return "".join([*parts, words.text[done:]])

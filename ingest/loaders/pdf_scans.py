@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ingest.language import say
+from ingest.loaders.layout import listed
 from ingest.loaders.quality import GOOD, quality
 from ingest.recognition.errors import RecognitionError
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ingest.documents import How
     from ingest.loaders.pdf_page import Leaf
     from ingest.recognition import Recogniser
 
@@ -28,6 +30,8 @@ _FEW = 200
 """Letters beside such a picture up to which they may be a stamp, a page number, a scanner's advertisement."""
 _MORE = 2.0
 """How many times as many letters recognition must find there to be believed instead."""
+_SHOWN = 20
+"""Pages named in a note."""
 _NOTHING = np.zeros((0, 0, 3), np.uint8)
 
 
@@ -37,6 +41,8 @@ class Scans:
     def __init__(self, recogniser: Recogniser) -> None:
         self._recogniser = recogniser
         self._force = recogniser.options.mode == "force"
+        self.second: list[int] = []
+        """Pages whose text is the second reader's."""
         self._read: list[int] = []
         self._empty: list[int] = []
         self._failed = ""
@@ -74,37 +80,30 @@ class Scans:
         """Those of the pages without text that nobody has looked at."""
         return tuple(page for page in pages if page not in self._empty)
 
+    def how(self, pages: Sequence[int]) -> tuple[tuple[int, How], ...]:
+        """How pages were read whose text is not the file's own, those of `pages` (without text) included."""
+        told: tuple[tuple[How, Sequence[int]], ...] = (
+            ("second", self.second), ("unread", pages), ("nothing", self._empty), ("recognised", self._read),
+        )  # fmt: skip
+        return tuple(sorted({page: how for how, among in told for page in among}.items()))
+
     def notes(self, pages: Sequence[int], count: int) -> tuple[str, ...]:
         """What was recognised, which of the `pages` without text could not be read, and what to do."""
-        unread = self.unread(pages)
-        empty = [page for page in pages if page in self._empty]
-        said = []
-        if self._read:
-            shown = _list(self._read)
-            said.append(
-                say(
-                    en=f"Text was recognised (OCR) on {len(self._read)} of {count} pages: {shown}.",
-                    zh=f"共 {count} 页，其中 {len(self._read)} 页的文本来自文字识别（OCR）：{shown}。",
-                )
-            )
-        if unread:
-            shown = _list(unread)
-            said.append(
-                say(
-                    en=f"{len(unread)} of {count} pages hold no text and need text recognition (OCR): {shown}.",
-                    zh=f"共 {count} 页，其中 {len(unread)} 页没有文本，需要文字识别（OCR）：{shown}。",
-                )
-            )
-        if empty:
-            said.append(
-                say(
-                    en=f"Pages on which no text was recognised: {_list(empty)}.",
-                    zh=f"未识别到文字的页面：{_list(empty)}。",
-                )
-            )
-        if self._failed and unread:
-            said.append(self._failed)
-        return tuple(said)
+        read, unread = listed(self._read, _SHOWN), self.unread(pages)
+        left, empty = listed(unread, _SHOWN), listed([page for page in pages if page in self._empty], _SHOWN)
+        said = {
+            say(
+                en=f"Text was recognised (OCR) on {len(self._read)} of {count} pages: {read}.",
+                zh=f"共 {count} 页，其中 {len(self._read)} 页的文本来自文字识别（OCR）：{read}。",
+            ): read,
+            say(
+                en=f"{len(unread)} of {count} pages hold no text and need text recognition (OCR): {left}.",
+                zh=f"共 {count} 页，其中 {len(unread)} 页没有文本，需要文字识别（OCR）：{left}。",
+            ): left,
+            say(en=f"Pages on which no text was recognised: {empty}.", zh=f"未识别到文字的页面：{empty}。"): empty,
+            self._failed: self._failed and unread,
+        }
+        return tuple(note for note, there in said.items() if there)
 
 
 def drawn(page: Any) -> NDArray[np.uint8]:  # noqa: ANN401
@@ -128,7 +127,3 @@ def _covered(page: Any) -> float:  # noqa: ANN401
 
 def _letters(text: str) -> int:
     return sum(map(str.isalnum, text))
-
-
-def _list(pages: Sequence[int]) -> str:
-    return ", ".join(map(str, pages[:20])) + ("…" if len(pages) > 20 else "")

@@ -71,9 +71,8 @@ class Words:
         """The word with this index."""
         return self.text[self.starts[n] : self.ends[n] + 1]
 
-    def line_numbers(self) -> tuple[Indices, int]:
-        """The line on which each word stands, and how many there are: `joints` and breaks behind a broken word are
-        no ends of a line."""
+    def line_numbers(self) -> Indices:
+        """The line on which each word stands: `joints` and breaks behind a broken word are no ends of a line."""
         flags = np.zeros(len(self.text) + 1, np.intp)
         at = -1
         while (at := self.text.find("\n", at + 1)) >= 0:
@@ -81,7 +80,8 @@ class Words:
             flags[at] = before not in HYPHENS or not before
         for start, (end, _) in self.joints.items():
             flags[start:end] = 0
-        return np.cumsum(flags)[self.starts], int(flags.sum()) + 1
+        lines: Indices = np.cumsum(flags)[self.starts]
+        return lines
 
 
 @cache

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from ingest.documents import How
     from ingest.recognition import Recogniser
 
 MAX_PIXELS = 100_000_000
@@ -57,7 +58,8 @@ def load_picture(path: Path, recogniser: Recogniser) -> Parsed:
         )
     notes = [say(en="The text was recognised (OCR).", zh="文本来自文字识别（OCR）。")] if len(unread) < count else []
     pages = pages_of(leaves, [()] * count, [], [""] * count)
-    return Parsed(path.stem, kind, pages, (*notes, *filter(None, [failed])), tuple(unread))
+    how: list[tuple[int, How]] = [(n, "unread" if n in unread else "recognised") for n in range(1, count + 1)]
+    return Parsed(path.stem, kind, pages, (*notes, *filter(None, [failed])), tuple(unread), how=tuple(how))
 
 
 def read_picture(picture: Any, recogniser: Recogniser) -> Leaf:  # noqa: ANN401 - of Pillow

@@ -14,6 +14,8 @@ The zero-width joiners stay: emoji and several scripts are spelled with them."""
 _TERMINAL = re.compile("\x1b(?:\\[[0-?]*[ -/]*[@-~]|\\][^\x07\x1b\n]*(?:\x07|\x1b\\\\)|[ -/]*[0-~])|[^\n]\x08")
 """What colours a terminal or moves its cursor (ECMA-48), and characters struck over, as manual pages have them."""
 _BREAKS = re.compile("\r\n?|\x0c|\x85|[\u2028\u2029]")
+_BULLETS = {0xF0B7: "•", 0xF0A7: "▪", 0xF0D8: "➢", 0xF06E: "■", 0xF0FC: "✓", 0xF0FE: "☑", 0xF0A8: "☐"}
+"""Signs of Symbol and Wingdings as their fonts number them, which a copy of the text brings along."""
 _SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\u205f]")
 """No-break and typographic spaces; the ideographic space U+3000 is Chinese layout and stays."""
 _NUMERIC = re.compile(r"&#x([0-9a-fA-F]{2,6});|&#([0-9]{2,7});|(?<![&0-9A-Za-z_])#x([0-9a-fA-F]{4,5});")
@@ -35,7 +37,7 @@ def repair(text: str, *, entities: bool = True) -> str:
         return plain
     if "\x1b" in text or "\x08" in text:
         text = _TERMINAL.sub("", text)
-    text = _BREAKS.sub("\n", text)
+    text = _BREAKS.sub("\n", text).translate(_BULLETS)
     text = _SPACES.sub(" ", text)
     return _CONTROLS.sub("", text)
 

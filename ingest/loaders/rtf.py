@@ -17,11 +17,13 @@ from ingest.language import say
 from ingest.loaders.layout import sections
 from ingest.loaders.rtf_page import RUNNING, RtfPage
 from ingest.loaders.titles import sensible
-from ingest.loaders.unread import Unread
 from ingest.loaders.web import compose_html
+from ingest.loaders.within import missed
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from ingest.loaders.within import Kind
 
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z'])|([{}])|[\r\n]+|([^\\{}\r\n]+)|\\", re.DOTALL
@@ -72,7 +74,7 @@ class _Reader:
     codec: str = "cp1252"
     page: RtfPage = field(default_factory=RtfPage)
     title: str = ""
-    unread: Unread = field(default_factory=Unread)
+    unread: list[Kind] = field(default_factory=list)
     hidden: bool = False
     _state: _State = field(default_factory=_State)
     _stack: list[_State] = field(default_factory=list)
@@ -204,9 +206,9 @@ class _Reader:
         state = self._state
         inside = state.into in ("text", "skip")
         if word == "pict" and state.into == "text":
-            self.unread.add("picture")
+            self.unread.append("picture")
         if word == "object" and state.into == "text":
-            self.unread.add("embedded")
+            self.unread.append("embedded")
         if word in ("fonttbl", "stylesheet"):
             self._state = replace(state, into="fonts" if word == "fonttbl" else "styles")
         elif word == "title" and inside:
@@ -287,7 +289,7 @@ def rtf_html(data: bytes) -> tuple[str, str, tuple[str, ...]]:
     reader = _Reader(data)
     html = reader.read()
     hidden = (say("Hidden text was left out.", "隐藏的文字未读取。"),) if reader.hidden else ()
-    return html, sensible(reader.title), (*hidden, *reader.unread.notes())
+    return html, sensible(reader.title), (*hidden, *missed((kind, "") for kind in reader.unread))
 
 
 def load_rtf(data: bytes, path: Path) -> Parsed:

@@ -15,8 +15,7 @@ from ingest.loaders.pdf_columns import GAP, Piece, beside, in_columns
 from ingest.loaders.pdf_page import Leaf, Line
 from ingest.loaders.pdf_words import Box
 from ingest.loaders.repair import repair
-from ingest.loaders.table_finding import tables
-from ingest.loaders.table_pages import add_table
+from ingest.loaders.table_pages import add_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from ingest.loaders.pdf_columns import Row
     from ingest.recognition import Frame, Recognised, TextLine
 
+_STROKES = set(" 一_-—–|丨.·")
 _GUTTER = 0.5
 """Width of a gap between columns of a table without rules, in heights of a line."""
 _FAR = 3.5
@@ -39,6 +39,8 @@ def leaf_of(found: Recognised, height: float = 842.0) -> Leaf:
     """The page as lines and tables, `height` points high (that of A4 where the paper is not known)."""
     if found.markdown:
         return _written(found.markdown, height)
+    if not set("".join(line.text for line in found.lines)) - _STROKES:
+        return Leaf((), height)  # the edges of a picture
     scale = height / found.height if found.height else 1.0
     pieces = [_Placed(line, found.height, scale) for line in found.lines]
     in_frame: list[list[_Placed]] = [[] for _ in found.frames]
@@ -224,8 +226,7 @@ def _flowing(lines: Sequence[str]) -> str:
 
 def _table_lines(grid: Grid) -> list[Line]:
     page = Composer()
-    for table in tables(grid):
-        add_table(page, table)
+    add_tables(page, grid)
     return [_finished(page.text, page.blocks)]
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from ingest.loaders.drawings import alternative, chart, diagram, diagram_relation, shape_texts
-from ingest.loaders.inner_pictures import shown_in
+from ingest.loaders.drawings import add_figures, alternative, chart, shape_texts, shown_in
 from ingest.loaders.layout import Composer
 from ingest.loaders.repair import repair
 from ingest.loaders.workbook import area, rich_text
@@ -14,9 +13,8 @@ from ingest.loaders.workbook import area, rich_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ingest.loaders.inner_pictures import Pictures
     from ingest.loaders.package import Package
-    from ingest.loaders.unread import Unread
+    from ingest.loaders.within import Within
 
 _XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 _COPY = re.compile(r"\[[^\]]{3,40}\]\s*\n")
@@ -62,34 +60,28 @@ def declared_headers(package: Package, sheet: str) -> Iterator[int]:
             yield bounds[0]
 
 
-def drawn(package: Package, sheet: str, name: str, unread: Unread, pictures: Pictures) -> list[str]:
-    """The lines of text boxes, diagrams, pictures and alternative texts on a sheet; what cannot be read goes to `unread`.
+def drawn(package: Package, sheet: str, name: str, within: Within) -> list[str]:
+    """The lines of text boxes, diagrams, pictures and alternative texts on a sheet; other files go to `within`.
 
     Charts are left out: their figures are cells.
     """
-    lines: list[str] = []
+    page = Composer()
     for part in package.related(sheet, "drawing"):
         root = package.xml(part)
         for element in root.iter(f"{_XDR}sp", f"{_XDR}pic", f"{_XDR}graphicFrame") if root is not None else ():
             said = alternative(element.find(f".//{_XDR}cNvPr"))
             if element.tag == f"{_XDR}sp":
-                lines += shape_texts(element)
+                page.add("paragraph", "\n".join(shape_texts(element)))
             elif element.tag == f"{_XDR}pic":
-                page = Composer()
                 page.add("paragraph", said)
-                if not pictures.add(shown_in(package, part, element), page, said):
-                    unread.add("picture", name)
-                lines += filter(None, page.text.split("\n"))
-            elif (relation := diagram_relation(element)) is not None:
-                found = diagram(package, part, relation)
-                lines += found
-                if not found:
-                    unread.add("diagram", name)
-            elif chart(package, part, element) is not None and said:
-                lines.append(said)
-    for _ in (*package.related(sheet, "oleObject"), *package.related(sheet, "package")):
-        unread.add("embedded", name)
-    return lines
+                within.picture(shown_in(package, part, element), page, said, name)
+            elif chart(package, part, element) is not None:
+                page.add("paragraph", said)
+            else:
+                add_figures(package, part, element, page, within, name)
+    for part in dict.fromkeys((*package.related(sheet, "oleObject"), *package.related(sheet, "package"))):
+        within.file(part, name)
+    return list(filter(None, page.text.split("\n")))
 
 
 def _add(notes: dict[tuple[int, int], list[str]], comment: Any, author: str, said: str) -> None:  # noqa: ANN401

@@ -9,18 +9,18 @@ from typing import IO, TYPE_CHECKING
 from ingest.documents import Parsed
 from ingest.language import say
 from ingest.loaders.grid import Grid, Span
-from ingest.loaders.inner_pictures import Pictures
+from ingest.loaders.layout import listed
 from ingest.loaders.properties import of_office
 from ingest.loaders.repair import repair
 from ingest.loaders.sheet_notes import cell_notes, declared_headers, drawn
 from ingest.loaders.table_finding import Table, tables
 from ingest.loaders.table_pages import table_pages
 from ingest.loaders.titles import sensible
-from ingest.loaders.unread import Unread
+from ingest.loaders.within import Within
 from ingest.loaders.workbook import Cells, Workbook, column_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from ingest.documents import Page
@@ -29,30 +29,29 @@ if TYPE_CHECKING:
 
 _BESIDE = 160
 """Characters of a note that stays in its cell; a longer one stands below the tables, so that the row can be quoted."""
-_SHOWN = 12
-"""Places named in a note on the document."""
 
 
-def load_xlsx(path: Path, recogniser: Recogniser) -> Parsed:
+def load_xlsx(path: Path, load: Callable[[Path], Parsed], recogniser: Recogniser) -> Parsed:
     """Sheets in order, hidden ones marked as such; chart sheets are left out.
 
     Formulas show the value that was stored. What could not be read, and what is hidden, is said in the notes.
     """
     with Workbook(path) as book:
-        unread, pictures = Unread(), Pictures(book.package.open, recogniser)
+        within = Within(load, recogniser, book.package.open)
         notes: list[str] = []
         pages: list[Page] = []
         for sheet in book.sheets:
             name = say(en=f"{sheet.name} (hidden)", zh=f"{sheet.name}（隐藏）") if sheet.hidden else sheet.name
-            found = chain(_tables(book, sheet, notes), _drawn(book, sheet, unread, pictures))
+            found = chain(_tables(book, sheet, notes), _drawn(book, sheet, within))
             pages += table_pages(found, len(pages) + 1, (name,), name)
         if concealed := [sheet.name for sheet in book.sheets if sheet.hidden]:
-            shown = _list(concealed)
+            shown = listed(concealed)
             notes.insert(0, say(en=f"Hidden sheets were read: {shown}.", zh=f"已读取隐藏的工作表：{shown}。"))
         title = sensible(book.package.title) or path.stem
         details = of_office(book.package.core)
     media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return Parsed(title, media_type, tuple(pages), (*notes, *unread.notes(), *pictures.notes), details=details)
+    said = (*notes, *within.notes)
+    return Parsed(title, media_type, tuple(pages), said, details=details, attached=within.documents)
 
 
 def sheet_rows(file: IO[bytes]) -> Iterator[tuple[str, Iterator[list[str]]]]:
@@ -80,8 +79,8 @@ def _tables(book: Workbook, sheet: Sheet, notes: list[str]) -> Iterator[Table]:
         yield Table(long)
 
 
-def _drawn(book: Workbook, sheet: Sheet, unread: Unread, pictures: Pictures) -> Iterator[Table]:
-    for line in drawn(book.package, sheet.part, sheet.name, unread, pictures):
+def _drawn(book: Workbook, sheet: Sheet, within: Within) -> Iterator[Table]:
+    for line in drawn(book.package, sheet.part, sheet.name, within):
         yield Table([line])
 
 
@@ -134,7 +133,7 @@ def _annotate(cells: Cells, notes: dict[tuple[int, int], str]) -> list[str]:
 def _sheet_notes(name: str, cells: Cells) -> list[str]:
     notes = []
     if cells.uncalculated:
-        shown, count = _list(cells.uncalculated), len(cells.uncalculated)
+        shown, count = listed(cells.uncalculated), len(cells.uncalculated)
         notes.append(
             say(
                 en=f"{name}: formulas without a stored value: {count} ({shown}). Open the file in Excel, save it and "
@@ -143,12 +142,12 @@ def _sheet_notes(name: str, cells: Cells) -> list[str]:
             )
         )
     if cells.hidden_rows:
-        shown = _list(_ranges([row + 1 for row in cells.hidden_rows]))
+        shown = listed(_ranges([row + 1 for row in cells.hidden_rows]))
         notes.append(say(en=f"{name}: hidden rows were read: {shown}.", zh=f"{name}：已读取隐藏的行：{shown}。"))
     filled = max((len(texts) for _, texts in cells.rows), default=0)
     if hidden := [(left, min(right, filled - 1)) for left, right in cells.hidden_columns if left < filled]:
         names = (column_name(a) if a == b else f"{column_name(a)}–{column_name(b)}" for a, b in hidden)
-        shown = _list(list(names))
+        shown = listed(list(names))
         notes.append(say(en=f"{name}: hidden columns were read: {shown}.", zh=f"{name}：已读取隐藏的列：{shown}。"))
     return notes
 
@@ -162,7 +161,3 @@ def _ranges(numbers: Sequence[int]) -> list[str]:
         else:
             runs.append([number])
     return ["–".join(map(str, run)) for run in runs]
-
-
-def _list(names: Sequence[str]) -> str:
-    return ", ".join(names[:_SHOWN]) + ("…" if len(names) > _SHOWN else "")

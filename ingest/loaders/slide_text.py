@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ingest.loaders.drawings import A, paragraph_text
-from ingest.loaders.grid import Grid, Span
+from ingest.loaders.grid import Cell, Grid, placed
 from ingest.loaders.repair import repair
 from ingest.loaders.word_numbering import numeral
 
@@ -47,21 +48,18 @@ def paragraphs(body: Any) -> Iterator[tuple[int, str]]:  # noqa: ANN401 - lxml e
 
 def table_grid(table: Any) -> Grid:  # noqa: ANN401
     """The grid of an `a:tbl`; its first row names the columns where the table's style marks it."""
-    rows: list[list[str]] = []
-    spans: list[Span] = []
-    for at, row in enumerate(table.iterfind(f"{A}tr")):
-        texts = []
-        for column, cell in enumerate(row.iterfind(f"{A}tc")):
-            covered = _is_on(cell.get("hMerge")) or _is_on(cell.get("vMerge"))
-            body = cell.find(f"{A}txBody")
-            texts.append("" if covered or body is None else "\n".join(text for _, text in paragraphs(body)))
-            down, right = _number(cell, "rowSpan", 1), _number(cell, "gridSpan", 1)
-            if down > 1 or right > 1:
-                spans.append(Span(at, column, at + down - 1, column + right - 1))
-        rows.append(texts)
+    rows = [
+        [
+            Cell("\n".join(text for body in cell.iterfind(f"{A}txBody") for _, text in paragraphs(body)),
+                 _number(cell, "rowSpan", 1), _number(cell, "gridSpan", 1))
+            for cell in row.iterfind(f"{A}tc")
+            if not (_is_on(cell.get("hMerge")) or _is_on(cell.get("vMerge")))  # the cell that covers it pushes the others on
+        ]
+        for row in table.iterfind(f"{A}tr")
+    ]  # fmt: skip
     style = table.find(f"{A}tblPr")
     first = style is not None and _is_on(style.get("firstRow"))
-    return Grid(rows, tuple(spans), frozenset([0] if first else []))
+    return replace(placed(rows), heads=frozenset([0] if first else []))
 
 
 def comments(package: Package, slide: str, deck: str) -> Iterator[tuple[str, str]]:

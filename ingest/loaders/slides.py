@@ -6,20 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.documents import Page, Parsed
 from ingest.language import say
-from ingest.loaders.drawings import A, alternative, chart, chart_table, diagram, diagram_relation, is_decorative
-from ingest.loaders.inner_pictures import Pictures, shown_in
-from ingest.loaders.layout import Composer, one_line
+from ingest.loaders.drawings import A, add_figures, alternative, is_decorative, shown_in
+from ingest.loaders.layout import Composer, listed, one_line
 from ingest.loaders.package import Package, R
 from ingest.loaders.properties import of_office
 from ingest.loaders.slide_shapes import P, children, placeholder, placeholders, shapes
 from ingest.loaders.slide_text import comments, paragraphs, table_grid
-from ingest.loaders.table_finding import tables
-from ingest.loaders.table_pages import add_table
+from ingest.loaders.table_pages import add_tables
 from ingest.loaders.titles import sensible
-from ingest.loaders.unread import Unread
+from ingest.loaders.within import Within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from ingest.loaders.slide_shapes import Box
@@ -27,11 +25,9 @@ if TYPE_CHECKING:
 
 _RUNNING = ("ftr", "hdr", "dt")
 """Kinds of placeholders that say the same on every slide."""
-_SHOWN = 20
-"""Slides named in a note."""
 
 
-def load_pptx(path: Path, recogniser: Recogniser) -> Parsed:
+def load_pptx(path: Path, load: Callable[[Path], Parsed], recogniser: Recogniser) -> Parsed:
     """Slides in order; hidden ones too, named in a note. One with pictures and no text is named in `needs_ocr`.
 
     What every slide shows (footers, texts of the layout) stands once, on the first slide that shows it.
@@ -40,37 +36,37 @@ def load_pptx(path: Path, recogniser: Recogniser) -> Parsed:
         root = package.xml(package.main)
         references = root.iterfind(f"{P}sldIdLst/{P}sldId") if root is not None else ()
         parts = [package.target(package.main, reference.get(f"{R}id", "")) for reference in references]
-        reader = _Reader(package, Pictures(package.open, recogniser))
+        reader = _Reader(package, Within(load, recogniser, package.open))
         pages = tuple(reader.page(number, part) for number, part in enumerate(filter(None, parts), 1))
         details = of_office(package.core)
         title = sensible(package.title) or next((page.label for page in pages if page.label), "") or path.stem
     kind = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
-    return Parsed(title, kind, pages, reader.notes(), tuple(reader.pictures_only), details=details)
+    only, attached = tuple(reader.pictures_only), reader.within.documents
+    return Parsed(title, kind, pages, reader.notes(), only, details=details, attached=attached)
 
 
 class _Reader:
-    def __init__(self, package: Package, pictures: Pictures) -> None:
-        self._pictures = pictures
+    def __init__(self, package: Package, within: Within) -> None:
+        self.within = within
         self.pictures_only: list[int] = []
         self._package = package
         self._running: set[str] = set()
         self._hidden: list[int] = []
-        self._unread = Unread()
 
     def notes(self) -> tuple[str, ...]:
         notes = []
         if self._hidden:
-            shown = _list(self._hidden)
+            shown = listed(self._hidden)
             notes.append(say(en=f"Hidden slides were read: {shown}.", zh=f"已读取隐藏的幻灯片：{shown}。"))
         if self.pictures_only:
-            shown = _list(self.pictures_only)
+            shown = listed(self.pictures_only)
             notes.append(
                 say(
                     en=f"Slides with pictures but no text: {shown}. They need text recognition (OCR).",
                     zh=f"只有图片而没有文本的幻灯片：{shown}。需要文字识别（OCR）。",
                 )
             )
-        return (*notes, *self._unread.notes(), *self._pictures.notes)
+        return (*notes, *self.within.notes)
 
     def page(self, number: int, part: str) -> Page:
         root = self._package.xml(part)
@@ -80,27 +76,21 @@ class _Reader:
             if root.get("show") in ("0", "false"):
                 self._hidden.append(number)
             name = say(en=f"slide {number}", zh=f"第 {number} 张")
-            slide = _Slide(self._package, part, page, name, self._pictures)
+            slide = _Slide(self._package, part, page, name, self.within)
             heading = slide.read(root.find(f"{P}cSld/{P}spTree"), self._running)
             if slide.unread_pictures and not page.text:
                 self.pictures_only.append(number)
-            else:
-                for _ in range(slide.unread_pictures):
-                    self._unread.add("picture", slide.name)
-            for kind in slide.unread:
-                self._unread.add(kind, slide.name)
+            elif slide.unread_pictures:
+                self.within.miss("picture", name, slide.unread_pictures)
         return Page(number, page.text, page.blocks, (), heading)
 
 
 class _Slide:
     """One slide, written into `page`."""
 
-    def __init__(self, package: Package, part: str, page: Composer, name: str, pictures: Pictures) -> None:
-        self.name = name
-        self._pictures = pictures
-        self.unread: list[Any] = []
+    def __init__(self, package: Package, part: str, page: Composer, name: str, within: Within) -> None:
         self.unread_pictures = 0
-        self._package, self._part, self._page = package, part, page
+        self._package, self._part, self._page, self._name, self._within = package, part, page, name, within
 
     def read(self, tree: Any, running: set[str]) -> str:  # noqa: ANN401 - lxml elements are untyped
         """Everything; the slide's title. `running`: what earlier slides have shown and this one repeats."""
@@ -162,26 +152,19 @@ class _Slide:
         if element.find(f"{P}nvPicPr/{P}nvPr/{A}videoFile") is not None or (
             element.find(f"{P}nvPicPr/{P}nvPr/{A}audioFile") is not None
         ):
-            self.unread.append("media")
-        elif not is_decorative(element) and not self._pictures.add(
-            shown_in(self._package, self._part, element), self._page, said
-        ):
-            self.unread_pictures += 1
+            self._within.miss("media", self._name)
+        elif not is_decorative(element):
+            shown = shown_in(self._package, self._part, element)
+            self.unread_pictures += not self._within.picture(shown, self._page, said, None)
 
     def _frame(self, element: Any) -> None:  # noqa: ANN401
         """A table, a chart, a diagram, or an embedded file."""
         if (table := element.find(f".//{A}tbl")) is not None:
-            for found in tables(table_grid(table)):
-                add_table(self._page, found)
-        elif (rows := chart(self._package, self._part, element)) is not None:
-            self._page.add("table", chart_table(rows))
-            self.unread += [] if rows else ["chart"]
-        elif (relation := diagram_relation(element)) is not None:
-            texts = diagram(self._package, self._part, relation)
-            self._page.add("list", "\n".join(f"- {text}" for text in texts))
-            self.unread += [] if texts else ["diagram"]
-        elif element.find(f".//{P}oleObj") is not None:
-            self.unread.append("embedded")
+            add_tables(self._page, table_grid(table))
+        elif (embedded := element.find(f".//{P}oleObj")) is not None:
+            self._within.file(self._package.target(self._part, embedded.get(f"{R}id", "")), self._name)
+        else:
+            add_figures(self._package, self._part, element, self._page, self._within, self._name)
         self._page.add("paragraph", alternative(_properties(element)))
 
 
@@ -213,7 +196,3 @@ def _texts(element: Any) -> Iterator[tuple[int, str]]:  # noqa: ANN401
 def _bullet(text: str) -> str:
     head = text.split(" ", 1)[0]
     return "" if head[-1:] in ".)" and len(head) <= 5 and any(map(str.isalnum, head)) and head != text else "- "
-
-
-def _list(numbers: Sequence[int]) -> str:
-    return ", ".join(map(str, numbers[:_SHOWN])) + ("…" if len(numbers) > _SHOWN else "")

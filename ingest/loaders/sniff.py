@@ -47,11 +47,13 @@ _SPREADSHEETS = ("xls", "xlsx", "xlsm", "xlsb", "et", "ods")
 _MAIL = ("eml", "mht", "mhtml", "emlx")
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_OLE_STREAMS: dict[str, Format] = {
+OLE_STREAMS: dict[str, Format] = {
     "__properties_version1.0": "msg", "WordDocument": "doc", "PowerPoint Document": "ppt", "Workbook": "xls",
     "Book": "xls",
 }  # fmt: skip
 """What only one kind of file in this container has at its top."""
+_BEGINNING = 64
+"""Bytes of such a stream that tell whether it is encrypted."""
 _HTML = re.compile(
     rb"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE | re.DOTALL
 )
@@ -222,19 +224,29 @@ def _inside_ole(path: Path) -> Format:
     try:
         with olefile.OleFileIO(path) as ole:
             names = {entry[0] for entry in ole.listdir()}
+            found = next(((name, kind) for name, kind in OLE_STREAMS.items() if name in names), None)
+            head = ole.openstream(found[0]).read(_BEGINNING) if found and found[1] in ("doc", "xls") else b""
     except Exception as error:
         raise damaged(path.suffix.lstrip(".") or "doc") from error
-    if "EncryptedPackage" in names:
+    if names & {"EncryptedPackage", "EncryptedSummary"} or (found and _is_locked(found[1], head)):
         raise encrypted()
-    for name, kind in _OLE_STREAMS.items():
-        if name in names:
-            return kind
+    if found:
+        return found[1]
     if "VisioDocument" in names:
         raise convert("Visio", "PDF")
     raise Skipped(
         Text(en="This is an old Office or mail file of an unknown kind.", zh="这是未知类型的旧版 Office 或邮件文件。"),
         Text(en="Save it as PDF and add that.", zh="请另存为 PDF 后再添加。"),
     )
+
+
+def _is_locked(kind: Format, head: bytes) -> bool:
+    """Whether an old Word or Excel file is encrypted: a flag in its first block ([MS-DOC] 2.5.2), or a record
+    (FilePass, [MS-XLS] 2.4.117) behind the first one."""
+    if kind == "doc":
+        return len(head) > 11 and bool(head[11] & 1)
+    first = 4 + int.from_bytes(head[2:4], "little")
+    return kind == "xls" and head[first : first + 2] == b"\x2f\0"
 
 
 def encrypted() -> LoadError:

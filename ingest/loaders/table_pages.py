@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from ingest.documents import Page
 from ingest.loaders.layout import MAX_CHARACTERS, MAX_PAGES, Composer, too_long
-from ingest.loaders.table_finding import Table
+from ingest.loaders.table_finding import Table, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from ingest.loaders.grid import Grid
 
 ROWS = 100
 """Rows on one page."""
@@ -28,13 +30,19 @@ def add_table(page: Composer, table: Table) -> None:
     page.add("paragraph", "\n".join(table.below))
 
 
-def table_pages(tables: Iterable[Table], first: int, section: tuple[str, ...], name: str) -> Iterator[Page]:
+def add_tables(page: Composer, grid: Grid) -> None:
+    """The tables of a grid, on such a page."""
+    for table in tables(grid):
+        add_table(page, table)
+
+
+def table_pages(found: Iterable[Table], first: int, section: tuple[str, ...], name: str) -> Iterator[Page]:
     """Pages numbered from `first`, in `section`, labelled `name` and, where there are several, with their rows.
 
     Rows are counted through all tables. Raises `LoadError` for more than a document may have.
     """
     pages = _Pages(first, section, name)
-    for table in tables:
+    for table in found:
         pages.page.add("paragraph", "\n".join(table.above))
         group: list[list[str]] = []
         for cells in table.rows:

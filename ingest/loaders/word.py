@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from ingest.documents import Parsed
 from ingest.language import say
-from ingest.loaders.inner_pictures import Pictures
 from ingest.loaders.layout import Composer, bare, sections
 from ingest.loaders.package import Package, R
 from ingest.loaders.properties import of_office
 from ingest.loaders.scripts import raised
-from ingest.loaders.table_finding import tables
-from ingest.loaders.table_pages import add_table
+from ingest.loaders.table_pages import add_tables
 from ingest.loaders.titles import sensible
-from ingest.loaders.unread import Unread
+from ingest.loaders.within import Within
 from ingest.loaders.word_attached import add_drawing, inserted, note_texts
-from ingest.loaders.word_numbering import Label, Numbering, numeral
+from ingest.loaders.word_numbering import ITEM, Label, Numbering, numeral
 from ingest.loaders.word_styles import Styles, W, outline_level
 from ingest.loaders.word_tables import cells_of, is_frame, rows_of, word_grid
 from ingest.loaders.word_text import Attached, Inline
@@ -28,8 +25,6 @@ if TYPE_CHECKING:
 
     from ingest.recognition import Recogniser
 
-_ITEM = re.compile(r"\W?(?:[^\W_]{1,2}|[ivxIVX]{3,6})\W?")
-"""The number of a list's item: '3.', '(a)', '①'; a longer one ('第三条', '2.1') is that of a paragraph."""
 _WRAPPERS = frozenset(f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag"))
 _FOLIO = 15
 """Letters beside the number of a page up to which a line of a header says nothing else: 'Page 3 of 12'."""
@@ -38,7 +33,7 @@ _FOLIO = 15
 def load_docx(path: Path, load: Callable[[Path], Parsed], recogniser: Recogniser) -> Parsed:
     """A page for each top-level section, labelled with its heading; see `layout.sections`.
 
-    `load` reads what is inserted as a file of its own. Headers stand once before the text and footers behind it, notes and comments behind the paragraph they belong to.
+    `load` reads files within this one. Headers stand once before the text and footers behind it, notes and comments behind the paragraph they belong to.
     """
     with Package(path, "docx") as package:
         reader = _Reader(package, load, recogniser)
@@ -46,7 +41,8 @@ def load_docx(path: Path, load: Callable[[Path], Parsed], recogniser: Recogniser
         details = of_office(package.core)
         title = sensible(package.title) or reader.title or reader.page.first_heading() or path.stem
     kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-    return Parsed(title, kind, sections(reader.page.text, reader.page.blocks), reader.notes(), details=details)
+    pages, attached = sections(reader.page.text, reader.page.blocks), reader.within.documents
+    return Parsed(title, kind, pages, reader.notes(), details=details, attached=attached)
 
 
 class _Reader:
@@ -63,13 +59,12 @@ class _Reader:
         self._items: list[str] = []
         self._carried = ""
         self._heading = ""
-        self._unread = Unread()
-        self._pictures = Pictures(package.open, recogniser)
+        self.within = Within(load, recogniser, package.open)
         self._hidden = False
 
     def notes(self) -> tuple[str, ...]:
         hidden = say(en="Hidden text was left out.", zh="隐藏的文字未读取。")
-        return (*([hidden] if self._hidden else []), *self._unread.notes(), *self._pictures.notes)
+        return (*([hidden] if self._hidden else []), *self.within.notes)
 
     def document(self) -> None:
         """Everything, into `page`."""
@@ -93,7 +88,7 @@ class _Reader:
             elif child.tag == f"{W}altChunk":
                 self._close_list()
                 if not inserted(self._package, self._part, child.get(f"{R}id", ""), self.page, self._load):
-                    self._unread.add("part", self._heading)
+                    self.within.miss("part", self._heading)
             elif child.tag in _WRAPPERS:
                 self._blocks(child)
 
@@ -136,8 +131,7 @@ class _Reader:
                     self._close_list()
             return
         attached: list[Attached] = []
-        for found in tables(word_grid(table, lambda cell: self._cell(cell, attached))):
-            add_table(self.page, found)
+        add_tables(self.page, word_grid(table, lambda cell: self._cell(cell, attached)))
         for one in attached:
             self._attached(one)
 
@@ -166,7 +160,7 @@ class _Reader:
         for box in attached.boxes:
             self._box(box)
         for drawing in attached.drawings:
-            add_drawing(self._package, self._part, drawing, self.page, self._unread, self._heading, self._pictures)
+            add_drawing(self._package, self._part, drawing, self.page, self.within, self._heading)
         for kind, name in attached.notes:
             if (element := self._notes[kind].pop(name, None)) is not None:
                 mark = raised("", self._mark(kind, name), note=True)
@@ -220,7 +214,7 @@ class _Reader:
 
 
 def _is_item(label: Label | None) -> bool:
-    return label is None or label.bullet or not label.text or _ITEM.fullmatch(label.text) is not None
+    return label is None or label.bullet or not label.text or ITEM.fullmatch(label.text) is not None
 
 
 def _inside(cell: Any) -> Iterator[Any]:  # noqa: ANN401

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import LoadError, Skipped
-from ingest.loaders.drawings import alternative, chart, chart_table, diagram, diagram_relation, is_decorative
-from ingest.loaders.inner_pictures import shown_in
+from ingest.loaders.drawings import add_figures, alternative, is_decorative, shown_in
+from ingest.loaders.package import R
 from ingest.loaders.repair import repair
 from ingest.loaders.word_styles import W
 from ingest.loaders.word_text import V
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ingest.documents import Parsed
-    from ingest.loaders.inner_pictures import Pictures
     from ingest.loaders.layout import Composer
     from ingest.loaders.package import Package
-    from ingest.loaders.unread import Unread
+    from ingest.loaders.within import Within
 
+_OBJECT = "{urn:schemas-microsoft-com:office:office}OLEObject"
 _PICTURE = "{http://schemas.openxmlformats.org/drawingml/2006/picture}pic"
 _PROPERTIES = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
 
@@ -37,15 +37,7 @@ def note_texts(package: Package, part: str, kind: str) -> dict[str, Any]:
     return found
 
 
-def add_drawing(
-    package: Package,
-    part: str,
-    element: Any,  # noqa: ANN401
-    page: Composer,
-    unread: Unread,
-    place: str,
-    pictures: Pictures,
-) -> None:
+def add_drawing(package: Package, part: str, element: Any, page: Composer, within: Within, place: str) -> None:  # noqa: ANN401
     """Figures of a chart, texts of a diagram, what a picture is said to show and what is written in it.
 
     `place`: the heading it stands under.
@@ -53,26 +45,19 @@ def add_drawing(
     for words in element.iter(f"{V}textpath"):
         page.add("paragraph", repair(words.get("string", "")))
     if element.tag == f"{W}object":
-        unread.add("embedded", place)
+        for embedded in element.iter(_OBJECT):
+            within.file(package.target(part, embedded.get(f"{R}id", "")), place)
         return
-    properties = element.find(f".//{_PROPERTIES}")
-    said = alternative(properties)
-    if (rows := chart(package, part, element)) is not None:
-        page.add("table", chart_table(rows))
-        if not rows:
-            unread.add("chart", place)
-    elif (relation := diagram_relation(element)) is not None:
-        texts = diagram(package, part, relation)
-        page.add("list", "\n".join(f"- {text}" for text in texts))
-        if not texts:
-            unread.add("diagram", place)
+    said = alternative(element.find(f".//{_PROPERTIES}"))
+    if add_figures(package, part, element, page, within, place):
+        page.add("paragraph", said)
     elif element.find(f".//{_PICTURE}") is not None or element.find(f".//{V}imagedata") is not None:
         said = said or _old_alternative(element)
         page.add("paragraph", said)
-        if not is_decorative(element) and not pictures.add(shown_in(package, part, element), page, said):
-            unread.add("picture", place)
-        return
-    page.add("paragraph", said)
+        if not is_decorative(element):
+            within.picture(shown_in(package, part, element), page, said, place)
+    else:
+        page.add("paragraph", said)
 
 
 def inserted(package: Package, part: str, relation: str, page: Composer, load: Callable[[Path], Parsed]) -> bool:
@@ -92,8 +77,7 @@ def inserted(package: Package, part: str, relation: str, page: Composer, load: C
         except (LoadError, Skipped):
             return False
     for inner in parsed.pages:
-        for block in inner.blocks:
-            page.add(block.kind, inner.text[block.start : block.end], block.level)
+        page.take(inner.text, inner.blocks)
     return True
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from ingest.loaders.word_styles import Styles
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+ITEM = re.compile(r"\W?(?:[^\W_]{1,2}|[ivxIVX]{3,6})\W?")
+"""The number of a list's item: '3.', '(a)', '①'; a longer one ('第三条', '2.1') is that of a paragraph."""
 _ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"),
           (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
 _HAN = ("〇一二三四五六七八九", "十百千")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from typing import Any
 
-from ingest.documents import Attached, Block, Page, Parsed, PlacedLine
+from ingest.documents import Attached, Block, Page, Parsed, PlacedLine, Trace
 from ingest.errors import LoadError, Skipped
 from ingest.language import Text
 
@@ -34,6 +35,7 @@ def pack(outcome: Parsed | LoadError) -> tuple[Any, ...]:
         outcome.needs_ocr,
         outcome.recognition,
         outcome.details,
+        astuple(outcome.trace),
         tuple((one.name, one.sha256, one.size, pack(one.parsed)) for one in outcome.attached),
     )
 
@@ -48,7 +50,7 @@ def unpack(packed: tuple[Any, ...]) -> Parsed | LoadError:
 
 
 def _parsed(packed: tuple[Any, ...]) -> Parsed:
-    _, title, media_type, pages, notes, needs_ocr, recognition, details, attached = packed
+    _, title, media_type, pages, notes, needs_ocr, recognition, details, trace, attached = packed
     return Parsed(
         title=title,
         media_type=media_type,
@@ -60,5 +62,6 @@ def _parsed(packed: tuple[Any, ...]) -> Parsed:
         needs_ocr=needs_ocr,
         recognition=recognition,
         details=details,
+        trace=Trace(*trace),
         attached=tuple(Attached(name, sha, size, _parsed(one)) for name, sha, size, one in attached),
     )

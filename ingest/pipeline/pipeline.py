@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ingest.apart.threads import begun
@@ -37,11 +38,12 @@ if TYPE_CHECKING:
     from ingest.lock import WriterLock
     from ingest.mirror import Mirror
     from ingest.progress import Progress
+    from ingest.recognition.options import Mode
     from ingest.scan import Found
     from ingest.settings import Settings
     from ingest.web.pages import KnownPage, WebPages
 
-VERSION = "4"
+VERSION = "5"
 """Version of loaders and chunker together: raised when either reads files differently, so that they are read anew."""
 
 _CAPACITY = 1_000_000
@@ -64,19 +66,22 @@ class Pipeline:
         chunker: Chunker,
         settings: Settings,
         *,
+        ocr: Mode | None = None,
         steps: Callable[[str], None] = _ignore,
         web: Callable[[], WebPages] | None = None,
     ) -> None:
-        """`steps` is told the name of each step as it begins or ends, from whatever thread takes it. `web` finds pages by
-        their addresses; without it there are none."""
+        """`ocr`: read what is named anew, with text recognition so set. `steps` is told the name of each step as it begins
+        or ends, from whatever thread takes it. `web` finds pages by their addresses; without it there are none."""
         self._catalog = catalog
         self._mirror = mirror
         self._lock = lock
         self._embedder = embedder
         self._chunker = chunker
-        self._settings = settings
+        self._settings = settings if ocr is None else replace(settings, ocr=ocr)
+        self._told = ocr is not None
         self._steps = steps
-        self._version = Version(VERSION, self._recognition(1).reader, settings.ocr == "force")
+        reader, force = self._recognition(1).reader, self._settings.ocr == "force"
+        self._version = Version(VERSION, reader, force, ocr if ocr not in (None, settings.ocr) else "")
         self._web = web
 
     def add(
@@ -101,6 +106,7 @@ class Pipeline:
         are only named, in `Report.gone`.
         """
         home = self._catalog.database.path.parent
+        anew |= self._told
         # Nothing in the home is a document, except the files uploaded to the application, which it names itself.
         uploads = home / "uploads"
         named = all(os.path.abspath(path).startswith(f"{uploads}{os.sep}") for path in paths)  # noqa: PTH100
@@ -306,7 +312,7 @@ class Pipeline:
     def _same(self, known: Known | None, found: Found) -> bool:
         return (
             known is not None
-            and known.pipeline in self._version.accepted(found.path)
+            and self._version.is_current(known.pipeline, found.path)
             and (known.bytes, known.mtime_ns) == (found.size, found.mtime_ns)
         )
 

@@ -97,7 +97,7 @@ class Run:
         known = self.known.get(source.path)
         if known is None or self.anew:
             return False
-        return known.sha256 == source.sha256 and known.pipeline in self.version.accepted(source.path)
+        return known.sha256 == source.sha256 and self.version.is_current(known.pipeline, source.path)
 
     def halt(self, error: BaseException | None = None) -> None:
         """Begin no new work; `error` is what `add` will raise in the end."""

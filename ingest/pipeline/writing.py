@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ingest.catalog import Source
 from ingest.pipeline.bounded import Bounded
 from ingest.pipeline.waiting import Waiting, content_key
-from ingest.places import gone, is_mail
+from ingest.places import gone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -178,13 +178,10 @@ class Writer:
         if original is None:
             self._run.again.append(twin.found)
             return
-        known = (
-            self._catalog.documents.known(self._catalog.kbs.get(original.kb).id) if is_mail(original.media_type) else {}
-        )
+        known = self._catalog.documents.known(self._catalog.kbs.get(original.kb).id, original.path + os.sep)
         self._adopt(twin.source, original)
         for path, one in known.items():
-            part = self._catalog.documents.get(one.document_id) if path.startswith(original.path + os.sep) else None
-            if part is not None:
+            if (part := self._catalog.documents.get(one.document_id)) is not None:
                 place = twin.source.path + path[len(original.path) :]
                 self._run.within(1)
                 self._adopt(Source(place, one.sha256, one.bytes, twin.source.mtime_ns, one.pipeline), part)

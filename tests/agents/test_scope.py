@@ -72,6 +72,20 @@ def test_citations_name_their_base(platform):
     assert "1 document " in platform.chat(kb=("default", "plant"), where="tag=current").ask("hello").text
 
 
+def test_a_conversation_is_about_all_it_was_begun_with(platform):
+    begun = platform.conversations.create(("plant", "default"), where="tag!=former")
+    answer = platform.chat(conversation=begun).ask("Who services the pump in hall 4?")
+    assert {citation.kb for citation in answer.citations} == {"plant"}
+    answer = platform.chat(conversation=begun).ask(QUESTION)
+    assert "ten" in answer.text
+    assert "seven" not in answer.text
+    kept = platform.conversations.get(begun)
+    assert (kept.kb, kept.kbs, kept.where, kept.turns) == ("plant", ("plant", "default"), "tag!=former", 2)
+    assert [one.id for one in platform.conversations.list("default")] == [begun]
+    assert "plant" not in {c.kb for c in platform.chat("default", begun).ask("What is the pump?").citations}
+    platform.conversations.delete(begun)
+
+
 def test_a_task_and_its_resumption_see_the_same(platform):
     agent = platform.agent(kb=("default", "plant"), where="tag=current")
     result = agent.run(QUESTION)

@@ -187,3 +187,35 @@ def test_the_command_watches_until_it_is_ended(folder, own_home):
         finally:
             process.send_signal(signal.SIGINT)
         assert process.wait(20) == 130
+
+
+def test_what_is_marked_is_watched_until_it_no_longer_is(folder, library, monkeypatch):
+    monkeypatch.setattr("ingest.syncing.AGAIN", 0.1)
+    monkeypatch.setattr("ingest.syncing.SETTLED", 100)
+    library.syncing.sync(folder)
+    (folder / "before.md").write_text("# Before\n\nWritten while nobody watched.")
+    watcher = library.syncing.watcher()
+
+    def soon(said):
+        until = time.monotonic() + 30
+        while not said() and time.monotonic() < until:
+            time.sleep(0.05)
+        return said()
+
+    try:
+        time.sleep(0.3)
+        assert "before.md" not in names(library)
+        library.syncing.watch(folder)
+        assert library.syncing.all()[0].watched
+        assert soon(lambda: "before.md" in names(library))
+        (folder / "sub" / "later.md").write_text("# Later\n\nWritten while it is watched.")
+        assert soon(lambda: "later.md" in names(library))
+        library.syncing.watch(folder, watched=False)
+        time.sleep(0.6)
+        (folder / "last.md").write_text("# Last\n\nNobody looks.")
+        time.sleep(0.6)
+        assert "last.md" not in names(library)
+    finally:
+        watcher.stop()
+    with pytest.raises(UsageError):
+        library.syncing.watch(folder / "leave.md")

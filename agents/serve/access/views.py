@@ -179,9 +179,7 @@ class ConversationsView:
         """The last used first."""
         found = self._kept.list(kb)
         mine = self._policy.mine(self._who, "conversation", [one.id for one in found])
-        return [
-            one for one in found if one.id in mine and all(self._who.may("read", base) for base in one.kb.split(", "))
-        ]
+        return [one for one in found if one.id in mine and all(self._who.may("read", base) for base in one.kbs)]
 
     def get(self, conversation: str) -> Conversation:
         """Raises `NotFound`."""
@@ -190,10 +188,10 @@ class ConversationsView:
                 return found
         raise NotFound(Text(en="There is no such conversation.", zh="没有该对话。"))
 
-    def create(self, kb: str = "default", title: str = "", assistant: str = "") -> str:
+    def create(self, kb: Bases = "default", title: str = "", assistant: str = "", *, where: Where = None) -> str:
         """Theirs. Raises `NotFound`."""
-        _require(self._policy, self._who, "read", kb.split(", "), "")
-        identity = self._kept.create(kb, title, assistant)
+        _require(self._policy, self._who, "read", kb, "")
+        identity = self._kept.create(kb, title, assistant, where=where)
         self._policy.own(self._who, "conversation", identity)
         return identity
 

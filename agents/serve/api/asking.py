@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from agents.chat.answers import Event
+    from agents.chat.conversation import Conversation
     from agents.serve.visit import Visit
 
 router = APIRouter(prefix="/api", tags=["Search and answers"])
@@ -50,12 +51,15 @@ async def ask(visit: Here, form: Question) -> Any:  # noqa: ANN401 - JSON, or a 
     `Quoted`, `Thought`, `Token`, `Withdrawn`, and at last `Answered` with all of it. The tokens are a draft: the text of
     `Answered` is what was checked."""
     assistant = visit.assistant(form.assistant) if form.assistant else None
-    kbs = assistant.kbs if assistant else visit.bases("read", form.kbs)
+    named, where = tuple(form.kbs), form.where
     if form.conversation:
-        check_conversation(visit, form.conversation)
+        kept = check_conversation(visit, form.conversation)
+        if "kbs" not in form.model_fields_set:
+            named, where = kept.kbs, where or kept.where
+    kbs = assistant.kbs if assistant else visit.bases("read", named)
 
     def begin(cancel: threading.Event) -> Iterator[Event]:
-        chat = visit.platform.chat(kbs, form.conversation or None, form.k, where=form.where, assistant=assistant)
+        chat = visit.platform.chat(kbs, form.conversation or None, form.k, where=where, assistant=assistant)
         return chat.stream(form.question, form.history, cancel)
 
     def whole(cancel: threading.Event) -> dict[str, Any]:
@@ -86,12 +90,12 @@ async def check(visit: Here, form: Claim) -> dict[str, Any]:
     return {**of_proof(proof), "citations": plain(proof.citations)}
 
 
-def check_conversation(visit: Visit, identity: str) -> str:
-    """The knowledge base of a conversation that is the caller's. Raises `NotFound` for any other."""
+def check_conversation(visit: Visit, identity: str) -> Conversation:
+    """A conversation that is the caller's. Raises `NotFound` for any other."""
     for found in visit.platform.conversations.list():
         if found.id == identity and visit.desk.policy.owned(visit.who, "conversation", [identity]):
-            visit.bases("read", found.kb.split(", "))
-            return found.kb
+            visit.bases("read", found.kbs)
+            return found
     raise NotFound(
         Text(en=f"There is no conversation '{identity}'.", zh=f"没有对话 “{identity}”。"),
         Text(en="GET /api/conversations lists yours.", zh="GET /api/conversations 可列出您的对话。"),

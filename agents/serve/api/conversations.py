@@ -21,14 +21,14 @@ def list_conversations(visit: Here) -> list[Conversation]:
     """Yours, the last used first."""
     found = visit.platform.conversations.list()
     mine = visit.desk.policy.owned(visit.who, "conversation", [one.id for one in found])
-    return [one for one in found if one.id in mine and all(visit.who.may("read", kb) for kb in one.kb.split(", "))]
+    return [one for one in found if one.id in mine and all(visit.who.may("read", kb) for kb in one.kbs)]
 
 
 @router.post("/conversations", status_code=201)
 def begin_conversation(visit: Here, form: Beginning) -> Conversation:
     """A new one; `POST /api/ask` takes its id."""
-    visit.base("read", form.kb)
-    identity = visit.platform.conversations.create(form.kb, form.title.strip())
+    kbs = visit.bases("read", form.kbs or [form.kb])
+    identity = visit.platform.conversations.create(kbs, form.title.strip(), where=form.where)
     visit.desk.policy.own(visit.who, "conversation", identity)
     return visit.platform.conversations.get(identity)
 

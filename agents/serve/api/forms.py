@@ -84,7 +84,9 @@ class Verdict(BaseModel):
 class Beginning(BaseModel):
     """A new conversation."""
 
-    kb: str = Field(default="default", max_length=NAME)
+    kb: str = Field(default="default", max_length=NAME, description="Where `kbs` names none.")
+    kbs: list[str] = Field(default_factory=list, max_length=50)
+    where: str = Field(default="", max_length=2000, description="Which documents: a filter as in docs/filters.md.")
     title: str = Field(default="", max_length=200)
 
 

@@ -105,7 +105,7 @@ def test_every_field_of_every_answer_is_read(home: Path) -> None:
     store = Conversations(home)
     (listed, empty) = store.list()
     assert (listed.title, listed.kb, listed.turns) == ("那年假呢?", "handbook", 4)
-    assert empty == Conversation(empty.id, "An empty one", "default", empty.created, empty.changed, 0)
+    assert empty == Conversation(empty.id, "An empty one", "default", empty.created, empty.changed, 0, ("default",))
     stored = store.stored(listed.id)
     assert [(turn.answer, turn.feedback) for turn in stored] == KEPT
     assert [turn.id for turn in stored] == [1, 2, 3, 4]

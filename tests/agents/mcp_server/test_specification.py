@@ -56,6 +56,7 @@ def test_the_tools_for_documents_are_the_agents_own(wire: Wire) -> None:
         shown = offered[tool.name]
         schema = {**shown["inputSchema"], "properties": dict(shown["inputSchema"]["properties"])}
         assert schema["properties"].pop("knowledge_base")["type"] == "string"
+        assert schema["properties"].pop("knowledge_bases")["type"] == "array"
         assert schema["properties"].pop("where")["type"] == "string"
         assert schema == strict(tool.parameters)
         assert shown["description"] == tool.description
@@ -101,6 +102,18 @@ def test_passages_stand_once_in_a_result(wire: Wire) -> None:
     found = wire.call("search_documents", query="年假有几天？")["structuredContent"]
     assert found["hits"][0]["text"] not in found["text"]
     assert wire.call("list_documents", containing="nothing of the kind")["structuredContent"]["hits"] == []
+
+
+def test_several_knowledge_bases_are_looked_into_at_once(wire: Wire) -> None:
+    both = ["default", "人事 部/A"]
+    found = wire.call("search_documents", query="annual leave 年假", knowledge_bases=both)["structuredContent"]
+    assert found["knowledge_base"] == "default, 人事 部/A"
+    assert {hit["knowledge_base"] for hit in found["hits"]} == set(both)
+    for hit in found["hits"]:
+        assert wire.request("resources/read", {"uri": hit["uri"]})["result"]["contents"][0]["text"]
+    asked = {"question": "How many days of annual leave?", "knowledge_bases": both}
+    assert wire.call("ask", **asked)["structuredContent"]["citations"][0]["verified"] is True
+    assert wire.call("search_documents", query="x", knowledge_bases=["default", "nothing"])["isError"] is True
 
 
 def test_an_answer_comes_with_its_proof(wire: Wire) -> None:

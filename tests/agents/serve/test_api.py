@@ -148,6 +148,16 @@ def test_conversations_are_kept_and_rated(http: httpx.Client) -> None:
     assert http.post("/api/ask", json={"question": QUESTION, "conversation": begun}).status_code == 404
 
 
+def test_a_conversation_goes_on_with_what_it_was_begun_with(http: httpx.Client) -> None:
+    form = {"kbs": ["default"], "where": "kind=nothing"}
+    begun = http.post("/api/conversations", json=form).json()
+    assert (begun["kbs"], begun["where"]) == (["default"], "kind=nothing")
+    asked = {"question": QUESTION, "conversation": begun["id"]}
+    assert http.post("/api/ask", json=asked).json()["abstained"]
+    assert not http.post("/api/ask", json={**asked, "kbs": ["default"]}).json()["abstained"]
+    assert http.post("/api/conversations", json={"kbs": ["default", "nowhere"]}).status_code == 404
+
+
 def test_a_task_is_begun_followed_and_told_again(http: httpx.Client) -> None:
     begun = http.post("/api/tasks", json={"task": QUESTION})
     assert begun.status_code == 202

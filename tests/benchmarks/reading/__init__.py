@@ -39,7 +39,8 @@ def ours(path: Path) -> Reading:
         parsed = load(path)
     except ZhikuError as error:
         return Reading("", refused=str(error))
-    return Reading("\n\n".join(page.text for page in parsed.pages), parsed.notes)
+    documents = (parsed, *(one.parsed for one in parsed.attached))
+    return Reading("\n\n".join(page.text for one in documents for page in one.pages), parsed.notes)
 
 
 def theirs(reader: str, files: Sequence[Path]) -> tuple[list[Reading], str]:

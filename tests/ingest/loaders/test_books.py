@@ -145,6 +145,61 @@ def test_odt(tmp_path, soundly, blocks):
     assert len(parsed.notes) == 1
 
 
+def test_numbers_that_lists_and_headings_of_odt_show(tmp_path, soundly, blocks):
+    def level(
+        n: int, form: str, before: str = "", behind: str = "", shown: int = 1, kind: str = "list-level-style-number"
+    ) -> str:
+        return (
+            f'<text:{kind} text:level="{n}" style:num-format="{form}" style:num-prefix="{before}" style:num-suffix="{behind}"'
+            f' text:display-levels="{shown}"/>'
+        )
+
+    def items(style: str, *inner: str, more: str = "") -> str:
+        named = f'text:style-name="{style}"' if style else ""
+        return f"<text:list {named}{more}>{''.join(f'<text:list-item>{one}</text:list-item>' for one in inner)}</text:list>"
+
+    p = "<text:p>{}</text:p>".format
+    styles = (
+        f'<text:list-style style:name="Law">{level(1, "一, 二, 三, ...", "第", "条")}</text:list-style>'
+        f'<text:list-style style:name="Deed">{level(1, "1", behind=".")}{level(2, "a", "(", ")")}{level(3, "1", shown=3)}'
+        "</text:list-style>"
+        f"<text:outline-style>{level(1, '1', behind='.', kind='outline-level-style')}</text:outline-style>"
+    )
+    body = (
+        '<text:h text:outline-level="1">Rent</text:h>'
+        + items("Law", p("出租方应当交付房屋。"), p("承租方应当支付押金。"))
+        + items("Deed", p("Delivery") + items("", p("clean"), p("dry") + items("", p("all of it")))) + items("Deed", p("Payment"), more=' text:continue-numbering="true"')
+        + items("None", p("a point")) + '<text:h text:outline-level="1">Costs</text:h>'
+    )  # fmt: skip
+    found = blocks(soundly(_odf(tmp_path / "x.odt", "text", body, styles)).pages[0])
+    found += blocks(soundly(_odf(tmp_path / "x.odt", "text", body, styles)).pages[-1])
+    assert ("heading1", "1. Rent") in found
+    assert ("heading1", "2. Costs") in found
+    assert ("paragraph", "第二条 承租方应当支付押金。") in found
+    assert ("list", "1. Delivery\n  (a) clean\n  (b) dry") in found
+    assert ("paragraph", "1.b.1 all of it") in found
+    assert ("list", "2. Payment") in found
+    assert ("list", "- a point") in found
+
+
+def test_notes_on_cells_of_ods_and_boxes_of_odp_stand_where_they_belong(tmp_path, soundly):
+    cell = "<table:table-cell>{}<text:p>{}</text:p></table:table-cell>".format
+    noted = cell("<office:annotation><text:p>estimated</text:p></office:annotation>", "219")
+    rows = f"<table:table-row>{cell('', 'Pump')}{cell('', 'Sold')}</table:table-row><table:table-row>{cell('', 'A')}{noted}</table:table-row>"
+    parsed = soundly(_odf(tmp_path / "x.ods", "spreadsheet", f'<table:table table:name="S">{rows}</table:table>'))
+    assert "| A | 219 [estimated] |" in parsed.pages[0].text
+    svg = 'xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"'
+    box = f'<draw:frame {svg} svg:x="{{}}cm" svg:y="{{}}cm" svg:width="9cm" svg:height="2cm"><draw:text-box><text:p>{{}}</text:p></draw:text-box></draw:frame>'.format
+    parsed = soundly(
+        _odf(
+            tmp_path / "x.odp",
+            "presentation",
+            f"<draw:page>{box(14, 5, 'Right')}{box(1, 5.1, 'Left')}{box(1, 1, 'Top')}</draw:page>",
+        )
+    )
+    assert parsed.pages[0].text == "Top\n\nLeft\n\nRight"
+
+
 def test_ods_and_odp(tmp_path, soundly):
     def row(*cells: str) -> str:
         return "".join(f"<table:table-cell><text:p>{cell}</text:p></table:table-cell>" for cell in cells)

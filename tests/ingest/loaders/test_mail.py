@@ -93,7 +93,7 @@ def test_mails_attached_within_one_another_end_three_deep(tmp_path, soundly, mai
 
 
 def test_attachments_end_where_a_document_would(tmp_path, soundly, mail, monkeypatch):
-    monkeypatch.setattr("ingest.loaders.mail.MAX_CHARACTERS", 1000)
+    monkeypatch.setattr("ingest.loaders.within.MAX_CHARACTERS", 1000)
     message = mail(text="See below.")
     for _ in range(30):
         message.add_attachment("All of it. " * 10, filename="same.txt")

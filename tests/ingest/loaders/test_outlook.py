@@ -126,14 +126,30 @@ def test_libreoffice_converts_within_its_time(tmp_path, monkeypatch, soundly):
         load(old)
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
-def test_the_real_libreoffice_converts(tmp_path, soundly):
-    # An RTF under the name .doc is no old file; LibreOffice itself has to make one first.
-    import subprocess
+@pytest.mark.parametrize(("name", "stream", "data"), [
+    ("x.doc", "WordDocument", bytes(10) + b"\xf0\x13" + bytes(5000)),
+    ("x.xls", "Workbook", b"\x09\x08\x04\0" + bytes(4) + b"\x2f\0" + bytes(5000)),
+])  # fmt: skip
+def test_an_old_file_with_a_password_is_told_as_such(tmp_path, name, stream, data):
+    with pytest.raises(LoadError, match="password"):
+        load(write_ole(tmp_path / name, {stream: data}))
 
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_the_real_libreoffice_converts_two_files_at_once(tmp_path):
+    import subprocess
+    from concurrent.futures import ThreadPoolExecutor
+
+    # An RTF under the name .doc is no old file; LibreOffice itself has to make one first.
     (tmp_path / "a.txt").write_text("Ten days of leave.")
-    subprocess.run(
-        ["soffice", f"-env:UserInstallation={(tmp_path / 'p').as_uri()}", "--headless", "--convert-to", "doc",
-         "--outdir", str(tmp_path), str(tmp_path / "a.txt")], check=True, timeout=120,
-    )  # fmt: skip
-    assert "Ten days of leave." in soundly(tmp_path / "a.doc").pages[0].text
+    (tmp_path / "b.csv").write_text("Tool,Price\nCrane,1480\n")
+    for source, target in (("a.txt", "doc"), ("b.csv", "xls")):
+        subprocess.run(
+            ["soffice", f"-env:UserInstallation={(tmp_path / 'p').as_uri()}", "--headless", "--convert-to", target,
+             "--outdir", str(tmp_path), str(tmp_path / source)], check=True, timeout=120,
+        )  # fmt: skip
+    with ThreadPoolExecutor(2) as pool:
+        text, sheet = pool.map(load, [tmp_path / "a.doc", tmp_path / "b.xls"])
+    assert "Ten days of leave." in text.pages[0].text
+    assert "| Crane | 1480 |" in sheet.pages[0].text
+    assert (text.media_type, text.trace.library) == ("application/msword", "LibreOffice")

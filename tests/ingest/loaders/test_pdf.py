@@ -11,6 +11,8 @@ from ingest.errors import LoadError, Skipped
 from ingest.language import speaking
 from ingest.loaders.pdf_lines import hyphen, is_row, join
 from ingest.loaders.quality import GOOD, USELESS, quality
+from ingest.loaders.repair import repair
+from tests.ingest.loaders.conftest import write_pdf
 
 
 def test_outline_gives_sections_headings_and_title(tmp_path, soundly, pdf, blocks):
@@ -200,3 +202,15 @@ def test_rubbish_scores_badly(text):
 
 def test_letters_taken_apart_lose_against_words():
     assert quality("T h e c o m m i t t e e m e e t s") < quality("The committee meets") == 1.0
+
+
+def test_an_article_begins_a_paragraph_and_signs_of_symbol_fonts_are_signs(tmp_path, soundly):
+    lines = ["第一条 出租方应当按照合同的约定按时向承租方交付房屋以及房屋的全部钥匙。",
+             "第二条 承租方应当在签约后七日内向出租方支付相当于两个月租金的押金。",
+             "第三条 违反第二条的，应当支付违约金。"]  # fmt: skip
+    page = soundly(write_pdf(tmp_path / "x.pdf", [lines])).pages[0]
+    assert page.text.split("\n\n") == lines
+
+
+def test_signs_of_symbol_fonts_are_signs():
+    assert repair("\uf0b7 Point \uf0fe done") == "• Point ☑ done"

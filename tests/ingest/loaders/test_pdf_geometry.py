@@ -293,14 +293,6 @@ def test_a_form_without_any_text_of_its_own_shows_its_values(tmp_path, soundly):
     assert text_of(parsed).split() == ["first", "second"]
 
 
-def test_attached_files_are_named(tmp_path, soundly):
-    files = [("prices.txt", b"The excavator costs 300 a day."), ("plan.dwg", b"x")]
-    parsed = soundly(save(tmp_path / "x.pdf", [Drawn().at(60, 700, "The tender.")], files))
-    [note] = parsed.notes
-    assert "prices.txt" in note
-    assert "plan.dwg" in note
-
-
 # What is a PDF at all
 
 

@@ -175,10 +175,10 @@ def test_hidden_slides_and_embedded_files_are_said(file: Path) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[TITLE_ONLY])
     slide.shapes.title.text = "Budget"
     slide._element.set("show", "0")
-    slide.shapes.add_ole_object(io.BytesIO(b"PK"), "Excel.Sheet.12", 0, 0, Inches(1), Inches(1))
+    slide.shapes.add_ole_object(io.BytesIO(b"PK\3\4"), "Excel.Sheet.12", 0, 0, Inches(1), Inches(1))
     notes = read(deck, file).notes
     assert any("Hidden slides" in note for note in notes)
-    assert any("Embedded files" in note for note in notes)
+    assert any("The attachment" in note for note in notes)
 
 
 def test_what_every_slide_shows_is_said_once(file: Path) -> None:

@@ -387,4 +387,4 @@ def test_a_field_that_never_ends_swallows_nothing(file: Path) -> None:
 
 def test_embedded_files_are_said(file: Path) -> None:
     parsed = body(file, f"<w:p>{run('See the sheet.')}<w:r><w:object><o:OLEObject/></w:object></w:r></w:p>")
-    assert any("Embedded files" in note for note in parsed.notes)
+    assert any("Embedded objects" in note for note in parsed.notes)

@@ -1,0 +1,46 @@
+"""One document of the Library page read again from its file, with text recognition set otherwise."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+import streamlit as st
+
+from app.background import AddJob
+from app.state import jobs, library
+from ingest import Text, say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ingest import Document
+
+_MODES: dict[Literal["force", "auto", "off"], Text] = {
+    "force": Text(en="Recognise every page", zh="识别每一页"),
+    "auto": Text(en="Recognise what has no text", zh="仅识别没有文本的页面"),
+    "off": Text(en="Recognise nothing", zh="不识别"),
+}
+
+
+def draw_rereading(kb: str, picked: Sequence[Document]) -> None:
+    """A form that reads the one document `picked` again; how it was read is told where it is opened."""
+    with (
+        st.popover(
+            say(en="Read again", zh="重新读取"),
+            icon=":material/document_scanner:",
+            disabled=len(picked) != 1,
+            key="reread",
+        ),
+        st.form("reread-form", border=False),
+    ):
+        modes = {str(name): mode for mode, name in _MODES.items()}
+        chosen = st.radio(
+            say(en="Text recognition (OCR)", zh="文字识别（OCR）"),
+            list(modes),
+            help=say(en="Holds for this document until its file changes.", zh="对该文档有效，直到其文件发生变化。"),
+            key="reread-ocr",
+        )
+        if st.form_submit_button(say(en="Read again", zh="重新读取"), type="primary") and picked:
+            jobs().start(partial(AddJob, library(), kb, [picked[0].path], ocr=modes[chosen]))
+            st.rerun()

@@ -1,0 +1,46 @@
+"""How a document was read, in words: by what, how long it took, which pages are not simply the file's text and why."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from ingest.language import Text, say
+
+if TYPE_CHECKING:
+    from ingest.documents import How, Trace
+
+_PAGES: dict[How, Text] = {
+    "recognised": Text(en="text recognised (OCR)", zh="文本来自文字识别（OCR）"),
+    "second": Text(en="text by the second reader (pypdf)", zh="文本由备用读取程序（pypdf）提供"),
+    "unread": Text(en="empty: it shows something, which was not recognised", zh="为空：页面有内容，但未进行文字识别"),
+    "nothing": Text(en="empty: no text was found in what it shows", zh="为空：页面内容中未识别到文字"),
+    "blank": Text(en="empty: nothing is written on it", zh="为空：页面上没有文字"),
+}
+
+
+def told_page(how: How) -> str:
+    """What there is to say of a page."""
+    return str(_PAGES[how])
+
+
+def told_trace(trace: Trace) -> str:
+    """The whole in one line."""
+    parts = [
+        say(f"read as {trace.loader}", f"按 {trace.loader} 读取"),
+        trace.library,
+        f"OCR {trace.ocr}",
+        say(f"{trace.seconds:.1f} s", f"{trace.seconds:.1f} 秒"),
+        *(
+            say(f"page {run}: {_PAGES[how].en}", f"第 {run} 页：{_PAGES[how].zh}")
+            for how in _PAGES
+            if (run := _runs([number for number, known in trace.pages if known == how]))
+        ),
+    ]
+    return " · ".join(filter(None, parts))
+
+
+def _runs(numbers: list[int]) -> str:
+    """'3–5, 9' for 3, 4, 5 and 9."""
+    runs = [[n for _, n in group] for _, group in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])]
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
