@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 _WATCHERS: list[Any] = []
+"""What watches folders, of the platform that is open."""
 
 
 def shared() -> Platform:

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from app.model_work import PullWork, TryWork
     from ingest import Document, KnowledgeBase, Library
 
-"""What watches folders, of the platform that is open."""
 P = ParamSpec("P")
 R = TypeVar("R")
 

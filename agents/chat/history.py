@@ -60,8 +60,19 @@ class Conversations:
             "group by c.id order by c.pinned desc, c.changed desc, c.rowid desc"
         )
         found = [
-            Conversation(*shown, tuple(json.loads(kbs)) if kbs else (shown[2],), where, assistant, bool(pinned))
-            for *shown, kbs, where, assistant, pinned in rows
+            Conversation(
+                name,
+                title,
+                first,
+                made,
+                changed,
+                turns,
+                tuple(json.loads(kbs)) if kbs else (first,),
+                where,
+                who,
+                bool(pinned),
+            )
+            for name, title, first, made, changed, turns, kbs, where, who, pinned in rows
         ]
         return [one for one in found if kb is None or kb in one.kbs]
 
