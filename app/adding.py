@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,8 +19,6 @@ from app.synced import draw_synced
 from ingest import PruneDoubtful, Synced, Text, UsageError, counted, forget_refused, keep_upload, say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ingest import KnowledgeBase
 
 CHAT = "chat_page.py"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -15,8 +16,6 @@ from app.state import callback, elsewhere
 from ingest import counted, page_name, say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from agents import Answer, Citation, StoredTurn
     from ingest import Hit
 

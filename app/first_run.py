@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,6 @@ from app.state import library, platform, spoken
 from ingest import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from ingest import KnowledgeBase
 
 SAMPLES = Path(__file__).parents[1] / "data" / "documents"

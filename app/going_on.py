@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -14,7 +15,6 @@ from app.suggestions import next_questions
 from ingest import say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Protocol
 
     from agents import Answer, StoredTurn

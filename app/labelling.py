@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -10,8 +11,6 @@ from app.state import library, show
 from ingest import ZhikuError, say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ingest import Document
 
 

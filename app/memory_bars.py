@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -13,9 +15,6 @@ from app.state import library, session_language, show
 from ingest import ZhikuError, say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
     from agents import Preview, Share
     from ingest import Settings
 

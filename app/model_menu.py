@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -11,8 +12,6 @@ from app.state import models, platform, reload
 from ingest import change_settings, say, settings_path
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from agents import Models
 
 MODELS_PAGE = "models_page.py"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from agents import Tried
@@ -9,8 +10,6 @@ from app.background import Background
 from ingest import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from agents import Models, Offer
 
 

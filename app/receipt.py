@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,6 @@ from app.markup import plain, shorten
 from ingest import counted, say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ingest import Added, Failure, Report
 
 _NOTES = 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -16,8 +17,6 @@ from app.proof_drawing import draw_proven
 from ingest import counted, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from agents import Call, Result, RunView, StepRecord, StepView
 
 STATES = {

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ingest import Document
 
 _QUESTIONS = {

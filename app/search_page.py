@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -15,8 +16,6 @@ from app.state import elsewhere, knowledge_base, library, show, spoken
 from ingest import ZhikuError, page_name, say, terms_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ingest import Hit, LegScore
 
 

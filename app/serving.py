@@ -7,6 +7,7 @@ import secrets
 import threading
 import tomllib
 import webbrowser
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +15,6 @@ from typing import TYPE_CHECKING, Any
 from app.access import Door, is_loopback
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from streamlit.starlette import App
 
 FOLDER = Path(__file__).parent

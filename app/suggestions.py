@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,6 @@ from app.samples import questions_for
 from ingest import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from agents import Answer
     from ingest import Document, Library
 

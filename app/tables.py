@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from app.markup import highlighted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     Span = tuple[int, int]
 
 _LINE = re.compile(r"[^\n]*\n?")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,6 @@ from app.suggestions import first_questions
 from ingest import counted, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ingest import KnowledgeBase, Library
 
 

@@ -7,6 +7,7 @@ have if all lay in one base. Rankings of different embedders can't be compared b
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,6 @@ from ingest.errors import UsageError
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
     from ingest.catalog import KnowledgeBase, Passage
     from ingest.embedders import Embedder
     from ingest.filters import Filter

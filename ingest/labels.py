@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -17,8 +17,6 @@ from ingest.language import Text
 from ingest.periods import period
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     Pair = tuple[str, str]
 
 LONGEST = 500

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from langchain_core.documents import Document
@@ -17,8 +18,6 @@ from ingest.language import Text
 from ingest.texts import PREFIX, Given
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
     from langchain_core.callbacks import CallbackManagerForRetrieverRun
 
     from ingest.catalog import KnowledgeBase, Passage

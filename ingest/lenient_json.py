@@ -10,10 +10,8 @@ from __future__ import annotations
 import ast
 import json
 import re
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from collections.abc import Iterator
+from typing import Any
 
 _LONGEST = 100_000
 """Characters looked at for JSON: what is longer is no call."""

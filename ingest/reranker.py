@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ingest import pairs
@@ -21,9 +23,6 @@ from ingest.graphs import META, exported, running, tokenizer_in
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-
     from ingest.settings import Settings
 
 _TOGETHER = 10

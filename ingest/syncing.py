@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import math
 import os
+import threading
 import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +17,6 @@ from ingest.places import is_url
 from ingest.scan import is_junk
 
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Callable, Iterator, Sequence
-
     from ingest.catalog import Catalog, Synced
     from ingest.documents import Report
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,6 @@ from ingest.language import Text, say
 from ingest.loaders.encoding import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ingest.cli.shell import Common
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,6 @@ from ingest.cli.shell import echo, emit
 from ingest.language import say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from agents.evaluation import Case, Pairs, Question, Reply
     from ingest.cli.shell import Common
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,9 +25,6 @@ from ingest.errors import UsageError
 from ingest.language import Text, say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
     from agents.llm.placing.choice import Cache, FlashAttention
     from agents.llm.placing.plan import Plan
     from agents.llm.placing.shape import Shape

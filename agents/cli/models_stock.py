@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -26,8 +27,6 @@ from ingest.records import to_json
 from ingest.settings_file import change_settings, settings_path
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from agents.llm.hub.hub_names import HubName
     from agents.llm.hub.offers import Offer, Source
     from agents.llm.listing import ModelFile

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agents.llm.engine import adapters
@@ -12,9 +14,6 @@ from ingest.errors import ModelError
 from ingest.language import say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
     from ingest.cli.shell import Common
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -24,9 +26,6 @@ from agents.llm.streaming import StreamingChat
 from agents.llm.thoughts import TAGS
 
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Iterator, Sequence
-
     from langchain_core.callbacks import CallbackManagerForLLMRun
     from langchain_core.language_models import LanguageModelInput
     from langchain_core.language_models.base import LangSmithParams

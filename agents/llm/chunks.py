@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessageChunk
@@ -11,8 +12,6 @@ from langchain_core.messages.tool import tool_call_chunk
 from langchain_core.outputs import ChatGenerationChunk
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from langchain_core.callbacks import CallbackManagerForLLMRun
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from agents.llm import gguf, splits
 from agents.llm.hub.kinds import purpose
@@ -12,9 +12,6 @@ from agents.llm.hub.stock import stock
 from agents.llm.names import BUNDLED, OnDisk, bundled_file, resolve
 from ingest.errors import ModelError
 from ingest.language import language, say
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,9 +17,6 @@ from ingest.errors import ModelError, UsageError
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Iterator
-
     from agents.llm.hub.offers import Offer
     from agents.llm.recommended import Fit, Machine, Recommended
     from agents.llm.trying import Tried

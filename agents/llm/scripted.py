@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import threading
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessage, BaseMessage
@@ -19,8 +20,6 @@ from agents.llm.streaming import StreamingChat
 from agents.llm.thoughts import ThoughtSplitter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from langchain_core.callbacks import CallbackManagerForLLMRun
     from langchain_core.outputs import ChatGenerationChunk
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.errors import ModelError
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from agents.llm import gguf
 
 

@@ -6,6 +6,7 @@ import contextlib
 import json
 import math
 import threading
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from tempfile import gettempdir
@@ -28,8 +29,6 @@ from ingest.errors import ZhikuError
 from ingest.language import Text, language, language_of, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from agents.mcp_server.offer import Offer
     from agents.tools.tool import Tool
     from ingest.language import Language

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,6 @@ from agents.tools.rendering import passages
 from ingest.records import picked, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from agents.tools.tool import Observation
     from ingest.documents import Hit
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -21,8 +22,6 @@ from ingest.errors import (
 from ingest.language import Text, language
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator, Mapping
-
     from agents.llm.servers.background import CancelToken
 
 _KINDS: dict[str, type[ZhikuError]] = {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 import threading
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from agents.tasks.codec import event_from_json
@@ -16,9 +18,6 @@ from ingest.queries import checked_query
 from ingest.records import from_json
 
 if TYPE_CHECKING:
-    import builtins
-    from collections.abc import Iterator, Mapping
-
     from agents.remote.connection import Connection
     from agents.tasks.events import RunEvent
     from ingest.filters import Where

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,6 @@ from ingest.errors import ZhikuError
 from ingest.language import say, speaking
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import Any
 
     from agents.tools.tool import Tool, ToolContext

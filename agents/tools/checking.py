@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,6 @@ from ingest.language import say
 from ingest.lenient_json import decoded, unfenced, value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from agents.tools.tool import Tool
 
 _WRAPPERS = ("arguments", "parameters", "args", "params", "input", "kwargs")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,8 +18,6 @@ from ingest.language import say
 from ingest.pages import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ingest.documents import Document
     from ingest.library import Library
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
@@ -11,8 +12,6 @@ from agents.tools.signatures import signature_of
 from agents.tools.tool import Tool, Wording
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from agents.tools.tool import Risk, ToolContext
 
 P = ParamSpec("P")

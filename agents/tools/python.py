@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.tools.plain import plain
@@ -12,9 +14,6 @@ from agents.tools.tool import Observation, Tool, ToolError, Wording
 from ingest.language import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
-
     from agents.tools.sandbox import SandboxResult, Why
     from agents.tools.tool import ToolContext
     from ingest.settings import Settings

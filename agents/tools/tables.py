@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,8 +18,6 @@ from ingest.errors import UsageError
 from ingest.language import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from agents.tools.folder.allowed import AllowedFolder
     from ingest.library import Library
 

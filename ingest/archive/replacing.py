@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest import lexical
@@ -17,8 +18,6 @@ from ingest.sqlite import BUSY_SECONDS, immediate, into_wal, is_database, lead_u
 from ingest.stores import RUNS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ingest.stores import StoreFile
 
 _BESIDE = ("", "-wal", "-shm")

@@ -7,6 +7,7 @@ document's title, the section path, and the header row where a table was split. 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from ingest.chunking.context import Contexts
@@ -14,8 +15,6 @@ from ingest.chunking.units import Limits, Outline, Splitter, Unit, blocks_of, he
 from ingest.documents import Chunk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from ingest.documents import Page, Parsed
 
 TARGET_TOKENS = 192

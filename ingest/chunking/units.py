@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
@@ -12,8 +13,6 @@ from ingest.documents import Block
 from ingest.sentences import trimmed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from ingest.documents import BlockKind, Page
 
 _HEADING_CHARS = 120

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.apart.threads import begun
@@ -25,11 +29,6 @@ from ingest.recognition.recogniser import FOLDER
 from ingest.scan import Scan
 
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Callable, Mapping, Sequence
-    from contextlib import AbstractContextManager
-    from pathlib import Path
-
     from ingest.catalog import Catalog, Known
     from ingest.chunking import Chunker
     from ingest.documents import Report

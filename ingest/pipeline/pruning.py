@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,6 @@ from ingest.language import Text
 from ingest.places import gone, inner
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
     from ingest.catalog import Known
     from ingest.scan import Scan
 

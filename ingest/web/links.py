@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit, urlunsplit
@@ -10,8 +11,6 @@ from urllib.robotparser import RobotFileParser
 from ingest.web.rules import FetchError, FetchStatus
 
 if TYPE_CHECKING:
-    import threading
-
     from ingest.web.fetcher import Fetcher
 
 AGENT = "Zhiku"

@@ -9,6 +9,7 @@ import time
 import weakref
 import zlib
 from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -23,8 +24,6 @@ from ingest.web.rules import FetchError, FetchStatus
 from ingest.web.saving import decoded, saved
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from ingest.web.fetcher import Fetched, Fetcher
 
 _GONE = (404, 410)

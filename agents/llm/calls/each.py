@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from agents.llm.calls.family import Call
 from agents.llm.schema.validating import problem_of
 from ingest.json_schema import kinds_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _MOST = 20
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from agents.llm.calls.lark import Lark, either, quoted
 from agents.llm.calls.writing import Tool, Way, raw_value
 from ingest.json_schema import resolved
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 _KEY = "/[A-Za-z_][A-Za-z0-9_]{0,31}/"
 _NAME = re.compile(r"[^\s{}\[\]:,<\"]+")

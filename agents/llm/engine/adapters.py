@@ -6,6 +6,7 @@ Which tensors an adapter has and how they must fit: llama.cpp's src/llama-adapte
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,8 +19,6 @@ from ingest.errors import ModelError, UsageError
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from agents.llm.native import Context, Weights
 
 ONLY_FILES = Text(

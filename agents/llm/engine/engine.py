@@ -11,6 +11,7 @@ import queue
 import threading
 import time
 import weakref
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,8 +24,6 @@ from agents.llm.errors import PromptTooLong, engine_failed
 from agents.llm.native import version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from agents.llm.engine.loading import Loaded
     from agents.llm.engine.options import EngineOptions
     from agents.llm.engine.sampling import Sampling

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agents.llm import gguf
@@ -19,9 +21,6 @@ from ingest.errors import ModelError
 from ingest.language import Text, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
-
     from agents.llm.engine.adapters import Adapter
     from agents.llm.engine.options import EngineOptions
     from agents.llm.use import Use

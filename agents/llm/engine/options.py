@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path  # noqa: TC003  # read at run time, to write the options as JSON
+from pathlib import Path  # read at run time, to write the options as JSON
 from typing import TYPE_CHECKING
 
 from agents.llm.engine.adapters import Adapter, parse

@@ -14,11 +14,8 @@ import logging
 import os
 import queue
 import threading
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 _LOG = logging.getLogger(__name__)
 _MAGIC = b"zhiku-prefix-1\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agents.llm.engine import loading
@@ -10,8 +11,6 @@ from agents.llm.engine.options import EngineOptions
 from agents.llm.placing import choice, wording
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from agents.llm.placing.plan import Plan
     from ingest.settings import Settings
 

@@ -7,6 +7,7 @@ out of a full cache are the same thing.
 
 from __future__ import annotations
 
+import ctypes
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -17,8 +18,6 @@ from agents.llm.engine.sampling import Sampler, chances
 from agents.llm.native import ABORTED, NO_SLOT
 
 if TYPE_CHECKING:
-    import ctypes
-
     from agents.llm.engine.prefixes import Prefixes
     from agents.llm.engine.threads import Threads
     from agents.llm.engine.tickets import Reason, Ticket

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import queue
+import weakref
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    import weakref
-    from collections.abc import Callable, Iterator, Sequence
-
     from agents.llm.engine.sampling import Sampling
 
 Reason = Literal["stop", "length", "cancelled"]

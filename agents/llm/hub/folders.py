@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from agents.llm.hub import filenames
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 
 def files(folder: Path) -> list[str]:

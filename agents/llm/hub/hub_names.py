@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from agents.llm.hub import filenames
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 USUAL = "Q4_K_M"
 """Taken when no quantisation is named and there is one: llama.cpp's and Ollama's choice."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import concurrent.futures
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from agents.llm.hub.huggingface import HuggingFace
@@ -14,9 +16,6 @@ from agents.llm.hub.transport import Transport
 from ingest.errors import ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
     from agents.llm.hub.hub_names import HubName
     from agents.llm.hub.pull import Plan
     from agents.llm.hub.remote import Hub

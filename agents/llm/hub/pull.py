@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import hashlib
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +18,6 @@ from ingest.errors import ModelError
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from agents.llm.hub.remote import Hub, RemoteFile, Repository
     from agents.llm.hub.transport import Transport
 

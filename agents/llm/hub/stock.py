@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
 from agents.llm.hub import filenames, folders, hub_names, huggingface_cache, lmstudio, ollama
 from agents.llm.hub.entries import Entry
 from ingest.errors import ModelError
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 
 def stock(home: Path) -> list[Entry]:

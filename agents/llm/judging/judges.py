@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -17,8 +18,6 @@ from agents.llm.judging.vote import vote
 from ingest.verifying.margins import Margins
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from langchain_core.language_models import BaseChatModel
 
     from agents.llm.chat_model import GgufChat

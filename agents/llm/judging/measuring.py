@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import threading
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import prompts
@@ -18,10 +21,6 @@ from ingest.verifying.probes import ENTAILMENT
 from ingest.verifying.threshold import Measured, Worth, auc, crosses, measured
 
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-
     from agents.llm.judging.vote import Chooser
     from ingest.verifying.probes import Probe
 

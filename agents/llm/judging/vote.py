@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import threading
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import prompts
@@ -10,9 +12,6 @@ from ingest.language import language_of
 from prompts import neutral
 
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Sequence
-
     from langchain_core.messages import BaseMessage
 
 YES, NO = ("Yes", "yes", "是"), ("No", "no", "否")

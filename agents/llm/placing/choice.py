@@ -5,6 +5,7 @@ The engine, `zhiku models plan`, `zhiku doctor` and the settings page ask here, 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -13,8 +14,6 @@ from agents.llm.use import Use
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from agents.llm.placing.plan import Plan, Planner
     from ingest.settings import Settings
 

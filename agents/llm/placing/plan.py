@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import itertools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,6 @@ from agents.llm.gguf import TENSOR_TYPES, TYPE_NUMBERS
 from agents.llm.use import PAD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
     from agents.llm.placing.shape import Shape
     from agents.llm.use import Use
 

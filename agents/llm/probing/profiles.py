@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import TypeAdapter
@@ -13,8 +14,6 @@ from pydantic import TypeAdapter
 from agents.llm.prompting.wishes import Mode  # noqa: TC001  # pydantic reads it at run time
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from _typeshed import DataclassInstance
 
 T = TypeVar("T")

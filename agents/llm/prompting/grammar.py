@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,6 @@ from agents.llm.schema.compiling import json_rule
 from agents.llm.thoughts import TAGS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
     from agents.llm.calls.family import Family
     from agents.llm.calls.writing import Way
 

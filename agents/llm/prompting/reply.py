@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,6 @@ from agents.llm.thoughts import ThoughtSplitter
 from ingest.lenient_json import leading_values, unfenced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from langchain_core.outputs import ChatGenerationChunk
 
     from agents.llm.calls import Found

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ingest.json_schema import resolved
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 _TYPES = frozenset({"object", "array", "string", "number", "boolean", "null"})
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from ingest.json_schema import target_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _PLAIN = {"type", "properties", "required", "additionalProperties"}
 _WORDS = {"title", "description", "default", "examples", "$schema", "$id", "$defs", "definitions", "$comment"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, Iterator
 from typing import TYPE_CHECKING, Any
 
 from langchain_openai import ChatOpenAI
@@ -11,8 +12,6 @@ from agents.llm.servers.trouble import Unfinished
 from agents.llm.thoughts import ThoughtSplitter
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator
-
     from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
     from langchain_core.messages import BaseMessage
     from langchain_core.outputs import ChatGenerationChunk

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agents.llm.servers.trouble import Silent
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from langchain_core.outputs import ChatGenerationChunk
 
     from agents.llm.servers.one import OneServer

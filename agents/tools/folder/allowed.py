@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,6 @@ from ingest.errors import UsageError
 from ingest.language import Text, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from agents.tools.folder.reach import Entry, Reach
 
 MOST_READ = 64 << 20

@@ -8,8 +8,10 @@ import concurrent.futures
 import hashlib
 import re
 import threading
+from collections.abc import Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.tools.mcp.harmless import harmless, harmless_schema
@@ -20,9 +22,6 @@ from ingest.errors import ZhikuError
 from ingest.language import say
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Coroutine, Mapping, Sequence
-    from pathlib import Path
-
     from agents.tools.mcp.servers_file import ServerEntry
     from agents.tools.mcp.trust import Standing
     from agents.tools.tool import ToolContext

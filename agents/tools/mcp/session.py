@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 import logging
 import os
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -24,9 +26,6 @@ from ingest.errors import ZhikuError
 from ingest.language import say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
     from agents.tools.mcp.servers_file import ServerEntry
 
 logger = logging.getLogger(__name__)

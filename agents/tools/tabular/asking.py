@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agents.tools.tabular.sources import MOST_COLUMNS
 from agents.tools.tool import ToolError
 from ingest.apart.processes import interpreter, output, started
 from ingest.apart.threads import Cancelled, Clock, OutOfTime
-
-if TYPE_CHECKING:
-    import threading
 
 
 @dataclass(frozen=True, slots=True)
