@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from agents.chat.conversation import StoredTurn as StoredTurn
     from agents.chat.history import Conversations as Conversations
     from agents.llm import open_model as open_model
-    from agents.llm.engine.preview import Preview as Preview
-    from agents.llm.engine.preview import preview as preview
+    from agents.llm.engine.loading import Preview as Preview
+    from agents.llm.engine.loading import preview as preview
     from agents.llm.hub.offers import Offer as Offer
     from agents.llm.listing import ModelFile as ModelFile
     from agents.llm.models import Advice as Advice
@@ -111,6 +111,7 @@ if TYPE_CHECKING:
     from ingest import Settings
     from prompts import PromptUse as PromptUse
 
+
 # What is offered here, by the module that defines it.
 _NAMES = {
     "agents.chat.answers": "Answer Answered Event Found Quoted Standalone Thought Token Withdrawn",
@@ -118,7 +119,7 @@ _NAMES = {
     "agents.chat.conversation": "Conversation Feedback StoredTurn",
     "agents.chat.history": "Conversations",
     "agents.llm": "open_model",
-    "agents.llm.engine.preview": "Preview preview",
+    "agents.llm.engine.loading": "Preview preview",
     "agents.llm.listing": "ModelFile",
     "agents.llm.hub.offers": "Offer",
     "agents.llm.models": "Advice InMemory Models shown_model",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ingest.cli.shell import Common
     from ingest.settings import Settings
 
+
 PACKAGES = (
     "chromadb",
     "langchain-core",
@@ -161,7 +162,7 @@ def _model(home: Path, settings: Settings) -> Seen:
         open_served(source, settings)  # asks it for its list of models
         return Seen(say(en=f"server {source.url} answers", zh=f"服务器 {source.url} 有应答"))
     header = gguf.read(source.path)
-    from agents.llm.engine.preview import preview
+    from agents.llm.engine.loading import preview
 
     found = preview(source.path, settings)
     detail = f"{source.name}, {header.architecture} {header.parameters / 1e6:,.0f}M {header.quantisation}"

@@ -15,10 +15,9 @@ from agents.llm.engine import adapters
 from agents.llm.engine.loading import planner as planner_of
 from agents.llm.names import Served, resolve
 from agents.llm.placing import devices, shape
-from agents.llm.placing.choice import Wish, choose
-from agents.llm.placing.estimate import estimate as rule
+from agents.llm.placing.choice import Wish, choose, reasons
 from agents.llm.placing.plan import Device, Planner, layer_cache
-from agents.llm.placing.wording import reasons
+from agents.llm.placing.plan import estimate as rule
 from agents.llm.use import Use
 from ingest.cli.shell import echo, emit
 from ingest.errors import UsageError
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from agents.llm.placing.plan import Plan
     from agents.llm.placing.shape import Shape
     from ingest.cli.shell import Common
+
 
 _GIB = 2**30
 _MODERATE = 8192

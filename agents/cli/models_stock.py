@@ -10,16 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agents.cli.models_probe import probed
-from agents.cli.models_trial import fitting_adapters, problem_of
-from agents.cli.transfer import Transfer
+from agents.cli.models_trial import fitting_adapters, probed, problem_of
 from agents.llm import recommended
-from agents.llm.choosing import checked
 from agents.llm.hub import hub_names
 from agents.llm.hub.offers import offer
 from agents.llm.hub.pull import gigabytes
-from agents.llm.listing import rows
+from agents.llm.listing import checked, rows
 from agents.llm.names import BUNDLED, OnDisk
+from ingest.cli.bar import Live, clock
 from ingest.cli.shell import echo, emit, note, tell
 from ingest.errors import UsageError
 from ingest.language import Text, say
@@ -27,6 +25,8 @@ from ingest.records import to_json
 from ingest.settings_file import change_settings, settings_path
 
 if TYPE_CHECKING:
+    from rich.progress import ProgressColumn
+
     from agents.llm.hub.hub_names import HubName
     from agents.llm.hub.offers import Offer, Source
     from agents.llm.listing import ModelFile
@@ -169,3 +169,45 @@ def _print(found: list[ModelFile], *, paths: bool) -> None:
         click.echo(f"{'*' if row.used else ' '} {row.name:{width}}  {detail}")
         if row.path and paths:
             click.echo(f"    {row.path}")
+
+
+class Transfer(Live):
+    """Shows bytes done, bytes in all, speed and the time left."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        super().__init__(quiet=quiet)
+        self._quiet = quiet
+        self._began: tuple[float, int] | None = None
+        self._tenth = 0
+
+    def show(self, done: int, total: int) -> None:
+        """Draw this moment."""
+        self.update(done, total)
+        if self._quiet or self.drawn:
+            return
+        now = time.monotonic()
+        if self._began is None:
+            self._began, self._tenth = (now, done), done * 10 // max(total, 1)
+        tenth = done * 10 // max(total, 1)
+        if tenth > self._tenth:
+            self._tenth = tenth
+            click.echo(transfer_line(done, total, done - self._began[1], now - self._began[0]), err=True)
+
+    def columns(self) -> list[ProgressColumn]:
+        """A bar, the bytes, how fast, how long."""
+        from rich.progress import BarColumn, DownloadColumn, TimeRemainingColumn, TransferSpeedColumn
+
+        return [BarColumn(bar_width=30), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()]
+
+
+def transfer_line(done: int, total: int, fetched: int, seconds: float) -> str:
+    """'40 % of 2.5 GB · 31.2 MB/s · 0:48 left'; `fetched` bytes came in `seconds`."""
+    share = f"{100 * done // max(total, 1)} %"
+    size = f"{total / 1e9:.1f} GB" if total >= 1e9 else f"{total / 1e6:.1f} MB"
+    parts = [say(en=f"{share} of {size}", zh=f"{size} 的 {share}")]
+    if seconds > 0 and fetched > 0:
+        speed = fetched / seconds
+        parts.append(f"{speed / 1e6:.1f} MB/s")
+        left = clock((total - done) / speed)
+        parts.append(say(en=f"{left} left", zh=f"剩余 {left}"))
+    return " · ".join(parts)

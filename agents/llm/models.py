@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from agents.llm.trying import Tried
     from ingest.settings import Settings
 
+
 _SERVERS = "model-servers.json"
 _LEAST = 100_000_000
 """Bytes of weights below which a trial says nothing of larger models: there the overhead counts."""
@@ -106,7 +107,7 @@ class Models:
     def check(self, name: str) -> str:
         """What to write into the settings for `name`: there is such a model, it is whole, this machine has room for it, the
         server has it. Raises `ModelError`."""
-        from agents.llm.choosing import checked
+        from agents.llm.listing import checked
 
         written, source = checked(name, self._home)
         if isinstance(source, Served):
@@ -118,7 +119,7 @@ class Models:
         return written
 
     def _check_room(self, source: OnDisk) -> None:
-        from agents.llm.engine.preview import preview
+        from agents.llm.engine.loading import preview
         from agents.llm.hub.pull import gigabytes
 
         freed = sum(one.bytes for one in self.loaded())  # what rests makes room
@@ -150,12 +151,12 @@ class Models:
 
     def remove(self, row: ModelFile) -> None:
         """Delete the files of a model that lies in the home, and only there. Raises `UsageError`."""
-        from agents.llm import gguf, splits
+        from agents.llm import gguf
 
         folder = (self._home / "models").resolve()
         path = Path(row.path)
         try:
-            files = [path] if row.problem else [Path(part) for part in splits.parts(gguf.read(path))]
+            files = [path] if row.problem else [Path(part) for part in gguf.parts(gguf.read(path))]
             if row.store != "home" or not all(file.resolve().is_relative_to(folder) for file in files):
                 raise UsageError(
                     Text(en=f"{row.name} does not lie in {folder}.", zh=f"{row.name} 不在 {folder} 中。"),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from agents.llm.placing.shape import Shape
     from agents.llm.use import Use
 
+
 _CLIMB = 8
 """Steps better than the bound allows that are worth asking llama.cpp about."""
 CPU = "CPU"
@@ -250,3 +251,11 @@ def compute_bound(shape: Shape, use: Use, *, output: bool) -> int:
 def _fit(plan: Plan) -> bool:
     """On the GPUs; the CPU takes what is left, and can swap."""
     return all(share.fits for share in plan.shares[:-1])
+
+
+def estimate(parameters: float, bits: float) -> float:
+    """Gigabytes for `parameters` billions of weights at `bits` each: M = P · 4 · 1.2 / (32 / Q).
+
+    Four bytes per weight in f32, shrunk by the quantisation, and a fifth more for the cache and what is in passing.
+    """
+    return parameters * 4 * 1.2 / (32 / bits)

@@ -17,12 +17,11 @@ import tenacity
 from langchain_core.language_models.chat_models import generate_from_stream
 from pydantic import PrivateAttr
 
-from agents.llm.chunks import announce, last_chunk
 from agents.llm.names import displayed
 from agents.llm.servers import background
-from agents.llm.servers.one import OneServer
-from agents.llm.servers.streams import Patience, Stream
+from agents.llm.servers.one import OneServer, Patience, Stream
 from agents.llm.servers.trouble import Kind, asked_to_wait, broken_off, explained, kind_of, told
+from agents.llm.streaming import announce, last_chunk
 from ingest.apart.threads import Cancelled
 
 if TYPE_CHECKING:
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from langchain_core.outputs import ChatGenerationChunk, ChatResult
 
     from agents.llm.servers.pool import Pool, Server
+
 
 _LOG = logging.getLogger(__name__)
 _T = TypeVar("_T")

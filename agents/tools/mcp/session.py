@@ -19,7 +19,7 @@ from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CONNECTION_CLOSED
 
-from agents.tools.mcp.results import words
+from agents.tools.mcp.harmless import harmless, visible
 from agents.tools.mcp.servers_file import expanded
 from agents.tools.tool import ToolError
 from ingest.errors import ZhikuError
@@ -27,6 +27,7 @@ from ingest.language import say
 
 if TYPE_CHECKING:
     from agents.tools.mcp.servers_file import ServerEntry
+
 
 logger = logging.getLogger(__name__)
 
@@ -255,3 +256,33 @@ def _why(error: Exception) -> str:
     if closed or isinstance(error, anyio.BrokenResourceError | anyio.ClosedResourceError | anyio.EndOfStream):
         return say(en="it ended before it had said anything in MCP", zh="尚未按 MCP 协议应答即已退出")
     return (str(error) or type(error).__name__)[:300]
+
+
+LARGEST = 200_000
+"""Characters kept of one result; what a prompt shows of it is far less."""
+
+
+def words(result: types.CallToolResult) -> str:
+    """All of it in order, what is no text by a line that names it."""
+    return visible("\n".join(_words(block) for block in result.content)[:LARGEST])
+
+
+def _words(block: types.ContentBlock) -> str:
+    match block:
+        case types.TextContent():
+            return block.text
+        case types.ImageContent() | types.AudioContent():
+            size = len(block.data) * 3 // 4
+            en, zh = ("a picture", "图片") if block.type == "image" else ("a recording", "音频")
+            return say(en=f"[{en}, {block.mimeType}, {size:,} bytes]", zh=f"[{zh}，{block.mimeType}，{size:,} 字节]")
+        case types.ResourceLink():
+            about = harmless(block.description or "", 200)
+            name = harmless(block.title or block.name, 100)
+            return say(en=f"[a resource: {name}, {block.uri} {about}]", zh=f"[资源：{name}，{block.uri} {about}]")
+        case types.EmbeddedResource(resource=types.TextResourceContents() as resource):
+            return resource.text
+        case types.EmbeddedResource(resource=resource):
+            return say(
+                en=f"[a file: {resource.uri}, {resource.mimeType or 'unknown type'}]",
+                zh=f"[文件：{resource.uri}，{resource.mimeType or '未知类型'}]",
+            )
