@@ -19,15 +19,13 @@ from agents.llm.listing import checked, rows
 from agents.llm.names import BUNDLED, OnDisk
 from ingest.cli.bar import Live, clock
 from ingest.cli.shell import echo, emit, note, tell
-from ingest.errors import UsageError
-from ingest.language import Text, say
+from ingest.language import say
 from ingest.records import to_json
 from ingest.settings_file import change_settings, settings_path
 
 if TYPE_CHECKING:
     from rich.progress import ProgressColumn
 
-    from agents.llm.hub.hub_names import HubName
     from agents.llm.hub.offers import Offer, Source
     from agents.llm.listing import ModelFile
     from ingest.cli.shell import Common
@@ -57,7 +55,7 @@ def pull(options: Common, name: str, source: Source, *, yes: bool) -> None:
     asked for; elsewhere nobody is there to ask. Raises `ModelError`."""
     if name == recommended.NAME:
         name, source = recommended.best(recommended.Machine.here()).name, "auto"
-    found = offer(_hub_name(name), options.folder, source)
+    found = offer(hub_names.required(name), options.folder, source)
     try:
         plan = found.plan
         licence = plan.repository.licence or say(en="not stated", zh="未注明")
@@ -137,19 +135,6 @@ def use(options: Common, name: str, lora: tuple[str, ...] = (), *, probe: bool |
         )
     if isinstance(source, OnDisk) and not problem:
         probed(options, source.path, options.folder, wanted=probe)
-
-
-def _hub_name(name: str) -> HubName:
-    wanted = hub_names.parse(name)
-    if wanted:
-        return wanted
-    raise UsageError(
-        Text(en=f"'{name}' is not a name on a hub.", zh=f"“{name}” 不是模型站点上的名称。"),
-        Text(
-            en="Write OWNER/REPO or OWNER/REPO:QUANTISATION, for example Qwen/Qwen3-4B-GGUF:Q4_K_M.",
-            zh="请写成 OWNER/REPO 或 OWNER/REPO:量化版本，例如 Qwen/Qwen3-4B-GGUF:Q4_K_M。",
-        ),
-    )
 
 
 def _print(found: list[ModelFile], *, paths: bool) -> None:

@@ -67,7 +67,7 @@ def probed(options: Common, path: Path, home: Path, *, wanted: bool | None) -> P
     A probe that fails or is cancelled (Ctrl-C) changes nothing: the model is chosen all the same.
     """
     folder = profiles.folder(home)
-    known = profiles.read(folder, path)
+    known = profiles.read(folder, path, profiles.Profile)
     if wanted is False or (wanted is None and (known or options.json or not sys.stderr.isatty())):
         return known
     try:

@@ -185,7 +185,7 @@ class GgufChat(StreamingChat):
             return self.constraint
         from agents.llm.probing import profiles
 
-        found = profiles.read(Path(self.profiles), self.header.path) if self.profiles else None
+        found = profiles.read(Path(self.profiles), self.header.path, profiles.Profile) if self.profiles else None
         return found.mode if found else "hard"
 
     def _stream(

@@ -221,8 +221,7 @@ class _Reader:
         tensors = tuple(self._tensor() for _ in range(tensor_count))
         alignment = metadata.get("general.alignment", 32)
         if not isinstance(alignment, int) or not 0 < alignment <= 2**20:
-            msg = f"alignment {alignment!r}"
-            raise ValueError(msg)
+            raise ValueError(f"alignment {alignment!r}")
         start = -(-self._at // alignment) * alignment
         return Gguf(self._path, self._size, metadata, tensors, start)
 
@@ -244,8 +243,7 @@ class _Reader:
     def _text(self) -> str:
         length = self._count(at_least=1)
         if length > _LONGEST_TEXT:
-            msg = f"a text of {length} bytes"
-            raise ValueError(msg)
+            raise ValueError(f"a text of {length} bytes")
         text = self._view[self._at : self._at + length].decode("utf-8", "replace")
         self._at += length
         return text
@@ -256,8 +254,7 @@ class _Reader:
         if kind == _ARRAY:
             return self._array()
         if kind not in _SCALARS:
-            msg = f"value type {kind}"
-            raise ValueError(msg)
+            raise ValueError(f"value type {kind}")
         return self._scalar(_SCALARS[kind])
 
     def _array(self) -> tuple[Any, ...] | int:
@@ -270,8 +267,7 @@ class _Reader:
             self._skip_texts(count)
             return count
         if kind not in _SCALARS:
-            msg = f"array of type {kind}"
-            raise ValueError(msg)
+            raise ValueError(f"array of type {kind}")
         width = struct.calcsize(_SCALARS[kind])
         count = self._count(at_least=width)
         if count <= _KEPT_ARRAY:
@@ -286,20 +282,17 @@ class _Reader:
         for _ in range(count):
             at += 8 + length_at(view, at)[0]
         if at > self._size:
-            msg = "the file ends within its vocabulary"
-            raise struct.error(msg)
+            raise struct.error("the file ends within its vocabulary")
         self._at = at
 
     def _tensor(self) -> Tensor:
         name = self._text()
         dimensions = self._scalar("<I")
         if dimensions > 4:
-            msg = f"a tensor of {dimensions} dimensions"
-            raise ValueError(msg)
+            raise ValueError(f"a tensor of {dimensions} dimensions")
         shape = tuple(self._scalar("<Q") for _ in range(dimensions))
         if math.prod(shape) >= 2**50:
-            msg = f"a tensor of shape {shape}"
-            raise ValueError(msg)
+            raise ValueError(f"a tensor of shape {shape}")
         return Tensor(name, shape, self._scalar("<I"), self._scalar("<Q"))
 
 

@@ -96,13 +96,7 @@ class Models:
         """A model by its name on a hub, from whichever hub answers. Raises `ModelError`, `UsageError`."""
         from agents.llm.hub.offers import offer
 
-        wanted = hub_names.parse(name)
-        if wanted is None:
-            raise UsageError(
-                Text(en=f"'{name}' is not a name on a hub.", zh=f"“{name}” 不是模型站点上的名称。"),
-                Text(en="Write OWNER/REPO or OWNER/REPO:Q4_K_M.", zh="请写成 OWNER/REPO 或 OWNER/REPO:Q4_K_M。"),
-            )
-        return offer(wanted, self._home, "auto")
+        return offer(hub_names.required(name), self._home, "auto")
 
     def check(self, name: str) -> str:
         """What to write into the settings for `name`: there is such a model, it is whole, this machine has room for it, the

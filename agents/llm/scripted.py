@@ -114,8 +114,9 @@ class ScriptedChat(StreamingChat):
             self._asked.append(list(messages))
             self._options.append({**options, "stop": stop})
         if not self.replies or (turn >= len(self.replies) and not self.repeat):
-            msg = f"The script holds {len(self.replies)} replies and was asked for another: {messages[-1].content!r}"
-            raise ScriptExhausted(msg)
+            raise ScriptExhausted(
+                f"The script holds {len(self.replies)} replies and was asked for another: {messages[-1].content!r}"
+            )
         reply = self.replies[turn % len(self.replies)]
         if callable(reply) and not isinstance(reply, BaseException):
             reply = reply(messages)

@@ -70,18 +70,15 @@ class _Reader:
                 return json.loads(text)
             except ValueError:
                 pass
-            message = f"'{text[:80]}' is neither quoted text nor a number, true, false or null"
-            raise ValueError(message)
-        message = f"a value is missing before '{text}'"
-        raise ValueError(message)
+            raise ValueError(f"'{text[:80]}' is neither quoted text nor a number, true, false or null")
+        raise ValueError(f"a value is missing before '{text}'")
 
     def _object(self) -> dict[str, object]:
         found: dict[str, object] = {}
         kind, key = self._next()
         while (kind, key) != ("mark", "}"):
             if kind == "mark":
-                message = f"a key is missing before '{key}'"
-                raise ValueError(message)
+                raise ValueError(f"a key is missing before '{key}'")
             self._expect(":")
             found[key] = self.value()
             if self._expect(",", "}") == "}":
@@ -103,16 +100,14 @@ class _Reader:
     def _expect(self, *marks: str) -> str:
         kind, text = self._next()
         if kind != "mark" or text not in marks:
-            message = f"'{text[:80]}' where {' or '.join(marks)} belongs"
-            raise ValueError(message)
+            raise ValueError(f"'{text[:80]}' where {' or '.join(marks)} belongs")
         return text
 
     def _next(self) -> tuple[str, str]:
         token = _TOKEN.match(self._text, self.at)
         if not token:
             left = self._text[self.at :].strip()[:80]
-            message = f"can't be read from '{left}' on" if left else "it ends too early"
-            raise ValueError(message)
+            raise ValueError(f"can't be read from '{left}' on" if left else "it ends too early")
         self.at = token.end()
         if token["quote"]:
             return "text", token["text"]

@@ -122,8 +122,7 @@ class Download:
         self._part.write_bytes(b"")
         self._hash, self._done = hashlib.sha256(), 0
         if start:
-            msg = "another piece than the one asked for was sent"
-            raise _Restarted(msg)
+            raise _Restarted("another piece than the one asked for was sent")
 
     def _give_up(self, why: Text) -> None:
         self._part.unlink(missing_ok=True)

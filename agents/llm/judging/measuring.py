@@ -81,13 +81,13 @@ def _measured(probes: Sequence[Probe], ask: Callable[[Probe, str], float], cance
 
 def read(folder: Path, model: Path) -> Votes | None:
     """What is known of the file's votes; None when nothing is, or only of other prompts and probes than today's."""
-    found = profiles.note(folder, model, Votes, _ABOUT)
+    found = profiles.read(folder, model, Votes, _ABOUT)
     return found if found and found.wording == wording() else None
 
 
 def write(folder: Path, model: Path, votes: Votes) -> None:
     """Keep it; whole or not at all. `folder` need not exist. Raises `OSError`."""
-    profiles.keep(folder, model, votes, _ABOUT)
+    profiles.write(folder, model, votes, _ABOUT)
 
 
 @functools.cache
