@@ -91,9 +91,5 @@ def _model_notice() -> None:
 def _draw_questions(questions: Sequence[str], ask: Callable[[str], None]) -> None:
     for number, text in enumerate(questions):
         st.button(
-            plain(text),
-            key=f"example-{number}",
-            on_click=spoken(ask),
-            args=(text,),
-            icon=":material/chat_bubble:",
+            plain(text), key=f"example-{number}", on_click=spoken(ask), args=(text,), icon=":material/chat_bubble:"
         )

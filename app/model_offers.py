@@ -152,10 +152,7 @@ def _running() -> None:
                 if rate
                 else ""
             )
-            st.progress(
-                min(1.0, done / total),
-                plain(f"{latest.name} · {gigabytes(done)} / {gigabytes(total)}{left}"),
-            )
+            st.progress(min(1.0, done / total), plain(f"{latest.name} · {gigabytes(done)} / {gigabytes(total)}{left}"))
             st.caption(
                 plain(
                     say(

@@ -13,20 +13,16 @@ if TYPE_CHECKING:
 
 _QUESTIONS = {
     "员工手册.md": Text(
-        en="How many days of annual leave do I get after ten years?",
-        zh="没休完的年假最多能结转几天？",
+        en="How many days of annual leave do I get after ten years?", zh="没休完的年假最多能结转几天？"
     ),
     "rs200-manual.pdf": Text(
-        en="What does fault code E12 on the RS-200 mean?",
-        zh="RS-200 雷达水位计的测量范围是多少？",
+        en="What does fault code E12 on the RS-200 mean?", zh="RS-200 雷达水位计的测量范围是多少？"
     ),
     "travel-policy.docx": Text(
-        en="How much may a hotel in Shanghai cost per night?",
-        zh="去国外出差每天的餐费标准是多少？",
+        en="How much may a hotel in Shanghai cost per night?", zh="去国外出差每天的餐费标准是多少？"
     ),
     "河流监测站维护规程.pdf": Text(
-        en="How often is a station inspected in flood season?",
-        zh="电池组用满几个月就应该更换？",
+        en="How often is a station inspected in flood season?", zh="电池组用满几个月就应该更换？"
     ),
 }
 """A file of the corpus, and what to ask about it."""

@@ -76,11 +76,7 @@ def draw() -> None:
 
 def _compare(hits: Sequence[Hit]) -> None:
     bar = st.column_config.ProgressColumn
-    together, meaning, words = (
-        say(en="Together", zh="融合"),
-        say(en="Meaning", zh="语义"),
-        say(en="Words", zh="词语"),
-    )
+    together, meaning, words = (say(en="Together", zh="融合"), say(en="Meaning", zh="语义"), say(en="Words", zh="词语"))
     rank = say(en="rank", zh="名次")
     reranked = say(en="Reranked", zh="重排")
     reread: dict[str, list[object]] = {}

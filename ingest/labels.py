@@ -51,7 +51,7 @@ def _label(word: str) -> Pair:
         raise UsageError(
             Text(
                 en=f"'{word[:40]}…' is longer than {LONGEST} characters.", zh=f"“{word[:40]}…” 超过 {LONGEST} 个字符。"
-            ),
+            )
         )
     if value and name == "date":
         span = period(value)

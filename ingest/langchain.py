@@ -202,10 +202,7 @@ class LibraryVectorStore(VectorStore):
                     en="A library embeds with its own embedder; pass LibraryEmbeddings.",
                     zh="知识库使用自己的向量模型，请传入 LibraryEmbeddings。",
                 ),
-                Text(
-                    en="Choose the model with the setting 'embedder'.",
-                    zh="请用设置项 “embedder” 选择模型。",
-                ),
+                Text(en="Choose the model with the setting 'embedder'.", zh="请用设置项 “embedder” 选择模型。"),
             )
         library = library or embedding.library
         if library is None:

@@ -52,11 +52,7 @@ class Ranked:
     lexical: LegScore | None = None
 
 
-def fuse(
-    dense: Mapping[int, float],
-    lexical: Mapping[int, float],
-    alpha: float = ALPHA,
-) -> list[Ranked]:
+def fuse(dense: Mapping[int, float], lexical: Mapping[int, float], alpha: float = ALPHA) -> list[Ranked]:
     """Rank the passages of `dense` (id → cosine) and `lexical` (id → 0..1) by the convex sum.
 
     A passage missing from `dense` counts as its worst, one missing from `lexical` as 0. Equal scores are put in

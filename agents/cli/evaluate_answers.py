@@ -11,16 +11,7 @@ import click
 
 from agents.cli.evaluate import bar, table
 from agents.cli.opening import opened
-from agents.evaluation import (
-    SHARES,
-    Record,
-    circumstances,
-    figures,
-    paired,
-    read_cases,
-    read_questions,
-    reply_of,
-)
+from agents.evaluation import SHARES, Record, circumstances, figures, paired, read_cases, read_questions, reply_of
 from ingest.cli.shell import echo, emit
 from ingest.language import say
 

@@ -209,8 +209,7 @@ class _Reader:
             raise not_gguf(self._path, Text(en="it is in big-endian byte order", zh="它采用大端字节序"))
         if version not in (2, 3):
             raise not_gguf(
-                self._path,
-                Text(en=f"its GGUF version {version} is not known here", zh=f"不支持其 GGUF 版本 {version}"),
+                self._path, Text(en=f"its GGUF version {version} is not known here", zh=f"不支持其 GGUF 版本 {version}")
             )
         tensor_count = self._count(at_least=24)
         pairs = self._count(at_least=13)

@@ -105,10 +105,7 @@ def last_chunk(
     `problem`: why it isn't the JSON that was asked for; in the metadata as 'structure_problem', if there is one.
     """
     usage = UsageMetadata(
-        input_tokens=asked,
-        output_tokens=said,
-        total_tokens=asked + said,
-        input_token_details={"cache_read": cached},
+        input_tokens=asked, output_tokens=said, total_tokens=asked + said, input_token_details={"cache_read": cached}
     )
     metadata = {"finish_reason": reason, "model_name": model, "model_provider": "zhiku"}
     if problem:

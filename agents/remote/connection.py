@@ -11,14 +11,7 @@ from urllib.parse import quote
 import httpx
 
 from agents.llm.servers.background import hang_up, iterate, wait
-from ingest.errors import (
-    LibraryLocked,
-    LibraryUnavailable,
-    LoadError,
-    ModelError,
-    UsageError,
-    ZhikuError,
-)
+from ingest.errors import LibraryLocked, LibraryUnavailable, LoadError, ModelError, UsageError, ZhikuError
 from ingest.language import Text, language
 
 if TYPE_CHECKING:

@@ -28,12 +28,7 @@ def date_time_tool(clock: Callable[[], datetime] = _now) -> Tool:
     @tool(
         zh=Wording(
             "当前时间、星期几、日期间隔或日期加减。",
-            {
-                "date": "日期",
-                "until": "第二个日期",
-                "add": "例如 -2个月、10个工作日",
-                "zone": "时区",
-            },
+            {"date": "日期", "until": "第二个日期", "add": "例如 -2个月、10个工作日", "zone": "时区"},
         )
     )
     def date_time(

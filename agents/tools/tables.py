@@ -50,11 +50,7 @@ def table_tool(library: Library, folder: AllowedFolder | None = None) -> Tool:
             {"file": "文件名", "sql": "一条 SELECT 语句"},
         )
     )
-    def query_table(
-        context: ToolContext,
-        file: str = "",
-        sql: Annotated[str, "one SELECT"] = "",
-    ) -> Observation:
+    def query_table(context: ToolContext, file: str = "", sql: Annotated[str, "one SELECT"] = "") -> Observation:
         """Query a CSV or Excel file with SQL (DuckDB). Without sql: its columns. Without file: the files."""
         sources = _sources(library, context.kb, folder)
         if not file.strip():

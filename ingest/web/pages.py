@@ -70,11 +70,7 @@ class WebPages:
         self._limits = limits or WebLimits()
 
     def find(
-        self,
-        urls: Sequence[str],
-        depth: int,
-        known: Mapping[str, KnownPage],
-        stop: threading.Event | None = None,
+        self, urls: Sequence[str], depth: int, known: Mapping[str, KnownPage], stop: threading.Event | None = None
     ) -> tuple[Scan, dict[str, KnownPage]]:
         """The pages at `urls`, and for a `depth` above 0 those that they lead to in so many steps, as long as they lie in
         the same folder of the same site; and what their servers said of them.

@@ -56,14 +56,4 @@ def family_of(template: str) -> Family | None:
     return next((family for family in FAMILIES if any(mark in template for mark in family.marker)), None)
 
 
-__all__ = [
-    "FAMILIES",
-    "HERMES",
-    "Call",
-    "Family",
-    "FamilyStream",
-    "Found",
-    "Malformed",
-    "Thought",
-    "family_of",
-]
+__all__ = ["FAMILIES", "HERMES", "Call", "Family", "FamilyStream", "Found", "Malformed", "Thought", "family_of"]

@@ -61,12 +61,7 @@ def _arguments(lark: Lark, tool: Tool) -> str:
 
 
 PYTHONIC = Family(
-    "pythonic",
-    (_OPEN, "<|tool_list_start|>", "func_name1(params_name1"),
-    {_OPEN: _CLOSE},
-    parse,
-    begins,
-    write=write,
+    "pythonic", (_OPEN, "<|tool_list_start|>", "func_name1(params_name1"), {_OPEN: _CLOSE}, parse, begins, write=write
 )
 
 

@@ -130,12 +130,7 @@ def _open(
 
 
 def _context(
-    options: EngineOptions,
-    plans: Planner,
-    weights: Weights,
-    uses: Sequence[Use],
-    threads: int,
-    before: dict[str, int],
+    options: EngineOptions, plans: Planner, weights: Weights, uses: Sequence[Use], threads: int, before: dict[str, int]
 ) -> tuple[Context, Use] | ModelError:
     """The first of `uses` that memory grants, or why it grants none; `before` is what was free on each GPU before the
     weights came."""

@@ -55,8 +55,5 @@ def problem(folder: Path, parts: Sequence[str]) -> Text | None:
     missing = sorted(set(range(1, total + 1)) - {filenames.part(name)[0] for name in parts})
     if missing:
         numbers = ", ".join(map(str, missing))
-        return Text(
-            en=f"part {numbers} of {total} is missing",
-            zh=f"共 {total} 个文件，缺少第 {numbers} 个",
-        )
+        return Text(en=f"part {numbers} of {total} is missing", zh=f"共 {total} 个文件，缺少第 {numbers} 个")
     return None

@@ -63,10 +63,7 @@ def _of_repository(name: str, entries: list[Entry]) -> list[Entry]:
         return by_file
     if variants and not wanted.variant:
         raise ModelError(
-            Text(
-                en=f"{wanted.repository} is here in several variants.",
-                zh=f"本机有 {wanted.repository} 的多个版本。",
-            ),
+            Text(en=f"{wanted.repository} is here in several variants.", zh=f"本机有 {wanted.repository} 的多个版本。"),
             Text(
                 en=f"Name one of: {hub_names.listed(sorted(e.name for e in variants.values()))}.",
                 zh=f"请指明其中之一：{hub_names.listed(sorted(e.name for e in variants.values()))}。",

@@ -50,12 +50,7 @@ class Pool(Generic[_T]):
         now = self._clock()
         return min(
             left,
-            key=lambda s: (
-                not s.alive,
-                max(0.0, s.rests_until - now) if not s.alive else 0.0,
-                s.busy,
-                s.last_taken,
-            ),
+            key=lambda s: (not s.alive, max(0.0, s.rests_until - now) if not s.alive else 0.0, s.busy, s.last_taken),
         )
 
     def due(self) -> list[Server[_T]]:

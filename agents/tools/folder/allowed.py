@@ -149,7 +149,4 @@ def _overlap(one: Path, other: Path) -> bool:
 
 
 def _too_large(path: str, most: int) -> ToolError:
-    return ToolError(
-        en=f"'{path}' would be larger than {most >> 20} MiB.",
-        zh=f"“{path}” 超过 {most >> 20} MiB。",
-    )
+    return ToolError(en=f"'{path}' would be larger than {most >> 20} MiB.", zh=f"“{path}” 超过 {most >> 20} MiB。")

@@ -157,8 +157,7 @@ def _risks(path: Path, name: str, given: str | dict[str, str]) -> dict[str, Risk
 def _wrong(path: Path, en: str, zh: str) -> UsageError:
     return UsageError(
         Text(
-            en=f"{path}: {en}{'' if en.endswith('?') else '.'}",
-            zh=f"{path}：{zh}{'' if zh.endswith('？') else '。'}",
+            en=f"{path}: {en}{'' if en.endswith('?') else '.'}", zh=f"{path}：{zh}{'' if zh.endswith('？') else '。'}"
         ),
         Text(en="docs/mcp.md shows its form.", zh="格式见 docs/mcp.md。"),
     )

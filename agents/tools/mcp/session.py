@@ -232,8 +232,7 @@ class Connection:
                 last = next((line.strip() for line in reversed(lines) if line.strip()), "")[:300]
         said = f" ({last})" if last else ""
         return ServerTrouble(
-            en=f"The MCP server '{self.entry.name}' {en}.{said}",
-            zh=f"MCP 服务器 “{self.entry.name}” {zh}。{said}",
+            en=f"The MCP server '{self.entry.name}' {en}.{said}", zh=f"MCP 服务器 “{self.entry.name}” {zh}。{said}"
         )
 
 

@@ -79,8 +79,7 @@ def _checked(found: dict[str, Any]) -> Answer:
         )
     names = "; ".join(f"{t['name']}({', '.join(c['name'] for c in t['columns'][:40])})" for t in tables[:10])
     raise ToolError(
-        en=f"{said}\nTables: {names}. The SQL is DuckDB's.",
-        zh=f"{said}\n可用的表：{names}。请使用 DuckDB 的 SQL。",
+        en=f"{said}\nTables: {names}. The SQL is DuckDB's.", zh=f"{said}\n可用的表：{names}。请使用 DuckDB 的 SQL。"
     )
 
 
