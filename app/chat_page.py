@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from app import conversations
@@ -18,10 +16,7 @@ from app.model_menu import draw_model_menu
 from app.narrowing import draw_scope
 from app.state import knowledge_base, platform, show, show_trouble, spoken, work
 from app.welcome import draw_welcome
-from ingest import Scope, ZhikuError, say
-
-if TYPE_CHECKING:
-    from ingest import KnowledgeBase
+from ingest import KnowledgeBase, Scope, ZhikuError, say
 
 LONGEST = 20_000
 """Characters the input takes; the chat itself says what it thinks of more than its own limit."""

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
+from agents import Conversation, StoredTurn
 from app.earlier import Earlier, Entry
 from app.markup import plain
 from app.state import library, platform
 from ingest import UsageError, say
-
-if TYPE_CHECKING:
-    from agents import Conversation, StoredTurn
 
 TALKS = Earlier("talk", chosen="conversation", failed="failed")
 

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from agents import Answer, Citation, StoredTurn
 from app.conversations import rate
 from app.markup import plain, shorten
 from app.model_menu import model_title
 from app.passages import excerpt, text_html
 from app.proof_drawing import NEAREST, draw_note, draw_passage, draw_proven, draw_refusal, draw_written, numbered
 from app.state import callback, elsewhere
-from ingest import counted, page_name, say
-
-if TYPE_CHECKING:
-    from agents import Answer, Citation, StoredTurn
-    from ingest import Hit
+from ingest import Hit, counted, page_name, say
 
 
 def draw_question(question: str, name: object) -> None:

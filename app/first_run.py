@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -13,10 +12,7 @@ from app.markup import plain
 from app.model_menu import MODELS_PAGE
 from app.model_offers import draw_recommended, draw_transfer
 from app.state import library, platform, spoken
-from ingest import say
-
-if TYPE_CHECKING:
-    from ingest import KnowledgeBase
+from ingest import KnowledgeBase, say
 
 SAMPLES = Path(__file__).parents[1] / "data" / "documents"
 """An imaginary company's, as they come with the source; a package alone has none."""

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from app.state import library, show
-from ingest import ZhikuError, say
-
-if TYPE_CHECKING:
-    from ingest import Document
+from ingest import Document, ZhikuError, say
 
 
 def draw_labelling(kb: str, picked: Sequence[Document]) -> None:

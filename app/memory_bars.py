@@ -5,18 +5,13 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from agents import preview
+from agents import Preview, Share, preview
 from app.markup import plain
 from app.state import library, session_language, show
-from ingest import ZhikuError, say
-
-if TYPE_CHECKING:
-    from agents import Preview, Share
-    from ingest import Settings
+from ingest import Settings, ZhikuError, say
 
 _SECONDS = 60
 """What is free changes; so long a picture may be kept."""

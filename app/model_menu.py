@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from agents import shown_model
+from agents import Models, shown_model
 from app.state import models, platform, reload
 from ingest import change_settings, say, settings_path
-
-if TYPE_CHECKING:
-    from agents import Models
 
 MODELS_PAGE = "models_page.py"
 _MORE = "…"

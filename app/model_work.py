@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from agents import Tried
+from agents import Models, Offer, Tried
 from app.background import Background
 from ingest import Text
-
-if TYPE_CHECKING:
-    from agents import Models, Offer
 
 
 class _Paused(Exception):

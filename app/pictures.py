@@ -8,10 +8,8 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from ingest import PlacedLine
+from ingest import PlacedLine
 
 WIDTH = 1000
 """Pixels; sharp in a dialog that is about 600 wide on a screen of twice that density."""

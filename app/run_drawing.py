@@ -5,19 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from agents import Call, Result, RunView, StepRecord, StepView
 from app.exchange import draw_thoughts
 from app.markup import answer_html, plain, shorten
 from app.model_menu import model_title
 from app.passages import excerpt, text_html
 from app.proof_drawing import draw_proven
 from ingest import counted, say
-
-if TYPE_CHECKING:
-    from agents import Call, Result, RunView, StepRecord, StepView
 
 STATES = {
     "open": ":material/radio_button_unchecked:",

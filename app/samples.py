@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from ingest import Text
-
-if TYPE_CHECKING:
-    from ingest import Document
+from ingest import Document, Text
 
 _QUESTIONS = {
     "员工手册.md": Text(

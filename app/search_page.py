@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -13,10 +12,7 @@ from app.narrowing import draw_scope
 from app.passages import page_html
 from app.reader import open_place
 from app.state import elsewhere, knowledge_base, library, show, spoken
-from ingest import ZhikuError, page_name, say, terms_in
-
-if TYPE_CHECKING:
-    from ingest import Hit, LegScore
+from ingest import Hit, LegScore, ZhikuError, page_name, say, terms_in
 
 
 @spoken

@@ -5,17 +5,24 @@ from __future__ import annotations
 import platform as machine
 from dataclasses import fields
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from app.markup import plain
 from app.model_menu import MODELS_PAGE, model_title
 from app.state import library, models, platform, reload, session_language, show, spoken
-from ingest import Language, Text, ZhikuError, change_settings, check_embedder, overridden, say, settings_path, speak
-
-if TYPE_CHECKING:
-    from ingest import Settings
+from ingest import (
+    Language,
+    Settings,
+    Text,
+    ZhikuError,
+    change_settings,
+    check_embedder,
+    overridden,
+    say,
+    settings_path,
+    speak,
+)
 
 EMBEDDERS = ("bundled", "BAAI/bge-m3", "Qwen/Qwen3-Embedding-0.6B", "intfloat/multilingual-e5-base")
 LANGUAGES: tuple[Language, ...] = ("zh", "en")

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from agents import Answer
 from app.markup import shorten
 from app.samples import questions_for
-from ingest import say
-
-if TYPE_CHECKING:
-    from agents import Answer
-    from ingest import Document, Library
+from ingest import Document, Library, say
 
 MOST = 4
 """Questions that are offered at a time."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -13,11 +12,7 @@ from app.markup import plain
 from app.model_menu import MODELS_PAGE
 from app.state import library, models, platform, session_language, spoken
 from app.suggestions import first_questions
-from ingest import counted, say
-
-if TYPE_CHECKING:
-    from ingest import KnowledgeBase, Library
-
+from ingest import KnowledgeBase, Library, counted, say
 
 _ABLE = 3.5
 """Billions of parameters from which a model plans and calls tools without detours, as the small ones tried (1.5B) do not."""

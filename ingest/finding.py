@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     Reread = Callable[[str, Sequence[str]], list[float]]
     """A question and texts → relevance, 0..1, of the first of them, in their order: of as many as there was time for."""
 
-    Bases = str | Sequence[str]
-    """What callers may give for one or several knowledge bases."""
-
+Bases = str | Sequence[str]
+"""What callers may give for one or several knowledge bases."""
 FLATNESS = 60
 """Of the reciprocal rank; Cormack's."""
 RERANKED = 30

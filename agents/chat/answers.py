@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agents.llm.usage import Usage
-from agents.proof.checking import CheckedSentence  # noqa: TC001 - `ingest.records` reads the hints at run time
-from agents.proof.sources import Citation  # noqa: TC001 - the same
+from agents.proof.checking import CheckedSentence  # `ingest.records` reads the hints at run time
+from agents.proof.sources import Citation
 from ingest.documents import HIT_FIELDS, Hit
 from ingest.records import from_json, picked, to_json
 from prompts import PromptUse

@@ -10,19 +10,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from ingest.cli.shell import tell
+from ingest.cli.shell import Common, tell
 from ingest.errors import ZhikuError
 from ingest.language import say
 from ingest.pages import counted
-
-if TYPE_CHECKING:
-    from ingest.cli.shell import Common
-    from ingest.settings import Settings
-
+from ingest.settings import Settings
 
 PACKAGES = (
     "chromadb",

@@ -5,19 +5,27 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from agents.cli.evaluate import bar, table
 from agents.cli.opening import opened
-from agents.evaluation import SHARES, Record, circumstances, figures, paired, read_cases, read_questions, reply_of
-from ingest.cli.shell import echo, emit
+from agents.evaluation import (
+    SHARES,
+    Case,
+    Pairs,
+    Question,
+    Record,
+    Reply,
+    circumstances,
+    figures,
+    paired,
+    read_cases,
+    read_questions,
+    reply_of,
+)
+from ingest.cli.shell import Common, echo, emit
 from ingest.language import say
-
-if TYPE_CHECKING:
-    from agents.evaluation import Case, Pairs, Question, Reply
-    from ingest.cli.shell import Common
 
 _CHAIN = "zhiku"
 

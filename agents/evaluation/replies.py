@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agents.llm.usage import Usage  # noqa: TC001 - `ingest.records` reads the hints at run time
+from agents.llm.usage import Usage  # `ingest.records` reads the hints at run time
 from agents.proof.markers import without
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from agents.llm.prompting.prompting import Prompt, Prompter
 from agents.llm.prompting.reply import Reply
 from agents.llm.prompting.structured import structured
 from agents.llm.prompting.text import repeats
-from agents.llm.prompting.wishes import Mode  # noqa: TC001  # pydantic reads it at run time
+from agents.llm.prompting.wishes import Mode  # pydantic reads it at run time
 from agents.llm.streaming import StreamingChat, announce, last_chunk
 from agents.llm.thoughts import TAGS
 

@@ -6,17 +6,13 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from agents.llm import gguf, recommended
+from agents.llm.gguf import Gguf
 from agents.llm.hub.stock import stock
-from agents.llm.names import BUNDLED, OnDisk, bundled_file, resolve
+from agents.llm.names import BUNDLED, OnDisk, Served, bundled_file, resolve
 from ingest.errors import ModelError
 from ingest.language import Text, language, say
-
-if TYPE_CHECKING:
-    from agents.llm.gguf import Gguf
-    from agents.llm.names import Served
 
 
 @dataclass(frozen=True, slots=True)

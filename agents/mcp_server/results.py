@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel
 
 from agents.tools.rendering import passages
+from agents.tools.tool import Observation
+from ingest.documents import Hit
 from ingest.records import picked, to_json
-
-if TYPE_CHECKING:
-    from agents.tools.tool import Observation
-    from ingest.documents import Hit
 
 
 class Passage(BaseModel):

@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from agents.chat.answers import Thought, Token
 from agents.llm.usage import Usage
-from agents.proof.sources import Citation  # noqa: TC001
-from agents.tools.tool import Observation, Risk  # noqa: TC001
-from prompts import PromptUse  # noqa: TC001
+from agents.proof.sources import Citation
+from agents.tools.tool import Observation, Risk
+from prompts import PromptUse
 
 Status = Literal["done", "gave_up", "limit", "cancelled", "needs_approval", "error"]
 """How a run ends, or for `needs_approval` pauses. There is no other way."""

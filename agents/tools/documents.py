@@ -5,21 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import Field
 
 from agents.tools.function import tool
 from agents.tools.rendering import passages
 from agents.tools.tool import Observation, Tool, ToolContext, ToolError, Wording
-from ingest.documents import Hit
+from ingest.documents import Document, Hit
 from ingest.errors import UsageError
 from ingest.language import say
+from ingest.library import Library
 from ingest.pages import counted
-
-if TYPE_CHECKING:
-    from ingest.documents import Document
-    from ingest.library import Library
 
 PART = 5_000
 """Characters of a page shown at once; with its header an observation stays below its bound."""

@@ -10,7 +10,7 @@ import threading
 import time
 from collections import OrderedDict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import Field
 
@@ -19,12 +19,9 @@ from agents.tools.plain import plain
 from agents.tools.tool import Observation, Tool, ToolContext, ToolError, Wording
 from ingest.errors import LoadError
 from ingest.language import say
+from ingest.settings import Settings
+from ingest.web import Fetched, Fetcher
 from ingest.web.saving import decoded, saved
-
-if TYPE_CHECKING:
-    from ingest.settings import Settings
-    from ingest.web import Fetched, Fetcher
-
 
 PART = 5_000
 """Characters of a page told at once."""

@@ -7,19 +7,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
-from agents.tools.folder.allowed import MOST_READ
+from agents.tools.folder.allowed import MOST_READ, AllowedFolder
 from agents.tools.function import tool
 from agents.tools.tabular.asking import Answer, ask
 from agents.tools.tabular.sources import SUFFIXES
 from agents.tools.tool import Observation, Tool, ToolContext, ToolError, Wording
 from ingest.errors import UsageError
 from ingest.language import say
-
-if TYPE_CHECKING:
-    from agents.tools.folder.allowed import AllowedFolder
-    from ingest.library import Library
+from ingest.library import Library
 
 _SHOWN_ROWS = 60
 _SHOWN_COLUMNS = 60

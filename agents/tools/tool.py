@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from ingest.documents import Hit  # noqa: TC001 - `ingest.records` reads the hints at run time
+from ingest.documents import Hit  # `ingest.records` reads the hints at run time
 from ingest.errors import UsageError
 from ingest.language import Text, say
 

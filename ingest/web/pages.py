@@ -13,18 +13,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from ingest.documents import Failure
 from ingest.language import say
 from ingest.scan import Found, Scan
+from ingest.web.fetcher import Fetched, Fetcher
 from ingest.web.links import Robots, links
 from ingest.web.rules import FetchError, FetchStatus
 from ingest.web.saving import decoded, saved
-
-if TYPE_CHECKING:
-    from ingest.web.fetcher import Fetched, Fetcher
 
 _GONE = (404, 410)
 _HTML = ("text/html", "application/xhtml+xml")

@@ -9,25 +9,20 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from agents.llm import gguf
 from agents.llm.engine import adapters
+from agents.llm.engine.adapters import Adapter
 from agents.llm.engine.options import EngineOptions
 from agents.llm.engine.threads import Threads
 from agents.llm.errors import cannot_quantise, out_of_memory
 from agents.llm.native import Context, Weights, said, supports_gpu
 from agents.llm.placing import choice, devices, measure, shape
-from agents.llm.placing.plan import Planner
+from agents.llm.placing.plan import Plan, Planner
+from agents.llm.use import Use
 from ingest.errors import ModelError
 from ingest.language import Text, say
-
-if TYPE_CHECKING:
-    from agents.llm.engine.adapters import Adapter
-    from agents.llm.placing.plan import Plan
-    from agents.llm.use import Use
-    from ingest.settings import Settings
-
+from ingest.settings import Settings
 
 _LOG = logging.getLogger(__name__)
 _RESERVE = 192 * 2**20

@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import ctypes
 import logging
-from typing import TYPE_CHECKING
 
+from agents.llm.native import Context, Weights
 from agents.llm.placing.devices import free_memory
-
-if TYPE_CHECKING:
-    from agents.llm.native import Context, Weights
 
 _LOG = logging.getLogger(__name__)
 _MOST_BYTES = 512 * 2**20

@@ -5,16 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 import weakref
-from typing import TYPE_CHECKING
 
 from agents.llm import gguf
 from agents.llm.engine.engine import Engine
+from agents.llm.engine.options import EngineOptions
 from agents.llm.native import supports_gpu
 from agents.llm.placing import devices
-
-if TYPE_CHECKING:
-    from agents.llm.engine.options import EngineOptions
-
 
 _LOG = logging.getLogger(__name__)
 _ROOM = 1.3

@@ -5,10 +5,9 @@ from __future__ import annotations
 import queue
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    from agents.llm.engine.sampling import Sampling
+from agents.llm.engine.sampling import Sampling
 
 Reason = Literal["stop", "length", "cancelled"]
 

@@ -7,17 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from agents.llm.errors import cannot_quantise
+from agents.llm.placing.plan import Plan, Planner
+from agents.llm.placing.shape import Shape
 from agents.llm.use import Use
 from ingest.language import Text, say
-
-if TYPE_CHECKING:
-    from agents.llm.placing.plan import Plan, Planner
-    from agents.llm.placing.shape import Shape
-    from ingest.settings import Settings
-
+from ingest.settings import Settings
 
 USUAL_CONTEXT = 16384
 """Tokens taken without being asked: reading more takes minutes without a GPU, and few answers need it."""

@@ -6,15 +6,10 @@ import bisect
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from agents.llm.gguf import TENSOR_TYPES, TYPE_NUMBERS
-from agents.llm.use import PAD
-
-if TYPE_CHECKING:
-    from agents.llm.placing.shape import Shape
-    from agents.llm.use import Use
-
+from agents.llm.placing.shape import Shape
+from agents.llm.use import PAD, Use
 
 _CLIMB = 8
 """Steps better than the bound allows that are worth asking llama.cpp about."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import TypeAdapter
 
-from agents.llm.prompting.wishes import Mode  # noqa: TC001  # pydantic reads it at run time
+from agents.llm.prompting.wishes import Mode  # pydantic reads it at run time
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

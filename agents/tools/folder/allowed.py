@@ -6,15 +6,12 @@ import contextlib
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from agents.tools.folder.paths import file_parts, parts_of
+from agents.tools.folder.reach import Entry, Reach
 from agents.tools.tool import ToolError
 from ingest.errors import UsageError
 from ingest.language import Text, say
-
-if TYPE_CHECKING:
-    from agents.tools.folder.reach import Entry, Reach
 
 MOST_READ = 64 << 20
 """Bytes of a file that is read; a table may be that large."""

@@ -17,14 +17,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from agents.tools.tool import RISKS, Risk
 from ingest.errors import UsageError
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from ingest.settings import Settings
+from ingest.settings import Settings
 
 DEFAULT_TIMEOUT = 60.0
 _TYPES = {"stdio": "command", "http": "url", "streamable-http": "url", "streamable_http": "url"}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import anyio
 import httpx
@@ -20,14 +20,10 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CONNECTION_CLOSED
 
 from agents.tools.mcp.harmless import harmless, visible
-from agents.tools.mcp.servers_file import expanded
+from agents.tools.mcp.servers_file import ServerEntry, expanded
 from agents.tools.tool import ToolError
 from ingest.errors import ZhikuError
 from ingest.language import say
-
-if TYPE_CHECKING:
-    from agents.tools.mcp.servers_file import ServerEntry
-
 
 logger = logging.getLogger(__name__)
 
