@@ -23,7 +23,7 @@ def draw_scope(base: KnowledgeBase, key: str, *, several: bool = True) -> Scope 
                     others,
                     [n for n in kept[0] if n in others],
                     key=f"{key}-kbs-{base.id}",
-                    placeholder=_choose(),
+                    placeholder=say(en="Choose", zh="请选择"),
                 )
             )
         word = say(en="tag", zh="标签")
@@ -50,10 +50,6 @@ def draw_scope(base: KnowledgeBase, key: str, *, several: bool = True) -> Scope 
     except ZhikuError as error:
         show(error)
         return None
-
-
-def _choose() -> str:
-    return say(en="Choose", zh="请选择")
 
 
 def _label(kept: tuple[tuple[str, ...], tuple[str, ...]]) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from agents.llm.hub import filenames, folders
-from agents.llm.hub.entries import Entry
+from agents.llm.hub.folders import Entry
 
 
 def cache_folder() -> Path:

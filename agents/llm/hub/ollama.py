@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from agents.llm.hub.entries import Entry
+from agents.llm.hub.folders import Entry
 from ingest.language import Text
 
 _MODEL = "application/vnd.ollama.image.model"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from agents.llm.hub import filenames, folders, hub_names, huggingface_cache, lmstudio, ollama
-from agents.llm.hub.entries import Entry
+from agents.llm.hub.folders import Entry
 from ingest.errors import ModelError
 from ingest.language import Text
 
