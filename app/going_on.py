@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import streamlit as st
 
+from agents import Answer, StoredTurn
 from app.conversations import branch
 from app.markup import plain
 from app.model_menu import model_title
@@ -14,16 +15,12 @@ from app.state import callback, library, models, spoken
 from app.suggestions import next_questions
 from ingest import say
 
-if TYPE_CHECKING:
-    from typing import Protocol
 
-    from agents import Answer, StoredTurn
+class Ask(Protocol):
+    """Begins to answer a question in the conversation at hand."""
 
-    class Ask(Protocol):
-        """Begins to answer a question in the conversation at hand."""
-
-        def __call__(self, question: str, model: str = "") -> None:
-            """`model` '': the tab's."""
+    def __call__(self, question: str, model: str = "") -> None:
+        """`model` '': the tab's."""
 
 
 SEARCH, LIBRARY = "search_page.py", "library_page.py"

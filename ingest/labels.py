@@ -9,16 +9,13 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 
 from ingest.errors import UsageError
 from ingest.filters.names import FIELD, NAMES, SAID, folded, known_name, language_tag
 from ingest.language import Text
 from ingest.periods import period
 
-if TYPE_CHECKING:
-    Pair = tuple[str, str]
-
+Pair = tuple[str, str]
 LONGEST = 500
 """Characters of a value that are kept; longer ones are text, not metadata."""
 MOST = 200
