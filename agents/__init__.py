@@ -52,8 +52,8 @@ if TYPE_CHECKING:
     from agents.evaluation.own import records_in as records_in
     from agents.evaluation.pairs import paired as paired
     from agents.llm import open_model as open_model
-    from agents.llm.engine.preview import Preview as Preview
-    from agents.llm.engine.preview import preview as preview
+    from agents.llm.engine.loading import Preview as Preview
+    from agents.llm.engine.loading import preview as preview
     from agents.llm.hub.offers import Offer as Offer
     from agents.llm.listing import ModelFile as ModelFile
     from agents.llm.models import Advice as Advice
@@ -148,6 +148,7 @@ if TYPE_CHECKING:
     from ingest import Settings
     from prompts import PromptUse as PromptUse
 
+
 # What is offered here, by the module that defines it.
 _NAMES = {
     "agents.assistants.assistant": "Assistant",
@@ -165,7 +166,7 @@ _NAMES = {
     "agents.evaluation.own": "OwnQuestion OwnQuestions OwnRun OwnRuns outcomes records_in",
     "agents.evaluation.pairs": "paired",
     "agents.llm": "open_model",
-    "agents.llm.engine.preview": "Preview preview",
+    "agents.llm.engine.loading": "Preview preview",
     "agents.llm.listing": "ModelFile",
     "agents.llm.hub.offers": "Offer",
     "agents.llm.models": "Advice InMemory Models shown_model",

@@ -53,10 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     shown = "localhost" if settings.host in {"127.0.0.1", "0.0.0.0", "::", "::1"} else settings.host  # noqa: S104
     address = f"http://{shown}:{settings.port}/" + (f"?{KEY}={key}" if key else "")
     sys.stdout.write(
-        say(
-            en=f"Zhiku is at {address} (Ctrl-C ends it)\n",
-            zh=f"智库已启动：{address} （按 Ctrl-C 结束）\n",
-        )
+        say(en=f"Zhiku is at {address} (Ctrl-C ends it)\n", zh=f"智库已启动：{address} （按 Ctrl-C 结束）\n")
     )
     sys.stdout.flush()
     opened = address if options.open else ""

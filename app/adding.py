@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -16,12 +16,7 @@ from app.receipt import draw_report, summary
 from app.state import choose_kb, explained, jobs, library, on_this_machine, show, spoken
 from app.suggestions import first_questions
 from app.synced import draw_synced
-from ingest import PruneDoubtful, Synced, Text, UsageError, counted, forget_refused, keep_upload, say
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ingest import KnowledgeBase
+from ingest import KnowledgeBase, PruneDoubtful, Synced, Text, UsageError, counted, forget_refused, keep_upload, say
 
 CHAT = "chat_page.py"
 

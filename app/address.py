@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import streamlit as st
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 KEPT = ("language", "model")
 """What holds for a tab on whatever page, by its name in the state and in the address."""

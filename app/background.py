@@ -10,6 +10,7 @@ import contextvars
 import logging
 import threading
 import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -19,7 +20,6 @@ from agents import Answered, Event, Found, Quoted, RunEvent, Standalone, Thought
 from ingest import Progress, Text, ZhikuError, forget_refused, hearing, is_upload
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Protocol
 
     from agents import Agent, Answer, Citation, RunView

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -12,9 +12,6 @@ from app.address import arrive, leave
 from app.markup import plain, shorten
 from app.state import callback, choose_kb, spoken
 from ingest import safe_name, say
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
 
 LISTED = 40
 """Of a kind in the sidebar, newest first; older ones are behind a button."""

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import streamlit as st
 
 from app.state import library, show
-from ingest import ZhikuError, say
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ingest import Document
+from ingest import Document, ZhikuError, say
 
 
 def draw_labelling(kb: str, picked: Sequence[Document]) -> None:

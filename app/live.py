@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
@@ -9,8 +10,6 @@ import streamlit as st
 from ingest import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from streamlit.delta_generator import DeltaGenerator
 
     from app.background import Background

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
     from markdown_it.token import Token
 
 _MARKER = re.compile(r"\[(\d{1,3})\]")

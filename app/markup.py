@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
@@ -18,8 +19,6 @@ from urllib.parse import urlsplit
 from app.marks import CLASSES, Marking, letters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from pathlib import Path
 
 import streamlit as st
 
-from agents import preview
+from agents import Preview, Share, preview
 from app.markup import plain
 from app.state import library, session_language, show
-from ingest import ZhikuError, say
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from agents import Preview, Share
-    from ingest import Settings
+from ingest import Settings, ZhikuError, say
 
 _SECONDS = 60
 """What is free changes; so long a picture may be kept."""

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import streamlit as st
 
+from agents import Advice
 from app.markup import plain
 from app.model_menu import use_model
 from app.model_rows import choose, gigabytes
 from app.model_work import PullWork
 from app.state import callback, library, models, platform, show, spoken, work
 from ingest import overridden, say
-
-if TYPE_CHECKING:
-    from agents import Advice
 
 
 def draw_recommended(*, border: bool = True) -> None:
@@ -152,10 +150,7 @@ def _running() -> None:
                 if rate
                 else ""
             )
-            st.progress(
-                min(1.0, done / total),
-                plain(f"{latest.name} · {gigabytes(done)} / {gigabytes(total)}{left}"),
-            )
+            st.progress(min(1.0, done / total), plain(f"{latest.name} · {gigabytes(done)} / {gigabytes(total)}{left}"))
             st.caption(
                 plain(
                     say(

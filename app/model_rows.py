@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from agents import ModelFile
 from app import memory_bars
 from app.earlier import confirm
 from app.markup import plain, shorten
@@ -15,9 +15,6 @@ from app.model_menu import model_title, use_model
 from app.model_work import TryWork
 from app.state import callback, library, models, show, spoken, work
 from ingest import overridden, say
-
-if TYPE_CHECKING:
-    from agents import ModelFile
 
 _STORES = {"huggingface": "Hugging Face", "ollama": "Ollama", "lmstudio": "LM Studio"}
 

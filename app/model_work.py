@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
-from agents import Tried
+from agents import Models, Offer, Tried
 from app.background import Background
 from ingest import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from agents import Models, Offer
 
 
 class _Paused(Exception):

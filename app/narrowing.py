@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from app.state import library, show
-from ingest import Filter, Scope, ZhikuError, filter_of, say
-
-if TYPE_CHECKING:
-    from ingest import KnowledgeBase
+from ingest import Filter, KnowledgeBase, Scope, ZhikuError, filter_of, say
 
 
 def draw_scope(base: KnowledgeBase, key: str, *, several: bool = True) -> Scope | None:
@@ -28,7 +23,7 @@ def draw_scope(base: KnowledgeBase, key: str, *, several: bool = True) -> Scope 
                     others,
                     [n for n in kept[0] if n in others],
                     key=f"{key}-kbs-{base.id}",
-                    placeholder=_choose(),
+                    placeholder=say(en="Choose", zh="请选择"),
                 )
             )
         word = say(en="tag", zh="标签")

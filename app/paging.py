@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
-from ingest import say
-
-if TYPE_CHECKING:
-    from ingest import Document
+from ingest import Document, say
 
 ROWS = 1_000
 """Documents in one table: more of them take the browser longer than a second."""

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from app.markup import highlighted, shorten
 from app.tables import document_html, head_above
 from ingest import is_cjk
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _SIGNS = re.compile(r"^\s*(#{1,6}|[-*+]|>)\s+")
 _RULE = re.compile(r"[\s|:*_=-]*")

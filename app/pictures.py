@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ingest import PlacedLine
+from ingest import PlacedLine
 
 WIDTH = 1000
 """Pixels; sharp in a dialog that is about 600 wide on a screen of twice that density."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -18,8 +19,6 @@ from app.state import elsewhere
 from ingest import page_name, say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from agents import CheckedSentence, Citation, Result
     from ingest import Hit
 

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from app.markup import plain, shorten
-from ingest import counted, say
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ingest import Added, Failure, Report
+from ingest import Added, Failure, Report, counted, say
 
 _NOTES = 3
 """Notes per file; the document itself shows them all."""

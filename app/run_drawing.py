@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from agents import Call, Result, RunView, StepRecord, StepView
 from app.exchange import draw_thoughts
 from app.markup import answer_html, plain, shorten
 from app.model_menu import model_title
 from app.passages import excerpt, text_html
 from app.proof_drawing import draw_proven
 from ingest import counted, say
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from agents import Call, Result, RunView, StepRecord, StepView
 
 STATES = {
     "open": ":material/radio_button_unchecked:",

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
-from agents import as_markdown
+from agents import Run, RunView, as_markdown
 from app.earlier import Earlier, Entry
 from app.state import platform
 from ingest import say
-
-if TYPE_CHECKING:
-    from agents import Run, RunView
 
 RUNS = Earlier("run", chosen="run", failed="task-failed")
 ICONS = {

@@ -7,6 +7,7 @@ import secrets
 import threading
 import tomllib
 import webbrowser
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,8 +18,6 @@ from app.signing_in import SignIn, signs_in
 from ingest import SIGN_IN
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from streamlit.starlette import App
 
     from ingest import Settings

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from app.markup import highlighted
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    Span = tuple[int, int]
-
+Span = tuple[int, int]
 _LINE = re.compile(r"[^\n]*\n?")
 _BAR = re.compile(r"(?<!\\)\|")
 _RULE = re.compile(r"\s*\|?(\s*:?-{2,}:?\s*\|)*\s*:?-{2,}:?\s*\|?\s*")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from agents import ToolError, as_answer, view_of
+from agents import Call, Run, RunView, ToolError, as_answer, view_of
 from app import run_list
 from app.address import leave
 from app.background import TaskWork
@@ -22,9 +21,6 @@ from app.run_list import RUNS
 from app.state import callback, knowledge_base, platform, show, show_trouble, spoken, trouble_shown, work
 from app.welcome import draw_task_welcome
 from ingest import Scope, say
-
-if TYPE_CHECKING:
-    from agents import Call, Run, RunView
 
 LONGEST = 20_000
 """Characters the input takes; the agent itself says what it thinks of more than its own limit."""

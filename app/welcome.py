@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from agents import Assistant
+from app.adding import draw_job, draw_upload, start
 from app.caller import may
-from app.first_run import draw_cards
 from app.markup import plain
 from app.model_menu import MODELS_PAGE
+from app.model_offers import draw_recommended, draw_transfer
 from app.state import library, models, platform, session_language, spoken
 from app.suggestions import first_questions
-from ingest import counted, say
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from agents import Assistant
-    from ingest import KnowledgeBase, Library
-
+from ingest import KnowledgeBase, Library, counted, say
 
 _ABLE = 3.5
 """Billions of parameters from which a model plans and calls tools without detours, as the small ones tried (1.5B) do not."""
 LIBRARY = Path(__file__).with_name("library_page.py")
+SAMPLES = Path(__file__).parents[1] / "data" / "documents"
+"""An imaginary company's, as they come with the source; a package alone has none."""
 
 
 def draw_welcome(base: KnowledgeBase, ask: Callable[[str], None], who: Assistant | None = None) -> None:
@@ -49,7 +46,7 @@ def draw_welcome(base: KnowledgeBase, ask: Callable[[str], None], who: Assistant
                 zh=f"**{plain(base.name)}** 还没有文档。先添加文档，再来提问。",
             )
         )
-    draw_cards(base, _questions(base), ask)
+    _draw_cards(base, _questions(base), ask)
 
 
 def draw_task_welcome(base: KnowledgeBase, begin: Callable[[str], None]) -> None:
@@ -110,3 +107,76 @@ def _questions(base: KnowledgeBase) -> tuple[str, ...]:
 def _cached(_library: Library, kb: str, seen: tuple[int, int, int], language: str) -> tuple[str, ...]:  # noqa: ARG001
     """Made anew when the knowledge base changes: a large one takes its time."""
     return first_questions(_library, _library.documents(kb))
+
+
+def _draw_cards(base: KnowledgeBase, questions: Sequence[str], ask: Callable[[str], None]) -> None:
+    """The steps, and a card for each that is open; where only a better model is, that card until it is dismissed. What is
+    done is read from the home, so that every tab and every start agree."""
+    documents = any(one.documents for one in library().kbs())
+    model = not platform().extractive or not may("admin")  # whose is another's to choose
+    asked = any(talk.turns for talk in platform().conversations.list())
+    if documents and asked:
+        _draw_questions(questions, ask)
+        if not model and not st.session_state.get("notice-read"):
+            _model_notice()
+        return
+    steps = {
+        say(en="Documents", zh="文档"): documents,
+        say(en="Model", zh="模型"): model,
+        say(en="First question", zh="第一个问题"): asked,
+    }
+    with st.container(horizontal=True, key="zk-steps"):
+        for number, (title, done) in enumerate(steps.items(), 1):
+            icon = ":material/check_circle:" if done else f":material/counter_{number}:"
+            st.markdown(f"{icon} **{title}**", width="content")
+    draw_job(brief=True)
+    if not documents and may("write", base.name):
+        with st.container(border=True, key="zk-card-documents"):
+            _documents(base)
+    _draw_questions(questions, ask)
+    if not model:
+        with st.container(border=True, key="zk-card-model"):
+            _model()
+
+
+def _documents(base: KnowledgeBase) -> None:
+    draw_upload(base)
+    if SAMPLES.is_dir() and may("admin"):
+        st.button(
+            say(en="Load the sample company", zh="载入示例公司"),
+            key="load-samples",
+            icon=":material/apartment:",
+            on_click=spoken(start),
+            args=(base, [SAMPLES]),
+            help=say(
+                en="A staff handbook, manuals, price lists of an imaginary company, half of them Chinese.",
+                zh="一家虚构公司的员工手册、说明书和价目表，中英文各半。",
+            ),
+        )
+
+
+def _model() -> None:
+    st.caption(
+        say(
+            en="The small built-in model only quotes: it does not write answers, compare or plan.",
+            zh="自带小模型只能摘录原文，不能撰写回答、比较或规划。",
+        )
+    )
+    draw_transfer()
+    draw_recommended(border=False)
+    st.page_link(MODELS_PAGE, label=say(en="Other models", zh="其他模型"), icon=":material/neurology:")
+
+
+def _model_notice() -> None:
+    with st.container(border=True, key="zk-notice"):
+        _model()
+        if st.button(say(en="Not now", zh="以后再说"), key="notice-ok", type="tertiary"):
+            st.session_state["notice-read"] = True
+            st.rerun()
+
+
+def _draw_questions(questions: Sequence[str], ask: Callable[[str], None]) -> None:
+    for number, text in enumerate(questions):
+        st.button(
+            plain(text), key=f"example-{number}", on_click=spoken(ask), args=(text,), icon=":material/chat_bubble:"
+        )

@@ -6,7 +6,7 @@ Unicode code points, start inclusive, end exclusive: `page.text[start:end]` is a
 
 from __future__ import annotations
 
-from collections.abc import Mapping  # noqa: TC003 - `ingest.records` reads the hints at run time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any, Literal

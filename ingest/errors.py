@@ -16,10 +16,9 @@ never its traceback, unless `--debug` is given.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-if TYPE_CHECKING:
-    from ingest.language import Text
+from ingest.language import Text
 
 
 class ZhikuError(Exception):

@@ -17,16 +17,13 @@ here; the answer's sentences are checked again one by one.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from ingest.calibration import Calibration
+from ingest.documents import Hit
 from ingest.language import language_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from ingest.calibration import Calibration
-    from ingest.documents import Hit
 
 THRESHOLD = 0.5
 _CLOSENESS, _WORDS, _OFFSET = 11.8, 16.9, -8.5

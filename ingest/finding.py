@@ -7,6 +7,7 @@ have if all lay in one base. Rankings of different embedders can't be compared b
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,6 @@ from ingest.errors import UsageError
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
     from ingest.catalog import KnowledgeBase, Passage
     from ingest.embedders import Embedder
     from ingest.filters import Filter
@@ -26,9 +25,8 @@ if TYPE_CHECKING:
     Reread = Callable[[str, Sequence[str]], list[float]]
     """A question and texts → relevance, 0..1, of the first of them, in their order: of as many as there was time for."""
 
-    Bases = str | Sequence[str]
-    """What callers may give for one or several knowledge bases."""
-
+Bases = str | Sequence[str]
+"""What callers may give for one or several knowledge bases."""
 FLATNESS = 60
 """Of the reciprocal rank; Cormack's."""
 RERANKED = 30

@@ -11,9 +11,11 @@ import logging
 import shutil
 import sys
 import warnings
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.cores import threads
@@ -22,9 +24,6 @@ from ingest.language import Text, say
 from ingest.progress import announced
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
-
     import numpy as np
     from _typeshed import DataclassInstance
     from numpy.typing import NDArray

@@ -6,6 +6,7 @@ import contextlib
 import shlex
 import shutil
 import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -22,8 +23,6 @@ from ingest.stores import BESIDE
 from ingest.vectors.chroma import IndexDamagedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from ingest.catalog import Catalog, KnowledgeBase
     from ingest.embedders import Embedder
     from ingest.mirror import Mirror

@@ -5,11 +5,10 @@ Nothing is fetched: a reference to another document points nowhere, for us and f
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from jsonschema import Draft202012Validator
 
 KINDS = ("string", "integer", "number", "boolean", "array", "object", "null")

@@ -7,20 +7,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 
 from ingest.errors import UsageError
 from ingest.filters.names import FIELD, NAMES, SAID, folded, known_name, language_tag
 from ingest.language import Text
 from ingest.periods import period
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    Pair = tuple[str, str]
-
+Pair = tuple[str, str]
 LONGEST = 500
 """Characters of a value that are kept; longer ones are text, not metadata."""
 MOST = 200
@@ -53,7 +48,7 @@ def _label(word: str) -> Pair:
         raise UsageError(
             Text(
                 en=f"'{word[:40]}…' is longer than {LONGEST} characters.", zh=f"“{word[:40]}…” 超过 {LONGEST} 个字符。"
-            ),
+            )
         )
     if value and name == "date":
         span = period(value)

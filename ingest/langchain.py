@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from langchain_core.documents import Document
@@ -17,8 +18,6 @@ from ingest.language import Text
 from ingest.texts import PREFIX, Given
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
     from langchain_core.callbacks import CallbackManagerForRetrieverRun
 
     from ingest.catalog import KnowledgeBase, Passage
@@ -203,10 +202,7 @@ class LibraryVectorStore(VectorStore):
                     en="A library embeds with its own embedder; pass LibraryEmbeddings.",
                     zh="知识库使用自己的向量模型，请传入 LibraryEmbeddings。",
                 ),
-                Text(
-                    en="Choose the model with the setting 'embedder'.",
-                    zh="请用设置项 “embedder” 选择模型。",
-                ),
+                Text(en="Choose the model with the setting 'embedder'.", zh="请用设置项 “embedder” 选择模型。"),
             )
         library = library or embedding.library
         if library is None:

@@ -10,10 +10,8 @@ from __future__ import annotations
 import ast
 import json
 import re
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from collections.abc import Iterator
+from typing import Any
 
 _LONGEST = 100_000
 """Characters looked at for JSON: what is longer is no call."""
@@ -35,8 +33,7 @@ _PLAIN = {"，": ",", "：": ":", "True": "true", "False": "false", "None": "nul
 
 
 def _refuse(constant: str) -> None:
-    message = f"{constant} is not JSON"
-    raise ValueError(message)
+    raise ValueError(f"{constant} is not JSON")
 
 
 # strict=False: models put real line breaks into JSON strings
@@ -108,15 +105,13 @@ def python_value(node: ast.expr) -> Any:  # noqa: ANN401 - JSON
         return [python_value(item) for item in node.elts]
     if isinstance(node, ast.Dict):
         if not all(isinstance(key, ast.Constant) and isinstance(key.value, str) for key in node.keys):
-            message = "the keys of an object must be texts"
-            raise ValueError(message)
+            raise ValueError("the keys of an object must be texts")
         keys = [ast.literal_eval(key) for key in node.keys if key]
         return dict(zip(keys, map(python_value, node.values), strict=True))
     value = ast.literal_eval(node)
     if value is None or isinstance(value, (str, int, float)):
         return value
-    message = f"{ast.unparse(node)[:80]} has no place in JSON"
-    raise ValueError(message)
+    raise ValueError(f"{ast.unparse(node)[:80]} has no place in JSON")
 
 
 def _scan(text: str) -> Iterator[Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import logging
 import random
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,9 +24,6 @@ from ingest.sqlite import nobody_writes
 from ingest.syncing import Syncing
 
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Callable, Sequence
-
     from langchain_core.retrievers import BaseRetriever
     from langchain_core.vectorstores import VectorStore
 

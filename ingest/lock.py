@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +15,6 @@ from ingest.errors import LibraryLocked, LibraryUnavailable
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from filelock import FileLock
 
 

@@ -10,14 +10,13 @@ from __future__ import annotations
 import logging
 import random
 import threading
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ingest.errors import LibraryUnavailable
 from ingest.vectors.chroma import IndexDamagedError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy as np
     from numpy.typing import NDArray
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ingest.documents import Failure
 from ingest.errors import LoadError, UsageError
@@ -18,9 +18,6 @@ from ingest.language import Text
 from ingest.places import ARCHIVES, HOLDERS, container_of
 from ingest.scan import Found, Scan, scan
 from ingest.zips import BROKEN, MAX_UNPACKED, Archive, Member, Shelf, bomb, names, stamp
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 MAX_MEMBERS = 10_000
 MAX_RATIO, SMALL = 200, 50 << 20

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Collection, Container
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Container
 
 ARCHIVES = (".zip",)
 """Suffixes of archives whose members are documents of their own."""

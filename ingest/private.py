@@ -5,18 +5,15 @@ from __future__ import annotations
 import os
 import stat
 import tomllib
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ingest.language import Text
 from ingest.settings import FILE as SETTINGS
 from ingest.settings import SECRET
 from ingest.settings_file import settings_path
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 CATALOG = "catalog.sqlite3"
 """As `ingest.catalog` calls it, which would be a second of imports for every command."""

@@ -6,14 +6,13 @@ document it finished is already in the staged knowledge base; until the switch, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ingest.catalog import Source, chunk_key
 from ingest.documents import Parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ingest.catalog import Catalog, KnowledgeBase
     from ingest.chunking import Chunker
     from ingest.documents import Document

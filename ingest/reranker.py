@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 from ingest import pairs
 from ingest.embedders.batches import padded
@@ -19,12 +21,7 @@ from ingest.embedders.texts import well_formed
 from ingest.errors import ModelError
 from ingest.graphs import META, exported, running, tokenizer_in
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-
-    from ingest.settings import Settings
+from ingest.settings import Settings
 
 _TOGETHER = 10
 """Passages read before the clock is looked at: one or two padded batches for two cores."""

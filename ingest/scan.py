@@ -7,17 +7,15 @@ import glob
 import os
 import stat
 import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from ingest.documents import Failure
 from ingest.errors import UsageError
 from ingest.labels import SIDECAR
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 JUNK = frozenset({"node_modules", "__pycache__", "__MACOSX", "Thumbs.db", "desktop.ini", "$RECYCLE.BIN"})
 """Left behind by machines, never a person's document. Hidden names (leading dot) are passed over as well."""

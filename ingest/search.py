@@ -9,14 +9,13 @@ tell, halve cross-language recall. The first five have room for what each leg is
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ingest.documents import LegScore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
     import numpy as np
     from numpy.typing import NDArray
 
@@ -53,11 +52,7 @@ class Ranked:
     lexical: LegScore | None = None
 
 
-def fuse(
-    dense: Mapping[int, float],
-    lexical: Mapping[int, float],
-    alpha: float = ALPHA,
-) -> list[Ranked]:
+def fuse(dense: Mapping[int, float], lexical: Mapping[int, float], alpha: float = ALPHA) -> list[Ranked]:
     """Rank the passages of `dense` (id → cosine) and `lexical` (id → 0..1) by the convex sum.
 
     A passage missing from `dense` counts as its worst, one missing from `lexical` as 0. Equal scores are put in

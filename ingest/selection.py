@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -10,8 +11,6 @@ from ingest.finding import base_names
 from ingest.naming import named
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ingest.documents import Document, Hit
     from ingest.embedders import Embedder
     from ingest.evidence import Evidence

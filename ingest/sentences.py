@@ -11,13 +11,10 @@ Passages are cut (`ingest.chunking.breaks`) by the same abbreviations, closers a
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from ingest.language import is_cjk
 from ingest.numerals import MONTHS, WEEKDAYS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 Span = tuple[int, int]
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
+from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_type_hints
+from typing import Any, Literal, TypeVar, get_type_hints
 
 from ingest.errors import UsageError
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 PREFIX = "ZHIKU_"
 FILE = "settings.toml"

@@ -7,14 +7,12 @@ import os
 import sqlite3
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
 
 from ingest.errors import DamagedLibrary, LibraryUnavailable, NewerLibrary
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 _MAGIC = b"SQLite format 3\0"
 BUSY_SECONDS = 30.0

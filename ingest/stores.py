@@ -7,10 +7,7 @@ there while it is under way.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
 
 JOURNAL = "restoring.json"
 """Stands in the home from the moment a restore is decided until it is done."""

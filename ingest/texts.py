@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,6 @@ from ingest.filters.allowed import Allowed
 from ingest.labels import described
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ingest.catalog import Catalog, KnowledgeBase, Passage
     from ingest.chunking import Chunker
     from ingest.embedders import Embedder

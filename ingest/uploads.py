@@ -6,14 +6,11 @@ import os
 import re
 import tempfile
 import unicodedata
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import BinaryIO
+from typing import BinaryIO
 
 FOLDER = "uploads"
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\/]')

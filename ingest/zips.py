@@ -10,16 +10,13 @@ import tempfile
 import weakref
 import zipfile
 import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ingest.errors import LoadError, Skipped
 from ingest.language import Text
 from ingest.scan import is_junk
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 MAX_DIRECTORY = 16 << 20
 """Bytes of an archive's directory: 10,000 names of 1,600 bytes."""

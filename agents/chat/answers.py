@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping  # noqa: TC003 - `ingest.records` reads the hints at run time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from agents.llm.usage import Usage
-from agents.proof.checking import CheckedSentence  # noqa: TC001 - `ingest.records` reads the hints at run time
+from agents.proof.checking import CheckedSentence
 from agents.proof.markers import without
-from agents.proof.sources import Citation  # noqa: TC001 - the same
+from agents.proof.sources import Citation
 from ingest.documents import HIT_FIELDS, Hit
 from ingest.records import from_json, picked, to_json
 from prompts import PromptUse

@@ -5,12 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from agents.cli.keeping import forget_old
-
-if TYPE_CHECKING:
-    from ingest.cli.shell import Common
+from ingest.cli.shell import Common
 
 
 def start(options: Common, host: str | None, port: int | None, *, browser: bool, everyone: bool) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -16,8 +17,6 @@ from ingest.language import say
 from ingest.pages import counted, page_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from agents.chat.chat import Chat
     from ingest.cli.shell import Common
     from ingest.documents import Hit

@@ -24,44 +24,46 @@ def _assistants() -> click.Group:
             "助手：由谁、依据哪些文档、以何种方式回答。可在应用的助手页面创建，或从文件导入。",
         ),
         commands=[
-            command("list", say("All of them.", "列出全部助手。"), f"{where}:list_assistants"),
+            command("list", "All of them.", "列出全部助手。", f"{where}:list_assistants"),
             command(
                 "show",
-                say("One of them, with its versions.", "查看一个助手及其版本。"),
+                "One of them, with its versions.",
+                "查看一个助手及其版本。",
                 f"{where}:show",
                 name,
                 option(
                     "--version number",
-                    say("As it was then.", "该版本时的内容。"),
+                    "As it was then.",
+                    "该版本时的内容。",
                     type=click.IntRange(1),
                     metavar="N",
                 ),
             ),
             command(
                 "revert",
-                say("Go back to an earlier version.", "恢复到较早的版本。"),
+                "Go back to an earlier version.",
+                "恢复到较早的版本。",
                 f"{where}:revert",
                 name,
                 click.Argument(["number"], metavar="N", type=click.IntRange(1)),
             ),
             command(
                 "export",
-                say("One of them as a file (TOML), on stdout.", "将一个助手导出为文件（TOML），写到标准输出。"),
+                "One of them as a file (TOML), on stdout.",
+                "将一个助手导出为文件（TOML），写到标准输出。",
                 f"{where}:export",
                 name,
             ),
             command(
                 "import",
-                say(
-                    "Read one from a file (TOML or JSON; - for stdin). Models and tools are taken over by name, if they are"
-                    " here; nothing in the file is run or reached.",
-                    "从文件（TOML 或 JSON；- 表示标准输入）读取助手。模型和工具只按名称采用此处已有的；不会运行或访问文件中的任何内容。",
-                ),
+                "Read one from a file (TOML or JSON; - for stdin). Models and tools are taken over by name, if they are"
+                " here; nothing in the file is run or reached.",
+                "从文件（TOML 或 JSON；- 表示标准输入）读取助手。模型和工具只按名称采用此处已有的；不会运行或访问文件中的任何内容。",
                 f"{where}:read",
                 click.Argument(["file"], type=click.Path(dir_okay=False, allow_dash=True)),
-                flag("--replace overwrite", say("As a new version of one of that name.", "作为同名助手的新版本。")),
+                flag("--replace overwrite", "As a new version of one of that name.", "作为同名助手的新版本。"),
             ),
-            command("remove", say("Delete one with its versions.", "删除助手及其全部版本。"), f"{where}:remove", name),
+            command("remove", "Delete one with its versions.", "删除助手及其全部版本。", f"{where}:remove", name),
         ],
     )
 
@@ -75,26 +77,26 @@ def _answers() -> click.Group:
             "人工为知识库中特定问题保留的精选答案，优先于检索到的段落。",
         ),
         commands=[
-            command("list", say("All of the knowledge base.", "列出该知识库的精选答案。"), f"{where}:list_answers"),
+            command("list", "All of the knowledge base.", "列出该知识库的精选答案。", f"{where}:list_answers"),
             command(
                 "add",
-                say("Keep an answer to a question.", "为一个问题保留答案。"),
+                "Keep an answer to a question.",
+                "为一个问题保留答案。",
                 f"{where}:add",
                 click.Argument(["question"]),
                 click.Argument(["answer"]),
             ),
             command(
                 "import",
-                say(
-                    "Keep those of a table (CSV, TSV, XLSX): columns 'question' and 'answer', else the first two.",
-                    "导入表格（CSV、TSV、XLSX）：取 “问题” 和 “答案” 两列，否则取前两列。",
-                ),
+                "Keep those of a table (CSV, TSV, XLSX): columns 'question' and 'answer', else the first two.",
+                "导入表格（CSV、TSV、XLSX）：取 “问题” 和 “答案” 两列，否则取前两列。",
                 f"{where}:read",
                 click.Argument(["file"], type=click.Path(dir_okay=False)),
             ),
             command(
                 "remove",
-                say("Delete some.", "删除精选答案。"),
+                "Delete some.",
+                "删除精选答案。",
                 f"{where}:remove",
                 click.Argument(["numbers"], metavar="N...", nargs=-1, required=True, type=click.IntRange(1)),
             ),

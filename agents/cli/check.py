@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -14,15 +15,10 @@ from agents.cli.proof import told
 from agents.proof.checking import check_answer
 from agents.proof.telling import of_passages, of_proof
 from ingest.cli.drawing import harmless
-from ingest.cli.shell import emit
+from ingest.cli.shell import Common, emit
 from ingest.errors import UsageError
 from ingest.language import Text, say
 from ingest.loaders.encoding import decode
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ingest.cli.shell import Common
 
 
 def check(options: Common, answers: Sequence[str], passages: Sequence[str], question: str) -> int:

@@ -44,14 +44,16 @@ def build() -> click.Group:
 def _app() -> click.Command:
     return command(
         "app",
-        say("Start the application in the browser.", "启动浏览器应用。"),
+        "Start the application in the browser.",
+        "启动浏览器应用。",
         "agents.cli.app:start",
-        option("--host", say("Address to listen on [127.0.0.1].", "监听地址 [127.0.0.1]。"), metavar="ADDRESS"),
-        option("--port", say("Port [8501].", "端口 [8501]。"), type=click.IntRange(1, 65535)),
-        flag("--open browser", say("Open a browser window.", "打开浏览器窗口。")),
+        option("--host", "Address to listen on [127.0.0.1].", "监听地址 [127.0.0.1]。", metavar="ADDRESS"),
+        option("--port", "Port [8501].", "端口 [8501]。", type=click.IntRange(1, 65535)),
+        flag("--open browser", "Open a browser window.", "打开浏览器窗口。"),
         flag(
             "--let-everyone-in everyone",
-            say("Start without a key where others can reach it.", "即使他人可访问且未设密钥也启动。"),
+            "Start without a key where others can reach it.",
+            "即使他人可访问且未设密钥也启动。",
         ),
     )
 
@@ -59,10 +61,11 @@ def _app() -> click.Command:
 def _ask() -> click.Command:
     return command(
         "ask",
-        say("Ask one question; the answer comes with its proof.", "提一个问题，回答附带出处。"),
+        "Ask one question; the answer comes with its proof.",
+        "提一个问题，回答附带出处。",
         "agents.cli.ask:ask",
         click.Argument(["question"]),
-        option("-k --top k", say("Passages to look at.", "查看的段落数。"), type=click.IntRange(1, 100)),
+        option("-k --top k", "Passages to look at.", "查看的段落数。", type=click.IntRange(1, 100)),
         _model(),
         gpu_layers(),
         lora(),
@@ -74,45 +77,37 @@ def _ask() -> click.Command:
 def _check() -> click.Command:
     return command(
         "check",
-        say(
-            "Check any model's answer, sentence by sentence, against passages or a knowledge base. ANSWER is text, a file, or"
-            " - for stdin; a marker [n] in it names the n-th passage.",
-            "逐句核对任意模型的回答：依据给定段落或知识库。ANSWER 为文本、文件，或 -（标准输入）；其中的 [n] 指第 n 个段落。",
-        ),
+        "Check any model's answer, sentence by sentence, against passages or a knowledge base. ANSWER is text, a file, or"
+        " - for stdin; a marker [n] in it names the n-th passage.",
+        "逐句核对任意模型的回答：依据给定段落或知识库。ANSWER 为文本、文件，或 -（标准输入）；其中的 [n] 指第 n 个段落。",
         "agents.cli.check:check",
         click.Argument(["answers"], metavar="ANSWER...", nargs=-1, required=True),
         option(
             "--passages",
-            say(
-                "Files that hold a passage each, or of .jsonl one on each line: a string, or an object with 'text'.",
-                "段落文件，每个文件一段；.jsonl 文件每行一段：字符串，或含 “text” 的对象。",
-            ),
+            "Files that hold a passage each, or of .jsonl one on each line: a string, or an object with 'text'.",
+            "段落文件，每个文件一段；.jsonl 文件每行一段：字符串，或含 “text” 的对象。",
             metavar="FILE...",
             multiple=True,
         ),
-        option("--question", say("What was asked.", "所提的问题。"), metavar="TEXT", default=""),
+        option("--question", "What was asked.", "所提的问题。", metavar="TEXT", default=""),
     )
 
 
 def _run() -> click.Command:
     return command(
         "run",
-        say(
-            "Carry out a task: plan it, call tools, write up the result with its proof.",
-            "执行任务：制定计划、调用工具、带出处写出结果。",
-        ),
+        "Carry out a task: plan it, call tools, write up the result with its proof.",
+        "执行任务：制定计划、调用工具、带出处写出结果。",
         "agents.cli.run:run",
         click.Argument(["task"], required=False),
-        option("--resume", say("Go on with an earlier run.", "继续之前的运行。"), metavar="ID"),
-        option("--approve", say("Allow the call that it waits for.", "批准其等待的调用。"), metavar="CALL"),
-        option("--reject", say("Refuse the call that it waits for.", "拒绝其等待的调用。"), metavar="CALL"),
-        option("--reason", say("Why it is refused; the model is told.", "拒绝的原因，会告诉模型。"), default=""),
+        option("--resume", "Go on with an earlier run.", "继续之前的运行。", metavar="ID"),
+        option("--approve", "Allow the call that it waits for.", "批准其等待的调用。", metavar="CALL"),
+        option("--reject", "Refuse the call that it waits for.", "拒绝其等待的调用。", metavar="CALL"),
+        option("--reason", "Why it is refused; the model is told.", "拒绝的原因，会告诉模型。", default=""),
         option(
             "--effort",
-            say(
-                "How much is asked of the model: quick, normal or thorough.",
-                "向模型提问的多少：quick（快速）、normal（一般）、thorough（深入）。",
-            ),
+            "How much is asked of the model: quick, normal or thorough.",
+            "向模型提问的多少：quick（快速）、normal（一般）、thorough（深入）。",
             type=click.Choice(["quick", "normal", "thorough"]),
         ),
         _model(),
@@ -128,40 +123,38 @@ def _runs() -> click.Group:
         "runs",
         help=say("Earlier runs: list, show, branch, remove, prune.", "以往的运行：列出、查看、分支、删除、清理。"),
         commands=[
-            command("list", say("The runs, the latest first.", "运行记录，最新的在前。"), "agents.cli.runs:list_runs"),
+            command("list", "The runs, the latest first.", "运行记录，最新的在前。", "agents.cli.runs:list_runs"),
             command(
-                "show",
-                say("What happened in a run, told again.", "重述一次运行的经过。"),
-                "agents.cli.runs:show",
-                run_id,
+                "show", "What happened in a run, told again.", "重述一次运行的经过。", "agents.cli.runs:show", run_id
             ),
             command(
                 "branch",
-                say("A new run from before a step of the plan.", "从计划的某一步之前另起一次运行。"),
+                "A new run from before a step of the plan.",
+                "从计划的某一步之前另起一次运行。",
                 "agents.cli.runs:branch",
                 run_id,
                 click.Argument(["step"], type=click.IntRange(1)),
             ),
             command(
                 "remove",
-                say("Delete runs with their traces and files.", "删除运行及其记录和文件。"),
+                "Delete runs with their traces and files.",
+                "删除运行及其记录和文件。",
                 "agents.cli.runs:remove",
                 click.Argument(["run_ids"], metavar="ID...", nargs=-1, required=True),
             ),
             command(
                 "prune",
-                say(
-                    "Delete ended runs and conversations that nobody has touched for a long time.",
-                    "删除长期未变动的已结束运行和对话。",
-                ),
+                "Delete ended runs and conversations that nobody has touched for a long time.",
+                "删除长期未变动的已结束运行和对话。",
                 "agents.cli.keeping:prune_runs",
                 option(
                     "--days",
-                    say("For so many days [setting keep_days].", "未变动的天数 [设置项 keep_days]。"),
+                    "For so many days [setting keep_days].",
+                    "未变动的天数 [设置项 keep_days]。",
                     type=click.IntRange(1),
                     metavar="N",
                 ),
-                flag("--dry-run", say("Only say what would go.", "只说明将删除什么。")),
+                flag("--dry-run", "Only say what would go.", "只说明将删除什么。"),
             ),
         ],
     )
@@ -169,52 +162,45 @@ def _runs() -> click.Group:
 
 def _doctor() -> click.Command:
     return command(
-        "doctor",
-        say("Check the installation and say what to do.", "检查安装情况并给出建议。"),
-        "agents.cli.doctor:doctor",
+        "doctor", "Check the installation and say what to do.", "检查安装情况并给出建议。", "agents.cli.doctor:doctor"
     )
 
 
 def _eval() -> click.Group:
     file = click.Argument(["file"], type=click.Path())
-    limit = option("--limit", say("Only the first N questions.", "只测前 N 个问题。"), type=click.IntRange(1))
+    limit = option("--limit", "Only the first N questions.", "只测前 N 个问题。", type=click.IntRange(1))
     return Group(
         "eval",
         help=say("Measure retrieval, answers and the agent on a question file.", "用问题文件测量检索、回答与智能体。"),
         commands=[
             command(
                 "retrieval",
-                say("Is the right document found?", "能否找到正确的文档？"),
+                "Is the right document found?",
+                "能否找到正确的文档？",
                 "agents.cli.evaluate:retrieval",
                 file,
                 limit,
             ),
             command(
                 "answers",
-                say(
-                    "Is the answer right, proven, in the question's language, and refused where there is none? FILE holds a JSON"
-                    " object a line: question, answers (any is right) or key_points (each is needed), answerable.",
-                    "回答是否正确、有据、与问题同一语言，无答案时是否拒答？FILE 每行一个 JSON 对象：question、answers（任一即对）"
-                    "或 key_points（须全部出现）、answerable。",
-                ),
+                "Is the answer right, proven, in the question's language, and refused where there is none? FILE holds a JSON"
+                " object a line: question, answers (any is right) or key_points (each is needed), answerable.",
+                "回答是否正确、有据、与问题同一语言，无答案时是否拒答？FILE 每行一个 JSON 对象：question、answers（任一即对）"
+                "或 key_points（须全部出现）、answerable。",
                 "agents.cli.evaluate_answers:answers",
                 file,
                 _model(),
                 option(
                     "--out",
-                    say(
-                        "Keep every answer there, one JSON object a line; a run that was cut off goes on.",
-                        "逐条保存回答（每行一个 JSON 对象）；中断后可继续。",
-                    ),
+                    "Keep every answer there, one JSON object a line; a run that was cut off goes on.",
+                    "逐条保存回答（每行一个 JSON 对象）；中断后可继续。",
                     type=click.Path(dir_okay=False),
                     metavar="FILE",
                 ),
                 option(
                     "--compare",
-                    say(
-                        "A file that --out wrote: compare with it question by question.",
-                        "与 --out 写出的另一文件逐题比较。",
-                    ),
+                    "A file that --out wrote: compare with it question by question.",
+                    "与 --out 写出的另一文件逐题比较。",
                     type=click.Path(dir_okay=False),
                     metavar="FILE",
                 ),
@@ -222,26 +208,23 @@ def _eval() -> click.Group:
             ),
             command(
                 "agent",
-                say(
-                    "Does the agent find it out? FILE holds word problems or questions to the documents. Nothing is"
-                    " approved.",
-                    "智能体能否查明？FILE 为数学应用题或针对文档的问题。不批准任何调用。",
-                ),
+                "Does the agent find it out? FILE holds word problems or questions to the documents. Nothing is"
+                " approved.",
+                "智能体能否查明？FILE 为数学应用题或针对文档的问题。不批准任何调用。",
                 "agents.cli.evaluate_agent:agent",
                 file,
                 _model(),
                 option(
                     "--calculator",
-                    say(
-                        "Word problems: the agent with a calculator, the model by itself, or both [both].",
-                        "应用题：带计算器的智能体、模型自身，或两者 [both]。",
-                    ),
+                    "Word problems: the agent with a calculator, the model by itself, or both [both].",
+                    "应用题：带计算器的智能体、模型自身，或两者 [both]。",
                     type=click.Choice(["on", "off", "both"]),
                     default="both",
                 ),
                 option(
                     "--kind",
-                    say("Only questions of this kind; again for each.", "只测此类问题；可多次给出。"),
+                    "Only questions of this kind; again for each.",
+                    "只测此类问题；可多次给出。",
                     multiple=True,
                     metavar="KIND",
                 ),
@@ -261,34 +244,37 @@ def _mcp() -> click.Group:
             "向 MCP 客户端提供检索、阅读和问答（stdio 或 HTTP）。指定 --kb 时仅提供该知识库。",
         ),
         params=[
-            flag("--http", say("Over HTTP, on this machine.", "通过本机 HTTP 提供。")),
-            option("--port", say("Its port [8502].", "端口 [8502]。"), type=click.IntRange(0, 65535)),
+            flag("--http", "Over HTTP, on this machine.", "通过本机 HTTP 提供。"),
+            option("--port", "Its port [8502].", "端口 [8502]。", type=click.IntRange(0, 65535)),
             *common(),
         ],
         commands=[
             command(
                 "list",
-                say("The MCP servers whose tools the agent may use.", "列出智能体可用其工具的 MCP 服务器。"),
+                "The MCP servers whose tools the agent may use.",
+                "列出智能体可用其工具的 MCP 服务器。",
                 "agents.cli.mcp:show_servers",
             ),
             command(
                 "trust",
-                say("Accept a server's tools as they are now.", "接受某服务器当前的工具。"),
+                "Accept a server's tools as they are now.",
+                "接受某服务器当前的工具。",
                 "agents.cli.mcp:trust",
                 click.Argument(["name"]),
-                flag("--yes", say("Do not ask.", "不再询问。")),
+                flag("--yes", "Do not ask.", "不再询问。"),
             ),
         ],
     )
 
 
 def _assistant() -> click.Option:
-    text = say(
+    return option(
+        "--assistant",
         "Let this assistant do it, from its own knowledge bases and with its own model.",
         "交由该助手处理：使用其自己的知识库和模型。",
+        metavar="NAME",
     )
-    return option("--assistant", text, metavar="NAME")
 
 
 def _model() -> click.Option:
-    return option("--model", say("Another model than the configured one.", "使用另一个模型。"), metavar="NAME")
+    return option("--model", "Another model than the configured one.", "使用另一个模型。", metavar="NAME")

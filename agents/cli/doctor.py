@@ -5,24 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from importlib import metadata
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 
-from ingest.cli.shell import tell
+from ingest.cli.shell import Common, tell
 from ingest.errors import ZhikuError
 from ingest.language import say
 from ingest.pages import counted
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from ingest.cli.shell import Common
-    from ingest.settings import Settings
+from ingest.settings import Settings
 
 PACKAGES = (
     "chromadb",
@@ -162,7 +157,7 @@ def _model(home: Path, settings: Settings) -> Seen:
         open_served(source, settings)  # asks it for its list of models
         return Seen(say(en=f"server {source.url} answers", zh=f"服务器 {source.url} 有应答"))
     header = gguf.read(source.path)
-    from agents.llm.engine.preview import preview
+    from agents.llm.engine.loading import preview
 
     found = preview(source.path, settings)
     detail = f"{source.name}, {header.architecture} {header.parameters / 1e6:,.0f}M {header.quantisation}"

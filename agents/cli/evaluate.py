@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from agents.cli.opening import opened
 from agents.evaluation import RetrievalScores, read_questions
-from ingest.cli.shell import echo, emit
+from ingest.cli.shell import Common, echo, emit
 from ingest.pages import counted
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
-    from contextlib import AbstractContextManager
-
-    from ingest.cli.shell import Common
 
 T = TypeVar("T")
 

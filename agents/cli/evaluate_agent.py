@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,6 @@ from ingest.language import say
 from ingest.pages import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from agents.platform import Platform
     from ingest.cli.shell import Common
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -12,7 +12,11 @@ from agents.cli.evaluate import bar, table
 from agents.cli.opening import opened
 from agents.evaluation import (
     SHARES,
+    Case,
+    Pairs,
+    Question,
     Record,
+    Reply,
     circumstances,
     figures,
     paired,
@@ -20,14 +24,8 @@ from agents.evaluation import (
     read_questions,
     reply_of,
 )
-from ingest.cli.shell import echo, emit
+from ingest.cli.shell import Common, echo, emit
 from ingest.language import say
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from agents.evaluation import Case, Pairs, Question, Reply
-    from ingest.cli.shell import Common
 
 _CHAIN = "zhiku"
 

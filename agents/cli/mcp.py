@@ -5,21 +5,17 @@ from __future__ import annotations
 import sys
 from contextlib import closing
 from functools import partial
-from typing import TYPE_CHECKING
 
 import click
 
 from agents.cli.opening import platform_of
 from agents.tools.mcp.servers_file import disabled_servers, read_servers, servers_file
 from ingest.cli.drawing import harmless
-from ingest.cli.shell import echo, emit, note
+from ingest.cli.shell import Common, echo, emit, note
 from ingest.errors import UsageError
 from ingest.language import Text, say
 from ingest.pages import counted
 from ingest.records import picked, to_json
-
-if TYPE_CHECKING:
-    from ingest.cli.shell import Common
 
 PORT = 8502
 _SHOWN = ("name", "command", "args", "url", "tools", "risk")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -10,11 +10,8 @@ from agents.llm import gguf
 from agents.llm.calls import family_of
 from agents.llm.names import Served, resolve
 from agents.llm.placing.shape import files
-from ingest.cli.shell import emit
+from ingest.cli.shell import Common, emit
 from ingest.language import say
-
-if TYPE_CHECKING:
-    from ingest.cli.shell import Common
 
 
 def show(options: Common, name: str) -> None:

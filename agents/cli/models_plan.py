@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import click
 from rich.cells import cell_len
@@ -13,23 +15,14 @@ from agents.llm.engine import adapters
 from agents.llm.engine.loading import planner as planner_of
 from agents.llm.names import Served, resolve
 from agents.llm.placing import devices, shape
-from agents.llm.placing.choice import Wish, choose
-from agents.llm.placing.estimate import estimate as rule
-from agents.llm.placing.plan import Device, Planner, layer_cache
-from agents.llm.placing.wording import reasons
+from agents.llm.placing.choice import Cache, FlashAttention, Wish, choose, reasons
+from agents.llm.placing.plan import Device, Plan, Planner, layer_cache
+from agents.llm.placing.plan import estimate as rule
+from agents.llm.placing.shape import Shape
 from agents.llm.use import Use
-from ingest.cli.shell import echo, emit
+from ingest.cli.shell import Common, echo, emit
 from ingest.errors import UsageError
 from ingest.language import Text, say
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from agents.llm.placing.choice import Cache, FlashAttention
-    from agents.llm.placing.plan import Plan
-    from agents.llm.placing.shape import Shape
-    from ingest.cli.shell import Common
 
 _GIB = 2**30
 _MODERATE = 8192

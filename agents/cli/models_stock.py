@@ -5,30 +5,27 @@ from __future__ import annotations
 import os
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from agents.cli.models_probe import probed
-from agents.cli.models_trial import fitting_adapters, problem_of
-from agents.cli.transfer import Transfer
+from agents.cli.models_trial import fitting_adapters, probed, problem_of
 from agents.llm import recommended
-from agents.llm.choosing import checked
 from agents.llm.hub import hub_names
 from agents.llm.hub.offers import offer
 from agents.llm.hub.pull import gigabytes
-from agents.llm.listing import rows
+from agents.llm.listing import checked, rows
 from agents.llm.names import BUNDLED, OnDisk
+from ingest.cli.bar import Live, clock
 from ingest.cli.shell import echo, emit, note, tell
-from ingest.errors import UsageError
-from ingest.language import Text, say
+from ingest.language import say
 from ingest.records import to_json
 from ingest.settings_file import change_settings, settings_path
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from rich.progress import ProgressColumn
 
-    from agents.llm.hub.hub_names import HubName
     from agents.llm.hub.offers import Offer, Source
     from agents.llm.listing import ModelFile
     from ingest.cli.shell import Common
@@ -58,7 +55,7 @@ def pull(options: Common, name: str, source: Source, *, yes: bool) -> None:
     asked for; elsewhere nobody is there to ask. Raises `ModelError`."""
     if name == recommended.NAME:
         name, source = recommended.best(recommended.Machine.here()).name, "auto"
-    found = offer(_hub_name(name), options.folder, source)
+    found = offer(hub_names.required(name), options.folder, source)
     try:
         plan = found.plan
         licence = plan.repository.licence or say(en="not stated", zh="未注明")
@@ -140,19 +137,6 @@ def use(options: Common, name: str, lora: tuple[str, ...] = (), *, probe: bool |
         probed(options, source.path, options.folder, wanted=probe)
 
 
-def _hub_name(name: str) -> HubName:
-    wanted = hub_names.parse(name)
-    if wanted:
-        return wanted
-    raise UsageError(
-        Text(en=f"'{name}' is not a name on a hub.", zh=f"“{name}” 不是模型站点上的名称。"),
-        Text(
-            en="Write OWNER/REPO or OWNER/REPO:QUANTISATION, for example Qwen/Qwen3-4B-GGUF:Q4_K_M.",
-            zh="请写成 OWNER/REPO 或 OWNER/REPO:量化版本，例如 Qwen/Qwen3-4B-GGUF:Q4_K_M。",
-        ),
-    )
-
-
 def _print(found: list[ModelFile], *, paths: bool) -> None:
     width = max(len(row.name) for row in found)
     titles = {
@@ -170,3 +154,45 @@ def _print(found: list[ModelFile], *, paths: bool) -> None:
         click.echo(f"{'*' if row.used else ' '} {row.name:{width}}  {detail}")
         if row.path and paths:
             click.echo(f"    {row.path}")
+
+
+class Transfer(Live):
+    """Shows bytes done, bytes in all, speed and the time left."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        super().__init__(quiet=quiet)
+        self._quiet = quiet
+        self._began: tuple[float, int] | None = None
+        self._tenth = 0
+
+    def show(self, done: int, total: int) -> None:
+        """Draw this moment."""
+        self.update(done, total)
+        if self._quiet or self.drawn:
+            return
+        now = time.monotonic()
+        if self._began is None:
+            self._began, self._tenth = (now, done), done * 10 // max(total, 1)
+        tenth = done * 10 // max(total, 1)
+        if tenth > self._tenth:
+            self._tenth = tenth
+            click.echo(transfer_line(done, total, done - self._began[1], now - self._began[0]), err=True)
+
+    def columns(self) -> list[ProgressColumn]:
+        """A bar, the bytes, how fast, how long."""
+        from rich.progress import BarColumn, DownloadColumn, TimeRemainingColumn, TransferSpeedColumn
+
+        return [BarColumn(bar_width=30), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()]
+
+
+def transfer_line(done: int, total: int, fetched: int, seconds: float) -> str:
+    """'40 % of 2.5 GB · 31.2 MB/s · 0:48 left'; `fetched` bytes came in `seconds`."""
+    share = f"{100 * done // max(total, 1)} %"
+    size = f"{total / 1e9:.1f} GB" if total >= 1e9 else f"{total / 1e6:.1f} MB"
+    parts = [say(en=f"{share} of {size}", zh=f"{size} 的 {share}")]
+    if seconds > 0 and fetched > 0:
+        speed = fetched / seconds
+        parts.append(f"{speed / 1e6:.1f} MB/s")
+        left = clock((total - done) / speed)
+        parts.append(say(en=f"{left} left", zh=f"剩余 {left}"))
+    return " · ".join(parts)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ingest.language import say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from agents.chat.answers import Answer
     from agents.proof.checking import CheckedSentence
     from agents.proof.sources import Citation

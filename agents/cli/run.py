@@ -6,6 +6,7 @@ import json
 import signal
 import sys
 import threading
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -34,8 +35,6 @@ from ingest.errors import UsageError
 from ingest.language import Text, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
     from agents.platform import Platform
     from agents.tasks.agent import Agent
     from agents.tasks.effort import Level

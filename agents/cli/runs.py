@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 from rich.cells import set_cell_size
 
@@ -12,12 +10,9 @@ from agents.cli.run import ended, lines_of, print_result
 from agents.tasks.codec import event_to_json
 from agents.tasks.events import Finished
 from ingest.cli.drawing import harmless
-from ingest.cli.shell import emit, note
+from ingest.cli.shell import Common, emit, note
 from ingest.language import say
 from ingest.records import to_json
-
-if TYPE_CHECKING:
-    from ingest.cli.shell import Common
 
 
 def list_runs(options: Common) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping  # noqa: TC003 - `ingest.records` reads the hints at run time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from agents.evaluation.gold import folded, gold_recall
 from agents.evaluation.reading import language_read, refuses, repeated
-from agents.evaluation.replies import Reply  # noqa: TC001 - the same
+from agents.evaluation.replies import Reply
 
 if TYPE_CHECKING:
     from agents.evaluation.questions import Question

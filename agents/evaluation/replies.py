@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping  # noqa: TC003 - `ingest.records` reads the hints at run time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agents.llm.usage import Usage  # noqa: TC001 - `ingest.records` reads the hints at run time
+from agents.llm.usage import Usage
 
 if TYPE_CHECKING:
     from agents.chat.answers import Answer

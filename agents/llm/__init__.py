@@ -9,11 +9,10 @@ repetition (a small model running in circles), and `cancel=` (anything with `is_
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from langchain_core.language_models.chat_models import BaseChatModel
 
     from ingest.settings import Settings

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +23,6 @@ from ingest.apart.threads import Cancelled, Clock, OutOfTime, apart
 from ingest.language import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import BaseMessage
 

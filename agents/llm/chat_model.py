@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ConfigDict, Field, PrivateAttr
 
-from agents.llm import gguf, splits
-from agents.llm.chunks import announce, last_chunk
+from agents.llm import gguf
 from agents.llm.engine import adapters
 from agents.llm.engine.options import EngineOptions
 from agents.llm.engine.resident import shared_engine
@@ -19,14 +20,11 @@ from agents.llm.prompting.prompting import Prompt, Prompter
 from agents.llm.prompting.reply import Reply
 from agents.llm.prompting.structured import structured
 from agents.llm.prompting.text import repeats
-from agents.llm.prompting.wishes import Mode  # noqa: TC001  # pydantic reads it at run time
-from agents.llm.streaming import StreamingChat
+from agents.llm.prompting.wishes import Mode  # pydantic reads it at run time
+from agents.llm.streaming import StreamingChat, announce, last_chunk
 from agents.llm.thoughts import TAGS
 
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Iterator, Sequence
-
     from langchain_core.callbacks import CallbackManagerForLLMRun
     from langchain_core.language_models import LanguageModelInput
     from langchain_core.language_models.base import LangSmithParams
@@ -36,6 +34,7 @@ if TYPE_CHECKING:
 
     from agents.llm.engine.engine import Engine
     from ingest.settings import Settings
+
 
 _LOOK_FOR_CANCEL = 0.05
 """Seconds between two looks at `cancel` while no token comes."""
@@ -85,7 +84,7 @@ class GgufChat(StreamingChat):
         """Check the file's header and the adapters; nothing is loaded. Raises `ModelError`, `UsageError`."""
         super().model_post_init(context)
         header = self.header
-        splits.parts(header)
+        gguf.parts(header)
         adapters.checked(header.path, self.lora)
         if not self.model:
             self.model = header.path.stem
@@ -186,7 +185,7 @@ class GgufChat(StreamingChat):
             return self.constraint
         from agents.llm.probing import profiles
 
-        found = profiles.read(Path(self.profiles), self.header.path) if self.profiles else None
+        found = profiles.read(Path(self.profiles), self.header.path, profiles.Profile) if self.profiles else None
         return found.mode if found else "hard"
 
     def _stream(

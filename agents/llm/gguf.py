@@ -9,14 +9,12 @@ import math
 import mmap
 import struct
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from agents.llm.errors import missing_file, not_gguf
 from ingest.errors import ModelError
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _SCALARS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
 _STRING, _ARRAY = 8, 9
@@ -211,8 +209,7 @@ class _Reader:
             raise not_gguf(self._path, Text(en="it is in big-endian byte order", zh="它采用大端字节序"))
         if version not in (2, 3):
             raise not_gguf(
-                self._path,
-                Text(en=f"its GGUF version {version} is not known here", zh=f"不支持其 GGUF 版本 {version}"),
+                self._path, Text(en=f"its GGUF version {version} is not known here", zh=f"不支持其 GGUF 版本 {version}")
             )
         tensor_count = self._count(at_least=24)
         pairs = self._count(at_least=13)
@@ -223,8 +220,7 @@ class _Reader:
         tensors = tuple(self._tensor() for _ in range(tensor_count))
         alignment = metadata.get("general.alignment", 32)
         if not isinstance(alignment, int) or not 0 < alignment <= 2**20:
-            msg = f"alignment {alignment!r}"
-            raise ValueError(msg)
+            raise ValueError(f"alignment {alignment!r}")
         start = -(-self._at // alignment) * alignment
         return Gguf(self._path, self._size, metadata, tensors, start)
 
@@ -246,8 +242,7 @@ class _Reader:
     def _text(self) -> str:
         length = self._count(at_least=1)
         if length > _LONGEST_TEXT:
-            msg = f"a text of {length} bytes"
-            raise ValueError(msg)
+            raise ValueError(f"a text of {length} bytes")
         text = self._view[self._at : self._at + length].decode("utf-8", "replace")
         self._at += length
         return text
@@ -258,8 +253,7 @@ class _Reader:
         if kind == _ARRAY:
             return self._array()
         if kind not in _SCALARS:
-            msg = f"value type {kind}"
-            raise ValueError(msg)
+            raise ValueError(f"value type {kind}")
         return self._scalar(_SCALARS[kind])
 
     def _array(self) -> tuple[Any, ...] | int:
@@ -272,8 +266,7 @@ class _Reader:
             self._skip_texts(count)
             return count
         if kind not in _SCALARS:
-            msg = f"array of type {kind}"
-            raise ValueError(msg)
+            raise ValueError(f"array of type {kind}")
         width = struct.calcsize(_SCALARS[kind])
         count = self._count(at_least=width)
         if count <= _KEPT_ARRAY:
@@ -288,18 +281,40 @@ class _Reader:
         for _ in range(count):
             at += 8 + length_at(view, at)[0]
         if at > self._size:
-            msg = "the file ends within its vocabulary"
-            raise struct.error(msg)
+            raise struct.error("the file ends within its vocabulary")
         self._at = at
 
     def _tensor(self) -> Tensor:
         name = self._text()
         dimensions = self._scalar("<I")
         if dimensions > 4:
-            msg = f"a tensor of {dimensions} dimensions"
-            raise ValueError(msg)
+            raise ValueError(f"a tensor of {dimensions} dimensions")
         shape = tuple(self._scalar("<Q") for _ in range(dimensions))
         if math.prod(shape) >= 2**50:
-            msg = f"a tensor of shape {shape}"
-            raise ValueError(msg)
+            raise ValueError(f"a tensor of shape {shape}")
         return Tensor(name, shape, self._scalar("<I"), self._scalar("<Q"))
+
+
+def parts(header: Gguf) -> list[Path]:
+    """The files of the model that begins with `header`, in order. Raises `ModelError` when not all are there, or it is not
+    the first of them."""
+    if header.splits == 1:
+        return [header.path]
+    stem, _, tail = header.path.stem.rpartition("-of-")
+    base = stem.rpartition("-")[0]
+    names = [f"{base}-{i:05d}-of-{tail}.gguf" for i in range(1, header.splits + 1)]
+    paths = [header.path.with_name(name) for name in names]
+    missing = [path.name for path in paths if not path.is_file()]
+    if missing or header.path.name != names[0]:
+        listed = ", ".join(missing) or names[0]
+        raise ModelError(
+            Text(
+                en=f"{header.path.name} is one of {header.splits} files of a model.",
+                zh=f"{header.path.name} 是某模型 {header.splits} 个文件之一。",
+            ),
+            Text(
+                en=f"Put all of them in one folder and open the first; needed: {listed}.",
+                zh=f"请把所有文件放入同一文件夹并打开第一个；需要：{listed}。",
+            ),
+        )
+    return paths

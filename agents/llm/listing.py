@@ -1,20 +1,18 @@
-"""What is on this machine, each model with what its file says: for `zhiku models list` and the Models page."""
+"""What is on this machine, each model with what its file says, for `zhiku models list` and the Models page; and whether one
+can be chosen: it is there, whole, and writes text."""
 
 from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from agents.llm import gguf, splits
-from agents.llm.hub.kinds import purpose
+from agents.llm import gguf, recommended
+from agents.llm.gguf import Gguf
 from agents.llm.hub.stock import stock
-from agents.llm.names import BUNDLED, OnDisk, bundled_file, resolve
+from agents.llm.names import BUNDLED, OnDisk, Served, bundled_file, resolve
 from ingest.errors import ModelError
-from ingest.language import language, say
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from ingest.language import Text, language, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ def _row(name: str, store: str, path: Path | None, *, used: bool, problem: str =
 def _facts(path: Path, _stamp: tuple[int, int], _language: str) -> ModelFile:
     """What the file as it is now says about itself; reading a header takes some hundredths of a second. Raises `ModelError`."""
     header = gguf.read(path)
-    size = sum(file.stat().st_size for file in splits.parts(header))
+    size = sum(file.stat().st_size for file in gguf.parts(header))
     count = header.parameters if header.splits == 1 else 0
     billions = f"{count / 1e9:.1f}B" if count >= 1e9 else f"{count / 1e6:.0f}M"
     context = say(en=f"{header.context_length:,} tokens", zh=f"上下文 {header.context_length:,}")
@@ -98,3 +96,47 @@ def _facts(path: Path, _stamp: tuple[int, int], _language: str) -> ModelFile:
         licence=header.licence,
         note=str(purpose(header) or ""),
     )
+
+
+def checked(name: str, home: Path) -> tuple[str, OnDisk | Served]:
+    """What to write into the settings for `name` ('recommended': the best for this machine), and where it is; a file's
+    header is read, no server is asked. Raises `ModelError`: there is no such model, its file is broken or not complete, or
+    writes no text."""
+    if name == recommended.NAME:
+        name = recommended.best(recommended.Machine.here()).name
+    source = resolve(name, home)
+    if isinstance(source, OnDisk) and name != BUNDLED:
+        header = gguf.read(source.path)
+        gguf.parts(header)
+        check_writes(header)
+        name = str(source.path) if Path(name).expanduser().is_file() else source.name
+    return name, source
+
+
+_ENCODERS = frozenset(
+    {"bert", "modern-bert", "neo-bert", "eurobert", "nomic-bert", "nomic-bert-moe", "jina-bert-v2", "jina-bert-v3"}
+    | {"gemma-embedding", "t5encoder", "clip", "wavtokenizer-dec"}
+)
+"""Architectures that write no text, as llama.cpp's llama-arch.cpp names them."""
+
+
+def purpose(header: Gguf) -> Text | None:
+    """What else than a language model that writes text the file is; None when it is one."""
+    stated = str(header.metadata.get("general.type", "model"))
+    if stated == "adapter":
+        return Text(en="an adapter (LoRA) for another model", zh="用于其他模型的适配器（LoRA）")
+    if stated != "model":
+        return Text(en=f"a file of the kind '{stated}'", zh=f"“{stated}” 类型的文件")
+    if header.architecture in _ENCODERS or header.metadata.get(f"{header.architecture}.pooling_type"):
+        return Text(en="an embedding model, which writes no text", zh="向量模型，不能生成文字")
+    return None
+
+
+def check_writes(header: Gguf) -> None:
+    """Raise `ModelError` for a file that can't answer."""
+    other = purpose(header)
+    if other:
+        raise ModelError(
+            Text(en=f"{header.name} is {other.en}.", zh=f"{header.name} 是{other.zh}。"),
+            Text(en="Choose an instruction-tuned language model.", zh="请选择经过指令微调的语言模型。"),
+        )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,13 +17,11 @@ from ingest.errors import ModelError, UsageError
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Iterator
-
     from agents.llm.hub.offers import Offer
     from agents.llm.recommended import Fit, Machine, Recommended
     from agents.llm.trying import Tried
     from ingest.settings import Settings
+
 
 _SERVERS = "model-servers.json"
 _LEAST = 100_000_000
@@ -96,18 +96,12 @@ class Models:
         """A model by its name on a hub, from whichever hub answers. Raises `ModelError`, `UsageError`."""
         from agents.llm.hub.offers import offer
 
-        wanted = hub_names.parse(name)
-        if wanted is None:
-            raise UsageError(
-                Text(en=f"'{name}' is not a name on a hub.", zh=f"“{name}” 不是模型站点上的名称。"),
-                Text(en="Write OWNER/REPO or OWNER/REPO:Q4_K_M.", zh="请写成 OWNER/REPO 或 OWNER/REPO:Q4_K_M。"),
-            )
-        return offer(wanted, self._home, "auto")
+        return offer(hub_names.required(name), self._home, "auto")
 
     def check(self, name: str) -> str:
         """What to write into the settings for `name`: there is such a model, it is whole, this machine has room for it, the
         server has it. Raises `ModelError`."""
-        from agents.llm.choosing import checked
+        from agents.llm.listing import checked
 
         written, source = checked(name, self._home)
         if isinstance(source, Served):
@@ -119,7 +113,7 @@ class Models:
         return written
 
     def _check_room(self, source: OnDisk) -> None:
-        from agents.llm.engine.preview import preview
+        from agents.llm.engine.loading import preview
         from agents.llm.hub.pull import gigabytes
 
         freed = sum(one.bytes for one in self.loaded())  # what rests makes room
@@ -151,12 +145,12 @@ class Models:
 
     def remove(self, row: ModelFile) -> None:
         """Delete the files of a model that lies in the home, and only there. Raises `UsageError`."""
-        from agents.llm import gguf, splits
+        from agents.llm import gguf
 
         folder = (self._home / "models").resolve()
         path = Path(row.path)
         try:
-            files = [path] if row.problem else [Path(part) for part in splits.parts(gguf.read(path))]
+            files = [path] if row.problem else [Path(part) for part in gguf.parts(gguf.read(path))]
             if row.store != "home" or not all(file.resolve().is_relative_to(folder) for file in files):
                 raise UsageError(
                     Text(en=f"{row.name} does not lie in {folder}.", zh=f"{row.name} 不在 {folder} 中。"),

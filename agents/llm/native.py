@@ -14,15 +14,14 @@ import functools
 import logging
 import sys
 import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.llm.errors import cannot_load, engine_failed, out_of_memory
 from agents.llm.gguf import TYPE_NUMBERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
-
     import numpy as np
     from numpy.typing import NDArray
 

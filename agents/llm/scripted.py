@@ -9,20 +9,19 @@ from __future__ import annotations
 import re
 import threading
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessage, BaseMessage
 from pydantic import Field, PrivateAttr
 
-from agents.llm.chunks import announce, call_chunk, last_chunk, text_chunk
-from agents.llm.streaming import StreamingChat
+from agents.llm.streaming import StreamingChat, announce, call_chunk, last_chunk, text_chunk
 from agents.llm.thoughts import ThoughtSplitter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from langchain_core.callbacks import CallbackManagerForLLMRun
     from langchain_core.outputs import ChatGenerationChunk
+
 
 _TOKEN = re.compile(r"\s*[A-Za-z0-9_]+|\s*[^\sA-Za-z0-9_]|\s+")
 """Words with the space before them, every other character by itself: close to what real tokens look like."""
@@ -115,8 +114,9 @@ class ScriptedChat(StreamingChat):
             self._asked.append(list(messages))
             self._options.append({**options, "stop": stop})
         if not self.replies or (turn >= len(self.replies) and not self.repeat):
-            msg = f"The script holds {len(self.replies)} replies and was asked for another: {messages[-1].content!r}"
-            raise ScriptExhausted(msg)
+            raise ScriptExhausted(
+                f"The script holds {len(self.replies)} replies and was asked for another: {messages[-1].content!r}"
+            )
         reply = self.replies[turn % len(self.replies)]
         if callable(reply) and not isinstance(reply, BaseException):
             reply = reply(messages)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import HumanMessage
 
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from langchain_core.language_models import BaseChatModel
 
 _NOTE = "The reading room opens at 7:40 and closes at 18:15. 阅览室每周三休息。"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable  # noqa: TC003 - of a context variable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -20,8 +20,6 @@ from ingest.language import Text, say
 from ingest.selection import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from agents.platform import Platform
     from ingest.documents import Document
     from ingest.library import Library

@@ -6,10 +6,11 @@ import contextlib
 import json
 import math
 import threading
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from tempfile import gettempdir
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import anyio
 import anyio.from_thread
@@ -18,21 +19,14 @@ import anyio.to_thread
 from mcp import McpError, types
 from pydantic import AnyUrl
 
-from agents.mcp_server.offer import ALLOWED, ALLOWS, REPORT
+from agents.mcp_server.offer import ALLOWED, ALLOWS, REPORT, Offer
 from agents.mcp_server.results import schema_of
 from agents.mcp_server.strict import StrictServer
 from agents.tools.carrying import carry_out
 from agents.tools.checking import strict
-from agents.tools.tool import ToolContext
+from agents.tools.tool import Tool, ToolContext
 from ingest.errors import ZhikuError
-from ingest.language import Text, language, language_of, say
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from agents.mcp_server.offer import Offer
-    from agents.tools.tool import Tool
-    from ingest.language import Language
+from ingest.language import Language, Text, language, language_of, say
 
 T = TypeVar("T")
 

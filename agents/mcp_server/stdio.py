@@ -9,11 +9,10 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from agents.mcp_server.strict import StrictServer
 
 

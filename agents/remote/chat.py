@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 import threading
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from agents.chat.answers import Answer, Answered, Event, Found, Standalone, Token, Withdrawn
@@ -15,9 +17,6 @@ from ingest.queries import checked_query
 from ingest.records import from_json
 
 if TYPE_CHECKING:
-    import builtins
-    from collections.abc import Iterator, Sequence
-
     from agents.remote.connection import Connection
     from ingest.documents import Hit
     from ingest.filters import Where

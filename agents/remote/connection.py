@@ -4,26 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from typing import Any
 from urllib.parse import quote
 
 import httpx
 
-from agents.llm.servers.background import hang_up, iterate, wait
-from ingest.errors import (
-    LibraryLocked,
-    LibraryUnavailable,
-    LoadError,
-    ModelError,
-    UsageError,
-    ZhikuError,
-)
+from agents.llm.servers.background import CancelToken, hang_up, iterate, wait
+from ingest.errors import LibraryLocked, LibraryUnavailable, LoadError, ModelError, UsageError, ZhikuError
 from ingest.language import Text, language
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator, Mapping
-
-    from agents.llm.servers.background import CancelToken
 
 _KINDS: dict[str, type[ZhikuError]] = {
     "locked": LibraryLocked,

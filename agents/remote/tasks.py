@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
+import builtins
 import threading
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from agents.remote.connection import Connection
 from agents.tasks.codec import event_from_json
-from agents.tasks.events import Call, Finished, PlanStep, Result
+from agents.tasks.events import Call, Finished, PlanStep, Result, RunEvent
 from agents.tasks.run import last
 from agents.tasks.store import Run
 from ingest.apart.threads import Cancelled
-from ingest.filters import filter_of
-from ingest.finding import base_names
+from ingest.filters import Where, filter_of
+from ingest.finding import Bases, base_names
 from ingest.queries import checked_query
 from ingest.records import from_json
-
-if TYPE_CHECKING:
-    import builtins
-    from collections.abc import Iterator, Mapping
-
-    from agents.remote.connection import Connection
-    from agents.tasks.events import RunEvent
-    from ingest.filters import Where
-    from ingest.finding import Bases
 
 
 class RemoteAgent:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping  # noqa: TC003 - `ingest.records` reads the hints at run time, here and below
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from agents.chat.answers import Thought, Token
 from agents.llm.usage import Usage
-from agents.proof.sources import Citation  # noqa: TC001
-from agents.tools.tool import Observation, Risk  # noqa: TC001
-from prompts import PromptUse  # noqa: TC001
+from agents.proof.sources import Citation
+from agents.tools.tool import Observation, Risk
+from prompts import PromptUse
 
 Status = Literal["done", "gave_up", "limit", "cancelled", "needs_approval", "error"]
 """How a run ends, or for `needs_approval` pauses. There is no other way."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agents.proof.sources import Citation  # noqa: TC001 - read back by its hint
-from ingest.documents import Hit  # noqa: TC001 - the same
+from agents.proof.sources import Citation  # read back by its hint
+from ingest.documents import Hit
 
 
 @dataclass(frozen=True, slots=True)

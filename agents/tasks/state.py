@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from agents.llm.usage import Usage
-from agents.proof.sources import Citation  # noqa: TC001 - read back by its hint
+from agents.proof.sources import Citation  # read back by its hint
 from agents.tasks.budget import Spent
-from agents.tasks.events import Call, PlanStep, Status  # noqa: TC001 - the same
+from agents.tasks.events import Call, PlanStep, Status
 from agents.tasks.evidence import Evidence
 from ingest.records import from_json, to_json
 

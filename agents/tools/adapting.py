@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,6 @@ from ingest.errors import UsageError
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from langchain_core.messages import ToolMessage
     from langchain_core.tools import BaseTool
 
@@ -42,10 +41,7 @@ def adapt(thing: Tool | BaseTool | Callable[..., Any], *, risk: Risk | None = No
         return _of_langchain(thing, risk)
     if not callable(thing) or inspect.isclass(thing):
         raise UsageError(
-            Text(
-                en=f"A {type(thing).__name__} is no tool.",
-                zh=f"{type(thing).__name__} 不是工具。",
-            ),
+            Text(en=f"A {type(thing).__name__} is no tool.", zh=f"{type(thing).__name__} 不是工具。"),
             Text(
                 en="Give a typed function, something made by @tool, or a LangChain tool.",
                 zh="请传入带类型标注的函数、由 @tool 生成的工具，或 LangChain 工具。",
@@ -119,10 +115,7 @@ def _observed(message: ToolMessage | Any) -> Observation:  # noqa: ANN401 - a to
     found = artifact if isinstance(artifact, (list, tuple)) else ()
     failed = getattr(message, "status", "success") == "error"
     return Observation(
-        text=text,
-        hits=tuple(hit for hit in found if isinstance(hit, Hit)),
-        data=artifact,
-        error=text if failed else "",
+        text=text, hits=tuple(hit for hit in found if isinstance(hit, Hit)), data=artifact, error=text if failed else ""
     )
 
 

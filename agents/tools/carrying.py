@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 from agents.tools.checking import validated
 from agents.tools.rendering import bounded, observed
-from agents.tools.tool import Observation, ToolError
+from agents.tools.tool import Observation, Tool, ToolContext, ToolError
 from ingest.apart.threads import Cancelled, Clock, OutOfTime, result
 from ingest.errors import ZhikuError
 from ingest.language import say, speaking
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
-    from agents.tools.tool import Tool, ToolContext
 
 logger = logging.getLogger(__name__)
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agents.tools.complaints import complaint, valid_form
 from agents.tools.repairs import Repairs
-from agents.tools.tool import BadArguments, ToolError
+from agents.tools.tool import BadArguments, Tool, ToolError
 from ingest.json_schema import validator_of
 from ingest.language import say
 from ingest.lenient_json import decoded, unfenced, value_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from agents.tools.tool import Tool
 
 _WRAPPERS = ("arguments", "parameters", "args", "params", "input", "kwargs")
 _MOST_PROBLEMS = 5

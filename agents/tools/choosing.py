@@ -11,11 +11,10 @@ import math
 import re
 import threading
 from collections import Counter
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
     import numpy as np
     from numpy.typing import NDArray
 

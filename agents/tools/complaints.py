@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ingest.json_schema import resolved
 from ingest.language import Text, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from jsonschema.exceptions import ValidationError
 
 _KINDS = {

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from agents.tools.dates.moments import Moment, Span, read_moment, read_span
 from agents.tools.dates.zones import zone_of
@@ -13,9 +14,6 @@ from agents.tools.tool import Observation, Tool, ToolError, Wording
 from ingest.language import say
 from ingest.numerals import HAN_WEEKDAYS
 from ingest.pages import counted
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _WEEKDAYS = [f"星期{day}" for day in list(HAN_WEEKDAYS)[:7]]
 
@@ -30,12 +28,7 @@ def date_time_tool(clock: Callable[[], datetime] = _now) -> Tool:
     @tool(
         zh=Wording(
             "当前时间、星期几、日期间隔或日期加减。",
-            {
-                "date": "日期",
-                "until": "第二个日期",
-                "add": "例如 -2个月、10个工作日",
-                "zone": "时区",
-            },
+            {"date": "日期", "until": "第二个日期", "add": "例如 -2个月、10个工作日", "zone": "时区"},
         )
     )
     def date_time(

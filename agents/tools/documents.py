@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import Field
 
 from agents.tools.function import tool
 from agents.tools.rendering import passages
 from agents.tools.tool import Observation, Tool, ToolContext, ToolError, Wording
-from ingest.documents import Hit
+from ingest.documents import Document, Hit
 from ingest.errors import UsageError
 from ingest.language import say
+from ingest.library import Library
 from ingest.pages import counted
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ingest.documents import Document
-    from ingest.library import Library
 
 PART = 5_000
 """Characters of a page shown at once; with its header an observation stays below its bound."""
@@ -30,16 +26,9 @@ _MOST_LISTED = 60
 def document_tools(library: Library) -> list[Tool]:
     """`search_documents`, `read_page` and `list_documents` on the knowledge base of the call's context."""
 
-    @tool(
-        zh=Wording(
-            "在用户的文档中检索段落。",
-            {"query": "要查找的内容"},
-        )
-    )
+    @tool(zh=Wording("在用户的文档中检索段落。", {"query": "要查找的内容"}))
     def search_documents(
-        query: Annotated[str, "what to look for"],
-        context: ToolContext,
-        count: Annotated[int, Field(ge=1, le=20)] = 5,
+        query: Annotated[str, "what to look for"], context: ToolContext, count: Annotated[int, Field(ge=1, le=20)] = 5
     ) -> Observation:
         """Find passages in the user's documents."""
         hits = library.search(query, kb=context.kb, k=count)
@@ -51,18 +40,10 @@ def document_tools(library: Library) -> list[Tool]:
                 )
             )
         weak = not library.evidence(query, hits, context.kb).sufficient
-        note = say(
-            en="\n\n(None of these is clearly about the query.)",
-            zh="\n\n（以上段落与问题的相关性都不明显。）",
-        )
+        note = say(en="\n\n(None of these is clearly about the query.)", zh="\n\n（以上段落与问题的相关性都不明显。）")
         return Observation(text=passages(hits) + (note if weak else ""), hits=tuple(hits))
 
-    @tool(
-        zh=Wording(
-            "阅读文档的一页。",
-            {"document": "文档名", "page": "页码"},
-        )
-    )
+    @tool(zh=Wording("阅读文档的一页。", {"document": "文档名", "page": "页码"}))
     def read_page(
         document: Annotated[str, "its name"],
         context: ToolContext,

@@ -1,21 +1,27 @@
-"""Fetching a web page as a tool: its text with its address, as data. Off unless the user switches it on."""
+"""Fetching a web page as a tool: its text with its address, as data. Off unless the user switches it on.
+
+Pages are read by the library's own readers, in a process of their own with limits.
+"""
 
 from __future__ import annotations
 
+import tempfile
 import threading
 import time
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field
 
 from agents.tools.function import tool
+from agents.tools.plain import plain
 from agents.tools.tool import Observation, Tool, ToolContext, ToolError, Wording
+from ingest.errors import LoadError
 from ingest.language import say
-
-if TYPE_CHECKING:
-    from ingest.settings import Settings
-    from ingest.web import Fetcher
+from ingest.settings import Settings
+from ingest.web import Fetched, Fetcher
+from ingest.web.saving import decoded, saved
 
 PART = 5_000
 """Characters of a page told at once."""
@@ -68,7 +74,6 @@ def fetch_tool(settings: Settings, fetcher: Fetcher | None = None) -> Tool:
 
 def _fetched(url: str, fetcher: Fetcher | None, context: ToolContext) -> tuple[str, str, str]:
     """Where the page was found, its title and its text."""
-    from agents.tools.page_text import read
     from ingest.web import Fetcher
 
     begun = time.monotonic()
@@ -89,3 +94,25 @@ def _observed(url: str, title: str, text: str, part: int) -> Observation:
     body = text[(part - 1) * PART : part * PART] or say(en="(no text)", zh="（没有文字）")
     data = {"url": url, "title": title, "part": part, "parts": parts}
     return Observation(text="\n".join([*head, "", body]), data=data, truncated=part < parts)
+
+
+SECONDS, MEMORY = 20.0, 1 << 30
+"""What reading one page may take."""
+_READ = ("text/html", "application/xhtml+xml", "application/pdf")
+"""Types that are more than their text."""
+
+
+def read(page: Fetched, seconds: float = SECONDS) -> tuple[str, str]:
+    """Title ('' where there is none) and text. Raises `LoadError` for a page without text, or damaged."""
+    if page.media_type not in _READ:
+        return "", plain(decoded(page))
+    from ingest.parsing import Parser
+
+    with tempfile.TemporaryDirectory(prefix="zhiku-page-") as folder:
+        path = saved(page, Path(folder))
+        with Parser(workers=1, timeout_seconds=min(seconds, SECONDS), memory_bytes=MEMORY) as parser:
+            (_, outcome) = next(iter(parser.parse([path])))
+    if isinstance(outcome, LoadError):
+        raise outcome
+    title = "" if outcome.title == path.stem else outcome.title
+    return plain(title), plain("\n\n".join(part.text for part in outcome.pages))

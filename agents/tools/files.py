@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import Field
 
-from agents.tools.folder.allowed import MOST_ENTRIES
+from agents.tools.folder.allowed import MOST_ENTRIES, AllowedFolder
+from agents.tools.folder.reach import Entry
 from agents.tools.function import tool
 from agents.tools.plain import plain
 from agents.tools.tool import Observation, Tool, ToolError, Wording
 from ingest.errors import LoadError
 from ingest.language import say
-
-if TYPE_CHECKING:
-    from agents.tools.folder.allowed import AllowedFolder
-    from agents.tools.folder.reach import Entry
 
 PART = 5_000
 """Characters of a file shown at once."""

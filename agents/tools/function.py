@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
+from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from agents.tools.hints import name_of
 from agents.tools.signatures import signature_of
-from agents.tools.tool import Tool, Wording
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from agents.tools.tool import Risk, ToolContext
+from agents.tools.tool import Risk, Tool, ToolContext, Wording
 
 P = ParamSpec("P")
 R = TypeVar("R")

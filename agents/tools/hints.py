@@ -6,14 +6,12 @@ import inspect
 import sys
 import types
 import typing
-from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from agents.tools.tool import ToolContext
 from ingest.errors import UsageError
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 
 def hints_of(function: Callable[..., Any], around: Mapping[str, Any]) -> dict[str, Any]:

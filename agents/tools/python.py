@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import re
 import shutil
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
 
 from agents.tools.plain import plain
-from agents.tools.sandbox import Limits, Sandbox
-from agents.tools.tool import Observation, Tool, ToolError, Wording
+from agents.tools.sandbox import Limits, Sandbox, SandboxResult, Why
+from agents.tools.tool import Observation, Tool, ToolContext, ToolError, Wording
 from ingest.language import say
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
-
-    from agents.tools.sandbox import SandboxResult, Why
-    from agents.tools.tool import ToolContext
-    from ingest.settings import Settings
+from ingest.settings import Settings
 
 MOST = 6_000
 """Characters of output a model is told; its context is small."""

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agents.tools.tool import Observation
 from ingest.documents import Hit
 from ingest.language import say
 from ingest.pages import page_name
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 MOST = 6_000
 """Characters of an observation: some 1,500 tokens of English or 4,000 of Chinese, a fair share of an 8k context."""

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from agents.tools.complaints import shown
 from ingest.json_schema import is_kind, kinds_of, resolved
 from ingest.language import say
 from ingest.lenient_json import value_of
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
 
 _NUMBER = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _TRUTH = {"true": True, "yes": True, "是": True, "真": True, "false": False, "no": False, "否": False, "假": False}

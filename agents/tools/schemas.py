@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from ingest.json_schema import references
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _NOISE = {"title", "$schema", "$id", "$comment", "examples", "discriminator", "readOnly", "writeOnly", "deprecated"}
 """Keywords that say nothing about which values are valid."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from agents.tools.calculator import calculator_tool
 from agents.tools.date_time import date_time_tool
 from agents.tools.documents import document_tools
 from agents.tools.fetch import fetch_tool
+from agents.tools.files import NAMES as FILE_TOOLS
 from agents.tools.files import file_tools
 from agents.tools.folder.allowed import open_folder
 from agents.tools.python import python_tool
@@ -18,7 +20,6 @@ from ingest.errors import UsageError
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
     from typing import Any
 
     from langchain_core.tools import BaseTool
@@ -27,22 +28,9 @@ if TYPE_CHECKING:
     from ingest.library import Library
     from ingest.settings import Settings
 
-NAMES = frozenset(
-    [
-        "search_documents",
-        "read_page",
-        "list_documents",
-        "calculator",
-        "date_time",
-        "list_files",
-        "read_file",
-        "write_file",
-        "append_file",
-        "query_table",
-        "python",
-        "fetch",
-    ]
-)
+NAMES = FILE_TOOLS | {
+    "search_documents", "read_page", "list_documents", "calculator", "date_time", "query_table", "python", "fetch",
+}  # fmt: skip
 """What they are called, whether they are offered or not: nobody else's tool may pass for one of them."""
 
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
-from agents.tools.docstrings import read_docstring
 from agents.tools.hints import hints_of, name_of, takes_context
 from agents.tools.schemas import compact
 from ingest.errors import UsageError
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from pydantic import BaseModel
 
     from agents.tools.tool import ToolContext
@@ -158,3 +156,27 @@ def _no_hint(name: str, parameter: str) -> UsageError:
             zh=f"请写明类型：`{parameter}: str`。若是方法，请传入绑定方法：adapt(thing.{name})。",
         ),
     )
+
+
+def read_docstring(text: str) -> tuple[str, dict[str, str]]:
+    """What Google's, NumPy's or reStructuredText's way of documenting says: the description, and what it says of each
+    parameter, each text on one line.
+
+    What it says about results and exceptions is for programmers, and left out.
+    """
+    from docstring_parser import ParseError, parse
+
+    try:
+        found = parse(text)
+    except ParseError:
+        return _line(text), {}
+    parameters = {
+        name.strip(): _line(parameter.description or "")
+        for parameter in found.params
+        for name in parameter.arg_name.split(",")
+    }
+    return _line(f"{found.short_description or ''} {found.long_description or ''}"), parameters
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
-from agents.tools.folder.allowed import MOST_READ
+from agents.tools.folder.allowed import MOST_READ, AllowedFolder
 from agents.tools.function import tool
 from agents.tools.tabular.asking import Answer, ask
 from agents.tools.tabular.sources import SUFFIXES
 from agents.tools.tool import Observation, Tool, ToolContext, ToolError, Wording
 from ingest.errors import UsageError
 from ingest.language import say
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from agents.tools.folder.allowed import AllowedFolder
-    from ingest.library import Library
+from ingest.library import Library
 
 _SHOWN_ROWS = 60
 _SHOWN_COLUMNS = 60
@@ -51,11 +47,7 @@ def table_tool(library: Library, folder: AllowedFolder | None = None) -> Tool:
             {"file": "文件名", "sql": "一条 SELECT 语句"},
         )
     )
-    def query_table(
-        context: ToolContext,
-        file: str = "",
-        sql: Annotated[str, "one SELECT"] = "",
-    ) -> Observation:
+    def query_table(context: ToolContext, file: str = "", sql: Annotated[str, "one SELECT"] = "") -> Observation:
         """Query a CSV or Excel file with SQL (DuckDB). Without sql: its columns. Without file: the files."""
         sources = _sources(library, context.kb, folder)
         if not file.strip():

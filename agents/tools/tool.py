@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from pathlib import Path
+from typing import Any, Literal, get_args
 
-from ingest.documents import Hit  # noqa: TC001 - `ingest.records` reads the hints at run time
+from ingest.documents import Hit  # `ingest.records` reads the hints at run time
 from ingest.errors import UsageError
 from ingest.language import Text, say
-
-if TYPE_CHECKING:
-    import threading
-    from pathlib import Path
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

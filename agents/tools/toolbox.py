@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from agents.tools.adapting import adapt
@@ -12,8 +13,6 @@ from ingest.errors import UsageError
 from ingest.language import Text, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
     from langchain_core.tools import BaseTool
 
 

@@ -8,10 +8,7 @@ from __future__ import annotations
 import io
 import pickle
 import struct
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from typing import IO
+from typing import IO, Any
 
 _LENGTH = struct.Struct(">Q")
 

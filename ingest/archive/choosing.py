@@ -7,7 +7,8 @@ import sqlite3
 import tomllib
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from ingest import lexical
 from ingest.archive import secrets
@@ -17,9 +18,6 @@ from ingest.language import Text
 from ingest.settings import FILE as SETTINGS
 from ingest.settings import Settings, checked, is_carried, is_secret
 from ingest.sqlite import is_database
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _SHIPPED = ("bundled", "hashing")
 """Embedders that load nothing from anywhere."""

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
 from ingest.catalog import FILE as CATALOG_FILE
 from ingest.catalog import schema
 from ingest.settings import FILE as SETTINGS
 from ingest.stores import BESIDE, StoreFile
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 MANIFEST = "zhiku-backup.json"
 CATALOG = StoreFile(CATALOG_FILE, schema.STEPS)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest import lexical
@@ -16,9 +18,6 @@ from ingest.sqlite import lead_up
 from ingest.stores import ASSISTANTS, CONVERSATIONS, CURATED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
     from ingest.stores import StoreFile
 
 _LEXICAL = re.compile(r"lexical_(\d{1,18})_(?:total|chunk|posting)")

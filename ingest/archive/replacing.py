@@ -9,17 +9,12 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing, suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from ingest import lexical
 from ingest.archive.contents import CATALOG
 from ingest.sqlite import BUSY_SECONDS, immediate, into_wal, is_database, lead_up
-from ingest.stores import RUNS
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from ingest.stores import StoreFile
+from ingest.stores import RUNS, StoreFile
 
 _BESIDE = ("", "-wal", "-shm")
 _ASKED_AGAIN = ("state", "verdict")

@@ -11,8 +11,10 @@ import json
 import os
 import secrets as chance
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from ingest.archive.choosing import choose, settle
 from ingest.archive.contents import CATALOG, HANDED_OVER, RUN_FILES, STORES, UPLOADS
@@ -27,10 +29,6 @@ from ingest.records import from_json, to_json
 from ingest.settings import FILE as SETTINGS
 from ingest.sqlite import is_database
 from ingest.stores import JOURNAL, STAGED
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 _LEFT = "left"
 

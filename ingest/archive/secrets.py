@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ingest.settings import Settings, is_secret
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _IN_ADDRESS = re.compile(r"(?<=://)[^/?#\s]*@|(?<=[^\s])\?[^#,\s]*(?=[#,\s]|$)")
 """User and password before an address's host, and its query, where many services expect their key."""

@@ -7,18 +7,16 @@ import shutil
 import zipfile
 import zlib
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from ingest.archive.contents import CATALOG, MANIFEST, belongs
 from ingest.catalog import schema
 from ingest.errors import LibraryUnavailable, NewerLibrary, UsageError
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 _MOST_FILES = 200_000
 _MANIFEST_BYTES = 1 << 20

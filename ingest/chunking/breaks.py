@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from ingest.sentences import ABBREVIATIONS, CLOSERS, trimmed
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 _NEVER_FIRST = frozenset("。．，、；：？！…‥～,.;:?!%‰℃°゛゜ヽヾーゝゞ々\u200d")
 _CLOSED = f"[{re.escape(CLOSERS)}]*"

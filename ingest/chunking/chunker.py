@@ -7,16 +7,11 @@ document's title, the section path, and the header row where a table was split. 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 from ingest.chunking.context import Contexts
 from ingest.chunking.units import Limits, Outline, Splitter, Unit, blocks_of, heading_text
-from ingest.documents import Chunk
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from ingest.documents import Page, Parsed
+from ingest.documents import Chunk, Page, Parsed
 
 TARGET_TOKENS = 192
 """Recall@1 at 160/192/256: XQuAD zh→zh .947/.950/.950, en→en .963/.963/.967, en→zh .727/.740/.743, zh→en

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from collections.abc import Callable
 
 _BETWEEN = " › "
 _WORD = re.compile(r"[^\W\d_]{3,}|[\u3400-\u9fff]{2}")

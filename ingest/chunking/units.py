@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import ceil
-from typing import TYPE_CHECKING
 
 from ingest.chunking.breaks import clauses, last_resort, lines, paragraphs, sentences, settled
-from ingest.documents import Block
+from ingest.documents import Block, BlockKind, Page
 from ingest.sentences import trimmed
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from ingest.documents import BlockKind, Page
 
 _HEADING_CHARS = 120
 """A longer heading is shortened in the section path (never in the text)."""

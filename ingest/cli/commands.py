@@ -27,102 +27,89 @@ def _documents() -> list[click.Command]:
     return [
         command(
             "add",
-            say(
-                "Add files, folders (with everything in them, ZIP archives too), patterns such as 'docs/**/*.pdf', and"
-                " pages of the web. What is unchanged is skipped.",
-                "添加文件、文件夹（含其中全部内容，包括 ZIP 压缩包）、通配符（如 'docs/**/*.pdf'）或网页，未变化的会跳过。",
-            ),
+            "Add files, folders (with everything in them, ZIP archives too), patterns such as 'docs/**/*.pdf', and"
+            " pages of the web. What is unchanged is skipped.",
+            "添加文件、文件夹（含其中全部内容，包括 ZIP 压缩包）、通配符（如 'docs/**/*.pdf'）或网页，未变化的会跳过。",
             "ingest.cli.actions:add",
             _argument("paths", "PATH...", many=True),
             option(
                 "--tag tags",
-                say(
-                    "Give every file this tag, or a field: owner=Li. May be repeated.",
-                    "为每个文件加上此标签或字段（如 负责人=李）；可多次给出。",
-                ),
+                "Give every file this tag, or a field: owner=Li. May be repeated.",
+                "为每个文件加上此标签或字段（如 负责人=李）；可多次给出。",
                 multiple=True,
                 metavar="TAG",
             ),
             option(
                 "--ocr",
-                say(
-                    "Read these files anew with text recognition so set, until they change; a document's name or id will"
-                    " do as PATH.",
-                    "按此文字识别设置重新读取这些文件（文件变化前一直有效）；PATH 也可以是文档名称或编号。",
-                ),
+                "Read these files anew with text recognition so set, until they change; a document's name or id will"
+                " do as PATH.",
+                "按此文字识别设置重新读取这些文件（文件变化前一直有效）；PATH 也可以是文档名称或编号。",
                 type=click.Choice(("auto", "off", "force")),
             ),
             *_reading(),
         ),
         command(
             "sync",
-            say(
-                "Keep a folder (or a site's section) and a knowledge base in step: what is new, changed, moved or gone. It"
-                " is remembered; without FOLDER all of them are brought in step.",
-                "让文件夹（或网站的一部分）与知识库保持一致：新增、修改、移动和删除。位置会被记住；不写 FOLDER 时同步全部。",
-            ),
+            "Keep a folder (or a site's section) and a knowledge base in step: what is new, changed, moved or gone. It"
+            " is remembered; without FOLDER all of them are brought in step.",
+            "让文件夹（或网站的一部分）与知识库保持一致：新增、修改、移动和删除。位置会被记住；不写 FOLDER 时同步全部。",
             "ingest.cli.syncing:sync",
             click.Argument(["place"], metavar="[FOLDER]", required=False),
-            flag("--watch", say("Go on as long as it runs: Ctrl-C ends it.", "持续监视，按 Ctrl-C 结束。")),
+            flag("--watch", "Go on as long as it runs: Ctrl-C ends it.", "持续监视，按 Ctrl-C 结束。"),
             option(
                 "--watched",
-                say(
-                    "Whether the application and `zhiku serve` watch it while they run, from now on.",
-                    "应用和 `zhiku serve` 运行时是否自动监视，设置后一直有效。",
-                ),
+                "Whether the application and `zhiku serve` watch it while they run, from now on.",
+                "应用和 `zhiku serve` 运行时是否自动监视，设置后一直有效。",
                 type=click.Choice(("yes", "no")),
             ),
-            flag("--keep", say("Keep documents whose files are gone.", "保留文件已不存在的文档。")),
-            flag("--forget", say("Follow it no longer; documents stay.", "不再同步，文档保留。")),
+            flag("--keep", "Keep documents whose files are gone.", "保留文件已不存在的文档。"),
+            flag("--forget", "Follow it no longer; documents stay.", "不再同步，文档保留。"),
             *_reading(),
             _yes(),
         ),
         command(
             "list",
-            say("List the documents.", "列出文档。"),
+            "List the documents.",
+            "列出文档。",
             "ingest.cli.actions:list_documents",
-            option(
-                "--page",
-                say("This page of a long list.", "长列表的第几页。"),
-                type=click.IntRange(1),
-                metavar="N",
-            ),
+            option("--page", "This page of a long list.", "长列表的第几页。", type=click.IntRange(1), metavar="N"),
             *filters(),
         ),
         command(
             "show",
-            say("Show a document's pages and passages.", "显示一个文档的页和片段。") + " " + doc,
+            f"Show a document's pages and passages. {doc}",
+            f"显示一个文档的页和片段。 {doc}",
             "ingest.cli.actions:show",
             _argument("doc", "DOC"),
-            option("--page", say("Print this page.", "输出此页的全文。"), type=click.IntRange(1), metavar="N"),
+            option("--page", "Print this page.", "输出此页的全文。", type=click.IntRange(1), metavar="N"),
         ),
         command(
             "remove",
-            say("Delete documents everywhere. The files stay.", "彻底删除文档（不会删除原文件）。") + " " + doc,
+            f"Delete documents everywhere. The files stay. {doc}",
+            f"彻底删除文档（不会删除原文件）。 {doc}",
             "ingest.cli.actions:remove",
             _argument("docs", "DOC...", many=True),
             _yes(),
         ),
         command(
             "tag",
-            say(
-                "Give documents tags, or fields of your own: 'owner=Li' sets one, 'owner=' takes it away. The words up to"
-                " the first that is no document are documents.",
-                "为文档添加标签或自定义字段：“负责人=李” 为设置，“负责人=” 为清除。第一个不是文档的词之前均视为文档。",
-            )
-            + " "
-            + doc,
+            "Give documents tags, or fields of your own: 'owner=Li' sets one, 'owner=' takes it away. The words up to"
+            " the first that is no document are documents."
+            f" {doc}",
+            "为文档添加标签或自定义字段：“负责人=李” 为设置，“负责人=” 为清除。第一个不是文档的词之前均视为文档。"
+            f" {doc}",
             "ingest.cli.actions:tag",
             _argument("words", "DOC... NAME...", many=True),
-            flag("--remove", say("Take the tags away.", "移除这些标签。")),
+            flag("--remove", "Take the tags away.", "移除这些标签。"),
         ),
         command(
             "search",
-            say("Find the passages that fit a question best.", "查找与问题最相关的片段。"),
+            "Find the passages that fit a question best.",
+            "查找与问题最相关的片段。",
             "ingest.cli.actions:search",
             _argument("query", "QUERY"),
-            option("-k", say("Number of hits.", "结果数量。"), type=int, metavar="N"),
-            flag("--explain", say("Show each leg's rank and score.", "显示各检索通道的名次和得分。")),
+            option("-k", "Number of hits.", "结果数量。", type=int, metavar="N"),
+            flag("--explain", "Show each leg's rank and score.", "显示各检索通道的名次和得分。"),
             *filters(),
         ),
     ]
@@ -136,18 +123,20 @@ def _kb() -> click.Group:
         params=common(),
         no_args_is_help=True,
         commands=[
-            command("list", say("List the knowledge bases.", "列出知识库。"), "ingest.cli.upkeep:kb_list"),
-            command("create", say("Create an empty one.", "新建一个空知识库。"), "ingest.cli.upkeep:kb_create", name),
+            command("list", "List the knowledge bases.", "列出知识库。", "ingest.cli.upkeep:kb_list"),
+            command("create", "Create an empty one.", "新建一个空知识库。", "ingest.cli.upkeep:kb_create", name),
             command(
                 "remove",
-                say("Delete one with everything in it.", "删除知识库及其全部内容。"),
+                "Delete one with everything in it.",
+                "删除知识库及其全部内容。",
                 "ingest.cli.upkeep:kb_remove",
                 name,
                 _yes(),
             ),
             command(
                 "rename",
-                say("Give one another name.", "重命名知识库。"),
+                "Give one another name.",
+                "重命名知识库。",
                 "ingest.cli.upkeep:kb_rename",
                 name,
                 _argument("new", "NEW"),
@@ -161,45 +150,42 @@ def _upkeep() -> list[click.Command]:
     return [
         command(
             "status",
-            say("Counts, size and the embedder in force.", "统计信息、占用空间与当前嵌入模型。"),
+            "Counts, size and the embedder in force.",
+            "统计信息、占用空间与当前嵌入模型。",
             "ingest.cli.upkeep:status",
         ),
         command(
             "doctor",
-            say(
-                "Check all that is stored: texts, vectors, indexes, conversations.",
-                "检查全部存储内容：文本、向量、索引、对话。",
-            ),
+            "Check all that is stored: texts, vectors, indexes, conversations.",
+            "检查全部存储内容：文本、向量、索引、对话。",
             "ingest.cli.upkeep:doctor",
-            flag("--repair", say("Mend what is damaged.", "修复损坏之处。")),
+            flag("--repair", "Mend what is damaged.", "修复损坏之处。"),
         ),
         command(
             "rebuild",
-            say("Build the vector index again from the catalog.", "根据目录库重建向量索引。"),
+            "Build the vector index again from the catalog.",
+            "根据目录库重建向量索引。",
             "ingest.cli.upkeep:rebuild",
             option(
                 "--embedder",
-                say("Embed everything again with another embedder.", "改用另一向量模型重新生成全部向量。"),
+                "Embed everything again with another embedder.",
+                "改用另一向量模型重新生成全部向量。",
                 metavar="NAME",
             ),
         ),
         command(
             "compact",
-            say(
-                "Give room back to the disk that documents left behind which came and went.",
-                "收回文档增删后仍占用的磁盘空间。",
-            ),
+            "Give room back to the disk that documents left behind which came and went.",
+            "收回文档增删后仍占用的磁盘空间。",
             "ingest.cli.upkeep:compact",
         ),
         command(
-            "backup",
-            say("Write everything to one archive.", "将全部内容备份为一个文件。"),
-            "ingest.cli.upkeep:backup",
-            file,
+            "backup", "Write everything to one archive.", "将全部内容备份为一个文件。", "ingest.cli.upkeep:backup", file
         ),
         command(
             "restore",
-            say("Put a backup in place of what is here.", "用备份替换现有内容。"),
+            "Put a backup in place of what is here.",
+            "用备份替换现有内容。",
             "ingest.cli.upkeep:restore",
             file,
             _yes(),
@@ -216,30 +202,22 @@ def _reading() -> list[click.Parameter]:
     return [
         option(
             "--depth",
-            say(
-                "Links to follow from a page, within its part of the site [0].",
-                "从网页出发跟随链接的层数，限于该网站的同一部分 [0]。",
-            ),
+            "Links to follow from a page, within its part of the site [0].",
+            "从网页出发跟随链接的层数，限于该网站的同一部分 [0]。",
             type=click.IntRange(0, 10),
             metavar="N",
             default=0,
         ),
         option(
-            "--workers",
-            say("Processes that read files.", "读取文件的进程数。"),
-            type=click.IntRange(1, 64),
-            metavar="N",
+            "--workers", "Processes that read files.", "读取文件的进程数。", type=click.IntRange(1, 64), metavar="N"
         ),
-        flag(
-            "--reread",
-            say("Look into files of the same size and time as well.", "大小和时间未变的文件也重新检查内容。"),
-        ),
-        flag("--dry-run", say("Only say what would be done.", "只说明将要做什么，不实际执行。")),
+        flag("--reread", "Look into files of the same size and time as well.", "大小和时间未变的文件也重新检查内容。"),
+        flag("--dry-run", "Only say what would be done.", "只说明将要做什么，不实际执行。"),
     ]
 
 
 def _yes() -> click.Option:
-    return flag("--yes -y", say("Don't ask.", "不再询问。"))
+    return flag("--yes -y", "Don't ask.", "不再询问。")
 
 
 def _version() -> click.Option:

@@ -61,19 +61,19 @@ class Listing(Command):
         return super().parse_args(ctx, spread)
 
 
-def option(names: str, text: str, **more: Any) -> click.Option:  # noqa: ANN401 - click's own attributes
+def option(names: str, en: str, zh: str, **more: Any) -> click.Option:  # noqa: ANN401 - click's own attributes
     """An option of a command: its names with blanks between them ('-k --top k'), its help, and what else click takes."""
-    return click.Option(names.split(), help=text, **more)
+    return click.Option(names.split(), help=say(en, zh), **more)
 
 
-def flag(names: str, text: str) -> click.Option:
+def flag(names: str, en: str, zh: str) -> click.Option:
     """An option that takes no value."""
-    return option(names, text, is_flag=True)
+    return option(names, en, zh, is_flag=True)
 
 
-def command(name: str, text: str, target: str, *params: click.Parameter) -> click.Command:
-    """A command with its own parameters and the common ones."""
-    return Listing(name, help=text, params=[*params, *common()], callback=Door(target))
+def command(name: str, en: str, zh: str, target: str, *params: click.Parameter) -> click.Command:
+    """A command with its help, the function `target` that does it, its own parameters and the common ones."""
+    return Listing(name, help=say(en, zh), params=[*params, *common()], callback=Door(target))
 
 
 def filters() -> list[click.Parameter]:
@@ -81,19 +81,15 @@ def filters() -> list[click.Parameter]:
     return [
         option(
             "--tag tags",
-            say(
-                "Only documents with this tag; again for more, which must all be there.",
-                "只在带此标签的文档中；可多次给出，须全部具备。",
-            ),
+            "Only documents with this tag; again for more, which must all be there.",
+            "只在带此标签的文档中；可多次给出，须全部具备。",
             multiple=True,
             metavar="TAG",
         ),
         option(
             "--where where",
-            say(
-                "Only documents that fit, e.g. 'kind=pdf after=2024-01 field:project=Apollo' (docs/filters.md).",
-                "只在符合条件的文档中，如 '类型=pdf 晚于=2024-01 字段:项目=阿波罗'（docs/filters.md）。",
-            ),
+            "Only documents that fit, e.g. 'kind=pdf after=2024-01 field:project=Apollo' (docs/filters.md).",
+            "只在符合条件的文档中，如 '类型=pdf 晚于=2024-01 字段:项目=阿波罗'（docs/filters.md）。",
             multiple=True,
             metavar="FILTER",
         ),

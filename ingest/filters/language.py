@@ -77,10 +77,7 @@ def _name(written: str) -> str:
     if colon or known_name(written) not in NAMES:
         near = difflib.get_close_matches(folded(prefix), [*NAMES, *NAMES.values()], n=1, cutoff=0.6)
         names = ", ".join(NAMES)
-        meant = Text(
-            en=f"Did you mean '{near[0]}'? " if near else "",
-            zh=f"您是指 “{near[0]}” 吗？" if near else "",
-        )
+        meant = Text(en=f"Did you mean '{near[0]}'? " if near else "", zh=f"您是指 “{near[0]}” 吗？" if near else "")
         raise UsageError(
             Text(en=f"A filter knows no '{written}'.", zh=f"过滤条件中没有 “{written}” 这一项。"),
             Text(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ingest.filters.language import bytes_of, number
@@ -10,8 +11,6 @@ from ingest.filters.names import FAMILIES, FIELD, folded, language_tag
 from ingest.periods import Period, period
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from ingest.filters.filter import Condition, Filter, Operator, Value
 
     Clause = tuple[str, list[object]]

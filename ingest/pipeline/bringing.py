@@ -5,10 +5,9 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
-if TYPE_CHECKING:
-    from ingest.scan import Found
+from ingest.scan import Found
 
 
 class Bringing:

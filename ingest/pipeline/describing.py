@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,6 @@ from ingest.places import inner
 from ingest.scan import sidecars
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ingest.catalog import Catalog
     from ingest.pipeline.run import Run
     from ingest.scan import Found

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ingest.catalog import Catalog
     from ingest.embedders import Embedder
     from ingest.pipeline.bounded import Bounded

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from ingest.catalog import Known
 from ingest.errors import PruneDoubtful
 from ingest.language import Text
 from ingest.places import gone, inner
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
-    from ingest.catalog import Known
-    from ingest.scan import Scan
+from ingest.scan import Scan
 
 _MOST = 0.5
 """Share of a knowledge base that may go without a question."""

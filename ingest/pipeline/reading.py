@@ -6,6 +6,7 @@ import hashlib
 import logging
 import os
 import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,9 +19,6 @@ from ingest.pipeline.bringing import Bringing
 from ingest.pipeline.run import Job, Run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
-
     from ingest.catalog import Catalog
     from ingest.chunking import Chunker
     from ingest.documents import Parsed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,6 @@ from ingest.places import inner
 from ingest.progress import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ingest.catalog import Known, Source
     from ingest.documents import Chunk, Parsed
     from ingest.pipeline.version import Version

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from ingest.catalog import Source
-    from ingest.scan import Found
+from ingest.catalog import Source
+from ingest.scan import Found
 
 
 class Waiting:

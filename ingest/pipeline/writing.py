@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,8 +17,6 @@ from ingest.pipeline.waiting import Waiting, content_key
 from ingest.places import gone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ingest.catalog import Catalog
     from ingest.documents import Document
     from ingest.embedders import Embedder

@@ -7,17 +7,15 @@ hallucinated, as LettuceDetect's do).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import Any, Literal
 
 from ingest import pairs
 from ingest.embedders.models import opened
 from ingest.errors import ModelError
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
 
 Kind = Literal["sequence", "token"]
 _ENDINGS: dict[Kind, str] = {"sequence": "ForSequenceClassification", "token": "ForTokenClassification"}

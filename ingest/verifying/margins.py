@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import threading
-    from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence
 
 
 class Margins:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ingest.language import language_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 PRECISION = 0.95
 """Of what is accepted, as much has to be right: a wrong tick is worse than a missing one."""

@@ -7,6 +7,7 @@ import logging
 import threading
 from dataclasses import asdict
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.embedders.models import fingerprint, folder_of
@@ -18,8 +19,6 @@ from ingest.verifying.probes import ENTAILMENT
 from ingest.verifying.threshold import Measured, Worth, crosses, measured
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import numpy as np
     from numpy.typing import NDArray
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import httpcore
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterable
 
     from ingest.apart.threads import Clock
     from ingest.web.addresses import Address

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import zlib
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,8 +14,6 @@ from ingest.web.rules import FetchLimits, FetchStatus, checked, failed, located,
 
 if TYPE_CHECKING:
     import ssl
-    import threading
-    from collections.abc import Callable, Collection, Iterable
 
     import httpcore
     import httpx

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit, urlunsplit
 from urllib.robotparser import RobotFileParser
 
+from ingest.web.fetcher import Fetcher
 from ingest.web.rules import FetchError, FetchStatus
-
-if TYPE_CHECKING:
-    import threading
-
-    from ingest.web.fetcher import Fetcher
 
 AGENT = "Zhiku"
 """As which `robots.txt` may speak of us."""

@@ -9,23 +9,19 @@ import time
 import weakref
 import zlib
 from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from ingest.documents import Failure
 from ingest.language import say
 from ingest.scan import Found, Scan
+from ingest.web.fetcher import Fetched, Fetcher
 from ingest.web.links import Robots, links
 from ingest.web.rules import FetchError, FetchStatus
 from ingest.web.saving import decoded, saved
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from ingest.web.fetcher import Fetched, Fetcher
 
 _GONE = (404, 410)
 _HTML = ("text/html", "application/xhtml+xml")
@@ -71,11 +67,7 @@ class WebPages:
         self._limits = limits or WebLimits()
 
     def find(
-        self,
-        urls: Sequence[str],
-        depth: int,
-        known: Mapping[str, KnownPage],
-        stop: threading.Event | None = None,
+        self, urls: Sequence[str], depth: int, known: Mapping[str, KnownPage], stop: threading.Event | None = None
     ) -> tuple[Scan, dict[str, KnownPage]]:
         """The pages at `urls`, and for a `depth` above 0 those that they lead to in so many steps, as long as they lie in
         the same folder of the same site; and what their servers said of them.

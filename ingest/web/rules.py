@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,8 +14,6 @@ from ingest.errors import ZhikuError
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
-
     import httpx
 
     from ingest.web.addresses import Address

@@ -5,11 +5,9 @@ from __future__ import annotations
 import mimetypes
 import re
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-if TYPE_CHECKING:
-    from ingest.web.fetcher import Fetched
+from ingest.web.fetcher import Fetched
 
 _SUFFIXES = {"text/html": ".html", "application/xhtml+xml": ".html", "application/pdf": ".pdf"}
 _VAGUE = ("text/plain", "application/octet-stream", "")

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from agents.llm.engine.preview import preview
+from agents.llm.engine.loading import preview
 from agents.llm.models import Models
 from agents.llm.names import bundled_file
 from agents.llm.placing import devices

@@ -4,7 +4,8 @@ Most families are a row of a table: JSON objects between marks (`marked_json.py`
 bare text between tags (`tagged_text.py`). One that is none of these is a file of its own, such as `harmony.py`. It holds
 
 1. `parse(block)`: from one marked block to `Call`s, and a `Malformed` with the reason for what was meant as one and is
-   none; nothing is guessed or completed. `json_calls` and `python_calls` read what is JSON or Python between the marks.
+   none; nothing is guessed or completed. `json_calls` reads what is JSON between the marks, `python_calls` of
+   `pythonic.py` what is Python.
 2. `write(lark, tools, template)`: the `Way`s a grammar spells calls that `parse` can read. `writing.py` has the pieces.
 3. a `Family` with both, what its chat templates are known by, and its marks (`family.py` says what each field means).
 
@@ -55,14 +56,4 @@ def family_of(template: str) -> Family | None:
     return next((family for family in FAMILIES if any(mark in template for mark in family.marker)), None)
 
 
-__all__ = [
-    "FAMILIES",
-    "HERMES",
-    "Call",
-    "Family",
-    "FamilyStream",
-    "Found",
-    "Malformed",
-    "Thought",
-    "family_of",
-]
+__all__ = ["FAMILIES", "HERMES", "Call", "Family", "FamilyStream", "Found", "Malformed", "Thought", "family_of"]

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from agents.llm.schema.compiling import embedded
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
 
 ANY = "/(?s:.*)/"
 BLANKS = r"/[ \n]{0,2}/"

@@ -87,11 +87,7 @@ class NamedForm:
 
 
 DEEPSEEK = NamedForm(
-    "<｜tool▁calls▁begin｜>",
-    "<｜tool▁calls▁end｜>",
-    "<｜tool▁call▁begin｜>",
-    "<｜tool▁sep｜>",
-    "<｜tool▁call▁end｜>",
+    "<｜tool▁calls▁begin｜>", "<｜tool▁calls▁end｜>", "<｜tool▁call▁begin｜>", "<｜tool▁sep｜>", "<｜tool▁call▁end｜>"
 ).family("deepseek")
 KIMI_K2 = NamedForm(
     "<|tool_calls_section_begin|>",

@@ -7,6 +7,7 @@ known tool; followed by a paragraph or more it is an example. Families that have
 from __future__ import annotations
 
 import re
+from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING
 
 from agents.llm.calls.family import Family, Found, Malformed
@@ -16,8 +17,6 @@ from agents.llm.calls.writing import Tool, Way, bare_json
 from ingest.lenient_json import leading_values, unfenced
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
-
     from agents.llm.calls.lark import Lark
 
 _STARTS = tuple(

@@ -6,6 +6,7 @@ JSON object, whatever their template shows.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,6 @@ from ingest.json_schema import kinds_of
 from ingest.lenient_json import value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from agents.llm.calls.family import Family, Found
 
 _PLAIN = "plain"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,6 @@ from agents.llm.schema.compiling import enforced
 from ingest.json_schema import resolved
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from agents.llm.calls.lark import Lark
 
 

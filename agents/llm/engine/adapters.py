@@ -6,21 +6,16 @@ Which tensors an adapter has and how they must fit: llama.cpp's src/llama-adapte
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from agents.llm import gguf
 from agents.llm.errors import cannot_load, engine_failed, missing_file
-from agents.llm.native import library, said
+from agents.llm.native import Context, Weights, library, said
 from agents.llm.placing.shape import files
 from ingest.errors import ModelError, UsageError
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents.llm.native import Context, Weights
 
 ONLY_FILES = Text(
     en="A LoRA adapter needs a GGUF model: a server loads its own.",

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agents.llm.engine.vocabulary import vocabulary_of
-
-if TYPE_CHECKING:
-    from agents.llm.native import Weights
+from agents.llm.native import Weights
 
 _LOG = logging.getLogger(__name__)
 _LONGEST_NUMBER = 24

@@ -11,24 +11,19 @@ import queue
 import threading
 import time
 import weakref
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from agents.llm.engine.loading import Loaded
+from agents.llm.engine.options import EngineOptions
 from agents.llm.engine.prefixes import Prefixes
+from agents.llm.engine.sampling import Sampling
 from agents.llm.engine.scheduler import Scheduler
 from agents.llm.engine.tickets import Ticket
 from agents.llm.engine.trial import load
 from agents.llm.errors import PromptTooLong, engine_failed
-from agents.llm.native import version
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from agents.llm.engine.loading import Loaded
-    from agents.llm.engine.options import EngineOptions
-    from agents.llm.engine.sampling import Sampling
-    from agents.llm.native import Weights
+from agents.llm.native import Weights, version
 
 _LOG = logging.getLogger(__name__)
 IDLE = 1800.0

@@ -1,30 +1,28 @@
-"""From a file to a loaded model: GPU layers, context, threads, and stepping down when it is too much."""
+"""From a file to a loaded model: GPU layers, context, threads, and stepping down when it is too much; and what loading one
+would do to this machine, for `zhiku doctor` and the Models page."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
 import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from agents.llm import gguf
 from agents.llm.engine import adapters
+from agents.llm.engine.adapters import Adapter
+from agents.llm.engine.options import EngineOptions
 from agents.llm.engine.threads import Threads
 from agents.llm.errors import cannot_quantise, out_of_memory
 from agents.llm.native import Context, Weights, said, supports_gpu
 from agents.llm.placing import choice, devices, measure, shape
-from agents.llm.placing.plan import Planner
+from agents.llm.placing.plan import Plan, Planner
+from agents.llm.use import Use
 from ingest.errors import ModelError
 from ingest.language import Text, say
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
-
-    from agents.llm.engine.adapters import Adapter
-    from agents.llm.engine.options import EngineOptions
-    from agents.llm.use import Use
+from ingest.settings import Settings
 
 _LOG = logging.getLogger(__name__)
 _RESERVE = 192 * 2**20
@@ -127,12 +125,7 @@ def _open(
 
 
 def _context(
-    options: EngineOptions,
-    plans: Planner,
-    weights: Weights,
-    uses: Sequence[Use],
-    threads: int,
-    before: dict[str, int],
+    options: EngineOptions, plans: Planner, weights: Weights, uses: Sequence[Use], threads: int, before: dict[str, int]
 ) -> tuple[Context, Use] | ModelError:
     """The first of `uses` that memory grants, or why it grants none; `before` is what was free on each GPU before the
     weights came."""
@@ -188,3 +181,24 @@ def _steps_down(layers: int, experts: int, blocks: int, *, moe: bool) -> Iterato
         yield layers, experts
     fewer = dict.fromkeys(layers * quarters // 4 for quarters in (3, 2, 1, 0))
     yield from ((less, experts) for less in fewer if less != layers)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The plan by which a model would be loaded now."""
+
+    name: str
+    plan: Plan
+    reasons: tuple[str, ...]
+    """Sentences in the language in force."""
+
+
+def preview(path: Path, settings: Settings) -> Preview:
+    """For the model at `path`, as `settings` want it. llama.cpp is asked for its buffers in a process of its own.
+
+    Raises `ModelError`: broken, incomplete, or with adapters that do not fit; `UsageError` for settings that contradict
+    each other."""
+    options = EngineOptions.from_settings(path, settings)
+    plans = planner(path, options.adapters, apart=True)
+    plan = choice.choose(plans, options.wish)
+    return Preview(plans.shape.name, plan, tuple(choice.reasons(plans.shape, options.wish, plan)))

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path  # noqa: TC003  # read at run time, to write the options as JSON
-from typing import TYPE_CHECKING
+from pathlib import Path  # read at run time, to write the options as JSON
 
 from agents.llm.engine.adapters import Adapter, parse
 from agents.llm.placing.choice import Wish
-
-if TYPE_CHECKING:
-    from ingest.settings import Settings
+from ingest.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

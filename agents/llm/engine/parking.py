@@ -7,15 +7,11 @@ writes 12 to 16 % slower. Copying such a cache out and back takes a few millisec
 
 from __future__ import annotations
 
+import ctypes
 import logging
-from typing import TYPE_CHECKING
 
+from agents.llm.native import Context, Weights
 from agents.llm.placing.devices import free_memory
-
-if TYPE_CHECKING:
-    import ctypes
-
-    from agents.llm.native import Context, Weights
 
 _LOG = logging.getLogger(__name__)
 _MOST_BYTES = 512 * 2**20

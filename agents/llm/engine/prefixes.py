@@ -14,11 +14,8 @@ import logging
 import os
 import queue
 import threading
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 _LOG = logging.getLogger(__name__)
 _MAGIC = b"zhiku-prefix-1\n"
@@ -116,7 +113,8 @@ class Prefixes:
 
     def _name(self, prefix: Sequence[int]) -> str:
         tokens = array.array("l", prefix).tobytes()
-        return hashlib.blake2b(tokens, digest_size=20, person=_person(self._identity)).hexdigest()
+        person = hashlib.blake2b(self._identity.encode(), digest_size=16).digest()
+        return hashlib.blake2b(tokens, digest_size=20, person=person).hexdigest()
 
     def _write_all(self) -> None:
         while (job := self._inbox.get()) is not None:
@@ -158,7 +156,3 @@ def _digest(name: str, state: bytes) -> bytes:
     digest = hashlib.blake2b(name.encode(), digest_size=_DIGEST)
     digest.update(state)
     return digest.digest()
-
-
-def _person(identity: str) -> bytes:
-    return hashlib.blake2b(identity.encode(), digest_size=16).digest()

@@ -5,15 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 import weakref
-from typing import TYPE_CHECKING
 
-from agents.llm import gguf, splits
+from agents.llm import gguf
 from agents.llm.engine.engine import Engine
+from agents.llm.engine.options import EngineOptions
 from agents.llm.native import supports_gpu
 from agents.llm.placing import devices
-
-if TYPE_CHECKING:
-    from agents.llm.engine.options import EngineOptions
 
 _LOG = logging.getLogger(__name__)
 _ROOM = 1.3
@@ -43,7 +40,7 @@ def loaded_engines() -> list[Engine]:
 
 def size_of(engine: Engine) -> int:
     """Bytes of the model's files."""
-    return sum(part.stat().st_size for part in splits.parts(gguf.read(engine.options.path)))
+    return sum(part.stat().st_size for part in gguf.parts(gguf.read(engine.options.path)))
 
 
 def make_room(wanted: Engine) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,6 @@ from agents.llm.engine.constraint import Constraint
 from agents.llm.native import library
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy as np
     from llama_cpp._internals import LlamaTokenDataArray
     from numpy.typing import NDArray

@@ -7,22 +7,17 @@ out of a full cache are the same thing.
 
 from __future__ import annotations
 
+import ctypes
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from agents.llm.engine.parking import Parking
+from agents.llm.engine.prefixes import Prefixes
 from agents.llm.engine.sampling import Sampler, chances
-from agents.llm.native import ABORTED, NO_SLOT
-
-if TYPE_CHECKING:
-    import ctypes
-
-    from agents.llm.engine.prefixes import Prefixes
-    from agents.llm.engine.threads import Threads
-    from agents.llm.engine.tickets import Reason, Ticket
-    from agents.llm.native import Context, Weights
+from agents.llm.engine.threads import Threads
+from agents.llm.engine.tickets import Reason, Ticket
+from agents.llm.native import ABORTED, NO_SLOT, Context, Weights
 
 _OTHERS_WAIT = 0.15
 """Seconds that tokens of others may wait for a chunk of somebody's prompt."""

@@ -6,12 +6,10 @@ with other work holds up all of them: cores that others keep busy are better lef
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from agents.llm.native import Context
 from ingest.cores import Cores
-
-if TYPE_CHECKING:
-    from agents.llm.native import Context
 
 _WINDOW = 0.25
 """Seconds over which others are measured, at least: the kernel counts in steps of 10 ms."""

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import queue
-from typing import TYPE_CHECKING, Literal
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal
 
-if TYPE_CHECKING:
-    import weakref
-    from collections.abc import Callable, Iterator, Sequence
-
-    from agents.llm.engine.sampling import Sampling
+from agents.llm.engine.sampling import Sampling
 
 Reason = Literal["stop", "length", "cancelled"]
 

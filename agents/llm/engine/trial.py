@@ -17,7 +17,8 @@ import os
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
 from pydantic import TypeAdapter
 
@@ -27,10 +28,6 @@ from agents.llm.errors import out_of_memory
 from agents.llm.native import version
 from ingest.errors import ModelError
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 _LONGEST = 1800
 """Seconds a trial may take: a large file on a slow disk."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agents.llm.hub.errors import Unreachable, wrong_content
@@ -11,9 +13,6 @@ from agents.llm.hub.transport import ATTEMPTS, backoff, host_of
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
-
     import httpx
 
     from agents.llm.hub.remote import RemoteFile
@@ -123,8 +122,7 @@ class Download:
         self._part.write_bytes(b"")
         self._hash, self._done = hashlib.sha256(), 0
         if start:
-            msg = "another piece than the one asked for was sent"
-            raise _Restarted(msg)
+            raise _Restarted("another piece than the one asked for was sent")
 
     def _give_up(self, why: Text) -> None:
         self._part.unlink(missing_ok=True)

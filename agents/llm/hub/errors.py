@@ -13,10 +13,7 @@ class Unreachable(ModelError):
         """`host` as people know it; `detail` is the lower layers' own word."""
         self.host = host
         self.detail = detail
-        super().__init__(
-            Text(en=f"{host} can't be reached ({detail}).", zh=f"无法访问 {host}（{detail}）。"),
-            hint,
-        )
+        super().__init__(Text(en=f"{host} can't be reached ({detail}).", zh=f"无法访问 {host}（{detail}）。"), hint)
 
 
 def refused(host: str, page: str, status: int, said: str) -> ModelError:

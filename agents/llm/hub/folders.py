@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Literal
 
 from agents.llm.hub import filenames
 from ingest.language import Text
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+Store = Literal["home", "huggingface", "ollama", "lmstudio"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One model as its store knows it; nothing was read but names and manifests."""
+
+    name: str
+    """What to write after `model =`."""
+    store: Store
+    path: Path
+    """Its file, the first one where there are several."""
+    aliases: tuple[str, ...] = ()
+    """Other names that mean it when nothing else has them."""
+    problem: Text | None = None
+    """Why it can't be used, as far as the store shows."""
 
 
 def files(folder: Path) -> list[str]:
@@ -58,8 +74,5 @@ def problem(folder: Path, parts: Sequence[str]) -> Text | None:
     missing = sorted(set(range(1, total + 1)) - {filenames.part(name)[0] for name in parts})
     if missing:
         numbers = ", ".join(map(str, missing))
-        return Text(
-            en=f"part {numbers} of {total} is missing",
-            zh=f"共 {total} 个文件，缺少第 {numbers} 个",
-        )
+        return Text(en=f"part {numbers} of {total} is missing", zh=f"共 {total} 个文件，缺少第 {numbers} 个")
     return None

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from agents.llm.hub import filenames
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+from ingest.errors import UsageError
+from ingest.language import Text
 
 USUAL = "Q4_K_M"
 """Taken when no quantisation is named and there is one: llama.cpp's and Ollama's choice."""
@@ -54,6 +53,19 @@ def parse(name: str) -> HubName | None:
     if not match or ".." in match[1] or match[1].startswith((".", "/")):
         return None
     return HubName(match[1], (match[2] or "").strip())
+
+
+def required(name: str) -> HubName:
+    """The same for a name that must be one. Raises `UsageError`."""
+    if wanted := parse(name):
+        return wanted
+    raise UsageError(
+        Text(en=f"'{name}' is not a name on a hub.", zh=f"“{name}” 不是模型站点上的名称。"),
+        Text(
+            en="Write OWNER/REPO or OWNER/REPO:QUANTISATION, for example Qwen/Qwen3-4B-GGUF:Q4_K_M.",
+            zh="请写成 OWNER/REPO 或 OWNER/REPO:量化版本，例如 Qwen/Qwen3-4B-GGUF:Q4_K_M。",
+        ),
+    )
 
 
 def listed(names: Iterable[str], most: int = 12) -> str:

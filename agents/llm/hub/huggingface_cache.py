@@ -6,14 +6,11 @@ Layout: https://huggingface.co/docs/huggingface_hub/guides/manage-cache
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from agents.llm.hub import filenames, folders
-from agents.llm.hub.entries import Entry
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from agents.llm.hub.folders import Entry
 
 
 def cache_folder() -> Path:

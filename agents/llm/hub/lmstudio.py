@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from agents.llm.hub import filenames, folders
-from agents.llm.hub.entries import Entry
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from agents.llm.hub.folders import Entry
 
 
 def store_folders() -> list[Path]:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from agents.llm.hub.errors import refused, strange_answer
 from agents.llm.hub.remote import RemoteFile, Repository
-from agents.llm.hub.transport import endpoint, host_of
-
-if TYPE_CHECKING:
-    from agents.llm.hub.transport import Transport
+from agents.llm.hub.transport import Transport, endpoint, host_of
 
 
 class ModelScope:

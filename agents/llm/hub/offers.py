@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import concurrent.futures
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import Literal
 
+from agents.llm.hub.hub_names import HubName
 from agents.llm.hub.huggingface import HuggingFace
 from agents.llm.hub.modelscope import ModelScope
-from agents.llm.hub.pull import Puller
+from agents.llm.hub.pull import Plan, Puller
+from agents.llm.hub.remote import Hub
 from agents.llm.hub.transport import Transport
 from ingest.errors import ModelError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from agents.llm.hub.hub_names import HubName
-    from agents.llm.hub.pull import Plan
-    from agents.llm.hub.remote import Hub
 
 Source = Literal["auto", "hf", "modelscope"]
 MIRROR = "https://hf-mirror.com"

@@ -8,14 +8,12 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from agents.llm.hub.entries import Entry
+from agents.llm.hub.folders import Entry
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _MODEL = "application/vnd.ollama.image.model"
 _LIBRARY = ("registry.ollama.ai", "library")

@@ -5,22 +5,18 @@ from __future__ import annotations
 import glob
 import hashlib
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from agents.llm.hub import filenames, huggingface_cache
 from agents.llm.hub.download import Download
 from agents.llm.hub.errors import Unreachable, wrong_content
 from agents.llm.hub.hub_names import USUAL, HubName
+from agents.llm.hub.remote import Hub, RemoteFile, Repository
+from agents.llm.hub.transport import Transport
 from ingest.errors import ModelError
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from agents.llm.hub.remote import Hub, RemoteFile, Repository
-    from agents.llm.hub.transport import Transport
 
 _SPARE = 256 * 2**20
 """Bytes of the disk that stay free: a full disk stops more than this program."""

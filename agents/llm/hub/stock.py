@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
 from agents.llm.hub import filenames, folders, hub_names, huggingface_cache, lmstudio, ollama
-from agents.llm.hub.entries import Entry
+from agents.llm.hub.folders import Entry
 from ingest.errors import ModelError
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 
 def stock(home: Path) -> list[Entry]:
@@ -66,10 +63,7 @@ def _of_repository(name: str, entries: list[Entry]) -> list[Entry]:
         return by_file
     if variants and not wanted.variant:
         raise ModelError(
-            Text(
-                en=f"{wanted.repository} is here in several variants.",
-                zh=f"本机有 {wanted.repository} 的多个版本。",
-            ),
+            Text(en=f"{wanted.repository} is here in several variants.", zh=f"本机有 {wanted.repository} 的多个版本。"),
             Text(
                 en=f"Name one of: {hub_names.listed(sorted(e.name for e in variants.values()))}.",
                 zh=f"请指明其中之一：{hub_names.listed(sorted(e.name for e in variants.values()))}。",

@@ -7,6 +7,7 @@ import itertools
 import os
 import re
 import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -14,8 +15,6 @@ from urllib.parse import urlsplit
 from agents.llm.hub.errors import Unreachable, asked_to_wait, refused, strange_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
     import httpx
 
 ATTEMPTS = 5

@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from agents.llm.abilities import Abilities
-from agents.llm.judging.measuring import Votes, measure, read, write
-from agents.llm.judging.vote import vote
+from agents.llm.judging.measuring import Votes, measure, read, vote, write
 from ingest.verifying.margins import Margins
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from langchain_core.language_models import BaseChatModel
 
     from agents.llm.chat_model import GgufChat
+
 
 _LOG = logging.getLogger(__name__)
 _PAUSE = 0.2

@@ -1,4 +1,5 @@
-"""Tries a chat model's votes on the shipped probes, and keeps what came out beside its profile.
+"""What a chat model is asked, how its chances become a vote, and what its votes are worth: tried on the shipped probes, and
+kept beside its profile.
 
 Nothing is known of a model beforehand: the same one in another quantisation, or behind another template, votes otherwise.
 """
@@ -7,23 +8,26 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import math
+import threading
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 import prompts
-from agents.llm.judging.vote import vote
 from agents.llm.probing import profiles
+from ingest.language import language_of
 from ingest.verifying.probes import ENTAILMENT
 from ingest.verifying.threshold import Measured, Worth, auc, crosses, measured
+from prompts import neutral
 
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from langchain_core.messages import BaseMessage
 
-    from agents.llm.judging.vote import Chooser
     from ingest.verifying.probes import Probe
+
 
 _ABOUT = "votes"
 _FIRST = 8
@@ -77,13 +81,13 @@ def _measured(probes: Sequence[Probe], ask: Callable[[Probe, str], float], cance
 
 def read(folder: Path, model: Path) -> Votes | None:
     """What is known of the file's votes; None when nothing is, or only of other prompts and probes than today's."""
-    found = profiles.note(folder, model, Votes, _ABOUT)
+    found = profiles.read(folder, model, Votes, _ABOUT)
     return found if found and found.wording == wording() else None
 
 
 def write(folder: Path, model: Path, votes: Votes) -> None:
     """Keep it; whole or not at all. `folder` need not exist. Raises `OSError`."""
-    profiles.keep(folder, model, votes, _ABOUT)
+    profiles.write(folder, model, votes, _ABOUT)
 
 
 @functools.cache
@@ -91,3 +95,32 @@ def wording() -> str:
     """Changes with whatever the models are asked and tried on."""
     asked = [prompts.load("entails", lang).sha256 for lang in ("en", "zh")]
     return hashlib.sha256(repr((asked, ENTAILMENT)).encode()).hexdigest()[:16]
+
+
+YES, NO = ("Yes", "yes", "是"), ("No", "no", "否")
+_LEAST = 1e-9
+"""Chance that neither word falls below: the logarithm of nothing would be the end."""
+
+
+class Chooser(Protocol):
+    """A chat model that says how likely replies are without writing them."""
+
+    def chances(
+        self, messages: Sequence[BaseMessage], choices: Sequence[Sequence[str]], cancel: threading.Event | None = None
+    ) -> tuple[float, ...]:
+        """Probability of each choice, given by its spellings, as the beginning of the reply; () when cancelled."""
+        ...
+
+
+def vote(model: Chooser, source: str, sentence: str, cancel: threading.Event | None = None) -> float:
+    """Ln P(yes) - ln P(no) that `source` says `sentence`. Minus infinity when cancelled. Raises `ModelError`."""
+    from langchain_core.messages import HumanMessage, SystemMessage
+
+    # The instruction is the system message: the same beginning for every vote, read once.
+    prompt = prompts.load("entails", "zh" if language_of(sentence) == "zh" else "en")
+    (_, instruction), (_, pair) = prompt.render(source=neutral(source), sentence=neutral(sentence))
+    found = model.chances([SystemMessage(instruction), HumanMessage(pair)], (YES, NO), cancel)
+    if not found:
+        return -math.inf
+    yes, no = found
+    return math.log(yes + _LEAST) - math.log(no + _LEAST)

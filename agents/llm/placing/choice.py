@@ -1,22 +1,20 @@
-"""What the application would load: context, cache and layers chosen for what is wished and what is free.
+"""What the application would load, and why: context, cache and layers chosen for what is wished and what is free.
 
 The engine, `zhiku models plan`, `zhiku doctor` and the settings page ask here, so that all of them say the same.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from agents.llm.errors import cannot_quantise
+from agents.llm.placing.plan import Plan, Planner
+from agents.llm.placing.shape import Shape
 from agents.llm.use import Use
-from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from agents.llm.placing.plan import Plan, Planner
-    from ingest.settings import Settings
+from ingest.language import Text, say
+from ingest.settings import Settings
 
 USUAL_CONTEXT = 16384
 """Tokens taken without being asked: reading more takes minutes without a GPU, and few answers need it."""
@@ -124,3 +122,41 @@ def _on_gpu(planner: Planner, wish: Wish) -> Plan:
             return plan
     assert plan is not None
     return plan
+
+
+def reasons(shape: Shape, wish: Wish, plan: Plan) -> list[str]:
+    """A sentence for each thing that was chosen and not asked for, and for what memory refused."""
+    told = []
+    context, trained = plan.use.context, shape.trained_context
+    if not plan.fits:
+        told.append(
+            say(
+                en="It does not fit the memory that is free now; loading it may fail, or be slow.",
+                zh="当前可用内存不足，载入可能失败或很慢。",
+            )
+        )
+    if not wish.context:
+        if plan.fits and context >= min(trained or context, USUAL_CONTEXT):
+            why = (
+                say(en="all it was trained for", zh="即其训练长度")
+                if trained and context >= trained
+                else say(en=f"as usual; it was trained for {trained:,}", zh=f"常用长度；模型训练长度为 {trained:,}")
+            )
+        else:
+            why = say(en="as much as memory allows", zh="受内存限制")
+        told.append(
+            say(
+                en=f"Context {context:,} was chosen ({why}); the setting 'context' changes it.",
+                zh=f"自动选择上下文 {context:,}（{why}）；可用 context 设置更改。",
+            )
+        )
+    if wish.cache == "auto" and plan.use.cache != "f16":
+        told.append(
+            say(
+                en=f"The cache is kept as {plan.use.cache}: with f16 this context would not fit.",
+                zh=f"缓存采用 {plan.use.cache}：若用 f16，此上下文放不下。",
+            )
+        )
+    if plan.use.flash_attention == "off":
+        told.append(say(en="Flash attention is off.", zh="flash attention 已关闭。"))
+    return told

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import bisect
 import itertools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from agents.llm.gguf import TENSOR_TYPES, TYPE_NUMBERS
-from agents.llm.use import PAD
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from agents.llm.placing.shape import Shape
-    from agents.llm.use import Use
+from agents.llm.placing.shape import Shape
+from agents.llm.use import PAD, Use
 
 _CLIMB = 8
 """Steps better than the bound allows that are worth asking llama.cpp about."""
@@ -251,3 +246,11 @@ def compute_bound(shape: Shape, use: Use, *, output: bool) -> int:
 def _fit(plan: Plan) -> bool:
     """On the GPUs; the CPU takes what is left, and can swap."""
     return all(share.fits for share in plan.shares[:-1])
+
+
+def estimate(parameters: float, bits: float) -> float:
+    """Gigabytes for `parameters` billions of weights at `bits` each: M = P · 4 · 1.2 / (32 / Q).
+
+    Four bytes per weight in f32, shrunk by the quantisation, and a fifth more for the cache and what is in passing.
+    """
+    return parameters * 4 * 1.2 / (32 / bits)

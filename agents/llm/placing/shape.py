@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import platform
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from agents.llm import gguf, splits
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+from agents.llm import gguf
 
 _BLOCK = re.compile(r"^blk\.(\d+)\.")
 _EXPERTS = re.compile(r"\.ffn_(?:gate|up|down|gate_up)_(?:ch)?exps\b")
@@ -96,7 +93,7 @@ def read(path: Path) -> Shape:
 
 def files(header: gguf.Gguf) -> list[gguf.Gguf]:
     """The headers of all files of the model that begins with `header`. Raises `ModelError` when one is missing."""
-    return [header, *(gguf.read(part) for part in splits.parts(header)[1:])]
+    return [header, *(gguf.read(part) for part in gguf.parts(header)[1:])]
 
 
 def of(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
@@ -18,8 +19,6 @@ from agents.llm.probing.tasks import TASKS
 from agents.llm.prompting.wishes import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from langchain_core.language_models.chat_models import BaseChatModel
     from langchain_core.messages import AIMessage
 

@@ -6,15 +6,14 @@ import hashlib
 import json
 import os
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import TypeAdapter
 
-from agents.llm.prompting.wishes import Mode  # noqa: TC001  # pydantic reads it at run time
+from agents.llm.prompting.wishes import Mode  # pydantic reads it at run time
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from _typeshed import DataclassInstance
 
 T = TypeVar("T")
@@ -43,17 +42,7 @@ def folder(home: Path) -> Path:
     return home / "model-profiles"
 
 
-def read(folder: Path, model: Path) -> Profile | None:
-    """What is known of the file; None when nothing is, or the note can't be read."""
-    return note(folder, model, Profile)
-
-
-def write(folder: Path, model: Path, profile: Profile) -> None:
-    """Keep it; whole or not at all. `folder` need not exist. Raises `OSError`."""
-    keep(folder, model, profile)
-
-
-def note(folder: Path, model: Path, kind: type[T], about: str = "") -> T | None:
+def read(folder: Path, model: Path, kind: type[T], about: str = "") -> T | None:
     """The note of that kind on the file; None when there is none, or it can't be read. `about` tells several apart."""
     try:
         return TypeAdapter(kind).validate_json(_file(folder, model, about).read_bytes())
@@ -61,8 +50,8 @@ def note(folder: Path, model: Path, kind: type[T], about: str = "") -> T | None:
         return None
 
 
-def keep(folder: Path, model: Path, value: DataclassInstance, about: str = "") -> None:
-    """Write such a note; whole or not at all. Raises `OSError`."""
+def write(folder: Path, model: Path, value: DataclassInstance, about: str = "") -> None:
+    """Keep such a note; whole or not at all. `folder` need not exist. Raises `OSError`."""
     folder.mkdir(parents=True, exist_ok=True)
     file = _file(folder, model, about)
     fresh = file.with_suffix(f".{os.getpid()}.new")

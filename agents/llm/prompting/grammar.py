@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from agents.llm.calls.family import Family
 from agents.llm.calls.lark import ANY, BLANKS, Lark, either, regex
-from agents.llm.calls.writing import tools_of
+from agents.llm.calls.writing import Way, tools_of
 from agents.llm.schema.compiling import json_rule
 from agents.llm.thoughts import TAGS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from agents.llm.calls.family import Family
-    from agents.llm.calls.writing import Way
 
 _LINE, _THOUGHT = 240, 1500
 """Characters a thought may take before a constrained reply: a line, and what a model trained to think may need."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from agents.llm.calls.describing import written_out
@@ -11,8 +12,6 @@ from ingest.errors import ModelError
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from langchain_core.messages import BaseMessage
 
     from agents.llm.calls import Family

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from agents.llm.calls import HERMES, family_of
 from agents.llm.calls.describing import described, written_out
 from agents.llm.calls.marked_json import CLOSE, OPEN
-from agents.llm.prompting.beginnings import Beginnings
 from agents.llm.prompting.grammar import Grammars, Thinking
 from agents.llm.prompting.messages import as_family, as_template_messages, with_system
 from agents.llm.prompting.template import ChatTemplate
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from agents.llm.calls import Family
     from agents.llm.engine.engine import Engine
     from agents.llm.prompting.wishes import Mode
+
 
 _SHOWN = [tag for pair in TAGS for tag in pair] + [OPEN, CLOSE]
 """Tags that are control tokens in some vocabularies and must be seen all the same."""
@@ -168,3 +170,39 @@ class Prompter:
         if weights.adds_bos and weights.bos >= 0 and tokens[:1] != [weights.bos]:
             tokens.insert(0, weights.bos)
         return tokens
+
+
+_MOST = 32
+"""Beginnings remembered; an application has a handful."""
+_ANYTHING = "…"
+"""Stands for whatever a user might say."""
+
+
+class Beginnings:
+    """Compares prompts with one of the same system message and tools in which the user says something else. So it
+    holds for every template, wherever that puts the tools."""
+
+    def __init__(self) -> None:
+        """Knows nothing yet."""
+        self._samples: dict[str, list[int]] = {}
+
+    def length(
+        self,
+        tokens: Sequence[int],
+        messages: Sequence[Mapping[str, Any]],
+        rest: object,
+        render: Callable[[list[dict[str, Any]]], list[int]],
+    ) -> int:
+        """Tokens of the prompt `tokens` of `messages` that will be the same next time; `rest` is all else (JSON) that
+        decides about a prompt, `render` makes one's tokens. 0 where there is neither system message nor tool."""
+        head = [dict(message) for message in messages if message["role"] == "system"][:1]
+        if not head and not rest:
+            return 0
+        key = json.dumps([head, rest], ensure_ascii=False, default=str)
+        sample = self._samples.get(key)
+        if sample is None:
+            while len(self._samples) >= _MOST:
+                self._samples.pop(next(iter(self._samples)), None)
+            sample = self._samples[key] = render([*head, {"role": "user", "content": _ANYTHING}])
+        least = min(len(sample), len(tokens))
+        return next((i for i in range(least) if sample[i] != tokens[i]), least)

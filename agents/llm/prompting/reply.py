@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from agents.llm.calls import Call, FamilyStream, Malformed, Thought
-from agents.llm.calls.each import for_each
-from agents.llm.chunks import call_chunk, malformed_chunk, text_chunk
 from agents.llm.prompting.text import TextStream
 from agents.llm.schema.validating import problem_of
+from agents.llm.streaming import call_chunk, malformed_chunk, text_chunk
 from agents.llm.thoughts import ThoughtSplitter
+from ingest.json_schema import kinds_of
 from ingest.lenient_json import leading_values, unfenced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from langchain_core.outputs import ChatGenerationChunk
 
     from agents.llm.calls import Found
     from agents.llm.prompting.prompting import Prompt
+
 
 _CUT = {
     "length": "it was cut off by max_tokens (or the end of the context) before it was complete",
@@ -145,3 +145,24 @@ class Reply:
             self.problem = f"it is no JSON: {error}"
             return
         self.problem = problem_of(value, schema)
+
+
+_MOST = 20
+
+
+def for_each(call: Call, schema: Mapping[str, Any]) -> list[Call]:
+    """The calls that `call`, which does not keep to `schema`, stands for: one for each item of its lists of one length; none
+    where these don't keep to it either."""
+    properties = schema.get("properties") or {}
+    lists = {
+        name: value
+        for name, value in call.arguments.items()
+        if isinstance(value, list) and (kinds := kinds_of(properties.get(name), schema)) and "array" not in kinds
+    }
+    counts = {len(value) for value in lists.values()}
+    if len(counts) != 1 or not 1 <= (count := counts.pop()) <= _MOST:
+        return []
+    calls = [
+        Call(call.name, {**call.arguments, **{name: value[n] for name, value in lists.items()}}) for n in range(count)
+    ]
+    return [] if any(problem_of(one.arguments, schema) for one in calls) else calls

@@ -10,6 +10,7 @@ import datetime as dt
 import functools
 import json
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +22,6 @@ from ingest.errors import ModelError
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from jinja2 import Template
     from jinja2.parser import Parser
 

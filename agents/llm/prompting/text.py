@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import codecs
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from agents.llm.thoughts import overlap
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 class TextStream:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import functools
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from agents.llm.schema.narrowing import anything
 from agents.llm.schema.prepare import prepare
 from agents.llm.schema.refusals import SchemaRefused, broken, refused
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 OPTIONS = {
     "whitespace_flexible": False,  # a weak model writes blanks for ever

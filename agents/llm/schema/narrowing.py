@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from agents.llm.schema.formats import HINTS, NATIVE, NUMBERS, PATTERNS
-from agents.llm.schema.keywords import COMBINING, OF_TYPE
+from agents.llm.schema.keywords import COMBINING, HINTS, NATIVE, NUMBERS, OF_TYPE, PATTERNS
 
 Schema = dict[str, Any]
 MOST = 999_999_999_999_999

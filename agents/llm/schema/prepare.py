@@ -10,19 +10,16 @@ from __future__ import annotations
 import copy
 import difflib
 import functools
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from agents.llm.schema.disjoint import disjoint
+from agents.llm.schema.combining import disjoint, merged
 from agents.llm.schema.keywords import COMBINING, ENFORCED, NAMED, REFUSED
-from agents.llm.schema.merging import merged
 from agents.llm.schema.narrowing import Schema, anything, modern, name_type, narrow, spell_format
 from agents.llm.schema.refusals import SchemaRefused, broken, refused
 from ingest.json_schema import NoTarget, target_of
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 _DEEPEST = 64
 """Levels of a schema; whoever nests deeper is not describing a reply."""

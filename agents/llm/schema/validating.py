@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from ingest.json_schema import validator_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 def problem_of(value: object, schema: Mapping[str, Any]) -> str:

@@ -11,14 +11,13 @@ import contextlib
 import functools
 import queue
 import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ingest.apart.threads import Cancelled
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Iterator
-    from concurrent.futures import Future
-
     import httpx
 
 _T = TypeVar("_T")

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import httpx
 
-from agents.llm.names import displayed
+from agents.llm.names import Address, Served, displayed
 from agents.llm.servers import background
 from agents.llm.servers.balanced import BalancedChat
-from agents.llm.servers.one import OneServer
+from agents.llm.servers.one import OneServer, Patience
 from agents.llm.servers.pool import Pool, Server
-from agents.llm.servers.streams import Patience
 from agents.llm.servers.trouble import explained, told
 from ingest.errors import ModelError
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from agents.llm.names import Address, Served
-    from ingest.settings import Settings
+from ingest.settings import Settings
 
 _CONNECT_SECONDS = 5.0
 _Chat = TypeVar("_Chat", bound=OneServer)

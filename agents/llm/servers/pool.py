@@ -5,11 +5,9 @@ from __future__ import annotations
 import contextlib
 import random
 import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, TypeVar
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+from typing import Generic, TypeVar
 
 _T = TypeVar("_T")
 _FIRST_REST, _LONGEST_REST = 1.0, 60.0
@@ -52,12 +50,7 @@ class Pool(Generic[_T]):
         now = self._clock()
         return min(
             left,
-            key=lambda s: (
-                not s.alive,
-                max(0.0, s.rests_until - now) if not s.alive else 0.0,
-                s.busy,
-                s.last_taken,
-            ),
+            key=lambda s: (not s.alive, max(0.0, s.rests_until - now) if not s.alive else 0.0, s.busy, s.last_taken),
         )
 
     def due(self) -> list[Server[_T]]:

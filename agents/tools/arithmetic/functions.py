@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
-from typing import TYPE_CHECKING
 
 from agents.tools.arithmetic.numbers import (
     DIGITS,
@@ -20,9 +20,6 @@ from agents.tools.arithmetic.numbers import (
     undefined,
 )
 from agents.tools.tool import ToolError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 CONSTANTS = {
     "pi": Value(Fraction("3.14159265358979323846264338327950288419716939937511"), exact=False),

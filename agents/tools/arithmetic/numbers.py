@@ -69,8 +69,7 @@ def power(base: Value, exponent: Value) -> Value:
         return _whole_power(base, exponent)
     if base.number < 0:
         raise undefined(
-            en="A root of a negative number (cbrt(x) takes one)",
-            zh="负数的非整数次方（立方根可用 cbrt(x)）",
+            en="A root of a negative number (cbrt(x) takes one)", zh="负数的非整数次方（立方根可用 cbrt(x)）"
         )
     if base.number == 0:
         if exponent.number < 0:

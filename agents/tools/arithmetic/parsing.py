@@ -13,17 +13,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from agents.tools.arithmetic.functions import CONSTANTS, FUNCTIONS, call, factorial, modulo, unknown
 from agents.tools.arithmetic.numbers import Value, by_zero, checked, power, root
 from agents.tools.arithmetic.scanning import Token, tokens
 from agents.tools.tool import ToolError
 from ingest.language import say
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _DEEPEST = 50
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from agents.tools.tool import ToolError
 from ingest.numerals import BEHIND_FIGURES, ENGLISH_SCALES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 MOST_CHARACTERS = 4_000
 

@@ -31,10 +31,7 @@ _MOST = 4_000_000
 _YEARS = {"今": 0, "明": 1, "去": -1, "后": 2, "前": -2}
 
 _LASTS = spelled("months", "days", "seconds")
-_PIECE = re.compile(
-    rf"([+-]?)\s*(\d+(?:\.\d+)?|{SPOKEN}|an?\b|半)[\s-]*({_LASTS}|月)(?![a-z])",
-    re.IGNORECASE,
-)
+_PIECE = re.compile(rf"([+-]?)\s*(\d+(?:\.\d+)?|{SPOKEN}|an?\b|半)[\s-]*({_LASTS}|月)(?![a-z])", re.IGNORECASE)
 _WORKING = ("工作日", "个工作日", "work", "business", "weekday")
 _BACK = re.compile(r"\bago\b|\bbefore\b|\bearlier\b|之?前|以前", re.IGNORECASE)
 _FORTH = re.compile(r"\bfrom now\b|\blater\b|\bafter\b|之?后|以后|\band\b|\bin\b|,|，|零|和", re.IGNORECASE)

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from agents.tools.folder.paths import file_parts, parts_of
+from agents.tools.folder.reach import Entry, Reach
 from agents.tools.tool import ToolError
 from ingest.errors import UsageError
 from ingest.language import Text, say
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from agents.tools.folder.reach import Entry, Reach
 
 MOST_READ = 64 << 20
 """Bytes of a file that is read; a table may be that large."""
@@ -150,7 +146,4 @@ def _overlap(one: Path, other: Path) -> bool:
 
 
 def _too_large(path: str, most: int) -> ToolError:
-    return ToolError(
-        en=f"'{path}' would be larger than {most >> 20} MiB.",
-        zh=f"“{path}” 超过 {most >> 20} MiB。",
-    )
+    return ToolError(en=f"'{path}' would be larger than {most >> 20} MiB.", zh=f"“{path}” 超过 {most >> 20} MiB。")

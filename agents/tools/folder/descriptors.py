@@ -10,14 +10,11 @@ import contextlib
 import errno
 import os
 import stat
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from agents.tools.folder.paths import DEEPEST
 from agents.tools.folder.reach import Entry, beside_name, failure, regular
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 
 def available() -> bool:

@@ -9,13 +9,10 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from agents.tools.folder.reach import Entry, beside_name, failure, regular
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 class ByNames:

@@ -8,13 +8,12 @@ Only servers that the user has configured in `mcp.json` are started.
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-    from pathlib import Path
-
     from agents.tools.mcp.opening import Servers
     from agents.tools.tool import Tool
     from ingest.settings import Settings

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from ingest.json_schema import references
 from ingest.orders import ADDRESSED
 from prompts import neutral
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 LONGEST_DESCRIPTION = 600
 LONGEST_PARAMETER = 160

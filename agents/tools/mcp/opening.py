@@ -8,24 +8,19 @@ import concurrent.futures
 import hashlib
 import re
 import threading
+from collections.abc import Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from agents.tools.mcp.harmless import harmless, harmless_schema
+from agents.tools.mcp.servers_file import ServerEntry
 from agents.tools.mcp.session import Connection
-from agents.tools.mcp.trust import Pins, digest
-from agents.tools.tool import Observation, Tool, ToolError
+from agents.tools.mcp.trust import Pins, Standing, digest
+from agents.tools.tool import Observation, Tool, ToolContext, ToolError
 from ingest.errors import ZhikuError
 from ingest.language import say
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Coroutine, Mapping, Sequence
-    from pathlib import Path
-
-    from agents.tools.mcp.servers_file import ServerEntry
-    from agents.tools.mcp.trust import Standing
-    from agents.tools.tool import ToolContext
 
 MOST_TOOLS = 128
 """Of one server. More is a mistake or an attack."""

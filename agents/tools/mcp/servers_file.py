@@ -14,18 +14,15 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from agents.tools.tool import RISKS, Risk
 from ingest.errors import UsageError
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from ingest.settings import Settings
+from ingest.settings import Settings
 
 DEFAULT_TIMEOUT = 60.0
 _TYPES = {"stdio": "command", "http": "url", "streamable-http": "url", "streamable_http": "url"}
@@ -158,8 +155,7 @@ def _risks(path: Path, name: str, given: str | dict[str, str]) -> dict[str, Risk
 def _wrong(path: Path, en: str, zh: str) -> UsageError:
     return UsageError(
         Text(
-            en=f"{path}: {en}{'' if en.endswith('?') else '.'}",
-            zh=f"{path}：{zh}{'' if zh.endswith('？') else '。'}",
+            en=f"{path}: {en}{'' if en.endswith('?') else '.'}", zh=f"{path}：{zh}{'' if zh.endswith('？') else '。'}"
         ),
         Text(en="docs/mcp.md shows its form.", zh="格式见 docs/mcp.md。"),
     )

@@ -6,9 +6,11 @@ import asyncio
 import contextlib
 import logging
 import os
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import anyio
 import httpx
@@ -17,17 +19,11 @@ from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CONNECTION_CLOSED
 
-from agents.tools.mcp.results import words
-from agents.tools.mcp.servers_file import expanded
+from agents.tools.mcp.harmless import harmless, visible
+from agents.tools.mcp.servers_file import ServerEntry, expanded
 from agents.tools.tool import ToolError
 from ingest.errors import ZhikuError
 from ingest.language import say
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from agents.tools.mcp.servers_file import ServerEntry
 
 logger = logging.getLogger(__name__)
 
@@ -232,8 +228,7 @@ class Connection:
                 last = next((line.strip() for line in reversed(lines) if line.strip()), "")[:300]
         said = f" ({last})" if last else ""
         return ServerTrouble(
-            en=f"The MCP server '{self.entry.name}' {en}.{said}",
-            zh=f"MCP 服务器 “{self.entry.name}” {zh}。{said}",
+            en=f"The MCP server '{self.entry.name}' {en}.{said}", zh=f"MCP 服务器 “{self.entry.name}” {zh}。{said}"
         )
 
 
@@ -256,3 +251,33 @@ def _why(error: Exception) -> str:
     if closed or isinstance(error, anyio.BrokenResourceError | anyio.ClosedResourceError | anyio.EndOfStream):
         return say(en="it ended before it had said anything in MCP", zh="尚未按 MCP 协议应答即已退出")
     return (str(error) or type(error).__name__)[:300]
+
+
+LARGEST = 200_000
+"""Characters kept of one result; what a prompt shows of it is far less."""
+
+
+def words(result: types.CallToolResult) -> str:
+    """All of it in order, what is no text by a line that names it."""
+    return visible("\n".join(_words(block) for block in result.content)[:LARGEST])
+
+
+def _words(block: types.ContentBlock) -> str:
+    match block:
+        case types.TextContent():
+            return block.text
+        case types.ImageContent() | types.AudioContent():
+            size = len(block.data) * 3 // 4
+            en, zh = ("a picture", "图片") if block.type == "image" else ("a recording", "音频")
+            return say(en=f"[{en}, {block.mimeType}, {size:,} bytes]", zh=f"[{zh}，{block.mimeType}，{size:,} 字节]")
+        case types.ResourceLink():
+            about = harmless(block.description or "", 200)
+            name = harmless(block.title or block.name, 100)
+            return say(en=f"[a resource: {name}, {block.uri} {about}]", zh=f"[资源：{name}，{block.uri} {about}]")
+        case types.EmbeddedResource(resource=types.TextResourceContents() as resource):
+            return resource.text
+        case types.EmbeddedResource(resource=resource):
+            return say(
+                en=f"[a file: {resource.uri}, {resource.mimeType or 'unknown type'}]",
+                zh=f"[文件：{resource.uri}，{resource.mimeType or '未知类型'}]",
+            )

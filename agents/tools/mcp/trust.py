@@ -11,15 +11,14 @@ import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ingest.errors import UsageError
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
     from mcp import types
 
 FILE = "mcp-trust.json"

@@ -5,11 +5,8 @@ Sources: arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/uni
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 NEWEST_KNOWN = 450
 """Calls numbered above came after the tables were read: they are 'not implemented', so that libc falls back."""

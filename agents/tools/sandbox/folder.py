@@ -8,6 +8,7 @@ import hashlib
 import os
 import stat
 import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,6 @@ from ingest.errors import UsageError
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from agents.tools.sandbox.limits import Limits
 
 PREFIX = "zhiku-python-"

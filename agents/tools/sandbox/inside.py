@@ -14,10 +14,8 @@ import json
 import os
 import sys
 import types
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from collections.abc import Callable
+from typing import Any
 
 NAME = "<code>"
 UNPROTECTED, STARVED = 81, 82

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Literal
 
 Why = Literal["done", "error", "exit", "time", "cpu", "memory", "output", "files", "threads", "cancelled", "crashed"]
 """How a run ended: to its end; by an exception; by leaving early with a status; over a limit; stopped; by a signal."""

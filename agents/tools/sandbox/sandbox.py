@@ -10,10 +10,12 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agents.tools.plain import plain
 from agents.tools.sandbox import inside
@@ -25,10 +27,6 @@ from agents.tools.sandbox.readable import DEVICES, readable
 from agents.tools.sandbox.watch import Listener, Watch
 from ingest.apart.processes import end, started
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    import threading
-    from collections.abc import Mapping
 
 TICK = 0.02
 """Seconds between two looks at the clock and at whether the run is cancelled."""

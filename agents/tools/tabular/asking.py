@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agents.tools.tabular.sources import MOST_COLUMNS
 from agents.tools.tool import ToolError
 from ingest.apart.processes import interpreter, output, started
 from ingest.apart.threads import Cancelled, Clock, OutOfTime
-
-if TYPE_CHECKING:
-    import threading
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +79,7 @@ def _checked(found: dict[str, Any]) -> Answer:
         )
     names = "; ".join(f"{t['name']}({', '.join(c['name'] for c in t['columns'][:40])})" for t in tables[:10])
     raise ToolError(
-        en=f"{said}\nTables: {names}. The SQL is DuckDB's.",
-        zh=f"{said}\n可用的表：{names}。请使用 DuckDB 的 SQL。",
+        en=f"{said}\nTables: {names}. The SQL is DuckDB's.", zh=f"{said}\n可用的表：{names}。请使用 DuckDB 的 SQL。"
     )
 
 

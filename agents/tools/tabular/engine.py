@@ -8,11 +8,10 @@ See https://duckdb.org/docs/stable/operations_manual/securing_duckdb/overview
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import duckdb
 
     from agents.tools.tabular.sources import Sheet

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
 
 SUFFIXES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm")
 MOST_COLUMNS = 500

@@ -10,7 +10,7 @@ import pytest
 
 from agents.cli import main
 from agents.llm import gguf
-from agents.llm.hub.kinds import check_writes
+from agents.llm.listing import check_writes
 from agents.llm.names import bundled_file
 from agents.llm.placing import shape
 from agents.llm.placing.choice import Wish, choose

@@ -10,7 +10,7 @@ import pytest
 from fake_hub import FakeHub, tiny_gguf
 
 from agents.cli import main
-from agents.cli.transfer import Transfer, line
+from agents.cli.models_stock import Transfer, transfer_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,7 +91,7 @@ def test_errors_speak_both_languages(
 
 
 def test_progress_says_speed_and_time_left(capsys: pytest.CaptureFixture[str]) -> None:
-    assert line(10**9, 4 * 10**9, 5 * 10**8, 10) == "25 % of 4.0 GB · 50.0 MB/s · 1:00 left"
+    assert transfer_line(10**9, 4 * 10**9, 5 * 10**8, 10) == "25 % of 4.0 GB · 50.0 MB/s · 1:00 left"
     with Transfer(quiet=True) as bar:
         bar.show(1, 2)
     assert not capsys.readouterr().err

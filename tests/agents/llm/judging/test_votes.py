@@ -11,8 +11,7 @@ import pytest
 
 from agents.llm.judging import measuring
 from agents.llm.judging.judges import ModelJudges
-from agents.llm.judging.measuring import Votes, measure, read, write
-from agents.llm.judging.vote import NO, YES, vote
+from agents.llm.judging.measuring import NO, YES, Votes, measure, read, vote, write
 from ingest.verifying.probes import ENTAILMENT
 from ingest.verifying.threshold import Measured, Worth
 

@@ -19,8 +19,7 @@ from agents.llm.engine.trial import load
 from agents.llm.native import Context, Weights
 from agents.llm.placing import devices, shape
 from agents.llm.placing.choice import Wish
-from agents.llm.placing.estimate import estimate
-from agents.llm.placing.plan import CPU, Device, Planner
+from agents.llm.placing.plan import CPU, Device, Planner, estimate
 from agents.llm.placing.shape import Layer, Shape
 from agents.llm.use import Use
 from tests.agents.llm.placing.make_gguf import SHAPES, Recipe, write

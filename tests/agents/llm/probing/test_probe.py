@@ -67,14 +67,14 @@ def test_a_profile_belongs_to_what_is_in_a_file_not_to_its_name(tmp_path) -> Non
     first.write_bytes(b"GGUF" * 1000)
     second.write_bytes(b"GGUF" * 999 + b"GGUX")
     folder = tmp_path / "home" / "profiles"
-    assert profiles.read(folder, first) is None
+    assert profiles.read(folder, first, Profile) is None
     profiles.write(folder, first, Profile("late", 24, {"late": 20}, {"late": 24}, 12.5))
     first = first.rename(tmp_path / "c.gguf")
-    assert profiles.read(folder, first) == Profile("late", 24, {"late": 20}, {"late": 24}, 12.5)
-    assert profiles.read(folder, second) is None
+    assert profiles.read(folder, first, Profile) == Profile("late", 24, {"late": 20}, {"late": 24}, 12.5)
+    assert profiles.read(folder, second, Profile) is None
     assert identity(first) != identity(second)
     next((tmp_path / "home" / "profiles").iterdir()).write_text('{"mode": "soft"}')
-    assert profiles.read(folder, first) is None
+    assert profiles.read(folder, first, Profile) is None
 
 
 def test_the_chat_model_goes_by_its_profile(tmp_path) -> None:

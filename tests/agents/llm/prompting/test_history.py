@@ -6,8 +6,8 @@ import pytest
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
 
 from agents.llm.calls import FAMILIES
-from agents.llm.chunks import malformed_chunk
 from agents.llm.prompting.messages import as_family, as_template_messages
+from agents.llm.streaming import malformed_chunk
 
 _FAMILIES = {family.name: family for family in FAMILIES}
 _TWO = AIMessage(

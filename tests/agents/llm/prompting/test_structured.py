@@ -8,11 +8,11 @@ from langchain_core.language_models.chat_models import generate_from_stream
 from langchain_core.messages import AIMessage
 from pydantic import BaseModel
 
-from agents.llm.chunks import last_chunk
 from agents.llm.prompting.prompting import Prompt
 from agents.llm.prompting.reply import Reply
 from agents.llm.prompting.wishes import Wishes
 from agents.llm.schema.refusals import SchemaRefused
+from agents.llm.streaming import last_chunk
 from ingest.errors import ModelError
 
 SCHEMA = {
