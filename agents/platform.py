@@ -98,7 +98,7 @@ class Platform:
     @cached_property
     def conversations(self) -> Conversations:
         """Earlier conversations."""
-        return Conversations(self.home)
+        return Conversations(self.home, self.settings.store)
 
     @property
     def shown_model(self) -> str:
@@ -285,7 +285,7 @@ class Platform:
         """Where runs are kept."""
         from agents.tasks.store import Store
 
-        return Store(self.home)
+        return Store(self.home, self.settings.store)
 
     @property
     def runs(self) -> Runs:

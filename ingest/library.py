@@ -122,7 +122,7 @@ class Library:
         site. `reread` looks into files of the same size and time too; `dry_run` only says what would happen. Setting `stop`
         ends it cleanly. Raises `UsageError` for a path that does not exist.
         """
-        with self._catalog.database.sparing():
+        with self._catalog.sparing():
             embedder = self._embedder_of(self._catalog.kbs.find(kb))
             report = self._pipeline_for(embedder).add(
                 paths,
@@ -160,7 +160,7 @@ class Library:
         """Delete documents (named as in `document`) everywhere, those within them too; returns how many."""
         found, listed = self._catalog.kbs.get(kb), self.documents(kb)
         ids = with_parts([named(listed, name, kb) for name in documents], self._catalog.documents.known(found.id))
-        with self._lock.held():
+        with self._lock.held(kb):
             self._mirror.begin(found.id)
             removed = self._catalog.documents.remove(found.id, ids)
             self._mirror.end(found.id)
@@ -181,7 +181,7 @@ class Library:
         """
         said, known = labels(names), self.documents(kb)
         ids = [named(known, name, kb).id for name in documents]
-        with self._lock.held():
+        with self._lock.held(kb):
             for document_id in ids:
                 self._catalog.fields.add(document_id, said, remove=remove)
         return [found for i in ids if (found := self._catalog.documents.get(i))]
@@ -264,17 +264,17 @@ class Library:
 
     def create_kb(self, name: str) -> KnowledgeBase:
         """A new, empty knowledge base. Raises `UsageError` when the name is taken."""
-        with self._lock.held():
+        with self._lock.held(name):
             return self._catalog.kbs.create(name)
 
     def rename_kb(self, name: str, new: str) -> None:
         """Give a knowledge base another name."""
-        with self._lock.held():
+        with self._lock.held(name):
             self._catalog.kbs.rename(name, new)
 
     def remove_kb(self, name: str) -> None:
         """Delete a knowledge base and everything in it."""
-        with self._lock.held():
+        with self._lock.held(name):
             self._catalog.kbs.remove(kb_id := self._catalog.kbs.get(name).id)
             self._mirror.drop(kb_id)
             self._forget()
@@ -300,7 +300,7 @@ class Library:
         """Give the index what a killed or restored library owes it: that is no damage."""
         for kb in self._catalog.kbs.all():
             if kb.dirty:
-                with contextlib.suppress(LibraryUnavailable), self._lock.held(wait_for_threads=False):
+                with contextlib.suppress(LibraryUnavailable), self._lock.held(kb.name, wait_for_threads=False):
                     self._mirror.begin(kb.id)
 
     def _health(self, mirror: Mirror) -> Health:
@@ -321,7 +321,7 @@ class Library:
         """
         found = self._catalog.kbs.get(kb)
         wanted = self._embedder_for(embedder or self._embedder_of(found).identity.name)
-        with self._lock.held():
+        with self._lock.held(kb):
             if found.embedder_key and wanted.identity.key != found.embedder_key:
                 from ingest.rebuild import Rebuild
 

@@ -100,6 +100,9 @@ class Settings:
     alpha: float = carried(0.3)
     """Weight of the dense leg in the fusion; 0 is lexical only, 1 dense only."""
 
+    store: str = secret()
+    """postgresql://USER@HOST/DATABASE: everything that is kept in SQLite files otherwise is there, for several machines to
+    share; empty: in the home."""
     chroma_url: str = ""
     workers: int = 0
     parse_timeout: float = 120.0

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Literal
 from agents.chat.answers import Answer
 from agents.chat.conversation import Conversation, Feedback, StoredTurn
 from agents.chat.export import as_markdown
+from ingest.database import open_database
 from ingest.errors import UsageError
 from ingest.language import Text
-from ingest.sqlite import SqliteFile, Wording
+from ingest.sqlite import Wording
 from ingest.stores import CONVERSATIONS
 
 if TYPE_CHECKING:
@@ -29,10 +30,8 @@ _TITLE = 60
 class Conversations:
     """The store. Safe from any thread and from several processes: two browser tabs append to one conversation."""
 
-    def __init__(self, home: Path) -> None:
-        self._file = SqliteFile(
-            home / CONVERSATIONS.path, CONVERSATIONS.steps, Wording(Text(en="Conversations", zh="对话"))
-        )
+    def __init__(self, home: Path, store: str = "") -> None:
+        self._file = open_database(home, store, CONVERSATIONS, Wording(Text(en="Conversations", zh="对话")))
 
     def create(self, kb: str = "default", title: str = "") -> str:
         """A new conversation; returns its id. Without a title it is called after its first question."""
@@ -45,8 +44,8 @@ class Conversations:
         """Conversations, the last used first; those of one knowledge base when it is given."""
         rows = self._file.rows(
             "select c.id, c.title, c.kb, c.created, c.changed, count(t.id) from conversation c "
-            "left join turn t on t.conversation = c.id where ?1 is null or c.kb = ?1 "
-            "group by c.id order by c.changed desc, c.rowid desc",
+            "left join turn t on t.conversation = c.id where c.kb = coalesce(?1, c.kb) "
+            "group by c.id order by c.changed desc, c.created desc",
             kb,
         )
         return [Conversation(*row) for row in rows]
@@ -71,11 +70,11 @@ class Conversations:
             title = row[0] or _title(answer.question)
             db.execute("update conversation set changed = ?, title = ? where id = ?", (now, title, conversation))
             record = json.dumps(answer.to_json(), ensure_ascii=False)
-            cursor = db.execute(
-                "insert into turn (conversation, asked, question, answer) values (?, ?, ?, ?)",
+            (turn,) = db.execute(
+                "insert into turn (conversation, asked, question, answer) values (?, ?, ?, ?) returning id",
                 (conversation, now, answer.question, record),
-            )
-            return int(cursor.lastrowid or 0)
+            ).fetchone()
+            return int(turn)
 
     def stored(self, conversation: str) -> builtins.list[StoredTurn]:
         """The turns of a conversation with their feedback, oldest first. Raises `UsageError` as `get` does."""
@@ -123,7 +122,7 @@ class Conversations:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def _thumb(value: int | None) -> Literal["up", "down"] | None:

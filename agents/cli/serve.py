@@ -247,7 +247,7 @@ def grant(options: Common, name: str, role: Role | Literal["none"], *, everythin
 def audit(options: Common, since: str, who: str, most: int) -> None:
     """Who did what when to which knowledge base; one line each, or one JSON object."""
     kb = options.kb if options.values.get("kb") else ""
-    trail = Audit(options.folder, 0)
+    trail = Audit(options.folder, 0, options.settings().store)
     with contextlib.closing(trail):
         entries = trail.entries(since=since, who=who, kb=kb, most=most)
     if options.json:
@@ -264,7 +264,8 @@ def audit(options: Common, since: str, who: str, most: int) -> None:
 @contextlib.contextmanager
 def _access(options: Common, settings: Settings | None = None) -> Iterator[AccessPolicy]:
     settings = settings or options.settings()
-    people, trail = People(options.folder), Audit(options.folder, settings.audit_days)
+    people = People(options.folder, settings.store)
+    trail = Audit(options.folder, settings.audit_days, settings.store)
     with contextlib.closing(people), contextlib.closing(trail):
         yield AccessPolicy(people, trail)
 

@@ -6,8 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from ingest.catalog import FILE as CATALOG_FILE
-from ingest.catalog import schema
+from ingest.catalog import CATALOG
 from ingest.settings import FILE as SETTINGS
 from ingest.stores import CONVERSATIONS, RUNS, StoreFile
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MANIFEST = "zhiku-backup.json"
-CATALOG = StoreFile(CATALOG_FILE, schema.STEPS)
 STORES = (CATALOG, CONVERSATIONS, RUNS)
 UPLOADS, RUN_FILES = "uploads", "runs"
 MCP_SERVERS, MCP_TRUST = "mcp.json", "mcp-trust.json"

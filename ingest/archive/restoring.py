@@ -19,7 +19,7 @@ from ingest.archive.contents import CATALOG, HANDED_OVER, RUN_FILES, STORES, UPL
 from ingest.archive.inspecting import inspect
 from ingest.archive.replacing import replace
 from ingest.archive.unpacking import unpack
-from ingest.catalog.database import explained
+from ingest.catalog.wording import explained
 from ingest.catalog.knowledge_bases import now
 from ingest.errors import DamagedLibrary
 from ingest.language import Text

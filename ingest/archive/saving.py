@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from ingest.archive import secrets
 from ingest.archive.contents import CATALOG, HANDED_OVER, MANIFEST, MCP_SERVERS, MCP_TRUST, STORES, loose_files
 from ingest.catalog import schema
-from ingest.catalog.database import explained
+from ingest.catalog.wording import explained
 from ingest.catalog.knowledge_bases import now
 from ingest.errors import DamagedLibrary, LibraryUnavailable
 from ingest.language import Text

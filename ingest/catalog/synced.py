@@ -10,7 +10,7 @@ from ingest.catalog.knowledge_bases import now
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ingest.catalog.database import Database
+    from ingest.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,7 @@ class SyncedPlaces:
         """Keep what servers said of pages whose documents are stored."""
         with self._database.transaction() as db:
             db.executemany(
-                "INSERT OR REPLACE INTO web_page (kb_id, url, etag, modified) VALUES (?, ?, ?, ?)",
+                "INSERT INTO web_page (kb_id, url, etag, modified) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (kb_id, url) DO UPDATE SET etag = excluded.etag, modified = excluded.modified",
                 ((kb_id, url, etag, modified) for url, (etag, modified) in pages.items()),
             )

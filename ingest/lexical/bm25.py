@@ -30,10 +30,11 @@ from ingest.lexical.postings import (
 from ingest.lexical.terms import query_terms
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
+
+    from ingest.database import Session
 
 K1 = 1.2
 B = 0.75
@@ -44,7 +45,7 @@ QUERY_TERMS = 192
 
 
 def search(
-    conn: sqlite3.Connection,
+    conn: Session,
     kb_ids: int | Sequence[int],
     query: str,
     limit: int,
@@ -71,7 +72,7 @@ def search(
 
 
 @contextmanager
-def _snapshot(conn: sqlite3.Connection) -> Iterator[None]:
+def _snapshot(conn: Session) -> Iterator[None]:
     """All reads of one search see the same state, though another process merges meanwhile."""
     if conn.in_transaction:
         yield
@@ -84,7 +85,7 @@ def _snapshot(conn: sqlite3.Connection) -> Iterator[None]:
 
 
 def _scores(
-    conn: sqlite3.Connection, kb_ids: Sequence[int], query: str
+    conn: Session, kb_ids: Sequence[int], query: str
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """(ids, scores) of all chunks that share a term with the query."""
     nothing = np.empty(0, np.int64), np.empty(0, np.float32)
@@ -130,7 +131,7 @@ def _scores(
 
 
 def _postings(
-    conn: sqlite3.Connection, kb_ids: Sequence[int], wanted: list[int], counted: list[int]
+    conn: Session, kb_ids: Sequence[int], wanted: list[int], counted: list[int]
 ) -> tuple[dict[int, list[tuple[int, NDArray[np.uint32]]]], dict[int, int]]:
     """For each term of `wanted` its (block, postings), merged and waiting ones alike (a block may come more than once: of
     ids that are neighbours some may be in one knowledge base and some in another); and for each of both lists in how many

@@ -26,10 +26,11 @@ import numpy as np
 from ingest.lexical.terms import terms
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
+
+    from ingest.database import Session
 
 BLOCK_BITS = 12
 BLOCK = 1 << BLOCK_BITS
@@ -55,7 +56,7 @@ def term_id(term: str) -> int:
     return zlib.crc32(term.encode("utf-8", "surrogatepass"))
 
 
-def create(conn: sqlite3.Connection, kb_id: int) -> None:
+def create(conn: Session, kb_id: int) -> None:
     """Make an empty index for a knowledge base."""
     conn.execute(f"CREATE TABLE {table(kb_id, 'total')} (chunks INTEGER NOT NULL, terms INTEGER NOT NULL)")
     conn.execute(f"INSERT INTO {table(kb_id, 'total')} VALUES (0, 0)")  # noqa: S608 - the name is ours
@@ -67,13 +68,13 @@ def create(conn: sqlite3.Connection, kb_id: int) -> None:
     conn.execute(f"CREATE TABLE {table(kb_id, 'posting')} (slot INTEGER PRIMARY KEY, data BLOB NOT NULL)")
 
 
-def drop(conn: sqlite3.Connection, kb_id: int) -> None:
+def drop(conn: Session, kb_id: int) -> None:
     """Delete a knowledge base's index; nothing happens where there is none."""
     for part in ("total", "chunk", "posting"):
         conn.execute(f"DROP TABLE IF EXISTS {table(kb_id, part)}")
 
 
-def renumber(conn: sqlite3.Connection, kb_id: int, new: int) -> None:
+def renumber(conn: Session, kb_id: int, new: int) -> None:
     """Let the index of one knowledge base be that of another number, which has none."""
     for part in ("total", "chunk", "posting"):
         conn.execute(f"ALTER TABLE {table(kb_id, part)} RENAME TO {table(new, part)}")
@@ -81,12 +82,12 @@ def renumber(conn: sqlite3.Connection, kb_id: int, new: int) -> None:
     _index_waiting(conn, new)
 
 
-def _index_waiting(conn: sqlite3.Connection, kb_id: int) -> None:
+def _index_waiting(conn: Session, kb_id: int) -> None:
     conn.execute(f"CREATE INDEX {table(kb_id, 'waiting')} ON {table(kb_id, 'chunk')} (id) WHERE merged = 0")
 
 
-def add(conn: sqlite3.Connection, kb_id: int, rows: Iterable[tuple[int, str, str]]) -> None:
-    """Index chunks given as (chunk id, text, context). Ids must be new: `sqlite3.IntegrityError` otherwise.
+def add(conn: Session, kb_id: int, rows: Iterable[tuple[int, str, str]]) -> None:
+    """Index chunks given as (chunk id, text, context). Ids must be new: the database's own error otherwise.
 
     The context (title, section path, table header) counts like text: on long reports the company's name often
     stands nowhere else.
@@ -103,19 +104,19 @@ def add(conn: sqlite3.Connection, kb_id: int, rows: Iterable[tuple[int, str, str
         _merge_if_due(conn, kb_id)
 
 
-def rebuild(conn: sqlite3.Connection, kb_id: int, rows: Iterable[tuple[int, str, str]]) -> None:
+def rebuild(conn: Session, kb_id: int, rows: Iterable[tuple[int, str, str]]) -> None:
     """Make the index anew out of all its chunks, given as for `add`."""
     drop(conn, kb_id)
     create(conn, kb_id)
     add(conn, kb_id, rows)
 
 
-def ids(conn: sqlite3.Connection, kb_id: int) -> set[int]:
+def ids(conn: Session, kb_id: int) -> set[int]:
     """Every chunk the index holds."""
     return {row[0] for row in conn.execute(f"SELECT id FROM {table(kb_id, 'chunk')}")}  # noqa: S608
 
 
-def remove(conn: sqlite3.Connection, kb_id: int, chunk_ids: Iterable[int]) -> None:
+def remove(conn: Session, kb_id: int, chunk_ids: Iterable[int]) -> None:
     """Take chunks out; ids that are not there are ignored."""
     chunk_table, posting_table = table(kb_id, "chunk"), table(kb_id, "posting")
     chunks = length = 0
@@ -160,18 +161,18 @@ def _slots(term_ids: NDArray[np.uint32], block: int) -> NDArray[np.int64]:
     return (term_ids.astype(np.int64) << SLOT_BITS) | block
 
 
-def _count(conn: sqlite3.Connection, kb_id: int, chunks: int, length: int) -> None:
+def _count(conn: Session, kb_id: int, chunks: int, length: int) -> None:
     conn.execute(f"UPDATE {table(kb_id, 'total')} SET chunks = chunks + ?, terms = terms + ?", (chunks, length))  # noqa: S608
 
 
-def _merge_if_due(conn: sqlite3.Connection, kb_id: int) -> None:
+def _merge_if_due(conn: Session, kb_id: int) -> None:
     waiting = conn.execute(f"SELECT count(*) FROM {table(kb_id, 'chunk')} WHERE merged = 0").fetchone()[0]  # noqa: S608
     while waiting >= MERGE_AT:
         _merge(conn, kb_id)
         waiting -= MERGE_AT
 
 
-def _merge(conn: sqlite3.Connection, kb_id: int) -> None:
+def _merge(conn: Session, kb_id: int) -> None:
     """Append the postings of up to `MERGE_AT` waiting chunks to their terms' blobs."""
     ids, lengths, entries, sizes = waiting_chunks(conn, kb_id, MERGE_AT)
     low = (ids & (BLOCK - 1)).astype(np.uint32)
@@ -184,15 +185,15 @@ def _merge(conn: sqlite3.Connection, kb_id: int) -> None:
     data = postings.astype("<u4").tobytes()
     bounds = [*(starts * 4).tolist(), len(data)]
     conn.executemany(
-        f"INSERT INTO {table(kb_id, 'posting')} VALUES (?, ?)"  # noqa: S608
-        " ON CONFLICT (slot) DO UPDATE SET data = CAST(data || excluded.data AS BLOB)",
+        f"INSERT INTO {(name := table(kb_id, 'posting'))} VALUES (?, ?)"  # noqa: S608
+        f" ON CONFLICT (slot) DO UPDATE SET data = CAST({name}.data || excluded.data AS BLOB)",
         ((slot, data[start:end]) for slot, start, end in zip(slots[starts].tolist(), bounds, bounds[1:], strict=False)),
     )
     conn.executemany(f"UPDATE {table(kb_id, 'chunk')} SET merged = 1 WHERE id = ?", ((i,) for i in ids.tolist()))  # noqa: S608
 
 
 def waiting_chunks(
-    conn: sqlite3.Connection, kb_id: int, limit: int
+    conn: Session, kb_id: int, limit: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.void], Sequence[int]]:
     """(ids, lengths, all their entries in one array, entries per chunk) of chunks not merged yet."""
     rows = conn.execute(

@@ -1,4 +1,4 @@
-"""Users, their roles and their keys: `access.sqlite3` in the home.
+"""Users, their roles and their keys: `access.sqlite3` in the home, or at the server.
 
 A key is shown once and never again: kept is its SHA-256. That is enough, and quick enough to be asked at every request,
 since its secret is 256 random bits; a password, which people choose, would want a slow hash. No backup holds this file:
@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from agents.serve.access.rights import Who, strongest, verb_of
+from ingest.database import open_database
 from ingest.errors import UsageError
 from ingest.language import Text
-from ingest.sqlite import SqliteFile, Wording
+from ingest.sqlite import Wording
+from ingest.stores import StoreFile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,17 +29,18 @@ if TYPE_CHECKING:
 
     from agents.serve.access.rights import Role, Verb
 
-FILE = "access.sqlite3"
-_STEPS = (
-    """
-create table user (name text primary key, created text not null) strict;
+ACCESS = StoreFile(
+    "access.sqlite3",
+    (
+        """
+create table "user" (name text primary key, created text not null) strict;
 create table member (
-    user text not null references user(name) on delete cascade, team text not null, primary key (user, team)
+    "user" text not null references "user"(name) on delete cascade, team text not null, primary key ("user", team)
 ) strict, without rowid;
 -- whose: a user's name, or a group's with its @
 create table role (whose text not null, kb text not null, role text not null, primary key (whose, kb)) strict, without rowid;
 create table key (
-    id text primary key, hash text not null, name text not null, user text,
+    id text primary key, hash text not null, name text not null, "user" text,
     scope text not null, kbs text, origins text, webhook text not null, created text not null,
     expires text, used text, revoked text
 ) strict;
@@ -45,6 +48,7 @@ create table belonging (
     kind text not null, id text not null, owner text not null, primary key (kind, id)
 ) strict, without rowid;
 """,
+    ),
 )
 _MARK, _PUBLIC = "zk", "zkp"
 """How keys begin: those with a secret, and those for web pages, which have none."""
@@ -53,7 +57,7 @@ GROUP = "@"
 _USED_EVERY = 60
 """Seconds after which the time of a key's last use is written again."""
 _COLUMNS = (
-    "id, name, coalesce(user, ''), scope, kbs, origins, webhook, created,"
+    "id, name, coalesce(\"user\", ''), scope, kbs, origins, webhook, created,"
     " coalesce(expires, ''), coalesce(used, ''), coalesce(revoked, '')"
 )
 
@@ -98,9 +102,9 @@ class Key:
 class People:
     """The store. Safe from any thread and from several processes: what `zhiku keys` changes holds at the next request."""
 
-    def __init__(self, home: Path) -> None:
-        self._file = SqliteFile(home / FILE, _STEPS, Wording(Text(en="Users and keys", zh="用户与密钥")))
-        self._exists = (home / FILE).exists
+    def __init__(self, home: Path, store: str = "") -> None:
+        self._file = open_database(home, store, ACCESS, Wording(Text(en="Users and keys", zh="用户与密钥")))
+        self._exists = self._file.used
 
     def close(self) -> None:
         """Close the file."""
@@ -115,7 +119,7 @@ class People:
         roles: dict[str, dict[str, Role]] = {}
         for whose, kb, role in self._file.rows("select whose, kb, role from role order by kb"):
             roles.setdefault(whose, {})[kb] = role
-        members = self._file.rows("select user, team from member order by team")
+        members = self._file.rows('select "user", team from member order by team')
         return [
             User(
                 name,
@@ -123,7 +127,7 @@ class People:
                 roles.get(name, {}),
                 {team: roles.get(team, {}) for user, team in members if user == name},
             )
-            for name, created in self._file.rows("select name, created from user order by name")
+            for name, created in self._file.rows('select name, created from "user" order by name')
         ]
 
     def add_user(self, name: str) -> None:
@@ -138,20 +142,20 @@ class People:
                 ),
             )
         with self._file.transaction() as db:
-            if db.execute("select 1 from user where name = ?", (name,)).fetchone():
+            if db.execute('select 1 from "user" where name = ?', (name,)).fetchone():
                 raise UsageError(
                     Text(en=f"There is a user '{name}' already.", zh=f"用户 “{name}” 已存在。"),
                     Text(en="`zhiku users grant` gives roles.", zh="`zhiku users grant` 可授予角色。"),
                 )
-            db.execute("insert into user values (?, ?)", (name, _now()))
+            db.execute('insert into "user" values (?, ?)', (name, _now()))
 
     def remove_user(self, name: str) -> None:
         """A user goes with roles; their keys are revoked. Raises `UsageError` when there is none."""
         self._user(name)
         with self._file.transaction() as db:
-            db.execute("update key set revoked = coalesce(revoked, ?) where user = ?", (_now(), name))
+            db.execute('update key set revoked = coalesce(revoked, ?) where "user" = ?', (_now(), name))
             db.execute("delete from role where whose = ?", (name,))
-            db.execute("delete from user where name = ?", (name,))
+            db.execute('delete from "user" where name = ?', (name,))
             db.execute("delete from role where whose like '@%' and whose not in (select team from member)")
 
     def grant(self, name: str, role: Role | None, kb: str) -> None:
@@ -167,7 +171,7 @@ class People:
         if role is None:
             self._file.write("delete from role where whose = ? and kb = ?", name, kb)
         else:
-            self._file.write("insert or replace into role values (?, ?, ?)", name, kb, role)
+            self._file.write("insert into role values (?, ?, ?) on conflict (whose, kb) do update set role = excluded.role", name, kb, role)
 
     def join(self, name: str, group: str, *, leave: bool = False) -> None:
         """Put a user into a group, whose name begins with '@', or take them out. A group that nobody is in any more has no
@@ -183,13 +187,13 @@ class People:
             )
         with self._file.transaction() as db:
             if not leave:
-                db.execute("insert or ignore into member values (?, ?)", (name, _named(group)))
+                db.execute("insert into member values (?, ?) on conflict do nothing", (name, _named(group)))
                 return
-            db.execute("delete from member where user = ? and team = ?", (name, group))
+            db.execute('delete from member where "user" = ? and team = ?', (name, group))
             db.execute("delete from role where whose like '@%' and whose not in (select team from member)")
 
     def _user(self, name: str) -> None:
-        if not self._exists() or self._file.row("select 1 from user where name = ?", name) is None:
+        if not self._exists() or self._file.row('select 1 from "user" where name = ?', name) is None:
             known = ", ".join(user.name for user in self.users())
             raise UsageError(
                 Text(en=f"There is no user '{name}'.", zh=f"没有用户 “{name}”。"),
@@ -290,7 +294,7 @@ class People:
         roles = None
         if key.user:
             rows = self._file.rows(
-                "select kb, role from role where whose = ?1 or whose in (select team from member where user = ?1)",
+                'select kb, role from role where whose = ?1 or whose in (select team from member where "user" = ?1)',
                 key.user,
             )
             roles = strongest((kb, verb_of(role)) for kb, role in rows)
@@ -301,7 +305,7 @@ class People:
 
     def own(self, kind: str, identity: str, owner: str) -> None:
         """A conversation or a run (`kind`) belongs to whoever began it."""
-        self._file.write("insert or replace into belonging values (?, ?, ?)", kind, identity, owner)
+        self._file.write("insert into belonging values (?, ?, ?) on conflict (kind, id) do update set owner = excluded.owner", kind, identity, owner)
 
     def owners(self, kind: str) -> dict[str, str]:
         """Of each that belongs to anybody."""
