@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ingest.errors import UsageError
+from ingest.language import Text
 from ingest.sqlite import SqliteFile
 
 if TYPE_CHECKING:
@@ -86,6 +88,18 @@ def open_database(home: Path, store: str, file: StoreFile, wording: Wording, **p
     from ingest.postgres import PostgresDatabase
 
     return PostgresDatabase(store, file, wording)
+
+
+def only_in_files(store: str) -> None:
+    """Raises `UsageError` where the setting names a server: archives are of files."""
+    if at_server(store):
+        raise UsageError(
+            Text(en="This library is at a database server, not in files.", zh="此知识库位于数据库服务器，而非文件中。"),
+            Text(
+                en="Its server's `pg_dump` and `pg_restore` back it up; `zhiku store migrate files` brings it into files.",
+                zh="请用该服务器的 `pg_dump` 和 `pg_restore` 备份；`zhiku store migrate files` 可将其迁回文件。",
+            ),
+        )
 
 
 def at_server(store: str) -> bool:

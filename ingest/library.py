@@ -8,6 +8,7 @@ import random
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ingest.database import only_in_files
 from ingest.errors import LibraryUnavailable, UsageError
 from ingest.filters import filter_of
 from ingest.finding import Finder, base_names, by_embedder
@@ -345,12 +346,14 @@ class Library:
         """Write everything to one archive; returns its size in bytes."""
         from ingest.archive import backup
 
+        only_in_files(self.settings.store)
         return backup(self.home, Path(file))
 
     def restore(self, file: str | Path) -> Restored:
         """Put a backup in place of what is here, which others may have open; says where that is now, and what was left."""
         from ingest.archive import restore
 
+        only_in_files(self.settings.store)
         with self._lock.held():
             return restore(Path(file), self.home)
 

@@ -66,7 +66,7 @@ class Texts:
 
     def _put(self, kb: KnowledgeBase, embedder_id: int, texts: Sequence[Given]) -> None:
         for given in texts:
-            text = given.text.encode("utf-8", "replace").decode("utf-8")
+            text = given.text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
             pages = (Page(1, text),)
             # The id is an address, not a title: it must not be embedded.
             chunks = self._chunker.split(Parsed("", _MEDIA_TYPE, pages))

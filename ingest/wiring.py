@@ -199,8 +199,10 @@ def restore_library(home: Path, file: Path) -> Restored:
     `Library.restore` does.
     """
     from ingest.archive import restore
+    from ingest.database import only_in_files
     from ingest.lock import WriterLock
 
+    only_in_files(load_settings(home).store)
     with WriterLock(home).held():
         return restore(file, home)
 

@@ -7,12 +7,14 @@ import os
 import socket
 import threading
 import time
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import errors
 from psycopg.adapt import Dumper, Loader
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.types.string import StrDumperUnknown
 
 from ingest.errors import LibraryLocked, LibraryUnavailable, NewerLibrary, UsageError
 from ingest.language import Text
@@ -42,6 +44,13 @@ class _FlagDumper(Dumper):
 
     def dump(self, obj: bool) -> Buffer:  # noqa: FBT001 - psycopg's signature
         return b"1" if obj else b"0"
+
+
+class _TextDumper(StrDumperUnknown):
+    """The server keeps no NUL. What documents say has none; a question may."""
+
+    def dump(self, obj: str) -> Buffer | None:
+        return super().dump(obj.replace("\0", "\ufffd"))
 
 
 class _SumLoader(Loader):
@@ -74,6 +83,7 @@ def connect(url: str) -> Connection:
             time.sleep(_PAUSE)
         else:
             made.adapters.register_dumper(bool, _FlagDumper)
+            made.adapters.register_dumper(str, _TextDumper)
             made.adapters.register_loader("numeric", _SumLoader)
             return made
 
@@ -86,6 +96,7 @@ class Connections:
         self._idle: list[Connection] = []
         self._guard = threading.Lock()
         self._room = threading.BoundedSemaphore(_MOST)
+        weakref.finalize(self, _close, self._idle)
 
     def take(self) -> tuple[Connection, bool]:
         """One for the caller alone, and whether it is new: an older one may turn out to be dead. Raises psycopg's errors;
@@ -113,8 +124,12 @@ class Connections:
     def close(self) -> None:
         """Close those that nobody uses."""
         with self._guard:
-            while self._idle:
-                self._idle.pop().close()
+            _close(self._idle)
+
+
+def _close(connections: list[Connection]) -> None:
+    while connections:
+        connections.pop().close()
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,7 @@ class PostgresDatabase:
         self._local = threading.local()
         self._guard = threading.Lock()
         self._ready = False
+        self._cursors = itertools.count()
 
     def prepare(self) -> None:
         """Make the tables, or bring those of an earlier version up to date. Raises `LibraryUnavailable` and its kinds."""
@@ -129,13 +131,12 @@ class PostgresDatabase:
 
     def batches(self, size: int, text: str, *values: object) -> Iterator[list[Any]]:
         """What one query finds, up to `size` rows at once, by a cursor that the server keeps."""
+        name = f"found_{next(self._cursors)}"
         with self.reading() as session:
-            session.execute(f"DECLARE found NO SCROLL CURSOR FOR {text}", values)
-            try:
-                while rows := session.execute(f"FETCH {size} FROM found").fetchall():
-                    yield rows
-            finally:
-                session.execute("CLOSE found")
+            session.execute(f"DECLARE {name} NO SCROLL CURSOR FOR {text}", values)
+            while rows := session.execute(f"FETCH {size} FROM {name}").fetchall():
+                yield rows
+            session.execute(f"CLOSE {name}")
 
     def write(self, text: str, *values: object) -> None:
         """One statement, all or nothing; it waits for no transaction but those that have changed the same rows."""
