@@ -18,7 +18,10 @@ _SETTINGS = "-c listen_addresses='' -c fsync=off -c max_connections=60 -c shared
 @cache
 def programs() -> Path | None:
     """Where `initdb` and `pg_ctl` are; None where PostgreSQL is not installed."""
-    found = [Path(shutil.which("initdb") or "/none").resolve().parent, *sorted(Path("/usr/lib/postgresql").glob("*/bin"))]
+    found = [
+        Path(shutil.which("initdb") or "/none").resolve().parent,
+        *sorted(Path("/usr/lib/postgresql").glob("*/bin")),
+    ]
     return next((folder for folder in reversed(found) if (folder / "pg_ctl").exists()), None)
 
 
@@ -34,7 +37,18 @@ class Server:
         if hasattr(os, "geteuid") and os.geteuid() == 0:  # it refuses to run as root
             self._account = "postgres"
             shutil.chown(self._folder, self._account)
-        self._run("initdb", "-D", self._folder / "data", "-U", "zhiku", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        self._run(
+            "initdb",
+            "-D",
+            self._folder / "data",
+            "-U",
+            "zhiku",
+            "--auth=trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync",
+        )
         self.start()
         self._schemas = 0
 

@@ -19,8 +19,8 @@ from agents.tools.tool import Observation
 from ingest.database import open_database
 from ingest.errors import UsageError
 from ingest.language import Text
-from ingest.records import from_json, to_json
 from ingest.lock import open_locks
+from ingest.records import from_json, to_json
 from ingest.sqlite import Wording
 from ingest.stores import RUNS
 
@@ -134,7 +134,9 @@ class Store:
     def append(self, run: str, n: int, event: RunEvent) -> None:
         """Save event `n`, counted from 0."""
         body = json.dumps(event_to_json(event), ensure_ascii=False)
-        self._file.write("insert into event values (?, ?, ?) on conflict (run, n) do update set body = excluded.body", run, n, body)
+        self._file.write(
+            "insert into event values (?, ?, ?) on conflict (run, n) do update set body = excluded.body", run, n, body
+        )
 
     def cut(self, run: str, n: int) -> None:
         """Forget the events from `n` on: they came after the last checkpoint and will come again."""
@@ -142,7 +144,9 @@ class Store:
 
     def events(self, run: str, most: int = -1) -> list[RunEvent]:
         """The saved events, in order; the first `most` of them when it isn't negative."""
-        rows = self._file.rows("select body from event where run = ? order by n limit ?", run, most if most >= 0 else _ALL)
+        rows = self._file.rows(
+            "select body from event where run = ? order by n limit ?", run, most if most >= 0 else _ALL
+        )
         return [event_from_json(json.loads(body)) for (body,) in rows]
 
     def copy_events(self, run: str, other: str, most: int) -> None:
@@ -199,7 +203,8 @@ class Store:
     def decide(self, run: str, decision: Decision) -> None:
         """Keep what the user said about a call."""
         body = json.dumps(to_json(decision), ensure_ascii=False)
-        self._file.write("insert into verdict values (?, ?, ?) on conflict (run, call) do update set body = excluded.body",
+        self._file.write(
+            "insert into verdict values (?, ?, ?) on conflict (run, call) do update set body = excluded.body",
             run,
             decision.call_id,
             body,

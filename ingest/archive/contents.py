@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ingest.catalog import CATALOG
 from ingest.settings import FILE as SETTINGS
-from ingest.stores import CONVERSATIONS, RUNS, StoreFile
+from ingest.stores import CONVERSATIONS, RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

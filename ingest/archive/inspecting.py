@@ -8,9 +8,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from ingest import lexical
-from ingest.archive.contents import CATALOG
 from ingest.archive.saving import tally
 from ingest.archive.unpacking import newer, no_backup
+from ingest.catalog import CATALOG
 from ingest.lexical.postings import ENTRY
 from ingest.sqlite import lead_up
 from ingest.stores import CONVERSATIONS

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ingest.archive.contents import CATALOG, MANIFEST, belongs
-from ingest.catalog import schema
+from ingest.archive.contents import MANIFEST, belongs
+from ingest.catalog import CATALOG, schema
 from ingest.errors import LibraryUnavailable, NewerLibrary, UsageError
 from ingest.language import Text
 

@@ -50,7 +50,7 @@ class Catalog:
         self.home = home
         # With WAL, FULL makes a commit durable against power loss too; a commit per document is cheap beside
         # embedding it.
-        pragmas = {"synchronous": "FULL", "cache_size": -32000, "mmap_size": 268435456}
+        pragmas: dict[str, str | int] = {"synchronous": "FULL", "cache_size": -32000, "mmap_size": 268435456}
         self.database = open_database(home, store, CATALOG, WORDING, **pragmas)
         self.database.prepare()
         self.kbs = KnowledgeBases(self.database)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ingest.database import Database, Session
     from ingest.catalog.rows import Source
+    from ingest.database import Database, Session
     from ingest.documents import Parsed
     from ingest.filters import Filter
 
@@ -63,7 +63,9 @@ class Documents:
         """
         texts = {chunk_key(chunk): chunk.embedded_text for chunk in chunks}
         with self._database.transaction() as db:
-            if embed is not None and (gone := sorted(_missing(db, embedder_id, [k for k in texts if k not in vectors]))):
+            if embed is not None and (
+                gone := sorted(_missing(db, embedder_id, [k for k in texts if k not in vectors]))
+            ):
                 rows = embed([texts[key] for key in gone])
                 vectors = {**vectors, **{key: row.astype("<f4").tobytes() for key, row in zip(gone, rows, strict=True)}}
             kept = _kept(db, kb_id, source.path)

@@ -142,9 +142,10 @@ def say_all(db: Session, document_id: int, said: Mapping[int, Pairs]) -> None:
 
 def kept_fields(db: Session, document_id: int, origin: int) -> list[tuple[str, str]]:
     """Within the caller's transaction: see `Fields.of`."""
-    return db.execute(
+    found: list[tuple[str, str]] = db.execute(
         "SELECT name, value FROM field WHERE document_id = ? AND origin = ?", (document_id, origin)
     ).fetchall()
+    return found
 
 
 def effective_fields(rows: Sequence[tuple[int, str, str]]) -> dict[int, dict[str, tuple[str, ...]]]:

@@ -63,7 +63,8 @@ class SyncedPlaces:
     def remove(self, kb_id: int, place: str) -> bool:
         """Follow it no longer; whether it was followed."""
         with self._database.transaction() as db:
-            return db.execute("DELETE FROM synced WHERE kb_id = ? AND place = ?", (kb_id, place)).rowcount > 0
+            gone = db.execute("DELETE FROM synced WHERE kb_id = ? AND place = ?", (kb_id, place))
+            return bool(gone.rowcount)
 
     def validators(self, kb_id: int) -> dict[str, Validators]:
         """What servers said of the pages of a knowledge base, by address."""

@@ -162,7 +162,12 @@ def _compared(name: str, operator: Operator, text: str) -> Clause:
     count, span = number(text), period(text)
     parts: list[Clause] = []
     if count is not None:
-        parts.append((f"CASE WHEN typeof(f.sort) = 'real' THEN CAST(f.sort AS DOUBLE PRECISION) {operator} ? ELSE FALSE END", [count]))
+        parts.append(
+            (
+                f"CASE WHEN typeof(f.sort) = 'real' THEN CAST(f.sort AS DOUBLE PRECISION) {operator} ? ELSE FALSE END",
+                [count],
+            )
+        )
     if span is not None:
         parts.append((f"typeof(f.sort) = 'text' AND f.sort {operator} ?", [_edge(span, operator)]))
     return _said(name, "=", parts)

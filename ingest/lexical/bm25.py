@@ -84,9 +84,7 @@ def _snapshot(conn: Session) -> Iterator[None]:
         conn.execute("COMMIT")
 
 
-def _scores(
-    conn: Session, kb_ids: Sequence[int], query: str
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+def _scores(conn: Session, kb_ids: Sequence[int], query: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """(ids, scores) of all chunks that share a term with the query."""
     nothing = np.empty(0, np.int64), np.empty(0, np.float32)
     counts = [conn.execute(f"SELECT chunks, terms FROM {table(i, 'total')}").fetchone() for i in kb_ids]  # noqa: S608

@@ -67,7 +67,10 @@ def connect(url: str) -> Connection:
         given = conninfo_to_dict(url)
     except psycopg.ProgrammingError as error:
         raise UsageError(
-            Text(en=f"The setting 'store' is no address: {_line(error)}.", zh=f"设置项 “store” 不是有效地址：{_line(error)}。"),
+            Text(
+                en=f"The setting 'store' is no address: {_line(error)}.",
+                zh=f"设置项 “store” 不是有效地址：{_line(error)}。",
+            ),
             Text(en="Write postgresql://USER@HOST/DATABASE.", zh="请写成 postgresql://用户@主机/数据库。"),
         ) from error
     given.setdefault("connect_timeout", _CONNECT_SECONDS)

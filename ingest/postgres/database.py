@@ -45,12 +45,12 @@ class PostgresSession:
 
     def execute(self, text: str, values: Sequence[Any] = (), /) -> psycopg.Cursor[Any]:
         """Run one of our statements."""
-        return self._connection.execute(statement(text), tuple(values))  # type: ignore[arg-type]
+        return self._connection.execute(statement(text), tuple(values))
 
     def executemany(self, text: str, values: Iterable[Sequence[Any]], /) -> psycopg.Cursor[Any]:
         """The same for each of `values`, sent without waiting in between."""
         cursor = self._connection.cursor()
-        cursor.executemany(statement(text), values)  # type: ignore[arg-type]
+        cursor.executemany(statement(text), values)
         return cursor
 
 
@@ -123,7 +123,8 @@ class PostgresDatabase:
 
     def rows(self, text: str, *values: object) -> list[Any]:
         """What one query finds."""
-        return self._asked(lambda session: session.execute(text, values).fetchall())
+        found: list[Any] = self._asked(lambda session: session.execute(text, values).fetchall())
+        return found
 
     def row(self, text: str, *values: object) -> Any:  # noqa: ANN401 - a tuple of whatever the columns hold
         """The first row that one query finds, or None."""
@@ -204,7 +205,7 @@ class PostgresDatabase:
         while True:
             connection, fresh = self._connections.take()
             try:
-                connection.execute(begin)  # type: ignore[arg-type]
+                connection.execute(begin)
             except BaseException as error:
                 self._connections.give(connection)
                 if fresh or not isinstance(error, psycopg.OperationalError):

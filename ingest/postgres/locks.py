@@ -43,7 +43,7 @@ class AdvisoryLocks:
                 self._held.clear()
                 self._connection = connect(self._url)
             call = "pg_try_advisory_lock_shared" if shared else "pg_try_advisory_lock"
-            row = self._connection.execute(f"SELECT {call}({_NAMED})", (number_of(name),)).fetchone()  # type: ignore[arg-type]  # noqa: S608
+            row = self._connection.execute(f"SELECT {call}({_NAMED})", (number_of(name),)).fetchone()
             if row is None or not row[0]:
                 return False
             self._held.add(name)
@@ -55,7 +55,7 @@ class AdvisoryLocks:
         with self._guard, contextlib.suppress(psycopg.Error):
             self._held.discard(name)
             if self._connection is not None:
-                self._connection.execute(f"SELECT {call}({_NAMED})", (number_of(name),))  # type: ignore[arg-type]  # noqa: S608
+                self._connection.execute(f"SELECT {call}({_NAMED})", (number_of(name),))
 
     def holders(self) -> list[str]:
         """What the programs are called that hold any: 'zhiku PROCESS MACHINE'."""
@@ -96,7 +96,7 @@ class ServerLock(WriterLock):
 
     def _acquire(self, kb: str) -> None:
         wanted = ((_LIBRARY, True), (f"kb {kb}", False)) if kb else ((_LIBRARY, False),)
-        taken = []
+        taken: list[tuple[str, bool]] = []
         for name, shared in wanted:
             if not self._locks.take(name, shared=shared):
                 for other, also in taken:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest import exposed_keys, open_library
-from ingest import catalog
+from ingest import catalog, exposed_keys, open_library
 from ingest.private import CATALOG
 from ingest.settings import Settings
 

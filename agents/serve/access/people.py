@@ -171,7 +171,12 @@ class People:
         if role is None:
             self._file.write("delete from role where whose = ? and kb = ?", name, kb)
         else:
-            self._file.write("insert into role values (?, ?, ?) on conflict (whose, kb) do update set role = excluded.role", name, kb, role)
+            self._file.write(
+                "insert into role values (?, ?, ?) on conflict (whose, kb) do update set role = excluded.role",
+                name,
+                kb,
+                role,
+            )
 
     def join(self, name: str, group: str, *, leave: bool = False) -> None:
         """Put a user into a group, whose name begins with '@', or take them out. A group that nobody is in any more has no
@@ -305,7 +310,12 @@ class People:
 
     def own(self, kind: str, identity: str, owner: str) -> None:
         """A conversation or a run (`kind`) belongs to whoever began it."""
-        self._file.write("insert into belonging values (?, ?, ?) on conflict (kind, id) do update set owner = excluded.owner", kind, identity, owner)
+        self._file.write(
+            "insert into belonging values (?, ?, ?) on conflict (kind, id) do update set owner = excluded.owner",
+            kind,
+            identity,
+            owner,
+        )
 
     def owners(self, kind: str) -> dict[str, str]:
         """Of each that belongs to anybody."""

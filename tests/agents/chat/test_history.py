@@ -46,7 +46,9 @@ def test_an_answer_comes_back_whole(tmp_path: Path, store: str) -> None:
     assert memory.list(kb="other") == []
 
 
-def test_what_is_not_proven_is_exported_with_the_reason_and_what_the_model_wrote_last(tmp_path: Path, store: str) -> None:
+def test_what_is_not_proven_is_exported_with_the_reason_and_what_the_model_wrote_last(
+    tmp_path: Path, store: str
+) -> None:
     memory = Conversations(tmp_path, store)
     conversation = memory.create()
     wrong = CheckedSentence("It is 25 days.", (1,), "differs", "number", "15")
