@@ -70,6 +70,12 @@ class Database(Protocol):
     def utf8(self, column: str) -> str:
         """An expression for a text column's bytes: what is damaged may be no text."""
 
+    def last_number(self, table: str) -> int:
+        """The highest that a row of a table with numbered rows ever had; 0 for none."""
+
+    def number_from(self, table: str, last: int) -> None:
+        """Let the next row of it have a higher one than `last`."""
+
     def used(self) -> bool:
         """Whether anything was ever kept; asking makes nothing."""
 

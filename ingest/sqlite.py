@@ -159,6 +159,20 @@ class SqliteFile:
         """An expression for a text column's bytes."""
         return f"CAST({column} AS BLOB)"
 
+    def last_number(self, table: str) -> int:
+        """The highest that a row of a table with numbered rows ever had; 0 for none."""
+        kept = self.row("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'")
+        noted = self.row("SELECT seq FROM sqlite_sequence WHERE name = ?", table) if kept else None
+        return int((noted or self.row(f'SELECT coalesce(max(id), 0) FROM "{table}"'))[0])  # noqa: S608 - a name of ours
+
+    def number_from(self, table: str, last: int) -> None:
+        """Let the next row of it have a higher one than `last`, where numbers never come again."""
+        (sql,) = self.row("SELECT sql FROM sqlite_master WHERE name = ?", table)
+        if "AUTOINCREMENT" in sql:
+            with self.transaction() as db:
+                db.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
+                db.execute("INSERT INTO sqlite_sequence VALUES (?, ?)", (table, last))
+
     def used(self) -> bool:
         """Whether the file is there."""
         return self.path.exists()

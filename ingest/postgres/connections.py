@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
+import re
 import socket
 import threading
 import time
@@ -146,6 +148,18 @@ def explained(url: str, what: Text) -> Iterator[None]:
         raise  # a bug of ours
     except psycopg.Error as error:
         raise _unavailable(url, what, error) from error
+
+
+def schema_of(url: str) -> str:
+    """Where our tables are at that address."""
+    found = re.search(r"search_path=(\w+)", conninfo_to_dict(url).get("options") or "")
+    return found[1] if found else SCHEMA
+
+
+def lock_number(url: str, name: str) -> int:
+    """What an advisory lock of ours is called at the server: 64 bits of the BLAKE2b of schema and name."""
+    digest = hashlib.blake2b(f"{schema_of(url)}/{name}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
 
 
 def displayed(url: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import itertools
 import threading
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from ingest.postgres.connections import Connections, explained, newer
+from ingest.postgres.connections import Connections, explained, lock_number, newer, schema_of
 from ingest.postgres.dialect import TEACHING, statement
 from ingest.sqlite import statements
 
@@ -24,12 +23,7 @@ if TYPE_CHECKING:
 
 _WRITE = "BEGIN"
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-_ONE_AFTER_THE_OTHER = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), $1))"
-
-
-def number_of(name: str) -> int:
-    """What an advisory lock of ours is called at the server: 64 bits of the name's BLAKE2b."""
-    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
+_ONE_AFTER_THE_OTHER = "SELECT pg_advisory_xact_lock(?)"
 
 
 class PostgresSession:
@@ -63,6 +57,7 @@ class PostgresDatabase:
         self._url = url
         self._name = file.path
         self._steps = file.steps
+        self._number = lock_number(url, file.path)
         self._what = wording.what
         self._connections = Connections(url)
         self._local = threading.local()
@@ -80,11 +75,10 @@ class PostgresDatabase:
             self._ready = True
 
     def _upgrade(self, session: PostgresSession) -> None:
-        (schema,) = session.execute("SELECT split_part(current_setting('search_path'), ',', 1)").fetchone() or ("",)
+        session.execute(_ONE_AFTER_THE_OTHER, (lock_number(self._url, ""),))
+        schema = schema_of(self._url)
         if session.execute("SELECT 1 FROM pg_namespace WHERE nspname = ?", (schema,)).fetchone() is None:
-            session.execute("SELECT pg_advisory_xact_lock(?)", (number_of(schema),))
-            session.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
-        session.execute(_ONE_AFTER_THE_OTHER, (0,))
+            session.execute(f'CREATE SCHEMA "{schema}"')
         session.execute("CREATE TABLE IF NOT EXISTS store (name TEXT PRIMARY KEY, version INTEGER NOT NULL)")
         found = session.execute("SELECT version FROM store WHERE name = ?", (self._name,)).fetchone()
         version = int(found[0]) if found else 0
@@ -107,7 +101,7 @@ class PostgresDatabase:
         """All or nothing, after those that others have begun."""
         self.prepare()
         with explained(self._url, self._what), self._begun(_WRITE) as session:
-            session.execute(_ONE_AFTER_THE_OTHER, (number_of(self._name),))
+            session.execute(_ONE_AFTER_THE_OTHER, (self._number,))
             yield session
 
     @contextlib.contextmanager
@@ -153,6 +147,16 @@ class PostgresDatabase:
     def utf8(self, column: str) -> str:
         """The bytes of a text column."""
         return f"convert_to({column}, 'UTF8')"
+
+    def last_number(self, table: str) -> int:
+        """The highest that a row of a table with numbered rows ever had; 0 for none."""
+        (name,) = self.row("SELECT pg_get_serial_sequence(?, 'id')", f'"{table}"')
+        last, called = self.row(f"SELECT last_value, is_called FROM {name}")
+        return int(last) if called else 0
+
+    def number_from(self, table: str, last: int) -> None:
+        """Let the next row of it have a higher one than `last`."""
+        self.write("SELECT setval(pg_get_serial_sequence(?, 'id'), ?, ?::int = 1)", f'"{table}"', max(last, 1), last > 0)
 
     def used(self) -> bool:
         """There is no asking without tables."""

@@ -11,8 +11,7 @@ import psycopg
 from ingest.errors import LibraryLocked
 from ingest.language import Text
 from ingest.lock import WriterLock
-from ingest.postgres.connections import connect, displayed, explained
-from ingest.postgres.database import number_of
+from ingest.postgres.connections import connect, displayed, explained, lock_number
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 _WHAT = Text(en="Locks", zh="锁")
 _LIBRARY = "library"
-_NAMED = "hashtextextended(current_schema(), $1)"
 
 
 class AdvisoryLocks:
@@ -43,7 +41,7 @@ class AdvisoryLocks:
                 self._held.clear()
                 self._connection = connect(self._url)
             call = "pg_try_advisory_lock_shared" if shared else "pg_try_advisory_lock"
-            row = self._connection.execute(f"SELECT {call}({_NAMED})", (number_of(name),)).fetchone()
+            row = self._connection.execute(f"SELECT {call}($1)", (lock_number(self._url, name),)).fetchone()
             if row is None or not row[0]:
                 return False
             self._held.add(name)
@@ -55,7 +53,7 @@ class AdvisoryLocks:
         with self._guard, contextlib.suppress(psycopg.Error):
             self._held.discard(name)
             if self._connection is not None:
-                self._connection.execute(f"SELECT {call}({_NAMED})", (number_of(name),))
+                self._connection.execute(f"SELECT {call}($1)", (lock_number(self._url, name),))
 
     def holders(self) -> list[str]:
         """What the programs are called that hold any: 'zhiku PROCESS MACHINE'."""
