@@ -32,15 +32,15 @@ class Server:
         if programs() is None:
             pytest.skip("PostgreSQL is not installed (`make setup-services`)")
         self._settings = settings
-        self._folder = Path(tempfile.mkdtemp(prefix="zhiku-pg-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="zhiku-pg-"))
         self._account = None
         if hasattr(os, "geteuid") and os.geteuid() == 0:  # it refuses to run as root
             self._account = "postgres"
-            shutil.chown(self._folder, self._account)
+            shutil.chown(self.folder, self._account)
         self._run(
             "initdb",
             "-D",
-            self._folder / "data",
+            self.folder / "data",
             "-U",
             "zhiku",
             "--auth=trust",
@@ -54,23 +54,23 @@ class Server:
 
     def start(self) -> None:
         """Start it, again where it was stopped."""
-        options = f"{self._settings} -k {self._folder}"
-        self._run("pg_ctl", "-D", self._folder / "data", "-o", options, "-l", self._folder / "log", "-w", "start")
+        options = f"{self._settings} -k {self.folder}"
+        self._run("pg_ctl", "-D", self.folder / "data", "-o", options, "-l", self.folder / "log", "-w", "start")
 
     def stop(self, mode: str = "immediate") -> None:
         """Stop it; immediately, as a crash does."""
-        self._run("pg_ctl", "-D", self._folder / "data", "-m", mode, "-w", "stop")
+        self._run("pg_ctl", "-D", self.folder / "data", "-m", mode, "-w", "stop")
 
     def url(self, schema: str = "") -> str:
         """An address within which everything is new, or that of a schema."""
         self._schemas += 1
         path = quote(f"-csearch_path={schema or f't{self._schemas}'}")
-        return f"postgresql://zhiku@/postgres?host={self._folder}&options={path}"
+        return f"postgresql://zhiku@/postgres?host={self.folder}&options={path}"
 
     def close(self) -> None:
         """Nothing of it is left."""
         self.stop()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, program: str, *words: str | Path) -> None:
         folder = programs()

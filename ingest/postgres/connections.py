@@ -65,16 +65,7 @@ class _SumLoader(Loader):
 def connect(url: str) -> Connection:
     """A connection of the caller's own, in autocommit mode; it waits for a server that is just starting. Raises psycopg's
     errors, and `UsageError` for an address that is none."""
-    try:
-        given = conninfo_to_dict(url)
-    except psycopg.ProgrammingError as error:
-        raise UsageError(
-            Text(
-                en=f"The setting 'store' is no address: {_line(error)}.",
-                zh=f"设置项 “store” 不是有效地址：{_line(error)}。",
-            ),
-            Text(en="Write postgresql://USER@HOST/DATABASE.", zh="请写成 postgresql://用户@主机/数据库。"),
-        ) from error
+    given = _given(url)
     given.setdefault("connect_timeout", _CONNECT_SECONDS)
     given.setdefault("options", f"-csearch_path={SCHEMA}")
     given.setdefault("application_name", f"zhiku {os.getpid()} {socket.gethostname()}")
@@ -91,6 +82,17 @@ def connect(url: str) -> Connection:
             made.adapters.register_dumper(str, _TextDumper)
             made.adapters.register_loader("numeric", _SumLoader)
             return made
+
+
+def _given(url: str) -> dict[str, Any]:
+    try:
+        return dict(conninfo_to_dict(url))
+    except psycopg.ProgrammingError as error:
+        why = _line(error)
+        raise UsageError(
+            Text(en=f"The setting 'store' is no address: {why}.", zh=f"设置项 “store” 不是有效地址：{why}。"),
+            Text(en="Write postgresql://USER@HOST/DATABASE.", zh="请写成 postgresql://用户@主机/数据库。"),
+        ) from error
 
 
 class Connections:
@@ -152,7 +154,7 @@ def explained(url: str, what: Text) -> Iterator[None]:
 
 def schema_of(url: str) -> str:
     """Where our tables are at that address."""
-    found = re.search(r"search_path=(\w+)", conninfo_to_dict(url).get("options") or "")
+    found = re.search(r"search_path=(\w+)", _given(url).get("options") or "")
     return found[1] if found else SCHEMA
 
 
@@ -164,7 +166,7 @@ def lock_number(url: str, name: str) -> int:
 
 def displayed(url: str) -> str:
     """An address as it may be shown: without user and password."""
-    given = conninfo_to_dict(url)
+    given = _given(url)
     port = f":{given['port']}" if given.get("port") else ""
     return f"postgresql://{given.get('host', '')}{port}/{given.get('dbname', '')}"
 
