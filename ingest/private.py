@@ -26,6 +26,7 @@ _OURS = [
     "conversations.sqlite3",
     "access.sqlite3",
     "audit.sqlite3",
+    "jobs",
     "writer.",
     "mcp.json",
     "mcp-trust.json",

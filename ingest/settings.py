@@ -150,6 +150,8 @@ class Settings:
     """Bounds of `zhiku serve`: requests a minute with one key, requests at a time, seconds of an answer; 0: none."""
     serve_at_once: int = 128
     serve_seconds: float = 600.0
+    serve_jobs: bool = True
+    """Whether it adds the files it is sent itself, or leaves them to `ingest worker`."""
     audit_days: int = 365
     """How long it is kept who did what; 0: for ever."""
 

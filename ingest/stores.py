@@ -78,3 +78,17 @@ create table state (
 """,
     ),
 )
+
+JOBS = StoreFile(
+    "jobs.sqlite3",
+    (
+        """
+create table job (
+    id integer primary key autoincrement, name text not null unique, kb text not null, paths text not null,
+    tags text not null, language text not null, created text not null, state text not null, tries integer not null,
+    stop integer not null, progress text, report text, error text
+) strict;
+create index job_by_state on job(state, id);
+""",
+    ),
+)

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 from agents.serve.access.audit import AUDIT
 from agents.serve.access.people import ACCESS
 from ingest.catalog import CATALOG
-from ingest.pages import counted
 from ingest.cli.shell import note, tell
 from ingest.database import at_server
 from ingest.errors import UsageError
 from ingest.language import Text, say
 from ingest.migrating import migrate as bring
 from ingest.migrating import settle
+from ingest.pages import counted
 from ingest.settings_file import change_settings, overridden, settings_path
-from ingest.stores import CONVERSATIONS, RUNS
+from ingest.stores import CONVERSATIONS, JOBS, RUNS
 
 if TYPE_CHECKING:
     from ingest.cli.shell import Common
 
-_EVERYTHING = (CATALOG, CONVERSATIONS, RUNS, ACCESS, AUDIT)
+_EVERYTHING = (CATALOG, CONVERSATIONS, RUNS, JOBS, ACCESS, AUDIT)
 FILES = "files"
 
 
@@ -30,7 +30,10 @@ def migrate(options: Common, target: str) -> None:
     if to and not at_server(to):
         raise UsageError(
             Text(en=f"'{target}' is no place for it.", zh=f"“{target}” 不是可用的位置。"),
-            Text(en="Write postgresql://USER@HOST/DATABASE, or files.", zh="请写 postgresql://用户@主机/数据库 或 files。"),
+            Text(
+                en="Write postgresql://USER@HOST/DATABASE, or files.",
+                zh="请写 postgresql://用户@主机/数据库 或 files。",
+            ),
         )
     if overridden("store"):
         raise UsageError(

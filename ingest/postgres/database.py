@@ -151,12 +151,14 @@ class PostgresDatabase:
     def last_number(self, table: str) -> int:
         """The highest that a row of a table with numbered rows ever had; 0 for none."""
         (name,) = self.row("SELECT pg_get_serial_sequence(?, 'id')", f'"{table}"')
-        last, called = self.row(f"SELECT last_value, is_called FROM {name}")
+        last, called = self.row(f"SELECT last_value, is_called FROM {name}")  # noqa: S608 - the server says it
         return int(last) if called else 0
 
     def number_from(self, table: str, last: int) -> None:
         """Let the next row of it have a higher one than `last`."""
-        self.write("SELECT setval(pg_get_serial_sequence(?, 'id'), ?, ?::int = 1)", f'"{table}"', max(last, 1), last > 0)
+        self.write(
+            "SELECT setval(pg_get_serial_sequence(?, 'id'), ?, ?::int = 1)", f'"{table}"', max(last, 1), last > 0
+        )
 
     def used(self) -> bool:
         """There is no asking without tables."""
