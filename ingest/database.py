@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
+    from types import ModuleType
 
     from ingest.sqlite import Wording
     from ingest.stores import StoreFile
@@ -91,9 +92,22 @@ def open_database(home: Path, store: str, file: StoreFile, wording: Wording, **p
     opened yet. Raises `UsageError` where psycopg is not installed."""
     if not at_server(store):
         return SqliteFile(home / file.path, file.steps, wording, **pragmas)
-    from ingest.postgres import PostgresDatabase
+    return server_side().PostgresDatabase(store, file, wording)
 
-    return PostgresDatabase(store, file, wording)
+
+def server_side() -> ModuleType:
+    """`ingest.postgres`, which nothing else imports. Raises `UsageError` where psycopg is not installed."""
+    try:
+        from ingest import postgres
+    except ImportError as error:
+        raise UsageError(
+            Text(en="PostgreSQL's driver is not installed.", zh="未安装 PostgreSQL 驱动。"),
+            Text(
+                en="Install it: uv pip install 'psycopg[binary]>=3.3'",
+                zh="请安装：uv pip install 'psycopg[binary]>=3.3'",
+            ),
+        ) from error
+    return postgres
 
 
 def only_in_files(store: str) -> None:

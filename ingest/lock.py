@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from ingest.database import at_server
+from ingest.database import at_server, server_side
 from ingest.errors import LibraryLocked, LibraryUnavailable
 from ingest.language import Text
 
@@ -72,18 +72,14 @@ def open_locks(folder: Path, store: str) -> Locks:
     """Locks in `folder`, or at the server that the setting `store` names."""
     if not at_server(store):
         return FileLocks(folder)
-    from ingest.postgres import AdvisoryLocks
-
-    return AdvisoryLocks(store)
+    return server_side().AdvisoryLocks(store)
 
 
 def open_writer_lock(home: Path, store: str = "") -> WriterLock:
     """The one in `home`, or at the server that the setting `store` names."""
     if not at_server(store):
         return WriterLock(home)
-    from ingest.postgres import ServerLock
-
-    return ServerLock(home, store)
+    return server_side().ServerLock(home, store)
 
 
 class WriterLock:
