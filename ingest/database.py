@@ -8,6 +8,7 @@ that is there already is met by `ON CONFLICT`, a new row's number comes by `RETU
 
 from __future__ import annotations
 
+import sqlite3
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ingest.errors import UsageError
@@ -38,6 +39,14 @@ class Session(Protocol):
 
     def executemany(self, statement: str, values: Iterable[Sequence[Any]], /) -> Any:  # noqa: ANN401 - the same
         """Run one statement for each of several lists of values."""
+
+
+def each(session: Session, statement: str, values: Iterable[Sequence[Any]]) -> Iterator[list[Any]]:
+    """What one statement finds for each of several lists of values; at a server they go there and back together."""
+    if isinstance(session, sqlite3.Connection):
+        return (session.execute(statement, one).fetchall() for one in values)
+    found: Iterator[list[Any]] = session.each(statement, values)  # type: ignore[attr-defined]
+    return found
 
 
 class Database(Protocol):

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
 MOST_WAITING = 100
-MOST_TRIES = 3
-"""So often a job is begun: its worker may have died of it."""
+MOST_TRIES = 10
+"""So often a job is begun: its worker may have died of it, or of something else."""
 _KEPT = 200
 """Jobs that have ended are remembered as long as there are not more."""
 _LOOK = 0.2

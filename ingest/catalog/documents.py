@@ -13,6 +13,7 @@ from ingest.catalog.fields import FILE, SIDECAR, USER, effective_fields, kept_fi
 from ingest.catalog.knowledge_bases import now
 from ingest.catalog.proofs import key_of, vector_digest
 from ingest.catalog.rows import DOCUMENT, TELL, Known, Passage, blocks_of, document_of, dump, row_of_page
+from ingest.database import each
 from ingest.documents import Chunk, Document, Page
 from ingest.filters.sql import clauses
 
@@ -66,8 +67,8 @@ class Documents:
             if embed is not None and (
                 gone := sorted(_missing(db, embedder_id, [k for k in texts if k not in vectors]))
             ):
-                rows = embed([texts[key] for key in gone])
-                vectors = {**vectors, **{key: row.astype("<f4").tobytes() for key, row in zip(gone, rows, strict=True)}}
+                made = embed([texts[key] for key in gone])
+                vectors = {**vectors, **{key: row.astype("<f4").tobytes() for key, row in zip(gone, made, strict=True)}}
             kept = _kept(db, kb_id, source.path)
             former = self._remove_at(db, kb_id, source.path)
             document_id = self._insert(
@@ -86,23 +87,25 @@ class Documents:
                 "INSERT INTO vector VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 ((embedder_id, key, data, vector_digest(key, data)) for key, data in vectors.items()),
             )
-            told = []
-            for chunk in chunks:
-                (chunk_id,) = db.execute(
-                    'INSERT INTO chunk (document_id, page, start, "end", section, context, tokens, key)'
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-                    (
-                        document_id,
-                        chunk.page,
-                        chunk.start,
-                        chunk.end,
-                        dump(chunk.section),
-                        chunk.context,
-                        chunk.tokens,
-                        chunk_key(chunk),
-                    ),
-                ).fetchone()
-                told.append((chunk_id, chunk.text, chunk.context))
+            rows = [
+                (
+                    document_id,
+                    chunk.page,
+                    chunk.start,
+                    chunk.end,
+                    dump(chunk.section),
+                    chunk.context,
+                    chunk.tokens,
+                    chunk_key(chunk),
+                )
+                for chunk in chunks
+            ]
+            insert = (
+                'INSERT INTO chunk (document_id, page, start, "end", section, context, tokens, key)'
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"
+            )
+            ids = [found[0][0] for found in each(db, insert, rows)]
+            told = [(i, chunk.text, chunk.context) for i, chunk in zip(ids, chunks, strict=True)]
             self._announce(db, kb_id, told)
             _drop_unused(db, former)  # only now: the new version shares most passages with the one it replaces
         return document_id

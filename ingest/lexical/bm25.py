@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ingest.database import each
 from ingest.lexical.across import MARKS, ORDINARY, asked_across, names
 from ingest.lexical.postings import (
     BLOCK,
@@ -139,16 +140,11 @@ def _postings(
     frequencies = dict.fromkeys(found, 0)
     for kb_id in kb_ids:
         of_term = f"FROM {table(kb_id, 'posting')} WHERE slot >= ? AND slot < ?"
-        for term in wanted:
-            for slot, data in conn.execute(
-                f"SELECT slot, data {of_term}", (term << SLOT_BITS, (term + 1) << SLOT_BITS)
-            ):
+        for term, rows in zip(wanted, each(conn, f"SELECT slot, data {of_term}", map(_span, wanted)), strict=True):
+            for slot, data in rows:
                 found[term].append((slot & ((1 << SLOT_BITS) - 1), np.frombuffer(data, "<u4")))
-        for term in counted:
-            (size,) = conn.execute(
-                f"SELECT coalesce(sum(length(data)), 0) {of_term}",
-                (term << SLOT_BITS, (term + 1) << SLOT_BITS),
-            ).fetchone()
+        sizes_of = each(conn, f"SELECT coalesce(sum(length(data)), 0) {of_term}", map(_span, counted))
+        for term, ((size,),) in zip(counted, sizes_of, strict=True):
             frequencies[term] += size // 4
         ids, lengths, entries, sizes = waiting_chunks(conn, kb_id, MERGE_AT)
         if entries.size:
@@ -156,6 +152,11 @@ def _postings(
     for term, blocks in found.items():
         frequencies[term] += sum(len(postings) for _, postings in blocks)
     return found, frequencies
+
+
+def _span(term: int) -> tuple[int, int]:
+    """The slots of its blocks: from, and up to."""
+    return term << SLOT_BITS, (term + 1) << SLOT_BITS
 
 
 def _add_waiting(

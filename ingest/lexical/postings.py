@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ingest.database import each
 from ingest.lexical.terms import terms
 
 if TYPE_CHECKING:
@@ -92,14 +93,11 @@ def add(conn: Session, kb_id: int, rows: Iterable[tuple[int, str, str]]) -> None
     The context (title, section path, table header) counts like text: on long reports the company's name often
     stands nowhere else.
     """
-    chunks = terms_added = 0
     insert = f"INSERT INTO {table(kb_id, 'chunk')} VALUES (?, ?, 0, ?)"  # noqa: S608
-    for chunk_id, text, context in rows:
-        entries, length = entries_of(text, context)
-        conn.execute(insert, (chunk_id, length, entries))
-        chunks += 1
-        terms_added += length
-    if chunks:
+    new = [(chunk_id, *entries_of(text, context)) for chunk_id, text, context in rows]
+    conn.executemany(insert, ((chunk_id, length, entries) for chunk_id, entries, length in new))
+    if new:
+        chunks, terms_added = len(new), sum(length for _, _, length in new)
         _count(conn, kb_id, chunks, terms_added)
         _merge_if_due(conn, kb_id)
 
@@ -121,27 +119,25 @@ def remove(conn: Session, kb_id: int, chunk_ids: Iterable[int]) -> None:
     chunk_table, posting_table = table(kb_id, "chunk"), table(kb_id, "posting")
     chunks = length = 0
     gone: dict[int, list[int]] = {}
-    for chunk_id in chunk_ids:
-        row = conn.execute(f"SELECT length, merged, terms FROM {chunk_table} WHERE id = ?", (chunk_id,)).fetchone()  # noqa: S608
-        if row is None:
-            continue
-        conn.execute(f"DELETE FROM {chunk_table} WHERE id = ?", (chunk_id,))  # noqa: S608
-        chunks += 1
-        length += row[0]
-        if row[1]:
-            block, place = divmod(chunk_id, BLOCK)
-            for slot in _slots(np.frombuffer(row[2], ENTRY)["term"], block).tolist():
-                gone.setdefault(slot, []).append(place)
-    for slot in sorted(gone):
-        row = conn.execute(f"SELECT data FROM {posting_table} WHERE slot = ?", (slot,)).fetchone()  # noqa: S608
-        if row is None:
-            continue  # it was lost; the doctor would have found it
-        postings = np.frombuffer(row[0], "<u4", len(row[0]) // 4)
-        kept = postings[~np.isin(postings >> (32 - BLOCK_BITS), gone[slot])]
-        if kept.size:
-            conn.execute(f"UPDATE {posting_table} SET data = ? WHERE slot = ?", (kept.tobytes(), slot))  # noqa: S608
-        else:
-            conn.execute(f"DELETE FROM {posting_table} WHERE slot = ?", (slot,))  # noqa: S608
+    wanted = [(chunk_id,) for chunk_id in chunk_ids]
+    select = f"SELECT length, merged, terms FROM {chunk_table} WHERE id = ?"  # noqa: S608
+    for (chunk_id,), rows in zip(wanted, each(conn, select, wanted), strict=True):
+        for size, merged, entries in rows:
+            chunks += 1
+            length += size
+            if merged:
+                block, place = divmod(chunk_id, BLOCK)
+                for slot in _slots(np.frombuffer(entries, ENTRY)["term"], block).tolist():
+                    gone.setdefault(slot, []).append(place)
+    conn.executemany(f"DELETE FROM {chunk_table} WHERE id = ?", wanted)  # noqa: S608
+    slots = [(slot,) for slot in sorted(gone)]
+    left: list[tuple[bytes, int]] = []
+    for (slot,), rows in zip(slots, each(conn, f"SELECT data FROM {posting_table} WHERE slot = ?", slots), strict=True):  # noqa: S608
+        for (data,) in rows:  # none where it was lost; the doctor would have found it
+            postings = np.frombuffer(data, "<u4", len(data) // 4)
+            left.append((postings[~np.isin(postings >> (32 - BLOCK_BITS), gone[slot])].tobytes(), slot))
+    conn.executemany(f"UPDATE {posting_table} SET data = ? WHERE slot = ?", (one for one in left if one[0]))  # noqa: S608
+    conn.executemany(f"DELETE FROM {posting_table} WHERE slot = ?", ((slot,) for data, slot in left if not data))  # noqa: S608
     if chunks:
         _count(conn, kb_id, -chunks, -length)
 
