@@ -101,7 +101,8 @@ def open_database(home: Path, store: str, file: StoreFile, wording: Wording, **p
     opened yet. Raises `UsageError` where psycopg is not installed."""
     if not at_server(store):
         return SqliteFile(home / file.path, file.steps, wording, **pragmas)
-    return server_side().PostgresDatabase(store, file, wording)
+    made: Database = server_side().PostgresDatabase(store, file, wording)
+    return made
 
 
 def server_side() -> ModuleType:

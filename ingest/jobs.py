@@ -219,8 +219,8 @@ def error_as_json(error: Exception) -> dict[str, str]:
 def _job(row: Sequence[Any]) -> Job:
     name, kb, paths, tags, lang, created, state, tries, stop, *told = row
     progress, report, error = (None if one is None else json.loads(one) for one in told)
-    listed = (tuple(json.loads(one)) for one in (paths, tags))
-    return Job(name, kb, *listed, lang, created, state, tries, bool(stop), progress, report, error)
+    sent = tuple(json.loads(paths)), tuple(json.loads(tags))
+    return Job(name, kb, *sent, lang, created, state, tries, bool(stop), progress, report, error)
 
 
 def _lock(kb: str) -> str:

@@ -72,14 +72,16 @@ def open_locks(folder: Path, store: str) -> Locks:
     """Locks in `folder`, or at the server that the setting `store` names."""
     if not at_server(store):
         return FileLocks(folder)
-    return server_side().AdvisoryLocks(store)
+    made: Locks = server_side().AdvisoryLocks(store)
+    return made
 
 
 def open_writer_lock(home: Path, store: str = "") -> WriterLock:
     """The one in `home`, or at the server that the setting `store` names."""
     if not at_server(store):
         return WriterLock(home)
-    return server_side().ServerLock(home, store)
+    made: WriterLock = server_side().ServerLock(home, store)
+    return made
 
 
 class WriterLock:

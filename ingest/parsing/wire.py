@@ -40,7 +40,7 @@ def pack(outcome: Parsed | LoadError) -> tuple[Any, ...]:
 
 def _said(text: str) -> str:
     """Without NUL, which says nothing and which not every database keeps; no place in the text changes."""
-    return text.replace("\0", "\ufffd")
+    return text.replace("\0", "\ufffd") if "\0" in text else text
 
 
 def unpack(packed: tuple[Any, ...]) -> Parsed | LoadError:

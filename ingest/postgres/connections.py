@@ -72,7 +72,7 @@ def connect(url: str) -> Connection:
     end = time.monotonic() + _STARTING_SECONDS
     while True:
         try:
-            made = psycopg.Connection.connect(**given, autocommit=True, cursor_factory=psycopg.RawCursor)  # type: ignore[arg-type]
+            made = psycopg.Connection.connect(**given, autocommit=True, cursor_factory=psycopg.RawCursor)
         except psycopg.OperationalError as error:
             if "starting up" not in str(error) or time.monotonic() > end:
                 raise
@@ -189,49 +189,43 @@ def _unavailable(url: str, what: Text, error: psycopg.Error) -> LibraryUnavailab
             Text(en=f"The database {where} is busy: {detail}.", zh=f"数据库 {where} 正忙：{detail}。"),
             Text(en="Try again in a moment.", zh="请稍后重试。"),
         )
-    if isinstance(error, errors.DiskFull):
-        return LibraryUnavailable(
-            Text(
-                en=f"The disk of the database {where} is full. What was finished is kept.",
-                zh=f"数据库 {where} 的磁盘已满。已完成的内容均已保存。",
-            ),
-            Text(en="Free some space there and do the same again.", zh="请在该服务器上释放空间后重试。"),
-        )
-    if "authentication failed" in detail or "no password supplied" in detail or "pg_hba" in detail:
-        return LibraryUnavailable(
-            Text(en=f"The database {where} does not let us in: {detail}.", zh=f"数据库 {where} 拒绝登录：{detail}。"),
-            Text(
-                en="Check user and password in the setting 'store', or in ~/.pgpass.",
-                zh="请检查设置项 “store” 或 ~/.pgpass 中的用户名和密码。",
-            ),
-        )
-    if "does not exist" in detail:
-        return LibraryUnavailable(
-            Text(en=f"The database {where} is not there: {detail}.", zh=f"数据库 {where} 不存在：{detail}。"),
-            Text(en="`createdb` makes it.", zh="可用 `createdb` 创建。"),
-        )
-    if isinstance(error, errors.InsufficientPrivilege | errors.ReadOnlySqlTransaction):
-        return LibraryUnavailable(
-            Text(en=f"The database {where} can't be written: {detail}.", zh=f"数据库 {where} 不可写：{detail}。"),
-            Text(en="Its owner can grant CREATE on it.", zh="请由其所有者授予 CREATE 权限。"),
-        )
-    if isinstance(error, psycopg.OperationalError):
-        return LibraryUnavailable(
-            Text(
-                en=f"The database {where} can't be reached: {detail}. What was finished is kept.",
-                zh=f"无法连接数据库 {where}：{detail}。已完成的内容均已保存。",
-            ),
-            Text(
-                en="Start the server, or correct the setting 'store', and do the same again.",
-                zh="请启动该服务器或更正设置项 “store” 后重试。",
-            ),
-        )
+    for applies, en, zh, hint in (
+        (isinstance(error, errors.DiskFull), "is full", "的磁盘已满", _ROOM),
+        (any(word in detail for word in _SHUT), "does not let us in", "拒绝登录", _KEY),
+        ("does not exist" in detail, "is not there", "不存在", _MAKE),
+        (
+            isinstance(error, errors.InsufficientPrivilege | errors.ReadOnlySqlTransaction),
+            "is not ours",
+            "不可写",
+            _GRANT,
+        ),
+        (isinstance(error, psycopg.OperationalError), "can't be reached", "无法连接", _START),
+    ):
+        if applies:
+            return LibraryUnavailable(
+                Text(
+                    en=f"The database {where} {en}: {detail}. What was finished is kept.",
+                    zh=f"数据库 {where} {zh}：{detail}。已完成的内容均已保存。",
+                ),
+                hint,
+            )
     return LibraryUnavailable(
-        Text(
-            en=f"{what.en} can't be kept in the database {where}: {detail}.",
-            zh=f"无法将{what.zh}保存到数据库 {where}：{detail}。",
-        )
+        Text(en=f"{what.en} can't be kept in {where}: {detail}.", zh=f"无法将{what.zh}保存到 {where}：{detail}。")
     )
+
+
+_SHUT = ("authentication failed", "no password supplied", "pg_hba")
+_ROOM = Text(en="Free some space there and do the same again.", zh="请在该服务器上释放空间后重试。")
+_KEY = Text(
+    en="Check user and password in the setting 'store', or in ~/.pgpass.",
+    zh="请检查设置项 “store” 或 ~/.pgpass 中的用户名和密码。",
+)
+_MAKE = Text(en="`createdb` makes it.", zh="可用 `createdb` 创建。")
+_GRANT = Text(en="Its owner can grant CREATE on it.", zh="请由其所有者授予 CREATE 权限。")
+_START = Text(
+    en="Start the server, or correct the setting 'store', and do the same again.",
+    zh="请启动该服务器或更正设置项 “store” 后重试。",
+)
 
 
 def _line(error: Exception) -> str:
