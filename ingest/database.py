@@ -9,6 +9,7 @@ that is there already is met by `ON CONFLICT`, a new row's number comes by `RETU
 from __future__ import annotations
 
 import sqlite3
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ingest.errors import UsageError
@@ -108,7 +109,7 @@ def open_database(home: Path, store: str, file: StoreFile, wording: Wording, **p
 def server_side() -> ModuleType:
     """`ingest.postgres`, which nothing else imports. Raises `UsageError` where psycopg is not installed."""
     try:
-        from ingest import postgres
+        return import_module("ingest.postgres")  # by name: it stands above this module, which must not know it
     except ImportError as error:
         raise UsageError(
             Text(en="PostgreSQL's driver is not installed.", zh="未安装 PostgreSQL 驱动。"),
@@ -117,7 +118,6 @@ def server_side() -> ModuleType:
                 zh="请安装：uv pip install 'psycopg[binary]>=3.3'",
             ),
         ) from error
-    return postgres
 
 
 def only_in_files(store: str) -> None:

@@ -80,7 +80,6 @@ class Library:
         self._mirror_at = mirror_at
         self._lock = lock
         self._embedder_for = embedder_for
-        self._embedder_for = embedder_for
         self._chunker_for = chunker_for
         self._pipeline_for = pipeline_for
         self._evidence = evidence
