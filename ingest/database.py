@@ -120,8 +120,8 @@ def server_side() -> ModuleType:
         ) from error
 
 
-def only_in_files(store: str) -> None:
-    """Raises `UsageError` where the setting names a server: archives are of files."""
+def only_in_files(home: Path, store: str) -> Path:
+    """`home`. Raises `UsageError` where the setting names a server: archives are of files."""
     if at_server(store):
         raise UsageError(
             Text(en="This library is at a database server, not in files.", zh="此知识库位于数据库服务器，而非文件中。"),
@@ -130,6 +130,7 @@ def only_in_files(store: str) -> None:
                 zh="请用该服务器的 `pg_dump` 和 `pg_restore` 备份；`zhiku store migrate files` 可将其迁回文件。",
             ),
         )
+    return home
 
 
 def at_server(store: str) -> bool:

@@ -345,16 +345,14 @@ class Library:
         """Write everything to one archive; returns its size in bytes."""
         from ingest.archive import backup
 
-        only_in_files(self.settings.store)
-        return backup(self.home, Path(file))
+        return backup(only_in_files(self.home, self.settings.store), Path(file))
 
     def restore(self, file: str | Path) -> Restored:
         """Put a backup in place of what is here, which others may have open; says where that is now, and what was left."""
         from ingest.archive import restore
 
-        only_in_files(self.settings.store)
         with self._lock.held():
-            return restore(Path(file), self.home)
+            return restore(Path(file), only_in_files(self.home, self.settings.store))
 
     def close(self) -> None:
         """Close files; the object is not used afterwards."""

@@ -202,9 +202,8 @@ def restore_library(home: Path, file: Path) -> Restored:
     from ingest.database import only_in_files
     from ingest.lock import WriterLock
 
-    only_in_files(load_settings(home).store)
     with WriterLock(home).held():
-        return restore(file, home)
+        return restore(file, only_in_files(home, load_settings(home).store))
 
 
 def _finish_restore(home: Path, lock: WriterLock) -> None:
