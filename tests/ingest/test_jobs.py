@@ -105,7 +105,7 @@ DONE = Report("a", added=(Added("/1", 1, 1, "x", 0.1),))
         ([DONE], "done", 1),
         ([GONE, DONE], "done", 2),
         ([LOCKED, LOCKED, LOCKED, LOCKED, DONE], "done", 1),
-        ([GONE, GONE, GONE], "failed", 3),
+        ([GONE] * MOST_TRIES, "failed", MOST_TRIES),
         ([UsageError(Text(en="no", zh="否"))], "failed", 1),
         ([ValueError("a bug")], "failed", 1),
     ],
