@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 PY := .venv/bin/python
 
-.PHONY: setup setup-dev setup-browser demo test bench lint lock audit fuzz kill pictures clean
+.PHONY: setup setup-dev setup-browser setup-services demo test bench lint lock audit fuzz kill pictures clean
 
 setup:            ## install into .venv what users need
 	@bash install.sh
@@ -12,6 +12,9 @@ setup-dev:        ## and what developers need
 
 setup-browser:    ## a headless browser for the one test that wants a real one
 	@bash install.sh browser
+
+setup-services:   ## PostgreSQL, for the tests of a library that several machines share
+	@bash install.sh services
 
 # In the home that every other command uses; ZHIKU_HOME=FOLDER make demo keeps it apart. MODEL=recommended, or a name on a
 # hub, fetches that one and lets it answer.
@@ -40,7 +43,8 @@ audit: setup-dev  ## what is installed (build/sbom.cdx.json) and which known hol
 fuzz: setup-dev   ## five minutes of broken archives and documents, half of it each (minutes=N)
 	@FUZZ_MINUTES=$(or $(minutes),5) $(PY) -m pytest tests/fuzz --timeout=0
 
-kill: setup-dev   ## kill -9 at more than a hundred points of update, remove, rename, rebuild and restore; 64 damaged indexes
+kill: setup-dev   ## kill -9 at more than a hundred points of update, remove, rename, rebuild and restore; 64 damaged indexes; 40 of servers, workers and PostgreSQL
+	@$(PY) -m tests.faults.services_driver --kills 40
 	@KILLS=all $(PY) -m pytest tests/faults/test_kill_upkeep.py tests/faults/test_damaged_index.py tests/ingest/test_proofs.py --timeout=0 -s
 
 pictures: setup-dev ## those of the READMEs, taken anew of the real application (needs `make setup-browser`)

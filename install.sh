@@ -4,6 +4,7 @@
 #   bash install.sh            what users need (what `make setup` calls)
 #   bash install.sh dev        and what developers need, from requirements-dev.lock (`make setup-dev`, `make test`)
 #   bash install.sh browser    Chromium and its driver, for the one test that clicks in a real browser
+#   bash install.sh services   PostgreSQL, for the tests of a library that several machines share
 #   bash install.sh lock       resolve both locks anew from pyproject.toml
 #
 # Read from the environment: PYTHON (which interpreter), CMAKE_ARGS (how llama.cpp is built, e.g. -DGGML_CUDA=on),
@@ -211,16 +212,22 @@ install_browser() {
   # axe finds what keeps people out of a page; without npm its test is skipped.
   if command -v npm >/dev/null; then npm install --silent --no-save --prefix build/axe axe-core@4.14.1; fi
   if command -v chromedriver >/dev/null && { command -v chromium || command -v chromium-browser; } >/dev/null; then return; fi
+  install_from_debian chromium chromium-driver fonts-noto-cjk
+}
+install_services() {
+  if command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then return; fi
+  install_from_debian postgresql
+}
+install_from_debian() {
   local root=()
   if [ "$(id -u)" != 0 ]; then
-    command -v sudo >/dev/null || fail "Ask an administrator for Chromium and its driver: apt-get install chromium chromium-driver" \
-      "请管理员安装 Chromium 及其驱动：apt-get install chromium chromium-driver"
+    command -v sudo >/dev/null || fail "Ask an administrator: apt-get install $*" "请管理员安装：apt-get install $*"
     root=(sudo)
   fi
-  command -v apt-get >/dev/null || fail "No apt-get here: install Chromium and chromedriver by your system's own means." \
-    "此处没有 apt-get，请用系统自带的方式安装 Chromium 与 chromedriver。"
+  command -v apt-get >/dev/null || fail "No apt-get here: install $* by your system's own means." \
+    "此处没有 apt-get，请用系统自带的方式安装 $*。"
   ${root[@]+"${root[@]}"} apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive ${root[@]+"${root[@]}"} apt-get install -y -qq --no-install-recommends chromium chromium-driver fonts-noto-cjk
+  DEBIAN_FRONTEND=noninteractive ${root[@]+"${root[@]}"} apt-get install -y -qq --no-install-recommends "$@"
 }
 
 # Two locks for Python 3.11 and later on Linux, macOS and Windows: what users need, and what developers need besides, in
@@ -250,6 +257,7 @@ case "${1:-all}" in
   all) install_everything users ;;
   dev) install_everything dev ;;
   browser) install_browser ;;
+  services) install_services ;;
   lock) shift && write_locks "$@" ;;
-  *) fail "Unknown: $1. Say nothing, 'dev', 'browser' or 'lock'." "未知参数：$1。可用：（无）、dev、browser 或 lock。" ;;
+  *) fail "Unknown: $1. Say nothing, 'dev', 'browser', 'services' or 'lock'." "未知参数：$1。可用：（无）、dev、browser、services 或 lock。" ;;
 esac

@@ -105,13 +105,14 @@ class Platform:
     @cached_property
     def conversations(self) -> Conversations:
         """Earlier conversations."""
-        return Conversations(self.home)
+        return Conversations(self.home, self.settings.store)
 
     @cached_property
     def assistants(self) -> Assistants:
         """Who answers from what, and how: made by people (`agents.assistants`)."""
         return Assistants(
             self.home,
+            self.settings.store,
             models=lambda: {*Models(self.home, self.settings).names(), self.model_name},
             tools=lambda: [tool.name for tool in self._builtin(self.library, "default", None)],
             kbs=lambda: [kb.name for kb in self.library.kbs()],
@@ -120,7 +121,7 @@ class Platform:
     @cached_property
     def answers(self) -> CuratedAnswers:
         """Answers that people have kept for certain questions."""
-        return CuratedAnswers(self.home)
+        return CuratedAnswers(self.home, self.settings.store)
 
     def chat(
         self,
@@ -316,7 +317,7 @@ class Platform:
         """Where runs are kept."""
         from agents.tasks.store import Store
 
-        return Store(self.home)
+        return Store(self.home, self.settings.store)
 
     @property
     def runs(self) -> Runs:

@@ -92,4 +92,5 @@ def providers() -> list[str]:
 def _policy(folder: str, _platform: Platform) -> AccessPolicy:  # noqa: ARG001 - part of the key
     from agents import AccessPolicy
 
-    return AccessPolicy.of(_platform.home, _platform.settings.audit_days, _platform.library.identities)
+    settings = _platform.settings
+    return AccessPolicy.of(_platform.home, settings.audit_days, _platform.library.identities, settings.store)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from agents import OwnQuestions, OwnRuns, figures, outcomes, paired, pairs_of, records_in
+from agents import OwnRuns, figures, outcomes, paired, pairs_of, records_in
 from app.charts import draw_bars
-from app.evaluation_work import make, measure, slot
+from app.evaluation_work import make, measure, own_questions, slot
 from app.kept_answers import draw_pair
 from app.live import draw_status, looks
 from app.markup import plain
@@ -38,7 +38,7 @@ def draw() -> None:
         slot().dismiss()
         if work.error is not None:
             show(work.error)
-    asked = OwnQuestions(platform().home).list(kb)
+    asked = own_questions(platform()).list(kb)
     runs = OwnRuns(platform().home).list(kb)
     running = work is not None and work.running
     _disliked(platform().conversations.disliked(kb), kb)
@@ -115,7 +115,7 @@ def _as_question(turn: StoredTurn, kb: str) -> None:
 def _add(kb: str, pairs: list[tuple[str, str]]) -> None:
     records = [{"question": asked, "answers": [right] if right.strip() else [], "answerable": bool(right.strip())}
                for asked, right in pairs]  # fmt: skip
-    OwnQuestions(platform().home).add(kb, records)
+    own_questions(platform()).add(kb, records)
 
 
 def _questions(asked: list[OwnQuestion], kb: str, *, running: bool) -> None:
@@ -167,7 +167,7 @@ def _questions(asked: list[OwnQuestion], kb: str, *, running: bool) -> None:
                 placeholder=say(en="Choose", zh="请选择"),
             )
             if gone is not None:
-                OwnQuestions(platform().home).remove(gone.id)
+                own_questions(platform()).remove(gone.id)
                 st.rerun()
 
 
@@ -186,7 +186,7 @@ def _import(kb: str) -> None:
         return
     try:
         if given.name.endswith(".jsonl"):
-            OwnQuestions(platform().home).add(kb, records_in(given.getvalue().decode("utf-8", "replace")))
+            own_questions(platform()).add(kb, records_in(given.getvalue().decode("utf-8", "replace")))
         else:
             _add(kb, pairs_of(given.name, given.getvalue()))
     except ZhikuError as error:

@@ -42,9 +42,14 @@ def slot() -> Slot[EvaluationWork]:
     return _slot()
 
 
+def own_questions(platform: Platform) -> OwnQuestions:
+    """Those kept where everything of the platform is."""
+    return OwnQuestions(platform.home, platform.settings.store)
+
+
 def measure(platform: Platform, kb: str) -> None:
     """Begin a run over all questions of a knowledge base."""
-    questions = [one.question for one in OwnQuestions(platform.home).list(kb)]
+    questions = [one.question for one in own_questions(platform).list(kb)]
     told = {**circumstances(platform.shown_model, platform.chat_model, platform.settings), "kb": kb}
     steps = partial(OwnRuns(platform.home).measure, questions, platform.chat(kb), platform.library, told)
     slot().start(lambda: EvaluationWork(steps, len(questions)))
@@ -54,7 +59,7 @@ def make(platform: Platform, kb: str, count: int) -> None:
     """Let the model write questions from the documents of a knowledge base."""
 
     def steps() -> Iterator[Any]:
-        own = OwnQuestions(platform.home)
+        own = own_questions(platform)
         for record in made_from(platform.library, kb, lambda: platform.chat_model, count, seed=len(own.list(kb))):
             yield own.add(kb, [record]) if record else None
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any, Final
 
-from ingest import SIGN_IN, Text, UsageError, ZhikuError, people_kept, say, speaking
+from ingest import SIGN_IN, Text, UsageError, ZhikuError, load_settings, people_kept, say, speaking
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,7 +63,7 @@ def signs_in(home: Path) -> bool:
         return False
     from agents import AccessPolicy
 
-    with contextlib.closing(AccessPolicy.of(home, 0, dict)) as policy:
+    with contextlib.closing(AccessPolicy.of(home, 0, dict, load_settings(home).store)) as policy:
         return policy.people.signing_in
 
 
@@ -81,7 +81,7 @@ class SignIn:
     def _policy(self) -> AccessPolicy:
         from agents import AccessPolicy
 
-        return AccessPolicy.of(self._home, self._days, dict)
+        return AccessPolicy.of(self._home, self._days, dict, load_settings(self._home).store)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """As ASGI calls it."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ingest.sqlite import SqliteFile
+
 if TYPE_CHECKING:
     from ingest.catalog import Catalog
     from ingest.mirror import Mirror
@@ -24,11 +26,15 @@ def compact(home: Path, catalog: Catalog, mirror: Mirror) -> int:
 
 
 def spare(catalog: Catalog) -> int:
-    """About how many bytes `compact` would free, where the index or the catalog is half as large again as a new one; else 0."""
+    """About how many bytes `compact` would free, where the index or the catalog is half as large again as a new one; else 0,
+    as for a library at a server, which sees to its own."""
     sizes = [catalog.vectors.size(kb.id) for kb in catalog.kbs.all()]
     new = _EMPTY + sum(count * (4 * dimensions + _BESIDE) for count, dimensions in sizes)
-    index, free = _bytes(catalog.database.path.parent / "index"), catalog.database.free()
-    grown = index > 1.5 * new or 3 * free > catalog.database.path.stat().st_size
+    database = catalog.database
+    if not isinstance(database, SqliteFile):
+        return 0
+    index, free = _bytes(catalog.home / "index"), database.free()
+    grown = index > 1.5 * new or 3 * free > database.path.stat().st_size
     return max(0, index - new) + free if grown else 0
 
 

@@ -6,20 +6,20 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from ingest.database import open_database
 from ingest.language import Text
-from ingest.sqlite import SqliteFile, Wording
+from ingest.sqlite import Wording
 from ingest.stores import CURATED
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def follow(home: Path, name: str, new: str = "") -> None:
+def follow(home: Path, store: str, name: str, new: str = "") -> None:
     """The base `name` is called `new` now, or is gone. Raises `LibraryUnavailable`."""
-    path = home / CURATED.path
-    if not path.is_file():
-        return
-    with closing(SqliteFile(path, CURATED.steps, Wording(Text(en="Kept answers", zh="精选答案")))) as file:
+    with closing(open_database(home, store, CURATED, Wording(Text(en="Kept answers", zh="精选答案")))) as file:
+        if not file.used():
+            return
         for table in ("curated", "question"):
             file.write(f"delete from {table} where kb = ?", new or name)  # noqa: S608 - one of two
             file.write(f"update {table} set kb = ? where kb = ?", new, name)  # noqa: S608 - the same

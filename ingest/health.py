@@ -18,7 +18,7 @@ from ingest.errors import ZhikuError
 from ingest.language import say
 from ingest.mending import Mender
 from ingest.places import gone, is_there, read_with
-from ingest.sqlite import examined
+from ingest.sqlite import SqliteFile, examined
 from ingest.stores import BESIDE
 from ingest.vectors.chroma import IndexDamagedError
 
@@ -82,8 +82,11 @@ class Health:
 
     def _files(self, *, repair: bool) -> list[Finding]:
         """The catalog first, then the other databases beside it: each page and each row can be read."""
-        catalog = self._catalog.database.path
-        others = [path for store in BESIDE if (path := catalog.parent / store.path).exists()]
+        home, database = self._catalog.home, self._catalog.database
+        if not isinstance(database, SqliteFile):
+            return [Finding("ok", say(en="The database server answers.", zh="数据库服务器响应正常。"))]
+        catalog = database.path
+        others = [path for store in BESIDE if (path := home / store.path).exists()]
         verdicts = [(path, examined(path, repair=repair)) for path in (catalog, *others)]
         return [self._file(path, *found, catalog=path == catalog) for path, found in verdicts]
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.catalog import places
+from ingest.database import only_in_files
 from ingest.errors import LibraryUnavailable, UsageError
 from ingest.filters import filter_of
 from ingest.finding import Finder, base_names, by_embedder
@@ -125,7 +126,7 @@ class Library:
         the same size and time too; `ocr` reads all anew with text recognition so set, which holds until they change;
         `dry_run` only says what would happen. `stop` ends it cleanly. Raises `UsageError` for a path that isn't there.
         """
-        with self._catalog.database.sparing():
+        with self._catalog.sparing():
             embedder = self._embedder_of(self._catalog.kbs.find(kb))
             report = self._pipeline_for(embedder, ocr).add(
                 paths,
@@ -167,7 +168,7 @@ class Library:
         """Delete documents (named as in `document`) everywhere, those within them too; returns how many."""
         found, listed = self._catalog.kbs.get(kb), self.documents(kb)
         ids = with_parts([named(listed, name, kb) for name in documents], self._catalog.documents.known(found.id))
-        with self._lock.held():
+        with self._lock.held(kb):
             self._mirror.begin(found.id)
             removed = self._catalog.documents.remove(found.id, ids)
             self._mirror.end(found.id)
@@ -186,7 +187,7 @@ class Library:
         """
         said, known = labels(names), self.documents(kb)
         ids = [named(known, name, kb).id for name in documents]
-        with self._lock.held():
+        with self._lock.held(kb):
             for document_id in ids:
                 self._catalog.fields.add(document_id, said, remove=remove)
         return [found for i in ids if (found := self._catalog.documents.get(i))]
@@ -273,21 +274,21 @@ class Library:
 
     def create_kb(self, name: str) -> KnowledgeBase:
         """A new, empty knowledge base. Raises `UsageError` when the name is taken."""
-        with self._lock.held():
+        with self._lock.held(name):
             return self._catalog.kbs.create(name)
 
     def rename_kb(self, name: str, new: str) -> None:
         """Give a knowledge base another name."""
-        with self._lock.held():
+        with self._lock.held(name):
             self._catalog.kbs.rename(name, new)
-            follow(self.home, name, new)
+            follow(self.home, self.settings.store, name, new)
 
     def remove_kb(self, name: str) -> None:
         """Delete a knowledge base and everything in it."""
-        with self._lock.held():
+        with self._lock.held(name):
             self._catalog.kbs.remove(kb_id := self._catalog.kbs.get(name).id)
             self._mirror.drop(kb_id)
-            follow(self.home, name)
+            follow(self.home, self.settings.store, name)
             self._forget()
 
     # -- upkeep ---------------------------------------------------------------------------------------
@@ -301,7 +302,7 @@ class Library:
         if not nobody_writes(self.home):
             for kb in self._catalog.kbs.all():  # what a killed or restored library owes the index is no damage
                 if kb.dirty:
-                    with contextlib.suppress(LibraryUnavailable), self._lock.held(wait_for_threads=False):
+                    with contextlib.suppress(LibraryUnavailable), self._lock.held(kb.name, wait_for_threads=False):
                         self._mirror.begin(kb.id)
             return self._health(self._mirror).examine(repair=False)
         # Chroma writes even where it only reads, so what lies where nobody writes is looked at in a copy.
@@ -328,7 +329,7 @@ class Library:
         """
         found = self._catalog.kbs.get(kb)
         wanted = self._embedder_for(embedder or self._embedder_of(found).identity.name)
-        with self._lock.held():
+        with self._lock.held(kb):
             if found.embedder_key and wanted.identity.key != found.embedder_key:
                 from ingest.rebuild import Rebuild
 
@@ -352,14 +353,14 @@ class Library:
         """Write everything to one archive; returns its size in bytes."""
         from ingest.archive import backup
 
-        return backup(self.home, Path(file))
+        return backup(only_in_files(self.home, self.settings.store), Path(file))
 
     def restore(self, file: str | Path) -> Restored:
         """Put a backup in place of what is here, which others may have open; says where that is now, and what was left."""
         from ingest.archive import restore
 
         with self._lock.held():
-            return restore(Path(file), self.home)
+            return restore(Path(file), only_in_files(self.home, self.settings.store))
 
     def close(self) -> None:
         """Close files; the object is not used afterwards."""

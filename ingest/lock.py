@@ -9,13 +9,78 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from ingest.database import at_server, server_side
 from ingest.errors import LibraryLocked, LibraryUnavailable
 from ingest.language import Text
 
 if TYPE_CHECKING:
     from filelock import FileLock
+
+
+class Locks(Protocol):
+    """Locks by name, which go when the process that holds them does. Safe from any thread."""
+
+    def take(self, name: str) -> bool:
+        """Have it, unless anybody has it already."""
+
+    def release(self, name: str) -> None:
+        """Let others have it."""
+
+    def close(self) -> None:
+        """Let go of all."""
+
+
+class FileLocks:
+    """A file in `folder` for each."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._guard = threading.Lock()
+        self._held: dict[str, FileLock] = {}
+
+    def take(self, name: str) -> bool:
+        """Have it, unless anybody has it already."""
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self._folder / f"{name}.lock", thread_local=False)
+        with self._guard:
+            if name in self._held:
+                return False
+            try:
+                lock.acquire(timeout=0)
+            except Timeout:
+                return False
+            self._held[name] = lock
+            return True
+
+    def release(self, name: str) -> None:
+        """Let others have it."""
+        with self._guard:
+            self._held.pop(name).release()
+
+    def close(self) -> None:
+        """Let go of all."""
+        with self._guard:
+            while self._held:
+                self._held.popitem()[1].release()
+
+
+def open_locks(folder: Path, store: str) -> Locks:
+    """Locks in `folder`, or at the server that the setting `store` names."""
+    if not at_server(store):
+        return FileLocks(folder)
+    made: Locks = server_side().AdvisoryLocks(store)
+    return made
+
+
+def open_writer_lock(home: Path, store: str = "") -> WriterLock:
+    """The one in `home`, or at the server that the setting `store` names."""
+    if not at_server(store):
+        return WriterLock(home)
+    made: WriterLock = server_side().ServerLock(home, store)
+    return made
 
 
 class WriterLock:
@@ -36,26 +101,31 @@ class WriterLock:
         return self._depth > 0
 
     @contextmanager
-    def held(self, *, wait_for_threads: bool = True) -> Iterator[None]:
-        """Be the writer. Raises `LibraryLocked` naming the other process."""
+    def held(self, kb: str = "", *, wait_for_threads: bool = True) -> Iterator[None]:
+        """Be the writer, of one knowledge base or of all; a file's lock is one for all. Raises `LibraryLocked` naming the
+        other process."""
         if not self._threads.acquire(blocking=wait_for_threads):
             raise self._locked()
         try:
             if self._depth == 0:
-                self._acquire()
+                self._acquire(kb)
             self._depth += 1
             try:
                 yield
             finally:
                 self._depth -= 1
-                if self._depth == 0 and self._lock is not None:
-                    with suppress(OSError):  # the note is for people; the lock must go in any case
-                        self._who.unlink(missing_ok=True)
-                    self._lock.release()
+                if self._depth == 0:
+                    self._release()
         finally:
             self._threads.release()
 
-    def _acquire(self) -> None:
+    def _release(self) -> None:
+        if self._lock is not None:
+            with suppress(OSError):  # the note is for people; the lock must go in any case
+                self._who.unlink(missing_ok=True)
+            self._lock.release()
+
+    def _acquire(self, kb: str) -> None:  # noqa: ARG002 - see `held`
         from filelock import FileLock, Timeout
 
         if self._lock is None:

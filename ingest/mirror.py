@@ -264,3 +264,59 @@ class Mirror:
     def _some(self, kb_id: int, count: int) -> list[int]:
         ids = list(self._catalog.vectors.ids(kb_id))
         return ids if len(ids) <= count else random.sample(ids, count)
+
+
+class NoMirror(Mirror):
+    """Of a library that several machines share without a vector index that they share too: the catalog's own vectors, which
+    each keeps in memory, are searched exactly however many there are. Nothing can lag behind or be damaged."""
+
+    def __init__(self, catalog: Catalog, exact: ExactSearch) -> None:
+        self._catalog = catalog
+        self._exact = exact
+
+    def query(
+        self, kb_id: int, vector: NDArray[np.float32], k: int, size: int, within: NDArray[np.int64] | None = None
+    ) -> list[tuple[int, float]]:
+        """See `Mirror.query`."""
+        return self._exact.query(kb_id, vector, k, within) if (size if within is None else len(within)) else []
+
+    def begin(self, kb_id: int) -> None:
+        """There is nothing to mend."""
+
+    def sync(self, kb_id: int) -> int:
+        """There is nobody to tell."""
+        self._catalog.vectors.told_all(kb_id)
+        return 0
+
+    def end(self, kb_id: int) -> None:
+        """Readers need no mark."""
+        self.sync(kb_id)
+        self._catalog.kbs.mark(kb_id, dirty=False)
+
+    refill = end
+
+    def reconcile(self, kb_id: int) -> tuple[int, int]:
+        """Nothing was lacking and nothing too much."""
+        self.end(kb_id)
+        return 0, 0
+
+    def compare(self, kb_id: int) -> tuple[set[int], set[int]]:  # noqa: ARG002
+        """Nothing is lacking and nothing too much."""
+        return set(), set()
+
+    def copies(self, kb_id: int, chunk_ids: Sequence[int]) -> dict[int, NDArray[np.float32]]:  # noqa: ARG002
+        """There are none."""
+        return {}
+
+    def rebuild_all(self) -> None:
+        """There is nothing to build."""
+
+    def drop(self, kb_id: int) -> None:
+        """There is nothing to forget."""
+
+    def sweep(self) -> set[int]:
+        """There is nothing to drop."""
+        return set()
+
+    def close(self) -> None:
+        """There is nothing to let go of."""

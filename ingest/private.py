@@ -24,6 +24,7 @@ _OURS = [
     "access.sqlite3",
     "audit.sqlite3",
     "sign-in.toml",
+    "jobs",
     "writer.",
     "mcp.json",
     "mcp-trust.json",

@@ -75,4 +75,6 @@ class Rebuild:
             part = wanted[at : at + _BATCH]
             rows = self._embedder.embed_passages([texts[key] for key in part])
             vectors.update((key, row.astype("<f4").tobytes()) for key, row in zip(part, rows, strict=True))
-        return self._catalog.documents.put(kb_id, embedder_id, source, parsed, chunks, vectors)
+        return self._catalog.documents.put(
+            kb_id, embedder_id, source, parsed, chunks, vectors, self._embedder.embed_passages
+        )

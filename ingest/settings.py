@@ -98,6 +98,9 @@ class Settings:
     alpha: float = carried(0.3)
     """Weight of the dense leg in the fusion; 0 is lexical only, 1 dense only."""
 
+    store: str = secret()
+    """postgresql://USER@HOST/DATABASE: everything that is kept in SQLite files otherwise is there, for several machines to
+    share; empty: in the home."""
     chroma_url: str = ""
     workers: int = 0
     parse_timeout: float = 120.0
@@ -145,6 +148,8 @@ class Settings:
     """Bounds of `zhiku serve`: requests a minute with one key, requests at a time, seconds of an answer; 0: none."""
     serve_at_once: int = 128
     serve_seconds: float = 600.0
+    serve_jobs: bool = True
+    """Whether it adds the files it is sent itself, or leaves them to `ingest worker`."""
     audit_days: int = 365
     """How long it is kept who did what; 0: for ever."""
 

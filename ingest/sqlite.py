@@ -25,14 +25,14 @@ class Wording:
     """What is said when a file that keeps `what` (as a sentence begins with it) can't be used."""
 
     def __init__(self, what: Text) -> None:
-        self._what = what
+        self.what = what
 
     def unavailable(self, path: Path, error: Exception) -> LibraryUnavailable:
         """It can't be opened, read or written."""
         return LibraryUnavailable(
             Text(
-                en=f"{self._what.en} can't be kept: {error} ({path}).",
-                zh=f"无法保存{self._what.zh}：{error}（{path}）。",
+                en=f"{self.what.en} can't be kept: {error} ({path}).",
+                zh=f"无法保存{self.what.zh}：{error}（{path}）。",
             ),
             Text(en="Check that the folder can be written and has room.", zh="请检查该文件夹是否可写、是否有空间。"),
         )
@@ -130,6 +130,13 @@ class SqliteFile:
         with self._wording.explained(self.path):
             return self.connection.execute(statement, values).fetchone()
 
+    def batches(self, size: int, statement: str, *values: object) -> Iterator[list[Any]]:
+        """What one query finds, up to `size` rows at once, all of one moment."""
+        with self.reading() as db:
+            cursor = db.execute(statement, values)
+            while rows := cursor.fetchmany(size):
+                yield rows
+
     def write(self, statement: str, *values: object) -> None:
         """One statement in a transaction of its own."""
         with self.transaction() as db:
@@ -145,6 +152,28 @@ class SqliteFile:
             yield
         finally:
             _set(connection, kept)
+
+    def utf8(self, column: str) -> str:
+        """An expression for a text column's bytes."""
+        return f"CAST({column} AS BLOB)"
+
+    def last_number(self, table: str) -> int:
+        """The highest that a row of a table with numbered rows ever had; 0 for none."""
+        kept = self.row("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'")
+        noted = self.row("SELECT seq FROM sqlite_sequence WHERE name = ?", table) if kept else None
+        return int((noted or self.row(f'SELECT coalesce(max(id), 0) FROM "{table}"'))[0])  # noqa: S608 - a name of ours
+
+    def number_from(self, table: str, last: int) -> None:
+        """Let the next row of it have a higher one than `last`, where numbers never come again."""
+        (sql,) = self.row("SELECT sql FROM sqlite_master WHERE name = ?", table)
+        if "AUTOINCREMENT" in sql:
+            with self.transaction() as db:
+                db.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
+                db.execute("INSERT INTO sqlite_sequence VALUES (?, ?)", (table, last))
+
+    def used(self) -> bool:
+        """Whether the file is there."""
+        return self.path.exists()
 
     def shrink(self) -> int:
         """Give the room of what was deleted back to the disk; returns how many bytes. It takes as long as copying the file;
@@ -265,7 +294,7 @@ def opened_read_only(path: Path) -> sqlite3.Connection:
 def lead_up(connection: sqlite3.Connection, steps: Sequence[str]) -> None:
     """Run the steps that the file has not seen yet, in the transaction that the caller has begun."""
     for step in steps[_version(connection) :]:
-        for statement in _statements(step):
+        for statement in statements(step):
             connection.execute(statement)
     connection.execute(f"PRAGMA user_version={len(steps)}")
 
@@ -307,8 +336,8 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _statements(script: str) -> list[str]:
-    """`executescript` would commit the transaction, so statements run one by one."""
+def statements(script: str) -> list[str]:
+    """Those of a script without its comments: `executescript` would commit the transaction, so they run one by one."""
     lines = [line.split("--", 1)[0] for line in script.splitlines()]
     return [part for part in "\n".join(lines).split(";") if part.strip()]
 

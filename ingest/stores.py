@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.settings import load_settings
+
 JOURNAL = "restoring.json"
 """Stands in the home from the moment a restore is decided until it is done."""
 STAGED = ".restore-"
@@ -27,8 +29,9 @@ SIGN_IN = "sign-in.toml"
 
 
 def people_kept(home: Path) -> bool:
-    """Whether `home` has users or keys, or says where people sign in: otherwise it is one person's, and nothing is asked."""
-    return (home / ACCESS).exists() or (home / SIGN_IN).exists()
+    """Whether `home` has users or keys, or says where people sign in: otherwise it is one person's, and nothing is asked.
+    Where a server keeps everything it is to be asked."""
+    return (home / ACCESS).exists() or (home / SIGN_IN).exists() or bool(load_settings(home).store)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +128,16 @@ create table state (
 
 BESIDE = (CONVERSATIONS, RUNS, ASSISTANTS, CURATED)
 """All of them."""
+JOBS = StoreFile(
+    "jobs.sqlite3",
+    (
+        """
+create table job (
+    id integer primary key autoincrement, name text not null unique, kb text not null, paths text not null,
+    tags text not null, language text not null, created text not null, state text not null, tries integer not null,
+    stop integer not null, progress text, report text, error text
+) strict;
+create index job_by_state on job(state, id);
+""",
+    ),
+)

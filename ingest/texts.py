@@ -53,7 +53,7 @@ class Texts:
 
     def put(self, texts: Sequence[Given]) -> None:
         """Store texts, replacing those with the same ids. Raises `ModelError` and `LibraryUnavailable`."""
-        with self._lock.held():
+        with self._lock.held(self._kb):
             kb = self._catalog.kbs.find(self._kb) or self._catalog.kbs.create(self._kb)
             self._mirror.begin(kb.id)
             embedder_id = self._catalog.kbs.bind(kb.id, self._embedder.identity)
@@ -65,7 +65,7 @@ class Texts:
 
     def _put(self, kb: KnowledgeBase, embedder_id: int, texts: Sequence[Given]) -> None:
         for given in texts:
-            text = given.text.encode("utf-8", "replace").decode("utf-8")
+            text = given.text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
             pages = (Page(1, text),)
             # The id is an address, not a title: it must not be embedded.
             chunks = self._chunker.split(Parsed("", _MEDIA_TYPE, pages))
@@ -80,7 +80,8 @@ class Texts:
                 rows = self._embedder.embed_passages([wanted[key] for key in missing])
                 vectors = {key: row.astype("<f4").tobytes() for key, row in zip(missing, rows, strict=True)}
             parsed = Parsed(title, _MEDIA_TYPE, pages, (note,), details=tuple(described(given.metadata)))
-            self._catalog.documents.put(kb.id, embedder_id, source, parsed, chunks, vectors)
+            embed = self._embedder.embed_passages
+            self._catalog.documents.put(kb.id, embedder_id, source, parsed, chunks, vectors, embed)
 
     def get(self, ids: Sequence[str]) -> dict[str, Given]:
         """The texts with these ids; ids that are not there are left out."""
@@ -106,7 +107,7 @@ class Texts:
         paths = [PREFIX + name for name in ids] if ids is not None else [p for p in known if p.startswith(PREFIX)]
         doomed = [known[path].document_id for path in dict.fromkeys(paths) if path in known]
         if doomed:
-            with self._lock.held():
+            with self._lock.held(self._kb):
                 self._mirror.begin(kb.id)
                 self._catalog.documents.remove(kb.id, doomed)
                 self._mirror.end(kb.id)

@@ -49,8 +49,8 @@ def open_library(  # noqa: C901, PLR0915 - a list of parts, however long
     from ingest.catalog import Catalog
     from ingest.filters.allowed import Allowed
     from ingest.library import Library
-    from ingest.lock import WriterLock
-    from ingest.mirror import Mirror
+    from ingest.lock import open_writer_lock
+    from ingest.mirror import Mirror, NoMirror
     from ingest.vectors.apart import IndexApart
     from ingest.vectors.chroma import ChromaIndex
     from ingest.vectors.exact import ExactSearch
@@ -58,13 +58,16 @@ def open_library(  # noqa: C901, PLR0915 - a list of parts, however long
     folder = Path(home).expanduser().absolute() if home else default_home()
     settings = settings or load_settings(folder)
     close_home(folder)
-    lock = WriterLock(folder)
-    _finish_restore(folder, lock)
-    catalog = Catalog(folder)
-    exact = ExactSearch(catalog, folder / "vectors")
+    lock = open_writer_lock(folder, settings.store)
+    if not settings.store:
+        _finish_restore(folder, lock)
+    catalog = Catalog(folder, settings.store)
+    exact = ExactSearch(catalog, None if settings.store else folder / "vectors")
     allowed = Allowed(catalog)
 
     def mirror_at(place: Path) -> Mirror:
+        if settings.store and not settings.chroma_url:
+            return NoMirror(catalog, exact)
         # A server has its own process; files are read in one that a damaged page may end.
         index = ChromaIndex(place, settings.chroma_url) if settings.chroma_url else IndexApart(place)
         return Mirror(catalog, index, exact)
@@ -195,10 +198,11 @@ def restore_library(home: Path, file: Path) -> Restored:
     `Library.restore` does.
     """
     from ingest.archive import restore
+    from ingest.database import only_in_files
     from ingest.lock import WriterLock
 
     with WriterLock(home).held():
-        return restore(file, home)
+        return restore(file, only_in_files(home, load_settings(home).store))
 
 
 def _finish_restore(home: Path, lock: WriterLock) -> None:

@@ -13,6 +13,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.postgres import Server
+
 GUARD = Path(__file__).parent / "guard"
 _SESSION = Path(tempfile.mkdtemp(prefix="zhiku-tests-"))
 _ATTEMPTS = _SESSION / "attempts"
@@ -77,6 +79,28 @@ def stays_on_this_machine() -> Iterator[None]:
         attempts = _ATTEMPTS.read_text("utf-8")
         _ATTEMPTS.unlink()
         pytest.fail(f"The test tried to reach another machine:\n{attempts}", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A server for all tests of this process."""
+    from tests.postgres import Server
+
+    server = Server()
+    yield server
+    server.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store(request: pytest.FixtureRequest) -> str:
+    """The setting `store`: files in the home, and a new place at a server. What holds for one holds for the other."""
+    return "" if request.param == "sqlite" else request.getfixturevalue("postgres").url()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def shared_store(request: pytest.FixtureRequest) -> str:
+    """The same for all tests of a file."""
+    return "" if request.param == "sqlite" else request.getfixturevalue("postgres").url()
 
 
 def pytest_unconfigure() -> None:

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from agents.assistants.assistant import Assistant, assistant_of
 from agents.assistants.transfer import imported
+from ingest.database import open_database
 from ingest.errors import UsageError
 from ingest.language import Text
-from ingest.sqlite import SqliteFile, Wording
+from ingest.sqlite import Wording
 from ingest.stores import ASSISTANTS
 
 if TYPE_CHECKING:
     import builtins
-    import sqlite3
     from collections.abc import Callable, Collection
     from pathlib import Path
+
+    from ingest.database import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +41,14 @@ class Assistants:
     def __init__(
         self,
         home: Path,
+        store: str = "",
         *,
         models: Callable[[], Collection[str]] = tuple,
         tools: Callable[[], Collection[str]] = tuple,
         kbs: Callable[[], Collection[str]] = tuple,
     ) -> None:
         """What an assistant may name: the models, tools and knowledge bases that are at hand, asked for when needed."""
-        self._file = SqliteFile(home / ASSISTANTS.path, ASSISTANTS.steps, Wording(Text(en="Assistants", zh="助手")))
+        self._file = open_database(home, store, ASSISTANTS, Wording(Text(en="Assistants", zh="助手")))
         self.models, self.tools, self.kbs = models, tools, kbs
 
     def list(self) -> builtins.list[Assistant]:
@@ -87,7 +90,7 @@ class Assistants:
             if former not in ("", checked.name) and _key(db, checked.name) is not None:
                 raise taken(checked.name)
             if key is None:
-                key = int(db.execute("insert into assistant (name) values (?)", (checked.name,)).lastrowid or 0)
+                (key,) = db.execute("insert into assistant (name) values (?) returning id", (checked.name,)).fetchone()
             db.execute("update assistant set name = ? where id = ?", (checked.name, key))
             record = json.dumps(checked.to_json(), ensure_ascii=False)
             last = db.execute(
@@ -161,6 +164,6 @@ def taken(name: str) -> UsageError:
     )
 
 
-def _key(db: sqlite3.Connection, name: str) -> int | None:
+def _key(db: Session, name: str) -> int | None:
     row = db.execute("select id from assistant where name = ?", (name,)).fetchone()
     return None if row is None else int(row[0])

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from agents.proof.citations import Proof
 from agents.proof.sources import KEPT, Citation
+from ingest.database import open_database
 from ingest.errors import UsageError
 from ingest.language import Text
-from ingest.sqlite import SqliteFile, Wording
+from ingest.sqlite import Wording
 from ingest.stores import CURATED
 
 if TYPE_CHECKING:
@@ -87,9 +88,9 @@ def pairs_of(file: str, data: bytes) -> list[tuple[str, str]]:
 class CuratedAnswers:
     """The store. Safe from any thread and from several processes."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, store: str = "") -> None:
         wording = Wording(Text(en="Kept answers", zh="精选答案"))
-        self._file = SqliteFile(home / CURATED.path, CURATED.steps, wording)
+        self._file = open_database(home, store, CURATED, wording)
 
     def list(self, kb: str | None = None) -> builtins.list[CuratedAnswer]:
         """Those of a knowledge base, or all; the newest first."""

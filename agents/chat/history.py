@@ -15,10 +15,11 @@ from agents.chat.activity import LoggedTurn
 from agents.chat.answers import Answer
 from agents.chat.conversation import Conversation, Feedback, StoredTurn
 from agents.chat.export import as_markdown
+from ingest.database import open_database
 from ingest.errors import UsageError
 from ingest.language import Text
 from ingest.selection import Scope
-from ingest.sqlite import SqliteFile, Wording
+from ingest.sqlite import Wording
 from ingest.stores import CONVERSATIONS
 
 if TYPE_CHECKING:
@@ -34,10 +35,8 @@ _TITLE = 60
 class Conversations:
     """The store. Safe from any thread and from several processes: two browser tabs append to one conversation."""
 
-    def __init__(self, home: Path) -> None:
-        self._file = SqliteFile(
-            home / CONVERSATIONS.path, CONVERSATIONS.steps, Wording(Text(en="Conversations", zh="对话"))
-        )
+    def __init__(self, home: Path, store: str = "") -> None:
+        self._file = open_database(home, store, CONVERSATIONS, Wording(Text(en="Conversations", zh="对话")))
 
     def create(self, kb: Bases = "default", title: str = "", assistant: str = "", *, where: Where = None) -> str:
         """A new conversation about one knowledge base or several, or their documents that fit a filter, with an assistant or
@@ -57,7 +56,7 @@ class Conversations:
         rows = self._file.rows(
             "select c.id, c.title, c.kb, c.created, c.changed, count(t.id), c.kbs, c.narrowed, c.assistant, c.pinned "
             "from conversation c left join turn t on t.conversation = c.id "
-            "group by c.id order by c.pinned desc, c.changed desc, c.rowid desc"
+            "group by c.id order by c.pinned desc, c.changed desc, c.created desc"
         )
         found = [
             Conversation(
@@ -96,11 +95,11 @@ class Conversations:
             title = row[0] or _title(answer.question)
             db.execute("update conversation set changed = ?, title = ? where id = ?", (now, title, conversation))
             record = json.dumps(answer.to_json(), ensure_ascii=False)
-            cursor = db.execute(
-                "insert into turn (conversation, asked, question, answer) values (?, ?, ?, ?)",
+            (turn,) = db.execute(
+                "insert into turn (conversation, asked, question, answer) values (?, ?, ?, ?) returning id",
                 (conversation, now, answer.question, record),
-            )
-            return int(cursor.lastrowid or 0)
+            ).fetchone()
+            return int(turn)
 
     def stored(self, conversation: str) -> builtins.list[StoredTurn]:
         """The turns of a conversation with their feedback, oldest first. Raises `UsageError` as `get` does."""
@@ -178,7 +177,7 @@ class Conversations:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def _thumb(value: int | None) -> Literal["up", "down"] | None:

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 def prune_runs(options: Common, days: int | None, *, dry_run: bool) -> None:
     """Remove what is older than so many days, or than `keep_days`, and say what it was."""
-    kept = options.settings().keep_days if days is None else days
-    found = prune(options.folder, kept, dry_run=dry_run, shrink=True)
+    settings = options.settings()
+    kept = settings.keep_days if days is None else days
+    found = prune(options.folder, kept, settings.store, dry_run=dry_run, shrink=True)
     if options.json:
         ids = {"runs": [run.id for run in found.runs], "conversations": [one.id for one in found.conversations]}
         emit({"days": kept, "dry_run": dry_run, **ids, "freed": found.freed})
@@ -43,9 +44,10 @@ def forget_old(options: Common) -> None:
     nothing can be written."""
     if options.json or options.quiet:
         return
-    kept = options.settings().keep_days
+    settings = options.settings()
+    kept = settings.keep_days
     with suppress(LibraryUnavailable):
-        if found := prune(options.folder, kept):
+        if found := prune(options.folder, kept, settings.store):
             note(options, _told(found, kept, dry_run=False))
 
 

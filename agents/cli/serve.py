@@ -263,7 +263,7 @@ def grant(options: Common, name: str, role: Role | Literal["none"], *, everythin
 def audit(options: Common, since: str, who: str, most: int) -> None:
     """Who did what when to which knowledge base; one line each, or one JSON object."""
     kb = options.kb if options.values.get("kb") else ""
-    trail = Audit(options.folder, 0)
+    trail = Audit(options.folder, 0, options.settings().store)
     with contextlib.closing(trail):
         entries = trail.entries(since=since, who=who, kb=kb, most=most)
     if options.json:
@@ -282,7 +282,8 @@ def _access(options: Common, library: Library | None = None) -> Iterator[AccessP
     """The policy of the home; its library is opened where a name of a knowledge base has to be looked up."""
     with contextlib.ExitStack() as opened:
         of_home = cache(lambda: library or opened.enter_context(contextlib.closing(options.library())))
-        policy = AccessPolicy.of(options.folder, options.settings().audit_days, lambda: of_home().identities())
+        settings = options.settings()
+        policy = AccessPolicy.of(options.folder, settings.audit_days, lambda: of_home().identities(), settings.store)
         yield opened.enter_context(contextlib.closing(policy))
 
 

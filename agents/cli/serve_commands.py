@@ -1,4 +1,4 @@
-"""The tree of `zhiku serve`, `zhiku keys`, `zhiku users` and `zhiku audit`."""
+"""The tree of `zhiku serve`, `zhiku keys`, `zhiku users`, `zhiku audit` and `zhiku store`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from ingest.language import say
 
 
 def serving() -> list[click.Command]:
-    """All four."""
-    return [_serve(), _keys(), _users(), _audit()]
+    """All five."""
+    return [_serve(), _keys(), _users(), _audit(), _store()]
 
 
 def _serve() -> click.Command:
@@ -128,6 +128,22 @@ def _users() -> click.Group:
                 name,
                 click.Argument(["role"], type=click.Choice(["reader", "editor", "owner", "none"])),
                 everything,
+            ),
+        ],
+    )
+
+
+def _store() -> click.Group:
+    return Group(
+        "store",
+        help=say("Where everything is kept: files, or a database server.", "数据存放位置：文件或数据库服务器。"),
+        commands=[
+            command(
+                "migrate",
+                "Bring everything to postgresql://USER@HOST/DATABASE, or back into files; compared before it is in force.",
+                "将全部数据迁移到 postgresql://用户@主机/数据库，或迁回文件（files）；核对无误后才生效。",
+                "agents.cli.store:migrate",
+                click.Argument(["target"]),
             ),
         ],
     )

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from agents.evaluation.questions import FORM, Question, RetrievalScores, question_of
 from agents.evaluation.record import Record, read_cases
 from agents.evaluation.replies import reply_of
+from ingest.database import open_database
 from ingest.errors import UsageError
 from ingest.language import Text
-from ingest.sqlite import SqliteFile, Wording
+from ingest.sqlite import Wording
 from ingest.stores import CURATED
 
 if TYPE_CHECKING:
@@ -41,9 +42,9 @@ class OwnQuestion:
 class OwnQuestions:
     """The store. Safe from any thread and from several processes."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, store: str = "") -> None:
         wording = Wording(Text(en="Questions", zh="评测问题"))
-        self._file = SqliteFile(home / CURATED.path, CURATED.steps, wording)
+        self._file = open_database(home, store, CURATED, wording)
 
     def list(self, kb: str) -> builtins.list[OwnQuestion]:
         """Those of a knowledge base, the newest first."""

@@ -12,11 +12,13 @@ from starlette.routing import Route
 from agents.serve import problems
 from agents.serve.api import asking, bases, conversations, documents, people, tasks
 from agents.serve.guard import Guard, Rate
-from agents.serve.jobs import Jobs
 from agents.serve.openai import routes as openai
 from agents.serve.tasks import Tasks
 from agents.serve.visit import Desk
 from agents.serve.widget import routes as widget
+from ingest.apart.threads import begun
+from ingest.jobs import Jobs
+from ingest.working import Worker
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection
@@ -79,16 +81,22 @@ def make_application(
 ) -> FastAPI:
     """The ASGI application on `platform`, which stays the caller's to close. `hosts`: the names it may be called by, None
     for any."""
-    desk = Desk(platform, policy, Jobs(platform.library), Tasks(platform), limits.seconds)
+    jobs = Jobs(platform.home, platform.settings.store)
+    desk = Desk(platform, policy, jobs, Tasks(platform), limits.seconds)
+    worker = Worker(platform.library, jobs)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         watcher = platform.library.syncing.watcher()
+        thread = begun(worker.run, "serve-jobs") if platform.settings.serve_jobs else None
         async with mcp.run() if mcp is not None else contextlib.nullcontext():
             yield
         watcher.stop()
         desk.tasks.close()
-        desk.jobs.close()
+        worker.stop()
+        if thread is not None:
+            thread.join(60)
+        jobs.close()
 
     app = _routed(version, lifespan)
     app.state.desk = desk

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from agents.platform import Platform
     from agents.serve.access.policy import AccessPolicy
     from agents.serve.access.rights import Face, Verb, Who
-    from agents.serve.jobs import Jobs
     from agents.serve.tasks import Tasks
     from ingest.catalog import KnowledgeBase
+    from ingest.jobs import Jobs
     from ingest.library import Library
 
 

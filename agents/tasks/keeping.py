@@ -31,9 +31,9 @@ class Expired:
         return bool(self.runs or self.conversations)
 
 
-def prune(home: Path, days: int, *, dry_run: bool = False, shrink: bool = False) -> Expired:
+def prune(home: Path, days: int, store: str = "", *, dry_run: bool = False, shrink: bool = False) -> Expired:
     """Remove ended runs, with traces and files, and conversations that were last changed more than `days` ago (0: never)
-    from `home`; returns them. Runs that wait for somebody or can be gone on with stay. `dry_run` only names them;
+    from `home`, or the server that the setting `store` names; returns them. Runs that wait for somebody or can be gone on with stay. `dry_run` only names them;
     `shrink` gives what is free in the databases back to the disk. Raises `LibraryUnavailable`.
     """
     if days <= 0:
@@ -42,14 +42,14 @@ def prune(home: Path, days: int, *, dry_run: bool = False, shrink: bool = False)
     runs: list[Run] = []
     conversations: list[Conversation] = []
     freed = 0
-    if (home / RUNS.path).is_file():
-        with closing(Store(home)) as store:
-            runs = store.ended(before)
+    if store or (home / RUNS.path).is_file():
+        with closing(Store(home, store)) as kept:
+            runs = kept.ended(before)
             for run in () if dry_run else runs:
-                store.remove(run.id)
-            freed += store.shrink() if shrink and not dry_run else 0
-    if (home / CONVERSATIONS.path).is_file():
-        with closing(Conversations(home)) as memory:
+                kept.remove(run.id)
+            freed += kept.shrink() if shrink and not dry_run else 0
+    if store or (home / CONVERSATIONS.path).is_file():
+        with closing(Conversations(home, store)) as memory:
             conversations = [one for one in memory.list() if one.changed < before]
             for one in () if dry_run else conversations:
                 memory.delete(one.id)

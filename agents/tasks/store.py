@@ -1,13 +1,12 @@
-"""`runs/runs.sqlite` in the home: runs, their events, where each stands, the journal of calls with side effects, and
+"""`runs/runs.sqlite` in the home, or at the server: runs, their events, where each stands, the journal of calls with side effects, and
 verdicts on calls.
 
-In one file because its log is written in order: a state that survives a power cut has its events with it.
+In one database because its log is written in order: a state that survives a power cut has its events with it.
 """
 
 from __future__ import annotations
 
 import json
-import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,25 +16,26 @@ from agents.tasks.approval import Decision
 from agents.tasks.codec import event_from_json, event_to_json
 from agents.tasks.state import state_from_json, state_to_json
 from agents.tools.tool import Observation
+from ingest.database import open_database
 from ingest.errors import UsageError
 from ingest.language import Text
+from ingest.lock import open_locks
 from ingest.records import from_json, to_json
-from ingest.sqlite import SqliteFile, Wording
+from ingest.sqlite import Wording
 from ingest.stores import RUNS
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator
     from pathlib import Path
 
-    from filelock import FileLock
-
     from agents.tasks.events import RunEvent, Status
     from agents.tasks.state import RunState
+    from ingest.database import Session
 
 RunStatus = Literal["running", "interrupted", "done", "gave_up", "limit", "cancelled", "needs_approval", "error"]
 """As a run ends, or 'running', or 'interrupted' when its process died: `resume` goes on from there."""
 
+_ALL = 1 << 31
 _RUNS = Text(en="Runs", zh="运行记录")
 
 
@@ -66,12 +66,11 @@ class JournalEntry:
 class Store:
     """Opened at first use. Safe from any thread; one process at a time works on a run."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, store: str = "") -> None:
         self.folder = home / "runs"
         # A killed process loses nothing by NORMAL; the journal of calls is flushed to the disk besides.
-        self._file = SqliteFile(home / RUNS.path, RUNS.steps, Wording(_RUNS), synchronous="NORMAL")
-        self._lock = threading.Lock()
-        self._held: dict[str, FileLock] = {}
+        self._file = open_database(home, store, RUNS, Wording(_RUNS), synchronous="NORMAL")
+        self._locks = open_locks(self.folder, store)
 
     # -- runs -----------------------------------------------------------------------------------------
 
@@ -135,7 +134,9 @@ class Store:
     def append(self, run: str, n: int, event: RunEvent) -> None:
         """Save event `n`, counted from 0."""
         body = json.dumps(event_to_json(event), ensure_ascii=False)
-        self._file.write("insert or replace into event values (?, ?, ?)", run, n, body)
+        self._file.write(
+            "insert into event values (?, ?, ?) on conflict (run, n) do update set body = excluded.body", run, n, body
+        )
 
     def cut(self, run: str, n: int) -> None:
         """Forget the events from `n` on: they came after the last checkpoint and will come again."""
@@ -143,7 +144,9 @@ class Store:
 
     def events(self, run: str, most: int = -1) -> list[RunEvent]:
         """The saved events, in order; the first `most` of them when it isn't negative."""
-        rows = self._file.rows("select body from event where run = ? order by n limit ?", run, most)
+        rows = self._file.rows(
+            "select body from event where run = ? order by n limit ?", run, most if most >= 0 else _ALL
+        )
         return [event_from_json(json.loads(body)) for (body,) in rows]
 
     def copy_events(self, run: str, other: str, most: int) -> None:
@@ -164,14 +167,14 @@ class Store:
 
     def branch_points(self, run: str) -> list[RunState]:
         """Where it stood between two steps, the latest first."""
-        rows = self._file.rows("select body from state where run = ? and branch order by n desc", run)
+        rows = self._file.rows("select body from state where run = ? and branch = 1 order by n desc", run)
         return [state_from_json(json.loads(body)) for (body,) in rows]
 
     @staticmethod
-    def _put(db: sqlite3.Connection, state: RunState) -> None:
+    def _put(db: Session, state: RunState) -> None:
         body = json.dumps(state_to_json(state), ensure_ascii=False)
         (last,) = db.execute("select coalesce(max(n), 0) from state where run = ?", (state.run_id,)).fetchone()
-        db.execute("delete from state where run = ? and not branch", (state.run_id,))
+        db.execute("delete from state where run = ? and branch = 0", (state.run_id,))
         between = state.next == "choose" and not state.current
         db.execute("insert into state values (?, ?, ?, ?)", (state.run_id, last + 1, between, body))
 
@@ -187,7 +190,7 @@ class Store:
     def intend(self, run: str, key: str) -> None:
         """Written, and on the disk, before the call."""
         with self._file.tuned(synchronous="FULL"):
-            self._file.write("insert or ignore into journal values (?, ?, 'intended', '')", key, run)
+            self._file.write("insert into journal values (?, ?, 'intended', '') on conflict do nothing", key, run)
 
     def done(self, key: str, observation: Observation) -> None:
         """Written, and on the disk, after the call."""
@@ -200,7 +203,12 @@ class Store:
     def decide(self, run: str, decision: Decision) -> None:
         """Keep what the user said about a call."""
         body = json.dumps(to_json(decision), ensure_ascii=False)
-        self._file.write("insert or replace into verdict values (?, ?, ?)", run, decision.call_id, body)
+        self._file.write(
+            "insert into verdict values (?, ?, ?) on conflict (run, call) do update set body = excluded.body",
+            run,
+            decision.call_id,
+            body,
+        )
 
     def decision(self, run: str, call: str) -> Decision | None:
         """What the user said about a call, if anything yet."""
@@ -212,42 +220,25 @@ class Store:
     @contextmanager
     def holding(self, run: str) -> Iterator[None]:
         """Work on a run. Raises `UsageError` while another process or thread does."""
-        from filelock import FileLock, Timeout
-
         self._file.prepare()
-        lock = FileLock(self.folder / f"{run}.lock", thread_local=False)
-        with self._lock:
-            if run in self._held:
-                raise _busy(run)
-            try:
-                lock.acquire(timeout=0)
-            except Timeout as error:
-                raise _busy(run) from error
-            self._held[run] = lock
+        if not self._locks.take(run):
+            raise _busy(run)
         try:
             yield
         finally:
-            with self._lock:
-                self._held.pop(run, None)
-            lock.release()
+            self._locks.release(run)
 
     def worked_on(self, run: str) -> bool:
         """Whether anybody does."""
-        from filelock import FileLock, Timeout
-
-        with self._lock:
-            if run in self._held:
-                return True
-        lock = FileLock(self.folder / f"{run}.lock", thread_local=False)
-        try:
-            with lock.acquire(timeout=0):
-                return False
-        except Timeout:
+        if not self._locks.take(run):
             return True
+        self._locks.release(run)
+        return False
 
     def close(self) -> None:
-        """Close the file."""
+        """Close what is open."""
         self._file.close()
+        self._locks.close()
 
     def _run(self, row: tuple[Any, ...]) -> Run:
         found = Run(*row)

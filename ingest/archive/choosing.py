@@ -12,7 +12,8 @@ from typing import Any
 
 from ingest import lexical
 from ingest.archive import secrets
-from ingest.archive.contents import CATALOG, MCP_SERVERS, MCP_TRUST, UPLOADS
+from ingest.archive.contents import MCP_SERVERS, MCP_TRUST, UPLOADS
+from ingest.catalog import CATALOG
 from ingest.errors import UsageError
 from ingest.language import Text
 from ingest.settings import FILE as SETTINGS

@@ -7,13 +7,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingest.catalog import FILE as CATALOG_FILE
-from ingest.catalog import schema
+from ingest.catalog import CATALOG
 from ingest.settings import FILE as SETTINGS
-from ingest.stores import BESIDE, StoreFile
+from ingest.stores import BESIDE
 
 MANIFEST = "zhiku-backup.json"
-CATALOG = StoreFile(CATALOG_FILE, schema.STEPS)
 STORES = (CATALOG, *BESIDE)
 UPLOADS, RUN_FILES = "uploads", "runs"
 MCP_SERVERS, MCP_TRUST = "mcp.json", "mcp-trust.json"

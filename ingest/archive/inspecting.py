@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest import lexical
-from ingest.archive.contents import CATALOG
 from ingest.archive.saving import tally
 from ingest.archive.unpacking import newer, no_backup
+from ingest.catalog import CATALOG
 from ingest.lexical.postings import ENTRY
 from ingest.sqlite import lead_up
 from ingest.stores import ASSISTANTS, CONVERSATIONS, CURATED

@@ -12,7 +12,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from ingest import lexical
-from ingest.archive.contents import CATALOG
+from ingest.catalog import CATALOG
 from ingest.sqlite import BUSY_SECONDS, immediate, into_wal, is_database, lead_up
 from ingest.stores import RUNS, StoreFile
 

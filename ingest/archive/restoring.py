@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from ingest.archive.choosing import choose, settle
-from ingest.archive.contents import CATALOG, HANDED_OVER, RUN_FILES, STORES, UPLOADS
+from ingest.archive.contents import HANDED_OVER, RUN_FILES, STORES, UPLOADS
 from ingest.archive.inspecting import inspect
 from ingest.archive.replacing import replace
 from ingest.archive.unpacking import unpack
-from ingest.catalog.database import explained
+from ingest.catalog import CATALOG
 from ingest.catalog.knowledge_bases import now
+from ingest.catalog.wording import explained
 from ingest.errors import DamagedLibrary
 from ingest.language import Text
 from ingest.records import from_json, to_json

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.archive import secrets
-from ingest.archive.contents import CATALOG, HANDED_OVER, MANIFEST, MCP_SERVERS, MCP_TRUST, STORES, loose_files
-from ingest.catalog import schema
-from ingest.catalog.database import explained
+from ingest.archive.contents import HANDED_OVER, MANIFEST, MCP_SERVERS, MCP_TRUST, STORES, loose_files
+from ingest.catalog import CATALOG, schema
 from ingest.catalog.knowledge_bases import now
+from ingest.catalog.wording import explained
 from ingest.errors import DamagedLibrary, LibraryUnavailable
 from ingest.language import Text
 from ingest.settings import FILE as SETTINGS

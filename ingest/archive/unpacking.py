@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ingest.archive.contents import CATALOG, MANIFEST, belongs
-from ingest.catalog import schema
+from ingest.archive.contents import MANIFEST, belongs
+from ingest.catalog import CATALOG, schema
 from ingest.errors import LibraryUnavailable, NewerLibrary, UsageError
 from ingest.language import Text
 

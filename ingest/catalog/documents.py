@@ -12,16 +12,19 @@ from ingest.catalog import places
 from ingest.catalog.fields import FILE, SIDECAR, USER, effective_fields, kept_fields, say_all
 from ingest.catalog.knowledge_bases import now
 from ingest.catalog.proofs import key_of, vector_digest
-from ingest.catalog.rows import DOCUMENT, Known, Passage, blocks_of, document_of, dump, row_of_page
+from ingest.catalog.rows import DOCUMENT, TELL, Known, Passage, blocks_of, document_of, dump, row_of_page
+from ingest.database import each
 from ingest.documents import Chunk, Document, Page, Trace
 from ingest.filters.sql import clauses
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from ingest.catalog.database import Database
+    import numpy as np
+    from numpy.typing import NDArray
+
     from ingest.catalog.rows import Source
+    from ingest.database import Database, Session
     from ingest.documents import Parsed
     from ingest.filters import Filter
 
@@ -51,13 +54,21 @@ class Documents:
         parsed: Parsed,
         chunks: Sequence[Chunk],
         vectors: Mapping[bytes, bytes],
+        embed: Callable[[list[str]], NDArray[np.float32]] | None = None,
     ) -> int:
         """Store a document, replacing one at the same path, and return its id.
 
         `vectors` maps `chunk_key` to float32 bytes for the chunks whose vector the catalog lacks
-        (`missing_vectors` says which). The vector index is told through the outbox.
+        (`missing_vectors` says which). One that was there when it was asked may have gone since, with the last document
+        that used it: `embed` makes it anew. The vector index is told through the outbox.
         """
+        texts = {chunk_key(chunk): chunk.embedded_text for chunk in chunks}
         with self._database.transaction() as db:
+            if embed is not None and (
+                gone := sorted(_missing(db, embedder_id, [k for k in texts if k not in vectors]))
+            ):
+                made = embed([texts[key] for key in gone])
+                vectors = {**vectors, **{key: row.astype("<f4").tobytes() for key, row in zip(gone, made, strict=True)}}
             kept = _kept(db, kb_id, source.path)
             former = self._remove_at(db, kb_id, source.path)
             document_id = self._insert(
@@ -77,42 +88,48 @@ class Documents:
             )
             places.insert(db, document_id, parsed.pages)
             db.executemany(
-                "INSERT OR IGNORE INTO vector VALUES (?, ?, ?, ?)",
+                "INSERT INTO vector VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 ((embedder_id, key, data, vector_digest(key, data)) for key, data in vectors.items()),
             )
-            rows = []
-            for chunk in chunks:
-                cursor = db.execute(
-                    "INSERT INTO chunk (document_id, page, start, end, section, context, tokens, key)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        document_id,
-                        chunk.page,
-                        chunk.start,
-                        chunk.end,
-                        dump(chunk.section),
-                        chunk.context,
-                        chunk.tokens,
-                        chunk_key(chunk),
-                    ),
+            rows = [
+                (
+                    document_id,
+                    chunk.page,
+                    chunk.start,
+                    chunk.end,
+                    dump(chunk.section),
+                    chunk.context,
+                    chunk.tokens,
+                    chunk_key(chunk),
                 )
-                rows.append((int(cursor.lastrowid or 0), chunk.text, chunk.context))
-            self._announce(db, kb_id, rows)
+                for chunk in chunks
+            ]
+            insert = (
+                'INSERT INTO chunk (document_id, page, start, "end", section, context, tokens, key)'
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"
+            )
+            ids = [found[0][0] for found in each(db, insert, rows)]
+            told = [(i, chunk.text, chunk.context) for i, chunk in zip(ids, chunks, strict=True)]
+            self._announce(db, kb_id, told)
             _drop_unused(db, former)  # only now: the new version shares most passages with the one it replaces
         return document_id
 
-    def adopt(self, kb_id: int, source: Source, original_id: int) -> int:
-        """Store a file whose content is already known under another path: nothing is parsed or embedded.
+    def adopt(self, kb_id: int, source: Source, original_id: int) -> int | None:
+        """Store a file whose content is already known under another path: nothing is parsed or embedded. Returns its id;
+        None where the original is gone.
 
         The original must belong to a knowledge base with the same embedder (see `same_content`).
         """
         with self._database.transaction() as db:
-            kept = _kept(db, kb_id, source.path)
-            former = self._remove_at(db, kb_id, source.path)
-            title, media_type, notes, trace, pages, chunks, path, pipeline = db.execute(
+            original = db.execute(
                 "SELECT title, media_type, notes, trace, pages, chunks, path, pipeline FROM document WHERE id = ?",
                 (original_id,),
             ).fetchone()
+            if original is None:
+                return None
+            title, media_type, notes, trace, pages, chunks, path, pipeline = original
+            kept = _kept(db, kb_id, source.path)
+            former = self._remove_at(db, kb_id, source.path)
             source = replace(source, pipeline=pipeline)
             details = _retitled(kept_fields(db, original_id, FILE), path, source.path)
             title = dict(details).get("title", title)
@@ -124,14 +141,14 @@ class Documents:
             )
             places.copy(db, document_id, original_id)
             db.execute(
-                "INSERT INTO chunk (document_id, page, start, end, section, context, tokens, key)"
-                " SELECT ?, page, start, end, section, context, tokens, key FROM chunk WHERE document_id = ?"
+                'INSERT INTO chunk (document_id, page, start, "end", section, context, tokens, key)'
+                ' SELECT ?, page, start, "end", section, context, tokens, key FROM chunk WHERE document_id = ?'
                 " ORDER BY id",
                 (document_id, original_id),
             )
             texts = dict(db.execute("SELECT number, text FROM page WHERE document_id = ?", (document_id,)))
             copied = db.execute(
-                "SELECT id, page, start, end, context FROM chunk WHERE document_id = ? ORDER BY id", (document_id,)
+                'SELECT id, page, start, "end", context FROM chunk WHERE document_id = ? ORDER BY id', (document_id,)
             )
             rows = [(i, texts[page][start:end], context) for i, page, start, end, context in copied]
             self._announce(db, kb_id, rows)
@@ -167,16 +184,16 @@ class Documents:
 
     @staticmethod
     def _insert(
-        db: sqlite3.Connection,
+        db: Session,
         kb_id: int,
         source: Source,
         said: tuple[str, str, str, str],
         counts: tuple[int, int],
     ) -> int:
         """`said`: title, media type, notes and trace; `counts`: pages and chunks."""
-        cursor = db.execute(
+        (document_id,) = db.execute(
             "INSERT INTO document (kb_id, path, sha256, bytes, mtime_ns, pipeline, title, media_type, notes, trace,"
-            " pages, chunks, added) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " pages, chunks, added) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
             (
                 kb_id,
                 source.path,
@@ -188,17 +205,17 @@ class Documents:
                 *counts,
                 now(),
             ),
-        )
-        return int(cursor.lastrowid or 0)
+        ).fetchone()
+        return int(document_id)
 
     @staticmethod
-    def _announce(db: sqlite3.Connection, kb_id: int, rows: Sequence[tuple[int, str, str]]) -> None:
+    def _announce(db: Session, kb_id: int, rows: Sequence[tuple[int, str, str]]) -> None:
         """Tell both indexes of new chunks: the lexical one now, the vector one through the outbox."""
         lexical.add(db, kb_id, rows)
-        db.executemany("INSERT OR REPLACE INTO outbox VALUES (?, ?, 0)", ((row[0], kb_id) for row in rows))
+        db.executemany(TELL, ((row[0], kb_id, 0) for row in rows))
         db.execute("UPDATE kb SET generation = generation + 1, dirty = 1 WHERE id = ?", (kb_id,))
 
-    def _remove_at(self, db: sqlite3.Connection, kb_id: int, path: str) -> list[tuple[bytes]]:
+    def _remove_at(self, db: Session, kb_id: int, path: str) -> list[tuple[bytes]]:
         """Make room at a path; returns the keys of vectors that may be unused now, for `_drop_unused`."""
         row = db.execute("SELECT id FROM document WHERE kb_id = ? AND path = ?", (kb_id, path)).fetchone()
         if row:
@@ -206,12 +223,12 @@ class Documents:
         return []
 
     @staticmethod
-    def _remove(db: sqlite3.Connection, kb_id: int, document_id: int) -> tuple[int, list[tuple[bytes]]]:
+    def _remove(db: Session, kb_id: int, document_id: int) -> tuple[int, list[tuple[bytes]]]:
         """Documents removed (0 or 1) and the keys of the vectors they used."""
         ids = [row[0] for row in db.execute("SELECT id FROM chunk WHERE document_id = ?", (document_id,))]
         keys = db.execute("SELECT DISTINCT key FROM chunk WHERE document_id = ?", (document_id,)).fetchall()
         lexical.remove(db, kb_id, ids)
-        db.executemany("INSERT OR REPLACE INTO outbox VALUES (?, ?, 1)", ((i, kb_id) for i in ids))
+        db.executemany(TELL, ((i, kb_id, 1) for i in ids))
         count = db.execute("DELETE FROM document WHERE id = ?", (document_id,)).rowcount
         db.execute("UPDATE kb SET dirty = 1 WHERE id = ?", (kb_id,))
         return count, keys
@@ -242,18 +259,8 @@ class Documents:
 
     def missing_vectors(self, embedder_id: int, keys: Iterable[bytes]) -> set[bytes]:
         """Those of `keys` whose vector the catalog does not hold for this embedder."""
-        wanted = list(dict.fromkeys(keys))
-        missing = set(wanted)
         with self._database.reading() as db:
-            for part in _parts(wanted):
-                missing -= {
-                    row[0]
-                    for row in db.execute(
-                        f"SELECT key FROM vector WHERE embedder_id = ? AND key IN ({_marks(part)})",
-                        (embedder_id, *part),
-                    )
-                }
-        return missing
+            return _missing(db, embedder_id, list(dict.fromkeys(keys)))
 
     def all(self, kb_id: int, wanted: Filter | None = None) -> list[Document]:
         """The documents of a knowledge base, by path; of them those that fit `wanted`."""
@@ -270,7 +277,7 @@ class Documents:
             said = effective_fields(
                 db.execute(
                     "SELECT f.document_id, f.name, f.value FROM field f JOIN document d ON d.id = f.document_id"
-                    f" WHERE {which} AND f.effective ORDER BY f.name, f.folded",
+                    f" WHERE {which} AND f.effective = 1 ORDER BY f.name, f.folded",
                     values,
                 ).fetchall()
             )
@@ -308,7 +315,7 @@ class Documents:
         """The chunks of a document, in order."""
         texts = {page.number: page.text for page in self.pages(document_id)}
         rows = self._database.rows(
-            "SELECT page, start, end, section, context, tokens FROM chunk WHERE document_id = ? ORDER BY id",
+            'SELECT page, start, "end", section, context, tokens FROM chunk WHERE document_id = ? ORDER BY id',
             document_id,
         )
         return [
@@ -320,14 +327,17 @@ class Documents:
         """(chunk id, text, context) of every passage of a knowledge base, as the lexical index takes them; bytes that are
         no UTF-8 don't stop it.
         """
-        with self._database.reading() as db:
-            for chunk_id, start, end, context, text in db.execute(
-                "SELECT c.id, c.start, c.end, CAST(c.context AS BLOB), CAST(p.text AS BLOB)"
-                " FROM chunk c JOIN document d ON d.id = c.document_id"
-                " LEFT JOIN page p ON p.document_id = c.document_id AND p.number = c.page"
-                " WHERE d.kb_id = ? ORDER BY c.id",
-                (kb_id,),
-            ):
+        utf8 = self._database.utf8
+        found = self._database.batches(
+            _BATCH,
+            f"SELECT c.id, c.start, c.end, {utf8('c.context')}, {utf8('p.text')}"
+            " FROM chunk c JOIN document d ON d.id = c.document_id"
+            " LEFT JOIN page p ON p.document_id = c.document_id AND p.number = c.page"
+            " WHERE d.kb_id = ? ORDER BY c.id",
+            kb_id,
+        )
+        for rows in found:
+            for chunk_id, start, end, context, text in rows:
                 yield chunk_id, (text or b"").decode("utf-8", "replace")[start:end], context.decode("utf-8", "replace")
 
     def passages(self, chunk_ids: Sequence[int]) -> list[Passage]:
@@ -358,13 +368,21 @@ def _retitled(details: Sequence[tuple[str, str]], path: str, new: str) -> list[t
     ]
 
 
-def _kept(db: sqlite3.Connection, kb_id: int, path: str) -> dict[int, list[tuple[str, str]]]:
+def _kept(db: Session, kb_id: int, path: str) -> dict[int, list[tuple[str, str]]]:
     """What others than the file say of the document at a path: it stays when the file is read anew."""
     row = db.execute("SELECT id FROM document WHERE kb_id = ? AND path = ?", (kb_id, path)).fetchone()
     return {origin: kept_fields(db, row[0], origin) for origin in (USER, SIDECAR)} if row else {}
 
 
-def _drop_unused(db: sqlite3.Connection, keys: Sequence[tuple[bytes]]) -> None:
+def _missing(db: Session, embedder_id: int, keys: Sequence[bytes]) -> set[bytes]:
+    missing = set(keys)
+    for part in _parts(keys):
+        held = f"SELECT key FROM vector WHERE embedder_id = ? AND key IN ({_marks(part)})"
+        missing -= {row[0] for row in db.execute(held, (embedder_id, *part))}
+    return missing
+
+
+def _drop_unused(db: Session, keys: Sequence[tuple[bytes]]) -> None:
     """Delete those of the vectors that no chunk refers to any more."""
     db.executemany("DELETE FROM vector WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM chunk WHERE chunk.key = ?1)", keys)
 

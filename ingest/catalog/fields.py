@@ -15,13 +15,12 @@ from ingest.labels import joined
 from ingest.periods import period
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterable, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
-    from ingest.catalog.database import Database
+    from ingest.database import Database, Session
     from ingest.filters.filter import Filter
 
     Pairs = Iterable[tuple[str, str]]
@@ -105,7 +104,7 @@ class Fields:
         return rows[:, 0].copy(), rows[:, 1].copy()
 
 
-def put_fields(db: sqlite3.Connection, document_id: int, origin: int, pairs: Pairs) -> bool:
+def put_fields(db: Session, document_id: int, origin: int, pairs: Pairs) -> bool:
     """Within the caller's transaction: see `Fields.say`."""
     rows = {(name, _folded(name, value)): value for name, value in pairs if value.strip()}
     held = {
@@ -122,30 +121,31 @@ def put_fields(db: sqlite3.Connection, document_id: int, origin: int, pairs: Pai
         ((document_id, origin, name, plain, value, sort_key(name, value)) for (name, plain), value in rows.items()),
     )
     db.execute(
-        "UPDATE field SET effective = name = 'tag' OR origin ="
+        "UPDATE field SET effective = CASE WHEN name = 'tag' OR origin ="
         " (SELECT min(o.origin) FROM field o WHERE o.document_id = field.document_id AND o.name = field.name)"
-        " WHERE document_id = ?",
+        " THEN 1 ELSE 0 END WHERE document_id = ?",
         (document_id,),
     )
     db.execute(
         "UPDATE document SET title = coalesce((SELECT f.value FROM field f WHERE f.document_id = document.id"
-        " AND f.name = 'title' AND f.effective), title) WHERE id = ?",
+        " AND f.name = 'title' AND f.effective = 1), title) WHERE id = ?",
         (document_id,),
     )
     return True
 
 
-def say_all(db: sqlite3.Connection, document_id: int, said: Mapping[int, Pairs]) -> None:
+def say_all(db: Session, document_id: int, said: Mapping[int, Pairs]) -> None:
     """Within the caller's transaction: what each origin says."""
     for origin, pairs in said.items():
         put_fields(db, document_id, origin, pairs)
 
 
-def kept_fields(db: sqlite3.Connection, document_id: int, origin: int) -> list[tuple[str, str]]:
+def kept_fields(db: Session, document_id: int, origin: int) -> list[tuple[str, str]]:
     """Within the caller's transaction: see `Fields.of`."""
-    return db.execute(
+    found: list[tuple[str, str]] = db.execute(
         "SELECT name, value FROM field WHERE document_id = ? AND origin = ?", (document_id, origin)
     ).fetchall()
+    return found
 
 
 def effective_fields(rows: Sequence[tuple[int, str, str]]) -> dict[int, dict[str, tuple[str, ...]]]:

@@ -13,9 +13,7 @@ from ingest.errors import UsageError
 from ingest.language import Text
 
 if TYPE_CHECKING:
-    import sqlite3
-
-    from ingest.catalog.database import Database
+    from ingest.database import Database, Session
     from ingest.embedders import EmbedderIdentity
 
 
@@ -88,11 +86,11 @@ class KnowledgeBases:
         if self.find(name):
             raise _taken(name)
         with self._database.transaction() as db:
-            cursor = db.execute(
-                "INSERT INTO kb (name, staging_for, created, identity) VALUES (?, ?, ?, ?)",
+            (kb_id,) = db.execute(
+                "INSERT INTO kb (name, staging_for, created, identity) VALUES (?, ?, ?, ?) RETURNING id",
                 (name, staging_for, now(), secrets.token_hex(8)),
-            )
-            lexical.create(db, int(cursor.lastrowid or 0))
+            ).fetchone()
+            lexical.create(db, kb_id)
         return self.get(name)
 
     def rename(self, name: str, new: str) -> None:
@@ -107,7 +105,7 @@ class KnowledgeBases:
         with self._database.transaction() as db:
             self._remove(db, kb_id)
 
-    def _remove(self, db: sqlite3.Connection, kb_id: int) -> None:
+    def _remove(self, db: Session, kb_id: int) -> None:
         lexical.drop(db, kb_id)
         db.execute("DELETE FROM outbox WHERE kb_id = ?", (kb_id,))
         db.execute("DELETE FROM kb WHERE id = ?", (kb_id,))
@@ -164,7 +162,7 @@ class KnowledgeBases:
             db.execute("UPDATE embedder SET calibration = ? WHERE id = ?", (calibration, embedder_id))
 
 
-def embedder_row(db: sqlite3.Connection, identity: EmbedderIdentity) -> int:
+def embedder_row(db: Session, identity: EmbedderIdentity) -> int:
     """Row id of an embedder, added when it is new."""
     db.execute(
         "INSERT INTO embedder (key, name, dimensions, max_tokens) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
@@ -173,7 +171,7 @@ def embedder_row(db: sqlite3.Connection, identity: EmbedderIdentity) -> int:
     return int(db.execute("SELECT id FROM embedder WHERE key = ?", (identity.key,)).fetchone()[0])
 
 
-def drop_unused_vectors(db: sqlite3.Connection) -> None:
+def drop_unused_vectors(db: Session) -> None:
     """Delete vectors that no chunk refers to, and those of embedders that no knowledge base uses."""
     db.execute("DELETE FROM vector WHERE NOT EXISTS (SELECT 1 FROM chunk WHERE chunk.key = vector.key)")
     db.execute("DELETE FROM vector WHERE embedder_id NOT IN (SELECT embedder_id FROM kb WHERE embedder_id IS NOT NULL)")

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from ingest.documents import PlacedLine
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Sequence
 
-    from ingest.catalog.database import Database
+    from ingest.database import Database, Session
     from ingest.documents import Page
 
 _DIGITS = 4
@@ -21,7 +20,7 @@ _MOST = 8 << 20
 """Bytes of one page's lines: a restored archive may hold anything."""
 
 
-def insert(db: sqlite3.Connection, document_id: int, pages: Sequence[Page]) -> None:
+def insert(db: Session, document_id: int, pages: Sequence[Page]) -> None:
     """Store what `pages` have; most have nothing."""
     db.executemany(
         "INSERT INTO place VALUES (?, ?, ?)",
@@ -29,7 +28,7 @@ def insert(db: sqlite3.Connection, document_id: int, pages: Sequence[Page]) -> N
     )
 
 
-def copy(db: sqlite3.Connection, document_id: int, original_id: int) -> None:
+def copy(db: Session, document_id: int, original_id: int) -> None:
     """Store for one document what another has."""
     db.execute("INSERT INTO place SELECT ?, page, lines FROM place WHERE document_id = ?", (document_id, original_id))
 

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ingest.catalog.database import Database
+    from ingest.database import Database, Session
 
 _OFF = 1e-3
 """How far from 1 the length of a stored vector may be; float32 is a thousand times as exact."""
 _PASSAGE = (
-    "SELECT d.id, d.kb_id, c.key, c.start, c.end, CAST(c.context AS BLOB), CAST(p.text AS BLOB)"
+    "SELECT d.id, d.kb_id, c.key, c.start, c.end, {context}, {text}"
     " {more} FROM chunk c JOIN document d ON d.id = c.document_id"
     " LEFT JOIN page p ON p.document_id = c.document_id AND p.number = c.page {joined}"
 )
@@ -60,6 +60,9 @@ def unit(vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
     return near
 
 
+_COLUMNS = ("p.label", "p.section", "p.blocks", "p.text")
+
+
 class Proofs:
     """Reads what is stored and holds it against its digests."""
 
@@ -75,17 +78,16 @@ class Proofs:
                 " document_id = d.id), (SELECT count(*) FROM chunk WHERE document_id = d.id))",
                 (kb_id,),
             )
-            found = {row[0] for row in counts} | set(self._pages(kb_id))
-            rows = db.execute(_PASSAGE.format(more="", joined="WHERE d.kb_id = ?"), (kb_id,))
+            found = {row[0] for row in counts} | set(self._pages(db, kb_id))
+            rows = db.execute(self._passage(joined="WHERE d.kb_id = ?"), (kb_id,))
             found |= {document_id for document_id, _, *passage in rows if not _is_said(*passage)}
         return {document_id: paths[document_id] for document_id in sorted(found)}
 
-    def _pages(self, kb_id: int) -> Iterator[int]:
+    def _pages(self, db: Session, kb_id: int) -> Iterator[int]:
         """The documents of pages that are not what their digest was made of."""
-        rows = self._database.connection.execute(
-            "SELECT d.id, p.digest, CAST(p.label AS BLOB), CAST(p.section AS BLOB), CAST(p.blocks AS BLOB),"
-            " CAST(p.text AS BLOB) FROM page p JOIN document d ON d.id = p.document_id"
-            " WHERE d.kb_id = ? AND p.digest IS NOT NULL",
+        rows = db.execute(
+            f"SELECT d.id, p.digest, {', '.join(self._database.utf8(column) for column in _COLUMNS)}"
+            " FROM page p JOIN document d ON d.id = p.document_id WHERE d.kb_id = ? AND p.digest IS NOT NULL",
             (kb_id,),
         )
         for document_id, digest, *columns in rows:
@@ -101,7 +103,7 @@ class Proofs:
             "SELECT coalesce((SELECT min(id) FROM chunk), 0), coalesce((SELECT max(id) FROM chunk), 0)"
         )
         start = random.randint(least, most)  # noqa: S311 - which ones is nobody's secret
-        statement = _PASSAGE.format(
+        statement = self._passage(
             more=", v.data, v.digest, e.dimensions",
             joined="JOIN kb ON kb.id = d.kb_id JOIN embedder e ON e.id = kb.embedder_id"
             " LEFT JOIN vector v ON v.embedder_id = kb.embedder_id AND v.key = c.key WHERE c.id >= ?"
@@ -112,6 +114,10 @@ class Proofs:
             for _, kb_id, key, *passage, data, digest, dimensions in self._database.rows(statement, start, count)
             if not _is_said(key, *passage) or data is None or not sound(key, data, digest, dimensions)
         }
+
+    def _passage(self, *, joined: str, more: str = "") -> str:
+        utf8 = self._database.utf8
+        return _PASSAGE.format(context=utf8("c.context"), text=utf8("p.text"), more=more, joined=joined)
 
     def seal(self) -> None:
         """Give rows of before there were digests theirs, as they are now."""

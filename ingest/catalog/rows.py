@@ -63,6 +63,11 @@ DOCUMENT = """
     SELECT d.id, kb.name, d.path, d.title, d.media_type, d.sha256, d.pages, d.chunks, d.bytes, d.added, d.notes, d.mtime_ns
     FROM document d JOIN kb ON kb.id = d.kb_id
 """
+TELL = (
+    "INSERT INTO outbox VALUES (?, ?, ?)"
+    " ON CONFLICT (chunk_id) DO UPDATE SET kb_id = excluded.kb_id, removed = excluded.removed"
+)
+"""What the vector index is to be told of a passage: that it is there (0) or gone (1)."""
 
 
 def document_of(

@@ -51,7 +51,7 @@ CREATE TABLE chunk (
     document_id INTEGER NOT NULL REFERENCES document(id) ON DELETE CASCADE,
     page        INTEGER NOT NULL,
     start       INTEGER NOT NULL,        -- the text itself is the page's, sliced: it can't disagree
-    end         INTEGER NOT NULL,
+    "end"       INTEGER NOT NULL,
     section     TEXT NOT NULL,
     context     TEXT NOT NULL,
     tokens      INTEGER NOT NULL,

@@ -10,7 +10,7 @@ from ingest.catalog.knowledge_bases import now
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ingest.catalog.database import Database
+    from ingest.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,8 @@ class SyncedPlaces:
     def remove(self, kb_id: int, place: str) -> bool:
         """Follow it no longer; whether it was followed."""
         with self._database.transaction() as db:
-            return db.execute("DELETE FROM synced WHERE kb_id = ? AND place = ?", (kb_id, place)).rowcount > 0
+            gone = db.execute("DELETE FROM synced WHERE kb_id = ? AND place = ?", (kb_id, place))
+            return bool(gone.rowcount)
 
     def validators(self, kb_id: int) -> dict[str, Validators]:
         """What servers said of the pages of a knowledge base, by address."""
@@ -82,6 +83,7 @@ class SyncedPlaces:
         """Keep what servers said of pages whose documents are stored."""
         with self._database.transaction() as db:
             db.executemany(
-                "INSERT OR REPLACE INTO web_page (kb_id, url, etag, modified) VALUES (?, ?, ?, ?)",
+                "INSERT INTO web_page (kb_id, url, etag, modified) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (kb_id, url) DO UPDATE SET etag = excluded.etag, modified = excluded.modified",
                 ((kb_id, url, etag, modified) for url, (etag, modified) in pages.items()),
             )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ingest.catalog.proofs import sound, unit, vector_digest
+from ingest.catalog.rows import TELL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ingest.catalog.database import Database
+    from ingest.database import Database
 
 _BATCH = 500
 _ROWS = 5_000
@@ -52,7 +53,7 @@ class Vectors:
     def pending(self, kb_id: int, limit: int) -> Pending:
         """The oldest `limit` entries of a knowledge base's outbox that can be told: what has no vector waits for it."""
         rows = self._database.rows(
-            "SELECT chunk_id, removed FROM outbox WHERE kb_id = ?1 AND (removed OR chunk_id IN"
+            "SELECT chunk_id, removed FROM outbox WHERE kb_id = ?1 AND (removed = 1 OR chunk_id IN"
             f" (SELECT c.id {_OF_CHUNK} WHERE c.id = outbox.chunk_id)) ORDER BY chunk_id LIMIT ?2",
             kb_id,
             limit,
@@ -66,11 +67,15 @@ class Vectors:
             db.executemany("DELETE FROM outbox WHERE chunk_id = ? AND removed = 0", ((i,) for i in batch.ids))
             db.executemany("DELETE FROM outbox WHERE chunk_id = ? AND removed = 1", ((i,) for i in batch.removed))
 
+    def told_all(self, kb_id: int) -> None:
+        """There is no index beside the catalog that would have to be told."""
+        self._database.write("DELETE FROM outbox WHERE kb_id = ?", kb_id)
+
     def announce_again(self, kb_id: int, missing: Iterable[int], orphans: Iterable[int]) -> None:
         """Put back into the outbox what the index turned out to lack, or to have too much."""
         with self._database.transaction() as db:
-            db.executemany("INSERT OR REPLACE INTO outbox VALUES (?, ?, 0)", ((i, kb_id) for i in missing))
-            db.executemany("INSERT OR REPLACE INTO outbox VALUES (?, ?, 1)", ((i, kb_id) for i in orphans))
+            db.executemany(TELL, ((i, kb_id, 0) for i in missing))
+            db.executemany(TELL, ((i, kb_id, 1) for i in orphans))
 
     def ids(self, kb_id: int) -> set[int]:
         """Ids of all chunks of a knowledge base."""
@@ -113,15 +118,11 @@ class Vectors:
         import numpy as np
 
         _, dimensions = self.size(kb_id)
-        with self._database.reading() as db:
-            cursor = db.execute(
-                f"SELECT c.id, v.data {_OF_CHUNK} WHERE d.kb_id = ? AND length(v.data) = ? ORDER BY c.id",
-                (kb_id, 4 * dimensions),
-            )
-            while rows := cursor.fetchmany(_ROWS):
-                part = np.frombuffer(b"".join(row[1] for row in rows), "<f4").reshape(len(rows), dimensions)
-                whole = unit(part)
-                yield np.fromiter((row[0] for row in rows), np.int64, len(rows))[whole], part[whole]
+        statement = f"SELECT c.id, v.data {_OF_CHUNK} WHERE d.kb_id = ? AND length(v.data) = ? ORDER BY c.id"
+        for rows in self._database.batches(_ROWS, statement, kb_id, 4 * dimensions):
+            part = np.frombuffer(b"".join(row[1] for row in rows), "<f4").reshape(len(rows), dimensions)
+            whole = unit(part)
+            yield np.fromiter((row[0] for row in rows), np.int64, len(rows))[whole], part[whole]
 
     def matrix(self, kb_id: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """All of a knowledge base at once, see `parts`."""
@@ -164,10 +165,11 @@ class Vectors:
                     (chunk_id,),
                 ).fetchone()
                 db.execute(
-                    "INSERT OR REPLACE INTO vector VALUES (?, ?, ?, ?)",
+                    "INSERT INTO vector VALUES (?, ?, ?, ?)"
+                    " ON CONFLICT (embedder_id, key) DO UPDATE SET data = excluded.data, digest = excluded.digest",
                     (embedder_id, key, data, vector_digest(key, data)),
                 )
-            db.executemany("INSERT OR REPLACE INTO outbox VALUES (?, ?, 0)", ((i, kb_id) for i in vectors))
+            db.executemany(TELL, ((i, kb_id, 0) for i in vectors))
             db.execute("UPDATE kb SET dirty = 1, generation = generation + 1 WHERE id = ?", (kb_id,))
 
     def _proofs(

@@ -149,6 +149,12 @@ def _upkeep() -> list[click.Command]:
     file = _argument("file", "FILE")
     return [
         command(
+            "worker",
+            "Carry out what servers were sent, as long as it runs; several may, on machines that see the same files.",
+            "持续执行服务器收到的添加任务；可在能访问相同文件的多台机器上运行多个。",
+            "ingest.cli.worker:work",
+        ),
+        command(
             "status",
             "Counts, size and the embedder in force.",
             "统计信息、占用空间与当前嵌入模型。",

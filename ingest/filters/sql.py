@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _FILE_DAY = "CASE WHEN d.mtime_ns > 0 THEN strftime('%Y-%m-%d', d.mtime_ns / 1000000000, 'unixepoch') END"
 _OWN_DAY = (
-    "(SELECT min(f.sort) FROM field f WHERE f.document_id = d.id AND f.name = 'date' AND f.effective"
+    "(SELECT min(f.sort) FROM field f WHERE f.document_id = d.id AND f.name = 'date' AND f.effective = 1"
     " AND typeof(f.sort) = 'text')"
 )
 _DAYS = {
@@ -25,7 +25,7 @@ _DAYS = {
     "modified": _FILE_DAY,
     "added": "substr(d.added, 1, 10)",
 }
-_FIELDS = "d.id {} (SELECT f.document_id FROM field f WHERE f.name = ? AND f.effective AND ({}))"
+_FIELDS = "d.id {} (SELECT f.document_id FROM field f WHERE f.name = ? AND f.effective = 1 AND ({}))"
 
 
 def clauses(wanted: Filter) -> Clause:
@@ -161,7 +161,12 @@ def _compared(name: str, operator: Operator, text: str) -> Clause:
     count, span = number(text), period(text)
     parts: list[Clause] = []
     if count is not None:
-        parts.append((f"typeof(f.sort) = 'real' AND f.sort {operator} ?", [count]))
+        parts.append(
+            (
+                f"CASE WHEN typeof(f.sort) = 'real' THEN CAST(f.sort AS DOUBLE PRECISION) {operator} ? ELSE FALSE END",
+                [count],
+            )
+        )
     if span is not None:
         parts.append((f"typeof(f.sort) = 'text' AND f.sort {operator} ?", [_edge(span, operator)]))
     return _said(name, "=", parts)

@@ -23,7 +23,7 @@ from ingest.lexical.postings import (
     LENGTH_BITS,
     LONGEST,
     Postings,
-    frequency_of,
+    frequencies_of,
     merged,
     table,
     term_id,
@@ -32,10 +32,11 @@ from ingest.lexical.postings import (
 from ingest.lexical.terms import query_terms
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
+
+    from ingest.database import Session
 
 K1 = 1.2
 B = 0.75
@@ -48,7 +49,7 @@ _USUAL = 31 << LENGTH_BITS
 
 
 def search(
-    conn: sqlite3.Connection,
+    conn: Session,
     kb_ids: int | Sequence[int],
     query: str,
     limit: int,
@@ -75,7 +76,7 @@ def search(
 
 
 @contextmanager
-def _snapshot(conn: sqlite3.Connection) -> Iterator[None]:
+def _snapshot(conn: Session) -> Iterator[None]:
     """All reads of one search see the same state, though another process merges meanwhile."""
     if conn.in_transaction:
         yield
@@ -87,9 +88,7 @@ def _snapshot(conn: sqlite3.Connection) -> Iterator[None]:
         conn.execute("COMMIT")
 
 
-def _scores(
-    conn: sqlite3.Connection, kb_ids: Sequence[int], query: str
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+def _scores(conn: Session, kb_ids: Sequence[int], query: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Blocks in which a term of the query stands, ascending, and the scores of their chunks, `BLOCK` for each."""
     nothing = np.empty(0, np.int64), np.empty(0, np.float32)
     counts = [conn.execute(f"SELECT chunks, terms FROM {table(i, 'total')}").fetchone() for i in kb_ids]  # noqa: S608
@@ -135,7 +134,7 @@ def _gains(mean: float, largest: int) -> NDArray[np.float32]:
 
 
 def _found(
-    conn: sqlite3.Connection, kb_ids: Sequence[int], wanted: list[int], counted: list[int]
+    conn: Session, kb_ids: Sequence[int], wanted: list[int], counted: list[int]
 ) -> tuple[dict[int, list[Postings]], dict[int, int]]:
     """Of each term of `wanted` its postings, a part for each knowledge base and those that wait there; and for each of both
     lists in how many chunks it stands. Of those `counted`, the most frequent of all, merged postings are not read.
@@ -143,11 +142,10 @@ def _found(
     found: dict[int, list[Postings]] = {term: [] for term in (*wanted, *counted)}
     frequencies = dict.fromkeys(found, 0)
     for kb_id in kb_ids:
-        for term in wanted:
-            if part := merged(conn, kb_id, term):
-                found[term].append(part)
-        for term in counted:
-            frequencies[term] += frequency_of(conn, kb_id, term)
+        for term, part in merged(conn, kb_id, wanted):
+            found[term].append(part)
+        for term, count in frequencies_of(conn, kb_id, counted):
+            frequencies[term] += count
         for term, part in waiting(conn, kb_id, found):
             found[term].append(part)
     for term, parts in found.items():

@@ -23,13 +23,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ingest.database import each
 from ingest.lexical.terms import terms
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
+
+    from ingest.database import Session
 
 BLOCK_BITS = 12
 BLOCK = 1 << BLOCK_BITS
@@ -65,7 +67,7 @@ def term_id(term: str) -> int:
     return zlib.crc32(term.encode("utf-8", "surrogatepass"))
 
 
-def create(conn: sqlite3.Connection, kb_id: int) -> None:
+def create(conn: Session, kb_id: int) -> None:
     """Make an empty index for a knowledge base."""
     conn.execute(f"CREATE TABLE {table(kb_id, 'total')} (chunks INTEGER NOT NULL, terms INTEGER NOT NULL)")
     conn.execute(f"INSERT INTO {table(kb_id, 'total')} VALUES (0, 0)")  # noqa: S608 - the name is ours
@@ -77,13 +79,13 @@ def create(conn: sqlite3.Connection, kb_id: int) -> None:
     conn.execute(f"CREATE TABLE {table(kb_id, 'posting')} (slot INTEGER PRIMARY KEY, data BLOB NOT NULL)")
 
 
-def drop(conn: sqlite3.Connection, kb_id: int) -> None:
+def drop(conn: Session, kb_id: int) -> None:
     """Delete a knowledge base's index; nothing happens where there is none."""
     for part in ("total", "chunk", "posting"):
         conn.execute(f"DROP TABLE IF EXISTS {table(kb_id, part)}")
 
 
-def renumber(conn: sqlite3.Connection, kb_id: int, new: int) -> None:
+def renumber(conn: Session, kb_id: int, new: int) -> None:
     """Let the index of one knowledge base be that of another number, which has none."""
     for part in ("total", "chunk", "posting"):
         conn.execute(f"ALTER TABLE {table(kb_id, part)} RENAME TO {table(new, part)}")
@@ -91,66 +93,61 @@ def renumber(conn: sqlite3.Connection, kb_id: int, new: int) -> None:
     _index_waiting(conn, new)
 
 
-def _index_waiting(conn: sqlite3.Connection, kb_id: int) -> None:
+def _index_waiting(conn: Session, kb_id: int) -> None:
     conn.execute(f"CREATE INDEX {table(kb_id, 'waiting')} ON {table(kb_id, 'chunk')} (id) WHERE merged = 0")
 
 
-def add(conn: sqlite3.Connection, kb_id: int, rows: Iterable[tuple[int, str, str]]) -> None:
-    """Index chunks given as (chunk id, text, context). Ids must be new: `sqlite3.IntegrityError` otherwise.
+def add(conn: Session, kb_id: int, rows: Iterable[tuple[int, str, str]]) -> None:
+    """Index chunks given as (chunk id, text, context). Ids must be new: the database's own error otherwise.
 
     The context (title, section path, table header) counts like text: on long reports the company's name often
     stands nowhere else.
     """
-    chunks = terms_added = 0
     insert = f"INSERT INTO {table(kb_id, 'chunk')} VALUES (?, ?, 0, ?)"  # noqa: S608
-    for chunk_id, text, context in rows:
-        entries, length = entries_of(text, context)
-        conn.execute(insert, (chunk_id, length, entries))
-        chunks += 1
-        terms_added += length
-    if chunks:
+    new = [(chunk_id, *entries_of(text, context)) for chunk_id, text, context in rows]
+    conn.executemany(insert, ((chunk_id, length, entries) for chunk_id, entries, length in new))
+    if new:
+        chunks, terms_added = len(new), sum(length for _, _, length in new)
         _count(conn, kb_id, chunks, terms_added)
         _merge_if_due(conn, kb_id)
 
 
-def rebuild(conn: sqlite3.Connection, kb_id: int, rows: Iterable[tuple[int, str, str]]) -> None:
+def rebuild(conn: Session, kb_id: int, rows: Iterable[tuple[int, str, str]]) -> None:
     """Make the index anew out of all its chunks, given as for `add`."""
     drop(conn, kb_id)
     create(conn, kb_id)
     add(conn, kb_id, rows)
 
 
-def ids(conn: sqlite3.Connection, kb_id: int) -> set[int]:
+def ids(conn: Session, kb_id: int) -> set[int]:
     """Every chunk the index holds."""
     return {row[0] for row in conn.execute(f"SELECT id FROM {table(kb_id, 'chunk')}")}  # noqa: S608
 
 
-def remove(conn: sqlite3.Connection, kb_id: int, chunk_ids: Iterable[int]) -> None:
+def remove(conn: Session, kb_id: int, chunk_ids: Iterable[int]) -> None:
     """Take chunks out; ids that are not there are ignored."""
     chunk_table, posting_table = table(kb_id, "chunk"), table(kb_id, "posting")
     chunks = length = 0
     gone: dict[int, list[int]] = {}
-    for chunk_id in chunk_ids:
-        row = conn.execute(f"SELECT length, merged, terms FROM {chunk_table} WHERE id = ?", (chunk_id,)).fetchone()  # noqa: S608
-        if row is None:
-            continue
-        conn.execute(f"DELETE FROM {chunk_table} WHERE id = ?", (chunk_id,))  # noqa: S608
-        chunks += 1
-        length += row[0]
-        if row[1]:
-            block, place = divmod(chunk_id, BLOCK)
-            for slot in _slots(np.frombuffer(row[2], ENTRY)["term"], block).tolist():
-                gone.setdefault(slot, []).append(place)
-    for slot in sorted(gone):
-        row = conn.execute(f"SELECT data FROM {posting_table} WHERE slot = ?", (slot,)).fetchone()  # noqa: S608
-        if row is None:
-            continue  # it was lost; the doctor would have found it
-        postings = np.frombuffer(row[0], "<u4", len(row[0]) // 4)
-        kept = postings[~np.isin(postings >> (32 - BLOCK_BITS), gone[slot])]
-        if kept.size:
-            conn.execute(f"UPDATE {posting_table} SET data = ? WHERE slot = ?", (kept.tobytes(), slot))  # noqa: S608
-        else:
-            conn.execute(f"DELETE FROM {posting_table} WHERE slot = ?", (slot,))  # noqa: S608
+    wanted = [(chunk_id,) for chunk_id in chunk_ids]
+    select = f"SELECT length, merged, terms FROM {chunk_table} WHERE id = ?"  # noqa: S608
+    for (chunk_id,), rows in zip(wanted, each(conn, select, wanted), strict=True):
+        for size, merged, entries in rows:
+            chunks += 1
+            length += size
+            if merged:
+                block, place = divmod(chunk_id, BLOCK)
+                for slot in _slots(np.frombuffer(entries, ENTRY)["term"], block).tolist():
+                    gone.setdefault(slot, []).append(place)
+    conn.executemany(f"DELETE FROM {chunk_table} WHERE id = ?", wanted)  # noqa: S608
+    slots = [(slot,) for slot in sorted(gone)]
+    left: list[tuple[bytes, int]] = []
+    for (slot,), rows in zip(slots, each(conn, f"SELECT data FROM {posting_table} WHERE slot = ?", slots), strict=True):  # noqa: S608
+        for (data,) in rows:  # none where it was lost; the doctor would have found it
+            postings = np.frombuffer(data, "<u4", len(data) // 4)
+            left.append((postings[~np.isin(postings >> (32 - BLOCK_BITS), gone[slot])].tobytes(), slot))
+    conn.executemany(f"UPDATE {posting_table} SET data = ? WHERE slot = ?", (one for one in left if one[0]))  # noqa: S608
+    conn.executemany(f"DELETE FROM {posting_table} WHERE slot = ?", ((slot,) for data, slot in left if not data))  # noqa: S608
     if chunks:
         _count(conn, kb_id, -chunks, -length)
 
@@ -170,18 +167,18 @@ def _slots(term_ids: NDArray[np.uint32], block: int) -> NDArray[np.int64]:
     return (term_ids.astype(np.int64) << SLOT_BITS) | block
 
 
-def _count(conn: sqlite3.Connection, kb_id: int, chunks: int, length: int) -> None:
+def _count(conn: Session, kb_id: int, chunks: int, length: int) -> None:
     conn.execute(f"UPDATE {table(kb_id, 'total')} SET chunks = chunks + ?, terms = terms + ?", (chunks, length))  # noqa: S608
 
 
-def _merge_if_due(conn: sqlite3.Connection, kb_id: int) -> None:
+def _merge_if_due(conn: Session, kb_id: int) -> None:
     waiting = conn.execute(f"SELECT count(*) FROM {table(kb_id, 'chunk')} WHERE merged = 0").fetchone()[0]  # noqa: S608
     while waiting >= MERGE_AT:
         _merge(conn, kb_id)
         waiting -= MERGE_AT
 
 
-def _merge(conn: sqlite3.Connection, kb_id: int) -> None:
+def _merge(conn: Session, kb_id: int) -> None:
     """Append the postings of up to `MERGE_AT` waiting chunks to their terms' blobs."""
     ids, lengths, entries, sizes = waiting_chunks(conn, kb_id, MERGE_AT)
     low = (ids & (BLOCK - 1)).astype(np.uint32)
@@ -194,46 +191,40 @@ def _merge(conn: sqlite3.Connection, kb_id: int) -> None:
     data = postings.astype("<u4").tobytes()
     bounds = [*(starts * 4).tolist(), len(data)]
     conn.executemany(
-        f"INSERT INTO {table(kb_id, 'posting')} VALUES (?, ?)"  # noqa: S608
-        " ON CONFLICT (slot) DO UPDATE SET data = CAST(data || excluded.data AS BLOB)",
+        f"INSERT INTO {(name := table(kb_id, 'posting'))} VALUES (?, ?)"  # noqa: S608
+        f" ON CONFLICT (slot) DO UPDATE SET data = CAST({name}.data || excluded.data AS BLOB)",
         ((slot, data[start:end]) for slot, start, end in zip(slots[starts].tolist(), bounds, bounds[1:], strict=False)),
     )
     conn.executemany(f"UPDATE {table(kb_id, 'chunk')} SET merged = 1 WHERE id = ?", ((i,) for i in ids.tolist()))  # noqa: S608
 
 
-def merged(conn: sqlite3.Connection, kb_id: int, term: int) -> Postings | None:
-    """A term's merged postings; None where there are none.
+def merged(conn: Session, kb_id: int, wanted: Sequence[int]) -> Iterator[tuple[int, Postings]]:
+    """The merged postings of those terms of `wanted` that have any.
 
     All blocks come as one row: each row costs a thread that shares the interpreter with other readers a turn of it, and of
     frequent words there are some thousand. (An aggregate of blobs is text by its type and their bytes by its content.)
     """
-    blocks, sizes, data = _of_term(
-        conn,
-        kb_id,
-        term,
-        "group_concat(slot - ?1), group_concat(length(data) / 4), CAST(group_concat(data, '') AS BLOB)",
-    )
-    if blocks is None:
-        return None
-    places, counts = (np.fromiter(map(int, told.split(",")), np.int64) for told in (blocks, sizes))
-    return Postings(places, counts, np.frombuffer(data, "<u4"))
+    what = "group_concat(slot - ?1), group_concat(length(data) / 4), CAST(group_concat(data, '') AS BLOB)"
+    for term, (blocks, sizes, data) in _of_terms(conn, kb_id, wanted, what):
+        if blocks is not None:
+            places, counts = (np.fromiter(map(int, told.split(",")), np.int64) for told in (blocks, sizes))
+            yield term, Postings(places, counts, np.frombuffer(data, "<u4"))
 
 
-def frequency_of(conn: sqlite3.Connection, kb_id: int, term: int) -> int:
-    """How many merged postings a term has."""
-    (found,) = _of_term(conn, kb_id, term, "coalesce(sum(length(data) / 4), 0)")
-    return int(found)
+def frequencies_of(conn: Session, kb_id: int, wanted: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """How many merged postings each term of `wanted` has."""
+    for term, (found,) in _of_terms(conn, kb_id, wanted, "coalesce(sum(length(data) / 4), 0)"):
+        yield term, int(found)
 
 
-def _of_term(conn: sqlite3.Connection, kb_id: int, term: int, what: str) -> tuple[Any, ...]:
-    found: tuple[Any, ...] = conn.execute(
-        f"SELECT {what} FROM {table(kb_id, 'posting')} WHERE slot >= ?1 AND slot < ?2 AND length(data) % 4 = 0",  # noqa: S608
-        (term << SLOT_BITS, (term + 1) << SLOT_BITS),
-    ).fetchone()
-    return found
+def _of_terms(conn: Session, kb_id: int, wanted: Sequence[int], what: str) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    statement = f"SELECT {what} FROM {table(kb_id, 'posting')} WHERE slot >= ?1 AND slot < ?2 AND length(data) % 4 = 0"  # noqa: S608
+    spans = ((term << SLOT_BITS, (term + 1) << SLOT_BITS) for term in wanted)
+    for term, (found,) in zip(wanted, each(conn, statement, spans), strict=True):
+        yield term, found
 
 
-def waiting(conn: sqlite3.Connection, kb_id: int, wanted: Collection[int]) -> Iterator[tuple[int, Postings]]:
+def waiting(conn: Session, kb_id: int, wanted: Collection[int]) -> Iterator[tuple[int, Postings]]:
     """The postings of chunks that are not merged yet, for each term of `wanted` that they have."""
     ids, lengths, entries, sizes = waiting_chunks(conn, kb_id, MERGE_AT)
     # A table over the low 16 bits drops nearly everything in one pass; a sort or hash would cost ten times that.
@@ -253,7 +244,7 @@ def waiting(conn: sqlite3.Connection, kb_id: int, wanted: Collection[int]) -> It
 
 
 def waiting_chunks(
-    conn: sqlite3.Connection, kb_id: int, limit: int
+    conn: Session, kb_id: int, limit: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.void], Sequence[int]]:
     """(ids, lengths, all their entries in one array, entries per chunk) of chunks not merged yet."""
     rows = conn.execute(

@@ -9,17 +9,18 @@ import numpy as np
 from ingest.lexical.postings import BLOCK, BLOCK_BITS, ENTRY, LENGTH_BITS, SLOT_BITS, entries_of, table
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
+
+    from ingest.database import Session
 
 _ROWS = 20_000
 """Rows of postings taken at once."""
 _WORD = 1 << 64
 
 
-def true_to(conn: sqlite3.Connection, kb_id: int, rows: Iterable[tuple[int, str, str]]) -> bool:
+def true_to(conn: Session, kb_id: int, rows: Iterable[tuple[int, str, str]]) -> bool:
     """Whether the index holds just what `add` would make of `rows`: (chunk id, text, context) of every chunk.
 
     Postings are compared as a whole: their order means nothing, so each side is summed up, a 64-bit number for each.
@@ -58,7 +59,7 @@ def _of_chunk(chunk_id: int, length: int, entries: NDArray[np.void]) -> int:
     return _summed(slots, np.uint32(head) | (entries["count"].astype(np.uint32) << np.uint32(LENGTH_BITS)))
 
 
-def _of_postings(conn: sqlite3.Connection, kb_id: int) -> int | None:
+def _of_postings(conn: Session, kb_id: int) -> int | None:
     """The sum of all that are stored; None where a row is no list of postings."""
     total = 0
     cursor = conn.execute(f"SELECT slot, data FROM {table(kb_id, 'posting')}")  # noqa: S608 - the name is ours

@@ -18,26 +18,31 @@ def pack(outcome: Parsed | LoadError) -> tuple[Any, ...]:
     pages = tuple(
         (
             p.number,
-            p.text,
+            _said(p.text),
             tuple((b.kind, b.start, b.end, b.level) for b in p.blocks),
-            p.section,
-            p.label,
-            tuple((line.text, line.corners) for line in p.places),
+            tuple(map(_said, p.section)),
+            _said(p.label),
+            tuple((_said(line.text), line.corners) for line in p.places),
         )
         for p in outcome.pages
     )
     return (
         "parsed",
-        outcome.title,
+        _said(outcome.title),
         outcome.media_type,
         pages,
         outcome.notes,
         outcome.needs_ocr,
         outcome.recognition,
-        outcome.details,
+        tuple((name, _said(value)) for name, value in outcome.details),
         astuple(outcome.trace),
         tuple((one.name, one.sha256, one.size, pack(one.parsed)) for one in outcome.attached),
     )
+
+
+def _said(text: str) -> str:
+    """Without NUL, which says nothing and which not every database keeps; no place in the text changes."""
+    return text.replace("\0", "\ufffd") if "\0" in text else text
 
 
 def unpack(packed: tuple[Any, ...]) -> Parsed | LoadError:

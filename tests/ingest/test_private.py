@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest import exposed_keys, open_library
-from ingest.catalog import FILE
+from ingest import catalog, exposed_keys, open_library
 from ingest.private import CATALOG
 from ingest.settings import Settings
 
@@ -88,7 +87,7 @@ def test_keys_that_others_can_read_are_warned_of(tmp_path: Path, line: str) -> N
 
 
 def test_the_catalog_is_called_what_it_is_called() -> None:
-    assert CATALOG == FILE
+    assert catalog.CATALOG.path == CATALOG
 
 
 def test_a_settings_file_without_keys_may_be_read(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from argon2 import PasswordHasher
 
-    from ingest.sqlite import SqliteFile
+    from ingest.database import Database
 
 HOURS = 12
 """A sign-in's."""
@@ -39,7 +39,7 @@ class WrongPassword(UsageError):
 class Accounts:
     """Safe from any thread and from several processes; wrong tries are counted by each process."""
 
-    def __init__(self, file: SqliteFile, exists: Callable[[], bool]) -> None:
+    def __init__(self, file: Database, exists: Callable[[], bool]) -> None:
         self._file = file
         self._exists = exists
         self._wrong: dict[str, list[float]] = {}
@@ -48,7 +48,7 @@ class Accounts:
     @property
     def any(self) -> bool:
         """Whether anybody has a password."""
-        return self._exists() and self._file.row("select 1 from user where password is not null") is not None
+        return self._exists() and self._file.row('select 1 from "user" where password is not null') is not None
 
     def set_password(self, name: str, password: str | None) -> None:
         """For a user that is there. Raises `UsageError` for one that is too short."""
@@ -59,15 +59,15 @@ class Accounts:
             )
         kept = None if password is None else _hasher().hash(password)
         with self._file.transaction() as db:
-            db.execute("update user set password = ? where name = ?", (kept, name))
-            db.execute("delete from session where user = ?", (name,))
+            db.execute('update "user" set password = ? where name = ?', (kept, name))
+            db.execute('delete from session where "user" = ?', (name,))
 
     def sign_in(self, name: str, password: str) -> str:
         """A token for `HOURS`. Raises `WrongPassword`, which says not which of both is wrong and takes as long for either."""
         from argon2.exceptions import VerifyMismatchError
 
         self._check_tries(name)
-        row = self._file.row("select password from user where name = ?", name) if self._exists() else None
+        row = self._file.row('select password from "user" where name = ?', name) if self._exists() else None
         kept = row[0] if row and row[0] else _of_nobody()
         try:
             _hasher().verify(kept, password)
@@ -88,7 +88,7 @@ class Accounts:
         """Whose sign-in that is; '' for one that has ended or never was."""
         if not token or not self._exists():
             return ""
-        row = self._file.row("select user from session where hash = ? and expires > ?", hashed(token), now())
+        row = self._file.row('select "user" from session where hash = ? and expires > ?', hashed(token), now())
         return row[0] if row else ""
 
     def sign_out(self, token: str) -> None:

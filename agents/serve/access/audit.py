@@ -1,4 +1,4 @@
-"""The trail: who did what when to which knowledge base, in a file of its own, `audit.sqlite3`.
+"""The trail: who did what when to which knowledge base, in a file of its own, `audit.sqlite3`, or at the server.
 
 It holds no question, no answer and no document's name: it says what was done, not what was read.
 """
@@ -9,22 +9,27 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from ingest.database import open_database
 from ingest.language import Text
-from ingest.sqlite import SqliteFile, Wording
+from ingest.sqlite import Wording
+from ingest.stores import StoreFile
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-FILE = "audit.sqlite3"
-_STEPS = (
-    """
+AUDIT = StoreFile(
+    "audit.sqlite3",
+    (
+        """
 create table entry (
     id integer primary key, at text not null, who text not null, key text not null, face text not null,
     verb text not null, kb text not null, what text not null, allowed integer not null
 ) strict;
 create index entry_by_time on entry(at);
 """,
+    ),
 )
+_ALL = 1 << 31
 _SWEEP_EVERY = 500
 """Entries between two looks for those that are too old."""
 
@@ -48,26 +53,25 @@ class Entry:
 
 
 class Audit:
-    """The file. Safe from any thread and from several processes."""
+    """It. Safe from any thread and from several processes."""
 
-    def __init__(self, home: Path, days: int) -> None:
+    def __init__(self, home: Path, days: int, store: str = "") -> None:
         """Entries are kept for `days`; 0: for ever."""
-        self._file = SqliteFile(
-            home / FILE, _STEPS, Wording(Text(en="The audit trail", zh="审计记录")), synchronous="NORMAL"
+        self._file = open_database(
+            home, store, AUDIT, Wording(Text(en="The audit trail", zh="审计记录")), synchronous="NORMAL"
         )
-        self._exists = (home / FILE).exists
+        self._exists = self._file.used
         self._days = days
         self._written = 0
 
     def write(self, who: str, key: str, face: str, verb: str, kb: str, what: str, *, allowed: bool) -> None:
         """One more entry, of now. Raises `LibraryUnavailable`: what can't be recorded is not done."""
-        with self._file.transaction() as db:
-            db.execute(
-                "insert into entry (at, who, key, face, verb, kb, what, allowed) values (?, ?, ?, ?, ?, ?, ?, ?)",
-                (_now(), who, key, face, verb, kb, what, allowed),
-            )
-            if self._days and self._written % _SWEEP_EVERY == 0:
-                db.execute("delete from entry where at < ?", (_stamp(datetime.now(UTC) - timedelta(days=self._days)),))
+        self._file.write(
+            "insert into entry (at, who, key, face, verb, kb, what, allowed) values (?, ?, ?, ?, ?, ?, ?, ?)",
+            *(_now(), who, key, face, verb, kb, what, allowed),
+        )
+        if self._days and self._written % _SWEEP_EVERY == 0:
+            self._file.write("delete from entry where at < ?", _stamp(datetime.now(UTC) - timedelta(days=self._days)))
         self._written += 1
 
     def entries(self, *, since: str = "", who: str = "", kb: str = "", most: int = -1) -> list[Entry]:
@@ -81,7 +85,7 @@ class Audit:
             since,
             who,
             kb,
-            most,
+            most if most >= 0 else _ALL,
         )
         return [
             Entry(at, name, key, face, verb, base, what, bool(allowed))

@@ -1,4 +1,4 @@
-"""Users, their roles and their keys: `access.sqlite3` in the home.
+"""Users, their roles and their keys: `access.sqlite3` in the home, or at the server.
 
 A key is shown once and never again: kept is its SHA-256. That is enough, and quick enough to be asked at every request,
 since its secret is 256 random bits; a password, which people choose, has a slow hash (`accounts`). Rights are bound to
@@ -24,10 +24,11 @@ from agents.serve.access.rights import (
     strongest,
     verb_of,
 )  # Role: of a record that is read at run time
+from ingest.database import open_database
 from ingest.errors import UsageError
 from ingest.language import Text
-from ingest.sqlite import SqliteFile, Wording
-from ingest.stores import ACCESS, SIGN_IN
+from ingest.sqlite import Wording
+from ingest.stores import ACCESS, SIGN_IN, StoreFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -35,16 +36,18 @@ if TYPE_CHECKING:
 
     from agents.serve.access.rights import Verb
 
-_STEPS = (
-    """
-create table user (name text primary key, created text not null) strict;
+USERS = StoreFile(
+    ACCESS,
+    (
+        """
+create table "user" (name text primary key, created text not null) strict;
 create table member (
-    user text not null references user(name) on delete cascade, team text not null, primary key (user, team)
+    "user" text not null references "user"(name) on delete cascade, team text not null, primary key ("user", team)
 ) strict, without rowid;
 -- whose: a user's name, or a group's with its @
 create table role (whose text not null, kb text not null, role text not null, primary key (whose, kb)) strict, without rowid;
 create table key (
-    id text primary key, hash text not null, name text not null, user text,
+    id text primary key, hash text not null, name text not null, "user" text,
     scope text not null, kbs text, origins text, webhook text not null, created text not null,
     expires text, used text, revoked text
 ) strict;
@@ -52,13 +55,14 @@ create table belonging (
     kind text not null, id text not null, owner text not null, primary key (kind, id)
 ) strict, without rowid;
 """,
-    # From here on `role.kb` and `key.kbs` hold bases' identities; names, as before, are none, and give nothing.
-    """
-alter table user add column password text;
+        # From here on `role.kb` and `key.kbs` hold bases' identities; names, as before, are none, and give nothing.
+        """
+alter table "user" add column password text;
 create table session (
-    hash text primary key, user text not null references user(name) on delete cascade, expires text not null
+    hash text primary key, "user" text not null references "user"(name) on delete cascade, expires text not null
 ) strict, without rowid;
 """,
+    ),
 )
 _MARK, _PUBLIC = "zk", "zkp"
 """How keys begin: those with a secret, and those for web pages, which have none."""
@@ -67,7 +71,7 @@ GROUP = "@"
 _USED_EVERY = 60
 """Seconds after which the time of a key's last use is written again."""
 _COLUMNS = (
-    "id, name, coalesce(user, ''), scope, kbs, origins, webhook, created,"
+    "id, name, coalesce(\"user\", ''), scope, kbs, origins, webhook, created,"
     " coalesce(expires, ''), coalesce(used, ''), coalesce(revoked, '')"
 )
 
@@ -89,10 +93,10 @@ class User:
 class People:
     """The store. Safe from any thread and from several processes: what `zhiku keys` changes holds at the next request."""
 
-    def __init__(self, home: Path, bases: Callable[[], Mapping[str, str]]) -> None:
+    def __init__(self, home: Path, bases: Callable[[], Mapping[str, str]], store: str = "") -> None:
         """`bases`: what each knowledge base keeps for good, by its name (`Library.identities`)."""
-        self._file = SqliteFile(home / ACCESS, _STEPS, Wording(Text(en="Users and keys", zh="用户与密钥")))
-        self._exists = (home / ACCESS).exists
+        self._file = open_database(home, store, USERS, Wording(Text(en="Users and keys", zh="用户与密钥")))
+        self._exists = self._file.used
         self._elsewhere = (home / SIGN_IN).exists
         self._bases = bases
         self.accounts = Accounts(self._file, self._exists)
@@ -110,7 +114,7 @@ class People:
         roles: dict[str, dict[str, Role]] = {}
         for whose, kb, role in sorted(self._named_bases(self._file.rows("select whose, kb, role from role"))):
             roles.setdefault(whose, {})[kb] = role
-        members = self._file.rows("select user, team from member order by team")
+        members = self._file.rows('select "user", team from member order by team')
         return [
             User(
                 name,
@@ -120,7 +124,7 @@ class People:
                 bool(password),
             )
             for name, created, password in self._file.rows(
-                "select name, created, password is not null from user order by name"
+                'select name, created, password is not null from "user" order by name'
             )
         ]
 
@@ -136,20 +140,20 @@ class People:
                 ),
             )
         with self._file.transaction() as db:
-            if db.execute("select 1 from user where name = ?", (name,)).fetchone():
+            if db.execute('select 1 from "user" where name = ?', (name,)).fetchone():
                 raise UsageError(
                     Text(en=f"There is a user '{name}' already.", zh=f"用户 “{name}” 已存在。"),
                     Text(en="`zhiku users grant` gives roles.", zh="`zhiku users grant` 可授予角色。"),
                 )
-            db.execute("insert into user (name, created) values (?, ?)", (name, now()))
+            db.execute('insert into "user" (name, created) values (?, ?)', (name, now()))
 
     def remove_user(self, name: str) -> None:
         """A user goes with roles; their keys are revoked. Raises `UsageError` when there is none."""
         self._user(name)
         with self._file.transaction() as db:
-            db.execute("update key set revoked = coalesce(revoked, ?) where user = ?", (now(), name))
+            db.execute('update key set revoked = coalesce(revoked, ?) where "user" = ?', (now(), name))
             db.execute("delete from role where whose = ?", (name,))
-            db.execute("delete from user where name = ?", (name,))
+            db.execute('delete from "user" where name = ?', (name,))
             db.execute("delete from role where whose like '@%' and whose not in (select team from member)")
 
     def grant(self, name: str, role: Role | None, kb: str) -> None:
@@ -166,7 +170,12 @@ class People:
         if role is None:
             self._file.write("delete from role where whose = ? and kb = ?", name, base)
         else:
-            self._file.write("insert or replace into role values (?, ?, ?)", name, base, role)
+            self._file.write(
+                "insert into role values (?, ?, ?) on conflict (whose, kb) do update set role = excluded.role",
+                name,
+                base,
+                role,
+            )
 
     def join(self, name: str, group: str, *, leave: bool = False) -> None:
         """Put a user into a group, whose name begins with '@', or take them out. A group that nobody is in any more has no
@@ -182,9 +191,9 @@ class People:
             )
         with self._file.transaction() as db:
             if not leave:
-                db.execute("insert or ignore into member values (?, ?)", (name, _named(group)))
+                db.execute("insert into member values (?, ?) on conflict do nothing", (name, _named(group)))
                 return
-            db.execute("delete from member where user = ? and team = ?", (name, group))
+            db.execute('delete from member where "user" = ? and team = ?', (name, group))
             db.execute("delete from role where whose like '@%' and whose not in (select team from member)")
 
     def set_password(self, name: str, password: str | None) -> None:
@@ -209,7 +218,7 @@ class People:
         return [(whose, names[kb], role) for whose, kb, role in roles if kb in names]
 
     def _user(self, name: str) -> None:
-        if not self._exists() or self._file.row("select 1 from user where name = ?", name) is None:
+        if not self._exists() or self._file.row('select 1 from "user" where name = ?', name) is None:
             raise self.no_user(name)
 
     def no_user(self, name: str) -> UsageError:
@@ -320,13 +329,13 @@ class People:
 
     def person(self, name: str) -> Who | None:
         """Who a user is that has signed in; None for nobody of ours."""
-        if not self._exists() or self._file.row("select 1 from user where name = ?", name) is None:
+        if not self._exists() or self._file.row('select 1 from "user" where name = ?', name) is None:
             return None
         return Who(name, user=name, roles=self._roles(name))
 
     def _roles(self, user: str) -> dict[str, Verb]:
         rows = self._file.rows(
-            "select whose, kb, role from role where whose = ?1 or whose in (select team from member where user = ?1)",
+            'select whose, kb, role from role where whose = ?1 or whose in (select team from member where "user" = ?1)',
             user,
         )
         return strongest((kb, verb_of(role)) for _, kb, role in self._named_bases(rows))
@@ -344,7 +353,12 @@ class People:
 
     def own(self, kind: str, identity: str, owner: str) -> None:
         """A conversation or a run (`kind`) belongs to whoever began it."""
-        self._file.write("insert or replace into belonging values (?, ?, ?)", kind, identity, owner)
+        self._file.write(
+            "insert into belonging values (?, ?, ?) on conflict (kind, id) do update set owner = excluded.owner",
+            kind,
+            identity,
+            owner,
+        )
 
     def owners(self, kind: str) -> dict[str, str]:
         """Of each that belongs to anybody."""

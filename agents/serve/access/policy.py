@@ -39,9 +39,9 @@ class AccessPolicy:
         self.audit = audit
 
     @classmethod
-    def of(cls, home: Path, days: int, bases: Callable[[], Mapping[str, str]]) -> AccessPolicy:
-        """Of what is kept in `home`; the trail for `days`, `bases` as `People` has it. To be closed."""
-        return cls(People(home, bases), Audit(home, days))
+    def of(cls, home: Path, days: int, bases: Callable[[], Mapping[str, str]], store: str = "") -> AccessPolicy:
+        """Of what is kept in `home`, or at the server `store`; the trail for `days`, `bases` as `People` has it. To be closed."""
+        return cls(People(home, bases, store), Audit(home, days, store))
 
     def close(self) -> None:
         """Close the files."""

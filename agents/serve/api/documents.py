@@ -9,10 +9,11 @@ from starlette.responses import Response
 
 from agents.serve.access.policy import NotFound
 from agents.serve.api.forms import Labels
-from agents.serve.jobs import no_job
+from agents.serve.jobs import no_job, told
 from agents.serve.problems import Refused
 from agents.serve.visit import Base, Here, plain
 from agents.serve.waiting import events
+from ingest.jobs import TooManyJobs
 from ingest.language import Text
 from ingest.places import is_url
 from ingest.uploads import forget_uploads, keep_upload
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from agents.serve.access.rights import Verb
-    from agents.serve.jobs import Job
     from agents.serve.visit import Visit
     from ingest.documents import Document
+    from ingest.jobs import Job
 
 router = APIRouter(prefix="/api", tags=["Documents"])
 Number = Annotated[int, Path(ge=0, lt=2**62)]
@@ -78,7 +79,10 @@ def send_documents(
             Text(en=f"The file can't be kept: {error.strerror}.", zh=f"无法保存文件：{error.strerror}。"),
             Text(en="The server's disk may be full.", zh="服务器磁盘可能已满。"),
         ) from error
-    return visit.desk.jobs.start(kb, [*map(str, kept), *addresses], tag or ()).to_json()
+    try:
+        return told(visit.desk.jobs.start(kb, [*map(str, kept), *addresses], tag or ()))
+    except TooManyJobs as error:
+        raise Refused(503, "busy", error.message, error.hint, Retry_After="30") from error
 
 
 @router.get("/documents/{document}")
@@ -132,13 +136,13 @@ def remove_document(visit: Here, document: Number, kb: Base | None = None) -> No
 @router.get("/jobs")
 def list_jobs(visit: Here) -> list[dict[str, Any]]:
     """Those on knowledge bases that you may read, the latest first."""
-    return [job.to_json() for job in visit.desk.jobs.all() if visit.who.may("read", job.kb)]
+    return [told(job) for job in visit.desk.jobs.all() if visit.who.may("read", job.kb)]
 
 
 @router.get("/jobs/{job}")
 def show_job(visit: Here, job: str) -> dict[str, Any]:
     """How far it is; `report` says at the end what became of each file."""
-    return _job(visit, job).to_json()
+    return told(_job(visit, job))
 
 
 @router.get("/jobs/{job}/events", response_model=None)
@@ -147,8 +151,8 @@ async def follow_job(visit: Here, job: str) -> Response:
     found = _job(visit, job)
 
     def work(cancel: threading.Event) -> Iterator[tuple[str, str, Any]]:
-        for told in visit.desk.jobs.follow(found, cancel):
-            yield "", "job", told
+        for now in visit.desk.jobs.follow(found.id, cancel):
+            yield "", "job", told(now)
 
     return await events(visit.request, work)
 
@@ -158,14 +162,14 @@ def cancel_job(visit: Here, job: str) -> dict[str, Any]:
     """Stop it after the file at hand."""
     found = _job(visit, job)
     visit.require("write", found.kb)
-    visit.desk.jobs.cancel(found)
-    return found.to_json()
+    visit.desk.jobs.cancel(found.id)
+    return told(found)
 
 
 def _job(visit: Visit, identity: str) -> Job:
     """Raises `NotFound`."""
     found = visit.desk.jobs.get(identity)
-    if not visit.who.may("read", found.kb):
+    if found is None or not visit.who.may("read", found.kb):
         raise no_job(identity)
     return found
 

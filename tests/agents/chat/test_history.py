@@ -34,27 +34,29 @@ ANSWER = Answer(
 )
 
 
-def test_an_answer_comes_back_whole(tmp_path: Path) -> None:
-    store = Conversations(tmp_path)
-    conversation = store.create("handbook")
-    turn = store.append(conversation, ANSWER)
-    store.rate(turn, "down", "wrong page")
-    (stored,) = Conversations(tmp_path).stored(conversation)
+def test_an_answer_comes_back_whole(tmp_path: Path, store: str) -> None:
+    memory = Conversations(tmp_path, store)
+    conversation = memory.create("handbook")
+    turn = memory.append(conversation, ANSWER)
+    memory.rate(turn, "down", "wrong page")
+    (stored,) = Conversations(tmp_path, store).stored(conversation)
     assert stored.answer == ANSWER
     assert stored.feedback == Feedback("down", "wrong page")
-    assert store.list()[0].title == "How many days?"
-    assert store.list(kb="other") == []
+    assert memory.list()[0].title == "How many days?"
+    assert memory.list(kb="other") == []
 
 
-def test_what_is_not_proven_is_exported_with_the_reason_and_what_the_model_wrote_last(tmp_path: Path) -> None:
-    store = Conversations(tmp_path)
-    conversation = store.create()
+def test_what_is_not_proven_is_exported_with_the_reason_and_what_the_model_wrote_last(
+    tmp_path: Path, store: str
+) -> None:
+    memory = Conversations(tmp_path, store)
+    conversation = memory.create()
     wrong = CheckedSentence("It is 25 days.", (1,), "differs", "number", "15")
-    store.append(conversation, replace(ANSWER, unsupported_sentences=(wrong.text,), sentences=(wrong,)))
+    memory.append(conversation, replace(ANSWER, unsupported_sentences=(wrong.text,), sentences=(wrong,)))
     refused = replace(ANSWER, text="They do not say.", abstained=True, unsupported_sentences=(), sentences=(wrong,))
-    store.append(conversation, replace(refused, written="It is 25 days [1]."))
+    memory.append(conversation, replace(refused, written="It is 25 days [1]."))
     with speaking("en"):
-        answered, declined = store.export(conversation).split("## ")[1:]
+        answered, declined = memory.export(conversation).split("## ")[1:]
     assert "- It is 25 days. (the passage says 15)" in answered
     assert "Not proven" not in declined
     assert (
@@ -63,40 +65,40 @@ def test_what_is_not_proven_is_exported_with_the_reason_and_what_the_model_wrote
     assert declined.rstrip().endswith("- It is 25 days. (the passage says 15)")
 
 
-def test_rename_export_delete(tmp_path: Path) -> None:
-    store = Conversations(tmp_path)
-    conversation = store.create()
-    store.append(conversation, ANSWER)
-    store.rename(conversation, "  Leave \n rules ")
-    text = store.export(conversation)
+def test_rename_export_delete(tmp_path: Path, store: str) -> None:
+    memory = Conversations(tmp_path, store)
+    conversation = memory.create()
+    memory.append(conversation, ANSWER)
+    memory.rename(conversation, "  Leave \n rules ")
+    text = memory.export(conversation)
     assert text.startswith("# Leave rules\n")
     assert "> fifteen days\n  > of leave" in text
     assert "iii" in text
     assert "Dogs are welcome." in text
     with pytest.raises(UsageError):
-        store.rename(conversation, " ")
-    store.delete(conversation)
-    assert store.list() == []
+        memory.rename(conversation, " ")
+    memory.delete(conversation)
+    assert memory.list() == []
     with pytest.raises(UsageError):
-        store.stored(conversation)
+        memory.stored(conversation)
     with pytest.raises(UsageError):
-        store.append(conversation, ANSWER)
+        memory.append(conversation, ANSWER)
 
 
-def test_two_tabs_write_at_once(tmp_path: Path) -> None:
-    conversation = Conversations(tmp_path).create()
+def test_two_tabs_write_at_once(tmp_path: Path, store: str) -> None:
+    conversation = Conversations(tmp_path, store).create()
 
     def write() -> None:
-        store = Conversations(tmp_path)
+        memory = Conversations(tmp_path, store)
         for _ in range(20):
-            store.append(conversation, ANSWER)
+            memory.append(conversation, ANSWER)
 
     threads = [threading.Thread(target=write) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(Conversations(tmp_path).turns(conversation)) == 60
+    assert len(Conversations(tmp_path, store).turns(conversation)) == 60
 
 
 def test_a_later_or_broken_file_is_named(tmp_path: Path) -> None:

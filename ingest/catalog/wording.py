@@ -1,37 +1,15 @@
-"""The catalog's SQLite file, and what is said when it can't be used."""
+"""What is said when the catalog's SQLite file can't be used."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ingest.catalog.schema import STEPS
 from ingest.errors import DamagedLibrary, LibraryLocked, LibraryUnavailable, NewerLibrary
 from ingest.language import Text
-from ingest.sqlite import SqliteFile, Wording
+from ingest.sqlite import Wording
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
     from pathlib import Path
-
-
-_MAPPED = 1 << 31
-"""Bytes of the file that are read without copying; SQLite takes no more."""
-
-
-class Database(SqliteFile):
-    """The file, opened at once."""
-
-    def __init__(self, path: Path) -> None:
-        # With WAL, FULL makes a commit durable against power loss too; a commit per document is cheap beside
-        # embedding it.
-        super().__init__(path, STEPS, _WORDING, synchronous="FULL", cache_size=-32000, mmap_size=_MAPPED)
-        self.prepare()
-
-    def sparing(self) -> AbstractContextManager[None]:
-        """Let this thread's connection keep little in memory: bulk work touches most pages once, and what every
-        thread would keep of a growing file adds up.
-        """
-        return self.tuned(cache_size=-4000, mmap_size=0)
 
 
 class _Wording(Wording):
@@ -107,6 +85,6 @@ class _Wording(Wording):
         )
 
 
-_WORDING = _Wording(Text(en="The library", zh="知识库"))
-explained = _WORDING.explained
+WORDING = _Wording(Text(en="The library", zh="知识库"))
+explained = WORDING.explained
 """Around work on `path` in the home or beside it: turns what SQLite and the file system say into our words."""

@@ -1,0 +1,133 @@
+"""A library, runs, users and the audit trail do the same in files and at a PostgreSQL server."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import pytest
+
+from agents.serve.access.audit import Audit
+from agents.serve.access.people import People
+from agents.tasks.approval import Decision
+from agents.tasks.store import JournalEntry, Store
+from agents.tools.tool import Observation
+from ingest import open_library
+from ingest.errors import LibraryLocked, UsageError
+from ingest.settings import Settings
+
+PAGES = {
+    "leave.md": "# Leave\n\nEmployees get 15 days of annual leave.\n",
+    "pump.md": "# Pump\n\nThe pump P-101 is serviced every 500 hours. \\x41\n",
+    "合同.md": "# 合同\n\n甲方应在三十日内付款，逾期按日计息 0.05%。\n",
+    "nul.json": '{"text": "A value with a \\u0000 in it"}',
+}
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory, shared_store):
+    folder = tmp_path_factory.mktemp("library")
+    for name, text in PAGES.items():
+        (folder / name).write_text(text, "utf-8")
+    settings = Settings(embedder="hashing", workers=1, store=shared_store)
+    with closing(open_library(folder / "home", settings)) as opened:
+        report = opened.add([folder / name for name in PAGES], tags=["all"])
+        assert (len(report.added), report.failed) == (4, ())
+        yield opened
+
+
+def test_what_is_added_is_found_and_is_what_was_read(library):
+    for question, name in (("annual leave", "leave.md"), ("P-101", "pump.md"), ("逾期付款", "合同.md")):
+        hit = library.search(question)[0]
+        assert hit.path.endswith(name)
+        assert library.page_text(hit.document_id, hit.page)[hit.start : hit.end] == hit.text
+    assert {found.level for found in library.doctor()} == {"ok"}
+    assert library.add([library.home.parent / name for name in PAGES]).unchanged == 4
+
+
+def test_filters_and_tags(library):
+    library.tag(["leave.md"], ["量=12", "Q1"])
+    assert [d.title for d in library.documents(where="field:量>9 tag=q1")] == ["Leave"]
+    assert library.documents(where="field:量>100") == []
+    assert len(library.documents(where="kind=MD modified>=2020")) == 3
+    assert library.tags() == ["all", "Q1"]
+    assert [hit.document for hit in library.search("days", where="folder=nowhere")] == []
+
+
+def test_another_embedder_takes_over_and_a_knowledge_base_goes(library):
+    library.create_kb("other")
+    library.texts("other").put([given("a", "A text of a program's.")])
+    assert library.search("program", "other")[0].path == "text:a"
+    library.rename_kb("other", "renamed")
+    assert library.rebuild("renamed") == 1
+    library.remove_kb("renamed")
+    assert [kb.name for kb in library.kbs()] == ["default"]
+    assert library.remove(["pump.md"]) == 1
+    assert library.add([library.home.parent / "pump.md"]).embedded_chunks == 1
+    assert {found.level for found in library.doctor(repair=True)} == {"ok"}
+
+
+def given(name, text):
+    from ingest.texts import Given
+
+    return Given(name, text, {})
+
+
+def test_runs_are_one_at_a_time_and_keep_what_they_know(tmp_path, store):
+    with closing(Store(tmp_path, store)) as runs, closing(Store(tmp_path, store)) as others:
+        with runs.holding("r1"):
+            assert others.worked_on("r1")
+            with pytest.raises(UsageError, match="under way"), others.holding("r1"):
+                pass
+            assert not others.worked_on("r2")
+        assert not others.worked_on("r1")
+        runs.intend("r1", "k")
+        runs.intend("r1", "k")
+        assert others.journal("k") == JournalEntry("intended")
+        runs.done("k", Observation("写好了"))
+        assert others.journal("k") == JournalEntry("done", Observation("写好了"))
+        for approved in (True, False):
+            runs.decide("r1", Decision("c", "h", approved=approved))
+        assert others.decision("r1", "c") == Decision("c", "h", approved=False)
+        assert others.events("r1") == []
+        assert others.runs() == []
+
+
+def test_users_keys_and_the_trail(tmp_path, store):
+    with closing(People(tmp_path, store)) as people, closing(Audit(tmp_path, 30, store)) as audit:
+        assert not people.in_force
+        people.add_user("李")
+        with pytest.raises(UsageError, match="already"):
+            people.add_user("李")
+        people.join("李", "@staff")
+        people.join("李", "@staff")
+        people.grant("@staff", "reader", "a")
+        people.grant("@staff", "editor", "a")
+        key, text = people.add_key("k", user="李", kbs=["a", "b"])
+        found, who = people.known(text)
+        assert (found.id, who.name, dict(who.roles)) == (key.id, "李", {"a": "write"})
+        people.renamed("a", "c")
+        assert people.key("k").kbs == ("b", "c")
+        people.own("run", "1", "李")
+        people.own("run", "1", "王")
+        assert people.owners("run") == {"1": "王"}
+        people.remove_user("李")
+        assert not people.key(key.id).valid
+        for kb in "ab":
+            audit.write("李", key.id, "api", "read", kb, "GET /x", allowed=kb == "a")
+        assert [(entry.kb, entry.allowed) for entry in audit.entries(who="李")] == [("a", True), ("b", False)]
+        assert [entry.kb for entry in audit.entries(kb="b", most=1)] == ["b"]
+
+
+def test_one_writer_per_knowledge_base_at_a_server(tmp_path, postgres):
+    settings = Settings(embedder="hashing", store=postgres.url())
+    with closing(open_library(tmp_path / "1", settings)) as one, closing(open_library(tmp_path / "2", settings)) as two:
+        with one._lock.held("a"):
+            two.create_kb("b")
+            with pytest.raises(LibraryLocked, match=r"Another process .*zhiku \d+"):
+                two.create_kb("a")
+            with pytest.raises(LibraryLocked):
+                two.doctor(repair=True)
+        two.create_kb("a")
+        assert [kb.name for kb in one.kbs()] == ["a", "b"]
+        with pytest.raises(UsageError, match="pg_dump"):
+            one.backup(tmp_path / "x.zip")
