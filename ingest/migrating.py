@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import sqlite3
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from ingest.errors import LibraryUnavailable, UsageError
 from ingest.language import Text
 from ingest.lock import open_writer_lock
 from ingest.sqlite import SqliteFile, Wording, lead_up
+from ingest.stores import VECTORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -82,6 +84,7 @@ def migrate(
 def settle(home: Path, source: str, files: Sequence[StoreFile]) -> None:
     """The new place is in force: set files aside that nobody reads any more, and forget that something was under way."""
     if not at_server(source):
+        shutil.rmtree(home / VECTORS, ignore_errors=True)  # copies of what the catalog has
         for file in files:
             for path in (home / file.path).parent.glob(f"{(home / file.path).name}*"):
                 aside = home / ASIDE / path.relative_to(home)

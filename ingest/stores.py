@@ -13,6 +13,8 @@ from ingest.settings import load_settings
 
 JOURNAL = "restoring.json"
 """Stands in the home from the moment a restore is decided until it is done."""
+VECTORS = "vectors"
+"""Folder with a file of each knowledge base's vectors, copies of the catalog's."""
 STAGED = ".restore-"
 """Begins the name of the folder that an archive is unpacked to."""
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ingest.errors import LibraryLocked, LibraryUnavailable
 from ingest.private import close_home
 from ingest.settings import default_home, load_settings
-from ingest.stores import restore_begun
+from ingest.stores import VECTORS, restore_begun
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,7 +62,7 @@ def open_library(  # noqa: C901, PLR0915 - a list of parts, however long
     if not settings.store:
         _finish_restore(folder, lock)
     catalog = Catalog(folder, settings.store)
-    exact = ExactSearch(catalog, None if settings.store else folder / "vectors")
+    exact = ExactSearch(catalog, None if settings.store else folder / VECTORS)
     allowed = Allowed(catalog)
 
     def mirror_at(place: Path) -> Mirror:

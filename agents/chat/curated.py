@@ -95,7 +95,7 @@ class CuratedAnswers:
     def list(self, kb: str | None = None) -> builtins.list[CuratedAnswer]:
         """Those of a knowledge base, or all; the newest first."""
         rows = self._file.rows(
-            "select id, kb, question, answer, made from curated where ?1 is null or kb = ?1 order by made desc, id desc",
+            "select id, kb, question, answer, made from curated where kb = coalesce(?1, kb) order by made desc, id desc",
             kb,
         )
         return [CuratedAnswer(*row) for row in rows]

@@ -145,7 +145,7 @@ class Conversations:
         """Turns with a thumb down that nobody has dealt with, of one knowledge base when it is given; the latest first."""
         rows = self._file.rows(
             "select t.id, t.asked, t.answer, t.thumb, t.note, c.kb from turn t join conversation c on c.id = t.conversation "
-            "where t.thumb < 0 and not t.handled and (?1 is null or c.kb = ?1) order by t.id desc",
+            "where t.thumb < 0 and t.handled = 0 and c.kb = coalesce(?1, c.kb) order by t.id desc",
             kb,
         )
         return [
@@ -156,10 +156,12 @@ class Conversations:
     def log(self) -> builtins.list[LoggedTurn]:
         """Every turn as far as it is counted, oldest first."""
         rows = self._file.rows(
-            "select asked, question, c.kb, json_extract(answer, '$.abstained'), json_extract(answer, '$.error') != '', "
-            "json_extract(answer, '$.model') = 'curated', json_extract(answer, '$.usage.prompt_tokens'), "
-            "json_extract(answer, '$.usage.completion_tokens'), json_extract(answer, '$.timings.first_token'), "
-            "json_extract(answer, '$.timings.total'), thumb from turn join conversation c on c.id = conversation order by asked"
+            "select asked, question, c.kb, cast(json_extract(answer, '$.abstained') as integer), "
+            "json_extract(answer, '$.error') != '', json_extract(answer, '$.model') = 'curated', "
+            "cast(json_extract(answer, '$.usage.prompt_tokens') as integer), "
+            "cast(json_extract(answer, '$.usage.completion_tokens') as integer), "
+            "cast(json_extract(answer, '$.timings.first_token') as double precision), "
+            "cast(json_extract(answer, '$.timings.total') as double precision), thumb from turn join conversation c on c.id = conversation order by asked"
         )
         return [LoggedTurn(*row[:3], *map(bool, row[3:6]), *(value or 0 for value in row[6:])) for row in rows]
 

@@ -47,6 +47,12 @@ $$ SELECT substring(sha256(uuid_send(gen_random_uuid())) FROM 1 FOR size) $$
 CREATE OR REPLACE FUNCTION hex(value BYTEA) RETURNS TEXT LANGUAGE sql IMMUTABLE AS
 $$ SELECT upper(encode(value, 'hex')) $$
 """,
+    # A value of a JSON object as text, true and false as 1 and 0; the way to it is $.name.name
+    """
+CREATE OR REPLACE FUNCTION json_extract(value TEXT, way TEXT) RETURNS TEXT LANGUAGE sql IMMUTABLE AS
+$$ SELECT CASE found WHEN 'true' THEN '1' WHEN 'false' THEN '0' ELSE found END
+FROM (SELECT value::json #>> string_to_array(substr(way, 3), '.')) AS at(found) $$
+""",
 )
 """Some of SQLite's functions, as far as we call them."""
 

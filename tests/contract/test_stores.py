@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
+from agents.assistants.assistant import Assistant
+from agents.assistants.store import Assistants
+from agents.chat.answers import Answer
+from agents.chat.curated import CuratedAnswers
+from agents.chat.history import Conversations
+from agents.evaluation.own import OwnQuestions
+from agents.llm.usage import Usage
 from agents.serve.access.audit import Audit
 from agents.serve.access.people import People
 from agents.tasks.approval import Decision
 from agents.tasks.store import JournalEntry, Store
 from agents.tools.tool import Observation
-from ingest import open_library
+from ingest import open_library, people_kept
 from ingest.errors import LibraryLocked, UsageError
 from ingest.settings import Settings
 
@@ -63,7 +71,7 @@ def test_another_embedder_takes_over_and_a_knowledge_base_goes(library):
     assert [kb.name for kb in library.kbs()] == ["default"]
     assert library.remove(["pump.md"]) == 1
     assert library.add([library.home.parent / "pump.md"]).embedded_chunks == 1
-    assert {found.level for found in library.doctor(repair=True)} == {"ok"}
+    assert {found.level for found in library.doctor(repair=True)} <= {"ok", "note"}  # files have room to give back
 
 
 def given(name, text):
@@ -93,7 +101,8 @@ def test_runs_are_one_at_a_time_and_keep_what_they_know(tmp_path, store):
 
 
 def test_users_keys_and_the_trail(tmp_path, store):
-    with closing(People(tmp_path, store)) as people, closing(Audit(tmp_path, 30, store)) as audit:
+    bases = {"a": "1a", "b": "2b"}
+    with closing(People(tmp_path, lambda: bases, store)) as people, closing(Audit(tmp_path, 30, store)) as audit:
         assert not people.in_force
         people.add_user("李")
         with pytest.raises(UsageError, match="already"):
@@ -105,8 +114,13 @@ def test_users_keys_and_the_trail(tmp_path, store):
         key, text = people.add_key("k", user="李", kbs=["a", "b"])
         found, who = people.known(text)
         assert (found.id, who.name, dict(who.roles)) == (key.id, "李", {"a": "write"})
-        people.renamed("a", "c")
+        bases["c"] = bases.pop("a")
         assert people.key("k").kbs == ("b", "c")
+        people.set_password("李", "long enough")
+        token = people.accounts.sign_in("李", "long enough")
+        assert people.accounts.user(token) == "李"
+        assert people.users()[0].password
+        assert people.signing_in
         people.own("run", "1", "李")
         people.own("run", "1", "王")
         assert people.owners("run") == {"1": "王"}
@@ -116,6 +130,70 @@ def test_users_keys_and_the_trail(tmp_path, store):
             audit.write("李", key.id, "api", "read", kb, "GET /x", allowed=kb == "a")
         assert [(entry.kb, entry.allowed) for entry in audit.entries(who="李")] == [("a", True), ("b", False)]
         assert [entry.kb for entry in audit.entries(kb="b", most=1)] == ["b"]
+
+
+def test_a_server_is_asked_who_may_come_in(tmp_path):
+    assert not people_kept(tmp_path)
+    (tmp_path / "settings.toml").write_text('store = "postgresql://host/db"')
+    assert people_kept(tmp_path)
+
+
+def test_what_a_base_keeps_and_what_people_wrote_about_it(library, tmp_path):
+    store = library.settings.store
+    identity = library.identities()["default"]
+    assert library.trace(library.documents()[0].id).loader
+    with (
+        closing(CuratedAnswers(library.home, store)) as answers,
+        closing(OwnQuestions(library.home, store)) as questions,
+    ):
+        library.create_kb("asked")
+        answers.add("asked", [("When?", "Monday."), ("Who?", "All.")])
+        answers.add("asked", [("When?", "Tuesday.")])
+        questions.add("asked", [{"question": "Where?", "answers": ["Here."]}])
+        library.rename_kb("asked", "told")
+        assert {one.question: one.answer for one in answers.list("told")} == {"When?": "Tuesday.", "Who?": "All."}
+        assert [one.question.question for one in questions.list("told")] == ["Where?"]
+        library.remove_kb("told")
+        assert answers.list() == questions.list("told") == []
+    (tmp_path / "a.md").write_text("# A\n\nA text.\n", "utf-8")
+    library.syncing.sync(tmp_path, "synced")
+    library.syncing.watch(tmp_path, "synced")
+    assert [one.watched for one in library.syncing.all("synced")] == [True]
+    library.remove_kb("synced")
+    assert library.identities() == {"default": identity}
+
+
+def test_assistants_and_what_is_said_of_conversations(tmp_path, store):
+    with closing(Assistants(tmp_path, store)) as assistants, closing(Conversations(tmp_path, store)) as memory:
+        assert assistants.save(Assistant("Clerk")) == 1
+        assert assistants.save(Assistant("Clerk", greeting="Ask.")) == 2
+        assert [version.n for version in assistants.versions("Clerk")] == [2, 1]
+        first = memory.create(["a", "b"], assistant="Clerk", where="kind=md")
+        memory.create("c")
+        memory.pin(first, pinned=True)
+        assert [(one.kbs, one.assistant, one.pinned) for one in memory.list()] == [
+            (("a", "b"), "Clerk", True),
+            (("c",), "", False),
+        ]
+        for model, prompt in (("curated", 0), ("tiny", 12)):
+            answer = Answer("When?", "When?", "Monday.", abstained=True, model=model)
+            turn = memory.append(first, replace(answer, usage=Usage(prompt, 0, 0), timings={"total": 0.25}))
+        memory.rate(turn, "down", "no")
+        assert [one.feedback.note for one in memory.disliked("a")] == ["no"]
+        assert memory.disliked("c") == []
+        memory.handled(turn)
+        assert memory.disliked() == []
+        curated, other = memory.log()
+        assert (curated.curated, curated.failed, curated.abstained, curated.prompt_tokens) == (True, False, True, 0)
+        assert (other.curated, other.prompt_tokens, other.first_token, other.total, other.thumb) == (
+            False,
+            12,
+            0,
+            0.25,
+            -1,
+        )
+        assistants.remove("Clerk")
+        assert assistants.list() == []
 
 
 def test_one_writer_per_knowledge_base_at_a_server(tmp_path, postgres):

@@ -105,7 +105,7 @@ def made(tmp_path_factory):
         library.tag(["text:a"], ["n=12", "x=y"])
         library.create_kb("gone")
         library.remove_kb("gone")
-    with closing(People(folder)) as people, closing(Conversations(folder)) as memory:
+    with closing(People(folder, dict)) as people, closing(Conversations(folder)) as memory:
         people.add_user("李")
         memory.create("default", "kept")
     return folder
