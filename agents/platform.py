@@ -381,7 +381,6 @@ def open_platform(
     if isinstance(model, str):
         settings = dataclasses.replace(settings, model=model)
     library = open_library(folder, settings)
-
     own = model if model is not None and not isinstance(model, str) else None
     return Platform(
         library=library,

@@ -235,12 +235,8 @@ class Library:
     def _glance(self) -> None:
         """The rolling check: what it finds is said, and marks the knowledge base as unsound until it is mended."""
         for kb_id in self._catalog.proofs.glance(_GLANCE):
-            logger.warning(
-                say(
-                    "Stored passages are not what was put in; `ingest doctor --repair` mends them.",
-                    "存储的片段与写入时不一致；请运行 `ingest doctor --repair` 修复。",
-                )
-            )
+            what = "Stored passages are not what was put in; `ingest doctor --repair` mends them."
+            logger.warning(say(what, "存储的片段与写入时不一致；请运行 `ingest doctor --repair` 修复。"))
             with contextlib.suppress(LibraryUnavailable):  # a home that can't be written stays unmarked
                 self._catalog.kbs.mark(kb_id, dirty=True)
 
