@@ -24,7 +24,11 @@ def store_file(home: Path, store) -> SqliteFile:
 def converse(home: Path, name: str) -> None:
     """What the application writes when a question is asked."""
     file = store_file(home, CONVERSATIONS)
-    file.write("insert into conversation values (?, ?, 'default', '2026', '2026')", name, name)
+    file.write(
+        "insert into conversation (id, title, kb, created, changed) values (?, ?, 'default', '2026', '2026')",
+        name,
+        name,
+    )
     file.write(
         "insert into turn (conversation, asked, question, answer) values (?, '2026', ?, ?)",
         name,

@@ -44,7 +44,7 @@ def test_beside_an_open_application_nothing_is_lost(home: Path, archive: Path, d
     with WriterLock(home).held():
         found = restore(archive, home)
 
-    talks.write("insert into conversation values ('after', '', 'default', '', '')")
+    talks.write("insert into conversation (id, title, kb, created, changed) values ('after', '', 'default', '', '')")
     assert conversations(home) == {"first", "after"}
     assert conversations(found.former) == {"first", "before"}
     assert "Later" not in {hit.document for hit in application.search("kettle")}

@@ -156,7 +156,9 @@ def test_a_conversation_being_written_meanwhile(home: Path, tmp_path: Path) -> N
     """The log of a database in use is part of what is saved."""
     with closing(sqlite3.connect(home / "conversations.sqlite3")) as db:
         db.execute("PRAGMA wal_autocheckpoint=0")
-        db.execute("insert into conversation values ('in the log', '', 'default', '', '')")
+        db.execute(
+            "insert into conversation (id, title, kb, created, changed) values ('in the log', '', 'default', '', '')"
+        )
         db.commit()
         found = backed_up(home, tmp_path / "all.zip")
     (tmp_path / "apart").mkdir()
