@@ -100,11 +100,12 @@ def _limit() -> str:
 
 
 def _questions(base: KnowledgeBase) -> tuple[str, ...]:
-    return _cached(library(), base.name, (base.id, base.generation, base.documents), session_language())
+    seen = (str(library().home), base.name, base.id, base.generation, base.documents)
+    return _cached(library(), base.name, seen, session_language())
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _cached(_library: Library, kb: str, seen: tuple[int, int, int], language: str) -> tuple[str, ...]:  # noqa: ARG001
+def _cached(_library: Library, kb: str, seen: tuple[str | int, ...], language: str) -> tuple[str, ...]:  # noqa: ARG001
     """Made anew when the knowledge base changes: a large one takes its time."""
     return first_questions(_library, _library.documents(kb))
 

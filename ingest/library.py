@@ -387,14 +387,7 @@ class Library:
         if kb is None or not kb.embedder_key:
             return self.embedder
         if (found := self._embedder_for(kb.embedder, kb.embedder_key)).identity.key != kb.embedder_key:
-            raise UsageError(
-                Text(
-                    en=f"'{kb.name}' was embedded by another version or setting of '{kb.embedder}'.",
-                    zh=f"“{kb.name}” 使用了 “{kb.embedder}” 的另一版本或设置生成向量。",
-                ),
-                Text(
-                    en=f"`ingest rebuild --kb '{kb.name}' --embedder '{kb.embedder}'` embeds it again.",
-                    zh=f"请运行 `ingest rebuild --kb '{kb.name}' --embedder '{kb.embedder}'` 重新生成。",
-                ),
-            )
+            from ingest.rebuild import superseded
+
+            raise superseded(kb)
         return found

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from ingest.catalog import Source, chunk_key
 from ingest.documents import Parsed
+from ingest.errors import UsageError
+from ingest.language import Text
 
 if TYPE_CHECKING:
     from ingest.catalog import Catalog, KnowledgeBase
@@ -78,3 +80,17 @@ class Rebuild:
         return self._catalog.documents.put(
             kb_id, embedder_id, source, parsed, chunks, vectors, self._embedder.embed_passages
         )
+
+
+def superseded(kb: KnowledgeBase) -> UsageError:
+    """For a knowledge base whose embedder is here in another version or setting."""
+    return UsageError(
+        Text(
+            en=f"'{kb.name}' was embedded by another version or setting of '{kb.embedder}'.",
+            zh=f"“{kb.name}” 使用了 “{kb.embedder}” 的另一版本或设置生成向量。",
+        ),
+        Text(
+            en=f"`ingest rebuild --kb '{kb.name}' --embedder '{kb.embedder}'` embeds it again.",
+            zh=f"请运行 `ingest rebuild --kb '{kb.name}' --embedder '{kb.embedder}'` 重新生成。",
+        ),
+    )

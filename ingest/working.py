@@ -58,9 +58,11 @@ class Worker:
 
     def _carry_out(self, job: Job) -> None:
         halt, told = threading.Event(), 0.0
+        latest: Progress | None = None
 
         def take(progress: Progress) -> None:
-            nonlocal told
+            nonlocal told, latest
+            latest = progress
             if self._stop.is_set():
                 halt.set()
             elif time.monotonic() - told >= _TOLD_EVERY:
@@ -90,6 +92,8 @@ class Worker:
                 self._jobs.give_back(job, counted=False)
                 return
             self._forget_refused(job, report)
+            if latest is not None:
+                self._jobs.told(job, latest)
             self._jobs.end(job, "cancelled" if report.interrupted else "done", report)
 
     def _forget_refused(self, job: Job, report: Report | None) -> None:

@@ -155,10 +155,11 @@ def _above(proof: Proof, quotes: tuple[Citation, ...]) -> Proof:
 
 
 def _rendered(proof: Proof, quotes: tuple[Citation, ...], question: str) -> bool:
-    """Whether `proof` says in its own language what `quotes` say in another, as far as no rule denies: no rule can prove
+    """Whether `proof` says in the language of `question` what `quotes` say in another, as far as no rule denies: no rule can prove
     that. A number is no matter of language: those of the words stand in the quotes, or in the question."""
     told = " ".join(cited.sentence for cited in quotes)
-    across = all(language_of(cited.sentence) != language_of(proof.text) for cited in quotes)
+    spoken = language_of(proof.text)
+    across = spoken == language_of(question) and all(language_of(cited.sentence) != spoken for cited in quotes)
     claims = [s for s in proof.sentences if s.verdict != "no claim"]
     unproven = all(s.verdict == "unsupported" for s in claims)
     return across and unproven and _has_numbers([s.text for s in claims], f"{told} {question}")

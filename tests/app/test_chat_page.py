@@ -65,7 +65,7 @@ def test_a_new_home_shows_what_it_lacks_and_ticks_it_off(open_platform_with, vis
 
 def test_the_small_model_offers_a_better_one_until_that_is_declined(platform, visit):
     opened = platform()
-    opened.extractive = True
+    opened.language_model.__dict__["extractive"] = True
     opened.conversations.append(opened.conversations.create(), Answer("Hello?", "Hello?", "", abstained=True))
     tab = visit(opened)
     assert any((one.key or "").startswith("get-") for one in tab.button)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import state
+from app import opening
 
 
 @pytest.fixture
 def tab(tmp_path, monkeypatch):
     monkeypatch.setenv("ZHIKU_HOME", str(tmp_path))
-    state.reload()
-    tab = AppTest.from_file(str(state.__file__).replace("state.py", "main.py"), default_timeout=60)
+    opening.reload()
+    tab = AppTest.from_file(str(Path(opening.__file__).with_name("main.py")), default_timeout=60)
     tab.session_state["language"] = "zh"
     yield tab
-    state.reload()
+    opening.reload()
 
 
 def test_a_home_of_a_later_version(tab, tmp_path):
