@@ -127,10 +127,10 @@ class Settling:
 
     def _with_source(self, proof: Proof) -> Proof:
         """`proof` with the statement that answers best quoted below it, unless it says all of what that says: a model
-        shortens, and what it leaves out is at times what was asked for, or a condition. One in another language is shown
-        with its citation alone."""
+        shortens, and what it leaves out is at times what was asked for, or a condition; and whether it has put it rightly into
+        another language, no rule can tell."""
         best = next((cited.sentence for cited in self._quotes), "")
-        if not best or language_of(best) != language_of(proof.text) or told(best, proof.text):
+        if not best or told(best, proof.text):
             return proof
         return _above(proof, tuple(cited for cited in self._quotes if cited.sentence == best))
 
