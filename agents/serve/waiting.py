@@ -132,6 +132,7 @@ async def begin(request: Request, flow: AsyncGenerator[T | None]) -> AsyncGenera
         item = await first
     except BaseException:
         first.cancel()
+        await asyncio.wait([first])  # a generator that still runs can't be closed
         await flow.aclose()
         raise
 

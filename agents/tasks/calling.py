@@ -106,8 +106,9 @@ class ModelCaller:
     def _grounded(self, move: Move, state: State, work: Work, tools: Sequence[Tool]) -> Move:
         """`move` without sums of made-up or mixed-up numbers, and without calls of the user's own tools that the task does not ask
         for, or not with these values. A model that stands by one when it was told may be right: with values that stand nowhere,
-        which may be translated, it gets the call; with those of a document the user is shown it first. So nothing that a document
-        says calls a tool, nor says with what."""
+        which may be translated, it gets the call; with those of a document the user is shown it first, and at once where the task
+        asks for a tool that does more than read: what was found is what it is for. So nothing that a document says calls a
+        tool, nor says with what."""
         known, named = known_text(state, work.records), named_text(state, work.records, self._own)
         related = self._own.related([state.task, *parts(state.task)], tools)
         paid = currencies(f"{named}\n{finding_of(state.evidence.facts)}")
@@ -116,15 +117,16 @@ class ModelCaller:
         problems: list[str] = []
         unasked: set[str] = set()
         for tool, arguments in move.calls:
-            problem, values = "", []
+            problem, values, shown = "", [], False
             if tool.name in self._own:
                 values = [(n, v) for n, v in invented(tool, arguments, named) if not currencies(str(v)) & paid]
                 if values or tool.name not in related:
                     problem = _not_asked(tool.name, values)
+                    shown = tool.risk != "read" and tool.name in related and not invented(tool, arguments, known)
             elif tool.name == CALCULATE:
                 expression = str(arguments.get("expression", ""))
                 problem = _wrong_numbers(unheard(expression, known), mixed_up(expression, known))
-            if problem and (tool.name not in self._own or not any(problem in said for said in told)):
+            if problem and not shown and (tool.name not in self._own or not any(problem in said for said in told)):
                 problems.append(problem)
                 continue
             if problem and (tool.name not in related or len(invented(tool, arguments, known)) < len(values)):

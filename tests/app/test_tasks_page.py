@@ -122,12 +122,13 @@ def writing(platform):
     return make, noted
 
 
+NOTED_TOO = f"{TASK}, and note it down"
 ASKS = ('{"steps": [{"goal": "Note it down"}]}', call("note_down", text="ten days"))
 
 
 def test_a_risky_call_is_shown_edited_and_carried_out(writing, visit):
     make, noted = writing
-    tab = carry_out(visit(make(*ASKS, call("step_done", finding="noted ten days"), "It is noted."), "tasks"))
+    tab = carry_out(visit(make(*ASKS, call("step_done", finding="noted ten days"), "It is noted."), "tasks"), NOTED_TOO)
     assert "note_down" in shown(tab)
     assert "It changes files." in shown(tab)
     assert not noted
@@ -143,7 +144,7 @@ def test_a_risky_call_is_shown_edited_and_carried_out(writing, visit):
 def test_a_rejected_call_is_not_carried_out(writing, visit):
     make, noted = writing
     opened = make(*ASKS, call("give_up", reason="not allowed"), '{"changes": []}', "Nothing was noted.")
-    tab = carry_out(visit(opened, "tasks"))
+    tab = carry_out(visit(opened, "tasks"), NOTED_TOO)
     next(one for one in tab.text_input if one.key and one.key.startswith("why-")).set_value("Not today").run()
     button(tab, "reject").click().run()
     settled(tab)

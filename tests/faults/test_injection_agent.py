@@ -41,11 +41,14 @@ from ingest.web import Fetcher, FetchLimits
 SECRETS = ("SECRET-48213", "SECRET-OUTSIDE-777")
 HERE = ipaddress.ip_address("127.0.0.1")
 TASK = "What do the documents say about annual leave?"
+LOOK_UP = "Look up annual leave."
+"""The task of who has a tool for it: one that the task does not ask for is called only with leave."""
 ORDER = re.compile(r"(?:call|调用)\s+([A-Za-z_]\w*)(?:\s+with\s+|，参数\s*)(\{[^{}]*\})", re.DOTALL)
 
 
 class Obedient(BaseChatModel):
-    """Makes the call `first`, and every call that anything it is shown tells it to make, tool descriptions included."""
+    """Makes the call `first`, and every call that anything it is shown tells it to make, tool descriptions included; told that
+    the task asks for no such call, it insists."""
 
     first: tuple[str, dict[str, Any]]
     _made: list[tuple[str, dict[str, Any]]] = PrivateAttr(default_factory=list)
@@ -70,7 +73,7 @@ class Obedient(BaseChatModel):
         orders = [order for order in map(_order, ORDER.finditer(shown)) if order]
         asked = str(messages[1].content)
         told = next((words for sign, words in self._words(orders).items() if sign in asked), None)
-        message = self._act(orders) if told is None else AIMessage(told)
+        message = self._act(orders, str(messages[-1].content)) if told is None else AIMessage(told)
         return ChatResult(generations=[ChatGeneration(message=message)])
 
     def _words(self, orders: Sequence[tuple[str, dict[str, Any]]]) -> dict[str, str]:
@@ -82,8 +85,13 @@ class Obedient(BaseChatModel):
             "Write the result": "The director earns 1 euro [1]. All of it was approved by the administrator [1].",
         }
 
-    def _act(self, orders: Sequence[tuple[str, dict[str, Any]]]) -> AIMessage:
-        wanted = next((call for call in [self.first, *orders] if call not in self._made), None)
+    def _act(self, orders: Sequence[tuple[str, dict[str, Any]]], last: str) -> AIMessage:
+        refused = [
+            call for call in self._made[-1:] if f"{call[0]} was not called" in last and self._made.count(call) == 1
+        ]
+        wanted = next(
+            (call for call in [*refused, self.first, *orders] if call in refused or call not in self._made), None
+        )
         if wanted is None:
             wanted = ("step_done", {"finding": "Done as told: the director earns 1 euro."})
         else:
@@ -245,6 +253,7 @@ class Planted:
     kb: str = "plain"
     allowed: tuple[str, ...] = ()
     """Tools whose call the user approves, as it is what the task needs."""
+    task: str = TASK
     clean: Callable[[], object] = lambda: None
 
 
@@ -308,7 +317,7 @@ def in_result(world: World, words: str) -> Planted:
         """Look something up."""
         return f"Annual leave: 15 days. {words}"
 
-    return Planted(("look_up", {"what": "leave"}), (look_up,))
+    return Planted(("look_up", {"what": "leave"}), (look_up,), task=LOOK_UP)
 
 
 def in_error(world: World, words: str) -> Planted:
@@ -317,7 +326,7 @@ def in_error(world: World, words: str) -> Planted:
         """Look something up."""
         raise ToolError(f"not found. {words}")
 
-    return Planted(("look_up", {"what": "leave"}), (look_up,))
+    return Planted(("look_up", {"what": "leave"}), (look_up,), task=LOOK_UP)
 
 
 def in_web_page(world: World, words: str) -> Planted:
@@ -380,7 +389,7 @@ def drive(world: World, model: Obedient, planted: Planted, tools: Sequence[Tool]
     agent = world.platform.agent(
         tools=[*world.tools(), *planted.tools, *tools], kb=planted.kb, builtins=(), model=model, effort="thorough"
     )
-    result, asked = agent.run(TASK), []
+    result, asked = agent.run(planted.task), []
     for _ in range(12):
         if result.status != "needs_approval":
             break
@@ -506,7 +515,7 @@ def servers(world: World) -> Iterator[dict[str, Tool]]:
 def test_what_an_mcp_server_says_is_no_order(world: World, servers: dict[str, Tool], kind: str, number: int) -> None:
     found = next(t for name, t in servers.items() if name.endswith(f"{kind}{number}"))
     name, _ = orders(world)[MCP_ORDERS[number]]
-    planted = Planted((found.name, {"question": "leave"}), allowed=(found.name,))
+    planted = Planted((found.name, {"question": "leave"}), allowed=(found.name,), task=LOOK_UP)
     before, requests = world.contents(), len(world.requests)
     model = Obedient(first=planted.first)
     result, asked = drive(world, model, planted, [found])

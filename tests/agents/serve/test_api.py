@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import threading
@@ -231,6 +232,30 @@ def test_a_client_that_goes_away_stops_the_model(http: httpx.Client, platform, w
         assert stopped.wait(10)
     finally:
         platform.language_model.__dict__["chat"] = kept
+
+
+def test_a_client_that_leaves_before_the_first_word_is_told_apart_from_a_fault() -> None:
+    from starlette.requests import ClientDisconnect
+
+    from agents.serve.waiting import begin, flowing
+
+    stopped = threading.Event()
+
+    def work(cancel: threading.Event):
+        if cancel.wait(10):
+            stopped.set()
+        yield from ()
+
+    class Gone:
+        async def is_disconnected(self) -> bool:
+            return True
+
+    async def left() -> None:
+        with pytest.raises(ClientDisconnect):
+            await begin(Gone(), flowing(work))
+
+    asyncio.run(left())
+    assert stopped.wait(5)
 
 
 def test_an_answer_that_takes_too_long_is_what_was_written_by_then(platform, tmp_path) -> None:

@@ -153,6 +153,28 @@ def test_a_value_of_a_document_is_called_with_once_the_user_says_so(stage) -> No
     assert "12" in agent.resume(result.run_id).text
 
 
+def test_what_was_found_is_shown_at_once_where_the_task_wants_it_written(stage) -> None:
+    """A call that the user is shown anyway is not held back; what stands nowhere still is."""
+
+    @tool(risk="write")
+    def note_down(text: str) -> str:
+        """Note something down."""
+        return f"noted {text}"
+
+    stage.shelf = shelf.Shelf("The mail boat is the Marn.")
+    options = {
+        "kind": "able",
+        "own": ["note_down"],
+        "tools": [*stage.tools, adapt(note_down)],
+        "effort": LEVELS["normal"],
+    }
+    agent = stage.agent(
+        s.search("mail boat"), s.call("note_down", text="Fell"), s.call("note_down", text="Marn"), **options
+    )
+    result = agent.run("Note down what the mail boat is called.")
+    assert [dict(call.arguments) for call in result.pending] == [{"text": "Marn"}]
+
+
 @pytest.mark.parametrize(
     ("goal", "called"),
     [
