@@ -195,7 +195,9 @@ def test_what_is_wrong_is_told_as_openai_tells_it(client: openai.OpenAI) -> None
 def test_a_model_that_fails_is_an_error_on_the_way(platform, served: Served, monkeypatch) -> None:
     from agents.llm.scripted import ScriptedChat
 
-    monkeypatch.setitem(platform.__dict__, "chat_model", ScriptedChat(replies=[RuntimeError("boom")], repeat=True))
+    monkeypatch.setitem(
+        platform.language_model.__dict__, "chat", ScriptedChat(replies=[RuntimeError("boom")], repeat=True)
+    )
     with (
         openai.OpenAI(base_url=f"{served.url}/v1", api_key="x", max_retries=0) as client,
         pytest.raises(openai.InternalServerError, match="log") as failed,
