@@ -17,6 +17,21 @@ if TYPE_CHECKING:
 
     from langchain_core.language_models import BaseChatModel
 
+    from agents.access.accounts import HOURS as HOURS
+    from agents.access.audit import Audit as Audit
+    from agents.access.audit import Entry as Entry
+    from agents.access.keys import Key as Key
+    from agents.access.people import GROUP as GROUP
+    from agents.access.people import People as People
+    from agents.access.people import User as User
+    from agents.access.policy import AccessPolicy as AccessPolicy
+    from agents.access.rights import EVERY as EVERY
+    from agents.access.rights import LOCAL as LOCAL
+    from agents.access.rights import ROLES as ROLES
+    from agents.access.rights import VERBS as VERBS
+    from agents.access.rights import Verb as Verb
+    from agents.access.rights import Who as Who
+    from agents.access.views import PlatformView as PlatformView
     from agents.assistants.assistant import Assistant as Assistant
     from agents.assistants.store import Assistants as Assistants
     from agents.assistants.store import Version as Version
@@ -75,22 +90,6 @@ if TYPE_CHECKING:
     from agents.proof.sources import KeptSource as KeptSource
     from agents.proof.sources import PageSource as PageSource
     from agents.proof.sources import source_of as source_of
-    from agents.serve.access.accounts import HOURS as HOURS
-    from agents.serve.access.audit import Audit as Audit
-    from agents.serve.access.audit import Entry as Entry
-    from agents.serve.access.keys import Key as Key
-    from agents.serve.access.people import GROUP as GROUP
-    from agents.serve.access.people import People as People
-    from agents.serve.access.people import User as User
-    from agents.serve.access.policy import AccessPolicy as AccessPolicy
-    from agents.serve.access.rights import EVERY as EVERY
-    from agents.serve.access.rights import LOCAL as LOCAL
-    from agents.serve.access.rights import ROLES as ROLES
-    from agents.serve.access.rights import VERBS as VERBS
-    from agents.serve.access.rights import Verb as Verb
-    from agents.serve.access.rights import Who as Who
-    from agents.serve.access.views import PlatformView as PlatformView
-    from agents.serve.listening import is_loopback as is_loopback
     from agents.tasks.agent import Agent as Agent
     from agents.tasks.approval import Policy as Policy
     from agents.tasks.budget import Budget as Budget
@@ -178,14 +177,13 @@ _NAMES = {
     "agents.platform": "Platform",
     "agents.proof.checking": "Checked CheckedSentence Quote check_answer",
     "agents.proof.sources": "CallSource Citation KeptSource PageSource source_of",
-    "agents.serve.access.accounts": "HOURS",
-    "agents.serve.access.audit": "Audit Entry",
-    "agents.serve.access.keys": "Key",
-    "agents.serve.access.people": "GROUP People User",
-    "agents.serve.access.policy": "AccessPolicy",
-    "agents.serve.access.rights": "EVERY LOCAL ROLES VERBS Verb Who",
-    "agents.serve.access.views": "PlatformView",
-    "agents.serve.listening": "is_loopback",
+    "agents.access.accounts": "HOURS",
+    "agents.access.audit": "Audit Entry",
+    "agents.access.keys": "Key",
+    "agents.access.people": "GROUP People User",
+    "agents.access.policy": "AccessPolicy",
+    "agents.access.rights": "EVERY LOCAL ROLES VERBS Verb Who",
+    "agents.access.views": "PlatformView",
     "agents.tasks.agent": "Agent",
     "agents.tasks.approval": "Policy",
     "agents.tasks.budget": "Budget",

@@ -8,11 +8,21 @@ import socket
 import sys
 from pathlib import Path
 
-from agents import is_loopback
 from app.access import KEY, new_key
 from app.serving import serve
 from app.signing_in import check_sign_in, signs_in
-from ingest import Text, UsageError, ZhikuError, default_home, exposed_keys, load_settings, private_files, say, speak
+from ingest import (
+    Text,
+    UsageError,
+    ZhikuError,
+    default_home,
+    exposed_keys,
+    is_loopback,
+    load_settings,
+    private_files,
+    say,
+    speak,
+)
 
 EVERYONE = "--let-everyone-in"
 """The words that open an application beyond this machine where nobody signs in."""

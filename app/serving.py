@@ -12,10 +12,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agents import is_loopback
 from app.access import Door
 from app.signing_in import SignIn, signs_in
-from ingest import SIGN_IN
+from ingest import SIGN_IN, is_loopback
 
 if TYPE_CHECKING:
     from streamlit.starlette import App

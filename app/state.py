@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Literal, ParamSpec, TypeVar, cast
 
 import streamlit as st
 
-from agents import LOCAL, Models, is_loopback
+from agents import LOCAL, Models
 from app import opening
 from app.background import AddJob, Slot, TaskWork, Turn
 from app.caller import caller, may, seen
 from app.markup import plain
-from ingest import Text, ZhikuError, say, speak
+from ingest import Text, ZhikuError, is_loopback, say, speak
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from ingest.uploads import is_upload as is_upload
     from ingest.uploads import keep_upload as keep_upload
     from ingest.uploads import safe_name as safe_name
+    from ingest.web.addresses import is_loopback as is_loopback
     from ingest.wiring import open_library as open_library
 
 # What is offered here, by the module that defines it.
@@ -95,6 +96,7 @@ _NAMES = {
     "ingest.stores": "SIGN_IN people_kept",
     "ingest.tracing": "told_page told_trace",
     "ingest.uploads": "forget_refused forget_uploads is_upload keep_upload safe_name",
+    "ingest.web.addresses": "is_loopback",
     "ingest.wiring": "open_library",
 }
 _MODULES = dict(sorted((name, module) for module, names in _NAMES.items() for name in names.split()))

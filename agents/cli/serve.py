@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from agents.access.audit import Audit
+from agents.access.policy import AccessPolicy
+from agents.access.rights import EVERY
 from agents.cli.opening import platform_of
-from agents.serve.access.audit import Audit
-from agents.serve.access.policy import AccessPolicy
-from agents.serve.access.rights import EVERY
 from ingest.cli.drawing import harmless
 from ingest.cli.shell import echo, emit, note, tell
 from ingest.language import say
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
     from starlette.types import Receive, Scope, Send
 
+    from agents.access.keys import Key
+    from agents.access.rights import Role, Verb
     from agents.platform import Platform
-    from agents.serve.access.keys import Key
-    from agents.serve.access.rights import Role, Verb
     from ingest.cli.shell import Common
     from ingest.library import Library
 
@@ -38,8 +38,9 @@ PORT = 8503
 def serve(options: Common, host: str | None, port: int | None, model: str | None, *, everyone: bool) -> None:
     """Serve until Ctrl-C. Raises `UsageError` when it can't listen there, or would let everyone in unasked."""
     from agents.serve.application import Limits, make_application
-    from agents.serve.listening import LOOPBACK, checked, is_loopback, listening
+    from agents.serve.listening import LOOPBACK, checked, listening
     from agents.serve.listening import serve as serve_on
+    from ingest.web.addresses import is_loopback
 
     settings = options.settings(model=model)
     host = host or LOOPBACK

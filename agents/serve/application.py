@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
+    from agents.access.policy import AccessPolicy
     from agents.platform import Platform
-    from agents.serve.access.policy import AccessPolicy
 
 MCP = "/mcp"
 

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
-from agents.serve.access.rights import LOCAL
+from agents.access.rights import LOCAL
 from agents.serve.body import Body, too_large
 from agents.serve.problems import Refused, response
 from ingest.language import Text, language, speaking
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from agents.serve.access.policy import AccessPolicy
+    from agents.access.policy import AccessPolicy
     from ingest.language import Language
 
 WHO = "zhiku.who"

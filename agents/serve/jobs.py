@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from agents.serve.access.policy import NotFound
+from agents.access.policy import NotFound
 from agents.serve.problems import problem
 from ingest import errors
 from ingest.language import Text

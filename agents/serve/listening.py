@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import socket
 from typing import TYPE_CHECKING
 
 from ingest.errors import UsageError
 from ingest.language import Text
+from ingest.web.addresses import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,14 +18,6 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 EVERYONE = "--let-everyone-in"
 """The words that open a server without keys beyond this machine."""
-
-
-def is_loopback(host: str) -> bool:
-    """True for names and addresses that only this machine reaches."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def checked(host: str, *, keys: bool, everyone: bool) -> Text | None:

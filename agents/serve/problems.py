@@ -10,8 +10,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from agents.access.policy import Forbidden, NotFound, Unknown
 from agents.llm.errors import PromptTooLong
-from agents.serve.access.policy import Forbidden, NotFound, Unknown
 from agents.tools.tool import ToolError
 from ingest.errors import LibraryLocked, LibraryUnavailable, LoadError, ModelError, UsageError, ZhikuError
 from ingest.language import Text, say

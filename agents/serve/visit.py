@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import Depends, Query
 from starlette.requests import Request
 
-from agents.serve.access.policy import NotFound, no_base
+from agents.access.policy import NotFound, no_base
 from agents.serve.guard import WHO
 from ingest.language import Text
 from ingest.records import to_json
@@ -16,11 +16,11 @@ from ingest.records import to_json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from agents.access.policy import AccessPolicy
+    from agents.access.rights import Face, Verb, Who
     from agents.assistants.assistant import Assistant
     from agents.chat.answers import Answer
     from agents.platform import Platform
-    from agents.serve.access.policy import AccessPolicy
-    from agents.serve.access.rights import Face, Verb, Who
     from agents.serve.tasks import Tasks
     from ingest.catalog import KnowledgeBase
     from ingest.jobs import Jobs

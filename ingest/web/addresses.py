@@ -6,7 +6,7 @@ Python. Addresses that carry another within (IPv4-mapped, NAT64, 6to4, Teredo) a
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 Address = IPv4Address | IPv6Address
 
@@ -65,3 +65,11 @@ def own_addresses() -> frozenset[Address]:
             except ValueError:
                 continue  # a hardware address
     return frozenset(found)
+
+
+def is_loopback(host: str) -> bool:
+    """True for names and addresses that only this machine reaches."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -13,8 +13,8 @@ from google.protobuf.text_format import MessageToString
 
 import app.caller
 from agents import AccessPolicy, PlatformView, open_platform
+from agents.access.rights import EVERY, LOCAL
 from agents.llm.scripted import ScriptedChat
-from agents.serve.access.rights import EVERY, LOCAL
 from ingest.errors import UsageError
 from ingest.settings import Settings
 
@@ -291,7 +291,7 @@ from streamlit.testing.v1 import AppTest
 tab = AppTest.from_file(sys.argv[1], default_timeout=60).run()
 assert not tab.exception, tab.exception
 assert tab.chat_input
-print(*sorted(m for m in sys.modules if m.startswith(("agents.serve.access.p", "agents.serve.access.v", "argon2", "authlib"))))
+print(*sorted(m for m in sys.modules if m.startswith(("agents.access.p", "agents.access.v", "argon2", "authlib"))))
 """
     environment = {"ZHIKU_HOME": str(tmp_path), "ZHIKU_EMBEDDER": "hashing", "PATH": "", "HOME": str(tmp_path)}
     environment["PYTHONPATH"] = str(Path(app.__file__).parents[1])

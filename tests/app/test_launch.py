@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 import app
-from agents import is_loopback
 from app.__main__ import EVERYONE, check_free, checked, main
 from app.serving import options
+from ingest import is_loopback
 from ingest.errors import UsageError
 
 FOLDER = Path(app.__file__).parent

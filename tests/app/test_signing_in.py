@@ -120,7 +120,7 @@ def test_a_sign_in_ends_with_its_time_another_password_or_the_user(policy):
 def test_wrong_passwords_are_slowed_down(browser, policy, monkeypatch):
     policy.people.add_user("li")
     policy.people.set_password("li", PASSWORD)
-    monkeypatch.setattr("agents.serve.access.accounts._TRIES", 2)
+    monkeypatch.setattr("agents.access.accounts._TRIES", 2)
     for password in ("wrong", "wrong"):
         browser.post("/sign-in", data={"name": "li", "password": password})
     told = browser.post("/sign-in", data={"name": "li", "password": PASSWORD}, headers={"Accept-Language": "zh"})

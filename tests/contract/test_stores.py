@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from agents.access.audit import Audit
+from agents.access.people import People
 from agents.assistants.assistant import Assistant
 from agents.assistants.store import Assistants
 from agents.chat.answers import Answer
@@ -14,8 +16,6 @@ from agents.chat.curated import CuratedAnswers
 from agents.chat.history import Conversations
 from agents.evaluation.own import OwnQuestions
 from agents.llm.usage import Usage
-from agents.serve.access.audit import Audit
-from agents.serve.access.people import People
 from agents.tasks.approval import Decision
 from agents.tasks.store import JournalEntry, Store
 from agents.tools.tool import Observation

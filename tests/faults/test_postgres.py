@@ -7,9 +7,9 @@ from contextlib import closing
 
 import pytest
 
+from agents.access.people import People
 from agents.chat.history import Conversations
 from agents.cli.store import _EVERYTHING
-from agents.serve.access.people import People
 from ingest import open_library
 from ingest.catalog import CATALOG, Catalog
 from ingest.errors import LibraryUnavailable, NewerLibrary, UsageError

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
 
+from agents.access.policy import NotFound
 from agents.chat.answers import Answered
 from agents.proof.checking import check_answer
 from agents.proof.telling import of_passages, of_proof
-from agents.serve.access.policy import NotFound
 from agents.serve.api.forms import Claim, Query, Question
 from agents.serve.visit import Here, plain, told
 from agents.serve.waiting import events, waited

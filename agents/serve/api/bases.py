@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 
-from agents.serve.access.rights import VERBS
+from agents.access.rights import VERBS
 from agents.serve.api.forms import NAME, Caller, Naming
 from agents.serve.visit import Here, plain
 from ingest.catalog import KnowledgeBase

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 
+from agents.access.policy import NotFound
 from agents.chat.conversation import Conversation
-from agents.serve.access.policy import NotFound
 from agents.serve.api.asking import check_conversation
 from agents.serve.api.forms import Beginning, Naming, Rating
 from agents.serve.visit import Here, plain, told

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, File, Form, Path, Query, UploadFile
 from starlette.responses import Response
 
-from agents.serve.access.policy import NotFound
+from agents.access.policy import NotFound
 from agents.serve.api.forms import Labels
 from agents.serve.jobs import no_job, told
 from agents.serve.problems import Refused
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Iterator
 
-    from agents.serve.access.rights import Verb
+    from agents.access.rights import Verb
     from agents.serve.visit import Visit
     from ingest.documents import Document
     from ingest.jobs import Job

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from agents.serve.access.rights import Role, Verb
+from agents.access.rights import Role, Verb
 
 NAME = 500
 """Characters of a name."""

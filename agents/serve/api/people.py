@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 
-from agents.serve.access.people import User
-from agents.serve.access.policy import NotFound
+from agents.access.people import User
+from agents.access.policy import NotFound
 from agents.serve.api.forms import NAME, KeyForm, Membership, Naming, Password, RoleForm
 from agents.serve.visit import Here, plain
 from ingest.errors import UsageError

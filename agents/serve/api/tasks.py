@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Header
 from starlette.responses import Response
 
-from agents.serve.access.policy import NotFound
-from agents.serve.access.views import agent_for
+from agents.access.policy import NotFound
+from agents.access.views import agent_for
 from agents.serve.api.forms import Task, Verdict
 from agents.serve.visit import Here, plain
 from agents.serve.waiting import events

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agents.serve.access.policy import NotFound
+from agents.access.policy import NotFound
 from agents.serve.problems import Refused
 from ingest.language import Text
 

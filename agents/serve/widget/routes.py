@@ -17,8 +17,8 @@ from pydantic import BaseModel, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from agents.access.policy import NotFound
 from agents.chat.answers import Answered, Token, Withdrawn
-from agents.serve.access.policy import NotFound
 from agents.serve.guard import KEY
 from agents.serve.problems import Refused
 from agents.serve.visit import Here
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Iterator
 
+    from agents.access.keys import Key
     from agents.chat.answers import Answer
-    from agents.serve.access.keys import Key
 
 router = APIRouter(tags=["Widget"], include_in_schema=False)
 _WEBHOOK_SECONDS = 10.0

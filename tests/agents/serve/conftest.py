@@ -14,11 +14,11 @@ import pytest
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 
 from agents import open_platform
+from agents.access.audit import Audit
+from agents.access.people import People
+from agents.access.policy import AccessPolicy
 from agents.llm.scripted import ScriptedChat
 from agents.platform import Platform
-from agents.serve.access.audit import Audit
-from agents.serve.access.people import People
-from agents.serve.access.policy import AccessPolicy
 from agents.serve.application import Limits, make_application
 from agents.serve.listening import LOOPBACK, listening
 from ingest.settings import load_settings

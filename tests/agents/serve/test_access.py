@@ -11,11 +11,11 @@ import pytest
 from mcp import ClientSession
 from mcp.client.streamable_http import create_mcp_http_client, streamable_http_client
 
-from agents.serve.access.audit import Audit
-from agents.serve.access.people import People
-from agents.serve.access.policy import AccessPolicy, Forbidden, NotFound, Unknown
-from agents.serve.access.rights import EVERY, LOCAL, ROLES, VERBS, Who
-from agents.serve.access.views import agent_for
+from agents.access.audit import Audit
+from agents.access.people import People
+from agents.access.policy import AccessPolicy, Forbidden, NotFound, Unknown
+from agents.access.rights import EVERY, LOCAL, ROLES, VERBS, Who
+from agents.access.views import agent_for
 from agents.serve.guard import Rate, preferred
 from ingest.errors import UsageError
 from tests.agents.serve.conftest import NAMED, QUESTION, Served, ended, serving  # type: ignore[import-not-found]

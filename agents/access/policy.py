@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agents.serve.access.audit import Audit
-from agents.serve.access.keys import now
-from agents.serve.access.people import People
-from agents.serve.access.rights import LOCAL
+from agents.access.audit import Audit
+from agents.access.keys import now
+from agents.access.people import People
+from agents.access.rights import LOCAL
 from ingest.errors import UsageError
 from ingest.language import Text
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from agents.serve.access.keys import Key
-    from agents.serve.access.rights import Face, Verb, Who
+    from agents.access.keys import Key
+    from agents.access.rights import Face, Verb, Who
 
 
 class Unknown(UsageError):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from functools import partial
 from inspect import signature
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from agents.serve.access.policy import NotFound, no_base
+from agents.access.policy import NotFound, no_base
 from agents.tasks.approval import Policy
 from ingest.finding import base_names
 from ingest.language import Text
@@ -22,16 +22,18 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Iterable, Iterator
 
+    from agents.access.policy import AccessPolicy
+    from agents.access.rights import Face, Verb, Who
     from agents.assistants.assistant import Assistant
+    from agents.assistants.store import Assistants
     from agents.chat.chat import Chat
     from agents.chat.conversation import Conversation
-    from agents.chat.curated import CuratedAnswer
-    from agents.platform import Platform
-    from agents.serve.access.policy import AccessPolicy
-    from agents.serve.access.rights import Face, Verb, Who
+    from agents.chat.curated import CuratedAnswer, CuratedAnswers
+    from agents.chat.history import Conversations
     from agents.tasks.agent import Agent
     from agents.tasks.effort import Level
     from agents.tasks.events import RunEvent
+    from agents.tasks.runs import Runs
     from agents.tasks.store import Run
     from agents.tools.mcp.opening import Servers
     from ingest.catalog import KnowledgeBase
@@ -61,8 +63,47 @@ _LISTS = frozenset({"kb", "documents", "document", "tags", "pages", "page_places
 """What a page asks whenever it is drawn: written down only where it is refused."""
 
 
+class Opened(Protocol):
+    """A platform, as far as it is handed on here."""
+
+    library: Library
+    settings: Settings
+
+    @property
+    def conversations(self) -> Conversations:
+        """As `Platform` has them, like all that follows."""
+
+    @property
+    def runs(self) -> Runs:
+        """Tasks."""
+
+    @property
+    def assistants(self) -> Assistants:
+        """Who answers from what."""
+
+    @property
+    def answers(self) -> CuratedAnswers:
+        """Kept ones."""
+
+    @property
+    def chat(self) -> Callable[..., Chat]:
+        """A way to ask."""
+
+    @property
+    def agent(self) -> Callable[..., Agent]:
+        """For a new task."""
+
+    @property
+    def agent_of(self) -> Callable[..., Agent]:
+        """For one that has begun."""
+
+    @property
+    def mcp(self) -> Callable[[], Servers | None]:
+        """The user's own servers."""
+
+
 def agent_for(
-    platform: Platform,
+    platform: Opened,
     who: Who,
     *,
     run_id: str = "",
@@ -83,7 +124,7 @@ def agent_for(
 class PlatformView:
     """Of one caller, for as long as a page is drawn or an answer takes: rights are read when it is made."""
 
-    def __init__(self, platform: Platform, policy: AccessPolicy, who: Who) -> None:
+    def __init__(self, platform: Opened, policy: AccessPolicy, who: Who) -> None:
         self._platform = platform
         self._policy = policy
         self._who = who
@@ -170,7 +211,7 @@ class LibraryView:
 class ConversationsView:
     """Of one caller: their own; to who administers, also those of nobody, from before people signed in."""
 
-    def __init__(self, platform: Platform, policy: AccessPolicy, who: Who) -> None:
+    def __init__(self, platform: Opened, policy: AccessPolicy, who: Who) -> None:
         self._kept = platform.conversations
         self._policy = policy
         self._who = who
@@ -213,7 +254,7 @@ class ConversationsView:
 class AssistantsView:
     """Those whose bases the caller may all read; made and changed by who administers the server."""
 
-    def __init__(self, platform: Platform, policy: AccessPolicy, who: Who) -> None:
+    def __init__(self, platform: Opened, policy: AccessPolicy, who: Who) -> None:
         self._kept = platform.assistants
         self._platform = platform
         self._who = who
@@ -232,7 +273,7 @@ class AssistantsView:
 class AnswersView:
     """Kept answers of the bases that the caller may read, changed in those that they may write."""
 
-    def __init__(self, platform: Platform, policy: AccessPolicy, who: Who) -> None:
+    def __init__(self, platform: Opened, policy: AccessPolicy, who: Who) -> None:
         self._kept = platform.answers
         self._require = partial(_require, policy, who)
 
@@ -256,7 +297,7 @@ class AnswersView:
 class RunsView:
     """Of one caller: their own; to who administers, also those of nobody and those that wait for approval."""
 
-    def __init__(self, platform: Platform, policy: AccessPolicy, who: Who) -> None:
+    def __init__(self, platform: Opened, policy: AccessPolicy, who: Who) -> None:
         self._kept = platform.runs
         self._policy = policy
         self._who = who

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
-from agents.serve.access.keys import hashed, now, stamp
+from agents.access.keys import hashed, now, stamp
 from ingest.errors import UsageError
 from ingest.language import Text
 

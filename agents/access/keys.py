@@ -15,7 +15,7 @@ from ingest.language import Text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from agents.serve.access.rights import Verb
+    from agents.access.rights import Verb
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from agents.serve.access.accounts import Accounts
-from agents.serve.access.keys import Key, check_public, hashed, listed, now, stamp
-from agents.serve.access.rights import (
+from agents.access.accounts import Accounts
+from agents.access.keys import Key, check_public, hashed, listed, now, stamp
+from agents.access.rights import (
     EVERY,
     Role,
     Who,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from agents.serve.access.rights import Verb
+    from agents.access.rights import Verb
 
 USERS = StoreFile(
     ACCESS,
