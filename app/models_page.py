@@ -70,14 +70,14 @@ def _loaded() -> None:
     if not held:
         return
     st.header(say(en="In memory now", zh="当前占用内存"), anchor=False)
-    for one in held:
+    for number, one in enumerate(held):  # one file may be loaded twice, with another context
         with st.container(horizontal=True, vertical_alignment="center"):
             minutes = one.unused / 60
             when = say(en=f"asked {minutes:.0f} min ago", zh=f"{minutes:.0f} 分钟前使用")
             st.markdown(f"**{plain(model_title(one.name))}** · {gigabytes(one.bytes)} · {when}", width="stretch")
             st.button(
                 say(en="Unload", zh="卸载"),
-                key=f"unload-{one.path}",
+                key=f"unload-{number}-{one.path}",
                 icon=":material/eject:",
                 disabled=one.busy,
                 on_click=callback(models().unload),

@@ -6,9 +6,11 @@ there while it is under way.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.errors import ZhikuError
 from ingest.settings import load_settings
 
 JOURNAL = "restoring.json"
@@ -32,8 +34,12 @@ SIGN_IN = "sign-in.toml"
 
 def people_kept(home: Path) -> bool:
     """Whether `home` has users or keys, or says where people sign in: otherwise it is one person's, and nothing is asked.
-    Where a server keeps everything it is to be asked."""
-    return (home / ACCESS).exists() or (home / SIGN_IN).exists() or bool(load_settings(home).store)
+    Where a server keeps everything it is to be asked; whoever opens that says why the settings can't be read."""
+    if (home / ACCESS).exists() or (home / SIGN_IN).exists():
+        return True
+    with contextlib.suppress(ZhikuError):
+        return bool(load_settings(home).store)
+    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,7 @@ def test_a_trial_asks_three_questions_and_a_model_is_unloaded_by_a_click(open_pl
     tab.run()
     assert "of 3 right" in words(tab)
     assert "In memory now" in words(tab)
-    button(tab, f"unload-{bundled_file()}").click().run()
+    button(tab, f"unload-0-{bundled_file()}").click().run()
     assert held.engine.loaded is None
 
 

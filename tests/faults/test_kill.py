@@ -26,7 +26,7 @@ FIRST = [
     *(("indexing", 1), ("indexed", 1), ("ending", 1), ("ended", 1)),
     # In the middle of a document's transaction, and of the notes about the index: SQLite is about to run this.
     *(("INSERT INTO kb", 1), ("INSERT INTO document", 3), ("INSERT INTO page", 2), ("INSERT INTO chunk", 1)),
-    *(("INSERT INTO chunk", 20), ("INSERT OR IGNORE INTO vector", 10), ("INSERT OR REPLACE INTO outbox", 3)),
+    *(("INSERT INTO chunk", 20), ("INSERT INTO vector", 10), ("INSERT INTO outbox", 3)),
     *(("COMMIT", 5), ("COMMIT", 12), ("DELETE FROM outbox", 1), ("UPDATE kb SET dirty", 1)),
     *(("before upsert", 1), ("after upsert", 1), ("during upsert", 0), ("during upsert", 2), ("during upsert", 8)),
 ]

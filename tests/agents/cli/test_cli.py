@@ -38,6 +38,7 @@ def test_help_names_every_command_and_no_other(capsys: pytest.CaptureFixture[str
         "keys",
         "users",
         "audit",
+        "store",
     ]
 
 
