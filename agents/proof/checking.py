@@ -197,7 +197,9 @@ class AnswerChecker:
         if at_odds(nearest.reason, nearest.instead):
             quotes = (self._quote(n, nearest),)
             return CheckedSentence(text, (n,), "differs", nearest.reason, nearest.instead, quotes)
-        return CheckedSentence(text, cited, "unsupported", nearest.reason)
+        # Numbers are looked at first: where a passage was found wanting in something else, it has them.
+        elsewhere = nearest.reason == "number" and any(verdict.reason != "number" for verdict in verdicts.values())
+        return CheckedSentence(text, cited, "unsupported", "words" if elsewhere else nearest.reason)
 
     def _quote(self, n: int, verdict: Verdict) -> Quote:
         passage = self._passages[n - 1]

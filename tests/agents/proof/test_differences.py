@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from agents.proof.checking import check_answer
 from agents.proof.support import SupportChecker
 from agents.proof.verdicts import VETOES, Passage, Verdict
 
@@ -169,3 +170,12 @@ def test_words_alone_are_no_veto() -> None:
 def test_a_name_of_the_next_sentence_is_no_name_for_a_copy_of_this_one(sentence: str, text: str) -> None:
     passage = Passage(text)
     assert not SupportChecker("?", [passage]).judge(sentence, passage).supported
+
+
+def test_no_passage_has_a_number_only_where_none_has_it() -> None:
+    passages = ["The pool is 25 metres long and heated.", "Ann Lee led the choir until 1998, when it had 40 singers."]
+    [checked] = check_answer("The pool's choir has 40 swimmers.", passages).sentences
+    assert not checked.supported
+    assert checked.reason != "number"
+    [checked] = check_answer("The choir has 77 singers.", passages).sentences
+    assert checked.verdict == "differs" or checked.reason == "number"
