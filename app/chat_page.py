@@ -37,6 +37,7 @@ POLL = 0.12
 def draw() -> None:
     """Draw the page."""
     platform()
+    writing = _turn() is not None
     conversations.draw_sidebar()
     base, who = _head()
     show_trouble()
@@ -44,6 +45,8 @@ def draw() -> None:
         TALKS.select(None)
         ask(wanted)
     turn = _turn()
+    if writing and turn is None:
+        st.rerun()  # it ended after the list was drawn, which lacks it
     gone = conversations.missing_base()
     asked = st.chat_input(
         say(en="Ask your documents", zh="向您的文档提问"),

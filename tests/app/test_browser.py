@@ -291,7 +291,6 @@ def test_stop_ends_the_answer_and_keeps_what_was_written(scripted, browser):
     written = find(browser, ".zk-answer").text
     assert "Ten days of annual leave" in written
     assert written.count("And so on") < 400
-    browser.get(scripted)
     find(browser, '[class*="st-key-talk-"] button', "How many days").click()
     find(browser, '[data-testid="stChatMessage"]', "Stopped by you.")
 

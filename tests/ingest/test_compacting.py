@@ -43,10 +43,12 @@ def notes(home):
 
 def test_what_is_left_behind_is_given_back(churned, monkeypatch, capsys):
     home = churned / "home"
-    told = {name: notes(churned / name) for name in ("home", "fresh")}
-    fresh, before = parts(churned / "fresh"), parts(home)
+    fresh = parts(churned / "fresh")
+    assert parts(home)["Chroma"] > 1.5 * fresh["Chroma"], "or there is nothing to give back"
     monkeypatch.setenv("ZHIKU_EMBEDDER", "hashing")
-    if before["Chroma"] > 1.5 * fresh["Chroma"]:  # Chroma tidies up by itself at times
+    told = {name: notes(churned / name) for name in ("home", "fresh")}
+    before = parts(home)
+    if before["Chroma"] > 1.5 * fresh["Chroma"]:  # opening it may have built the index anew
         assert "ingest compact" in told["home"]
     assert "ingest compact" not in told["fresh"]
     assert main(["compact", "--home", str(home), "--json"]) == 0
