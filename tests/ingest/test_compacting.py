@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
@@ -15,21 +16,35 @@ from tests.benchmarks.churn import parts
 ROUNDS, PASSAGES = 5, 150
 
 
+def written(home, rounds):
+    """Every passage of a library replaced in every round."""
+    library = open_library(home, Settings(embedder="hashing"))
+    for number in rounds:
+        if number:
+            library.texts().remove([str(n) for n in range(PASSAGES)])
+        library.texts().put(
+            [
+                Given(str(n), f"Passage {n} of round {number}: " + f"pump{n} valve{number} " * 30, {})
+                for n in range(PASSAGES)
+            ]
+        )
+    library.close()
+
+
 @pytest.fixture
-def churned(tmp_path):
-    """A home whose passages have all been replaced four times, and one that only ever had the last of them."""
-    for name, rounds in (("home", range(ROUNDS)), ("fresh", range(ROUNDS - 1, ROUNDS))):
-        library = open_library(tmp_path / name, Settings(embedder="hashing"))
-        for number in rounds:
-            if number:
-                library.texts().remove([str(n) for n in range(PASSAGES)])
-            library.texts().put(
-                [
-                    Given(str(n), f"Passage {n} of round {number}: " + f"pump{n} valve{number} " * 30, {})
-                    for n in range(PASSAGES)
-                ]
-            )
-        library.close()
+def churned(tmp_path, caplog):
+    """A home whose passages have all been replaced four times, and one that only ever had the last of them.
+
+    In about one of six such homes Chroma's graph no longer reaches some passages; the library sees it at the end of a
+    writing and builds the index anew. There is less to give back then, so another home is made.
+    """
+    written(tmp_path / "fresh", range(ROUNDS - 1, ROUNDS))
+    for _ in range(10):
+        caplog.clear()
+        shutil.rmtree(tmp_path / "home", ignore_errors=True)
+        written(tmp_path / "home", range(ROUNDS))
+        if "building it again" not in caplog.text:
+            break
     return tmp_path
 
 
@@ -46,11 +61,9 @@ def test_what_is_left_behind_is_given_back(churned, monkeypatch, capsys):
     fresh = parts(churned / "fresh")
     assert parts(home)["Chroma"] > 1.5 * fresh["Chroma"], "or there is nothing to give back"
     monkeypatch.setenv("ZHIKU_EMBEDDER", "hashing")
-    told = {name: notes(churned / name) for name in ("home", "fresh")}
+    assert "ingest compact" in notes(home)
+    assert "ingest compact" not in notes(churned / "fresh")
     before = parts(home)
-    if before["Chroma"] > 1.5 * fresh["Chroma"]:  # opening it may have built the index anew
-        assert "ingest compact" in told["home"]
-    assert "ingest compact" not in told["fresh"]
     assert main(["compact", "--home", str(home), "--json"]) == 0
     freed = json.loads(capsys.readouterr().out)["freed"]
     after = parts(home)
