@@ -91,10 +91,11 @@ def claimed(text: str) -> tuple[Quantity, ...]:
 
 
 def without_numbers(text: str) -> str:
-    """`text` with the numbers it asserts blanked: what is left is compared as words."""
-    for quantity in claimed(text):
-        text = text.replace(quantity.surface, " ")
-    return text
+    """`text`, folded, with the numbers it asserts blanked where they stand: what is left is compared as words."""
+    folded = fold(text)
+    for quantity in sorted(claimed(text), key=lambda quantity: quantity.at, reverse=True):
+        folded = f"{folded[: quantity.at]} {folded[quantity.at + len(quantity.surface) :]}"
+    return folded
 
 
 def agrees(claim: Quantity, source: Sequence[Quantity]) -> bool:

@@ -15,17 +15,15 @@ if TYPE_CHECKING:
 PLAN = json.dumps({"steps": [{"goal": "Find the code in row 2, column 3", "done_when": "the code is known"}]})
 
 
-def role_of(messages: Sequence[BaseMessage], tools: Sequence[str]) -> tuple[str, str]:
-    """Who is asked: the caller has tools, the planner and the one who revises want JSON, the writer wants words."""
-    if tools:
-        return "act", ""
-    asked = str(messages[0].content)
-    if '"steps"' in asked:
-        return "structure", PLAN
-    if '"changes"' in asked or '"change"' in asked:
-        return "structure", '{"changes": []}'
-    module = scripts()
-    return "words", module.finished(module.FINISH, " ".join(str(message.content) for message in messages))
+def role_of(messages: Sequence[BaseMessage], tools: Sequence[str]) -> tuple[str, str]:  # noqa: ARG001 - every role has them
+    """What is asked for stands in the last question: a plan, changes to it, the next move, or the result."""
+    asked = next(str(message.content) for message in reversed(messages) if message.type == "human")
+    if "Call change_plan" in asked:
+        return "structure", '{"changes": []}' if "has failed:" in asked else PLAN
+    if "All steps are over" in asked:
+        module = scripts()
+        return "words", module.finished(module.FINISH, " ".join(str(message.content) for message in messages))
+    return "act", ""
 
 
 def finish(words: str) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def _measured(steps: int, clock: Callable[[], float]) -> float:
         platform = open_platform(home, model=_script(steps), settings=settings)
         agent = platform.agent(tools=[scripts().code_of], builtins=())
         begun = clock()
-        result = agent.run("Collect the codes of all rows.")
+        result = agent.run(" ".join(f"{goal}." for goal in _goals(steps)))
         total = clock() - begun
         platform.close()
     assert result.status == "done"
@@ -73,6 +73,10 @@ def _script(steps: int) -> Any:
         args = {"finding": f"The code is Z{row}-3."}
         return AIMessage("", tool_calls=[{"name": "step_done", "args": args, "id": f"d{row}"}])
 
-    plan = {"steps": [{"goal": f"Find the code in row {n}, column 3"} for n in range(steps)]}
+    plan = {"steps": [{"goal": goal} for goal in _goals(steps)]}
     moves = [reply for row in range(steps) for reply in (call(row), done(row))]
     return ScriptedChat(replies=[json.dumps(plan), *moves, "The code is Z1-3 [1]."])
+
+
+def _goals(steps: int) -> list[str]:
+    return [f"Find the code in row {n}, column 3" for n in range(steps)]
