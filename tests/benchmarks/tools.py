@@ -13,7 +13,7 @@ from typing import Any
 
 from langchain_core.messages import AIMessage
 
-FEW, MANY = 2, 12
+FEW, MANY = 2, 10
 """Steps of the two runs whose difference is the cost of a step: what is done once a run is not counted."""
 RUNS = 5
 
