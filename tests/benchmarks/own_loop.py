@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 PLAN = json.dumps({"steps": [{"goal": "Find the code in row 2, column 3", "done_when": "the code is known"}]})
 
 
-def role_of(messages: Sequence[BaseMessage], tools: Sequence[str]) -> tuple[str, str]:  # noqa: ARG001 - every role has them
+def role_of(messages: Sequence[BaseMessage], tools: Sequence[str]) -> tuple[str, str]:
     """What is asked for stands in the last question: a plan, changes to it, the next move, or the result."""
     asked = next(str(message.content) for message in reversed(messages) if message.type == "human")
     if "Call change_plan" in asked:

@@ -16,6 +16,8 @@ from langchain_core.messages import AIMessage
 FEW, MANY = 2, 10
 """Steps of the two runs whose difference is the cost of a step: what is done once a run is not counted."""
 RUNS = 5
+FIRST = 3
+"""Row of the first step; the code of another is not made of its row and column (tests/faults/agent_scripts.py)."""
 
 
 def run() -> str:
@@ -74,9 +76,13 @@ def _script(steps: int) -> Any:
         return AIMessage("", tool_calls=[{"name": "step_done", "args": args, "id": f"d{row}"}])
 
     plan = {"steps": [{"goal": goal} for goal in _goals(steps)]}
-    moves = [reply for row in range(steps) for reply in (call(row), done(row))]
-    return ScriptedChat(replies=[json.dumps(plan), *moves, "The code is Z1-3 [1]."])
+    moves = [reply for row in _rows(steps) for reply in (call(row), done(row))]
+    return ScriptedChat(replies=[json.dumps(plan), *moves, f"The code is Z{FIRST}-3 [1]."])
 
 
 def _goals(steps: int) -> list[str]:
-    return [f"Find the code in row {n}, column 3" for n in range(steps)]
+    return [f"Find the code in row {row}, column 3" for row in _rows(steps)]
+
+
+def _rows(steps: int) -> range:
+    return range(FIRST, FIRST + steps)
