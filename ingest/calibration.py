@@ -9,17 +9,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.embedders import Embedder, EmbedderIdentity
 from ingest.language import language_of
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from ingest.embedders import Embedder, EmbedderIdentity
-
-    Vector = NDArray[np.float32]
+Vector = NDArray[np.float32]
 
 LEAN = 0.5
 """Share of 'a question as such' taken off a question's vector before the search. A question of one language has

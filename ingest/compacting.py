@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from ingest.catalog import Catalog
+from ingest.mirror import Mirror
 from ingest.sqlite import SqliteFile
-
-if TYPE_CHECKING:
-    from ingest.catalog import Catalog
-    from ingest.mirror import Mirror
 
 _EMPTY, _BESIDE = 400_000, 700
 """Bytes of Chroma's files without a vector, and of each vector beside its numbers (links, its name, rows of SQLite): within a

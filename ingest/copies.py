@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from ingest.catalog import Passage
-    from ingest.search import Ranked
+from ingest.catalog import Passage
+from ingest.search import Ranked
 
 DEEPEST = 1_000
 """Passages looked at for those that differ, where many are copies."""

@@ -9,21 +9,17 @@ that is there already is met by `ON CONFLICT`, a new row's number comes by `RETU
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Protocol
 
 from ingest.errors import UsageError
 from ingest.language import Text
-from ingest.sqlite import SqliteFile
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from contextlib import AbstractContextManager
-    from pathlib import Path
-    from types import ModuleType
-
-    from ingest.sqlite import Wording
-    from ingest.stores import StoreFile
+from ingest.sqlite import SqliteFile, Wording
+from ingest.stores import StoreFile
 
 _SCHEMES = ("postgresql://", "postgres://")
 

@@ -9,21 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from ingest.catalog import KnowledgeBase, Passage
 from ingest.copies import distinct
 from ingest.documents import Hit, LegScore
+from ingest.embedders import Embedder
 from ingest.errors import UsageError
+from ingest.filters import Filter
 from ingest.language import Text
+from ingest.search import Ranked, Searcher
 
-if TYPE_CHECKING:
-    from ingest.catalog import KnowledgeBase, Passage
-    from ingest.embedders import Embedder
-    from ingest.filters import Filter
-    from ingest.search import Ranked, Searcher
-
-    Reread = Callable[[str, Sequence[str]], list[float]]
-    """A question and texts → relevance, 0..1, of the first of them, in their order: of as many as there was time for."""
+Reread = Callable[[str, Sequence[str]], list[float]]
+"""A question and texts → relevance, 0..1, of the first of them, in their order: of as many as there was time for."""
 
 Bases = str | Sequence[str]
 """What callers may give for one or several knowledge bases."""

@@ -4,15 +4,12 @@ not answer from it."""
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from ingest.database import open_database
 from ingest.language import Text
 from ingest.sqlite import Wording
 from ingest.stores import CURATED
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def follow(home: Path, store: str, name: str, new: str = "") -> None:

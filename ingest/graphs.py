@@ -18,15 +18,16 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ingest.cores import threads
 from ingest.errors import ModelError
 from ingest.language import Text, say
 from ingest.progress import announced
 
 if TYPE_CHECKING:
-    import numpy as np
     from _typeshed import DataclassInstance
-    from numpy.typing import NDArray
 
 FORMAT = 1
 """Goes into the cache's key: raise it when what is written here changes."""

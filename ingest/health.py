@@ -9,23 +9,21 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from ingest import lexical
+from ingest.catalog import Catalog, KnowledgeBase
 from ingest.compacting import spare
+from ingest.embedders import Embedder
 from ingest.embedders.factory import FORMER
 from ingest.errors import ZhikuError
 from ingest.language import say
 from ingest.mending import Mender
+from ingest.mirror import Mirror
 from ingest.places import gone, is_there, read_with
 from ingest.sqlite import SqliteFile, examined
 from ingest.stores import BESIDE
 from ingest.vectors.chroma import IndexDamagedError
-
-if TYPE_CHECKING:
-    from ingest.catalog import Catalog, KnowledgeBase
-    from ingest.embedders import Embedder
-    from ingest.mirror import Mirror
 
 
 @contextlib.contextmanager

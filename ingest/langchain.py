@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from langchain_core.retrievers import BaseRetriever
 from langchain_core.vectorstores import VectorStore
 from pydantic import ConfigDict
 
+from ingest.catalog import KnowledgeBase, Passage
+from ingest.documents import Hit
+from ingest.embedders import Embedder
 from ingest.errors import UsageError
 from ingest.filters import Where, filter_of
 from ingest.language import Text
-from ingest.texts import PREFIX, Given
-
-if TYPE_CHECKING:
-    from langchain_core.callbacks import CallbackManagerForRetrieverRun
-
-    from ingest.catalog import KnowledgeBase, Passage
-    from ingest.documents import Hit
-    from ingest.embedders import Embedder
-    from ingest.texts import Texts
+from ingest.texts import PREFIX, Given, Texts
 
 
 class Shelf(Protocol):

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.catalog import Catalog, KnowledgeBase
 from ingest.catalog.proofs import key_of, sound
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from ingest.catalog import Catalog, KnowledgeBase
-    from ingest.embedders import Embedder
-    from ingest.mirror import Mirror
+from ingest.embedders import Embedder
+from ingest.mirror import Mirror
 
 _BATCH = 64
 _TRIED = 8

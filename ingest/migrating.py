@@ -12,25 +12,20 @@ import os
 import re
 import shutil
 import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from ingest import lexical
 from ingest.catalog import CATALOG
-from ingest.database import at_server, open_database
+from ingest.database import Database, at_server, open_database
 from ingest.errors import LibraryUnavailable, UsageError
 from ingest.language import Text
 from ingest.lock import open_writer_lock
 from ingest.sqlite import SqliteFile, Wording, lead_up
-from ingest.stores import VECTORS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
-
-    from ingest.database import Database
-    from ingest.stores import StoreFile
+from ingest.stores import VECTORS, StoreFile
 
 MARK = "migrating.json"
 """In the home while everything is on its way to the place that it names."""

@@ -11,18 +11,15 @@ import logging
 import random
 import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.catalog import Catalog
 from ingest.errors import LibraryUnavailable
+from ingest.vectors import VectorIndex
 from ingest.vectors.chroma import IndexDamagedError
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from ingest.catalog import Catalog
-    from ingest.vectors import VectorIndex
-    from ingest.vectors.exact import ExactSearch
+from ingest.vectors.exact import ExactSearch
 
 logger = logging.getLogger(__name__)
 

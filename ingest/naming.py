@@ -6,15 +6,12 @@ import difflib
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from ingest.catalog import Known
+from ingest.documents import Document
 from ingest.errors import UsageError
 from ingest.language import Text
 from ingest.places import inner
-
-if TYPE_CHECKING:
-    from ingest.catalog import Known
-    from ingest.documents import Document
 
 
 def named(documents: Sequence[Document], name: str, kb: str) -> Document:

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.graphs import write_graph, write_rest, writing
+from ingest.language import Text
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-    from ingest.language import Text
 
 _LONGEST = 2048
 """Tokens read at once, whatever the model can: a passage or a window of sentences is far shorter."""

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    Hear = Callable[[str], object]
-    """Gets a line for people when something long begins, and '' when it has ended."""
+Hear = Callable[[str], object]
+"""Gets a line for people when something long begins, and '' when it has ended."""
 
 _hear: ContextVar[Hear | None] = ContextVar("hear", default=None)
 

@@ -7,19 +7,14 @@ document it finished is already in the staged knowledge base; until the switch, 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from ingest.catalog import Source, chunk_key
-from ingest.documents import Parsed
+from ingest.catalog import Catalog, KnowledgeBase, Source, chunk_key
+from ingest.chunking import Chunker
+from ingest.documents import Document, Parsed
+from ingest.embedders import Embedder
 from ingest.errors import UsageError
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from ingest.catalog import Catalog, KnowledgeBase
-    from ingest.chunking import Chunker
-    from ingest.documents import Document
-    from ingest.embedders import Embedder
-    from ingest.mirror import Mirror
+from ingest.mirror import Mirror
 
 _BATCH = 64
 

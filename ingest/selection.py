@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from ingest.filters import Filter, filter_of
-from ingest.finding import base_names
+from ingest.documents import Document, Hit
+from ingest.embedders import Embedder
+from ingest.evidence import Evidence
+from ingest.filters import Filter, Where, filter_of
+from ingest.finding import Bases, base_names
 from ingest.naming import named
 
 if TYPE_CHECKING:
-    from ingest.documents import Document, Hit
-    from ingest.embedders import Embedder
-    from ingest.evidence import Evidence
-    from ingest.filters import Where
-    from ingest.finding import Bases
     from ingest.library import Library
 
 

@@ -10,19 +10,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ingest.apart.threads import begun
+from ingest.catalog import Catalog, Synced
+from ingest.documents import Report
 from ingest.errors import LibraryLocked, PruneDoubtful, UsageError, ZhikuError
 from ingest.language import Text
 from ingest.places import is_url
 from ingest.scan import is_junk
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from ingest.catalog import Catalog, Synced
-    from ingest.documents import Report
 
 logger = logging.getLogger(__name__)
 

@@ -6,20 +6,17 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ingest.catalog import Source, chunk_key
+from ingest.catalog import Catalog, KnowledgeBase, Passage, Source, chunk_key
+from ingest.chunking import Chunker
 from ingest.documents import Page, Parsed
+from ingest.embedders import Embedder
+from ingest.filters import Filter
 from ingest.filters.allowed import Allowed
 from ingest.labels import described
-
-if TYPE_CHECKING:
-    from ingest.catalog import Catalog, KnowledgeBase, Passage
-    from ingest.chunking import Chunker
-    from ingest.embedders import Embedder
-    from ingest.filters import Filter
-    from ingest.lock import WriterLock
-    from ingest.mirror import Mirror
+from ingest.lock import WriterLock
+from ingest.mirror import Mirror
 
 PREFIX = "text:"
 _MEDIA_TYPE = "text/plain"

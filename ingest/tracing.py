@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING
 
+from ingest.documents import How, Trace
 from ingest.language import Text, say
-
-if TYPE_CHECKING:
-    from ingest.documents import How, Trace
 
 _PAGES: dict[How, Text] = {
     "recognised": Text(en="text recognised (OCR)", zh="文本来自文字识别（OCR）"),

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from agents.chat.curated import pairs_of
 from agents.cli.opening import opened
 from ingest.cli.drawing import harmless
-from ingest.cli.shell import emit, note, tell
+from ingest.cli.shell import Common, emit, note, tell
 from ingest.errors import UsageError
 from ingest.language import Text, say
 from ingest.pages import counted
 from ingest.records import to_json
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ingest.cli.shell import Common
 
 
 def list_answers(options: Common) -> None:

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import click
 
 from agents.chat.answers import Answer, Answered, Found, Standalone, Thought, Token, Withdrawn
+from agents.chat.chat import Chat
 from agents.cli.opening import opened
 from agents.cli.proof import cited, written
 from ingest.cli.drawing import harmless
-from ingest.cli.shell import emit, note, wanted
+from ingest.cli.shell import Common, emit, note, wanted
+from ingest.documents import Hit
 from ingest.language import say
 from ingest.pages import counted, page_name
-
-if TYPE_CHECKING:
-    from agents.chat.chat import Chat
-    from ingest.cli.shell import Common
-    from ingest.documents import Hit
 
 
 def ask(

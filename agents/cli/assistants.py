@@ -5,19 +5,15 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from agents.assistants.transfer import LONGEST, exported
 from agents.cli.opening import opened
 from ingest.cli.drawing import harmless
-from ingest.cli.shell import emit, note, tell
+from ingest.cli.shell import Common, emit, note, tell
 from ingest.errors import UsageError
 from ingest.language import Text, say
-
-if TYPE_CHECKING:
-    from ingest.cli.shell import Common
 
 
 def list_assistants(options: Common) -> None:

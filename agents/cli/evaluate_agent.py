@@ -6,20 +6,16 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from agents.cli.evaluate import bar, table
 from agents.cli.opening import opened
 from agents.evaluation.questions import Question
 from agents.evaluation.tasks import AskScores, Problem, ProblemScores, read_tasks
 from agents.llm.asking import Asker
-from ingest.cli.shell import echo, emit
+from agents.platform import Platform
+from ingest.cli.shell import Common, echo, emit
 from ingest.language import say
 from ingest.pages import counted
-
-if TYPE_CHECKING:
-    from agents.platform import Platform
-    from ingest.cli.shell import Common
 
 _SHARES = frozenset(
     str.split(

@@ -4,20 +4,15 @@ is begun."""
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 import click
 
-from agents.tasks.keeping import prune
+from agents.tasks.keeping import Expired, prune
 from ingest.cli.drawing import harmless, size
-from ingest.cli.shell import emit, note
+from ingest.cli.shell import Common, emit, note
 from ingest.errors import LibraryUnavailable
 from ingest.language import say
 from ingest.pages import counted
-
-if TYPE_CHECKING:
-    from agents.tasks.keeping import Expired
-    from ingest.cli.shell import Common
 
 
 def prune_runs(options: Common, days: int | None, *, dry_run: bool) -> None:

@@ -13,22 +13,18 @@ import click
 from agents.cli.models_trial import fitting_adapters, probed, problem_of
 from agents.llm import recommended
 from agents.llm.hub import hub_names
-from agents.llm.hub.offers import offer
+from agents.llm.hub.offers import Offer, Source, offer
 from agents.llm.hub.pull import gigabytes
-from agents.llm.listing import checked, rows
+from agents.llm.listing import ModelFile, checked, rows
 from agents.llm.names import BUNDLED, OnDisk
 from ingest.cli.bar import Live, clock
-from ingest.cli.shell import echo, emit, note, tell
+from ingest.cli.shell import Common, echo, emit, note, tell
 from ingest.language import say
 from ingest.records import to_json
 from ingest.settings_file import change_settings, settings_path
 
 if TYPE_CHECKING:
     from rich.progress import ProgressColumn
-
-    from agents.llm.hub.offers import Offer, Source
-    from agents.llm.listing import ModelFile
-    from ingest.cli.shell import Common
 
 
 def list_models(options: Common) -> None:

@@ -16,14 +16,13 @@ from agents.llm.engine import adapters
 from agents.llm.engine.options import EngineOptions
 from agents.llm.engine.trial import try_out
 from agents.llm.probing import profiles
-from ingest.cli.shell import echo, note
+from agents.llm.probing.profiles import Profile
+from ingest.cli.shell import Common, echo, note
 from ingest.errors import ModelError
 from ingest.language import say
 
 if TYPE_CHECKING:
     from agents.llm.chat_model import GgufChat
-    from agents.llm.probing.profiles import Profile
-    from ingest.cli.shell import Common
 
 
 def fitting_adapters(options: Common, path: Path | None, lora: Sequence[str]) -> str | None:

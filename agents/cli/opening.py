@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from agents.platform import Platform
-    from ingest.cli.shell import Common
+from agents.platform import Platform
+from ingest.cli.shell import Common
 
 
 def platform_of(options: Common, **overrides: object) -> Platform:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
 
+from agents.chat.answers import Answer
+from agents.proof.checking import CheckedSentence
+from agents.proof.sources import Citation
 from ingest.language import say
-
-if TYPE_CHECKING:
-    from agents.chat.answers import Answer
-    from agents.proof.checking import CheckedSentence
-    from agents.proof.sources import Citation
 
 _SIGNS = {"supported": "✓", "quote": "○", "no claim": "·"}
 """What stands before a sentence; of all others a '!'."""

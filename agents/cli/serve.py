@@ -5,32 +5,29 @@ from __future__ import annotations
 import contextlib
 import logging
 import sys
+from collections.abc import Iterator
 from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from agents.access.audit import Audit
+from agents.access.keys import Key
 from agents.access.policy import AccessPolicy
-from agents.access.rights import EVERY
+from agents.access.rights import EVERY, Role, Verb
 from agents.cli.opening import platform_of
+from agents.platform import Platform
 from ingest.cli.drawing import harmless
-from ingest.cli.shell import echo, emit, note, tell
+from ingest.cli.shell import Common, echo, emit, note, tell
 from ingest.language import say
+from ingest.library import Library
 from ingest.records import to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
     from starlette.types import Receive, Scope, Send
 
-    from agents.access.keys import Key
-    from agents.access.rights import Role, Verb
-    from agents.platform import Platform
-    from ingest.cli.shell import Common
-    from ingest.library import Library
 
 PORT = 8503
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from agents.access.audit import AUDIT
 from agents.access.people import USERS
 from ingest.catalog import CATALOG
-from ingest.cli.shell import note, tell
+from ingest.cli.shell import Common, note, tell
 from ingest.database import at_server
 from ingest.errors import UsageError
 from ingest.language import Text, say
@@ -16,9 +14,6 @@ from ingest.migrating import settle
 from ingest.pages import counted
 from ingest.settings_file import change_settings, overridden, settings_path
 from ingest.stores import BESIDE, JOBS
-
-if TYPE_CHECKING:
-    from ingest.cli.shell import Common
 
 _EVERYTHING = (CATALOG, *BESIDE, JOBS, USERS, AUDIT)
 FILES = "files"

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from agents.llm.abilities import Abilities
 from agents.llm.counting import estimate
 from agents.llm.errors import PromptTooLong
-from agents.llm.thoughts import ThoughtSplitter
+from agents.llm.thoughts import Kind, ThoughtSplitter
 from agents.llm.usage import Usage
 from ingest.apart.threads import Cancelled, Clock, OutOfTime, apart
 from ingest.language import say
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import BaseMessage
 
-    from agents.llm.thoughts import Kind
 
 logger = logging.getLogger(__name__)
 

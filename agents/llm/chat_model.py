@@ -6,12 +6,19 @@ import functools
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import LanguageModelInput
+from langchain_core.language_models.base import LangSmithParams
+from langchain_core.messages import BaseMessage
+from langchain_core.outputs import ChatGenerationChunk
+from langchain_core.runnables import Runnable
 from pydantic import ConfigDict, Field, PrivateAttr
 
 from agents.llm import gguf
 from agents.llm.engine import adapters
+from agents.llm.engine.engine import Engine
 from agents.llm.engine.options import EngineOptions
 from agents.llm.engine.resident import shared_engine
 from agents.llm.engine.sampling import Sampling
@@ -23,18 +30,7 @@ from agents.llm.prompting.text import repeats
 from agents.llm.prompting.wishes import Mode  # pydantic reads it at run time
 from agents.llm.streaming import StreamingChat, announce, last_chunk
 from agents.llm.thoughts import TAGS
-
-if TYPE_CHECKING:
-    from langchain_core.callbacks import CallbackManagerForLLMRun
-    from langchain_core.language_models import LanguageModelInput
-    from langchain_core.language_models.base import LangSmithParams
-    from langchain_core.messages import BaseMessage
-    from langchain_core.outputs import ChatGenerationChunk
-    from langchain_core.runnables import Runnable
-
-    from agents.llm.engine.engine import Engine
-    from ingest.settings import Settings
-
+from ingest.settings import Settings
 
 _LOOK_FOR_CANCEL = 0.05
 """Seconds between two looks at `cancel` while no token comes."""

@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Any
 
 from agents.llm.errors import cannot_load, engine_failed, out_of_memory
 from agents.llm.gguf import TYPE_NUMBERS
+from agents.llm.use import Use
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from agents.llm.use import Use
 
 _LOG = logging.getLogger("zhiku.llama")
 _LEVELS = {1: logging.DEBUG, 2: logging.DEBUG, 3: logging.WARNING, 4: logging.ERROR}

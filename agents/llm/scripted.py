@@ -10,18 +10,15 @@ import re
 import threading
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.outputs import ChatGenerationChunk
 from pydantic import Field, PrivateAttr
 
 from agents.llm.streaming import StreamingChat, announce, call_chunk, last_chunk, text_chunk
 from agents.llm.thoughts import ThoughtSplitter
-
-if TYPE_CHECKING:
-    from langchain_core.callbacks import CallbackManagerForLLMRun
-    from langchain_core.outputs import ChatGenerationChunk
-
 
 _TOKEN = re.compile(r"\s*[A-Za-z0-9_]+|\s*[^\sA-Za-z0-9_]|\s+")
 """Words with the space before them, every other character by itself: close to what real tokens look like."""

@@ -8,12 +8,10 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage
-
-if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
 
 _NOTE = "The reading room opens at 7:40 and closes at 18:15. 阅览室每周三休息。"
 QUESTIONS = (

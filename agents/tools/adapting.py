@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents.tools.function import function_tool
 from agents.tools.schemas import compact
-from agents.tools.tool import RISKS, Observation, Tool, ToolError
+from agents.tools.tool import RISKS, Observation, Risk, Tool, ToolContext, ToolError
 from ingest.documents import Hit
 from ingest.errors import UsageError
 from ingest.language import Text
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from langchain_core.messages import ToolMessage
     from langchain_core.tools import BaseTool
 
-    from agents.tools.tool import Risk, ToolContext
 
 UNKNOWN_RISK: Risk = "network"
 """What a LangChain tool may do when nothing says what it does: most classes that ship ask some service, so it is asked

@@ -12,14 +12,12 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import NDArray
 
-    from agents.tools.tool import Tool
-    from ingest.embedders import Embedder
+from agents.tools.tool import Tool
+from ingest.embedders import Embedder
 
 WORDS = 0.3
 """Weight of the words beside the vectors, which reach 1. Found too little by words alone: a task hardly ever uses a

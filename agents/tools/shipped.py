@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agents.tools.calculator import calculator_tool
 from agents.tools.date_time import date_time_tool
@@ -15,18 +15,16 @@ from agents.tools.files import file_tools
 from agents.tools.folder.allowed import open_folder
 from agents.tools.python import python_tool
 from agents.tools.tables import holds_tables, table_tool
+from agents.tools.tool import Tool
 from agents.tools.toolbox import Toolbox, UnknownTool
 from ingest.errors import UsageError
 from ingest.language import Text
+from ingest.library import Library
+from ingest.settings import Settings
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from langchain_core.tools import BaseTool
 
-    from agents.tools.tool import Tool
-    from ingest.library import Library
-    from ingest.settings import Settings
 
 NAMES = FILE_TOOLS | {
     "search_documents", "read_page", "list_documents", "calculator", "date_time", "query_table", "python", "fetch",

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
 from agents.tools.hints import hints_of, name_of, takes_context
 from agents.tools.schemas import compact
+from agents.tools.tool import ToolContext
 from ingest.errors import UsageError
 from ingest.language import Text
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
-
-    from agents.tools.tool import ToolContext
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,9 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
-if TYPE_CHECKING:
-    from ingest.apart.threads import Clock
+from ingest.apart.threads import Clock
 
 _LOOK = 0.05
 """Seconds between two looks at the clock while a program says nothing."""

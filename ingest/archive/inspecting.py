@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ingest import lexical
 from ingest.archive.saving import tally
@@ -15,10 +14,7 @@ from ingest.archive.unpacking import newer, no_backup
 from ingest.catalog import CATALOG
 from ingest.lexical.postings import ENTRY
 from ingest.sqlite import lead_up
-from ingest.stores import ASSISTANTS, CONVERSATIONS, CURATED
-
-if TYPE_CHECKING:
-    from ingest.stores import StoreFile
+from ingest.stores import ASSISTANTS, CONVERSATIONS, CURATED, StoreFile
 
 _LEXICAL = re.compile(r"lexical_(\d{1,18})_(?:total|chunk|posting)")
 _CONTENT: dict[str, tuple[tuple[str, str], ...]] = {

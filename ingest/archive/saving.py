@@ -10,7 +10,6 @@ import tomllib
 import zipfile
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ingest.archive import secrets
 from ingest.archive.contents import HANDED_OVER, MANIFEST, MCP_SERVERS, MCP_TRUST, STORES, loose_files
@@ -21,9 +20,7 @@ from ingest.errors import DamagedLibrary, LibraryUnavailable
 from ingest.language import Text
 from ingest.settings import FILE as SETTINGS
 from ingest.sqlite import opened_read_only
-
-if TYPE_CHECKING:
-    from ingest.stores import StoreFile
+from ingest.stores import StoreFile
 
 _OWNER_ONLY = 0o600
 

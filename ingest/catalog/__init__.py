@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import AbstractContextManager
+from pathlib import Path
 
 from ingest.catalog.documents import Documents, chunk_key
 from ingest.catalog.fields import Fields
@@ -15,10 +16,6 @@ from ingest.catalog.vectors import Pending, Vectors
 from ingest.catalog.wording import WORDING
 from ingest.database import open_database
 from ingest.stores import StoreFile
-
-if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-    from pathlib import Path
 
 __all__ = [
     "CATALOG",

@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ingest import lexical
 from ingest.catalog import places
 from ingest.catalog.fields import FILE, SIDECAR, USER, effective_fields, kept_fields, say_all
 from ingest.catalog.knowledge_bases import now
 from ingest.catalog.proofs import key_of, vector_digest
-from ingest.catalog.rows import DOCUMENT, TELL, Known, Passage, blocks_of, document_of, dump, row_of_page
-from ingest.database import each
-from ingest.documents import Chunk, Document, Page, Trace
+from ingest.catalog.rows import DOCUMENT, TELL, Known, Passage, Source, blocks_of, document_of, dump, row_of_page
+from ingest.database import Database, Session, each
+from ingest.documents import Chunk, Document, Page, Parsed, Trace
+from ingest.filters import Filter
 from ingest.filters.sql import clauses
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from ingest.catalog.rows import Source
-    from ingest.database import Database, Session
-    from ingest.documents import Parsed
-    from ingest.filters import Filter
 
 _T = TypeVar("_T")
 _BATCH = 500

@@ -6,24 +6,20 @@ are `effective`; of tags all are.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.database import Database, Session
+from ingest.filters.filter import Filter
 from ingest.filters.language import number
 from ingest.filters.names import folded, language_tag
 from ingest.filters.sql import clauses
 from ingest.labels import joined
 from ingest.periods import period
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from ingest.database import Database, Session
-    from ingest.filters.filter import Filter
-
-    Pairs = Iterable[tuple[str, str]]
+Pairs = Iterable[tuple[str, str]]
 
 USER, SIDECAR, FILE = 0, 1, 2
 """Who says it; the first goes before the others."""

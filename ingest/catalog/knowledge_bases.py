@@ -6,15 +6,12 @@ import difflib
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from ingest import lexical
+from ingest.database import Database, Session
+from ingest.embedders import EmbedderIdentity
 from ingest.errors import UsageError
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from ingest.database import Database, Session
-    from ingest.embedders import EmbedderIdentity
 
 
 @dataclass(frozen=True, slots=True)

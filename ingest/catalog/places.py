@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import json
 import zlib
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-from ingest.documents import PlacedLine
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ingest.database import Database, Session
-    from ingest.documents import Page
+from ingest.database import Database, Session
+from ingest.documents import Page, PlacedLine
 
 _DIGITS = 4
 """Of a share of the page's width: a fiftieth of a millimetre on A4."""

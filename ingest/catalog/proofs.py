@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import random
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+import numpy as np
+from numpy.typing import NDArray
 
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from ingest.database import Database, Session
+from ingest.database import Database, Session
 
 _OFF = 1e-3
 """How far from 1 the length of a stored vector may be; float32 is a thousand times as exact."""

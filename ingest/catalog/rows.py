@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 from ingest.catalog.proofs import page_digest
-from ingest.documents import Block, BlockKind, Document
+from ingest.documents import Block, BlockKind, Document, Page
 from ingest.filters.names import SAID
 from ingest.periods import day_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from ingest.documents import Page
 
 
 @dataclass(frozen=True, slots=True)

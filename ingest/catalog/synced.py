@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ingest.catalog.knowledge_bases import now
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from ingest.database import Database
+from ingest.database import Database
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from ingest.errors import DamagedLibrary, LibraryLocked, LibraryUnavailable, NewerLibrary
 from ingest.language import Text
 from ingest.sqlite import Wording
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class _Wording(Wording):

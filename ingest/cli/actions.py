@@ -5,28 +5,23 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from ingest.cli import drawing
-from ingest.cli.shell import as_typed, emit, note, tell, wanted
-from ingest.documents import HIT_FIELDS
+from ingest.cli.shell import Common, as_typed, emit, note, tell, wanted
+from ingest.documents import HIT_FIELDS, Added, Document, Hit, Report
 from ingest.errors import PruneDoubtful, UsageError
+from ingest.filters import Filter
 from ingest.filters.names import is_file_name
 from ingest.language import Text, say
+from ingest.library import Library
 from ingest.places import is_url
 from ingest.records import picked
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from ingest.cli.shell import Common
-    from ingest.documents import Added, Document, Hit, Report
-    from ingest.filters import Filter
-    from ingest.library import Library
 
 _PAGE = 500
 """Documents in one table: to draw as many takes half a second."""

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from ingest.language import say
+from ingest.progress import Progress
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
     from rich.progress import ProgressColumn, TaskID
-
-    from ingest.progress import Progress
 
 
 class Live:

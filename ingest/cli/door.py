@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from ingest.cli.shell import Common, common
 from ingest.cli.wording import Command
 from ingest.language import say
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class Door:

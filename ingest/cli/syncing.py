@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ingest.catalog import Synced
 from ingest.cli import drawing
 from ingest.cli.actions import pruned, report_as_json
-from ingest.cli.shell import emit, note, tell
+from ingest.cli.shell import Common, emit, note, tell
+from ingest.documents import Report
 from ingest.errors import UsageError, ZhikuError
 from ingest.language import Text, say
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from ingest.cli.shell import Common
-    from ingest.documents import Report
-    from ingest.library import Library
+from ingest.library import Library
 
 
 def sync(

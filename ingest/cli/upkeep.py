@@ -5,17 +5,14 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ingest.catalog import KnowledgeBase
 from ingest.cli import drawing
 from ingest.cli.actions import confirmed
-from ingest.cli.shell import emit, tell
+from ingest.cli.shell import Common, emit, tell
 from ingest.language import say
 from ingest.pages import counted
-
-if TYPE_CHECKING:
-    from ingest.catalog import KnowledgeBase
-    from ingest.cli.shell import Common
 
 
 def kb_list(common: Common) -> None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import click
 
 from ingest.language import language, say
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _ZH = {"Usage": "用法", "Options": "选项", "Commands": "命令"}
 

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import signal
 from contextlib import closing
-from typing import TYPE_CHECKING
 
-from ingest.cli.shell import note
+from ingest.cli.shell import Common, note
 from ingest.jobs import Jobs
 from ingest.language import say
 from ingest.working import Worker
-
-if TYPE_CHECKING:
-    from ingest.cli.shell import Common
 
 
 def work(common: Common) -> None:

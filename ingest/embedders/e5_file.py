@@ -15,16 +15,13 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ingest.embedders.unigram import Pieces, Unigram
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from numpy.typing import NDArray
 
 _BLOCK = np.dtype([("scale", "<f2"), ("weights", "u1", 16)])
 

@@ -8,14 +8,10 @@ processors have a cosine of .999 or more, as have those of one after a change of
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from ingest.embedders.e5_file import E5File
 from ingest.embedders.onnx_writing import Graph
-
-if TYPE_CHECKING:
-    from ingest.embedders.e5_file import E5File
 
 _WEIGHT = 63
 """Largest size of a weight."""

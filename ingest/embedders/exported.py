@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import json
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ingest.embedders import EmbedderIdentity
 from ingest.embedders.batches import padded, unit
@@ -20,15 +24,7 @@ from ingest.embedders.texts import well_formed
 from ingest.errors import UsageError
 from ingest.graphs import META, exported, running, tokenizer_in
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from ingest.settings import Settings
+from ingest.settings import Settings
 
 
 class ExportedEmbedder:

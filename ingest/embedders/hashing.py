@@ -9,16 +9,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 from zlib import crc32
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ingest.embedders import EmbedderIdentity
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
 
 _DIMENSIONS = 384
 _MAX_TOKENS = 508

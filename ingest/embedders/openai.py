@@ -6,9 +6,13 @@ Named in the settings as `URL#model`, for example `http://127.0.0.1:8080/v1#bge-
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ingest.conversing import from_conversation
 from ingest.embedders import EmbedderIdentity
@@ -16,14 +20,7 @@ from ingest.embedders.prompts import Prompts, prompts_for
 from ingest.embedders.texts import well_formed
 from ingest.errors import ModelError, UsageError
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from ingest.settings import Settings
+from ingest.settings import Settings
 
 _BATCH = 32
 _MAX_TOKENS = 480

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _BGE_ZH = "为这个句子生成表示以用于检索相关文章："
 _BGE_EN = "Represent this sentence for searching relevant passages: "

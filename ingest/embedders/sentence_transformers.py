@@ -7,7 +7,11 @@ float32 (float16 they do not).
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ingest.embedders import EmbedderIdentity
 from ingest.embedders.batches import unit
@@ -16,14 +20,7 @@ from ingest.embedders.prompts import Prompts, prompts_for
 from ingest.embedders.texts import well_formed
 from ingest.errors import UsageError
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from ingest.settings import Settings
+from ingest.settings import Settings
 
 LONGEST = 8192
 """Models that claim more would need gigabytes of attention for one passage."""

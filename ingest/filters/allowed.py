@@ -5,14 +5,12 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import NDArray
 
-    from ingest.catalog import Catalog
-    from ingest.filters.filter import Filter
+from ingest.catalog import Catalog
+from ingest.filters.filter import Filter
 
 _KEPT = 4
 """Knowledge bases whose passages are kept in memory: 16 bytes each, .8 MB for 50,000."""

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from ingest.errors import UsageError
-from ingest.filters.filter import Condition, Filter, Value
+from ingest.filters.filter import Condition, Filter, Value, Where
 from ingest.filters.language import checked, parse
 from ingest.filters.names import FIELD, NAMES, folded
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from ingest.filters.filter import Where
 
 
 def filter_of(where: Where) -> Filter:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
+from ingest.filters.filter import Condition, Filter, Operator, Value
 from ingest.filters.language import bytes_of, number
 from ingest.filters.names import FAMILIES, FIELD, folded, language_tag
 from ingest.periods import Period, period
 
-if TYPE_CHECKING:
-    from ingest.filters.filter import Condition, Filter, Operator, Value
-
-    Clause = tuple[str, list[object]]
+Clause = tuple[str, list[object]]
 
 _FILE_DAY = "CASE WHEN d.mtime_ns > 0 THEN strftime('%Y-%m-%d', d.mtime_ns / 1000000000, 'unixepoch') END"
 _OWN_DAY = (

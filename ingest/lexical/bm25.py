@@ -10,11 +10,13 @@ rely on. Where the documents are in the other language than the query, a term's 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ingest.database import Session
 from ingest.lexical.across import MARKS, ORDINARY, asked_across, names
 from ingest.lexical.postings import (
     BLOCK,
@@ -30,13 +32,6 @@ from ingest.lexical.postings import (
     waiting,
 )
 from ingest.lexical.terms import query_terms
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from numpy.typing import NDArray
-
-    from ingest.database import Session
 
 K1 = 1.2
 B = 0.75

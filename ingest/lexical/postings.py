@@ -19,19 +19,14 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ingest.database import each
+from ingest.database import Session, each
 from ingest.lexical.terms import terms
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
-
-    from numpy.typing import NDArray
-
-    from ingest.database import Session
 
 BLOCK_BITS = 12
 BLOCK = 1 << BLOCK_BITS

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ingest.database import Session
 from ingest.lexical.postings import BLOCK, BLOCK_BITS, ENTRY, LENGTH_BITS, SLOT_BITS, entries_of, table
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from numpy.typing import NDArray
-
-    from ingest.database import Session
 
 _ROWS = 20_000
 """Rows of postings taken at once."""

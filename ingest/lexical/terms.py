@@ -11,15 +11,12 @@ Folding: NFKC, case, traditional → simplified Chinese, Latin accents. Then
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from ingest.folding import BARE
 from ingest.lexical.asking import ASKING
 from ingest.stemming import singular
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer

@@ -6,16 +6,13 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
+from ingest.documents import Parsed
 from ingest.errors import LoadError, Skipped
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from ingest.documents import Parsed
-    from ingest.recognition import Recogniser
+from ingest.recognition import Recogniser
 
 __all__ = ["load"]
 

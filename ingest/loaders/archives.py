@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import zipfile
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from ingest.errors import LoadError
 from ingest.language import Text
 from ingest.loaders.sniff import damaged, encrypted
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MAX_UNPACKED = 1 << 30
 """Bytes all members may take together."""

@@ -6,7 +6,8 @@ import csv
 import io
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
 from ingest.documents import Parsed
 from ingest.errors import LoadError
@@ -15,10 +16,6 @@ from ingest.loaders.grid import Grid
 from ingest.loaders.repair import repair
 from ingest.loaders.table_finding import tables
 from ingest.loaders.table_pages import table_pages
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 _DELIMITERS = ",\t;|"
 _SEPARATOR = re.compile(r"\A\ufeff?sep=(.)[ \t]*\n", re.IGNORECASE)

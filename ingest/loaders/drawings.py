@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from ingest.loaders.equations import M, equation
-from ingest.loaders.package import R
+from ingest.loaders.layout import Composer
+from ingest.loaders.package import Package, R
 from ingest.loaders.repair import repair
 from ingest.loaders.scripts import lowered, raised
 from ingest.loaders.tables import table
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from ingest.loaders.layout import Composer
-    from ingest.loaders.package import Package
-    from ingest.loaders.within import Within
+from ingest.loaders.within import Within
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _DECORATIVE = "{http://schemas.microsoft.com/office/drawing/2017/decorative}decorative"

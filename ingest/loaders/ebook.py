@@ -5,7 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 from ingest.documents import Page, Parsed
@@ -18,12 +20,7 @@ from ingest.loaders.sniff import damaged, encrypted
 from ingest.loaders.titles import sensible
 from ingest.loaders.web import compose_html, markup
 from ingest.loaders.within import Within
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from ingest.recognition import Recogniser
+from ingest.recognition import Recogniser
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from ingest.language import is_cjk
 from ingest.loaders.grid import Cell, placed
-from ingest.loaders.layout import one_line
+from ingest.loaders.layout import Composer, one_line
 from ingest.loaders.repair import repair
 from ingest.loaders.scripts import lowered, raised
 from ingest.loaders.table_pages import add_tables
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ingest.loaders.layout import Composer
 
 HEADINGS = {f"h{n}": n for n in range(1, 7)}
 BLOCKS = frozenset(

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from ingest.loaders.records import LONGEST_ROW
 from ingest.loaders.tables import table
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from ingest.sentences import Span
+from ingest.sentences import Span
 
 _FIELD = re.compile(r"\s*([^\s:：#*\-|<>][^:：\n|]{0,38}?)\s*[:：](?!//)\s*(.*)")
 _RULE = re.compile(r"\s*[-=*_~#]{3,}\s*")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Set as AbstractSet
 
 from ingest.errors import LoadError, Skipped
 from ingest.language import Text
 from ingest.loaders.encoding import is_binary
-
-if TYPE_CHECKING:
-    from collections.abc import Set as AbstractSet
 
 _OCR = Text(
     en="Run text recognition (OCR) on it and add the resulting PDF.",

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _FIGURE = re.compile(
     r"[-+−(]?\s*(?:[A-Z]{0,3}[$€£¥￥₩₹฿]\s*)?[-+−]?\d[\d.,'’ /:-]*(?:\s*[%‰°)]|\s?[^\W\d_]{1,3}[.²³]?|\s?[€£¥￥元])?\)?|"

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _CHINESE = "一二三四五六七八九十百零〇两"
 _RANKED: tuple[tuple[re.Pattern[str], int], ...] = (

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from ingest.documents import Block, Page
+from ingest.documents import Block, BlockKind, Page
 from ingest.errors import LoadError
 from ingest.language import Text, say
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from ingest.documents import BlockKind
 
 MAX_PAGES = 20_000
 MAX_CHARACTERS = 50_000_000

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import mimetypes
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from email.parser import HeaderParser
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from ingest.documents import Page, Parsed
 from ingest.errors import LoadError
@@ -25,10 +27,6 @@ from ingest.loaders.repair import repair
 from ingest.loaders.titles import sensible
 from ingest.loaders.web import compose_html, markup, page_of
 from ingest.loaders.within import Files
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from email.message import EmailMessage
 
 _SHOWN = ("From", "To", "Cc", "Date")
 _MOST_ATTACHMENTS = 100

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from ingest.documents import Block, Parsed
+from ingest.documents import Block, BlockKind, Parsed
 from ingest.errors import LoadError
 from ingest.labels import described
 from ingest.loaders.embedded import without_embedded
@@ -14,11 +14,6 @@ from ingest.loaders.layout import MAX_CHARACTERS, bare, covering, one_line, too_
 from ingest.loaders.repair import repair
 from ingest.loaders.scripts import lowered, raised
 from ingest.loaders.web import compose_html
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from ingest.documents import BlockKind
 
 _FENCED = re.compile(
     r"(^ {0,3}(?:`{3,}|~{3,})[^\n]*\n.*?(?:^ {0,3}(?:`{3,}|~{3,})[ \t]*$|\Z))", re.MULTILINE | re.DOTALL

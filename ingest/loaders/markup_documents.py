@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
-from ingest.documents import Parsed
+from ingest.documents import Page, Parsed
 from ingest.language import say
 from ingest.loaders.elements import add_blocks
 from ingest.loaders.grid import Grid, Span
@@ -14,11 +15,6 @@ from ingest.loaders.sniff import damaged
 from ingest.loaders.table_finding import tables
 from ingest.loaders.table_pages import table_pages
 from ingest.loaders.titles import sensible
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from ingest.documents import Page
 
 _S = "{urn:schemas-microsoft-com:office:spreadsheet}"
 _WIDEST = 1_000

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from ingest.documents import Parsed
 from ingest.errors import LoadError
@@ -11,9 +12,6 @@ from ingest.loaders.layout import Composer, bare, whole
 from ingest.loaders.markdown import blocks_of
 from ingest.loaders.repair import repair
 from ingest.loaders.web import compose_html
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _LONGEST_OUTPUT = 20_000
 """Characters of one output that are kept: a training's log fills megabytes."""

@@ -7,18 +7,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ingest.apart.processes import end, started
+from ingest.documents import Parsed
 from ingest.errors import LoadError
 from ingest.language import Text, say
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ingest.documents import Parsed
 
 SECONDS = 100
 """Of time, and of one processor's time, that a conversion may take."""

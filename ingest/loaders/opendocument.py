@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import zipfile
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 from ingest.documents import Page, Parsed
 from ingest.loaders.grid import Cell, Grid, placed
@@ -20,12 +22,7 @@ from ingest.loaders.table_pages import add_tables, table_pages
 from ingest.loaders.titles import sensible
 from ingest.loaders.within import Within
 from ingest.loaders.word_numbering import ITEM
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from ingest.recognition import Recogniser
+from ingest.recognition import Recogniser
 
 _O = "urn:oasis:names:tc:opendocument:xmlns:"
 _TEXT, _TABLE, _OFFICE, _DRAW, _STYLE = (

@@ -5,12 +5,10 @@ OpenDocument 1.3, part 3, 16.30 (list styles) and 16.34 (the outline).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
 from ingest.loaders.word_numbering import numeral
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"

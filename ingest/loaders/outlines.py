@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from collections.abc import Iterator
 
 _MARKED = {"org": re.compile(r"(\*{1,6}) +(\S.*)"), "adoc": re.compile(r"(={1,6}) +(\S.*)")}
 _SUFFIXES = {".org": "org", ".adoc": "adoc", ".asciidoc": "adoc", ".rst": "rst"}

@@ -6,22 +6,19 @@ Properties as in [MS-OXPROPS], their places in the file as in [MS-OXMSG], compre
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email import policy
 from email.message import EmailMessage
 from email.parser import HeaderParser
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
+from ingest.documents import Parsed
 from ingest.loaders.layout import one_line
 from ingest.loaders.mail import load_mail
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from ingest.documents import Parsed
 
 _DEEPEST = 5
 """Mails within mails that are followed; the reader of mail has a bound of its own."""

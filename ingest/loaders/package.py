@@ -10,13 +10,11 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
-from typing import IO, TYPE_CHECKING, Any, Self
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any, Self
 
 from ingest.loaders.sniff import damaged
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/([A-Za-z]+)/")
 _COMMON = rb"http://schemas.openxmlformats.org/\1/2006/"

@@ -8,7 +8,9 @@ a crafted file may crash it: `ingest.parsing` runs this in a process of its own.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 from ingest.documents import Parsed
 from ingest.errors import LoadError
@@ -16,7 +18,7 @@ from ingest.language import Text
 from ingest.loaders.layout import MAX_CHARACTERS, MAX_PAGES, one_line, too_long
 from ingest.loaders.pdf_marks import NOTHING, Marks, attached, read_marks
 from ingest.loaders.pdf_page import Leaf, lines_of, read_leaf
-from ingest.loaders.pdf_pages import pages_of
+from ingest.loaders.pdf_pages import Outline, pages_of
 from ingest.loaders.pdf_scans import Scans
 from ingest.loaders.properties import of_pdf
 from ingest.loaders.quality import GOOD, USELESS, quality
@@ -24,13 +26,7 @@ from ingest.loaders.repair import repair
 from ingest.loaders.sniff import encrypted
 from ingest.loaders.titles import sensible
 from ingest.loaders.within import Files
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from ingest.loaders.pdf_pages import Outline
-    from ingest.recognition import Recogniser
+from ingest.recognition import Recogniser
 
 _PASSWORD = 4
 """PDFium's FPDF_ERR_PASSWORD."""

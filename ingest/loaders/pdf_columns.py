@@ -8,18 +8,14 @@ Rows of a table proper, with short cells, stay rows.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from statistics import median
-from typing import TYPE_CHECKING
 
 from ingest.language import is_cjk
 from ingest.loaders.headings import columns as width_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from ingest.loaders.pdf_words import Box
+from ingest.loaders.pdf_words import Box
 
 GAP = 1.0
 """Width, in heights of the line, from which a gap between two words may be a gutter."""

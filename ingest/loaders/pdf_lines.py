@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from ingest.language import is_cjk
 from ingest.loaders.headings import columns, ends_in_page_number, heading_level, is_contents
+from ingest.loaders.layout import Composer
 from ingest.loaders.pdf_page import HYPHEN
 from ingest.loaders.plain import BULLET
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from ingest.loaders.layout import Composer
 
 CAPTION = 16
 """Lines above the first row of a table that can belong to it."""

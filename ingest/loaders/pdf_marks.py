@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ingest.language import say
 from ingest.loaders.layout import one_line
 from ingest.loaders.pdf_columns import Piece
 from ingest.loaders.pdf_words import Box
 from ingest.loaders.repair import repair
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _HIDDEN = 2 | 32
 """Flags of an annotation that is not shown: Hidden, NoView."""

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from ingest.documents import BlockKind, PlacedLine
 from ingest.loaders.pdf_columns import FEWEST, GAP, WIDE, Piece, Row, gutters_of, in_columns
 from ingest.loaders.pdf_scripts import read_scripts
 from ingest.loaders.pdf_turned import turned_lines, upright
-from ingest.loaders.pdf_words import Box, read_words
+from ingest.loaders.pdf_words import Box, Indices, Numbers, Words, read_words
 from ingest.loaders.repair import repair
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ingest.documents import BlockKind, PlacedLine
-    from ingest.loaders.pdf_words import Indices, Numbers, Words
 
 HYPHEN = "\ufffe"
 """What stands for a hyphen at the end of a line until the lines are joined."""

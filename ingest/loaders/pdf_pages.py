@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from ingest.documents import Page
 from ingest.loaders.layout import Composer, bare, descend
 from ingest.loaders.pdf_lines import compose, hyphen, title_key, vocabulary
 from ingest.loaders.pdf_page import HYPHEN, Leaf, Line
 from ingest.loaders.pdf_running import Running, running
-
-if TYPE_CHECKING:
-    from collections import Counter
-    from collections.abc import Mapping, Sequence
 
 Outline = list[tuple[int, int, str]]
 """Entries of an outline: page index from 0, level from 1, title."""

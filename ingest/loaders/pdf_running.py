@@ -9,15 +9,12 @@ with words stays.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from ingest.loaders.pdf_page import Leaf, Line
 from ingest.numerals import han_value
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ingest.loaders.pdf_page import Leaf, Line
 
 EDGE = 3
 """Lines at the top and at the bottom of a page that can be running headers or footers."""

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ingest.documents import How
 from ingest.language import say
 from ingest.loaders.layout import listed
+from ingest.loaders.pdf_page import Leaf
 from ingest.loaders.quality import GOOD, quality
+from ingest.recognition import Recogniser
 from ingest.recognition.errors import RecognitionError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from ingest.documents import How
-    from ingest.loaders.pdf_page import Leaf
-    from ingest.recognition import Recogniser
 
 DPI = 200
 """Dots an inch at which a page is drawn: letters of 8 points are 22 high, those of the recogniser's training 48."""

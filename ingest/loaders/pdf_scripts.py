@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import ctypes
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ingest.loaders.pdf_words import boxes_of
+from ingest.loaders.pdf_words import Words, boxes_of
 from ingest.loaders.scripts import lowered, raised
-
-if TYPE_CHECKING:
-    from ingest.loaders.pdf_words import Words
 
 _SMALLER, _SMALLEST = 0.85, 0.4
 """Height of such a character against its neighbour's; the initial of a chapter is larger still."""

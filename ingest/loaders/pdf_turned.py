@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ingest.loaders.pdf_columns import GAP, Piece, Row, beside, in_columns, in_rows
-from ingest.loaders.pdf_words import Box, boxes_of, turn_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ingest.loaders.pdf_words import Words
+from ingest.loaders.pdf_words import Box, Words, boxes_of, turn_of
 
 _BLANK = 0.2
 """Gap between two characters that is a blank, in heights of the line."""

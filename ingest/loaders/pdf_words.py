@@ -9,21 +9,18 @@ from __future__ import annotations
 import ctypes
 import math
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import repeat
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    Flags = NDArray[np.bool_]
-    Numbers = NDArray[np.float32]
-    Indices = NDArray[np.intp]
+Flags = NDArray[np.bool_]
+Numbers = NDArray[np.float32]
+Indices = NDArray[np.intp]
 
 HYPHENS = "\x02\ufffe"
 """What PDFium puts in place of a hyphen at the end of a line."""

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import IO, Any
 
-from ingest.documents import Parsed
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.documents import How, Parsed
 from ingest.errors import LoadError, Skipped
 from ingest.language import Text, say
 from ingest.loaders.layout import MAX_PAGES
 from ingest.loaders.pdf_page import Leaf
 from ingest.loaders.pdf_pages import pages_of
+from ingest.recognition import Recogniser
 from ingest.recognition.errors import RecognitionError
-
-if TYPE_CHECKING:
-    from pathlib import Path
-    from typing import IO
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from ingest.documents import How
-    from ingest.recognition import Recogniser
 
 MAX_PIXELS = 100_000_000
 """Of one picture: paper of A3 at 600 dots an inch has 70 million. Each takes three bytes, several times over."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
 from ingest.documents import Block, Parsed
 from ingest.loaders.delimited import load_csv
@@ -11,14 +12,8 @@ from ingest.loaders.embedded import without_embedded
 from ingest.loaders.fields import record_tables, tabbed
 from ingest.loaders.headings import columns, heading_level
 from ingest.loaders.layout import MAX_CHARACTERS, Composer, bare, too_long, whole
-from ingest.loaders.outlines import pieces
+from ingest.loaders.outlines import Piece, pieces
 from ingest.loaders.repair import repair
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from ingest.loaders.outlines import Piece
 
 BULLET = re.compile(r"\s*(?:[-*+•·▪◦●○■□◆–—]\s+|\d{1,3}[.)、]\s*\D|[(\uff08]\d{1,3}[)\uff09]|[a-zA-Z][.)]\s+|[①-⑳])")
 """The beginning of a list item."""

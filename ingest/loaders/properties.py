@@ -4,19 +4,15 @@ it does not say its language, its text does.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from email.message import EmailMessage
+from typing import Any
 
-from ingest.labels import described
+from ingest.documents import Parsed
+from ingest.labels import Pair, described
 from ingest.language import language_of
 from ingest.loaders.repair import repair
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from email.message import EmailMessage
-
-    from ingest.documents import Parsed
-    from ingest.labels import Pair
 
 _SAMPLE = 20_000
 """Characters from which the language is told."""

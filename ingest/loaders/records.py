@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
 
 from ingest.documents import Page, Parsed
 from ingest.language import say
@@ -12,10 +14,6 @@ from ingest.loaders.layout import MAX_PAGES, Composer, one_line, too_long, whole
 from ingest.loaders.repair import repair
 from ingest.loaders.table_finding import Table
 from ingest.loaders.table_pages import add_table, table_pages
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 PAGE = 4_000
 """Characters of records after which a page is full."""

@@ -10,7 +10,7 @@ import codecs
 import re
 from dataclasses import dataclass, field, replace
 from html import escape
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from ingest.documents import Parsed
 from ingest.language import say
@@ -18,12 +18,7 @@ from ingest.loaders.layout import sections
 from ingest.loaders.rtf_page import RUNNING, RtfPage
 from ingest.loaders.titles import sensible
 from ingest.loaders.web import compose_html
-from ingest.loaders.within import missed
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from ingest.loaders.within import Kind
+from ingest.loaders.within import Kind, missed
 
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z'])|([{}])|[\r\n]+|([^\\{}\r\n]+)|\\", re.DOTALL

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby, pairwise
 from statistics import median
-from typing import TYPE_CHECKING
 
-from ingest.documents import PlacedLine
+from ingest.documents import Block, PlacedLine
 from ingest.language import is_cjk
 from ingest.loaders.grid import Grid, Span
 from ingest.loaders.layout import Composer
-from ingest.loaders.pdf_columns import GAP, Piece, beside, in_columns
+from ingest.loaders.pdf_columns import GAP, Piece, Row, beside, in_columns
 from ingest.loaders.pdf_page import Leaf, Line
 from ingest.loaders.pdf_words import Box
 from ingest.loaders.repair import repair
 from ingest.loaders.table_pages import add_tables
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from ingest.documents import Block
-    from ingest.loaders.pdf_columns import Row
-    from ingest.recognition import Frame, Recognised, TextLine
+from ingest.recognition import Frame, Recognised, TextLine
 
 _STROKES = set(" 一_-—–|丨.·")
 _GUTTER = 0.5

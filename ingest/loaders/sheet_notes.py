@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from ingest.loaders.drawings import add_figures, alternative, chart, shape_texts, shown_in
 from ingest.loaders.layout import Composer
+from ingest.loaders.package import Package
 from ingest.loaders.repair import repair
+from ingest.loaders.within import Within
 from ingest.loaders.workbook import area, rich_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from ingest.loaders.package import Package
-    from ingest.loaders.within import Within
 
 _XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 _COPY = re.compile(r"\[[^\]]{3,40}\]\s*\n")

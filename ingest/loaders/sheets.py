@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
-from typing import IO, TYPE_CHECKING
+from pathlib import Path
+from typing import IO
 
-from ingest.documents import Parsed
+from ingest.documents import Page, Parsed
 from ingest.language import say
 from ingest.loaders.grid import Grid, Span
 from ingest.loaders.layout import listed
@@ -17,15 +19,8 @@ from ingest.loaders.table_finding import Table, tables
 from ingest.loaders.table_pages import table_pages
 from ingest.loaders.titles import sensible
 from ingest.loaders.within import Within
-from ingest.loaders.workbook import Cells, Workbook, column_name
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
-
-    from ingest.documents import Page
-    from ingest.loaders.workbook import Sheet
-    from ingest.recognition import Recogniser
+from ingest.loaders.workbook import Cells, Sheet, Workbook, column_name
+from ingest.recognition import Recogniser
 
 _BESIDE = 160
 """Characters of a note that stays in its cell; a longer one stands below the tables, so that the row can be quoted."""

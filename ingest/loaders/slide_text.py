@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ingest.loaders.drawings import A, paragraph_text
 from ingest.loaders.grid import Cell, Grid, placed
+from ingest.loaders.package import Package
 from ingest.loaders.repair import repair
 from ingest.loaders.word_numbering import numeral
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from ingest.loaders.package import Package
 
 _FORMS = {
     "arabic": "decimal", "alphaLc": "lowerLetter", "alphaUc": "upperLetter", "romanLc": "lowerRoman",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
 
 from ingest.documents import Page, Parsed
 from ingest.language import say
@@ -10,18 +12,12 @@ from ingest.loaders.drawings import A, add_figures, alternative, is_decorative, 
 from ingest.loaders.layout import Composer, listed, one_line
 from ingest.loaders.package import Package, R
 from ingest.loaders.properties import of_office
-from ingest.loaders.slide_shapes import P, children, placeholder, placeholders, shapes
+from ingest.loaders.slide_shapes import Box, P, children, placeholder, placeholders, shapes
 from ingest.loaders.slide_text import comments, paragraphs, table_grid
 from ingest.loaders.table_pages import add_tables
 from ingest.loaders.titles import sensible
 from ingest.loaders.within import Within
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
-
-    from ingest.loaders.slide_shapes import Box
-    from ingest.recognition import Recogniser
+from ingest.recognition import Recogniser
 
 _RUNNING = ("ftr", "hdr", "dt")
 """Kinds of placeholders that say the same on every slide."""

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 import zipfile
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import Literal
 
 from ingest.errors import LoadError, Skipped
 from ingest.language import Text, say
 from ingest.loaders.encoding import is_binary
 from ingest.loaders.foreign import is_picture, mere_archive, refuse_foreign, refuse_package
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 Format = Literal[
     "pdf", "docx", "pptx", "xlsx", "epub", "csv", "html", "markdown", "json", "jsonl", "code", "text", "mail", "mbox",

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
 from ingest.documents import Block, Parsed
 from ingest.loaders.embedded import without_embedded
 from ingest.loaders.layout import MAX_CHARACTERS, too_long, whole
 from ingest.loaders.repair import repair
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 _SMALLEST = 200
 """Characters below which a piece is joined with the next: an import line alone means nothing."""

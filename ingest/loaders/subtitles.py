@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from ingest.documents import Block, Page, Parsed
 from ingest.language import is_cjk
@@ -12,10 +13,6 @@ from ingest.loaders.layout import MAX_PAGES, one_line, too_long
 from ingest.loaders.plain import load_text
 from ingest.loaders.repair import repair
 from ingest.loaders.titles import sensible
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 _TIMES = re.compile(r"\s*((?:\d+:)?\d{1,2}:\d{2})[.,]\d{1,3}\s*-->\s*((?:\d+:)?\d{1,2}:\d{2})[.,]\d{1,3}.*")
 _VOICE = re.compile(r"<v(?:\.[^ >]*)?\s+([^>]+)>")

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from ingest.language import is_cjk
+from ingest.loaders.grid import Grid
 from ingest.loaders.header_rows import Places, certain, column_names, header_depth, is_figure
-from ingest.loaders.table_parts import parts
+from ingest.loaders.table_parts import Part, parts
 from ingest.loaders.tables import table
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from ingest.loaders.grid import Grid
-    from ingest.loaders.table_parts import Part
 
 _COLONS = (":", "\uff1a")
 _LONGEST_FORM = 40

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 from ingest.documents import Page
+from ingest.loaders.grid import Grid
 from ingest.loaders.layout import MAX_CHARACTERS, MAX_PAGES, Composer, too_long
 from ingest.loaders.table_finding import Table, tables
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from ingest.loaders.grid import Grid
 
 ROWS = 100
 """Rows on one page."""

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from ingest.loaders.grid import carried
+from ingest.loaders.grid import Grid, Span, carried
 from ingest.loaders.header_rows import Places, is_figure
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from ingest.loaders.grid import Grid, Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
 
-from ingest.documents import Trace
-
-if TYPE_CHECKING:
-    from ingest.documents import How, Parsed
+from ingest.documents import How, Parsed, Trace
 
 
 def trace_of(parsed: Parsed, kind: str, package: str, ocr: str, seconds: float) -> Trace:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from ingest.documents import Parsed
 from ingest.errors import LoadError
@@ -14,9 +15,6 @@ from ingest.loaders.layout import Composer, one_line, sections, whole
 from ingest.loaders.nesting import cut_off, shallow
 from ingest.loaders.properties import of_html
 from ingest.loaders.titles import sensible
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _CHARSET = re.compile(
     rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{3,20})|<\?xml[^>]{0,100}encoding=[\"']([\w-]{3,20})", re.IGNORECASE

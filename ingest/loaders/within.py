@@ -9,23 +9,18 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Literal
+from typing import IO, Literal
 
-from ingest.documents import Attached
+from ingest.documents import Attached, Parsed
 from ingest.errors import LoadError
 from ingest.language import Text, say
-from ingest.loaders.layout import MAX_CHARACTERS, listed, too_long
+from ingest.loaders.layout import MAX_CHARACTERS, Composer, listed, too_long
+from ingest.recognition import Recogniser
 from ingest.recognition.errors import RecognitionError
 from ingest.zips import file_name
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from ingest.documents import Parsed
-    from ingest.loaders.layout import Composer
-    from ingest.recognition import Recogniser
 
 Kind = Literal["picture", "diagram", "chart", "embedded", "media", "part"]
 

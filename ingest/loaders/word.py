@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 from ingest.documents import Parsed
 from ingest.language import say
@@ -18,12 +20,7 @@ from ingest.loaders.word_numbering import ITEM, Label, Numbering, numeral
 from ingest.loaders.word_styles import Styles, W, outline_level
 from ingest.loaders.word_tables import cells_of, is_frame, rows_of, word_grid
 from ingest.loaders.word_text import Attached, Inline
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from ingest.recognition import Recogniser
+from ingest.recognition import Recogniser
 
 _WRAPPERS = frozenset(f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag"))
 _FOLIO = 15

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ingest.documents import Parsed
 from ingest.errors import LoadError, Skipped
 from ingest.loaders.drawings import add_figures, alternative, is_decorative, shown_in
-from ingest.loaders.package import R
+from ingest.loaders.layout import Composer
+from ingest.loaders.package import Package, R
 from ingest.loaders.repair import repair
+from ingest.loaders.within import Within
 from ingest.loaders.word_styles import W
 from ingest.loaders.word_text import V
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ingest.documents import Parsed
-    from ingest.loaders.layout import Composer
-    from ingest.loaders.package import Package
-    from ingest.loaders.within import Within
 
 _OBJECT = "{urn:schemas-microsoft-com:office:office}OLEObject"
 _PICTURE = "{http://schemas.openxmlformats.org/drawingml/2006/picture}pic"

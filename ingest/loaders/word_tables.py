@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from ingest.loaders.grid import Grid, Span
 from ingest.loaders.word_styles import W, switched
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 _WRAPPERS = frozenset(f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag"))
 

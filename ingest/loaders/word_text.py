@@ -6,8 +6,9 @@ Tracked changes count as accepted. Hidden text, the codes of fields and versions
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ingest.loaders.drawings import A
 from ingest.loaders.equations import M, equation
@@ -15,9 +16,6 @@ from ingest.loaders.repair import repair
 from ingest.loaders.scripts import lowered, raised
 from ingest.loaders.symbols import is_symbol_font, symbol
 from ingest.loaders.word_styles import Style, Styles, W, is_on, switched
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"

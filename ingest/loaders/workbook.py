@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Any, Self
+from pathlib import Path
+from typing import IO, Any, Self
 
 from ingest.loaders.layout import MAX_CHARACTERS, too_long
 from ingest.loaders.number_format import BUILT_IN, formatted
 from ingest.loaders.package import Package, R
 from ingest.loaders.repair import repair
 from ingest.loaders.scripts import lowered, raised
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 _MOST_PLACES = 40_000_000
 """Cells of one sheet, empty ones to the left of others included, that fit into a reader's memory."""

@@ -10,22 +10,19 @@ import subprocess
 import sys
 import threading
 import time
-from typing import IO, TYPE_CHECKING, Literal, Self
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Literal, Self
 
 from ingest.apart import messages
 from ingest.apart.processes import interpreter, started
+from ingest.documents import Parsed
 from ingest.errors import LoadError
 from ingest.language import Text, language
 from ingest.parsing import wire
 from ingest.parsing.worker import ALIVE, out_of_memory
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
-    from types import TracebackType
-
-    from ingest.documents import Parsed
-    from ingest.recognition import Recognition
+from ingest.recognition import Recognition
 
 Cause = Literal["", "timeout", "memory", "closed"]
 

@@ -11,20 +11,16 @@ import queue
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, Any
 
 from ingest.apart import messages
 from ingest.apart.child import answers, bound
+from ingest.documents import Parsed
 from ingest.errors import LoadError
 from ingest.language import Text, speak
 from ingest.parsing import wire
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import IO
-
-    from ingest.documents import Parsed
 
 ALIVE = "alive"
 """Sent while a file is read: its time begins anew."""

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from ingest.catalog import Catalog
 from ingest.catalog.fields import SIDECAR
 from ingest.documents import Failure
 from ingest.labels import sidecar_pairs
 from ingest.language import Text
+from ingest.pipeline.run import Run
 from ingest.places import inner
-from ingest.scan import sidecars
-
-if TYPE_CHECKING:
-    from ingest.catalog import Catalog
-    from ingest.pipeline.run import Run
-    from ingest.scan import Found
+from ingest.scan import Found, sidecars
 
 MOST_BYTES = 1 << 20
 """Of a sidecar."""

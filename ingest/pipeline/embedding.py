@@ -5,14 +5,12 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from ingest.catalog import Catalog
-    from ingest.embedders import Embedder
-    from ingest.pipeline.bounded import Bounded
-    from ingest.pipeline.run import Job, Run
-    from ingest.progress import Progress
+from ingest.catalog import Catalog
+from ingest.embedders import Embedder
+from ingest.pipeline.bounded import Bounded
+from ingest.pipeline.run import Job, Run
+from ingest.progress import Progress
 
 _GATHER = 128
 """Passages gathered before embedding, where that many wait: enough to sort by length to advantage."""

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from ingest.apart.threads import begun
+from ingest.catalog import Catalog, Known
+from ingest.chunking import Chunker
+from ingest.documents import Report
+from ingest.embedders import Embedder
 from ingest.errors import LibraryUnavailable, LoadError, UsageError
 from ingest.language import Text
+from ingest.lock import WriterLock
+from ingest.mirror import Mirror
 from ingest.packed import collect
 from ingest.parsing import Parser
 from ingest.pipeline.bounded import Bounded
@@ -21,27 +30,13 @@ from ingest.pipeline.run import Job, Run
 from ingest.pipeline.version import Version
 from ingest.pipeline.writing import Writer
 from ingest.places import is_url
+from ingest.progress import Progress
 from ingest.recognition import Recognition
+from ingest.recognition.options import Mode
 from ingest.recognition.recogniser import FOLDER
-from ingest.scan import Scan
-
-if TYPE_CHECKING:
-    import threading
-    from collections.abc import Callable, Mapping, Sequence
-    from contextlib import AbstractContextManager
-    from pathlib import Path
-
-    from ingest.catalog import Catalog, Known
-    from ingest.chunking import Chunker
-    from ingest.documents import Report
-    from ingest.embedders import Embedder
-    from ingest.lock import WriterLock
-    from ingest.mirror import Mirror
-    from ingest.progress import Progress
-    from ingest.recognition.options import Mode
-    from ingest.scan import Found
-    from ingest.settings import Settings
-    from ingest.web.pages import KnownPage, WebPages
+from ingest.scan import Found, Scan
+from ingest.settings import Settings
+from ingest.web.pages import KnownPage, WebPages
 
 VERSION = "5"
 """Version of loaders and chunker together: raised when either reads files differently, so that they are read anew."""

@@ -9,23 +9,19 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from ingest.catalog import Source, chunk_key
+from ingest.catalog import Catalog, Source, chunk_key
+from ingest.chunking import Chunker
+from ingest.documents import Parsed
 from ingest.errors import LoadError
 from ingest.language import Text
 from ingest.parsing import Parser, precheck
+from ingest.pipeline.bounded import Bounded
 from ingest.pipeline.bringing import Bringing
 from ingest.pipeline.run import Job, Run
-
-if TYPE_CHECKING:
-    from ingest.catalog import Catalog
-    from ingest.chunking import Chunker
-    from ingest.documents import Parsed
-    from ingest.pipeline.bounded import Bounded
-    from ingest.pipeline.version import Version
-    from ingest.pipeline.writing import Writer
-    from ingest.scan import Found
+from ingest.pipeline.version import Version
+from ingest.pipeline.writing import Writer
+from ingest.scan import Found
 
 logger = logging.getLogger(__name__)
 

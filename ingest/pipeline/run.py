@@ -6,19 +6,15 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from ingest.documents import Added, Failure, Report
+from ingest.catalog import Known, Source
+from ingest.documents import Added, Chunk, Failure, Parsed, Report
 from ingest.errors import LoadError, Skipped
 from ingest.language import say
+from ingest.pipeline.version import Version
 from ingest.places import inner
 from ingest.progress import Progress
-
-if TYPE_CHECKING:
-    from ingest.catalog import Known, Source
-    from ingest.documents import Chunk, Parsed
-    from ingest.pipeline.version import Version
-    from ingest.scan import Found
+from ingest.scan import Found
 
 
 @dataclass(slots=True)

@@ -9,21 +9,17 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from ingest.catalog import Source
+from ingest.catalog import Catalog, Source
+from ingest.documents import Document
+from ingest.embedders import Embedder
+from ingest.errors import LoadError
+from ingest.mirror import Mirror
 from ingest.pipeline.bounded import Bounded
+from ingest.pipeline.run import Job, Run
 from ingest.pipeline.waiting import Waiting, content_key
 from ingest.places import gone
-
-if TYPE_CHECKING:
-    from ingest.catalog import Catalog
-    from ingest.documents import Document
-    from ingest.embedders import Embedder
-    from ingest.errors import LoadError
-    from ingest.mirror import Mirror
-    from ingest.pipeline.run import Job, Run
-    from ingest.scan import Found
+from ingest.scan import Found
 
 logger = logging.getLogger(__name__)
 

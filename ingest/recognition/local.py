@@ -9,21 +9,19 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ingest.language import Text
 from ingest.recognition.errors import RecognitionError
 from ingest.recognition.recognised import Recognised, TextLine
 from ingest.recognition.rules import frames_of, parted
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Pixels = NDArray[np.uint8]
-    Quads = NDArray[np.float32]
-    """n × 4 × 2: corners of lines in pixels, in the order of `Corners`."""
+Pixels = NDArray[np.uint8]
+Quads = NDArray[np.float32]
+"""n × 4 × 2: corners of lines in pixels, in the order of `Corners`."""
 
 DETECTED = 1536
 """Pixels of the longer side at which lines are looked for; they are read at full size. Bounds time and memory."""

@@ -5,15 +5,12 @@ from __future__ import annotations
 import importlib.util
 from dataclasses import astuple, dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import Any, Literal
 
 from ingest.errors import UsageError
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from ingest.settings import Settings
+from ingest.settings import Settings
 
 Mode = Literal["auto", "off", "force"]
 LANGUAGES = frozenset(("zh", "en"))

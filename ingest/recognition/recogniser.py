@@ -7,19 +7,16 @@ import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ingest.recognition.errors import RecognitionError
+from ingest.recognition.options import Recognition
 from ingest.recognition.recognised import Recognised
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from ingest.recognition.options import Recognition
 
 FOLDER = "ocr"
 """Of the home: what was recognised, a folder for each file it was in."""

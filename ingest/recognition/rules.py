@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ingest.recognition.recognised import Frame
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Pixels = NDArray[np.uint8]
-    Mask = NDArray[np.uint8]
+Pixels = NDArray[np.uint8]
+Mask = NDArray[np.uint8]
 
 _LONG, _HIGH = 3.0, 1.4
 """Length of a level and of an upright rule, in heights of a line of text, from which strokes of letters are shorter."""

@@ -5,16 +5,15 @@ from __future__ import annotations
 import base64
 import io
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ingest.language import Text
 from ingest.recognition.errors import RecognitionError
 from ingest.recognition.options import address
 from ingest.recognition.recognised import Recognised
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 SIDE = 2048
 """Pixels of the longer side of what is sent; models scale larger pictures down themselves."""

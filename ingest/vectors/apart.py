@@ -12,19 +12,17 @@ import os
 import signal
 import subprocess
 import threading
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ingest.apart import messages
 from ingest.apart.processes import end, interpreter, started
 from ingest.vectors.chroma import IndexDamagedError, emptied
 from ingest.vectors.worker import SECONDS
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    import numpy as np
-    from numpy.typing import NDArray
 
 _PAGE = 1000
 """Vectors in one message."""

@@ -12,20 +12,16 @@ import logging
 import random
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.catalog import Catalog
 from ingest.vectors.kept import Keeping, KeptVectors
 from ingest.vectors.rows import Quantised
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from ingest.catalog import Catalog
 
 logger = logging.getLogger(__name__)
 

@@ -12,17 +12,14 @@ import hashlib
 import os
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from pathlib import Path
+from typing import Any, BinaryIO, Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ingest.catalog.proofs import unit
 from ingest.vectors.rows import Quantised
-
-if TYPE_CHECKING:
-    from pathlib import Path
-    from typing import BinaryIO
-
-    import numpy as np
-    from numpy.typing import NDArray
 
 _FORM = b"zhiku 63"
 _HEAD = struct.Struct("<8sqqq16s")

@@ -9,14 +9,11 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, Any
 
 from ingest.apart import messages
 from ingest.apart.child import answers, bound
 from ingest.vectors.chroma import ChromaIndex, IndexDamagedError
-
-if TYPE_CHECKING:
-    from typing import IO
 
 SECONDS = 120.0
 """For one call: 1,000 vectors or a search take a fraction of one, opening an index of a million some ten."""

@@ -8,7 +8,10 @@ import threading
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ingest.embedders.models import fingerprint, folder_of
 from ingest.embedders.texts import well_formed
@@ -17,10 +20,6 @@ from ingest.verifying.classifiers import Meta, export
 from ingest.verifying.margins import Margins
 from ingest.verifying.probes import ENTAILMENT
 from ingest.verifying.threshold import Measured, Worth, crosses, measured
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 _MEASURED = f"measured-{sha256(repr(ENTAILMENT).encode()).hexdigest()[:8]}.json"
 """Other probes are asked anew."""

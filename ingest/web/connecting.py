@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpcore
 
-if TYPE_CHECKING:
-    import ssl
-
-    from ingest.apart.threads import Clock
-    from ingest.web.addresses import Address
+from ingest.apart.threads import Clock
+from ingest.web.addresses import Address
 
 SLICE = 0.2
 """Seconds between two looks at the clock and at whether the run is cancelled, while nothing arrives."""

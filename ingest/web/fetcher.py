@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import zlib
 from collections.abc import Callable, Collection, Iterable
@@ -9,17 +10,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ingest.apart.threads import Cancelled, Clock, OutOfTime
-from ingest.web.addresses import is_public, own_addresses
-from ingest.web.rules import FetchLimits, FetchStatus, checked, failed, located, refused, system_resolver
+from ingest.web.addresses import Address, is_public, own_addresses
+from ingest.web.rules import (
+    FetchError,
+    FetchLimits,
+    FetchStatus,
+    Resolver,
+    checked,
+    failed,
+    located,
+    refused,
+    system_resolver,
+)
 
 if TYPE_CHECKING:
-    import ssl
-
     import httpcore
     import httpx
 
-    from ingest.web.addresses import Address
-    from ingest.web.rules import FetchError, Resolver
 
 PORTS = frozenset({80, 443})
 _REDIRECTS = (301, 302, 303, 307, 308)

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Protocol
 from ingest.apart.threads import Clock, OutOfTime, result
 from ingest.errors import ZhikuError
 from ingest.language import Text
+from ingest.web.addresses import Address
 
 if TYPE_CHECKING:
     import httpx
 
-    from ingest.web.addresses import Address
 
 _NUMBER = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)", re.IGNORECASE)
 _NAME = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z0-9-]+")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from agents.llm.calls.lark import Lark
-    from agents.llm.calls.writing import Tool, Way
+from agents.llm.calls.lark import Lark
+from agents.llm.calls.writing import Tool, Way
 
 
 @dataclass(frozen=True, slots=True)

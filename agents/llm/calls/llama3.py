@@ -5,16 +5,11 @@ Built-in tools come as `<|python_tag|>NAME.call(KEY="value")`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from agents.llm.calls.family import Family, Found, Malformed
 from agents.llm.calls.json_calls import json_calls
+from agents.llm.calls.lark import Lark
 from agents.llm.calls.pythonic import python_calls
 from agents.llm.calls.writing import Tool, Way, bare_json
-
-if TYPE_CHECKING:
-    from agents.llm.calls.lark import Lark
-
 
 _TAG = "<|python_tag|>"
 

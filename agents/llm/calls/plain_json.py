@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable
-from typing import TYPE_CHECKING
 
 from agents.llm.calls.family import Family, Found, Malformed
 from agents.llm.calls.json_calls import call_of, name_of
+from agents.llm.calls.lark import Lark
 from agents.llm.calls.marked_json import CLOSE, HERMES, OPEN
 from agents.llm.calls.writing import Tool, Way, bare_json
 from ingest.lenient_json import leading_values, unfenced
-
-if TYPE_CHECKING:
-    from agents.llm.calls.lark import Lark
 
 _STARTS = tuple(
     f"{bracket}{{{quote}{key}{quote}:"

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agents.llm.calls import plain_json
-from agents.llm.calls.family import Call, Malformed
+from agents.llm.calls.family import Call, Family, Found, Malformed
 from agents.llm.thoughts import sure_length
 from ingest.json_schema import kinds_of
 from ingest.lenient_json import value_of
-
-if TYPE_CHECKING:
-    from agents.llm.calls.family import Family, Found
 
 _PLAIN = "plain"
 """In the place of a mark: a call that is nothing but JSON."""

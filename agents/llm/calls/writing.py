@@ -6,14 +6,11 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from agents.llm.calls.lark import BLANKS, either, quoted, regex
+from agents.llm.calls.lark import BLANKS, Lark, either, quoted, regex
 from agents.llm.schema.compiling import enforced
 from ingest.json_schema import resolved
-
-if TYPE_CHECKING:
-    from agents.llm.calls.lark import Lark
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from agents.llm.engine.constraint import Constraint
-from agents.llm.native import library
+from agents.llm.native import Context, Weights, library
 
 if TYPE_CHECKING:
-    import numpy as np
     from llama_cpp._internals import LlamaTokenDataArray
-    from numpy.typing import NDArray
 
-    from agents.llm.native import Context, Weights
 
 _ANY_SEED = 0xFFFFFFFF
 """LLAMA_DEFAULT_SEED: llama.cpp draws one itself."""

@@ -7,14 +7,13 @@ import threading
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from agents.llm.native import library
+from agents.llm.native import Weights, library
 from ingest.errors import ModelError
 from ingest.language import Text
 
 if TYPE_CHECKING:
     from llguidance import LLMatcher, LLTokenizer
 
-    from agents.llm.native import Weights
 
 _MOST_COMPILED = 64
 

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agents.llm.hub.errors import Unreachable, wrong_content
-from agents.llm.hub.transport import ATTEMPTS, backoff, host_of
+from agents.llm.hub.remote import RemoteFile
+from agents.llm.hub.transport import ATTEMPTS, Transport, backoff, host_of
 from ingest.language import Text
 
 if TYPE_CHECKING:
     import httpx
 
-    from agents.llm.hub.remote import RemoteFile
-    from agents.llm.hub.transport import Transport
 
 _BLOCK = 1 << 20
 _RANGE = re.compile(r"bytes (\d+)-\d+/(?:\d+|\*)")

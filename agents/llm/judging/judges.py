@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from agents.llm.abilities import Abilities
+from agents.llm.chat_model import GgufChat
 from agents.llm.judging.measuring import Votes, measure, read, vote, write
 from ingest.verifying.margins import Margins
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
-
-    from agents.llm.chat_model import GgufChat
 
 
 _LOG = logging.getLogger(__name__)

@@ -19,14 +19,12 @@ from typing import TYPE_CHECKING, Protocol
 import prompts
 from agents.llm.probing import profiles
 from ingest.language import language_of
-from ingest.verifying.probes import ENTAILMENT
+from ingest.verifying.probes import ENTAILMENT, Probe
 from ingest.verifying.threshold import Measured, Worth, auc, crosses, measured
 from prompts import neutral
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
-
-    from ingest.verifying.probes import Probe
 
 
 _ABOUT = "votes"

@@ -15,14 +15,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
 from agents.llm.probing.profiles import Profile
-from agents.llm.probing.tasks import TASKS
+from agents.llm.probing.tasks import TASKS, Task
 from agents.llm.prompting.wishes import Mode
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
     from langchain_core.messages import AIMessage
 
-    from agents.llm.probing.tasks import Task
 
 _AT_ONCE = 4
 """Tasks in one batch; they decode together."""

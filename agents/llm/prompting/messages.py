@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from agents.llm.calls import Family
 from agents.llm.calls.describing import written_out
 from ingest.errors import ModelError
 from ingest.language import Text
@@ -14,7 +15,6 @@ from ingest.language import Text
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
-    from agents.llm.calls import Family
 
 _ROLES = {"human": "user", "ai": "assistant", "system": "system", "tool": "tool"}
 _SILENT = {"reasoning", "thinking", "tool_use", "tool_call", "tool_call_chunk", "input_json_delta"}

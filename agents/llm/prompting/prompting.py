@@ -8,21 +8,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from agents.llm.calls import HERMES, family_of
+from agents.llm.calls import HERMES, Family, family_of
 from agents.llm.calls.describing import described, written_out
 from agents.llm.calls.marked_json import CLOSE, OPEN
+from agents.llm.engine.engine import Engine
 from agents.llm.prompting.grammar import Grammars, Thinking
 from agents.llm.prompting.messages import as_family, as_template_messages, with_system
 from agents.llm.prompting.template import ChatTemplate
-from agents.llm.prompting.wishes import Wishes
+from agents.llm.prompting.wishes import Mode, Wishes
 from agents.llm.thoughts import TAGS, opening_at_end
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
-
-    from agents.llm.calls import Family
-    from agents.llm.engine.engine import Engine
-    from agents.llm.prompting.wishes import Mode
 
 
 _SHOWN = [tag for pair in TAGS for tag in pair] + [OPEN, CLOSE]

@@ -6,22 +6,18 @@ import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from agents.llm.calls import Call, FamilyStream, Malformed, Thought
+from langchain_core.outputs import ChatGenerationChunk
+
+from agents.llm.calls import Call, FamilyStream, Found, Malformed, Thought
+from agents.llm.prompting.prompting import Prompt
 from agents.llm.prompting.text import TextStream
 from agents.llm.schema.validating import problem_of
 from agents.llm.streaming import call_chunk, malformed_chunk, text_chunk
 from agents.llm.thoughts import ThoughtSplitter
 from ingest.json_schema import kinds_of
 from ingest.lenient_json import leading_values, unfenced
-
-if TYPE_CHECKING:
-    from langchain_core.outputs import ChatGenerationChunk
-
-    from agents.llm.calls import Found
-    from agents.llm.prompting.prompting import Prompt
-
 
 _CUT = {
     "length": "it was cut off by max_tokens (or the end of the context) before it was complete",

@@ -11,26 +11,22 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import tenacity
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models.chat_models import generate_from_stream
+from langchain_core.messages import BaseMessage
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import PrivateAttr
 
 from agents.llm.names import displayed
 from agents.llm.servers import background
 from agents.llm.servers.one import OneServer, Patience, Stream
+from agents.llm.servers.pool import Pool, Server
 from agents.llm.servers.trouble import Kind, asked_to_wait, broken_off, explained, kind_of, told
 from agents.llm.streaming import announce, last_chunk
 from ingest.apart.threads import Cancelled
-
-if TYPE_CHECKING:
-    from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
-    from langchain_core.messages import BaseMessage
-    from langchain_core.outputs import ChatGenerationChunk, ChatResult
-
-    from agents.llm.servers.pool import Pool, Server
-
 
 _LOG = logging.getLogger(__name__)
 _T = TypeVar("_T")

@@ -6,20 +6,17 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
+from langchain_core.messages import BaseMessage
+from langchain_core.outputs import ChatGenerationChunk
 from langchain_openai import ChatOpenAI
 
+from agents.llm.servers.pool import Server
 from agents.llm.servers.trouble import Silent, Unfinished
 from agents.llm.streaming import text_chunk
 from agents.llm.thoughts import ThoughtSplitter
-
-if TYPE_CHECKING:
-    from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
-    from langchain_core.messages import BaseMessage
-    from langchain_core.outputs import ChatGenerationChunk
-
-    from agents.llm.servers.pool import Server
 
 
 class OneServer(ChatOpenAI):

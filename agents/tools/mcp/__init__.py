@@ -13,10 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agents.tools.tool import Tool
+from ingest.settings import Settings
+
 if TYPE_CHECKING:
     from agents.tools.mcp.opening import Servers
-    from agents.tools.tool import Tool
-    from ingest.settings import Settings
 
 __all__ = ["open_servers", "start_servers"]
 

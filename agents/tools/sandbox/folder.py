@@ -10,13 +10,10 @@ import stat
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
+from agents.tools.sandbox.limits import Limits
 from ingest.errors import UsageError
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from agents.tools.sandbox.limits import Limits
 
 PREFIX = "zhiku-python-"
 """How the names of private folders begin."""

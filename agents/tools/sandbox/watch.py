@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import subprocess
 import threading
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from agents.tools.plain import plain
 from agents.tools.sandbox.folder import usage
-
-if TYPE_CHECKING:
-    import subprocess
-
-    from agents.tools.sandbox.limits import Limits, Why
+from agents.tools.sandbox.limits import Limits, Why
 
 _DELETED_MAPS = 16
 """Mappings of files that have been removed: each may keep a file alive that nobody can count."""

@@ -11,10 +11,11 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from agents.tools.tabular.sources import Sheet
+
 if TYPE_CHECKING:
     import duckdb
 
-    from agents.tools.tabular.sources import Sheet
 
 MEMORY = "512MB"
 _NUMBER = r"[+-]?[¥￥$€£]?[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?"
