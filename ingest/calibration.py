@@ -41,8 +41,6 @@ class Calibration:
 
     def aim(self, query: str, vector: Vector) -> Vector:
         """The unit vector to search with for the question `query` whose own vector is `vector`."""
-        import numpy as np
-
         mean = self.question_means.get(language_of(query))
         if mean is None:
             return vector
@@ -87,8 +85,6 @@ def shipped(identity: EmbedderIdentity) -> Calibration | None:
 
 def calibrate(embedder: Embedder) -> Calibration:
     """Embed the probes and take their measure. Raises `ModelError` as the embedder does."""
-    import numpy as np
-
     from ingest.probes import PASSAGES, QUESTIONS
 
     questions = {

@@ -235,8 +235,6 @@ class Mirror:
 
     def _differing(self, kb_id: int, ids: Sequence[int]) -> set[int]:
         """Those of `ids` whose vector the index lacks, or holds otherwise than the catalog."""
-        import numpy as np
-
         held = self._index.vectors(kb_id, ids)
         return {
             i

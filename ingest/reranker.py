@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+
 from ingest import pairs
 from ingest.embedders.batches import padded
 from ingest.embedders.models import fingerprint, folder_of, opened
@@ -81,8 +83,6 @@ class ExportedReranker:
             return _in_time(lambda some: self._read(asked, some), texts, seconds)
 
     def _read(self, query: str, texts: Sequence[str]) -> list[float]:
-        import numpy as np
-
         read = self._tokenizer.encode_batch([(query, well_formed(text)) for text in texts])
         found = np.empty(len(texts), np.float32)
         for places, ids, mask in padded([self._cut(each.ids) for each in read], self._meta.pad_id):

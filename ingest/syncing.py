@@ -122,8 +122,6 @@ class Watcher:
         return [(one.kb, one.place, one.keep, one.depth) for one in found]
 
     def _run(self) -> None:
-        from ingest.catalog import Synced
-
         while not self._stop.is_set():
             try:
                 if marked := self._marked():

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ingest.catalog import Catalog, KnowledgeBase, Passage, Source, chunk_key
 from ingest.chunking import Chunker
 from ingest.documents import Page, Parsed
@@ -114,8 +116,6 @@ class Texts:
         """The `k` passages nearest to a vector of the embedder, files and texts alike, with their cosines; of documents
         that fit `wanted`.
         """
-        import numpy as np
-
         kb = self._catalog.kbs.find(self._kb)
         if kb is None or not kb.chunks:
             return []

@@ -83,8 +83,6 @@ class Chooser:
         it is given in standard deviations above everyday questions (`NEAR`, `MEANT`). Raises `ModelError`."""
         if not tools or not queries:
             return [0.0] * len(tools)
-        import numpy as np
-
         matrix = self._matrix(tools)
         usual = self._everyday() @ matrix.T
         asked = np.stack([self._embedder.embed_query(query) for query in queries]) @ matrix.T
@@ -104,8 +102,6 @@ class Chooser:
         """(n, dimensions): the reference questions in both languages."""
         with self._lock:
             if self._usual is None:
-                import numpy as np
-
                 from ingest.probes import QUESTIONS
 
                 questions = [question for pair in QUESTIONS[:REFERENCE] for question in pair]
@@ -115,8 +111,6 @@ class Chooser:
     def _matrix(self, tools: Sequence[Tool]) -> NDArray[np.float32]:
         """(n, dimensions): the tools' vectors, those not seen before embedded in one call. A vector is the mean of
         two: of the description, and of name and description."""
-        import numpy as np
-
         said = {(whole := described(tool)): _said(tool) or whole for tool in tools}
         with self._lock:
             missing = [key for key in said if key not in self._vectors]

@@ -74,8 +74,6 @@ def fetch_tool(settings: Settings, fetcher: Fetcher | None = None) -> Tool:
 
 def _fetched(url: str, fetcher: Fetcher | None, context: ToolContext) -> tuple[str, str, str]:
     """Where the page was found, its title and its text."""
-    from ingest.web import Fetcher
-
     begun = time.monotonic()
     page = (fetcher or Fetcher()).get(url, context.cancelled, context.seconds)
     title, text = read(page, max(1.0, context.seconds - (time.monotonic() - begun)))

@@ -94,8 +94,6 @@ class Fields:
 
     def owners(self, kb_id: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Ids of all chunks of a knowledge base, ascending, and the document of each."""
-        import numpy as np
-
         rows = np.array(self._database.rows(_OWNERS, kb_id), np.int64).reshape(-1, 2)
         return rows[:, 0].copy(), rows[:, 1].copy()
 

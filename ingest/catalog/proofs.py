@@ -40,8 +40,6 @@ def vector_digest(key: bytes, data: bytes) -> bytes:
 
 def sound(key: bytes, data: bytes, digest: bytes | None, dimensions: int) -> bool:
     """Whether `data` is a vector at all, and the one that `digest` was made of where there is one."""
-    import numpy as np
-
     if len(data) != 4 * dimensions or (digest is not None and digest != vector_digest(key, data)):
         return False
     return bool(unit(np.frombuffer(data, "<f4")[None])[0])
@@ -49,8 +47,6 @@ def sound(key: bytes, data: bytes, digest: bytes | None, dimensions: int) -> boo
 
 def unit(vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Which rows have unit length; one with a NaN has not."""
-    import numpy as np
-
     with np.errstate(over="ignore", invalid="ignore"):
         lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
         near: NDArray[np.bool_] = np.abs(lengths - 1) < _OFF

@@ -82,8 +82,6 @@ class Vectors:
 
     def of(self, chunk_ids: Sequence[int]) -> dict[int, NDArray[np.float32]]:
         """Vectors of chunks, by id; chunks that are gone, have none, or one that can't be right, are left out."""
-        import numpy as np
-
         found: dict[int, NDArray[np.float32]] = {}
         with self._database.reading() as db:
             for part in _parts(chunk_ids):
@@ -111,8 +109,6 @@ class Vectors:
         """All of a knowledge base, some thousands at once: (n,) ids in ascending order and the (n, dimensions) vectors of
         its chunks. Those that can't be right (another length in bytes, or not of unit length) are left out.
         """
-        import numpy as np
-
         _, dimensions = self.size(kb_id)
         statement = f"SELECT c.id, v.data {_OF_CHUNK} WHERE d.kb_id = ? AND length(v.data) = ? ORDER BY c.id"
         for rows in self._database.batches(_ROWS, statement, kb_id, 4 * dimensions):
@@ -122,8 +118,6 @@ class Vectors:
 
     def matrix(self, kb_id: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """All of a knowledge base at once, see `parts`."""
-        import numpy as np
-
         with self._database.reading():  # both of one moment
             count, dimensions = self.size(kb_id)
             ids, vectors, end = np.empty(count, np.int64), np.empty((count, dimensions), np.float32), 0
@@ -190,6 +184,4 @@ def _marks(values: Sequence[object]) -> str:
 
 
 def _stack(vectors: list[NDArray[np.float32]]) -> NDArray[np.float32]:
-    import numpy as np
-
     return np.stack(vectors) if vectors else np.empty((0, 0), np.float32)

@@ -15,6 +15,7 @@ from ingest.documents import Report
 from ingest.errors import UsageError, ZhikuError
 from ingest.language import Text, say
 from ingest.library import Library
+from ingest.syncing import changes
 
 
 def sync(
@@ -108,8 +109,6 @@ def _forget(common: Common, library: Library, place: str | None) -> int:
 
 def _watch(common: Common, library: Library) -> None:
     """Follow every place until Ctrl-C."""
-    from ingest.syncing import changes
-
     followed = _followed(common, library)
     places = "\n".join(f"  {drawing.harmless(one.place)}" for one in followed)
     note(common, say(f"Watching; Ctrl-C ends it:\n{places}", f"正在监视，按 Ctrl-C 结束：\n{places}"))

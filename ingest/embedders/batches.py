@@ -20,8 +20,6 @@ def padded(
     """Batches of texts of like length, so that little of one is padding, the longest first: the places of its texts in
     `tokens`, their tokens (texts, width) with `pad` behind the shorter ones, and what is a token (1) and what is padding
     (0). At least two wide."""
-    import numpy as np
-
     most = _TOKENS_PER_CORE * threads()
     order = sorted(range(len(tokens)), key=lambda place: -len(tokens[place]))
     first = 0
@@ -39,8 +37,6 @@ def padded(
 
 def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """Rows scaled to length 1; a row of zeros becomes the first unit vector."""
-    import numpy as np
-
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     scaled: NDArray[np.float32] = (vectors / np.maximum(norms, 1e-12)).astype(np.float32)
     scaled[norms[:, 0] <= 1e-12, 0] = 1.0

@@ -75,8 +75,6 @@ class BundledEmbedder:
         return vector
 
     def _encode(self, texts: Sequence[str], prompt: str) -> NDArray[np.float32]:
-        import numpy as np
-
         file, vectors = self._file, np.empty((len(texts), self._identity.dimensions), np.float32)
         most = file.shape.positions - 2
         tokens = [[file.begin, *self._tokens(prompt + text)[:most], file.end] for text in texts]
@@ -91,8 +89,6 @@ class BundledEmbedder:
 
 def _file() -> E5File:
     """The weights, without importing their package, which would load its own engine."""
-    from ingest.embedders.e5_file import E5File
-
     found = find_spec(_PACKAGE)
     if found is None or found.origin is None:
         raise ImportError(f"No module named '{_PACKAGE}'")

@@ -105,8 +105,6 @@ class ExportedEmbedder:
         return vector
 
     def _encode(self, texts: Sequence[str], prompt: str) -> NDArray[np.float32]:
-        import numpy as np
-
         vectors = np.zeros((len(texts), self._identity.dimensions), np.float32)
         encoded = self._tokenizer.encode_batch([prompt + well_formed(text) for text in texts])
         for places, ids, mask in padded([self._cut(each.ids) for each in encoded], self._pad):

@@ -61,8 +61,6 @@ class FormerBundledEmbedder:
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(n, 384) unit vectors in the order of `texts`."""
-        import numpy as np
-
         vectors = np.empty((len(texts), self._identity.dimensions), np.float32)
         for first in range(0, len(texts), _BATCH):
             batch = [_plain(text) for text in texts[first : first + _BATCH]]

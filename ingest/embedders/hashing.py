@@ -36,8 +36,6 @@ class HashingEmbedder:
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(n, 384) unit vectors in the order of `texts`."""
-        import numpy as np
-
         vectors = np.zeros((len(texts), _DIMENSIONS), np.float32)
         for row, text in zip(vectors, texts, strict=True):
             for gram, count in Counter(_grams(text)).items():

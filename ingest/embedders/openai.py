@@ -107,8 +107,6 @@ class OpenAIEmbedder:
         return vector
 
     def _embed(self, texts: list[str]) -> NDArray[np.float32]:
-        import numpy as np
-
         vectors = np.zeros((len(texts), self._identity.dimensions), np.float32)
         for first in range(0, len(texts), _BATCH):
             # An empty input is an error to most servers.
@@ -120,7 +118,6 @@ class OpenAIEmbedder:
         return vectors
 
     def _request(self, texts: list[str]) -> NDArray[np.float32]:
-        import numpy as np
         from openai import APIConnectionError, APIStatusError
 
         from ingest.embedders.batches import unit

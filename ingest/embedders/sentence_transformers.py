@@ -100,8 +100,6 @@ class SentenceTransformersEmbedder:
         return vector
 
     def _encode(self, texts: Sequence[str], prompt: str) -> NDArray[np.float32]:
-        import numpy as np
-
         if not texts:
             return np.zeros((0, self._identity.dimensions), np.float32)
         with self._lock:

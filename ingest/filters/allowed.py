@@ -34,8 +34,6 @@ class Allowed:
 
     def passages(self, kb_id: int, wanted: Filter) -> NDArray[np.int64] | None:
         """Ids of chunks in ascending order; None where all may be found."""
-        import numpy as np
-
         if not wanted:
             return None
         fitting = self._catalog.fields.fitting(kb_id, wanted)

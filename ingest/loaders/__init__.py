@@ -11,8 +11,8 @@ from typing import Any
 
 from ingest.documents import Parsed
 from ingest.errors import LoadError, Skipped
-from ingest.language import Text
-from ingest.recognition import Recogniser
+from ingest.language import Text, say
+from ingest.recognition import Recogniser, Recognition, opened
 
 __all__ = ["load"]
 
@@ -63,7 +63,6 @@ def load(path: Path, *, max_bytes: int = MAX_BYTES, recogniser: Recogniser | Non
     from ingest.loaders.sniff import HEAD, misnamed, sniff
     from ingest.loaders.tracing import trace_of
     from ingest.parsing.precheck import precheck
-    from ingest.recognition import Recognition, opened
 
     begun = time.monotonic()
     if depth > DEEPEST:
@@ -133,8 +132,6 @@ def _empty(may_show: bool) -> Skipped:  # noqa: FBT001 - the kind of file, not a
 def _with_damage(parsed: Parsed, text: str, data: bytes) -> Parsed:
     """The document with a note on the characters that could not be decoded."""
     from dataclasses import replace
-
-    from ingest.language import say
 
     lost = text.count("\ufffd") - data.count("\ufffd".encode())
     if lost <= 0:

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path, PureWindowsPath
 
 from ingest.errors import LoadError
+from ingest.loaders.encoding import decode
 from ingest.loaders.layout import one_line
 from ingest.loaders.sniff import OLE_STREAMS, packed_kind
 
@@ -58,8 +59,6 @@ def _native(data: bytes) -> tuple[str, bytes] | None:
 
 
 def _text(raw: bytes) -> str:
-    from ingest.loaders.encoding import decode
-
     try:
         return decode(raw)[0] if raw else ""
     except LoadError:

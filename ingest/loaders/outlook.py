@@ -17,8 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from ingest.documents import Parsed
+from ingest.errors import LoadError
+from ingest.loaders.encoding import decode
 from ingest.loaders.layout import one_line
 from ingest.loaders.mail import load_mail
+from ingest.loaders.web import markup
 
 _DEEPEST = 5
 """Mails within mails that are followed; the reader of mail has a bound of its own."""
@@ -71,9 +74,6 @@ class _Storage:
 
     def decoded(self, data: bytes) -> str:
         """Bytes of a mail as text, by the code page that it names."""
-        from ingest.errors import LoadError
-        from ingest.loaders.encoding import decode
-
         number = self.number(0x3FFD) or self.number(0x3FDE)
         name = _CODE_PAGES.get(number, f"cp{number}") if number else "utf-8"
         try:
@@ -149,8 +149,6 @@ def _date(ticks: int) -> str:
 
 
 def _html(mail: _Storage) -> str:
-    from ingest.loaders.web import markup
-
     data = mail.binary("1013")
     return markup(data) if data else mail.text("1013")
 

@@ -72,7 +72,6 @@ def read_picture(picture: Any, recogniser: Recogniser) -> Leaf:  # noqa: ANN401 
 
 def pixels_of(picture: Any) -> NDArray[np.uint8]:  # noqa: ANN401
     """Height × width × RGB of the picture as it is shown: turned as the camera says, on white where it is transparent."""
-    import numpy as np
     from PIL import Image, ImageOps
 
     if picture.mode in ("I;16", "I", "F"):

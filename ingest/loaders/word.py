@@ -8,6 +8,7 @@ from typing import Any
 
 from ingest.documents import Parsed
 from ingest.language import say
+from ingest.loaders.drawings import shape_texts
 from ingest.loaders.layout import Composer, bare, sections
 from ingest.loaders.package import Package, R
 from ingest.loaders.properties import of_office
@@ -173,8 +174,6 @@ class _Reader:
             self._blocks(box)
             self._close_list()
         else:
-            from ingest.loaders.drawings import shape_texts
-
             self.page.add("paragraph", "\n".join(shape_texts(box)))
 
     def _mark(self, kind: str, name: str) -> str:

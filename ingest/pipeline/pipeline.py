@@ -153,8 +153,6 @@ class Pipeline:
         self, urls: Sequence[str], kb: str, depth: int, stop: threading.Event | None, *, anew: bool
     ) -> tuple[Scan, dict[str, KnownPage]]:
         """The pages at `urls` and what their servers said of them; of those that are stored, what has changed since."""
-        from ingest.web.pages import KnownPage
-
         if self._web is None:
             raise UsageError(Text(en="Pages of the web can't be added here.", zh="此处不能添加网页。"))
         record = self._catalog.kbs.find(kb)

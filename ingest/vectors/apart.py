@@ -58,8 +58,6 @@ class IndexApart:
 
     def vectors(self, kb_id: int, ids: Sequence[int]) -> dict[int, NDArray[np.float32]]:
         """See `VectorIndex.vectors`."""
-        import numpy as np
-
         held: dict[int, NDArray[np.float32]] = {}
         for at in range(0, len(ids), _PAGE):
             found = self._call("vectors", kb_id, _plain(ids[at : at + _PAGE]))

@@ -93,8 +93,6 @@ class ChromaIndex:
 
     def vectors(self, kb_id: int, ids: Sequence[int]) -> dict[int, NDArray[np.float32]]:
         """See `VectorIndex.vectors`."""
-        import numpy as np
-
         held: dict[int, NDArray[np.float32]] = {}
         with self._guarded():
             collection = self._collection(kb_id)

@@ -69,8 +69,6 @@ class ExactSearch:
         """Up to `k` (chunk id, cosine similarity), nearest first; ties by id. `within`: the ids that may be found, in
         ascending order (None: all); only their vectors are looked at.
         """
-        import numpy as np
-
         loaded = self._current(kb_id)
         ids, rows = loaded.ids, loaded.rows
         if not len(ids) or rows.dimensions != len(vector):
@@ -90,8 +88,6 @@ class ExactSearch:
 
     def cosines(self, kb_ids: Sequence[int], vector: NDArray[np.float32], ids: Sequence[int]) -> dict[int, float]:
         """Chunk id → cosine similarity, of those of `ids` that have a vector; each is of one of the knowledge bases."""
-        import numpy as np
-
         found, rest = dict[int, float](), np.array(sorted(ids), np.int64)
         for loaded in map(self._loaded.get, kb_ids):
             if loaded and loaded.kept:
@@ -110,8 +106,6 @@ class ExactSearch:
 
     def _of(self, loaded: _Loaded, ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Those of `ids` that have a vector, ascending, and the vectors: from the file, and what it has not from the catalog."""
-        import numpy as np
-
         here, vectors = loaded.kept.of(ids) if loaded.kept else (ids[:0], np.empty((0, loaded.rows.dimensions), "f4"))
         others = self._catalog.vectors.of(np.setdiff1d(ids, here, assume_unique=True).tolist())
         if not others:
@@ -122,8 +116,6 @@ class ExactSearch:
 
     def _true(self, ids: NDArray[np.int64], vectors: NDArray[np.float32]) -> bool:
         """Whether some of these are the catalog's, which has all of them."""
-        import numpy as np
-
         some = np.sort(np.random.default_rng().permutation(len(ids))[:_LOOKED_AT])
         held = self._catalog.vectors.of(ids[some].tolist())
         return len(held) < len(some) or np.array_equal(np.stack(list(held.values())), vectors[some])
@@ -151,8 +143,6 @@ class ExactSearch:
 
     def _changed(self, kb_id: int, known: _Loaded | None) -> _Loaded:
         """`known` without the passages that are gone and with those that are new; an id never means another passage."""
-        import numpy as np
-
         with self._catalog.database.reading():  # all of one moment
             generation, _ = self._catalog.kbs.generation(kb_id)
             held = self._catalog.vectors.ids(kb_id)
@@ -175,8 +165,6 @@ class ExactSearch:
 
     def _read(self, kb_id: int) -> _Loaded:
         """All vectors of a knowledge base, a part at a time, and the file of them."""
-        import numpy as np
-
         with self._catalog.database.reading():  # all of one moment
             generation, _ = self._catalog.kbs.generation(kb_id)
             read, file = [], self._file(kb_id)
@@ -196,8 +184,6 @@ class ExactSearch:
 
 def nearest(ids: NDArray[np.int64], scores: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
     """The best `k` of (id, cosine), ids in ascending order; ties by id."""
-    import numpy as np
-
     k = min(k, len(scores))
     if not k:
         return []

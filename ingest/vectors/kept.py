@@ -42,8 +42,6 @@ class KeptVectors:
     @classmethod
     def opened(cls, file: Path) -> Self | None:
         """What `file` holds; None where it is not there or not as it was written."""
-        import numpy as np
-
         try:
             data = np.memmap(file, np.uint8, "r")
             form, generation, n, dimensions, digest = _HEAD.unpack(data[: _HEAD.size].tobytes())
@@ -62,8 +60,6 @@ class KeptVectors:
 
     def of(self, ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Those of `ids` that are here, and their vectors."""
-        import numpy as np
-
         at = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
         here = np.flatnonzero(self.ids[at] == ids)
         rows = self.whole[at[here]]
@@ -93,8 +89,6 @@ class Keeping:
 
     def finish(self, generation: int, ids: NDArray[np.int64], quantised: Quantised) -> None:
         """All were put; in the same order these are their ids and eight bits."""
-        import numpy as np
-
         if not self._out or not len(ids):
             return self._give_up()
         behind: list[NDArray[Any]] = [ids, quantised.steps, quantised.excess, quantised.values]

@@ -30,8 +30,6 @@ class Quantised:
     @classmethod
     def of(cls, rows: NDArray[np.float32]) -> Self:
         """`rows` rounded: the largest component of a row is ±127."""
-        import numpy as np
-
         largest = np.maximum(rows.max(axis=1, initial=1e-7), -rows.min(axis=1, initial=-1e-7))
         steps = (largest / np.float32(127)).astype(np.float32)
         scaled = rows / steps[:, None]
@@ -41,8 +39,6 @@ class Quantised:
     @classmethod
     def beside(cls, parts: Sequence[Self]) -> Self:
         """All of them, one behind the other."""
-        import numpy as np
-
         return cls(
             np.concatenate([part.values for part in parts], axis=1),
             np.concatenate([part.steps for part in parts]),
@@ -69,8 +65,6 @@ class Quantised:
         add them up in; and made unsigned, for which ONNX Runtime has a way through the matrix of its own, three times as
         fast: by how much products are too large then is known. What is computed is whole numbers, the same everywhere.
         """
-        import numpy as np
-
         step = np.float32(max(float(np.abs(vector).max(initial=0.0)), 1e-7) / _HALF)
         digits = np.rint(vector / step).astype(np.int32) + _HALF
         found = _multiply()(digits.astype(np.uint8)[None], self.values)
@@ -87,8 +81,6 @@ class Quantised:
 
     def at(self, places: NDArray[np.intp]) -> Self:
         """The vectors at `places`."""
-        import numpy as np
-
         return type(self)(np.take(self.values, places, axis=1), self.steps[places], self.excess[places])
 
     def with_more(self, rows: NDArray[np.float32]) -> Self:

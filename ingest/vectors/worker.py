@@ -11,6 +11,8 @@ import threading
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
+
 from ingest.apart import messages
 from ingest.apart.child import answers, bound
 from ingest.vectors.chroma import ChromaIndex, IndexDamagedError
@@ -58,8 +60,6 @@ def _listen(stream: IO[bytes], calls: queue.SimpleQueue[tuple[str, tuple[Any, ..
 
 def _answer(index: ChromaIndex, name: str, arguments: tuple[Any, ...]) -> object:
     """Carry out one call of `VectorIndex`; vectors travel as the bytes of float32, little endian."""
-    import numpy as np
-
     match name:
         case "upsert":
             kb_id, ids, data, dimensions = arguments

@@ -48,8 +48,6 @@ class Verifier:
     def score(self, source: str, sentence: str, question: str = "") -> float:
         """How sure it is, 0..1, that `source` says `sentence`, an answer to `question`. A source that is too long is cut at
         its end; 0 where `sentence` is."""
-        import numpy as np
-
         pair = self._pair(well_formed(source), well_formed(sentence), well_formed(question))
         if pair is None:
             return 0.0
@@ -130,8 +128,6 @@ class VerifierJudges:
 
 def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     """Over the last axis."""
-    import numpy as np
-
     weights: NDArray[np.float32] = np.exp(logits - logits.max(axis=-1, keepdims=True))
     chances: NDArray[np.float32] = weights / weights.sum(axis=-1, keepdims=True)
     return chances

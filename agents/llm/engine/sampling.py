@@ -90,8 +90,6 @@ class Sampler:
 
     def _among(self, context: Context, index: int, allowed: Any = None) -> int:  # noqa: ANN401
         """The choice from the tokens that are `allowed` (a truth value per token), or from all."""
-        import numpy as np
-
         self._candidates.copy_logits(context.logits(index, self._weights.vocabulary))
         if allowed is not None:
             self._candidates.candidates_data["logit"][~allowed] = -np.inf
@@ -120,8 +118,6 @@ class Sampler:
 
 def chances(logits: NDArray[np.float32], choices: Sequence[Sequence[int]]) -> tuple[float, ...]:
     """What each of `choices`, given by tokens it may begin with, has of the probability of all tokens; 0..1 each."""
-    import numpy as np
-
     weights = np.exp(logits.astype(np.float64) - logits.max())
     total = float(weights.sum())
     return tuple(float(weights[list(choice)].sum()) / total for choice in choices)
