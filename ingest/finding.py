@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ingest.catalog import KnowledgeBase, Passage
-from ingest.copies import distinct
 from ingest.documents import Hit, LegScore
 from ingest.embedders import Embedder
 from ingest.errors import UsageError
@@ -28,6 +27,8 @@ FLATNESS = 60
 """Of the reciprocal rank; Cormack's."""
 RERANKED = 30
 """Passages a reranker reads, where more are not asked for."""
+_DEEPEST = 1_000
+"""Passages looked at for those that differ, where many are copies."""
 
 
 def base_names(kb: Bases) -> tuple[str, ...]:
@@ -73,7 +74,7 @@ class Finder:
         if not searchers:
             return []
         most = max(k, RERANKED) if self._reread else k
-        ranked = distinct(lambda n: merged([s.search(query, n) for s in searchers]), self._passages, most)
+        ranked = _distinct(lambda n: merged([s.search(query, n) for s in searchers]), self._passages, most)
         hits = [
             Hit(
                 rank=rank,
@@ -123,3 +124,29 @@ def merged(rankings: Sequence[Sequence[Ranked]]) -> list[Ranked]:
         for place, r in enumerate(ranking, 1)
     ]
     return sorted(found, key=lambda r: (-r.score, -r.lexical.score if r.lexical else 0.0, r.chunk_id))
+
+
+def _distinct(
+    search: Callable[[int], Sequence[Ranked]], passages: Callable[[Sequence[int]], Sequence[Passage]], k: int
+) -> list[tuple[Ranked, Passage, tuple[str, ...]]]:
+    """The best `k` finds whose texts differ, each with its passage and the paths of other documents that have it too:
+    eight copies of a leaflet must not keep out all else.
+
+    `search` gives so many finds, best first; `passages` those of ids. Where copies take places, more are looked at
+    until others come in; without copies nothing is done twice.
+    """
+    wanted = k
+    while True:
+        ranked = search(wanted)
+        known = {passage.chunk_id: passage for passage in passages([r.chunk_id for r in ranked])}
+        found: dict[str, tuple[Ranked, Passage, tuple[str, ...]]] = {}
+        for r in ranked:
+            passage = known.get(r.chunk_id)
+            if passage is None:
+                continue
+            first = found.setdefault(passage.text, (r, passage, ()))
+            if passage.path not in (first[1].path, *first[2]):
+                found[passage.text] = (first[0], first[1], (*first[2], passage.path))
+        if len(found) >= k or len(ranked) < wanted or wanted >= _DEEPEST:
+            return list(found.values())[:k]
+        wanted = min(4 * wanted, _DEEPEST)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from operator import add, sub
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,16 +16,8 @@ class Usage:
 
     def __add__(self, more: Usage) -> Usage:
         """Both together."""
-        return Usage(
-            self.prompt_tokens + more.prompt_tokens,
-            self.cached_tokens + more.cached_tokens,
-            self.completion_tokens + more.completion_tokens,
-        )
+        return Usage(*map(add, astuple(self), astuple(more)))
 
     def __sub__(self, less: Usage) -> Usage:
         """What was taken since it was `less`."""
-        return Usage(
-            self.prompt_tokens - less.prompt_tokens,
-            self.cached_tokens - less.cached_tokens,
-            self.completion_tokens - less.completion_tokens,
-        )
+        return Usage(*map(sub, astuple(self), astuple(less)))

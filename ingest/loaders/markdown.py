@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 from ingest.documents import Block, BlockKind, Parsed
 from ingest.errors import LoadError
 from ingest.labels import described
 from ingest.loaders.embedded import without_embedded
-from ingest.loaders.front_matter import front_matter
 from ingest.loaders.layout import MAX_CHARACTERS, bare, covering, one_line, too_long, whole
 from ingest.loaders.repair import repair
 from ingest.loaders.scripts import lowered, raised
@@ -39,7 +39,7 @@ def load_markdown(text: str, path: Path) -> Parsed:
     text, notes = without_embedded(repair(text, entities=False))
     if len(text) > MAX_CHARACTERS:
         raise too_long()
-    front, said = front_matter(text)
+    front, said = _front_matter(text)
     text = text[:front] + without_html(text[front:])
     blocks = blocks_of(text, front)
     headings = [b for b in blocks if b.kind == "heading"]
@@ -47,6 +47,23 @@ def load_markdown(text: str, path: Path) -> Parsed:
     title = one_line(said["title"]) if isinstance(said.get("title"), str) else ""
     title = title or (bare(text[top.start : top.end]) if top else "") or path.stem
     return Parsed(title, "text/markdown", whole(text, blocks), notes, details=tuple(described(said)))
+
+
+def _front_matter(text: str) -> tuple[int, dict[str, Any]]:
+    """Where the text begins after the block of names and values that it may open with, in YAML (`---`) or TOML (`+++`),
+    and what that says; (0, {}) for none."""
+    mark = text[:3]
+    if mark not in ("---", "+++") or text[3:4] != "\n" or (end := text.find(f"\n{mark}\n", 3)) == -1:
+        return 0, {}
+    import tomllib
+
+    import yaml
+
+    try:
+        values = yaml.safe_load(text[4:end]) if mark == "---" else tomllib.loads(text[4:end])
+    except (yaml.YAMLError, tomllib.TOMLDecodeError, ValueError):  # a date that is none is a ValueError of YAML's
+        return 0, {}
+    return (end + 5, values) if isinstance(values, dict) else (0, {})
 
 
 def without_html(text: str) -> str:

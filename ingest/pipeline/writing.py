@@ -17,7 +17,6 @@ from ingest.errors import LoadError
 from ingest.mirror import Mirror
 from ingest.pipeline.bounded import Bounded
 from ingest.pipeline.run import Job, Run
-from ingest.pipeline.waiting import Waiting, content_key
 from ingest.places import gone
 from ingest.scan import Found
 
@@ -59,7 +58,7 @@ class Writer:
         self._kb_id = kb_id
         self._embedder_id = embedder_id
         self._steps = steps
-        self._waiting = Waiting()
+        self._waiting = _Waiting()
         self._todo: Bounded[Job | _Twin] = Bounded(_CAPACITY)
         self._touched: list[tuple[int, int, int]] = []
         self._wrote = threading.Event()
@@ -81,7 +80,7 @@ class Writer:
                 accepted = self._run.version.accepted(source.path)
                 original = self._catalog.documents.same_content(source.sha256, accepted, self._embedder_id)
             known = self._catalog.documents.get(original) if original is not None else None
-            if known is None or Path(known.path).suffix.lower() != content_key(source)[1]:
+            if known is None or Path(known.path).suffix.lower() != _content_key(source)[1]:
                 self._waiting.begin(source)
                 return False
         return self._todo.put(_Twin(source, found, known.id))
@@ -204,3 +203,32 @@ class Writer:
             if document is not None and document.path == path:  # and not at another new place already
                 return document.id
         return None
+
+
+class _Waiting:
+    """Files being read now, by content, and other files with the same content that wait for them."""
+
+    def __init__(self) -> None:
+        self.guard = threading.Lock()
+        self._by_content: dict[tuple[str, str], list[tuple[Source, Found]]] = {}
+
+    def begin(self, source: Source) -> None:
+        """This content is being read."""
+        self._by_content[_content_key(source)] = []
+
+    def join(self, source: Source, found: Found) -> bool:
+        """Wait for the file that is being read with the same content; False when there is none."""
+        others = self._by_content.get(_content_key(source))
+        if others is None:
+            return False
+        others.append((source, found))
+        return True
+
+    def end(self, source: Source) -> list[tuple[Source, Found]]:
+        """The content is stored, or was refused; gives back who waited."""
+        return self._by_content.pop(_content_key(source), [])
+
+
+def _content_key(source: Source) -> tuple[str, str]:
+    """Two files are read alike when their bytes and their suffix are the same: 'a.csv' is not 'a.txt'."""
+    return source.sha256, Path(source.path).suffix.lower()
