@@ -1,7 +1,5 @@
 """The catalog's tables. `VERSION` is `PRAGMA user_version`; each step up is one entry of `STEPS`."""
 
-from __future__ import annotations
-
 _V1 = """
 CREATE TABLE embedder (
     id          INTEGER PRIMARY KEY,

@@ -1,7 +1,5 @@
 """Pages in, passages out: structure first, then sentences, measured in the embedder's own tokens."""
 
-from __future__ import annotations
-
 from ingest.chunking.chunker import Chunker
 
 __all__ = ["Chunker"]

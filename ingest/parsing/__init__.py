@@ -5,8 +5,6 @@ with Parser(workers=1, timeout_seconds=120, memory_bytes=2 << 30) as parser:
         ...
 """
 
-from __future__ import annotations
-
 from ingest.parsing.parser import Parser
 from ingest.parsing.precheck import precheck
 

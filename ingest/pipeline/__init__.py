@@ -6,8 +6,6 @@
 The catalog is the truth from the moment a document's transaction ends. Killed anywhere, another `add` goes on.
 """
 
-from __future__ import annotations
-
 from ingest.pipeline.pipeline import VERSION, Pipeline
 
 __all__ = ["VERSION", "Pipeline"]

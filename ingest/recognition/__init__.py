@@ -4,8 +4,6 @@ recogniser = opened(Recognition())          # None where it is off or cannot be 
 found = recogniser.recognise(picture)       # Recognised: lines, tables' rules, in the upright page's frame
 """
 
-from __future__ import annotations
-
 from ingest.recognition.options import Recognition
 from ingest.recognition.recognised import Frame, Recognised, TextLine
 from ingest.recognition.recogniser import Recogniser, opened

@@ -1,7 +1,5 @@
 """Why a picture could not be recognised."""
 
-from __future__ import annotations
-
 from ingest.errors import ZhikuError
 
 

@@ -4,8 +4,6 @@ page = Fetcher().get("https://example.org/")
 page.url, page.media_type, page.body
 """
 
-from __future__ import annotations
-
 from ingest.web.addresses import is_public
 from ingest.web.fetcher import Fetched, Fetcher
 from ingest.web.rules import FetchError, FetchLimits, FetchRefused, FetchStatus, Resolver

@@ -4,8 +4,6 @@ result = Sandbox(Limits(seconds=5)).run("sum(range(10))", files={"data.csv": b"1
 result.why, result.value   # 'done', '45'
 """
 
-from __future__ import annotations
-
 from agents.tools.sandbox.limits import Limits, SandboxResult, Why
 from agents.tools.sandbox.protections import Protections, SandboxUnavailable
 from agents.tools.sandbox.sandbox import Sandbox
