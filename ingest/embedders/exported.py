@@ -18,7 +18,7 @@ from ingest.embedders import EmbedderIdentity
 from ingest.embedders.batches import padded, unit
 from ingest.embedders.exporting import Meta, export
 from ingest.embedders.models import fingerprint, folder_of
-from ingest.embedders.prompts import Prompts
+from ingest.embedders.prompts import Prompted, Prompts
 from ingest.embedders.sentence_transformers import TokenCounter, digest
 from ingest.embedders.texts import well_formed
 from ingest.errors import UsageError
@@ -27,7 +27,7 @@ from ingest.language import Text
 from ingest.settings import Settings
 
 
-class ExportedEmbedder:
+class ExportedEmbedder(Prompted):
     """An exported graph behind the Protocol. Safe to share between threads: one call computes at a time."""
 
     def __init__(
@@ -69,7 +69,7 @@ class ExportedEmbedder:
         self._window, self._pad = meta.window, meta.pad_id
         self._run = running(home, backend)
         self._lock = threading.Lock()
-        self._identity = EmbedderIdentity(
+        self.identity = EmbedderIdentity(
             name=name,
             fingerprint=f"{backend}-{precision}-{source or fingerprint(name, folder)}-{digest(self._prompts)}",
             dimensions=meta.dimensions,
@@ -83,29 +83,15 @@ class ExportedEmbedder:
             settings.embedder,
             settings.embedder_backend,
             precision=settings.embedder_precision,
-            prompts=Prompts(settings.embedder_query_prompt, settings.embedder_passage_prompt),
+            prompts=Prompts.of(settings),
         )
-
-    @property
-    def identity(self) -> EmbedderIdentity:
-        """Identity and limits."""
-        return self._identity
 
     def count_tokens(self, text: str) -> int:
         """Length of `text` in the model's tokens, without special tokens and prompt."""
         return self._counter(text)
 
-    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(n, dimensions) unit vectors in the order of `texts`; batches hold texts of like length."""
-        return self._encode(texts, self._prompts.passage)
-
-    def embed_query(self, text: str) -> NDArray[np.float32]:
-        """(dimensions,) unit vector; a question longer than the model's window is cut to it."""
-        vector: NDArray[np.float32] = self._encode([text], self._prompts.query)[0]
-        return vector
-
     def _encode(self, texts: Sequence[str], prompt: str) -> NDArray[np.float32]:
-        vectors = np.zeros((len(texts), self._identity.dimensions), np.float32)
+        vectors = np.zeros((len(texts), self.identity.dimensions), np.float32)
         encoded = self._tokenizer.encode_batch([prompt + well_formed(text) for text in texts])
         for places, ids, mask in padded([self._cut(each.ids) for each in encoded], self._pad):
             with self._lock:

@@ -72,8 +72,7 @@ class OpenAIEmbedder:
     @classmethod
     def from_settings(cls, settings: Settings) -> OpenAIEmbedder:
         """The one that the settings name."""
-        prompts = Prompts(settings.embedder_query_prompt, settings.embedder_passage_prompt)
-        return cls(settings.embedder, api_key=settings.embedder_api_key, prompts=prompts)
+        return cls(settings.embedder, api_key=settings.embedder_api_key, prompts=Prompts.of(settings))
 
     @property
     def identity(self) -> EmbedderIdentity:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ingest.embedders import EmbedderIdentity
 from ingest.embedders.batches import unit
 from ingest.embedders.models import fingerprint, folder_of, load
-from ingest.embedders.prompts import Prompts, prompts_for
+from ingest.embedders.prompts import Prompted, Prompts, prompts_for
 from ingest.embedders.texts import well_formed
 from ingest.errors import UsageError
 from ingest.language import Text
@@ -27,7 +27,7 @@ LONGEST = 8192
 _CPU_BATCH, _GPU_BATCH = 8, 64
 
 
-class SentenceTransformersEmbedder:
+class SentenceTransformersEmbedder(Prompted):
     """A `SentenceTransformer` behind the Protocol. Safe to share between threads: one call computes at a time."""
 
     def __init__(
@@ -64,7 +64,7 @@ class SentenceTransformersEmbedder:
         self._counter = TokenCounter(model.tokenizer)
         self._prompts = prompts_for(name, model.prompts, model.default_prompt_name, prompts or Prompts())
         longest = min(model.max_seq_length or LONGEST, LONGEST)
-        self._identity = EmbedderIdentity(
+        self.identity = EmbedderIdentity(
             name=name,
             fingerprint=f"torch-{kind}-{fingerprint(name, folder)}-{digest(self._prompts)}",
             dimensions=int(model.get_embedding_dimension()),
@@ -78,30 +78,16 @@ class SentenceTransformersEmbedder:
             settings.embedder,
             precision=settings.embedder_precision,
             device=settings.embedder_device,
-            prompts=Prompts(settings.embedder_query_prompt, settings.embedder_passage_prompt),
+            prompts=Prompts.of(settings),
         )
-
-    @property
-    def identity(self) -> EmbedderIdentity:
-        """Identity and limits."""
-        return self._identity
 
     def count_tokens(self, text: str) -> int:
         """Length of `text` in the model's tokens, without special tokens and prompt."""
         return self._counter(text)
 
-    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """(n, dimensions) unit vectors in the order of `texts`; batches are sorted by length inside."""
-        return self._encode(texts, self._prompts.passage)
-
-    def embed_query(self, text: str) -> NDArray[np.float32]:
-        """(dimensions,) unit vector; a question longer than the model's window is cut to it."""
-        vector: NDArray[np.float32] = self._encode([text], self._prompts.query)[0]
-        return vector
-
     def _encode(self, texts: Sequence[str], prompt: str) -> NDArray[np.float32]:
         if not texts:
-            return np.zeros((0, self._identity.dimensions), np.float32)
+            return np.zeros((0, self.identity.dimensions), np.float32)
         with self._lock:
             vectors = self._model.encode(
                 [well_formed(text) for text in texts],

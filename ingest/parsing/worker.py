@@ -101,43 +101,38 @@ def _outcome(load: Callable[[Path], Parsed], path: Path) -> tuple[Parsed | LoadE
     """The result, and whether the process is fit for another file."""
     try:
         return load(path), True
-    except LoadError as error:
-        return error, True
     except MemoryError:
         return out_of_memory(), False
-    except RecursionError:
-        return (
-            LoadError(
-                Text(en="The file is nested too deeply.", zh="文件的嵌套层次过深。"),
-                Text(en="Open it in its program and save it again.", zh="请用原程序打开并重新保存。"),
-            ),
-            True,
-        )
-    except OSError as error:
-        return (
-            LoadError(
-                Text(
-                    en=f"The file could not be read: {error.strerror or error}.",
-                    zh=f"无法读取文件：{error.strerror or error}。",
-                ),
-                Text(en="Check that it still exists and may be read.", zh="请确认文件仍然存在且有读取权限。"),
-            ),
-            True,
-        )
     except Exception as error:  # noqa: BLE001 - a library's surprise about one file must not stop the others
-        return (
-            LoadError(
-                Text(
-                    en=f"The file is damaged or unusual ({type(error).__name__}: {_short(error)}).",
-                    zh=f"文件已损坏或格式特殊（{type(error).__name__}:{_short(error)}）。",
-                ),
-                Text(
-                    en="Open it in its program, save it again, and add it once more.",
-                    zh="请用原程序打开并另存一份，然后重新添加。",
-                ),
-            ),
-            True,
+        return _refused(error), True
+
+
+def _refused(error: Exception) -> LoadError:
+    """What there is to say of a file over which a loader raised `error`."""
+    if isinstance(error, LoadError):
+        return error
+    if isinstance(error, RecursionError):
+        return LoadError(
+            Text(en="The file is nested too deeply.", zh="文件的嵌套层次过深。"),
+            Text(en="Open it in its program and save it again.", zh="请用原程序打开并重新保存。"),
         )
+    if isinstance(error, OSError):
+        why = error.strerror or error
+        return LoadError(
+            Text(en=f"The file could not be read: {why}.", zh=f"无法读取文件：{why}。"),
+            Text(en="Check that it still exists and may be read.", zh="请确认文件仍然存在且有读取权限。"),
+        )
+    what = type(error).__name__
+    return LoadError(
+        Text(
+            en=f"The file is damaged or unusual ({what}: {_short(error)}).",
+            zh=f"文件已损坏或格式特殊（{what}:{_short(error)}）。",
+        ),
+        Text(
+            en="Open it in its program, save it again, and add it once more.",
+            zh="请用原程序打开并另存一份，然后重新添加。",
+        ),
+    )
 
 
 def out_of_memory() -> LoadError:

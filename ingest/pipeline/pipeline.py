@@ -132,7 +132,12 @@ class Pipeline:
             if work:
                 embedder_id = self._catalog.kbs.bind(record.id, self._embedder.identity)
                 self._steps("bound")
-                self._rounds(work, run, record.id, embedder_id, workers or self._workers(), tell)
+                while (
+                    work and not run.halted
+                ):  # again for files whose twin vanished on the way (two files swapped, say)
+                    run.again = []
+                    self._stages(work, run, record.id, embedder_id, workers or self._workers(), tell)
+                    work = run.again
             if not isinstance(run.error, LibraryUnavailable):
                 describe(found.files, self._catalog, record.id, said, run)
             if going and not run.halted:
@@ -185,21 +190,6 @@ class Pipeline:
         run.same(len(files) - len(work))
         return work
 
-    def _rounds(
-        self,
-        work: Sequence[Found],
-        run: Run,
-        kb_id: int,
-        embedder_id: int,
-        workers: int,
-        tell: Callable[[Progress], None],
-    ) -> None:
-        """Once through the stages; again for files whose twin vanished on the way (two files swapped, say)."""
-        while work and not run.halted:
-            run.again = []
-            self._stages(work, run, kb_id, embedder_id, workers, tell)
-            work = run.again
-
     def _stages(
         self,
         work: Sequence[Found],
@@ -209,6 +199,7 @@ class Pipeline:
         workers: int,
         tell: Callable[[Progress], None],
     ) -> None:
+        """Once through the stages."""
         ready: Bounded[Job] = Bounded(_CAPACITY)
         writer = Writer(
             self._catalog,
