@@ -13,6 +13,7 @@ from ingest.cli.actions import confirmed
 from ingest.cli.shell import Common, emit, tell
 from ingest.language import say
 from ingest.pages import counted
+from ingest.records import picked
 
 
 def kb_list(common: Common) -> None:
@@ -161,11 +162,4 @@ def restore(common: Common, *, file: str, yes: bool) -> None:
 
 
 def _kb(kb: KnowledgeBase) -> dict[str, Any]:
-    return {
-        "name": kb.name,
-        "embedder": kb.embedder,
-        "documents": kb.documents,
-        "pages": kb.pages,
-        "chunks": kb.chunks,
-        "created": kb.created,
-    }
+    return picked(asdict(kb), "name", "embedder", "documents", "pages", "chunks", "created")
