@@ -24,7 +24,6 @@ from ingest.embedders.texts import well_formed
 from ingest.errors import UsageError
 from ingest.graphs import META, exported, running, tokenizer_in
 from ingest.language import Text
-from ingest.settings import Settings
 
 
 class ExportedEmbedder(Prompted):
@@ -74,16 +73,6 @@ class ExportedEmbedder(Prompted):
             fingerprint=f"{backend}-{precision}-{source or fingerprint(name, folder)}-{digest(self._prompts)}",
             dimensions=meta.dimensions,
             max_tokens=meta.window - self._counter.overhead(self._prompts.passage),
-        )
-
-    @classmethod
-    def from_settings(cls, settings: Settings) -> ExportedEmbedder:
-        """The one that the settings name."""
-        return cls(
-            settings.embedder,
-            settings.embedder_backend,
-            precision=settings.embedder_precision,
-            prompts=Prompts.of(settings),
         )
 
     def count_tokens(self, text: str) -> int:

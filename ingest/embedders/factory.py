@@ -36,14 +36,19 @@ def create(settings: Settings, key: str = "") -> Embedder:
         from ingest.embedders.hashing import HashingEmbedder
 
         return HashingEmbedder()
+    from ingest.embedders.prompts import Prompts
+
+    prompts = Prompts.of(settings)
     if name.startswith(("http://", "https://")):
         from ingest.embedders.openai import OpenAIEmbedder
 
-        return OpenAIEmbedder.from_settings(settings)
+        return OpenAIEmbedder(name, api_key=settings.embedder_api_key, prompts=prompts)
     if settings.embedder_backend != "torch":
         from ingest.embedders.exported import ExportedEmbedder
 
-        return ExportedEmbedder.from_settings(settings)
+        return ExportedEmbedder(name, settings.embedder_backend, precision=settings.embedder_precision, prompts=prompts)
     from ingest.embedders.sentence_transformers import SentenceTransformersEmbedder
 
-    return SentenceTransformersEmbedder.from_settings(settings)
+    return SentenceTransformersEmbedder(
+        name, precision=settings.embedder_precision, device=settings.embedder_device, prompts=prompts
+    )

@@ -20,7 +20,6 @@ from ingest.embedders.prompts import Prompts, prompts_for
 from ingest.embedders.texts import well_formed
 from ingest.errors import ModelError, UsageError
 from ingest.language import Text
-from ingest.settings import Settings
 
 _BATCH = 32
 _MAX_TOKENS = 480
@@ -68,11 +67,6 @@ class OpenAIEmbedder:
         digest = sha256(f"{model}\0{self._prompts.query}\0{self._prompts.passage}".encode()).hexdigest()[:16]
         dimensions = self._request(["dimensions"]).shape[1]
         self._identity = EmbedderIdentity(address, f"openai-{digest}", dimensions, _MAX_TOKENS)
-
-    @classmethod
-    def from_settings(cls, settings: Settings) -> OpenAIEmbedder:
-        """The one that the settings name."""
-        return cls(settings.embedder, api_key=settings.embedder_api_key, prompts=Prompts.of(settings))
 
     @property
     def identity(self) -> EmbedderIdentity:

@@ -20,7 +20,6 @@ from ingest.embedders.prompts import Prompted, Prompts, prompts_for
 from ingest.embedders.texts import well_formed
 from ingest.errors import UsageError
 from ingest.language import Text
-from ingest.settings import Settings
 
 LONGEST = 8192
 """Models that claim more would need gigabytes of attention for one passage."""
@@ -69,16 +68,6 @@ class SentenceTransformersEmbedder(Prompted):
             fingerprint=f"torch-{kind}-{fingerprint(name, folder)}-{digest(self._prompts)}",
             dimensions=int(model.get_embedding_dimension()),
             max_tokens=longest - self._counter.overhead(self._prompts.passage),
-        )
-
-    @classmethod
-    def from_settings(cls, settings: Settings) -> SentenceTransformersEmbedder:
-        """The one that the settings name."""
-        return cls(
-            settings.embedder,
-            precision=settings.embedder_precision,
-            device=settings.embedder_device,
-            prompts=Prompts.of(settings),
         )
 
     def count_tokens(self, text: str) -> int:
