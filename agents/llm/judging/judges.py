@@ -10,16 +10,14 @@ import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
+
+from langchain_core.language_models import BaseChatModel
 
 from agents.llm.abilities import Abilities
 from agents.llm.chat_model import GgufChat
 from agents.llm.judging.measuring import Votes, measure, read, vote, write
 from ingest.verifying.margins import Margins
-
-if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
-
 
 _LOG = logging.getLogger(__name__)
 _PAUSE = 0.2

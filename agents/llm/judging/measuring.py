@@ -14,7 +14,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
+
+from langchain_core.messages import BaseMessage
 
 import prompts
 from agents.llm.probing import profiles
@@ -22,10 +24,6 @@ from ingest.language import language_of
 from ingest.verifying.probes import ENTAILMENT, Probe
 from ingest.verifying.threshold import Measured, Worth, auc, crosses, measured
 from prompts import neutral
-
-if TYPE_CHECKING:
-    from langchain_core.messages import BaseMessage
-
 
 _ABOUT = "votes"
 _FIRST = 8

@@ -12,16 +12,14 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
+
+from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.messages import AIMessage
 
 from agents.llm.probing.profiles import Profile
 from agents.llm.probing.tasks import TASKS, Task
 from agents.llm.prompting.wishes import Mode
-
-if TYPE_CHECKING:
-    from langchain_core.language_models.chat_models import BaseChatModel
-    from langchain_core.messages import AIMessage
-
 
 _AT_ONCE = 4
 """Tasks in one batch; they decode together."""

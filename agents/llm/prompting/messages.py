@@ -5,16 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from langchain_core.messages import BaseMessage
 
 from agents.llm.calls import Family
 from agents.llm.calls.describing import written_out
 from ingest.errors import ModelError
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from langchain_core.messages import BaseMessage
-
 
 _ROLES = {"human": "user", "ai": "assistant", "system": "system", "tool": "tool"}
 _SILENT = {"reasoning", "thinking", "tool_use", "tool_call", "tool_call_chunk", "input_json_delta"}

@@ -6,7 +6,9 @@ import functools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from langchain_core.messages import BaseMessage
 
 from agents.llm.calls import HERMES, Family, family_of
 from agents.llm.calls.describing import described, written_out
@@ -17,10 +19,6 @@ from agents.llm.prompting.messages import as_family, as_template_messages, with_
 from agents.llm.prompting.template import ChatTemplate
 from agents.llm.prompting.wishes import Mode, Wishes
 from agents.llm.thoughts import TAGS, opening_at_end
-
-if TYPE_CHECKING:
-    from langchain_core.messages import BaseMessage
-
 
 _SHOWN = [tag for pair in TAGS for tag in pair] + [OPEN, CLOSE]
 """Tags that are control tokens in some vocabularies and must be seen all the same."""
