@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ingest.documents import Parsed
 from ingest.errors import LoadError, Skipped
 from ingest.language import Text, say
-from ingest.recognition import Recogniser, Recognition, opened
+
+if TYPE_CHECKING:
+    from ingest.recognition import Recogniser
 
 __all__ = ["load"]
 
@@ -63,6 +65,7 @@ def load(path: Path, *, max_bytes: int = MAX_BYTES, recogniser: Recogniser | Non
     from ingest.loaders.sniff import HEAD, misnamed, sniff
     from ingest.loaders.tracing import trace_of
     from ingest.parsing.precheck import precheck
+    from ingest.recognition import Recognition, opened
 
     begun = time.monotonic()
     if depth > DEEPEST:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Literal, Self
+from typing import IO, TYPE_CHECKING, Literal, Self
 
 from ingest.apart import messages
 from ingest.apart.processes import interpreter, started
@@ -22,7 +22,9 @@ from ingest.errors import LoadError
 from ingest.language import Text, language
 from ingest.parsing import wire
 from ingest.parsing.worker import ALIVE, out_of_memory
-from ingest.recognition import Recognition
+
+if TYPE_CHECKING:
+    from ingest.recognition import Recognition
 
 Cause = Literal["", "timeout", "memory", "closed"]
 

@@ -21,7 +21,6 @@ from ingest.documents import Parsed
 from ingest.errors import LoadError
 from ingest.language import Text, speak
 from ingest.parsing import wire
-from ingest.recognition import Recognition, opened
 
 ALIVE = "alive"
 """Sent while a file is read: its time begins anew."""
@@ -49,6 +48,8 @@ def main(
     limit = _Limit(timeout)
     recogniser = None
     if recognition:
+        from ingest.recognition import Recognition, opened
+
         recogniser = opened(Recognition(*recognition), lambda: _go_on(output, limit))
         function = functools.partial(function, recogniser=recogniser)
     jobs: queue.SimpleQueue[str] = queue.SimpleQueue()
