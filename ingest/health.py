@@ -20,7 +20,7 @@ from ingest.mending import Mender
 from ingest.places import gone, is_there, read_with
 from ingest.sqlite import SqliteFile, examined
 from ingest.stores import BESIDE
-from ingest.vectors.chroma import IndexDamagedError
+from ingest.vectors.chroma import IndexAwayError, IndexDamagedError
 
 if TYPE_CHECKING:
     from ingest.catalog import Catalog, KnowledgeBase
@@ -169,6 +169,8 @@ class Health:
             wrong, orphans = self._mirror.compare(kb.id)
             if repair and (wrong or orphans or self._catalog.kbs.generation(kb.id)[1]):
                 self._mirror.reconcile(kb.id)
+        except IndexAwayError as error:
+            return Finding("problem", f"{kb.name}: {error.message}", str(error.hint))
         except IndexDamagedError as error:
             what = say(
                 f"{kb.name}: the vector index is damaged: {error.why}.",

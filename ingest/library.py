@@ -362,6 +362,7 @@ class Library:
         """Close files; the object is not used afterwards."""
         self._mirror.close()
         self._catalog.close()
+        self._lock.close()
 
     def texts(self, kb: str = "default") -> Texts:
         """Texts that are no files, of one knowledge base: put, get, remove by an id of the caller's."""
