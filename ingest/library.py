@@ -150,7 +150,9 @@ class Library:
     @property
     def syncing(self) -> Syncing:
         """The folders and sites that knowledge bases follow: bring them in step, list them, follow them no longer."""
-        return Syncing(self._catalog, self.add)
+        from ingest.lock import open_locks
+
+        return Syncing(self._catalog, self.add, lambda: open_locks(self.home, self.settings.store))
 
     def documents(self, kb: str = "default", *, where: Where = None) -> list[Document]:
         """The documents of a knowledge base, by path; of them those that fit a filter (docs/filters.md)."""

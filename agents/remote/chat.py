@@ -17,10 +17,10 @@ from ingest.queries import checked_query
 from ingest.records import from_json
 
 if TYPE_CHECKING:
-    from agents.remote.connection import Connection
     from ingest.documents import Hit
     from ingest.filters import Where
     from ingest.finding import Bases
+    from ingest.remote.connection import Connection
 
 _EVENTS: dict[str, type[Event]] = {cls.__name__: cls for cls in get_args(Event)}
 

@@ -8,6 +8,8 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
+from starlette.requests import ClientDisconnect
+
 from agents.access.rights import LOCAL
 from agents.serve.body import Body, too_large
 from agents.serve.problems import Refused, response
@@ -152,6 +154,8 @@ class Guard:
         body = Body(receive, send, most)
         try:
             await self._app(scope, body.receive, body.send)
+        except ClientDisconnect:  # nobody is there to be told
+            return
         except Exception as error:
             if body.answered:
                 raise

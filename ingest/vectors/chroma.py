@@ -55,7 +55,10 @@ class IndexAwayError(LibraryUnavailable):
     def __init__(self, url: str, error: BaseException) -> None:
         why = " ".join(str(error).split()).rstrip(".") or type(error).__name__
         super().__init__(
-            Text(en=f"The Chroma server at {url} doesn't answer: {why}.", zh=f"位于 {url} 的 Chroma 服务没有响应：{why}。"),
+            Text(
+                en=f"The Chroma server at {url} doesn't answer: {why}.",
+                zh=f"位于 {url} 的 Chroma 服务没有响应：{why}。",
+            ),
             Text(
                 en="Start it (`chroma run`), or clear the setting 'chroma_url'. Searches are answered from the catalog"
                 " meanwhile; what is added now it is told when it is back.",

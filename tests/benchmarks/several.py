@@ -7,7 +7,6 @@ from __future__ import annotations
 import itertools
 import os
 import statistics
-import subprocess
 import tempfile
 import threading
 import time
