@@ -132,11 +132,8 @@ class Leaving:
 
         async def closing(message: Message) -> None:
             if message["type"] == "http.response.start":
-                status = 503 if health else message["status"]
-                message = message | {
-                    "status": status,
-                    "headers": [*message.get("headers", ()), (b"connection", b"close")],
-                }
+                headers = [*message.get("headers", ()), (b"connection", b"close")]
+                message = {**message, "status": 503 if health else message["status"], "headers": headers}
             await send(message)
 
         await self._app(scope, receive, closing if self.begun else send)
