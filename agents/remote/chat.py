@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from agents.chat.answers import Answer, Answered, Event, Found, Standalone, Token, Withdrawn
+from agents.chat.answers import Answer, Answered, Event, Found, Standalone, Token, Withdrawn, last_answer
 from agents.chat.conversation import Conversation, Feedback, StoredTurn
 from agents.chat.export import as_markdown
 from ingest.apart.threads import Cancelled
@@ -46,10 +46,7 @@ class RemoteChat:
 
     def ask(self, question: str, history: Sequence[Answer | tuple[str, str]] = ()) -> Answer:
         """The answer to `question`, as `Chat.ask` has it. Raises as that does, and what the server refuses."""
-        for event in self.stream(question, history):
-            if isinstance(event, Answered):
-                return event.answer
-        raise AssertionError("a stream ends with its answer")
+        return last_answer(self.stream(question, history))
 
     def cancel(self) -> None:
         """Stop the latest question, from any thread."""
