@@ -1,5 +1,9 @@
 """Several machines' work as processes of this one: ingestion by workers, searches and first tokens by clients, a rolling
-restart. `make bench only=several`; alone `parts=workers,clients,restart`, `caddy=PROGRAM` restarts behind that proxy as well.
+restart. About five minutes:
+
+    python -m tests.benchmarks.several parts=workers,clients,restart caddy=PROGRAM
+
+`caddy`: restarts behind that proxy as well.
 """
 
 from __future__ import annotations
@@ -7,6 +11,7 @@ from __future__ import annotations
 import itertools
 import os
 import statistics
+import sys
 import tempfile
 import threading
 import time
@@ -295,3 +300,6 @@ def _proxy(program: str, urls: list[str]) -> Iterator[list[str]]:
 
 
 _PARTS = {"workers": _workers, "clients": _clients, "restart": _restart}
+
+if __name__ == "__main__":
+    print(run(**dict(word.split("=", 1) for word in sys.argv[1:])))

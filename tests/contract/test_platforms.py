@@ -185,10 +185,11 @@ def test_the_same_names() -> None:
 
     from agents.chat.chat import Chat
     from agents.chat.history import Conversations
-    from agents.remote import chat, library, platform, tasks
+    from agents.remote import chat, platform, tasks
     from agents.tasks.agent import Agent
     from agents.tasks.runs import Runs
     from ingest.library import Library
+    from ingest.remote import library
 
     for theirs, ours in (
         (library.RemoteLibrary, Library),
