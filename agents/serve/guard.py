@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 
 from agents.access.rights import LOCAL
 from agents.serve.body import Body, too_large
+from agents.serve.listening import HEALTH
 from agents.serve.problems import Refused, response
 from ingest.language import Text, language, speaking
 
@@ -29,7 +30,7 @@ KEY = "zhiku.key"
 """Of the scope of a request from a web page with the widget: its key."""
 WIDGET = "/widget/"
 """Below it, requests come from pages of others, with a key that is no secret."""
-PUBLIC = frozenset({"/health", "/openapi.json", "/widget.js"})
+PUBLIC = frozenset({HEALTH, "/openapi.json", "/widget.js"})
 """What needs no key: it says nothing of what is kept here."""
 _JSON_BYTES = 4 << 20
 """Of a request that uploads no files."""
@@ -118,7 +119,7 @@ class Guard:
                 who = scope[WHO] = self._policy.who(_bearer(headers))
                 if who is not LOCAL:
                     _check_rate(self._rate, who.key)
-        if self._open >= self._at_once:
+        if self._open >= self._at_once and scope["path"] != HEALTH:  # a proxy would take all who are busy for dead
             raise Refused(
                 503,
                 "busy",
