@@ -92,7 +92,8 @@ class Vectors:
         with self._database.reading() as db:
             for part in _parts(chunk_ids):
                 rows = db.execute(
-                    f"SELECT c.id, v.data, e.dimensions {_EVERY_CHUNK} WHERE c.id IN ({_marks(part)}) ORDER BY c.id", part
+                    f"SELECT c.id, v.data, e.dimensions {_EVERY_CHUNK} WHERE c.id IN ({_marks(part)}) ORDER BY c.id",
+                    part,
                 ).fetchall()
                 # As a condition it would have PostgreSQL read all vectors there are, to see how long each is.
                 rows = [row for row in rows if row[1] is not None and len(row[1]) == 4 * row[2]]

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -96,12 +97,12 @@ def _sent(fleet: Fleet, name: str, bases: int, documents: int) -> None:
     raise TimeoutError(f"jobs are not done: {[states[job] for job in jobs]}")
 
 
-def _kbs(fleet: Fleet) -> list[dict[str, object]]:
+def _kbs(fleet: Fleet) -> list[dict[str, Any]]:
     return list(httpx.get(f"{fleet.urls[0]}/api/kbs", timeout=60).json())
 
 
 def _document(number: int, town: str) -> str:
-    """Ten passages, of that town alone: what has been embedded once is not embedded again."""
+    """Ten sections, of that town alone: what has been embedded once is not embedded again."""
     parts = []
     for n in range(10 * number, 10 * number + 10):
         values = {
@@ -228,7 +229,8 @@ def _clients(fleet: Fleet, documents: int, seconds: float, _: str) -> str:
             used = " | ".join(f"{1000 * (after[name] - before[name]) / each:.1f}" for name in ("servers", "postgres"))
             rows.append(f"| {what.__name__} | {count} | {done.row()} | {each / seconds:.0f} | {used} |")
     head = "| what | clients | p50 ms | p95 ms | failed | a second | ms of a processor each: servers | PostgreSQL |"
-    size = f"{10 * documents:,} passages, bundled model"
+    [passages] = [kb["chunks"] for kb in _kbs(fleet) if kb["name"] == BASE]
+    size = f"{passages:,} passages, bundled model"
     return "\n".join([f"Clients ({size}; {_load()}):\n", head, f"|---|{'---:|' * 7}", *rows])
 
 
