@@ -77,7 +77,6 @@ if TYPE_CHECKING:
     from agents.llm.models import shown_model as shown_model
     from agents.llm.placing.plan import Share as Share
     from agents.llm.scripted import ScriptedChat as ScriptedChat
-    from agents.llm.servers.background import CancelToken as CancelToken
     from agents.llm.trying import Tried as Tried
     from agents.llm.usage import Usage as Usage
     from agents.platform import Platform as Platform
@@ -145,6 +144,7 @@ if TYPE_CHECKING:
     from agents.tools.tool import ToolContext as ToolContext
     from agents.tools.tool import ToolError as ToolError
     from ingest import Settings
+    from ingest.apart.background import CancelToken as CancelToken
     from prompts import PromptUse as PromptUse
 
 
@@ -171,7 +171,7 @@ _NAMES = {
     "agents.llm.models": "Advice InMemory Models shown_model",
     "agents.llm.placing.plan": "Share",
     "agents.llm.scripted": "ScriptedChat",
-    "agents.llm.servers.background": "CancelToken",
+    "ingest.apart.background": "CancelToken",
     "agents.llm.trying": "Tried",
     "agents.llm.usage": "Usage",
     "agents.platform": "Platform",

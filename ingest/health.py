@@ -23,7 +23,7 @@ from ingest.mirror import Mirror
 from ingest.places import gone, is_there, read_with
 from ingest.sqlite import SqliteFile, examined
 from ingest.stores import BESIDE
-from ingest.vectors.chroma import IndexDamagedError
+from ingest.vectors.chroma import IndexAwayError, IndexDamagedError
 
 
 @contextlib.contextmanager
@@ -167,6 +167,8 @@ class Health:
             wrong, orphans = self._mirror.compare(kb.id)
             if repair and (wrong or orphans or self._catalog.kbs.generation(kb.id)[1]):
                 self._mirror.reconcile(kb.id)
+        except IndexAwayError as error:
+            return Finding("problem", f"{kb.name}: {error.message}", str(error.hint))
         except IndexDamagedError as error:
             what = say(
                 f"{kb.name}: the vector index is damaged: {error.why}.",

@@ -150,7 +150,9 @@ class Library:
     @property
     def syncing(self) -> Syncing:
         """The folders and sites that knowledge bases follow: bring them in step, list them, follow them no longer."""
-        return Syncing(self._catalog, self.add)
+        from ingest.lock import open_locks
+
+        return Syncing(self._catalog, self.add, lambda: open_locks(self.home, self.settings.store))
 
     def documents(self, kb: str = "default", *, where: Where = None) -> list[Document]:
         """The documents of a knowledge base, by path; of them those that fit a filter (docs/filters.md)."""
@@ -362,6 +364,7 @@ class Library:
         """Close files; the object is not used afterwards."""
         self._mirror.close()
         self._catalog.close()
+        self._lock.close()
 
     def texts(self, kb: str = "default") -> Texts:
         """Texts that are no files, of one knowledge base: put, get, remove by an id of the caller's."""

@@ -119,6 +119,9 @@ class WriterLock:
         finally:
             self._threads.release()
 
+    def close(self) -> None:
+        """Let go of what it was open for, between two holdings."""
+
     def _release(self) -> None:
         if self._lock is not None:
             with suppress(OSError):  # the note is for people; the lock must go in any case

@@ -58,7 +58,8 @@ def migrate(
     wording = Wording(Text(en="Everything", zh="全部数据"))
     with ExitStack() as stack:
         for place in (source, target):
-            stack.enter_context(open_writer_lock(home, place).held())
+            lock = stack.enter_context(closing(open_writer_lock(home, place)))
+            stack.enter_context(lock.held())
         begun = _begun(home, target)
         rows: dict[str, int] = {}
         for file in files:

@@ -7,18 +7,20 @@ the next one compares the two sides vector by vector (`reconcile`); nothing is e
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import random
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.catalog import Catalog
 from ingest.errors import LibraryUnavailable
+from ingest.progress import announced
 from ingest.vectors import VectorIndex
-from ingest.vectors.chroma import IndexDamagedError
+from ingest.vectors.chroma import IndexAwayError, IndexDamagedError
 from ingest.vectors.exact import ExactSearch
 
 logger = logging.getLogger(__name__)
@@ -39,6 +41,18 @@ _BROAD = 1_000
 """Nearest of all among which those allowed are looked for first: the index looks at as many whatever it is asked."""
 _NEAR = 1e-5
 """Two copies of a vector are one when no component differs by more: a server may send them as decimal numbers."""
+
+
+@contextlib.contextmanager
+def _or_later() -> Iterator[None]:
+    """An index on a server that is gone now is no reason not to write: the knowledge base stays marked, and whoever writes
+    to it next brings the index there."""
+    try:
+        yield
+    except IndexAwayError as error:
+        logger.warning("%s", error)
+        with announced(str(error)):
+            pass
 
 
 class Mirror:
@@ -70,6 +84,9 @@ class Mirror:
             if len(found) >= min(k, held) and (random.randrange(_LOOK_EVERY) or self._sound(kb_id, _LOOK_EVERY)):  # noqa: S311
                 return found
             why = "it lacks passages"
+        except IndexAwayError as error:
+            logger.warning("%s", error)
+            return self._exact.query(kb_id, vector, k, within)
         except IndexDamagedError as error:
             why = error.why
         logger.warning("The vector index failed (%s); answering from the catalog.", why)
@@ -123,7 +140,8 @@ class Mirror:
         generation, dirty = self._catalog.kbs.generation(kb_id)
         self._show(kb_id, generation)
         if dirty:
-            self.reconcile(kb_id)
+            with _or_later():
+                self.reconcile(kb_id)
 
     def sync(self, kb_id: int) -> int:
         """Tell the index what the outbox holds; returns how many passages. Safe to call from any thread."""
@@ -140,14 +158,15 @@ class Mirror:
 
     def end(self, kb_id: int) -> None:
         """After the last write: the index has everything, and readers may trust it again."""
-        try:
-            self.sync(kb_id)
-            if not self._sound(kb_id, _GLANCE):
-                self.reconcile(kb_id)
-        except IndexDamagedError as error:
-            logger.warning("The vector index failed (%s); building it again.", error.why)
-            self.rebuild_all()
-        self._settle(kb_id)
+        with _or_later():
+            try:
+                self.sync(kb_id)
+                if not self._sound(kb_id, _GLANCE):
+                    self.reconcile(kb_id)
+            except IndexDamagedError as error:
+                logger.warning("The vector index failed (%s); building it again.", error.why)
+                self.rebuild_all()
+            self._settle(kb_id)
 
     def reconcile(self, kb_id: int) -> tuple[int, int]:
         """Compare index and catalog vector by vector and mend the index; returns how many vectors it lacked or held
@@ -186,7 +205,7 @@ class Mirror:
         """The index's copies of vectors, as far as it has them; none where it is damaged."""
         try:
             return self._index.vectors(kb_id, chunk_ids)
-        except IndexDamagedError:
+        except (IndexDamagedError, IndexAwayError):
             return {}
 
     def rebuild_all(self) -> None:
@@ -208,18 +227,19 @@ class Mirror:
     def drop(self, kb_id: int) -> None:
         """Forget a knowledge base that is gone from the catalog."""
         self._exact.forget(kb_id)
-        try:
-            self._index.drop(kb_id)
-        except IndexDamagedError as error:
-            logger.warning("The vector index failed (%s); building it again.", error.why)
-            self.rebuild_all()
+        with _or_later():  # `sweep` drops it then
+            try:
+                self._index.drop(kb_id)
+            except IndexDamagedError as error:
+                logger.warning("The vector index failed (%s); building it again.", error.why)
+                self.rebuild_all()
 
     def sweep(self) -> set[int]:
-        """Drop collections whose knowledge base is gone; returns their numbers, none of an index that is damaged."""
+        """Drop collections whose knowledge base is gone; returns their numbers, none of an index that is damaged or away."""
         known = {kb.id for kb in self._catalog.kbs.all()} | {i for i, _ in self._catalog.kbs.staging()}
         try:
             orphans = self._index.collections() - known
-        except IndexDamagedError:
+        except (IndexDamagedError, IndexAwayError):
             return set()
         for kb_id in orphans:
             self._index.drop(kb_id)

@@ -17,6 +17,7 @@ from ingest.catalog import Catalog, Synced
 from ingest.documents import Report
 from ingest.errors import LibraryLocked, PruneDoubtful, UsageError, ZhikuError
 from ingest.language import Text
+from ingest.lock import Locks
 from ingest.places import is_url
 from ingest.scan import is_junk
 
@@ -28,15 +29,17 @@ SETTLED = 1_600
 """Milliseconds without a change after which what changed is read: a file is not read while it is being copied."""
 ANYWAY = 600.0
 """Seconds after which a place is looked at though nothing was heard of it: drives of the net tell of no changes."""
+_WATCHING = "watching"
 
 
 class Syncing:
     """The places that the knowledge bases of a library follow."""
 
-    def __init__(self, catalog: Catalog, add: Callable[..., Report]) -> None:
-        """`add` is that of `Library`."""
+    def __init__(self, catalog: Catalog, add: Callable[..., Report], locks: Callable[[], Locks]) -> None:
+        """`add` is that of `Library`; `locks` are those by which its watchers, wherever they run, know of each other."""
         self._catalog = catalog
         self._add = add
+        self._locks = locks
 
     def all(self, kb: str | None = None) -> list[Synced]:
         """Every place, or those of one knowledge base."""
@@ -78,8 +81,8 @@ class Syncing:
         self._catalog.synced.watch(self._catalog.kbs.get(kb).id, self._named(place), watched=watched)
 
     def watcher(self) -> Watcher:
-        """What watches the places that are to be, as long as a program runs."""
-        return Watcher(self)
+        """What watches the places that are to be, as long as a program runs; one at a time of all that are on the library."""
+        return Watcher(self, self._locks())
 
     def forget(self, place: str | Path, kb: str = "default") -> None:
         """Follow it no longer; its documents stay. Raises `UsageError` for a place that is not followed."""
@@ -107,8 +110,9 @@ class Syncing:
 class Watcher:
     """Follows the places marked as watched, in a thread of its own that has begun."""
 
-    def __init__(self, syncing: Syncing) -> None:
+    def __init__(self, syncing: Syncing, locks: Locks) -> None:
         self._syncing = syncing
+        self._locks = locks
         self._stop = threading.Event()
         self._thread = begun(self._run, "zhiku-watching")
 
@@ -122,13 +126,15 @@ class Watcher:
         return [(one.kb, one.place, one.keep, one.depth) for one in found]
 
     def _run(self) -> None:
+        mine = False
         while not self._stop.is_set():
             try:
-                if marked := self._marked():
+                if (marked := self._marked()) and (mine := mine or self._locks.take(_WATCHING)):
                     self._watch([Synced(*one) for one in marked], _Until(self._stop, self._marked))
             except Exception:  # a watch that broke is begun anew
                 logger.exception("Watching folders failed")
             self._stop.wait(AGAIN)
+        self._locks.close()
 
     def _watch(self, places: Sequence[Synced], until: _Until) -> None:
         for touched in changes(sorted({one.place for one in places}), until):

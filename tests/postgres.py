@@ -67,6 +67,11 @@ class Server:
         path = quote(f"-csearch_path={schema or f't{self._schemas}'}")
         return f"postgresql://zhiku@/postgres?host={self.folder}&options={path}"
 
+    @property
+    def pid(self) -> int:
+        """Of the process whose children serve the connections."""
+        return int((self.folder / "data" / "postmaster.pid").read_text("utf-8").split()[0])
+
     def close(self) -> None:
         """Nothing of it is left."""
         self.stop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -153,3 +153,11 @@ class Answered:
 Event = Standalone | Found | Quoted | Thought | Token | Withdrawn | Answered
 """What `Chat.stream` yields, in this order: Standalone? Found Quoted (Thought | Token | Withdrawn)* Answered. A question
 that is cancelled early has an `Answered` in place of what would have followed."""
+
+
+def last_answer(events: Iterable[Event]) -> Answer:
+    """The answer that the events of a question end with, read to their end."""
+    for event in events:
+        if isinstance(event, Answered):
+            return event.answer
+    raise AssertionError("a stream ends with its answer")

@@ -11,7 +11,18 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Protocol
 
 from agents.chat.abstention import abstention
-from agents.chat.answers import Answer, Answered, Event, Found, Quoted, Standalone, Thought, Token, Withdrawn
+from agents.chat.answers import (
+    Answer,
+    Answered,
+    Event,
+    Found,
+    Quoted,
+    Standalone,
+    Thought,
+    Token,
+    Withdrawn,
+    last_answer,
+)
 from agents.chat.curated import cited
 from agents.chat.lookup import Lookup, Searchable
 from agents.chat.loops import Loops
@@ -111,10 +122,7 @@ class Chat:
         Raises `UsageError` for an empty or endless question or an unknown knowledge base. A model that fails does
         not raise: `Answer.error` says what happened and the proven quotes stand in its place.
         """
-        for event in self.stream(question, history):
-            if isinstance(event, Answered):
-                return event.answer
-        raise AssertionError("a stream ends with its answer")
+        return last_answer(self.stream(question, history))
 
     def cancel(self) -> None:
         """Stop the latest question, from any thread. What has been written by then is checked and kept."""

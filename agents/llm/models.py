@@ -196,8 +196,8 @@ class Models:
 
     def add_server(self, url: str) -> list[str]:
         """Ask the OpenAI-compatible server at `url` for its models, and remember it. Raises `ModelError`, `UsageError`."""
-        from agents.llm.servers import background
         from agents.llm.servers.opening import listed
+        from ingest.apart import background
 
         url = url.strip().partition("#")[0].rstrip("/")
         if not url.startswith(("http://", "https://")):

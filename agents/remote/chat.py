@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from agents.chat.answers import Answer, Answered, Event, Found, Standalone, Token, Withdrawn
+from agents.chat.answers import Answer, Answered, Event, Found, Standalone, Token, Withdrawn, last_answer
 from agents.chat.conversation import Conversation, Feedback, StoredTurn
 from agents.chat.export import as_markdown
 from ingest.apart.threads import Cancelled
@@ -17,10 +17,10 @@ from ingest.queries import checked_query
 from ingest.records import from_json
 
 if TYPE_CHECKING:
-    from agents.remote.connection import Connection
     from ingest.documents import Hit
     from ingest.filters import Where
     from ingest.finding import Bases
+    from ingest.remote.connection import Connection
 
 _EVENTS: dict[str, type[Event]] = {cls.__name__: cls for cls in get_args(Event)}
 
@@ -46,10 +46,7 @@ class RemoteChat:
 
     def ask(self, question: str, history: Sequence[Answer | tuple[str, str]] = ()) -> Answer:
         """The answer to `question`, as `Chat.ask` has it. Raises as that does, and what the server refuses."""
-        for event in self.stream(question, history):
-            if isinstance(event, Answered):
-                return event.answer
-        raise AssertionError("a stream ends with its answer")
+        return last_answer(self.stream(question, history))
 
     def cancel(self) -> None:
         """Stop the latest question, from any thread."""

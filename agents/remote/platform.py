@@ -11,12 +11,12 @@ from agents.proof.checking import CheckedSentence
 from agents.proof.citations import Proof
 from agents.proof.sources import Citation
 from agents.remote.chat import RemoteChat, RemoteConversations
-from agents.remote.connection import Connection
-from agents.remote.library import RemoteLibrary
 from agents.remote.tasks import RemoteAgent, RemoteRuns
 from ingest.errors import ModelError, UsageError
 from ingest.language import Text
 from ingest.records import from_json
+from ingest.remote.connection import Connection
+from ingest.remote.library import RemoteLibrary
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel

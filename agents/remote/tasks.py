@@ -7,7 +7,6 @@ import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from agents.remote.connection import Connection
 from agents.tasks.codec import event_from_json
 from agents.tasks.events import Call, Finished, PlanStep, Result, RunEvent
 from agents.tasks.run import last
@@ -17,6 +16,7 @@ from ingest.filters import Where, filter_of
 from ingest.finding import Bases, base_names
 from ingest.queries import checked_query
 from ingest.records import from_json
+from ingest.remote.connection import Connection
 
 
 class RemoteAgent:

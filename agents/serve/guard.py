@@ -8,8 +8,11 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
+from starlette.requests import ClientDisconnect
+
 from agents.access.rights import LOCAL
 from agents.serve.body import Body, too_large
+from agents.serve.listening import HEALTH
 from agents.serve.problems import Refused, response
 from ingest.language import Text, language, speaking
 
@@ -27,7 +30,7 @@ KEY = "zhiku.key"
 """Of the scope of a request from a web page with the widget: its key."""
 WIDGET = "/widget/"
 """Below it, requests come from pages of others, with a key that is no secret."""
-PUBLIC = frozenset({"/health", "/openapi.json", "/widget.js"})
+PUBLIC = frozenset({HEALTH, "/openapi.json", "/widget.js"})
 """What needs no key: it says nothing of what is kept here."""
 _JSON_BYTES = 4 << 20
 """Of a request that uploads no files."""
@@ -116,7 +119,7 @@ class Guard:
                 who = scope[WHO] = self._policy.who(_bearer(headers))
                 if who is not LOCAL:
                     _check_rate(self._rate, who.key)
-        if self._open >= self._at_once:
+        if self._open >= self._at_once and scope["path"] != HEALTH:  # a proxy would take all who are busy for dead
             raise Refused(
                 503,
                 "busy",
@@ -152,6 +155,8 @@ class Guard:
         body = Body(receive, send, most)
         try:
             await self._app(scope, body.receive, body.send)
+        except ClientDisconnect:  # nobody is there to be told
+            return
         except Exception as error:
             if body.answered:
                 raise

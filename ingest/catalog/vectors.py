@@ -86,10 +86,11 @@ class Vectors:
         with self._database.reading() as db:
             for part in _parts(chunk_ids):
                 rows = db.execute(
-                    f"SELECT c.id, v.data, e.dimensions {_EVERY_CHUNK} WHERE c.id IN ({_marks(part)})"
-                    " AND length(v.data) = 4 * e.dimensions ORDER BY c.id",
+                    f"SELECT c.id, v.data, e.dimensions {_EVERY_CHUNK} WHERE c.id IN ({_marks(part)}) ORDER BY c.id",
                     part,
                 ).fetchall()
+                # As a condition it would have PostgreSQL read all vectors there are, to see how long each is.
+                rows = [row for row in rows if row[1] is not None and len(row[1]) == 4 * row[2]]
                 if rows:
                     matrix = np.frombuffer(b"".join(row[1] for row in rows), "<f4").reshape(len(rows), -1)
                     whole = unit(matrix)

@@ -22,17 +22,19 @@ from ingest.language import Text, say
 from ingest.library import Library
 from ingest.places import is_url
 from ingest.records import picked
+from ingest.remote.library import RemoteLibrary
 
 _PAGE = 500
 """Documents in one table: to draw as many takes half a second."""
 
 
-def add(common: Common, *, paths: Sequence[str], **how: Any) -> int:  # noqa: ANN401 - of `Library.add`
-    """`ingest add`."""
+def add(common: Common, *, paths: Sequence[str], server: str, key: str, **how: Any) -> int:  # noqa: ANN401 - of `Library.add`
+    """`ingest add`: to the library here, or to that of a server."""
     from ingest.cli.bar import Bar
 
-    with closing(common.library()) as library, Bar(quiet=common.quiet) as bar:
-        if how["ocr"]:
+    opened = _at_server(server, key, how) if server else common.library()
+    with closing(opened) as library, Bar(quiet=common.quiet) as bar:
+        if how.get("ocr"):
             paths = [
                 path if os.path.lexists(path) or is_url(path) else _original(library, path, common.kb) for path in paths
             ]
@@ -40,13 +42,29 @@ def add(common: Common, *, paths: Sequence[str], **how: Any) -> int:  # noqa: AN
     if common.json:
         emit(report_as_json(report))
     else:
-        drawing.report(report, dry_run=how["dry_run"], quiet=common.quiet)
+        drawing.report(report, dry_run=bool(how.get("dry_run")), quiet=common.quiet)
     if report.interrupted:
         return 130
     return 1 if report.failed else 0
 
 
-def _original(library: Library, name: str, kb: str) -> str:
+def _at_server(url: str, key: str, how: dict[str, Any]) -> RemoteLibrary:
+    """The library of that server, which does all but giving tags its own way. Raises `UsageError`."""
+    from ingest.remote.connection import Connection
+    from ingest.remote.library import RemoteLibrary
+
+    tags = how.pop("tags")
+    if given := [f"--{name.replace('_', '-')}" for name, value in how.items() if value]:
+        raise UsageError(
+            Text(en=f"{', '.join(given)} can't be told to a server.", zh=f"无法对服务器指定 {'、'.join(given)}。"),
+            Text(en="It reads files by its own settings.", zh="服务器按自己的设置读取文件。"),
+        )
+    how.clear()
+    how["tags"] = tags
+    return RemoteLibrary(Connection(url, key))
+
+
+def _original(library: Library | RemoteLibrary, name: str, kb: str) -> str:
     """The file that a document was read from, for what isn't a path; a path or a pattern that is no document stays."""
     try:
         return library.document(as_typed(name), kb).path

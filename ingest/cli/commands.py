@@ -46,6 +46,16 @@ def _documents() -> list[click.Command]:
                 "按此文字识别设置重新读取这些文件（文件变化前一直有效）；PATH 也可以是文档名称或编号。",
                 type=click.Choice(("auto", "off", "force")),
             ),
+            option(
+                "--server",
+                "Send them to a `zhiku serve` at this address, and follow until it has read them.",
+                "发送到该地址的 `zhiku serve`，并跟踪到读取完成。",
+                metavar="URL",
+                default="",
+            ),
+            option(
+                "--key", "The key to it (or ZHIKU_KEY).", "其密钥（或 ZHIKU_KEY）。", envvar="ZHIKU_KEY", default=""
+            ),
             *_reading(),
         ),
         command(

@@ -92,6 +92,10 @@ class ServerLock(WriterLock):
         self._locks = AdvisoryLocks(url)
         self._named: tuple[tuple[str, bool], ...] = ()
 
+    def close(self) -> None:
+        """See `WriterLock.close`."""
+        self._locks.close()
+
     def _acquire(self, kb: str) -> None:
         wanted = ((_LIBRARY, True), (f"kb {kb}", False)) if kb else ((_LIBRARY, False),)
         taken: list[tuple[str, bool]] = []

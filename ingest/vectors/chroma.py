@@ -49,6 +49,24 @@ class IndexDamagedError(LibraryUnavailable):
         )
 
 
+class IndexAwayError(LibraryUnavailable):
+    """The server that has the index does not answer: nothing is wrong with what it holds."""
+
+    def __init__(self, url: str, error: BaseException) -> None:
+        why = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+        super().__init__(
+            Text(
+                en=f"The Chroma server at {url} doesn't answer: {why}.",
+                zh=f"位于 {url} 的 Chroma 服务没有响应：{why}。",
+            ),
+            Text(
+                en="Start it (`chroma run`), or clear the setting 'chroma_url'. Searches are answered from the catalog"
+                " meanwhile; what is added now it is told when it is back.",
+                zh="请启动它（`chroma run`），或清空设置项 chroma_url。在此期间搜索直接使用目录库，新增内容会在其恢复后补上。",
+            ),
+        )
+
+
 class ChromaIndex:
     """A `VectorIndex` in a folder, or on a Chroma server when `url` is given."""
 
@@ -121,19 +139,11 @@ class ChromaIndex:
             return {int(name.removeprefix("kb-")) for name in names if name.removeprefix("kb-").isdigit()}
 
     def reopen(self) -> None:
-        """See `VectorIndex.reopen`. A second client is not enough: Chroma keeps one system per folder, and
-        keeps it even when starting it failed.
-        """
+        """See `VectorIndex.reopen`. A server shows what others have written as it is."""
         with self._lock:
             self._collections.clear()
-            client, self._client_ = self._client_, None
-            if client is not None:
-                with contextlib.suppress(Exception):  # a damaged one may not even close
-                    cast("Client", client).close()  # the interface does not name it, every client has it
-            if not self._url and "chromadb" in sys.modules:
-                from chromadb.api.shared_system_client import SharedSystemClient
-
-                SharedSystemClient.clear_system_cache()
+            if not self._url:
+                self.close()
 
     def discard(self) -> None:
         """See `VectorIndex.discard`. On a server, our collections are deleted one by one."""
@@ -141,13 +151,27 @@ class ChromaIndex:
             if self._url:
                 for kb_id in self.collections():
                     self.drop(kb_id)
+                self._collections.clear()  # a server that was emptied behind our back knows none of them
                 return
             self.reopen()
             emptied(self._folder)
 
     def close(self) -> None:
-        """See `VectorIndex.close`."""
-        self.reopen()
+        """See `VectorIndex.close`. Its client is not enough: Chroma keeps one system per folder, and keeps it even when
+        starting it failed; of a server it leaves the connections open.
+        """
+        with self._lock:
+            self._collections.clear()
+            client, self._client_ = cast("Client | None", self._client_), None
+            if client is not None:
+                with contextlib.suppress(Exception):  # a damaged one may not even close
+                    client.close()  # the interface does not name it, every client has it
+            if not self._url and "chromadb" in sys.modules:
+                from chromadb.api.shared_system_client import SharedSystemClient
+
+                SharedSystemClient.clear_system_cache()
+            elif client is not None:
+                cast("Any", client)._server._session.close()  # noqa: SLF001 - there is no other way
 
     def _collection(self, kb_id: int) -> Collection:
         found = self._collections.get(kb_id)
@@ -183,30 +207,23 @@ class ChromaIndex:
                 settings=quiet,
             )
         except Exception as error:  # Chroma wraps connection errors in many types
-            raise LibraryUnavailable(
-                Text(
-                    en=f"The Chroma server at {self._url} doesn't answer: {error}.",
-                    zh=f"位于 {self._url} 的 Chroma 服务没有响应：{error}。",
-                ),
-                Text(
-                    en="Start it (`chroma run`), or clear the setting 'chroma_url' to use the built-in index.",
-                    zh="请启动它（`chroma run`），或清空设置项 chroma_url 以使用内置索引。",
-                ),
-            ) from error
+            raise IndexAwayError(self._url, error) from error
 
     def _guarded(self) -> _Guard:
-        return _Guard(self._lock)
+        return _Guard(self._lock, self._url)
 
 
 class _Guard:
-    """One caller at a time, and every failure of Chroma as `IndexDamagedError`.
+    """One caller at a time, and every failure of Chroma as `IndexDamagedError`; that of the way to its server as
+    `IndexAwayError`.
 
     Its Rust core panics on damaged files, and a panic arrives as a BaseException that `except Exception`
     would let through.
     """
 
-    def __init__(self, lock: threading.RLock) -> None:
+    def __init__(self, lock: threading.RLock, url: str) -> None:
         self._lock = lock
+        self._url = url
 
     def __enter__(self) -> None:
         self._lock.acquire()
@@ -215,6 +232,11 @@ class _Guard:
         self._lock.release()
         if error is None or isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit | LibraryUnavailable):
             return
+        if self._url:
+            import httpx
+
+            if isinstance(error, httpx.TransportError):
+                raise IndexAwayError(self._url, error) from error
         raise IndexDamagedError(f"{type(error).__name__}: {error}") from error
 
 

@@ -61,7 +61,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def kb(platform: Platform, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A base of the test's own with two documents, sent in two requests."""
-    monkeypatch.setattr("agents.remote.library._BATCH", 2)
+    monkeypatch.setattr("ingest.remote.library._BATCH", 2)
     report = platform.library.add([folder], kb=NAMED, tags=["人事"])
     assert (report.kb, len(report.added), len(report.failed), report.pages) == (NAMED, 2, 1, 2)
     yield NAMED
@@ -185,10 +185,11 @@ def test_the_same_names() -> None:
 
     from agents.chat.chat import Chat
     from agents.chat.history import Conversations
-    from agents.remote import chat, library, platform, tasks
+    from agents.remote import chat, platform, tasks
     from agents.tasks.agent import Agent
     from agents.tasks.runs import Runs
     from ingest.library import Library
+    from ingest.remote import library
 
     for theirs, ours in (
         (library.RemoteLibrary, Library),

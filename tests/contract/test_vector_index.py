@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ingest.vectors.chroma import ChromaIndex, IndexDamagedError
+from tests.services import chroma_server
 
 
 def unit(n, dimensions=16, seed=0):
@@ -73,3 +74,19 @@ class TestChroma(VectorIndexContract):
         broken.upsert(1, [1], unit(1))
         assert broken.ids(1) == {1}
         broken.close()
+
+
+class TestChromaServer(VectorIndexContract):
+    @pytest.fixture(scope="class")
+    def url(self, tmp_path_factory):
+        process, url = chroma_server(tmp_path_factory.mktemp("chroma"))
+        yield url
+        process.kill()
+
+    @pytest.fixture
+    def index(self, tmp_path, url):
+        opened = ChromaIndex(tmp_path / "index", url)
+        opened.discard()
+        yield opened
+        opened.close()
+        assert not (tmp_path / "index").exists()

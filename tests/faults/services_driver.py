@@ -12,9 +12,6 @@ import argparse
 import json
 import os
 import random
-import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import threading
@@ -27,34 +24,7 @@ import httpx
 
 from ingest import open_library
 from ingest.settings import load_settings
-from tests.postgres import Server
-
-_COMMAND = "import sys; from {}.cli import main; sys.exit(main())"
-
-
-class Process:
-    """One of ours, started again when it was killed."""
-
-    def __init__(self, name: str, environment: dict[str, str], *words: str) -> None:
-        self.name = name
-        self._environment = environment
-        self._command = [sys.executable, "-c", _COMMAND.format(words[0]), *words[1:]]
-        self.start()
-
-    def start(self) -> None:
-        self.process = subprocess.Popen(
-            self._command, env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-
-    def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+from tests.services import Fleet, answering
 
 
 class Load:
@@ -109,35 +79,20 @@ def main() -> int:
     given.add_argument("--every", type=float, default=3.0, help="seconds between two kills, on average")
     options = given.parse_args()
     random.seed(options.seed)
-    server = Server()
     with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        fleet = Fleet(home, workers=options.workers, embedder="hashing")
         try:
-            return _driven(options, server, Path(folder))
+            return _driven(options, fleet, home)
         finally:
-            server.close()
+            fleet.close()
 
 
-def _driven(options: argparse.Namespace, server: Server, home: Path) -> int:
-    environment = os.environ | {
-        "ZHIKU_HOME": str(home),
-        "ZHIKU_STORE": server.url("kills"),
-        "ZHIKU_EMBEDDER": "hashing",
-        "ZHIKU_WORKERS": "1",
-        "ZHIKU_SERVE_JOBS": "false",
-        "ZHIKU_SERVE_RATE": "0",
-        "ZHIKU_LANGUAGE": "en",
-    }
-    os.environ |= environment
+def _driven(options: argparse.Namespace, fleet: Fleet, home: Path) -> int:
+    os.environ |= fleet.environment
     with closing(open_library(home)) as library:
         library.create_kb("default")
-    ports = [free_port(), free_port()]
-    parts = [
-        Process(f"server {n}", environment, "agents", "serve", "--port", str(port)) for n, port in enumerate(ports)
-    ]
-    parts += [Process(f"worker {n}", environment, "ingest", "worker") for n in range(options.workers)]
-    urls = [f"http://127.0.0.1:{port}" for port in ports]
-    for url in urls:
-        _answering(url)
+    parts, server, urls = [*fleet.servers, *fleet.workers], fleet.postgres, fleet.urls
     load = Load(urls, 0.3)
     thread = threading.Thread(target=load.run)
     thread.start()
@@ -165,27 +120,14 @@ def _driven(options: argparse.Namespace, server: Server, home: Path) -> int:
         "requests": load.asked,
         "refused": load.refused,
     }
-    for part in parts:
-        part.kill()
     print(json.dumps(found, indent=1))
     return 1 if found["wrong"] else 0
-
-
-def _answering(url: str) -> None:
-    end = time.monotonic() + 120
-    while time.monotonic() < end:
-        try:
-            if httpx.get(f"{url}/health", timeout=5).status_code == 200:
-                return
-        except httpx.HTTPError:
-            time.sleep(0.3)
-    raise SystemExit(f"{url} does not answer")
 
 
 def _judged(urls: list[str], load: Load, home: Path) -> dict[str, Any]:
     wrong: list[str] = []
     for url in urls:
-        _answering(url)
+        answering(f"{url}/health")
     end = time.monotonic() + 240
     while time.monotonic() < end:
         jobs = {job["id"]: job for job in httpx.get(f"{urls[0]}/api/jobs", timeout=30).json()}

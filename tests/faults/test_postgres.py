@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 from contextlib import closing
 
 import pytest
@@ -95,6 +97,42 @@ def test_a_full_disk_keeps_what_was_finished(tmp_path, postgres):
         psql(url, "DROP TRIGGER full_disk ON conversation")
         memory.create()
         assert len(memory.list()) == 2
+
+
+@pytest.fixture
+def small_disk(postgres):
+    """An address whose tables lie on a disk of 3 MB."""
+    place = postgres.folder / "small"
+    place.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", place], capture_output=True).returncode:
+        pytest.skip("mounting a small disk takes more rights")
+    url = postgres.url("small")
+    try:
+        shutil.chown(place, "postgres")
+        psql(url, f"CREATE TABLESPACE small LOCATION '{place}'")
+        yield f"{url}%20-cdefault_tablespace%3Dsmall"
+        psql(url, "DROP SCHEMA small CASCADE", "DROP TABLESPACE small")
+    finally:
+        subprocess.run(["umount", place], check=True)
+
+
+def test_a_disk_that_is_really_full(tmp_path, postgres, small_disk):
+    with closing(open_library(tmp_path / "home", Settings(embedder="hashing", workers=1, store=small_disk))) as library:
+        (tmp_path / "first.md").write_text("Ten days of leave.")
+        library.add([tmp_path / "first.md"])
+        for number in range(10):
+            (tmp_path / f"large{number}.md").write_text(f"# Large {number}\n\n" + os.urandom(60_000).hex())
+        with speaking("zh"), pytest.raises(LibraryUnavailable, match="磁盘已满") as raised:
+            library.add(sorted(tmp_path.glob("large*.md")))
+        assert "释放空间" in raised.value.hint.zh
+        assert library.search("leave")[0].text == "Ten days of leave."
+        stored = len(library.documents())
+        assert 1 <= stored < 11
+        subprocess.run(["mount", "-o", "remount,size=64m", postgres.folder / "small"], check=True)
+        wanted = sorted(tmp_path.glob("large*.md"))[: stored + 1]
+        assert library.add(wanted).added
+        assert {str(path) for path in wanted} < {document.path for document in library.documents()}
+        assert {found.level for found in library.doctor()} == {"ok"}
 
 
 @pytest.fixture(scope="module")

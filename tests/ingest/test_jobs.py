@@ -76,6 +76,18 @@ def test_cancelling_and_how_far_it_is(jobs, other):
     assert jobs.get("nothing") is None
 
 
+def test_nothing_depends_on_what_a_machine_takes_for_the_time(jobs, other, monkeypatch):
+    clocks = iter(("2031-01-01T00:00:00+00:00", "1999-01-01T00:00:00+00:00"))
+    monkeypatch.setattr("ingest.jobs._now", lambda: next(clocks))
+    ahead, behind = jobs.start("a", ["/1"]), other.start("a", ["/2"])
+    taken = other.take()
+    assert (taken.id, taken.created) == (ahead.id, ahead.created)
+    assert jobs.take() is None  # however long ago it seems to have been begun
+    other.end(taken, "done", Report("a"))
+    assert [one.id for one in jobs.all()] == [behind.id, ahead.id]
+    assert jobs.take().id == behind.id
+
+
 def test_there_is_an_end_to_waiting(jobs):
     for _ in range(MOST_WAITING):
         jobs.start("a", ["/1"])

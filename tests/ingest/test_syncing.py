@@ -9,12 +9,15 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from ingest import open_library
 from ingest.cli import main
 from ingest.errors import PruneDoubtful, UsageError
+from ingest.settings import Settings
 from ingest.syncing import changes
 
 
@@ -189,18 +192,19 @@ def test_the_command_watches_until_it_is_ended(folder, own_home):
         assert process.wait(20) == 130
 
 
+def soon(said):
+    until = time.monotonic() + 30
+    while not said() and time.monotonic() < until:
+        time.sleep(0.05)
+    return said()
+
+
 def test_what_is_marked_is_watched_until_it_no_longer_is(folder, library, monkeypatch):
     monkeypatch.setattr("ingest.syncing.AGAIN", 0.1)
     monkeypatch.setattr("ingest.syncing.SETTLED", 100)
     library.syncing.sync(folder)
     (folder / "before.md").write_text("# Before\n\nWritten while nobody watched.")
     watcher = library.syncing.watcher()
-
-    def soon(said):
-        until = time.monotonic() + 30
-        while not said() and time.monotonic() < until:
-            time.sleep(0.05)
-        return said()
 
     try:
         time.sleep(0.3)
@@ -219,3 +223,30 @@ def test_what_is_marked_is_watched_until_it_no_longer_is(folder, library, monkey
         watcher.stop()
     with pytest.raises(UsageError):
         library.syncing.watch(folder / "leave.md")
+
+
+def test_of_several_servers_one_watches_and_another_takes_over(folder, tmp_path, store, monkeypatch):
+    monkeypatch.setattr("ingest.syncing.AGAIN", 0.1)
+    monkeypatch.setattr("ingest.syncing.SETTLED", 100)
+    settings = Settings(embedder="hashing", workers=1, store=store)
+    with (
+        closing(open_library(tmp_path / "home", settings)) as one,
+        closing(open_library(tmp_path / "home", settings)) as two,
+    ):
+        one.syncing.sync(folder)
+        one.syncing.watch(folder)
+        idle: list[object] = []
+        watching, waiting = one.syncing.watcher(), None
+        try:
+            (folder / "first.md").write_text("# First\n\nSeen by one.")
+            assert soon(lambda: "first.md" in names(one))
+            monkeypatch.setattr(two, "add", lambda *_, **__: idle.append(_))
+            waiting = two.syncing.watcher()
+            (folder / "second.md").write_text("# Second\n\nSeen by one.")
+            assert soon(lambda: "second.md" in names(one))
+            assert idle == []
+            watching.stop()
+            assert soon(lambda: idle)
+        finally:
+            for watcher in filter(None, (watching, waiting)):
+                watcher.stop()

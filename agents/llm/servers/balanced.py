@@ -21,11 +21,11 @@ from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import PrivateAttr
 
 from agents.llm.names import displayed
-from agents.llm.servers import background
 from agents.llm.servers.one import OneServer, Patience, Stream
 from agents.llm.servers.pool import Pool, Server
 from agents.llm.servers.trouble import Kind, asked_to_wait, broken_off, explained, kind_of, told
 from agents.llm.streaming import announce, last_chunk
+from ingest.apart import background
 from ingest.apart.threads import Cancelled
 
 _LOG = logging.getLogger(__name__)

@@ -9,11 +9,11 @@ from typing import TypeVar
 import httpx
 
 from agents.llm.names import Address, Served, displayed
-from agents.llm.servers import background
 from agents.llm.servers.balanced import BalancedChat
 from agents.llm.servers.one import OneServer, Patience
 from agents.llm.servers.pool import Pool, Server
 from agents.llm.servers.trouble import explained, told
+from ingest.apart import background
 from ingest.errors import ModelError
 from ingest.language import Text
 from ingest.settings import Settings

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter
 
 from agents.access.policy import NotFound
-from agents.chat.answers import Answered
+from agents.chat.answers import Answered, last_answer
 from agents.proof.checking import check_answer
 from agents.proof.telling import of_passages, of_proof
 from agents.serve.api.forms import Claim, Query, Question
@@ -63,10 +63,7 @@ async def ask(visit: Here, form: Question) -> Any:  # noqa: ANN401 - JSON, or a 
         return chat.stream(form.question, form.history, cancel)
 
     def whole(cancel: threading.Event) -> dict[str, Any]:
-        for event in begin(cancel):
-            if isinstance(event, Answered):
-                return told(event.answer)
-        raise AssertionError("a stream ends with its answer")
+        return told(last_answer(begin(cancel)))
 
     def pieces(cancel: threading.Event) -> Iterator[tuple[str, str, Any]]:
         for event in begin(cancel):

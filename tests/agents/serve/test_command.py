@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from agents.cli import main
+from agents.serve.listening import Leaving
+from ingest.jobs import Jobs
 from ingest.language import speak
 
 # Whoever runs the tests in the background has them ignore Ctrl-C.
@@ -139,3 +144,58 @@ def test_the_process_serves_and_ends(home: Path, capsys: pytest.CaptureFixture[s
         assert "Traceback" not in process.stderr.read()
         process.stdout.close()
         process.stderr.close()
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/v1/models", timeout=60).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def test_a_server_that_is_to_end_answers_what_it_has_and_takes_nothing_new(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZHIKU_SERVE_JOBS", "false")  # nobody works: what follows a job waits until it is cancelled
+    process = subprocess.Popen(
+        [*PROGRAM, "serve", "--port", "0"], stderr=subprocess.PIPE, text=True, env=dict(os.environ)
+    )
+    with process, closing(Jobs(home)) as jobs:
+        address = next(word.rstrip(",") for word in process.stderr.readline().split() if word.startswith("http"))
+        job = jobs.start("default", ["/nothing"])
+        with httpx.stream("GET", f"{address}/api/jobs/{job.id}/events", timeout=60) as following:
+            lines = following.iter_lines()
+            assert next(lines) == "event: job"
+            process.terminate()
+            while _answers(address):
+                pass
+            assert process.poll() is None
+            jobs.cancel(job.id)
+            told = [json.loads(line.removeprefix("data: ")) for line in lines if line.startswith("data: ")]
+        assert told[-1]["state"] == "cancelled"
+        assert process.wait(60) in (0, -signal.SIGTERM)
+        assert "Traceback" not in process.stderr.read()
+
+
+def test_it_says_so_to_who_asks_after_its_health() -> None:
+    async def answers(scope: dict[str, Any], _: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def asked(leaving: Leaving, path: str) -> dict[str, Any]:
+        sent: list[dict[str, Any]] = []
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        await leaving({"type": "http", "path": path}, None, send)  # type: ignore[arg-type]
+        return sent[0]
+
+    leaving = Leaving(answers)  # type: ignore[arg-type]
+    assert asyncio.run(asked(leaving, "/v1/models"))["headers"] == []
+    assert leaving.begin() == 0.0  # nobody asks: nobody has to hear of it
+    leaving = Leaving(answers)  # type: ignore[arg-type]
+    assert asyncio.run(asked(leaving, "/health"))["status"] == 200
+    assert leaving.begin() > 0
+    assert asyncio.run(asked(leaving, "/health"))["status"] == 503
+    told = asyncio.run(asked(leaving, "/v1/models"))
+    assert (told["status"], told["headers"]) == (200, [(b"connection", b"close")])

@@ -116,6 +116,7 @@ def test_more_at_once_than_it_can_is_told_at_once(platform, tmp_path) -> None:
                 assert event.wait(20)
             problem(client.get("/api/kbs"), 503, "busy")
             assert client.get("/api/kbs").headers["retry-after"] == "1"
+            assert client.get("/health").status_code == 200
         for thread in threads:
             thread.join(30)
         assert codes == [200, 200]

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import httpx
 
-from agents.llm.servers.background import CancelToken, hang_up, iterate, wait
+from ingest.apart.background import CancelToken, hang_up, iterate, wait
 from ingest.errors import LibraryLocked, LibraryUnavailable, LoadError, ModelError, UsageError, ZhikuError
 from ingest.language import Text, language
 

@@ -37,7 +37,7 @@ class CancelToken(Protocol):
 def loop() -> asyncio.AbstractEventLoop:
     """The process's loop, started at the first need."""
     made = asyncio.new_event_loop()
-    threading.Thread(target=made.run_forever, name="model-servers", daemon=True).start()
+    threading.Thread(target=made.run_forever, name="servers", daemon=True).start()
     return made
 
 

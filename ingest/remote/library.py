@@ -4,33 +4,39 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agents.remote.connection import error_of, within
 from ingest.catalog import KnowledgeBase
 from ingest.documents import Document, Hit, Page, Report
+from ingest.errors import LibraryUnavailable
 from ingest.filters import filter_of
 from ingest.finding import base_names
 from ingest.naming import named
 from ingest.places import is_url
 from ingest.progress import Progress
 from ingest.records import from_json
+from ingest.remote.connection import error_of, within
 from ingest.scan import scan
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
 
-    from agents.remote.connection import Connection
     from ingest.filters import Where
     from ingest.finding import Bases
+    from ingest.remote.connection import Connection
 
 _BATCH = 32
 _BATCH_BYTES = 32 << 20
 """Files, and bytes, of one request; a larger file goes alone."""
+_PATIENCE = 120.0
+"""Seconds for which a server that was lost while it worked is looked for: to start one anew takes up to 90."""
+_PAUSE = 1.0
+"""Seconds between two looks."""
 
 
 class RemoteLibrary:
@@ -80,14 +86,36 @@ class RemoteLibrary:
             form = {"url": list(addresses), "tag": list(tags)}
             job = self._server.ask("POST", "/api/documents", params={"kb": kb}, files=parts or None, data=form)
         told = job
-        for _, told in self._server.events("GET", f"/api/jobs/{job['id']}/events"):
-            if progress is not None and told["progress"]:
-                progress(from_json(Progress, told["progress"]))
-            if stop is not None and stop.is_set():
-                self._server.ask("DELETE", f"/api/jobs/{job['id']}")
+        try:
+            for told in self._followed(job):
+                if progress is not None and told["progress"]:
+                    progress(from_json(Progress, told["progress"]))
+                if stop is not None and stop.is_set():
+                    self._cancel(job)
+        except KeyboardInterrupt:
+            self._cancel(job)
+            raise
         if told["error"]:
             raise error_of(told["error"])
         return from_json(Report, told["report"]) if told["report"] else Report(kb, interrupted=True)
+
+    def _cancel(self, job: dict[str, Any]) -> None:
+        self._server.ask("DELETE", f"/api/jobs/{job['id']}")
+
+    def _followed(self, sent: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """The job each time that something is new, until it has ended. A connection that is cut off, as by a server that is
+        started anew, is made again. Raises `LibraryUnavailable` where none is made for long."""
+        now, lost = sent, math.inf
+        while now["state"] in ("waiting", "running"):
+            try:
+                for _, now in self._server.events("GET", f"/api/jobs/{sent['id']}/events"):
+                    lost = math.inf
+                    yield now
+            except LibraryUnavailable:
+                lost = min(lost, time.monotonic())
+                if time.monotonic() - lost > _PATIENCE:
+                    raise
+                time.sleep(_PAUSE)
 
     def documents(self, kb: str = "default", *, where: Where = None) -> list[Document]:
         """The documents of a knowledge base, by path; of them those that fit a filter (docs/filters.md)."""
