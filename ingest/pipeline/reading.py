@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.catalog import Source, chunk_key
+from ingest.correcting import corrected
 from ingest.errors import LoadError
 from ingest.language import Text
 from ingest.parsing import Parser, precheck
@@ -106,7 +107,7 @@ class Reader:
             writer.refuse(source, outcome)
             return
         try:
-            job = self._job(source, outcome, begun)
+            job = self._job(source, outcome, begun, run)
         except LoadError as error:
             writer.refuse(source, error)
             return
@@ -120,14 +121,15 @@ class Reader:
                 run.same()
                 continue
             try:
-                job = self._job(part, one.parsed, begun)
+                job = self._job(part, one.parsed, begun, run)
             except LoadError as error:
                 run.refused(place, error)
             else:
                 ready.put(job, job.weight)
 
-    def _job(self, source: Source, parsed: Parsed, begun: float) -> Job:
+    def _job(self, source: Source, parsed: Parsed, begun: float, run: Run) -> Job:
         """A document in passages. Raises `LoadError` where the chunker fails."""
+        parsed = corrected(parsed, run.corrections.get(source.path, ()))
         try:
             chunks = self._chunker.split(parsed)
         except Exception as error:

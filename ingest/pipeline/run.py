@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from ingest.progress import Progress
 
 if TYPE_CHECKING:
     from ingest.catalog import Known, Source
-    from ingest.documents import Chunk, Parsed
+    from ingest.documents import Chunk, Correction, Parsed
     from ingest.pipeline.version import Version
     from ingest.scan import Found
 
@@ -64,6 +64,8 @@ class Run:
         self.inner = inner(known)
         """Documents stored of files within others, by these."""
         self.anew = anew
+        self.corrections: Mapping[str, Sequence[Correction]] = {}
+        """Those in force, by path."""
         self.total = total
         self.version = version
         self.begun = time.monotonic()
