@@ -54,12 +54,15 @@ _ON_BASES: dict[str, tuple[Verb, str]] = {
     "add": ("write", "kb"),
     "remove": ("write", "kb"),
     "tag": ("write", "kb"),
+    "correct": ("write", "kb"),
+    "corrections": ("write", "kb"),
+    "revert": ("write", "kb"),
     "remove_kb": ("admin", "name"),
 }
 """Methods of a library: the right they take, and the parameter that says on which knowledge bases."""
-_ON_A_DOCUMENT = frozenset({"pages", "page_text", "page_places", "chunks"})
+_ON_A_DOCUMENT = frozenset({"pages", "page_text", "page_places", "chunks", "trace"})
 """Those that are given a document's number."""
-_LISTS = frozenset({"kb", "documents", "document", "tags", "pages", "page_places", "chunks"})
+_LISTS = frozenset({"kb", "documents", "document", "tags", "corrections", "pages", "page_places", "chunks", "trace"})
 """What a page asks whenever it is drawn: written down only where it is refused."""
 
 
@@ -193,6 +196,8 @@ class LibraryView:
 
     def _checked(self, name: str, method: Callable[..., Any], *arguments: Any, **named: Any) -> Any:  # noqa: ANN401
         """What `method` gives. Raises as the policy does."""
+        if name == "correct":
+            named["who"] = self._who.user
         given = signature(method).bind(*arguments, **named)
         given.apply_defaults()
         told = "" if name in _LISTS else name
