@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agents.access.audit import AUDIT
-from agents.access.people import USERS
+from agents.access.tables import USERS
 from ingest.catalog import CATALOG
 from ingest.cli.shell import note, tell
 from ingest.database import at_server

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ingest import UsageError
-from ingest.documents import Block, Page
 from ingest.correcting import replaced
+from ingest.documents import Block, Page
 
 LEAVE = "# Leave\n\nEmployees get 15 days of annual leave.\n\n## Carrying over\n\nUnused leave may be carried over until March."
 

@@ -36,6 +36,12 @@ class CorrectionForm(BaseModel):
     start: int | None = Field(default=None, ge=0, lt=2**31, description="Where on it; of several places the nearest.")
 
 
+class AssistantFile(BaseModel):
+    """An assistant as it was exported."""
+
+    text: str = Field(max_length=TEXT)
+
+
 class Asking(BaseModel):
     """Which documents a question is put to."""
 
