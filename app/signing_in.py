@@ -132,7 +132,9 @@ class SignIn:
 
     def _back(self, cookies: Mapping[str, str]) -> tuple[str, str]:
         """The page to go to for who has signed in, and a cookie that forgets it."""
-        asked = unquote(cookies.get(self._asked, ""))
+        if self._asked not in cookies:
+            return "/", ""
+        asked = unquote(cookies[self._asked])
         return asked if _PLACE.fullmatch(asked) else "/", f"{self._asked}=; Path=/; Max-Age=0"
 
     async def _sign_in(self, request: Any, send: Send) -> None:  # noqa: ANN401 - Starlette's, imported when it is needed
@@ -187,7 +189,7 @@ def _telling(send: Send, path: str, where: str = "", forgotten: str = "") -> Sen
             refused.append(not known if path == _ELSEWHERE[1] else message["status"] >= 400)
             if refused[0]:
                 await _answer(send, 403, _told())
-            if where:
+            if forgotten:
                 kept = [(name, value) for name, value in message["headers"] if name.lower() != b"location"]
                 kept += [(b"location", where.encode()), (b"set-cookie", forgotten.encode())]
                 message = {**message, "headers": kept}

@@ -188,7 +188,7 @@ class People:
             yield db
             if in_force and before and not self._administrators(db, by_password=by_password):
                 raise LastAdministrator(
-                    Text(en=f"'{before[0]}' is the last who administers this.", zh=f"“{before[0]}” 是最后一位管理者。"),
+                    Text(en=f"'{before[0]}' is the last administrator here.", zh=f"“{before[0]}” 是最后一位管理者。"),
                     Text(
                         en="Make somebody else owner of all knowledge bases first, with a way to sign in.",
                         zh="请先将另一位可登录的用户设为全部知识库的所有者。",

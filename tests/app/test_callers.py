@@ -124,17 +124,29 @@ VERBS = {
         lambda p: p.library.search("leave", "default"),
         lambda p: p.library.tags(kb="default"),
         lambda p: p.library.page_text(1, 1),
+        lambda p: p.library.trace(1),
         lambda p: p.chat("default"),
         lambda p: p.agent(kb=("default",)),
         lambda p: p.conversations.create("default"),
     ],
     "write": [
         lambda p: p.library.tag(["1"], ["a"], "default"),
+        lambda p: p.library.corrections("1"),
+        lambda p: _corrected(p),
         lambda p: p.library.add([p.home / "uploads" / "none"], "default", dry_run=True),
         lambda p: p.library.remove([], "default"),
     ],
     "admin": [lambda p: p.library.remove_kb("brief")],
 }
+
+
+def _corrected(view):
+    """Put something right and take it back; whoever did it is noted."""
+    made = view.library.correct("1", "15 days", "20 days")[-1]
+    assert made.who in MAY
+    view.library.revert("1", made.id)
+
+
 OF_THE_SERVER = [
     lambda p: p.library.create_kb("other"),
     lambda p: p.library.rename_kb("default", "new"),
@@ -279,6 +291,10 @@ def test_administration(tab, policy):
     assert not policy.people.key(found.id).valid
     page.checkbox(key="trail-refused").check().run()
     assert not page.exception
+    page.selectbox(key="user-at-hand").set_value("boss").run()
+    page.button(key="no-password").click().run()
+    assert "is the last administrator" in page.error[0].value
+    page.selectbox(key="user-at-hand").set_value("li").run()
     page.button(key="remove-user").click().run()
     page.button(key="remove-user-yes").click().run()
     assert "li" not in {user.name for user in policy.people.users()}

@@ -400,7 +400,7 @@ class TestPolicy:
             lambda: people.grant("@boss", "editor", EVERY),
             lambda: people.grant("@boss", None, EVERY),
         ):
-            with pytest.raises(LastAdministrator, match="'li' is the last"):
+            with pytest.raises(LastAdministrator, match="'li' is the last administrator"):
                 last()
             assert [(user.roles, user.groups, user.password) for user in people.users()] == before
         people.set_password("wu", "a long one")
