@@ -279,6 +279,10 @@ def test_administration(tab, policy):
     page.text_input(key="password").set_value("short").run()
     page.button(key="set-password").click().run()
     assert "too short" in page.error[0].value
+    page.text_input(key="password").set_value("battery staple").run()
+    page.button(key="set-password").click().run()
+    assert not page.error
+    assert policy.people.accounts.sign_in("li", "battery staple")
     page.text_input(key="key-name").set_value("robot")
     page.selectbox(key="key-user").set_value("li")
     page.button(key="FormSubmitter:add-key-Make").click().run()
