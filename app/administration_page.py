@@ -101,10 +101,12 @@ def _one(users: list[User]) -> None:
         st.text_input(say(en="Group", zh="用户组"), key="group", placeholder=f"{GROUP}sales", max_chars=100)
         st.button(say(en="Join", zh="加入"), on_click=_join, args=(name,), key="join")
         st.button(say(en="Leave", zh="退出"), on_click=_leave, args=(name,), key="leave")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    # A form: alone, the field would keep to itself what was typed before one moves on by the key to its eye.
+    with st.form("password-of", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(say(en="New password", zh="新密码"), type="password", key="password", autocomplete="new-password")
-        st.button(say(en="Set password", zh="设置密码"), on_click=_password, args=(name,), key="set-password")
-        st.button(say(en="Take it away", zh="取消密码"), on_click=_password, args=(name, True), key="no-password")
+        submit = st.form_submit_button
+        submit(say(en="Set password", zh="设置密码"), on_click=_password, args=(name,), key="set-password")
+        submit(say(en="Take it away", zh="取消密码"), on_click=_password, args=(name, True), key="no-password")
     if st.button(
         say(en="Remove user…", zh="移除用户…"), icon=":material/person_remove:", type="tertiary", key="remove-user"
     ):

@@ -102,19 +102,16 @@ class Assistants:
             db.execute("update assistant set name = ? where id = ?", (checked.name, key))
             record = json.dumps(checked.to_json(), ensure_ascii=False)
             bases = {kb: known[kb] for kb in checked.kbs if kb in known}
-            last = db.execute(
+            n, *last = db.execute(
                 "select n, record, bases from version where assistant = ? order by n desc limit 1", (key,)
-            ).fetchone() or (0, "", "")
-            if (
-                last[0]
-                and _of(*last[1:], _turned(known)) == checked
-                and set(json.loads(last[2]).values()) == set(bases.values())
-            ):
-                return int(last[0])
+            ).fetchone() or (0, record, "{}")
+            same = _of(last[0], last[1], _turned(known)) == checked
+            if n and same and set(json.loads(last[1]).values()) == set(bases.values()):
+                return int(n)
             now = datetime.now(UTC).isoformat(timespec="seconds")
             statement = "insert into version (assistant, n, made, record, bases) values (?, ?, ?, ?, ?)"
-            db.execute(statement, (key, last[0] + 1, now, record, json.dumps(bases, ensure_ascii=False)))
-            return int(last[0]) + 1
+            db.execute(statement, (key, n + 1, now, record, json.dumps(bases, ensure_ascii=False)))
+            return int(n) + 1
 
     def create(self, assistant: Assistant) -> int:
         """The same for a new one. Raises `UsageError` for a name that another has."""

@@ -84,7 +84,7 @@ class Corrections:
         )
 
 
-def days(db: Session, document_ids: Sequence[int]) -> Mapping[tuple[int, int], list[Correction]]:
+def by_page(db: Session, document_ids: Sequence[int]) -> Mapping[tuple[int, int], list[Correction]]:
     """The corrections in force of documents, by document and page."""
     found: dict[tuple[int, int], list[Correction]] = {}
     for part in passages.parts(document_ids):
@@ -98,3 +98,9 @@ def days(db: Session, document_ids: Sequence[int]) -> Mapping[tuple[int, int], l
             made = Correction(*row)
             found.setdefault((document_id, made.page), []).append(made)
     return found
+
+
+def last_day(made: Sequence[Correction], page: str, start: int, end: int) -> str:
+    """The last day on which any of a page's corrections changed something within a range of its text; '' for none."""
+    placed = ((one, one.place(page)) for one in made)
+    return max((one.made[:10] for one, at in placed if 0 <= at < end and start < at + len(one.text)), default="")

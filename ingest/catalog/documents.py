@@ -313,15 +313,11 @@ class Documents:
                     f" WHERE c.id IN ({passages.marks(part)})",
                     part,
                 ).fetchall()
-                made = corrections.days(db, [*{row[1] for row in rows}])
-                for *names, section, start, end, text, context, kb in rows:
-                    days = [
-                        one.made[:10]
-                        for one in made.get((names[1], names[4]), ())
-                        if (at := one.place(text)) >= 0 and at < end and start < at + len(one.text)
-                    ]
-                    where = (tuple(json.loads(section)), start, end, text[start:end], context, kb)
-                    found[names[0]] = Passage(*names, *where, max(days, default=""))
+                made = corrections.by_page(db, [*{row[1] for row in rows}])
+                for chunk_id, document_id, title, path, page, label, section, start, end, text, context, kb in rows:
+                    place = (tuple(json.loads(section)), start, end, text[start:end], context, kb)
+                    day = corrections.last_day(made.get((document_id, page), ()), text, start, end)
+                    found[chunk_id] = Passage(chunk_id, document_id, title, path, page, label, *place, day)
         return [found[i] for i in chunk_ids if i in found]
 
 
