@@ -235,6 +235,32 @@ def test_conversations_and_tasks_are_their_users(platform, policy, tab):
     assert agent.run_id not in {run.id for run in other.runs.list()}
 
 
+def test_what_a_reader_did_not_like_reaches_who_administers_and_the_next_reader(platform, policy, tab):
+    reader = PlatformView(platform, policy, policy.people.person("reader"))
+    asked = "How many days of annual leave do employees get?"
+    talk = reader.conversations.create("default")
+    assert not reader.chat("default", talk).ask(asked).abstained
+    (turn,) = reader.conversations.stored(talk)
+    reader.conversations.rate(turn.id, "down", "outdated")
+    reader.conversations.pin(talk, pinned=True)
+    assert reader.conversations.get(talk).pinned
+    for what in ("disliked", "log", "handled"):
+        with pytest.raises(UsageError):
+            getattr(reader.conversations, what)
+    page = tab("boss", "evaluation")
+    page.selectbox(key="evaluation-kb").set_value("default").run()
+    assert "outdated" in words(page)
+    page.text_area(key=f"pair-answer-down-{turn.id}").set_value("Twenty days since this year.")
+    next(one for one in page.button if one.key.startswith(f"FormSubmitter:pair-down-{turn.id}")).click().run()
+    assert not page.exception
+    assert "outdated" not in words(page.run())
+    answer = reader.chat("default").ask(asked)
+    assert answer.plain.startswith("Twenty days")
+    assert "Kept answer" in str(answer.citations[0].source)
+    assert not page.switch_page("activity_page.py").run().exception
+    platform.answers.remove(platform.answers.list("default")[0].id)
+
+
 def test_who_is_not_let_in_sees_the_way_in_alone(platform, policy, visit, monkeypatch):
     for token in ("", "a token that has ended"):
         monkeypatch.setattr(app.caller, "session_token", lambda token=token: token)
@@ -276,10 +302,10 @@ def test_administration(tab, policy):
     page.button(key="join").click().run()
     (li,) = [user for user in policy.people.users() if user.name == "li"]
     assert (li.roles, list(li.groups), li.password) == ({"secret": "editor"}, ["@sales"], False)
-    page.text_input(key="password").set_value("short").run()
+    page.text_input(key="password").set_value("short")
     page.button(key="set-password").click().run()
     assert "too short" in page.error[0].value
-    page.text_input(key="password").set_value("battery staple").run()
+    page.text_input(key="password").set_value("battery staple")
     page.button(key="set-password").click().run()
     assert not page.error
     assert policy.people.accounts.sign_in("li", "battery staple")
