@@ -115,7 +115,7 @@ class Platform:
             self.settings.store,
             models=lambda: {*Models(self.home, self.settings).names(), self.model_name},
             tools=lambda: [tool.name for tool in self._builtin(self.library, "default", None)],
-            kbs=lambda: [kb.name for kb in self.library.kbs()],
+            kbs=self.library.identities,
         )
 
     @cached_property

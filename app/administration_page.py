@@ -101,10 +101,15 @@ def _one(users: list[User]) -> None:
         st.text_input(say(en="Group", zh="用户组"), key="group", placeholder=f"{GROUP}sales", max_chars=100)
         st.button(say(en="Join", zh="加入"), on_click=_join, args=(name,), key="join")
         st.button(say(en="Leave", zh="退出"), on_click=_leave, args=(name,), key="leave")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    # A form: alone, the field would keep to itself what was typed before one moves on by the key to its eye.
+    with (
+        st.form("password-of", border=False, clear_on_submit=True),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
         st.text_input(say(en="New password", zh="新密码"), type="password", key="password", autocomplete="new-password")
-        st.button(say(en="Set password", zh="设置密码"), on_click=_password, args=(name,), key="set-password")
-        st.button(say(en="Take it away", zh="取消密码"), on_click=_password, args=(name, True), key="no-password")
+        submit = st.form_submit_button
+        submit(say(en="Set password", zh="设置密码"), on_click=_password, args=(name,), key="set-password")
+        submit(say(en="Take it away", zh="取消密码"), on_click=_password, args=(name, True), key="no-password")
     if st.button(
         say(en="Remove user…", zh="移除用户…"), icon=":material/person_remove:", type="tertiary", key="remove-user"
     ):
@@ -143,7 +148,6 @@ def _leave(name: str) -> None:
 
 @callback
 def _password(name: str, take_away: bool = False) -> None:  # noqa: FBT001, FBT002 - Streamlit gives it by its place
-    typed, st.session_state["password"] = st.session_state["password"], ""
     people = policy().people
     who = people.person(name)
     if caller() is LOCAL and not take_away and not (who is not None and who.may("admin")):
@@ -154,7 +158,7 @@ def _password(name: str, take_away: bool = False) -> None:  # noqa: FBT001, FBT0
                 zh="请先为全部知识库的所有者设置密码。",
             ),
         )
-    people.set_password(name, None if take_away else typed)
+    people.set_password(name, None if take_away else st.session_state["password"])
 
 
 def _roles(roles: Mapping[str, str]) -> str:

@@ -76,7 +76,9 @@ def draw_evidence(hits: Sequence[Hit], quotes: Sequence[Citation]) -> None:
         if not quotes:
             for hit in hits[:NEAREST]:
                 st.html(text_html(excerpt(hit.text, 240)))
-                st.caption(plain(f"{hit.document} · {page_name(hit.page, hit.label)}{elsewhere(hit.kb)}"))
+                st.caption(
+                    plain(f"{hit.document} · {page_name(hit.page, hit.label, hit.corrected)}{elsewhere(hit.kb)}")
+                )
 
 
 def _hits(hits: Sequence[Hit], name: str) -> None:

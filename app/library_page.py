@@ -73,7 +73,9 @@ def _open(wanted: str, documents: Sequence[Document]) -> None:
 @st.fragment(run_every=2)
 @spoken
 def _watch(kb: str, seen: tuple[int, int, int]) -> None:
-    """Draw the page again when another tab or the command line has changed what it shows."""
+    """Draw the page again when another tab or the command line has changed what it shows; not while a document is open."""
+    if "doc" in st.query_params:
+        return
     now = next((found for found in library().kbs() if found.name == kb), None)
     if now is None or (now.id, now.generation, now.documents) != seen:
         st.rerun()

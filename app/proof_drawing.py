@@ -97,7 +97,7 @@ def draw_passage(hit: Hit, limit: int, key: str, before: str = "") -> None:
     """The beginning of a passage, and a chip that opens it where it stands."""
     st.html(text_html(excerpt(hit.text, limit)))
     if st.button(
-        f"{before}{_chip(hit.document, page_name(hit.page, hit.label), hit.kb)}",
+        f"{before}{_chip(hit.document, page_name(hit.page, hit.label, hit.corrected), hit.kb)}",
         key=f"{key}-{hit.chunk_id}",
         icon=":material/open_in_full:",
         type="tertiary",

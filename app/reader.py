@@ -11,10 +11,12 @@ import streamlit as st
 
 from agents import PageSource, source_of
 from app.address import leave
+from app.caller import may
+from app.correcting import draw_correcting
 from app.markup import plain, shorten
 from app.passages import page_html, quote_html, text_html
 from app.pictures import PagePicture, page_picture
-from app.state import elsewhere, library, show, spoken
+from app.state import elsewhere, library, show, show_trouble, spoken
 from ingest import Hit, ZhikuError, say, told_page, told_trace
 
 if TYPE_CHECKING:
@@ -54,6 +56,13 @@ def _place(places: Sequence[Citation | Hit], doubt: str, said: str) -> None:
         with st.container(key="zk-note-doubt"):
             st.markdown(f":material/help: {plain(doubt)}")
     quote = text[place.start : place.end]
+    if (then := place.text if isinstance(place, Hit) else place.quote) and then != quote:
+        st.caption(
+            say(
+                en=f"This page has changed since. It said: “{plain(then)}”",
+                zh=f"此页此后有改动。当时为：“{plain(then)}”",
+            )
+        )
     picture = _picture(place.path, place.document_id, place.page, quote) if is_shown(place.path) else None
     words, drawing = _sides(picture)
     with words, st.container(key="zk-source"):
@@ -101,6 +110,7 @@ def read_document(document: Document) -> None:
 @spoken
 def _document(document: Document) -> None:
     st.markdown(f"**{plain(document.title or Path(document.path).name)}**")
+    show_trouble()
     _original(document.path, f"document-{document.id}")
     _notes(document.notes)
     if (trace := library().trace(document.id)) is not None:
@@ -120,6 +130,8 @@ def _document(document: Document) -> None:
     if picture is not None:
         with drawing:
             st.image(picture.png, width="stretch", alt=document.title)
+    if may("write", document.kb):
+        draw_correcting(document, int(number))
 
 
 def _why_empty(trace: Trace | None, page: int) -> str:

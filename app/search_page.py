@@ -96,7 +96,7 @@ def _compare(hits: Sequence[Hit]) -> None:
         {
             "#": [hit.rank for hit in hits],
             say(en="Passage", zh="片段"): [
-                f"{hit.document} · {page_name(hit.page, hit.label)}{elsewhere(hit.kb)}" for hit in hits
+                f"{hit.document} · {page_name(hit.page, hit.label, hit.corrected)}{elsewhere(hit.kb)}" for hit in hits
             ],
             **reread,
             together: [hit.fused.score if hit.fused else hit.score for hit in hits],
@@ -136,7 +136,7 @@ def _draw_hit(hit: Hit, query: str) -> None:
     with st.container(border=True, key=f"zk-hit-{hit.rank}"):
         where = " › ".join(part for part in hit.section if part)
         st.markdown(
-            f"**{hit.rank}** · {plain(hit.document)} · {plain(page_name(hit.page, hit.label) + elsewhere(hit.kb))}"
+            f"**{hit.rank}** · {plain(hit.document)} · {plain(page_name(hit.page, hit.label, hit.corrected) + elsewhere(hit.kb))}"
         )
         if where:
             st.caption(plain(where))

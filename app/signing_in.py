@@ -6,13 +6,16 @@ from __future__ import annotations
 
 import contextlib
 import html
+import re
 from functools import cached_property
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, unquote
 
 from ingest import SIGN_IN, Text, UsageError, ZhikuError, load_settings, people_kept, say, speaking
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,8 +25,12 @@ if TYPE_CHECKING:
 IN, OUT = "/sign-in", "/sign-out"
 _ELSEWHERE: Final = ("/auth/login", "/oauth2callback")
 """Streamlit's ways to a provider and back."""
-_USER = b"_streamlit_user="
-"""How the cookie begins that Streamlit leaves for who was let in."""
+_USER = "_streamlit_user"
+"""The cookie that Streamlit leaves for who was let in."""
+_PLACE = re.compile(r"/(?![/\\])[\x21-\x7e]{0,2000}")
+"""An address of ours: `//name` would lead to another machine."""
+_ASKED_SECONDS = 600
+"""For which a page that was asked for is remembered, while somebody signs in."""
 _NEEDED = ("client_id", "client_secret", "server_metadata_url")
 
 
@@ -75,6 +82,8 @@ class SignIn:
         self._app = app
         self._home = home
         self._cookie = session_cookie(port)
+        self._asked = f"zhiku-asked-{port}"
+        """The cookie with the page that was asked for: it leads there whichever way people sign in."""
         self._days = days
 
     @cached_property
@@ -94,26 +103,39 @@ class SignIn:
         accepted = HTTPConnection(scope).headers.get("accept-language", "")
         with speaking("zh" if accepted.lower().startswith("zh") else "en"):
             accounts = self._policy.people.accounts
-            token = self._token(HTTPConnection(scope).headers.get("cookie", ""))
+            cookies = _cookies(HTTPConnection(scope).headers.get("cookie", ""))
+            token, known = cookies.get(self._cookie, ""), _USER in cookies
             if scope["path"] == IN and accounts.any:
                 await self._sign_in(Request(scope, receive), send)
             elif scope["path"] == OUT:
                 await run_in_threadpool(accounts.sign_out, token)
                 await _go(send, IN if accounts.any else "/", f"{self._cookie}=; Path=/; Max-Age=0")
             elif scope["path"] in _ELSEWHERE:
-                await self._app(scope, receive, _telling(send, scope["path"]))
+                back = self._back(cookies) if scope["path"] == _ELSEWHERE[1] else ()
+                await self._app(scope, receive, _telling(send, scope["path"], *back))
             elif not accounts.any or accounts.user(token) or (self._home / SIGN_IN).exists():
-                await self._app(scope, receive, send)  # the pages ask who it is
+                asked = "" if known or accounts.user(token) else self._remembered(scope)
+                await self._app(scope, receive, _leaving(send, asked))  # the pages ask who it is
             elif scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1008})
             else:
-                await _go(send, IN)
+                await _go(send, IN, self._remembered(scope))
 
-    def _token(self, cookies: str) -> str:
-        with contextlib.suppress(CookieError):
-            if found := SimpleCookie(cookies).get(self._cookie):
-                return found.value
-        return ""
+    def _remembered(self, scope: Scope) -> str:
+        """A cookie for the page that a browser has asked for; '' where it was something else, or the first one."""
+        accepts = dict(scope["headers"]).get(b"accept", b"")
+        query = scope.get("query_string", b"").decode("latin-1")
+        asked = quote(scope["path"]) + (f"?{query}" if query else "")
+        if scope.get("method") != "GET" or b"text/html" not in accepts or asked == "/" or not _PLACE.fullmatch(asked):
+            return ""
+        return f"{self._asked}={quote(asked, safe='')}; Path=/; Max-Age={_ASKED_SECONDS}; HttpOnly; SameSite=Lax"
+
+    def _back(self, cookies: Mapping[str, str]) -> tuple[str, str]:
+        """The page to go to for who has signed in, and a cookie that forgets it."""
+        if self._asked not in cookies:
+            return "/", ""
+        asked = unquote(cookies[self._asked])
+        return asked if _PLACE.fullmatch(asked) else "/", f"{self._asked}=; Path=/; Max-Age=0"
 
     async def _sign_in(self, request: Any, send: Send) -> None:  # noqa: ANN401 - Starlette's, imported when it is needed
         from starlette.concurrency import run_in_threadpool
@@ -131,20 +153,46 @@ class SignIn:
             return
         self._policy.audit.write(name.strip(), "", "app", "read", "", "sign in", allowed=True)
         safe = request.headers.get("x-forwarded-proto", request.url.scheme) == "https"
-        await _go(send, "/", f"{self._cookie}={token}; Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if safe else ""))
+        where, forgotten = self._back(_cookies(request.headers.get("cookie", "")))
+        mine = f"{self._cookie}={token}; Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if safe else "")
+        await _go(send, where, mine, forgotten)
 
 
-def _telling(send: Send, path: str) -> Send:
-    """`send` that says so where a provider let nobody in: Streamlit would show the pages again without a word."""
+def _cookies(header: str) -> dict[str, str]:
+    """By name; none of a header that makes no sense."""
+    with contextlib.suppress(CookieError):
+        return {name: found.value for name, found in SimpleCookie(header).items()}
+    return {}
+
+
+def _leaving(send: Send, cookie: str) -> Send:
+    """`send` that leaves a cookie, where there is one to leave."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", ()), (b"set-cookie", cookie.encode())]}
+        await send(message)
+
+    return sending if cookie else send
+
+
+def _telling(send: Send, path: str, where: str = "", forgotten: str = "") -> Send:
+    """`send` that says so where a provider let nobody in: Streamlit would show the pages again without a word. Who was let in
+    goes to `where` and not to the first page."""
     refused: list[bool] = []
+    user = f"{_USER}=".encode()
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             cookies = [value for name, value in message.get("headers", ()) if name.lower() == b"set-cookie"]
-            known = any(value.startswith(_USER) and not value.startswith(_USER + b'""') for value in cookies)
+            known = any(value.startswith(user) and not value.startswith(user + b'""') for value in cookies)
             refused.append(not known if path == _ELSEWHERE[1] else message["status"] >= 400)
             if refused[0]:
                 await _answer(send, 403, _told())
+            if forgotten:
+                kept = [(name, value) for name, value in message["headers"] if name.lower() != b"location"]
+                kept += [(b"location", where.encode()), (b"set-cookie", forgotten.encode())]
+                message = {**message, "headers": kept}
         if not refused[0]:
             await send(message)
 
@@ -198,8 +246,8 @@ async def _answer(send: Send, status: int, body: str) -> None:
     await send({"type": "http.response.body", "body": bytes(response.body)})
 
 
-async def _go(send: Send, where: str, cookie: str = "") -> None:
+async def _go(send: Send, where: str, *cookies: str) -> None:
     headers = [(b"location", where.encode()), (b"cache-control", b"no-store")]
-    headers += [(b"set-cookie", cookie.encode())] if cookie else []
+    headers += [(b"set-cookie", cookie.encode()) for cookie in cookies if cookie]
     await send({"type": "http.response.start", "status": 303, "headers": headers})
     await send({"type": "http.response.body", "body": b""})

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ingest.catalog import Synced as Synced
     from ingest.documents import Added as Added
     from ingest.documents import Chunk as Chunk
+    from ingest.documents import Correction as Correction
     from ingest.documents import Document as Document
     from ingest.documents import Failure as Failure
     from ingest.documents import Hit as Hit
@@ -76,7 +77,7 @@ if TYPE_CHECKING:
 # What is offered here, by the module that defines it.
 _NAMES = {
     "ingest.catalog": "KnowledgeBase Synced",
-    "ingest.documents": "Added Chunk Document Failure Hit LegScore Page PlacedLine Report Trace",
+    "ingest.documents": "Added Chunk Correction Document Failure Hit LegScore Page PlacedLine Report Trace",
     "ingest.embedders.factory": "check_embedder",
     "ingest.errors": (
         "DamagedLibrary LibraryLocked LibraryUnavailable LoadError ModelError NewerLibrary PruneDoubtful "

@@ -126,6 +126,39 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """Something that a person has put right in a stored page."""
+
+    id: int
+    """0 for one that is not kept yet."""
+    page: int
+    start: int
+    """Where it stood when it was made."""
+    former: str
+    text: str
+    """What stands there instead."""
+    made: str = ""
+    """UTC, ISO 8601."""
+    who: str = ""
+    """The user's name; '' for whoever sits at the machine."""
+    undone: str = ""
+    """When it was taken back; '' where it was not."""
+    stands: bool = True
+    """Whether the page has it: not where the file has changed since so that it does not fit."""
+
+    def place(self, page: str) -> int:
+        """Where `text` stands in a page's text, as near as can be to where it was put; -1 where it does not."""
+        return nearest(page, self.text, self.start)
+
+
+def nearest(text: str, wanted: str, start: int) -> int:
+    """Where `wanted` begins in `text`, of several places the one nearest to `start`; -1 where it does not stand there."""
+    after, before = text.find(wanted, start), text.rfind(wanted, 0, start + len(wanted))
+    found = [place for place in (before, after) if place >= 0]
+    return min(found, key=lambda place: abs(place - start), default=-1)
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A document of a knowledge base as the catalog knows it."""
 
@@ -214,6 +247,8 @@ class Hit:
     """Place and score in the fusion, where a reranker has changed the order since."""
     reranked: LegScore | None = None
     """The reranker's own, where it has read the passage."""
+    corrected: str = ""
+    """The day on which a person last changed something in it, ISO 8601; '' where nobody did."""
 
 
 HIT_FIELDS = ("rank", "score", "document", "path", "page", "section", "start", "end", "text", "dense", "lexical")

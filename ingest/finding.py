@@ -93,6 +93,7 @@ class Finder:
                 label=p.label,
                 copies=copies,
                 kb=p.kb,
+                corrected=p.corrected,
             )
             for rank, (r, p, copies) in enumerate(ranked, 1)
         ]

@@ -10,14 +10,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.catalog import places
 from ingest.database import only_in_files
-from ingest.errors import LibraryUnavailable, UsageError
+from ingest.errors import LibraryUnavailable
 from ingest.filters import filter_of
 from ingest.finding import Finder, base_names, by_embedder
 from ingest.following import follow
+from ingest.holdings import Holdings
 from ingest.labels import labels
-from ingest.language import Text, say
+from ingest.language import say
 from ingest.naming import named, with_parts
 from ingest.queries import checked_count, checked_query
 from ingest.recognition.recogniser import FOLDER, forget
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from ingest.calibration import Calibration
     from ingest.catalog import Catalog, KnowledgeBase
     from ingest.chunking import Chunker
-    from ingest.documents import Chunk, Document, Hit, Page, PlacedLine, Report, Trace
+    from ingest.correcting import Correcting
+    from ingest.documents import Correction, Document, Hit, Report
     from ingest.embedders import Embedder
     from ingest.evidence import Evidence
     from ingest.filters import Filter, Where
@@ -53,7 +54,7 @@ _GLANCE_EVERY, _GLANCE = 8, 32
 """Searches for one look at some stored passages, and how many are looked at: about a millisecond."""
 
 
-class Library:
+class Library(Holdings):
     """Documents in, hits out. Made by `ingest.open_library`, which puts the parts in.
 
     Reading is safe from any thread. Of writers, threads wait for each other and another process gets `LibraryLocked`.
@@ -78,7 +79,7 @@ class Library:
     ) -> None:
         self.home = home
         self.settings = settings
-        self._catalog = catalog
+        super().__init__(catalog)
         self._mirror = mirror
         self._mirror_at = mirror_at
         self._lock = lock
@@ -154,18 +155,6 @@ class Library:
 
         return Syncing(self._catalog, self.add, lambda: open_locks(self.home, self.settings.store))
 
-    def documents(self, kb: str = "default", *, where: Where = None) -> list[Document]:
-        """The documents of a knowledge base, by path; of them those that fit a filter (docs/filters.md)."""
-        return self._catalog.documents.all(self._catalog.kbs.get(kb).id, filter_of(where))
-
-    def document(self, name: str, kb: str = "default") -> Document:
-        """A document by id, path, file name or title. Raises `UsageError` naming the nearest."""
-        return named(self.documents(kb), name, kb)
-
-    def base_of(self, document_id: int) -> str:
-        """The knowledge base that a document is in; '' where there is no such document."""
-        return found.kb if (found := self._catalog.documents.get(document_id)) else ""
-
     def remove(self, documents: Sequence[str], kb: str = "default") -> int:
         """Delete documents (named as in `document`) everywhere, those within them too; returns how many."""
         found, listed = self._catalog.kbs.get(kb), self.documents(kb)
@@ -194,34 +183,34 @@ class Library:
                 self._catalog.fields.add(document_id, said, remove=remove)
         return [found for i in ids if (found := self._catalog.documents.get(i))]
 
-    def tags(self, kb: str = "default") -> list[str]:
-        """The tags in a knowledge base, the commonest first."""
-        return self._catalog.fields.tags(self._catalog.kbs.get(kb).id)
+    def correct(
+        self,
+        document: str,
+        former: str,
+        text: str,
+        kb: str = "default",
+        *,
+        page: int | None = None,
+        start: int | None = None,
+        who: str = "",
+    ) -> list[Correction]:
+        """Let `text` stand where `former` does in a document (named as in `document`), on any page unless one is named, there
+        at `start`; returns `corrections`. Whoever cites the passage says that it was corrected, and a file that is read
+        anew is corrected anew, or its notes say what fits no longer. Raises `UsageError`."""
+        self._correcting(kb).correct(found := self.document(document, kb), former, text, page, start, who)
+        return self.corrections(str(found.id), kb)
 
-    def pages(self, document_id: int) -> list[Page]:
-        """The stored pages of a document."""
-        return self._catalog.documents.pages(document_id)
+    def revert(self, document: str, number: int, kb: str = "default") -> list[Correction]:
+        """Take a correction of a document back, by its `id`; returns `corrections`. Raises `UsageError`."""
+        found, made = self.document(document, kb), self.corrections(document, kb)
+        self._correcting(kb).revert(found, made, number)
+        return self.corrections(str(found.id), kb)
 
-    def page_text(self, document_id: int, page: int) -> str:
-        """Stored text of one page. Raises `UsageError` when there is no such page."""
-        if (text := self._catalog.documents.page_text(document_id, page)) is None:
-            raise UsageError(
-                Text(en=f"Document {document_id} has no page {page}.", zh=f"文档 {document_id} 没有第 {page} 页。"),
-                Text(en="`ingest show DOC` lists its pages.", zh="`ingest show DOC` 可列出各页。"),
-            )
-        return text
+    def _correcting(self, kb: str) -> Correcting:
+        from ingest.correcting import Correcting
 
-    def page_places(self, document_id: int, page: int) -> tuple[PlacedLine, ...]:
-        """Where the lines of a page that was recognised (OCR) stand on its picture; () for any other page."""
-        return places.of_page(self._catalog.database, document_id, page)
-
-    def trace(self, document_id: int) -> Trace | None:
-        """How a document was read; None where that was before this was kept."""
-        return self._catalog.documents.trace(document_id)
-
-    def chunks(self, document_id: int) -> list[Chunk]:
-        """The chunks of a document."""
-        return self._catalog.documents.chunks(document_id)
+        embedder = self._embedder_of(self._catalog.kbs.get(kb))
+        return Correcting(self._catalog, self._mirror, self._lock, embedder, self._chunker_for(embedder))
 
     def search(self, query: str, kb: Bases = "default", k: int | None = None, *, where: Where = None) -> list[Hit]:
         """The `k` best passages for a question, best first, out of one knowledge base or several.
@@ -257,18 +246,6 @@ class Library:
         return self._calibration(embedder)
 
     # -- knowledge bases ------------------------------------------------------------------------------
-
-    def kbs(self) -> list[KnowledgeBase]:
-        """Every knowledge base with its counts, by name."""
-        return self._catalog.kbs.all()
-
-    def identities(self) -> dict[str, str]:
-        """By name, what a knowledge base keeps when it is renamed or rebuilt, and no other ever gets."""
-        return self._catalog.kbs.identities()
-
-    def kb(self, name: str = "default") -> KnowledgeBase:
-        """One knowledge base. Raises `UsageError` naming the nearest."""
-        return self._catalog.kbs.get(name)
 
     def create_kb(self, name: str) -> KnowledgeBase:
         """A new, empty knowledge base. Raises `UsageError` when the name is taken."""

@@ -91,6 +91,10 @@ create table version (
     record text not null, primary key (assistant, n)
 ) strict, without rowid;
 """,
+        # JSON: by the name that a knowledge base had, what it keeps for good.
+        """
+alter table version add column bases text not null default '{}';
+""",
     ),
 )
 

@@ -7,8 +7,6 @@ once and everywhere; nothing that a browser keeps could be forged, so nothing ha
 from __future__ import annotations
 
 import secrets
-import threading
-import time
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
@@ -22,13 +20,13 @@ if TYPE_CHECKING:
 
     from argon2 import PasswordHasher
 
-    from ingest.database import Database
+    from ingest.database import Database, Session
 
 HOURS = 12
 """A sign-in's."""
 SHORTEST = 8
 """Characters of a password, as NIST SP 800-63B has it."""
-_TRIES, _PAUSE = 5, 60.0
+_TRIES, _PAUSE = 5, 60
 """Wrong passwords for one name, and the seconds without any that it then takes."""
 
 
@@ -37,49 +35,47 @@ class WrongPassword(UsageError):
 
 
 class Accounts:
-    """Safe from any thread and from several processes; wrong tries are counted by each process."""
+    """Safe from any thread and from several processes, which count wrong tries together."""
 
     def __init__(self, file: Database, exists: Callable[[], bool]) -> None:
         self._file = file
         self._exists = exists
-        self._wrong: dict[str, list[float]] = {}
-        self._lock = threading.Lock()
 
     @property
     def any(self) -> bool:
         """Whether anybody has a password."""
         return self._exists() and self._file.row('select 1 from "user" where password is not null') is not None
 
-    def set_password(self, name: str, password: str | None) -> None:
-        """For a user that is there. Raises `UsageError` for one that is too short."""
-        if password is not None and len(password) < SHORTEST:
+    def kept(self, password: str) -> str:
+        """What is kept of it. Raises `UsageError` for one that is too short."""
+        if len(password) < SHORTEST:
             raise UsageError(
                 Text(en="The password is too short.", zh="密码太短。"),
                 Text(en=f"It takes {SHORTEST} characters or more.", zh=f"至少需要 {SHORTEST} 个字符。"),
             )
-        kept = None if password is None else _hasher().hash(password)
-        with self._file.transaction() as db:
-            db.execute('update "user" set password = ? where name = ?', (kept, name))
-            db.execute('delete from session where "user" = ?', (name,))
+        return _hasher().hash(password)
+
+    def put(self, db: Session, name: str, kept: str | None) -> None:
+        """Let that be a user's, or with None nothing; where they are signed in, that ends."""
+        db.execute('update "user" set password = ? where name = ?', (kept, name))
+        db.execute('delete from session where "user" = ?', (name,))
 
     def sign_in(self, name: str, password: str) -> str:
         """A token for `HOURS`. Raises `WrongPassword`, which says not which of both is wrong and takes as long for either."""
         from argon2.exceptions import VerifyMismatchError
 
-        self._check_tries(name)
-        row = self._file.row('select password from "user" where name = ?', name) if self._exists() else None
+        if not self._exists():
+            raise _wrong()
+        self._count(name)
+        row = self._file.row('select password from "user" where name = ?', name)
         kept = row[0] if row and row[0] else _of_nobody()
         try:
             _hasher().verify(kept, password)
         except VerifyMismatchError:
-            with self._lock:
-                self._wrong.setdefault(name, []).append(time.monotonic())
-            raise WrongPassword(
-                Text(en="There is nobody of that name and password.", zh="用户名或密码不正确。"),
-                Text(en="Whoever runs the server can set a new one.", zh="可由服务器管理者重设密码。"),
-            ) from None
+            raise _wrong() from None
         token, until = secrets.token_urlsafe(32), datetime.now(UTC) + timedelta(hours=HOURS)
         with self._file.transaction() as db:
+            db.execute("delete from attempt where who = ?", (hashed(name),))
             db.execute("delete from session where expires < ?", (now(),))
             db.execute("insert into session values (?, ?, ?)", (hashed(token), name, stamp(until)))
         return token
@@ -96,16 +92,25 @@ class Accounts:
         if self._exists():
             self._file.write("delete from session where hash = ?", hashed(token))
 
-    def _check_tries(self, name: str) -> None:
-        since = time.monotonic() - _PAUSE
-        with self._lock:
-            self._wrong = {who: late for who, at in self._wrong.items() if (late := [t for t in at if t > since])}
-            if len(self._wrong.get(name, ())) < _TRIES:
+    def _count(self, name: str) -> None:
+        """One more try, which the right password takes back; written down first, so that many at once are as many."""
+        with self._file.transaction() as db:
+            db.execute("delete from attempt where at < ?", (stamp(datetime.now(UTC) - timedelta(seconds=_PAUSE)),))
+            (tries,) = db.execute("select count(*) from attempt where who = ?", (hashed(name),)).fetchone()
+            if tries < _TRIES:
+                db.execute("insert into attempt (who, at) values (?, ?)", (hashed(name), now()))
                 return
         raise WrongPassword(
             Text(en="Too many wrong passwords.", zh="密码错误次数过多。"),
             Text(en="Try again in a minute.", zh="请一分钟后重试。"),
         )
+
+
+def _wrong() -> WrongPassword:
+    return WrongPassword(
+        Text(en="There is nobody of that name and password.", zh="用户名或密码不正确。"),
+        Text(en="Whoever runs the server can set a new one.", zh="可由服务器管理者重设密码。"),
+    )
 
 
 def _hasher() -> PasswordHasher:

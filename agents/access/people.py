@@ -11,6 +11,7 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -24,46 +25,20 @@ from agents.access.rights import (
     strongest,
     verb_of,
 )  # Role: of a record that is read at run time
+from agents.access.tables import USERS
 from ingest.database import open_database
 from ingest.errors import UsageError
 from ingest.language import Text
 from ingest.sqlite import Wording
-from ingest.stores import ACCESS, SIGN_IN, StoreFile
+from ingest.stores import SIGN_IN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from agents.access.rights import Verb
+    from ingest.database import Session
 
-USERS = StoreFile(
-    ACCESS,
-    (
-        """
-create table "user" (name text primary key, created text not null) strict;
-create table member (
-    "user" text not null references "user"(name) on delete cascade, team text not null, primary key ("user", team)
-) strict, without rowid;
--- whose: a user's name, or a group's with its @
-create table role (whose text not null, kb text not null, role text not null, primary key (whose, kb)) strict, without rowid;
-create table key (
-    id text primary key, hash text not null, name text not null, "user" text,
-    scope text not null, kbs text, origins text, webhook text not null, created text not null,
-    expires text, used text, revoked text
-) strict;
-create table belonging (
-    kind text not null, id text not null, owner text not null, primary key (kind, id)
-) strict, without rowid;
-""",
-        # From here on `role.kb` and `key.kbs` hold bases' identities; names, as before, are none, and give nothing.
-        """
-alter table "user" add column password text;
-create table session (
-    hash text primary key, "user" text not null references "user"(name) on delete cascade, expires text not null
-) strict, without rowid;
-""",
-    ),
-)
 _MARK, _PUBLIC = "zk", "zkp"
 """How keys begin: those with a secret, and those for web pages, which have none."""
 GROUP = "@"
@@ -88,6 +63,10 @@ class User:
     """Those they are in, each with its roles."""
     password: bool
     """Whether they can sign in with one."""
+
+
+class LastAdministrator(UsageError):
+    """A change after which nobody could administer the server any more."""
 
 
 class People:
@@ -150,7 +129,7 @@ class People:
     def remove_user(self, name: str) -> None:
         """A user goes with roles; their keys are revoked. Raises `UsageError` when there is none."""
         self._user(name)
-        with self._file.transaction() as db:
+        with self._administered() as db:
             db.execute('update key set revoked = coalesce(revoked, ?) where "user" = ?', (now(), name))
             db.execute("delete from role where whose = ?", (name,))
             db.execute('delete from "user" where name = ?', (name,))
@@ -167,15 +146,10 @@ class People:
                 Text(en=f"Nobody is in '{name}'.", zh=f"“{name}” 中没有用户。"),
                 Text(en="`zhiku users join` puts somebody in.", zh="`zhiku users join` 可加入用户。"),
             )
-        if role is None:
-            self._file.write("delete from role where whose = ? and kb = ?", name, base)
-        else:
-            self._file.write(
-                "insert into role values (?, ?, ?) on conflict (whose, kb) do update set role = excluded.role",
-                name,
-                base,
-                role,
-            )
+        with self._administered() as db:
+            db.execute("delete from role where whose = ? and kb = ?", (name, base))
+            if role is not None:
+                db.execute("insert into role values (?, ?, ?)", (name, base, role))
 
     def join(self, name: str, group: str, *, leave: bool = False) -> None:
         """Put a user into a group, whose name begins with '@', or take them out. A group that nobody is in any more has no
@@ -189,7 +163,7 @@ class People:
                 ),
                 Text(en=f"Write {GROUP}{group}.", zh=f"请写成 {GROUP}{group}。"),
             )
-        with self._file.transaction() as db:
+        with self._administered() as db:
             if not leave:
                 db.execute("insert into member values (?, ?) on conflict do nothing", (name, _named(group)))
                 return
@@ -200,7 +174,37 @@ class People:
         """Let a user sign in with it, or with None no more; where they are signed in, that ends. Raises `UsageError` for one
         that is too short, or when there is no such user."""
         self._user(name)
-        self.accounts.set_password(name, password)
+        kept = None if password is None else self.accounts.kept(password)
+        with self._administered() as db:
+            self.accounts.put(db, name, kept)
+
+    @contextmanager
+    def _administered(self) -> Iterator[Session]:
+        """A change that leaves somebody who administers the server, where there was anybody and people or keys are asked for.
+        Raises `LastAdministrator`, and nothing is changed."""
+        in_force, by_password = self.in_force, self.accounts.any and not self._elsewhere()
+        with self._file.transaction() as db:
+            before = self._administrators(db, by_password=by_password)
+            yield db
+            if in_force and before and not self._administrators(db, by_password=by_password):
+                raise LastAdministrator(
+                    Text(en=f"'{before[0]}' is the last administrator here.", zh=f"“{before[0]}” 是最后一位管理者。"),
+                    Text(
+                        en="Make somebody else owner of all knowledge bases first, with a way to sign in.",
+                        zh="请先将另一位可登录的用户设为全部知识库的所有者。",
+                    ),
+                )
+
+    @staticmethod
+    def _administrators(db: Session, *, by_password: bool) -> list[str]:
+        """Owners of all, themselves or by a group; where passwords alone let people in, those that have one."""
+        rows = db.execute(
+            "with of_all as (select whose from role where kb = ?1 and role = 'owner')"
+            ' select name from "user" where (?2 = 0 or password is not null) and (name in (select whose from of_all)'
+            ' or name in (select "user" from member where team in (select whose from of_all))) order by name',
+            (EVERY, int(by_password)),
+        )
+        return [name for (name,) in rows]
 
     def _identity(self, kb: str) -> str:
         """Raises `UsageError` where there is no such base: a right on a name that somebody mistyped would be one on whatever

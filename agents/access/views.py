@@ -54,13 +54,22 @@ _ON_BASES: dict[str, tuple[Verb, str]] = {
     "add": ("write", "kb"),
     "remove": ("write", "kb"),
     "tag": ("write", "kb"),
+    "correct": ("write", "kb"),
+    "corrections": ("write", "kb"),
+    "revert": ("write", "kb"),
     "remove_kb": ("admin", "name"),
 }
 """Methods of a library: the right they take, and the parameter that says on which knowledge bases."""
-_ON_A_DOCUMENT = frozenset({"pages", "page_text", "page_places", "chunks"})
+_ON_A_DOCUMENT = frozenset({"pages", "page_text", "page_places", "chunks", "trace"})
 """Those that are given a document's number."""
-_LISTS = frozenset({"kb", "documents", "document", "tags", "pages", "page_places", "chunks"})
+_LISTS = frozenset(
+    {"kb", "documents", "document", "tags", "corrections", "pages", "page_places", "chunks", "trace", "disliked", "log"}
+)
 """What a page asks whenever it is drawn: written down only where it is refused."""
+
+
+_OF_EVERYBODY = frozenset({"disliked", "handled", "log"})
+"""Of conversations: what comes from all of them."""
 
 
 class Opened(Protocol):
@@ -193,6 +202,8 @@ class LibraryView:
 
     def _checked(self, name: str, method: Callable[..., Any], *arguments: Any, **named: Any) -> Any:  # noqa: ANN401
         """What `method` gives. Raises as the policy does."""
+        if name == "correct":
+            named["who"] = self._who.user
         given = signature(method).bind(*arguments, **named)
         given.apply_defaults()
         told = "" if name in _LISTS else name
@@ -241,14 +252,11 @@ class ConversationsView:
         self._kept.rate(turn, thumb, note)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        """What is done with one."""
-        method = getattr(self._kept, name)
-
-        def asked(conversation: str, *arguments: Any) -> Any:  # noqa: ANN401
-            self.get(conversation)
-            return method(conversation, *arguments)
-
-        return asked
+        """What is done with one; what is told of everybody's is for who administers the server."""
+        if name in _OF_EVERYBODY:
+            _require(self._policy, self._who, "admin", None, "" if name in _LISTS else name)
+            return getattr(self._kept, name)  # type: ignore[no-any-return]
+        return _of_one(self.get, getattr(self._kept, name))
 
 
 class AssistantsView:
@@ -325,13 +333,7 @@ class RunsView:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """What is done with one."""
-        method = getattr(self._kept, name)
-
-        def asked(run_id: str, *arguments: Any) -> Any:  # noqa: ANN401
-            self.get(run_id)
-            return method(run_id, *arguments)
-
-        return asked
+        return _of_one(self.get, getattr(self._kept, name))
 
     def _readable(self, run_id: str) -> bool:
         return all(self._who.may("read", kb) for kb in self._kept.scope(run_id).kbs)
@@ -358,6 +360,16 @@ class AgentView:
         if name not in {"questions", "run_id", "resume_stream"}:
             _require(self._policy, self._who, "admin", None, name)
         return getattr(self._agent, name)
+
+
+def _of_one(theirs: Callable[[str], object], method: Callable[..., Any]) -> Callable[..., Any]:
+    """`method`, whose first argument is the id of something that `theirs` finds. Raises `NotFound` as it does."""
+
+    def asked(identity: str, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401
+        theirs(identity)
+        return method(identity, *arguments, **named)
+
+    return asked
 
 
 def _require(policy: AccessPolicy, who: Who, verb: Verb, bases: Bases | None, told: str) -> None:

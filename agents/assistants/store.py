@@ -1,4 +1,5 @@
-"""Assistants, kept in the home folder with every version of them: what was changed can be seen and taken back."""
+"""Assistants, kept in the home folder with every version of them: what was changed can be seen and taken back. They follow
+their knowledge bases when these are renamed."""
 
 from __future__ import annotations
 
@@ -18,10 +19,14 @@ from ingest.stores import ASSISTANTS
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
     from ingest.database import Session
+
+
+class NoAssistant(UsageError):
+    """None of that name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +50,22 @@ class Assistants:
         *,
         models: Callable[[], Collection[str]] = tuple,
         tools: Callable[[], Collection[str]] = tuple,
-        kbs: Callable[[], Collection[str]] = tuple,
+        kbs: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
-        """What an assistant may name: the models, tools and knowledge bases that are at hand, asked for when needed."""
+        """What an assistant may name: the models, tools and knowledge bases that are at hand (these with what each keeps for
+        good, `Library.identities`), asked for when needed."""
         self._file = open_database(home, store, ASSISTANTS, Wording(Text(en="Assistants", zh="助手")))
         self.models, self.tools, self.kbs = models, tools, kbs
 
     def list(self) -> builtins.list[Assistant]:
         """All of them as they are now, by name."""
         rows = self._file.rows(
-            "select v.record from version v where n = (select max(n) from version where assistant = v.assistant)"
+            "select v.record, v.bases from version v where n = (select max(n) from version where assistant = v.assistant)"
         )
-        found = []
-        for (record,) in rows:
+        found, now = [], _turned(self.kbs()) if rows else {}
+        for record, bases in rows:
             with suppress(UsageError):  # brought along by somebody's backup: one that makes no sense hides no other
-                found.append(assistant_of(json.loads(record)))
+                found.append(_of(record, bases, now))
         return sorted(found, key=lambda one: one.name.casefold())
 
     def get(self, name: str) -> Assistant:
@@ -73,16 +79,18 @@ class Assistants:
     def versions(self, name: str) -> builtins.list[Version]:
         """Its states, the latest first. Raises `UsageError` when there is none of that name."""
         rows = self._file.rows(
-            "select n, made, record from version join assistant on id = assistant where name = ? order by n desc", name
+            "select n, made, record, bases from version join assistant on id = assistant where name = ? order by n desc",
+            name,
         )
         if not rows:
             raise no_assistant(name)
-        return [Version(n, made, assistant_of(json.loads(record))) for n, made, record in rows]
+        now = _turned(self.kbs())
+        return [Version(n, made, _of(record, bases, now)) for n, made, record, bases in rows]
 
     def save(self, assistant: Assistant, former: str = "") -> int:
         """Keep a new one, or a new version of the one called `former` (default: by its own name); returns the version's
         number. What is as it was becomes none. Raises `UsageError` for a name that another has, and as `assistant_of`."""
-        checked = assistant_of(assistant.to_json())
+        checked, known = assistant_of(assistant.to_json()), self.kbs()
         with self._file.transaction() as db:
             key = _key(db, former) if former else _key(db, checked.name)
             if former and key is None:
@@ -93,14 +101,17 @@ class Assistants:
                 (key,) = db.execute("insert into assistant (name) values (?) returning id", (checked.name,)).fetchone()
             db.execute("update assistant set name = ? where id = ?", (checked.name, key))
             record = json.dumps(checked.to_json(), ensure_ascii=False)
-            last = db.execute(
-                "select n, record from version where assistant = ? order by n desc limit 1", (key,)
-            ).fetchone() or (0, "")
-            if last[1] == record:
-                return int(last[0])
+            bases = {kb: known[kb] for kb in checked.kbs if kb in known}
+            n, *last = db.execute(
+                "select n, record, bases from version where assistant = ? order by n desc limit 1", (key,)
+            ).fetchone() or (0, record, "{}")
+            same = _of(last[0], last[1], _turned(known)) == checked
+            if n and same and set(json.loads(last[1]).values()) == set(bases.values()):
+                return int(n)
             now = datetime.now(UTC).isoformat(timespec="seconds")
-            db.execute("insert into version values (?, ?, ?, ?)", (key, last[0] + 1, now, record))
-            return int(last[0]) + 1
+            statement = "insert into version (assistant, n, made, record, bases) values (?, ?, ?, ?, ?)"
+            db.execute(statement, (key, n + 1, now, record, json.dumps(bases, ensure_ascii=False)))
+            return int(n) + 1
 
     def create(self, assistant: Assistant) -> int:
         """The same for a new one. Raises `UsageError` for a name that another has."""
@@ -148,9 +159,9 @@ class Assistants:
         self._file.close()
 
 
-def no_assistant(name: str) -> UsageError:
+def no_assistant(name: str) -> NoAssistant:
     """What is said of a name there is none of."""
-    return UsageError(
+    return NoAssistant(
         Text(en=f"There is no assistant '{name}'.", zh=f"没有助手 “{name}”。"),
         Text(en="`zhiku assistants list` names those there are.", zh="`zhiku assistants list` 可列出现有的助手。"),
     )
@@ -162,6 +173,17 @@ def taken(name: str) -> UsageError:
         Text(en=f"There is an assistant '{name}' already.", zh=f"已有名为 “{name}” 的助手。"),
         Text(en="Choose another name.", zh="请换一个名称。"),
     )
+
+
+def _turned(known: Mapping[str, str]) -> dict[str, str]:
+    """What knowledge bases are called, by what they keep."""
+    return {identity: name for name, identity in known.items()}
+
+
+def _of(record: str, bases: str, names: Mapping[str, str]) -> Assistant:
+    """As it was kept, with what its knowledge bases are called now. Raises `UsageError`."""
+    kept, former = assistant_of(json.loads(record)), json.loads(bases)
+    return replace(kept, kbs=tuple(names.get(former.get(kb, ""), kb) for kb in kept.kbs))
 
 
 def _key(db: Session, name: str) -> int | None:

@@ -100,7 +100,7 @@ def _nearest(hits: Sequence[Hit]) -> None:
     if hits:
         click.echo("\n" + say(en="Nearest passages:", zh="最接近的段落："))
     for hit in hits:
-        page = page_name(hit.page, hit.label)
+        page = page_name(hit.page, hit.label, hit.corrected)
         text = " ".join(hit.text.split())
         told = f"{text[:160]}{'…' if len(text) > 160 else ''}"
         click.echo(harmless(f"  {hit.rank}. {hit.document}, {page}: {told}"))

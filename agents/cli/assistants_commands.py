@@ -1,4 +1,4 @@
-"""The tree of `zhiku assistants` and `zhiku answers`: what people make for others."""
+"""The tree of `zhiku assistants` and `zhiku answers`: what people make for others, listed, brought along and removed alike."""
 
 from __future__ import annotations
 
@@ -8,97 +8,65 @@ from ingest.cli.door import command, flag, option
 from ingest.cli.wording import Group
 from ingest.language import say
 
+_NUMBER = click.IntRange(1)
+
 
 def people_made() -> list[click.Command]:
     """Both."""
-    return [_assistants(), _answers()]
-
-
-def _assistants() -> click.Group:
-    where = "agents.cli.assistants"
-    name = click.Argument(["name"])
-    return Group(
-        "assistants",
-        help=say(
-            "Assistants: who answers, from which documents, how. Made on their page in the application, or from a file.",
-            "助手：由谁、依据哪些文档、以何种方式回答。可在应用的助手页面创建，或从文件导入。",
-        ),
-        commands=[
-            command("list", "All of them.", "列出全部助手。", f"{where}:list_assistants"),
-            command(
-                "show",
-                "One of them, with its versions.",
-                "查看一个助手及其版本。",
-                f"{where}:show",
-                name,
-                option(
-                    "--version number",
-                    "As it was then.",
-                    "该版本时的内容。",
-                    type=click.IntRange(1),
-                    metavar="N",
+    name, file = click.Argument(["name"]), click.Argument(["file"], type=click.Path(dir_okay=False, allow_dash=True))
+    number = click.Argument(["number"], metavar="N", type=_NUMBER)
+    numbers = click.Argument(["numbers"], metavar="N...", nargs=-1, required=True, type=_NUMBER)
+    version = option("--version number", "As it was then.", "该版本时的内容。", type=_NUMBER, metavar="N")
+    overwrite = flag("--replace overwrite", "As a new version of one of that name.", "作为同名助手的新版本。")
+    assistants, answers = "agents.cli.assistants", "agents.cli.answers"
+    read_assistant = (
+        "Read one from a file (TOML or JSON; - for stdin). Models and tools are taken by name, if here; nothing is run.",
+        "从文件（TOML 或 JSON；- 表示标准输入）读取助手。模型和工具只按名称采用此处已有的；不会运行或访问文件中的任何内容。",
+    )
+    read_answers = (
+        "Keep those of a table (CSV, TSV, XLSX): columns 'question' and 'answer', else the first two.",
+        "导入表格（CSV、TSV、XLSX）：取 “问题” 和 “答案” 两列，否则取前两列。",
+    )
+    export = "One of them as a file (TOML), on stdout.", "将一个助手导出为文件（TOML），写到标准输出。"
+    add = click.Argument(["question"]), click.Argument(["answer"])
+    return [
+        Group(
+            "assistants",
+            help=say(
+                "Assistants: who answers, from which documents, how. Made on their page in the application, or from a file.",
+                "助手：由谁、依据哪些文档、以何种方式回答。可在应用的助手页面创建，或从文件导入。",
+            ),
+            commands=[
+                command("list", "All of them.", "列出全部助手。", f"{assistants}:list_assistants"),
+                command(
+                    "show", "One of them and its versions.", "查看助手及其版本。", f"{assistants}:show", name, version
                 ),
-            ),
-            command(
-                "revert",
-                "Go back to an earlier version.",
-                "恢复到较早的版本。",
-                f"{where}:revert",
-                name,
-                click.Argument(["number"], metavar="N", type=click.IntRange(1)),
-            ),
-            command(
-                "export",
-                "One of them as a file (TOML), on stdout.",
-                "将一个助手导出为文件（TOML），写到标准输出。",
-                f"{where}:export",
-                name,
-            ),
-            command(
-                "import",
-                "Read one from a file (TOML or JSON; - for stdin). Models and tools are taken over by name, if they are"
-                " here; nothing in the file is run or reached.",
-                "从文件（TOML 或 JSON；- 表示标准输入）读取助手。模型和工具只按名称采用此处已有的；不会运行或访问文件中的任何内容。",
-                f"{where}:read",
-                click.Argument(["file"], type=click.Path(dir_okay=False, allow_dash=True)),
-                flag("--replace overwrite", "As a new version of one of that name.", "作为同名助手的新版本。"),
-            ),
-            command("remove", "Delete one with its versions.", "删除助手及其全部版本。", f"{where}:remove", name),
-        ],
-    )
-
-
-def _answers() -> click.Group:
-    where = "agents.cli.answers"
-    return Group(
-        "answers",
-        help=say(
-            "Answers that people have kept for certain questions of a knowledge base; they win over its passages.",
-            "人工为知识库中特定问题保留的精选答案，优先于检索到的段落。",
+                command(
+                    "revert",
+                    "Go back to an earlier version.",
+                    "恢复到较早的版本。",
+                    f"{assistants}:revert",
+                    name,
+                    number,
+                ),
+                command("export", *export, f"{assistants}:export", name),
+                command("import", *read_assistant, f"{assistants}:read", file, overwrite),
+                command(
+                    "remove", "Delete one with its versions.", "删除助手及其全部版本。", f"{assistants}:remove", name
+                ),
+            ],
         ),
-        commands=[
-            command("list", "All of the knowledge base.", "列出该知识库的精选答案。", f"{where}:list_answers"),
-            command(
-                "add",
-                "Keep an answer to a question.",
-                "为一个问题保留答案。",
-                f"{where}:add",
-                click.Argument(["question"]),
-                click.Argument(["answer"]),
+        Group(
+            "answers",
+            help=say(
+                "Answers that people have kept for certain questions of a knowledge base; they win over its passages.",
+                "人工为知识库中特定问题保留的精选答案，优先于检索到的段落。",
             ),
-            command(
-                "import",
-                "Keep those of a table (CSV, TSV, XLSX): columns 'question' and 'answer', else the first two.",
-                "导入表格（CSV、TSV、XLSX）：取 “问题” 和 “答案” 两列，否则取前两列。",
-                f"{where}:read",
-                click.Argument(["file"], type=click.Path(dir_okay=False)),
-            ),
-            command(
-                "remove",
-                "Delete some.",
-                "删除精选答案。",
-                f"{where}:remove",
-                click.Argument(["numbers"], metavar="N...", nargs=-1, required=True, type=click.IntRange(1)),
-            ),
-        ],
-    )
+            commands=[
+                command("list", "All of the knowledge base.", "列出该知识库的精选答案。", f"{answers}:list_answers"),
+                command("add", "Keep an answer to a question.", "为一个问题保留答案。", f"{answers}:add", *add),
+                command("import", *read_answers, f"{answers}:read", file),
+                command("remove", "Delete some.", "删除精选答案。", f"{answers}:remove", numbers),
+            ],
+        ),
+    ]

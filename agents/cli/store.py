@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agents.access.audit import AUDIT
-from agents.access.people import USERS
+from agents.access.tables import USERS
 from ingest.catalog import CATALOG
 from ingest.cli.shell import Common, note, tell
 from ingest.database import at_server

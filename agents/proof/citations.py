@@ -64,6 +64,7 @@ def quote(pages: Pages, hit: Hit, n: int, start: int, end: int, *, supports: boo
         sentence=sentence,
         orders=orders,
         kb=hit.kb,
+        corrected=hit.corrected,
     )
 
 

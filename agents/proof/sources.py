@@ -28,9 +28,11 @@ class PageSource:
 
     page: int
     label: str
+    corrected: str = ""
+    """The day on which a person last changed what is cited; '' where nobody did."""
 
     def __str__(self) -> str:
-        return page_name(self.page, self.label)
+        return page_name(self.page, self.label, self.corrected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,8 @@ class Citation:
     """True when its passage gives orders to an assistant (`ingest.orders`): it proves nothing by itself then."""
     kb: str = ""
     """The knowledge base that its document is in; '' where that was not recorded."""
+    corrected: str = ""
+    """The day on which a person last changed something in its passage, ISO 8601."""
 
     @property
     def source(self) -> Source:
@@ -107,6 +111,6 @@ def source_of(cited: Citation | Hit) -> Source:
     if cited.path.startswith(KEPT):
         return KeptSource(cited.path.removeprefix(KEPT), cited.label)
     if not cited.path.startswith(CALL):
-        return PageSource(cited.page, cited.label)
+        return PageSource(cited.page, cited.label, cited.corrected)
     step = re.search(r"\d+", cited.label)  # answers kept by earlier versions have 'step 2' or '步骤 2' there
     return CallSource(cited.path.removeprefix(CALL), int(step.group()) if step else 0)

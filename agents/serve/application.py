@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.routing import Route
 
 from agents.serve import problems
-from agents.serve.api import asking, bases, conversations, documents, people, tasks
+from agents.serve.api import asking, assistants, bases, conversations, documents, people, tasks
 from agents.serve.guard import Guard, Rate
 from agents.serve.listening import HEALTH
 from agents.serve.openai import routes as openai
@@ -132,7 +132,7 @@ def _routed(version: str, lifespan: Callable[[FastAPI], AbstractAsyncContextMana
         generate_unique_id_function=lambda route: route.name,
     )
     app.add_api_route(HEALTH, _health, methods=["GET"], tags=["Server"])
-    for part in (openai, bases, documents, asking, tasks, conversations, people, widget):
+    for part in (openai, bases, documents, asking, assistants, tasks, conversations, people, widget):
         app.include_router(part.router, responses=_REFUSALS)
     return app
 

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from agents.access.people import LastAdministrator
 from agents.access.policy import Forbidden, NotFound, Unknown
 from agents.llm.errors import PromptTooLong
 from agents.tools.tool import ToolError
@@ -30,6 +31,7 @@ _STATUS: tuple[tuple[type[Exception], int, str], ...] = (
     (Unknown, 401, "unauthorised"),
     (Forbidden, 403, "forbidden"),
     (NotFound, 404, "not-found"),
+    (LastAdministrator, 409, "last-administrator"),
     (PromptTooLong, 400, "too-long"),
     (UsageError, 400, "bad-request"),
     (ToolError, 400, "bad-request"),

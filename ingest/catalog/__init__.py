@@ -5,9 +5,11 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from ingest.catalog.documents import Documents, chunk_key
+from ingest.catalog.corrections import Corrections
+from ingest.catalog.documents import Documents
 from ingest.catalog.fields import Fields
 from ingest.catalog.knowledge_bases import KnowledgeBase, KnowledgeBases
+from ingest.catalog.passages import chunk_key
 from ingest.catalog.proofs import Proofs
 from ingest.catalog.rows import Known, Passage, Source
 from ingest.catalog.schema import STEPS
@@ -54,6 +56,7 @@ class Catalog:
         self.database.prepare()
         self.kbs = KnowledgeBases(self.database)
         self.documents = Documents(self.database)
+        self.corrections = Corrections(self.database)
         self.fields = Fields(self.database)
         self.vectors = Vectors(self.database)
         self.proofs = Proofs(self.database)

@@ -6,30 +6,23 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, replace
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest import lexical
-from ingest.catalog import places
+from ingest.catalog import corrections, passages, places
 from ingest.catalog.fields import FILE, SIDECAR, USER, effective_fields, kept_fields, say_all
 from ingest.catalog.knowledge_bases import now
-from ingest.catalog.proofs import key_of, vector_digest
-from ingest.catalog.rows import DOCUMENT, TELL, Known, Passage, Source, blocks_of, document_of, dump, row_of_page
-from ingest.database import Database, Session, each
+from ingest.catalog.rows import DOCUMENT, Known, Passage, Source, blocks_of, document_of, dump, row_of_page
+from ingest.database import Database, Session
 from ingest.documents import Chunk, Document, Page, Parsed, Trace
 from ingest.filters import Filter
 from ingest.filters.sql import clauses
 
-_T = TypeVar("_T")
 _BATCH = 500
-"""Values per IN (...) list; SQLite's limit is far higher, its planner is happiest with short ones."""
-
-
-def chunk_key(chunk: Chunk) -> bytes:
-    """Key of a chunk's vector: BLAKE2b-128 of what is embedded. Equal passages are embedded once."""
-    return key_of(chunk.embedded_text)
+"""Rows fetched at once where all are read."""
+_AS_READ = "NOT EXISTS (SELECT 1 FROM correction x WHERE x.kb_id = d.kb_id AND x.path = d.path AND x.undone = '')"
+"""Of document d: nobody has corrected it, so it may stand for another file of the same content."""
 
 
 class Documents:
@@ -56,13 +49,8 @@ class Documents:
         (`missing_vectors` says which). One that was there when it was asked may have gone since, with the last document
         that used it: `embed` makes it anew. The vector index is told through the outbox.
         """
-        texts = {chunk_key(chunk): chunk.embedded_text for chunk in chunks}
         with self._database.transaction() as db:
-            if embed is not None and (
-                gone := sorted(_missing(db, embedder_id, [k for k in texts if k not in vectors]))
-            ):
-                made = embed([texts[key] for key in gone])
-                vectors = {**vectors, **{key: row.astype("<f4").tobytes() for key, row in zip(gone, made, strict=True)}}
+            vectors = passages.completed(db, embedder_id, chunks, vectors, embed)
             kept = _kept(db, kb_id, source.path)
             former = self._remove_at(db, kb_id, source.path)
             document_id = self._insert(
@@ -81,42 +69,20 @@ class Documents:
                 "INSERT INTO page VALUES (?, ?, ?, ?, ?, ?, ?)", (row_of_page(document_id, p) for p in parsed.pages)
             )
             places.insert(db, document_id, parsed.pages)
-            db.executemany(
-                "INSERT INTO vector VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                ((embedder_id, key, data, vector_digest(key, data)) for key, data in vectors.items()),
-            )
-            rows = [
-                (
-                    document_id,
-                    chunk.page,
-                    chunk.start,
-                    chunk.end,
-                    dump(chunk.section),
-                    chunk.context,
-                    chunk.tokens,
-                    chunk_key(chunk),
-                )
-                for chunk in chunks
-            ]
-            insert = (
-                'INSERT INTO chunk (document_id, page, start, "end", section, context, tokens, key)'
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"
-            )
-            ids = [found[0][0] for found in each(db, insert, rows)]
-            told = [(i, chunk.text, chunk.context) for i, chunk in zip(ids, chunks, strict=True)]
-            self._announce(db, kb_id, told)
-            _drop_unused(db, former)  # only now: the new version shares most passages with the one it replaces
+            passages.insert(db, (kb_id, embedder_id, document_id), chunks, vectors)
+            passages.drop_unused(db, former)  # only now: the new version shares most passages with the one it replaces
         return document_id
 
     def adopt(self, kb_id: int, source: Source, original_id: int) -> int | None:
         """Store a file whose content is already known under another path: nothing is parsed or embedded. Returns its id;
-        None where the original is gone.
+        None where the original is gone, or people have corrected it.
 
         The original must belong to a knowledge base with the same embedder (see `same_content`).
         """
         with self._database.transaction() as db:
             original = db.execute(
-                "SELECT title, media_type, notes, trace, pages, chunks, path, pipeline FROM document WHERE id = ?",
+                "SELECT title, media_type, notes, trace, pages, chunks, path, pipeline FROM document d"
+                f" WHERE id = ? AND {_AS_READ}",
                 (original_id,),
             ).fetchone()
             if original is None:
@@ -145,15 +111,17 @@ class Documents:
                 'SELECT id, page, start, "end", context FROM chunk WHERE document_id = ? ORDER BY id', (document_id,)
             )
             rows = [(i, texts[page][start:end], context) for i, page, start, end, context in copied]
-            self._announce(db, kb_id, rows)
-            _drop_unused(db, former)
+            passages.announce(db, kb_id, rows)
+            passages.drop_unused(db, former)
         return document_id
 
     def move(self, document_id: int, source: Source) -> None:
         """The same file under another path: only its address changes."""
         with self._database.transaction() as db:
             kb_id, path = db.execute("SELECT kb_id, path FROM document WHERE id = ?", (document_id,)).fetchone()
-            _drop_unused(db, self._remove_at(db, kb_id, source.path))
+            passages.drop_unused(db, self._remove_at(db, kb_id, source.path))
+            db.execute("DELETE FROM correction WHERE kb_id = ? AND path = ?", (kb_id, source.path))
+            db.execute("UPDATE correction SET path = ? WHERE kb_id = ? AND path = ?", (source.path, kb_id, path))
             db.execute(
                 "UPDATE document SET path = ?, mtime_ns = ? WHERE id = ?", (source.path, source.mtime_ns, document_id)
             )
@@ -166,12 +134,16 @@ class Documents:
             db.executemany("UPDATE document SET bytes = ?, mtime_ns = ? WHERE id = ?", ((b, m, i) for i, b, m in seen))
 
     def remove(self, kb_id: int, document_ids: Sequence[int]) -> int:
-        """Delete documents with their pages, chunks and vectors; returns how many there were."""
+        """Delete documents with their pages, chunks, vectors and corrections; returns how many there were."""
         with self._database.transaction() as db:
             removed = 0
             for document_id in document_ids:
+                db.execute(
+                    "DELETE FROM correction WHERE kb_id = ? AND path IN (SELECT path FROM document WHERE id = ?)",
+                    (kb_id, document_id),
+                )
                 count, former = self._remove(db, kb_id, document_id)
-                _drop_unused(db, former)
+                passages.drop_unused(db, former)
                 removed += count
             db.execute("UPDATE kb SET generation = generation + 1 WHERE id = ?", (kb_id,))
         return removed
@@ -202,15 +174,8 @@ class Documents:
         ).fetchone()
         return int(document_id)
 
-    @staticmethod
-    def _announce(db: Session, kb_id: int, rows: Sequence[tuple[int, str, str]]) -> None:
-        """Tell both indexes of new chunks: the lexical one now, the vector one through the outbox."""
-        lexical.add(db, kb_id, rows)
-        db.executemany(TELL, ((row[0], kb_id, 0) for row in rows))
-        db.execute("UPDATE kb SET generation = generation + 1, dirty = 1 WHERE id = ?", (kb_id,))
-
     def _remove_at(self, db: Session, kb_id: int, path: str) -> list[tuple[bytes]]:
-        """Make room at a path; returns the keys of vectors that may be unused now, for `_drop_unused`."""
+        """Make room at a path; returns the keys of vectors that may be unused now, for `passages.drop_unused`."""
         row = db.execute("SELECT id FROM document WHERE kb_id = ? AND path = ?", (kb_id, path)).fetchone()
         if row:
             return self._remove(db, kb_id, row[0])[1]
@@ -219,13 +184,8 @@ class Documents:
     @staticmethod
     def _remove(db: Session, kb_id: int, document_id: int) -> tuple[int, list[tuple[bytes]]]:
         """Documents removed (0 or 1) and the keys of the vectors they used."""
-        ids = [row[0] for row in db.execute("SELECT id FROM chunk WHERE document_id = ?", (document_id,))]
-        keys = db.execute("SELECT DISTINCT key FROM chunk WHERE document_id = ?", (document_id,)).fetchall()
-        lexical.remove(db, kb_id, ids)
-        db.executemany(TELL, ((i, kb_id, 1) for i in ids))
-        count = db.execute("DELETE FROM document WHERE id = ?", (document_id,)).rowcount
-        db.execute("UPDATE kb SET dirty = 1 WHERE id = ?", (kb_id,))
-        return count, keys
+        keys = passages.clear(db, kb_id, document_id)
+        return db.execute("DELETE FROM document WHERE id = ?", (document_id,)).rowcount, keys
 
     # -- reading --------------------------------------------------------------------------------------
 
@@ -244,7 +204,8 @@ class Documents:
         """Id of a document with this content, read by one of these pipelines, with vectors of this embedder."""
         row = self._database.row(
             "SELECT d.id FROM document d JOIN kb ON kb.id = d.kb_id"
-            f" WHERE d.sha256 = ? AND d.pipeline IN ({_marks(pipelines)}) AND kb.embedder_id = ? ORDER BY d.id LIMIT 1",
+            f" WHERE d.sha256 = ? AND d.pipeline IN ({passages.marks(pipelines)}) AND kb.embedder_id = ? AND {_AS_READ}"
+            " ORDER BY d.id LIMIT 1",
             sha256,
             *pipelines,
             embedder_id,
@@ -254,7 +215,7 @@ class Documents:
     def missing_vectors(self, embedder_id: int, keys: Iterable[bytes]) -> set[bytes]:
         """Those of `keys` whose vector the catalog does not hold for this embedder."""
         with self._database.reading() as db:
-            return _missing(db, embedder_id, list(dict.fromkeys(keys)))
+            return passages.missing(db, embedder_id, list(dict.fromkeys(keys)))
 
     def all(self, kb_id: int, wanted: Filter | None = None) -> list[Document]:
         """The documents of a knowledge base, by path; of them those that fit `wanted`."""
@@ -338,20 +299,19 @@ class Documents:
         """The passages with these ids, in the order given; ids that are gone are left out."""
         found: dict[int, Passage] = {}
         with self._database.reading() as db:
-            for part in _parts(chunk_ids):
+            for part in passages.parts(chunk_ids):
                 rows = db.execute(
                     "SELECT c.id, d.id, d.title, d.path, c.page, p.label, c.section, c.start, c.end, p.text, c.context,"
                     " kb.name FROM chunk c JOIN document d ON d.id = c.document_id JOIN kb ON kb.id = d.kb_id"
                     " JOIN page p ON p.document_id = c.document_id AND p.number = c.page"
-                    f" WHERE c.id IN ({_marks(part)})",
+                    f" WHERE c.id IN ({passages.marks(part)})",
                     part,
-                )
-                for row in rows:
-                    chunk_id, document_id, title, path, page, label, section, start, end, text, context, kb = row
-                    where = tuple(json.loads(section))
-                    found[chunk_id] = Passage(
-                        chunk_id, document_id, title, path, page, label, where, start, end, text[start:end], context, kb
-                    )
+                ).fetchall()
+                made = corrections.by_page(db, [*{row[1] for row in rows}])
+                for chunk_id, document_id, title, path, page, label, section, start, end, text, context, kb in rows:
+                    place = (tuple(json.loads(section)), start, end, text[start:end], context, kb)
+                    day = corrections.last_day(made.get((document_id, page), ()), text, start, end)
+                    found[chunk_id] = Passage(chunk_id, document_id, title, path, page, label, *place, day)
         return [found[i] for i in chunk_ids if i in found]
 
 
@@ -366,24 +326,3 @@ def _kept(db: Session, kb_id: int, path: str) -> dict[int, list[tuple[str, str]]
     """What others than the file say of the document at a path: it stays when the file is read anew."""
     row = db.execute("SELECT id FROM document WHERE kb_id = ? AND path = ?", (kb_id, path)).fetchone()
     return {origin: kept_fields(db, row[0], origin) for origin in (USER, SIDECAR)} if row else {}
-
-
-def _missing(db: Session, embedder_id: int, keys: Sequence[bytes]) -> set[bytes]:
-    missing = set(keys)
-    for part in _parts(keys):
-        held = f"SELECT key FROM vector WHERE embedder_id = ? AND key IN ({_marks(part)})"
-        missing -= {row[0] for row in db.execute(held, (embedder_id, *part))}
-    return missing
-
-
-def _drop_unused(db: Session, keys: Sequence[tuple[bytes]]) -> None:
-    """Delete those of the vectors that no chunk refers to any more."""
-    db.executemany("DELETE FROM vector WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM chunk WHERE chunk.key = ?1)", keys)
-
-
-def _parts(values: Sequence[_T]) -> list[Sequence[_T]]:
-    return [values[i : i + _BATCH] for i in range(0, len(values), _BATCH)]
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ",".join("?" * len(values))

@@ -115,7 +115,7 @@ class KnowledgeBases:
                 "SELECT name, generation, identity FROM kb WHERE id = ?", (kb_id,)
             ).fetchone()
             db.execute("UPDATE kb SET staging_for = NULL WHERE id = ?", (staging_id,))
-            for table in ("synced", "web_page"):
+            for table in ("synced", "web_page", "correction"):
                 db.execute(f"UPDATE {table} SET kb_id = ? WHERE kb_id = ?", (staging_id, kb_id))
             self._remove(db, kb_id)
             db.execute(

@@ -52,6 +52,8 @@ class Passage:
     text: str
     context: str
     kb: str = ""
+    corrected: str = ""
+    """The day of the last correction in it."""
 
 
 _KINDS: tuple[BlockKind, ...] = get_args(BlockKind)

@@ -122,5 +122,21 @@ ALTER TABLE synced ADD COLUMN watched INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE document ADD COLUMN trace TEXT NOT NULL DEFAULT '';  -- JSON of ingest.documents.Trace, '' from before
 """
 
-STEPS = (_V1, _V2, _V3, _V4)
+_V5 = """
+CREATE TABLE correction (                -- what people have put right in stored pages, see ingest.catalog.corrections
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    kb_id       INTEGER NOT NULL REFERENCES kb(id) ON DELETE CASCADE,
+    path        TEXT NOT NULL,           -- the document's; its row changes whenever its file is read anew
+    page        INTEGER NOT NULL,
+    start       INTEGER NOT NULL,        -- where it stood when it was made
+    former      TEXT NOT NULL,
+    text        TEXT NOT NULL,
+    made        TEXT NOT NULL,
+    who         TEXT NOT NULL,
+    undone      TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX correction_document ON correction (kb_id, path);
+"""
+
+STEPS = (_V1, _V2, _V3, _V4, _V5)
 VERSION = len(STEPS)

@@ -1,4 +1,4 @@
-"""The everyday commands: add, list, show, tag, remove, search."""
+"""The everyday commands: add, list, show, edit, tag, remove, search."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import click
 
 from ingest.cli import drawing
 from ingest.cli.shell import Common, as_typed, emit, note, tell, wanted
-from ingest.documents import HIT_FIELDS, Added, Document, Hit, Report
+from ingest.documents import HIT_FIELDS, Added, Correction, Document, Hit, Report
 from ingest.errors import PruneDoubtful, UsageError
 from ingest.filters import Filter
 from ingest.filters.names import is_file_name
@@ -177,6 +177,29 @@ def show(common: Common, *, doc: str, page: int | None) -> None:
         )
     else:
         drawing.document(document, pages, chunks, trace)
+
+
+def edit(
+    common: Common, *, doc: str, former: str | None, text: str | None, page: int | None, revert: int | None
+) -> None:
+    """`ingest edit`: a correction made or taken back, or those there are."""
+    with closing(common.library()) as library:
+        if former is not None:
+            made = library.correct(doc, as_typed(former), as_typed(text or ""), common.kb, page=page)
+        elif revert is not None:
+            made = library.revert(doc, revert, common.kb)
+        else:
+            made = library.corrections(doc, common.kb)
+        path = library.document(doc, common.kb).path
+    lines = [_correction(one) for one in made] or [say("Nothing was corrected here.", "此文档没有更正。")]
+    tell(common, {"kb": common.kb, "document": path, "corrections": [asdict(one) for one in made]}, "\n".join(lines))
+
+
+def _correction(made: Correction) -> str:
+    state = say("  (fits no longer: the file has changed)", "（文件已变化，不再适用）") if not made.stands else ""
+    state = say("  (taken back)", "（已撤回）") if made.undone else state
+    page, by = say(f"page {made.page}", f"第 {made.page} 页"), f"  {made.who}" if made.who else ""
+    return drawing.in_one_line(f"{made.id}  {made.made[:10]}{by}  {page}  “{made.former}” → “{made.text}”{state}")
 
 
 def remove(common: Common, *, docs: Sequence[str], yes: bool) -> None:

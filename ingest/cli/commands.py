@@ -113,6 +113,18 @@ def _documents() -> list[click.Command]:
             flag("--remove", "Take the tags away.", "移除这些标签。"),
         ),
         command(
+            "edit",
+            f"Put right what was read: TEXT for what stands there, FORMER. The file stays as it is. Without them, the"
+            f" document's corrections. {doc}",
+            f"更正读取的内容：以 TEXT 替换原文 FORMER，原文件不变；都不给出时列出该文档的更正。 {doc}",
+            "ingest.cli.actions:edit",
+            _argument("doc", "DOC"),
+            click.Argument(["former"], required=False),
+            click.Argument(["text"], required=False),
+            option("--page", "Where FORMER stands.", "原文所在的页。", type=click.IntRange(1), metavar="N"),
+            option("--revert", "Take this correction back.", "撤回此更正。", type=click.IntRange(1), metavar="ID"),
+        ),
+        command(
             "search",
             "Find the passages that fit a question best.",
             "查找与问题最相关的片段。",

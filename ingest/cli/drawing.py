@@ -228,6 +228,7 @@ def hits(hits: Sequence[Hit], query: str, seconds: float, *, explain: bool, seve
         return
     for hit in hits:
         page = hit.label or say(f"page {hit.page}", f"第 {hit.page} 页")
+        page += say(f" (corrected {hit.corrected})", f"（{hit.corrected} 更正）") if hit.corrected else ""
         line = Text.assemble(
             (f"{hit.rank:>2}. ", "bold"), (in_one_line(hit.document), "bold cyan"), f" · {harmless(page)}"
         )

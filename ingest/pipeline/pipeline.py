@@ -126,6 +126,7 @@ class Pipeline:
             self._steps("begun")
             run = Run(kb, known, len(found.files), self._version, stop, anew=anew)
             run.beside(found.failed, found.skipped)
+            run.corrections = self._catalog.corrections.in_force(record.id)
             work = self._sift(found.files, run, reread=reread or anew)
             tell = progress or _ignore
             tell(run.progress())

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ingest.catalog import Catalog, Source, chunk_key
 from ingest.chunking import Chunker
+from ingest.correcting import corrected
 from ingest.documents import Parsed
 from ingest.errors import LoadError
 from ingest.language import Text
@@ -102,7 +103,7 @@ class Reader:
             writer.refuse(source, outcome)
             return
         try:
-            job = self._job(source, outcome, begun)
+            job = self._job(source, outcome, begun, run)
         except LoadError as error:
             writer.refuse(source, error)
             return
@@ -116,14 +117,15 @@ class Reader:
                 run.same()
                 continue
             try:
-                job = self._job(part, one.parsed, begun)
+                job = self._job(part, one.parsed, begun, run)
             except LoadError as error:
                 run.refused(place, error)
             else:
                 ready.put(job, job.weight)
 
-    def _job(self, source: Source, parsed: Parsed, begun: float) -> Job:
+    def _job(self, source: Source, parsed: Parsed, begun: float, run: Run) -> Job:
         """A document in passages. Raises `LoadError` where the chunker fails."""
+        parsed = corrected(parsed, run.corrections.get(source.path, ()))
         try:
             chunks = self._chunker.split(parsed)
         except Exception as error:

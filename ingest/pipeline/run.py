@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ingest.catalog import Known, Source
-from ingest.documents import Added, Chunk, Failure, Parsed, Report
+from ingest.documents import Added, Chunk, Correction, Failure, Parsed, Report
 from ingest.errors import LoadError, Skipped
 from ingest.language import say
 from ingest.pipeline.version import Version
@@ -60,6 +60,8 @@ class Run:
         self.inner = inner(known)
         """Documents stored of files within others, by these."""
         self.anew = anew
+        self.corrections: Mapping[str, Sequence[Correction]] = {}
+        """Those in force, by path."""
         self.total = total
         self.version = version
         self.begun = time.monotonic()

@@ -72,11 +72,13 @@ class Writer:
 
     def twin(self, source: Source, found: Found) -> bool:
         """True when the content is known, or being read now: then the file need not be parsed."""
+        if source.path in self._run.corrections:  # they are to be made in what it says now
+            return False
         with self._waiting.guard:
             if self._waiting.join(source, found):
                 return True
-            original = None
-            if not self._run.anew:
+            original = None if self._run.anew else self._left(source)
+            if original is None and not self._run.anew:
                 accepted = self._run.version.accepted(source.path)
                 original = self._catalog.documents.same_content(source.sha256, accepted, self._embedder_id)
             known = self._catalog.documents.get(original) if original is not None else None
@@ -198,7 +200,7 @@ class Writer:
             if Path(path).suffix.lower() != suffix:  # read by another loader
                 continue
             known = self._run.known[path]
-            moved = known.pipeline == source.pipeline and gone(path)
+            moved = self._run.version.is_current(known.pipeline, source.path) and gone(path)
             document = self._catalog.documents.get(known.document_id) if moved else None
             if document is not None and document.path == path:  # and not at another new place already
                 return document.id

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.catalog import KnowledgeBase
-from ingest.documents import Document, Hit, Page, Report
+from ingest.documents import Correction, Document, Hit, Page, Report
 from ingest.errors import LibraryUnavailable
 from ingest.filters import filter_of
 from ingest.finding import base_names
@@ -149,6 +149,32 @@ class RemoteLibrary:
             from_json(Document, self._server.ask("PATCH", f"/api/documents/{one.id}", params={"kb": kb}, json=form))
             for one in found
         ]
+
+    def correct(
+        self,
+        document: str,
+        former: str,
+        text: str,
+        kb: str = "default",
+        *,
+        page: int | None = None,
+        start: int | None = None,
+    ) -> list[Correction]:
+        """Let `text` stand where `former` does in a document; returns its corrections."""
+        form = {"former": former, "text": text, "page": page, "start": start}
+        return self._corrections("POST", document, kb, json=form)
+
+    def corrections(self, document: str, kb: str = "default") -> list[Correction]:
+        """What people have put right in a document, the first one first."""
+        return self._corrections("GET", document, kb)
+
+    def revert(self, document: str, number: int, kb: str = "default") -> list[Correction]:
+        """Take one of them back, by its `id`; returns all."""
+        return self._corrections("DELETE", document, kb, f"/{number}")
+
+    def _corrections(self, method: str, document: str, kb: str, rest: str = "", **sent: Any) -> list[Correction]:  # noqa: ANN401
+        path = f"/api/documents/{self.document(document, kb).id}/corrections{rest}"
+        return [from_json(Correction, one) for one in self._server.ask(method, path, params={"kb": kb}, **sent)]
 
     def tags(self, kb: str = "default") -> list[str]:
         """The tags in a knowledge base, the commonest first."""

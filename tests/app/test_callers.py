@@ -124,17 +124,29 @@ VERBS = {
         lambda p: p.library.search("leave", "default"),
         lambda p: p.library.tags(kb="default"),
         lambda p: p.library.page_text(1, 1),
+        lambda p: p.library.trace(1),
         lambda p: p.chat("default"),
         lambda p: p.agent(kb=("default",)),
         lambda p: p.conversations.create("default"),
     ],
     "write": [
         lambda p: p.library.tag(["1"], ["a"], "default"),
+        lambda p: p.library.corrections("1"),
+        lambda p: _corrected(p),
         lambda p: p.library.add([p.home / "uploads" / "none"], "default", dry_run=True),
         lambda p: p.library.remove([], "default"),
     ],
     "admin": [lambda p: p.library.remove_kb("brief")],
 }
+
+
+def _corrected(view):
+    """Put something right and take it back; whoever did it is noted."""
+    made = view.library.correct("1", "15 days", "20 days")[-1]
+    assert made.who in MAY
+    view.library.revert("1", made.id)
+
+
 OF_THE_SERVER = [
     lambda p: p.library.create_kb("other"),
     lambda p: p.library.rename_kb("default", "new"),
@@ -223,6 +235,32 @@ def test_conversations_and_tasks_are_their_users(platform, policy, tab):
     assert agent.run_id not in {run.id for run in other.runs.list()}
 
 
+def test_what_a_reader_did_not_like_reaches_who_administers_and_the_next_reader(platform, policy, tab):
+    reader = PlatformView(platform, policy, policy.people.person("reader"))
+    asked = "How many days of annual leave do employees get?"
+    talk = reader.conversations.create("default")
+    assert not reader.chat("default", talk).ask(asked).abstained
+    (turn,) = reader.conversations.stored(talk)
+    reader.conversations.rate(turn.id, "down", "outdated")
+    reader.conversations.pin(talk, pinned=True)
+    assert reader.conversations.get(talk).pinned
+    for what in ("disliked", "log", "handled"):
+        with pytest.raises(UsageError):
+            getattr(reader.conversations, what)
+    page = tab("boss", "evaluation")
+    page.selectbox(key="evaluation-kb").set_value("default").run()
+    assert "outdated" in words(page)
+    page.text_area(key=f"pair-answer-down-{turn.id}").set_value("Twenty days since this year.")
+    next(one for one in page.button if one.key.startswith(f"FormSubmitter:pair-down-{turn.id}")).click().run()
+    assert not page.exception
+    assert "outdated" not in words(page.run())
+    answer = reader.chat("default").ask(asked)
+    assert answer.plain.startswith("Twenty days")
+    assert "Kept answer" in str(answer.citations[0].source)
+    assert not page.switch_page("activity_page.py").run().exception
+    platform.answers.remove(platform.answers.list("default")[0].id)
+
+
 def test_who_is_not_let_in_sees_the_way_in_alone(platform, policy, visit, monkeypatch):
     for token in ("", "a token that has ended"):
         monkeypatch.setattr(app.caller, "session_token", lambda token=token: token)
@@ -264,9 +302,13 @@ def test_administration(tab, policy):
     page.button(key="join").click().run()
     (li,) = [user for user in policy.people.users() if user.name == "li"]
     assert (li.roles, list(li.groups), li.password) == ({"secret": "editor"}, ["@sales"], False)
-    page.text_input(key="password").set_value("short").run()
+    page.text_input(key="password").set_value("short")
     page.button(key="set-password").click().run()
     assert "too short" in page.error[0].value
+    page.text_input(key="password").set_value("battery staple")
+    page.button(key="set-password").click().run()
+    assert not page.error
+    assert policy.people.accounts.sign_in("li", "battery staple")
     page.text_input(key="key-name").set_value("robot")
     page.selectbox(key="key-user").set_value("li")
     page.button(key="FormSubmitter:add-key-Make").click().run()
@@ -279,6 +321,10 @@ def test_administration(tab, policy):
     assert not policy.people.key(found.id).valid
     page.checkbox(key="trail-refused").check().run()
     assert not page.exception
+    page.selectbox(key="user-at-hand").set_value("boss").run()
+    page.button(key="no-password").click().run()
+    assert "is the last administrator" in page.error[0].value
+    page.selectbox(key="user-at-hand").set_value("li").run()
     page.button(key="remove-user").click().run()
     page.button(key="remove-user-yes").click().run()
     assert "li" not in {user.name for user in policy.people.users()}

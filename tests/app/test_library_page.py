@@ -227,3 +227,29 @@ def test_what_was_not_read_is_marked_in_the_list(open_platform_with, visit, hand
     platform.library.add([handbook])
     tab = visit(platform, "library")
     assert list(tab.dataframe[0].value["Status"]) == ["✓"]
+
+
+@pytest.mark.parametrize(("language", "save", "back"), [("en", "Save", "Take back"), ("zh", "保存", "撤回")])
+def test_a_passage_is_put_right_where_it_is_read_and_taken_back(
+    open_platform_with, visit, handbook, language, save, back
+):
+    platform = open_platform_with()
+    platform.library.add([handbook])
+    document = platform.library.document("handbook.md")
+    tab = visit(platform, "library", language)
+    tab.query_params["doc"] = str(document.id)
+    tab.run()
+    (area,) = [one for one in tab.text_area if "ten days" in one.value]
+    area.set_value(area.value.replace("ten days", "twelve days"))
+    next(one for one in tab.button if one.label == save).click().run()
+    assert not tab.exception
+    (made,) = platform.library.corrections("handbook.md")
+    assert "twelve days" in made.text
+    assert platform.library.search("annual leave")[0].corrected
+    tab = visit(platform, "library", language)
+    tab.query_params["doc"] = str(document.id)
+    tab.run()
+    assert "twelve days" in texts(tab)
+    next(one for one in tab.button if one.label == back).click().run()
+    assert platform.library.corrections("handbook.md")[0].undone
+    assert "ten days" in platform.library.page_text(document.id, 1)

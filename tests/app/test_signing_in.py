@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+from contextlib import closing
 from urllib.parse import urljoin
 
 import httpx
@@ -20,6 +21,7 @@ from starlette.websockets import WebSocketDisconnect
 from agents import AccessPolicy
 from app.access import Door
 from app.signing_in import SignIn, session_cookie
+from ingest import UsageError
 from tests.app.test_browser import until  # type: ignore[import-not-found]
 
 PORT = 8600
@@ -101,6 +103,30 @@ def test_a_name_and_a_password_open_the_pages_until_one_signs_out(browser, polic
     assert browser.get("/").status_code == 303
 
 
+@pytest.mark.parametrize(
+    ("asked", "led"),
+    [
+        ("/library?doc=3&language=zh", "/library?doc=3&language=zh"),
+        ("/文档", "/%E6%96%87%E6%A1%A3"),
+        ("//evil.example/", "/"),
+        ("/\\evil.example", "/%5Cevil.example"),
+        ("/media/a.png", "/"),
+    ],
+)
+def test_one_lands_on_the_page_one_asked_for(browser, policy, asked, led):
+    policy.people.add_user("li")
+    policy.people.set_password("li", PASSWORD)
+    page = {"Accept": "image/png" if asked.endswith("png") else "text/html,*/*"}
+    assert browser.get(HERE + asked, headers=page).headers["location"] == "/sign-in"
+    browser.get("/media/b.png", headers={"Accept": "image/png"})  # what is asked for beside a page is no page
+    browser.post("/sign-in", data={"name": "li", "password": "wrong"})
+    right = browser.post("/sign-in", data={"name": "li", "password": PASSWORD})
+    assert right.headers["location"] == led
+    assert f"zhiku-asked-{PORT}" not in browser.cookies
+    browser.cookies.set(f"zhiku-asked-{PORT}", "%2F%2Fevil.example")
+    assert browser.post("/sign-in", data={"name": "li", "password": PASSWORD}).headers["location"] == "/"
+
+
 def test_a_sign_in_ends_with_its_time_another_password_or_the_user(policy):
     people = policy.people
     people.add_user("li")
@@ -117,7 +143,7 @@ def test_a_sign_in_ends_with_its_time_another_password_or_the_user(policy):
     assert people.known(token) is None  # and it was never a key
 
 
-def test_wrong_passwords_are_slowed_down(browser, policy, monkeypatch):
+def test_wrong_passwords_are_slowed_down(browser, policy, monkeypatch, tmp_path):
     policy.people.add_user("li")
     policy.people.set_password("li", PASSWORD)
     monkeypatch.setattr("agents.access.accounts._TRIES", 2)
@@ -126,6 +152,15 @@ def test_wrong_passwords_are_slowed_down(browser, policy, monkeypatch):
     told = browser.post("/sign-in", data={"name": "li", "password": PASSWORD}, headers={"Accept-Language": "zh"})
     assert told.status_code == 403
     assert "错误次数过多" in told.text
+    with closing(AccessPolicy.of(tmp_path, 1, dict)) as other:  # another server, or this one started anew
+        with pytest.raises(UsageError, match="Too many"):
+            other.people.accounts.sign_in("li", PASSWORD)
+        other.people._file.write("update attempt set at = '2020-01-01T00:00:00+00:00'")
+        assert other.people.accounts.sign_in("li", PASSWORD)
+        assert other.people._file.rows("select * from attempt") == []  # the right one is no try, and old ones go
+    with pytest.raises(UsageError):
+        policy.people.accounts.sign_in("my secret as a name", "x")
+    assert "secret" not in str(policy.people._file.rows("select * from attempt"))
 
 
 def test_another_page_can_sign_nobody_in(browser, policy):
@@ -169,7 +204,8 @@ server_metadata_url = "{provider}/.well-known/openid-configuration"
         try:
             until(lambda: _answers(browser, f"{here}/_stcore/health"), "the application to start")
             assert "key=" not in (tmp_path / "log").read_text()
-            assert _signed_in(browser, here, provider, "li") == "li@example.com"
+            browser.get(f"{here}/library?doc=3", headers={"Accept": "text/html"})
+            assert _signed_in(browser, here, provider, "li", "/library?doc=3") == "li@example.com"
             assert browser.get(f"{here}/auth/logout").status_code == 302
             assert not browser.cookies.get("_streamlit_user")
             browser.cookies.clear()
@@ -190,7 +226,7 @@ def _answers(browser: httpx.Client, address: str) -> bool:
         return False
 
 
-def _signed_in(browser: httpx.Client, here: str, provider: str, sub: str) -> str:
+def _signed_in(browser: httpx.Client, here: str, provider: str, sub: str, asked: str) -> str:
     """Go to the provider and back, as a browser does that `st.login` sends there; the address that the pages are told."""
     from joserfc import jwt
     from joserfc.jwk import OctKey
@@ -205,7 +241,7 @@ def _signed_in(browser: httpx.Client, here: str, provider: str, sub: str) -> str
         urljoin(provider, agreed.headers["location"]),
         headers={"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"},
     )
-    assert (back.status_code, back.headers["location"]) == (302, "/")
+    assert (back.status_code, back.headers["location"]) == (302, asked)
     cookie = decode_signed_value("x" * 40, "_streamlit_user", browser.cookies["_streamlit_user"].strip('"').encode())
     import json
 

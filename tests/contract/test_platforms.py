@@ -87,11 +87,28 @@ def test_documents_come_are_found_tagged_and_go(platform: Platform, kb: str) -> 
     assert library.tags(kb)[0] in ("2026", "人事")
 
 
+def test_a_passage_is_put_right_and_back(platform: Platform, kb: str) -> None:
+    library = platform.library
+    (made,) = library.correct("Leave", "15 days", "20 days", kb)
+    assert (made.former, made.text, made.page, made.stands) == ("15 days", "20 days", 1, True)
+    (hit, *_) = library.search("annual leave", kb, k=1)
+    assert "20 days" in hit.text
+    assert hit.corrected == made.made[:10]
+    citation = platform.chat(kb).ask("How many days of annual leave do employees get?").citations[0]
+    assert citation.corrected == hit.corrected
+    assert f"corrected {hit.corrected}" in str(citation.source)
+    assert library.revert("Leave", made.id, kb)[0].undone
+    assert library.page_text(library.document("Leave", kb).id, 1) == LEAVE.strip()
+    assert [one.id for one in library.corrections("Leave", kb)] == [made.id]
+
+
 def test_what_makes_no_sense_raises_the_same(platform: Platform, kb: str) -> None:
     library = platform.library
     for wrong in (
         lambda: library.document("nothing", kb),
         lambda: library.search("", kb),
+        lambda: library.correct("Leave", "nowhere", "x", kb),
+        lambda: library.revert("Leave", 99, kb),
         lambda: library.search("leave", kb, where="nonsense"),
         lambda: library.search("leave", "no such base"),
         lambda: library.create_kb(kb),

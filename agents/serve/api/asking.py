@@ -39,12 +39,6 @@ def search(visit: Here, form: Query) -> dict[str, Any]:
     return {"query": form.query, "kb": ", ".join(kbs), "hits": hits, "seconds": seconds}
 
 
-@router.get("/assistants")
-def list_assistants(visit: Here) -> list[dict[str, Any]]:
-    """Those whose knowledge bases you may all read: what each is called, says first, and answers from."""
-    return [{"name": one.name, "greeting": one.greeting, "kbs": list(one.kbs)} for one in visit.assistants()]
-
-
 @router.post("/ask", response_model=None)
 async def ask(visit: Here, form: Question) -> Any:  # noqa: ANN401 - JSON, or a stream of it
     """An answer with its proof, or a refusal (`abstained`). With `stream`, as server-sent events: `Standalone`, `Found`,

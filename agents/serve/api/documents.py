@@ -8,11 +8,12 @@ from fastapi import APIRouter, File, Form, Path, Query, UploadFile
 from starlette.responses import Response
 
 from agents.access.policy import NotFound
-from agents.serve.api.forms import Labels
+from agents.serve.api.forms import CorrectionForm, Labels
 from agents.serve.jobs import no_job, told
 from agents.serve.problems import Refused
 from agents.serve.visit import Base, Here, plain
 from agents.serve.waiting import events
+from ingest.documents import Correction
 from ingest.jobs import TooManyJobs
 from ingest.language import Text
 from ingest.places import is_url
@@ -120,6 +121,27 @@ def tag_document(visit: Here, document: Number, form: Labels, kb: Base | None = 
         if names:
             visit.library.tag([str(found.id)], names, found.kb, remove=remove)
     return _told(_found(visit, document, found.kb))
+
+
+@router.get("/documents/{document}/corrections")
+def list_corrections(visit: Here, document: Number, kb: Base | None = None) -> list[Correction]:
+    """What people have put right in it, the first one first, with what was taken back."""
+    found = _found(visit, document, kb, write=True)
+    return visit.library.corrections(str(found.id), found.kb)
+
+
+@router.post("/documents/{document}/corrections", status_code=201)
+def correct_document(visit: Here, document: Number, form: CorrectionForm, kb: Base | None = None) -> list[Correction]:
+    """Put something right, which whoever cites it says; its file stays as it is. Returns all its corrections."""
+    found = _found(visit, document, kb, write=True)
+    return visit.library.correct(str(found.id), **form.model_dump(), kb=found.kb, who=visit.who.user)
+
+
+@router.delete("/documents/{document}/corrections/{correction}")
+def revert_correction(visit: Here, document: Number, correction: Number, kb: Base | None = None) -> list[Correction]:
+    """Take one back. Returns all its corrections."""
+    found = _found(visit, document, kb, write=True)
+    return visit.library.revert(str(found.id), correction, found.kb)
 
 
 @router.delete("/documents/{document}", status_code=204)

@@ -27,6 +27,21 @@ class Labels(BaseModel):
     remove: list[str] = Field(default_factory=list, max_length=100)
 
 
+class CorrectionForm(BaseModel):
+    """Something in a document to be put right."""
+
+    former: str = Field(min_length=1, max_length=TEXT, description="As it stands there.")
+    text: str = Field(min_length=1, max_length=TEXT, description="What is to stand there.")
+    page: int | None = Field(default=None, ge=1, lt=2**31, description="None: the only one on which it stands.")
+    start: int | None = Field(default=None, ge=0, lt=2**31, description="Where on it; of several places the nearest.")
+
+
+class AssistantFile(BaseModel):
+    """An assistant as it was exported."""
+
+    text: str = Field(max_length=TEXT)
+
+
 class Asking(BaseModel):
     """Which documents a question is put to."""
 

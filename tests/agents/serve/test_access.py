@@ -12,7 +12,7 @@ from mcp import ClientSession
 from mcp.client.streamable_http import create_mcp_http_client, streamable_http_client
 
 from agents.access.audit import Audit
-from agents.access.people import People
+from agents.access.people import LastAdministrator, People
 from agents.access.policy import AccessPolicy, Forbidden, NotFound, Unknown
 from agents.access.rights import EVERY, LOCAL, ROLES, VERBS, Who
 from agents.access.views import agent_for
@@ -60,7 +60,11 @@ ASKED = {
         ),
         ("GET", "/v1/models/zhiku:default", None),
     ],
-    "write": [("PATCH", "/api/documents/1?kb=default", {"add": []}), ("POST", "/api/documents?kb=default", None)],
+    "write": [
+        ("PATCH", "/api/documents/1?kb=default", {"add": []}),
+        ("GET", "/api/documents/1/corrections?kb=default", None),
+        ("POST", "/api/documents?kb=default", None),
+    ],
     "admin": [("DELETE", "/api/kbs/brief", None)],
 }
 MAY = {
@@ -240,6 +244,14 @@ def test_users_and_keys_over_http(keyed) -> None:
             ("PUT", "/api/users/owner/roles", {"kb": "secret", "role": "owner"}),
             ("PUT", "/api/users/owner/groups", {"group": "@x"}),
             ("PUT", "/api/users/boss/password", {"password": "a long one"}),
+            ("POST", "/api/assistants", {"name": "x", "kbs": ["default"]}),
+            ("POST", "/api/assistants/import", {"text": "zhiku-assistant = 1"}),
+            ("GET", "/api/assistants/x", None),
+            ("PUT", "/api/assistants/x", {"name": "x"}),
+            ("DELETE", "/api/assistants/x", None),
+            ("GET", "/api/assistants/x/versions", None),
+            ("POST", "/api/assistants/x/versions/1", None),
+            ("GET", "/api/assistants/x/file", None),
             ("GET", "/api/keys", None),
             ("POST", "/api/keys", {"name": "x", "scope": "admin"}),
             ("DELETE", "/api/keys/admin", None),
@@ -370,6 +382,31 @@ class TestPolicy:
         policy.people.add_key("twice")
         with pytest.raises(UsageError):
             wrong(policy.people)
+
+    def test_somebody_always_administers(self, policy) -> None:
+        people = policy.people
+        for name in ("li", "wu"):
+            people.add_user(name)
+            people.join(name, "@boss")
+        people.grant("li", "owner", EVERY)
+        people.grant("li", None, EVERY)  # nobody is asked for anything yet
+        people.grant("@boss", "owner", EVERY)
+        people.set_password("li", "a long one")
+        before = [(user.roles, user.groups, user.password) for user in people.users()]
+        for last in (
+            lambda: people.set_password("li", None),  # Wu could not sign in
+            lambda: people.remove_user("li"),
+            lambda: people.join("li", "@boss", leave=True),
+            lambda: people.grant("@boss", "editor", EVERY),
+            lambda: people.grant("@boss", None, EVERY),
+        ):
+            with pytest.raises(LastAdministrator, match="'li' is the last administrator"):
+                last()
+            assert [(user.roles, user.groups, user.password) for user in people.users()] == before
+        people.set_password("wu", "a long one")
+        people.join("li", "@boss", leave=True)
+        people.remove_user("li")
+        assert policy.people.person("wu").may("admin")
 
     def test_a_user_goes_with_roles_and_keys(self, policy) -> None:
         policy.people.add_user("li")
