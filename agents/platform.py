@@ -187,13 +187,14 @@ class Platform:
         model: BaseChatModel | None = None,
         builtins: Collection[str] | None = None,
         effort: Level | None = None,
+        review: bool = False,
         assistant: Assistant | str | None = None,
     ) -> Agent:
         """An agent that carries out tasks on one knowledge base or several, or on their documents that fit a filter, with your `tools` and the built-in ones.
 
         `builtins` names the built-in tools to have (None: all that the settings allow, () for none). `policy`, `budget` and
         `effort`, which says how much is asked of the model, come from the settings; `model` is another LangChain chat
-        model than the platform's. It is opened when a run begins. An `assistant` brings bases, filter, model, tools and
+        model than the platform's. It is opened when a run begins. With `review` the plan waits for your word (`Agent.agree`). An `assistant` brings bases, filter, model, tools and
         effort of its own, as far as they are not given. Raises `UsageError` for two tools of one name and for a built-in tool that doesn't exist.
         """
         from agents.tasks.agent import Agent
@@ -233,6 +234,7 @@ class Platform:
             budget=budget or Budget.of(settings),
             effort=effort_of(effort or settings.effort),
             scope=None if scope.whole else scope,
+            review=review,
         )
 
     def agent_of(self, run_id: str, **options: Any) -> Agent:  # noqa: ANN401 - as `agent` has them
@@ -323,8 +325,9 @@ class Platform:
     def runs(self) -> Runs:
         """Earlier runs of agents: listed, told again, branched, removed."""
         from agents.tasks.runs import Runs
+        from agents.tools.shipped import allowed_folder
 
-        return Runs(self.store)
+        return Runs(self.store, partial(allowed_folder, self.home, self.settings))
 
     def mcp(self) -> Servers | None:
         """The MCP servers that the user has configured, started at the first call and ended by `close`; None without

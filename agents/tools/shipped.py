@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from langchain_core.tools import BaseTool
 
+    from agents.tools.folder.allowed import AllowedFolder
     from agents.tools.tool import Tool
     from ingest.library import Library
     from ingest.settings import Settings
@@ -40,9 +41,7 @@ def builtin(library: Library, kb: str, settings: Settings) -> list[Tool]:
 
     Raises `UsageError` when `tools_folder` is not there, or holds the library or a part of it.
     """
-    folder = None
-    if settings.tools_folder:
-        folder = open_folder(library.home / Path(settings.tools_folder).expanduser(), private=library.home)
+    folder = allowed_folder(library.home, settings)
     found = [*document_tools(library), calculator_tool(), date_time_tool()]
     if folder:
         found += file_tools(folder)
@@ -52,6 +51,13 @@ def builtin(library: Library, kb: str, settings: Settings) -> list[Tool]:
     if settings.web_fetch:
         found.append(fetch_tool(settings))
     return found
+
+
+def allowed_folder(home: Path, settings: Settings) -> AllowedFolder | None:
+    """The folder that `tools_folder` allows, None without one. Raises `UsageError` as `builtin` does."""
+    if not settings.tools_folder:
+        return None
+    return open_folder(home / Path(settings.tools_folder).expanduser(), private=home)
 
 
 def selected(tools: Sequence[Tool], names: Collection[str] | None) -> list[Tool]:
