@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from agents.access.rights import VERBS as VERBS
     from agents.access.rights import Verb as Verb
     from agents.access.rights import Who as Who
+    from agents.access.timed import timekeeper as timekeeper
     from agents.access.views import PlatformView as PlatformView
     from agents.assistants.assistant import Assistant as Assistant
     from agents.assistants.store import Assistants as Assistants
@@ -114,6 +115,9 @@ if TYPE_CHECKING:
     from agents.tasks.export import as_answer as as_answer
     from agents.tasks.export import as_markdown as as_markdown
     from agents.tasks.runs import Runs as Runs
+    from agents.tasks.schedules import Schedule as Schedule
+    from agents.tasks.schedules import Schedules as Schedules
+    from agents.tasks.schedules import Timekeeper as Timekeeper
     from agents.tasks.store import Run as Run
     from agents.tasks.team.members import Member as Member
     from agents.tasks.team.speakers import HandOff as HandOff
@@ -183,6 +187,7 @@ _NAMES = {
     "agents.access.people": "GROUP People User",
     "agents.access.policy": "AccessPolicy",
     "agents.access.rights": "EVERY LOCAL ROLES VERBS Verb Who",
+    "agents.access.timed": "timekeeper",
     "agents.access.views": "PlatformView",
     "agents.tasks.agent": "Agent",
     "agents.tasks.approval": "Policy",
@@ -193,6 +198,7 @@ _NAMES = {
     ),
     "agents.tasks.export": "as_answer as_markdown",
     "agents.tasks.runs": "Runs",
+    "agents.tasks.schedules": "Schedule Schedules Timekeeper",
     "agents.tasks.store": "Run",
     "agents.tasks.team.members": "Member",
     "agents.tasks.team.speakers": "HandOff RoundRobin Selector Speakers",

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from agents.tasks.events import Result, StepRecord
     from agents.tasks.profile import Profile
     from agents.tasks.runs import Runs
+    from agents.tasks.schedules import Schedules
     from agents.tasks.state import TeamState
     from agents.tasks.store import Store
     from agents.tasks.team.members import Member
@@ -321,6 +322,13 @@ class Platform:
 
         return Store(self.home, self.settings.store)
 
+    @cached_property
+    def schedules(self) -> Schedules:
+        """Tasks that come again."""
+        from agents.tasks.schedules import Schedules
+
+        return Schedules(self.home, self.settings.store)
+
     @property
     def runs(self) -> Runs:
         """Earlier runs of agents: listed, told again, branched, removed."""
@@ -354,7 +362,7 @@ class Platform:
                 servers.close()
         for model in self._models.values():
             model.close()
-        for name in ("conversations", "store", "assistants", "answers"):
+        for name in ("conversations", "store", "schedules", "assistants", "answers"):
             if (opened := self.__dict__.get(name)) is not None:
                 opened.close()
         self.library.close()

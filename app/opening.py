@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 _WATCHERS: list[Any] = []
-"""What watches folders, of the platform that is open."""
+"""What watches folders and the time, of the platform that is open."""
 
 
 def shared() -> Platform:
@@ -44,7 +44,7 @@ def reload() -> None:
 
 
 def open_early() -> None:
-    """Open it before there is any tab, so that folders are watched; what keeps it from being opened is shown by the first
+    """Open it before there is any tab, so that folders are watched and tasks begun in time; what keeps it from being opened is shown by the first
     page."""
     with suppress(ZhikuError):
         _opened()
@@ -58,7 +58,9 @@ def _opened() -> Platform:
     opened = open_platform()
     for former in _WATCHERS:  # of a platform that was forgotten
         former.stop(wait=0)
-    _WATCHERS[:] = [opened.library.syncing.watcher()]
+    from app.timed import keep_time
+
+    _WATCHERS[:] = [opened.library.syncing.watcher(), keep_time(opened)]
     return opened
 
 

@@ -19,6 +19,7 @@ from app.passages import text_html
 from app.run_drawing import draw_plan, draw_result, draw_text, ended
 from app.run_list import RUNS
 from app.state import callback, knowledge_base, platform, show, show_trouble, spoken, trouble_shown, work
+from app.timed import draw_repeat, draw_schedules
 from app.welcome import draw_task_welcome
 from ingest import Scope, say
 
@@ -45,6 +46,14 @@ def draw() -> None:
         draw_model_menu("tasks-model")
         if run is None:
             _draw_effort()
+            st.toggle(
+                say(en="Plan first", zh="先看计划"),
+                key="tasks-review",
+                help=say(
+                    en="The plan is shown, and can be changed, before anything of it is carried out.",
+                    zh="先显示计划，可以修改，确认后才执行。",
+                ),
+            )
         if run is not None and view is not None and mine is None:
             run_list.draw_menu(run, view)
     show_trouble()
@@ -65,6 +74,7 @@ def draw() -> None:
         show(st.session_state["task-failed"])
     else:
         draw_task_welcome(base, begin)
+        draw_schedules()
 
 
 @callback
@@ -72,7 +82,8 @@ def begin(task: str) -> None:
     """Begin a task on the knowledge base at hand; the page is drawn again with it at work."""
     RUNS.select(None)
     scope = st.session_state.get("scope") or Scope((st.session_state["kb"],))
-    agent = platform().agent(kb=scope.kbs, where=scope.where, effort=st.session_state.get("tasks-effort"))
+    effort, review = st.session_state.get("tasks-effort"), st.session_state.get("tasks-review", False)
+    agent = platform().agent(kb=scope.kbs, where=scope.where, effort=effort, review=review)
     st.session_state["task"] = TaskWork(agent, task)
 
 

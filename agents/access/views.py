@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from agents.tasks.effort import Level
     from agents.tasks.events import RunEvent
     from agents.tasks.runs import Runs
+    from agents.tasks.schedules import Schedules
     from agents.tasks.store import Run
     from agents.tools.mcp.opening import Servers
     from ingest.catalog import KnowledgeBase
@@ -84,6 +85,10 @@ class Opened(Protocol):
     @property
     def answers(self) -> CuratedAnswers:
         """Kept ones."""
+
+    @property
+    def schedules(self) -> Schedules:
+        """Tasks that come again."""
 
     @property
     def chat(self) -> Callable[..., Chat]:
@@ -163,6 +168,12 @@ class PlatformView:
         """For a run of theirs. Raises `NotFound`."""
         self.runs.get(run_id)
         return AgentView(agent_for(self._platform, self._who, run_id=run_id), self._policy, self._who)
+
+    @property
+    def schedules(self) -> Schedules:
+        """Of who administers the server: what they begin has its maker's rights while nobody sits there."""
+        self._require("admin", None, "")
+        return self._platform.schedules
 
     def mcp(self) -> Servers | None:
         """Whose tools only tasks of administrators have."""

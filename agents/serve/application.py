@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from fastapi import FastAPI
 from starlette.routing import Route
 
+from agents.access.timed import timekeeper
 from agents.serve import problems
 from agents.serve.api import asking, bases, conversations, documents, people, tasks
 from agents.serve.guard import Guard, Rate
@@ -88,10 +89,12 @@ def make_application(
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         watcher = platform.library.syncing.watcher()
+        keeper = timekeeper(platform, policy, desk.tasks.start)
         thread = begun(worker.run, "serve-jobs") if platform.settings.serve_jobs else None
         async with mcp.run() if mcp is not None else contextlib.nullcontext():
             yield
         watcher.stop()
+        keeper.stop()
         desk.tasks.close()
         worker.stop()
         if thread is not None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import builtins
     from collections.abc import Callable, Iterator
 
+    from agents.tasks.effort import Level
     from agents.tasks.events import Call, PlanStep, Result, RunEvent
     from agents.tasks.state import RunState
     from agents.tasks.store import Run, Store
@@ -75,6 +76,11 @@ class Runs:
         found = self._store.run(run_id)
         state = self._store.state(run_id)
         return Scope(state.kbs, state.where) if state is not None and state.kbs else Scope((found.kb,))
+
+    def effort(self, run_id: str) -> Level:
+        """The level it was begun with; 'normal' where nothing says. Raises `UsageError` as `get` does."""
+        self._store.run(run_id)
+        return getattr(self._store.state(run_id), "effort", "normal")
 
     def trace(self, run_id: str) -> str:
         """Path of its trace."""

@@ -1,0 +1,33 @@
+"""Scheduled tasks, begun for whoever has scheduled them with the rights they have by then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agents.access.policy import NotFound
+from agents.access.rights import LOCAL
+from agents.access.views import AgentView, agent_for
+from agents.tasks.schedules import Timekeeper
+from ingest.language import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from agents.access.policy import AccessPolicy
+    from agents.access.views import Opened
+    from agents.tasks.schedules import Schedule
+
+
+def timekeeper(platform: Opened, policy: AccessPolicy, start: Callable[[AgentView, str], str]) -> Timekeeper:
+    """Begins what is due on `platform` from now on; `start` lets an agent begin a task and gives the run's id."""
+
+    def begin(one: Schedule) -> str:
+        who = policy.people.person(one.owner) if one.owner else LOCAL
+        if who is None:
+            raise NotFound(Text(en=f"There is no user '{one.owner}' any more.", zh=f"用户 “{one.owner}” 已不存在。"))
+        for kb in one.scope.kbs:
+            policy.require(who, "read", kb, "scheduled task", "app")
+        agent = agent_for(platform, who, kbs=one.scope.kbs, where=one.scope.where, effort=one.effort)
+        return start(AgentView(agent, policy, who), one.task)
+
+    return Timekeeper(platform.schedules, begin)
