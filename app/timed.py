@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import time
 from typing import TYPE_CHECKING
 
@@ -45,7 +45,9 @@ def draw_repeat(run: Run) -> None:
         st.selectbox(
             say(en="Day", zh="日期"), [None, *range(7)], key="repeat-day", format_func=lambda day: _days()[day]
         )
-        st.time_input(say(en="Time (this machine's)", zh="时间（本机）"), datetime.time(9), key="repeat-clock", step=300)
+        st.time_input(
+            say(en="Time (this machine's)", zh="时间（本机）"), dt.time(9), key="repeat-clock", step=300
+        )
         st.caption(
             say(
                 en="Begun while this application or `zhiku serve` runs. A time missed meanwhile is made up once. A call that "
@@ -111,7 +113,9 @@ def draw_schedules() -> None:
 
 def _told(one: Schedule) -> str:
     parts = [f"{_days()[one.weekday]} {one.clock}"]
-    parts.append(say(en="paused", zh="已暂停") if one.paused else say(en=f"next {_at(one.due)}", zh=f"下次 {_at(one.due)}"))
+    parts.append(
+        say(en="paused", zh="已暂停") if one.paused else say(en=f"next {_at(one.due)}", zh=f"下次 {_at(one.due)}")
+    )
     if one.begun and not one.run:
         parts.append(say(en="last time it could not be begun: see the terminal", zh="上次未能启动，原因见终端"))
     elif one.late:

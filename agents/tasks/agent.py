@@ -77,9 +77,9 @@ class Agent(Runner[State]):
         arguments of your own tools."""
         return self._effort.questions(task)
 
-    def agree(self, run_id: str, steps: Sequence[str] = ()) -> None:
+    def agree(self, run_id: str, steps: Sequence[str] | None = None) -> None:
         """Allow the plan a run waits with, or `steps` in its place; `resume` then goes on. Raises as `approve` does."""
-        self.approve(run_id, PLAN_CALL, {"steps": [*steps]} if steps else None)
+        self.approve(run_id, PLAN_CALL, None if steps is None else {"steps": [*steps]})
 
     def _first(self, run_id: str, task: str) -> State:
         return State(run_id, task, self._kb, language_code(task), effort=self._effort.level, review=self._review)

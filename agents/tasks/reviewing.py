@@ -36,7 +36,12 @@ _GOALS = {
 
 def plan_tool() -> Tool:
     """What an edited plan is held against; nobody calls it."""
-    parameters = {"type": "object", "properties": {"steps": _GOALS}, "required": ["steps"], "additionalProperties": False}
+    parameters = {
+        "type": "object",
+        "properties": {"steps": _GOALS},
+        "required": ["steps"],
+        "additionalProperties": False,
+    }
     return Tool(PLAN, "The goals of the steps, in order.", parameters, _never)
 
 

@@ -166,7 +166,9 @@ def following(clock: str, weekday: int | None, after: datetime) -> str:
     try:
         time = datetime.strptime(clock.strip(), "%H:%M").time()  # noqa: DTZ007 - a time of day
     except ValueError as error:
-        raise UsageError(Text(en=f"'{clock}' is no time: write 09:30.", zh=f"“{clock}” 不是时间，请写 09:30。")) from error
+        raise UsageError(
+            Text(en=f"'{clock}' is no time: write 09:30.", zh=f"“{clock}” 不是时间，请写 09:30。")
+        ) from error
     if weekday not in (None, *range(7)):
         raise UsageError(Text(en="A weekday is 0, Monday, to 6.", zh="星期为 0（星期一）到 6。"))
     day = datetime.combine(after.date(), time)

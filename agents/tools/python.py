@@ -103,6 +103,7 @@ def _chosen(names: Iterable[str], folder: Path | None) -> dict[str, bytes | Path
 
 
 def folder_of(call_id: str) -> str:
+    """What the folder of a call's files is called."""
     return re.sub(r"[^\w-]", "_", call_id)[:80] or "call"
 
 

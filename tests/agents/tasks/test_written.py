@@ -48,7 +48,7 @@ def test_one_that_became_a_link_or_went_is_not_read(run, tmp_path):
     runs, run_id, folder = run
     report = next(file for file in runs.files(run_id) if file.name == "out/report.md")
     (folder / "out/report.md").unlink()
-    with pytest.raises(ToolError, match="no 'out/report.md'"):
+    with pytest.raises(ToolError, match=r"no 'out/report\.md'"):
         report.read()
     (tmp_path / "secret").write_text("key", "utf-8")
     (folder / "out/report.md").symlink_to(tmp_path / "secret")
