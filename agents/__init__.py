@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from agents.access.rights import VERBS as VERBS
     from agents.access.rights import Verb as Verb
     from agents.access.rights import Who as Who
-    from agents.access.timed import timekeeper as timekeeper
+    from agents.access.timed import agent_due as agent_due
     from agents.access.views import PlatformView as PlatformView
     from agents.assistants.assistant import Assistant as Assistant
     from agents.assistants.store import Assistants as Assistants
@@ -190,7 +190,7 @@ _NAMES = {
     "agents.access.people": "GROUP People User",
     "agents.access.policy": "AccessPolicy",
     "agents.access.rights": "EVERY LOCAL ROLES VERBS Verb Who",
-    "agents.access.timed": "timekeeper",
+    "agents.access.timed": "agent_due",
     "agents.access.views": "PlatformView",
     "agents.tasks.agent": "Agent",
     "agents.tasks.approval": "Policy",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from agents import timekeeper
+from agents import Timekeeper
 from app.background import TaskWork
 from app.caller import caller, may, policy_of
 from app.markup import plain, shorten
@@ -17,7 +17,7 @@ from app.state import callback, platform, shared_work
 from ingest import ZhikuError, say
 
 if TYPE_CHECKING:
-    from agents import Agent, Platform, Run, Schedule, Timekeeper
+    from agents import Platform, Run, Schedule
 
 LOOK = 0.05
 
@@ -25,8 +25,10 @@ LOOK = 0.05
 def keep_time(opened: Platform) -> Timekeeper:
     """Begins what is due from now on; any tab can look at it and stop it."""
 
-    def start(agent: Agent, task: str) -> str:
-        made = TaskWork(agent, task)
+    def begin(one: Schedule) -> str:
+        from agents import agent_due
+
+        made = TaskWork(agent_due(opened, policy_of(opened), one), one.task)
         while made.running and not made.run_id:
             time.sleep(LOOK)
         if not made.run_id:
@@ -34,7 +36,7 @@ def keep_time(opened: Platform) -> Timekeeper:
         shared_work().tasks[made.run_id] = made
         return made.run_id
 
-    return timekeeper(opened, policy_of(opened), start)
+    return Timekeeper(opened.schedules, begin)
 
 
 def draw_repeat(run: Run) -> None:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from agents.tasks.effort import effort_of
 from ingest.apart.threads import begun
 from ingest.database import open_database
 from ingest.errors import UsageError, ZhikuError
@@ -80,6 +79,8 @@ class Schedules:
         self, task: str, scope: Scope, clock: str, weekday: int | None = None, *, effort: str, owner: str = ""
     ) -> int:
         """Let `task` come every day at `clock` (HH:MM), or on that `weekday`; returns its id. Raises `UsageError`."""
+        from agents.tasks.effort import effort_of  # which reads tasks: not needed to look at the time
+
         task, effort = checked_query(task), effort_of(effort).level
         due = following(clock, weekday, self._now())
         row = (task, json.dumps(scope.kbs), scope.where, effort, owner, weekday, due[11:], due)
@@ -93,6 +94,8 @@ class Schedules:
 
     def list(self) -> list[Schedule]:
         """What comes next first."""
+        if not self._file.used():
+            return []
         return [_schedule(row) for row in self._file.rows(f"select {_COLUMNS} from schedule order by due, id")]  # noqa: S608
 
     def pause(self, number: int, *, paused: bool = True) -> None:
@@ -109,6 +112,8 @@ class Schedules:
     def take_due(self) -> list[Schedule]:
         """Those whose time has come, each counted as begun now: its next time lies ahead, however many were missed."""
         now = self._now()
+        if not self._file.used():
+            return []
         with self._file.transaction() as db:
             rows = db.execute(
                 f"select {_COLUMNS} from schedule where paused = 0 and due <= ? order by due",  # noqa: S608

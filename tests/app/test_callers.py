@@ -14,7 +14,7 @@ from google.protobuf.text_format import MessageToString
 
 import app.caller
 import app.timed
-from agents import AccessPolicy, PlatformView, open_platform, timekeeper
+from agents import AccessPolicy, PlatformView, Timekeeper, agent_due, open_platform
 from agents.access.rights import EVERY, LOCAL
 from agents.llm.scripted import ScriptedChat
 from app.state import Work
@@ -310,14 +310,14 @@ print(*sorted(m for m in sys.modules if m.startswith(("agents.access.p", "agents
 def test_a_scheduled_task_is_begun_with_the_rights_of_whose_it_is(platform, policy, owner):
     begun, stop = [], threading.Event()
 
-    def start(agent, task):
-        begun.extend(event.result for event in agent.stream(task, stop) if hasattr(event, "result"))
+    def begin(one):
+        agent = agent_due(platform, policy, one)
+        begun.extend(event.result for event in agent.stream(one.task, stop) if hasattr(event, "result"))
         return begun[0].run_id
 
     number = platform.schedules.add("What is the pay?", Scope(("secret",)), "09:00", effort="quick", owner=owner)
     platform.schedules._file.write("update schedule set due = '2026-01-01T09:00' where id = ?", number)
-    keeper = timekeeper(platform, policy, start)
-    keeper.stop(60)  # after what is due by now
+    Timekeeper(platform.schedules, begin).stop(60)  # after what is due by now
     [kept] = [one for one in platform.schedules.list() if one.id == number]
     platform.schedules.remove(number)
     assert kept.begun
