@@ -139,5 +139,7 @@ def _at(moment: str) -> str:
 def _days() -> dict[int | None, str]:
     """What a weekday is called, by its number; None: each of them."""
     english = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-    named = {number: say(en=f"Every {day}", zh=f"每周{'一二三四五六日'[number]}") for number, day in enumerate(english)}
-    return {None: say(en="Every day", zh="每天"), **named}
+    named: dict[int | None, str] = {None: say(en="Every day", zh="每天")}
+    for number, day in enumerate(english):
+        named[number] = say(en=f"Every {day}", zh=f"每周{'一二三四五六日'[number]}")
+    return named

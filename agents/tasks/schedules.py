@@ -23,7 +23,7 @@ from ingest.sqlite import Wording
 from ingest.stores import RUNS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from agents.tasks.effort import Level
@@ -109,7 +109,7 @@ class Schedules:
         """Let it come no more; its runs stay."""
         self._file.write("delete from schedule where id = ?", number)
 
-    def take_due(self) -> list[Schedule]:
+    def take_due(self) -> Sequence[Schedule]:
         """Those whose time has come, each counted as begun now: its next time lies ahead, however many were missed."""
         now = self._now()
         if not self._file.used():
