@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from agents import Platform, Run, Schedule
 
 LOOK = 0.05
+DAILY = -1
+"""In the menu of weekdays: every one."""
 
 
 def keep_time(opened: Platform) -> Timekeeper:
@@ -45,11 +47,9 @@ def draw_repeat(run: Run) -> None:
         return
     with st.popover(say(en="Repeat", zh="定期执行"), icon=":material/event_repeat:", key="repeat"):
         st.selectbox(
-            say(en="Day", zh="日期"), [None, *range(7)], key="repeat-day", format_func=lambda day: _days()[day]
+            say(en="Day", zh="日期"), [DAILY, *range(7)], key="repeat-day", format_func=lambda day: _days()[day]
         )
-        st.time_input(
-            say(en="Time (this machine's)", zh="时间（本机）"), dt.time(9), key="repeat-clock", step=300
-        )
+        st.time_input(say(en="Time (this machine's)", zh="时间（本机）"), dt.time(9), key="repeat-clock", step=300)
         st.caption(
             say(
                 en="Begun while this application or `zhiku serve` runs. A time missed meanwhile is made up once. A call that "
@@ -68,7 +68,7 @@ def _add(run: Run) -> None:
         run.task,
         runs.scope(run.id),
         f"{st.session_state['repeat-clock']:%H:%M}",
-        st.session_state["repeat-day"],
+        None if (day := st.session_state["repeat-day"]) == DAILY else day,
         effort=runs.effort(run.id),
         owner=who.user if who else "",
     )
@@ -114,7 +114,7 @@ def draw_schedules() -> None:
 
 
 def _told(one: Schedule) -> str:
-    parts = [f"{_days()[one.weekday]} {one.clock}"]
+    parts = [f"{_days()[DAILY if one.weekday is None else one.weekday]} {one.clock}"]
     parts.append(
         say(en="paused", zh="已暂停") if one.paused else say(en=f"next {_at(one.due)}", zh=f"下次 {_at(one.due)}")
     )
@@ -136,10 +136,8 @@ def _at(moment: str) -> str:
     return moment.replace("T", " ")
 
 
-def _days() -> dict[int | None, str]:
-    """What a weekday is called, by its number; None: each of them."""
+def _days() -> dict[int, str]:
+    """What is said of each weekday, by its number, and of all."""
     english = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-    named: dict[int | None, str] = {None: say(en="Every day", zh="每天")}
-    for number, day in enumerate(english):
-        named[number] = say(en=f"Every {day}", zh=f"每周{'一二三四五六日'[number]}")
-    return named
+    named = {number: say(en=f"Every {day}", zh=f"每周{'一二三四五六日'[number]}") for number, day in enumerate(english)}
+    return {DAILY: say(en="Every day", zh="每天"), **named}

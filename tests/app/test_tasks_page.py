@@ -239,7 +239,10 @@ def test_what_an_effort_may_cost_is_said_before_the_start(platform, visit, effor
 def test_a_task_is_let_come_again_listed_paused_and_removed(platform, visit):
     opened = platform(*REPLIES)
     tab = carry_out(visit(opened, "tasks"))
-    next(box for box in tab.selectbox if box.key == "repeat-day").select(0).run()
+    days = next(box for box in tab.selectbox if box.key == "repeat-day")
+    assert days.options[0] == "Every day"
+    assert days.value == -1
+    days.select(0).run()
     button(tab, "repeat-add").click().run()
     [made] = opened.schedules.list()
     assert (made.task, made.weekday, made.clock, made.effort) == (TASK, 0, "09:00", "thorough")
