@@ -16,13 +16,18 @@ if TYPE_CHECKING:
 
 
 _WATCHERS: list[Any] = []
-"""What watches folders and the time, of the platform that is open."""
+"""What watches folders, of the platform that is open."""
 
 
 def shared() -> Platform:
     """One per process; a test's own where it has put one. Raises `ZhikuError` when it can't be opened."""
     given = st.session_state.get("platform")
     return cast("Platform", given) if given is not None else _opened()
+
+
+def current() -> Platform:
+    """The same, with or without a tab."""
+    return cast("Platform", _opened())
 
 
 def home() -> Path:
@@ -44,7 +49,7 @@ def reload() -> None:
 
 
 def open_early() -> None:
-    """Open it before there is any tab, so that folders are watched and tasks begun in time; what keeps it from being opened is shown by the first
+    """Open it before there is any tab, so that folders are watched; what keeps it from being opened is shown by the first
     page."""
     with suppress(ZhikuError):
         _opened()
@@ -58,9 +63,7 @@ def _opened() -> Platform:
     opened = open_platform()
     for former in _WATCHERS:  # of a platform that was forgotten
         former.stop(wait=0)
-    from app.timed import keep_time
-
-    _WATCHERS[:] = [opened.library.syncing.watcher(), keep_time(opened)]
+    _WATCHERS[:] = [opened.library.syncing.watcher()]
     return opened
 
 

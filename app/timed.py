@@ -17,6 +17,8 @@ from app.state import callback, platform, shared_work
 from ingest import ZhikuError, say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from agents import Platform, Run, Schedule
 
 LOOK = 0.05
@@ -24,13 +26,14 @@ DAILY = -1
 """In the menu of weekdays: every one."""
 
 
-def keep_time(opened: Platform) -> Timekeeper:
-    """Begins what is due from now on; any tab can look at it and stop it."""
+def keep_time(current: Callable[[], Platform]) -> Timekeeper:
+    """Begins what is due from now on, on the platform as it is then; any tab can look at it and stop it."""
 
     def begin(one: Schedule) -> str:
         from agents import agent_due
 
-        made = TaskWork(agent_due(opened, policy_of(opened), one), one.task)
+        platform = current()
+        made = TaskWork(agent_due(platform, policy_of(platform), one), one.task)
         while made.running and not made.run_id:
             time.sleep(LOOK)
         if not made.run_id:
@@ -38,7 +41,7 @@ def keep_time(opened: Platform) -> Timekeeper:
         shared_work().tasks[made.run_id] = made
         return made.run_id
 
-    return Timekeeper(opened.schedules, begin)
+    return Timekeeper(lambda: current().schedules, begin)
 
 
 def draw_repeat(run: Run) -> None:

@@ -94,7 +94,7 @@ def make_application(
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         watcher = platform.library.syncing.watcher()
-        keeper = Timekeeper(platform.schedules, begin)
+        keeper = Timekeeper(lambda: platform.schedules, begin)
         thread = begun(worker.run, "serve-jobs") if platform.settings.serve_jobs else None
         async with mcp.run() if mcp is not None else contextlib.nullcontext():
             yield

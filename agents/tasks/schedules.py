@@ -137,7 +137,9 @@ class Schedules:
 class Timekeeper:
     """Begins what is due, in a thread of its own that has begun; `begin` starts a task and gives its run's id."""
 
-    def __init__(self, schedules: Schedules, begin: Callable[[Schedule], str], every: float = LOOK) -> None:
+    def __init__(
+        self, schedules: Callable[[], Schedules], begin: Callable[[Schedule], str], every: float = LOOK
+    ) -> None:
         self._schedules = schedules
         self._begin = begin
         self._every = every
@@ -152,15 +154,18 @@ class Timekeeper:
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                for one in self._schedules.take_due():
-                    self._one(one)
-            except Exception:  # the home may be busy or closed just now
+                schedules = self._schedules()
+                for one in schedules.take_due():
+                    self._one(schedules, one)
+            except ZhikuError as error:  # the home can't be opened now: who uses it is told
+                logger.debug("No look at what is due: %s", error)
+            except Exception:
                 logger.exception("Looking for scheduled tasks failed")
             self._stop.wait(self._every)
 
-    def _one(self, one: Schedule) -> None:
+    def _one(self, schedules: Schedules, one: Schedule) -> None:
         try:
-            self._schedules.begun_as(one.id, self._begin(one))
+            schedules.begun_as(one.id, self._begin(one))
         except ZhikuError as error:  # of this one: the others are begun
             logger.warning("%s: %s", one.task, error)
 

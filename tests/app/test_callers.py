@@ -317,7 +317,7 @@ def test_a_scheduled_task_is_begun_with_the_rights_of_whose_it_is(platform, poli
 
     number = platform.schedules.add("What is the pay?", Scope(("secret",)), "09:00", effort="quick", owner=owner)
     platform.schedules._file.write("update schedule set due = '2026-01-01T09:00' where id = ?", number)
-    Timekeeper(platform.schedules, begin).stop(60)  # after what is due by now
+    Timekeeper(lambda: platform.schedules, begin).stop(60)  # after what is due by now
     [kept] = [one for one in platform.schedules.list() if one.id == number]
     platform.schedules.remove(number)
     assert kept.begun
@@ -343,7 +343,7 @@ def test_the_application_begins_what_is_due_without_a_tab(platform, monkeypatch)
     monkeypatch.setattr(app.timed, "shared_work", lambda: work)
     number = platform.schedules.add("How many days of leave?", Scope(), "09:00", effort="quick")
     platform.schedules._file.write("update schedule set due = '2026-01-01T09:00' where id = ?", number)
-    app.timed.keep_time(platform).stop(60)
+    app.timed.keep_time(lambda: platform).stop(60)
     [kept] = [one for one in platform.schedules.list() if one.id == number]
     assert work.tasks[kept.run].wait(60)
     assert work.tasks[kept.run].view.result is not None

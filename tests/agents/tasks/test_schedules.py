@@ -100,7 +100,7 @@ def test_the_keeper_begins_what_is_due_and_a_failing_one_stops_no_other(schedule
         over.set()
         return "run-1"
 
-    keeper = Timekeeper(schedules, begin, every=0.01)
+    keeper = Timekeeper(lambda: schedules, begin, every=0.01)
     assert over.wait(60)
     keeper.stop(60)
     assert {one.id: one.run for one in schedules.list()} == {bad: "", good: "run-1"}
