@@ -15,10 +15,13 @@ from agents.assistants.store import Assistants
 from agents.chat.chat import Chat
 from agents.chat.curated import CuratedAnswers
 from agents.chat.history import Conversations
-from agents.chat.language_model import LanguageModel
+from agents.chat.language_model import LanguageModel, open_configured
 from agents.chat.meaning import Meaning
 from agents.llm.abilities import Abilities
 from agents.llm.models import Models
+from agents.tasks.approval import Policy
+from agents.tasks.budget import Budget
+from agents.tasks.schedules import Schedules
 from ingest.selection import Scope
 from ingest.settings import default_home, load_settings
 
@@ -34,13 +37,10 @@ if TYPE_CHECKING:
     from agents.proof.citations import Proof
     from agents.proof.similarity import Closeness
     from agents.tasks.agent import Agent
-    from agents.tasks.approval import Policy
-    from agents.tasks.budget import Budget
     from agents.tasks.effort import Level
     from agents.tasks.events import Result, StepRecord
     from agents.tasks.profile import Profile
     from agents.tasks.runs import Runs
-    from agents.tasks.schedules import Schedules
     from agents.tasks.state import TeamState
     from agents.tasks.store import Store
     from agents.tasks.team.members import Member
@@ -165,7 +165,7 @@ class Platform:
         """The model, or the one that an assistant has. Raises `UsageError` as `Assistants.settings`."""
         changes = self.assistants.settings(assistant) if assistant else {}
         made = (
-            self.language_model.with_settings(changes, partial(_opened, home=self.home))
+            self.language_model.with_settings(changes, partial(open_configured, home=self.home))
             if changes
             else self.language_model
         )
@@ -199,8 +199,6 @@ class Platform:
         effort of its own, as far as they are not given. Raises `UsageError` for two tools of one name and for a built-in tool that doesn't exist.
         """
         from agents.tasks.agent import Agent
-        from agents.tasks.approval import Policy
-        from agents.tasks.budget import Budget
         from agents.tasks.effort import effort_of
         from agents.tasks.profile import Profile, profile_of
         from agents.tasks.skills import ModelSkills
@@ -267,8 +265,6 @@ class Platform:
         given to members by name. Raises `UsageError` for a team that makes no sense.
         """
         from agents.llm.asking import Asker
-        from agents.tasks.approval import Policy
-        from agents.tasks.budget import Budget
         from agents.tasks.proving import checked as proven
         from agents.tasks.proving import sources_of
         from agents.tasks.team.members import checked
@@ -312,7 +308,7 @@ class Platform:
         return Platform(
             library=self.library,
             settings=dataclasses.replace(self.settings, model=model),
-            model=self.language_model.with_settings({"model": model}, partial(_opened, home=self.home)),
+            model=self.language_model.with_settings({"model": model}, partial(open_configured, home=self.home)),
         )
 
     @cached_property
@@ -325,8 +321,6 @@ class Platform:
     @cached_property
     def schedules(self) -> Schedules:
         """Tasks that come again."""
-        from agents.tasks.schedules import Schedules
-
         return Schedules(self.home, self.settings.store)
 
     @property
@@ -399,13 +393,6 @@ def open_platform(
         model=LanguageModel(
             settings.model if own is None else Abilities(own).name,
             settings,
-            lambda wanted: own if own is not None else _opened(wanted, folder),
+            lambda wanted: own if own is not None else open_configured(wanted, folder),
         ),
     )
-
-
-def _opened(settings: Settings, home: Path) -> BaseChatModel:
-    """The model that the settings name."""
-    from agents.llm import open_model
-
-    return open_model(settings.model, settings, home=home)

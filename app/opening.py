@@ -27,7 +27,7 @@ def shared() -> Platform:
 
 def current() -> Platform:
     """The same, with or without a tab."""
-    return cast("Platform", _opened())
+    return _opened()
 
 
 def home() -> Path:
