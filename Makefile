@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 PY := .venv/bin/python
 
-.PHONY: setup setup-dev setup-browser setup-services demo test bench lint lock audit fuzz kill pictures clean
+.PHONY: setup setup-dev setup-browser setup-services demo test bench lint lock audit fuzz kill pictures docs clean
 
 setup:            ## install into .venv what users need
 	@bash install.sh
@@ -49,6 +49,10 @@ kill: setup-dev   ## kill -9 at more than a hundred points of update, remove, re
 
 pictures: setup-dev ## those of the READMEs, taken anew of the real application (needs `make setup-browser`)
 	@$(PY) -m tests.app.pictures
+
+docs: setup-dev   ## the documentation as a site, in both languages, into build/site; a warning ends it
+	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build -q
+	@echo "build/site/index.html; with its search: $(PY) -m http.server -d build/site 8000"
 
 clean:            ## remove what the tools leave behind; .venv and knowledge bases stay
 	@rm -rf bench build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from agents.access.rights import VERBS as VERBS
     from agents.access.rights import Verb as Verb
     from agents.access.rights import Who as Who
+    from agents.access.timed import agent_due as agent_due
+    from agents.access.views import AgentView as AgentView
     from agents.access.views import PlatformView as PlatformView
     from agents.assistants.assistant import Assistant as Assistant
     from agents.assistants.store import Assistants as Assistants
@@ -92,6 +94,7 @@ if TYPE_CHECKING:
     from agents.tasks.agent import Agent as Agent
     from agents.tasks.approval import Policy as Policy
     from agents.tasks.budget import Budget as Budget
+    from agents.tasks.effort import effort_of as effort_of
     from agents.tasks.events import ApprovalWanted as ApprovalWanted
     from agents.tasks.events import Call as Call
     from agents.tasks.events import Called as Called
@@ -112,7 +115,11 @@ if TYPE_CHECKING:
     from agents.tasks.events import StepStarted as StepStarted
     from agents.tasks.export import as_answer as as_answer
     from agents.tasks.export import as_markdown as as_markdown
+    from agents.tasks.reviewing import PLAN_CALL as PLAN_CALL
     from agents.tasks.runs import Runs as Runs
+    from agents.tasks.schedules import Schedule as Schedule
+    from agents.tasks.schedules import Schedules as Schedules
+    from agents.tasks.schedules import Timekeeper as Timekeeper
     from agents.tasks.store import Run as Run
     from agents.tasks.team.members import Member as Member
     from agents.tasks.team.speakers import HandOff as HandOff
@@ -135,6 +142,7 @@ if TYPE_CHECKING:
     from agents.tasks.view import RunView as RunView
     from agents.tasks.view import StepView as StepView
     from agents.tasks.view import view_of as view_of
+    from agents.tasks.written import WrittenFile as WrittenFile
     from agents.tools.function import tool as tool
     from agents.tools.mcp import open_servers as open_servers
     from agents.tools.tool import BadArguments as BadArguments
@@ -183,16 +191,21 @@ _NAMES = {
     "agents.access.people": "GROUP People User",
     "agents.access.policy": "AccessPolicy",
     "agents.access.rights": "EVERY LOCAL ROLES VERBS Verb Who",
-    "agents.access.views": "PlatformView",
+    "agents.access.timed": "agent_due",
+    "agents.access.views": "AgentView PlatformView",
     "agents.tasks.agent": "Agent",
     "agents.tasks.approval": "Policy",
     "agents.tasks.budget": "Budget",
+    "agents.tasks.effort": "effort_of",
     "agents.tasks.events": (
         "ApprovalWanted Call Called Finished Message Noted Observed PlanStep Planned Result Revised RunEvent "
         "Speaking Spoke Status StepEnded StepRecord StepStarted"
     ),
     "agents.tasks.export": "as_answer as_markdown",
     "agents.tasks.runs": "Runs",
+    "agents.tasks.reviewing": "PLAN_CALL",
+    "agents.tasks.written": "WrittenFile",
+    "agents.tasks.schedules": "Schedule Schedules Timekeeper",
     "agents.tasks.store": "Run",
     "agents.tasks.team.members": "Member",
     "agents.tasks.team.speakers": "HandOff RoundRobin Selector Speakers",

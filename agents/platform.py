@@ -15,10 +15,13 @@ from agents.assistants.store import Assistants
 from agents.chat.chat import Chat
 from agents.chat.curated import CuratedAnswers
 from agents.chat.history import Conversations
-from agents.chat.language_model import LanguageModel
+from agents.chat.language_model import LanguageModel, open_configured
 from agents.chat.meaning import Meaning
 from agents.llm.abilities import Abilities
 from agents.llm.models import Models
+from agents.tasks.approval import Policy
+from agents.tasks.budget import Budget
+from agents.tasks.schedules import Schedules
 from ingest.selection import Scope
 from ingest.settings import default_home, load_settings
 
@@ -34,8 +37,6 @@ if TYPE_CHECKING:
     from agents.proof.citations import Proof
     from agents.proof.similarity import Closeness
     from agents.tasks.agent import Agent
-    from agents.tasks.approval import Policy
-    from agents.tasks.budget import Budget
     from agents.tasks.effort import Level
     from agents.tasks.events import Result, StepRecord
     from agents.tasks.profile import Profile
@@ -164,7 +165,7 @@ class Platform:
         """The model, or the one that an assistant has. Raises `UsageError` as `Assistants.settings`."""
         changes = self.assistants.settings(assistant) if assistant else {}
         made = (
-            self.language_model.with_settings(changes, partial(_opened, home=self.home))
+            self.language_model.with_settings(changes, partial(open_configured, home=self.home))
             if changes
             else self.language_model
         )
@@ -187,18 +188,17 @@ class Platform:
         model: BaseChatModel | None = None,
         builtins: Collection[str] | None = None,
         effort: Level | None = None,
+        review: bool = False,
         assistant: Assistant | str | None = None,
     ) -> Agent:
         """An agent that carries out tasks on one knowledge base or several, or on their documents that fit a filter, with your `tools` and the built-in ones.
 
         `builtins` names the built-in tools to have (None: all that the settings allow, () for none). `policy`, `budget` and
         `effort`, which says how much is asked of the model, come from the settings; `model` is another LangChain chat
-        model than the platform's. It is opened when a run begins. An `assistant` brings bases, filter, model, tools and
+        model than the platform's. It is opened when a run begins. With `review` the plan waits for your word (`Agent.agree`). An `assistant` brings bases, filter, model, tools and
         effort of its own, as far as they are not given. Raises `UsageError` for two tools of one name and for a built-in tool that doesn't exist.
         """
         from agents.tasks.agent import Agent
-        from agents.tasks.approval import Policy
-        from agents.tasks.budget import Budget
         from agents.tasks.effort import effort_of
         from agents.tasks.profile import Profile, profile_of
         from agents.tasks.skills import ModelSkills
@@ -233,6 +233,7 @@ class Platform:
             budget=budget or Budget.of(settings),
             effort=effort_of(effort or settings.effort),
             scope=None if scope.whole else scope,
+            review=review,
         )
 
     def agent_of(self, run_id: str, **options: Any) -> Agent:  # noqa: ANN401 - as `agent` has them
@@ -264,8 +265,6 @@ class Platform:
         given to members by name. Raises `UsageError` for a team that makes no sense.
         """
         from agents.llm.asking import Asker
-        from agents.tasks.approval import Policy
-        from agents.tasks.budget import Budget
         from agents.tasks.proving import checked as proven
         from agents.tasks.proving import sources_of
         from agents.tasks.team.members import checked
@@ -309,7 +308,7 @@ class Platform:
         return Platform(
             library=self.library,
             settings=dataclasses.replace(self.settings, model=model),
-            model=self.language_model.with_settings({"model": model}, partial(_opened, home=self.home)),
+            model=self.language_model.with_settings({"model": model}, partial(open_configured, home=self.home)),
         )
 
     @cached_property
@@ -319,12 +318,18 @@ class Platform:
 
         return Store(self.home, self.settings.store)
 
+    @cached_property
+    def schedules(self) -> Schedules:
+        """Tasks that come again."""
+        return Schedules(self.home, self.settings.store)
+
     @property
     def runs(self) -> Runs:
         """Earlier runs of agents: listed, told again, branched, removed."""
         from agents.tasks.runs import Runs
+        from agents.tools.shipped import allowed_folder
 
-        return Runs(self.store)
+        return Runs(self.store, partial(allowed_folder, self.home, self.settings))
 
     def mcp(self) -> Servers | None:
         """The MCP servers that the user has configured, started at the first call and ended by `close`; None without
@@ -351,7 +356,7 @@ class Platform:
                 servers.close()
         for model in self._models.values():
             model.close()
-        for name in ("conversations", "store", "assistants", "answers"):
+        for name in ("conversations", "store", "schedules", "assistants", "answers"):
             if (opened := self.__dict__.get(name)) is not None:
                 opened.close()
         self.library.close()
@@ -388,13 +393,6 @@ def open_platform(
         model=LanguageModel(
             settings.model if own is None else Abilities(own).name,
             settings,
-            lambda wanted: own if own is not None else _opened(wanted, folder),
+            lambda wanted: own if own is not None else open_configured(wanted, folder),
         ),
     )
-
-
-def _opened(settings: Settings, home: Path) -> BaseChatModel:
-    """The model that the settings name."""
-    from agents.llm import open_model
-
-    return open_model(settings.model, settings, home=home)

@@ -22,7 +22,7 @@ from ingest import Progress, Text, ZhikuError, forget_refused, hearing, is_uploa
 if TYPE_CHECKING:
     from typing import Protocol
 
-    from agents import Agent, Answer, Citation, RunView
+    from agents import Agent, AgentView, Answer, Citation, RunView
     from ingest import Hit, Library, Report, Synced
 
     class Chat(Protocol):
@@ -172,7 +172,7 @@ class TaskWork(Background[RunEvent]):
         zh="请继续运行。详情见运行本应用的终端。",
     )
 
-    def __init__(self, agent: Agent, task: str, resume: str = "", earlier: Iterable[RunEvent] = ()) -> None:
+    def __init__(self, agent: Agent | AgentView, task: str, resume: str = "", earlier: Iterable[RunEvent] = ()) -> None:
         """A new `task`, or the run `resume` of that task with its `earlier` events."""
         self.task = task
         self._agent = agent

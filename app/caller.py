@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 def policy() -> AccessPolicy:
     """That of the home, whether or not people sign in."""
-    platform = shared()
+    return policy_of(shared())
+
+
+def policy_of(platform: Platform) -> AccessPolicy:
+    """The same, with or without a tab."""
     return _policy(str(platform.home), platform)
 
 

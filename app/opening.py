@@ -25,6 +25,11 @@ def shared() -> Platform:
     return cast("Platform", given) if given is not None else _opened()
 
 
+def current() -> Platform:
+    """The same, with or without a tab."""
+    return _opened()
+
+
 def home() -> Path:
     """Of it, opened or not."""
     given = st.session_state.get("platform")

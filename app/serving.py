@@ -68,10 +68,13 @@ def application(home: Path, host: str, port: int, days: int, *, key: str, shown:
         if shown:
             # A thread: some browsers (those of a terminal) come back only when they are closed.
             threading.Thread(target=webbrowser.open, args=(shown,), daemon=True).start()
-        from app.opening import open_early
+        from app.opening import current, open_early
+        from app.timed import keep_time
 
         threading.Thread(target=open_early, name="zhiku-opening", daemon=True).start()
+        keeper = keep_time(current)
         yield {}
+        keeper.stop()
 
     door = Middleware(Door, key=key, port=port, hosts=hosts(host, home))
     sign_in = Middleware(SignIn, home=home, port=port, days=days)

@@ -93,7 +93,7 @@ def work() -> Work:
     """The same for every tab; a test's own platform has its own."""
     if "platform" in st.session_state:
         return cast("Work", st.session_state.setdefault("work", Work()))
-    return _work()
+    return shared_work()
 
 
 def jobs() -> Slot[AddJob]:
@@ -208,5 +208,6 @@ def _configured_language() -> str:
 
 
 @st.cache_resource(show_spinner=False)
-def _work() -> Work:
+def shared_work() -> Work:
+    """Of this process, with or without a tab."""
     return Work()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 import streamlit as st
 
-from agents import Call, Run, RunView, ToolError, as_answer, view_of
+from agents import PLAN_CALL, Run, RunView, as_answer, effort_of, view_of
 from app import run_list
 from app.address import leave
+from app.approving import draw_approval, draw_plan_review
 from app.background import TaskWork
 from app.caller import may
 from app.live import draw_status, looks
@@ -17,8 +16,10 @@ from app.model_menu import draw_model_menu
 from app.narrowing import draw_scope
 from app.passages import text_html
 from app.run_drawing import draw_plan, draw_result, draw_text, ended
+from app.run_files import draw_files
 from app.run_list import RUNS
 from app.state import callback, knowledge_base, platform, show, show_trouble, spoken, trouble_shown, work
+from app.timed import draw_repeat, draw_schedules
 from app.welcome import draw_task_welcome
 from ingest import Scope, say
 
@@ -45,8 +46,18 @@ def draw() -> None:
         draw_model_menu("tasks-model")
         if run is None:
             _draw_effort()
+            st.toggle(
+                say(en="Plan first", zh="先看计划"),
+                key="tasks-review",
+                help=say(
+                    en="The plan is shown, and can be changed, before anything of it is carried out.",
+                    zh="先显示计划，可以修改，确认后才执行。",
+                ),
+            )
         if run is not None and view is not None and mine is None:
             run_list.draw_menu(run, view)
+    if run is None:
+        _draw_cost()
     show_trouble()
     asked = st.chat_input(
         say(en="What is to be done?", zh="要完成什么任务？"),
@@ -65,6 +76,7 @@ def draw() -> None:
         show(st.session_state["task-failed"])
     else:
         draw_task_welcome(base, begin)
+        draw_schedules()
 
 
 @callback
@@ -72,7 +84,8 @@ def begin(task: str) -> None:
     """Begin a task on the knowledge base at hand; the page is drawn again with it at work."""
     RUNS.select(None)
     scope = st.session_state.get("scope") or Scope((st.session_state["kb"],))
-    agent = platform().agent(kb=scope.kbs, where=scope.where, effort=st.session_state.get("tasks-effort"))
+    effort, review = st.session_state.get("tasks-effort"), st.session_state.get("tasks-review", False)
+    agent = platform().agent(kb=scope.kbs, where=scope.where, effort=effort, review=review)
     st.session_state["task"] = TaskWork(agent, task)
 
 
@@ -96,6 +109,20 @@ def _draw_effort() -> None:
             "every finding is checked.",
             zh="快速：按规则执行并回答一次。一般：使用工具，需要时制定计划。深入：总是制定计划，并核对每项发现。",
         ),
+    )
+
+
+def _draw_cost() -> None:
+    """What the chosen effort may ask of the model, before anything is begun."""
+    if platform().extractive:
+        return
+    effort = effort_of(st.session_state.get("tasks-effort") or platform().settings.effort)
+    one, two = effort.questions("this"), effort.questions("this; that")
+    st.caption(
+        say(
+            en=f"At most {one} questions to the model where one thing is asked, {two} where two are.",
+            zh=f"任务只问一件事时，最多向模型提问 {one} 次；问两件事时，最多 {two} 次。",
+        )
     )
 
 
@@ -160,10 +187,14 @@ def _saved(run: Run, view: RunView) -> None:
     def branch(step: int) -> None:
         _go_on(platform().runs.branch(run.id, step), run.kb)
 
-    draw_plan(view, run.id, branch if run.status != "running" else None)
-    for call in platform().runs.pending(run.id) if run.status == "needs_approval" else ():
-        if may("admin"):
-            _approval(run, call)
+    waiting = platform().runs.pending(run.id) if run.status == "needs_approval" else ()
+    if not any(call.id == PLAN_CALL for call in waiting):
+        draw_plan(view, run.id, branch if run.status != "running" else None)
+    for call in waiting:
+        if call.id == PLAN_CALL:
+            draw_plan_review(run, call, _go_on)
+        elif may("admin"):
+            draw_approval(run, call, _go_on)
         else:
             st.info(
                 say(
@@ -174,6 +205,7 @@ def _saved(run: Run, view: RunView) -> None:
             )
     if view.result is not None:
         draw_result(view.result, run.id)
+        draw_files(run.id)
     elif run.status in ("interrupted", "running"):
         st.info(ended(run.status), icon=":material/info:")
     _actions(run, view)
@@ -196,6 +228,8 @@ def _actions(run: Run, view: RunView) -> None:
                 on_click=callback(_go_on),
                 args=(run.id, run.kb),
             )
+        if run.status == "done":
+            draw_repeat(run)
         if run.status == "running":
             st.button(say(en="Look again", zh="刷新"), key="look-again", icon=":material/refresh:")
         talks = (
@@ -214,71 +248,6 @@ def _actions(run: Run, view: RunView) -> None:
             platform().conversations.append(conversation, as_answer(view.result))
             st.session_state["conversation"] = conversation
             st.switch_page(CHAT)
-
-
-def _approval(run: Run, call: Call) -> None:
-    """The call that waits, exactly as it will be carried out; it may be edited."""
-    risks = {
-        "write": say(en="It changes files.", zh="会修改文件。"),
-        "network": say(en="It reaches beyond this machine.", zh="会访问网络。"),
-        "execute": say(en="It runs code.", zh="会运行代码。"),
-        "read": say(en="It reads.", zh="只读取。"),
-    }
-    with st.container(border=True, key="zk-approval"):
-        st.markdown(
-            ":material/front_hand: "
-            + say(en=f"May **{plain(call.tool)}** be called?", zh=f"允许调用 **{plain(call.tool)}** 吗？")
-            + f" {risks[call.risk]}"
-        )
-        for told in call.arguments.values():
-            if isinstance(told, str) and "\n" in told:  # code, a text to be written: as it will be
-                st.code(told, language=None, wrap_lines=True, height=320 if told.count("\n") > 14 else "content")
-        st.text_area(
-            say(en="Arguments (JSON); edit them if need be", zh="参数（JSON），可以修改"),
-            json.dumps(dict(call.arguments), ensure_ascii=False, indent=2),
-            key=f"arguments-{call.id}",
-            height=160,
-        )
-        if wrong := st.session_state.get(f"wrong-{call.id}"):
-            st.error(plain(wrong), icon=":material/error:")
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.button(
-                say(en="Approve", zh="批准"),
-                key="approve",
-                icon=":material/check:",
-                type="primary",
-                on_click=_approved,
-                args=(run, call),
-            )
-            st.button(
-                say(en="Reject", zh="拒绝"), key="reject", icon=":material/close:", on_click=_rejected, args=(run, call)
-            )
-            st.text_input(
-                say(en="Why not? (the model is told)", zh="拒绝原因（会告诉模型）"), key=f"why-{call.id}", max_chars=500
-            )
-
-
-@callback
-def _approved(run: Run, call: Call) -> None:
-    agent = platform().agent_of(run.id)
-    try:
-        arguments = json.loads(st.session_state[f"arguments-{call.id}"])
-        agent.approve(run.id, call.id, arguments if arguments != dict(call.arguments) else None)
-    except (ValueError, ToolError) as error:
-        # Below the arguments, where the eye is, not at the top of the page.
-        st.session_state[f"wrong-{call.id}"] = say(
-            en=f"The arguments can't be used: {error} Correct them, or reject the call.",
-            zh=f"参数无法使用：{error} 请修正，或拒绝该调用。",
-        )
-        return
-    st.session_state.pop(f"wrong-{call.id}", None)
-    _go_on(run.id, run.kb)
-
-
-@callback
-def _rejected(run: Run, call: Call) -> None:
-    platform().agent_of(run.id).reject(run.id, call.id, st.session_state.get(f"why-{call.id}", ""))
-    _go_on(run.id, run.kb)
 
 
 def _go_on(run_id: str, kb: str) -> None:

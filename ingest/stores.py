@@ -135,6 +135,14 @@ create table state (
     run text not null, n integer not null, branch integer not null, body text not null, primary key (run, n)
 ) strict, without rowid;
 """,
+        # Tasks that come again. Times are this machine's own, without a zone: nine o'clock stays nine o'clock.
+        """
+create table schedule (
+    id integer primary key, task text not null, kbs text not null, narrowed text not null, effort text not null,
+    owner text not null, weekday integer, clock text not null, due text not null, paused integer not null,
+    meant text not null, begun text not null, run text not null
+) strict;
+""",
     ),
 )
 

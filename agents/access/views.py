@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from agents.tasks.effort import Level
     from agents.tasks.events import RunEvent
     from agents.tasks.runs import Runs
+    from agents.tasks.schedules import Schedules
     from agents.tasks.store import Run
     from agents.tools.mcp.opening import Servers
     from ingest.catalog import KnowledgeBase
@@ -95,6 +96,10 @@ class Opened(Protocol):
         """Kept ones."""
 
     @property
+    def schedules(self) -> Schedules:
+        """Tasks that come again."""
+
+    @property
     def chat(self) -> Callable[..., Chat]:
         """A way to ask."""
 
@@ -119,6 +124,7 @@ def agent_for(
     kbs: Bases = (),
     where: Where = "",
     effort: Level | None = None,
+    review: bool = False,
 ) -> Agent:
     """The agent for a new task on those bases, or to go on with `run_id`. Who does not administer the server gets the tools
     that see the documents alone, and what is more than reading waits for somebody who does."""
@@ -127,7 +133,7 @@ def agent_for(
     policy = None if trusted else _asking(platform.settings)
     if run_id:
         return platform.agent_of(run_id, effort=effort, builtins=builtins, policy=policy)
-    return platform.agent(kb=kbs, where=where, effort=effort, builtins=builtins, policy=policy)
+    return platform.agent(kb=kbs, where=where, effort=effort, review=review, builtins=builtins, policy=policy)
 
 
 class PlatformView:
@@ -159,17 +165,24 @@ class PlatformView:
             self.conversations.get(conversation)
         return self._platform.chat(kb, conversation, k, where=where, assistant=assistant)
 
-    def agent(self, *, kb: Bases = "default", where: Where = None, effort: Level | None = None) -> AgentView:
+    def agent(
+        self, *, kb: Bases = "default", where: Where = None, effort: Level | None = None, review: bool = False
+    ) -> AgentView:
         """As `agent_for` makes it. Raises `NotFound`."""
         self._require("read", kb, "agent")
-        return AgentView(
-            agent_for(self._platform, self._who, kbs=kb, where=where, effort=effort), self._policy, self._who
-        )
+        agent = agent_for(self._platform, self._who, kbs=kb, where=where, effort=effort, review=review)
+        return AgentView(agent, self._policy, self._who)
 
     def agent_of(self, run_id: str) -> AgentView:
         """For a run of theirs. Raises `NotFound`."""
         self.runs.get(run_id)
         return AgentView(agent_for(self._platform, self._who, run_id=run_id), self._policy, self._who)
+
+    @property
+    def schedules(self) -> Schedules:
+        """Of who administers the server: what they begin has its maker's rights while nobody sits there."""
+        self._require("admin", None, "")
+        return self._platform.schedules
 
     def mcp(self) -> Servers | None:
         """Whose tools only tasks of administrators have."""
@@ -357,7 +370,7 @@ class AgentView:
             yield event
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - as the agent has it
-        if name not in {"questions", "run_id", "resume_stream"}:
+        if name not in {"questions", "run_id", "resume_stream", "agree"}:
             _require(self._policy, self._who, "admin", None, name)
         return getattr(self._agent, name)
 

@@ -12,6 +12,7 @@ from agents.llm.names import BUNDLED, displayed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from langchain_core.language_models import BaseChatModel
 
@@ -85,3 +86,10 @@ class LanguageModel:
         """Let go of what judges."""
         if (opened := self.__dict__.get("judges")) is not None:
             opened.close()
+
+
+def open_configured(settings: Settings, home: Path) -> BaseChatModel:
+    """The model that the settings name."""
+    from agents.llm import open_model
+
+    return open_model(settings.model, settings, home=home)

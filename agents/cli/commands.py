@@ -110,6 +110,7 @@ def _run() -> click.Command:
             "向模型提问的多少：quick（快速）、normal（一般）、thorough（深入）。",
             type=click.Choice(["quick", "normal", "thorough"]),
         ),
+        flag("--edit-plan", "Show the plan first, to be changed or approved.", "先显示计划，修改或批准后再执行。"),
         _model(),
         gpu_layers(),
         _assistant(),

@@ -58,6 +58,8 @@ def run(
     tags: tuple[str, ...] = (),
     where: tuple[str, ...] = (),
     assistant: str | None = None,
+    *,
+    edit_plan: bool = False,
 ) -> int:
     """Exit status 0 when the task is done, 130 when Ctrl-C stopped it, 1 for every other end."""
     _check(task, resume, approve, reject)
@@ -73,7 +75,9 @@ def run(
         agent = (
             platform.agent_of(resume, effort=effort)
             if resume
-            else platform.agent(kb=_there(platform, options.kbs), where=fitting, effort=effort, assistant=assistant)
+            else platform.agent(
+                kb=_there(platform, options.kbs), where=fitting, effort=effort, assistant=assistant, review=edit_plan
+            )
         )
         servers = platform.mcp()
         for note in servers.notes if servers and not options.quiet else ():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from fastapi import FastAPI
 from starlette.routing import Route
 
+from agents.access.timed import agent_due
 from agents.serve import problems
 from agents.serve.api import asking, assistants, bases, conversations, documents, people, tasks
 from agents.serve.guard import Guard, Rate
@@ -17,6 +18,7 @@ from agents.serve.openai import routes as openai
 from agents.serve.tasks import Tasks
 from agents.serve.visit import Desk
 from agents.serve.widget import routes as widget
+from agents.tasks.schedules import Timekeeper
 from ingest.apart.threads import begun
 from ingest.jobs import Jobs
 from ingest.working import Worker
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from agents.access.policy import AccessPolicy
     from agents.platform import Platform
+    from agents.tasks.schedules import Schedule
 
 MCP = "/mcp"
 
@@ -86,13 +89,18 @@ def make_application(
     desk = Desk(platform, policy, jobs, Tasks(platform), limits.seconds)
     worker = Worker(platform.library, jobs)
 
+    def begin(one: Schedule) -> str:
+        return desk.tasks.start(agent_due(platform, policy, one), one.task)
+
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         watcher = platform.library.syncing.watcher()
+        keeper = Timekeeper(lambda: platform.schedules, begin)
         thread = begun(worker.run, "serve-jobs") if platform.settings.serve_jobs else None
         async with mcp.run() if mcp is not None else contextlib.nullcontext():
             yield
         watcher.stop()
+        keeper.stop()
         desk.tasks.close()
         worker.stop()
         if thread is not None:

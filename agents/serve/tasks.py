@@ -17,6 +17,7 @@ from ingest.language import Text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from agents.access.views import AgentView
     from agents.platform import Platform
     from agents.tasks.agent import Agent
     from agents.tasks.events import RunEvent
@@ -48,7 +49,7 @@ class Tasks:
         self._live: dict[str, _Live] = {}
         self._lock = threading.Lock()
 
-    def start(self, agent: Agent, task: str) -> str:
+    def start(self, agent: Agent | AgentView, task: str) -> str:
         """Begin a task; returns the run's id. Raises as `Agent.stream` does."""
         live = _Live()
         events = agent.stream(task, live.stop)

@@ -10,6 +10,7 @@ from agents.tasks.budget import Budget
 from agents.tasks.effort import LEVELS
 from agents.tasks.moves import RESERVED
 from agents.tasks.nodes import TaskNodes
+from agents.tasks.reviewing import PLAN_CALL, plan_tool
 from agents.tasks.run import Runner
 from agents.tasks.state import RunState, State
 from ingest.errors import UsageError
@@ -54,13 +55,16 @@ class Agent(Runner[State]):
         budget: Budget | None = None,
         effort: Effort = LEVELS["normal"],
         scope: Scope | None = None,
+        review: bool = False,
     ) -> None:
+        """`review`: the plan waits for its user's word before anything of it is carried out."""
         super().__init__(name, store, kb, budget or Budget(), scope)
         self._model = model
         self._skills = skills
         self._tools = tuple(tools)
         self._policy = policy or Policy()
         self._effort = effort
+        self._review = review
         check_names([tool.name for tool in self._tools], RESERVED)
 
     @property
@@ -73,8 +77,12 @@ class Agent(Runner[State]):
         arguments of your own tools."""
         return self._effort.questions(task)
 
+    def agree(self, run_id: str, steps: Sequence[str] | None = None) -> None:
+        """Allow the plan a run waits with, or `steps` in its place; `resume` then goes on. Raises as `approve` does."""
+        self.approve(run_id, PLAN_CALL, None if steps is None else {"steps": [*steps]})
+
     def _first(self, run_id: str, task: str) -> State:
-        return State(run_id, task, self._kb, language_code(task), effort=self._effort.level)
+        return State(run_id, task, self._kb, language_code(task), effort=self._effort.level, review=self._review)
 
     def _nodes(self, work: Work) -> TaskNodes:
         # A run goes on with the effort that it was begun with.
@@ -86,7 +94,7 @@ class Agent(Runner[State]):
         return Asker(self._model, self._name)
 
     def _callable(self, state: RunState) -> Sequence[Tool]:  # noqa: ARG002 - a team's depend on the speaker
-        return self._tools
+        return (*self._tools, plan_tool())
 
 
 def check_names(names: Sequence[str], reserved: Sequence[str]) -> None:

@@ -103,7 +103,7 @@ class Planned:
     """The first plan."""
 
     plan: tuple[PlanStep, ...]
-    by: Literal["model", "rule"] = "model"
+    by: Literal["model", "rule", "user"] = "model"
     prompt: PromptUse | None = None
 
 

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from agents.tasks.work import Work
 
 DONE, GIVE_UP, CHANGE = "step_done", "give_up", "change_plan"
-RESERVED = (DONE, GIVE_UP, CHANGE)
+PLAN = "carry_out_plan"
+"""What its user is asked to approve where they want to see the plan first (`agents.tasks.reviewing`)."""
+RESERVED = (DONE, GIVE_UP, CHANGE, PLAN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,10 @@ from agents.tasks.acting import Acting
 from agents.tasks.budget import exceeded, explained
 from agents.tasks.events import Call, Noted, StepEnded, StepStarted
 from agents.tasks.known import answered
+from agents.tasks.moves import PLAN
 from agents.tasks.otherwise import hint_of, other_ways
 from agents.tasks.remembering import border, forgotten
+from agents.tasks.reviewing import agreed, proposed
 from agents.tasks.revising import revise
 from agents.tasks.state import Exchange, State
 from ingest.language import say
@@ -77,6 +79,16 @@ class TaskNodes(Acting):
         """The task becomes steps."""
         yield from self._planner.plan(state, self._work, self._tools)
         state.next = "choose"
+        if state.review:
+            state.queue, state.next = (proposed(state),), "ask"
+
+    def approve(self, state: RunState) -> Iterator[RunEvent]:
+        """The user has spoken, about a call or about the plan as a whole."""
+        assert isinstance(state, State)
+        if state.queue[0].tool != PLAN:
+            yield from super().approve(state)
+        elif (decision := self._work.store.decision(state.run_id, state.queue[0].id)) is not None:
+            yield from agreed(state, decision)
 
     def choose(self, state: State) -> Iterator[RunEvent]:
         """Within a step: what next? Between steps: which step?"""
@@ -155,7 +167,7 @@ class TaskNodes(Acting):
     def _begin(self, state: State) -> Iterator[RunEvent]:
         """The next open step becomes the current one; without one, or a budget for it, the result is written."""
         step = next((step for step in state.plan if step.state == "open"), None)
-        if step is None or state.spent.steps >= self._effort.steps(state.task):
+        if step is None or state.spent.steps >= max(self._effort.steps(state.task), state.agreed):
             state.next = "write"
             return
         if self._work.budget.steps and state.spent.steps >= self._work.budget.steps:

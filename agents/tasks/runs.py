@@ -12,18 +12,23 @@ from ingest.selection import Scope
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from agents.tasks.effort import Level
     from agents.tasks.events import Call, PlanStep, Result, RunEvent
     from agents.tasks.state import RunState
     from agents.tasks.store import Run, Store
+    from agents.tasks.written import WrittenFile
+    from agents.tools.folder.allowed import AllowedFolder
 
 
 class Runs:
     """What is kept under `runs/` in the home."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, allowed: Callable[[], AllowedFolder | None] = lambda: None) -> None:
+        """`allowed` opens the folder that tools may write into; asked where a run has written there."""
         self._store = store
+        self._allowed = allowed
 
     def list(self) -> builtins.list[Run]:
         """All, the latest first."""
@@ -47,6 +52,13 @@ class Runs:
         last = self.events(run_id)[-1:]
         return last[0].result if last and isinstance(last[0], Finished) else None
 
+    def files(self, run_id: str) -> builtins.list[WrittenFile]:
+        """The files that it has made. Raises `UsageError` as `get` does, and when the folder for tools is gone."""
+        from agents.tasks.written import files_of
+
+        records = [event.record for event in self.events(run_id) if isinstance(event, Observed)]
+        return files_of(records, self._store.folder / run_id, self._allowed)
+
     def plan(self, run_id: str) -> tuple[PlanStep, ...]:
         """The plan as it stands. Raises `UsageError` as `get` does."""
         self._store.run(run_id)
@@ -64,6 +76,11 @@ class Runs:
         found = self._store.run(run_id)
         state = self._store.state(run_id)
         return Scope(state.kbs, state.where) if state is not None and state.kbs else Scope((found.kb,))
+
+    def effort(self, run_id: str) -> Level:
+        """The level it was begun with; 'normal' where nothing says. Raises `UsageError` as `get` does."""
+        self._store.run(run_id)
+        return getattr(self._store.state(run_id), "effort", "normal")
 
     def trace(self, run_id: str) -> str:
         """Path of its trace."""

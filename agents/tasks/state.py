@@ -105,6 +105,10 @@ class State(RunState):
     """What was found for the task before the first question."""
     effort: str = "normal"
     """The level it was begun with."""
+    review: bool = False
+    """Whether its user sees the plan before anything of it is carried out."""
+    agreed: int = 0
+    """Steps of the plan that they agreed to: so many are begun whatever the effort."""
 
     def begin(self, current: int) -> None:
         """See `RunState.begin`."""

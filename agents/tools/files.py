@@ -20,7 +20,8 @@ _ZH_PATH = "路径"
 _SHOWN = 120
 
 
-NAMES = frozenset({"list_files", "read_file", "write_file", "append_file"})
+WRITERS = frozenset({"write_file", "append_file"})
+NAMES = WRITERS | {"list_files", "read_file"}
 
 
 def file_tools(folder: AllowedFolder) -> list[Tool]:

@@ -16,7 +16,7 @@ from ingest.settings import Settings
 
 MOST = 6_000
 """Characters of output a model is told; its context is small."""
-_FOLDER = "python"
+FOLDER = "python"
 """Where in a run's folder the files of its calls are kept, a folder for each call."""
 
 
@@ -70,11 +70,11 @@ def _unfenced(code: str) -> str:
 
 def _earlier(context: ToolContext, room: int) -> dict[str, bytes | Path]:
     """Files that the run's other calls made, the newest of each name, within `room` bytes."""
-    calls = context.folder / _FOLDER
+    calls = context.folder / FOLDER
     files: dict[str, bytes | Path] = {}
     if not calls.is_dir():
         return files
-    others = [call for call in calls.iterdir() if call.name != _safe(context.call_id)]
+    others = [call for call in calls.iterdir() if call.name != folder_of(context.call_id)]
     for call in sorted(others, key=lambda call: call.stat().st_mtime_ns, reverse=True):
         for path in sorted(call.rglob("*")):
             name = path.relative_to(call).as_posix()
@@ -102,7 +102,8 @@ def _chosen(names: Iterable[str], folder: Path | None) -> dict[str, bytes | Path
     return files
 
 
-def _safe(call_id: str) -> str:
+def folder_of(call_id: str) -> str:
+    """What the folder of a call's files is called."""
     return re.sub(r"[^\w-]", "_", call_id)[:80] or "call"
 
 
@@ -110,7 +111,7 @@ def _keep(result: SandboxResult, context: ToolContext) -> list[str]:
     """Write what was made into the call's own folder; the names."""
     if not result.made:
         return []
-    own = context.folder / _FOLDER / _safe(context.call_id)
+    own = context.folder / FOLDER / folder_of(context.call_id)
     shutil.rmtree(own, ignore_errors=True)  # of the same call, before a crash
     own.mkdir(parents=True)
     for name, data in result.made.items():

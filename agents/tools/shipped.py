@@ -12,7 +12,7 @@ from agents.tools.documents import document_tools
 from agents.tools.fetch import fetch_tool
 from agents.tools.files import NAMES as FILE_TOOLS
 from agents.tools.files import file_tools
-from agents.tools.folder.allowed import open_folder
+from agents.tools.folder.allowed import AllowedFolder, open_folder
 from agents.tools.python import python_tool
 from agents.tools.tables import holds_tables, table_tool
 from agents.tools.tool import Tool
@@ -38,9 +38,7 @@ def builtin(library: Library, kb: str, settings: Settings) -> list[Tool]:
 
     Raises `UsageError` when `tools_folder` is not there, or holds the library or a part of it.
     """
-    folder = None
-    if settings.tools_folder:
-        folder = open_folder(library.home / Path(settings.tools_folder).expanduser(), private=library.home)
+    folder = allowed_folder(library.home, settings)
     found = [*document_tools(library), calculator_tool(), date_time_tool()]
     if folder:
         found += file_tools(folder)
@@ -50,6 +48,13 @@ def builtin(library: Library, kb: str, settings: Settings) -> list[Tool]:
     if settings.web_fetch:
         found.append(fetch_tool(settings))
     return found
+
+
+def allowed_folder(home: Path, settings: Settings) -> AllowedFolder | None:
+    """The folder that `tools_folder` allows, None without one. Raises `UsageError` as `builtin` does."""
+    if not settings.tools_folder:
+        return None
+    return open_folder(home / Path(settings.tools_folder).expanduser(), private=home)
 
 
 def selected(tools: Sequence[Tool], names: Collection[str] | None) -> list[Tool]:

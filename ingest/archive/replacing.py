@@ -122,6 +122,7 @@ def _permit_own(db: sqlite3.Connection) -> None:
         db.execute(f"DELETE FROM main.{table}")  # noqa: S608
         db.execute(f"INSERT INTO main.{table} SELECT * FROM temp.own_{table}")  # noqa: S608
         db.execute(f"DROP TABLE temp.own_{table}")
+    db.execute("UPDATE main.schedule SET paused = 1")  # what an archive brings begins nothing by itself
     db.execute(
         "UPDATE main.run SET status = 'cancelled' WHERE id NOT IN (SELECT run FROM main.state)"
         " AND status IN ('running', 'needs_approval', 'interrupted')"

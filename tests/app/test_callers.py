@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,10 +13,13 @@ from google.protobuf.message import Message
 from google.protobuf.text_format import MessageToString
 
 import app.caller
-from agents import AccessPolicy, PlatformView, open_platform
+import app.timed
+from agents import AccessPolicy, PlatformView, Timekeeper, agent_due, open_platform
 from agents.access.rights import EVERY, LOCAL
 from agents.llm.scripted import ScriptedChat
+from app.state import Work
 from ingest.errors import UsageError
+from ingest.selection import Scope
 from ingest.settings import Settings
 
 MAY = {
@@ -346,3 +350,46 @@ print(*sorted(m for m in sys.modules if m.startswith(("agents.access.p", "agents
     assert (ran.returncode, ran.stdout.strip()) == (0, ""), ran.stderr[-2000:]
     assert not [path.name for path in tmp_path.iterdir() if path.name.startswith(("access", "audit"))]
     assert LOCAL.may("admin")
+
+
+@pytest.mark.parametrize("owner", ["boss", "", "reader", "stranger", "gone"])
+def test_a_scheduled_task_is_begun_with_the_rights_of_whose_it_is(platform, policy, owner):
+    begun, stop = [], threading.Event()
+
+    def begin(one):
+        agent = agent_due(platform, policy, one)
+        begun.extend(event.result for event in agent.stream(one.task, stop) if hasattr(event, "result"))
+        return begun[0].run_id
+
+    number = platform.schedules.add("What is the pay?", Scope(("secret",)), "09:00", effort="quick", owner=owner)
+    platform.schedules._file.write("update schedule set due = '2026-01-01T09:00' where id = ?", number)
+    Timekeeper(lambda: platform.schedules, begin).stop(60)  # after what is due by now
+    [kept] = [one for one in platform.schedules.list() if one.id == number]
+    platform.schedules.remove(number)
+    assert kept.begun
+    if owner not in ("boss", ""):  # who may not read the base, or is nobody any more
+        assert (begun, kept.run) == ([], "")
+        return
+    assert kept.run == begun[0].run_id
+    mine = PlatformView(platform, policy, policy.people.person("boss")).runs.list()
+    assert kept.run in [run.id for run in mine]
+
+
+def test_who_does_not_administer_schedules_nothing(platform, policy, tab):
+    with pytest.raises(UsageError):
+        _ = PlatformView(platform, policy, policy.people.person("editor")).schedules
+    assert PlatformView(platform, policy, policy.people.person("boss")).schedules is platform.schedules
+    platform.schedules.add("What is the pay?", Scope(("secret",)), "09:00", effort="quick", owner="boss")
+    assert "zk-schedule-" in words(tab("boss", "tasks"))
+    assert "zk-schedule-" not in words(tab("editor", "tasks"))
+
+
+def test_the_application_begins_what_is_due_without_a_tab(platform, monkeypatch):
+    work = Work()
+    monkeypatch.setattr(app.timed, "shared_work", lambda: work)
+    number = platform.schedules.add("How many days of leave?", Scope(), "09:00", effort="quick")
+    platform.schedules._file.write("update schedule set due = '2026-01-01T09:00' where id = ?", number)
+    app.timed.keep_time(lambda: platform).stop(60)
+    [kept] = [one for one in platform.schedules.list() if one.id == number]
+    assert work.tasks[kept.run].wait(60)
+    assert work.tasks[kept.run].view.result is not None

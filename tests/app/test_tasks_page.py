@@ -189,3 +189,96 @@ def test_hostile_words_are_shown_as_text(platform, visit):
         assert ":red[" not in element.value
     for box in tab.expander:
         assert "![x](" not in box.label
+
+
+@pytest.fixture
+def planned(platform, visit):
+    """A page whose task waits with its plan."""
+    opened = platform(PLAN, call("step_done", finding=FINDING), f"{FINDING} [1]")
+    tab = visit(opened, "tasks")
+    next(one for one in tab.toggle if one.key == "tasks-review").set_value(True).run()
+    carry_out(tab)
+    assert len(opened.chat_model.received) == 1  # for the plan, and nothing of it was begun
+    return opened, tab, opened.runs.list()[0]
+
+
+def plan_area(tab):
+    return next(one for one in tab.text_area if one.key.startswith("plan-"))
+
+
+def test_a_plan_is_changed_before_it_runs(planned):
+    opened, tab, run = planned
+    assert "Carry out this plan?" in shown(tab)
+    assert plan_area(tab).value == "Find the days of annual leave"
+    plan_area(tab).set_value(" \n").run()
+    button(tab, "agree").click().run()
+    assert opened.runs.get(run.id).status == "needs_approval"  # no step at all is no plan
+    assert tab.error
+    plan_area(tab).set_value("- Find when unused days expire\n\nFind the days of annual leave\n").run()
+    button(tab, "agree").click().run()
+    settled(tab)
+    goals = [(step.id, step.goal) for step in opened.runs.plan(run.id)]
+    assert goals == [(2, "Find when unused days expire"), (1, "Find the days of annual leave")]
+    assert opened.runs.get(run.id).status != "needs_approval"
+
+
+def test_a_task_whose_plan_is_not_wanted_is_gone(planned):
+    opened, tab, _ = planned
+    button(tab, "discard").click().run()
+    assert opened.runs.list() == []
+    assert tab.title[0].value == "Have a task carried out"
+
+
+@pytest.mark.parametrize(("effort", "one", "two"), [("quick", 3, 4), ("normal", 18, 28)])
+def test_what_an_effort_may_cost_is_said_before_the_start(platform, visit, effort, one, two):
+    tab = visit(platform(), "tasks")
+    next(box for box in tab.selectbox if box.key == "tasks-effort").select(effort).run()
+    assert f"At most {one} questions to the model where one thing is asked, {two} where two are." in shown(tab)
+
+
+def test_a_task_is_let_come_again_listed_paused_and_removed(platform, visit):
+    opened = platform(*REPLIES)
+    tab = carry_out(visit(opened, "tasks"))
+    days = next(box for box in tab.selectbox if box.key == "repeat-day")
+    assert days.options[0] == "Every day"
+    assert days.value == -1
+    days.select(0).run()
+    button(tab, "repeat-add").click().run()
+    [made] = opened.schedules.list()
+    assert (made.task, made.weekday, made.clock, made.effort) == (TASK, 0, "09:00", "thorough")
+    assert made.scope.kbs == ("default",)
+    assert "Every Monday 09:00 · next " in shown(tab)
+    next(one for one in tab.toggle if one.key == f"schedule-on-{made.id}").set_value(False).run()
+    assert opened.schedules.list()[0].paused
+    assert "Every Monday 09:00 · paused" in shown(tab)
+    button(tab, f"schedule-gone-{made.id}").click().run()
+    assert opened.schedules.list() == []
+    assert len(opened.runs.list()) == 1
+
+
+def test_a_file_that_a_task_made_is_opened_and_brought(writing_files, visit):
+    opened, folder = writing_files
+    tab = carry_out(visit(opened, "tasks"), f"{TASK} and write it into leave.md")
+    assert "leave.md" in shown(tab)
+    button(tab, "file-open-0").click().run()
+    assert "# Ten days" in "".join(one.value for one in tab.code)
+    (folder / "leave.md").unlink()
+    button(tab, "file-open-0").click().run()
+    assert "no 'leave.md'" in shown(tab)
+
+
+@pytest.fixture
+def writing_files(tmp_path, handbook):
+    """A platform whose tasks may write into a folder without asking."""
+    from agents import open_platform
+    from agents.llm.scripted import ScriptedChat
+    from ingest.settings import Settings
+
+    (tmp_path / "out").mkdir()
+    written = call("write_file", path="leave.md", text="# Ten days")
+    replies = ('{"steps": [{"goal": "Write leave.md"}]}', written, call("step_done", finding="written"), "Written.")
+    settings = Settings(embedder="hashing", effort="thorough", tools_folder=str(tmp_path / "out"), tool_write="allow")
+    opened = open_platform(home=tmp_path / "home", model=ScriptedChat(replies=list(replies)), settings=settings)
+    opened.library.add([handbook])
+    yield opened, tmp_path / "out"
+    opened.close()

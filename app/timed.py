@@ -1,0 +1,146 @@
+"""Tasks that come again: begun while the application runs, whether or not a tab is open; made, listed, paused, removed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from agents import Timekeeper
+from app.background import TaskWork
+from app.caller import caller, may, policy_of
+from app.markup import plain, shorten
+from app.run_list import RUNS
+from app.state import callback, platform, shared_work
+from ingest import ZhikuError, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from agents import Platform, Run, Schedule
+
+LOOK = 0.05
+DAILY = -1
+"""In the menu of weekdays: every one."""
+
+
+def keep_time(current: Callable[[], Platform]) -> Timekeeper:
+    """Begins what is due from now on, on the platform as it is then; any tab can look at it and stop it."""
+
+    def begin(one: Schedule) -> str:
+        from agents import agent_due
+
+        platform = current()
+        made = TaskWork(agent_due(platform, policy_of(platform), one), one.task)
+        while made.running and not made.run_id:
+            time.sleep(LOOK)
+        if not made.run_id:
+            raise made.error or ZhikuError(TaskWork.unexpected)
+        shared_work().tasks[made.run_id] = made
+        return made.run_id
+
+    return Timekeeper(lambda: current().schedules, begin)
+
+
+def draw_repeat(run: Run) -> None:
+    """Let the task at hand come again, on what it was put to and with the effort it had."""
+    if not may("admin"):
+        return
+    with st.popover(say(en="Repeat", zh="定期执行"), icon=":material/event_repeat:", key="repeat"):
+        st.selectbox(
+            say(en="Day", zh="日期"), [DAILY, *range(7)], key="repeat-day", format_func=lambda day: _days()[day]
+        )
+        st.time_input(say(en="Time (this machine's)", zh="时间（本机）"), dt.time(9), key="repeat-clock", step=300)
+        st.caption(
+            say(
+                en="Begun while this application or `zhiku serve` runs. A time missed meanwhile is made up once. A call that "
+                "needs approval waits for you.",
+                zh="需要本应用或 `zhiku serve` 正在运行；期间错过的会补做一次。需要批准的调用会等您处理。",
+            )
+        )
+        st.button(
+            say(en="Schedule", zh="设为定期"), key="repeat-add", type="primary", on_click=callback(_add), args=(run,)
+        )
+
+
+def _add(run: Run) -> None:
+    runs, who = platform().runs, caller()
+    platform().schedules.add(
+        run.task,
+        runs.scope(run.id),
+        f"{st.session_state['repeat-clock']:%H:%M}",
+        None if (day := st.session_state["repeat-day"]) == DAILY else day,
+        effort=runs.effort(run.id),
+        owner=who.user if who else "",
+    )
+    RUNS.select(None)  # to where they are listed
+
+
+def draw_schedules() -> None:
+    """Each with its next time and what became of the last; nothing where there is none."""
+    found = platform().schedules.list() if may("admin") else []
+    if not found:
+        return
+    st.subheader(say(en="Scheduled", zh="定期任务"), anchor=False)
+    for one in found:
+        with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"zk-schedule-{one.id}"):
+            with st.container():
+                st.markdown(f":material/event_repeat: **{plain(shorten(one.task, 160))}**")
+                st.caption(plain(_told(one)))
+            if one.run:
+                st.button(
+                    say(en="Last run", zh="上次运行"),
+                    key=f"schedule-run-{one.id}",
+                    type="tertiary",
+                    on_click=RUNS.select,
+                    args=(one.run,),
+                )
+            st.toggle(
+                say(en="On", zh="启用"),
+                not one.paused,
+                key=f"schedule-on-{one.id}",
+                on_change=callback(platform().schedules.pause),
+                args=(one.id,),
+                kwargs={"paused": not one.paused},
+            )
+            st.button(
+                "",
+                key=f"schedule-gone-{one.id}",
+                icon=":material/delete:",
+                type="tertiary",
+                help=say(en="Remove; its runs stay.", zh="删除；已有的运行保留。"),
+                on_click=callback(platform().schedules.remove),
+                args=(one.id,),
+            )
+
+
+def _told(one: Schedule) -> str:
+    parts = [f"{_days()[DAILY if one.weekday is None else one.weekday]} {one.clock}"]
+    parts.append(
+        say(en="paused", zh="已暂停") if one.paused else say(en=f"next {_at(one.due)}", zh=f"下次 {_at(one.due)}")
+    )
+    if one.begun and not one.run:
+        parts.append(say(en="last time it could not be begun: see the terminal", zh="上次未能启动，原因见终端"))
+    elif one.late:
+        parts.append(
+            say(
+                en=f"{_at(one.meant)} was missed, made up {_at(one.begun)}",
+                zh=f"错过 {_at(one.meant)}，已于 {_at(one.begun)} 补做",
+            )
+        )
+    elif one.begun:
+        parts.append(say(en=f"last {_at(one.begun)}", zh=f"上次 {_at(one.begun)}"))
+    return " · ".join(parts)
+
+
+def _at(moment: str) -> str:
+    return moment.replace("T", " ")
+
+
+def _days() -> dict[int, str]:
+    """What is said of each weekday, by its number, and of all."""
+    english = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+    named = {number: say(en=f"Every {day}", zh=f"每周{'一二三四五六日'[number]}") for number, day in enumerate(english)}
+    return {DAILY: say(en="Every day", zh="每天"), **named}

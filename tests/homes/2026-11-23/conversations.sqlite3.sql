@@ -1,0 +1,13 @@
+PRAGMA user_version=1;
+BEGIN TRANSACTION;
+CREATE TABLE conversation (
+    id text primary key, title text not null, kb text not null, created text not null, changed text not null
+) strict;
+INSERT INTO "conversation" VALUES('ce21416c3cb94faf98fa5f07d2311dfd','How many days of annual leave do employees get after one ye…','handbook','2026-11-29T13:33:41.470+00:00','2026-11-29T13:33:42.291+00:00');
+CREATE TABLE turn (
+    id integer primary key, conversation text not null references conversation(id) on delete cascade,
+    asked text not null, question text not null, answer text not null, thumb integer, note text not null default ''
+) strict;
+INSERT INTO "turn" VALUES(1,'ce21416c3cb94faf98fa5f07d2311dfd','2026-11-29T13:33:42.291+00:00','How many days of annual leave do employees get after one year?','{"question": "How many days of annual leave do employees get after one year?", "standalone_question": "How many days of annual leave do employees get after one year?", "answer": "Employees get 15 days of annual leave after one year [1].", "abstained": false, "citations": [{"n": 1, "document": "Leave", "path": "/tmp/zhiku-example/docs/leave.md", "page": 1, "start": 26, "end": 79, "quote": "Employees get 15 days of annual leave after one year.", "verified": true, "document_id": 1, "label": "", "sentence": "Employees get 15 days of annual leave after one year."}], "unsupported_sentences": [], "hits": [{"rank": 1, "score": 0.6157425194978714, "document": "Leave", "path": "/tmp/zhiku-example/docs/leave.md", "page": 1, "section": ["Leave", "Annual leave"], "start": 0, "end": 79, "text": "# Leave\n\n## Annual leave\n\nEmployees get 15 days of annual leave after one year.", "dense": {"rank": 1, "score": 0.6966714262962341}, "lexical": {"rank": 1, "score": 0.4510607421398163}, "label": "", "document_id": 1, "chunk_id": 1}, {"rank": 2, "score": 0.0, "document": "员工手册", "path": "/tmp/zhiku-example/docs/手册.md", "page": 1, "section": ["员工手册", "病假"], "start": 0, "end": 28, "text": "# 员工手册\n\n## 病假\n\n每年有 10 天全薪病假。", "dense": {"rank": 2, "score": 0.0554356575012207}, "lexical": null, "label": "", "document_id": 2, "chunk_id": 2}], "model": "scripted", "prompt": {"name": "answer", "lang": "en", "sha256": "851b39f008745cba336f92f1f1d9fa3c279de8088bcb7ddad3e136cc266fb42a"}, "usage": {"prompt_tokens": 322, "cached_tokens": 0, "completion_tokens": 14}, "timings": {"retrieve": 0.2602, "quotes": 0.2823, "first_token": 0.5895, "total": 0.6682}, "trace": "/tmp/zhiku-example/home/traces/20261129T133341Z-a453ccae.jsonl", "thoughts": "", "extractive": false, "stopped": false, "error": "", "notes": []}',1,'right');
+CREATE INDEX turn_by_conversation on turn(conversation, id);
+COMMIT;
