@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.assistants.store import Assistants
+from agents.chat.attachments import Attachments
 from agents.chat.chat import Chat
 from agents.chat.curated import CuratedAnswers
 from agents.chat.history import Conversations
@@ -105,7 +106,12 @@ class Platform:
     @cached_property
     def conversations(self) -> Conversations:
         """Earlier conversations."""
-        return Conversations(self.home, self.settings.store)
+        return Conversations(self.home, self.settings.store, self.attachments.forget)
+
+    @cached_property
+    def attachments(self) -> Attachments:
+        """Files of one conversation each."""
+        return Attachments(self.library)
 
     @cached_property
     def assistants(self) -> Assistants:
@@ -134,7 +140,7 @@ class Platform:
     ) -> Chat:
         """Questions to one knowledge base or several, or to their documents that fit a filter (docs/filters.md). With the id
         of a conversation, earlier turns are read from it and new ones are kept in it; without `kb` they are put to what it
-        was begun with, else to 'default'. An `assistant`, or the one of that name, brings its own bases, filter, model and
+        was begun with, else to 'default'; files attached to it are searched with them. An `assistant`, or the one of that name, brings its own bases, filter, model and
         `k`. Several chats may run in several threads; the model serves them in turn."""
         who = self.assistants.named(assistant)
         if who is not None:
@@ -144,7 +150,9 @@ class Platform:
             kb, where = kept.kbs, kept.where if where is None else where
         kb = kb or "default"
         model = self._model_of(who)
-        shelf = (scope := Scope.of(kb, where)).within(self.library)
+        scope = Scope.of(kb, where)
+        own = self.attachments.base(conversation) if conversation else ""
+        shelf = (dataclasses.replace(scope, kbs=(*scope.kbs, own)) if own else scope).within(self.library)
         return Chat(
             shelf,
             model.writer(who.instructions if who else ""),
@@ -157,7 +165,7 @@ class Platform:
             conversation=conversation,
             introduction=self._meaning.introduction(kb).of(shelf, who.greeting if who else ""),
             filtered=bool(scope.where),
-            curated=None if scope.where else partial(self._meaning.curated, scope.kbs),
+            curated=None if scope.where or own else partial(self._meaning.curated, scope.kbs),
         )
 
     def _model_of(self, assistant: Assistant | None) -> LanguageModel:

@@ -13,6 +13,8 @@ from app.state import library, platform
 from ingest import Scope, UsageError, say
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from agents import Conversation, StoredTurn
     from ingest import KnowledgeBase
 
@@ -49,17 +51,19 @@ def recall(base: KnowledgeBase, key: str) -> None:
         narrow(base, Scope(talk.kbs, talk.where), key)
 
 
-def branch(exchange: StoredTurn) -> None:
-    """Go to a new conversation with what was said before this exchange; the one at hand stays as it is."""
+def branch(exchange: StoredTurn) -> list[Path]:
+    """Go to a new conversation with what was said before this exchange; the one at hand stays as it is. Gives the files that
+    were attached to that, which the new one lacks yet."""
     kept, talk = platform().conversations, at_hand()
     if talk is None:
-        return
+        return []
     other = kept.create(talk.kbs, assistant=talk.assistant, where=talk.where)
     for earlier in kept.stored(talk.id):
         if earlier.id == exchange.id:
             break
         kept.append(other, earlier.answer)
     TALKS.select(other)
+    return platform().attachments.copies(talk.id)
 
 
 def rate(exchange: StoredTurn, *, up: bool | None, note: str) -> None:
@@ -75,7 +79,7 @@ def draw_sidebar() -> None:
         [
             Entry(talk.id, _title(talk), talk.kb, ":material/keep:" if talk.pinned else None)
             for talk in talks
-            if talk.turns
+            if talk.turns or platform().attachments.base(talk.id)
         ],
         begin=say(en="New conversation", zh="新对话"),
         icon=":material/add_comment:",
@@ -136,7 +140,7 @@ def draw_menu() -> None:
         )
         TALKS.draw_export(_title(talk), lambda: kept.export(talk.id))
         TALKS.draw_delete(
-            say(en="Delete conversation", zh="删除对话"), talk.title, lambda: platform().conversations.delete(talk.id)
+            say(en="Delete conversation", zh="删除对话"), _title(talk), lambda: platform().conversations.delete(talk.id)
         )
 
 

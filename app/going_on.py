@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from agents import Answer, StoredTurn
+    from app.attaching import File
 
     class Ask(Protocol):
         """Begins to answer a question in the conversation at hand."""
 
-        def __call__(self, question: str, model: str = "") -> None:
-            """`model` '': the tab's."""
+        def __call__(self, question: str, model: str = "", files: Sequence[File] = ()) -> None:
+            """`model` '': the tab's; `files`: to be read for the conversation first."""
 
 
 SEARCH, LIBRARY = "search_page.py", "library_page.py"
@@ -77,8 +79,9 @@ def _otherwise(last: StoredTurn, ask: Ask) -> None:
     def changed() -> None:
         question = str(st.session_state[f"edited-{last.id}"]).strip()
         if question:
-            branch(last)
-            ask(question)
+            with ExitStack() as opened:
+                files = [(path.name, opened.enter_context(path.open("rb"))) for path in branch(last)]
+                ask(question, files=files)
 
     with (
         st.popover(

@@ -18,7 +18,7 @@ from app import opening
 from app.background import AddJob, Slot, TaskWork, Turn
 from app.caller import caller, may, seen
 from app.markup import plain
-from ingest import Text, ZhikuError, is_loopback, say, speak
+from ingest import Text, ZhikuError, attached_to, is_loopback, say, speak
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -173,6 +173,8 @@ def knowledge_base(key: str) -> KnowledgeBase:
 
 def elsewhere(kb: str) -> str:
     """What names the knowledge base of a passage that is not in the one chosen; '' for that one."""
+    if attached_to(kb):
+        return say(en=" · this conversation's file", zh=" · 本对话的文件")
     return f" · {kb}" if kb and kb != st.session_state.get("kb") else ""
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from agents.access.policy import NotFound, no_base
 from agents.tasks.approval import Policy
+from ingest.attached import attached_to
 from ingest.finding import base_names
 from ingest.language import Text
 from ingest.places import is_url
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from agents.access.rights import Face, Verb, Who
     from agents.assistants.assistant import Assistant
     from agents.assistants.store import Assistants
+    from agents.chat.attachments import Attachments
     from agents.chat.chat import Chat
     from agents.chat.conversation import Conversation
     from agents.chat.curated import CuratedAnswer, CuratedAnswers
@@ -57,9 +59,9 @@ _ON_BASES: dict[str, tuple[Verb, str]] = {
     "remove_kb": ("admin", "name"),
 }
 """Methods of a library: the right they take, and the parameter that says on which knowledge bases."""
-_ON_A_DOCUMENT = frozenset({"pages", "page_text", "page_places", "chunks"})
+_ON_A_DOCUMENT = frozenset({"pages", "page_text", "page_places", "chunks", "trace"})
 """Those that are given a document's number."""
-_LISTS = frozenset({"kb", "documents", "document", "tags", "pages", "page_places", "chunks"})
+_LISTS = frozenset({"kb", "documents", "document", "tags", "pages", "page_places", "chunks", "trace"})
 """What a page asks whenever it is drawn: written down only where it is refused."""
 
 
@@ -72,6 +74,10 @@ class Opened(Protocol):
     @property
     def conversations(self) -> Conversations:
         """As `Platform` has them, like all that follows."""
+
+    @property
+    def attachments(self) -> Attachments:
+        """Files of conversations."""
 
     @property
     def runs(self) -> Runs:
@@ -129,8 +135,9 @@ class PlatformView:
         self._policy = policy
         self._who = who
         self._require = partial(_require, policy, who)
-        self.library = LibraryView(platform.library, policy, who)
         self.conversations = ConversationsView(platform, policy, who)
+        self.attachments = AttachmentsView(platform.attachments, self.conversations)
+        self.library = LibraryView(platform.library, policy, who, self.conversations)
         self.runs = RunsView(platform, policy, who)
         self.answers = AnswersView(platform, policy, who)
         self.assistants = AssistantsView(platform, policy, who)
@@ -175,8 +182,9 @@ class PlatformView:
 class LibraryView:
     """Of one caller."""
 
-    def __init__(self, library: Library, policy: AccessPolicy, who: Who) -> None:
+    def __init__(self, library: Library, policy: AccessPolicy, who: Who, conversations: ConversationsView) -> None:
         self._library = library
+        self._conversations = conversations
         self._who = who
         self._require = partial(_require, policy, who)
 
@@ -197,7 +205,11 @@ class LibraryView:
         given.apply_defaults()
         told = "" if name in _LISTS else name
         if name in _ON_A_DOCUMENT:
-            self._require("read", self._library.base_of(given.arguments["document_id"]), told)
+            base = self._library.base_of(given.arguments["document_id"])
+            if conversation := attached_to(base):
+                self._conversations.get(conversation)
+            else:
+                self._require("read", base, told)
         else:
             verb, parameter = _ON_BASES[name]
             self._require(verb, given.arguments[parameter], told)
@@ -242,13 +254,19 @@ class ConversationsView:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """What is done with one."""
-        method = getattr(self._kept, name)
+        return _of_theirs(self.get, getattr(self._kept, name))
 
-        def asked(conversation: str, *arguments: Any) -> Any:  # noqa: ANN401
-            self.get(conversation)
-            return method(conversation, *arguments)
 
-        return asked
+class AttachmentsView:
+    """Files of the caller's own conversations."""
+
+    def __init__(self, kept: Attachments, conversations: ConversationsView) -> None:
+        self._kept = kept
+        self._get = conversations.get
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """What is done with those of one."""
+        return _of_theirs(self._get, getattr(self._kept, name))
 
 
 class AssistantsView:
@@ -325,13 +343,7 @@ class RunsView:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """What is done with one."""
-        method = getattr(self._kept, name)
-
-        def asked(run_id: str, *arguments: Any) -> Any:  # noqa: ANN401
-            self.get(run_id)
-            return method(run_id, *arguments)
-
-        return asked
+        return _of_theirs(self.get, getattr(self._kept, name))
 
     def _readable(self, run_id: str) -> bool:
         return all(self._who.may("read", kb) for kb in self._kept.scope(run_id).kbs)
@@ -358,6 +370,16 @@ class AgentView:
         if name not in {"questions", "run_id", "resume_stream"}:
             _require(self._policy, self._who, "admin", None, name)
         return getattr(self._agent, name)
+
+
+def _of_theirs(get: Callable[[str], object], method: Callable[..., Any]) -> Callable[..., Any]:
+    """`method` of something that `get` must give first: it raises where that is not the caller's."""
+
+    def asked(identity: str, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401
+        get(identity)
+        return method(identity, *arguments, **named)
+
+    return asked
 
 
 def _require(policy: AccessPolicy, who: Who, verb: Verb, bases: Bases | None, told: str) -> None:

@@ -24,6 +24,7 @@ from ingest.stores import CONVERSATIONS
 
 if TYPE_CHECKING:
     import builtins
+    from collections.abc import Callable
     from pathlib import Path
 
     from ingest.filters import Where
@@ -35,7 +36,9 @@ _TITLE = 60
 class Conversations:
     """The store. Safe from any thread and from several processes: two browser tabs append to one conversation."""
 
-    def __init__(self, home: Path, store: str = "") -> None:
+    def __init__(self, home: Path, store: str = "", forget: Callable[[str], None] | None = None) -> None:
+        """`forget` is given the id of a conversation before it is deleted."""
+        self._forget = forget
         self._file = open_database(home, store, CONVERSATIONS, Wording(Text(en="Conversations", zh="对话")))
 
     def create(self, kb: Bases = "default", title: str = "", assistant: str = "", *, where: Where = None) -> str:
@@ -130,6 +133,8 @@ class Conversations:
 
     def delete(self, conversation: str) -> None:
         """Delete it with all its turns; nothing happens when it is gone already."""
+        if self._forget is not None:
+            self._forget(conversation)
         self._file.write("delete from conversation where id = ?", conversation)
 
     def shrink(self) -> int:

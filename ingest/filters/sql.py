@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from ingest.attached import PREFIX
 from ingest.filters.language import bytes_of, number
 from ingest.filters.names import FAMILIES, FIELD, folded, language_tag
 from ingest.periods import Period, period
@@ -25,13 +26,16 @@ _DAYS = {
     "modified": _FILE_DAY,
     "added": "substr(d.added, 1, 10)",
 }
+_ATTACHED = f"d.kb_id IN (SELECT id FROM kb WHERE substr(name, 1, {len(PREFIX)}) = '{PREFIX}')"
+"""Files that were put into a conversation are meant, whatever the bases beside them are narrowed to."""
 _FIELDS = "d.id {} (SELECT f.document_id FROM field f WHERE f.name = ? AND f.effective = 1 AND ({}))"
 
 
 def clauses(wanted: Filter) -> Clause:
     """What stands after WHERE for the documents that fit, and its values; 'TRUE' for all."""
     parts = [_clause(condition) for condition in wanted.conditions]
-    return " AND ".join(f"({text})" for text, _ in parts) or "TRUE", [value for _, values in parts for value in values]
+    fits = " AND ".join(f"({text})" for text, _ in parts)
+    return f"({fits} OR {_ATTACHED})" if fits else "TRUE", [value for _, values in parts for value in values]
 
 
 def _clause(condition: Condition) -> Clause:

@@ -228,7 +228,7 @@ def test_the_address_brings_conversation_language_and_model_back(platform, visit
     again.query_params["model"] = "http://192.0.2.1/v1#spy"
     again.run()
     assert len(again.chat_message) == 2
-    assert again.chat_input[0].placeholder == "向您的文档提问"
+    assert again.chat_input[0].placeholder.startswith("向您的文档提问")
     assert "model" not in again.session_state, "a link can't bring a model that nobody has added"
     again.button(key="new-conversation").click().run()
     assert "talk" not in again.query_params
@@ -279,3 +279,42 @@ def test_a_question_is_edited_in_a_branch_and_asked_again_with_another_model(pla
 def test_a_refusal_offers_what_may_help(platform, visit):
     tab = ask(visit(platform()), "量子色动力学的渐近自由是谁发现的？")
     assert len(tab.get("page_link")) == 2
+
+
+def test_files_dropped_into_a_chat_are_read_cited_and_taken_out_again(platform, visit):
+    opened = platform("The Kestrel pump costs 480 euros [1].", repeat=True)
+    tab = visit(opened)
+    tab.chat_input[0].upload("offer.md", b"# Offer\n\n## Price\n\nThe Kestrel pump costs 480 euros.\n").upload(
+        "broken.pdf", b"%PDF-1.4 broken"
+    )
+    ask(tab, "What does the Kestrel pump cost?")
+    assert "broken.pdf" in texts(tab), "what was not read is said"
+    chip = next(button for button in tab.button if button.key.startswith("cite-"))
+    assert "this conversation's file" in chip.label.replace("\\", "")
+    chip.click().run()
+    assert '<mark class="zk-quote">' in html_of(tab)
+    [talk] = opened.conversations.list()
+    ask(tab, "What does the Kestrel pump weigh?")
+    assert "broken.pdf" not in texts(tab)
+    last = opened.conversations.stored(talk.id)[-1]
+    tab.text_area(key=f"edited-{last.id}").set_value("What does the Kestrel pump cost today?")
+    next(button for button in tab.button if button.label == "Ask").click().run(timeout=60)
+    newest, _ = opened.conversations.list()
+    assert [one.title for one in opened.attachments.documents(newest.id)] == ["Offer"], "a branch has the files too"
+    tab.button(key=f"file-gone-{opened.attachments.documents(newest.id)[0].id}").click().run()
+    assert not [button for button in tab.button if button.key.startswith("file-")]
+    assert opened.attachments.documents(talk.id)
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "could be read"), ("zh", "未能读取")])
+def test_files_alone_bring_questions_and_one_that_cannot_be_read_says_so(platform, visit, language, word):
+    tab = visit(platform(repeat=True), "chat", language)
+    tab.chat_input[0].upload("offer.md", b"# Offer\n\n## Price\n\nThe Kestrel pump costs 480 euros.\n").set_value("")
+    tab.run(timeout=60)
+    assert not tab.exception
+    assert any("Price" in button.label for button in tab.button if (button.key or "").startswith("ask-file-"))
+    tab.chat_input[0].upload("broken.pdf", b"%PDF-1.4 broken")
+    ask(tab, "What does it cost?")
+    assert word in texts(tab)
+    assert "broken.pdf" in texts(tab)
+    assert key_of(tab, "ask-again") is not None
