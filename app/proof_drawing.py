@@ -14,7 +14,7 @@ from agents import Answer, KeptSource, PageSource
 from app.marks import Mark
 from app.markup import answer_html, plain, shorten
 from app.passages import excerpt, text_html
-from app.reader import open_place
+from app.reader import Place, open_place, open_places
 from app.state import elsewhere
 from ingest import page_name, say
 
@@ -43,7 +43,7 @@ def draw_proven(said: Answer | Result, name: str) -> None:
     for cited in said.citations:
         shown = order.get(cited.n, 0)
         numbers[shown] = numbers.get(shown, False) or (cited.verified and not extractive)
-    st.html(answer_html(text, marks, numbers))
+    st.html(answer_html(text, marks, numbers, opening=True))
     if extractive:
         draw_note(_about_quotes(said.citations), ":material/format_quote:", f"quotes-{name}")
     _legend(marks, name)
@@ -159,10 +159,15 @@ def _chips(
         cited = quotes[-1]
         found = _told(cited, judged.get(cited.sentence), extractive=extractive)
         sources.setdefault((cited.document_id, cited.page, found), []).append(cited)
+    places: list[Place] = []
+    opened: int | None = None
     with st.container(horizontal=True, key=f"zk-chips-{name}", gap="small"):
         for number, ((_, _, found), quotes) in enumerate(sources.items(), 1):
             first = quotes[0]
-            places: list[Citation | Hit | None] = [one for one in quotes if one.quote] or [_passage_of(first, hits)]
+            doubt = "" if first.verified else found.why or found.help
+            shown = [one for one in quotes if one.quote] or [p for p in [_passage_of(first, hits)] if p is not None]
+            if shown:
+                places.append(Place(shown, doubt, " ".join(one.sentence for one in quotes)))
             why = f"{plain(found.why)} · " if found.why else ""
             numbers = ", ".join(str(n) for n in dict.fromkeys(order[one.n] for one in quotes if one.n in order))
             if st.button(
@@ -170,13 +175,11 @@ def _chips(
                 key=f"cite-{name}-{number}",
                 icon=found.icon,
                 help=f"{found.help}: {plain(shorten(first.quote, 160))}" if first.quote else found.help,
-                disabled=places == [None],
+                disabled=not shown,
             ):
-                open_place(
-                    *(one for one in places if one is not None),
-                    doubt="" if first.verified else found.why or found.help,
-                    said=" ".join(one.sentence for one in quotes),
-                )
+                opened = len(places) - 1
+    if opened is not None:
+        open_places(places, opened)
 
 
 def _told(cited: Citation, judged: CheckedSentence | None, *, extractive: bool) -> _Found:

@@ -83,7 +83,7 @@ def test_an_answer_comes_with_proof_and_unproven_sentences_are_marked(platform, 
     opened = platform(ANSWER)
     tab = ask(visit(opened))
     shown = html_of(tab)
-    assert '<sup class="zk-n">1</sup>' in shown
+    assert '<sup class="zk-n" role="button" tabindex="0">1</sup>' in shown
     assert '<span class="zk-unproven"' in shown
     assert (shown + texts(tab)).count("The moon is made of green cheese") == 1
     [stored] = [turn for talk in opened.conversations.list() for turn in opened.conversations.stored(talk.id)]
