@@ -67,10 +67,10 @@ def draw() -> None:
     for exchange in exchanges:
         draw_question(exchange.answer.question, exchange.id)
         draw_answer(exchange)
-    if exchanges and turn is None and not gone:
-        draw_next(exchanges, ask)
     if turn is None:
         draw_received(ask, brief=bool(exchanges or st.session_state.get("failed")))
+    if exchanges and turn is None and not gone:
+        draw_next(exchanges, ask)
     if gone:
         conversations.draw_missing_base(base.name)
     if turn is not None:

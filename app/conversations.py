@@ -9,7 +9,8 @@ import streamlit as st
 from app.earlier import Earlier, Entry
 from app.markup import plain
 from app.narrowing import narrow
-from app.state import library, platform
+from app.sharing import conversation_html
+from app.state import library, platform, spoken
 from ingest import Scope, UsageError, say
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def draw_sidebar() -> None:
         icon=":material/add_comment:",
         heading=say(en="Earlier", zh="历史对话"),
         key="new-conversation",
+        find=platform().conversations.find,
     )
 
 
@@ -138,7 +140,10 @@ def draw_menu() -> None:
             type="tertiary",
             on_click=lambda: kept.pin(talk.id, pinned=not talk.pinned),
         )
-        TALKS.draw_export(_title(talk), lambda: kept.export(talk.id))
+        title = _title(talk)
+        TALKS.draw_export(
+            title, lambda: kept.export(talk.id), spoken(lambda: conversation_html(title, kept.stored(talk.id)))
+        )
         TALKS.draw_delete(
             say(en="Delete conversation", zh="删除对话"), _title(talk), lambda: platform().conversations.delete(talk.id)
         )

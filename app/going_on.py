@@ -42,15 +42,16 @@ def draw_next(exchanges: Sequence[StoredTurn], ask: Ask) -> None:
             _again(last, ask)
         _otherwise(last, ask)
     asked = {exchange.answer.question for exchange in exchanges}
-    for number, text in enumerate(text for text in next_questions(last.answer) if text not in asked):
-        st.button(
-            plain(text),
-            key=f"next-{last.id}-{number}",
-            icon=":material/subdirectory_arrow_right:",
-            type="tertiary",
-            on_click=spoken(ask),
-            args=(text,),
-        )
+    with st.container(gap=None, key="zk-follow"):
+        for number, text in enumerate(text for text in next_questions(last.answer) if text not in asked):
+            st.button(
+                plain(text),
+                key=f"next-{last.id}-{number}",
+                icon=":material/subdirectory_arrow_right:",
+                type="tertiary",
+                on_click=spoken(ask),
+                args=(text,),
+            )
 
 
 def _again(last: StoredTurn, ask: Ask) -> None:

@@ -33,8 +33,20 @@ def draw_proven(said: Answer | Result, name: str) -> None:
     """A text with its marks, and a chip for each quote."""
     answer = said if isinstance(said, Answer) else None
     extractive = answer is not None and answer.extractive
-    judged = answer.sentences if answer is not None and not answer.written else ()
-    marks = marks_of(judged) or [
+    html, order, marks = proven_html(said, opening=True)
+    st.html(html)
+    if extractive:
+        draw_note(_about_quotes(said.citations), ":material/format_quote:", f"quotes-{name}")
+    _legend(marks, name)
+    hits = answer.hits if answer is not None else ()
+    _chips(said.citations, _judged(said), hits, order, name, extractive=extractive)
+
+
+def proven_html(said: Answer | Result, *, opening: bool = False) -> tuple[str, dict[int, int], list[Mark]]:
+    """A text with its marks as HTML, what the numbers of its citations became, and the marks. `opening` as `answer_html` has
+    it."""
+    extractive = isinstance(said, Answer) and said.extractive
+    marks = marks_of(_judged(said)) or [
         Mark(sentence, "unproven", say(en="not proven by the documents", zh="文档未能证实"))
         for sentence in said.unsupported_sentences
     ]
@@ -43,11 +55,12 @@ def draw_proven(said: Answer | Result, name: str) -> None:
     for cited in said.citations:
         shown = order.get(cited.n, 0)
         numbers[shown] = numbers.get(shown, False) or (cited.verified and not extractive)
-    st.html(answer_html(text, marks, numbers, opening=True))
-    if extractive:
-        draw_note(_about_quotes(said.citations), ":material/format_quote:", f"quotes-{name}")
-    _legend(marks, name)
-    _chips(said.citations, judged, answer.hits if answer is not None else (), order, name, extractive=extractive)
+    return answer_html(text, marks, numbers, opening=opening), order, marks
+
+
+def _judged(said: Answer | Result) -> Sequence[CheckedSentence]:
+    """The sentences of the text itself."""
+    return said.sentences if isinstance(said, Answer) and not said.written else ()
 
 
 def numbered(text: str, cited: Sequence[int]) -> tuple[str, dict[int, int]]:
@@ -86,11 +99,16 @@ def draw_written(answer: Answer, name: str) -> None:
         else say(en="What the model wrote, without proof", zh="模型写的内容（未经证实）")
     )
     with st.expander(told, icon=":material/edit_off:"):
-        marks = marks_of(answer.sentences)
-        numbers = {n: sentence.supported for sentence in reversed(answer.sentences) for n in sentence.marks}
-        numbers |= {n: True for sentence in proven for n in sentence.marks}
-        st.html(answer_html(answer.written, marks, numbers))
-        _legend(marks, f"{name}-written")
+        st.html(written_html(answer))
+        _legend(marks_of(answer.sentences), f"{name}-written")
+
+
+def written_html(answer: Answer) -> str:
+    """What the model wrote where that is not the answer, with its marks."""
+    numbers: dict[int, bool] = {}
+    for sentence in answer.sentences:
+        numbers.update({n: numbers.get(n, False) or sentence.supported for n in sentence.marks})
+    return answer_html(answer.written, marks_of(answer.sentences), numbers)
 
 
 def draw_passage(hit: Hit, limit: int, key: str, before: str = "") -> None:

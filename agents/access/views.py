@@ -248,6 +248,10 @@ class ConversationsView:
         self._policy.own(self._who, "conversation", identity)
         return identity
 
+    def find(self, words: str) -> set[str]:
+        """Ids of theirs."""
+        return self._kept.find(words) & {one.id for one in self.list()}
+
     def rate(self, turn: int, thumb: Literal["up", "down"] | None, note: str = "") -> None:
         """A turn's number is known to none but who was shown it by `stored`."""
         self._kept.rate(turn, thumb, note)

@@ -7,6 +7,7 @@ must not touch the other.
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
@@ -77,6 +78,17 @@ class Conversations:
             for name, title, first, made, changed, turns, kbs, where, who, pinned in rows
         ]
         return [one for one in found if kb is None or kb in one.kbs]
+
+    def find(self, words: str) -> set[str]:
+        """The ids of those in whose title, questions or answers `words` stand as they are, but for capitals."""
+        literally = re.sub("([%_!])", r"!\1", words.lower())
+        rows = self._file.rows(
+            "select c.id from conversation c left join turn t on t.conversation = c.id "
+            "where lower(c.title || ' ' || coalesce(t.question, '') || ' ' || coalesce(json_extract(t.answer, '$.answer'), ''))"
+            " like ? escape '!'",
+            f"%{literally}%",
+        )
+        return {row[0] for row in rows}
 
     def get(self, conversation: str) -> Conversation:
         """One conversation. Raises `UsageError` when there is none of that id."""

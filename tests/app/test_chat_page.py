@@ -290,7 +290,7 @@ def test_files_dropped_into_a_chat_are_read_cited_and_taken_out_again(platform, 
     ask(tab, "What does the Kestrel pump cost?")
     assert "broken.pdf" in texts(tab), "what was not read is said"
     chip = next(button for button in tab.button if button.key.startswith("cite-"))
-    assert "this conversation's file" in chip.label.replace("\\", "")
+    assert "· attached" in chip.label
     chip.click().run()
     assert '<mark class="zk-quote">' in html_of(tab)
     [talk] = opened.conversations.list()
@@ -318,3 +318,15 @@ def test_files_alone_bring_questions_and_one_that_cannot_be_read_says_so(platfor
     assert word in texts(tab)
     assert "broken.pdf" in texts(tab)
     assert key_of(tab, "ask-again") is not None
+
+
+def test_conversations_are_found_by_what_was_said_in_them(platform, visit):
+    opened = platform()
+    for number in range(9):
+        text = "The 50%_mark is reached." if number == 3 else f"Nothing of it, number {number}."
+        opened.conversations.append(opened.conversations.create(), Answer(f"Q{number}", f"Q{number}", text, abstained=True))
+    tab = visit(opened)
+    tab.text_input(key="find-talk").set_value("50%_MARK").run()
+    assert [one.label for one in tab.button if (one.key or "").startswith("talk-")] == ["Q3"]
+    tab.text_input(key="find-talk").set_value("q7").run()
+    assert [one.label for one in tab.button if (one.key or "").startswith("talk-")] == ["Q7"]

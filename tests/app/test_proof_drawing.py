@@ -88,8 +88,9 @@ def walk():
 
 
 def test_sources_are_gone_through_one_after_the_other(open_platform_with, handbook):
+    (handbook.parent / "notes.md").write_text("# Notes\n\nAnnual leave is planned in January.\n", "utf-8")
     opened = open_platform_with()
-    opened.library.add([handbook])
+    opened.library.add([handbook.parent])
     tab = AppTest.from_function(walk, default_timeout=60)  # a test's tab closes a dialog with every click
     tab.session_state["platform"] = opened
     first = html_of(tab.run())
