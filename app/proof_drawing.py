@@ -173,7 +173,7 @@ def _chips(
         return
     judged = {sentence.text: sentence for sentence in sentences}
     sources: dict[tuple[int, int, _Found], list[Citation]] = {}
-    for quotes in _by_sentence(citations):
+    for quotes in by_sentence(citations):
         cited = quotes[-1]
         found = _told(cited, judged.get(cited.sentence), extractive=extractive)
         sources.setdefault((cited.document_id, cited.page, found), []).append(cited)
@@ -233,7 +233,7 @@ def _passage_of(cited: Citation, hits: Sequence[Hit]) -> Citation | Hit | None:
     return cited if isinstance(cited.source, PageSource) else None
 
 
-def _by_sentence(citations: Sequence[Citation]) -> list[list[Citation]]:
+def by_sentence(citations: Sequence[Citation]) -> list[list[Citation]]:
     """A table's row comes as two citations of one sentence, its header and itself; all others by themselves."""
     runs = groupby(enumerate(citations), lambda item: (item[1].n, item[1].sentence or item[0]))
     return [[cited for _, cited in run] for _, run in runs]
@@ -248,7 +248,7 @@ def _by_row(citations: Sequence[Citation]) -> list[list[Citation]]:
 def _about_quotes(citations: Sequence[Citation]) -> str:
     """That an answer consists of quotes, and how far they are the documents' own words."""
     told = [say(en="Closest quotes – judge for yourself.", zh="最接近的原文，请自行判断。")]
-    runs = _by_sentence([cited for cited in citations if cited.sentence])
+    runs = by_sentence([cited for cited in citations if cited.sentence])
     exact = [_bare(run[0].sentence) in _bare(run[0].quote) for run in runs]
     # A line about a conflict is ours; the versions it cites stand in several documents.
     rows = [len(run) > 1 and len({cited.document_id for cited in run}) == 1 for run in runs]

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from agents import Answer
 from app.markup import answer_html
-from app.passages import text_html
-from app.proof_drawing import proven_html, written_html
-from ingest import say
+from app.passages import page_html
+from app.proof_drawing import NEAREST, by_sentence, proven_html, written_html
+from ingest import page_name, say
 
 if TYPE_CHECKING:
     from agents import StoredTurn
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 _LOOK = """
 :root { color-scheme: light dark; }
 body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.6 system-ui, sans-serif; }
-h2 { margin: 2.4rem 0 .6rem; font-size: 1.15rem; }
+h1 { font-size: 1.5rem; }
+h2 { margin: 2.4rem 0 .4rem; font-size: 1.1rem; }
+.when { margin: 0 0 .8rem; }
+footer { margin-top: 2.4rem; }
 details { margin: .4rem 0; padding: .3rem .8rem; border: 1px solid color-mix(in srgb, currentColor 20%, transparent);
   border-radius: .6rem; }
 summary { cursor: pointer; }
@@ -59,10 +62,16 @@ def _turn(turn: StoredTurn) -> Iterator[str]:
 
 
 def _sources(answer: Answer, order: dict[int, int]) -> Iterator[str]:
-    """One to unfold for each citation that has a quote."""
-    for cited in answer.citations:
-        if cited.quote:
-            number = f"{order[cited.n]} · " if cited.n in order else ""
-            sign = "✓" if cited.verified and not answer.extractive else "○" if cited.verified else "!"
-            where = html.escape(f"{number}{cited.document}, {cited.source}")
-            yield f"<details><summary>{sign} {where}</summary>{text_html(cited.quote)}</details>\n"
+    """One to unfold for each citation that has a quote; where nothing was cited for a refusal, for what comes nearest."""
+    for quotes in by_sentence([one for one in answer.citations if one.quote]):
+        cited = quotes[-1]
+        number = f"{order[cited.n]} · " if cited.n in order else ""
+        sign = "!" if not cited.verified else "○" if answer.extractive or answer.abstained else "✓"
+        yield _folded(f"{sign} {number}{cited.document}, {cited.source}", "\n".join(one.quote for one in quotes))
+    if answer.abstained and not answer.citations:
+        for hit in answer.hits[:NEAREST]:
+            yield _folded(f"{hit.document}, {page_name(hit.page, hit.label)}", hit.text)
+
+
+def _folded(summary: str, text: str) -> str:
+    return f"<details><summary>{html.escape(summary)}</summary>{page_html(text)}</details>\n"

@@ -155,21 +155,16 @@ def test_only_what_lies_in_the_home_can_be_removed(open_platform_with, visit):
 def test_a_base_is_given_another_embedder_once_that_is_known_to_work(open_platform_with, visit, handbook):
     platform = open_platform_with()
     platform.library.add([handbook])
-    tab = visit(platform, "models")
-
-    def change(name: str) -> None:
-        base = platform.library.kb()
-        tab.session_state[f"embedder-{base.id}"] = name  # typed: a test can only choose
-        tab.run()
-        button(tab, f"re-embed-{base.id}").click().run()
-        tab.session_state["work"].embedders.latest.wait(60)
-        tab.run()
-        assert not tab.exception
-
-    change("no/such-embedder-here")
-    assert tab.error
+    tab, base = visit(platform, "models"), platform.library.kb()
+    slot = tab.session_state["work"].embedders
+    slot.start(lambda: EmbedderWork(platform.library, base.name, "no/such-embedder-here", {}))  # as if it were typed
+    slot.latest.wait(60)
+    assert tab.run().error
     assert platform.library.kb().embedder == "hashing"
-    change("bundled")
+    tab.selectbox(key=f"embedder-{base.id}").set_value("bundled").run()
+    button(tab, f"re-embed-{base.id}").click().run()
+    slot.latest.wait(60)
+    assert not tab.run().exception
     assert platform.library.kb().embedder == "bundled"
     assert "from now on" in words(tab)
     assert "passages/s here" in words(tab)
