@@ -115,13 +115,12 @@ class Earlier:
 
     def draw_export(self, title: str, markdown: Callable[[], str], html: Callable[[], str] | None = None) -> None:
         """Buttons that bring the one at hand as a file; what is in it is asked for when it is clicked."""
-        name = safe_name(_SLASHES.sub("_", shorten(title, TITLE)))
         for form, suffix, content in (("Markdown", "md", markdown), ("HTML", "html", html)):
             if content is not None:
                 st.download_button(
                     say(en=f"Export {form}", zh=f"导出 {form}"),
                     content,
-                    file_name=f"{name}.{suffix}",
+                    file_name=file_name(title, suffix),
                     mime=f"text/{form.lower()}",
                     icon=":material/download:",
                     on_click="ignore",
@@ -141,6 +140,11 @@ class Earlier:
             named = plain(shorten(title, 80))
             question = say(en=f"Delete **{named}**? This cannot be undone.", zh=f"删除 **{named}**？此操作无法撤销。")
             confirm(key, heading, question, say(en="Delete", zh="删除"), gone)
+
+
+def file_name(title: str, suffix: str) -> str:
+    """What a file with something of this title is called."""
+    return f"{safe_name(_SLASHES.sub('_', shorten(title, TITLE)))}.{suffix}"
 
 
 def confirm(

@@ -124,7 +124,9 @@ def _ended(latest: EmbedderWork) -> None:
         if latest.error is not None:
             show(latest.error)
         elif latest.paused:
-            st.markdown(say(en="Paused; change to it again to go on from there.", zh="已暂停；再次更换即可从此处继续。"))
+            st.markdown(
+                say(en="Paused; change to it again to go on from there.", zh="已暂停；再次更换即可从此处继续。")
+            )
         else:
             st.markdown(
                 ":material/task_alt: "
@@ -133,6 +135,4 @@ def _ended(latest: EmbedderWork) -> None:
                     zh=f"**{plain(latest.kb)}** 今后使用 **{plain(shown_embedder(latest.wanted))}** 检索。",
                 )
             )
-        st.button(
-            say(en="Close", zh="关闭"), key="embed-close", type="tertiary", on_click=work().embedders.dismiss
-        )
+        st.button(say(en="Close", zh="关闭"), key="embed-close", type="tertiary", on_click=work().embedders.dismiss)

@@ -41,7 +41,7 @@ def conversation_html(title: str, turns: Sequence[StoredTurn]) -> str:
     body = "".join(part for turn in turns for part in _turn(turn))
     return (
         f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'">\n'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         '<meta name="viewport" content="width=device-width">\n'
         f"<title>{html.escape(title)}</title>\n<style>\n{look}</style>\n</head>\n<body>\n"
         f"<h1>{html.escape(title)}</h1>\n{body}<footer>{html.escape(said)}</footer>\n</body>\n</html>\n"

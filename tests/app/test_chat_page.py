@@ -324,7 +324,9 @@ def test_conversations_are_found_by_what_was_said_in_them(platform, visit):
     opened = platform()
     for number in range(9):
         text = "The 50%_mark is reached." if number == 3 else f"Nothing of it, number {number}."
-        opened.conversations.append(opened.conversations.create(), Answer(f"Q{number}", f"Q{number}", text, abstained=True))
+        opened.conversations.append(
+            opened.conversations.create(), Answer(f"Q{number}", f"Q{number}", text, abstained=True)
+        )
     tab = visit(opened)
     tab.text_input(key="find-talk").set_value("50%_MARK").run()
     assert [one.label for one in tab.button if (one.key or "").startswith("talk-")] == ["Q3"]

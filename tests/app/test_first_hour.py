@@ -104,6 +104,7 @@ def test_nothing_keeps_anybody_out(demo, browser, language, theme, width):  # no
     browser.get(f"{demo}&language={language[:2]}")
     find(browser, '[class*="st-key-example-"] button').click()
     find(browser, '[class*="st-key-zk-next"]')
+    assert browser.execute_script("return document.documentElement.lang") == language
     found = {"answer": _faults(browser)}
     for name in (*PAGES, "search?search-query=leave"):
         browser.get(
