@@ -26,7 +26,7 @@ _DAYS = {
     "modified": _FILE_DAY,
     "added": "substr(d.added, 1, 10)",
 }
-_ATTACHED = f"d.kb_id IN (SELECT id FROM kb WHERE substr(name, 1, {len(PREFIX)}) = '{PREFIX}')"
+_ATTACHED = "d.kb_id IN (SELECT id FROM kb WHERE substr(name, 1, ?) = ?)"
 """Files that were put into a conversation are meant, whatever the bases beside them are narrowed to."""
 _FIELDS = "d.id {} (SELECT f.document_id FROM field f WHERE f.name = ? AND f.effective = 1 AND ({}))"
 
@@ -34,8 +34,10 @@ _FIELDS = "d.id {} (SELECT f.document_id FROM field f WHERE f.name = ? AND f.eff
 def clauses(wanted: Filter) -> Clause:
     """What stands after WHERE for the documents that fit, and its values; 'TRUE' for all."""
     parts = [_clause(condition) for condition in wanted.conditions]
+    if not parts:
+        return "TRUE", []
     fits = " AND ".join(f"({text})" for text, _ in parts)
-    return f"({fits} OR {_ATTACHED})" if fits else "TRUE", [value for _, values in parts for value in values]
+    return f"({fits} OR {_ATTACHED})", [*(value for _, values in parts for value in values), len(PREFIX), PREFIX]
 
 
 def _clause(condition: Condition) -> Clause:

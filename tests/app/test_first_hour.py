@@ -26,6 +26,7 @@ const done = arguments[0];
 axe.run(document).then(r => done(r.violations.filter(v => ["serious", "critical"].includes(v.impact))
   .map(v => v.id + ": " + v.nodes.map(n => n.html.slice(0, 160)).join(" | "))));
 """
+UPLOAD = '[data-testid="stFileUploader"] input[type=file]'
 PAGES = str.split("chat tasks assistants library evaluation activity models settings")
 LOOKS = [("zh-CN", "dark", 1400)]
 """AXE=all: both languages, both themes, three widths."""
@@ -81,7 +82,7 @@ def test_the_first_hour(demo, browser, tmp_path):  # noqa: F811
     own.write_text(OWN, "utf-8")
     began = time.monotonic()
     find(browser, '[data-testid="stSidebarNav"] a', "Library").click()
-    until(lambda: browser.find_elements(By.CSS_SELECTOR, "input[type=file]"), "the upload area")[0].send_keys(str(own))
+    until(lambda: browser.find_elements(By.CSS_SELECTOR, UPLOAD), "the upload area")[0].send_keys(str(own))
     find(browser, '[class*="st-key-ask-new-"] button', "Opening hours").click()
     find(browser, ".zk-answer", "opens at seven")
     step("own document answered", 3, 3)
