@@ -183,7 +183,8 @@ def _chips(
         for number, ((_, _, found), quotes) in enumerate(sources.items(), 1):
             first = quotes[0]
             doubt = "" if first.verified else found.why or found.help
-            shown = [one for one in quotes if one.quote] or [p for p in [_passage_of(first, hits)] if p is not None]
+            passage = _passage_of(first, hits)
+            shown: list[Citation | Hit] = [one for one in quotes if one.quote] or ([passage] if passage else [])
             if shown:
                 places.append(Place(shown, doubt, " ".join(one.sentence for one in quotes)))
             why = f"{plain(found.why)} · " if found.why else ""
