@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -11,15 +12,16 @@ from app.conversations import TALKS
 from app.markup import plain, shorten
 from app.reader import read_document
 from app.receipt import draw_report
-from app.state import callback, library, platform, spoken
+from app.state import callback, explained, library, platform, spoken
 from app.suggestions import first_questions
 from ingest import counted, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+    import threading
+    from collections.abc import Callable, Iterator, Sequence
     from typing import BinaryIO
 
+    from agents import Chat, Event
     from app.background import Read
     from ingest import Report
 
@@ -31,12 +33,30 @@ _REPORT = "attached-report"
 
 
 def reading(conversation: str, files: Sequence[File]) -> Read | None:
-    """Copies files for a conversation; what then reads them. Raises as `Attachments.keep`."""
+    """What reads files for a conversation, where there are any."""
     st.session_state.pop(_REPORT, None)
-    if not files:
-        return None
-    kept: list[Path] = platform().attachments.keep(conversation, files)
-    return partial(platform().attachments.add, conversation, kept)
+    return partial(_read, platform().attachments.add, conversation, files) if files else None
+
+
+def _read(add: Callable[..., Report], conversation: str, files: Sequence[File], **options: Any) -> Report:  # noqa: ANN401
+    try:
+        return add(conversation, files, **options)
+    except OSError as error:
+        raise explained(error) from error
+    finally:
+        for _, content in files:
+            content.close()
+
+
+@dataclass(frozen=True, slots=True)
+class LaterChat:
+    """A chat that is opened when it is asked: by then the files are there."""
+
+    opened: Callable[[], Chat]
+
+    def stream(self, question: str, *, cancel: threading.Event) -> Iterator[Event]:
+        """As `Chat.stream`."""
+        return self.opened().stream(question, cancel=cancel)
 
 
 def received(conversation: str, report: Report | None) -> None:

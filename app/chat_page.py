@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -9,7 +10,7 @@ import streamlit as st
 from app import conversations
 from app.address import leave
 from app.assistant_menu import base_of, draw_assistant_menu
-from app.attaching import draw_files, draw_received, reading, received
+from app.attaching import LaterChat, draw_files, draw_received, reading, received
 from app.background import Turn
 from app.conversations import TALKS
 from app.exchange import draw_answer, draw_evidence, draw_question, draw_thoughts
@@ -18,7 +19,7 @@ from app.live import draw_status, looks
 from app.markup import answer_html, plain
 from app.model_menu import draw_model_menu
 from app.narrowing import draw_scope
-from app.state import explained, knowledge_base, library, platform, show, show_trouble, spoken, work
+from app.state import knowledge_base, library, platform, show, show_trouble, spoken, work
 from app.welcome import draw_welcome
 from ingest import Scope, ZhikuError, say
 
@@ -106,12 +107,12 @@ def ask(question: str, model: str = "", files: Sequence[File] = ()) -> None:
     conversation = conversations.current_or_new(scope, who.name if who else "")
     try:
         read = reading(conversation, files)
-        chat = platform(model).chat(kb=scope.kbs, conversation=conversation, where=scope.where, assistant=who)
+        open_chat = partial(
+            platform(model).chat, kb=scope.kbs, conversation=conversation, where=scope.where, assistant=who
+        )
+        chat = LaterChat(open_chat) if files else open_chat()
     except ZhikuError as error:
         st.session_state["failed"] = (question, error)
-        return
-    except OSError as error:
-        st.session_state["failed"] = (question, explained(error))
         return
     turns = work().turns
     for ended in [at for at, turn in turns.items() if not (turn.running or turn.error)]:

@@ -104,13 +104,11 @@ def _running() -> None:
     if latest is None or not latest.running:
         st.rerun()
     with st.container(border=True, key="zk-embedding"):
-        if not latest.wanted:
-            st.caption(say(en=f"Measuring the embedder of {plain(latest.kb)}…", zh=f"正在测速：{plain(latest.kb)}…"))
-            return
         done, total = latest.progress
         told = say(en=f"{done:,} of {counted(total, 'document')}", zh=f"{done:,} / {total:,} 个文档")
         told = told if total else say(en="Loading it once…", zh="正在试载入…")
-        st.progress(done / total if total else 0.0, plain(f"{latest.kb} → {shown_embedder(latest.wanted)} · {told}"))
+        to = f" → {shown_embedder(latest.wanted)}" if latest.wanted else ""
+        st.progress(done / total if total else 0.0, plain(f"{latest.kb}{to} · {told}"))
         st.button(
             say(en="Pause", zh="暂停"), key="embed-pause", icon=":material/pause:", on_click=latest.stop,
             disabled=latest.stopping,
@@ -118,21 +116,15 @@ def _running() -> None:
 
 
 def _ended(latest: EmbedderWork) -> None:
-    if latest.error is None and not latest.wanted:
-        return  # the row says how fast it is
-    with st.container(border=True, key="zk-embedded"):
-        if latest.error is not None:
-            show(latest.error)
-        elif latest.paused:
-            st.markdown(
-                say(en="Paused; change to it again to go on from there.", zh="已暂停；再次更换即可从此处继续。")
+    if latest.error is not None:
+        show(latest.error)
+    elif latest.paused:
+        st.info(say(en="Paused; change to it again to go on from there.", zh="已暂停；再次更换即可从此处继续。"))
+    elif latest.wanted:  # of a speed measured the row tells
+        name = shown_embedder(latest.wanted)
+        st.success(
+            say(
+                en=f"**{plain(latest.kb)}** is searched with **{plain(name)}** from now on.",
+                zh=f"**{plain(latest.kb)}** 今后使用 **{plain(name)}** 检索。",
             )
-        else:
-            st.markdown(
-                ":material/task_alt: "
-                + say(
-                    en=f"**{plain(latest.kb)}** is searched with **{plain(shown_embedder(latest.wanted))}** from now on.",
-                    zh=f"**{plain(latest.kb)}** 今后使用 **{plain(shown_embedder(latest.wanted))}** 检索。",
-                )
-            )
-        st.button(say(en="Close", zh="关闭"), key="embed-close", type="tertiary", on_click=work().embedders.dismiss)
+        )

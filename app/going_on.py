@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -80,9 +79,7 @@ def _otherwise(last: StoredTurn, ask: Ask) -> None:
     def changed() -> None:
         question = str(st.session_state[f"edited-{last.id}"]).strip()
         if question:
-            with ExitStack() as opened:
-                files = [(path.name, opened.enter_context(path.open("rb"))) for path in branch(last)]
-                ask(question, files=files)
+            ask(question, files=[(path.name, path.open("rb")) for path in branch(last)])
 
     with (
         st.popover(

@@ -46,32 +46,29 @@ class Attachments:
         folder = upload_folder(self._library.home, self._library.kb(name).id)
         return sorted(folder.iterdir()) if folder.is_dir() else []
 
-    def keep(self, conversation: str, files: Sequence[tuple[str, BinaryIO]]) -> list[Path]:
-        """Copies of files, by name and content, to be given to `add`. Raises `UsageError` for too many, OSError when the disk
-        is full."""
+    def add(
+        self,
+        conversation: str,
+        files: Sequence[tuple[str, BinaryIO]],
+        *,
+        progress: Callable[[Progress], None] | None = None,
+        stop: threading.Event | None = None,
+    ) -> Report:
+        """Copy files, by name and content, and read them; copies of what can't be read go again. Raises `UsageError` for too
+        many, OSError when the disk is full, else as `Library.add`."""
         if len(files) + len(self.documents(conversation)) > MOST:
             raise UsageError(
                 Text(en=f"A conversation takes {MOST} files.", zh=f"一个对话最多附加 {MOST} 个文件。"),
                 Text(en="Add them to a knowledge base on the Library page.", zh="请在“文档”页将其加入知识库。"),
             )
-        kb = self._library.kb(self.base(conversation) or self._library.create_kb(base_of(conversation)).name)
-        return [keep_upload(self._library.home, kb.id, name, content) for name, content in files]
-
-    def add(
-        self,
-        conversation: str,
-        paths: Sequence[Path],
-        *,
-        progress: Callable[[Progress], None] | None = None,
-        stop: threading.Event | None = None,
-    ) -> Report:
-        """Read what `keep` has copied; copies of what can't be read go again. Raises as `Library.add`."""
-        kb = base_of(conversation)
+        home, kb = self._library.home, base_of(conversation)
+        made = self._library.kb(kb) if self.base(conversation) else self._library.create_kb(kb)
+        paths = [keep_upload(home, made.id, name, content) for name, content in files]
         try:
             return self._library.add(paths, kb, progress=progress, stop=stop)
         finally:
             with suppress(ZhikuError):  # what can't be looked up stays
-                forget_refused(self._library.home, paths, [one.path for one in self._library.documents(kb)])
+                forget_refused(home, paths, [one.path for one in self._library.documents(kb)])
 
     def remove(self, conversation: str, document: Document) -> None:
         """Take one file out again, with its copy."""

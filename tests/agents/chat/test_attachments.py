@@ -36,8 +36,7 @@ def platform(opened):
 
 
 def attach(platform, conversation, *files):
-    kept = platform.attachments.keep(conversation, [(name, io.BytesIO(text.encode())) for name, text in files])
-    return platform.attachments.add(conversation, kept)
+    return platform.attachments.add(conversation, [(name, io.BytesIO(text.encode())) for name, text in files])
 
 
 def test_a_file_answers_in_its_conversation_alone(platform):
@@ -89,8 +88,7 @@ def test_nobody_else_reaches_it_whatever_their_rights(platform):
         policy.people.grant(name, role, "*")
     mine, boss = (PlatformView(platform, policy, policy.people.person(name)) for name in ("li", "boss"))
     talk = mine.conversations.create()
-    [path] = mine.attachments.keep(talk, [(FILE[0], io.BytesIO(FILE[1].encode()))])
-    mine.attachments.add(talk, [path])
+    attach(mine, talk, FILE)
     [document] = mine.attachments.documents(talk)
     assert not mine.chat(conversation=talk).ask(ASKED).abstained
     assert "480" in mine.library.page_text(document.id, 1)
