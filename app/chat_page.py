@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -26,7 +27,7 @@ from ingest import Scope, ZhikuError, say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from agents import Assistant
+    from agents import Assistant, StoredTurn
     from app.attaching import File
     from ingest import KnowledgeBase
 
@@ -65,9 +66,7 @@ def draw() -> None:
         ask(said.text, files=[(file.name, file) for file in said.files])
         turn = _turn()
     exchanges = conversations.exchanges()
-    for exchange in exchanges:
-        draw_question(exchange.answer.question, exchange.id)
-        draw_answer(exchange)
+    _talk(exchanges)
     if turn is None:
         draw_received(ask, brief=bool(exchanges or st.session_state.get("failed")))
     if exchanges and turn is None and not gone:
@@ -80,6 +79,18 @@ def draw() -> None:
         _failed()
     elif not exchanges and not TALKS.current:
         draw_welcome(base, ask, who)
+
+
+def _talk(exchanges: list[StoredTurn]) -> None:
+    """Questions and answers; the answers to one that was asked again stand side by side, two and two."""
+    for question, asked in groupby(exchanges, key=lambda one: one.answer.question):
+        again = list(asked)
+        draw_question(question, again[0].id)
+        for at in range(0, len(again), 2):
+            pair = again[at : at + 2]
+            for place, exchange in zip(st.columns(len(pair)), pair, strict=True):
+                with place:
+                    draw_answer(exchange)
 
 
 def _turn() -> Turn | None:

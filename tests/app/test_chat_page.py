@@ -276,6 +276,18 @@ def test_a_question_is_edited_in_a_branch_and_asked_again_with_another_model(pla
     ]
 
 
+def test_a_question_asked_again_has_its_answers_side_by_side(platform, visit):
+    opened = platform()
+    talk = opened.conversations.create()
+    for text in ("Ten days.", "Ten days a year.", "Ten."):
+        opened.conversations.append(talk, Answer(QUESTION, QUESTION, text, abstained=False, model="m"))
+    tab = visit(opened)
+    tab.button(key=f"talk-{talk}").click().run()
+    assert [len(column.chat_message) for column in tab.columns] == [1, 1, 1]
+    assert [column.proto.weight for column in tab.columns if column.proto.weight] == [0.5, 0.5, 1.0]
+    assert len(tab.chat_message) == 4, "the question stands once"
+
+
 def test_a_refusal_offers_what_may_help(platform, visit):
     tab = ask(visit(platform()), "量子色动力学的渐近自由是谁发现的？")
     assert len(tab.get("page_link")) == 2
