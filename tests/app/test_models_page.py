@@ -157,7 +157,7 @@ def test_a_base_is_given_another_embedder_once_that_is_known_to_work(open_platfo
     platform.library.add([handbook])
     tab, base = visit(platform, "models"), platform.library.kb()
     slot = tab.session_state["work"].embedders
-    slot.start(lambda: EmbedderWork(platform.library, base.name, "no/such-embedder-here", {}))  # as if it were typed
+    slot.start(lambda: EmbedderWork(platform.library, base.name, "http://127.0.0.1:9/v1", {}))  # typed
     slot.latest.wait(60)
     assert tab.run().error
     assert platform.library.kb().embedder == "hashing"
