@@ -132,8 +132,7 @@ class PlatformView:
 
     def __init__(self, platform: Opened, policy: AccessPolicy, who: Who) -> None:
         self._platform = platform
-        self._policy = policy
-        self._who = who
+        self._policy, self._who = policy, who
         self._require = partial(_require, policy, who)
         self.conversations = ConversationsView(platform, policy, who)
         self.attachments = AttachmentsView(platform.attachments, self.conversations)
@@ -206,10 +205,7 @@ class LibraryView:
         told = "" if name in _LISTS else name
         if name in _ON_A_DOCUMENT:
             base = self._library.base_of(given.arguments["document_id"])
-            if conversation := attached_to(base):
-                self._conversations.get(conversation)
-            else:
-                self._require("read", base, told)
+            self._conversations.get(of) if (of := attached_to(base)) else self._require("read", base, told)
         else:
             verb, parameter = _ON_BASES[name]
             self._require(verb, given.arguments[parameter], told)
@@ -265,11 +261,9 @@ class AttachmentsView:
     """Files of the caller's own conversations."""
 
     def __init__(self, kept: Attachments, conversations: ConversationsView) -> None:
-        self._kept = kept
-        self._get = conversations.get
+        self._kept, self._get = kept, conversations.get
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        """What is done with those of one."""
         return _of_theirs(self._get, getattr(self._kept, name))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ingest.attached import attached_to, base_of
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ingest.documents import Document, Report
     from ingest.library import Library
     from ingest.progress import Progress
+    from ingest.selection import Scope
 
 MOST = 20
 """Files of one conversation: what is more belongs into a knowledge base, which others can be asked about too."""
@@ -34,6 +36,11 @@ class Attachments:
         """The name of the base that a conversation's own files are in; '' where it has none."""
         name = base_of(conversation)
         return name if name in self._library.attached() else ""
+
+    def beside(self, scope: Scope, conversation: str) -> Scope:
+        """`scope` with a conversation's own files, where it has any; '' is none."""
+        own = self.base(conversation)
+        return replace(scope, kbs=(*scope.kbs, own)) if own else scope
 
     def documents(self, conversation: str) -> list[Document]:
         """What a conversation has of its own, by name."""
