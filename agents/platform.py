@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.assistants.store import Assistants
+from agents.chat.attachments import Attachments
 from agents.chat.chat import Chat
 from agents.chat.curated import CuratedAnswers
 from agents.chat.history import Conversations
@@ -106,7 +107,12 @@ class Platform:
     @cached_property
     def conversations(self) -> Conversations:
         """Earlier conversations."""
-        return Conversations(self.home, self.settings.store)
+        return Conversations(self.home, self.settings.store, self.attachments.forget)
+
+    @cached_property
+    def attachments(self) -> Attachments:
+        """Files of one conversation each."""
+        return Attachments(self.library)
 
     @cached_property
     def assistants(self) -> Assistants:
@@ -135,7 +141,7 @@ class Platform:
     ) -> Chat:
         """Questions to one knowledge base or several, or to their documents that fit a filter (docs/filters.md). With the id
         of a conversation, earlier turns are read from it and new ones are kept in it; without `kb` they are put to what it
-        was begun with, else to 'default'. An `assistant`, or the one of that name, brings its own bases, filter, model and
+        was begun with, else to 'default', with its own files. An `assistant`, or the one of that name, brings its own bases, filter, model and
         `k`. Several chats may run in several threads; the model serves them in turn."""
         who = self.assistants.named(assistant)
         if who is not None:
@@ -145,9 +151,9 @@ class Platform:
             kb, where = kept.kbs, kept.where if where is None else where
         kb = kb or "default"
         model = self._model_of(who)
-        shelf = (scope := Scope.of(kb, where)).within(self.library)
+        own = self.attachments.beside(scope := Scope.of(kb, where), conversation or "")
         return Chat(
-            shelf,
+            shelf := own.within(self.library),
             model.writer(who.instructions if who else ""),
             kb=scope.name,
             k=k or self.settings.k,
@@ -158,18 +164,16 @@ class Platform:
             conversation=conversation,
             introduction=self._meaning.introduction(kb).of(shelf, who.greeting if who else ""),
             filtered=bool(scope.where),
-            curated=None if scope.where else partial(self._meaning.curated, scope.kbs),
+            curated=None if scope.where or own != scope else partial(self._meaning.curated, scope.kbs),
         )
 
     def _model_of(self, assistant: Assistant | None) -> LanguageModel:
         """The model, or the one that an assistant has. Raises `UsageError` as `Assistants.settings`."""
         changes = self.assistants.settings(assistant) if assistant else {}
-        made = (
-            self.language_model.with_settings(changes, partial(open_configured, home=self.home))
-            if changes
-            else self.language_model
-        )
-        return self._models.setdefault(str(sorted(changes.items())) if changes else "", made)
+        if not changes:
+            return self.language_model
+        made = self.language_model.with_settings(changes, partial(open_configured, home=self.home))
+        return self._models.setdefault(str(sorted(changes.items())), made)
 
     def check(self, answer: str, kb: str = "default", question: str = "") -> Proof:
         """Any text held against a knowledge base, sentence by sentence: see `agents.proof.searching`."""
@@ -351,13 +355,9 @@ class Platform:
 
     def close(self) -> None:
         """Close what is open; the object is not used afterwards."""
-        for servers in self._mcp:
-            if servers is not None:
-                servers.close()
-        for model in self._models.values():
-            model.close()
-        for name in ("conversations", "store", "schedules", "assistants", "answers"):
-            if (opened := self.__dict__.get(name)) is not None:
+        kept = map(self.__dict__.get, ("conversations", "store", "schedules", "assistants", "answers"))
+        for opened in (*self._mcp, *self._models.values(), *kept):
+            if opened is not None:
                 opened.close()
         self.library.close()
 

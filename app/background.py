@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
 
 from agents import Answered, Event, Found, Quoted, RunEvent, Standalone, Thought, Token, Withdrawn, view_of
-from ingest import Progress, Text, ZhikuError, forget_refused, hearing, is_upload
+from ingest import Progress, Text, UsageError, ZhikuError, forget_refused, hearing, is_upload, say
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -30,6 +30,13 @@ if TYPE_CHECKING:
 
         def stream(self, question: str, *, cancel: threading.Event) -> Iterator[Event]:
             """The events of an answer, `Answered` last; until `cancel` is set."""
+            ...
+
+    class Read(Protocol):
+        """What reads files."""
+
+        def __call__(self, *, progress: Callable[[Progress], None], stop: threading.Event) -> Report:
+            """What came of them; until `stop` is set."""
             ...
 
 
@@ -116,11 +123,20 @@ class Turn(Background[Event]):
         zh="请重新提问。详情见运行本应用的终端。",
     )
 
-    def __init__(self, chat: Chat, question: str, conversation: str = "") -> None:
+    def __init__(self, chat: Chat, question: str, conversation: str = "", read: Read | None = None) -> None:
+        """`read`: what reads files that came with the `question`, which waits for it; '' where they came alone."""
         self.question = question
         self.conversation = conversation
+        self.report: Report | None = None
+        """What came of the files."""
         self._chat = chat
+        self._read = read
         super().__init__()
+
+    @property
+    def reading(self) -> bool:
+        """Whether files are being read."""
+        return self._read is not None and self.report is None
 
     @property
     def standalone(self) -> str:
@@ -159,8 +175,20 @@ class Turn(Background[Event]):
         return next((event.answer for event in self._events if isinstance(event, Answered)), None)
 
     def _work(self) -> None:
-        for event in self._chat.stream(self.question, cancel=self._stop):
+        if self._read is not None:
+            self.report = self._read(progress=self._file, stop=self._stop)
+            self.preparing = ""
+            if not (self.report.added or self.report.updated or self.report.unchanged or self._stop.is_set()):
+                raise UsageError(
+                    Text(en="None of the files could be read.", zh="所有文件都未能读取。"),
+                    Text(en="Ask again to have it answered without them.", zh="可重新提问，不使用这些文件作答。"),
+                )
+        for event in self._chat.stream(self.question, cancel=self._stop) if self.question else ():
             self._take(event)
+
+    def _file(self, progress: Progress) -> None:
+        if progress.path:
+            self.preparing = f"{say(en='Reading', zh='正在读取')} {Path(progress.path).name}"
 
 
 class TaskWork(Background[RunEvent]):

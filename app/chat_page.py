@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -9,6 +11,7 @@ import streamlit as st
 from app import conversations
 from app.address import leave
 from app.assistant_menu import base_of, draw_assistant_menu
+from app.attaching import LaterChat, draw_files, draw_received, reading, received
 from app.background import Turn
 from app.conversations import TALKS
 from app.exchange import draw_answer, draw_evidence, draw_question, draw_thoughts
@@ -17,12 +20,15 @@ from app.live import draw_status, looks
 from app.markup import answer_html, plain
 from app.model_menu import draw_model_menu
 from app.narrowing import draw_scope
-from app.state import knowledge_base, platform, show, show_trouble, spoken, work
+from app.state import knowledge_base, library, platform, show, show_trouble, spoken, work
 from app.welcome import draw_welcome
 from ingest import Scope, ZhikuError, say
 
 if TYPE_CHECKING:
-    from agents import Assistant
+    from collections.abc import Sequence
+
+    from agents import Assistant, StoredTurn
+    from app.attaching import File
     from ingest import KnowledgeBase
 
 LONGEST = 20_000
@@ -48,19 +54,21 @@ def draw() -> None:
     if writing and turn is None:
         st.rerun()  # it ended after the list was drawn, which lacks it
     gone = conversations.missing_base()
-    asked = st.chat_input(
-        say(en="Ask your documents", zh="向您的文档提问"),
+    said = st.chat_input(
+        say(en="Ask your documents, or drop files here", zh="向您的文档提问，或把文件拖到这里"),
         key="question",
         max_chars=LONGEST,
+        accept_file="multiple",
+        max_upload_size=library().settings.max_file_mb,
         disabled=turn is not None or gone or st.session_state["scope"] is None,
     )
-    if asked and turn is None and not gone:
-        ask(asked)
+    if said is not None and turn is None and not gone:
+        ask(said.text, files=[(file.name, file) for file in said.files])
         turn = _turn()
     exchanges = conversations.exchanges()
-    for exchange in exchanges:
-        draw_question(exchange.answer.question, exchange.id)
-        draw_answer(exchange)
+    _talk(exchanges)
+    if turn is None:
+        draw_received(ask, brief=bool(exchanges or st.session_state.get("failed")))
     if exchanges and turn is None and not gone:
         draw_next(exchanges, ask)
     if gone:
@@ -69,8 +77,20 @@ def draw() -> None:
         _live(turn)
     elif st.session_state.get("failed"):
         _failed()
-    elif not exchanges:
+    elif not exchanges and not TALKS.current:
         draw_welcome(base, ask, who)
+
+
+def _talk(exchanges: list[StoredTurn]) -> None:
+    """Questions and answers; the answers to one that was asked again stand side by side, two and two."""
+    for question, asked in groupby(exchanges, key=lambda one: one.answer.question):
+        again = list(asked)
+        draw_question(question, again[0].id)
+        for at in range(0, len(again), 2):
+            pair = again[at : at + 2]
+            for place, exchange in zip(st.columns(len(pair)), pair, strict=True):
+                with place:
+                    draw_answer(exchange)
 
 
 def _turn() -> Turn | None:
@@ -80,30 +100,35 @@ def _turn() -> Turn | None:
     if turn is None or turn.running:
         return turn
     turns.pop(at, None)
+    received(at, turn.report)
     if turn.error is not None:
         st.session_state["failed"] = (turn.question, turn.error)
     return None
 
 
-def ask(question: str, model: str = "") -> None:
-    """Begin to answer in the current conversation, or in a new one, with the tab's model or another; the page is drawn again
-    with the turn in it."""
+def ask(question: str, model: str = "", files: Sequence[File] = ()) -> None:
+    """Begin to answer in the current conversation, or in a new one, with the tab's model or another, after reading `files`
+    for that conversation; the page is drawn again with the turn in it."""
     st.session_state.pop("failed", None)
-    if not question.strip():
+    if not (question.strip() or files):
         return
     kb = st.session_state["kb"]
     scope = st.session_state.get("scope") or Scope((kb,))
     who: Assistant | None = st.session_state.get("answering")
     conversation = conversations.current_or_new(scope, who.name if who else "")
     try:
-        chat = platform(model).chat(kb=scope.kbs, conversation=conversation, where=scope.where, assistant=who)
+        read = reading(conversation, files)
+        open_chat = partial(
+            platform(model).chat, kb=scope.kbs, conversation=conversation, where=scope.where, assistant=who
+        )
+        chat = LaterChat(open_chat) if files else open_chat()
     except ZhikuError as error:
         st.session_state["failed"] = (question, error)
         return
     turns = work().turns
     for ended in [at for at, turn in turns.items() if not (turn.running or turn.error)]:
         turns.pop(ended, None)
-    turns[conversation] = Turn(chat, question, conversation)
+    turns[conversation] = Turn(chat, question.strip() and question, conversation, read)
     leave(TALKS.kind, conversation)
 
 
@@ -119,13 +144,15 @@ def _head() -> tuple[KnowledgeBase, Assistant | None]:
             conversations.recall(base, "chat")
             st.session_state["scope"] = draw_scope(base, "chat")
             draw_model_menu("chat-model")
+        draw_files()
         conversations.draw_menu()
     return base, who
 
 
 def _live(turn: Turn) -> None:
     """Draw the answer as it comes, until it is there."""
-    draw_question(turn.question, "live")
+    if turn.question:
+        draw_question(turn.question, "live")
     with st.chat_message("assistant", avatar=":material/auto_stories:"):
         status = draw_status(turn, "stop")
         body, thoughts, evidence = st.empty(), st.empty(), st.empty()
@@ -145,7 +172,9 @@ def _live(turn: Turn) -> None:
 
 
 def _status(turn: Turn) -> tuple[str, str]:
-    if turn.hits is None and turn.seconds > SLOW:
+    if turn.reading:
+        what = say(en="Reading the files", zh="正在读取文件")
+    elif turn.hits is None and turn.seconds > SLOW:
         what = say(en="Searching; the first question takes longer", zh="正在检索，首个问题需要较长时间")
     elif turn.hits is None:
         what = say(en="Searching", zh="正在检索")
@@ -160,9 +189,10 @@ def _status(turn: Turn) -> tuple[str, str]:
 
 def _failed() -> None:
     question, error = st.session_state["failed"]
-    draw_question(question, "failed")
+    if question:
+        draw_question(question, "failed")
     show(error)
-    if st.button(say(en="Ask again", zh="重新提问"), icon=":material/refresh:", key="ask-again"):
+    if question and st.button(say(en="Ask again", zh="重新提问"), icon=":material/refresh:", key="ask-again"):
         ask(question)
         st.rerun()
 

@@ -9,10 +9,13 @@ import streamlit as st
 from app.earlier import Earlier, Entry
 from app.markup import plain
 from app.narrowing import narrow
-from app.state import library, platform
+from app.sharing import conversation_html
+from app.state import library, platform, spoken
 from ingest import Scope, UsageError, say
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from agents import Conversation, StoredTurn
     from ingest import KnowledgeBase
 
@@ -49,17 +52,19 @@ def recall(base: KnowledgeBase, key: str) -> None:
         narrow(base, Scope(talk.kbs, talk.where), key)
 
 
-def branch(exchange: StoredTurn) -> None:
-    """Go to a new conversation with what was said before this exchange; the one at hand stays as it is."""
+def branch(exchange: StoredTurn) -> list[Path]:
+    """Go to a new conversation with what was said before this exchange; the one at hand stays as it is. Gives the files that
+    were attached to that, which the new one lacks yet."""
     kept, talk = platform().conversations, at_hand()
     if talk is None:
-        return
+        return []
     other = kept.create(talk.kbs, assistant=talk.assistant, where=talk.where)
     for earlier in kept.stored(talk.id):
         if earlier.id == exchange.id:
             break
         kept.append(other, earlier.answer)
     TALKS.select(other)
+    return platform().attachments.copies(talk.id)
 
 
 def rate(exchange: StoredTurn, *, up: bool | None, note: str) -> None:
@@ -75,12 +80,13 @@ def draw_sidebar() -> None:
         [
             Entry(talk.id, _title(talk), talk.kb, ":material/keep:" if talk.pinned else None)
             for talk in talks
-            if talk.turns
+            if talk.turns or platform().attachments.base(talk.id)
         ],
         begin=say(en="New conversation", zh="新对话"),
         icon=":material/add_comment:",
         heading=say(en="Earlier", zh="历史对话"),
         key="new-conversation",
+        find=platform().conversations.find,
     )
 
 
@@ -134,9 +140,12 @@ def draw_menu() -> None:
             type="tertiary",
             on_click=lambda: kept.pin(talk.id, pinned=not talk.pinned),
         )
-        TALKS.draw_export(_title(talk), lambda: kept.export(talk.id))
+        title = _title(talk)
+        TALKS.draw_export(
+            title, lambda: kept.export(talk.id), spoken(lambda: conversation_html(title, kept.stored(talk.id)))
+        )
         TALKS.draw_delete(
-            say(en="Delete conversation", zh="删除对话"), talk.title, lambda: platform().conversations.delete(talk.id)
+            say(en="Delete conversation", zh="删除对话"), _title(talk), lambda: platform().conversations.delete(talk.id)
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -16,7 +16,7 @@ from ingest import safe_name, say
 LISTED = 40
 """Of a kind in the sidebar, newest first; older ones are behind a button."""
 SEARCHED = 8
-"""More of a kind than these can be searched by their titles."""
+"""More of a kind than these can be searched."""
 TITLE = 60
 """Characters of a title in the list, and of a file's name."""
 
@@ -67,8 +67,17 @@ class Earlier:
         if kb is not None:
             choose_kb(kb)
 
-    def draw_sidebar(self, entries: Sequence[Entry], *, begin: str, icon: str, heading: str, key: str) -> None:
-        """A button that begins a new one, and the earlier ones."""
+    def draw_sidebar(
+        self,
+        entries: Sequence[Entry],
+        *,
+        begin: str,
+        icon: str,
+        heading: str,
+        key: str,
+        find: Callable[[str], Collection[str]] = lambda _: (),
+    ) -> None:
+        """A button that begins a new one, and the earlier ones. `find` gives the ids of those that words stand in."""
         with st.sidebar:
             st.button(begin, on_click=self.select, args=(None,), icon=icon, width="stretch", key=key)
             everything = st.session_state.get(f"all-{self.kind}", False)
@@ -76,13 +85,16 @@ class Earlier:
                 st.caption(heading)
             if len(entries) > SEARCHED:
                 wanted = st.text_input(
-                    say(en="Search titles", zh="搜索标题"),
+                    say(en="Search", zh="搜索"),
                     key=f"find-{self.kind}",
                     label_visibility="collapsed",
-                    placeholder=say(en="Search titles", zh="搜索标题"),
+                    placeholder=say(en="Search", zh="搜索"),
                     icon=":material/search:",
-                ).casefold()
-                entries = [entry for entry in entries if wanted in entry.title.casefold()]
+                ).strip()
+                if wanted:
+                    found = find(wanted)
+                    folded = wanted.casefold()
+                    entries = [one for one in entries if folded in one.title.casefold() or one.id in found]
             with st.container(key=f"zk-talks-{self.kind}", gap=None):
                 for entry in entries if everything else entries[:LISTED]:
                     st.button(
@@ -101,18 +113,20 @@ class Earlier:
                     type="tertiary",
                 )
 
-    def draw_export(self, title: str, markdown: Callable[[], str]) -> None:
-        """A button that brings the one at hand as a file; `markdown` is asked for it when it is clicked."""
-        st.download_button(
-            say(en="Export Markdown", zh="导出 Markdown"),
-            markdown,
-            file_name=f"{safe_name(_SLASHES.sub('_', shorten(title, TITLE)))}.md",
-            mime="text/markdown",
-            icon=":material/download:",
-            on_click="ignore",
-            key=f"export-{self.kind}",
-            type="tertiary",
-        )
+    def draw_export(self, title: str, markdown: Callable[[], str], html: Callable[[], str] | None = None) -> None:
+        """Buttons that bring the one at hand as a file; what is in it is asked for when it is clicked."""
+        for form, suffix, content in (("Markdown", "md", markdown), ("HTML", "html", html)):
+            if content is not None:
+                st.download_button(
+                    say(en=f"Export {form}", zh=f"导出 {form}"),
+                    content,
+                    file_name=file_name(title, suffix),
+                    mime=f"text/{form.lower()}",
+                    icon=":material/download:",
+                    on_click="ignore",
+                    key=f"export-{self.kind}-{suffix}",
+                    type="tertiary",
+                )
 
     def draw_delete(self, heading: str, title: str, delete: Callable[[], None]) -> None:
         """A button that deletes the one at hand, once the person has said so again."""
@@ -126,6 +140,11 @@ class Earlier:
             named = plain(shorten(title, 80))
             question = say(en=f"Delete **{named}**? This cannot be undone.", zh=f"删除 **{named}**？此操作无法撤销。")
             confirm(key, heading, question, say(en="Delete", zh="删除"), gone)
+
+
+def file_name(title: str, suffix: str) -> str:
+    """What a file with something of this title is called."""
+    return f"{safe_name(_SLASHES.sub('_', shorten(title, TITLE)))}.{suffix}"
 
 
 def confirm(

@@ -84,11 +84,16 @@ def draw_evidence(hits: Sequence[Hit], quotes: Sequence[Citation]) -> None:
 def _hits(hits: Sequence[Hit], name: str) -> None:
     if not hits:
         return
-    with st.expander(
-        say(en=f"Passages read ({len(hits)})", zh=f"参考的片段（{len(hits)}）"), icon=":material/article:"
-    ):
-        for hit in hits:
-            draw_passage(hit, 280, f"hit-{name}", f"{hit.rank} · ")
+    read = st.expander(
+        say(en=f"Passages read ({len(hits)})", zh=f"参考的片段（{len(hits)}）"),
+        icon=":material/article:",
+        key=f"read-{name}",
+        on_change="rerun",  # drawn once it is open: of a long conversation they are most of the page
+    )
+    if read.open:
+        with read:
+            for hit in hits:
+                draw_passage(hit, 280, f"hit-{name}", f"{hit.rank} · ")
 
 
 def _actions(exchange: StoredTurn) -> None:

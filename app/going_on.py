@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from agents import Answer, StoredTurn
+    from app.attaching import File
 
     class Ask(Protocol):
         """Begins to answer a question in the conversation at hand."""
 
-        def __call__(self, question: str, model: str = "") -> None:
-            """`model` '': the tab's."""
+        def __call__(self, question: str, model: str = "", files: Sequence[File] = ()) -> None:
+            """`model` '': the tab's; `files`: to be read for the conversation first."""
 
 
 SEARCH, LIBRARY = "search_page.py", "library_page.py"
@@ -40,15 +41,16 @@ def draw_next(exchanges: Sequence[StoredTurn], ask: Ask) -> None:
             _again(last, ask)
         _otherwise(last, ask)
     asked = {exchange.answer.question for exchange in exchanges}
-    for number, text in enumerate(text for text in next_questions(last.answer) if text not in asked):
-        st.button(
-            plain(text),
-            key=f"next-{last.id}-{number}",
-            icon=":material/subdirectory_arrow_right:",
-            type="tertiary",
-            on_click=spoken(ask),
-            args=(text,),
-        )
+    with st.container(gap=None, key="zk-follow"):
+        for number, text in enumerate(text for text in next_questions(last.answer) if text not in asked):
+            st.button(
+                plain(text),
+                key=f"next-{last.id}-{number}",
+                icon=":material/subdirectory_arrow_right:",
+                type="tertiary",
+                on_click=spoken(ask),
+                args=(text,),
+            )
 
 
 def _again(last: StoredTurn, ask: Ask) -> None:
@@ -77,8 +79,7 @@ def _otherwise(last: StoredTurn, ask: Ask) -> None:
     def changed() -> None:
         question = str(st.session_state[f"edited-{last.id}"]).strip()
         if question:
-            branch(last)
-            ask(question)
+            ask(question, files=[(path.name, path.open("rb")) for path in branch(last)])
 
     with (
         st.popover(

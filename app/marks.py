@@ -58,11 +58,18 @@ class Marking:
     """Puts marks into one parsed answer."""
 
     def __init__(
-        self, tokens: Sequence[Token], marks: Sequence[tuple[str, Mark]], numbers: Mapping[int, bool] | None
+        self,
+        tokens: Sequence[Token],
+        marks: Sequence[tuple[str, Mark]],
+        numbers: Mapping[int, bool] | None,
+        *,
+        opening: bool = False,
     ) -> None:
         """`marks`: those of all sentences in order, each with the `letters` of its sentence. `numbers`: the markers there
-        are and whether something proves what they stand for; None: that is not known yet."""
+        are and whether something proves what they stand for; None: that is not known yet. `opening`: a click on a marker
+        opens its source, as `page.js` does it."""
         self._tokens, self._numbers = tokens, numbers
+        self._button = ' role="button" tabindex="0"' if opening else ""
         self._owners: dict[Place, Mark] = {}
         self._ends: set[Place] = set()
         self._last: Mark | None = None
@@ -118,7 +125,7 @@ class Marking:
         if self._numbers is not None and n not in self._numbers:
             return written
         proven = self._last is None and self._numbers is not None and self._numbers[n]
-        return f'<sup class="{"zk-n" if proven else "zk-n zk-grey-n"}">{n}</sup>'
+        return f'<sup class="{"zk-n" if proven else "zk-n zk-grey-n"}"{self._button}>{n}</sup>'
 
     def _pieces(self, t: int, c: int, text: str, start: int, end: int) -> Iterator[str]:
         """The text from `start` to `end`, in stretches that belong to one sentence."""

@@ -48,7 +48,7 @@ _TAGS = _HEADINGS_AND_TABLES | _RUNNING_TEXT
 _ATTRIBUTES = {
     "a": {"href", "title", "rel", "target"},
     "span": {"class", "title", "tabindex"},
-    "sup": {"class"},
+    "sup": {"class", "role", "tabindex"},
     "ol": {"start"},
     "th": {"style"},
     "td": {"style"},
@@ -72,19 +72,21 @@ def shorten(text: str, limit: int) -> str:
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
-def answer_html(text: str, marks: Sequence[Mark] = (), numbers: Mapping[int, bool] | None = None) -> str:
+def answer_html(
+    text: str, marks: Sequence[Mark] = (), numbers: Mapping[int, bool] | None = None, *, opening: bool = False
+) -> str:
     """A model's Markdown as HTML built from our own few tags.
 
     `marks` are its sentences in order: what is not proven is underlined and carries the reason as its tooltip. `[n]`
     becomes a small raised number, in the colour of proof where `numbers` says that it proves something and no such
-    sentence stands before it; with `numbers` given, any other number in brackets is text. Images become links, raw HTML
+    sentence stands before it; with `numbers` given, any other number in brackets is text; `opening`: a click on one opens the chip below that has it. Images become links, raw HTML
     is shown as the characters it consists of, links lead only to http, https and mailto and say to which host.
     """
     tokens = _markdown().parse(text.replace("\0", "\ufffd"))
     for token in tokens:
         token.info = ""
         _secured(token.children or ())
-    Marking(tokens, [(_letters_of(mark.sentence), mark) for mark in marks], numbers).draw()
+    Marking(tokens, [(_letters_of(mark.sentence), mark) for mark in marks], numbers, opening=opening).draw()
     for token in tokens:
         token.children = token.children and list(_with_hosts(token.children))
     rendered: str = _markdown().renderer.render(tokens, _markdown().options, {})
@@ -197,8 +199,8 @@ def _harmless(name: str, value: str) -> bool:
         return bool(_SAFE_LINK.match(value))
     if name == "class":
         return value in CLASSES
-    if name == "tabindex":
-        return value == "0"
+    if name in ("tabindex", "role"):
+        return value in ("0", "button")
     if name == "style":
         return bool(_ALIGNMENT.fullmatch(value))
     return True

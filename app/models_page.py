@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.embedders_part import draw_embedders
 from app.markup import plain
 from app.model_menu import model_title
 from app.model_offers import draw_recommended, draw_table, draw_transfer, pull
@@ -40,6 +41,7 @@ def draw() -> None:
     _servers()
     _loaded()
     _more()
+    draw_embedders()
 
 
 def _servers() -> None:

@@ -60,10 +60,6 @@ def narrow(base: KnowledgeBase, scope: Scope, key: str) -> None:
         st.session_state.pop(f"{key}-{widget}-{base.id}", None)
 
 
-def _choose() -> str:
-    return say(en="Choose", zh="请选择")
-
-
 def _label(kept: tuple[tuple[str, ...], tuple[str, ...]]) -> str:
     count = len(kept[0]) + len(kept[1])
     return say(en="Filter", zh="筛选") + (f" · {count}" if count else "")

@@ -64,6 +64,7 @@ def _opened() -> Platform:
     for former in _WATCHERS:  # of a platform that was forgotten
         former.stop(wait=0)
     _WATCHERS[:] = [opened.library.syncing.watcher()]
+    opened.attachments.sweep(lambda: (talk.id for talk in opened.conversations.list()))
     return opened
 
 

@@ -1,9 +1,24 @@
 // What Streamlit has no option for: the page's language, by which a browser chooses its fonts and a screen reader its
-// voice, and a key that leads to the field where one asks.
+// voice, a key that leads to the field where one asks, and numbers that open what they stand for.
 export default function ({ data }) {
   document.documentElement.lang = data.language;
   if (window.zhikuKeys) return;
   window.zhikuKeys = true;
+  // A small number in an answer opens the chip below it that begins with it.
+  const opened = (event) => {
+    const number = event.target.closest?.('.zk-n[role="button"]');
+    if (!number || (event.type === "keydown" && event.key !== "Enter" && event.key !== " ")) return;
+    let place = number;
+    while (place && !place.querySelector('[class*="st-key-zk-chips"]')) place = place.parentElement;
+    const chips = place ? place.querySelectorAll('[class*="st-key-zk-chips"] button') : [];
+    const named = (chip) => (chip.querySelector("p")?.textContent ?? "").split("·")[0].split(",");
+    const chip = [...chips].find((one) => named(one).some((n) => n.trim() === number.textContent));
+    if (!chip) return;
+    event.preventDefault();
+    chip.click();
+  };
+  document.addEventListener("click", opened);
+  document.addEventListener("keydown", opened);
   document.addEventListener("keydown", (event) => {
     const at = document.activeElement;
     const typing = at && (at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName));

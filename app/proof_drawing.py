@@ -14,7 +14,7 @@ from agents import Answer, KeptSource, PageSource
 from app.marks import Mark
 from app.markup import answer_html, plain, shorten
 from app.passages import excerpt, text_html
-from app.reader import open_place
+from app.reader import Place, open_place, open_places
 from app.state import elsewhere
 from ingest import page_name, say
 
@@ -33,8 +33,20 @@ def draw_proven(said: Answer | Result, name: str) -> None:
     """A text with its marks, and a chip for each quote."""
     answer = said if isinstance(said, Answer) else None
     extractive = answer is not None and answer.extractive
-    judged = answer.sentences if answer is not None and not answer.written else ()
-    marks = marks_of(judged) or [
+    html, order, marks = proven_html(said, opening=True)
+    st.html(html)
+    if extractive:
+        draw_note(_about_quotes(said.citations), ":material/format_quote:", f"quotes-{name}")
+    _legend(marks, name)
+    hits = answer.hits if answer is not None else ()
+    _chips(said.citations, _judged(said), hits, order, name, extractive=extractive)
+
+
+def proven_html(said: Answer | Result, *, opening: bool = False) -> tuple[str, dict[int, int], list[Mark]]:
+    """A text with its marks as HTML, what the numbers of its citations became, and the marks. `opening` as `answer_html` has
+    it."""
+    extractive = isinstance(said, Answer) and said.extractive
+    marks = marks_of(_judged(said)) or [
         Mark(sentence, "unproven", say(en="not proven by the documents", zh="文档未能证实"))
         for sentence in said.unsupported_sentences
     ]
@@ -43,11 +55,12 @@ def draw_proven(said: Answer | Result, name: str) -> None:
     for cited in said.citations:
         shown = order.get(cited.n, 0)
         numbers[shown] = numbers.get(shown, False) or (cited.verified and not extractive)
-    st.html(answer_html(text, marks, numbers))
-    if extractive:
-        draw_note(_about_quotes(said.citations), ":material/format_quote:", f"quotes-{name}")
-    _legend(marks, name)
-    _chips(said.citations, judged, answer.hits if answer is not None else (), order, name, extractive=extractive)
+    return answer_html(text, marks, numbers, opening=opening), order, marks
+
+
+def _judged(said: Answer | Result) -> Sequence[CheckedSentence]:
+    """The sentences of the text itself."""
+    return said.sentences if isinstance(said, Answer) and not said.written else ()
 
 
 def numbered(text: str, cited: Sequence[int]) -> tuple[str, dict[int, int]]:
@@ -86,11 +99,16 @@ def draw_written(answer: Answer, name: str) -> None:
         else say(en="What the model wrote, without proof", zh="模型写的内容（未经证实）")
     )
     with st.expander(told, icon=":material/edit_off:"):
-        marks = marks_of(answer.sentences)
-        numbers = {n: sentence.supported for sentence in reversed(answer.sentences) for n in sentence.marks}
-        numbers |= {n: True for sentence in proven for n in sentence.marks}
-        st.html(answer_html(answer.written, marks, numbers))
-        _legend(marks, f"{name}-written")
+        st.html(written_html(answer))
+        _legend(marks_of(answer.sentences), f"{name}-written")
+
+
+def written_html(answer: Answer) -> str:
+    """What the model wrote where that is not the answer, with its marks."""
+    numbers: dict[int, bool] = {}
+    for sentence in answer.sentences:
+        numbers.update({n: numbers.get(n, False) or sentence.supported for n in sentence.marks})
+    return answer_html(answer.written, marks_of(answer.sentences), numbers)
 
 
 def draw_passage(hit: Hit, limit: int, key: str, before: str = "") -> None:
@@ -155,14 +173,20 @@ def _chips(
         return
     judged = {sentence.text: sentence for sentence in sentences}
     sources: dict[tuple[int, int, _Found], list[Citation]] = {}
-    for quotes in _by_sentence(citations):
+    for quotes in by_sentence(citations):
         cited = quotes[-1]
         found = _told(cited, judged.get(cited.sentence), extractive=extractive)
         sources.setdefault((cited.document_id, cited.page, found), []).append(cited)
+    places: list[Place] = []
+    opened: int | None = None
     with st.container(horizontal=True, key=f"zk-chips-{name}", gap="small"):
         for number, ((_, _, found), quotes) in enumerate(sources.items(), 1):
             first = quotes[0]
-            places: list[Citation | Hit | None] = [one for one in quotes if one.quote] or [_passage_of(first, hits)]
+            doubt = "" if first.verified else found.why or found.help
+            passage = _passage_of(first, hits)
+            shown: list[Citation | Hit] = [one for one in quotes if one.quote] or ([passage] if passage else [])
+            if shown:
+                places.append(Place(shown, doubt, " ".join(one.sentence for one in quotes)))
             why = f"{plain(found.why)} · " if found.why else ""
             numbers = ", ".join(str(n) for n in dict.fromkeys(order[one.n] for one in quotes if one.n in order))
             if st.button(
@@ -170,13 +194,11 @@ def _chips(
                 key=f"cite-{name}-{number}",
                 icon=found.icon,
                 help=f"{found.help}: {plain(shorten(first.quote, 160))}" if first.quote else found.help,
-                disabled=places == [None],
+                disabled=not shown,
             ):
-                open_place(
-                    *(one for one in places if one is not None),
-                    doubt="" if first.verified else found.why or found.help,
-                    said=" ".join(one.sentence for one in quotes),
-                )
+                opened = len(places) - 1
+    if opened is not None:
+        open_places(places, opened)
 
 
 def _told(cited: Citation, judged: CheckedSentence | None, *, extractive: bool) -> _Found:
@@ -212,7 +234,7 @@ def _passage_of(cited: Citation, hits: Sequence[Hit]) -> Citation | Hit | None:
     return cited if isinstance(cited.source, PageSource) else None
 
 
-def _by_sentence(citations: Sequence[Citation]) -> list[list[Citation]]:
+def by_sentence(citations: Sequence[Citation]) -> list[list[Citation]]:
     """A table's row comes as two citations of one sentence, its header and itself; all others by themselves."""
     runs = groupby(enumerate(citations), lambda item: (item[1].n, item[1].sentence or item[0]))
     return [[cited for _, cited in run] for _, run in runs]
@@ -227,7 +249,7 @@ def _by_row(citations: Sequence[Citation]) -> list[list[Citation]]:
 def _about_quotes(citations: Sequence[Citation]) -> str:
     """That an answer consists of quotes, and how far they are the documents' own words."""
     told = [say(en="Closest quotes – judge for yourself.", zh="最接近的原文，请自行判断。")]
-    runs = _by_sentence([cited for cited in citations if cited.sentence])
+    runs = by_sentence([cited for cited in citations if cited.sentence])
     exact = [_bare(run[0].sentence) in _bare(run[0].quote) for run in runs]
     # A line about a conflict is ours; the versions it cites stand in several documents.
     rows = [len(run) > 1 and len({cited.document_id for cited in run}) == 1 for run in runs]

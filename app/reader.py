@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,15 +30,54 @@ _NOTES = 5
 """Notes of a document that are shown without a click."""
 
 
-def open_place(*found: Citation | Hit, doubt: str = "", said: str = "") -> None:
-    """Open the dialog that shows where quotes of one page or a passage stand, its title in the session's language. `doubt`
-    says why they prove nothing, `said` what they are to prove: in a table's row, its cells."""
-    st.dialog(say(en="Source", zh="出处"), width="large")(_place)(found, doubt, said)
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the dialog shows at a time: quotes of one page, or a passage."""
+
+    found: Sequence[Citation | Hit]
+    doubt: str = ""
+    """Why they prove nothing."""
+    said: str = ""
+    """What they are to prove: in a table's row, its cells."""
+
+
+def open_place(*found: Citation | Hit) -> None:
+    """Open the dialog that shows where a passage or quotes of one page stand."""
+    open_places([Place(found)])
+
+
+def open_places(places: Sequence[Place], at: int = 0) -> None:
+    """The same for several, one after the other, the one `at` first."""
+    st.session_state["place-at"] = at
+    st.dialog(say(en="Source", zh="出处"), width="large")(_places)(places)
 
 
 @spoken
-def _place(places: Sequence[Citation | Hit], doubt: str, said: str) -> None:
-    place = places[0]
+def _places(places: Sequence[Place]) -> None:
+    at = int(st.session_state["place-at"])
+    if len(places) > 1:
+        with st.container(horizontal=True, vertical_alignment="center", key="zk-places"):
+            _step(at - 1, places, say(en="Previous source", zh="上一处"), ":material/chevron_left:", "Left")
+            st.caption(f"{at + 1} / {len(places)}")
+            _step(at + 1, places, say(en="Next source", zh="下一处"), ":material/chevron_right:", "Right")
+    _place(places[at])
+
+
+def _step(to: int, places: Sequence[Place], name: str, icon: str, key: str) -> None:
+    st.button(
+        "",
+        icon=icon,
+        help=name,
+        key=f"place-{key}",
+        shortcut=key,
+        type="tertiary",
+        disabled=not 0 <= to < len(places),
+        on_click=lambda: st.session_state.update({"place-at": to}),
+    )
+
+
+def _place(at: Place) -> None:
+    place, doubt = at.found[0], at.doubt
     source = source_of(place)
     st.markdown(f"**{plain(place.document)}** · {plain(str(source) + elsewhere(place.kb))}")
     if not isinstance(source, PageSource):  # in no document: what a call of a task has brought, or a kept answer
@@ -66,7 +106,7 @@ def _place(places: Sequence[Citation | Hit], doubt: str, said: str) -> None:
     picture = _picture(place.path, place.document_id, place.page, quote) if is_shown(place.path) else None
     words, drawing = _sides(picture)
     with words, st.container(key="zk-source"):
-        st.html(quote_html(text, [(one.start, one.end) for one in places], said))
+        st.html(quote_html(text, [(one.start, one.end) for one in at.found], at.said))
     if picture is not None:
         with drawing:
             _show(picture, place)

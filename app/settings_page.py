@@ -11,6 +11,7 @@ import streamlit as st
 
 from agents import LOCAL
 from app.caller import caller
+from app.embedders_part import EMBEDDERS
 from app.markup import plain
 from app.model_menu import MODELS_PAGE, model_title
 from app.opening import reload
@@ -20,8 +21,6 @@ from ingest import Text, ZhikuError, change_settings, check_embedder, overridden
 
 if TYPE_CHECKING:
     from ingest import Settings
-
-EMBEDDERS = ("bundled", "BAAI/bge-m3", "Qwen/Qwen3-Embedding-0.6B", "intfloat/multilingual-e5-base")
 
 
 @spoken

@@ -18,13 +18,13 @@ from app import opening
 from app.background import AddJob, Slot, TaskWork, Turn
 from app.caller import caller, may, seen
 from app.markup import plain
-from ingest import Text, ZhikuError, is_loopback, say, speak
+from ingest import Text, ZhikuError, attached_to, is_loopback, say, speak
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from agents import Platform
-    from app.model_work import PullWork, TryWork
+    from app.model_work import EmbedderWork, PullWork, TryWork
     from ingest import Document, KnowledgeBase, Library
 
 P = ParamSpec("P")
@@ -87,6 +87,9 @@ class Work:
     adds: Slot[AddJob] = field(default_factory=Slot)
     pulls: Slot[PullWork] = field(default_factory=Slot)
     trials: Slot[TryWork] = field(default_factory=Slot)
+    embedders: Slot[EmbedderWork] = field(default_factory=Slot)
+    speeds: dict[str, float] = field(default_factory=dict)
+    """Passages a second, by the embedder's key."""
 
 
 def work() -> Work:
@@ -173,6 +176,8 @@ def knowledge_base(key: str) -> KnowledgeBase:
 
 def elsewhere(kb: str) -> str:
     """What names the knowledge base of a passage that is not in the one chosen; '' for that one."""
+    if attached_to(kb):
+        return say(en=" · attached", zh=" · 附件")
     return f" · {kb}" if kb and kb != st.session_state.get("kb") else ""
 
 

@@ -47,18 +47,21 @@ def first_questions(library: Library, documents: Sequence[Document]) -> tuple[st
 
 
 def next_questions(answer: Answer) -> tuple[str, ...]:
-    """About other headings that the search came upon beside those that are cited."""
+    """About other headings that the search came upon beside those that are cited, in the documents that are, where there
+    are such."""
     used = {(cited.document_id, cited.page, cited.start) for cited in answer.citations}
     cited = {
         (hit.document_id, hit.section)
         for hit in answer.hits
         if any(d == hit.document_id and p == hit.page and hit.start <= s < hit.end for d, p, s in used)
     }
-    found = [
-        _about(hit.document, hit.section[-1])
+    documents = {document for document, _ in cited}
+    hits = [
+        hit
         for hit in answer.hits
         if (hit.document_id, hit.section) not in cited and hit.section and _says_more(hit.section[-1], hit.document)
     ]
+    found = [_about(h.document, h.section[-1]) for h in [h for h in hits if h.document_id in documents] or hits]
     return tuple(text for text in dict.fromkeys(found) if text != answer.question)[: MOST - 1]
 
 

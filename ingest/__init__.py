@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ingest.attached import attached_to as attached_to
     from ingest.catalog import KnowledgeBase as KnowledgeBase
     from ingest.catalog import Synced as Synced
     from ingest.documents import Added as Added
@@ -76,6 +77,7 @@ if TYPE_CHECKING:
 
 # What is offered here, by the module that defines it.
 _NAMES = {
+    "ingest.attached": "attached_to",
     "ingest.catalog": "KnowledgeBase Synced",
     "ingest.documents": "Added Chunk Correction Document Failure Hit LegScore Page PlacedLine Report Trace",
     "ingest.embedders.factory": "check_embedder",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ingest.attached import attached_to
 from ingest.catalog import places
 from ingest.errors import UsageError
 from ingest.filters import filter_of
@@ -24,8 +25,12 @@ class Holdings:
         self._catalog = catalog
 
     def kbs(self) -> list[KnowledgeBase]:
-        """Every knowledge base with its counts, by name."""
-        return self._catalog.kbs.all()
+        """Every knowledge base with its counts, by name; those of one conversation are not among them."""
+        return [kb for kb in self._catalog.kbs.all() if not attached_to(kb.name)]
+
+    def attached(self) -> list[str]:
+        """The names of those of one conversation (`ingest.attached`)."""
+        return [name for name in self._catalog.kbs.identities() if attached_to(name)]
 
     def identities(self) -> dict[str, str]:
         """By name, what a knowledge base keeps when it is renamed or rebuilt, and no other ever gets."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
+from ingest.attached import attached_to
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -53,7 +55,10 @@ class Who:
     scope alone."""
 
     def may(self, verb: Verb, kb: str | None = None) -> bool:
-        """Whether it may do that to the knowledge base `kb`, or with None to the server."""
+        """Whether it may do that to the knowledge base `kb`, or with None to the server. Files of a conversation are reached
+        through it alone, whatever the rights."""
+        if attached_to(kb or ""):
+            return False
         if VERBS.index(verb) > VERBS.index(self.scope):
             return False
         if kb is None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from agents.access.policy import NotFound, no_base
 from agents.tasks.approval import Policy
+from ingest.attached import attached_to
 from ingest.finding import base_names
 from ingest.language import Text
 from ingest.places import is_url
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from agents.access.rights import Face, Verb, Who
     from agents.assistants.assistant import Assistant
     from agents.assistants.store import Assistants
+    from agents.chat.attachments import Attachments
     from agents.chat.chat import Chat
     from agents.chat.conversation import Conversation
     from agents.chat.curated import CuratedAnswer, CuratedAnswers
@@ -82,6 +84,10 @@ class Opened(Protocol):
     @property
     def conversations(self) -> Conversations:
         """As `Platform` has them, like all that follows."""
+
+    @property
+    def attachments(self) -> Attachments:
+        """Files of conversations."""
 
     @property
     def runs(self) -> Runs:
@@ -141,11 +147,11 @@ class PlatformView:
 
     def __init__(self, platform: Opened, policy: AccessPolicy, who: Who) -> None:
         self._platform = platform
-        self._policy = policy
-        self._who = who
+        self._policy, self._who = policy, who
         self._require = partial(_require, policy, who)
-        self.library = LibraryView(platform.library, policy, who)
         self.conversations = ConversationsView(platform, policy, who)
+        self.attachments = AttachmentsView(platform.attachments, self.conversations)
+        self.library = LibraryView(platform.library, policy, who, self.conversations)
         self.runs = RunsView(platform, policy, who)
         self.answers = AnswersView(platform, policy, who)
         self.assistants = AssistantsView(platform, policy, who)
@@ -197,8 +203,9 @@ class PlatformView:
 class LibraryView:
     """Of one caller."""
 
-    def __init__(self, library: Library, policy: AccessPolicy, who: Who) -> None:
+    def __init__(self, library: Library, policy: AccessPolicy, who: Who, conversations: ConversationsView) -> None:
         self._library = library
+        self._conversations = conversations
         self._who = who
         self._require = partial(_require, policy, who)
 
@@ -221,7 +228,8 @@ class LibraryView:
         given.apply_defaults()
         told = "" if name in _LISTS else name
         if name in _ON_A_DOCUMENT:
-            self._require("read", self._library.base_of(given.arguments["document_id"]), told)
+            base = self._library.base_of(given.arguments["document_id"])
+            self._conversations.get(of) if (of := attached_to(base)) else self._require("read", base, told)
         else:
             verb, parameter = _ON_BASES[name]
             self._require(verb, given.arguments[parameter], told)
@@ -260,6 +268,10 @@ class ConversationsView:
         self._policy.own(self._who, "conversation", identity)
         return identity
 
+    def find(self, words: str) -> set[str]:
+        """Ids of theirs."""
+        return self._kept.find(words) & {one.id for one in self.list()}
+
     def rate(self, turn: int, thumb: Literal["up", "down"] | None, note: str = "") -> None:
         """A turn's number is known to none but who was shown it by `stored`."""
         self._kept.rate(turn, thumb, note)
@@ -270,6 +282,16 @@ class ConversationsView:
             _require(self._policy, self._who, "admin", None, "" if name in _LISTS else name)
             return getattr(self._kept, name)  # type: ignore[no-any-return]
         return _of_one(self.get, getattr(self._kept, name))
+
+
+class AttachmentsView:
+    """Files of the caller's own conversations."""
+
+    def __init__(self, kept: Attachments, conversations: ConversationsView) -> None:
+        self._kept, self._get = kept, conversations.get
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        return _of_one(self._get, getattr(self._kept, name))
 
 
 class AssistantsView:

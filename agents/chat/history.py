@@ -7,6 +7,7 @@ must not touch the other.
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
@@ -24,6 +25,7 @@ from ingest.stores import CONVERSATIONS
 
 if TYPE_CHECKING:
     import builtins
+    from collections.abc import Callable
     from pathlib import Path
 
     from ingest.filters import Where
@@ -35,7 +37,9 @@ _TITLE = 60
 class Conversations:
     """The store. Safe from any thread and from several processes: two browser tabs append to one conversation."""
 
-    def __init__(self, home: Path, store: str = "") -> None:
+    def __init__(self, home: Path, store: str = "", forget: Callable[[str], None] | None = None) -> None:
+        """`forget` is given the id of a conversation before it is deleted."""
+        self._forget = forget
         self._file = open_database(home, store, CONVERSATIONS, Wording(Text(en="Conversations", zh="对话")))
 
     def create(self, kb: Bases = "default", title: str = "", assistant: str = "", *, where: Where = None) -> str:
@@ -74,6 +78,17 @@ class Conversations:
             for name, title, first, made, changed, turns, kbs, where, who, pinned in rows
         ]
         return [one for one in found if kb is None or kb in one.kbs]
+
+    def find(self, words: str) -> set[str]:
+        """The ids of those in whose title, questions or answers `words` stand as they are, but for capitals."""
+        literally = re.sub("([%_!])", r"!\1", words.lower())
+        rows = self._file.rows(
+            "select c.id from conversation c left join turn t on t.conversation = c.id "
+            "where lower(c.title || ' ' || coalesce(t.question, '') || ' ' || coalesce(json_extract(t.answer, '$.answer'), ''))"
+            " like ? escape '!'",
+            f"%{literally}%",
+        )
+        return {row[0] for row in rows}
 
     def get(self, conversation: str) -> Conversation:
         """One conversation. Raises `UsageError` when there is none of that id."""
@@ -130,6 +145,8 @@ class Conversations:
 
     def delete(self, conversation: str) -> None:
         """Delete it with all its turns; nothing happens when it is gone already."""
+        if self._forget is not None:
+            self._forget(conversation)
         self._file.write("delete from conversation where id = ?", conversation)
 
     def shrink(self) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ingest import lexical
+from ingest.attached import attached_to
 from ingest.database import Database, Session
 from ingest.embedders import EmbedderIdentity
 from ingest.errors import UsageError
@@ -64,7 +65,7 @@ class KnowledgeBases:
         """The knowledge base of that name. Raises `UsageError` naming the nearest one."""
         if found := self.find(name):
             return found
-        names = [kb.name for kb in self.all()]
+        names = [kb.name for kb in self.all() if not attached_to(kb.name)]
         near = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
         if near:
             hint = Text(en=f"Did you mean '{near[0]}'?", zh=f"您是指 “{near[0]}” 吗？")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Sequence
 
+from ingest.attached import PREFIX
 from ingest.filters.filter import Condition, Filter, Operator, Value
 from ingest.filters.language import bytes_of, number
 from ingest.filters.names import FAMILIES, FIELD, folded, language_tag
@@ -22,13 +23,18 @@ _DAYS = {
     "modified": _FILE_DAY,
     "added": "substr(d.added, 1, 10)",
 }
+_ATTACHED = "d.kb_id IN (SELECT id FROM kb WHERE substr(name, 1, ?) = ?)"
+"""Files that were put into a conversation are meant, whatever the bases beside them are narrowed to."""
 _FIELDS = "d.id {} (SELECT f.document_id FROM field f WHERE f.name = ? AND f.effective = 1 AND ({}))"
 
 
 def clauses(wanted: Filter) -> Clause:
     """What stands after WHERE for the documents that fit, and its values; 'TRUE' for all."""
     parts = [_clause(condition) for condition in wanted.conditions]
-    return " AND ".join(f"({text})" for text, _ in parts) or "TRUE", [value for _, values in parts for value in values]
+    if not parts:
+        return "TRUE", []
+    fits = " AND ".join(f"({text})" for text, _ in parts)
+    return f"({fits} OR {_ATTACHED})", [*(value for _, values in parts for value in values), len(PREFIX), PREFIX]
 
 
 def _clause(condition: Condition) -> Clause:

@@ -246,8 +246,8 @@ def test_upload_ask_open_the_citation_see_the_quote(address, browser, tmp_path, 
     find(browser, "h1", "Ask your documents")
     field = find(browser, '[data-testid="stChatInput"] textarea')
     field.send_keys("How many days of annual leave does every employee have?", Keys.ENTER)
-    chip = find(browser, '[class*="st-key-zk-chips"] button', "p. 1")
-    chip.click()
+    find(browser, '[class*="st-key-zk-chips"] button', "p. 1")
+    find(browser, ".zk-n").click()  # as a click on the chip
     find(browser, '[role="dialog"] mark.zk-quote', "ten days of annual leave")
     find(browser, '[role="dialog"] [role="tab"]', "Page").click()
     picture = until(lambda: browser.find_elements(By.CSS_SELECTOR, '[role="dialog"] img'), "the page's picture")[0]

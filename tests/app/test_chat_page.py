@@ -83,7 +83,7 @@ def test_an_answer_comes_with_proof_and_unproven_sentences_are_marked(platform, 
     opened = platform(ANSWER)
     tab = ask(visit(opened))
     shown = html_of(tab)
-    assert '<sup class="zk-n">1</sup>' in shown
+    assert '<sup class="zk-n" role="button" tabindex="0">1</sup>' in shown
     assert '<span class="zk-unproven"' in shown
     assert (shown + texts(tab)).count("The moon is made of green cheese") == 1
     [stored] = [turn for talk in opened.conversations.list() for turn in opened.conversations.stored(talk.id)]
@@ -228,7 +228,7 @@ def test_the_address_brings_conversation_language_and_model_back(platform, visit
     again.query_params["model"] = "http://192.0.2.1/v1#spy"
     again.run()
     assert len(again.chat_message) == 2
-    assert again.chat_input[0].placeholder == "向您的文档提问"
+    assert again.chat_input[0].placeholder.startswith("向您的文档提问")
     assert "model" not in again.session_state, "a link can't bring a model that nobody has added"
     again.button(key="new-conversation").click().run()
     assert "talk" not in again.query_params
@@ -276,6 +276,71 @@ def test_a_question_is_edited_in_a_branch_and_asked_again_with_another_model(pla
     ]
 
 
+def test_a_question_asked_again_has_its_answers_side_by_side(platform, visit):
+    opened = platform()
+    talk = opened.conversations.create()
+    for text in ("Ten days.", "Ten days a year.", "Ten."):
+        opened.conversations.append(talk, Answer(QUESTION, QUESTION, text, abstained=False, model="m"))
+    tab = visit(opened)
+    tab.button(key=f"talk-{talk}").click().run()
+    assert [len(column.chat_message) for column in tab.columns] == [1, 1, 1]
+    assert [column.proto.weight for column in tab.columns if column.proto.weight] == [0.5, 0.5, 1.0]
+    assert len(tab.chat_message) == 4, "the question stands once"
+
+
 def test_a_refusal_offers_what_may_help(platform, visit):
     tab = ask(visit(platform()), "量子色动力学的渐近自由是谁发现的？")
     assert len(tab.get("page_link")) == 2
+
+
+def test_files_dropped_into_a_chat_are_read_cited_and_taken_out_again(platform, visit):
+    opened = platform("The Kestrel pump costs 480 euros [1].", repeat=True)
+    tab = visit(opened)
+    tab.chat_input[0].upload("offer.md", b"# Offer\n\n## Price\n\nThe Kestrel pump costs 480 euros.\n").upload(
+        "broken.pdf", b"%PDF-1.4 broken"
+    )
+    ask(tab, "What does the Kestrel pump cost?")
+    assert "broken.pdf" in texts(tab), "what was not read is said"
+    chip = next(button for button in tab.button if button.key.startswith("cite-"))
+    assert "· attached" in chip.label
+    chip.click().run()
+    assert '<mark class="zk-quote">' in html_of(tab)
+    [talk] = opened.conversations.list()
+    ask(tab, "What does the Kestrel pump weigh?")
+    assert "broken.pdf" not in texts(tab)
+    last = opened.conversations.stored(talk.id)[-1]
+    tab.text_area(key=f"edited-{last.id}").set_value("What does the Kestrel pump cost today?")
+    next(button for button in tab.button if button.label == "Ask").click().run(timeout=60)
+    newest, _ = opened.conversations.list()
+    assert [one.title for one in opened.attachments.documents(newest.id)] == ["Offer"], "a branch has the files too"
+    tab.button(key=f"file-gone-{opened.attachments.documents(newest.id)[0].id}").click().run()
+    assert not [button for button in tab.button if button.key.startswith("file-")]
+    assert opened.attachments.documents(talk.id)
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "could be read"), ("zh", "未能读取")])
+def test_files_alone_bring_questions_and_one_that_cannot_be_read_says_so(platform, visit, language, word):
+    tab = visit(platform(repeat=True), "chat", language)
+    tab.chat_input[0].upload("offer.md", b"# Offer\n\n## Price\n\nThe Kestrel pump costs 480 euros.\n").set_value("")
+    tab.run(timeout=60)
+    assert not tab.exception
+    assert any("Price" in button.label for button in tab.button if (button.key or "").startswith("ask-file-"))
+    tab.chat_input[0].upload("broken.pdf", b"%PDF-1.4 broken")
+    ask(tab, "What does it cost?")
+    assert word in texts(tab)
+    assert "broken.pdf" in texts(tab)
+    assert key_of(tab, "ask-again") is not None
+
+
+def test_conversations_are_found_by_what_was_said_in_them(platform, visit):
+    opened = platform()
+    for number in range(9):
+        text = "The 50%_mark is reached." if number == 3 else f"Nothing of it, number {number}."
+        opened.conversations.append(
+            opened.conversations.create(), Answer(f"Q{number}", f"Q{number}", text, abstained=True)
+        )
+    tab = visit(opened)
+    tab.text_input(key="find-talk").set_value("50%_MARK").run()
+    assert [one.label for one in tab.button if (one.key or "").startswith("talk-")] == ["Q3"]
+    tab.text_input(key="find-talk").set_value("q7").run()
+    assert [one.label for one in tab.button if (one.key or "").startswith("talk-")] == ["Q7"]

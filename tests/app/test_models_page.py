@@ -12,7 +12,7 @@ from agents.llm import recommended
 from agents.llm.models import Models
 from agents.llm.names import bundled_file
 from app.background import Slot
-from app.model_work import PullWork
+from app.model_work import EmbedderWork, PullWork
 from ingest.settings import load_settings
 from tests.agents.llm.hub.fake_hub import FakeHub
 from tests.agents.llm.placing.make_gguf import SHAPES, write
@@ -150,3 +150,37 @@ def test_only_what_lies_in_the_home_can_be_removed(open_platform_with, visit):
     button(tab, removes[0]).click().run()
     button(tab, "remove-model-yes").click().run()
     assert not file.exists()
+
+
+def test_a_base_is_given_another_embedder_once_that_is_known_to_work(open_platform_with, visit, handbook):
+    platform = open_platform_with()
+    platform.library.add([handbook])
+    tab, base = visit(platform, "models"), platform.library.kb()
+    slot = tab.session_state["work"].embedders
+    slot.start(lambda: EmbedderWork(platform.library, base.name, "http://127.0.0.1:9/v1", {}))  # typed
+    slot.latest.wait(60)
+    assert tab.run().error
+    assert platform.library.kb().embedder == "hashing"
+    tab.selectbox(key=f"embedder-{base.id}").set_value("bundled").run()
+    button(tab, f"re-embed-{base.id}").click().run()
+    slot.latest.wait(60)
+    assert not tab.run().exception
+    assert platform.library.kb().embedder == "bundled"
+    assert "from now on" in tab.success[0].value
+    assert "passages/s here" in words(tab)
+    assert platform.library.search("annual leave")
+
+
+def test_a_change_of_embedder_pauses_and_goes_on(open_platform_with, handbook):
+    platform = open_platform_with()
+    platform.library.add([handbook])
+    (handbook.parent / "more.md").write_text("# More\n\nThe garden opens at seven.\n", "utf-8")
+    platform.library.add([handbook.parent])
+
+    class Stopped(EmbedderWork):
+        stopping = True
+
+    work = Stopped(platform.library, "default", "bundled", {})
+    work.wait(60)
+    assert (work.error, work.paused) == (None, True)
+    assert platform.library.kb().embedder == "hashing"

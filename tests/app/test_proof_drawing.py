@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from agents import Answer
 from agents.proof.checking import CheckedSentence
@@ -73,6 +74,31 @@ def test_what_differs_says_so_in_its_place_and_on_its_chip(look, language, why):
     assert why in differing.label
     differing.click().run()
     assert f'<mark class="zk-quote">{TRAVEL}</mark>' in html_of(tab)
+    assert [tab.button(key=f"place-{way}").disabled for way in ("Left", "Right")] == [False, True]
+
+
+def walk():
+    import streamlit as st
+
+    from app.reader import Place, _places
+
+    library = st.session_state["platform"].library
+    st.session_state.setdefault("place-at", 0)
+    _places([Place([hit]) for hit in library.search("annual leave hotel")[:2]])
+
+
+def test_sources_are_gone_through_one_after_the_other(open_platform_with, handbook):
+    (handbook.parent / "notes.md").write_text("# Notes\n\nAnnual leave is planned in January.\n", "utf-8")
+    opened = open_platform_with()
+    opened.library.add([handbook.parent])
+    tab = AppTest.from_function(walk, default_timeout=60)  # a test's tab closes a dialog with every click
+    tab.session_state["platform"] = opened
+    first = html_of(tab.run())
+    second = html_of(tab.button(key="place-Right").click().run())
+    assert not tab.exception
+    assert first != second
+    assert tab.button(key="place-Right").disabled
+    assert html_of(tab.button(key="place-Left").click().run()) == first
 
 
 def test_a_phrase_is_marked_as_a_quote_alone(look):
@@ -129,7 +155,7 @@ def test_quotes_in_the_place_of_unproven_words_are_not_drawn_as_proof_of_them(lo
     tab = look(f"{TRAVEL[:-1]} [1].", extractive=True, quotes=quotes, written=WRONG, sentences=judged)
     told = "\n".join(str(part.value) for part in tab.markdown).replace("\\", "")
     assert "Closest quotes – judge for yourself. Quoted from the documents, word for word." in told
-    assert '<sup class="zk-n">' not in html_of(tab)
+    assert '<sup class="zk-n"' not in html_of(tab)
     assert next(part.label for part in tab.expander) == "What the model wrote, without proof"
 
 

@@ -72,7 +72,7 @@ def test_a_task_is_planned_carried_out_and_proven(platform, visit):
     assert "1. Find the days of annual leave" in text
     assert "search_documents" in text
     assert FINDING in text
-    assert '<sup class="zk-n">1</sup>' in text
+    assert '<sup class="zk-n" role="button" tabindex="0">1</sup>' in text
     assert [run.status for run in opened.runs.list()] == ["done"]
     button(tab, "cite-").click().run()
     assert '<mark class="zk-quote">' in shown(tab)

@@ -29,6 +29,7 @@ ORDER = (
     "ingest_peers",
     "retrieval",
     "start",
+    "clicks",
     "scale",
     "filters",
     "embedders",

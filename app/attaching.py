@@ -1,0 +1,110 @@
+"""Files of the conversation at hand: how they come in, what was not read of them, and the list of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from app.conversations import TALKS
+from app.markup import plain, shorten
+from app.reader import read_document
+from app.receipt import draw_report
+from app.state import callback, explained, library, platform, spoken
+from app.suggestions import first_questions
+from ingest import counted, say
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import BinaryIO
+
+    from agents import Chat, Event
+    from app.background import Read
+    from ingest import Report
+
+    File = tuple[str, BinaryIO]
+    """Its name, and what is in it."""
+
+_REPORT = "attached-report"
+"""The tab's state that holds a conversation's id, and what came of the last files that it was given."""
+
+
+def reading(conversation: str, files: Sequence[File]) -> Read | None:
+    """What reads files for a conversation, where there are any."""
+    st.session_state.pop(_REPORT, None)
+    return partial(_read, platform().attachments.add, conversation, files) if files else None
+
+
+def _read(add: Callable[..., Report], conversation: str, files: Sequence[File], **options: Any) -> Report:  # noqa: ANN401
+    try:
+        return add(conversation, files, **options)
+    except OSError as error:
+        raise explained(error) from error
+    finally:
+        for _, content in files:
+            content.close()
+
+
+@dataclass(frozen=True, slots=True)
+class LaterChat:
+    """A chat that is opened when it is asked: by then the files are there."""
+
+    opened: Callable[[], Chat]
+
+    def stream(self, question: str, *, cancel: threading.Event) -> Iterator[Event]:
+        """As `Chat.stream`."""
+        return self.opened().stream(question, cancel=cancel)
+
+
+def received(conversation: str, report: Report | None) -> None:
+    """Keep what came of the files of an ended turn, for `draw_received`."""
+    if report is not None:
+        st.session_state[_REPORT] = (conversation, report)
+
+
+def draw_received(ask: Callable[[str], None], *, brief: bool) -> None:
+    """What came of the last files: always what was not read; `brief`: nothing else, for an answer says the rest."""
+    conversation, report = st.session_state.get(_REPORT, ("", None))
+    if report is None or conversation != TALKS.current:
+        return
+    noted = any(one.notes for one in (*report.added, *report.updated))
+    if not brief or noted or report.failed or report.skipped:
+        with st.container(border=True, key="zk-received"):
+            draw_report(report)
+    if brief:
+        return
+    paths = {one.document for one in (*report.added, *report.updated)}
+    files = [one for one in platform().attachments.documents(conversation) if one.path in paths]
+    for number, text in enumerate(first_questions(library(), files)[:3]):
+        st.button(
+            plain(text), key=f"ask-file-{number}", icon=":material/chat_bubble:", on_click=spoken(ask), args=(text,)
+        )
+
+
+def draw_files() -> None:
+    """A menu of the files of the conversation at hand; nothing where it has none."""
+    conversation = TALKS.current or ""
+    files = platform().attachments.documents(conversation) if conversation else []
+    if not files:
+        return
+    label = say(en=counted(len(files), "file"), zh=f"{len(files)} 个文件")
+    with st.popover(label, icon=":material/attach_file:", key="talk-files"):
+        st.caption(say(en="Of this conversation alone; they go with it.", zh="仅用于本对话，随对话一起删除。"))
+        for document in files:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                read = ":material/description:" if document.chunks and not document.notes else ":material/warning:"
+                title = plain(shorten(document.title or document.path, 60))
+                if st.button(title, key=f"file-{document.id}", icon=read, type="tertiary", width="stretch"):
+                    read_document(document)
+                st.button(
+                    "",
+                    key=f"file-gone-{document.id}",
+                    icon=":material/close:",
+                    type="tertiary",
+                    help=say(en="Remove", zh="移除"),
+                    on_click=callback(platform().attachments.remove),
+                    args=(conversation, document),
+                )

@@ -1,0 +1,130 @@
+"""The part of the Models page about embedders: which each knowledge base has, how good it is here, and the change to another."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from agents import OwnRuns
+from app.markup import plain
+from app.model_work import EmbedderWork
+from app.state import callback, library, platform, show, spoken, work
+from ingest import counted, say
+
+if TYPE_CHECKING:
+    from ingest import KnowledgeBase
+
+EMBEDDERS = ("bundled", "BAAI/bge-m3", "Qwen/Qwen3-Embedding-0.6B", "intfloat/multilingual-e5-base")
+"""Those that are offered by name; any other can be typed."""
+KNOWN = {"bundled": 0.93}
+"""Recall@1 on the first 80 Chinese paragraphs of XQuAD, as `make bench only=embedders` measures it."""
+
+
+def shown_embedder(name: str) -> str:
+    """What people call it."""
+    return say(en="built in (multilingual-e5-small)", zh="自带（multilingual-e5-small）") if name == "bundled" else name
+
+
+def draw_embedders() -> None:
+    """A row for each knowledge base that has documents."""
+    bases = [kb for kb in library().kbs() if kb.documents]
+    if not bases:
+        return
+    st.header(say(en="Embedders", zh="嵌入模型"), anchor=False)
+    latest = work().embedders.latest
+    if latest is not None:
+        _running() if latest.running else _ended(latest)
+    for kb in bases:
+        with st.container(border=True, key=f"zk-embedder-{kb.id}"):
+            st.markdown(f"**{plain(kb.name)}** · {plain(shown_embedder(kb.embedder))}")
+            st.caption(_figures(kb))
+            with st.container(horizontal=True, vertical_alignment="bottom"):
+                _choice(kb, busy=latest is not None and latest.running)
+
+
+def _figures(kb: KnowledgeBase) -> str:
+    """Its size, the speed measured here, and its recall: on questions of one's own where that was measured, else as known."""
+    parts = [say(en=counted(kb.chunks, "passage"), zh=f"{kb.chunks:,} 个片段")]
+    if speed := work().speeds.get(kb.embedder_key):
+        parts.append(say(en=f"{speed:,.0f} passages/s here", zh=f"本机每秒 {speed:,.0f} 个片段"))
+    measured = next((run.retrieval for run in OwnRuns(platform().home).list(kb.name) if run.retrieval), None)
+    if measured:
+        parts.append(f"recall@5 {measured['recall@5']:.2f}" + say(en=" on your questions", zh="（您的评测问题）"))
+    else:
+        known = KNOWN.get(kb.embedder)
+        parts += [f"recall@1 {known:.2f}" + say(en=" on XQuAD", zh="（XQuAD）")] if known else []
+        parts.append(say(en="measure your own questions under Evaluation", zh="可在“评测”页用自己的问题测量"))
+    return " · ".join(parts)
+
+
+def _choice(kb: KnowledgeBase, *, busy: bool) -> None:
+    wanted = st.selectbox(
+        say(en="Change to", zh="更换为"),
+        [name for name in EMBEDDERS if name != kb.embedder],
+        index=None,
+        accept_new_options=True,
+        format_func=shown_embedder,
+        placeholder=say(en="A name of the list or a hub, a folder", zh="列表中的名称、模型库名称或文件夹"),
+        key=f"embedder-{kb.id}",
+        disabled=busy,
+    )
+    st.button(
+        say(en="Change", zh="更换"),
+        key=f"re-embed-{kb.id}",
+        icon=":material/sync_alt:",
+        disabled=busy or not wanted,
+        on_click=callback(_begin),
+        args=(kb.name, (wanted or "").strip()),
+        help=say(
+            en="It is loaded once first. All passages are embedded anew beside the old index, which answers until the end.",
+            zh="先试载入一次，再在旧索引旁重新生成全部向量；完成之前由旧索引回答。",
+        ),
+    )
+    st.button(
+        say(en="Measure", zh="测速"),
+        key=f"embed-speed-{kb.id}",
+        icon=":material/speed:",
+        disabled=busy,
+        on_click=callback(_begin),
+        args=(kb.name, ""),
+        type="tertiary",
+    )
+
+
+def _begin(kb: str, wanted: str) -> None:
+    work().embedders.start(partial(EmbedderWork, library(), kb, wanted, work().speeds))
+
+
+@st.fragment(run_every=0.5)
+@spoken
+def _running() -> None:
+    latest = work().embedders.latest
+    if latest is None or not latest.running:
+        st.rerun()
+    with st.container(border=True, key="zk-embedding"):
+        done, total = latest.progress
+        told = say(en=f"{done:,} of {counted(total, 'document')}", zh=f"{done:,} / {total:,} 个文档")
+        told = told if total else say(en="Loading it once…", zh="正在试载入…")
+        to = f" → {shown_embedder(latest.wanted)}" if latest.wanted else ""
+        st.progress(done / total if total else 0.0, plain(f"{latest.kb}{to} · {told}"))
+        st.button(
+            say(en="Pause", zh="暂停"), key="embed-pause", icon=":material/pause:", on_click=latest.stop,
+            disabled=latest.stopping,
+        )  # fmt: skip
+
+
+def _ended(latest: EmbedderWork) -> None:
+    if latest.error is not None:
+        show(latest.error)
+    elif latest.paused:
+        st.info(say(en="Paused; change to it again to go on from there.", zh="已暂停；再次更换即可从此处继续。"))
+    elif latest.wanted:  # of a speed measured the row tells
+        name = shown_embedder(latest.wanted)
+        st.success(
+            say(
+                en=f"**{plain(latest.kb)}** is searched with **{plain(name)}** from now on.",
+                zh=f"**{plain(latest.kb)}** 今后使用 **{plain(name)}** 检索。",
+            )
+        )
