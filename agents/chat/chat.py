@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import Protocol
 
 from agents.chat.abstention import abstention
 from agents.chat.answers import Answer, Answered, Event, Found, Quoted, Standalone, Thought, Token, Withdrawn
-from agents.chat.curated import cited
+from agents.chat.curated import CuratedAnswer, cited
+from agents.chat.introduction import Introduction
 from agents.chat.lookup import Lookup, Searchable
 from agents.chat.loops import Loops
 from agents.chat.progress import Progress
@@ -21,30 +24,23 @@ from agents.chat.settling import Settled, Settling, certain
 from agents.chat.signs import leans_back
 from agents.chat.traces import Trace
 from agents.chat.translation import translated
+from agents.chat.writer import Writer
 from agents.llm.asking import Piece, Reply, Void
 from agents.proof.answering import AnswerCheck
 from agents.proof.asked import without_yes_or_no
 from agents.proof.citations import CitationChecker, Proof
+from agents.proof.entailment import Judges
 from agents.proof.markers import unfinished
 from agents.proof.quotes import best_quotes, nearest_statements
+from agents.proof.similarity import Closeness
 from agents.proof.sources import Pages
 from ingest.apart.threads import Cancelled
+from ingest.documents import Hit
 from ingest.errors import ZhikuError
 from ingest.language import language_code, language_of, say
 from ingest.queries import checked_query
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
-
-    from agents.chat.curated import CuratedAnswer
-    from agents.chat.introduction import Introduction
-    from agents.chat.writer import Writer
-    from agents.proof.entailment import Judges
-    from agents.proof.similarity import Closeness
-    from ingest.documents import Hit
-
-    History = Sequence[Turn | Answer | tuple[str, str]]
+History = Sequence[Turn | Answer | tuple[str, str]]
 
 logger = logging.getLogger(__name__)
 

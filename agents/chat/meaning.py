@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from agents.chat.curated import CuratedAnswer, CuratedAnswers
 from agents.chat.curating import Curator
 from agents.chat.introduction import Introduction
 from agents.proof.similarity import Closeness
+from ingest.finding import Bases
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from agents.chat.curated import CuratedAnswer, CuratedAnswers
     from agents.tools.choosing import Chooser
-    from ingest.finding import Bases
     from ingest.library import Library
 
 

@@ -6,25 +6,20 @@ its words don't hold, what the rules found stands.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from agents.proof.answering import AnswerCheck
+from agents.proof.checking import CheckedSentence
 from agents.proof.citations import Proof, quote
 from agents.proof.conflicts import conflicts
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.pointing import Pointing
-from agents.proof.quotes import best_quotes, quoted_answer, told
+from agents.proof.quotes import Candidate, best_quotes, quoted_answer, told
+from agents.proof.similarity import Closeness
+from agents.proof.sources import Citation, Pages
+from ingest.documents import Hit
 from ingest.language import language_of, say
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents.proof.answering import AnswerCheck
-    from agents.proof.checking import CheckedSentence
-    from agents.proof.quotes import Candidate
-    from agents.proof.similarity import Closeness
-    from agents.proof.sources import Citation, Pages
-    from ingest.documents import Hit
 
 SURE, SURE_ACROSS, SURE_OF_NUMBERS = 0.15, 0.12, 0.45
 """Scores (`agents.proof.answering`) from which on quotes stand in for a model's words that prove or answer nothing, in the

@@ -10,10 +10,8 @@ import json
 import logging
 import time
 import uuid
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
+from typing import Any
 
 MOST_FILES = 500
 MOST_BYTES = 50 * 2**20

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from agents.proof.checking import AnswerChecker, Checked, CheckedSentence
-from agents.proof.sources import Citation
+from agents.proof.entailment import Entailment
+from agents.proof.similarity import Closeness
+from agents.proof.sources import Citation, Pages
 from agents.proof.verdicts import Passage
+from ingest.documents import Hit
 from ingest.orders import gives_orders
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents.proof.entailment import Entailment
-    from agents.proof.similarity import Closeness
-    from agents.proof.sources import Pages
-    from ingest.documents import Hit
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,25 +9,19 @@ for another; and two things that have changed places.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from agents.proof import quantifiers
 from agents.proof.difference import Difference
-from agents.proof.numbers import agrees, stated
+from agents.proof.numbers import Quantity, agrees, stated
 from agents.proof.roles import holds_both_ways, swapped
 from agents.proof.synonyms import opposed
-from agents.proof.tokens import pieces, tokens, within
+from agents.proof.tokens import Token, pieces, tokens, within
 from ingest.folding import fold
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
-
-    from agents.proof.numbers import Quantity
-    from agents.proof.tokens import Token
 
 LONGEST_SAID, LONGEST_TOLD = 12, 16
 """Tokens of a gap in which one thing can be said to stand for another."""

@@ -18,25 +18,20 @@ and never conflict. Much that differs is not the same thing: one conflict too fe
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import date
 
 from agents.proof import dating
+from agents.proof.dating import Dated
 from agents.proof.frames import SIBLINGS, UNLIKE, VERSIONS, differing, exchanged, framed, match, titles
 from agents.proof.numbers import agrees, stated
-from agents.proof.statements import statements
+from agents.proof.sources import Pages
+from agents.proof.statements import Statement, statements
+from ingest.documents import Hit
 from ingest.folding import fold
 from ingest.language import say
 from ingest.orders import gives_orders
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import date
-
-    from agents.proof.dating import Dated
-    from agents.proof.sources import Pages
-    from agents.proof.statements import Statement
-    from ingest.documents import Hit
 
 WORDS_WITH_NAME, WORDS_ALONE = 3, 8
 """Content words (Chinese: characters) that statements of unlike documents must share at least, with a name or code in

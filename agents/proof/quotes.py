@@ -11,28 +11,21 @@ few that went wrong on those sets. What they give on all questions, `tests/bench
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from agents.proof.answering import AnswerCheck
+from agents.proof.answering import AnswerCheck, Answering
 from agents.proof.asked import Read
 from agents.proof.citations import quote
 from agents.proof.rarity import canonical_terms
-from agents.proof.relevance import Question
-from agents.proof.statements import statements
+from agents.proof.relevance import Question, View
+from agents.proof.similarity import Closeness
+from agents.proof.sources import Citation, Pages
+from agents.proof.statements import Statement, statements
+from ingest.documents import Hit
 from ingest.folding import BARE, fold
 from ingest.language import language_of
 from ingest.orders import gives_orders
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-    from agents.proof.answering import Answering
-    from agents.proof.relevance import View
-    from agents.proof.similarity import Closeness
-    from agents.proof.sources import Citation, Pages
-    from agents.proof.statements import Statement
-    from ingest.documents import Hit
 
 _JOINTS = re.compile(r"[\s-]+")
 """RS-200, RS 200 and RS200 are one name."""

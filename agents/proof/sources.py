@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from ingest.documents import Hit
 from ingest.language import say
 from ingest.pages import page_name
-
-if TYPE_CHECKING:
-    from ingest.documents import Hit
 
 CALL = "call:"
 """What the `path` of a source begins with that is a call, not a file."""
