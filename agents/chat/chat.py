@@ -26,7 +26,6 @@ from agents.chat.traces import Trace
 from agents.chat.translation import translated
 from agents.chat.writer import Writer
 from agents.llm.asking import Piece, Reply, Void
-from agents.proof.answering import AnswerCheck
 from agents.proof.asked import without_yes_or_no
 from agents.proof.citations import CitationChecker, Proof
 from agents.proof.entailment import Judges
@@ -161,16 +160,17 @@ class Chat:
         now.mark("retrieve")
         now.found(looked.evidence)
         yield Found(now.hits)
-        ranked = nearest_statements(now.standalone, now.hits, self._sources, self._closeness, now.translated)
+        nearest = nearest_statements(now.standalone, now.hits, self._sources, self._closeness, now.translated)
         # Among few documents the search can't tell a good hit from a poor one; a statement that answers speaks for itself.
-        enough = bool(looked.evidence and looked.evidence.sufficient) or certain(ranked, whole=len(now.hits) < self._k)
+        enough = bool(looked.evidence and looked.evidence.sufficient) or certain(
+            nearest.candidates, whole=len(now.hits) < self._k
+        )
         if enough:
-            now.nearest = tuple(ranked)
-            now.quotes = best_quotes(now.standalone, now.hits, self._sources, ranked=ranked)
+            now.nearest = tuple(nearest.candidates)
+            now.quotes = best_quotes(nearest)
             now.mark("quotes")
         yield Quoted(now.quotes)
-        refusal = self._refusal(now)
-        settling = Settling(now.hits, self._sources, now.quotes, refusal, now.nearest, self._closeness)
+        settling = Settling(nearest, now.quotes, self._refusal(now))
         if not enough:
             yield from self._told(now, settling.refused())
         elif self._writer.writes:
@@ -236,8 +236,7 @@ class Chat:
         if now.stopped:
             yield self._finished(now, self._as_written(proof))
         elif proof.text:
-            check = AnswerCheck(now.standalone, [hit.text for hit in now.hits], self._closeness, now.translated)
-            yield self._finished(now, settling.settle(proof, check))
+            yield self._finished(now, settling.settle(proof))
         else:
             nothing = say(en="The model wrote nothing; these are quotes.", zh="模型没有写出回答，以下为原文引用。")
             yield from self._told(now, settling.quoted(nothing))
