@@ -38,8 +38,6 @@ class Trace:
         worth an answer."""
         if self._folder is None:
             return ""
-        from pathlib import Path
-
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             Path(self.path).write_text("\n".join(self._lines) + "\n", encoding="utf-8")

@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from agents.proof.difference import Difference
 from agents.proof.numbers import Quantity, agrees, claimed, stated, without_numbers
 from agents.proof.rarity import LIGHTEST
 from agents.proof.rows import reading
 from agents.proof.spans import quotable
 from agents.proof.tokens import straddles
+from agents.proof.verdicts import Difference
 from agents.proof.words import is_function_word, terms
 from ingest.folding import fold
 

@@ -16,11 +16,11 @@ from functools import cached_property
 from itertools import pairwise
 
 from agents.proof import quantifiers
-from agents.proof.difference import Difference
 from agents.proof.numbers import Quantity, agrees, stated
 from agents.proof.roles import holds_both_ways, swapped
 from agents.proof.synonyms import opposed
 from agents.proof.tokens import Token, pieces, tokens, within
+from agents.proof.verdicts import Difference
 from ingest.folding import fold
 
 LONGEST_SAID, LONGEST_TOLD = 12, 16

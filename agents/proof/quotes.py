@@ -20,7 +20,7 @@ from agents.proof.citations import quote
 from agents.proof.rarity import canonical_terms
 from agents.proof.relevance import Question, View
 from agents.proof.similarity import Closeness
-from agents.proof.sources import Citation, Pages
+from agents.proof.sources import Citation, Pages, page_of
 from agents.proof.statements import Statement, statements
 from ingest.documents import Hit
 from ingest.folding import BARE, fold
@@ -221,10 +221,7 @@ def quoted_answer(citations: Sequence[Citation]) -> str:
 
 def _page(pages: Pages, hit: Hit) -> str:
     """The page a passage is on; blanks with the passage in its place when it has changed or is gone."""
-    try:
-        text = pages.page_text(hit.document_id, hit.page)
-    except (LookupError, ValueError, OSError):
-        text = ""
+    text = page_of(pages, hit)
     return text if text[hit.start : hit.end] == hit.text else " " * hit.start + hit.text
 
 

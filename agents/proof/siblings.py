@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from agents.proof.difference import Difference
 from agents.proof.tokens import Token, pieces, tokens, within
+from agents.proof.verdicts import Difference
 from ingest.folding import fold
 
 Slot = tuple[Sequence[Token], Sequence[Token]]

@@ -100,6 +100,14 @@ class Pages(Protocol):
         ...
 
 
+def page_of(pages: Pages, hit: Hit, page: int = 0) -> str:
+    """The text of the page a hit is on, or of another `page` of its document; '' where it can't be read back."""
+    try:
+        return pages.page_text(hit.document_id, page or hit.page)
+    except (LookupError, ValueError, OSError):
+        return ""
+
+
 def source_of(cited: Citation | Hit) -> Source:
     """Where a hit or a citation stands."""
     if cited.path.startswith(KEPT):

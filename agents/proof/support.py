@@ -19,7 +19,6 @@ from functools import cached_property
 from agents.proof.binding import Binding
 from agents.proof.comparison import Comparison
 from agents.proof.denial import disagree
-from agents.proof.difference import Difference
 from agents.proof.entailment import ACCEPTED, MOST_ASKED, Entailment
 from agents.proof.names import across, country_named, lacks_name
 from agents.proof.numbers import agrees, claimed, stated
@@ -32,7 +31,7 @@ from agents.proof.spans import quotable, windows
 from agents.proof.subjects import subjects
 from agents.proof.synonyms import contradicts, plain, polar
 from agents.proof.verbatim import copied
-from agents.proof.verdicts import VETOES, Passage, Verdict, vetoed
+from agents.proof.verdicts import VETOES, Difference, Passage, Verdict, vetoed
 
 NEW_RECALL = 0.72
 """Weighted share of the terms a sentence adds to the question that the window must hold."""
