@@ -113,8 +113,8 @@ class Question:
         return found
 
     def _codes_met(self, text: str, above: str) -> float:
-        """As for numbers: 'E03' is no answer to a question about E12."""
-        here, around = _codes(text), _codes(above)
+        """As for numbers: neither 'E03' nor 'E 3' is an answer to a question about E12."""
+        here, around = (_codes(Read.of(told).joined) for told in (text, above))
         found = 0.0
         for prefix, number in self._codes:
             if (prefix, number) in here | around:
