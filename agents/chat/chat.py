@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import Protocol
 
 from agents.chat.abstention import abstention
 from agents.chat.answers import (
@@ -23,7 +25,8 @@ from agents.chat.answers import (
     Withdrawn,
     last_answer,
 )
-from agents.chat.curated import cited
+from agents.chat.curated import CuratedAnswer, cited
+from agents.chat.introduction import Introduction
 from agents.chat.lookup import Lookup, Searchable
 from agents.chat.loops import Loops
 from agents.chat.progress import Progress
@@ -32,30 +35,22 @@ from agents.chat.settling import Settled, Settling, certain
 from agents.chat.signs import leans_back
 from agents.chat.traces import Trace
 from agents.chat.translation import translated
+from agents.chat.writer import Writer
 from agents.llm.asking import Piece, Reply, Void
-from agents.proof.answering import AnswerCheck
 from agents.proof.asked import without_yes_or_no
 from agents.proof.citations import CitationChecker, Proof
+from agents.proof.entailment import Judges
 from agents.proof.markers import unfinished
 from agents.proof.quotes import best_quotes, nearest_statements
+from agents.proof.similarity import Closeness
 from agents.proof.sources import Pages
 from ingest.apart.threads import Cancelled
+from ingest.documents import Hit
 from ingest.errors import ZhikuError
 from ingest.language import language_code, language_of, say
 from ingest.queries import checked_query
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
-
-    from agents.chat.curated import CuratedAnswer
-    from agents.chat.introduction import Introduction
-    from agents.chat.writer import Writer
-    from agents.proof.entailment import Judges
-    from agents.proof.similarity import Closeness
-    from ingest.documents import Hit
-
-    History = Sequence[Turn | Answer | tuple[str, str]]
+History = Sequence[Turn | Answer | tuple[str, str]]
 
 logger = logging.getLogger(__name__)
 
@@ -173,16 +168,17 @@ class Chat:
         now.mark("retrieve")
         now.found(looked.evidence)
         yield Found(now.hits)
-        ranked = nearest_statements(now.standalone, now.hits, self._sources, self._closeness, now.translated)
+        nearest = nearest_statements(now.standalone, now.hits, self._sources, self._closeness, now.translated)
         # Among few documents the search can't tell a good hit from a poor one; a statement that answers speaks for itself.
-        enough = bool(looked.evidence and looked.evidence.sufficient) or certain(ranked, whole=len(now.hits) < self._k)
+        enough = bool(looked.evidence and looked.evidence.sufficient) or certain(
+            nearest.candidates, whole=len(now.hits) < self._k
+        )
         if enough:
-            now.nearest = tuple(ranked)
-            now.quotes = best_quotes(now.standalone, now.hits, self._sources, ranked=ranked)
+            now.nearest = tuple(nearest.candidates)
+            now.quotes = best_quotes(nearest)
             now.mark("quotes")
         yield Quoted(now.quotes)
-        refusal = self._refusal(now)
-        settling = Settling(now.hits, self._sources, now.quotes, refusal, now.nearest, self._closeness)
+        settling = Settling(nearest, now.quotes, self._refusal(now))
         if not enough:
             yield from self._told(now, settling.refused())
         elif self._writer.writes:
@@ -248,8 +244,7 @@ class Chat:
         if now.stopped:
             yield self._finished(now, self._as_written(proof))
         elif proof.text:
-            check = AnswerCheck(now.standalone, [hit.text for hit in now.hits], self._closeness, now.translated)
-            yield self._finished(now, settling.settle(proof, check))
+            yield self._finished(now, settling.settle(proof))
         else:
             nothing = say(en="The model wrote nothing; these are quotes.", zh="模型没有写出回答，以下为原文引用。")
             yield from self._told(now, settling.quoted(nothing))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import builtins
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from agents.proof.citations import Proof
 from agents.proof.sources import KEPT, Citation
@@ -13,11 +15,6 @@ from ingest.errors import UsageError
 from ingest.language import Text
 from ingest.sqlite import Wording
 from ingest.stores import CURATED
-
-if TYPE_CHECKING:
-    import builtins
-    from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
 _QUESTIONS = frozenset(["question", "questions", "q", "问题", "提问", "问"])
 _ANSWERS = frozenset(["answer", "answers", "a", "答案", "回答", "答"])

@@ -8,27 +8,25 @@ maximum load' and 'the minimum load' lie at .93. So numbers, codes, denial and o
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from agents.chat.curated import CuratedAnswer
 from agents.proof.asked import asked_for, without_asking
 from agents.proof.denial import denial
 from agents.proof.frames import framed, match
 from agents.proof.numbers import agrees, claimed
 from agents.proof.quantifiers import direction
 from agents.proof.synonyms import contradicts, polar
+from ingest.embedders import Embedder
 from ingest.folding import fold
 from ingest.language import language_of
 from ingest.probes import QUESTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
-
-    from agents.chat.curated import CuratedAnswer
-    from ingest.embedders import Embedder
 
     Vector = NDArray[np.float32]
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+from agents.chat.answers import Answer
+from agents.chat.conversation import Conversation, StoredTurn
 from agents.chat.inert import inert
+from agents.proof.checking import CheckedSentence
 from ingest.language import say
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents.chat.answers import Answer
-    from agents.chat.conversation import Conversation, StoredTurn
-    from agents.proof.checking import CheckedSentence
 
 
 def as_markdown(conversation: Conversation, turns: Sequence[StoredTurn]) -> str:

@@ -6,11 +6,14 @@ must not touch the other.
 
 from __future__ import annotations
 
+import builtins
 import json
 import re
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import Literal
 
 from agents.chat.activity import LoggedTurn
 from agents.chat.answers import Answer
@@ -18,18 +21,12 @@ from agents.chat.conversation import Conversation, Feedback, StoredTurn
 from agents.chat.export import as_markdown
 from ingest.database import open_database
 from ingest.errors import UsageError
+from ingest.filters import Where
+from ingest.finding import Bases
 from ingest.language import Text
 from ingest.selection import Scope
 from ingest.sqlite import Wording
 from ingest.stores import CONVERSATIONS
-
-if TYPE_CHECKING:
-    import builtins
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from ingest.filters import Where
-    from ingest.finding import Bases
 
 _TITLE = 60
 

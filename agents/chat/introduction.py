@@ -9,22 +9,19 @@ vector alone, 59 of 250 single English words and 9 of 250 Chinese titles, typed 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from agents.chat.small_talk import FILLERS, GREETINGS, OTHER, SOCIAL, THANKS, THANKS_WORDS
+from agents.chat.small_talk import FILLERS, GREETINGS, OTHER, SOCIAL, THANKS, THANKS_WORDS, Side
+from ingest.documents import Document
 from ingest.folding import fold
 from ingest.language import language_code, language_of
 from prompts import neutral
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     import numpy as np
     from numpy.typing import NDArray
-
-    from agents.chat.small_talk import Side
-    from ingest.documents import Document
 
     Vector = NDArray[np.float32]
 

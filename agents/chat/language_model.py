@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.chat.writer import Writer
 from agents.llm.abilities import small
 from agents.llm.names import BUNDLED, displayed
+from agents.proof.entailment import Judges
+from ingest.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
-
     from langchain_core.language_models import BaseChatModel
-
-    from agents.proof.entailment import Judges
-    from ingest.settings import Settings
 
 
 class LanguageModel:

@@ -3,18 +3,15 @@ of a question is better searched for."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from agents.chat.signs import content, has_topic
 from agents.proof.words import terms
+from ingest.documents import Hit
+from ingest.evidence import Evidence
 from ingest.finding import FLATNESS
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ingest.documents import Hit
-    from ingest.evidence import Evidence
 
 LITTLE = 1
 """Content words of a question that may be too few to stand alone ("几点关门？")."""

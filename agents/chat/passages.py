@@ -8,19 +8,15 @@ there is room.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from agents.proof.quotes import Candidate
 from agents.proof.sources import source_of
 from agents.proof.spans import quotable
+from ingest.documents import Hit
+from ingest.sentences import Span
 from prompts import neutral
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from agents.proof.quotes import Candidate
-    from ingest.documents import Hit
-    from ingest.sentences import Span
 
 LEAST = 3
 """Passages shown however little time there is: the search has the right one among the first three in 97 of 100 questions."""

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from agents.chat.answers import Answer, Answered
+from agents.chat.settling import Settled
+from agents.chat.traces import Trace
 from agents.llm.usage import Usage
+from agents.proof.quotes import Candidate
+from agents.proof.sources import Citation
+from ingest.documents import Hit
+from ingest.evidence import Evidence
 from ingest.language import say
 from ingest.orders import gives_orders
-
-if TYPE_CHECKING:
-    import threading
-
-    from agents.chat.settling import Settled
-    from agents.chat.traces import Trace
-    from agents.proof.quotes import Candidate
-    from agents.proof.sources import Citation
-    from ingest.documents import Hit
-    from ingest.evidence import Evidence
-    from prompts import PromptUse
+from prompts import PromptUse
 
 
 @dataclass

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import prompts
 from agents.chat.signs import leans_back
 from agents.proof.words import terms
 from ingest.language import language_of
 from prompts import neutral
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 TURNS = 3
 """Earlier turns looked at; what is further back is rarely meant by 'it'."""

@@ -6,25 +6,17 @@ its words don't hold, what the rules found stands.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from agents.proof.checking import CheckedSentence
 from agents.proof.citations import Proof, quote
 from agents.proof.conflicts import conflicts
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.pointing import Pointing
-from agents.proof.quotes import best_quotes, quoted_answer, told
+from agents.proof.quotes import Candidate, Nearest, best_quotes, quoted_answer, told
+from agents.proof.sources import Citation
 from ingest.language import language_of, say
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents.proof.answering import AnswerCheck
-    from agents.proof.checking import CheckedSentence
-    from agents.proof.quotes import Candidate
-    from agents.proof.similarity import Closeness
-    from agents.proof.sources import Citation, Pages
-    from ingest.documents import Hit
 
 SURE, SURE_ACROSS, SURE_OF_NUMBERS = 0.15, 0.12, 0.45
 """Scores (`agents.proof.answering`) from which on quotes stand in for a model's words that prove or answer nothing, in the
@@ -58,28 +50,19 @@ class Settled:
 class Settling:
     """Of one question's answer."""
 
-    def __init__(
-        self,
-        hits: Sequence[Hit],
-        pages: Pages,
-        quotes: tuple[Citation, ...],
-        refusal: str,
-        nearest: Sequence[Candidate] = (),
-        closeness: Closeness | None = None,
-    ) -> None:
-        """`quotes` are the best of the statements `nearest` to the question, `refusal` is how a refusal reads."""
-        self._hits, self._pages = hits, pages
-        self._quotes, self._refusal = quotes, refusal
-        self._nearest, self._closeness = nearest, closeness
+    def __init__(self, nearest: Nearest, quotes: tuple[Citation, ...], refusal: str) -> None:
+        """`quotes` are the best of what is `nearest` to the question, `refusal` is how a refusal reads."""
+        self._nearest, self._quotes, self._refusal = nearest, quotes, refusal
+        self._hits, self._pages, self._check = nearest.hits, nearest.pages, nearest.check
 
-    def settle(self, proof: Proof, check: AnswerCheck) -> Settled:
-        """`proof` is what the model wrote, checked; `check` says whether something answers the question."""
+    def settle(self, proof: Proof) -> Settled:
+        """`proof` is what the model wrote, checked."""
         proven = [sentence for sentence in proof.sentences if sentence.supported]
-        if any(check.sentence(s.text, proof.citations, self._hits).answers for s in proven):
+        if any(self._check.sentence(s.text, proof.citations, self._hits).answers for s in proven):
             return Settled(self._with_conflicts(self._with_source(proof)), proof.sentences)
         claims = any(sentence.verdict != "no claim" for sentence in proof.sentences)
-        if claims and (quotes := self._instead(proof, check)):
-            if _rendered(proof, quotes, check.text):
+        if claims and (quotes := self._instead(proof)):
+            if _rendered(proof, quotes, self._check.text):
                 note = say(
                     en="The documents say it in another language: the quote counts, the model's words are not proven.",
                     zh="文档以另一种语言写成：以引文为准，模型的转述未经证实。",
@@ -107,22 +90,23 @@ class Settling:
         nearest = tuple(replace(cited, sentence="") for cited in self._quotes)
         return Settled(Proof(self._refusal, citations=nearest), abstained=True)
 
-    def _instead(self, proof: Proof, check: AnswerCheck) -> tuple[Citation, ...]:
+    def _instead(self, proof: Proof) -> tuple[Citation, ...]:
         """What stands in for words without proof: what they point at, or quotes that answer for sure."""
         words = [sentence.text for sentence in proof.sentences if sentence.verdict != "no claim"]
-        pointing = Pointing(check.text, words)
+        question, candidates = self._check.text, self._nearest.candidates
+        pointing = Pointing(question, words)
         # A number is the first thing a model takes from beside the point, and any statement around has one.
-        numeric = check.question.asked.wants_number or pointing.bare_number
-        if not numeric and (pointed := pointing.at(self._nearest, self._closeness)):
-            return best_quotes(check.text, self._hits, self._pages, ranked=pointed, most=1)
+        numeric = self._check.question.asked.wants_number or pointing.bare_number
+        if not numeric and (pointed := pointing.at(candidates, self._check.similarity)):
+            return best_quotes(self._nearest, most=1, among=pointed)
         quoted = {quote.sentence for quote in self._quotes}
 
         def sure(one: Candidate) -> bool:
-            across = language_of(one.statement.text) != language_of(check.text)
-            doubtful = numeric and not (across and _has_numbers(words, f"{one.statement.text} {check.text}"))
+            across = language_of(one.statement.text) != language_of(question)
+            doubtful = numeric and not (across and _has_numbers(words, f"{one.statement.text} {question}"))
             return one.answering.score >= (SURE_OF_NUMBERS if doubtful else SURE_ACROSS if across else SURE)
 
-        shown = (one for one in self._nearest if one.answers and one.statement.text in quoted)
+        shown = (one for one in candidates if one.answers and one.statement.text in quoted)
         return self._quotes if any(map(sure, shown)) else ()
 
     def _with_source(self, proof: Proof) -> Proof:

@@ -10,10 +10,8 @@ import json
 import logging
 import time
 import uuid
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
+from typing import Any
 
 MOST_FILES = 500
 MOST_BYTES = 50 * 2**20
@@ -40,8 +38,6 @@ class Trace:
         worth an answer."""
         if self._folder is None:
             return ""
-        from pathlib import Path
-
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             Path(self.path).write_text("\n".join(self._lines) + "\n", encoding="utf-8")

@@ -5,15 +5,13 @@ Words of two languages can't be compared, only their vectors; rules that tell an
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable
+from typing import Literal
 
 import prompts
 from agents.proof.numbers import stated
 from ingest.language import language_of
 from prompts import neutral
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 LONGEST = 10
 """A translation of more than so many times the question's characters, or fewer than one in so many, is none: English

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import prompts
 from agents.chat.passages import fitting
-from agents.llm.asking import Asker
+from agents.chat.rewrite import Turn
+from agents.llm.asking import Asker, Piece, Reply, Void
 from agents.llm.usage import Usage
 from agents.proof.markers import without
+from agents.proof.quotes import Candidate
 from ingest.apart.threads import Clock
+from ingest.documents import Hit
 from ingest.language import language_name
 from prompts import PromptUse, neutral
 
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Callable, Iterator, Sequence
-
     from langchain_core.language_models import BaseChatModel
-
-    from agents.chat.rewrite import Turn
-    from agents.llm.asking import Piece, Reply, Void
-    from agents.proof.quotes import Candidate
-    from ingest.documents import Hit
 
 PASSAGE_TOKENS = 6000
 """Enough for eight passages; more only slows the reading down."""

@@ -10,19 +10,17 @@ Word Translation Without Parallel Data, 2018).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from agents.proof.similarity import Closeness
 from agents.proof.words import terms
 from ingest.folding import fold
 from ingest.language import is_cjk
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy as np
     from numpy.typing import NDArray
-
-    from agents.proof.similarity import Closeness
 
 EVERYDAY = {
     True: str.split(

@@ -19,23 +19,19 @@ somebody translated it; otherwise words say nothing and the alignment of words s
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from agents.proof.alignment import alignment
 from agents.proof.asked import wants_yes_or_no
-from agents.proof.relevance import Question
+from agents.proof.relevance import Question, View
+from agents.proof.similarity import Closeness
+from agents.proof.sources import Citation
 from agents.proof.spans import quotable
 from agents.proof.statements import Statement
+from ingest.documents import Hit
 from ingest.language import language_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from agents.proof.relevance import View
-    from agents.proof.similarity import Closeness
-    from agents.proof.sources import Citation
-    from ingest.documents import Hit
 
 T = TypeVar("T")
 _SUBJECT, _CLOSENESS, _WITHOUT_KIND, _CONDITION, _OFFSET = 4.0, 2.95, -0.5, 0.8, -6.1
@@ -140,7 +136,7 @@ class AnswerCheck:
         """`among` are the texts the answer is chosen from. `translated`: the question in the language of those that are in
         another one, as a model put it; '' where nobody did."""
         among = list(among)
-        self.text = question
+        self.text, self.similarity = question, closeness
         self._asked = Wording(question, among, closeness)
         self._translated = Wording(translated, among, closeness) if translated else None
         self.question = self._asked.question

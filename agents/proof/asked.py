@@ -7,9 +7,9 @@ characters beside them to pairs that no passage holds.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from agents.proof.rarity import canonical_terms
 from agents.proof.words import terms
@@ -17,9 +17,6 @@ from ingest.folding import fold
 from ingest.language import is_cjk
 from ingest.numerals import HAN_WEEKDAYS, MONTHS, WEEKDAYS
 from ingest.units import AREA, LENGTH, MONEY, alike, spelled, unit
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 DATE = re.compile(
     rf"\d{{4}}|\d+\s*[年月日号]|\b(?:{'|'.join([*MONTHS, *WEEKDAYS])})s?\b|世纪|century|年代|\d+:\d\d|周[{''.join(HAN_WEEKDAYS)}末]|星期"

@@ -9,21 +9,18 @@ is bound to another one when the source gives that one for what the sentence, or
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-from agents.proof.difference import Difference
 from agents.proof.numbers import Quantity, agrees, claimed, stated, without_numbers
 from agents.proof.rarity import LIGHTEST
 from agents.proof.rows import reading
 from agents.proof.spans import quotable
 from agents.proof.tokens import straddles
+from agents.proof.verdicts import Difference
 from agents.proof.words import is_function_word, terms
 from ingest.folding import fold
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _CLAUSE = re.compile(r"(?<!\d),|,(?!\d)|[;:。!?\n]|、| (?:and|but|while|whereas|or) |以及|而|\.(?=\s|$)")
 _CONDITION = re.compile(r"(?:满|超过|达到?|工作|入职|\b(?:after|within|over|than|least|for|in|aged?))\s*$")

@@ -7,23 +7,18 @@ corrected; where none was given, it is added. What was said before is not said a
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from agents.proof.claims import claim_of, clauses_of, makes_no_claim
-from agents.proof.markers import ends, normalise, split, with_marks
+from agents.proof.entailment import Entailment
+from agents.proof.markers import Sentence, ends, normalise, split, with_marks
 from agents.proof.reasons import at_odds, in_words
+from agents.proof.similarity import Closeness
 from agents.proof.support import SupportChecker
 from agents.proof.verdicts import Passage, Verdict
 from ingest.folding import fold
 from ingest.orders import gives_orders
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents.proof.entailment import Entailment
-    from agents.proof.markers import Sentence
-    from agents.proof.similarity import Closeness
 
 SHORTEST = 6
 """Letters of a sentence that counts as said twice: 'Yes.' and '是。' may well be said again."""

@@ -2,50 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from agents.proof.checking import AnswerChecker, Checked, CheckedSentence
-from agents.proof.sources import Citation
+from agents.proof.checking import AnswerChecker, Checked
+from agents.proof.entailment import Entailment
+from agents.proof.similarity import Closeness
+from agents.proof.sources import Citation, Pages, page_of
 from agents.proof.verdicts import Passage
+from ingest.documents import Hit
 from ingest.orders import gives_orders
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents.proof.entailment import Entailment
-    from agents.proof.similarity import Closeness
-    from agents.proof.sources import Pages
-    from ingest.documents import Hit
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
-    """A checked answer (see `Checked`) with its citations."""
+class Proof(Checked):
+    """A checked answer with its citations."""
 
-    text: str
-    sentences: tuple[CheckedSentence, ...] = ()
     citations: tuple[Citation, ...] = ()
-
-    @property
-    def unsupported(self) -> tuple[str, ...]:
-        """The sentences that no passage says, or that one contradicts."""
-        return Checked(self.text, self.sentences).unsupported
-
-    @property
-    def supported(self) -> bool:
-        """Whether every sentence that claims something is supported."""
-        return Checked(self.text, self.sentences).supported
 
 
 def quote(pages: Pages, hit: Hit, n: int, start: int, end: int, *, supports: bool, sentence: str = "") -> Citation:
     """A citation of hit `n`, read back from the stored page. `verified` only when the page still says that, and the
     passage gives no orders."""
     inside = hit.text[max(0, start - hit.start) : max(0, end - hit.start)]
-    try:
-        page = pages.page_text(hit.document_id, hit.page)
-    except (LookupError, ValueError, OSError):
-        page = ""
+    page = page_of(pages, hit)
     text = page[start:end]
     # What lies before the passage (the header of a table that was split) stands when the passage itself still does.
     orders = gives_orders(hit.text)

@@ -9,25 +9,19 @@ for another; and two things that have changed places.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from agents.proof import quantifiers
-from agents.proof.difference import Difference
-from agents.proof.numbers import agrees, stated
+from agents.proof.numbers import Quantity, agrees, stated
 from agents.proof.roles import holds_both_ways, swapped
 from agents.proof.synonyms import opposed
-from agents.proof.tokens import pieces, tokens, within
+from agents.proof.tokens import Token, pieces, tokens, within
+from agents.proof.verdicts import Difference
 from ingest.folding import fold
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
-
-    from agents.proof.numbers import Quantity
-    from agents.proof.tokens import Token
 
 LONGEST_SAID, LONGEST_TOLD = 12, 16
 """Tokens of a gap in which one thing can be said to stand for another."""
@@ -63,7 +57,7 @@ class Comparison:
         said = tokens(sentence)
         while said and said[-1].kind == "end":
             said = said[:-1]
-        self.said, self.told = said, _without_asides(tokens(source), {token.key for token in said})
+        self.said, self.told = said, tokens(source)
         self._sentence, self._source = sentence, source
         keys = [token.key for token in self.said], [token.key for token in self.told]
         self._codes = SequenceMatcher(None, *keys, autojunk=False).get_opcodes()
@@ -229,25 +223,6 @@ def _unnamed(mine: Quantity, theirs: Quantity) -> bool:
 
 def _weighty(gap: Sequence[Token]) -> list[Token]:
     return [token for token in gap if token.weighs and token.kind in {"word", "han"}]
-
-
-def _without_asides(found: Sequence[Token], wanted: Collection[str]) -> tuple[Token, ...]:
-    """Without what stands in brackets, unless the sentence has brackets too, or something of it."""
-    if "(" in wanted:
-        return tuple(found)
-    kept: list[Token] = []
-    aside: list[Token] = []
-    depth = 0
-    for token in found:
-        depth += (token.key == "(") - (token.key == ")" and depth > 0)
-        if depth:
-            aside.append(token)
-        elif aside:
-            kept += [*aside, token] if any(one.weighs and one.key in wanted for one in aside) else []
-            aside = []
-        else:
-            kept.append(token)
-    return (*kept, *aside)
 
 
 def _denied(gaps: Sequence[_Gap]) -> Sequence[Token] | None:

@@ -18,25 +18,20 @@ and never conflict. Much that differs is not the same thing: one conflict too fe
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import date
 
 from agents.proof import dating
+from agents.proof.dating import Dated
 from agents.proof.frames import SIBLINGS, UNLIKE, VERSIONS, differing, exchanged, framed, match, titles
 from agents.proof.numbers import agrees, stated
-from agents.proof.statements import statements
+from agents.proof.sources import Pages, page_of
+from agents.proof.statements import Statement, statements
+from ingest.documents import Hit
 from ingest.folding import fold
 from ingest.language import say
 from ingest.orders import gives_orders
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import date
-
-    from agents.proof.dating import Dated
-    from agents.proof.sources import Pages
-    from agents.proof.statements import Statement
-    from ingest.documents import Hit
 
 WORDS_WITH_NAME, WORDS_ALONE = 3, 8
 """Content words (Chinese: characters) that statements of unlike documents must share at least, with a name or code in
@@ -163,7 +158,7 @@ class _Shelf:
         """What hit `n` states."""
         if n not in self._known:
             hit = self.hits[n - 1]
-            page = self._text(hit, hit.page)
+            page = page_of(self.pages, hit)
             useless = page[hit.start : hit.end] != hit.text or gives_orders(hit.text)
             pieces = [] if useless else statements(page, hit.start, hit.end, [hit.document, *hit.section])
             self._known[n] = [_said(n, hit, piece, page) for piece in pieces]
@@ -178,7 +173,7 @@ class _Shelf:
             return when
         hit = said.hit
         if hit.document_id not in self._dates:
-            texts = [self._text(hit, page) for page in dict.fromkeys((1, hit.page))]
+            texts = [page_of(self.pages, hit, page) for page in dict.fromkeys((1, hit.page))]
             lines = next(filter(None, map(dating.of_document, texts)), None)
             self._dates[hit.document_id] = lines or dating.named(hit.document) or dating.named(_file(hit))
         return self._dates[hit.document_id]
@@ -187,14 +182,8 @@ class _Shelf:
         """Whether the page speaks of what its title names, as an article does: then 'it' is named nowhere else, and the
         same sentence of another page is about something else."""
         title = dating.undated(hit.document).strip()
-        lines = fold(self._text(hit, hit.page)).splitlines()
+        lines = fold(page_of(self.pages, hit)).splitlines()
         return bool(title) and any(title in line and line.strip("# ") != title for line in lines)
-
-    def _text(self, hit: Hit, page: int) -> str:
-        try:
-            return self.pages.page_text(hit.document_id, page)
-        except (LookupError, ValueError, OSError):
-            return ""
 
 
 def _said(n: int, hit: Hit, statement: Statement, page: str) -> _Said:

@@ -9,15 +9,12 @@ copied them and are not asked.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 from ingest.folding import fold
 from ingest.numerals import HAN_DIGITS, MONTH_NUMBERS, han_value
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 TOP_LINES, END_LINES = 8, 3
 """Lines at the top and at the end of a document in which a date is taken for the document's."""

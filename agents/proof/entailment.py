@@ -6,11 +6,9 @@ chat model itself) is not known here; a voter has been measured, and says how fa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
-
-if TYPE_CHECKING:
-    import threading
-    from collections.abc import Sequence
+import threading
+from collections.abc import Sequence
+from typing import Protocol
 
 ACCEPTED = 0.0
 """Margin from which on a vote counts as yes: at a voter's threshold, .95 of what it accepts is right on the probes."""

@@ -6,13 +6,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from ingest.numerals import ENGLISH_NUMERAL, HAN_NUMERAL, ONES, ORDINALS, english_value, han_value
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _HAN_TENS = "[一二三四五六七八九]十"
 _DECADE = re.compile(

@@ -12,18 +12,14 @@ from collections import Counter
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from agents.proof.denial import denial
-from agents.proof.numbers import agrees, claimed
+from agents.proof.numbers import Quantity, agrees, claimed
 from agents.proof.rarity import canonical_terms
 from agents.proof.synonyms import is_light, plain, polar
 from ingest.folding import fold
 from ingest.language import is_han
-
-if TYPE_CHECKING:
-    from agents.proof.numbers import Quantity
-    from ingest.sentences import Span
+from ingest.sentences import Span
 
 SLOT = "#"
 _TOKEN = re.compile(r"[a-zà-ÿ0-9]+(?:[.'_-][a-zà-ÿ0-9]+)*|\S")

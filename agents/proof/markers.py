@@ -8,15 +8,12 @@ does: `[0, 1, 1, 2]`, 'open [9-17] daily' and 'the range is [1, 3]' are text.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count as count_up
-from typing import TYPE_CHECKING
 
 from ingest.sentences import CLOSERS, sentences
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _WORDS = (
     *str.split("passage passages source sources document documents doc docs reference references ref refs"),

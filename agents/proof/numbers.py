@@ -8,11 +8,11 @@ source generously, so that whatever the source may mean is found.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from math import floor, log10
-from typing import TYPE_CHECKING
 
 from agents.proof.figures import figures
 from agents.proof.weekdays import meant, weekdays
@@ -30,9 +30,6 @@ from ingest.numerals import (
     han_value,
 )
 from ingest.units import spelled, unit
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _SCALES = BEHIND_FIGURES | SHORT_SCALES
 _UNIT = spelled()

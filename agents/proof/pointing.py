@@ -7,21 +7,17 @@ document's own and can be quoted.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from agents.proof.names import across
 from agents.proof.numbers import Quantity, agrees, claimed, stated
+from agents.proof.quotes import Candidate
 from agents.proof.rarity import Rarity, canonical_terms
 from agents.proof.recall import Recall
+from agents.proof.similarity import Closeness
 from agents.proof.synonyms import is_light
 from ingest.folding import fold
 from ingest.language import is_han
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents.proof.quotes import Candidate
-    from agents.proof.similarity import Closeness
 
 ENOUGH = 0.7
 """Weighted share of the terms that words add to the question which the statement must have."""

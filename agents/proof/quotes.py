@@ -11,28 +11,21 @@ few that went wrong on those sets. What they give on all questions, `tests/bench
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from agents.proof.answering import AnswerCheck
+from agents.proof.answering import AnswerCheck, Answering
 from agents.proof.asked import Read
 from agents.proof.citations import quote
 from agents.proof.rarity import canonical_terms
-from agents.proof.relevance import Question
-from agents.proof.statements import statements
+from agents.proof.relevance import Question, View
+from agents.proof.similarity import Closeness
+from agents.proof.sources import Citation, Pages, page_of
+from agents.proof.statements import Statement, statements
+from ingest.documents import Hit
 from ingest.folding import BARE, fold
 from ingest.language import language_of
 from ingest.orders import gives_orders
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-    from agents.proof.answering import Answering
-    from agents.proof.relevance import View
-    from agents.proof.similarity import Closeness
-    from agents.proof.sources import Citation, Pages
-    from agents.proof.statements import Statement
-    from ingest.documents import Hit
 
 _JOINTS = re.compile(r"[\s-]+")
 """RS-200, RS 200 and RS200 are one name."""
@@ -78,10 +71,22 @@ class Candidate:
     """Whether `answering` says so and what the question names stands in the documents."""
 
 
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """What comes nearest to a question."""
+
+    hits: Sequence[Hit]
+    pages: Pages
+    check: AnswerCheck
+    """What the statements were held against, and what a model writes is."""
+    candidates: Sequence[Candidate] = ()
+    """Best first."""
+
+
 def nearest_statements(
     question: str, hits: Sequence[Hit], pages: Pages, closeness: Closeness | None = None, translated: str = ""
-) -> list[Candidate]:
-    """The statements of the first passages, best first. `translated`: the question in the other language."""
+) -> Nearest:
+    """The statements of the first passages held against the question. `translated`: the question in the other language."""
     foreign = any(language_of(hit.text) != language_of(question) for hit in hits[:PASSAGES_ACROSS])
     # What gives orders to an assistant dictates what is to be quoted of it.
     passages = [(n, hit) for n, hit in enumerate(hits, 1) if not gives_orders(hit.text)]
@@ -108,7 +113,7 @@ def nearest_statements(
     near = _candidates(rough, question) if closeness else rough
     read = Read.of(" ".join(f"{_title(hit)} {hit.text}" for hit in hits))
     if check.question.unheard_of(read):
-        return []
+        return Nearest(hits, pages, check)
     strange = _unheard_of(check.question.names, read.folded)
     close = check.closeness([item[2].text for item in near])
     ranked = []
@@ -128,7 +133,7 @@ def nearest_statements(
         known = not strange or language_of(statement.text) != language_of(question)
         bonus = ALIGNMENT * (share - UNALIGNED) * wording.across(statement.text)
         found.append(Candidate(n, statement, score + bonus, judged, judged.answers and known))
-    return sorted(found, key=lambda c: -c.score)
+    return Nearest(hits, pages, check, sorted(found, key=lambda c: -c.score))
 
 
 def _title(hit: Hit) -> str:
@@ -158,28 +163,20 @@ def _candidates(
     return own[:CANDIDATES] + foreign[:CANDIDATES_ACROSS]
 
 
-def best_quotes(
-    question: str,
-    hits: Sequence[Hit],
-    pages: Pages,
-    closeness: Closeness | None = None,
-    most: int = 2,
-    *,
-    ranked: Sequence[Candidate] | None = None,
-) -> tuple[Citation, ...]:
-    """One to `most` proven statements that answer `question`: the best one's passage first, in the order of the
+def best_quotes(nearest: Nearest, most: int = 2, *, among: Sequence[Candidate] | None = None) -> tuple[Citation, ...]:
+    """One to `most` proven statements that answer the question: the best one's passage first, in the order of the
     document within a passage. A table's row comes as two quotes, its header and itself, with the same `sentence`.
-    What can't be read back is left out. `ranked`: the `nearest_statements`, where they are known."""
-    if ranked is None:
-        ranked = nearest_statements(question, hits, pages, closeness)
-    chosen = _chosen(question, [c for c in ranked if c.answers and c.score >= SECOND_BEST * ranked[0].score], most)
+    What can't be read back is left out. `among`: only of these candidates."""
+    ranked = nearest.candidates if among is None else among
+    answering = [c for c in ranked if c.answers and c.score >= SECOND_BEST * ranked[0].score]
+    chosen = _chosen(nearest.check.text, answering, most)
     order = {n: place for place, n in enumerate(dict.fromkeys(c.n for c in chosen))}
     chosen.sort(key=lambda c: (order[c.n], c.statement.spans[-1]))
     proven: list[Citation] = []
     for candidate in chosen:
-        hit = hits[candidate.n - 1]
+        hit = nearest.hits[candidate.n - 1]
         quotes = [
-            quote(pages, hit, candidate.n, start, end, supports=True, sentence=candidate.statement.text)
+            quote(nearest.pages, hit, candidate.n, start, end, supports=True, sentence=candidate.statement.text)
             for start, end in candidate.statement.spans
         ]
         if all(q.verified for q in quotes):
@@ -224,10 +221,7 @@ def quoted_answer(citations: Sequence[Citation]) -> str:
 
 def _page(pages: Pages, hit: Hit) -> str:
     """The page a passage is on; blanks with the passage in its place when it has changed or is gone."""
-    try:
-        text = pages.page_text(hit.document_id, hit.page)
-    except (LookupError, ValueError, OSError):
-        text = ""
+    text = page_of(pages, hit)
     return text if text[hit.start : hit.end] == hit.text else " " * hit.start + hit.text
 
 

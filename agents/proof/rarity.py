@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from agents.proof.numbers import without_numbers
 from agents.proof.synonyms import canonical, is_light, plain
 from agents.proof.words import terms
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 LIGHTEST = 0.3
 """Weight of a word that a paraphrase adds and drops."""

@@ -6,14 +6,11 @@ straddles two words counts little.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from agents.proof.rarity import LIGHTEST, canonical_terms
 from agents.proof.synonyms import plain
 from agents.proof.tokens import straddles
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class Recall:

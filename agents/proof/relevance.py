@@ -9,22 +9,18 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from agents.proof.asked import CONTACT, DATE, PERSON, WHOLE_DATE, Read, asked_for, subjects, wants_yes_or_no
 from agents.proof.numbers import Quantity, agrees, claimed, stated
 from agents.proof.quantifiers import direction
 from agents.proof.rarity import canonical_terms
+from agents.proof.statements import Statement
 from ingest.folding import fold
 from ingest.language import language_of
 from ingest.numerals import MONTHS, WEEKDAYS
 from ingest.units import MONEY, spelled, unit
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from agents.proof.statements import Statement
 
 IN_CONTEXT, IN_SENTENCE_BEFORE, IN_TITLE, IN_PASSAGE = 0.8, 0.6, 0.5, 0.3
 """What a term of the question counts that stands not in the statement but in what leads it, before it, above it."""
@@ -117,8 +113,8 @@ class Question:
         return found
 
     def _codes_met(self, text: str, above: str) -> float:
-        """As for numbers: 'E03' is no answer to a question about E12."""
-        here, around = _codes(text), _codes(above)
+        """As for numbers: neither 'E03' nor 'E 3' is an answer to a question about E12."""
+        here, around = (_codes(Read.of(told).joined) for told in (text, above))
         found = 0.0
         for prefix, number in self._codes:
             if (prefix, number) in here | around:

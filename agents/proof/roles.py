@@ -6,17 +6,12 @@ exchanged. What holds both ways (an enumeration, an 'is' that is the whole sente
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations, pairwise
-from typing import TYPE_CHECKING
 
-from agents.proof.tokens import LINKS
+from agents.proof.tokens import LINKS, Token
 from agents.proof.words import is_function_word
 from ingest.folding import fold
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents.proof.tokens import Token
 
 MOSTLY = 0.9
 """Share of a sentence's tokens that its source has when nothing but their places is different."""

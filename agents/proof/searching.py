@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agents.proof.citations import CitationChecker
+from agents.proof.citations import CitationChecker, Proof
 from agents.proof.claims import makes_no_claim
 from agents.proof.markers import split, without
+from agents.proof.similarity import Closeness
+from ingest.documents import Hit
 
 if TYPE_CHECKING:
-    from agents.proof.citations import Proof
-    from agents.proof.similarity import Closeness
-    from ingest.documents import Hit
     from ingest.library import Library
 
 PER_SENTENCE = 4

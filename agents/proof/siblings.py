@@ -9,21 +9,16 @@ more. A sentence that fills one slot as the one has it and another as the other 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-from agents.proof.difference import Difference
-from agents.proof.tokens import pieces, tokens, within
+from agents.proof.tokens import Token, pieces, tokens, within
+from agents.proof.verdicts import Difference
 from ingest.folding import fold
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents.proof.tokens import Token
-
-    Slot = tuple[Sequence[Token], Sequence[Token]]
-    """What stands in the same place of two clauses."""
+Slot = tuple[Sequence[Token], Sequence[Token]]
+"""What stands in the same place of two clauses."""
 
 NEAR = 8
 """How many clauses apart siblings stand at most."""

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from ingest.documents import Hit
 from ingest.language import say
 from ingest.pages import page_name
-
-if TYPE_CHECKING:
-    from ingest.documents import Hit
 
 CALL = "call:"
 """What the `path` of a source begins with that is a call, not a file."""
@@ -104,6 +102,14 @@ class Pages(Protocol):
     def page_text(self, document_id: int, page: int) -> str:
         """Stored text of the page."""
         ...
+
+
+def page_of(pages: Pages, hit: Hit, page: int = 0) -> str:
+    """The text of the page a hit is on, or of another `page` of its document; '' where it can't be read back."""
+    try:
+        return pages.page_text(hit.document_id, page or hit.page)
+    except (LookupError, ValueError, OSError):
+        return ""
 
 
 def source_of(cited: Citation | Hit) -> Source:

@@ -8,18 +8,12 @@ Headings, page numbers and questions are no pieces, but what they say is kept as
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from agents.proof.forms import form_of
+from agents.proof.forms import Form, form_of
 from agents.proof.tables import as_row, header_above, is_row, is_separator
-from ingest.sentences import sentences, trimmed
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from agents.proof.forms import Form
-    from ingest.sentences import Span
+from ingest.sentences import Span, sentences, trimmed
 
 LONGEST = 260
 """Characters up to which clauses joined by semicolons are quoted together."""

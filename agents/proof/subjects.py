@@ -7,16 +7,13 @@ it, however much of the rest it has.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from agents.proof.rarity import canonical_terms
 from agents.proof.synonyms import is_light
 from agents.proof.tokens import straddles
 from agents.proof.words import is_function_word
 from ingest.folding import fold
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _GROUP = re.compile(r"\b(?:the|an?|our|its|their|your|for|of) (?=((?:[a-z][a-z'-]*(?: |\b)){1,4}))")
 _OWNED = re.compile(r"的([\u4e00-\u9fff]{2,4})(?:[是为]|只有)")

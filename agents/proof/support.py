@@ -12,32 +12,26 @@ The order is deliberate: a wrong tick is worse than a missing one.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from agents.proof.binding import Binding
 from agents.proof.comparison import Comparison
 from agents.proof.denial import disagree
-from agents.proof.difference import Difference
-from agents.proof.entailment import ACCEPTED, MOST_ASKED
+from agents.proof.entailment import ACCEPTED, MOST_ASKED, Entailment
 from agents.proof.names import across, country_named, lacks_name
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.phrases import is_phrase
 from agents.proof.rarity import Rarity, canonical_terms
 from agents.proof.recall import Recall, credit_of
 from agents.proof.siblings import mixed
+from agents.proof.similarity import Closeness
 from agents.proof.spans import quotable, windows
 from agents.proof.subjects import subjects
 from agents.proof.synonyms import contradicts, plain, polar
 from agents.proof.verbatim import copied
-from agents.proof.verdicts import VETOES, Passage, Verdict, vetoed
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents.proof.entailment import Entailment
-    from agents.proof.similarity import Closeness
+from agents.proof.verdicts import VETOES, Difference, Passage, Verdict, vetoed
 
 NEW_RECALL = 0.72
 """Weighted share of the terms a sentence adds to the question that the window must hold."""

@@ -7,12 +7,9 @@ first. Tables without bars, as a PDF prints them, have columns of single words, 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from ingest.language import is_cjk
-
-if TYPE_CHECKING:
-    from ingest.sentences import Span
+from ingest.sentences import Span
 
 _BAR = re.compile(r"(?<!\\)\|")
 _SEPARATOR = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")

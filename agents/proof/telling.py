@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents.proof.checking import Checked, CheckedSentence
-    from agents.proof.citations import Proof
+from agents.proof.checking import Checked, CheckedSentence
+from agents.proof.citations import Proof
 
 
 def of_passages(checked: Checked, names: Sequence[str]) -> dict[str, Any]:

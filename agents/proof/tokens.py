@@ -7,23 +7,19 @@ denials, and quantifiers and bounds (by class), so that only what changes the me
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from agents.proof import quantifiers
 from agents.proof.denial import FALSELY_NEGATIVE, NEGATOR
-from agents.proof.numbers import claimed
+from agents.proof.numbers import Quantity, claimed
 from agents.proof.synonyms import canonical, is_light, known_words, plain
 from agents.proof.words import is_function_word
 from ingest.folding import fold
 from ingest.language import is_han
 from ingest.stemming import stem
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents.proof.numbers import Quantity
 
 _WORD = r"[a-zà-ÿ]+(?:['-][a-z]+)*\d*|[a-z]*\d+(?:[.,]\d+)*[a-z]*"
 _ENDS = frozenset("，,、；;。.!?！？：:\n|()")

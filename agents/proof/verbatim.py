@@ -8,13 +8,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from ingest.folding import fold
-from ingest.sentences import CLOSERS
-
-if TYPE_CHECKING:
-    from ingest.sentences import Span
+from ingest.sentences import CLOSERS, Span
 
 _KEPT = frozenset("%$€£¥°+<>≤≥=")
 """Signs that say something."""

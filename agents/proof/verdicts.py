@@ -28,6 +28,16 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """What makes a sentence say something else: a reason of `Verdict`, and what the source has instead, '' if nothing."""
+
+    reason: str
+    instead: str = ""
+    copy: bool = False
+    """The sentence is a near copy of this stretch, with one name or number in another's place."""
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The best window of one passage for one sentence; `start`, `end` are offsets on the page."""
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from ingest.numerals import HAN_WEEKDAYS, NUMERAL_CHARACTERS, WEEKDAY_NUMBERS, WEEKDAYS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _HAN = rf"(?<![{NUMERAL_CHARACTERS}\d个])(?:周|星期|礼拜)[{''.join(HAN_WEEKDAYS)}](?![次个遍回份篇节堂场期天])"
 """三周一次 and 每周三次 name no day."""

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Protocol
 
 from agents.proof.numbers import stated
-from agents.proof.quotes import best_quotes
+from agents.proof.quotes import best_quotes, nearest_statements
 from agents.proof.rarity import canonical_terms
 from agents.proof.sources import Pages
 from agents.proof.synonyms import is_light
@@ -267,7 +267,7 @@ def quotes_of(
     `orders`, the user's tools: no document speaks of them but to have them called."""
     if not hits or not reads.evidence(goal, hits, kb=kb).sufficient:
         return ()
-    quotes = best_quotes(goal, hits, reads, closeness)
+    quotes = best_quotes(nearest_statements(goal, hits, reads, closeness))
     return tuple(quote for quote in quotes if not any(name in quote.sentence for name in orders))
 
 

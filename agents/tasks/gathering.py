@@ -127,20 +127,21 @@ class Gatherer:
         if not found or not self._library.evidence(asked, found, kb=kb).sufficient:
             shelf.answers.append(Answer(part, thing))
             return
+        nearest = nearest_statements(asked, found, self._library, self._closeness)
         ranked = [
             candidate
-            for candidate in nearest_statements(asked, found, self._library, self._closeness)
+            for candidate in nearest.candidates
             if not any(name in candidate.statement.text for name in shelf.orders)
         ]
-        chosen = [(thing, self._quotes(asked, found, ranked))]
+        chosen = [(thing, best_quotes(nearest, among=ranked))]
         if count and len(each := _of_each(asked, ranked, found)) == count:
-            chosen = [(hit.document, self._quotes(asked, found, [one])) for hit, one in each]
+            chosen = [(hit.document, best_quotes(nearest, among=[one])) for hit, one in each]
         elif not thing and (
             other := _contrary(asked, ranked, found, chosen[0][1]) or _from_there(asked, ranked, chosen[0][1])
         ):
-            chosen = [(thing, (*chosen[0][1], *self._quotes(asked, found, [other])))]
+            chosen = [(thing, (*chosen[0][1], *best_quotes(nearest, among=[other])))]
         elif thing and (least := _amount_of(asked, thing, ranked, found, chosen[0][1])):
-            chosen = [(thing, self._quotes(asked, found, [least]))]
+            chosen = [(thing, best_quotes(nearest, among=[least]))]
         quotes = [quote for _, some in chosen for quote in some]
         answering = (candidate.n for candidate in ranked if candidate.answers)
         kept = list(dict.fromkeys([*(quote.n for quote in quotes), *answering]))
@@ -154,9 +155,6 @@ class Gatherer:
             under = " ".join(dict.fromkeys(" ".join([hit.document, *hit.section]) for hit in read))
             before = next((c.statement.before for c in ranked if facts and c.statement.text == facts[0].sentence), "")
             shelf.answers.append(Answer(part, name, facts, bool(facts) and certain(ranked, whole=False), under, before))
-
-    def _quotes(self, asked: str, found: Sequence[Hit], ranked: Sequence[Candidate]) -> tuple[Citation, ...]:
-        return best_quotes(asked, found, self._library, self._closeness, ranked=ranked)
 
 
 @dataclass(slots=True)

@@ -177,7 +177,7 @@ def test_where_everything_fits_passages_are_shown_whole() -> None:
 
 def test_what_is_cut_keeps_the_statements_nearest_to_the_question_and_their_offsets() -> None:
     shelf, hits = _hits()
-    shown = fitting(hits, 260, estimate, nearest_statements(DAYS, hits, shelf))
+    shown = fitting(hits, 260, estimate, nearest_statements(DAYS, hits, shelf).candidates)
     assert "15 days of paid annual leave" in shown[0].text
     assert len(shown) >= 3
     assert sum(estimate(passage.text) for passage in shown) <= 300
@@ -188,7 +188,7 @@ def test_what_is_cut_keeps_the_statements_nearest_to_the_question_and_their_offs
 
 def test_where_a_statement_answers_nothing_from_farther_away_is_read() -> None:
     shelf, hits = _hits()
-    found = nearest_statements(DAYS, hits, shelf)
+    found = nearest_statements(DAYS, hits, shelf).candidates
     found = [next(one for one in found if one.n == n) for n in dict.fromkeys(one.n for one in found)]
 
     def read(score: float) -> list[str]:
@@ -205,7 +205,7 @@ def test_passages_fit_what_the_machine_reads_in_the_time_a_person_waits(speed: f
     model = ScriptedChat(replies=["x"])
     model.__dict__["reading_speed"] = speed
     writer = Writer(lambda: model, "scripted", first_token_target=5.0)
-    nearest = nearest_statements(DAYS, hits, shelf)
+    nearest = nearest_statements(DAYS, hits, shelf).candidates
     request = writer.request(DAYS, hits, [], "en", nearest, waited=1.0)
     read = estimate(request.messages[-1][1])
     assert (read < estimate(" ".join(hit.text for hit in hits))) is cut

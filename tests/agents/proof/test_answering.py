@@ -36,6 +36,7 @@ def _judged(question: str, text: str) -> tuple[bool, str]:
     ("Which day is the annual inspection?", "The annual inspection is on Tuesdays.", ""),
     ("What does the parking cost?", "A hotel may cost 650 yuan.", "subject"),
     ("How long is the warranty of the RS-300?", "The RS-200 has a warranty of 36 months.", "condition"),
+    ("How long is the warranty of the RS300?", "The RS 200 has a warranty of 36 months.", "condition"),
     ("70 岁的员工有几天年假？", "65 岁以上的员工有 15 天年假。", ""),
     ("60 岁的员工有几天年假？", "65 岁以上的员工有 15 天年假。", "condition"),
     ("工作 8 年的员工有几天年假？", "满五年的员工有 15 天年假。", ""),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from agents_shelf import CANTEEN, EN, ZH, Shelf
 
-from agents.proof.quotes import best_quotes, quoted_answer
+from agents.proof.quotes import best_quotes, nearest_statements, quoted_answer
 from agents.proof.relevance import Question
 from agents.proof.statements import Statement, statements
 
@@ -21,7 +21,7 @@ FAQ = "question: How long is the warranty?\nanswer: All sensors carry one of 36 
 
 def _answer(question: str, *pages: str) -> str:
     shelf = Shelf(*pages)
-    quotes = best_quotes(question, shelf.hits(), shelf)
+    quotes = best_quotes(nearest_statements(question, shelf.hits(), shelf))
     for quote in quotes:
         assert quote.verified
         assert quote.quote == pages[quote.n - 1][quote.start : quote.end]
@@ -114,14 +114,14 @@ class NearerTheLater:
 
 def test_three_statements_that_are_level_are_all_quoted() -> None:
     shelf = Shelf("## 年假\n\n入职满一年后有 12 天年假。未休完的年假最多结转 5 天。三天以上的年假要提前申请。")
-    answer = quoted_answer(best_quotes("年假有几天？", shelf.hits(), shelf, NearerTheLater()))
+    answer = quoted_answer(best_quotes(nearest_statements("年假有几天？", shelf.hits(), shelf, NearerTheLater())))
     assert "12 天" in answer
     assert answer.count("[1]") == 3
 
 
 def test_a_number_of_a_section_is_no_statement() -> None:
     shelf = Shelf("5.3.6.\n\n5.3.7.\n\nFine-tuning of large models is described here.")
-    quotes = best_quotes("红烧肉要炖多久才软烂？", shelf.hits(), shelf, NearerTheLater())
+    quotes = best_quotes(nearest_statements("红烧肉要炖多久才软烂？", shelf.hits(), shelf, NearerTheLater()))
     assert "5.3" not in quoted_answer(quotes)
 
 
@@ -231,7 +231,9 @@ SINCE = (
 
 def _row(question: str, page: str) -> str:
     shelf = Shelf(page)
-    return " ".join(quote.sentence for quote in best_quotes(question, shelf.search(question), shelf))
+    return " ".join(
+        quote.sentence for quote in best_quotes(nearest_statements(question, shelf.search(question), shelf))
+    )
 
 
 def test_a_figure_of_the_size_of_a_year_is_what_its_column_says() -> None:
