@@ -77,21 +77,19 @@ class Chooser(Protocol):
 def pseudo_tools(lang: str, *, able: bool) -> list[Tool]:
     """`step_done` and `give_up`; `change_plan` where the model may plan."""
     zh = lang == "zh"
-    done = _tool(
+    done = answered_here(
         DONE,
         "这一步已完成。finding 写明查到的内容。" if zh else "This step is done. 'finding' says what was found out.",
         {"finding": {"type": "string"}},
-        ["finding"],
     )
-    give_up = _tool(
+    give_up = answered_here(
         GIVE_UP,
         "工具无法完成这一步。reason 写明原因。" if zh else "The tools can't do this step. 'reason' says why.",
         {"reason": {"type": "string"}},
-        ["reason"],
     )
     if not able:
         return [done, give_up]
-    change = _tool(
+    change = answered_here(
         CHANGE,
         "制定或修改计划：add 是要增加的步骤，drop 是不再需要的步骤编号，order 是未完成步骤的新顺序。"
         if zh
@@ -108,9 +106,13 @@ def pseudo_tools(lang: str, *, able: bool) -> list[Tool]:
     return [done, give_up, change]
 
 
-def _tool(name: str, description: str, properties: dict[str, Any], required: list[str]) -> Tool:
-    parameters = {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
-    return Tool(name, description, parameters, _never)
+def answered_here(
+    name: str, description: str, properties: dict[str, Any], required: Sequence[str] | None = None
+) -> Tool:
+    """A tool that is none: whoever reads the call answers it. All of its `properties` are required unless said."""
+    wanted = [*properties] if required is None else [*required]
+    shape = {"type": "object", "properties": properties, "required": wanted, "additionalProperties": False}
+    return Tool(name, description, shape, _never)
 
 
 def _never(arguments: Mapping[str, Any], context: ToolContext, /) -> Any:  # noqa: ANN401, ARG001 - the shape of a tool

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agents.tasks.acting import Acting
+from agents.tasks.acting import MOST_ASKS, Acting
 from agents.tasks.budget import exceeded, explained
 from agents.tasks.events import Call, Noted, StepEnded, StepStarted
 from agents.tasks.known import answered
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from agents.tasks.state import RunState
     from agents.tasks.work import Work
     from agents.tools.tool import Observation, Tool
-
-MOST_ASKS = 2
-"""Times the model is asked again for the same move."""
 
 
 class TaskNodes(Acting):
@@ -146,6 +143,11 @@ class TaskNodes(Acting):
         assert isinstance(state, State)
         return self._fail(state, why)
 
+    def useless(self, state: RunState, problem: str) -> Iterator[RunEvent]:
+        """The same."""
+        told = say(en="the model's replies could not be used", zh="模型的回复无法使用")
+        return self.refused(state, f"{told}: {problem}"[:500])
+
     def so_far(self, state: State) -> None:
         """What was found by now, into the state, by rule alone."""
         self._writer.findings_so_far(state, self._work)
@@ -170,29 +172,14 @@ class TaskNodes(Acting):
         """Do as the caller says."""
         if move.repaired:
             yield Noted("repaired", move.repaired)
-        if move.calls:
-            if move.problem:
-                yield Noted("asked_again", move.problem)
-                state.turns = (*state.turns, Exchange("said", said=move.said, problem=move.problem))
-            yield from self.queue(state, move.calls, move.unasked)
-        elif move.problem:
-            yield from self._ask_again(state, move)
+        if move.calls or move.problem:
+            yield from self.take(state, move)
         elif move.changes:
             yield from self._change(state, move)
         elif move.finding is not None:
             yield from self._end(state, "done", move.finding)
         else:
             yield from self._fail(state, move.gave_up or "")
-
-    def _ask_again(self, state: State, move: Move) -> Iterator[RunEvent]:
-        if state.asks >= MOST_ASKS:
-            told = say(en="the model's replies could not be used", zh="模型的回复无法使用")
-            yield from self._fail(state, f"{told}: {move.problem}"[:500])
-            return
-        state.asks += 1
-        yield Noted("asked_again", move.problem)
-        state.turns = (*state.turns, Exchange("said", said=move.said, problem=move.problem))
-        state.next = "choose"
 
     def _change(self, state: State, move: Move) -> Iterator[RunEvent]:
         """The model wants another plan; it is told what became of that."""

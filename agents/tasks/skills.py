@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from agents.tasks.by_rule import RuleCaller, RulePlanner
+from agents.tasks.call_checks import CallChecks
 from agents.tasks.calling import ModelCaller
 from agents.tasks.composing import Composer
 from agents.tasks.continuing import Continuing
@@ -67,13 +68,12 @@ class ModelSkills:
         writer = ResultWriter(profile, effort, opening, self._reads, self._closeness, own)
         if not profile.plans or not effort.moves:
             certain = Continuing(own, quotes=False, calls=False).next
-            caller = RuleCaller(self._reads, self._closeness, own, certain)
-            return Skilled(effort, RulePlanner(), caller, writer, self._gatherer)
+            by_rule = RuleCaller(self._reads, self._closeness, own, certain)
+            return Skilled(effort, RulePlanner(), by_rule, writer, self._gatherer)
         planner = ModelPlanner(profile, effort, opening)
         unproven = Composer(self._reads, self._closeness).unproven if effort.checks and self._gatherer else None
         # What a larger model words better than the document does is left to it.
         quotes = self._chooser is not None and profile.kind == "plain" and not effort.plans
         continuing = Continuing(own, quotes=quotes, searches=effort.searches)
-        return Skilled(
-            effort, planner, ModelCaller(profile, effort, opening, continuing, own, unproven), writer, self._gatherer
-        )
+        caller = ModelCaller(profile, effort, opening, continuing, own, CallChecks(own), unproven)
+        return Skilled(effort, planner, caller, writer, self._gatherer)

@@ -11,10 +11,10 @@ import pytest
 
 from agents.llm.scripted import ScriptedChat
 from agents.tasks.by_rule import finding_of, parts
+from agents.tasks.call_checks import unheard
 from agents.tasks.effort import LEVELS
 from agents.tasks.events import Call, StepRecord
 from agents.tasks.gathering import Gatherer
-from agents.tasks.grounding import unheard
 from agents.tasks.known import known
 from agents.tasks.per_one import mixed_up, times
 from agents.tasks.reckoning import reckoned
