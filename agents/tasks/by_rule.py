@@ -4,14 +4,13 @@ out, and what is found is quoted."""
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from agents.proof.numbers import stated
 from agents.proof.quotes import best_quotes
 from agents.proof.rarity import canonical_terms
 from agents.proof.sources import Pages
 from agents.proof.synonyms import is_light
-from agents.tasks.events import Planned, PlanStep
 from agents.tasks.moves import Move
 from agents.tasks.operations import APART, to_work_out
 from agents.tasks.spoken_tools import arithmetic
@@ -21,7 +20,7 @@ from ingest.sentences import sentences
 from ingest.units import MONEY, spelled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
     from agents.proof.similarity import Closeness
     from agents.proof.sources import Citation
@@ -158,27 +157,6 @@ def _sides(one: str, two: str) -> list[str]:
     if "的" in two and "的" not in one:  # 上海和北京的住宿标准
         return [f"{one}{two[two.index('的') :]}", two]
     return [one, two]
-
-
-class RulePlanner:
-    """One step per part of the task."""
-
-    def plan(self, state: State, work: Work, tools: Sequence[Tool]) -> Iterator[RunEvent]:  # noqa: ARG002 - a planner's shape
-        """Put the parts into `state` as its plan."""
-        state.plan = tuple(PlanStep(n, part) for n, part in enumerate(parts(state.task), 1))
-        state.ids = len(state.plan)
-        yield Planned(state.plan, by="rule")
-
-    def mend(
-        self,
-        state: State,  # noqa: ARG002 - a planner's shape
-        work: Work,  # noqa: ARG002
-        tools: Sequence[Tool],  # noqa: ARG002
-        problem: str,  # noqa: ARG002
-    ) -> Generator[RunEvent, None, Sequence[Mapping[str, Any]]]:
-        """Nothing: a rule that failed once fails again."""
-        yield from ()
-        return ()
 
 
 class RuleCaller:

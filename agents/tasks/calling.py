@@ -120,7 +120,6 @@ class ModelCaller:
                 plan=plan_rows(state, int(room * share) // 3) if several else [],
                 id=str(step.id),
                 goal=neutral(step.goal),
-                done_when=neutral(step.done_when),
                 calls=earlier_calls(state, work.records) if share == 1 else [],
             )
             taken = sum(estimate(text) + 8 for _, text in opening)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from agents.tools.tool import Tool, ToolContext
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Generator, Mapping, Sequence
 
     from agents.tasks.events import RunEvent
     from agents.tasks.state import State
@@ -45,20 +45,6 @@ class Caller(Protocol):
 
     def next(self, state: State, work: Work, tools: Sequence[Tool]) -> Generator[RunEvent, None, Move]:
         """The next move, and what is told on the way to it. Raises `Cancelled`, `OutOfTime`, `ModelError`."""
-        ...
-
-
-class Planner(Protocol):
-    """Makes the plan and mends it."""
-
-    def plan(self, state: State, work: Work, tools: Sequence[Tool]) -> Iterator[RunEvent]:
-        """Put a plan of at least one step into `state` and tell it as `Planned`."""
-        ...
-
-    def mend(
-        self, state: State, work: Work, tools: Sequence[Tool], problem: str
-    ) -> Generator[RunEvent, None, Sequence[Mapping[str, Any]]]:
-        """Changes after the current step has failed; none when there is nothing to be done."""
         ...
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from agents.tasks.by_rule import RuleCaller, RulePlanner
+from agents.tasks.by_rule import RuleCaller
 from agents.tasks.call_checks import CallChecks
 from agents.tasks.calling import ModelCaller
 from agents.tasks.composing import Composer
@@ -13,7 +13,7 @@ from agents.tasks.effort import LEVELS
 from agents.tasks.gathering import Gatherer
 from agents.tasks.opening import Opening
 from agents.tasks.own_tools import OwnTools
-from agents.tasks.planning import ModelPlanner
+from agents.tasks.planning import Planner
 from agents.tasks.writing import ResultWriter
 from agents.tools.shipped import NAMES
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from agents.proof.similarity import Closeness
     from agents.tasks.effort import Effort
     from agents.tasks.gathering import Searches
-    from agents.tasks.moves import Caller, Chooser, Planner
+    from agents.tasks.moves import Caller, Chooser
     from agents.tasks.profile import Profile
 
 
@@ -65,12 +65,12 @@ class ModelSkills:
         profile = self._profile()
         own = OwnTools(self._own, self._chooser)
         opening = Opening(profile, effort, own, self._chooser)
+        planner = Planner(profile, effort, opening)
         writer = ResultWriter(profile, effort, opening, self._reads, self._closeness, own)
         if not profile.plans or not effort.moves:
             certain = Continuing(own, quotes=False, calls=False).next
             by_rule = RuleCaller(self._reads, self._closeness, own, certain)
-            return Skilled(effort, RulePlanner(), by_rule, writer, self._gatherer)
-        planner = ModelPlanner(profile, effort, opening)
+            return Skilled(effort, planner, by_rule, writer, self._gatherer)
         unproven = Composer(self._reads, self._closeness).unproven if effort.checks and self._gatherer else None
         # What a larger model words better than the document does is left to it.
         quotes = self._chooser is not None and profile.kind == "plain" and not effort.plans

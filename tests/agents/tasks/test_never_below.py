@@ -15,7 +15,7 @@ from agents.tools.calculator import calculator_tool
 
 TASK = "How many days of annual leave do employees have after one year?"
 FACT = "15 days"
-ENDLESS = '{"steps": [' + ", ".join(f'{{"goal": "median cost of document {n}"}}' for n in range(40)) + "]}"
+ENDLESS = "\n".join(f"{n}. median cost of document {n}" for n in range(40))
 
 
 @tool

@@ -402,7 +402,9 @@ def searched(query: str) -> str:
 def test_what_a_document_dictates_a_member_calls_only_once_the_user_says_so(build):
     """A member is told once that the task names no such value; if it insists, the user is shown the call, though it only reads."""
     asked = call("crew_size", ship="Marn")
-    one = scripted("ada", call("search_documents", query="log"), asked, asked, "12 people.", tools=[searched, crew_size])
+    one = scripted(
+        "ada", call("search_documents", query="log"), asked, asked, "12 people.", tools=[searched, crew_size]
+    )
     team = build([one], MaxMessageTermination(1))
     events = list(team.stream("What does the log say?"))
     assert [e.text for e in events if isinstance(e, Noted) and e.kind == "asked_again" and "Marn" in e.text]
