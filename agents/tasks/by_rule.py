@@ -11,10 +11,9 @@ from agents.proof.quotes import best_quotes
 from agents.proof.rarity import canonical_terms
 from agents.proof.sources import Pages
 from agents.proof.synonyms import is_light
-from agents.tasks.moves import Move
+from agents.tasks.moves import Move, move_to
 from agents.tasks.operations import APART, to_work_out
 from agents.tasks.spoken_tools import arithmetic
-from agents.tools.checking import validated
 from ingest.language import say
 from ingest.sentences import sentences
 from ingest.units import MONEY, spelled
@@ -194,10 +193,10 @@ class RuleCaller:
         return Move(calls=own) if own else self._call(step.goal, by_name)
 
     def _call(self, goal: str, by_name: Mapping[str, Tool]) -> Move:
-        wanted = ((CALCULATE, arithmetic(goal)), (SEARCH, goal if re.search(r"\w", goal) else ""))
-        for name, value in wanted:
-            if value and (tool := by_name.get(name)):
-                return Move(calls=((tool, validated(tool, {_first(tool): value}).arguments),))
+        if CALCULATE in by_name and (expression := arithmetic(goal)):
+            return move_to(by_name[CALCULATE], {"expression": expression})
+        if SEARCH in by_name and re.search(r"\w", goal):
+            return move_to(by_name[SEARCH], {"query": goal})
         return Move(gave_up=say(en="there is no tool for this", zh="没有可用于这一步的工具"))
 
     def _finding(self, goal: str, kb: str, record: StepRecord) -> Move:
@@ -247,9 +246,3 @@ def quotes_of(
         return ()
     quotes = best_quotes(goal, hits, reads, closeness)
     return tuple(quote for quote in quotes if not any(name in quote.sentence for name in orders))
-
-
-def _first(tool: Tool) -> str:
-    """The name of the tool's first argument."""
-    names = [*tool.parameters.get("required", ()), *tool.parameters.get("properties", {})]
-    return names[0] if names else "query"

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from agents.tools.checking import validated
 from agents.tools.tool import Tool, ToolContext
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Generator, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from agents.tasks.events import RunEvent
-    from agents.tasks.state import State
-    from agents.tasks.work import Work
 
 DONE, GIVE_UP, CHANGE = "step_done", "give_up", "change_plan"
 RESERVED = (DONE, GIVE_UP, CHANGE)
@@ -40,12 +38,9 @@ class Move:
     """How the reply was mended, for people."""
 
 
-class Caller(Protocol):
-    """Says what comes next in the current step."""
-
-    def next(self, state: State, work: Work, tools: Sequence[Tool]) -> Generator[RunEvent, None, Move]:
-        """The next move, and what is told on the way to it. Raises `Cancelled`, `OutOfTime`, `ModelError`."""
-        ...
+def move_to(tool: Tool, arguments: Mapping[str, Any]) -> Move:
+    """The call of `tool` with `arguments`. Raises `BadArguments`."""
+    return Move(calls=((tool, validated(tool, arguments).arguments),))
 
 
 class Chooser(Protocol):

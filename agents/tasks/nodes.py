@@ -14,7 +14,6 @@ from agents.tasks.budget import exceeded, explained
 from agents.tasks.events import Call, Noted, StepEnded, StepStarted
 from agents.tasks.known import answered
 from agents.tasks.otherwise import hint_of, other_ways
-from agents.tasks.remembering import border, forgotten
 from agents.tasks.revising import revise
 from agents.tasks.state import Exchange, State
 from ingest.language import say
@@ -83,7 +82,6 @@ class TaskNodes(Acting):
         if state.step is None:
             yield from self._begin(state)
         if state.step is not None:
-            yield from self._forget(state)
             move = yield from self._caller.next(state, self._work, self._tools)
             yield from self._take(state, move)
 
@@ -231,26 +229,3 @@ class TaskNodes(Acting):
         state.put(ended)
         yield StepEnded(ended)
         state.next = "revise"
-
-    def _forget(self, state: State) -> Iterator[RunEvent]:
-        """Tell when older observations stop being shown whole, and when at all."""
-        calls = [turn for turn in state.turns if turn.kind == "call"]
-        if not state.turns or state.turns[-1].kind != "call":
-            return
-        count = state.earlier + len(calls)
-        if border(count) > border(count - 1):
-            yield Noted(
-                "summarised",
-                say(
-                    en=f"the first {border(count)} observations of the step are shortened to a line each",
-                    zh=f"本步骤的前 {border(count)} 个观察结果各缩短为一行",
-                ),
-            )
-        if forgotten(count) > forgotten(count - 1):
-            yield Noted(
-                "dropped",
-                say(
-                    en=f"the first {forgotten(count)} observations of the step are no longer shown to the model",
-                    zh=f"本步骤的前 {forgotten(count)} 个观察结果不再展示给模型",
-                ),
-            )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from agents.proof.similarity import Closeness
     from agents.tasks.effort import Effort
     from agents.tasks.gathering import Searches
-    from agents.tasks.moves import Caller, Chooser
+    from agents.tasks.moves import Chooser
     from agents.tasks.profile import Profile
 
 
@@ -32,7 +32,7 @@ class Skilled(NamedTuple):
 
     effort: Effort
     planner: Planner
-    caller: Caller
+    caller: RuleCaller | ModelCaller
     writer: ResultWriter
     gatherer: Gatherer | None
     """None where nothing is looked for before the first step."""
@@ -74,6 +74,6 @@ class ModelSkills:
         unproven = Composer(self._reads, self._closeness).unproven if effort.checks and self._gatherer else None
         # What a larger model words better than the document does is left to it.
         quotes = self._chooser is not None and profile.kind == "plain" and not effort.plans
-        continuing = Continuing(own, quotes=quotes, searches=effort.searches)
+        continuing = Continuing(own, quotes=quotes, searches=effort.searches, writes=profile.kind == "plain")
         caller = ModelCaller(profile, effort, opening, continuing, own, CallChecks(own), unproven)
         return Skilled(effort, planner, caller, writer, self._gatherer)

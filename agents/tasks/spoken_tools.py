@@ -7,6 +7,7 @@ from datetime import datetime
 
 from agents.proof.rarity import canonical_terms
 from agents.proof.synonyms import is_light
+from agents.tasks.amounts import written
 from agents.tools.arithmetic.scanning import OPERATORS, in_signs
 from agents.tools.dates.moments import read_moment
 from agents.tools.tool import ToolError
@@ -87,8 +88,7 @@ def _spoken(text: str) -> str:
 def _digits(value: str) -> str:
     if not re.fullmatch(SPOKEN, value.strip(), re.IGNORECASE):
         return value.strip().replace("％", "%")
-    number = spoken_value(value.strip())
-    return str(number.numerator if number.denominator == 1 else float(number))
+    return written(spoken_value(value.strip()))
 
 
 def calendar(text: str, now: datetime | None = None) -> dict[str, str]:

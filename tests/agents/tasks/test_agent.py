@@ -171,19 +171,17 @@ def test_two_hundred_steps_of_history_leave_the_prompt_bounded(stage) -> None:
     model = ScriptedChat(replies=[reply], repeat=True)
     task = "Which things are there to look at, of the many?"
     unbounded = Budget(steps=0, calls=0)
-    result, events = stage.ended(model=model, task=task, budget=unbounded, policy=s.Policy(write="allow"))
+    result, _ = stage.ended(model=model, task=task, budget=unbounded, policy=s.Policy(write="allow"))
     assert result.status == "done"
     assert len(result.steps) > 200
     assert max(sizes) < 24_000  # 6,000 tokens
     assert max(sizes[100:]) < 1.2 * max(sizes[:100])
-    assert len(s.noted(events, "summarised")) > 20
     assert len(json.dumps(state_to_json(stage.store.state(result.run_id)))) < 60_000
 
 
-def test_a_long_step_forgets_by_rule_and_says_so(stage) -> None:
+def test_a_long_step_forgets_by_rule(stage) -> None:
     script = [s.call("add", a=n, b=1) for n in range(40)]
-    _, events = stage.ended(s.ONE, *script, s.done("sums"), "15 days.", budget=Budget(calls=0))
-    assert s.noted(events, "dropped")
+    stage.ended(s.ONE, *script, s.done("sums"), "15 days.", budget=Budget(calls=0))
     last = stage.model.received[40]
     assert "Earlier calls of this step" in str(last[1].content)
     assert len(last) < 20

@@ -254,3 +254,26 @@ def test_a_sum_of_a_number_that_stands_nowhere_is_asked_for_again(stage) -> None
     result, events = stage.ended(*replies, task=TASK, tools=tools, gathers=True, effort=LEVELS["normal"])
     assert [record.call.arguments["expression"] for record in result.steps] == ["15 * 12"]
     assert any("8" in told for told in s.noted(events, "asked_again"))
+
+
+def test_a_small_model_that_says_what_a_file_is_asked_for_writes_it(stage) -> None:
+    """The facts are written by rule, once the user allows it: 'The leave is 15 days.' is no file."""
+    written: dict[str, str] = {}
+
+    @s.tool(risk="write")
+    def write_file(path: str, text: str) -> str:
+        """Write a file."""
+        written[path] = text
+        return "written"
+
+    result, _ = stage.ended(
+        s.done("15 days."),
+        kind="plain",
+        task="Note how many days of annual leave employees have after one year in leave.txt.",
+        tools=[*stage.tools, adapt(write_file)],
+        gathers=True,
+        policy=s.Policy(write="allow"),
+        effort=LEVELS["normal"],
+    )
+    assert result.status == "done"
+    assert "15 days" in written["leave.txt"]
