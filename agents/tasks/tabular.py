@@ -40,7 +40,7 @@ def query_of(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
     ):
         return ""
     numbers = [n for n in range(len(names)) if all(_is_number(row[n]) for row in rows if row[n] is not None)]
-    measure = numbers[0] if len(numbers) == 1 else _measure(goal, [(n, names[n]) for n in numbers])
+    measure = _measure(goal, [(n, names[n]) for n in numbers])
     texts = [n for n in range(len(names)) if n not in numbers]
     picked = _picked(goal, {n: [str(row[n]) for row in rows if row[n] is not None] for n in texts})
     if measure is None or picked is None:

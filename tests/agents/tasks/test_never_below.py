@@ -12,6 +12,7 @@ from agents.llm.scripted import ScriptedChat
 from agents.tasks.effort import LEVELS
 from agents.tools.adapting import adapt
 from agents.tools.calculator import calculator_tool
+from agents.tools.tool import Observation
 
 TASK = "How many days of annual leave do employees have after one year?"
 FACT = "15 days"
@@ -277,3 +278,24 @@ def test_a_small_model_that_says_what_a_file_is_asked_for_writes_it(stage) -> No
     )
     assert result.status == "done"
     assert "15 days" in written["leave.txt"]
+
+
+def test_a_query_of_something_else_is_no_answer(stage) -> None:
+    """A query of any table brings something: a row that shares no word with the task is not what was asked."""
+
+    def query_table(file: str = "", sql: str = "") -> Observation:
+        """Query a table."""
+        rows = {"columns": ["pump"], "rows": [["north"]]} if sql else ["pumps.csv"]
+        return Observation("pump: north", data=rows)
+
+    queried = s.call("query_table", file="pumps.csv", sql="SELECT pump FROM pumps LIMIT 1")
+    result, _ = stage.ended(
+        queried,
+        s.done("pumps.csv: pump: north"),
+        kind="plain",
+        task="Who founded the school?",
+        tools=[*stage.tools, adapt(tool(query_table))],
+        gathers=True,
+        effort=LEVELS["normal"],
+    )
+    assert result.status == "gave_up"
