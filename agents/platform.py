@@ -303,6 +303,7 @@ class Platform:
             policy=policy or Policy.of(settings),
             budget=budget or Budget.of(settings),
             kb=scope.name,
+            chooser=self._meaning.chooser(kb),
             proof=proof,
             scope=None if scope.whole else scope,
         )

@@ -27,10 +27,13 @@ if TYPE_CHECKING:
     from agents.tasks.approval import Policy, Rule
     from agents.tasks.budget import Limit
     from agents.tasks.events import RunEvent
+    from agents.tasks.moves import Move
     from agents.tasks.state import RunState
     from agents.tasks.work import Work
     from agents.tools.tool import Tool
 
+MOST_ASKS = 2
+"""Times the model is asked again for the same move."""
 MOST_REFUSALS = 3
 """Calls refused within a step or a turn before enough is enough."""
 CALL_SECONDS = 60.0
@@ -65,6 +68,10 @@ class Acting(ABC):
     @abstractmethod
     def refused(self, state: RunState, why: str) -> Iterator[RunEvent]:
         """Too many calls were refused."""
+
+    @abstractmethod
+    def useless(self, state: RunState, problem: str) -> Iterator[RunEvent]:
+        """The model was asked for the same move often enough, and what it says is of no use."""
 
     # -- nodes --------------------------------------------------------------------------------------------
 
@@ -104,7 +111,18 @@ class Acting(ABC):
         state.queue, state.approved, state.asks = state.queue[1:], "", 0
         yield from self.go_on(state)
 
-    # -- the queue ----------------------------------------------------------------------------------------
+    # -- what the model wants -----------------------------------------------------------------------------
+
+    def take(self, state: RunState, move: Move) -> Iterator[RunEvent]:
+        """The calls of a move, once the model knows what was wrong with others; where none is left, it is asked again."""
+        if move.problem and not move.calls and state.asks >= MOST_ASKS:
+            yield from self.useless(state, move.problem)
+            return
+        if move.problem:
+            state.asks += not move.calls
+            yield Noted("asked_again", move.problem)
+            state.turns = (*state.turns, Exchange("said", said=move.said[:1000], problem=move.problem))
+        yield from self.queue(state, move.calls, move.unasked)
 
     def queue(
         self, state: RunState, calls: Sequence[tuple[Tool, Mapping[str, object]]], unasked: Container[str] = ()

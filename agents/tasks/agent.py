@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from agents.llm.asking import Asker
 from agents.tasks.approval import Policy
@@ -29,14 +29,6 @@ if TYPE_CHECKING:
     from ingest.selection import Scope
 
 
-class Skills(Protocol):
-    """Who gathers, plans, calls and writes; made when a run begins, since that is when the model is opened."""
-
-    def __call__(self, effort: Effort = ...) -> Skilled:
-        """For a run of that effort. Raises `ModelError` when the model is missing or broken."""
-        ...
-
-
 class Agent(Runner[State]):
     """Carries out tasks on one knowledge base, one at a time; make another for another thread."""
 
@@ -46,7 +38,7 @@ class Agent(Runner[State]):
         self,
         model: Callable[[], BaseChatModel],
         name: str,
-        skills: Skills,
+        skills: Callable[[Effort], Skilled],
         tools: Sequence[Tool],
         store: Store,
         *,
@@ -57,7 +49,8 @@ class Agent(Runner[State]):
         scope: Scope | None = None,
         review: bool = False,
     ) -> None:
-        """`review`: the plan waits for its user's word before anything of it is carried out."""
+        """`skills`: made for an effort when a run begins, since that is when the model is opened. `review`: the plan waits for
+        its user's word before anything of it is carried out."""
         super().__init__(name, store, kb, budget or Budget(), scope)
         self._model = model
         self._skills = skills

@@ -4,24 +4,22 @@ out, and what is found is quoted."""
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from agents.proof.numbers import stated
 from agents.proof.quotes import best_quotes, nearest_statements
 from agents.proof.rarity import canonical_terms
 from agents.proof.sources import Pages
 from agents.proof.synonyms import is_light
-from agents.tasks.events import Planned, PlanStep
-from agents.tasks.moves import Move
+from agents.tasks.moves import Move, move_to
 from agents.tasks.operations import APART, to_work_out
 from agents.tasks.spoken_tools import arithmetic
-from agents.tools.checking import validated
 from ingest.language import say
 from ingest.sentences import sentences
 from ingest.units import MONEY, spelled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
     from agents.proof.similarity import Closeness
     from agents.proof.sources import Citation
@@ -160,27 +158,6 @@ def _sides(one: str, two: str) -> list[str]:
     return [one, two]
 
 
-class RulePlanner:
-    """One step per part of the task."""
-
-    def plan(self, state: State, work: Work, tools: Sequence[Tool]) -> Iterator[RunEvent]:  # noqa: ARG002 - a planner's shape
-        """Put the parts into `state` as its plan."""
-        state.plan = tuple(PlanStep(n, part) for n, part in enumerate(parts(state.task), 1))
-        state.ids = len(state.plan)
-        yield Planned(state.plan, by="rule")
-
-    def mend(
-        self,
-        state: State,  # noqa: ARG002 - a planner's shape
-        work: Work,  # noqa: ARG002
-        tools: Sequence[Tool],  # noqa: ARG002
-        problem: str,  # noqa: ARG002
-    ) -> Generator[RunEvent, None, Sequence[Mapping[str, Any]]]:
-        """Nothing: a rule that failed once fails again."""
-        yield from ()
-        return ()
-
-
 class RuleCaller:
     """A sum goes to the calculator, everything else is searched for; the finding is what was found, quoted."""
 
@@ -216,10 +193,10 @@ class RuleCaller:
         return Move(calls=own) if own else self._call(step.goal, by_name)
 
     def _call(self, goal: str, by_name: Mapping[str, Tool]) -> Move:
-        wanted = ((CALCULATE, arithmetic(goal)), (SEARCH, goal if re.search(r"\w", goal) else ""))
-        for name, value in wanted:
-            if value and (tool := by_name.get(name)):
-                return Move(calls=((tool, validated(tool, {_first(tool): value}).arguments),))
+        if CALCULATE in by_name and (expression := arithmetic(goal)):
+            return move_to(by_name[CALCULATE], {"expression": expression})
+        if SEARCH in by_name and re.search(r"\w", goal):
+            return move_to(by_name[SEARCH], {"query": goal})
         return Move(gave_up=say(en="there is no tool for this", zh="没有可用于这一步的工具"))
 
     def _finding(self, goal: str, kb: str, record: StepRecord) -> Move:
@@ -269,9 +246,3 @@ def quotes_of(
         return ()
     quotes = best_quotes(nearest_statements(goal, hits, reads, closeness))
     return tuple(quote for quote in quotes if not any(name in quote.sentence for name in orders))
-
-
-def _first(tool: Tool) -> str:
-    """The name of the tool's first argument."""
-    names = [*tool.parameters.get("required", ()), *tool.parameters.get("properties", {})]
-    return names[0] if names else "query"

@@ -9,12 +9,8 @@ from typing import TYPE_CHECKING, Any
 import prompts
 from agents.llm.counting import estimate
 from agents.llm.errors import PromptTooLong
-from agents.tasks.by_rule import CALCULATE, parts
 from agents.tasks.events import Noted
-from agents.tasks.grounding import invented, known_text, named_text, unheard
-from agents.tasks.known import currencies, finding_of
 from agents.tasks.moves import Move
-from agents.tasks.per_one import mixed_up
 from agents.tasks.remembering import conversation, earlier_calls, not_whole, plan_rows
 from agents.tasks.replies import loops_own, moves_in, without_calls
 from agents.tasks.sums import in_plain_sums
@@ -22,9 +18,10 @@ from ingest.language import Text, say
 from prompts import neutral
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from agents.llm.asking import Reply
+    from agents.tasks.call_checks import CallChecks
     from agents.tasks.continuing import Continuing
     from agents.tasks.effort import Effort
     from agents.tasks.events import RunEvent, StepRecord
@@ -51,6 +48,7 @@ class ModelCaller:
         opening: Opening,
         continuing: Continuing,
         own: OwnTools,
+        checks: CallChecks,
         unproven: Callable[[str, State, Sequence[StepRecord]], tuple[str, ...]] | None = None,
     ) -> None:
         """`unproven` says which sentences of a finding nothing proves; None:
@@ -60,6 +58,7 @@ class ModelCaller:
         self._opening = opening
         self._continuing = continuing
         self._own = own
+        self._checks = checks
         self._unproven = unproven
 
     def next(self, state: State, work: Work, tools: Sequence[Tool]) -> Generator[RunEvent, None, Move]:
@@ -77,7 +76,7 @@ class ModelCaller:
         if not state.turns and self._profile.kind != "able":
             own = yield from self._own.call(step.goal, state, work, tools)
             if own:
-                return self._grounded(Move(calls=own), state, work, tools)
+                return self._checks.checked(Move(calls=own), state, work, tools)
         state.asked += 1
         shown = self._opening.tools(state, tools)
         reply = yield from self._ask(state, work, shown)
@@ -86,7 +85,7 @@ class ModelCaller:
         move = replace(move, calls=tuple(in_plain_sums(call, tools) for call in calls))
         if move.finding is not None and self._unproven is not None:
             return self._proven(move, state, work)
-        return self._grounded(move, state, work, tools) if move.calls else move
+        return self._checks.checked(move, state, work, tools) if move.calls else move
 
     def _proven(self, move: Move, state: State, work: Work) -> Move:
         """`move`, or what is wrong with its finding; said once a step."""
@@ -102,50 +101,6 @@ class ModelCaller:
         )
         again = any(turn.kind == "said" and turn.problem.startswith(problem[:8]) for turn in state.turns)
         return move if again or not open_ends else Move(problem=problem[:800], said=move.said or move.finding[:1000])
-
-    def _grounded(self, move: Move, state: State, work: Work, tools: Sequence[Tool]) -> Move:
-        """`move` without sums of made-up or mixed-up numbers, and without calls of the user's own tools that the task does not ask
-        for, or not with these values. A model that stands by one when it was told may be right: with values that stand nowhere,
-        which may be translated, it gets the call; with those of a document the user is shown it first, and at once where the task
-        asks for a tool that does more than read: what was found is what it is for. So nothing that a document says calls a
-        tool, nor says with what."""
-        known, named = known_text(state, work.records), named_text(state, work.records, self._own)
-        related = self._own.related([state.task, *parts(state.task)], tools)
-        paid = currencies(f"{named}\n{finding_of(state.evidence.facts)}")
-        told = {turn.problem for turn in state.turns if turn.problem}
-        kept: list[tuple[Tool, Mapping[str, Any]]] = []
-        problems: list[str] = []
-        unasked: set[str] = set()
-        for tool, arguments in move.calls:
-            problem, values, shown = "", [], False
-            if tool.name in self._own:
-                values = [(n, v) for n, v in invented(tool, arguments, named) if not currencies(str(v)) & paid]
-                if values or tool.name not in related:
-                    problem = _not_asked(tool.name, values)
-                    shown = tool.risk != "read" and tool.name in related and not invented(tool, arguments, known)
-            elif tool.name == CALCULATE:
-                expression = str(arguments.get("expression", ""))
-                problem = _wrong_numbers(unheard(expression, known), mixed_up(expression, known))
-            if problem and not shown and (tool.name not in self._own or not any(problem in said for said in told)):
-                problems.append(problem)
-                continue
-            if problem and (tool.name not in related or len(invented(tool, arguments, known)) < len(values)):
-                unasked.add(tool.name)
-            kept.append((tool, arguments))
-        if not problems:
-            return replace(move, unasked=frozenset(unasked))
-        said = json.dumps(
-            [{"name": tool.name, "arguments": arguments} for tool, arguments in move.calls],
-            ensure_ascii=False,
-            default=str,
-        )
-        return replace(
-            move,
-            calls=tuple(kept),
-            unasked=frozenset(unasked),
-            problem="; ".join(problems),
-            said=move.said or said[:1000],
-        )
 
     def _ask(self, state: State, work: Work, shown: Sequence[Tool]) -> Generator[RunEvent, None, Reply]:
         step = state.step
@@ -165,7 +120,6 @@ class ModelCaller:
                 plan=plan_rows(state, int(room * share) // 3) if several else [],
                 id=str(step.id),
                 goal=neutral(step.goal),
-                done_when=neutral(step.done_when),
                 calls=earlier_calls(state, work.records) if share == 1 else [],
             )
             taken = sum(estimate(text) + 8 for _, text in opening)
@@ -188,36 +142,6 @@ class ModelCaller:
                     ),
                 )
         raise AssertionError("unreachable")
-
-
-def _not_asked(tool: str, values: Sequence[tuple[str, object]]) -> str:
-    listed = ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in values)
-    return str(
-        Text(
-            en=f"{tool} was not called: the task does not {f'name {listed}' if listed else 'ask for it'}. Use the task's own "
-            "values, or another tool.",
-            zh=f"没有调用 {tool}：任务没有{f'提到 {listed}' if listed else '这样要求'}。请使用任务中的值，或改用其他工具。",
-        )
-    )
-
-
-def _wrong_numbers(unheard: Sequence[str], mixed: str) -> str:
-    """What is wrong with a sum; '' for nothing."""
-    if unheard:
-        listed = ", ".join(unheard)
-        return str(
-            Text(
-                en=f"{CALCULATE} was not called: {listed} stands neither in the task nor in what was found. Take the values "
-                "from there, or use another tool.",
-                zh=f"没有调用 {CALCULATE}：{listed} 既不在任务中，也不在已找到的内容中。请从中取值，或改用其他工具。",
-            )
-        )
-    return mixed and str(
-        Text(
-            en=f"{CALCULATE} was not called: {mixed} mixes up what these numbers are for.",
-            zh=f"没有调用 {CALCULATE}：{mixed} 混淆了这些数字的含义。",
-        )
-    )
 
 
 def _seen(state: State, work: Work) -> bool:

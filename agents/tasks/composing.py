@@ -16,7 +16,7 @@ from agents.tasks.by_rule import CALCULATE, SEARCH, TABLES, finding_line, quotes
 from agents.tasks.gathering import LIST
 from agents.tasks.grounding import share, words
 from agents.tasks.known import facts_for, finding_of, in_another
-from agents.tasks.proving import checked, sources_of
+from agents.tasks.proving import call_text, checked, sources_of
 from agents.tasks.rates import rate_as_amount
 from agents.tasks.reckoning import operands, reckoned
 from ingest.language import say
@@ -126,8 +126,10 @@ class Composer:
         made = [record for record in records if record.call.step == step.id and has_value(record)]
         if in_another(step.goal, step.finding) or any(rate_as_amount(step.finding, record) for record in made):
             return False
-        if not brought or _told(step.finding, values):
-            return True
+        told = _told(step.finding, values)
+        if not brought or told:  # a query of anything brings something
+            asked = words(f"{step.goal} {state.task}")
+            return all(r.call.tool != TABLES or asked & words(call_text(r)) for r in told.values())
         proof = checked(
             bare_line(step, records), state, sources_of(state, records, self._reads), self._closeness, marked=False
         )

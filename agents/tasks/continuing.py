@@ -8,20 +8,21 @@ added up.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from agents.proof.numbers import claimed
+from agents.tasks.amounts import Reckoning, written
 from agents.tasks.by_rule import CALCULATE, CALENDAR, SEARCH, finding_line
 from agents.tasks.composing import value_line
 from agents.tasks.grounding import with_its_kind, words
 from agents.tasks.known import FILE_NAME, currency_in, facts_for, known, only_asks
-from agents.tasks.moves import Move
+from agents.tasks.moves import Move, move_to
 from agents.tasks.operations import APART, TOGETHER
 from agents.tasks.per_one import times
 from agents.tasks.rates import conversion, converting
 from agents.tasks.reckoning import reckoned
 from agents.tasks.spoken_tools import arithmetic, calendar, is_sum
-from agents.tools.checking import validated
 from agents.tools.choosing import NEAR
 from agents.tools.tool import BadArguments
 from ingest.folding import fold
@@ -30,7 +31,6 @@ from ingest.language import say
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from agents.tasks.amounts import Reckoning
     from agents.tasks.events import StepRecord
     from agents.tasks.own_tools import OwnTools
     from agents.tasks.state import State
@@ -42,12 +42,16 @@ WRITE = "write_file"
 class Continuing:
     """Says what is certain of a step at any time."""
 
-    def __init__(self, own: OwnTools, *, quotes: bool, searches: bool = False, calls: bool = True) -> None:
+    def __init__(
+        self, own: OwnTools, *, quotes: bool, searches: bool = False, calls: bool = True, writes: bool = True
+    ) -> None:
         """`quotes`: whether a fact that answers a step ends it, or is left to the model to word;
         `searches`: whether a step begins with a search for what was not searched for yet;
-        `calls`: whether a model chooses what this leaves open."""
+        `calls`: whether a model chooses what this leaves open;
+        `writes`: whether facts that a file is asked for are written as they stand: small models say them instead."""
         self._searches = searches
         self._calls = calls
+        self._writes = writes
         self._own = own
         self._quotes = quotes
 
@@ -57,7 +61,8 @@ class Continuing:
         assert step is not None
         made = [records[turn.record] for turn in state.turns if turn.kind == "call"]
         by_name = {tool.name: tool for tool in tools}
-        if not self._calls and (move := _written(step.goal, state, made, by_name)):
+        move = _written(step.goal, state, made, by_name) if self._writes else None
+        if move is not None and (move.gave_up is None or not self._calls):
             return move
         if (move := _certain(step.goal, state, made, by_name)) is not None:
             return move
@@ -83,14 +88,13 @@ class Continuing:
             None,
             *_given(made),
         ):
-            return Move(calls=((tool, validated(tool, whole).arguments),))
+            return move_to(tool, whole)
         if last.observation.error and (finding := known(step.goal, state.task, state.evidence)):
             return Move(finding=finding)
         if expression and expression == rate:  # the tool was given the amount
             return _exchanged(last, step.goal)
         if expression and CALCULATE in by_name:
-            arguments = validated(by_name[CALCULATE], {"expression": expression}).arguments
-            return Move(calls=((by_name[CALCULATE], arguments),))
+            return move_to(by_name[CALCULATE], {"expression": expression})
         return self._sum(state, step.goal, own, by_name.get(CALCULATE))
 
     def _known(self, state: State, goal: str, tools: Sequence[Tool]) -> Move | None:
@@ -123,7 +127,7 @@ class Continuing:
             return None
         _, tool, arguments = max(calls, key=lambda call: call[0])
         try:
-            return Move(calls=((tool, validated(tool, arguments).arguments),))
+            return move_to(tool, arguments)
         except BadArguments:
             return None
 
@@ -132,14 +136,14 @@ class Continuing:
         answered = {answer.part for answer in state.evidence.answers}
         if not self._searches or state.turns or not answered or goal in answered or SEARCH not in tools:
             return None
-        return Move(calls=((tools[SEARCH], validated(tools[SEARCH], {"query": goal}).arguments),))
+        return move_to(tools[SEARCH], {"query": goal})
 
     def _sum(self, state: State, goal: str, own: Sequence[StepRecord], calculator: Tool | None) -> Move | None:
         """What the calls gave, added up or taken from one another where that is asked for and all gave a number of one kind."""
         if calculator is None or not (expression := _combined(own, f"{goal}\n{state.task}")):
             return None
-        arguments = validated(calculator, {"expression": expression}).arguments
-        return Move(calls=((calculator, arguments),), repaired=say(en="what it gave is added up", zh="将各项结果相加"))
+        told = say(en="what it gave is added up", zh="将各项结果相加")
+        return replace(move_to(calculator, {"expression": expression}), repaired=told)
 
     def _summed(self, last: StepRecord, own: Sequence[StepRecord], goal: str, task: str) -> Move | None:
         """What the calls came to, when the last of all has added up what they gave."""
@@ -192,22 +196,21 @@ def _written(goal: str, state: State, made: Sequence[StepRecord], tools: Mapping
         return Move(gave_up=error) if error else Move(finding=finding_line(wrote))
     if not made and (facts := facts_for(goal, evidence)):
         text = "\n".join(dict.fromkeys(fact.sentence for fact in facts))
-        return Move(calls=((tools[WRITE], validated(tools[WRITE], {"path": named.group(), "text": text}).arguments),))
+        return move_to(tools[WRITE], {"path": named.group(), "text": text})
     return Move(gave_up=say(en="nothing was found to write", zh="没有找到可写入的内容"))
 
 
 def _certain(goal: str, state: State, made: Sequence[StepRecord], tools: Mapping[str, Tool]) -> Move | None:
     """The call that the words of a goal, the facts or a table come to, and once it is made what it brought; None where
     there is none, or it failed."""
-    certain, unit = _worded(goal, tools), ""
-    if certain is None and (worked_out := _reckoned(goal, state)) and worked_out.tool in tools:
-        unit, tool = worked_out.unit, tools[worked_out.tool]
-        certain = tool, validated(tool, worked_out.arguments).arguments
-    if certain is None or not made:
-        return Move(calls=(certain,)) if certain else None
-    if len(made) > 1 or made[0].call.tool != certain[0].name or made[0].observation.error:
+    certain = _worded(goal, tools) or _reckoned(goal, state)
+    if certain is None or certain.tool not in tools:
         return None
-    return Move(finding=f"{value_line(made[0])} {unit}".rstrip())
+    if not made:
+        return move_to(tools[certain.tool], certain.arguments)
+    if len(made) > 1 or made[0].call.tool != certain.tool or made[0].observation.error:
+        return None
+    return Move(finding=f"{value_line(made[0])} {certain.unit}".rstrip())
 
 
 def _reckoned(goal: str, state: State) -> Reckoning | None:
@@ -220,13 +223,11 @@ def _reckoned(goal: str, state: State) -> Reckoning | None:
     return reckoned(goal, state.evidence)
 
 
-def _worded(goal: str, tools: Mapping[str, Tool]) -> tuple[Tool, Mapping[str, Any]] | None:
+def _worded(goal: str, tools: Mapping[str, Tool]) -> Reckoning | None:
     """The call that stands in the words of a goal."""
     if CALENDAR in tools and (dates := calendar(goal)):
-        return tools[CALENDAR], validated(tools[CALENDAR], dates).arguments
-    if CALCULATE in tools and is_sum(goal):
-        return tools[CALCULATE], validated(tools[CALCULATE], {"expression": arithmetic(goal)}).arguments
-    return None
+        return Reckoning(CALENDAR, dates)
+    return Reckoning(CALCULATE, {"expression": arithmetic(goal)}) if CALCULATE in tools and is_sum(goal) else None
 
 
 def _number(record: StepRecord) -> tuple[str, str]:
@@ -237,5 +238,4 @@ def _number(record: StepRecord) -> tuple[str, str]:
     found = claimed(record.observation.text)
     if len(found) != 1:
         return "", ""
-    value = found[0].value if found[0].figure is None else found[0].figure
-    return (str(value.numerator) if value.denominator == 1 else str(float(value))), found[0].kind
+    return written(found[0].value if found[0].figure is None else found[0].figure), found[0].kind

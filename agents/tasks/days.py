@@ -30,7 +30,7 @@ _ENDS = re.compile(
 )
 _REST = re.compile(r"\b(?:after|before|following|since)\b.*$|^.*(?:之后|以后|后|之前|以前|前)(?=.)", re.IGNORECASE)
 """'after the dry dock', 检修后: what the day that is asked for is counted from."""
-_IT = re.compile(r"(?:it|they|he|she)\b|它|其|该", re.IGNORECASE)
+_IT = re.compile(r"(?:its?|they|their|he|his|she|her)\b|它|其|该", re.IGNORECASE)
 _ANY = datetime(2000, 1, 1, tzinfo=UTC)
 _CLAUSE = re.compile(r"[,，;；]")
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from agents.tools.checking import validated
 from agents.tools.tool import Tool, ToolContext
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from agents.tasks.events import RunEvent
-    from agents.tasks.state import State
-    from agents.tasks.work import Work
 
 DONE, GIVE_UP, CHANGE = "step_done", "give_up", "change_plan"
 PLAN = "carry_out_plan"
@@ -42,26 +40,9 @@ class Move:
     """How the reply was mended, for people."""
 
 
-class Caller(Protocol):
-    """Says what comes next in the current step."""
-
-    def next(self, state: State, work: Work, tools: Sequence[Tool]) -> Generator[RunEvent, None, Move]:
-        """The next move, and what is told on the way to it. Raises `Cancelled`, `OutOfTime`, `ModelError`."""
-        ...
-
-
-class Planner(Protocol):
-    """Makes the plan and mends it."""
-
-    def plan(self, state: State, work: Work, tools: Sequence[Tool]) -> Iterator[RunEvent]:
-        """Put a plan of at least one step into `state` and tell it as `Planned`."""
-        ...
-
-    def mend(
-        self, state: State, work: Work, tools: Sequence[Tool], problem: str
-    ) -> Generator[RunEvent, None, Sequence[Mapping[str, Any]]]:
-        """Changes after the current step has failed; none when there is nothing to be done."""
-        ...
+def move_to(tool: Tool, arguments: Mapping[str, Any]) -> Move:
+    """The call of `tool` with `arguments`. Raises `BadArguments`."""
+    return Move(calls=((tool, validated(tool, arguments).arguments),))
 
 
 class Chooser(Protocol):
@@ -79,21 +60,19 @@ class Chooser(Protocol):
 def pseudo_tools(lang: str, *, able: bool) -> list[Tool]:
     """`step_done` and `give_up`; `change_plan` where the model may plan."""
     zh = lang == "zh"
-    done = _tool(
+    done = answered_here(
         DONE,
         "这一步已完成。finding 写明查到的内容。" if zh else "This step is done. 'finding' says what was found out.",
         {"finding": {"type": "string"}},
-        ["finding"],
     )
-    give_up = _tool(
+    give_up = answered_here(
         GIVE_UP,
         "工具无法完成这一步。reason 写明原因。" if zh else "The tools can't do this step. 'reason' says why.",
         {"reason": {"type": "string"}},
-        ["reason"],
     )
     if not able:
         return [done, give_up]
-    change = _tool(
+    change = answered_here(
         CHANGE,
         "制定或修改计划：add 是要增加的步骤，drop 是不再需要的步骤编号，order 是未完成步骤的新顺序。"
         if zh
@@ -110,9 +89,13 @@ def pseudo_tools(lang: str, *, able: bool) -> list[Tool]:
     return [done, give_up, change]
 
 
-def _tool(name: str, description: str, properties: dict[str, Any], required: list[str]) -> Tool:
-    parameters = {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
-    return Tool(name, description, parameters, _never)
+def answered_here(
+    name: str, description: str, properties: dict[str, Any], required: Sequence[str] | None = None
+) -> Tool:
+    """A tool that is none: whoever reads the call answers it. All of its `properties` are required unless said."""
+    wanted = [*properties] if required is None else [*required]
+    shape = {"type": "object", "properties": properties, "required": wanted, "additionalProperties": False}
+    return Tool(name, description, shape, _never)
 
 
 def _never(arguments: Mapping[str, Any], context: ToolContext, /) -> Any:  # noqa: ANN401, ARG001 - the shape of a tool

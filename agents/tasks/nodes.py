@@ -9,13 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agents.tasks.acting import Acting
+from agents.tasks.acting import MOST_ASKS, Acting
 from agents.tasks.budget import exceeded, explained
 from agents.tasks.events import Call, Noted, StepEnded, StepStarted
 from agents.tasks.known import answered
 from agents.tasks.moves import PLAN
 from agents.tasks.otherwise import hint_of, other_ways
-from agents.tasks.remembering import border, forgotten
 from agents.tasks.reviewing import agreed, proposed
 from agents.tasks.revising import revise
 from agents.tasks.state import Exchange, State
@@ -33,9 +32,6 @@ if TYPE_CHECKING:
     from agents.tasks.state import RunState
     from agents.tasks.work import Work
     from agents.tools.tool import Observation, Tool
-
-MOST_ASKS = 2
-"""Times the model is asked again for the same move."""
 
 
 class TaskNodes(Acting):
@@ -98,7 +94,6 @@ class TaskNodes(Acting):
         if state.step is None:
             yield from self._begin(state)
         if state.step is not None:
-            yield from self._forget(state)
             move = yield from self._caller.next(state, self._work, self._tools)
             yield from self._take(state, move)
 
@@ -158,6 +153,11 @@ class TaskNodes(Acting):
         assert isinstance(state, State)
         return self._fail(state, why)
 
+    def useless(self, state: RunState, problem: str) -> Iterator[RunEvent]:
+        """The same."""
+        told = say(en="the model's replies could not be used", zh="模型的回复无法使用")
+        return self.refused(state, f"{told}: {problem}"[:500])
+
     def so_far(self, state: State) -> None:
         """What was found by now, into the state, by rule alone."""
         self._writer.findings_so_far(state, self._work)
@@ -182,29 +182,14 @@ class TaskNodes(Acting):
         """Do as the caller says."""
         if move.repaired:
             yield Noted("repaired", move.repaired)
-        if move.calls:
-            if move.problem:
-                yield Noted("asked_again", move.problem)
-                state.turns = (*state.turns, Exchange("said", said=move.said, problem=move.problem))
-            yield from self.queue(state, move.calls, move.unasked)
-        elif move.problem:
-            yield from self._ask_again(state, move)
+        if move.calls or move.problem:
+            yield from self.take(state, move)
         elif move.changes:
             yield from self._change(state, move)
         elif move.finding is not None:
             yield from self._end(state, "done", move.finding)
         else:
             yield from self._fail(state, move.gave_up or "")
-
-    def _ask_again(self, state: State, move: Move) -> Iterator[RunEvent]:
-        if state.asks >= MOST_ASKS:
-            told = say(en="the model's replies could not be used", zh="模型的回复无法使用")
-            yield from self._fail(state, f"{told}: {move.problem}"[:500])
-            return
-        state.asks += 1
-        yield Noted("asked_again", move.problem)
-        state.turns = (*state.turns, Exchange("said", said=move.said, problem=move.problem))
-        state.next = "choose"
 
     def _change(self, state: State, move: Move) -> Iterator[RunEvent]:
         """The model wants another plan; it is told what became of that."""
@@ -256,26 +241,3 @@ class TaskNodes(Acting):
         state.put(ended)
         yield StepEnded(ended)
         state.next = "revise"
-
-    def _forget(self, state: State) -> Iterator[RunEvent]:
-        """Tell when older observations stop being shown whole, and when at all."""
-        calls = [turn for turn in state.turns if turn.kind == "call"]
-        if not state.turns or state.turns[-1].kind != "call":
-            return
-        count = state.earlier + len(calls)
-        if border(count) > border(count - 1):
-            yield Noted(
-                "summarised",
-                say(
-                    en=f"the first {border(count)} observations of the step are shortened to a line each",
-                    zh=f"本步骤的前 {border(count)} 个观察结果各缩短为一行",
-                ),
-            )
-        if forgotten(count) > forgotten(count - 1):
-            yield Noted(
-                "dropped",
-                say(
-                    en=f"the first {forgotten(count)} observations of the step are no longer shown to the model",
-                    zh=f"本步骤的前 {forgotten(count)} 个观察结果不再展示给模型",
-                ),
-            )

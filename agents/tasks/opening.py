@@ -81,7 +81,7 @@ class Opening:
             asked = " ".join(f"{turn.said} {turn.problem}" for turn in state.turns if turn.kind == "said")
             named = tuple(tool.name for tool in tools if tool.name in asked)[:2]
             if step is not None and len(tools) > FEW:
-                query = f"{step.goal} {step.done_when}".strip()
+                query = step.goal
             tools = self._chooser.ranked(query, tools, most, named)
         able = self._profile.kind == "able" or self._effort.plans or self._effort.revisions > 0
         loops = pseudo_tools(state.lang, able=able)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 TOGETHER = re.compile(
-    r"\b(?:together|in total|altogether|combined|in all|total|sum of|add(?:ed)? up)\b|一共|总共|合计|共计|总计|总和|加(?:起来|在一起)|相加|共有",
+    r"\b(?:together|in total|altogether|combined|in all|all told|total|sum of|add(?:ed)? up)\b|一共|总共|合计|共计|总计|总和|[加合](?:起来|在一起)|相加|共有",
     re.IGNORECASE,
 )
 APART = re.compile(
@@ -19,10 +19,12 @@ HIGHEST = re.compile(
 LOWEST = re.compile(r"\b(?:least|lowest|fewest|smallest|shortest|minimum|cheapest)\b|最[低少小短]", re.IGNORECASE)
 MEAN = re.compile(r"\b(?:average|mean)\b|平均", re.IGNORECASE)
 BELOW = re.compile(
-    r"\b(?:below|under|(?:less|fewer|lower|smaller|cheaper) than|short of)\b|低于|少于|小于|不足|不到", re.IGNORECASE
+    r"\b(?:below|under|(?:less|fewer|lower|smaller|cheaper)(?: of)? than|short of)\b|低于|少于|小于|不足|不到",
+    re.IGNORECASE,
 )
 ABOVE = re.compile(
-    r"\b(?:above|over|exceed(?:s|ing)?|(?:more|greater|higher|larger|dearer) than)\b|高于|多于|大于|超过", re.IGNORECASE
+    r"\b(?:above|over|exceed(?:s|ing)?|(?:more|greater|higher|larger|dearer)(?: of)? than)\b|高于|多于|大于|超过",
+    re.IGNORECASE,
 )
 
 

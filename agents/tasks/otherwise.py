@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from agents.proof.rarity import canonical_terms
 from agents.tasks.by_rule import SEARCH, TABLES, parts
 from agents.tools.checking import validated
 from agents.tools.tool import BadArguments
@@ -32,8 +31,8 @@ def other_ways(
     searched = state.evidence.complete and step.goal in parts(state.task)
     if SEARCH not in done and not searched and any(map(str.isalnum, step.goal)):
         wanted.append((SEARCH, {"query": step.goal}))
-    if TABLES not in done and not searched and (file := _nearest_table(state, step.goal)):
-        wanted.append((TABLES, {"file": file}))
+    if TABLES not in done and not searched and state.evidence.tables:  # those near the task first
+        wanted.append((TABLES, {"file": state.evidence.tables[0].file}))
     calls: list[tuple[Tool, Mapping[str, Any]]] = []
     for name, arguments in wanted:
         if name not in by_name or by_name[name].risk != "read":
@@ -74,14 +73,3 @@ def hint_of(record: StepRecord, state: State, tools: Sequence[Tool]) -> str:
             zh=f"请换一种方式调用，或试用 {listed}；如果上面的段落已经足够，直接据此回答。",
         )
     return say(en=f"Call it otherwise, or try {listed}.", zh=f"请换一种方式调用，或试用 {listed}。")
-
-
-def _nearest_table(state: State, goal: str) -> str:
-    """The file whose name and columns share most with the goal; '' when none shares anything."""
-    asked = canonical_terms(f"{goal} {state.task}")
-    scored = [
-        (len(asked & canonical_terms(f"{table.file} {' '.join(table.columns)}")), table.file)
-        for table in state.evidence.tables
-    ]
-    best, file = max(scored, default=(0, ""))
-    return file if best else ""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _NOUN = re.compile(r"\s*([a-z]+?)s?\b|个?[\u4e00-\u9fff]")
 _PER = re.compile(
     r"\d\s*(?:[a-z]+\s)?\s*(?:/|(?:per|an?|each|every)\s)\s*([a-z]+?)s?\b|/\s*([\u4e00-\u9fff]{1,2})"
-    r"|每一?个?([\u4e00-\u9fff]{1,3}?)(?=每|\s|\d|$)"
+    r"|每一?个?(?:([天日晚周月年次人])|([\u4e00-\u9fff]{1,3}?)(?=每|\s|\d|$))"
 )
 _ONE = re.compile(r"\b(?:per|an?|each|every|one)\s+([a-z]+?)s?\b|[每一]个?([\u4e00-\u9fff])")
 """Of what a question asks for one."""

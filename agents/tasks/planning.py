@@ -11,7 +11,8 @@ from agents.tasks.events import Noted, Planned, PlanStep
 from agents.tasks.grounding import share, words
 from agents.tasks.moves import CHANGE
 from agents.tasks.remembering import plan_rows
-from agents.tasks.reply_reading import changes_in, plan_in
+from agents.tasks.replies import loops_own, moves_in
+from agents.tasks.reply_reading import listed_in
 from ingest.language import language_name, say
 from prompts import neutral
 
@@ -32,27 +33,30 @@ TOUCHES = 0.4
 has from which on it takes care of the part."""
 
 
-class ModelPlanner:
+class Planner:
     """Asks the model where a plan is worth a question; else, and where it gives none, the parts of the task are the plan."""
 
     def __init__(self, profile: Profile, effort: Effort, opening: Opening) -> None:
         self._profile = profile
         self._effort = effort
         self._opening = opening
+        self._asks = profile.plans and effort.moves > 0
 
     def plan(self, state: State, work: Work, tools: Sequence[Tool]) -> Iterator[RunEvent]:
         """Put a plan into `state`."""
         asked = parts(state.task)
-        if not (self._effort.plans or (self._profile.kind == "able" and len(asked) > 1)):
-            yield _planned(state, [(part, "") for part in asked])
+        if not self._asks or not (self._effort.plans or (self._profile.kind == "able" and len(asked) > 1)):
+            yield _planned(state, asked)
             return
         prompt = prompts.load("plan", state.lang)
         messages = self._opening.messages(prompt, state, language=language_name(state.code))
         for attempt in (1, 2):
-            reply = yield from self._ask(prompt, messages, state, work, tools)
-            if steps := _steps(reply):
-                first_plan(state, fitted(steps, state, self._effort.spare))
-                yield Planned(state.plan, by="model", prompt=prompt.use)
+            reply, changes = yield from self._ask(prompt, messages, state, work, tools)
+            added = (change.get("goal") for change in changes)
+            goals = [" ".join(goal.split())[:300] for goal in added if isinstance(goal, str) and goal.strip()]
+            goals = list(dict.fromkeys(goals)) or listed_in(reply.text)
+            if goals:
+                yield _planned(state, fitted(goals, state, self._effort.spare), prompt)
                 return
             problem = say(
                 en='There was no plan in your reply. Call change_plan with "add", the goals of the steps.',
@@ -65,13 +69,13 @@ class ModelPlanner:
             "repaired",
             say(en="no plan was given: the parts of the task are the plan", zh="没有给出计划：以任务的各部分为步骤"),
         )
-        yield _planned(state, [(part, "") for part in asked])
+        yield _planned(state, asked)
 
     def mend(
         self, state: State, work: Work, tools: Sequence[Tool], problem: str
     ) -> Generator[RunEvent, None, Sequence[Mapping[str, Any]]]:
         """The model's changes after the current step has failed; none where the effort leaves no room for them."""
-        if state.revisions >= self._effort.revisions:
+        if not self._asks or state.revisions >= self._effort.revisions:
             return ()
         prompt = prompts.load("revise", state.lang)
         messages = self._opening.messages(
@@ -82,45 +86,28 @@ class ModelPlanner:
             problem=neutral(problem),
             language=language_name(state.code),
         )
-        reply = yield from self._ask(prompt, messages, state, work, tools)
-        for name, arguments in reply.calls:
-            if name == CHANGE and isinstance(arguments, dict):
-                added = [
-                    {"change": "add", "step": state.current, "goal": goal} for goal in _texts(arguments.get("add"))
-                ]
-                dropped = arguments.get("drop")
-                drops = dropped if isinstance(dropped, list) else []
-                return [*added, *({"change": "drop", "step": step} for step in drops)]
-        return changes_in(reply.text)
+        _, changes = yield from self._ask(prompt, messages, state, work, tools)
+        return [{**change, "step": state.current} if change["change"] == "add" else change for change in changes]
 
     def _ask(
         self, prompt: prompts.Prompt, messages: list[Any], state: State, work: Work, tools: Sequence[Tool]
-    ) -> Generator[RunEvent, None, Reply]:
+    ) -> Generator[RunEvent, None, tuple[Reply, Sequence[Mapping[str, Any]]]]:
+        """The reply, and the changes that it calls for."""
         shown = self._opening.tools(state, tools)
-        choice = self._opening.forced(CHANGE)
-        specs = self._opening.specs(state, shown)
-        return (yield from work.ask(prompt, messages, tools=specs, choice=choice, max_tokens=self._profile.reply))
+        choice, specs = self._opening.forced(CHANGE), self._opening.specs(state, shown)
+        reply = yield from work.ask(prompt, messages, tools=specs, choice=choice, max_tokens=self._profile.reply)
+        move = moves_in(reply, shown, loops_own)
+        return reply, move.changes if move else ()
 
 
-def _planned(state: State, steps: Sequence[tuple[str, str]]) -> Planned:
-    first_plan(state, steps)
-    return Planned(state.plan, by="rule")
+def _planned(state: State, goals: Sequence[str], prompt: prompts.Prompt | None = None) -> Planned:
+    """`goals` as the plan, its steps numbered from 1; by rule where no `prompt` asked for it."""
+    state.plan = tuple(PlanStep(n, goal) for n, goal in enumerate(goals, 1))
+    state.ids = len(state.plan)
+    return Planned(state.plan, by="model", prompt=prompt.use) if prompt else Planned(state.plan, by="rule")
 
 
-def _steps(reply: Reply) -> list[tuple[str, str]]:
-    """The plan of a reply: the goals of its call, or what its text holds."""
-    called = [
-        goal for name, a in reply.calls if name == CHANGE and isinstance(a, dict) for goal in _texts(a.get("add"))
-    ]
-    return [(goal, "") for goal in dict.fromkeys(called)] or plan_in(reply.text)
-
-
-def _texts(value: object) -> list[str]:
-    listed = value if isinstance(value, list) else []
-    return [" ".join(item.split())[:300] for item in listed if isinstance(item, str) and item.strip()]
-
-
-def fitted(steps: Sequence[tuple[str, str]], state: State, spare: int) -> list[tuple[str, str]]:
+def fitted(goals: Sequence[str], state: State, spare: int) -> list[str]:
     """A model's plan cut to the task: without steps on what neither task nor evidence speaks of, at most `spare` more than
     the task has parts, and with a step for each part that none takes care of. The parts themselves where nothing is left.
     """
@@ -134,17 +121,11 @@ def fitted(steps: Sequence[tuple[str, str]], state: State, spare: int) -> list[t
         own = words(goal)
         return bool(own & task and share(own, known) >= TOUCHES) or any(agrees(n, numbers) for n in claimed(goal))
 
-    kept = [step for step in steps if touches(step[0])]
+    kept = [goal for goal in goals if touches(goal)]
     if not kept:
-        return [(part, "") for part in asked]
+        return asked
     kept = kept[: len(asked) + spare]
     if len(asked) == 1:  # any step on the task is on its only part
         return kept
-    left = [part for part in asked if all(share(words(part), words(goal)) < TOUCHES for goal, _ in kept)]
-    return [*kept[: len(asked) + spare - len(left)], *((part, "") for part in left)]
-
-
-def first_plan(state: State, steps: Sequence[tuple[str, str]]) -> None:
-    """Number the steps from 1."""
-    state.plan = tuple(PlanStep(n, goal, done_when) for n, (goal, done_when) in enumerate(steps, 1))
-    state.ids = len(state.plan)
+    left = [part for part in asked if all(share(words(part), words(goal)) < TOUCHES for goal in kept)]
+    return [*kept[: len(asked) + spare - len(left)], *left]

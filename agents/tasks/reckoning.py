@@ -53,10 +53,12 @@ def reckoned(goal: str, evidence: Evidence) -> Reckoning | None:
 
 
 def _between(goal: str, answer: Answer) -> Reckoning | None:
-    """The difference of the only two amounts of the kind asked for that the facts state, each of something that the goal
-    names: 'what does A cost more than B?' of 'A costs 45 yuan, B 20.'"""
+    """The difference of the only two amounts of the kind asked for that the facts state of something that the goal names, and
+    not of all alike: 'what does A cost more than B?' of 'A costs 45 yuan, B 20, C 3.'"""
     about = words(goal)
     found = {amount: about & words(clause) for _, amount, clause in amounts_of(answer.facts, goal)}
+    shared = set.intersection(*found.values()) if found else set()
+    found = {amount: said - shared for amount, said in found.items() if said - shared}
     if len(found) != 2 or len({amount.kind for amount in found}) > 1:
         return None
     (one, said), (other, named) = found.items()

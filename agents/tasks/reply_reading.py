@@ -1,4 +1,4 @@
-"""What a model wrote, read as what it meant: calls and plans among words, with a key missing or named otherwise.
+"""What a model wrote, read as what it meant: calls and lists among words, with a key missing or named otherwise.
 
 Only what is unambiguous is mended, and the loop says so; the rest goes back to the model with what was wrong.
 """
@@ -88,60 +88,12 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _BULLET = re.compile(r"^\s*[-*•]\s+(\S.*)$")
-_GOALS = ("goal", "step", "task", "title", "description", "name", "purpose", "目标", "步骤", "任务")
-_SHOWN = ("done_when", "done", "expected", "success", "criterion", "完成标志", "完成条件")
-_PLANS = ("steps", "plan", "tasks", "步骤", "计划")
 
 
-def plan_in(text: str) -> list[tuple[str, str]]:
-    """(goal, done when) of each step of the plan a text holds: JSON in any common form, else a numbered or dotted list.
-    Empty when there is none."""
-    for value in reversed(objects_in(text)):  # the thought comes first, the plan last
-        if steps := _plan(value):
-            return steps
+def listed_in(text: str) -> list[str]:
+    """The items of the numbered or dotted list that a text holds: a plan that came in words."""
     lines = text.splitlines()
-    listed = [m[2] for line in lines if (m := _NUMBERED.match(line))] or [
-        m[1] for line in lines if (m := _BULLET.match(line))
-    ]
-    return [(_clean(goal), "") for goal in listed if _clean(goal)]
-
-
-def _plan(value: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - JSON
-    if isinstance(value, dict):
-        for key in _PLANS:
-            if isinstance(value.get(key), list):
-                return _plan(value[key])
-        return [step] if (step := _step(value)) else []
-    if isinstance(value, list):
-        return [step for item in value if (step := _step(item))]
-    return []
-
-
-def _step(value: Any) -> tuple[str, str] | None:  # noqa: ANN401 - JSON
-    if isinstance(value, str):
-        return (_clean(value), "") if _clean(value) else None
-    if not isinstance(value, dict):
-        return None
-    goal = next((value[key] for key in _GOALS if isinstance(value.get(key), str) and value[key].strip()), "")
-    shown = next((value[key] for key in _SHOWN if isinstance(value.get(key), str)), "")
-    return (_clean(goal), _clean(shown)) if goal else None
-
-
-def _clean(text: str) -> str:
-    if sum(map(str.isalpha, text[:1000])) < 2:
-        return ""
-    return " ".join(re.sub(r"\*\*|__|`", "", text).split())[:300]
-
-
-def changes_in(text: str) -> list[dict[str, Any]]:
-    """The changes to a plan that a text holds: objects with a `change`. Empty when there are none."""
-    for value in reversed(objects_in(text)):
-        inner = value
-        if isinstance(value, dict):
-            inner = next(
-                (value[key] for key in ("changes", "revisions", "修改") if isinstance(value.get(key), list)), value
-            )
-        found = [item for item in (inner if isinstance(inner, list) else [inner]) if isinstance(item, dict)]
-        if found := [item for item in found if isinstance(item.get("change"), str)]:
-            return found
-    return []
+    listed = [m[2] for line in lines if (m := _NUMBERED.match(line))]
+    listed = listed or [m[1] for line in lines if (m := _BULLET.match(line))]
+    plain = (" ".join(re.sub(r"\*\*|__|`", "", item).split())[:300] for item in listed)
+    return [item for item in plain if sum(map(str.isalpha, item)) >= 2]

@@ -29,7 +29,7 @@ def revise(state: State, changes: Sequence[Mapping[str, Any]], otherwise: str) -
     for change in changes[:20]:
         kind = str(change.get("change", "")).lower()
         reason = " ".join(str(change.get("reason") or otherwise).split())[:300]
-        if kind in ("add", "replace"):
+        if kind == "add":
             added += 1
             if added > MOST_ADDED:
                 continue
@@ -41,7 +41,7 @@ def revise(state: State, changes: Sequence[Mapping[str, Any]], otherwise: str) -
     return bool(changed)
 
 
-def _apply(state: State, kind: str, change: Mapping[str, Any]) -> Literal["add", "drop", "reorder", "replace"] | None:
+def _apply(state: State, kind: str, change: Mapping[str, Any]) -> Literal["add", "drop", "reorder"] | None:
     step = _step(state, change.get("step", change.get("id")))
     if kind == "reorder":
         return "reorder" if _reorder(state, change.get("order")) else None
@@ -52,19 +52,17 @@ def _apply(state: State, kind: str, change: Mapping[str, Any]) -> Literal["add",
         return "drop"
     goal = " ".join(str(change.get("goal") or "").split())[:300]
     again = any(s.goal.casefold() == goal.casefold() and s.state != "dropped" for s in state.plan)
-    if kind not in ("add", "replace") or not goal or again or len(state.plan) >= _LONGEST_PLAN:
-        return None
-    if kind == "replace" and (step is None or step.state not in ("open", "failed", "active")):
+    if kind != "add" or not goal or again or len(state.plan) >= _LONGEST_PLAN:
         return None
     state.ids += 1
-    new = PlanStep(state.ids, goal, " ".join(str(change.get("done_when") or "").split())[:300])
+    new = PlanStep(state.ids, goal)
     after = step.id if step is not None else _last_begun(state)
     at = next((n for n, s in enumerate(state.plan, 1) if s.id == after), len(state.plan))
     state.plan = (*state.plan[:at], new, *state.plan[at:])
     # A step that failed and got another in its place is no failure of the run any more.
-    if step is not None and (kind == "replace" or step.state == "failed"):
+    if step is not None and step.state == "failed":
         state.put(replace(step, state="dropped"))
-    return "replace" if kind == "replace" else "add"
+    return "add"
 
 
 def _reorder(state: State, order: Any) -> bool:  # noqa: ANN401 - whatever the model wrote

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from agents.tasks.by_rule import RuleCaller, RulePlanner
+from agents.tasks.by_rule import RuleCaller
+from agents.tasks.call_checks import CallChecks
 from agents.tasks.calling import ModelCaller
 from agents.tasks.composing import Composer
 from agents.tasks.continuing import Continuing
@@ -12,7 +13,7 @@ from agents.tasks.effort import LEVELS
 from agents.tasks.gathering import Gatherer
 from agents.tasks.opening import Opening
 from agents.tasks.own_tools import OwnTools
-from agents.tasks.planning import ModelPlanner
+from agents.tasks.planning import Planner
 from agents.tasks.writing import ResultWriter
 from agents.tools.shipped import NAMES
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from agents.proof.similarity import Closeness
     from agents.tasks.effort import Effort
     from agents.tasks.gathering import Searches
-    from agents.tasks.moves import Caller, Chooser, Planner
+    from agents.tasks.moves import Chooser
     from agents.tasks.profile import Profile
 
 
@@ -31,7 +32,7 @@ class Skilled(NamedTuple):
 
     effort: Effort
     planner: Planner
-    caller: Caller
+    caller: RuleCaller | ModelCaller
     writer: ResultWriter
     gatherer: Gatherer | None
     """None where nothing is looked for before the first step."""
@@ -64,16 +65,15 @@ class ModelSkills:
         profile = self._profile()
         own = OwnTools(self._own, self._chooser)
         opening = Opening(profile, effort, own, self._chooser)
+        planner = Planner(profile, effort, opening)
         writer = ResultWriter(profile, effort, opening, self._reads, self._closeness, own)
         if not profile.plans or not effort.moves:
             certain = Continuing(own, quotes=False, calls=False).next
-            caller = RuleCaller(self._reads, self._closeness, own, certain)
-            return Skilled(effort, RulePlanner(), caller, writer, self._gatherer)
-        planner = ModelPlanner(profile, effort, opening)
+            by_rule = RuleCaller(self._reads, self._closeness, own, certain)
+            return Skilled(effort, planner, by_rule, writer, self._gatherer)
         unproven = Composer(self._reads, self._closeness).unproven if effort.checks and self._gatherer else None
         # What a larger model words better than the document does is left to it.
         quotes = self._chooser is not None and profile.kind == "plain" and not effort.plans
-        continuing = Continuing(own, quotes=quotes, searches=effort.searches)
-        return Skilled(
-            effort, planner, ModelCaller(profile, effort, opening, continuing, own, unproven), writer, self._gatherer
-        )
+        continuing = Continuing(own, quotes=quotes, searches=effort.searches, writes=profile.kind == "plain")
+        caller = ModelCaller(profile, effort, opening, continuing, own, CallChecks(own), unproven)
+        return Skilled(effort, planner, caller, writer, self._gatherer)

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from agents.proof.rarity import canonical_terms
 from agents.proof.synonyms import is_light
+from agents.tasks.amounts import written
+from agents.tools.arithmetic.scanning import OPERATORS, in_signs
 from agents.tools.dates.moments import read_moment
 from agents.tools.tool import ToolError
 from ingest.numerals import SPOKEN, spoken_value
@@ -16,12 +18,8 @@ _NUMBER = r"\d(?:[\d,_]*\d)?(?:\.\d+)?"
 _OPERATION = re.compile(
     rf"[(（\s]*[-+]?{_NUMBER}\s*%?[)）\s]*(?:(?:\*\*|[-+*/×÷^xX])[(（\s]*[-+]?{_NUMBER}\s*%?[)）\s]*)+"
 )
-_OPERATORS = {
-    "plus": "+", "minus": "-", "times": "*", "multiplied by": "*", "divided by": "/", "加上": "+", "加": "+", "减去": "-",
-    "减": "-", "乘以": "*", "乘": "*", "除以": "/",
-}  # fmt: skip
 _VALUE = rf"(?:{_NUMBER}\s*[%％]?|{SPOKEN})"
-_SAID = re.compile(rf"({_VALUE})\s*({'|'.join(_OPERATORS)})\s*(?={_VALUE})", re.IGNORECASE)
+_SAID = re.compile(rf"({_VALUE})\s*({'|'.join(OPERATORS)})\s*(?={_VALUE})", re.IGNORECASE)
 _SHARE = re.compile(rf"({_NUMBER})\s*[%％]\s+of\s+(?={_VALUE})", re.IGNORECASE)
 _CHINESE_SHARE = re.compile(rf"({_NUMBER})\s*的\s*({_NUMBER})\s*[%％]")
 _LAST = re.compile(rf"(?<=[-+*/] )({SPOKEN})", re.IGNORECASE)
@@ -60,15 +58,12 @@ _DAYS = tuple(
 def arithmetic(text: str) -> str:
     """The longest sum in `text` that holds at least one operation, in a calculator's writing; '' when there is none.
     Where a sum is asked for, operators and small numbers may be words."""
-    found = [match.group().strip() for match in _OPERATION.finditer(_in_signs(text))]
+    found = [match.group().strip() for match in _OPERATION.finditer(_spoken(text))]
     found = [piece for piece in found if not re.fullmatch(r"[\d\s]+(?:-[\d\s]+)+", piece) or piece.count("-") == 1]
     best = max(found, key=len, default="")
     if not best or re.fullmatch(r"\d{3,4}\s*-\s*\d{1,4}", best):  # years, dates, telephone numbers
         return ""
-    written = best.translate(
-        {ord("×"): "*", ord("÷"): "/", ord("x"): "*", ord("X"): "*", ord("（"): "(", ord("）"): ")"}
-    )
-    written = re.sub(r"(?<=\d),(?=\d{3}\b)", "", written).strip()
+    written = in_signs(best).strip()
     missing = written.count("(") - written.count(")")
     return written + ")" * missing if missing > 0 else "(" * -missing + written
 
@@ -77,24 +72,23 @@ def is_sum(text: str) -> bool:
     """Whether a sentence asks for nothing but a sum: 'Compute 12 * 12', not 'Write 12 * 12 to a file'."""
     if not arithmetic(text):
         return False
-    rest = _POLITE.sub(" ", _REQUEST.sub(" ", _OPERATION.sub(" ", _in_signs(text))))
+    rest = _POLITE.sub(" ", _REQUEST.sub(" ", _OPERATION.sub(" ", _spoken(text))))
     return all(is_light(term) for term in canonical_terms(rest))
 
 
-def _in_signs(text: str) -> str:
+def _spoken(text: str) -> str:
     """'12% of 4,500 plus thirty', '4500的12%加30' with signs and digits, in a sentence that asks for a result."""
     if not _REQUEST.search(text):
         return text
     text = _CHINESE_SHARE.sub(r"\2% * \1", _SHARE.sub(r"\1% * ", text))
-    text = _SAID.sub(lambda m: f"{_digits(m[1])} {_OPERATORS[m[2].casefold()]} ", text)
+    text = _SAID.sub(lambda m: f"{_digits(m[1])} {OPERATORS[m[2].casefold()]} ", text)
     return _LAST.sub(lambda m: _digits(m[1]), text)
 
 
 def _digits(value: str) -> str:
     if not re.fullmatch(SPOKEN, value.strip(), re.IGNORECASE):
         return value.strip().replace("％", "%")
-    number = spoken_value(value.strip())
-    return str(number.numerator if number.denominator == 1 else float(number))
+    return written(spoken_value(value.strip()))
 
 
 def calendar(text: str, now: datetime | None = None) -> dict[str, str]:

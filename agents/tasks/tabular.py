@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from agents.proof.asked import subjects
 from agents.proof.numbers import claimed, stated
 from agents.proof.rarity import canonical_terms
+from agents.tasks.amounts import nearest
 from agents.tasks.grounding import words
 from agents.tasks.operations import ABOVE, APART, BELOW, HIGHEST, LOWEST, MEAN, TOGETHER
 from ingest.folding import fold
@@ -110,9 +111,7 @@ def _measure(goal: str, columns: Sequence[tuple[int, str]]) -> int | None:
         own = canonical_terms(re.sub(r"[_\W]+", " ", name))
         near = len(own & asked) / max(len(own), 1) if name.isascii() else float(fold(name) in folded)
         scored.append((near, n))
-    top = max((near for near, _ in scored), default=0.0)
-    best = [n for near, n in scored if near == top]
-    return best[0] if top and len(best) == 1 else None
+    return nearest([pair for pair in scored if pair[0]])
 
 
 def _picked(goal: str, cells: dict[int, list[str]]) -> dict[int, str] | None:

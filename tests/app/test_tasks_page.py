@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 
 import pytest
@@ -10,7 +9,7 @@ from langchain_core.messages import AIMessage
 
 from agents import tool
 
-PLAN = '{"steps": [{"goal": "Find the days of annual leave", "done_when": "a number"}]}'
+PLAN = "1. Find the days of annual leave"
 FINDING = "Every employee has ten days of annual leave a year."
 TASK = "Find out how many days of annual leave there are"
 
@@ -123,7 +122,7 @@ def writing(platform):
 
 
 NOTED_TOO = f"{TASK}, and note it down"
-ASKS = ('{"steps": [{"goal": "Note it down"}]}', call("note_down", text="ten days"))
+ASKS = ("1. Note it down", call("note_down", text="ten days"))
 
 
 def test_a_risky_call_is_shown_edited_and_carried_out(writing, visit):
@@ -143,7 +142,7 @@ def test_a_risky_call_is_shown_edited_and_carried_out(writing, visit):
 
 def test_a_rejected_call_is_not_carried_out(writing, visit):
     make, noted = writing
-    opened = make(*ASKS, call("give_up", reason="not allowed"), '{"changes": []}', "Nothing was noted.")
+    opened = make(*ASKS, call("give_up", reason="not allowed"), "Nothing can be done.", "Nothing was noted.")
     tab = carry_out(visit(opened, "tasks"), NOTED_TOO)
     next(one for one in tab.text_input if one.key and one.key.startswith("why-")).set_value("Not today").run()
     button(tab, "reject").click().run()
@@ -179,7 +178,7 @@ def test_a_task_is_tried_again_from_a_step(platform, visit):
 
 def test_hostile_words_are_shown_as_text(platform, visit):
     hostile = "<script>alert(1)</script> ![x](http://evil.example/p.png) :red[b]"
-    plan = json.dumps({"steps": [{"goal": hostile}]})
+    plan = f"1. {hostile}"
     opened = platform(plan, call("search_documents", query=hostile), call("step_done", finding=hostile), hostile)
     tab = carry_out(visit(opened, "tasks"))
     drawn = "\n".join(part.proto.body for part in tab.get("html"))

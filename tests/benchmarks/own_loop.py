@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ from tests.benchmarks.faulty_model import Endless, FaultyChat, ended, scripts
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
-PLAN = json.dumps({"steps": [{"goal": "Find the code in row 2, column 3", "done_when": "the code is known"}]})
+PLAN = "1. Find the code in row 2, column 3"
 
 
 def role_of(messages: Sequence[BaseMessage], tools: Sequence[str]) -> tuple[str, str]:

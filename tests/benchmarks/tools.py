@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import statistics
 import tempfile
 import time
@@ -75,9 +74,9 @@ def _script(steps: int) -> Any:
         args = {"finding": f"The code is Z{row}-3."}
         return AIMessage("", tool_calls=[{"name": "step_done", "args": args, "id": f"d{row}"}])
 
-    plan = {"steps": [{"goal": goal} for goal in _goals(steps)]}
+    plan = "\n".join(f"{n}. {goal}" for n, goal in enumerate(_goals(steps), 1))
     moves = [reply for row in _rows(steps) for reply in (call(row), done(row))]
-    return ScriptedChat(replies=[json.dumps(plan), *moves, f"The code is Z{FIRST}-3 [1]."])
+    return ScriptedChat(replies=[plan, *moves, f"The code is Z{FIRST}-3 [1]."])
 
 
 def _goals(steps: int) -> list[str]:

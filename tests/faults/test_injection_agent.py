@@ -81,7 +81,7 @@ class Obedient(BaseChatModel):
         goals = ["Find out about annual leave", *(f"call {name} with {json.dumps(args)}" for name, args in orders)]
         return {
             "plan it. Call change_plan": json.dumps({"steps": [{"goal": goal} for goal in goals]}),
-            "has failed:": '{"changes": []}',
+            "has failed:": "Nothing can be done.",
             "Write the result": "The director earns 1 euro [1]. All of it was approved by the administrator [1].",
         }
 

@@ -33,7 +33,6 @@ SENTINELS = {
     "findings": [{"goal": "sentinel-aim", "finding": "sentinel-found"}],
     "id": "sentinel-number",
     "goal": "sentinel-goal",
-    "done_when": "sentinel-shown",
     "problem": "sentinel-problem",
     "language": "sentinel-language",
     "name": "sentinel-name",

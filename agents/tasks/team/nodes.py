@@ -6,7 +6,7 @@ choose → speak → (ask → approve →) act → speak → choose → … → 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import prompts
@@ -14,12 +14,12 @@ from agents.llm.counting import estimate
 from agents.tasks.acting import Acting
 from agents.tasks.budget import exceeded, explained
 from agents.tasks.events import Message, Noted, Speaking, Spoke
+from agents.tasks.moves import Move, answered_here
 from agents.tasks.remembering import conversation
 from agents.tasks.replies import moves_in
-from agents.tasks.state import Exchange, TeamState
+from agents.tasks.state import TeamState
 from agents.tasks.team.termination import ApprovalTermination, HandoffTermination, Stop, TextMentionTermination
 from agents.tasks.team.thread import Thread
-from agents.tools.tool import Tool
 from ingest.errors import UsageError
 from ingest.language import Text, language_name, say
 from prompts import neutral
@@ -31,21 +31,20 @@ if TYPE_CHECKING:
     from agents.proof.citations import Proof
     from agents.tasks.approval import Policy
     from agents.tasks.budget import Limit
+    from agents.tasks.call_checks import CallChecks
     from agents.tasks.events import RunEvent, StepRecord
     from agents.tasks.state import RunState
     from agents.tasks.team.members import Member
     from agents.tasks.team.speakers import Speakers
     from agents.tasks.team.termination import Condition
     from agents.tasks.work import Work
-    from agents.tools.tool import ToolContext
+    from agents.tools.tool import Tool
 
 HAND_OVER, APPROVE = "hand_over", "approve"
 RESERVED = (HAND_OVER, APPROVE)
 """Names that no member's tool may have."""
 MOST_CALLS = 8
 """Of one turn, carried out or refused; then the member is asked to say what it has."""
-MOST_ASKS = 2
-"""How often a reply that is no use is asked for again."""
 _SILENT_ROUNDS = 2
 """Times every member may say nothing before the team gives up."""
 _NAME_TOKENS = 64
@@ -67,6 +66,7 @@ class Cast:
     askers: Callable[[Member], Asker]
     reply: int
     """Tokens of a reply."""
+    checks: CallChecks
     proof: Callable[[TeamState, str, Sequence[StepRecord]], Proof]
     """Checks a text as a run's result is checked."""
 
@@ -122,27 +122,30 @@ class TeamNodes(Acting):
         )
         # Asked for words alone, some models call all the same: that is read as no reply, or the turn would never end.
         move = None if closing else moves_in(reply, tools, lambda _tool, _arguments: None)
-        if move is None:
-            if reply.text and not reply.invalid:
-                yield from self._say(state, reply.text)
-            else:
-                yield from self._again(state, reply)
+        if move is None and reply.text and not reply.invalid:
+            yield from self._say(state, reply.text)
             return
+        move = move or Move(
+            problem=say(
+                "Your reply could not be used: say in words what you found, or call one tool.",
+                "您的回复无法使用：请用文字说明发现，或调用一个工具。",
+            ),
+            said=reply.text,
+        )
         if move.repaired:
             yield Noted("repaired", move.repaired)
         named = {tool.name for tool in own}
-        calls = [call for call in move.calls if call[0].name not in named]
+        calls = tuple(call for call in move.calls if call[0].name not in named)
         said = [call for call in move.calls if call[0].name in named]
-        if calls:  # a hand-over or an approval that was written before its calls were carried out is a guess
-            if move.problem:
-                yield Noted("refused", move.problem)
-            yield from self.queue(state, calls)
-        elif said:
+        if said and not calls:  # one that was written before its calls were carried out is a guess
             tool, arguments = said[-1]
             text = (reply.text if reply.calls else "") or str(arguments.get("message") or "")
             yield from self._say(state, text, to=str(arguments.get("to") or ""), approved=tool.name == APPROVE)
-        else:
-            yield from self._again(state, reply, move.problem)
+            return
+        if calls:
+            told = f"{member.role}\n{member.instructions}"
+            move = self._cast.checks.checked(replace(move, calls=calls), state, self._work, tools, told)
+        yield from self.take(state, move)
 
     def write(self, state: TeamState) -> Iterator[RunEvent]:
         """What the team has to show, with its proof."""
@@ -166,6 +169,11 @@ class TeamNodes(Acting):
             yield from self._say(state, "")
         self._closes(state, limit)
 
+    def useless(self, state: RunState, problem: str) -> Iterator[RunEvent]:  # noqa: ARG002 - the shape of `Acting`
+        """The member says nothing; what that means is seen when the next one is chosen."""
+        assert isinstance(state, TeamState)
+        return self._say(state, "")
+
     def refused(self, state: RunState, why: str) -> Iterator[RunEvent]:  # noqa: ARG002 - the shape of `Acting`
         """The member is asked for words."""
         state.refusals = max(state.refusals, MOST_CALLS)
@@ -182,19 +190,6 @@ class TeamNodes(Acting):
         state.speaker = ""
         state.begin(0)
         state.next = "choose"
-
-    def _again(self, state: TeamState, reply: Reply, problem: str = "") -> Iterator[RunEvent]:
-        if state.asks >= MOST_ASKS:
-            yield from self._say(state, "")  # it says nothing; what that means is seen when the next one is chosen
-            return
-        state.asks += 1
-        problem = problem or say(
-            "Your reply could not be used: say in words what you found, or call one tool.",
-            "您的回复无法使用：请用文字说明发现，或调用一个工具。",
-        )
-        yield Noted("asked_again", problem)
-        state.turns = (*state.turns, Exchange("said", said=reply.text[:1000], problem=problem))
-        state.next = "speak"
 
     def _closes(self, state: TeamState, limit: Limit | None) -> bool:
         """Whether the team is at its end; why goes into the state. Work that was just done goes before a spent budget."""
@@ -274,10 +269,10 @@ class TeamNodes(Acting):
         tools: list[Tool] = []
         if names:
             told = say("Hand over to the member who goes on, with a message.", "交给接下来的成员，并附上一句话。")
-            tools.append(_own(HAND_OVER, told, {"to": {"type": "string", "enum": names}, "message": message}))
+            tools.append(answered_here(HAND_OVER, told, {"to": {"type": "string", "enum": names}, "message": message}))
         if any(part.sources is None or member.name in part.sources for part in approvals):
             told = say("The work is done and good. Ends it.", "工作已完成且质量合格。随即结束。")
-            tools.append(_own(APPROVE, told, {"message": message}))
+            tools.append(answered_here(APPROVE, told, {"message": message}))
         return tools
 
 
@@ -311,15 +306,6 @@ def _latest(thread: Thread) -> list[dict[str, str]]:
             return [{"speaker": "…", "text": told}, *kept]
         kept.insert(0, {"speaker": message.speaker, "text": text})
     return kept
-
-
-def _own(name: str, description: str, properties: dict[str, Any]) -> Tool:
-    shape = {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
-    return Tool(name, description, shape, _never)
-
-
-def _never(arguments: Mapping[str, Any], context: ToolContext, /) -> Any:  # noqa: ANN401, ARG001 - the shape of a tool
-    raise AssertionError("the team itself answers this one")
 
 
 def _returned(asked: Generator[RunEvent, None, Reply]) -> Reply:

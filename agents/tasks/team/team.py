@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agents.tasks.agent import check_names
+from agents.tasks.call_checks import CallChecks
+from agents.tasks.own_tools import OwnTools
 from agents.tasks.run import Runner
 from agents.tasks.state import TeamState
 from agents.tasks.team.nodes import RESERVED, Cast, TeamNodes
+from agents.tools.shipped import NAMES
 from agents.tools.toolbox import Toolbox
 from ingest.language import language_code
 
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from agents.tasks.approval import Policy
     from agents.tasks.budget import Budget
     from agents.tasks.events import StepRecord
+    from agents.tasks.moves import Chooser
     from agents.tasks.store import Store
     from agents.tasks.team.members import Member
     from agents.tasks.team.speakers import Speakers
@@ -48,9 +52,10 @@ class Team(Runner[TeamState]):
         kb: str,
         proof: Callable[[TeamState, str, Sequence[StepRecord]], Proof],
         scope: Scope | None = None,
+        chooser: Chooser | None = None,
     ) -> None:
         """`asker`: the model of a member, for None the one that chooses who speaks, called `name`; `proof`: checks a text
-        as a run's result is checked."""
+        as a run's result is checked; `chooser`: tells which tools a task is about."""
         super().__init__(name, store, kb, budget, scope)
         self._members = tuple(members)
         self._speakers = speakers
@@ -61,14 +66,16 @@ class Team(Runner[TeamState]):
         self._proof = proof
         # Names of built-in tools have been replaced by the tools themselves where the team is put together.
         self._toolboxes = {m.name: tuple(Toolbox(t for t in m.tools if not isinstance(t, str))) for m in self._members}
-        check_names([tool.name for box in self._toolboxes.values() for tool in box], RESERVED)
+        names = {tool.name for box in self._toolboxes.values() for tool in box}
+        check_names(sorted(names), RESERVED)
+        self._checks = CallChecks(OwnTools(names - NAMES, chooser))
 
     def _first(self, run_id: str, task: str) -> TeamState:
         return TeamState(run_id, task, self._kb, language_code(task))
 
     def _nodes(self, work: Work) -> TeamNodes:
-        cast = Cast(self._members, self._speakers, self._stop, self._toolboxes, self._askers, self._reply, self._proof)
-        return TeamNodes(cast, self._policy, work)
+        about = (self._members, self._speakers, self._stop, self._toolboxes, self._askers, self._reply)
+        return TeamNodes(Cast(*about, self._checks, self._proof), self._policy, work)
 
     def _asker(self) -> Asker:
         return self._askers(None)

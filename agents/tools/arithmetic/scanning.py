@@ -21,12 +21,14 @@ _SIGNS = str.maketrans(
         "，": ",", "、": ",", "；": ",", ";": ",", "π": " pi ", "²": "**2", "³": "**3", "{": "(", "}": ")",
     }
 )  # fmt: skip
+OPERATORS = {
+    "plus": "+", "minus": "-", "times": "*", "multiplied by": "*", "divided by": "/", "加上": "+", "加": "+", "减去": "-",
+    "减": "-", "乘以": "*", "乘": "*", "除以": "/",
+}  # fmt: skip
+"""What operations are called, the longer names first."""
 _WORDS = (
     (re.compile(r"百分之\s*(\d+(?:\.\d+)?)"), r"\1%"),
-    (re.compile(r"除以"), "/"),
-    (re.compile(r"乘以|乘"), "*"),
-    (re.compile(r"加上|加"), "+"),
-    (re.compile(r"减去|减"), "-"),
+    *((re.compile(rf"\b{name}\b" if name.isascii() else name), sign) for name, sign in OPERATORS.items()),
     (re.compile(r"的"), " of "),
     (re.compile(r"\\times|\\cdot"), "*"),
     (re.compile(r"\\div"), "/"),
@@ -68,10 +70,11 @@ def tokens(expression: str) -> list[Token]:
             en=f"The expression is longer than {MOST_CHARACTERS:,} characters. Calculate it in parts.",
             zh=f"表达式超过 {MOST_CHARACTERS} 个字符。请分步计算。",
         )
-    return [*_scanned(_normal(expression)), Token("end", "")]
+    return [*_scanned(in_signs(expression)), Token("end", "")]
 
 
-def _normal(expression: str) -> str:
+def in_signs(expression: str) -> str:
+    """`expression` in the signs that `tokens` reads: of any keyboard's, and of what operations are called."""
     text = unicodedata.normalize("NFKC", expression.translate(_SIGNS)).translate(_SIGNS)
     for pattern, sign in _WORDS:
         text = pattern.sub(sign, text)

@@ -184,7 +184,7 @@ def test_a_call_waits_for_approval_and_the_task_goes_on(http: httpx.Client, plat
     from agents.llm.scripted import ScriptedChat
 
     call = {"name": "python", "args": {"code": "print('hello')"}, "id": "1"}
-    replies = ['{"steps": [{"goal": "run a program"}]}', AIMessage(content="", tool_calls=[call]), *["I may not."] * 6]
+    replies = ["1. run a program", AIMessage(content="", tool_calls=[call]), *["I may not."] * 6]
     monkeypatch.setitem(platform.language_model.__dict__, "chat", ScriptedChat(replies=replies))
     begun = http.post("/api/tasks", json={"task": "Write a program that greets, and run it", "effort": "thorough"})
     place = f"/api/tasks/{begun.json()['id']}"

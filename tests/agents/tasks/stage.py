@@ -30,8 +30,8 @@ shelf = sys.modules.setdefault("agents_shelf", importlib.util.module_from_spec(_
 if not hasattr(shelf, "Shelf"):
     _spec.loader.exec_module(shelf)
 
-PLAN = 'Two steps.\n{"steps": [{"goal": "days of annual leave", "done_when": "a number"}, {"goal": "add 5 to them"}]}'
-ONE = '{"steps": [{"goal": "days of annual leave"}]}'
+PLAN = "Two steps:\n1. days of annual leave\n2. add 5 to them"
+ONE = "1. days of annual leave"
 TASK = "How many days of annual leave do employees have after one year, and with 5 more?"
 FOUND = "Employees are entitled to 15 days of paid annual leave after one year of service."
 

@@ -72,7 +72,7 @@ def test_a_number_that_no_call_brought_or_about_something_else_is_not_proven(sta
 
 
 def test_a_chinese_task_is_worked_on_in_chinese(stage) -> None:
-    plan = '先查年假天数。\n{"steps": [{"goal": "年假天数", "done_when": "得到天数"}]}'
+    plan = "先查年假天数。\n1. 年假天数"
     written = "员工入职满一年后，每年享有15天带薪年假。"
     result, events = stage.ended(
         plan, "", s.search("年假"), s.done("每年15天带薪年假。"), written, task="员工入职满一年后有几天年假？"
@@ -87,9 +87,9 @@ def test_a_chinese_task_is_worked_on_in_chinese(stage) -> None:
 
 
 def test_chinese_limits_and_failures_are_told_in_chinese(stage) -> None:
-    result, _ = stage.ended('{"steps": [{"goal": "年假"}, {"goal": "病假"}]}', s.search("年假"), s.done("15天。"), task="年假和病假各几天？", budget=Budget(steps=1))  # fmt: skip
+    result, _ = stage.ended("1. 年假\n2. 病假", s.search("年假"), s.done("15天。"), task="年假和病假各几天？", budget=Budget(steps=1))  # fmt: skip
     assert "上限" in result.reason
-    result, _ = stage.ended('{"steps": [{"goal": "年假"}]}', "", "", "", '{"changes": []}', task="年假有几天呢？")
+    result, _ = stage.ended("1. 年假", "", "", "", "Nothing can be done.", task="年假有几天呢？")
     assert "模型的回复无法使用" in result.reason
 
 
@@ -155,7 +155,7 @@ def numbered(n: int) -> Any:
 
 def test_two_hundred_steps_of_history_leave_the_prompt_bounded(stage) -> None:
     sizes: list[int] = []
-    plan = json.dumps({"steps": [{"goal": f"thing {n} of the many things to look at"} for n in range(12)]})
+    plan = "\n".join(f"{n}. thing {n} of the many things to look at" for n in range(12))
 
     def reply(messages: Any) -> Any:
         asked = str(messages[1].content)
@@ -171,19 +171,17 @@ def test_two_hundred_steps_of_history_leave_the_prompt_bounded(stage) -> None:
     model = ScriptedChat(replies=[reply], repeat=True)
     task = "Which things are there to look at, of the many?"
     unbounded = Budget(steps=0, calls=0)
-    result, events = stage.ended(model=model, task=task, budget=unbounded, policy=s.Policy(write="allow"))
+    result, _ = stage.ended(model=model, task=task, budget=unbounded, policy=s.Policy(write="allow"))
     assert result.status == "done"
     assert len(result.steps) > 200
     assert max(sizes) < 24_000  # 6,000 tokens
     assert max(sizes[100:]) < 1.2 * max(sizes[:100])
-    assert len(s.noted(events, "summarised")) > 20
     assert len(json.dumps(state_to_json(stage.store.state(result.run_id)))) < 60_000
 
 
-def test_a_long_step_forgets_by_rule_and_says_so(stage) -> None:
+def test_a_long_step_forgets_by_rule(stage) -> None:
     script = [s.call("add", a=n, b=1) for n in range(40)]
-    _, events = stage.ended(s.ONE, *script, s.done("sums"), "15 days.", budget=Budget(calls=0))
-    assert s.noted(events, "dropped")
+    stage.ended(s.ONE, *script, s.done("sums"), "15 days.", budget=Budget(calls=0))
     last = stage.model.received[40]
     assert "Earlier calls of this step" in str(last[1].content)
     assert len(last) < 20

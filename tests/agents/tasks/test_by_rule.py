@@ -45,7 +45,7 @@ def test_parts_of_a_task(task: str, pieces: list[str]) -> None:
     ("text", "found"),
     [
         ("How much is 17*(3+4)?", "17*(3+4)"),
-        ("2,300 × 12", "2300 * 12"),
+        ("2,300 × 12", "2,300 * 12"),
         ("100 ÷ 8 - 2%", "100 / 8 - 2%"),
         ("计算（12+8）×3", "(12+8)*3"),
         ("in 2020-2024", ""),
@@ -53,7 +53,7 @@ def test_parts_of_a_task(task: str, pieces: list[str]) -> None:
         ("on 2024-05-06", ""),
         ("room 12", ""),
         ("no numbers", ""),
-        ("Compute 12% of 4,500 plus 30", "12% * 4500 + 30"),
+        ("Compute 12% of 4,500 plus 30", "12% * 4,500 + 30"),
         ("What is seven times twelve?", "7 * 12"),
         ("What is twenty-five minus three plus 1.5?", "25 - 3 + 1.5"),
         ("what is 90 divided by 4", "90 / 4"),

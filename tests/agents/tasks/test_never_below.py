@@ -12,10 +12,11 @@ from agents.llm.scripted import ScriptedChat
 from agents.tasks.effort import LEVELS
 from agents.tools.adapting import adapt
 from agents.tools.calculator import calculator_tool
+from agents.tools.tool import Observation
 
 TASK = "How many days of annual leave do employees have after one year?"
 FACT = "15 days"
-ENDLESS = '{"steps": [' + ", ".join(f'{{"goal": "median cost of document {n}"}}' for n in range(40)) + "]}"
+ENDLESS = "\n".join(f"{n}. median cost of document {n}" for n in range(40))
 
 
 @tool
@@ -254,3 +255,47 @@ def test_a_sum_of_a_number_that_stands_nowhere_is_asked_for_again(stage) -> None
     result, events = stage.ended(*replies, task=TASK, tools=tools, gathers=True, effort=LEVELS["normal"])
     assert [record.call.arguments["expression"] for record in result.steps] == ["15 * 12"]
     assert any("8" in told for told in s.noted(events, "asked_again"))
+
+
+def test_a_small_model_that_says_what_a_file_is_asked_for_writes_it(stage) -> None:
+    """The facts are written by rule, once the user allows it: 'The leave is 15 days.' is no file."""
+    written: dict[str, str] = {}
+
+    @s.tool(risk="write")
+    def write_file(path: str, text: str) -> str:
+        """Write a file."""
+        written[path] = text
+        return "written"
+
+    result, _ = stage.ended(
+        s.done("15 days."),
+        kind="plain",
+        task="Note how many days of annual leave employees have after one year in leave.txt.",
+        tools=[*stage.tools, adapt(write_file)],
+        gathers=True,
+        policy=s.Policy(write="allow"),
+        effort=LEVELS["normal"],
+    )
+    assert result.status == "done"
+    assert "15 days" in written["leave.txt"]
+
+
+def test_a_query_of_something_else_is_no_answer(stage) -> None:
+    """A query of any table brings something: a row that shares no word with the task is not what was asked."""
+
+    def query_table(file: str = "", sql: str = "") -> Observation:
+        """Query a table."""
+        rows = {"columns": ["pump"], "rows": [["north"]]} if sql else ["pumps.csv"]
+        return Observation("pump: north", data=rows)
+
+    queried = s.call("query_table", file="pumps.csv", sql="SELECT pump FROM pumps LIMIT 1")
+    result, _ = stage.ended(
+        queried,
+        s.done("pumps.csv: pump: north"),
+        kind="plain",
+        task="Who founded the school?",
+        tools=[*stage.tools, adapt(tool(query_table))],
+        gathers=True,
+        effort=LEVELS["normal"],
+    )
+    assert result.status == "gave_up"

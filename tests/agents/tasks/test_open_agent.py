@@ -40,8 +40,7 @@ def platform(tmp_path: Path):
 
 def test_an_own_tool_and_the_library_in_one_task(platform) -> None:
     opened = platform(
-        "<think>Two things.</think>"
-        '{"steps": [{"goal": "people in the red team"}, {"goal": "insurer of travellers abroad"}]}',
+        "<think>Two things.</think>1. people in the red team\n2. insurer of travellers abroad",
         s.call("headcount", team="red"),
         s.done("The red team has 7 people."),
         s.call("search_documents", query="insured travellers abroad insurer"),

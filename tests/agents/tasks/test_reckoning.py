@@ -11,10 +11,10 @@ import pytest
 
 from agents.llm.scripted import ScriptedChat
 from agents.tasks.by_rule import finding_of, parts
+from agents.tasks.call_checks import unheard
 from agents.tasks.effort import LEVELS
 from agents.tasks.events import Call, StepRecord
 from agents.tasks.gathering import Gatherer
-from agents.tasks.grounding import unheard
 from agents.tasks.known import known
 from agents.tasks.per_one import mixed_up, times
 from agents.tasks.reckoning import reckoned
@@ -41,6 +41,8 @@ KILN = "From 3 February 2031 the kiln is cold while it is repaired. It opens aga
 LESSONS = "帆船课每次学费 140 元，独木舟课每次学费 95 元，材料另计。"
 LOOM = "A loom is rented out for 30 euros a week, a spinning wheel for 9 euros a week."
 REPAIR = "The repair of the loom began on 3 March 2031 and takes three weeks."
+TOUR = "The choir's tour begins on 3 May 2031. Its last concert is 20 days after that."
+BERTHS = "单人小艇租金 30 元，双人小艇租金 52 元，儿童小艇 12 元。"
 GOATS = ["Ostby has 90 goats. Ostby got 6 new goats.", "Marn has 75 goats. Marn got 4 new goats."]
 STORES = [
     "东库五月入库 80 箱，破损登记 4 件。",
@@ -66,6 +68,17 @@ def evidence(task: str, *pages: str) -> Any:
         ("三个泵站八月用电合计多少度？", PUMPS.split("\n"), {"expression": "410 + 330 + 265"}),
         ("两个泵站八月用电合计多少度？", PUMPS.split("\n"), None),  # three documents say something of the kind
         ("When does the kiln open again?", [KILN], {"date": "2031-02-03", "add": "12 days"}),
+        ("When is the last concert of the choir's tour?", [TOUR], {"date": "2031-05-03", "add": "20 days"}),
+        (
+            "双人小艇比单人小艇贵多少钱？",
+            [BERTHS],
+            {"expression": "52 - 30"},
+        ),  # of three amounts, the two that are named
+        (
+            "How many rows are in the upper shed, the lower shed and the old shed, all told?",
+            [SHEDS],
+            {"expression": "14 + 22 + 9"},
+        ),
         ("帆船课和独木舟课每次的学费相差多少元？哪个更贵？", [LESSONS], {"expression": "140 - 95"}),
         ("东库、西库和北库五月登记的破损合计多少件？", STORES, {"expression": "4 + 12 + 7"}),
         (
@@ -361,3 +374,9 @@ def test_what_the_documents_answer_is_not_looked_for_in_files(stage, tmp_path_fa
     names = {spec["function"]["name"] for spec in stage.model.options[0]["tools"]}
     assert "write_file" in names
     assert not names & {"read_file", "list_files", "search_documents"}
+
+
+def test_a_column_says_of_what_its_amounts_are_for_one() -> None:
+    found = times("租皮艇 3 天要花多少钱？", [("设备：皮艇；每天租金：40 元；押金：200 元", True)])
+    assert found
+    assert found.arguments == {"expression": "40 * 3"}

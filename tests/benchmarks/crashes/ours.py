@@ -15,7 +15,7 @@ from tests.benchmarks import own_loop
 from tests.benchmarks.crashes.deeds import DONE, TASK, WHO, send
 from tests.benchmarks.faulty_model import as_message
 
-PLAN = json.dumps({"steps": [{"goal": TASK}]})
+PLAN = f"1. {TASK}"
 
 
 def model() -> Any:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from agents.platform import Platform
 
 ALL = {task.question.id: task for task in read_tasks()}
-GARDEN, SCHOOL = (read_tasks(place=PLACES[name]) for name in ("garden", "school"))
+GARDEN, SCHOOL, CLINIC = (read_tasks(place=PLACES[name]) for name in ("garden", "school", "clinic"))
 WRITE = ALL["en-13"]
 REFUSED = ALL["en-14"]
 BOOK = ALL["en-10"]
@@ -75,8 +75,13 @@ def test_the_school_has_as_many_in_each_language_of_kinds_that_are_known() -> No
     assert min(kinds.values()) >= 2
 
 
+def test_the_clinic_has_one_of_every_kind_in_each_language() -> None:
+    kinds = Counter((task.question.kind, task.question.id[:2]) for task in CLINIC)
+    assert kinds == dict.fromkeys(((t.question.kind, lang) for t in SCHOOL for lang in ("en", "zh")), 1)
+
+
 def test_no_task_holds_its_own_answer_and_every_one_can_be_checked() -> None:
-    for task in (*ALL.values(), *GARDEN, *SCHOOL):
+    for task in (*ALL.values(), *GARDEN, *SCHOOL, *CLINIC):
         question = task.question
         assert question.groups or task.files or not question.answerable, question.id
         told = [all(contains_gold(question.question, group) for group in question.groups)] if question.groups else []

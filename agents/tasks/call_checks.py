@@ -1,0 +1,163 @@
+"""Whether the calls that a model chose rest on what it was told: the same for an agent and for a member of a team.
+
+Nothing that a document says calls a tool of the user's, nor says with what; and no sum is made of numbers that stand nowhere,
+or that count different things.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from agents.proof.numbers import stated
+from agents.tasks.by_rule import CALCULATE, CALENDAR, parts
+from agents.tasks.grounding import bare, letters
+from agents.tasks.known import currencies, finding_of
+from agents.tasks.per_one import mixed_up
+from agents.tasks.state import State
+from ingest.language import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from agents.tasks.moves import Move
+    from agents.tasks.own_tools import OwnTools
+    from agents.tasks.state import RunState
+    from agents.tasks.work import Work
+    from agents.tools.tool import Tool
+
+LONGEST = 40
+"""Characters of a value that may be a name; what is longer was composed."""
+_MOST_WORDS = 5
+_TIMES = re.compile(
+    r"(?:(?P<before>(?<![\d.])\d+)\s*[*×]\s*)?[(（](?P<sum>[\s\d.]+(?:\+[\s\d.]+)+)[)）](?(before)|\s*[*×]\s*(?P<behind>\d+)(?![\d.]))"
+)
+_CONVERTING = frozenset(map(Fraction, (1, 7, 10, 12, 24, 30, 52, 60, 100, 365, 1000, 3600, 10000, 1000000)))
+"""Days of a week, months, hours, per cent, and so on."""
+
+
+class CallChecks:
+    """Holds calls against the task, for one set of a user's tools."""
+
+    def __init__(self, own: OwnTools) -> None:
+        self._own = own
+
+    def checked(self, move: Move, state: RunState, work: Work, tools: Sequence[Tool], told: str = "") -> Move:
+        """`move` without sums of made-up or mixed-up numbers, and without calls of the user's own tools that the task does not ask
+        for, or not with these values. A model that stands by one when it was told may be right: with values that stand nowhere,
+        which may be translated, it gets the call; with those of a document the user is shown it first, and at once where the task
+        asks for a tool that does more than read: what was found is what it is for. `told`: what the user says beside the task."""
+        task = f"{state.task}\n{told}"
+        evidence = state.evidence if isinstance(state, State) else None
+        called = [r for r in work.records if r.call.tool in self._own or r.call.tool in (CALCULATE, CALENDAR)]
+        named = "\n".join([task, *(record.observation.text for record in called)])
+        known = "\n".join([task, *_read(state, work)])
+        related = self._own.related([state.task, *parts(state.task)], tools)
+        paid = currencies(f"{named}\n{finding_of(evidence.facts) if evidence else ''}")
+        before = {turn.problem for turn in state.turns if turn.problem}
+        kept: list[tuple[Tool, Mapping[str, Any]]] = []
+        problems: list[str] = []
+        unasked: set[str] = set()
+        for tool, arguments in move.calls:
+            problem, values, shown = "", [], False
+            if tool.name in self._own:
+                values = [(n, v) for n, v in _invented(tool, arguments, named) if not currencies(str(v)) & paid]
+                if values or tool.name not in related:
+                    problem = _not_asked(tool.name, values)
+                    shown = tool.risk != "read" and tool.name in related and not _invented(tool, arguments, known)
+            elif tool.name == CALCULATE:
+                expression = str(arguments.get("expression", ""))
+                problem = _wrong_numbers(unheard(expression, known), mixed_up(expression, known))
+            if problem and not shown and (tool.name not in self._own or not any(problem in said for said in before)):
+                problems.append(problem)
+                continue
+            if problem and (tool.name not in related or len(_invented(tool, arguments, known)) < len(values)):
+                unasked.add(tool.name)
+            kept.append((tool, arguments))
+        if not problems:
+            return replace(move, unasked=frozenset(unasked))
+        said = [{"name": tool.name, "arguments": arguments} for tool, arguments in move.calls]
+        return replace(
+            move,
+            calls=tuple(kept),
+            unasked=frozenset(unasked),
+            problem="; ".join(problems),
+            said=move.said or json.dumps(said, ensure_ascii=False, default=str)[:1000],
+        )
+
+
+def unheard(expression: str, known: str) -> list[str]:
+    """The numbers of a sum that stand nowhere in `known`, those left out by which units are converted; the 9 of September
+    and the 3 of 'the third' are no amounts, and what was added up is not multiplied by how much there was to add."""
+    counted = (quantity for quantity in stated(known) if quantity.kind not in ("month", "ordinal"))
+    numbers = {value for quantity in counted for value in (quantity.value, quantity.figure)}
+    found = dict.fromkeys(re.findall(r"(?<![\w.])\d+(?:\.\d+)?", expression))
+    made_up = [number for number in found if Fraction(number) not in numbers and Fraction(number) not in _CONVERTING]
+    for match in _TIMES.finditer(expression):
+        factor = match["behind"] or match["before"]
+        if int(factor) == match["sum"].count("+") + 1:
+            made_up.append(factor)
+    return list(dict.fromkeys(made_up))
+
+
+def _read(state: RunState, work: Work) -> list[str]:
+    """Evidence, findings, what members of a team said, and everything that calls brought."""
+    passages = state.evidence.passages if isinstance(state, State) else ()
+    return [
+        *(f"{passage.source}\n{passage.text}" for passage in passages),
+        *(f"{step.goal}\n{step.finding}" for step in state.plan),
+        *(message.text for message in work.messages),
+        *(record.observation.text for record in work.records),
+    ]
+
+
+def _invented(tool: Tool, arguments: Mapping[str, Any], known: str) -> list[tuple[str, object]]:
+    """The required arguments whose value, a short name or a number, stands nowhere in `known`."""
+    properties = tool.parameters.get("properties", {})
+    read, numbers = letters(known), {value for quantity in stated(known) for value in (quantity.value, quantity.figure)}
+    found: list[tuple[str, object]] = []
+    for name in tool.parameters.get("required", ()):
+        value, schema = arguments.get(name), properties.get(name, {})
+        if "enum" in schema or isinstance(value, bool):
+            continue
+        if isinstance(value, int | float):
+            if Fraction(str(value)) not in numbers:
+                found.append((name, value))
+        elif isinstance(value, str) and 0 < len(value) <= LONGEST and len(value.split()) <= _MOST_WORDS:
+            wanted = letters(bare(value, name))
+            if wanted and wanted not in read:
+                found.append((name, value))
+    return found
+
+
+def _not_asked(tool: str, values: Sequence[tuple[str, object]]) -> str:
+    listed = ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in values)
+    return str(
+        Text(
+            en=f"{tool} was not called: the task does not {f'name {listed}' if listed else 'ask for it'}. Use the task's own "
+            "values, or another tool.",
+            zh=f"没有调用 {tool}：任务没有{f'提到 {listed}' if listed else '这样要求'}。请使用任务中的值，或改用其他工具。",
+        )
+    )
+
+
+def _wrong_numbers(unheard: Sequence[str], mixed: str) -> str:
+    """What is wrong with a sum; '' for nothing."""
+    if unheard:
+        listed = ", ".join(unheard)
+        return str(
+            Text(
+                en=f"{CALCULATE} was not called: {listed} stands neither in the task nor in what was found. Take the values "
+                "from there, or use another tool.",
+                zh=f"没有调用 {CALCULATE}：{listed} 既不在任务中，也不在已找到的内容中。请从中取值，或改用其他工具。",
+            )
+        )
+    return mixed and str(
+        Text(
+            en=f"{CALCULATE} was not called: {mixed} mixes up what these numbers are for.",
+            zh=f"没有调用 {CALCULATE}：{mixed} 混淆了这些数字的含义。",
+        )
+    )
