@@ -84,13 +84,12 @@ class Continuing:
             return _exchanged(last, step.goal) if worked_out else self._summed(last, own, step.goal, state.task)
         if tool is None:
             return None
-        if last.observation.error and (whole := with_its_kind(last.call.arguments, step.goal)) not in (
-            None,
-            *_given(made),
-        ):
-            return move_to(tool, whole)
-        if last.observation.error and (finding := known(step.goal, state.task, state.evidence)):
-            return Move(finding=finding)
+        if last.observation.error:
+            whole = with_its_kind(last.call.arguments, step.goal)
+            if whole is not None and whole not in _given(made):
+                return move_to(tool, whole)
+            if finding := known(step.goal, state.task, state.evidence):
+                return Move(finding=finding)
         if expression and expression == rate:  # the tool was given the amount
             return _exchanged(last, step.goal)
         if expression and CALCULATE in by_name:
