@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from agents.access.rights import VERBS as VERBS
     from agents.access.rights import Verb as Verb
     from agents.access.rights import Who as Who
+    from agents.access.task_views import AgentView as AgentView
     from agents.access.timed import agent_due as agent_due
-    from agents.access.views import AgentView as AgentView
     from agents.access.views import PlatformView as PlatformView
     from agents.assistants.assistant import Assistant as Assistant
     from agents.assistants.store import Assistants as Assistants
@@ -192,7 +192,8 @@ _NAMES = {
     "agents.access.policy": "AccessPolicy",
     "agents.access.rights": "EVERY LOCAL ROLES VERBS Verb Who",
     "agents.access.timed": "agent_due",
-    "agents.access.views": "AgentView PlatformView",
+    "agents.access.task_views": "AgentView",
+    "agents.access.views": "PlatformView",
     "agents.tasks.agent": "Agent",
     "agents.tasks.approval": "Policy",
     "agents.tasks.budget": "Budget",

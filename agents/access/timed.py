@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from agents.access.policy import NotFound
 from agents.access.rights import LOCAL
-from agents.access.views import AgentView, agent_for
+from agents.access.task_views import AgentView, agent_for
 from ingest.language import Text
 
 if TYPE_CHECKING:

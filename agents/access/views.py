@@ -10,21 +10,20 @@ from functools import partial
 from inspect import signature
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from agents.access.policy import NotFound, no_base
-from agents.tasks.approval import Policy
+from agents.access.gate import of_one, require
+from agents.access.policy import NotFound
+from agents.access.task_views import AgentView, RunsView, agent_for
 from ingest.attached import attached_to
-from ingest.finding import base_names
 from ingest.language import Text
 from ingest.places import is_url
 from ingest.uploads import is_upload
 
 if TYPE_CHECKING:
     import builtins
-    import threading
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from agents.access.policy import AccessPolicy
-    from agents.access.rights import Face, Verb, Who
+    from agents.access.rights import Verb, Who
     from agents.assistants.assistant import Assistant
     from agents.assistants.store import Assistants
     from agents.chat.attachments import Attachments
@@ -34,10 +33,8 @@ if TYPE_CHECKING:
     from agents.chat.history import Conversations
     from agents.tasks.agent import Agent
     from agents.tasks.effort import Level
-    from agents.tasks.events import RunEvent
     from agents.tasks.runs import Runs
     from agents.tasks.schedules import Schedules
-    from agents.tasks.store import Run
     from agents.tools.mcp.opening import Servers
     from ingest.catalog import KnowledgeBase
     from ingest.filters import Where
@@ -45,9 +42,6 @@ if TYPE_CHECKING:
     from ingest.library import Library
     from ingest.settings import Settings
 
-HARMLESS = ("search_documents", "read_page", "list_documents", "calculator", "date_time")
-"""Tools that see nothing but the documents a task is put to."""
-_FACE: Face = "app"
 _ON_BASES: dict[str, tuple[Verb, str]] = {
     "kb": ("read", "name"),
     "documents": ("read", "kb"),
@@ -122,33 +116,13 @@ class Opened(Protocol):
         """The user's own servers."""
 
 
-def agent_for(
-    platform: Opened,
-    who: Who,
-    *,
-    run_id: str = "",
-    kbs: Bases = (),
-    where: Where = "",
-    effort: Level | None = None,
-    review: bool = False,
-) -> Agent:
-    """The agent for a new task on those bases, or to go on with `run_id`. Who does not administer the server gets the tools
-    that see the documents alone, and what is more than reading waits for somebody who does."""
-    trusted = who.may("admin")
-    builtins = None if trusted else HARMLESS
-    policy = None if trusted else _asking(platform.settings)
-    if run_id:
-        return platform.agent_of(run_id, effort=effort, builtins=builtins, policy=policy)
-    return platform.agent(kb=kbs, where=where, effort=effort, review=review, builtins=builtins, policy=policy)
-
-
 class PlatformView:
     """Of one caller, for as long as a page is drawn or an answer takes: rights are read when it is made."""
 
     def __init__(self, platform: Opened, policy: AccessPolicy, who: Who) -> None:
         self._platform = platform
         self._policy, self._who = policy, who
-        self._require = partial(_require, policy, who)
+        self._require = partial(require, policy, who)
         self.conversations = ConversationsView(platform, policy, who)
         self.attachments = AttachmentsView(platform.attachments, self.conversations)
         self.library = LibraryView(platform.library, policy, who, self.conversations)
@@ -207,7 +181,7 @@ class LibraryView:
         self._library = library
         self._conversations = conversations
         self._who = who
-        self._require = partial(_require, policy, who)
+        self._require = partial(require, policy, who)
 
     def kbs(self) -> list[KnowledgeBase]:
         """Those they may know of."""
@@ -263,7 +237,7 @@ class ConversationsView:
 
     def create(self, kb: Bases = "default", title: str = "", assistant: str = "", *, where: Where = None) -> str:
         """Theirs. Raises `NotFound`."""
-        _require(self._policy, self._who, "read", kb, "")
+        require(self._policy, self._who, "read", kb, "")
         identity = self._kept.create(kb, title, assistant, where=where)
         self._policy.own(self._who, "conversation", identity)
         return identity
@@ -279,9 +253,9 @@ class ConversationsView:
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """What is done with one; what is told of everybody's is for who administers the server."""
         if name in _OF_EVERYBODY:
-            _require(self._policy, self._who, "admin", None, "" if name in _LISTS else name)
+            require(self._policy, self._who, "admin", None, "" if name in _LISTS else name)
             return getattr(self._kept, name)  # type: ignore[no-any-return]
-        return _of_one(self.get, getattr(self._kept, name))
+        return of_one(self.get, getattr(self._kept, name))
 
 
 class AttachmentsView:
@@ -291,7 +265,7 @@ class AttachmentsView:
         self._kept, self._get = kept, conversations.get
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        return _of_one(self._get, getattr(self._kept, name))
+        return of_one(self._get, getattr(self._kept, name))
 
 
 class AssistantsView:
@@ -301,7 +275,7 @@ class AssistantsView:
         self._kept = platform.assistants
         self._platform = platform
         self._who = who
-        self._require = partial(_require, policy, who)
+        self._require = partial(require, policy, who)
 
     def list(self) -> builtins.list[Assistant]:
         """By name."""
@@ -318,7 +292,7 @@ class AnswersView:
 
     def __init__(self, platform: Opened, policy: AccessPolicy, who: Who) -> None:
         self._kept = platform.answers
-        self._require = partial(_require, policy, who)
+        self._require = partial(require, policy, who)
 
     def list(self, kb: str) -> builtins.list[CuratedAnswer]:
         """Of one base. Raises `NotFound`."""
@@ -335,93 +309,3 @@ class AnswersView:
         base = next((kept.kb for kept in self._kept.list() if kept.id == number), "")
         self._require("write", base, "remove a kept answer")
         self._kept.remove(number)
-
-
-class RunsView:
-    """Of one caller: their own; to who administers, also those of nobody and those that wait for approval."""
-
-    def __init__(self, platform: Opened, policy: AccessPolicy, who: Who) -> None:
-        self._kept = platform.runs
-        self._policy = policy
-        self._who = who
-
-    def list(self) -> builtins.list[Run]:
-        """The latest first."""
-        found = self._kept.list()
-        mine = self._policy.mine(self._who, "run", [run.id for run in found])
-        if self._who.may("admin"):
-            mine |= {run.id for run in found if run.status == "needs_approval"}
-        return [run for run in found if run.id in mine and self._readable(run.id)]
-
-    def get(self, run_id: str) -> Run:
-        """Raises `NotFound`."""
-        if self._policy.owned(self._who, "run", [run_id]) and self._readable(run_id):
-            return self._kept.get(run_id)
-        raise NotFound(Text(en="There is no such task.", zh="没有该任务。"))
-
-    def branch(self, run_id: str, step: int) -> str:
-        """Theirs. Raises `NotFound`."""
-        self.get(run_id)
-        new = self._kept.branch(run_id, step)
-        self._policy.own(self._who, "run", new)
-        return new
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        """What is done with one."""
-        return _of_one(self.get, getattr(self._kept, name))
-
-    def _readable(self, run_id: str) -> bool:
-        return all(self._who.may("read", kb) for kb in self._kept.scope(run_id).kbs)
-
-
-class AgentView:
-    """An agent whose runs belong to the caller, and whose calls are approved by who administers the server."""
-
-    def __init__(self, agent: Agent, policy: AccessPolicy, who: Who) -> None:
-        self._agent = agent
-        self._policy = policy
-        self._who = who
-
-    def stream(self, task: str, cancel: threading.Event | None = None) -> Iterator[RunEvent]:
-        """As `Agent.stream`."""
-        owned = False
-        for event in self._agent.stream(task, cancel):
-            if not owned:
-                self._policy.own(self._who, "run", self._agent.run_id)
-                owned = True
-            yield event
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - as the agent has it
-        if name not in {"questions", "run_id", "resume_stream", "agree"}:
-            _require(self._policy, self._who, "admin", None, name)
-        return getattr(self._agent, name)
-
-
-def _of_one(theirs: Callable[[str], object], method: Callable[..., Any]) -> Callable[..., Any]:
-    """`method`, whose first argument is the id of something that `theirs` finds. Raises `NotFound` as it does."""
-
-    def asked(identity: str, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401
-        theirs(identity)
-        return method(identity, *arguments, **named)
-
-    return asked
-
-
-def _require(policy: AccessPolicy, who: Who, verb: Verb, bases: Bases | None, told: str) -> None:
-    """Of each of the bases, or with None of the server; `told` '' is written down only where it is refused."""
-    if bases == "":
-        raise no_base("", _FACE)  # a document that is gone
-    for kb in (None,) if bases is None else base_names(bases):
-        if told or not who.may(verb, kb):
-            policy.require(who, verb, kb, told or verb, _FACE)
-
-
-def _asking(settings: Settings) -> Policy:
-    """As the settings have it; what they allow without asking is asked for when somebody else's task wants it."""
-    set_up = Policy.of(settings)
-    rules = {
-        risk: "ask" if rule == "allow" else rule
-        for risk in ("write", "network", "execute")
-        if (rule := getattr(set_up, risk))
-    }
-    return Policy(set_up.read, **rules)  # type: ignore[arg-type]

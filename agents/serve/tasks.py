@@ -17,7 +17,7 @@ from ingest.language import Text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from agents.access.views import AgentView
+    from agents.access.task_views import AgentView
     from agents.platform import Platform
     from agents.tasks.agent import Agent
     from agents.tasks.events import RunEvent

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header
 from starlette.responses import Response
 
 from agents.access.policy import NotFound
-from agents.access.views import agent_for
+from agents.access.task_views import agent_for
 from agents.serve.api.forms import Task, Verdict
 from agents.serve.visit import Here, plain
 from agents.serve.waiting import events

@@ -15,7 +15,7 @@ from agents.access.audit import Audit
 from agents.access.people import LastAdministrator, People
 from agents.access.policy import AccessPolicy, Forbidden, NotFound, Unknown
 from agents.access.rights import EVERY, LOCAL, ROLES, VERBS, Who
-from agents.access.views import agent_for
+from agents.access.task_views import agent_for
 from agents.serve.guard import Rate, preferred
 from ingest.errors import UsageError
 from tests.agents.serve.conftest import NAMED, QUESTION, Served, ended, serving  # type: ignore[import-not-found]
