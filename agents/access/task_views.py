@@ -20,7 +20,7 @@ from ingest.language import Text
 from ingest.settings import Settings
 
 if TYPE_CHECKING:
-    from agents.access.views import Opened
+    from agents.access.gate import Opened
     from agents.tasks.agent import Agent
 
 HARMLESS = ("search_documents", "read_page", "list_documents", "calculator", "date_time")

@@ -10,8 +10,8 @@ from agents.access.task_views import AgentView, agent_for
 from ingest.language import Text
 
 if TYPE_CHECKING:
+    from agents.access.gate import Opened
     from agents.access.policy import AccessPolicy
-    from agents.access.views import Opened
     from agents.tasks.schedules import Schedule
 
 

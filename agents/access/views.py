@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from functools import partial
 from inspect import signature
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
-from agents.access.gate import of_one, require
+from agents.access.gate import Opened, of_one, require
 from agents.access.policy import NotFound
 from agents.access.task_views import AgentView, RunsView, agent_for
 from ingest.attached import attached_to
@@ -25,22 +25,17 @@ if TYPE_CHECKING:
     from agents.access.policy import AccessPolicy
     from agents.access.rights import Verb, Who
     from agents.assistants.assistant import Assistant
-    from agents.assistants.store import Assistants
     from agents.chat.attachments import Attachments
     from agents.chat.chat import Chat
     from agents.chat.conversation import Conversation
-    from agents.chat.curated import CuratedAnswer, CuratedAnswers
-    from agents.chat.history import Conversations
-    from agents.tasks.agent import Agent
+    from agents.chat.curated import CuratedAnswer
     from agents.tasks.effort import Level
-    from agents.tasks.runs import Runs
     from agents.tasks.schedules import Schedules
     from agents.tools.mcp.opening import Servers
     from ingest.catalog import KnowledgeBase
     from ingest.filters import Where
     from ingest.finding import Bases
     from ingest.library import Library
-    from ingest.settings import Settings
 
 _ON_BASES: dict[str, tuple[Verb, str]] = {
     "kb": ("read", "name"),
@@ -67,53 +62,6 @@ _LISTS = frozenset(
 
 _OF_EVERYBODY = frozenset({"disliked", "handled", "log"})
 """Of conversations: what comes from all of them."""
-
-
-class Opened(Protocol):
-    """A platform, as far as it is handed on here."""
-
-    library: Library
-    settings: Settings
-
-    @property
-    def conversations(self) -> Conversations:
-        """As `Platform` has them, like all that follows."""
-
-    @property
-    def attachments(self) -> Attachments:
-        """Files of conversations."""
-
-    @property
-    def runs(self) -> Runs:
-        """Tasks."""
-
-    @property
-    def assistants(self) -> Assistants:
-        """Who answers from what."""
-
-    @property
-    def answers(self) -> CuratedAnswers:
-        """Kept ones."""
-
-    @property
-    def schedules(self) -> Schedules:
-        """Tasks that come again."""
-
-    @property
-    def chat(self) -> Callable[..., Chat]:
-        """A way to ask."""
-
-    @property
-    def agent(self) -> Callable[..., Agent]:
-        """For a new task."""
-
-    @property
-    def agent_of(self) -> Callable[..., Agent]:
-        """For one that has begun."""
-
-    @property
-    def mcp(self) -> Callable[[], Servers | None]:
-        """The user's own servers."""
 
 
 class PlatformView:

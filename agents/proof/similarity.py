@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from ingest.calibration import Calibration
-from ingest.embedders import Embedder
 from ingest.language import language_of
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from ingest.calibration import Calibration
+    from ingest.embedders import Embedder
 
 REFERENCES = (
     "The recipe asks for two eggs, a cup of flour and some butter.",

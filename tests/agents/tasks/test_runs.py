@@ -211,6 +211,7 @@ class TestEarlierVersions:
         stage.store.close()
         with sqlite3.connect(stage.home / "runs" / "runs.sqlite") as db:
             db.execute("drop table state")
+            db.execute("drop table schedule")
             db.execute("create table checkpoints (thread_id text)")
             db.execute("create table writes (thread_id text)")
             db.execute("pragma user_version = 1")
