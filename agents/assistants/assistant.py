@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -13,9 +13,6 @@ from ingest.errors import UsageError
 from ingest.language import Text
 from ingest.records import to_json
 from ingest.selection import Scope
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 _Line = Annotated[str, Field(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
 _Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f\s](?:[^\x00-\x1f\x7f]*\S)?$")]

@@ -3,26 +3,22 @@ their knowledge bases when these are renamed."""
 
 from __future__ import annotations
 
+import builtins
 import json
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from agents.assistants.assistant import Assistant, assistant_of
 from agents.assistants.transfer import imported
-from ingest.database import open_database
+from ingest.database import Session, open_database
 from ingest.errors import UsageError
 from ingest.language import Text
 from ingest.sqlite import Wording
 from ingest.stores import ASSISTANTS
-
-if TYPE_CHECKING:
-    import builtins
-    from collections.abc import Callable, Collection, Mapping
-    from pathlib import Path
-
-    from ingest.database import Session
 
 
 class NoAssistant(UsageError):

@@ -5,17 +5,12 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Collection
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from agents.assistants.assistant import assistant_of
+from agents.assistants.assistant import Assistant, assistant_of
 from ingest.errors import UsageError
 from ingest.language import Text, say
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from agents.assistants.assistant import Assistant
 
 FORMAT = "zhiku-assistant"
 LONGEST = 200_000

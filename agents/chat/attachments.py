@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import BinaryIO
 
 from ingest.attached import attached_to, base_of
+from ingest.documents import Document, Report
 from ingest.errors import UsageError, ZhikuError
 from ingest.language import Text
+from ingest.library import Library
+from ingest.progress import Progress
+from ingest.selection import Scope
 from ingest.uploads import forget_refused, forget_uploads, keep_upload, upload_folder
-
-if TYPE_CHECKING:
-    import threading
-    from collections.abc import Callable, Iterable, Sequence
-    from pathlib import Path
-    from typing import BinaryIO
-
-    from ingest.documents import Document, Report
-    from ingest.library import Library
-    from ingest.progress import Progress
-    from ingest.selection import Scope
 
 MOST = 20
 """Files of one conversation: what is more belongs into a knowledge base, which others can be asked about too."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from agents.chat.curated import CuratedAnswer
 from agents.proof.asked import asked_for, without_asking
@@ -25,10 +25,7 @@ from ingest.folding import fold
 from ingest.language import language_of
 from ingest.probes import QUESTIONS
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Vector = NDArray[np.float32]
+Vector = NDArray[np.float32]
 
 SAME, SURE = 0.88, 0.93
 """Nearness from which on two questions ask the same; the second where they ask for another kind of thing, or a word stands

@@ -11,7 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from agents.chat.small_talk import FILLERS, GREETINGS, OTHER, SOCIAL, THANKS, THANKS_WORDS, Side
 from ingest.documents import Document
@@ -19,11 +22,7 @@ from ingest.folding import fold
 from ingest.language import language_code, language_of
 from prompts import neutral
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Vector = NDArray[np.float32]
+Vector = NDArray[np.float32]
 
 TITLES = 3
 _LONGEST_TITLE = 60

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from agents.chat.curated import CuratedAnswer, CuratedAnswers
 from agents.chat.curating import Curator
 from agents.chat.introduction import Introduction
 from agents.proof.similarity import Closeness
+from agents.tools.choosing import Chooser
 from ingest.embedders import Embedder
 from ingest.finding import Bases
-
-if TYPE_CHECKING:
-    from agents.tools.choosing import Chooser
-    from ingest.library import Library
+from ingest.library import Library
 
 T = TypeVar("T")
 

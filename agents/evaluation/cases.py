@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from agents.evaluation.gold import folded, gold_recall
+from agents.evaluation.questions import Question
 from agents.evaluation.reading import language_read, refuses, repeated
 from agents.evaluation.replies import Reply
-
-if TYPE_CHECKING:
-    from agents.evaluation.questions import Question
 
 Outcome = Literal["right", "says so", "wrong"]
 """Of a case: as it should be; not, and whoever reads the reply is told; not, and nothing tells it."""

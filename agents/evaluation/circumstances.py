@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ingest.settings import SECRET
+from langchain_core.language_models import BaseChatModel
 
-if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
-
-    from ingest.settings import Settings
+from ingest.settings import SECRET, Settings
 
 PRIVATE = SECRET | {"chroma_url", "tools_folder", "mcp_servers"}
 """Settings that are nobody's business or this machine's alone."""

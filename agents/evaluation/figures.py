@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from statistics import median
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from agents.evaluation.cases import Case
+from agents.evaluation.cases import Case
 
 SHARES = (
     "answer_contains_gold",

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
 
 import prompts
 from agents.evaluation.gold import contains_gold
 from agents.llm.asking import Asker
 from ingest.errors import ZhikuError
 from ingest.language import language_of
+from ingest.library import Library
 from prompts import neutral
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from langchain_core.language_models import BaseChatModel
-
-    from ingest.library import Library
 
 _REPLY = re.compile(r"(?:Q|问)\s*[:：]\s*(?P<question>.+?)\s*\n+\s*(?:A|答)\s*[:：]\s*(?P<answer>.+)", re.DOTALL)
 _LEAST, _LONGEST, _ANSWER = 80, 1500, 120

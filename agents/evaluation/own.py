@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
+from agents.chat.chat import Chat
+from agents.evaluation.cases import Case
 from agents.evaluation.questions import FORM, Question, RetrievalScores, question_of
 from agents.evaluation.record import Record, read_cases
 from agents.evaluation.replies import reply_of
 from ingest.database import open_database
 from ingest.errors import UsageError
 from ingest.language import Text
+from ingest.library import Library
 from ingest.sqlite import Wording
 from ingest.stores import CURATED
-
-if TYPE_CHECKING:
-    import builtins
-    from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
-
-    from agents.chat.chat import Chat
-    from agents.evaluation.cases import Case
-    from ingest.library import Library
 
 OWN = "own"
 """The name of the set in records."""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import comb
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from agents.evaluation.cases import Case
+from agents.evaluation.cases import Case
 
 
 @dataclass(frozen=True, slots=True)

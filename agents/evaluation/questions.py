@@ -8,18 +8,15 @@ in the answer), `answer_groups` (one of each group is to be) and `history` (earl
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agents.evaluation.gold import contains_gold
 from agents.evaluation.jsonl import read
+from ingest.documents import Hit
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from ingest.documents import Hit
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
-from agents.evaluation.cases import Case, judged
+from agents.evaluation.cases import Case, Key, judged
+from agents.evaluation.questions import Question
 from agents.evaluation.replies import Reply
 from ingest.errors import UsageError, ZhikuError
 from ingest.language import Text
 from ingest.records import from_json, to_json
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
-
-    from agents.evaluation.cases import Key
-    from agents.evaluation.questions import Question
 
 
 class Record:

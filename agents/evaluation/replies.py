@@ -6,12 +6,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from agents.chat.answers import Answer
 from agents.llm.usage import Usage
-
-if TYPE_CHECKING:
-    from agents.chat.answers import Answer
 
 
 @dataclass(frozen=True, slots=True)

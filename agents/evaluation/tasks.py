@@ -11,16 +11,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agents.evaluation.jsonl import read
-from agents.evaluation.questions import question_of
+from agents.evaluation.questions import Question, question_of
 from agents.proof.markers import without
+from agents.tasks.events import Result
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from agents.evaluation.questions import Question
-    from agents.tasks.events import Result
 
 FORM = Text(
     en='One JSON object a line: {"question": …, "answer": "42"} or {"question": …, "answers": […], "documents": […]}.',

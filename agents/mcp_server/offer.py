@@ -6,23 +6,21 @@ import threading
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import Annotated, Any, cast
 from urllib.parse import quote, unquote
 
 from agents.chat.answers import Answered, Found, Token
 from agents.mcp_server.results import structured
+from agents.platform import Platform
 from agents.tools.documents import document_tools
 from agents.tools.function import tool
 from agents.tools.rendering import observed
 from agents.tools.tool import Observation, Tool, ToolContext, Wording
+from ingest.documents import Document
 from ingest.errors import UsageError
 from ingest.language import Text, say
+from ingest.library import Library
 from ingest.selection import Scope
-
-if TYPE_CHECKING:
-    from agents.platform import Platform
-    from ingest.documents import Document
-    from ingest.library import Library
 
 _SCHEME = "zhiku://"
 _WHERE = (

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel
 
 from agents.tools.rendering import passages
+from agents.tools.tool import Observation
 from ingest.records import picked, to_json
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from agents.tools.tool import Observation
-    from ingest.selection import Scope
+from ingest.selection import Scope
 
 
 class Passage(BaseModel):

@@ -5,22 +5,18 @@ from __future__ import annotations
 import builtins
 import threading
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
 from agents.chat.answers import Answer, Answered, Event, Found, Standalone, Token, Withdrawn, last_answer
 from agents.chat.conversation import Conversation, Feedback, StoredTurn
 from agents.chat.export import as_markdown
 from ingest.apart.threads import Cancelled
-from ingest.filters import filter_of
-from ingest.finding import base_names
+from ingest.documents import Hit
+from ingest.filters import Where, filter_of
+from ingest.finding import Bases, base_names
 from ingest.queries import checked_query
 from ingest.records import from_json
-
-if TYPE_CHECKING:
-    from ingest.documents import Hit
-    from ingest.filters import Where
-    from ingest.finding import Bases
-    from ingest.remote.connection import Connection
+from ingest.remote.connection import Connection
 
 _EVENTS: dict[str, type[Event]] = {cls.__name__: cls for cls in get_args(Event)}
 

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from langchain_core.embeddings import Embeddings
+from langchain_core.language_models import BaseChatModel
 
 from agents.proof.checking import CheckedSentence
 from agents.proof.citations import Proof
 from agents.proof.sources import Citation
 from agents.remote.chat import RemoteChat, RemoteConversations
 from agents.remote.tasks import RemoteAgent, RemoteRuns
+from agents.tasks.events import Result
 from ingest.errors import ModelError, UsageError
+from ingest.filters import Where
+from ingest.finding import Bases
 from ingest.language import Text
 from ingest.records import from_json
 from ingest.remote.connection import Connection
 from ingest.remote.library import RemoteLibrary
-
-if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
-
-    from agents.tasks.events import Result
-    from ingest.filters import Where
-    from ingest.finding import Bases
 
 _OURS = ("zhiku:", "embedding:", "assistant:")
 """How the names of those models begin that are not the language model itself."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from fastapi import FastAPI
 from starlette.routing import Route
 
+from agents.access.policy import AccessPolicy
 from agents.access.timed import agent_due
+from agents.platform import Platform
 from agents.serve import problems
 from agents.serve.api import asking, assistants, bases, conversations, documents, people, tasks
 from agents.serve.guard import Guard, Rate
@@ -18,20 +22,14 @@ from agents.serve.openai import routes as openai
 from agents.serve.tasks import Tasks
 from agents.serve.visit import Desk
 from agents.serve.widget import routes as widget
-from agents.tasks.schedules import Timekeeper
+from agents.tasks.schedules import Schedule, Timekeeper
 from ingest.apart.threads import begun
 from ingest.jobs import Jobs
 from ingest.working import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Collection
-    from contextlib import AbstractAsyncContextManager
-
     from starlette.types import Receive, Scope, Send
 
-    from agents.access.policy import AccessPolicy
-    from agents.platform import Platform
-    from agents.tasks.schedules import Schedule
 
 MCP = "/mcp"
 

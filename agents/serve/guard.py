@@ -5,24 +5,22 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import ClientDisconnect
 
+from agents.access.policy import AccessPolicy
 from agents.access.rights import LOCAL
 from agents.serve.body import Body, too_large
 from agents.serve.listening import HEALTH
 from agents.serve.problems import Refused, response
-from ingest.language import Text, language, speaking
+from ingest.language import Language, Text, language, speaking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from agents.access.policy import AccessPolicy
-    from ingest.language import Language
 
 WHO = "zhiku.who"
 """Of an ASGI scope: the caller."""

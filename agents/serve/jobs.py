@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agents.access.policy import NotFound
 from agents.serve.problems import problem
 from ingest import errors
+from ingest.jobs import Job
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from ingest.jobs import Job
 
 
 def told(job: Job) -> dict[str, Any]:

@@ -7,6 +7,8 @@ import contextlib
 import signal
 import socket
 import time
+from collections.abc import Callable
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from ingest.errors import UsageError
@@ -14,9 +16,6 @@ from ingest.language import Text
 from ingest.web.addresses import is_loopback
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import FrameType
-
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOPBACK = "127.0.0.1"

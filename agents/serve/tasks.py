@@ -5,22 +5,18 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from agents.access.task_views import AgentView
+from agents.platform import Platform
 from agents.serve.problems import Refused
 from agents.serve.waiting import Feed
+from agents.tasks.agent import Agent
+from agents.tasks.events import RunEvent
 from ingest.apart.threads import begun
 from ingest.errors import UsageError
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from agents.access.task_views import AgentView
-    from agents.platform import Platform
-    from agents.tasks.agent import Agent
-    from agents.tasks.events import RunEvent
 
 logger = logging.getLogger(__name__)
 

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from fastapi import Depends, Query
 from starlette.requests import Request
 
-from agents.access.policy import NotFound, no_base
+from agents.access.policy import AccessPolicy, NotFound, no_base
+from agents.access.rights import Face, Verb, Who
+from agents.assistants.assistant import Assistant
+from agents.chat.answers import Answer
+from agents.platform import Platform
 from agents.serve.guard import WHO
+from agents.serve.tasks import Tasks
+from ingest.catalog import KnowledgeBase
+from ingest.jobs import Jobs
 from ingest.language import Text
+from ingest.library import Library
 from ingest.records import to_json
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents.access.policy import AccessPolicy
-    from agents.access.rights import Face, Verb, Who
-    from agents.assistants.assistant import Assistant
-    from agents.chat.answers import Answer
-    from agents.platform import Platform
-    from agents.serve.tasks import Tasks
-    from ingest.catalog import KnowledgeBase
-    from ingest.jobs import Jobs
-    from ingest.library import Library
 
 
 @dataclass(frozen=True)

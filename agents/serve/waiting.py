@@ -7,6 +7,7 @@ import contextlib
 import json
 import threading
 import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from starlette.requests import ClientDisconnect
@@ -16,8 +17,6 @@ from agents.serve.problems import problem
 from ingest.apart.threads import begun
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
-
     from starlette.requests import Request
     from starlette.responses import Response
 

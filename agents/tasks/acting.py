@@ -10,27 +10,19 @@ import json
 import re
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Container, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from agents.tasks.budget import exceeded
-from agents.tasks.events import ApprovalWanted, Call, Called, Noted, Observed, StepRecord
+from agents.tasks.approval import Policy, Rule
+from agents.tasks.budget import Limit, exceeded
+from agents.tasks.events import ApprovalWanted, Call, Called, Noted, Observed, RunEvent, StepRecord
+from agents.tasks.moves import Move
 from agents.tasks.remembering import remembered
-from agents.tasks.state import Exchange
+from agents.tasks.state import Exchange, RunState
+from agents.tasks.work import Work
 from agents.tools.carrying import carry_out
-from agents.tools.tool import Observation, ToolContext
+from agents.tools.tool import Observation, Tool, ToolContext
 from ingest.language import say
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Generator, Iterator, Mapping, Sequence
-
-    from agents.tasks.approval import Policy, Rule
-    from agents.tasks.budget import Limit
-    from agents.tasks.events import RunEvent
-    from agents.tasks.moves import Move
-    from agents.tasks.state import RunState
-    from agents.tasks.work import Work
-    from agents.tools.tool import Tool
 
 MOST_ASKS = 2
 """Times the model is asked again for the same move."""

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+
+from langchain_core.language_models import BaseChatModel
 
 from agents.llm.asking import Asker
 from agents.tasks.approval import Policy
 from agents.tasks.budget import Budget
-from agents.tasks.effort import LEVELS
+from agents.tasks.effort import LEVELS, Effort
 from agents.tasks.moves import RESERVED
 from agents.tasks.nodes import TaskNodes
 from agents.tasks.reviewing import PLAN_CALL, plan_tool
 from agents.tasks.run import Runner
+from agents.tasks.skills import Skilled
 from agents.tasks.state import RunState, State
+from agents.tasks.store import Store
+from agents.tasks.work import Work
+from agents.tools.tool import Tool
 from ingest.errors import UsageError
 from ingest.language import Text, language_code
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from langchain_core.language_models import BaseChatModel
-
-    from agents.tasks.effort import Effort
-    from agents.tasks.skills import Skilled
-    from agents.tasks.store import Store
-    from agents.tasks.work import Work
-    from agents.tools.tool import Tool
-    from ingest.selection import Scope
+from ingest.selection import Scope
 
 
 class Agent(Runner[State]):

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from fractions import Fraction
+from typing import Any, TypeVar
 
-from agents.proof.asked import WHOLE_DATE, asked_for
+from agents.proof.asked import WHOLE_DATE, Asked, asked_for
 from agents.proof.binding import bounds
-from agents.proof.numbers import claimed
+from agents.proof.numbers import Quantity, claimed
 from agents.proof.rarity import canonical_terms
+from agents.proof.sources import Citation
 from ingest.folding import fold
 from ingest.units import MONEY, spelled, unit
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from fractions import Fraction
-
-    from agents.proof.asked import Asked
-    from agents.proof.numbers import Quantity
-    from agents.proof.sources import Citation
 
 _T = TypeVar("_T")
 _COUNTED = re.compile(r"\b(?:how many|more|fewer|number of)\s+(?!more|fewer)([a-z]+)")

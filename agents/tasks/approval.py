@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
+from agents.tools.tool import Risk
 from ingest.errors import UsageError
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from agents.tools.tool import Risk
-    from ingest.settings import Settings
+from ingest.settings import Settings
 
 Rule = Literal["allow", "ask", "deny"]
 

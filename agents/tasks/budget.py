@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from agents.llm.usage import Usage
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from ingest.settings import Settings
+from ingest.settings import Settings
 
 Limit = Literal["steps", "calls", "tokens", "seconds"]
 

@@ -4,32 +4,28 @@ out, and what is found is quoted."""
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from typing import Protocol
 
 from agents.proof.numbers import stated
 from agents.proof.quotes import best_quotes, nearest_statements
 from agents.proof.rarity import canonical_terms
-from agents.proof.sources import Pages
+from agents.proof.similarity import Closeness
+from agents.proof.sources import Citation, Pages
 from agents.proof.synonyms import is_light
+from agents.tasks.events import RunEvent, StepRecord
 from agents.tasks.moves import Move, move_to
 from agents.tasks.operations import APART, to_work_out
+from agents.tasks.own_tools import OwnTools
 from agents.tasks.spoken_tools import arithmetic
+from agents.tasks.state import State
+from agents.tasks.work import Work
+from agents.tools.tool import Tool
+from ingest.documents import Hit
+from ingest.evidence import Evidence
 from ingest.language import say
 from ingest.sentences import sentences
 from ingest.units import MONEY, spelled
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-
-    from agents.proof.similarity import Closeness
-    from agents.proof.sources import Citation
-    from agents.tasks.events import RunEvent, StepRecord
-    from agents.tasks.own_tools import OwnTools
-    from agents.tasks.state import State
-    from agents.tasks.work import Work
-    from agents.tools.tool import Tool
-    from ingest.documents import Hit
-    from ingest.evidence import Evidence
 
 SEARCH, CALCULATE, CALENDAR, TABLES = "search_documents", "calculator", "date_time", "query_table"
 """Names of the built-in tools that the rules know."""

@@ -8,26 +8,22 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agents.proof.numbers import stated
 from agents.tasks.by_rule import CALCULATE, CALENDAR, parts
 from agents.tasks.grounding import bare, letters
 from agents.tasks.known import currencies, finding_of
+from agents.tasks.moves import Move
+from agents.tasks.own_tools import OwnTools
 from agents.tasks.per_one import mixed_up
-from agents.tasks.state import State
+from agents.tasks.state import RunState, State
+from agents.tasks.work import Work
+from agents.tools.tool import Tool
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from agents.tasks.moves import Move
-    from agents.tasks.own_tools import OwnTools
-    from agents.tasks.state import RunState
-    from agents.tasks.work import Work
-    from agents.tools.tool import Tool
 
 LONGEST = 40
 """Characters of a value that may be a name; what is longer was composed."""

@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import prompts
+from agents.llm.asking import Reply
 from agents.llm.counting import estimate
 from agents.llm.errors import PromptTooLong
-from agents.tasks.events import Noted
+from agents.tasks.call_checks import CallChecks
+from agents.tasks.continuing import Continuing
+from agents.tasks.effort import Effort
+from agents.tasks.events import Noted, RunEvent, StepRecord
 from agents.tasks.moves import Move
+from agents.tasks.opening import Opening
+from agents.tasks.own_tools import OwnTools
+from agents.tasks.profile import Profile
 from agents.tasks.remembering import conversation, earlier_calls, not_whole, plan_rows
 from agents.tasks.replies import loops_own, moves_in, without_calls
+from agents.tasks.state import State
 from agents.tasks.sums import in_plain_sums
+from agents.tasks.work import Work
+from agents.tools.tool import Tool
 from ingest.language import Text, say
 from prompts import neutral
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
-
-    from agents.llm.asking import Reply
-    from agents.tasks.call_checks import CallChecks
-    from agents.tasks.continuing import Continuing
-    from agents.tasks.effort import Effort
-    from agents.tasks.events import RunEvent, StepRecord
-    from agents.tasks.opening import Opening
-    from agents.tasks.own_tools import OwnTools
-    from agents.tasks.profile import Profile
-    from agents.tasks.state import State
-    from agents.tasks.work import Work
-    from agents.tools.tool import Tool
 
 ROOM = 6000
 """Tokens of a prompt beyond which nothing is gained, however much the model holds."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, get_args
+from collections.abc import Mapping
+from typing import Any, get_args
 
 from agents.tasks.events import Result, RunEvent
 from ingest.records import from_json, picked, to_json
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _EVENTS: dict[str, type[RunEvent]] = {cls.__name__: cls for cls in get_args(RunEvent)}
 

@@ -3,33 +3,27 @@ the facts that stood there before any model was asked, unless the text says them
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agents.proof.checking import saying
 from agents.proof.citations import Proof, quote
 from agents.proof.markers import normalise, with_marks, without
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.quotes import quoted_answer
-from agents.proof.sources import CALL
-from agents.tasks.by_rule import CALCULATE, SEARCH, TABLES, finding_line, quotes_of
+from agents.proof.similarity import Closeness
+from agents.proof.sources import CALL, Citation
+from agents.tasks.by_rule import CALCULATE, SEARCH, TABLES, Reads, finding_line, quotes_of
+from agents.tasks.events import PlanStep, StepRecord
 from agents.tasks.gathering import LIST
 from agents.tasks.grounding import share, words
 from agents.tasks.known import facts_for, finding_of, in_another
-from agents.tasks.proving import call_text, checked, sources_of
+from agents.tasks.proving import Sources, call_text, checked, sources_of
 from agents.tasks.rates import rate_as_amount
 from agents.tasks.reckoning import operands, reckoned
+from agents.tasks.state import State
 from ingest.language import say
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-    from agents.proof.similarity import Closeness
-    from agents.proof.sources import Citation
-    from agents.tasks.by_rule import Reads
-    from agents.tasks.events import PlanStep, StepRecord
-    from agents.tasks.proving import Sources
-    from agents.tasks.state import State
 
 READING = frozenset({SEARCH, LIST, "read_page", "list_files", "read_file", "fetch"})
 """Tools that bring something to read, not a value."""

@@ -8,33 +8,29 @@ added up.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agents.proof.numbers import claimed
 from agents.tasks.amounts import Reckoning, written
 from agents.tasks.by_rule import CALCULATE, CALENDAR, SEARCH, finding_line
 from agents.tasks.composing import value_line
+from agents.tasks.events import StepRecord
 from agents.tasks.grounding import with_its_kind, words
 from agents.tasks.known import FILE_NAME, currency_in, facts_for, known, only_asks
 from agents.tasks.moves import Move, move_to
 from agents.tasks.operations import APART, TOGETHER
+from agents.tasks.own_tools import OwnTools
 from agents.tasks.per_one import times
 from agents.tasks.rates import conversion, converting
 from agents.tasks.reckoning import reckoned
 from agents.tasks.spoken_tools import arithmetic, calendar, is_sum
+from agents.tasks.state import State
 from agents.tools.choosing import NEAR
-from agents.tools.tool import BadArguments
+from agents.tools.tool import BadArguments, Tool
 from ingest.folding import fold
 from ingest.language import say
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from agents.tasks.events import StepRecord
-    from agents.tasks.own_tools import OwnTools
-    from agents.tasks.state import State
-    from agents.tools.tool import Tool
 
 WRITE = "write_file"
 

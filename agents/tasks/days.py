@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from agents.proof.asked import WHOLE_DATE, asked_for
 from agents.proof.numbers import claimed
 from agents.tasks.amounts import Reckoning
 from agents.tasks.by_rule import CALENDAR
+from agents.tasks.evidence import Answer
 from agents.tasks.grounding import words
 from agents.tools.dates.moments import read_moment
 from agents.tools.tool import ToolError
 from ingest.folding import fold
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from agents.tasks.evidence import Answer
 
 _LATER = re.compile(r"\s*(?:after|later|thereafter|之后|以后|后)")
 _EARLIER = re.compile(r"\s*(?:before|earlier|之前|以前|前)")

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
 
 from agents.chat.answers import Answer
 from agents.chat.export import answer_lines
 from agents.chat.inert import inert
+from agents.tasks.events import Result
+from agents.tasks.view import RunView
 from ingest.language import say
-
-if TYPE_CHECKING:
-    from agents.tasks.events import Result
-    from agents.tasks.view import RunView
 
 MARKS = {"open": "☐", "active": "▸", "done": "✓", "failed": "✗", "dropped": "–"}
 """Of a step, by its state."""

@@ -8,17 +8,20 @@ exist, by name, so that none is invented.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from agents.chat.passages import fitting
 from agents.chat.settling import SURE, certain
 from agents.llm.counting import estimate
 from agents.proof.asked import Read, asked_for, subjects
-from agents.proof.quotes import best_quotes, nearest_statements
+from agents.proof.quotes import Candidate, best_quotes, nearest_statements
 from agents.proof.rarity import canonical_terms
-from agents.tasks.amounts import amounts, amounts_of, counted, wanted
+from agents.proof.similarity import Closeness
+from agents.proof.sources import Citation
+from agents.tasks.amounts import Amount, amounts, amounts_of, counted, wanted
 from agents.tasks.by_rule import QUESTION, SEARCH, TABLES, parts
 from agents.tasks.days import spans_in
 from agents.tasks.evidence import Answer, Evidence, Passage, Query, Table
@@ -28,19 +31,11 @@ from agents.tasks.listed import apart
 from agents.tasks.reckoning import several
 from agents.tasks.spoken_tools import calendar, is_sum
 from agents.tasks.tabular import MOST_ROWS, query_of
+from agents.tools.tool import Observation, Tool
+from ingest.documents import Hit
 from ingest.errors import UsageError
+from ingest.evidence import Evidence as Strength
 from ingest.folding import fold
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
-
-    from agents.proof.quotes import Candidate
-    from agents.proof.similarity import Closeness
-    from agents.proof.sources import Citation
-    from agents.tasks.amounts import Amount
-    from agents.tools.tool import Observation, Tool
-    from ingest.documents import Hit
-    from ingest.evidence import Evidence as Strength
 
 LIST = "list_documents"
 """The built-in tool that says what documents there are."""

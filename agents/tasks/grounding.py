@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from agents.proof.rarity import canonical_terms
 from agents.proof.synonyms import is_light
 from ingest.folding import fold
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _NAME_BEFORE = re.compile(r"(?<=[a-z\d,;] )[A-Z][\w'-]* $")
 

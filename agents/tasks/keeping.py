@@ -5,17 +5,12 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+from agents.chat.conversation import Conversation
 from agents.chat.history import Conversations
-from agents.tasks.store import Store
+from agents.tasks.store import Run, Store
 from ingest.stores import CONVERSATIONS, RUNS
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from agents.chat.conversation import Conversation
-    from agents.tasks.store import Run
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from agents.proof.asked import asked_for
 from agents.proof.numbers import agrees, claimed, stated
+from agents.proof.sources import Citation
 from agents.tasks.amounts import amounts_of
 from agents.tasks.by_rule import QUESTION
+from agents.tasks.evidence import Evidence
 from agents.tasks.operations import APART, TOGETHER, to_work_out
 from ingest.folding import fold
 from ingest.sentences import sentences
 from ingest.units import MONEY, spelled, unit
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents.proof.sources import Citation
-    from agents.tasks.evidence import Evidence
 
 _CURRENCY = re.compile(rf"(?<![a-z])(?:{spelled(*MONEY)})(?![a-z])")
 _IN_CURRENCY = re.compile(

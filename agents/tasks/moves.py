@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from agents.tools.checking import validated
 from agents.tools.tool import Tool, ToolContext
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-
 
 DONE, GIVE_UP, CHANGE = "step_done", "give_up", "change_plan"
 PLAN = "carry_out_plan"

@@ -6,32 +6,24 @@ gather → plan → choose → (ask → approve →) act → choose → … → 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 from agents.tasks.acting import MOST_ASKS, Acting
-from agents.tasks.budget import exceeded, explained
-from agents.tasks.events import Call, Noted, StepEnded, StepStarted
+from agents.tasks.approval import Policy
+from agents.tasks.budget import Limit, exceeded, explained
+from agents.tasks.events import Call, Noted, RunEvent, StepEnded, StepRecord, StepStarted
 from agents.tasks.known import answered
-from agents.tasks.moves import PLAN
+from agents.tasks.moves import PLAN, Move
 from agents.tasks.otherwise import hint_of, other_ways
 from agents.tasks.reviewing import agreed, proposed
 from agents.tasks.revising import revise
-from agents.tasks.state import Exchange, State
+from agents.tasks.skills import Skilled
+from agents.tasks.state import Exchange, RunState, State
+from agents.tasks.work import Work
+from agents.tools.tool import Observation, Tool
 from ingest.language import say
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from typing import Any
-
-    from agents.tasks.approval import Policy
-    from agents.tasks.budget import Limit
-    from agents.tasks.events import RunEvent, StepRecord
-    from agents.tasks.moves import Move
-    from agents.tasks.skills import Skilled
-    from agents.tasks.state import RunState
-    from agents.tasks.work import Work
-    from agents.tools.tool import Observation, Tool
 
 
 class TaskNodes(Acting):

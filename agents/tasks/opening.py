@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import prompts
 from agents.tasks.by_rule import SEARCH, TABLES, parts
+from agents.tasks.effort import Effort
+from agents.tasks.evidence import Table
 from agents.tasks.gathering import LIST
 from agents.tasks.known import ON_FILES
-from agents.tasks.moves import pseudo_tools
+from agents.tasks.moves import Chooser, pseudo_tools
+from agents.tasks.own_tools import OwnTools
+from agents.tasks.profile import Profile
+from agents.tasks.state import State
 from agents.tools.files import NAMES as FILES
+from agents.tools.tool import Tool
 from ingest.language import language_name
-from prompts import neutral
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents.tasks.effort import Effort
-    from agents.tasks.evidence import Table
-    from agents.tasks.moves import Chooser
-    from agents.tasks.own_tools import OwnTools
-    from agents.tasks.profile import Profile
-    from agents.tasks.state import State
-    from agents.tools.tool import Tool
-    from prompts import Prompt
+from prompts import Prompt, neutral
 
 MOST_TOOLS, MOST_PLAIN = 8, 6
 """Shown to the model at once, to one that is able and to others: more cost prompt and accuracy alike."""

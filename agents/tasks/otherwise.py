@@ -3,19 +3,15 @@ given up."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from agents.tasks.by_rule import SEARCH, TABLES, parts
+from agents.tasks.events import StepRecord
+from agents.tasks.state import State
 from agents.tools.checking import validated
-from agents.tools.tool import BadArguments
+from agents.tools.tool import BadArguments, Tool
 from ingest.language import say
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from agents.tasks.events import StepRecord
-    from agents.tasks.state import State
-    from agents.tools.tool import Tool
 
 
 def other_ways(

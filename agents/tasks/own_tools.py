@@ -8,32 +8,27 @@ in the text are taken. So a made-up value calls nothing, and neither does one th
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import prompts
 from agents.proof.asked import subjects
-from agents.proof.numbers import stated
+from agents.proof.numbers import Quantity, stated
 from agents.proof.rarity import canonical_terms
+from agents.tasks.events import RunEvent
 from agents.tasks.grounding import bare, share, stands_in, unnamed, words
 from agents.tasks.listed import apart
+from agents.tasks.moves import Chooser
+from agents.tasks.state import State
+from agents.tasks.work import Work
 from agents.tools.checking import validated
 from agents.tools.choosing import AHEAD, BEHIND, MEANT, NEAR
-from agents.tools.tool import BadArguments
+from agents.tools.tool import BadArguments, Tool
 from ingest.errors import ModelError
 from ingest.folding import fold
 from ingest.units import UNITS, spelled
 from prompts import neutral
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
-
-    from agents.proof.numbers import Quantity
-    from agents.tasks.events import RunEvent
-    from agents.tasks.moves import Chooser
-    from agents.tasks.state import State
-    from agents.tasks.work import Work
-    from agents.tools.tool import Tool
 
 _REPLY = 160
 _ITS_OWN = 0.6

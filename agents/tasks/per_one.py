@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from agents.proof.asked import asked_for
-from agents.proof.binding import bounds
-from agents.proof.numbers import agrees, stated
-from agents.tasks.amounts import Reckoning, amounts, nearest, wanted, written
+from agents.proof.binding import Bound, bounds
+from agents.proof.numbers import Quantity, agrees, stated
+from agents.tasks.amounts import Amount, Reckoning, amounts, nearest, wanted, written
 from agents.tasks.by_rule import CALCULATE
 from agents.tasks.grounding import share, words
 from agents.tasks.operations import TOGETHER
 from ingest.folding import fold
 from ingest.numerals import SPOKEN
 from ingest.units import MONEY, UNITS
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents.proof.binding import Bound
-    from agents.proof.numbers import Quantity
-    from agents.tasks.amounts import Amount
 
 _NOUN = re.compile(r"\s*([a-z]+?)s?\b|个?[\u4e00-\u9fff]")
 _PER = re.compile(

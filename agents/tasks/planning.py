@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from typing import Any
 
 import prompts
+from agents.llm.asking import Reply
 from agents.proof.numbers import agrees, claimed, stated
 from agents.tasks.by_rule import parts
-from agents.tasks.events import Noted, Planned, PlanStep
+from agents.tasks.effort import Effort
+from agents.tasks.events import Noted, Planned, PlanStep, RunEvent
 from agents.tasks.grounding import share, words
 from agents.tasks.moves import CHANGE
+from agents.tasks.opening import Opening
+from agents.tasks.profile import Profile
 from agents.tasks.remembering import plan_rows
 from agents.tasks.replies import loops_own, moves_in
 from agents.tasks.reply_reading import listed_in
+from agents.tasks.state import State
+from agents.tasks.work import Work
+from agents.tools.tool import Tool
 from ingest.language import language_name, say
 from prompts import neutral
-
-if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping, Sequence
-
-    from agents.llm.asking import Reply
-    from agents.tasks.effort import Effort
-    from agents.tasks.events import RunEvent
-    from agents.tasks.opening import Opening
-    from agents.tasks.profile import Profile
-    from agents.tasks.state import State
-    from agents.tasks.work import Work
-    from agents.tools.tool import Tool
 
 TOUCHES = 0.4
 """Share of a step's words that task or evidence have from which on it is about the task; of a part's words that a step

@@ -8,25 +8,19 @@ was worked out stands in no document; with its call as its source it is proven a
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from agents.proof.citations import CitationChecker, Proof, quote
 from agents.proof.markers import split, with_marks
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.rarity import canonical_terms
-from agents.proof.sources import CALL, CallSource, source_of
+from agents.proof.similarity import Closeness
+from agents.proof.sources import CALL, CallSource, Citation, Pages, source_of
 from agents.proof.synonyms import is_light
-from agents.tasks.state import State
+from agents.tasks.events import StepRecord
+from agents.tasks.state import RunState, State
 from ingest.documents import Hit
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents.proof.similarity import Closeness
-    from agents.proof.sources import Citation, Pages
-    from agents.tasks.events import StepRecord
-    from agents.tasks.state import RunState
 
 MOST = 40
 """Sources looked at for a result; each costs a judgement per sentence."""

@@ -4,21 +4,18 @@ made, and which way to reckon, stand in the facts, the tool's parameters and its
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from fractions import Fraction
+from typing import Any
 
 from agents.proof.numbers import stated
 from agents.tasks.amounts import amounts, nearest, told, written
+from agents.tasks.events import StepRecord
+from agents.tasks.evidence import Evidence
 from agents.tasks.grounding import share, words
 from agents.tasks.known import currencies, facts_for
+from agents.tools.tool import Tool
 from ingest.folding import fold
 from ingest.units import MONEY, UNITS
-
-if TYPE_CHECKING:
-    from fractions import Fraction
-
-    from agents.tasks.events import StepRecord
-    from agents.tasks.evidence import Evidence
-    from agents.tools.tool import Tool
 
 _EXAMPLE = re.compile(r"(?:\be\.g\.|\bsuch as\b|\blike\b|\bfor example\b|例如|比如|如).*$", re.IGNORECASE | re.DOTALL)
 _CODES = {"yuan": "CNY", "dollars": "USD", "euros": "EUR", "pounds": "GBP", "yen": "JPY"}

@@ -7,21 +7,17 @@ in a statement that is about that thing alone. The call that works it out proves
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from agents.proof.numbers import stated
 from agents.tasks.amounts import Amount, Reckoning, amounts_of, counted, nearest, told, written
 from agents.tasks.by_rule import CALCULATE, CALENDAR, TABLES
 from agents.tasks.days import day
+from agents.tasks.evidence import Answer, Evidence
 from agents.tasks.grounding import letters, share, words
 from agents.tasks.listed import apart
 from agents.tasks.operations import APART, TOGETHER
 from agents.tasks.per_one import times
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents.tasks.evidence import Answer, Evidence
 
 _MOST_THINGS = 8
 ABOUT = 0.5

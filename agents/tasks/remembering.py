@@ -8,17 +8,14 @@ begins with the one before it and a local model reads only what is new.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from agents.llm.counting import estimate
+from agents.tasks.events import PlanStep, StepRecord
+from agents.tasks.state import Exchange, RunState, State
 from ingest.language import say, speaking
 from prompts import neutral
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents.tasks.events import PlanStep, StepRecord
-    from agents.tasks.state import Exchange, RunState, State
 
 WHOLE = 4
 """Calls shown whole at least; up to twice as many before the border leaps."""

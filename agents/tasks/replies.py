@@ -5,22 +5,18 @@ from __future__ import annotations
 import difflib
 import json
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from agents.llm.asking import Reply
 from agents.tasks.moves import CHANGE, DONE, GIVE_UP, RESERVED, Move
 from agents.tasks.reply_reading import Wanted, calls_in
 from agents.tools.checking import validated
 from agents.tools.complaints import valid_form
 from agents.tools.repairs import nearest_tool
-from agents.tools.tool import BadArguments
+from agents.tools.tool import BadArguments, Tool
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from agents.llm.asking import Reply
-    from agents.tools.tool import Tool
 
 _LONGEST_FINDING = 2000
 

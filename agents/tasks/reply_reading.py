@@ -6,15 +6,12 @@ Only what is unambiguous is mended, and the loop says so; the rest goes back to 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from agents.tools.tool import Tool
 from ingest.lenient_json import decoded, objects_in
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from agents.tools.tool import Tool
 
 _NAMES = ("name", "tool", "tool_name", "function", "action", "recipient_name")
 _ARGUMENTS = ("arguments", "args", "parameters", "input", "action_input", "tool_input", "kwargs")

@@ -6,20 +6,16 @@ or a program, and there after a restart. Its one argument is the goals of the st
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from agents.tasks.events import Call, Planned, PlanStep
+from agents.tasks.approval import Decision
+from agents.tasks.events import Call, Planned, PlanStep, RunEvent
 from agents.tasks.moves import PLAN
+from agents.tasks.state import State
 from agents.tools.tool import Tool, ToolContext
 from ingest.language import say
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from agents.tasks.approval import Decision
-    from agents.tasks.events import RunEvent
-    from agents.tasks.state import State
 
 PLAN_CALL = "plan"
 """Id of the call; those of a tool's calls begin otherwise."""

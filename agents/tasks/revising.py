@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from agents.tasks.events import PlanStep, Revised
-
-if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping, Sequence
-
-    from agents.tasks.events import RunEvent
-    from agents.tasks.state import State
+from agents.tasks.events import PlanStep, Revised, RunEvent
+from agents.tasks.state import State
 
 MOST_REVISIONS = 6
 """Of a run: a plan that is mended more often is going in circles."""

@@ -11,33 +11,28 @@ import threading
 import time
 import uuid
 from abc import ABC, abstractmethod
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
+from agents.llm.asking import Asker
 from agents.tasks.approval import Decision
-from agents.tasks.events import Finished, Result
+from agents.tasks.budget import Budget, Limit
+from agents.tasks.events import Call, Finished, Result, RunEvent, Status
 from agents.tasks.state import RunState, TeamState
+from agents.tasks.store import Store
 from agents.tasks.telemetry import Telemetry
 from agents.tasks.trace import RunTrace
 from agents.tasks.work import Work
 from agents.tools.checking import validated
+from agents.tools.tool import Tool
 from ingest.apart.threads import Cancelled, OutOfTime
 from ingest.errors import UsageError, ZhikuError
-from ingest.language import Text, say, speaking
+from ingest.language import Language, Text, say, speaking
 from ingest.queries import checked_query
-
-if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping, Sequence
-
-    from agents.llm.asking import Asker
-    from agents.tasks.budget import Budget, Limit
-    from agents.tasks.events import Call, RunEvent, Status
-    from agents.tasks.store import Store
-    from agents.tools.tool import Tool
-    from ingest.language import Language
-    from ingest.selection import Scope
+from ingest.selection import Scope
 
 logger = logging.getLogger(__name__)
 

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+import builtins
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from agents.tasks.events import Finished, Observed
+from agents.tasks.events import Call, Finished, Observed, PlanStep, Result, RunEvent
 from agents.tasks.run import new_id
+from agents.tasks.state import RunState
+from agents.tasks.store import Run, Store
+from agents.tools.folder.allowed import AllowedFolder
 from ingest.errors import UsageError
 from ingest.language import Text
 from ingest.selection import Scope
 
 if TYPE_CHECKING:
-    import builtins
-    from collections.abc import Callable, Iterator
-
     from agents.tasks.effort import Level
-    from agents.tasks.events import Call, PlanStep, Result, RunEvent
-    from agents.tasks.state import RunState
-    from agents.tasks.store import Run, Store
     from agents.tasks.written import WrittenFile
-    from agents.tools.folder.allowed import AllowedFolder
 
 
 class Runs:

@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
+from agents.tasks.effort import Level
 from ingest.apart.threads import begun
 from ingest.database import open_database
 from ingest.errors import UsageError, ZhikuError
@@ -21,12 +24,6 @@ from ingest.queries import checked_query
 from ingest.selection import Scope
 from ingest.sqlite import Wording
 from ingest.stores import RUNS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-
-    from agents.tasks.effort import Level
 
 logger = logging.getLogger(__name__)
 

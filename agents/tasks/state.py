@@ -5,8 +5,9 @@ What was called, observed and said is not in it: the saved events hold that, and
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from agents.llm.usage import Usage
 from agents.proof.sources import Citation  # read back by its hint
@@ -14,9 +15,6 @@ from agents.tasks.budget import Spent
 from agents.tasks.events import Call, PlanStep, Status
 from agents.tasks.evidence import Evidence
 from ingest.records import from_json, to_json
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,30 +7,25 @@ In one database because its log is written in order: a state that survives a pow
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import Any, Literal
 
 from agents.tasks.approval import Decision
 from agents.tasks.codec import event_from_json, event_to_json
-from agents.tasks.state import state_from_json, state_to_json
+from agents.tasks.events import RunEvent, Status
+from agents.tasks.state import RunState, state_from_json, state_to_json
 from agents.tools.tool import Observation
-from ingest.database import open_database
+from ingest.database import Session, open_database
 from ingest.errors import UsageError
 from ingest.language import Text
 from ingest.lock import open_locks
 from ingest.records import from_json, to_json
 from ingest.sqlite import Wording
 from ingest.stores import RUNS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from agents.tasks.events import RunEvent, Status
-    from agents.tasks.state import RunState
-    from ingest.database import Session
 
 RunStatus = Literal["running", "interrupted", "done", "gave_up", "limit", "cancelled", "needs_approval", "error"]
 """As a run ends, or 'running', or 'interrupted' when its process died: `resume` goes on from there."""

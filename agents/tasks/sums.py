@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from agents.tasks.by_rule import CALCULATE
 from agents.tools.arithmetic.parsing import calculate
 from agents.tools.checking import validated
-from agents.tools.tool import ToolError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from agents.tools.tool import Tool
+from agents.tools.tool import Tool, ToolError
 
 PYTHON = "python"
 _PRINTED = re.compile(r"\s*print\((.+)\)\s*;?\s*", re.DOTALL)

@@ -4,20 +4,17 @@ be taken of them. Where anything could be meant otherwise there is none, and the
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from agents.proof.asked import subjects
 from agents.proof.numbers import claimed, stated
 from agents.proof.rarity import canonical_terms
 from agents.tasks.amounts import nearest
+from agents.tasks.evidence import Table
 from agents.tasks.grounding import words
 from agents.tasks.operations import ABOVE, APART, BELOW, HIGHEST, LOWEST, MEAN, TOGETHER
 from ingest.folding import fold
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents.tasks.evidence import Table
 
 _AVERAGE = re.compile(rf"(?:{BELOW.pattern}|{ABOVE.pattern})(?: the)? ?(?:average|mean|median|平均|均)", re.IGNORECASE)
 """A row is held against what no column has."""

@@ -10,17 +10,12 @@ import json
 import logging
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any, TextIO
 
 from agents.chat.answers import Thought, Token
 from agents.tasks.codec import event_to_json
-from agents.tasks.events import Finished, Observed
-
-if TYPE_CHECKING:
-    from pathlib import Path
-    from typing import TextIO
-
-    from agents.tasks.events import RunEvent
+from agents.tasks.events import Finished, Observed, RunEvent
 
 logger = logging.getLogger(__name__)
 

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from agents.chat.answers import Thought, Token
 from agents.tasks.events import (
     ApprovalWanted,
+    Call,
     Called,
     Finished,
     Noted,
     Observed,
     Planned,
+    PlanStep,
+    Result,
     Revised,
+    RunEvent,
     StepEnded,
+    StepRecord,
     StepStarted,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from agents.tasks.events import Call, PlanStep, Result, RunEvent, StepRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from agents.chat.answers import Thought, Token
-from agents.llm.asking import Reply, Void
-from agents.tasks.events import Noted, Observed, Spoke
+from agents.llm.asking import Asker, Piece, Reply, Void
+from agents.tasks.budget import Budget
+from agents.tasks.events import Message, Noted, Observed, RunEvent, Spoke, StepRecord
+from agents.tasks.state import RunState
+from agents.tasks.store import Store
+from agents.tasks.telemetry import Telemetry
+from agents.tasks.trace import RunTrace
 from ingest.apart.threads import Cancelled, Clock, OutOfTime
 from ingest.errors import ModelError
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    import threading
-    from collections.abc import Generator, Iterator, Sequence
-    from pathlib import Path
-
-    from agents.llm.asking import Asker, Piece
-    from agents.tasks.budget import Budget
-    from agents.tasks.events import Message, RunEvent, StepRecord
-    from agents.tasks.state import RunState
-    from agents.tasks.store import Store
-    from agents.tasks.telemetry import Telemetry
-    from agents.tasks.trace import RunTrace
-    from prompts import Prompt
+from prompts import Prompt
 
 _THOUGHT = 80
 """Characters of a thought that are worth an event of their own."""

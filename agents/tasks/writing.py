@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import prompts
 from agents.chat.answers import Token
 from agents.chat.passages import fitting
+from agents.llm.asking import Reply
 from agents.llm.counting import estimate
 from agents.llm.errors import PromptTooLong
-from agents.tasks.by_rule import finding_of
+from agents.proof.similarity import Closeness
+from agents.tasks.by_rule import Reads, finding_of
 from agents.tasks.composing import Composed, Composer, bare_line, has_value
-from agents.tasks.events import Noted
+from agents.tasks.effort import Effort
+from agents.tasks.events import Noted, PlanStep, RunEvent, StepRecord
 from agents.tasks.moves import DONE
-from agents.tasks.proving import checked, sources_of
+from agents.tasks.opening import Opening
+from agents.tasks.own_tools import OwnTools
+from agents.tasks.profile import Profile
+from agents.tasks.proving import Sources, checked, sources_of
+from agents.tasks.state import State
+from agents.tasks.work import Work
+from agents.tools.tool import Tool
 from ingest.language import language_name, language_of, say, speaking
 from ingest.lenient_json import objects_in
 from prompts import neutral
-
-if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
-
-    from agents.llm.asking import Reply
-    from agents.proof.similarity import Closeness
-    from agents.tasks.by_rule import Reads
-    from agents.tasks.effort import Effort
-    from agents.tasks.events import PlanStep, RunEvent, StepRecord
-    from agents.tasks.opening import Opening
-    from agents.tasks.own_tools import OwnTools
-    from agents.tasks.profile import Profile
-    from agents.tasks.proving import Sources
-    from agents.tasks.state import State
-    from agents.tasks.work import Work
-    from agents.tools.tool import Tool
 
 PASSAGE_TOKENS = 5000
 """Of sources in the writer's prompt."""

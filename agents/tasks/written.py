@@ -3,18 +3,14 @@ the run's own."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from agents.tasks.events import StepRecord
 from agents.tools.files import WRITERS
 from agents.tools.folder.allowed import AllowedFolder, open_folder
 from agents.tools.python import FOLDER, folder_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from agents.tasks.events import StepRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from fastapi import APIRouter
 
 from agents.access.policy import NotFound
-from agents.chat.answers import Answered, last_answer
+from agents.chat.answers import Answered, Event, last_answer
+from agents.chat.conversation import Conversation
 from agents.proof.checking import check_answer
 from agents.proof.telling import of_passages, of_proof
 from agents.serve.api.forms import Claim, Query, Question
-from agents.serve.visit import Here, plain, told
+from agents.serve.visit import Here, Visit, plain, told
 from agents.serve.waiting import events, waited
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    import threading
-    from collections.abc import Iterator
-
-    from agents.chat.answers import Event
-    from agents.chat.conversation import Conversation
-    from agents.serve.visit import Visit
 
 router = APIRouter(prefix="/api", tags=["Search and answers"])
 

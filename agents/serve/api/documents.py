@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+import threading
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Path, Query, UploadFile
 from starlette.responses import Response
 
 from agents.access.policy import NotFound
+from agents.access.rights import Verb
 from agents.serve.api.forms import CorrectionForm, Labels
 from agents.serve.jobs import no_job, told
 from agents.serve.problems import Refused
-from agents.serve.visit import Base, Here, plain
+from agents.serve.visit import Base, Here, Visit, plain
 from agents.serve.waiting import events
-from ingest.documents import Correction
-from ingest.jobs import TooManyJobs
+from ingest.documents import Correction, Document
+from ingest.jobs import Job, TooManyJobs
 from ingest.language import Text
 from ingest.places import is_url
 from ingest.uploads import forget_uploads, keep_upload
-
-if TYPE_CHECKING:
-    import threading
-    from collections.abc import Iterator
-
-    from agents.access.rights import Verb
-    from agents.serve.visit import Visit
-    from ingest.documents import Document
-    from ingest.jobs import Job
 
 router = APIRouter(prefix="/api", tags=["Documents"])
 Number = Annotated[int, Path(ge=0, lt=2**62)]

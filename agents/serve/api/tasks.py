@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+import threading
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header
 from starlette.responses import Response
@@ -10,20 +12,13 @@ from starlette.responses import Response
 from agents.access.policy import NotFound
 from agents.access.task_views import agent_for
 from agents.serve.api.forms import Task, Verdict
-from agents.serve.visit import Here, plain
+from agents.serve.visit import Here, Visit, plain
 from agents.serve.waiting import events
 from agents.tasks.codec import contract, event_to_json
-from agents.tasks.events import Finished
+from agents.tasks.events import Finished, RunEvent
+from agents.tasks.store import Run
 from ingest.errors import UsageError
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    import threading
-    from collections.abc import Iterator
-
-    from agents.serve.visit import Visit
-    from agents.tasks.events import RunEvent
-    from agents.tasks.store import Run
 
 router = APIRouter(prefix="/api", tags=["Tasks"])
 

@@ -7,21 +7,16 @@ what the model writes before it is checked comes as `reasoning_content`, which c
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 from urllib.parse import quote
 
-from agents.chat.answers import Answered, Thought, Token
-from agents.serve.openai.replies import Delta, End
+from agents.chat.answers import Answer, Answered, Event, Thought, Token
+from agents.serve.openai.forms import Message
+from agents.serve.openai.replies import Delta, End, Part
 from agents.serve.problems import Refused
 from agents.serve.visit import told
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from agents.chat.answers import Answer, Event
-    from agents.serve.openai.forms import Message
-    from agents.serve.openai.replies import Part
 
 _MARK = re.compile(r"\[(\d{1,4})\]")
 

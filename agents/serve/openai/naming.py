@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agents.access.policy import NotFound
+from agents.assistants.assistant import Assistant
 from agents.serve.problems import Refused
+from agents.serve.visit import Visit
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from agents.assistants.assistant import Assistant
-    from agents.serve.visit import Visit
 
 BASE = "zhiku:"
 """Before the name of a knowledge base."""

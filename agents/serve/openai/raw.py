@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import BaseMessage
 
 from agents.llm.abilities import Abilities
 from agents.llm.usage import Usage
-from agents.serve.openai.replies import Delta, End, call_piece
+from agents.serve.openai.forms import ChatRequest
+from agents.serve.openai.replies import Delta, End, Part, call_piece
 from agents.serve.problems import Refused
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    import threading
-    from collections.abc import Iterator
-
-    from langchain_core.language_models import BaseChatModel
-    from langchain_core.messages import BaseMessage
-
-    from agents.serve.openai.forms import ChatRequest
-    from agents.serve.openai.replies import Part
 
 _REASONS = {"stop", "length", "tool_calls", "content_filter"}
 

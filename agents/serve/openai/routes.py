@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING, Any
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
 
 from fastapi import APIRouter
 
 from agents.serve.openai import grounded, raw
 from agents.serve.openai.forms import MOST_TEXTS, ChatRequest, EmbeddingRequest
 from agents.serve.openai.naming import assistant_meant, base_meant, check_embedder, listed, no_model
-from agents.serve.openai.replies import chunks, whole
+from agents.serve.openai.replies import Part, chunks, whole
 from agents.serve.problems import Refused, as_openai, problem
-from agents.serve.visit import Here
+from agents.serve.visit import Here, Visit
 from agents.serve.waiting import begin, flowing, streamed, waited
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    import threading
-    from collections.abc import AsyncIterator, Callable, Iterator
-
-    from agents.serve.openai.replies import Part
-    from agents.serve.visit import Visit
 
 router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
 

@@ -7,9 +7,11 @@ address. The guard has looked at key and origin. Visitors are told the answer an
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 from fastapi import APIRouter
@@ -17,20 +19,14 @@ from pydantic import BaseModel, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from agents.access.keys import Key
 from agents.access.policy import NotFound
-from agents.chat.answers import Answered, Token, Withdrawn
+from agents.chat.answers import Answer, Answered, Token, Withdrawn
 from agents.serve.guard import KEY
 from agents.serve.problems import Refused
 from agents.serve.visit import Here
 from agents.serve.waiting import events
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    import threading
-    from collections.abc import Iterator
-
-    from agents.access.keys import Key
-    from agents.chat.answers import Answer
 
 router = APIRouter(tags=["Widget"], include_in_schema=False)
 _WEBHOOK_SECONDS = 10.0

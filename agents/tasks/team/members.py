@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.tools import BaseTool
 
 from agents.tasks.team.thread import USER
+from agents.tools.tool import Tool
 from ingest.errors import UsageError
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from langchain_core.language_models import BaseChatModel
-    from langchain_core.tools import BaseTool
-
-    from agents.tools.tool import Tool
 
 _NAME = re.compile(r"\w[\w .-]{0,40}")
 

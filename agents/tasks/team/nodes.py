@@ -6,39 +6,38 @@ choose → speak → (ask → approve →) act → speak → choose → … → 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import prompts
+from agents.llm.asking import Asker, Reply
 from agents.llm.counting import estimate
+from agents.proof.citations import Proof
 from agents.tasks.acting import Acting
-from agents.tasks.budget import exceeded, explained
-from agents.tasks.events import Message, Noted, Speaking, Spoke
+from agents.tasks.approval import Policy
+from agents.tasks.budget import Limit, exceeded, explained
+from agents.tasks.call_checks import CallChecks
+from agents.tasks.events import Message, Noted, RunEvent, Speaking, Spoke, StepRecord
 from agents.tasks.moves import Move, answered_here
 from agents.tasks.remembering import conversation
 from agents.tasks.replies import moves_in
-from agents.tasks.state import TeamState
-from agents.tasks.team.termination import ApprovalTermination, HandoffTermination, Stop, TextMentionTermination
+from agents.tasks.state import RunState, TeamState
+from agents.tasks.team.members import Member
+from agents.tasks.team.speakers import Speakers
+from agents.tasks.team.termination import (
+    ApprovalTermination,
+    Condition,
+    HandoffTermination,
+    Stop,
+    TextMentionTermination,
+)
 from agents.tasks.team.thread import Thread
+from agents.tasks.work import Work
+from agents.tools.tool import Tool
 from ingest.errors import UsageError
 from ingest.language import Text, language_name, say
 from prompts import neutral
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-
-    from agents.llm.asking import Asker, Reply
-    from agents.proof.citations import Proof
-    from agents.tasks.approval import Policy
-    from agents.tasks.budget import Limit
-    from agents.tasks.call_checks import CallChecks
-    from agents.tasks.events import RunEvent, StepRecord
-    from agents.tasks.state import RunState
-    from agents.tasks.team.members import Member
-    from agents.tasks.team.speakers import Speakers
-    from agents.tasks.team.termination import Condition
-    from agents.tasks.work import Work
-    from agents.tools.tool import Tool
 
 HAND_OVER, APPROVE = "hand_over", "approve"
 RESERVED = (HAND_OVER, APPROVE)

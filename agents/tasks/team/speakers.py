@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from agents.tasks.team.members import Member
+from agents.tasks.team.thread import Thread
 from ingest.errors import UsageError
 from ingest.language import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from agents.tasks.team.members import Member
-    from agents.tasks.team.thread import Thread
 
 
 class Speakers(Protocol):

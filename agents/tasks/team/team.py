@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
+from agents.llm.asking import Asker
+from agents.proof.citations import Proof
 from agents.tasks.agent import check_names
+from agents.tasks.approval import Policy
+from agents.tasks.budget import Budget
 from agents.tasks.call_checks import CallChecks
+from agents.tasks.events import StepRecord
+from agents.tasks.moves import Chooser
 from agents.tasks.own_tools import OwnTools
 from agents.tasks.run import Runner
 from agents.tasks.state import TeamState
+from agents.tasks.store import Store
+from agents.tasks.team.members import Member
 from agents.tasks.team.nodes import RESERVED, Cast, TeamNodes
+from agents.tasks.team.speakers import Speakers
+from agents.tasks.team.termination import Condition
+from agents.tasks.work import Work
 from agents.tools.shipped import NAMES
+from agents.tools.tool import Tool
 from agents.tools.toolbox import Toolbox
 from ingest.language import language_code
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from agents.llm.asking import Asker
-    from agents.proof.citations import Proof
-    from agents.tasks.approval import Policy
-    from agents.tasks.budget import Budget
-    from agents.tasks.events import StepRecord
-    from agents.tasks.moves import Chooser
-    from agents.tasks.store import Store
-    from agents.tasks.team.members import Member
-    from agents.tasks.team.speakers import Speakers
-    from agents.tasks.team.termination import Condition
-    from agents.tasks.work import Work
-    from agents.tools.tool import Tool
-    from ingest.selection import Scope
+from ingest.selection import Scope
 
 
 class Team(Runner[TeamState]):

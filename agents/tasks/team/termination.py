@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from agents.tasks.events import Message
+from agents.tasks.team.thread import Thread
 from ingest.language import say
 from ingest.pages import counted
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from agents.tasks.events import Message
-    from agents.tasks.team.thread import Thread
 
 Ending = Literal["done", "limit", "cancelled", "gave_up"]
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from agents.tasks.events import Message
+from agents.tasks.events import Message
 
 USER = "user"
 """Whoever set the task: one may hand over to it."""
