@@ -244,7 +244,8 @@ write_locks() {
   cp "$DEV_LOCK" "$dev" 2>/dev/null || true
   resolve pyproject.toml --extra ocr -o "$draft" "${@}"
   resolve --group pyproject.toml:dev -c "$draft" -o "$dev" "${@}"
-  entries_but "$(sed -nE 's/^([^ =]+)==.*/\1/p' "$draft" | paste -sd '|' -)" "$dev" >"$DEV_LOCK"
+  # Line by line: what users need on some systems only, developers may need on all.
+  awk 'NR == FNR { known[$0]; next } /^[^ ]/ { wanted = !($0 in known) } wanted' "$draft" "$dev" >"$DEV_LOCK"
   entries_but 'nvidia-[^=]*|cuda-[^=]*|triton' "$draft" >"$LOCK"
   rm -f "$draft" "$dev"
 }

@@ -275,7 +275,7 @@ def writing_files(tmp_path, handbook):
 
     (tmp_path / "out").mkdir()
     written = call("write_file", path="leave.md", text="# Ten days")
-    replies = ('{"steps": [{"goal": "Write leave.md"}]}', written, call("step_done", finding="written"), "Written.")
+    replies = ("1. Write leave.md", written, call("step_done", finding="written"), "Written.")
     settings = Settings(embedder="hashing", effort="thorough", tools_folder=str(tmp_path / "out"), tool_write="allow")
     opened = open_platform(home=tmp_path / "home", model=ScriptedChat(replies=list(replies)), settings=settings)
     opened.library.add([handbook])

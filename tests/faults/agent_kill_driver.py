@@ -151,7 +151,12 @@ def team_of(it: Any, rule: str) -> Any:
         ("search_documents", {"query": "annual leave"}), ("send", {"text": "hello"}), ("post", {"text": "again"})
     )
     members = [
-        Member("finder", "looks things up", tools=it.tools[:1] + it.tools[2:], model=said(three, stage.FOUND)),
+        Member(
+            "finder",
+            "looks things up, sends hello and posts again",
+            tools=it.tools[:1] + it.tools[2:],
+            model=said(three, stage.FOUND),
+        ),
         Member("adder", "adds", tools=it.tools[1:2], model=said(stage.call("add", a=15, b=5), "15 and 5 make 20.")),
         Member("critic", "checks", model=said(stage.call("approve", message="Good."))),
     ]

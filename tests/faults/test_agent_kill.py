@@ -35,11 +35,11 @@ REPEATABLE = [("after intent", 2), ("inside post", 1), ("before done", 2)]
 """In the middle of a call that may be made twice, with the same key."""
 ASKING = [("after event", n) for n in (5, 6, 7, 8, 9)] + [("before save", 5), ("after save", 5), ("commit", 9)]
 """Around the pauses for approval."""
-TEAM_EVENTS = 37
-TEAM_TOKENS = (*range(8, 24), *range(28, 34))
+TEAM_EVENTS = 39
+TEAM_TOKENS = (*range(8, 24), *range(30, 36))
 TEAM = [
     ("before event", 1),
-    *(("after event", n) for n in range(1, TEAM_EVENTS + 1) if n not in TEAM_TOKENS or n in (8, 30)),
+    *(("after event", n) for n in range(1, TEAM_EVENTS + 1) if n not in TEAM_TOKENS or n in (8, 32)),
     *((when, n) for when in ("before save", "after save") for n in (1, 2, 3, 5, 8)),
     *((when, n) for when in ("before intent", "after done") for n in (1, 2)),
 ]

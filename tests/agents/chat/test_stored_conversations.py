@@ -120,8 +120,9 @@ def test_what_is_read_is_written_as_it_was(home: Path) -> None:
     written = [json.loads(json.dumps(answer.to_json())) for answer, _ in KEPT]
     for record in records[:4]:  # fields that came later
         record |= {"sentences": [], "written": ""}
-        record["citations"] = [cited | {"orders": False, "kb": ""} for cited in record["citations"]]
-        record["hits"] = [hit | {"copies": [], "kb": "", "fused": None, "reranked": None} for hit in record["hits"]]
+        record["citations"] = [cited | {"orders": False, "kb": "", "corrected": ""} for cited in record["citations"]]
+        later = {"copies": [], "kb": "", "fused": None, "reranked": None, "corrected": ""}
+        record["hits"] = [hit | later for hit in record["hits"]]
     assert written == records[:4]
     assert records[4] == records[0]
 

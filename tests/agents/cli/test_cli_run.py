@@ -48,7 +48,7 @@ def call(name, **arguments):
 @pytest.fixture
 def waiting(home):
     """A run whose call to write a file waits for approval."""
-    replies = ["1. 12 * 12", call("write_file", path="a.txt", text="twelve")]
+    replies = ["1. A file about 12 * 12", call("write_file", path="a.txt", text="twelve")]
     platform = open_platform(model=ScriptedChat(replies=replies), settings=load_settings(home))
     result = platform.agent().run("Write a file about 12 * 12, please, and tell me")
     platform.close()

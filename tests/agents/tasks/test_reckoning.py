@@ -369,7 +369,7 @@ def test_what_the_documents_answer_is_not_looked_for_in_files(stage, tmp_path_fa
     tools = [stage.tools[0], *file_tools(open_folder(tmp_path_factory.mktemp("files")))]
     written = s.call("write_file", path="prices.txt", text="12 euros")
     task = "Write what a kayak costs a day to prices.txt."
-    result, _ = stage.ended(written, task=task, tools=tools, gathers=True, effort=LEVELS["normal"])
+    result, _ = stage.ended(written, task=task, tools=tools, gathers=True, effort=LEVELS["normal"], kind="able")
     assert result.status == "needs_approval"
     names = {spec["function"]["name"] for spec in stage.model.options[0]["tools"]}
     assert "write_file" in names
