@@ -15,6 +15,7 @@ from agents.proof.conflicts import conflicts
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.pointing import Pointing
 from agents.proof.quotes import Candidate, Nearest, best_quotes, quoted_answer, told
+from agents.proof.rows import asked_cell
 from agents.proof.sources import Citation
 from ingest.language import language_of, say
 
@@ -80,6 +81,7 @@ class Settling:
         return self._quoting(self._quotes, *notes)
 
     def _quoting(self, quotes: tuple[Citation, ...], *notes: str) -> Settled:
+        quotes = tuple(replace(cited, sentence=asked_cell(self._check.text, cited.sentence)) for cited in quotes)
         text = quoted_answer(quotes)
         if not text:
             return self.refused()

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import re
 
+from agents.proof.rarity import canonical_terms
+from agents.proof.synonyms import is_light
 from agents.proof.tables import as_row, header_above, is_separator
 from ingest.units import spelled
+
+NAMED, UNNAMED = 0.6, 0.34
+"""Share of the words of a column's name that a question has: from which on it asks for the column, and below which it does
+not speak of it, unless all of another are there: 库存 asks for no 安全库存, 'price in EUR' for no 'Price (CNY)'."""
 
 _HEADED = re.compile(
     rf"[(（/]\s*((?:[万亿]|thousand |million )?(?:{spelled()}))(?:/[^)）:：]+)?\s*[)）]?\s*[:：]\s*(-?[\d.,]+)\s*(?=[;；]|$)",
@@ -31,3 +37,32 @@ def told(passage: str, start: int, end: int) -> str:
     header = header_above(passage, end - len(row))
     name = passage[slice(*header)] if header else ""
     return text if not name or name == row or is_separator(row) else reading(name, row)
+
+
+def asked_cell(question: str, row: str) -> str:
+    """Of a row in words ('City group: A; Hotel per night: 650 yuan; Meals: 150 yuan') the one cell whose column `question` names,
+    with what the row is of: 'Hotel per night, for A: 650 yuan'. `row` as it is where several columns may be meant, or none."""
+    wide = "\uff1b" in row
+    fields = [part.partition("\uff1a" if wide else ": ") for part in row.split("\uff1b" if wide else "; ")]
+    if len(fields) < 2 or not all(value for _, _, value in fields):
+        return row
+    asked = _content(question)
+    named = [value for _, _, value in fields if _content(value) & asked] or [fields[0][2]]
+    shares = {(head, value): _share(head, asked) for head, _, value in fields if value not in named}
+    best = max(shares, key=lambda field: (shares[field], len(field[0])), default=("", ""))
+    others = max((share for field, share in shares.items() if field[0] not in best[0]), default=0.0)
+    if shares.get(best, 0.0) < NAMED or others >= (NAMED if shares[best] == 1 else UNNAMED):
+        return row
+    head, value = best
+    if (unit := _COUNTED.search(row)) and re.fullmatch(r"-?[\d.,]+", value):
+        value = f"{value} {unit[1]}"
+    return f"{'、'.join(named)}的{head}：{value}" if wide else f"{head}, for {', '.join(named)}: {value}"
+
+
+def _content(text: str) -> set[str]:
+    return {term for term in canonical_terms(text) if not is_light(term)}
+
+
+def _share(head: str, asked: set[str]) -> float:
+    words = _content(head)
+    return len(words & asked) / len(words) if words else 0.0
