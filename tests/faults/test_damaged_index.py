@@ -19,7 +19,7 @@ from ingest.settings import Settings
 
 HASHING = Settings(embedder="hashing")
 PAGE = 4096
-HOMES = 64 if os.environ.get("KILLS") == "all" else 12
+HOMES = 64 if os.environ.get("KILLS") == "all" else 8
 """`make kill` damages all of them."""
 QUESTION = "the hotel of part 77"
 
