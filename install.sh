@@ -244,8 +244,10 @@ write_locks() {
   cp "$DEV_LOCK" "$dev" 2>/dev/null || true
   resolve pyproject.toml --extra ocr -o "$draft" "${@}"
   resolve --group pyproject.toml:dev -c "$draft" -o "$dev" "${@}"
-  # Line by line: what users need on some systems only, developers may need on all.
-  awk 'NR == FNR { known[$0]; next } /^[^ ]/ { wanted = !($0 in known) } wanted' "$draft" "$dev" >"$DEV_LOCK"
+  # What users need on some systems only, and developers on all, stands in both.
+  awk '/^[^ ]/ { split($1, pin, "=="); marked = $2 == ";" }
+    NR == FNR { known[pin[1]] = marked; next }
+    /^[^ ]/ { wanted = !(pin[1] in known) || (known[pin[1]] && !marked) } wanted' "$draft" "$dev" >"$DEV_LOCK"
   entries_but 'nvidia-[^=]*|cuda-[^=]*|triton' "$draft" >"$LOCK"
   rm -f "$draft" "$dev"
 }

@@ -24,7 +24,7 @@ def bill(pins: list[Pin]) -> dict[str, Any]:
                 "licenses": [{"expression": project["license"]}],
             }
         },
-        "components": [_component(pin) for pin in sorted(pins, key=lambda pin: (pin.name, pin.version))],
+        "components": [_component(pin) for _, pin in sorted({(pin.name, pin.version): pin for pin in pins}.items())],
     }
 
 
