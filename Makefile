@@ -25,7 +25,7 @@ demo: setup       ## ingest the sample corpus into the knowledge base "sample" a
 
 WORKERS = 2
 test: setup-dev     ## lint, types, contracts and every test; each file's tests in one process of two (WORKERS=0: in this one)
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 OPTIONS = model questions sets chains name compare place
 bench: setup-dev      ## speed and quality as a Markdown table; compare=OLD.json shows what changed; only=real model=FILE asks a real model

@@ -45,6 +45,13 @@ def _surround() -> None:
 
 _surround()
 
+LONG = ("faults/", "fuzz/", "house/test_style", "engine/test_soak", "app/test_browser", "mcp/test_client", "ingest/test_cli")
+"""Files that take half a minute and more: begun first, so that no process is left with one when the others have ended."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not any(part in item.path.as_posix() for part in LONG))
+
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
