@@ -45,7 +45,15 @@ def _surround() -> None:
 
 _surround()
 
-LONG = ("faults/", "fuzz/", "house/test_style", "engine/test_soak", "app/test_browser", "mcp/test_client", "ingest/test_cli")
+LONG = (
+    "faults/",
+    "fuzz/",
+    "house/test_style",
+    "engine/test_soak",
+    "app/test_browser",
+    "mcp/test_client",
+    "ingest/test_cli",
+)
 """Files that take half a minute and more: begun first, so that no process is left with one when the others have ended."""
 
 
