@@ -180,8 +180,8 @@ def _gpu() -> Seen:
         listed = ", ".join(f"{d.name} {d.free / 2**30:.1f}/{d.total / 2**30:.1f} GiB" for d in found)
         return Seen(say(en=f"{listed} free", zh=f"{listed} 可用"))
     how = say(
-        en="CPU only (the README says how to build for CUDA, Metal or Vulkan)",
-        zh="仅 CPU（CUDA、Metal、Vulkan 的构建方法见 README）",
+        en="CPU only (docs/choosing-models.md says how to build for CUDA, Metal or Vulkan)",
+        zh="仅 CPU（CUDA、Metal、Vulkan 的构建方法见 docs/choosing-models.zh.md）",
     )
     if cards := devices.nvidia():
         named = ", ".join(sorted(card.name for card in cards.values()))
