@@ -21,6 +21,11 @@ def canonical_terms(text: str) -> frozenset[str]:
     return frozenset(canonical(term) for term in terms(without_numbers(plain(text))))
 
 
+def content_terms(text: str) -> set[str]:
+    """`canonical_terms` without those that only link."""
+    return {term for term in canonical_terms(text) if not is_light(term)}
+
+
 class Rarity:
     """Weight of a term by how few of the sentences shown hold it; a term that none holds weighs most."""
 

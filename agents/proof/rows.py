@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agents.proof.rarity import canonical_terms
-from agents.proof.synonyms import is_light
+from agents.proof.rarity import content_terms
 from agents.proof.tables import as_row, header_above, is_separator
 from ingest.units import spelled
 
@@ -46,8 +45,8 @@ def asked_cell(question: str, row: str) -> str:
     fields = [part.partition("\uff1a" if wide else ": ") for part in row.split("\uff1b" if wide else "; ")]
     if len(fields) < 2 or not all(value for _, _, value in fields):
         return row
-    asked = _content(question)
-    named = [value for _, _, value in fields if _content(value) & asked] or [fields[0][2]]
+    asked = content_terms(question)
+    named = [value for _, _, value in fields if content_terms(value) & asked] or [fields[0][2]]
     shares = {(head, value): _share(head, asked) for head, _, value in fields if value not in named}
     best = max(shares, key=lambda field: (shares[field], len(field[0])), default=("", ""))
     others = max((share for field, share in shares.items() if field[0] not in best[0]), default=0.0)
@@ -59,10 +58,6 @@ def asked_cell(question: str, row: str) -> str:
     return f"{'、'.join(named)}的{head}：{value}" if wide else f"{head}, for {', '.join(named)}: {value}"
 
 
-def _content(text: str) -> set[str]:
-    return {term for term in canonical_terms(text) if not is_light(term)}
-
-
 def _share(head: str, asked: set[str]) -> float:
-    words = _content(head)
+    words = content_terms(head)
     return len(words & asked) / len(words) if words else 0.0

@@ -9,10 +9,9 @@ from typing import Protocol
 
 from agents.proof.numbers import stated
 from agents.proof.quotes import best_quotes, nearest_statements
-from agents.proof.rarity import canonical_terms
+from agents.proof.rarity import canonical_terms, content_terms
 from agents.proof.similarity import Closeness
 from agents.proof.sources import Citation, Pages
-from agents.proof.synonyms import is_light
 from agents.tasks.events import RunEvent, StepRecord
 from agents.tasks.moves import Move, move_to
 from agents.tasks.operations import APART, to_work_out
@@ -122,7 +121,7 @@ def _followed(pieces: Sequence[str]) -> list[str]:
 def _adds_nothing(piece: str, before: str) -> bool:
     if _FOLLOWS.match(piece) or _WHICH.match(piece):
         return True
-    content = {term for term in canonical_terms(APART.sub(" ", _UNITS.sub(" ", piece))) if not is_light(term)}
+    content = content_terms(APART.sub(" ", _UNITS.sub(" ", piece)))
     return bool(QUESTION.search(piece)) and not stated(piece) and content <= canonical_terms(before)
 
 

@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from agents.proof.rarity import canonical_terms
-from agents.proof.synonyms import is_light
+from agents.proof.rarity import content_terms
 from ingest.folding import fold
 
 _NAME_BEFORE = re.compile(r"(?<=[a-z\d,;] )[A-Z][\w'-]* $")
@@ -34,7 +33,7 @@ def with_its_kind(arguments: Mapping[str, Any], text: str) -> dict[str, Any] | N
 
 def words(text: str) -> set[str]:
     """The content terms of `text` without those that only link."""
-    return {term for term in canonical_terms(text) if not is_light(term)}
+    return content_terms(text)
 
 
 def share(some: set[str], among: set[str]) -> float:
