@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents.proof.answering import AnswerCheck, Answering
 from agents.proof.asked import Read
 from agents.proof.citations import quote
+from agents.proof.extremes import extremes
 from agents.proof.rarity import canonical_terms
 from agents.proof.relevance import Question, View
 from agents.proof.similarity import Closeness
@@ -169,7 +170,7 @@ def best_quotes(nearest: Nearest, most: int = 2, *, among: Sequence[Candidate] |
     What can't be read back is left out. `among`: only of these candidates."""
     ranked = nearest.candidates if among is None else among
     answering = [c for c in ranked if c.answers and c.score >= SECOND_BEST * ranked[0].score]
-    chosen = _chosen(nearest.check.text, answering, most)
+    chosen = _chosen(nearest, answering, most)
     order = {n: place for place, n in enumerate(dict.fromkeys(c.n for c in chosen))}
     chosen.sort(key=lambda c: (order[c.n], c.statement.spans[-1]))
     proven: list[Citation] = []
@@ -184,12 +185,15 @@ def best_quotes(nearest: Nearest, most: int = 2, *, among: Sequence[Candidate] |
     return tuple(proven)
 
 
-def _chosen(question: str, ranked: list[Candidate], most: int) -> list[Candidate]:
+def _chosen(nearest: Nearest, ranked: list[Candidate], most: int) -> list[Candidate]:
     """The best, and what is nearly as good and says something else."""
     if not ranked:
         return []
-    best = ranked[0]
+    best, question = ranked[0], nearest.check.text
     if best.statement.row:
+        page = _page(nearest.pages, nearest.hits[best.n - 1])
+        if (extreme := extremes(question, page, best.statement)) is not None:
+            return [replace(best, statement=row) for row in extreme[:MOST_ROWS]]
         table = (best.n, best.statement.spans[0])
         rows = [c for c in ranked if c.statement.row and (c.n, c.statement.spans[0]) == table]
         foreign = language_of(best.statement.text) != language_of(question)

@@ -6,6 +6,7 @@ import re
 
 from agents.proof.rarity import content_terms
 from agents.proof.tables import as_row, header_above, is_separator
+from ingest.folding import fold
 from ingest.units import spelled
 
 NAMED, UNNAMED = 0.6, 0.34
@@ -46,8 +47,12 @@ def asked_cell(question: str, row: str) -> str:
     if len(fields) < 2 or not all(value for _, _, value in fields):
         return row
     asked = content_terms(question)
-    named = [value for _, _, value in fields if content_terms(value) & asked] or [fields[0][2]]
-    shares = {(head, value): _share(head, asked) for head, _, value in fields if value not in named}
+    named = [
+        value
+        for at, (_, _, value) in enumerate(fields)
+        if content_terms(value) & asked or (at == 0 and not value.isdigit())
+    ]
+    shares = {(head, value): _share(question, head, asked) for head, _, value in fields if value not in named}
     best = max(shares, key=lambda field: (shares[field], len(field[0])), default=("", ""))
     others = max((share for field, share in shares.items() if field[0] not in best[0]), default=0.0)
     if shares.get(best, 0.0) < NAMED or others >= (NAMED if shares[best] == 1 else UNNAMED):
@@ -58,6 +63,8 @@ def asked_cell(question: str, row: str) -> str:
     return f"{'、'.join(named)}的{head}：{value}" if wide else f"{head}, for {', '.join(named)}: {value}"
 
 
-def _share(head: str, asked: set[str]) -> float:
+def _share(question: str, head: str, asked: set[str]) -> float:
     words = content_terms(head)
+    if head and not head.isascii() and fold(head) in fold(question):
+        return 1.0  # of words of two characters, 二月 is none in 刘洋二月工资
     return len(words & asked) / len(words) if words else 0.0

@@ -13,10 +13,6 @@ APART = re.compile(
     r"|\bby how (?:many|much)\b|相差|差多少|差几|差额|[多少高低贵长短](?:出)?(?:多少|几)",
     re.IGNORECASE,
 )
-HIGHEST = re.compile(
-    r"\b(?:most|highest|largest|biggest|longest|maximum|greatest|dearest)\b|最[高多大长贵]", re.IGNORECASE
-)
-LOWEST = re.compile(r"\b(?:least|lowest|fewest|smallest|shortest|minimum|cheapest)\b|最[低少小短]", re.IGNORECASE)
 MEAN = re.compile(r"\b(?:average|mean)\b|平均", re.IGNORECASE)
 BELOW = re.compile(
     r"\b(?:below|under|(?:less|fewer|lower|smaller|cheaper)(?: of)? than|short of)\b|低于|少于|小于|不足|不到",

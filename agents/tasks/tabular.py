@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from agents.proof.asked import subjects
+from agents.proof.extremes import HIGHEST, LOWEST
 from agents.proof.numbers import claimed, stated
 from agents.proof.rarity import canonical_terms
 from agents.tasks.amounts import nearest
 from agents.tasks.evidence import Table
 from agents.tasks.grounding import words
-from agents.tasks.operations import ABOVE, APART, BELOW, HIGHEST, LOWEST, MEAN, TOGETHER
+from agents.tasks.operations import ABOVE, APART, BELOW, MEAN, TOGETHER
 from ingest.folding import fold
 
 _AVERAGE = re.compile(rf"(?:{BELOW.pattern}|{ABOVE.pattern})(?: the)? ?(?:average|mean|median|平均|均)", re.IGNORECASE)

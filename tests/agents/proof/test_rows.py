@@ -18,7 +18,8 @@ PRICES = "Item: TX-4; Price (EUR): 12; Price (USD): 14"
         ("How high is the deposit for a kayak?", RATES, RATES),  # a word of four: another column may be meant
         ("What does a kayak cost?", RATES, RATES),
         ("北仓的 TX-4 数量是多少？", STOCK, "北仓、TX-4的数量：57 箱"),
-        ("TX-4 的安全数量是多少？", STOCK, "TX-4的安全数量：30 箱"),
+        ("TX-4 的安全数量是多少？", STOCK, "北仓、TX-4的安全数量：30 箱"),
+        ("刘洋二月工资多少？", "姓名：刘洋；一月：7800；二月：7900", "刘洋的二月：7900"),
         ("What is the price of the TX-4 in USD?", PRICES, "Price (USD), for TX-4: 14"),
         ("What is the price of the TX-4?", PRICES, PRICES),
         (

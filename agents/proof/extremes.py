@@ -1,0 +1,103 @@
+"""The row of a table that a question asks for by a superlative: 'Who earned most in March?', '哪个房型最便宜？'.
+
+Every row looks like an answer to such a question, and only one is; which one, the whole table tells and no single row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from agents.proof.numbers import stated
+from agents.proof.rarity import content_terms
+from agents.proof.statements import Statement
+from agents.proof.tables import as_row, cells, is_row, is_separator
+from ingest.folding import fold
+from ingest.sentences import Span
+
+HIGHEST = re.compile(
+    r"\b(?:most|highest|largest|biggest|longest|maximum|greatest|dearest)\b|最[高多大长贵]", re.IGNORECASE
+)
+LOWEST = re.compile(
+    r"\b(?:least|lowest|fewest|smallest|shortest|minimum|cheapest)\b|最(?:[低少小短]|便宜)", re.IGNORECASE
+)
+_BOUND = re.compile(r"\bat (?:the )?(?:most|least)\b", re.IGNORECASE)
+_CHOICE = re.compile(r"\b(?:which|who|whose|what)\b|[哪谁]|什么", re.IGNORECASE)
+
+
+def extremes(question: str, page: str, row: Statement) -> list[Statement] | None:
+    """The rows of the table that `row` of `page` belongs to which the superlative of `question` means; see `extreme_rows`."""
+    if len(row.spans) < 2 or not is_row(page[slice(*row.spans[0])]):
+        return None
+    header = row.spans[0]
+    spans = list(_below(page, header))
+    found = extreme_rows(question, cells(page[slice(*header)]), [cells(page[slice(*span)]) for span in spans])
+    if found is None:
+        return None
+    told = [(spans[n], as_row(page[slice(*header)], page[slice(*spans[n])])) for n in found]
+    return [Statement((header, span), text, row.context, row=True) for span, text in told]
+
+
+def extreme_rows(question: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int] | None:
+    """Places in `rows` of those that the superlative of `question` means: one, or several that are level; none where the table
+    doesn't say which of its columns is to be compared. None where `question` has no superlative that chooses a row.
+    `heads` are the names of the columns, each row is its cells."""
+    high, low = bool(HIGHEST.search(question)), bool(LOWEST.search(question))
+    within = any(HIGHEST.search(head) or LOWEST.search(head) for head in heads)
+    if high == low or within or _BOUND.search(question) or not _CHOICE.search(question):
+        return None
+    rows = [[*row, *[""] * (len(heads) - len(row))] for row in rows]
+    figures = [[_figure(row[column]) for row in rows] for column in range(len(heads))]
+    measured = [
+        column
+        for column, found in enumerate(figures)
+        if any(found) and all(row[column] == "" for row, figure in zip(rows, found, strict=True) if figure is None)
+    ]
+    picked = _picked(question, [column for column in range(len(heads)) if column not in measured], rows)
+    if not measured or len(picked) < 2:
+        return None
+    asked = [column for column in measured if _names(question, heads[column])] or measured
+    best = [_best(max if high else min, {n: figures[column][n] for n in picked}) for column in asked]
+    return best[0] if all(places == best[0] for places in best) else []
+
+
+def _names(question: str, name: str) -> bool:
+    """Whether `question` has the name of a column or a cell, letter by letter or in English all of its words."""
+    words = content_terms(name)
+    return bool(name) and (
+        fold(name) in fold(question) or (name.isascii() and bool(words) and words <= content_terms(question))
+    )
+
+
+def _below(page: str, header: Span) -> Iterator[Span]:
+    """The rows below the one that names the columns."""
+    at = header[1]
+    while at < len(page):
+        end = page.find("\n", at + 1) if "\n" in page[at + 1 :] else len(page)
+        line = page[at:end].strip()
+        if not is_row(line):
+            return
+        if not is_separator(line):
+            start = page.index(line, at)
+            yield start, start + len(line)
+        at = end
+
+
+def _figure(cell: str) -> float | None:
+    """The number of a cell that holds one."""
+    found = [number.figure for number in stated(cell)]
+    return float(found[0]) if len(found) == 1 and found[0] is not None else None
+
+
+def _picked(question: str, columns: Sequence[int], rows: Sequence[Sequence[str]]) -> list[int]:
+    """The rows that `question` leaves to choose from: those with the cells that it names."""
+    left = list(range(len(rows)))
+    for column in columns:
+        named = [n for n in left if _names(question, rows[n][column])]
+        left = named or left
+    return left
+
+
+def _best(pick: Callable[[Iterable[float]], float], figures: dict[int, float | None]) -> list[int]:
+    known = {n: figure for n, figure in figures.items() if figure is not None}
+    return [n for n, figure in known.items() if figure == pick(known.values())]

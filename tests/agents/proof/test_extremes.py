@@ -1,0 +1,45 @@
+"""The row that a superlative means."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.proof.extremes import extremes
+from agents.proof.statements import statements
+
+PAY = """| 姓名 | 部门 | 一月 | 二月 |
+|---|---|---|---|
+| 高敏 | 仓储部 | 6100 | 7300 |
+| 许然 | 仓储部 | 6400 | 6900 |
+| 田野 | 运输部 | 8800 | 7200 |
+"""
+ROOMS = """| Room | Seats | Price per hour |
+|---|---|---|
+| Oak | 12 | 30 euros |
+| Elm | 40 | 65 euros |
+| Ash | 8 | 45 euros |
+"""
+
+
+@pytest.mark.parametrize(
+    ("page", "question", "meant"),
+    [
+        (PAY, "一月谁的工资最高？", ["田野"]),
+        (PAY, "二月工资最高的是谁？", ["高敏"]),
+        (PAY, "仓储部一月谁的工资最高？", ["许然"]),
+        (PAY, "谁的工资最高？", []),  # in one month this one, in the other that one
+        (ROOMS, "Which room has the most seats?", ["Elm"]),
+        (ROOMS, "What is the cheapest room, by its price per hour?", ["Oak"]),
+        (ROOMS, "How many seats has the Elm room?", None),
+        (ROOMS, "What may a room cost at most?", None),
+        (ROOMS, "最多可以坐几个人？", None),
+    ],
+)
+def test_the_whole_table_tells_which_row_a_superlative_means(page: str, question: str, meant: list[str] | None) -> None:
+    row = statements(page, 0, len(page))[0]
+    found = extremes(question, page, row)
+    assert (
+        found
+        if found is None
+        else [page[slice(*one.spans[1])].split(" | ", maxsplit=1)[0].strip("| ") for one in found]
+    ) == meant
