@@ -67,7 +67,7 @@ def test_the_question_of_a_faq_leads_to_its_answer() -> None:
 
 
 def test_headings_questions_and_list_marks_are_not_quoted() -> None:
-    text = "# Leave\n\nHow much leave?\n\n- Leave is 15 days a year;\n- Leave is carried over once."
+    text = "# Leave\n\nHow much leave?\n\n- Leave is 15 days a year;\n2. Leave is carried over once."
     assert [s.text for s in statements(text, 0, len(text))] == [
         "Leave is 15 days a year",
         "Leave is carried over once.",
