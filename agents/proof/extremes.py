@@ -23,6 +23,10 @@ LOWEST = re.compile(
 )
 _BOUND = re.compile(r"\bat (?:the )?(?:most|least)\b", re.IGNORECASE)
 _CHOICE = re.compile(r"\b(?:which|who|whose|what)\b|[哪谁]|什么", re.IGNORECASE)
+_CHANGE = re.compile(
+    r"\b(?:grow|grew|rise|rose|risen|increase|decrease|drop|fall|fell|chang|improv|gain|los[et])|[涨升增降跌减]|提高|进步|变化|相差",
+    re.IGNORECASE,
+)
 
 
 def extremes(question: str, page: str, row: Statement) -> list[Statement] | None:
@@ -56,7 +60,10 @@ def extreme_rows(question: str, heads: Sequence[str], rows: Sequence[Sequence[st
     picked = _picked(question, [column for column in range(len(heads)) if column not in measured], rows)
     if not measured or len(picked) < 2:
         return None
-    asked = [column for column in measured if _names(question, heads[column])] or measured
+    asked = [column for column in measured if _names(question, heads[column])]
+    if len(asked) > 1 or _CHANGE.search(question):
+        return []  # it is worked out from several cells of a row
+    asked = asked or measured
     best = [_best(max if high else min, {n: figures[column][n] for n in picked}) for column in asked]
     return best[0] if all(places == best[0] for places in best) else []
 

@@ -28,6 +28,8 @@ ROOMS = """| Room | Seats | Price per hour |
         (PAY, "二月工资最高的是谁？", ["高敏"]),
         (PAY, "仓储部一月谁的工资最高？", ["许然"]),
         (PAY, "谁的工资最高？", []),  # in one month this one, in the other that one
+        (PAY, "谁从一月到二月多出的工资最多？", []),  # worked out from two cells
+        (PAY, "谁的工资涨得最多？", []),
         (ROOMS, "Which room has the most seats?", ["Elm"]),
         (ROOMS, "What is the cheapest room, by its price per hour?", ["Oak"]),
         (ROOMS, "How many seats has the Elm room?", None),
