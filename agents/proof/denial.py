@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from agents.proof.synonyms import canonical
+from agents.proof.numbers import stated
+from agents.proof.rarity import canonical_terms
+from agents.proof.synonyms import canonical, opposed, polar
 from ingest.folding import fold
 from ingest.stemming import stem
 
@@ -18,9 +20,9 @@ _EN_FALSE = re.compile(
     r"\b(?:not only|no later than|no more than|no less than|no fewer than|not later than|not more than|not less than|"
     r"not exceed\w*|no\.? ?\d+|nothing but|no doubt|whether or not|not just|not merely)\b"
 )
-_EN_BAN = re.compile(r"\b(?:prohibit\w*|forbid\w*|forbidden|ban(?:s|ned)?|disallow\w*|excluded? from|exempt\w*)\b")
+_EN_BAN = re.compile(r"\b(?:prohibit\w*|forbid\w*|forbidden|ban(?:s|ned)?|disallow\w*|reject\w*|excluded? from|exempt\w*)\b")
 _ZH_NEGATORS = re.compile(
-    "没有|没能|不会|不能|不可以|不可|不是|不得|不准|不许|不再|不需要|不需|不必|不|没|未能|未曾|未|无法|无需|无须|无|非(?!常|洲)|勿|禁止|严禁|拒绝|并非"
+    "没有|没能|不会|不能|不可以|不可|不是|不得|不准|不许|不再|不需要|不需|不必|不|没|未能|未曾|未|无法|无需|无须|无|非(?!常|洲)|勿|禁止|严禁|拒绝|否决|驳回|并非"
 )
 _ZH_FALSE = re.compile(
     "不仅|不但|不只|不光|不过|不同|不断|不少|不论|不管|不久|不得不|不可或缺|不超过|不少于|不低于|不高于|不晚于|不迟于|不足|不等|不动产|不锈钢|不错|不妨|不佳|不良|不利|不幸|不明|差不多|了不起|"
@@ -40,6 +42,7 @@ NEGATOR = re.compile(f"{_EN_NEGATORS.pattern}|{_EN_BAN.pattern}|{_ZH_NEGATORS.pa
 FALSELY_NEGATIVE = re.compile(f"{_EN_FALSE.pattern}|{_ZH_FALSE.pattern}")
 _ZH_LINK = re.compile("^(?:得|能|可以|可|会|再|需要|需|必|曾|在|被|给|对|向|为|把|将|任何|进行)+")
 _CLAUSE = re.compile(r"[，,；;。.!?！？：:\n]")
+_PART = re.compile(rf"{_CLAUSE.pattern}|\b(?:except|when|while|but|although)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,8 @@ def denial(text: str) -> Denial:
     for match in bans:
         left = _words(_CLAUSE.split(folded[max(0, match.start() - 60) : match.start()])[-1])
         right = _words_after(folded, match.end(), 60)
-        heads.update(left[-1:] + right[:1])
+        # Of what is rejected, all that it would bring comes to nothing.
+        heads.update(left + right if match.group().startswith("reject") else left[-1:] + right[:1])
         scope.update(left + right)
     chinese = [*_ZH_NEGATORS.finditer(folded)]
     for match in chinese:
@@ -103,3 +107,24 @@ def disagree(said: str, source: str, said_terms: frozenset[str], source_terms: f
     if any(head in source_terms and head not in theirs.scope for head in ours.heads):
         return True
     return any(head in said_terms and head not in ours.scope for head in theirs.heads)
+
+
+def misplaced(said: str, source: str) -> bool:
+    """Whether a clause of `said` has a word whose opposite, and not itself, stands in the clause of `source` that is about the
+    same: 'open on Sundays' of 'on Sundays we are closed except in July, when we open from 10'. What only one of the two words
+    stands in is no matter of clauses."""
+    if not polar(said) & polar(source):
+        return False
+    parts = [(polar(part), _matter(part)) for part in _PART.split(source)]
+    for clause in _PART.split(said):
+        for word in polar(clause) & polar(source):
+            about = _matter(clause) - {word}
+            words, terms = max(parts, key=lambda part: len(part[1] & about))
+            if terms & about and word not in words and any(opposed(word, other) for other in words - polar(clause)):
+                return True
+    return False
+
+
+def _matter(clause: str) -> set[object]:
+    """What a clause is about: its terms, its numbers and days."""
+    return {*canonical_terms(clause), *((number.kind, number.value) for number in stated(clause))}

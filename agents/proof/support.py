@@ -16,9 +16,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from agents.proof.asked import wants_yes_or_no
 from agents.proof.binding import Binding
 from agents.proof.comparison import Comparison
-from agents.proof.denial import disagree
+from agents.proof.denial import disagree, misplaced
 from agents.proof.entailment import ACCEPTED, MOST_ASKED, Entailment
 from agents.proof.names import across, country_named, lacks_name
 from agents.proof.numbers import agrees, claimed, stated
@@ -72,11 +73,13 @@ class SupportChecker:
         similarity: Closeness | None = None,
         judge: Entailment | None = None,
     ) -> None:
-        self._question = question
+        self._asked = question
+        # Whether it is so is what a question of yes or no asks: of its words none is known.
+        self._question = "" if wants_yes_or_no(question) else question
         self._judge = judge
         self._passages = passages
-        self._told = canonical_terms(question)
-        self._asked_numbers = stated(question)
+        self._told = canonical_terms(self._question)
+        self._asked_numbers = stated(self._question)
         self._similarity = similarity
         self._rarity = Rarity(
             passage.text[start - passage.offset : end - passage.offset]
@@ -115,7 +118,8 @@ class SupportChecker:
 
     def _strange(self, sentence: str, passage: Passage) -> bool:
         """Whether the sentence is about something that the question names and neither passage, title nor section does."""
-        if not self._told or across(sentence, passage.text):
+        asked = canonical_terms(self._asked)
+        if not asked or across(sentence, passage.text):
             return False
         around = f"{passage.context} {passage.text}"
         here, held = canonical_terms(around), plain(around)
@@ -124,7 +128,7 @@ class SupportChecker:
             return bool(credit_of(term, here, held)) or country_named(term, around)
 
         return any(
-            group and not any(map(there, group)) for group in (frozenset(g & self._told) for g in subjects(sentence))
+            group and not any(map(there, group)) for group in (frozenset(g & asked) for g in subjects(sentence))
         )
 
     def _window(self, sentence: str, passage: Passage, start: int, end: int, unbound: Difference | None) -> Verdict:
@@ -156,12 +160,12 @@ class SupportChecker:
         if not verdict.supported:
             return verdict
         quote = passage.told(verdict.start, verdict.end)
-        if across(self._question, quote):
-            about = self._similarity(f"{self._question} {phrase}", [quote])[0] if self._similarity else 0.0
+        if across(self._asked, quote):
+            about = self._similarity(f"{self._asked} {phrase}", [quote])[0] if self._similarity else 0.0
             asked = about >= CROSS_SIMILARITY
         else:
-            share = self._recall(self._question, quote, passage.context)[1]
-            asked = bool(self._told) and share >= max(ASKED_LEAST, ASKED_SHARE * self._most_asked)
+            share = self._recall(self._asked, quote, passage.context)[1]
+            asked = bool(self._asked) and share >= max(ASKED_LEAST, ASKED_SHARE * self._most_asked)
         return verdict if asked else replace(verdict, supported=False, reason="phrase")
 
     @cached_property
@@ -169,7 +173,7 @@ class SupportChecker:
         """The most of the question's terms that any window shown has."""
         return max(
             (
-                self._recall(self._question, passage.told(start, end), passage.context)[1]
+                self._recall(self._asked, passage.told(start, end), passage.context)[1]
                 for passage in self._passages
                 for start, end in quotable(passage.text, passage.offset)
             ),
@@ -191,7 +195,7 @@ class SupportChecker:
             return Difference("name")
         if across(sentence, quote):
             return None
-        if contradicts(polar(sentence), polar(quote)):
+        if contradicts(polar(sentence), polar(quote)) or misplaced(sentence, quote):
             return Difference("opposite", quote)
         if disagree(sentence, quote, canonical_terms(sentence), canonical_terms(quote)):
             return Difference("denial", quote)

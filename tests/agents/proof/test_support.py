@@ -24,6 +24,8 @@ TRUE = [
     ("How many days?", "Employees get fifteen days of annual leave.", EN),
     ("Who is CEO?", "The CEO is Anna Schmidt.", EN),
     ("Where?", "The company's headquarters are located in Berlin.", EN),
+    ("游泳要预约吗？", "游泳无须登记。", "游泳池 8:00–20:00 开放，游泳无须登记。"),
+    ("Open on Mondays?", "The hall is closed on Mondays.", "On Mondays the hall is closed; we open from Tuesday on."),
     ("carry over?", "You can carry over up to five days of unused leave until the end of March.", EN),
 ]
 PLURALS = [
@@ -49,6 +51,9 @@ FALSE = [
     ("carry over?", "Unused leave may not be carried over.", EN),
     ("carry over?", "Unused leave may be carried over until the end of April.", EN),
     ("capital?", "Paris is the capital of France.", EN),
+    ("游泳要预约吗？", "游泳要预约。", "游泳池 8:00–20:00 开放，无须登记。"),  # the question's own words, said again
+    ("Open on Mondays?", "The hall is open on Mondays.", "On Mondays the hall is closed; we open from Tuesday on."),
+    ("Was the fee raised?", "The fee was raised to 7 euros.", "The proposal to raise the fee to 7 euros was rejected."),
 ]
 
 
