@@ -115,7 +115,9 @@ class Settling:
         """`proof` with the statement that answers best quoted below it, unless it says all of what that says: a model
         shortens, and what it leaves out is at times what was asked for, or a condition; and whether it has put it rightly into
         another language, no rule can tell."""
-        best = next((cited.sentence for cited in self._quotes), "")
+        quoted = dict.fromkeys(cited.sentence for cited in self._quotes)  # in the order of the document
+        best = next((one.statement.text for one in self._nearest.candidates if one.statement.text in quoted), "")
+        best = best or next(iter(quoted), "")
         if not best or told(best, proof.text):
             return proof
         return _above(proof, tuple(cited for cited in self._quotes if cited.sentence == best))

@@ -131,6 +131,12 @@ def test_two_versions_of_a_rule_are_both_named() -> None:
     assert {citation.n for citation in answer.citations if citation.verified} == {1, 2}
 
 
+def test_below_an_answer_stands_what_answers_best_not_what_comes_first() -> None:
+    page = "City bikes are 12 euros a day, or 60 euros a week. E-bikes cost 25 euros a day and 120 euros a week."
+    answer = _ask("How much is an e-bike for a week?", "120 euros a week [1].", page)
+    assert answer.text.endswith("> E-bikes cost 25 euros a day and 120 euros a week. [1]")
+
+
 @pytest.mark.parametrize(
     ("text", "stops"),
     [
