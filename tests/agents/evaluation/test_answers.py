@@ -50,6 +50,10 @@ from ingest.settings import Settings
         ("It costs 1,500 yuan.", "1500", True),
         ("In 2016. 5 people came.", "2016", True),
         ("It is 5.4 GB.", "5", False),
+        ("It weighs 168 kg.", "16.8", False),
+        ("It weighs 16.8 kg.", "168", False),
+        ("It costs 256.20 yuan.", "256.2", True),
+        ("It costs 6768 yuan.", "6768.00", True),
         ("Nothing", "", False),
     ],
 )
