@@ -14,7 +14,7 @@ from agents.proof.citations import Proof, quote
 from agents.proof.conflicts import conflicts
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.pointing import Pointing
-from agents.proof.quotes import Candidate, Nearest, best_quotes, quoted_answer, told
+from agents.proof.quotes import Candidate, Nearest, best_quotes, meant_by_superlative, quoted_answer, told
 from agents.proof.rows import asked_cell
 from agents.proof.sources import Citation
 from ingest.language import language_of, say
@@ -59,7 +59,8 @@ class Settling:
     def settle(self, proof: Proof) -> Settled:
         """`proof` is what the model wrote, checked."""
         proven = [sentence for sentence in proof.sentences if sentence.supported]
-        if any(self._check.sentence(s.text, proof.citations, self._hits).answers for s in proven):
+        answer = any(self._check.sentence(s.text, proof.citations, self._hits).answers for s in proven)
+        if answer and not self._misses_extreme(proof.text):
             return Settled(self._with_conflicts(self._with_source(proof)), proof.sentences)
         claims = any(sentence.verdict != "no claim" for sentence in proof.sentences)
         if claims and (quotes := self._instead(proof)):
@@ -91,6 +92,12 @@ class Settling:
         """The refusal, with the nearest quotes."""
         nearest = tuple(replace(cited, sentence="") for cited in self._quotes)
         return Settled(Proof(self._refusal, citations=nearest), abstained=True)
+
+    def _misses_extreme(self, text: str) -> bool:
+        """Whether the question asks for a table's highest or lowest, which the table tells, and `text` names another row."""
+        best = next((one for one in self._nearest.candidates if one.answers), None)
+        extreme = meant_by_superlative(self._nearest, best) if best and best.statement.row else None
+        return extreme is not None and bool(extreme.rows) and not extreme.named_by(text)
 
     def _instead(self, proof: Proof) -> tuple[Citation, ...]:
         """What stands in for words without proof: what they point at, or quotes that answer for sure."""

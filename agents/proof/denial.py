@@ -20,7 +20,9 @@ _EN_FALSE = re.compile(
     r"\b(?:not only|no later than|no more than|no less than|no fewer than|not later than|not more than|not less than|"
     r"not exceed\w*|no\.? ?\d+|nothing but|no doubt|whether or not|not just|not merely)\b"
 )
-_EN_BAN = re.compile(r"\b(?:prohibit\w*|forbid\w*|forbidden|ban(?:s|ned)?|disallow\w*|reject\w*|excluded? from|exempt\w*)\b")
+_EN_BAN = re.compile(
+    r"\b(?:prohibit\w*|forbid\w*|forbidden|ban(?:s|ned)?|disallow\w*|reject\w*|excluded? from|exempt\w*)\b"
+)
 _ZH_NEGATORS = re.compile(
     "没有|没能|不会|不能|不可以|不可|不是|不得|不准|不许|不再|不需要|不需|不必|不|没|未能|未曾|未|无法|无需|无须|无|非(?!常|洲)|勿|禁止|严禁|拒绝|否决|驳回|并非"
 )

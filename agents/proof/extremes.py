@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from agents.proof.numbers import stated
 from agents.proof.rarity import content_terms
@@ -29,17 +30,36 @@ _CHANGE = re.compile(
 )
 
 
-def extremes(question: str, page: str, row: Statement) -> list[Statement] | None:
-    """The rows of the table that `row` of `page` belongs to which the superlative of `question` means; see `extreme_rows`."""
+@dataclass(frozen=True, slots=True)
+class Extremes:
+    """The rows of a table that a superlative means: one, several that are level, or none where the table doesn't say which of
+    its columns is to be compared."""
+
+    rows: tuple[Statement, ...]
+    labels: frozenset[str]
+    """The words that stand in cells of these rows and of no others."""
+
+    def named_by(self, text: str) -> bool:
+        """Whether `text` names one of the rows, as far as they have names."""
+        return not self.labels or any(_names(text, label) for label in self.labels)
+
+
+def extremes(question: str, page: str, row: Statement) -> Extremes | None:
+    """What the superlative of `question` means in the table that `row` of `page` belongs to; None where `question` has none
+    that chooses a row, or there is no such table."""
     if len(row.spans) < 2 or not is_row(page[slice(*row.spans[0])]):
         return None
     header = row.spans[0]
-    spans = list(_below(page, header))
-    found = extreme_rows(question, cells(page[slice(*header)]), [cells(page[slice(*span)]) for span in spans])
+    table = {span: cells(page[slice(*span)]) for span in _below(page, header)}
+    found = extreme_rows(question, cells(page[slice(*header)]), list(table.values()))
     if found is None:
         return None
-    told = [(spans[n], as_row(page[slice(*header)], page[slice(*spans[n])])) for n in found]
-    return [Statement((header, span), text, row.context, row=True) for span, text in told]
+    meant = [span for n, span in enumerate(table) if n in found]
+    told = (as_row(page[slice(*header)], page[slice(*span)]) for span in meant)
+    others = {cell for span in table if span not in meant for cell in table[span]}
+    labels = {cell for span in meant for cell in table[span] if cell not in others and _figure(cell) is None}
+    rows = (Statement((header, span), text, row.context, row=True) for span, text in zip(meant, told, strict=True))
+    return Extremes(tuple(rows), frozenset(labels - {""}))
 
 
 def extreme_rows(question: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int] | None:

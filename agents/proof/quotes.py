@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from agents.proof.answering import AnswerCheck, Answering
 from agents.proof.asked import Read
 from agents.proof.citations import quote
-from agents.proof.extremes import extremes
+from agents.proof.extremes import Extremes, extremes
 from agents.proof.rarity import canonical_terms
 from agents.proof.relevance import Question, View
 from agents.proof.similarity import Closeness
@@ -191,9 +191,8 @@ def _chosen(nearest: Nearest, ranked: list[Candidate], most: int) -> list[Candid
         return []
     best, question = ranked[0], nearest.check.text
     if best.statement.row:
-        page = _page(nearest.pages, nearest.hits[best.n - 1])
-        if (extreme := extremes(question, page, best.statement)) is not None:
-            return [replace(best, statement=row) for row in extreme[:MOST_ROWS]]
+        if extreme := meant_by_superlative(nearest, best):
+            return [replace(best, statement=row) for row in extreme.rows[:MOST_ROWS]]
         table = (best.n, best.statement.spans[0])
         rows = [c for c in ranked if c.statement.row and (c.n, c.statement.spans[0]) == table]
         foreign = language_of(best.statement.text) != language_of(question)
@@ -215,6 +214,11 @@ def _chosen(nearest: Nearest, ranked: list[Candidate], most: int) -> list[Candid
         if not any(_repeats(candidate.statement.text, other.statement.text) for other in chosen):
             chosen.append(candidate)
     return chosen
+
+
+def meant_by_superlative(nearest: Nearest, row: Candidate) -> Extremes | None:
+    """What the superlative of the question means in the table of `row`."""
+    return extremes(nearest.check.text, _page(nearest.pages, nearest.hits[row.n - 1]), row.statement)
 
 
 def quoted_answer(citations: Sequence[Citation]) -> str:

@@ -127,9 +127,7 @@ class SupportChecker:
         def there(term: str) -> bool:
             return bool(credit_of(term, here, held)) or country_named(term, around)
 
-        return any(
-            group and not any(map(there, group)) for group in (frozenset(g & asked) for g in subjects(sentence))
-        )
+        return any(group and not any(map(there, group)) for group in (frozenset(g & asked) for g in subjects(sentence)))
 
     def _window(self, sentence: str, passage: Passage, start: int, end: int, unbound: Difference | None) -> Verdict:
         quote = passage.told(start, end)

@@ -137,6 +137,12 @@ def test_below_an_answer_stands_what_answers_best_not_what_comes_first() -> None
     assert answer.text.endswith("> E-bikes cost 25 euros a day and 120 euros a week. [1]")
 
 
+def test_the_highest_of_a_table_is_what_the_table_says() -> None:
+    page = "| Room | Seats |\n|---|---|\n| Oak | 12 |\n| Elm | 40 |\n| Ash | 18 |"
+    assert _ask("Which room has the most seats?", "Elm has the most seats, 40 [1].", page).text.startswith("Elm has")
+    assert _ask("Which room has the most seats?", "Ash has 18 seats [1].", page).text == "Seats, for Elm: 40 [1]"
+
+
 @pytest.mark.parametrize(
     ("text", "stops"),
     [

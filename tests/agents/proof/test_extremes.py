@@ -40,8 +40,6 @@ ROOMS = """| Room | Seats | Price per hour |
 def test_the_whole_table_tells_which_row_a_superlative_means(page: str, question: str, meant: list[str] | None) -> None:
     row = statements(page, 0, len(page))[0]
     found = extremes(question, page, row)
-    assert (
-        found
-        if found is None
-        else [page[slice(*one.spans[1])].split(" | ", maxsplit=1)[0].strip("| ") for one in found]
-    ) == meant
+    assert meant == (
+        found and [page[slice(*one.spans[1])].split(" | ", maxsplit=1)[0].strip("| ") for one in found.rows]
+    )
