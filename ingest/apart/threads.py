@@ -78,7 +78,11 @@ def result(work: Callable[[], T], clock: Clock, name: str = "zhiku-work") -> T:
 
     What is there by the time of a look is returned, whatever the clock says.
     """
-    found = coming(work, name)
+    return awaited(coming(work, name), clock)
+
+
+def awaited(found: Future[T], clock: Clock) -> T:
+    """The result of a future. Raises as `result` does."""
     while not found.done():
         wait([found], min(_LOOK, clock.remaining()))
     return found.result()
