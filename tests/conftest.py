@@ -74,9 +74,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home folder that no other test has seen."""
-    home = tmp_path_factory.mktemp("home")
+def own_home(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home folder that no other test has seen. Not one of pytest's own, which are numbered: it looks through all that there
+    are for the next number, a millisecond a test by the thousandth."""
+    home = Path(tempfile.mkdtemp(prefix="home-", dir=_SESSION))
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("ZHIKU_HOME", str(home / "zhiku"))
     for name, folder in (
