@@ -274,7 +274,7 @@ def test_appending_from_several_threads_loses_nothing(folder: AllowedFolder, roo
     assert sorted((root / "log").read_bytes().split()) == sorted(b"%d" % n for n in range(4) for _ in range(10))
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(alphabet="ab./\\~:\0 CON中", max_size=20))
 def test_any_path_that_is_let_in_stays_inside(root: Path, path: str) -> None:
     try:

@@ -324,7 +324,7 @@ _BITS = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(_BITS, max_size=12), st.integers(0, 60))
 def test_nothing_raises_and_cutting_never_matters(bits, cut) -> None:
     reply = "".join(bits)
