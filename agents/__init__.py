@@ -4,17 +4,18 @@
     platform = open_platform()
     answer = platform.chat(kb="handbook").ask("年假有几天?")
 
-Importing this loads nothing heavy; a name is resolved when it is first used.
+Importing this loads nothing heavy; a name is resolved when it is first used. What is offered stands in the imports for type
+checkers, and nowhere else.
 """
 
 from __future__ import annotations
 
+import ast
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from langchain_core.language_models import BaseChatModel
 
     from agents.access.accounts import HOURS as HOURS
@@ -156,74 +157,14 @@ if TYPE_CHECKING:
     from prompts import PromptUse as PromptUse
 
 
-# What is offered here, by the module that defines it.
-_NAMES = {
-    "agents.assistants.assistant": "Assistant",
-    "agents.assistants.store": "Assistants Version",
-    "agents.assistants.transfer": "exported",
-    "agents.chat.activity": "Week unanswered weeks",
-    "agents.chat.answers": "Answer Answered Event Found Quoted Standalone Thought Token Withdrawn",
-    "agents.chat.chat": "Chat",
-    "agents.chat.conversation": "Conversation Feedback StoredTurn",
-    "agents.chat.curated": "CuratedAnswer CuratedAnswers pairs_of",
-    "agents.chat.history": "Conversations",
-    "agents.evaluation.circumstances": "circumstances",
-    "agents.evaluation.figures": "figures",
-    "agents.evaluation.making": "made_from",
-    "agents.evaluation.own": "OwnQuestion OwnQuestions OwnRun OwnRuns outcomes records_in",
-    "agents.evaluation.pairs": "paired",
-    "agents.llm": "open_model",
-    "agents.llm.engine.loading": "Preview preview",
-    "agents.llm.listing": "ModelFile",
-    "agents.llm.hub.offers": "Offer",
-    "agents.llm.models": "Advice InMemory Models shown_model",
-    "agents.llm.placing.plan": "Share",
-    "agents.llm.scripted": "ScriptedChat",
-    "ingest.apart.background": "CancelToken",
-    "agents.llm.trying": "Tried",
-    "agents.llm.usage": "Usage",
-    "agents.platform": "Platform",
-    "agents.proof.checking": "Checked CheckedSentence Quote check_answer",
-    "agents.proof.sources": "CallSource Citation KeptSource PageSource source_of",
-    "agents.access.accounts": "HOURS",
-    "agents.access.audit": "Audit Entry",
-    "agents.access.keys": "Key",
-    "agents.access.people": "GROUP People User",
-    "agents.access.policy": "AccessPolicy",
-    "agents.access.rights": "EVERY LOCAL ROLES VERBS Verb Who",
-    "agents.access.timed": "agent_due",
-    "agents.access.task_views": "AgentView",
-    "agents.access.views": "PlatformView",
-    "agents.tasks.agent": "Agent",
-    "agents.tasks.approval": "Policy",
-    "agents.tasks.budget": "Budget",
-    "agents.tasks.effort": "effort_of",
-    "agents.tasks.events": (
-        "ApprovalWanted Call Called Finished Message Noted Observed PlanStep Planned Result Revised RunEvent "
-        "Speaking Spoke Status StepEnded StepRecord StepStarted"
-    ),
-    "agents.tasks.export": "as_answer as_markdown",
-    "agents.tasks.runs": "Runs",
-    "agents.tasks.reviewing": "PLAN_CALL",
-    "agents.tasks.written": "WrittenFile",
-    "agents.tasks.schedules": "Schedule Schedules Timekeeper",
-    "agents.tasks.store": "Run",
-    "agents.tasks.team.members": "Member",
-    "agents.tasks.team.speakers": "HandOff RoundRobin Selector Speakers",
-    "agents.tasks.team.team": "Team",
-    "agents.tasks.team.termination": (
-        "ApprovalTermination Condition ExternalTermination FunctionCallTermination HandoffTermination "
-        "MaxMessageTermination SourceMatchTermination Stop TextMentionTermination TimeoutTermination "
-        "TokenUsageTermination"
-    ),
-    "agents.tasks.team.thread": "Thread",
-    "agents.tasks.view": "RunView StepView view_of",
-    "agents.tools.function": "tool",
-    "agents.tools.mcp": "open_servers",
-    "agents.tools.tool": "BadArguments Observation Risk Tool ToolContext ToolError",
-    "prompts": "PromptUse",
-}
-_MODULES = dict(sorted((name, module) for module, names in _NAMES.items() for name in names.split()))
+def _offered() -> dict[str, str]:
+    """By name the module that defines it: of the imports above each `NAME as NAME`; the rest is for signatures here."""
+    block = next(node for node in ast.parse(Path(__file__).read_text("utf-8")).body if isinstance(node, ast.If))
+    lines = [line for line in block.body if isinstance(line, ast.ImportFrom)]
+    return {alias.name: str(line.module) for line in lines for alias in line.names if alias.asname}
+
+
+_MODULES = dict(sorted(_offered().items()))
 __all__ = [*sorted([*_MODULES, "open_platform"])]  # noqa: PLE0604 - they are
 
 

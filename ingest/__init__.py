@@ -5,12 +5,15 @@
     library.add(["docs/"], kb="handbook")
     hits = library.search("年假有几天?", kb="handbook", k=8)
 
-Importing this loads nothing heavy; a name is resolved when it is first used.
+Importing this loads nothing heavy; a name is resolved when it is first used. What is offered stands in the imports for type
+checkers, and nowhere else.
 """
 
 from __future__ import annotations
 
+import ast
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -75,34 +78,15 @@ if TYPE_CHECKING:
     from ingest.web.addresses import is_loopback as is_loopback
     from ingest.wiring import open_library as open_library
 
-# What is offered here, by the module that defines it.
-_NAMES = {
-    "ingest.attached": "attached_to",
-    "ingest.catalog": "KnowledgeBase Synced",
-    "ingest.documents": "Added Chunk Correction Document Failure Hit LegScore Page PlacedLine Report Trace",
-    "ingest.embedders.factory": "check_embedder",
-    "ingest.errors": (
-        "DamagedLibrary LibraryLocked LibraryUnavailable LoadError ModelError NewerLibrary PruneDoubtful "
-        "Skipped UsageError ZhikuError"
-    ),
-    "ingest.filters": "Filter filter_of",
-    "ingest.health": "Finding",
-    "ingest.language": "Language Text is_cjk say speak speaking",
-    "ingest.lexical": "terms_in",
-    "ingest.library": "Library",
-    "ingest.pages": "counted page_name",
-    "ingest.private": "exposed_keys private_files",
-    "ingest.progress": "Progress hearing",
-    "ingest.selection": "Scope",
-    "ingest.settings": "Settings default_home load_settings",
-    "ingest.settings_file": "change_settings overridden settings_path",
-    "ingest.stores": "SIGN_IN people_kept",
-    "ingest.tracing": "told_page told_trace",
-    "ingest.uploads": "forget_refused forget_uploads is_upload keep_upload safe_name",
-    "ingest.web.addresses": "is_loopback",
-    "ingest.wiring": "open_library",
-}
-_MODULES = dict(sorted((name, module) for module, names in _NAMES.items() for name in names.split()))
+
+def _offered() -> dict[str, str]:
+    """By name the module that defines it: of the imports above each `NAME as NAME`; the rest is for signatures here."""
+    block = next(node for node in ast.parse(Path(__file__).read_text("utf-8")).body if isinstance(node, ast.If))
+    lines = [line for line in block.body if isinstance(line, ast.ImportFrom)]
+    return {alias.name: str(line.module) for line in lines for alias in line.names if alias.asname}
+
+
+_MODULES = dict(sorted(_offered().items()))
 __all__ = list(_MODULES)
 
 if not TYPE_CHECKING:  # a type checker is to know every name, not to believe any

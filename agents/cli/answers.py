@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import click
-
 from agents.chat.curated import pairs_of
 from agents.cli.opening import opened
-from ingest.cli.drawing import harmless
-from ingest.cli.shell import Common, emit, note, tell
+from ingest.cli.shell import Common, listing, tell
 from ingest.errors import UsageError
 from ingest.language import Text, say
 from ingest.pages import counted
@@ -21,15 +18,11 @@ def list_answers(options: Common) -> None:
     """The newest first."""
     with opened(options) as platform:
         found = platform.answers.list(platform.library.kb(options.kb).name)
-    if options.json:
-        emit({"kb": options.kb, "answers": [to_json(one) for one in found]})
-        return
-    for one in found:
-        click.echo(
-            harmless(f"{one.id:>5}  {one.made[:10]}  {one.question}\n       {' '.join(one.answer.split())[:200]}")
-        )
-    if not found:
-        note(options, say(en="There are no kept answers yet.", zh="还没有精选答案。"))
+    lines = [
+        f"{one.id:>5}  {one.made[:10]}  {one.question}\n       {' '.join(one.answer.split())[:200]}" for one in found
+    ]
+    nothing = say(en="There are no kept answers yet.", zh="还没有精选答案。")
+    listing(options, {"kb": options.kb, "answers": to_json(found)}, lines, nothing)
 
 
 def add(options: Common, question: str, answer: str) -> None:

@@ -11,7 +11,7 @@ import click
 from agents.assistants.transfer import LONGEST, exported
 from agents.cli.opening import opened
 from ingest.cli.drawing import harmless
-from ingest.cli.shell import Common, emit, note, tell
+from ingest.cli.shell import Common, emit, listing, note, tell
 from ingest.errors import UsageError
 from ingest.language import Text, say
 
@@ -20,13 +20,9 @@ def list_assistants(options: Common) -> None:
     """By name."""
     with opened(options) as platform:
         found = platform.assistants.list()
-    if options.json:
-        emit({"assistants": [one.to_json() for one in found]})
-        return
-    for one in found:
-        click.echo(harmless(f"{one.name}  ({', '.join(one.kbs)})"))
-    if not found:
-        note(options, say(en="There is no assistant yet.", zh="还没有助手。"))
+    nothing = say(en="There is no assistant yet.", zh="还没有助手。")
+    lines = [f"{one.name}  ({', '.join(one.kbs)})" for one in found]
+    listing(options, {"assistants": [one.to_json() for one in found]}, lines, nothing)
 
 
 def show(options: Common, name: str, number: int | None) -> None:

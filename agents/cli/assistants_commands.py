@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ingest.cli.door import command, flag, option
-from ingest.cli.wording import Group
-from ingest.language import say
+from ingest.cli.door import command, flag, group, option
 
 _NUMBER = click.IntRange(1)
 
@@ -30,43 +28,31 @@ def people_made() -> list[click.Command]:
     export = "One of them as a file (TOML), on stdout.", "将一个助手导出为文件（TOML），写到标准输出。"
     add = click.Argument(["question"]), click.Argument(["answer"])
     return [
-        Group(
+        group(
             "assistants",
-            help=say(
-                "Assistants: who answers, from which documents, how. Made on their page in the application, or from a file.",
-                "助手：由谁、依据哪些文档、以何种方式回答。可在应用的助手页面创建，或从文件导入。",
+            "Assistants: who answers, from which documents, how. Made on their page in the application, or from a file.",
+            "助手：由谁、依据哪些文档、以何种方式回答。可在应用的助手页面创建，或从文件导入。",
+            command("list", "All of them.", "列出全部助手。", f"{assistants}:list_assistants"),
+            command("show", "One of them and its versions.", "查看助手及其版本。", f"{assistants}:show", name, version),
+            command(
+                "revert",
+                "Go back to an earlier version.",
+                "恢复到较早的版本。",
+                f"{assistants}:revert",
+                name,
+                number,
             ),
-            commands=[
-                command("list", "All of them.", "列出全部助手。", f"{assistants}:list_assistants"),
-                command(
-                    "show", "One of them and its versions.", "查看助手及其版本。", f"{assistants}:show", name, version
-                ),
-                command(
-                    "revert",
-                    "Go back to an earlier version.",
-                    "恢复到较早的版本。",
-                    f"{assistants}:revert",
-                    name,
-                    number,
-                ),
-                command("export", *export, f"{assistants}:export", name),
-                command("import", *read_assistant, f"{assistants}:read", file, overwrite),
-                command(
-                    "remove", "Delete one with its versions.", "删除助手及其全部版本。", f"{assistants}:remove", name
-                ),
-            ],
+            command("export", *export, f"{assistants}:export", name),
+            command("import", *read_assistant, f"{assistants}:read", file, overwrite),
+            command("remove", "Delete one with its versions.", "删除助手及其全部版本。", f"{assistants}:remove", name),
         ),
-        Group(
+        group(
             "answers",
-            help=say(
-                "Answers that people have kept for certain questions of a knowledge base; they win over its passages.",
-                "人工为知识库中特定问题保留的精选答案，优先于检索到的段落。",
-            ),
-            commands=[
-                command("list", "All of the knowledge base.", "列出该知识库的精选答案。", f"{answers}:list_answers"),
-                command("add", "Keep an answer to a question.", "为一个问题保留答案。", f"{answers}:add", *add),
-                command("import", *read_answers, f"{answers}:read", file),
-                command("remove", "Delete some.", "删除精选答案。", f"{answers}:remove", numbers),
-            ],
+            "Answers that people have kept for certain questions of a knowledge base; they win over its passages.",
+            "人工为知识库中特定问题保留的精选答案，优先于检索到的段落。",
+            command("list", "All of the knowledge base.", "列出该知识库的精选答案。", f"{answers}:list_answers"),
+            command("add", "Keep an answer to a question.", "为一个问题保留答案。", f"{answers}:add", *add),
+            command("import", *read_answers, f"{answers}:read", file),
+            command("remove", "Delete some.", "删除精选答案。", f"{answers}:remove", numbers),
         ),
     ]

@@ -7,38 +7,32 @@ import click
 from agents.cli.assistants_commands import people_made
 from agents.cli.models_commands import gpu_layers, lora, models_group
 from agents.cli.serve_commands import serving
-from ingest.cli.door import Door, command, filters, flag, option
+from ingest.cli.door import Door, command, filters, flag, group, option
 from ingest.cli.shell import common
-from ingest.cli.wording import Group
-from ingest.language import say
 
 
 def build() -> click.Group:
     """The whole tree, in the language in force."""
-    group = Group(
+    whole = group(
         "zhiku",
-        help=say(
-            "A private knowledge base that answers with proof, on your own machine.",
-            "私有知识库：在自己的电脑上，带着出处回答问题。",
-        ),
+        "A private knowledge base that answers with proof, on your own machine.",
+        "私有知识库：在自己的电脑上，带着出处回答问题。",
+        _app(),
+        _ask(),
+        _check(),
+        _run(),
+        _runs(),
+        _doctor(),
+        _eval(),
+        _mcp(),
+        *people_made(),
+        models_group(),
+        *serving(),
         params=common(),
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-        commands=[
-            _app(),
-            _ask(),
-            _check(),
-            _run(),
-            _runs(),
-            _doctor(),
-            _eval(),
-            _mcp(),
-            *people_made(),
-            models_group(),
-            *serving(),
-        ],
     )
-    click.version_option(package_name="zhiku", prog_name="zhiku", message="%(prog)s %(version)s")(group)
-    return group
+    click.version_option(package_name="zhiku", prog_name="zhiku", message="%(prog)s %(version)s")(whole)
+    return whole
 
 
 def _app() -> click.Command:
@@ -120,44 +114,41 @@ def _run() -> click.Command:
 
 def _runs() -> click.Group:
     run_id = click.Argument(["run_id"], metavar="ID")
-    return Group(
+    return group(
         "runs",
-        help=say("Earlier runs: list, show, branch, remove, prune.", "以往的运行：列出、查看、分支、删除、清理。"),
-        commands=[
-            command("list", "The runs, the latest first.", "运行记录，最新的在前。", "agents.cli.runs:list_runs"),
-            command(
-                "show", "What happened in a run, told again.", "重述一次运行的经过。", "agents.cli.runs:show", run_id
+        "Earlier runs: list, show, branch, remove, prune.",
+        "以往的运行：列出、查看、分支、删除、清理。",
+        command("list", "The runs, the latest first.", "运行记录，最新的在前。", "agents.cli.runs:list_runs"),
+        command("show", "What happened in a run, told again.", "重述一次运行的经过。", "agents.cli.runs:show", run_id),
+        command(
+            "branch",
+            "A new run from before a step of the plan.",
+            "从计划的某一步之前另起一次运行。",
+            "agents.cli.runs:branch",
+            run_id,
+            click.Argument(["step"], type=click.IntRange(1)),
+        ),
+        command(
+            "remove",
+            "Delete runs with their traces and files.",
+            "删除运行及其记录和文件。",
+            "agents.cli.runs:remove",
+            click.Argument(["run_ids"], metavar="ID...", nargs=-1, required=True),
+        ),
+        command(
+            "prune",
+            "Delete ended runs and conversations that nobody has touched for a long time.",
+            "删除长期未变动的已结束运行和对话。",
+            "agents.cli.keeping:prune_runs",
+            option(
+                "--days",
+                "For so many days [setting keep_days].",
+                "未变动的天数 [设置项 keep_days]。",
+                type=click.IntRange(1),
+                metavar="N",
             ),
-            command(
-                "branch",
-                "A new run from before a step of the plan.",
-                "从计划的某一步之前另起一次运行。",
-                "agents.cli.runs:branch",
-                run_id,
-                click.Argument(["step"], type=click.IntRange(1)),
-            ),
-            command(
-                "remove",
-                "Delete runs with their traces and files.",
-                "删除运行及其记录和文件。",
-                "agents.cli.runs:remove",
-                click.Argument(["run_ids"], metavar="ID...", nargs=-1, required=True),
-            ),
-            command(
-                "prune",
-                "Delete ended runs and conversations that nobody has touched for a long time.",
-                "删除长期未变动的已结束运行和对话。",
-                "agents.cli.keeping:prune_runs",
-                option(
-                    "--days",
-                    "For so many days [setting keep_days].",
-                    "未变动的天数 [设置项 keep_days]。",
-                    type=click.IntRange(1),
-                    metavar="N",
-                ),
-                flag("--dry-run", "Only say what would go.", "只说明将删除什么。"),
-            ),
-        ],
+            flag("--dry-run", "Only say what would go.", "只说明将删除什么。"),
+        ),
     )
 
 
@@ -170,100 +161,94 @@ def _doctor() -> click.Command:
 def _eval() -> click.Group:
     file = click.Argument(["file"], type=click.Path())
     limit = option("--limit", "Only the first N questions.", "只测前 N 个问题。", type=click.IntRange(1))
-    return Group(
+    return group(
         "eval",
-        help=say("Measure retrieval, answers and the agent on a question file.", "用问题文件测量检索、回答与智能体。"),
-        commands=[
-            command(
-                "retrieval",
-                "Is the right document found?",
-                "能否找到正确的文档？",
-                "agents.cli.evaluate:retrieval",
-                file,
-                limit,
+        "Measure retrieval, answers and the agent on a question file.",
+        "用问题文件测量检索、回答与智能体。",
+        command(
+            "retrieval",
+            "Is the right document found?",
+            "能否找到正确的文档？",
+            "agents.cli.evaluate:retrieval",
+            file,
+            limit,
+        ),
+        command(
+            "answers",
+            "Is the answer right, proven, in the question's language, and refused where there is none? FILE holds a JSON"
+            " object a line: question, answers (any is right) or key_points (each is needed), answerable.",
+            "回答是否正确、有据、与问题同一语言，无答案时是否拒答？FILE 每行一个 JSON 对象：question、answers（任一即对）"
+            "或 key_points（须全部出现）、answerable。",
+            "agents.cli.evaluate_answers:answers",
+            file,
+            _model(),
+            option(
+                "--out",
+                "Keep every answer there, one JSON object a line; a run that was cut off goes on.",
+                "逐条保存回答（每行一个 JSON 对象）；中断后可继续。",
+                type=click.Path(dir_okay=False),
+                metavar="FILE",
             ),
-            command(
-                "answers",
-                "Is the answer right, proven, in the question's language, and refused where there is none? FILE holds a JSON"
-                " object a line: question, answers (any is right) or key_points (each is needed), answerable.",
-                "回答是否正确、有据、与问题同一语言，无答案时是否拒答？FILE 每行一个 JSON 对象：question、answers（任一即对）"
-                "或 key_points（须全部出现）、answerable。",
-                "agents.cli.evaluate_answers:answers",
-                file,
-                _model(),
-                option(
-                    "--out",
-                    "Keep every answer there, one JSON object a line; a run that was cut off goes on.",
-                    "逐条保存回答（每行一个 JSON 对象）；中断后可继续。",
-                    type=click.Path(dir_okay=False),
-                    metavar="FILE",
-                ),
-                option(
-                    "--compare",
-                    "A file that --out wrote: compare with it question by question.",
-                    "与 --out 写出的另一文件逐题比较。",
-                    type=click.Path(dir_okay=False),
-                    metavar="FILE",
-                ),
-                limit,
+            option(
+                "--compare",
+                "A file that --out wrote: compare with it question by question.",
+                "与 --out 写出的另一文件逐题比较。",
+                type=click.Path(dir_okay=False),
+                metavar="FILE",
             ),
-            command(
-                "agent",
-                "Does the agent find it out? FILE holds word problems or questions to the documents. Nothing is"
-                " approved.",
-                "智能体能否查明？FILE 为数学应用题或针对文档的问题。不批准任何调用。",
-                "agents.cli.evaluate_agent:agent",
-                file,
-                _model(),
-                option(
-                    "--calculator",
-                    "Word problems: the agent with a calculator, the model by itself, or both [both].",
-                    "应用题：带计算器的智能体、模型自身，或两者 [both]。",
-                    type=click.Choice(["on", "off", "both"]),
-                    default="both",
-                ),
-                option(
-                    "--kind",
-                    "Only questions of this kind; again for each.",
-                    "只测此类问题；可多次给出。",
-                    multiple=True,
-                    metavar="KIND",
-                ),
-                limit,
+            limit,
+        ),
+        command(
+            "agent",
+            "Does the agent find it out? FILE holds word problems or questions to the documents. Nothing is approved.",
+            "智能体能否查明？FILE 为数学应用题或针对文档的问题。不批准任何调用。",
+            "agents.cli.evaluate_agent:agent",
+            file,
+            _model(),
+            option(
+                "--calculator",
+                "Word problems: the agent with a calculator, the model by itself, or both [both].",
+                "应用题：带计算器的智能体、模型自身，或两者 [both]。",
+                type=click.Choice(["on", "off", "both"]),
+                default="both",
             ),
-        ],
+            option(
+                "--kind",
+                "Only questions of this kind; again for each.",
+                "只测此类问题；可多次给出。",
+                multiple=True,
+                metavar="KIND",
+            ),
+            limit,
+        ),
     )
 
 
 def _mcp() -> click.Group:
-    return Group(
+    return group(
         "mcp",
+        "Offer search, reading and answers to MCP clients over stdio or HTTP. With --kb, of that knowledge base only.",
+        "向 MCP 客户端提供检索、阅读和问答（stdio 或 HTTP）。指定 --kb 时仅提供该知识库。",
+        command(
+            "list",
+            "The MCP servers whose tools the agent may use.",
+            "列出智能体可用其工具的 MCP 服务器。",
+            "agents.cli.mcp:show_servers",
+        ),
+        command(
+            "trust",
+            "Accept a server's tools as they are now.",
+            "接受某服务器当前的工具。",
+            "agents.cli.mcp:trust",
+            click.Argument(["name"]),
+            flag("--yes", "Do not ask.", "不再询问。"),
+        ),
         invoke_without_command=True,
         callback=Door("agents.cli.mcp:serve"),
-        help=say(
-            "Offer search, reading and answers to MCP clients over stdio or HTTP. With --kb, of that knowledge base only.",
-            "向 MCP 客户端提供检索、阅读和问答（stdio 或 HTTP）。指定 --kb 时仅提供该知识库。",
-        ),
         params=[
             flag("--http", "Over HTTP, on this machine.", "通过本机 HTTP 提供。"),
             option("--port", "Its port [8502].", "端口 [8502]。", type=click.IntRange(0, 65535)),
             *common(),
-        ],
-        commands=[
-            command(
-                "list",
-                "The MCP servers whose tools the agent may use.",
-                "列出智能体可用其工具的 MCP 服务器。",
-                "agents.cli.mcp:show_servers",
-            ),
-            command(
-                "trust",
-                "Accept a server's tools as they are now.",
-                "接受某服务器当前的工具。",
-                "agents.cli.mcp:trust",
-                click.Argument(["name"]),
-                flag("--yes", "Do not ask.", "不再询问。"),
-            ),
         ],
     )
 

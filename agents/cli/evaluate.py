@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 import click
 
 from agents.cli.opening import opened
-from agents.evaluation import RetrievalScores, read_questions
+from agents.evaluation import Question, read_questions, retrieval_figures
 from ingest.cli.shell import Common, echo, emit
+from ingest.documents import Hit
 from ingest.pages import counted
 
 T = TypeVar("T")
@@ -25,12 +26,12 @@ def retrieval(options: Common, file: str, limit: int | None) -> None:
     with opened(options) as platform:
         known = {Path(document.path).name for document in platform.library.documents(options.kb)}
         asked = [q for q in questions if known.intersection(q.documents)]
-        scores: dict[str, RetrievalScores] = defaultdict(RetrievalScores)
+        found: dict[str, list[tuple[Question, list[Hit]]]] = defaultdict(list)
         with bar(options, asked) as shown:
             for question in shown:
-                hits = platform.library.search(question.question, options.kb, 40)
-                scores[question.group].add(question, hits)
-    _report(options, {group: score.figures() for group, score in scores.items()}, len(questions) - len(asked))
+                found[question.group].append((question, platform.library.search(question.question, options.kb, 40)))
+    figures = {group: retrieval_figures(members) for group, members in found.items()}
+    _report(options, figures, len(questions) - len(asked))
 
 
 def bar(options: Common, items: Sequence[T]) -> AbstractContextManager[Iterable[T]]:

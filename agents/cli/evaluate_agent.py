@@ -10,9 +10,10 @@ from pathlib import Path
 from agents.cli.evaluate import bar, table
 from agents.cli.opening import opened
 from agents.evaluation.questions import Question
-from agents.evaluation.tasks import AskScores, Problem, ProblemScores, read_tasks
+from agents.evaluation.tasks import Problem, Solved, ask_figures, problem_figures, read_tasks
 from agents.llm.asking import Asker
 from agents.platform import Platform
+from agents.tasks.events import Result
 from ingest.cli.shell import Common, echo, emit
 from ingest.language import say
 from ingest.pages import counted
@@ -53,28 +54,27 @@ def _solved(
     """With the calculator: the agent with that one tool. Without: the model by itself, asked the plain question."""
     asker = Asker(lambda: platform.chat_model, platform.shown_model)
     ways = ["on", "off"] if calculator == "both" else [calculator]
-    scores = {way: ProblemScores() for way in ways}
+    solved: dict[str, list[Solved]] = {way: [] for way in ways}
     with bar(options, [(way, problem) for way in ways for problem in problems]) as shown:
         for way, problem in shown:
             begun = time.monotonic()
             if way == "on":
                 result = platform.agent(kb=options.kb, builtins=("calculator",)).run(problem.question)
-                scores[way].add(problem, result.text, time.monotonic() - begun, result)
+                solved[way].append(Solved(problem, result.text, time.monotonic() - begun, result))
             else:
                 reply = asker.whole([("human", problem.question)], max_tokens=None)
-                scores[way].add(problem, reply.text, time.monotonic() - begun)
-    return {f"calculator_{way}": found.figures() for way, found in scores.items()}
+                solved[way].append(Solved(problem, reply.text, time.monotonic() - begun))
+    return {f"calculator_{way}": problem_figures(found) for way, found in solved.items()}
 
 
 def _answered(platform: Platform, options: Common, asks: Sequence[Question]) -> dict[str, Mapping[str, float]]:
-    scores: dict[str, AskScores] = defaultdict(AskScores)
+    runs: dict[str, list[tuple[Question, Result]]] = defaultdict(list)
     with bar(options, asks) as shown:
         for ask in shown:
             result = platform.agent(kb=options.kb, builtins=DOCUMENT_TOOLS).run(ask.question)
-            scores[""].add(ask, result)
-            if ask.kind:
-                scores[ask.kind].add(ask, result)
-    return {f"questions {kind}".strip(): found.figures() for kind, found in scores.items()}
+            for group in dict.fromkeys(("", ask.kind)):
+                runs[group].append((ask, result))
+    return {f"questions {kind}".strip(): ask_figures(found) for kind, found in runs.items()}
 
 
 def _report(options: Common, model: str, figures: Mapping[str, Mapping[str, float]], absent: int) -> None:

@@ -9,9 +9,9 @@ from functools import partial
 import click
 
 from agents.cli.opening import platform_of
-from agents.tools.mcp.servers_file import disabled_servers, read_servers, servers_file
+from agents.tools.mcp.servers_file import ServerEntry, disabled_servers, read_servers, servers_file
 from ingest.cli.drawing import harmless
-from ingest.cli.shell import Common, echo, emit, note
+from ingest.cli.shell import Common, echo, listing, note, tell
 from ingest.errors import UsageError
 from ingest.language import Text, say
 from ingest.pages import counted
@@ -59,24 +59,17 @@ def show_servers(options: Common) -> None:
     """The configured servers; none of them is started for this."""
     file = servers_file(options.settings(), options.folder)
     entries, off = read_servers(file), disabled_servers(file)
-    if options.json:
-        emit(
-            {
-                "file": str(file),
-                "servers": [picked(to_json(entry) | {"risk": entry.risk_of("*")}, *_SHOWN) for entry in entries],
-                "disabled": off,
-            }
-        )
-        return
-    if not entries and not off:
-        echo(en=f"No MCP servers: there are none in {file}.", zh=f"没有 MCP 服务器：{file} 中未配置。")
-    for entry in entries:
-        what = entry.url or " ".join([entry.command, *entry.args])
-        tools = say(en="all tools", zh="全部工具") if entry.tools is None else ", ".join(entry.tools)
-        risk = entry.risk_of("*")
-        click.echo(harmless(f"{entry.name}  {what}  " + say(en=f"({tools}; {risk})", zh=f"（{tools}；{risk}）")))
-    for name in off:
-        click.echo(harmless(f"{name}  " + say(en="(disabled)", zh="（已停用）")))
+    shown = [picked(to_json(entry) | {"risk": entry.risk_of("*")}, *_SHOWN) for entry in entries]
+    lines = [_line(entry) for entry in entries] + [f"{name}  " + say(en="(disabled)", zh="（已停用）") for name in off]
+    nothing = say(en=f"No MCP servers: there are none in {file}.", zh=f"没有 MCP 服务器：{file} 中未配置。")
+    listing(options, {"file": str(file), "servers": shown, "disabled": off}, lines or [nothing])
+
+
+def _line(entry: ServerEntry) -> str:
+    what = entry.url or " ".join([entry.command, *entry.args])
+    tools = say(en="all tools", zh="全部工具") if entry.tools is None else ", ".join(entry.tools)
+    risk = entry.risk_of("*")
+    return f"{entry.name}  {what}  " + say(en=f"({tools}; {risk})", zh=f"（{tools}；{risk}）")
 
 
 def trust(options: Common, name: str, *, yes: bool) -> int:
@@ -105,8 +98,6 @@ def trust(options: Common, name: str, *, yes: bool) -> int:
             echo(en="Nothing was changed; --yes accepts without asking.", zh="未作更改；--yes 表示直接接受。", err=True)
             return 1
         accepted = servers.accept(name)
-    if options.json:
-        emit({"server": name, "accepted": accepted})
-    else:
-        echo(en=f"{counted(accepted, 'tool')} accepted.", zh=f"已接受 {accepted} 个工具。")
+    told = say(en=f"{counted(accepted, 'tool')} accepted.", zh=f"已接受 {accepted} 个工具。")
+    tell(options, {"server": name, "accepted": accepted}, told)
     return 0

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import click
 
-from ingest.cli.door import command, flag, option
-from ingest.cli.wording import Group
-from ingest.language import say
+from ingest.cli.door import command, flag, group, option
 
 
 def models_group() -> click.Group:
     """`zhiku models`."""
     name = click.Argument(["name"])
-    return Group(
+    return group(
         "models",
-        help=say("Language models: list, show, plan, pull, use.", "语言模型：列出、查看、规划、下载、选用。"),
-        commands=[
-            command(
-                "list", "The models found on this machine.", "本机上的模型。", "agents.cli.models_stock:list_models"
-            ),
-            command("show", "What a model file says about itself.", "模型文件的信息。", "agents.cli.models:show", name),
-            _plan(name),
-            _estimate(),
-            _pull(name),
-            _use(name),
-        ],
+        "Language models: list, show, plan, pull, use.",
+        "语言模型：列出、查看、规划、下载、选用。",
+        command("list", "The models found on this machine.", "本机上的模型。", "agents.cli.models_stock:list_models"),
+        command("show", "What a model file says about itself.", "模型文件的信息。", "agents.cli.models:show", name),
+        _plan(name),
+        _estimate(),
+        _pull(name),
+        _use(name),
     )
 
 

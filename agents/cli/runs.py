@@ -9,8 +9,9 @@ from agents.cli.opening import opened
 from agents.cli.run import ended, lines_of, print_result
 from agents.tasks.codec import event_to_json
 from agents.tasks.events import Finished
+from agents.tasks.store import Run
 from ingest.cli.drawing import harmless
-from ingest.cli.shell import Common, emit, note
+from ingest.cli.shell import Common, emit, listing, note, tell
 from ingest.language import say
 from ingest.records import to_json
 
@@ -19,16 +20,15 @@ def list_runs(options: Common) -> None:
     """The latest first."""
     with opened(options) as platform:
         runs = platform.runs.list()
-    if options.json:
-        emit({"runs": [to_json(run) for run in runs]})
-        return
-    for run in runs:
-        when = run.created[:16].replace("T", " ")
-        task = " ".join(run.task.split())
-        how = set_cell_size(ended(run.status), 20)
-        click.echo(harmless(f"{run.id}  {when}  {how} {task[:80]}{'…' if len(task) > 80 else ''}"))
-    if not runs:
-        note(options, say(en='No runs yet. Begin one: zhiku run "…"', zh="还没有运行记录。开始一个：zhiku run “……”"))
+    nothing = say(en='No runs yet. Begin one: zhiku run "…"', zh="还没有运行记录。开始一个：zhiku run “……”")
+    listing(options, {"runs": to_json(runs)}, [_line(run) for run in runs], nothing)
+
+
+def _line(run: Run) -> str:
+    task = " ".join(run.task.split())
+    how = set_cell_size(ended(run.status), 20)
+    when = run.created[:16].replace("T", " ")
+    return f"{run.id}  {when}  {how} {task[:80]}{'…' if len(task) > 80 else ''}"
 
 
 def show(options: Common, run_id: str) -> None:
@@ -64,5 +64,4 @@ def remove(options: Common, run_ids: tuple[str, ...]) -> None:
             platform.runs.get(run_id)
         for run_id in run_ids:
             platform.runs.remove(run_id)
-    if options.json:
-        emit({"removed": list(run_ids)})
+    tell(options, {"removed": list(run_ids)}, say(en="Removed.", zh="已删除。"))

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from agents.access.audit import Audit
+from agents.access.audit import Audit, Entry
 from agents.access.keys import Key
+from agents.access.people import User
 from agents.access.policy import AccessPolicy
 from agents.access.rights import EVERY, Role, Verb
 from agents.cli.opening import platform_of
 from agents.platform import Platform
-from ingest.cli.drawing import harmless
-from ingest.cli.shell import Common, echo, emit, note, tell
+from ingest.cli.shell import Common, emit, listing, note, tell
 from ingest.language import say
 from ingest.library import Library
 from ingest.records import to_json
@@ -150,24 +150,17 @@ def list_keys(options: Common) -> None:
     """Never the keys themselves: nobody has them."""
     with _access(options) as policy:
         keys = policy.people.keys()
-    if options.json:
-        emit({"keys": [_shown(key) for key in keys]})
-        return
-    if not keys:
-        echo(en="There are no keys.", zh="没有密钥。")
-    for key in keys:
-        bases = say(en="all", zh="全部") if key.kbs is None else ", ".join(key.kbs) or "-"
-        bases += f"  ({', '.join(key.origins)})" if key.origins else ""
-        ended = (
-            ""
-            if key.valid
-            else say(en="  (revoked)", zh="（已撤销）")
-            if key.revoked
-            else say("  (expired)", "（已过期）")
-        )
-        used = say(en=f"used {key.used or '-'}", zh=f"最近使用 {key.used or '-'}")
-        until = say(en=f"until {key.expires}", zh=f"有效至 {key.expires}") + "  " if key.expires else ""
-        click.echo(harmless(f"{key.id}  {key.name}  {key.user or '-'}  {key.scope}  {bases}  {until}{used}{ended}"))
+    lines = [_key_line(key) for key in keys] or [say(en="There are no keys.", zh="没有密钥。")]
+    listing(options, {"keys": [_shown(key) for key in keys]}, lines)
+
+
+def _key_line(key: Key) -> str:
+    bases = say(en="all", zh="全部") if key.kbs is None else ", ".join(key.kbs) or "-"
+    bases += f"  ({', '.join(key.origins)})" if key.origins else ""
+    gone = say(en="  (revoked)", zh="（已撤销）") if key.revoked else say(en="  (expired)", zh="（已过期）")
+    used = say(en=f"used {key.used or '-'}", zh=f"最近使用 {key.used or '-'}") + ("" if key.valid else gone)
+    until = say(en=f"until {key.expires}", zh=f"有效至 {key.expires}") + "  " if key.expires else ""
+    return f"{key.id}  {key.name}  {key.user or '-'}  {key.scope}  {bases}  {until}{used}"
 
 
 def revoke_key(options: Common, key: str) -> None:
@@ -184,18 +177,16 @@ def list_users(options: Common) -> None:
     """Each with the roles they have."""
     with _access(options) as policy:
         users = policy.people.users()
-    if options.json:
-        emit({"users": to_json(users)})
-        return
-    if not users:
-        echo(en="There are no users.", zh="没有用户。")
-    for user in users:
-        held = [("", user.roles), *user.groups.items()]
-        roles = "; ".join(
-            f"{group} ".lstrip() + (", ".join(f"{kb}: {role}" for kb, role in own.items()) or "-")
-            for group, own in held
-        )
-        click.echo(harmless(f"{user.name}  {roles}"))
+    lines = [_user_line(user) for user in users] or [say(en="There are no users.", zh="没有用户。")]
+    listing(options, {"users": to_json(users)}, lines)
+
+
+def _user_line(user: User) -> str:
+    held = [("", user.roles), *user.groups.items()]
+    roles = [
+        f"{group} ".lstrip() + (", ".join(f"{kb}: {role}" for kb, role in own.items()) or "-") for group, own in held
+    ]
+    return f"{user.name}  {'; '.join(roles)}"
 
 
 def add_user(options: Common, name: str) -> None:
@@ -264,15 +255,13 @@ def audit(options: Common, since: str, who: str, most: int) -> None:
     trail = Audit(options.folder, 0, options.settings().store)
     with contextlib.closing(trail):
         entries = trail.entries(since=since, who=who, kb=kb, most=most)
-    if options.json:
-        emit({"entries": to_json(entries)})
-        return
-    for entry in entries:
-        refused = "" if entry.allowed else say(en="  REFUSED", zh="  已拒绝")
-        who_with = f"{entry.who} ({entry.key})" if entry.key else entry.who
-        click.echo(
-            harmless(f"{entry.at}  {who_with}  {entry.face}  {entry.verb}  {entry.kb or '-'}  {entry.what}{refused}")
-        )
+    listing(options, {"entries": to_json(entries)}, [_entry_line(entry) for entry in entries])
+
+
+def _entry_line(entry: Entry) -> str:
+    refused = "" if entry.allowed else say(en="  REFUSED", zh="  已拒绝")
+    who_with = f"{entry.who} ({entry.key})" if entry.key else entry.who
+    return f"{entry.at}  {who_with}  {entry.face}  {entry.verb}  {entry.kb or '-'}  {entry.what}{refused}"
 
 
 @contextlib.contextmanager

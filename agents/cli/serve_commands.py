@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ingest.cli.door import command, flag, option
-from ingest.cli.wording import Group
-from ingest.language import say
+from ingest.cli.door import command, flag, group, option
 
 
 def serving() -> list[click.Command]:
@@ -34,118 +32,112 @@ def _serve() -> click.Command:
 
 
 def _keys() -> click.Group:
-    return Group(
+    return group(
         "keys",
-        help=say(
-            "Keys for `zhiku serve`. Once there is one, every request needs one.",
-            "`zhiku serve` 的密钥。一旦有了密钥，所有请求都需要密钥。",
+        "Keys for `zhiku serve`. Once there is one, every request needs one.",
+        "`zhiku serve` 的密钥。一旦有了密钥，所有请求都需要密钥。",
+        command(
+            "add",
+            "A new key, printed this once. With --kb, for those knowledge bases only.",
+            "新建密钥，只显示这一次。指定 --kb 时仅限这些知识库。",
+            "agents.cli.serve:add_key",
+            click.Argument(["name"]),
+            option(
+                "--scope",
+                "The most it may do: read, write (documents), admin (everything) [read].",
+                "最高权限：read（读）、write（写文档）、admin（全部）[read]。",
+                type=click.Choice(["read", "write", "admin"]),
+                default="read",
+            ),
+            option(
+                "--user",
+                "Whose it is: it may do no more than that user.",
+                "所属用户：权限不超过该用户。",
+                metavar="NAME",
+                default="",
+            ),
+            option(
+                "--days",
+                "How long it is valid [for ever].",
+                "有效天数 [永久]。",
+                type=click.FloatRange(0, 36_500, min_open=True),
+            ),
+            option(
+                "--origin",
+                "For the widget in web pages from there, such as https://shop.example; again for more.",
+                "用于该来源网页中的小组件，如 https://shop.example；可多次给出。",
+                metavar="ORIGIN",
+                multiple=True,
+            ),
+            option(
+                "--webhook",
+                "Where the widget hands a visitor over to a person.",
+                "小组件转人工时通知的地址。",
+                metavar="URL",
+                default="",
+            ),
         ),
-        commands=[
-            command(
-                "add",
-                "A new key, printed this once. With --kb, for those knowledge bases only.",
-                "新建密钥，只显示这一次。指定 --kb 时仅限这些知识库。",
-                "agents.cli.serve:add_key",
-                click.Argument(["name"]),
-                option(
-                    "--scope",
-                    "The most it may do: read, write (documents), admin (everything) [read].",
-                    "最高权限：read（读）、write（写文档）、admin（全部）[read]。",
-                    type=click.Choice(["read", "write", "admin"]),
-                    default="read",
-                ),
-                option(
-                    "--user",
-                    "Whose it is: it may do no more than that user.",
-                    "所属用户：权限不超过该用户。",
-                    metavar="NAME",
-                    default="",
-                ),
-                option(
-                    "--days",
-                    "How long it is valid [for ever].",
-                    "有效天数 [永久]。",
-                    type=click.FloatRange(0, 36_500, min_open=True),
-                ),
-                option(
-                    "--origin",
-                    "For the widget in web pages from there, such as https://shop.example; again for more.",
-                    "用于该来源网页中的小组件，如 https://shop.example；可多次给出。",
-                    metavar="ORIGIN",
-                    multiple=True,
-                ),
-                option(
-                    "--webhook",
-                    "Where the widget hands a visitor over to a person.",
-                    "小组件转人工时通知的地址。",
-                    metavar="URL",
-                    default="",
-                ),
-            ),
-            command("list", "The keys, never their text.", "列出密钥（不含其内容）。", "agents.cli.serve:list_keys"),
-            command(
-                "revoke",
-                "From now on it opens nothing.",
-                "立即撤销密钥。",
-                "agents.cli.serve:revoke_key",
-                click.Argument(["key"], metavar="KEY"),
-            ),
-        ],
+        command("list", "The keys, never their text.", "列出密钥（不含其内容）。", "agents.cli.serve:list_keys"),
+        command(
+            "revoke",
+            "From now on it opens nothing.",
+            "立即撤销密钥。",
+            "agents.cli.serve:revoke_key",
+            click.Argument(["key"], metavar="KEY"),
+        ),
     )
 
 
 def _users() -> click.Group:
-    name, group = click.Argument(["name"]), click.Argument(["group"], metavar="@GROUP")
+    name, team = click.Argument(["name"]), click.Argument(["group"], metavar="@GROUP")
     everything = flag("--all everything", "On all knowledge bases and the server.", "用于全部知识库及服务器本身。")
-    return Group(
+    return group(
         "users",
-        help=say("People, and their roles per knowledge base.", "用户及其在各知识库中的角色。"),
-        commands=[
-            command("list", "Everybody with their roles.", "列出用户及其角色。", "agents.cli.serve:list_users"),
-            command("add", "A new user, without any role.", "新建用户（无角色）。", "agents.cli.serve:add_user", name),
-            command(
-                "remove",
-                "Delete a user with roles and keys.",
-                "删除用户及其角色和密钥。",
-                "agents.cli.serve:remove_user",
-                name,
-            ),
-            command(
-                "password",
-                "Let a user sign in to `zhiku app` with a password, asked for or read from standard input.",
-                "为用户设置登录 `zhiku app` 的密码（提示输入，或从标准输入读取）。",
-                "agents.cli.serve:set_password",
-                name,
-                flag("--none", "Take it away.", "取消密码。"),
-            ),
-            command("join", "Put a user into a @group.", "将用户加入 @组。", "agents.cli.serve:join", name, group),
-            command("leave", "Take a user out of a @group.", "将用户移出 @组。", "agents.cli.serve:leave", name, group),
-            command(
-                "grant",
-                "Give a user or a @group a role on the knowledge base of --kb: reader, editor, owner; or none.",
-                "授予用户或 @组 在 --kb 指定知识库的角色：reader（读者）、editor（编辑）、owner（所有者）；none 表示收回。",
-                "agents.cli.serve:grant",
-                name,
-                click.Argument(["role"], type=click.Choice(["reader", "editor", "owner", "none"])),
-                everything,
-            ),
-        ],
+        "People, and their roles per knowledge base.",
+        "用户及其在各知识库中的角色。",
+        command("list", "Everybody with their roles.", "列出用户及其角色。", "agents.cli.serve:list_users"),
+        command("add", "A new user, without any role.", "新建用户（无角色）。", "agents.cli.serve:add_user", name),
+        command(
+            "remove",
+            "Delete a user with roles and keys.",
+            "删除用户及其角色和密钥。",
+            "agents.cli.serve:remove_user",
+            name,
+        ),
+        command(
+            "password",
+            "Let a user sign in to `zhiku app` with a password, asked for or read from standard input.",
+            "为用户设置登录 `zhiku app` 的密码（提示输入，或从标准输入读取）。",
+            "agents.cli.serve:set_password",
+            name,
+            flag("--none", "Take it away.", "取消密码。"),
+        ),
+        command("join", "Put a user into a @group.", "将用户加入 @组。", "agents.cli.serve:join", name, team),
+        command("leave", "Take a user out of a @group.", "将用户移出 @组。", "agents.cli.serve:leave", name, team),
+        command(
+            "grant",
+            "Give a user or a @group a role on the knowledge base of --kb: reader, editor, owner; or none.",
+            "授予用户或 @组 在 --kb 指定知识库的角色：reader（读者）、editor（编辑）、owner（所有者）；none 表示收回。",
+            "agents.cli.serve:grant",
+            name,
+            click.Argument(["role"], type=click.Choice(["reader", "editor", "owner", "none"])),
+            everything,
+        ),
     )
 
 
 def _store() -> click.Group:
-    return Group(
+    return group(
         "store",
-        help=say("Where everything is kept: files, or a database server.", "数据存放位置：文件或数据库服务器。"),
-        commands=[
-            command(
-                "migrate",
-                "Bring everything to postgresql://USER@HOST/DATABASE, or back into files; compared before it is in force.",
-                "将全部数据迁移到 postgresql://用户@主机/数据库，或迁回文件（files）；核对无误后才生效。",
-                "agents.cli.store:migrate",
-                click.Argument(["target"]),
-            ),
-        ],
+        "Where everything is kept: files, or a database server.",
+        "数据存放位置：文件或数据库服务器。",
+        command(
+            "migrate",
+            "Bring everything to postgresql://USER@HOST/DATABASE, or back into files; compared before it is in force.",
+            "将全部数据迁移到 postgresql://用户@主机/数据库，或迁回文件（files）；核对无误后才生效。",
+            "agents.cli.store:migrate",
+            click.Argument(["target"]),
+        ),
     )
 
 

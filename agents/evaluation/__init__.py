@@ -12,7 +12,7 @@ from agents.evaluation.circumstances import circumstances
 from agents.evaluation.figures import SHARES, figures
 from agents.evaluation.gold import contains_gold
 from agents.evaluation.pairs import Pairs, mcnemar, paired
-from agents.evaluation.questions import Question, RetrievalScores, question_of, read_questions
+from agents.evaluation.questions import Question, question_of, read_questions, retrieval_figures
 from agents.evaluation.reading import admits
 from agents.evaluation.record import Record, read_cases
 from agents.evaluation.replies import Reply, reply_of
@@ -25,7 +25,6 @@ __all__ = [
     "Question",
     "Record",
     "Reply",
-    "RetrievalScores",
     "admits",
     "circumstances",
     "contains_gold",
@@ -37,4 +36,5 @@ __all__ = [
     "read_cases",
     "read_questions",
     "reply_of",
+    "retrieval_figures",
 ]

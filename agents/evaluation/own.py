@@ -13,7 +13,7 @@ from typing import Any
 
 from agents.chat.chat import Chat
 from agents.evaluation.cases import Case
-from agents.evaluation.questions import FORM, Question, RetrievalScores, question_of
+from agents.evaluation.questions import FORM, Question, question_of, retrieval_figures
 from agents.evaluation.record import Record, read_cases
 from agents.evaluation.replies import reply_of
 from ingest.database import open_database
@@ -105,7 +105,7 @@ class OwnRun:
     model: str
     cases: tuple[Case, ...]
     retrieval: Mapping[str, float]
-    """Figures of the search alone (see `RetrievalScores`); empty where no question names a document."""
+    """Figures of the search alone (`retrieval_figures`); empty where no question names a document."""
 
 
 class OwnRuns:
@@ -153,11 +153,9 @@ class OwnRuns:
 
 def retrieved(questions: Iterable[Question], library: Library, kb: str) -> dict[str, float]:
     """How often the search finds the documents that questions name."""
-    scores = RetrievalScores()
-    for question in questions:
-        if question.answerable and question.documents:
-            scores.add(question, library.search(question.question, kb, 40))
-    return scores.figures() if scores.ranks else {}
+    asked = [question for question in questions if question.answerable and question.documents]
+    found = [(question, library.search(question.question, kb, 40)) for question in asked]
+    return retrieval_figures(found) if found else {}
 
 
 def outcomes(runs: Iterable[OwnRun]) -> dict[str, dict[str, str]]:

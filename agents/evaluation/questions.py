@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -93,30 +93,25 @@ def _turns(messages: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     return turns
 
 
-@dataclass
-class RetrievalScores:
-    """Means over the answerable questions that name a document."""
+def retrieval_figures(found: Sequence[tuple[Question, Sequence[Hit]]]) -> dict[str, float]:
+    """Of answerable questions that name a document and what a search found for each: recall@1, @5, @10, MRR@10 and nDCG@10 by
+    the place of the right document among the distinct ones; page hit@5 over those that name pages."""
+    places = [_place(question, hits) for question, hits in found]
+    ranks = [rank for rank in places if rank is not None and rank <= 10]
+    pages = [_on_page(question, hits[:5]) for question, hits in found if question.pages]
+    total = len(places) or 1
+    figures = {f"recall@{k}": sum(rank <= k for rank in ranks) / total for k in (1, 5, 10)}
+    figures["mrr@10"] = sum(1 / rank for rank in ranks) / total
+    figures["ndcg@10"] = sum(1 / math.log2(1 + rank) for rank in ranks) / total
+    if pages:
+        figures["page_hit@5"] = sum(pages) / len(pages)
+    return {"questions": float(len(places)), **{name: round(value, 4) for name, value in figures.items()}}
 
-    ranks: list[int | None] = field(default_factory=list)
-    """Place of the right document among the distinct documents found, from 1."""
-    pages: list[bool] = field(default_factory=list)
-    """Whether one of the first five passages comes from a right page; only questions that name pages."""
 
-    def add(self, question: Question, hits: Sequence[Hit]) -> None:
-        """Count one question."""
-        names = list(dict.fromkeys(Path(hit.path).name for hit in hits))
-        self.ranks.append(next((rank for rank, name in enumerate(names, 1) if name in question.documents), None))
-        if question.pages:
-            right = (Path(h.path).name in question.documents and h.page in question.pages for h in hits[:5])
-            self.pages.append(any(right))
+def _place(question: Question, hits: Sequence[Hit]) -> int | None:
+    names = list(dict.fromkeys(Path(hit.path).name for hit in hits))
+    return next((rank for rank, name in enumerate(names, 1) if name in question.documents), None)
 
-    def figures(self) -> dict[str, float]:
-        """recall@1, @5, @10, MRR@10, nDCG@10 over documents, and page hit@5."""
-        ranks = [rank for rank in self.ranks if rank is not None and rank <= 10]
-        total = len(self.ranks) or 1
-        figures = {f"recall@{k}": sum(rank <= k for rank in ranks) / total for k in (1, 5, 10)}
-        figures["mrr@10"] = sum(1 / rank for rank in ranks) / total
-        figures["ndcg@10"] = sum(1 / math.log2(1 + rank) for rank in ranks) / total
-        if self.pages:
-            figures["page_hit@5"] = sum(self.pages) / len(self.pages)
-        return {"questions": float(len(self.ranks)), **{name: round(value, 4) for name, value in figures.items()}}
+
+def _on_page(question: Question, hits: Sequence[Hit]) -> bool:
+    return any(Path(hit.path).name in question.documents and hit.page in question.pages for hit in hits)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -58,85 +59,67 @@ def number_in(text: str) -> Decimal | None:
         return None
 
 
-@dataclass
-class ProblemScores:
-    """Word problems, solved one way."""
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """What came of a word problem."""
 
-    right: list[bool] = field(default_factory=list)
-    numberless: int = 0
-    calls: int = 0
-    statuses: Counter[str] = field(default_factory=Counter)
-    seconds: float = 0.0
-
-    def add(self, problem: Problem, text: str, seconds: float, result: Result | None = None) -> None:
-        """Count one; `result` where an agent solved it."""
-        found = number_in(text)
-        self.right.append(found is not None and found == problem.answer)
-        self.numberless += found is None
-        self.seconds += seconds
-        if result is not None:
-            self.calls += len(result.steps)
-            self.statuses[result.status] += 1
-
-    def figures(self) -> dict[str, float]:
-        """`accuracy`: the last number is the answer; `no_number`: there is none; calls per problem; runs by status."""
-        total = len(self.right) or 1
-        figures = {
-            "questions": float(len(self.right)),
-            "accuracy": round(sum(self.right) / total, 4),
-            "no_number": round(self.numberless / total, 4),
-        }
-        if self.statuses:
-            figures["calls"] = round(self.calls / total, 2)
-        figures |= {name: float(count) for name, count in sorted(self.statuses.items())}
-        return {**figures, "seconds": round(self.seconds, 1)}
+    problem: Problem
+    text: str
+    seconds: float
+    run: Result | None = None
+    """Where an agent solved it."""
 
 
-@dataclass
-class AskScores:
-    """Questions to the documents, answered by an agent."""
+def problem_figures(solved: Sequence[Solved]) -> dict[str, float]:
+    """`accuracy`: the last number is the answer; `no_number`: there is none; calls per problem; runs by status; seconds of
+    all together."""
+    numbers = [number_in(one.text) for one in solved]
+    runs = [one.run for one in solved if one.run is not None]
+    found = {
+        "questions": float(len(solved)),
+        "accuracy": _share(number == one.problem.answer for number, one in zip(numbers, solved, strict=True)),
+        "no_number": _share(number is None for number in numbers),
+    }
+    if runs:
+        found |= {"calls": _mean([len(run.steps) for run in runs], 2), **_statuses(runs)}
+    return {**found, "seconds": round(sum(one.seconds for one in solved), 1)}
 
-    right: list[bool] = field(default_factory=list)
-    done: list[bool] = field(default_factory=list)
-    wrongly_done: list[bool] = field(default_factory=list)
-    documents: list[bool] = field(default_factory=list)
-    verified: list[bool] = field(default_factory=list)
-    unsupported: int = 0
-    calls: int = 0
-    tokens: int = 0
-    statuses: Counter[str] = field(default_factory=Counter)
-    seconds: float = 0.0
 
-    def add(self, question: Question, result: Result) -> None:
-        """Count one run. Only a run that says it is done has answered."""
-        done = result.status == "done"
-        if question.answerable:
-            self.right.append(done and bool(question.right(without(result.text))))
-            self.done.append(done)
-            if done and question.documents:
-                cited = {Path(citation.path).name for citation in result.citations if citation.verified}
-                self.documents.append(bool(cited.intersection(question.documents)))
-        else:
-            self.wrongly_done.append(done)
-        self.verified.extend(citation.verified for citation in result.citations)
-        self.unsupported += len(result.unsupported_sentences)
-        self.calls += len(result.steps)
-        self.tokens += result.usage.prompt_tokens + result.usage.completion_tokens
-        self.statuses[result.status] += 1
-        self.seconds += result.seconds
+def ask_figures(asked: Sequence[tuple[Question, Result]]) -> dict[str, float]:
+    """Of questions to the documents shares, those with nothing to count left out; only a run that says it is done has
+    answered. Calls, tokens and seconds are means of a run."""
+    here = [(question, run, run.status == "done") for question, run in asked if question.answerable]
+    runs = [run for _, run in asked]
+    shares = {
+        "answer_contains_gold": [done and bool(question.right(without(run.text))) for question, run, done in here],
+        "answered": [done for _, _, done in here],
+        "cites_right_document": [_cites(question, run) for question, run, done in here if done and question.documents],
+        "wrongly_answered": [run.status == "done" for question, run in asked if not question.answerable],
+        "citations_verified": [citation.verified for run in runs for citation in run.citations],
+    }
+    return {
+        "questions": float(len(runs)),
+        **{name: _share(values) for name, values in shares.items() if values},
+        "unsupported_sentences": float(sum(len(run.unsupported_sentences) for run in runs)),
+        "calls": _mean([len(run.steps) for run in runs], 2),
+        **_statuses(runs),
+        "tokens": _mean([run.usage.prompt_tokens + run.usage.completion_tokens for run in runs], 1),
+        "seconds": _mean([run.seconds for run in runs], 2),
+    }
 
-    def figures(self) -> dict[str, float]:
-        """Shares; those with nothing to count are left out. Calls, tokens and seconds are means of a run."""
-        shares = {
-            "answer_contains_gold": self.right,
-            "answered": self.done,
-            "cites_right_document": self.documents,
-            "wrongly_answered": self.wrongly_done,
-            "citations_verified": self.verified,
-        }
-        total = sum(self.statuses.values()) or 1
-        figures = {"questions": float(sum(self.statuses.values()))}
-        figures |= {name: round(sum(values) / len(values), 4) for name, values in shares.items() if values}
-        figures |= {"unsupported_sentences": float(self.unsupported), "calls": round(self.calls / total, 2)}
-        figures |= {name: float(count) for name, count in sorted(self.statuses.items())}
-        return {**figures, "tokens": round(self.tokens / total, 1), "seconds": round(self.seconds / total, 2)}
+
+def _cites(question: Question, run: Result) -> bool:
+    cited = {Path(citation.path).name for citation in run.citations if citation.verified}
+    return bool(cited.intersection(question.documents))
+
+
+def _statuses(runs: Sequence[Result]) -> dict[str, float]:
+    return {name: float(count) for name, count in sorted(Counter(run.status for run in runs).items())}
+
+
+def _share(values: Iterable[bool]) -> float:
+    return _mean(list(values), 4)
+
+
+def _mean(values: Sequence[float], digits: int) -> float:
+    return round(sum(values) / (len(values) or 1), digits)

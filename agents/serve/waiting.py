@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 
 from agents.serve.problems import problem
-from ingest.apart.threads import begun
+from ingest.apart.threads import begun, coming
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -65,8 +65,7 @@ async def waited(request: Request, work: Callable[[threading.Event], T], seconds
     """What `work` returns, from a thread. The event it is given is set when the client goes away, or after `seconds` (0:
     never). Raises what it raises."""
     cancel = threading.Event()
-    ended: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-    begun(lambda: _settled(ended, lambda: work(cancel)), "serve")
+    ended = asyncio.wrap_future(coming(lambda: work(cancel), "serve"))
     over = time.monotonic() + seconds if seconds else None
     try:
         while not ended.done():
@@ -173,23 +172,3 @@ def streamed(lines: AsyncIterator[str]) -> Response:
 def _event(identity: str, name: str, data: Any) -> str:  # noqa: ANN401 - JSON
     head = f"id: {identity}\n" if identity else ""
     return f"{head}event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
-
-
-def _settled(ended: asyncio.Future[T], work: Callable[[], T]) -> None:
-    """Into the future of another thread's loop."""
-
-    def settle(result: T | None, error: BaseException | None) -> None:
-        if ended.done():
-            return
-        if error is not None:
-            ended.set_exception(error)
-        else:
-            ended.set_result(result)  # type: ignore[arg-type] # it is a T where there is no error
-
-    result, failed = None, None
-    try:
-        result = work()
-    except BaseException as error:  # noqa: BLE001 - raised again where somebody waits for it
-        failed = error
-    with contextlib.suppress(RuntimeError):
-        ended.get_loop().call_soon_threadsafe(settle, result, failed)

@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import Field
 
 from agents.tools.function import tool
-from agents.tools.rendering import passages
+from agents.tools.rendering import PART, part_of, passages
 from agents.tools.tool import Observation, Tool, ToolContext, ToolError, Wording
 from ingest.documents import Document, Hit
 from ingest.errors import UsageError
@@ -18,8 +18,6 @@ from ingest.language import say
 from ingest.library import Library
 from ingest.pages import counted
 
-PART = 5_000
-"""Characters of a page shown at once; with its header an observation stays below its bound."""
 _MOST_LISTED = 60
 
 
@@ -110,20 +108,16 @@ def find_document(library: Library, kb: str, name: str) -> Document:
 
 def _page(library: Library, document: Document, page: int, part: int) -> Observation:
     text = library.page_text(document.id, page)
-    parts = max(1, -(-len(text) // PART))
-    if part > parts:
-        raise ToolError(
-            en=f"That page has {counted(parts, 'part')}: ask for 1 to {parts}.",
-            zh=f"该页共 {parts} 部分，请指定 1 至 {parts}。",
-        )
-    start, end = (part - 1) * PART, min(part * PART, len(text))
+    told, parts = part_of(text, part)
+    start = (part - 1) * PART
+    end = start + len(told)
     head = say(
         en=f"{document.title}, page {page} of {document.pages}",
         zh=f"{document.title}，第 {page} 页（共 {document.pages} 页）",
     )
     if parts > 1:
         head += say(en=f", part {part} of {parts}", zh=f"，第 {part} 部分（共 {parts} 部分）")
-    shown = text[start:end].strip() or say(en="(no text on this page)", zh="（该页没有文字）")
+    shown = told.strip() or say(en="(no text on this page)", zh="（该页没有文字）")
     chunks = [c for c in library.chunks(document.id) if c.page == page and c.start < end and c.end > start]
     hits = tuple(
         Hit(

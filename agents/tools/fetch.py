@@ -16,6 +16,7 @@ from pydantic import Field
 
 from agents.tools.function import tool
 from agents.tools.plain import plain
+from agents.tools.rendering import part_of
 from agents.tools.tool import Observation, Tool, ToolContext, ToolError, Wording
 from ingest.errors import LoadError
 from ingest.language import say
@@ -23,8 +24,6 @@ from ingest.settings import Settings
 from ingest.web import Fetched, Fetcher
 from ingest.web.saving import decoded, saved
 
-PART = 5_000
-"""Characters of a page told at once."""
 _KEPT = 8
 """Pages kept for further parts."""
 
@@ -81,15 +80,13 @@ def _fetched(url: str, fetcher: Fetcher | None, context: ToolContext) -> tuple[s
 
 
 def _observed(url: str, title: str, text: str, part: int) -> Observation:
-    parts = max(1, -(-len(text) // PART))
-    if part > parts:
-        raise ToolError(en=f"The page has only {parts} parts.", zh=f"该网页只有 {parts} 部分。")
+    told, parts = part_of(text, part)
     head = [say(en=f"Source: {url}", zh=f"来源：{url}")]
     if title:
         head.append(say(en=f"Title: {title}", zh=f"标题：{title}"))
     if parts > 1:
         head.append(say(en=f"Part {part} of {parts}", zh=f"第 {part} 部分，共 {parts} 部分"))
-    body = text[(part - 1) * PART : part * PART] or say(en="(no text)", zh="（没有文字）")
+    body = told or say(en="(no text)", zh="（没有文字）")
     data = {"url": url, "title": title, "part": part, "parts": parts}
     return Observation(text="\n".join([*head, "", body]), data=data, truncated=part < parts)
 

@@ -10,12 +10,11 @@ from agents.tools.folder.allowed import MOST_ENTRIES, AllowedFolder
 from agents.tools.folder.reach import Entry
 from agents.tools.function import tool
 from agents.tools.plain import plain
+from agents.tools.rendering import part_of
 from agents.tools.tool import Observation, Tool, ToolError, Wording
 from ingest.errors import LoadError
 from ingest.language import say
 
-PART = 5_000
-"""Characters of a file shown at once."""
 _ZH_PATH = "路径"
 _SHOWN = 120
 
@@ -37,11 +36,7 @@ def file_tools(folder: AllowedFolder) -> list[Tool]:
     @tool(zh=Wording("读取用户文件夹中的文本文件。", {"path": _ZH_PATH}))
     def read_file(path: str, part: Annotated[int, Field(ge=1)] = 1) -> Observation:
         """Read a text file of the user's folder."""
-        text = _text(folder, path)
-        parts = max(1, -(-len(text) // PART))
-        if part > parts:
-            raise ToolError(en=f"'{path}' has {parts} parts: ask for 1 to {parts}.", zh=f"“{path}” 共 {parts} 部分。")
-        shown = text[(part - 1) * PART : part * PART]
+        shown, parts = part_of(_text(folder, path), part)
         head = say(en=f"{path}, part {part} of {parts}\n\n", zh=f"{path}，第 {part} 部分（共 {parts} 部分）\n\n")
         return Observation(
             text=(head if parts > 1 else "") + (shown or say(en="(the file is empty)", zh="（空文件）")),

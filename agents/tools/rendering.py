@@ -8,13 +8,15 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from agents.tools.tool import Observation
+from agents.tools.tool import Observation, ToolError
 from ingest.documents import Hit
 from ingest.language import say
-from ingest.pages import page_name
+from ingest.pages import counted, page_name
 
 MOST = 6_000
 """Characters of an observation: some 1,500 tokens of English or 4,000 of Chinese, a fair share of an 8k context."""
+PART = 5_000
+"""Characters of a page or file that are told at once: with its head an observation stays below `MOST`."""
 MOST_DATA = 200_000
 """Characters of a value that is kept as JSON beside the text: it is saved with its call, with the result and in the
 trace, and a server may send megabytes."""
@@ -59,6 +61,17 @@ def passages(hits: Sequence[Hit]) -> str:
 def where(hit: Hit) -> str:
     """Document, sections and page of a hit in one line."""
     return " · ".join(part for part in (hit.document, *hit.section, page_name(hit.page, hit.label)) if part)
+
+
+def part_of(text: str, part: int) -> tuple[str, int]:
+    """What is told of a long text as its `part`, from 1, and how many parts it has. Raises `ToolError` for one it has not."""
+    parts = max(1, -(-len(text) // PART))
+    if part > parts:
+        raise ToolError(
+            en=f"There are only {counted(parts, 'part')}: ask for 1 to {parts}.",
+            zh=f"共 {parts} 部分，请指定 1 至 {parts}。",
+        )
+    return text[(part - 1) * PART : part * PART], parts
 
 
 def bounded(text: str) -> tuple[str, bool]:

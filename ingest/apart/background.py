@@ -43,16 +43,29 @@ def loop() -> asyncio.AbstractEventLoop:
 
 def wait(work: Coroutine[Any, Any, _T], cancel: CancelToken | None = None) -> _T:
     """The result of `work`, from a thread. Raises what it raises, and `Cancelled`."""
-    running = asyncio.run_coroutine_threadsafe(_until_cancelled(work, cancel), loop())
+    running = asyncio.run_coroutine_threadsafe(until_cancelled(work, cancel), loop())
     try:
         return running.result()
     finally:
         running.cancel()
 
 
-async def await_(work: Coroutine[Any, Any, _T], cancel: CancelToken | None = None) -> _T:
+async def await_(work: Coroutine[Any, Any, _T]) -> _T:
     """The same from a coroutine in whatever loop."""
-    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_until_cancelled(work, cancel), loop()))
+    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, loop()))
+
+
+async def until_cancelled(work: Coroutine[Any, Any, _T], cancel: CancelToken | None) -> _T:
+    """The result of `work`, for a coroutine in the loop. Raises what it raises, and `Cancelled`."""
+    running = asyncio.ensure_future(work)
+    try:
+        while not running.done():
+            if cancel is not None and cancel.is_set():
+                raise Cancelled
+            await asyncio.wait([running], timeout=LOOK_FOR_CANCEL if cancel is not None else None)
+        return running.result()
+    finally:
+        running.cancel()
 
 
 def iterate(source: Callable[[], AsyncGenerator[_T]], cancel: CancelToken | None = None) -> Iterator[_T]:
@@ -93,18 +106,6 @@ def hang_up(clients: Iterable[httpx.AsyncClient]) -> None:
     asyncio.run_coroutine_threadsafe(close(), loop())
 
 
-async def _until_cancelled(work: Coroutine[Any, Any, _T], cancel: CancelToken | None) -> _T:
-    running = asyncio.ensure_future(work)
-    try:
-        while not running.done():
-            if cancel is not None and cancel.is_set():
-                raise Cancelled
-            await asyncio.wait([running], timeout=LOOK_FOR_CANCEL if cancel is not None else None)
-        return running.result()
-    finally:
-        running.cancel()
-
-
 def _pump(
     source: Callable[[], AsyncGenerator[_T]],
     cancel: CancelToken | None,
@@ -119,7 +120,7 @@ def _pump(
 
     async def run() -> None:
         try:
-            await _until_cancelled(read(), cancel)
+            await until_cancelled(read(), cancel)
         except Exception as error:  # noqa: BLE001  # belongs to whoever reads
             deliver(error)
         else:

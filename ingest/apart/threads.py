@@ -78,23 +78,29 @@ def result(work: Callable[[], T], clock: Clock, name: str = "zhiku-work") -> T:
 
     What is there by the time of a look is returned, whatever the clock says.
     """
-    coming: Future[T] = Future()
+    return awaited(coming(work, name), clock)
+
+
+def awaited(found: Future[T], clock: Clock) -> T:
+    """The result of a future. Raises as `result` does."""
+    while not found.done():
+        wait([found], min(_LOOK, clock.remaining()))
+    return found.result()
+
+
+def coming(work: Callable[[], T], name: str = "zhiku-work") -> Future[T]:
+    """What `work()` will return or raise, from a thread of its own that has begun."""
+    found: Future[T] = Future()
+    found.set_running_or_notify_cancel()  # who no longer waits leaves it alone
 
     def run() -> None:
         try:
-            coming.set_result(work())
+            found.set_result(work())
         except BaseException as error:  # noqa: BLE001 - raised again where somebody waits for it
-            coming.set_exception(error)
+            found.set_exception(error)
 
     begun(run, name)
-    return awaited(coming, clock)
-
-
-def awaited(coming: Future[T], clock: Clock) -> T:
-    """The result of a future, such as that of a coroutine in another thread's loop. Raises as `result` does."""
-    while not coming.done():
-        wait([coming], min(_LOOK, clock.remaining()))
-    return coming.result()
+    return found
 
 
 def apart(work: Callable[[], Iterable[T]], clock: Clock) -> Iterator[T]:

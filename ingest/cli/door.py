@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from ingest.cli.shell import Common, common
-from ingest.cli.wording import Command
+from ingest.cli.wording import Command, Group
 from ingest.language import say
 
 
@@ -72,6 +72,11 @@ def flag(names: str, en: str, zh: str) -> click.Option:
 def command(name: str, en: str, zh: str, target: str, *params: click.Parameter) -> click.Command:
     """A command with its help, the function `target` that does it, its own parameters and the common ones."""
     return Listing(name, help=say(en, zh), params=[*params, *common()], callback=Door(target))
+
+
+def group(name: str, en: str, zh: str, *commands: click.Command, **more: Any) -> Group:  # noqa: ANN401 - as click takes it
+    """A group of commands with its help."""
+    return Group(name, help=say(en, zh), commands=list(commands), **more)
 
 
 def filters() -> list[click.Parameter]:

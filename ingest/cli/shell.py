@@ -215,6 +215,19 @@ def tell(common: Common, data: object, text: str) -> None:
         click.echo(text)
 
 
+def listing(common: Common, data: object, lines: Sequence[str], nothing: str = "") -> None:
+    """What there is: `data` with `--json`, else a line for each; `nothing` beside it where there is none."""
+    from ingest.cli.drawing import harmless
+
+    if common.json:
+        emit(data)
+        return
+    for line in lines:
+        click.echo(harmless(line))
+    if not lines and nothing:
+        note(common, nothing)
+
+
 def note(common: Common, text: str) -> None:
     """A line beside the result, on stderr; none with `-q`."""
     if not common.quiet:

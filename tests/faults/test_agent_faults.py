@@ -505,7 +505,7 @@ WORDS = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(replies=st.lists(st.one_of(CALL, WORDS, st.just(TypeError("no"))), max_size=12), able=st.booleans())
 def test_garbage_always_ends_in_a_result(tmp_path_factory, replies, able) -> None:
     stage = s.Stage(tmp_path_factory.mktemp("garbage"))

@@ -49,7 +49,6 @@ def fuzz(
     """Call `check` with `few` examples of the arguments; with `make fuzz` with others again while there is time."""
     options = settings(
         max_examples=few,
-        deadline=None,
         database=None,
         derandomize=not MINUTES,
         suppress_health_check=list(HealthCheck),

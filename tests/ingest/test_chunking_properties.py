@@ -57,7 +57,7 @@ def check(page: Page, chunks: list[Chunk], limit: int) -> None:
 
 
 @given(pages(), st.integers(32, 200), st.integers(8, 120))
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 def test_every_page_is_covered_within_the_limit(page: Page, limit: int, target: int) -> None:
     chunker = Chunker(HASHING.count_tokens, limit, target)
     parsed = Parsed("标题 Title", "text/plain", (page,))
@@ -68,7 +68,7 @@ def test_every_page_is_covered_within_the_limit(page: Page, limit: int, target: 
 
 
 @given(pages())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_it_holds_for_the_tokens_of_the_bundled_embedder(page: Page) -> None:
     chunks = Chunker(BUNDLED.count_tokens, 64, 40).split(Parsed("标题 Title", "text/plain", (page,)))
     check(page, chunks, 64)

@@ -82,7 +82,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(JSON)
 def test_json_and_python_are_read_as_they_are_written(value) -> None:
     assert value_of(json.dumps(value), "none") == value
@@ -94,7 +94,7 @@ def test_json_and_python_are_read_as_they_are_written(value) -> None:
         assert decoded(value) == value
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(
         st.sampled_from(["{", "}", "[", "]", '"', "'", "“", "”", "\\", ",", "：", "a", "1", "//", "/*", "\n", "```"])

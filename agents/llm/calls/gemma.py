@@ -25,7 +25,7 @@ _TOKEN = re.compile(
     r"|(?P<mark>[{}\[\]:,])|(?P<word>[^\s{}\[\]:,<\"][^{}\[\]:,<\"]*))",
     re.DOTALL,
 )
-_WORDS = {"true": True, "false": False, "null": None, "True": True, "False": False, "None": None}
+_COLON = re.compile(r"\s*:")
 
 
 def parse(block: str) -> list[Found]:
@@ -38,82 +38,52 @@ def parse(block: str) -> list[Found]:
         begun = _CALL.match(rest)
         if not begun:
             return [*found, Malformed(rest, "a call must look like call:NAME{key:value}")]
-        reader = _Reader(rest, begun.end())
         try:
-            found.append(Call(begun[1], reader.value()))  # type: ignore[arg-type]  # begins with a brace
+            arguments, end = _object(rest, begun.end())
         except (ValueError, RecursionError) as error:
             return [*found, Malformed(rest, f"the arguments of '{begun[1]}': {error}")]
-        rest = rest[reader.at :].strip()
+        found.append(Call(begun[1], arguments))
+        rest = rest[end:].strip()
     return found
 
 
-class _Reader:
-    """Reads values: objects whose keys need no quotes, lists, quoted texts, numbers, true, false and null."""
-
-    def __init__(self, text: str, at: int) -> None:
-        self._text = text
-        self.at = at
-
-    def value(self) -> object:
-        """The value that begins here. Raises `ValueError`."""
-        kind, text = self._next()
-        if kind == "mark" and text == "{":
-            return self._object()
-        if kind == "mark" and text == "[":
-            return self._list()
-        if kind in ("text", "json"):
-            return text
-        if kind == "word" and text in _WORDS:
-            return _WORDS[text]
-        if kind == "word":
-            try:
-                return json.loads(text)
-            except ValueError:
-                pass
-            raise ValueError(f"'{text[:80]}' is neither quoted text nor a number, true, false or null")
-        raise ValueError(f"a value is missing before '{text}'")
-
-    def _object(self) -> dict[str, object]:
-        found: dict[str, object] = {}
-        kind, key = self._next()
-        while (kind, key) != ("mark", "}"):
-            if kind == "mark":
-                raise ValueError(f"a key is missing before '{key}'")
-            self._expect(":")
-            found[key] = self.value()
-            if self._expect(",", "}") == "}":
-                break
-            kind, key = self._next()
-        return found
-
-    def _list(self) -> list[object]:
-        found: list[object] = []
-        start = self.at
-        if self._next() == ("mark", "]"):
-            return found
-        self.at = start
-        while True:
-            found.append(self.value())
-            if self._expect(",", "]") == "]":
-                return found
-
-    def _expect(self, *marks: str) -> str:
-        kind, text = self._next()
-        if kind != "mark" or text not in marks:
-            raise ValueError(f"'{text[:80]}' where {' or '.join(marks)} belongs")
-        return text
-
-    def _next(self) -> tuple[str, str]:
-        token = _TOKEN.match(self._text, self.at)
+def _object(text: str, at: int) -> tuple[dict[str, Any], int]:
+    """The object that begins at `at`, and where it ends: its tokens in JSON's writing, for JSON's own parser. Keys need no
+    quotes, texts stand in the family's. Raises `ValueError`."""
+    written: list[str] = []
+    depth = 0
+    while depth or not written:
+        token = _TOKEN.match(text, at)
         if not token:
-            left = self._text[self.at :].strip()[:80]
+            left = text[at:].strip()[:80]
             raise ValueError(f"can't be read from '{left}' on" if left else "it ends too early")
-        self.at = token.end()
+        at = token.end()
         if token["quote"]:
-            return "text", token["text"]
-        if token["json"]:
-            return "json", str(json.loads(token["json"], strict=False))
-        return ("mark", token["mark"]) if token["mark"] else ("word", token["word"].strip())
+            written.append(json.dumps(token["text"]))
+        elif token["json"]:
+            written.append(json.dumps(json.loads(token["json"], strict=False)))
+        elif token["word"]:
+            word = token["word"].strip()
+            written.append(json.dumps(word) if _COLON.match(text, at) else _literal(word))
+        else:
+            depth += (token["mark"] in "{[") - (token["mark"] in "}]")
+            if token["mark"] == "}" and written[-1] == ",":
+                written.pop()
+            written.append(token["mark"])
+    try:
+        return json.loads("".join(written)), at
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{error.msg} before '{error.doc[error.pos : error.pos + 80]}'") from None
+
+
+def _literal(word: str) -> str:
+    """A number, true, false or null as JSON has it."""
+    word = {"True": "true", "False": "false", "None": "null"}.get(word, word)
+    try:
+        json.loads(word)
+    except ValueError:
+        raise ValueError(f"'{word[:80]}' is neither quoted text nor a number, true, false or null") from None
+    return word
 
 
 _KEY = "/[A-Za-z_][A-Za-z0-9_]{0,31}/"

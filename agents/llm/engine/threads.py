@@ -6,8 +6,6 @@ with other work holds up all of them: cores that others keep busy are better lef
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from agents.llm.native import Context
 from ingest.cores import Cores
 
@@ -20,20 +18,10 @@ _PAUSE = 0.2
 call) is over when the model reads it."""
 
 
-class Machine(Protocol):
-    """What is read; see `Cores`."""
-
-    @property
-    def count(self) -> float: ...  # noqa: D102
-    def now(self) -> float: ...  # noqa: D102
-    def worked(self) -> float: ...  # noqa: D102
-    def spent(self) -> float: ...  # noqa: D102
-
-
 class Threads:
     """The number to compute with. Used by the one thread that owns the model; `number` may be read by any."""
 
-    def __init__(self, fixed: int = 0, machine: Machine | None = None, *, watch: bool = True) -> None:
+    def __init__(self, fixed: int = 0, machine: Cores | None = None, *, watch: bool = True) -> None:
         """`fixed` is kept to, whatever happens; 0: all cores, and while the machine is watched those that are free."""
         self._machine = machine or Cores.ours()
         self._most = max(1, round(self._machine.count))

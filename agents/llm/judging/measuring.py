@@ -14,11 +14,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
-
-from langchain_core.messages import BaseMessage
 
 import prompts
+from agents.llm.chat_model import GgufChat
 from agents.llm.probing import profiles
 from ingest.language import language_of
 from ingest.verifying.probes import ENTAILMENT, Probe
@@ -43,7 +41,7 @@ class Votes:
     """Of the prompts and probes this was found with."""
 
 
-def measure(model: Chooser, cancel: threading.Event, wait: Callable[[], None] = lambda: None) -> Votes | None:
+def measure(model: GgufChat, cancel: threading.Event, wait: Callable[[], None] = lambda: None) -> Votes | None:
     """Ask about every probe; `wait` is called before each. None when `cancel` was set. Raises `ModelError`."""
     asked: list[float] = []
 
@@ -98,17 +96,7 @@ _LEAST = 1e-9
 """Chance that neither word falls below: the logarithm of nothing would be the end."""
 
 
-class Chooser(Protocol):
-    """A chat model that says how likely replies are without writing them."""
-
-    def chances(
-        self, messages: Sequence[BaseMessage], choices: Sequence[Sequence[str]], cancel: threading.Event | None = None
-    ) -> tuple[float, ...]:
-        """Probability of each choice, given by its spellings, as the beginning of the reply; () when cancelled."""
-        ...
-
-
-def vote(model: Chooser, source: str, sentence: str, cancel: threading.Event | None = None) -> float:
+def vote(model: GgufChat, source: str, sentence: str, cancel: threading.Event | None = None) -> float:
     """Ln P(yes) - ln P(no) that `source` says `sentence`. Minus infinity when cancelled. Raises `ModelError`."""
     from langchain_core.messages import HumanMessage, SystemMessage
 

@@ -92,13 +92,7 @@ class BalancedChat(OneServer):
         run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002  # LangChain's signature
         **kwargs: Any,  # noqa: ANN401
     ) -> ChatResult:
-        cancel = kwargs.pop("cancel", None)
-        kept: list[ChatGenerationChunk] = []
-        try:
-            background.wait(self._collected(messages, stop, kwargs, kept), cancel)
-        except Cancelled:
-            kept.append(self._cancelled())
-        return generate_from_stream(iter(kept))
+        return background.wait(self._whole(messages, stop, kwargs))
 
     async def _agenerate(
         self,
@@ -107,13 +101,7 @@ class BalancedChat(OneServer):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,  # noqa: ARG002  # LangChain's signature
         **kwargs: Any,  # noqa: ANN401
     ) -> ChatResult:
-        cancel = kwargs.pop("cancel", None)
-        kept: list[ChatGenerationChunk] = []
-        try:
-            await background.await_(self._collected(messages, stop, kwargs, kept), cancel)
-        except Cancelled:
-            kept.append(self._cancelled())
-        return generate_from_stream(iter(kept))
+        return await background.await_(self._whole(messages, stop, kwargs))
 
     def _stream(
         self,
@@ -149,14 +137,10 @@ class BalancedChat(OneServer):
         except Cancelled:
             yield await tell(self._cancelled())
 
-    async def _collected(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None,
-        options: dict[str, Any],
-        kept: list[ChatGenerationChunk],
-    ) -> None:
-        """Stream into `kept`, which is emptied whenever a broken stream starts over."""
+    async def _whole(self, messages: list[BaseMessage], stop: list[str] | None, options: dict[str, Any]) -> ChatResult:
+        """The sum of a stream; a broken one starts over, of a cancelled one what has come is kept."""
+        cancel = options.pop("cancel", None)
+        kept: list[ChatGenerationChunk] = []
 
         async def once(server: Server[OneServer]) -> None:
             kept.clear()
@@ -166,7 +150,11 @@ class BalancedChat(OneServer):
                 async for chunk in stream.rest():
                     kept.append(chunk)  # noqa: PERF401  # what has come is kept when the rest is cancelled
 
-        await self._attempts(once)
+        try:
+            await background.until_cancelled(self._attempts(once), cancel)
+        except Cancelled:
+            kept.append(self._cancelled())
+        return generate_from_stream(iter(kept))
 
     async def _streamed(
         self, messages: list[BaseMessage], stop: list[str] | None, options: dict[str, Any]

@@ -17,6 +17,7 @@ from agents.serve.problems import Refused
 from agents.serve.visit import Base, Here, Visit, plain
 from agents.serve.waiting import events
 from ingest.documents import Correction, Document
+from ingest.errors import UsageError
 from ingest.jobs import Job, TooManyJobs
 from ingest.language import Text
 from ingest.places import is_url
@@ -52,16 +53,12 @@ def send_documents(
     base = visit.base("write", kb)
     addresses = url or []
     if not files and not addresses:
-        raise Refused(
-            400,
-            "bad-request",
+        raise UsageError(
             Text(en="There is neither a file nor an address.", zh="既没有文件，也没有网址。"),
             Text(en="Send 'files' or 'url'.", zh="请发送 “files” 或 “url”。"),
         )
     if strange := next((one for one in addresses if not is_url(one)), ""):
-        raise Refused(
-            400,
-            "bad-request",
+        raise UsageError(
             Text(en=f"'{strange[:100]}' is no address.", zh=f"“{strange[:100]}” 不是网址。"),
             Text(en="Addresses begin with http:// or https://.", zh="网址须以 http:// 或 https:// 开头。"),
         )

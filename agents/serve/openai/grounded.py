@@ -14,21 +14,19 @@ from urllib.parse import quote
 from agents.chat.answers import Answer, Answered, Event, Thought, Token
 from agents.serve.openai.forms import Message
 from agents.serve.openai.replies import Delta, End, Part
-from agents.serve.problems import Refused
 from agents.serve.visit import told
+from ingest.errors import UsageError
 from ingest.language import Text
 
 _MARK = re.compile(r"\[(\d{1,4})\]")
 
 
 def asked(messages: Sequence[Message]) -> tuple[str, list[tuple[str, str]]]:
-    """The question, which is the last message, and the turns before it. Raises `Refused`."""
+    """The question, which is the last message, and the turns before it. Raises `UsageError`."""
     last = messages[-1]
     parts = last.content if isinstance(last.content, list) else []
     if last.role != "user" or any(part.get("type") != "text" for part in parts):
-        raise Refused(
-            400,
-            "bad-request",
+        raise UsageError(
             Text(en="The last message must be the user's, and text.", zh="最后一条消息必须是用户消息，且只能是文本。"),
             Text(en="Pictures and tools go to the model itself.", zh="图片和工具请直接发送给语言模型。"),
         )

@@ -13,22 +13,20 @@ from agents.llm.abilities import Abilities
 from agents.llm.usage import Usage
 from agents.serve.openai.forms import ChatRequest
 from agents.serve.openai.replies import Delta, End, Part, call_piece
-from agents.serve.problems import Refused
+from ingest.errors import UsageError
 from ingest.language import Text
 
 _REASONS = {"stop", "length", "tool_calls", "content_filter"}
 
 
 def messages_of(form: ChatRequest) -> list[BaseMessage]:
-    """The messages as LangChain has them. Raises `Refused` for what is none."""
+    """The messages as LangChain has them. Raises `UsageError` for what is none."""
     from langchain_core.messages.utils import convert_to_messages
 
     try:
         return convert_to_messages([{"content": "", **m.model_dump(exclude_none=True)} for m in form.messages])
     except (ValueError, KeyError, TypeError, AttributeError, NotImplementedError) as error:
-        raise Refused(
-            400,
-            "bad-request",
+        raise UsageError(
             Text(en="A message can't be read.", zh="有消息无法识别。"),
             Text(en=f"{type(error).__name__}.", zh=f"{type(error).__name__}。"),
         ) from error
@@ -69,7 +67,7 @@ _CHOSEN = ("temperature", "top_p", "seed", "response_format")
 
 
 def _sound(tools: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Raises `Refused` for a tool that is no function with a name."""
+    """Raises `UsageError` for a tool that is no function with a name."""
     for tool in tools:
         function = tool.get("function")
         if (
@@ -77,9 +75,7 @@ def _sound(tools: list[dict[str, Any]]) -> list[dict[str, Any]]:
             or not isinstance(function, dict)
             or not isinstance(function.get("name"), str)
         ):
-            raise Refused(
-                400,
-                "bad-request",
+            raise UsageError(
                 Text(en="A tool is a function with a name.", zh="工具必须是带名称的函数。"),
                 Text(
                     en='Write {"type": "function", "function": {"name": …, "parameters": …}}.',

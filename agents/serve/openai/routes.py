@@ -14,9 +14,10 @@ from agents.serve.openai import grounded, raw
 from agents.serve.openai.forms import MOST_TEXTS, ChatRequest, EmbeddingRequest
 from agents.serve.openai.naming import assistant_meant, base_meant, check_embedder, listed, no_model
 from agents.serve.openai.replies import Part, chunks, whole
-from agents.serve.problems import Refused, as_openai, problem
+from agents.serve.problems import as_openai, problem
 from agents.serve.visit import Here, Visit
 from agents.serve.waiting import begin, flowing, streamed, waited
+from ingest.errors import UsageError
 from ingest.language import Text
 
 router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
@@ -74,9 +75,7 @@ def embed(visit: Here, form: EmbeddingRequest) -> dict[str, Any]:
     check_embedder(visit, form.model)
     texts = [form.input] if isinstance(form.input, str) else form.input
     if not 1 <= len(texts) <= MOST_TEXTS or not all(text.strip() for text in texts):
-        raise Refused(
-            400,
-            "bad-request",
+        raise UsageError(
             Text(en=f"Give 1 to {MOST_TEXTS} texts, none of them empty.", zh=f"请给出 1 至 {MOST_TEXTS} 段非空文本。"),
         )
     embedder = visit.library.embedder

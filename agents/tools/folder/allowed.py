@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from agents.tools.folder.paths import file_parts, parts_of
-from agents.tools.folder.reach import Entry, Reach
+from agents.tools.folder.reach import Entry, Reach, available
 from agents.tools.tool import ToolError
 from ingest.errors import UsageError
 from ingest.language import Text, say
@@ -24,9 +24,9 @@ class AllowedFolder:
     """Files below one folder. All paths are relative; links are never followed; devices, and what is hidden (a dot begins
     its name), are no files."""
 
-    def __init__(self, root: Path, reach: Reach) -> None:
+    def __init__(self, root: Path) -> None:
         self.root = root
-        self._reach = reach
+        self._reach = Reach(root)
         self._writing = threading.Lock()
 
     def entries(self, path: str = "") -> list[Entry]:
@@ -114,7 +114,15 @@ class AllowedFolder:
 
 def open_folder(folder: str | Path, private: Path | None = None) -> AllowedFolder:
     """The folder that the user allows. Raises `UsageError` when it isn't there, or contains or lies in `private`: the
-    library's home, with its keys."""
+    library's home, with its keys; and on a system where nothing could keep an agent within it."""
+    if not available():
+        raise UsageError(
+            Text(
+                en="tools_folder: this system can't hold an agent to one folder.",
+                zh="tools_folder：本系统无法将智能体限制在一个文件夹内。",
+            ),
+            Text(en="Linux and macOS can; elsewhere leave it empty.", zh="Linux 和 macOS 支持；其他系统请留空。"),
+        )
     root = Path(folder).expanduser()
     try:
         root = root.resolve(strict=True)
@@ -135,10 +143,7 @@ def open_folder(folder: str | Path, private: Path | None = None) -> AllowedFolde
             ),
             Text(en="Set it to the whole path of a folder of its own.", zh="请设为另一个独立文件夹的完整路径。"),
         )
-    from agents.tools.folder.descriptors import ByDescriptors, available
-    from agents.tools.folder.names import ByNames
-
-    return AllowedFolder(root, ByDescriptors(root) if available() else ByNames(root))
+    return AllowedFolder(root)
 
 
 def _overlap(one: Path, other: Path) -> bool:

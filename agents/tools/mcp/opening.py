@@ -1,14 +1,12 @@
-"""All configured servers behind one object that lives in a thread: our side is synchronous, the protocol is not."""
+"""All configured servers behind one object: our side is synchronous, the protocol lives in the loop that talks to servers."""
 
 from __future__ import annotations
 
 import asyncio
 import atexit
-import concurrent.futures
 import hashlib
 import re
-import threading
-from collections.abc import Collection, Coroutine, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,13 +17,15 @@ from agents.tools.mcp.servers_file import ServerEntry
 from agents.tools.mcp.session import Connection
 from agents.tools.mcp.trust import Pins, Standing, digest
 from agents.tools.tool import Observation, Tool, ToolContext, ToolError
+from ingest.apart import background
+from ingest.apart.threads import Cancelled
 from ingest.errors import ZhikuError
 from ingest.language import say
 
 MOST_TOOLS = 128
 """Of one server. More is a mistake or an attack."""
-_LOOK = 0.05
-"""Seconds between looks at whether a run was cancelled."""
+_AHEAD = 0.05
+"""Seconds by which a call ends before its run does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,6 @@ class Servers:
         """Start all at once; one that fails does not keep the others from starting."""
         self._home = home
         self._pins = Pins(home)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="mcp-client", daemon=True)
-        self._thread.start()
         self._closed = False
         atexit.register(self.close)
         self.tools: list[Tool] = []
@@ -61,7 +58,7 @@ class Servers:
         self.found: list[Found] = []
         self._connections: dict[str, Connection] = {}
         try:
-            self._wait(self._start_all(entries))
+            background.wait(self._start_all(entries))
             names = set(taken)
             for entry in entries:
                 if connection := self._connections.get(entry.name):
@@ -76,13 +73,7 @@ class Servers:
             return
         self._closed = True
         atexit.unregister(self.close)
-        try:
-            self._wait(self._stop_all())
-        finally:
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join(5)
-            if not self._thread.is_alive():
-                self._loop.close()
+        background.wait(self._stop_all())
 
     def accept(self, server: str) -> int:
         """Trust the tools of `server` as they are now; how many."""
@@ -103,7 +94,7 @@ class Servers:
                 raise outcome
 
     async def _stop_all(self) -> None:
-        await asyncio.gather(*(connection.stop() for connection in self._connections.values()))
+        await asyncio.gather(*(connection.end() for connection in self._connections.values()))
 
     def _offer(self, entry: ServerEntry, connection: Connection, names: set[str]) -> None:
         """Add the tools of one server that the user allows and has seen as they are."""
@@ -147,14 +138,11 @@ class Servers:
         self, connection: Connection, name: str, seen: str, arguments: Mapping[str, Any], context: ToolContext
     ) -> Observation:
         """One call from a tool's thread. Ends early when the run is cancelled; the server is told."""
-        seconds = max(min(context.seconds, connection.entry.timeout) - _LOOK, _LOOK)
-        future = asyncio.run_coroutine_threadsafe(self._checked(connection, name, seen, arguments, seconds), self._loop)
-        while not future.done():
-            if context.cancelled.is_set() or self._closed:
-                future.cancel()
-                raise ToolError(en="The call was stopped.", zh="调用已停止。")
-            concurrent.futures.wait([future], _LOOK)
-        text, data = future.result()
+        seconds = max(min(context.seconds, connection.entry.timeout) - _AHEAD, _AHEAD)
+        try:
+            text, data = background.wait(self._checked(connection, name, seen, arguments, seconds), context.cancelled)
+        except Cancelled:
+            raise ToolError(en="The call was stopped.", zh="调用已停止。") from None
         return Observation(text=text or say(en="Done; nothing was returned.", zh="已完成，没有返回内容。"), data=data)
 
     async def _checked(
@@ -171,9 +159,6 @@ class Servers:
                 "不会调用。",
             )
         return await connection.call(name, arguments, seconds)
-
-    def _wait(self, work: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
 
 def _ascii(name: str) -> str:

@@ -133,6 +133,11 @@ class Connection:
             with contextlib.suppress(Exception, asyncio.CancelledError):
                 await asyncio.wait_for(task, 10)
 
+    async def end(self) -> None:
+        """Stop for good: a call that comes now starts nothing again."""
+        self._starts = STARTS
+        await self.stop()
+
     async def _revive(self) -> None:
         if self._task is None or self._task.done() or self._session is None:
             await self.stop()

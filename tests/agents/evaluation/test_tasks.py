@@ -10,7 +10,7 @@ import pytest
 
 from agents.cli import main
 from agents.evaluation.questions import Question
-from agents.evaluation.tasks import AskScores, Problem, ProblemScores, number_in, read_tasks
+from agents.evaluation.tasks import Problem, Solved, ask_figures, number_in, problem_figures, read_tasks
 from agents.proof.sources import Citation
 from agents.tasks.events import Result
 from ingest.errors import UsageError
@@ -65,17 +65,16 @@ def _result(status: str, text: str, path: str = "a.txt", *, verified: bool = Tru
 def test_only_a_run_that_is_done_has_answered() -> None:
     ask = Question("Who?", ("Ann",), ("a.txt",))
     nowhere = Question("Why?", answerable=False)
-    scores = AskScores()
-    for result in (
-        _result("done", "Ann [1]."),
-        _result("done", "Ann [1].", "b.txt"),
-        _result("done", "Ann [1].", verified=False),
-        _result("gave_up", "Ann [1]."),
-    ):
-        scores.add(ask, result)
-    scores.add(nowhere, _result("done", "Because."))
-    scores.add(nowhere, _result("gave_up", "Nothing."))
-    figures = scores.figures()
+    figures = ask_figures(
+        [
+            (ask, _result("done", "Ann [1].")),
+            (ask, _result("done", "Ann [1].", "b.txt")),
+            (ask, _result("done", "Ann [1].", verified=False)),
+            (ask, _result("gave_up", "Ann [1].")),
+            (nowhere, _result("done", "Because.")),
+            (nowhere, _result("gave_up", "Nothing.")),
+        ]
+    )
     assert figures["answer_contains_gold"] == 0.75
     assert figures["answered"] == 0.75
     assert figures["cites_right_document"] == 0.3333
@@ -84,11 +83,9 @@ def test_only_a_run_that_is_done_has_answered() -> None:
 
 
 def test_a_problem_is_right_by_its_last_number() -> None:
-    scores = ProblemScores()
-    scores.add(Problem("?", Decimal(5)), "2 + 3 = 5.0", 1.0)
-    scores.add(Problem("?", Decimal(5)), "5 or 6", 1.0)
-    scores.add(Problem("?", Decimal(5)), "five", 1.0, _result("gave_up", "five"))
-    figures = scores.figures()
+    five = Problem("?", Decimal(5))
+    solved = [Solved(five, "2 + 3 = 5.0", 1.0), Solved(five, "5 or 6", 1.0)]
+    figures = problem_figures([*solved, Solved(five, "five", 1.0, _result("gave_up", "five"))])
     assert (figures["accuracy"], figures["no_number"]) == (0.3333, 0.3333)
     assert (figures["gave_up"], figures["seconds"]) == (1, 3.0)
 

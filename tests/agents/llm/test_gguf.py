@@ -65,7 +65,7 @@ def test_missing_file_and_whole_file(tmp_path: Path) -> None:
     assert gguf.read(file).parameters == 16
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(4, len(small()) - 65), st.binary(min_size=1, max_size=12))
 def test_no_bytes_whatever_do_more_than_raise(at: int, junk: bytes) -> None:
     data = bytearray(small())

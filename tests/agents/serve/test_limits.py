@@ -187,7 +187,6 @@ def test_another_process_that_writes_is_named(platform, http: httpx.Client) -> N
 
 SENT = settings(
     max_examples=6,
-    deadline=None,
     derandomize=True,
     database=None,
     phases=[Phase.generate],  # a failure is told as it came, which takes no time

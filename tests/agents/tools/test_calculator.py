@@ -145,7 +145,7 @@ def reference(expression: str) -> Fraction:
     return Fraction(eval(wrapped, {"F": Fraction}))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(TREES)
 def test_arithmetic_is_that_of_fractions(expression: str) -> None:
     try:
@@ -159,7 +159,7 @@ def test_arithmetic_is_that_of_fractions(expression: str) -> None:
     assert value.exact
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.fractions(min_value=-(10**6), max_value=10**6, max_denominator=10**6))
 def test_what_is_shown_is_the_number_or_its_nearest_decimal(number: Fraction) -> None:
     value = calculate(f"({number.numerator})/{number.denominator}")
@@ -170,7 +170,7 @@ def test_what_is_shown_is_the_number_or_its_nearest_decimal(number: Fraction) ->
         assert abs(shown - number) <= abs(number) / 10**14
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, 10**40), st.integers(2, 7))
 def test_roots_that_come_out_even_are_exact(n: int, degree: int) -> None:
     assume(n**degree < 10**300)
@@ -178,7 +178,7 @@ def test_roots_that_come_out_even_are_exact(n: int, degree: int) -> None:
     assert (value.number, value.exact) == (n, True)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.floats(1e-3, 1e3))
 def test_functions_agree_with_the_c_library(x: float) -> None:
     for name in ("sqrt", "ln", "exp", "sin", "cos", "atan"):
@@ -188,7 +188,7 @@ def test_functions_agree_with_the_c_library(x: float) -> None:
         assert got == pytest.approx(function(x), rel=1e-12, abs=1e-14)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @example("9" * 4000)
 @example("1e3999*" * 500 + "1")
 @given(st.text(alphabet="0123456789+-*/%^().,eE !°√万亿piqrtsumlogx[] ×（）", max_size=60))

@@ -9,7 +9,8 @@ import pytest
 from agents_shelf import Shelf
 
 from agents.tools.carrying import carry_out
-from agents.tools.documents import PART, document_tools
+from agents.tools.documents import document_tools
+from agents.tools.rendering import PART
 from agents.tools.toolbox import Toolbox
 from ingest import open_library
 from ingest.settings import Settings

@@ -18,9 +18,8 @@ from agents import ToolError
 from agents.tools.carrying import carry_out
 from agents.tools.files import file_tools
 from agents.tools.folder.allowed import MOST_WRITTEN, AllowedFolder, open_folder
-from agents.tools.folder.descriptors import ByDescriptors, available
-from agents.tools.folder.names import ByNames
 from agents.tools.folder.paths import PART, parts_of
+from agents.tools.folder.reach import available
 from agents.tools.toolbox import Toolbox
 from ingest.errors import UsageError
 
@@ -41,13 +40,11 @@ def root(tmp_path: Path) -> Path:
     return root
 
 
-@pytest.fixture(params=["descriptors", "names"])
-def folder(request: pytest.FixtureRequest, root: Path) -> AllowedFolder:
-    if request.param == "names":
-        return AllowedFolder(root, ByNames(root))
+@pytest.fixture
+def folder(root: Path) -> AllowedFolder:
     if not available():
         pytest.skip("no descriptors of folders on this system")
-    return AllowedFolder(root, ByDescriptors(root))
+    return AllowedFolder(root)
 
 
 @pytest.fixture
@@ -222,7 +219,7 @@ def test_a_folder_swapped_for_a_link_in_between_leads_nowhere(root: Path, tmp_pa
     (root / "real").mkdir()
     (root / "real" / "f.txt").write_text("inside", "utf-8")
     (root / "link").symlink_to(outside)
-    folder = AllowedFolder(root, ByDescriptors(root))
+    folder = AllowedFolder(root)
     stop = threading.Event()
 
     def swap() -> None:
@@ -277,7 +274,7 @@ def test_appending_from_several_threads_loses_nothing(folder: AllowedFolder, roo
     assert sorted((root / "log").read_bytes().split()) == sorted(b"%d" % n for n in range(4) for _ in range(10))
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(alphabet="ab./\\~:\0 CON中", max_size=20))
 def test_any_path_that_is_let_in_stays_inside(root: Path, path: str) -> None:
     try:

@@ -121,7 +121,7 @@ LINES = st.lists(
 ).map("\n".join)  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(LINES)
 def test_blocks_cover_any_text(tmp_path_factory, text):
     from pathlib import Path
@@ -134,7 +134,7 @@ def test_blocks_cover_any_text(tmp_path_factory, text):
             covered(page)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["heading", "paragraph", "table"]), st.text(min_size=1, max_size=9000)), max_size=20

@@ -68,7 +68,7 @@ def test_as_many_layers_as_fit(gib: float, layers: int) -> None:
     assert plan.fits
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     sizes=st.lists(st.floats(0.5, 24), min_size=1, max_size=3),
     context=st.integers(1, 32768),

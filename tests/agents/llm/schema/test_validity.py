@@ -54,7 +54,7 @@ def _walk(matcher: LLMatcher, seed: int) -> str:
         assert len(written) < 20_000
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
 @given(schemas, st.integers(0, 2**32))
 def test_every_walk_through_a_grammar_follows_the_schema(tokenizer, schema, seed) -> None:
     schema = {key: value for key, value in schema.items() if key != "nullable"}
@@ -70,9 +70,7 @@ def test_every_walk_through_a_grammar_follows_the_schema(tokenizer, schema, seed
         assert problem is None or "nullable" in str(problem.schema), (text, problem)
 
 
-@settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(schemas)
 def test_every_reply_of_the_bundled_model_follows_the_schema_or_says_that_it_was_cut_off(bundled, schema) -> None:
     wanted = {"type": "object", "properties": {"value": schema}, "required": ["value"], "$defs": schema["$defs"]}

@@ -53,7 +53,7 @@ def place(tmp_path: Path):
 def call(tmp_path: Path):
     """Carries a call out as the agent does."""
 
-    def carry(tools, name: str, arguments: dict | None = None, seconds: float = 30, cancelled=None, language="en"):
+    def carry(tools, name: str, arguments: dict | None = None, seconds: float = 120, cancelled=None, language="en"):
         tool = next(t for t in tools if t.name == name)
         context = ToolContext(
             "run", "call", "key", "default", language, tmp_path, cancelled or threading.Event(), seconds
