@@ -9,8 +9,8 @@ import streamlit as st
 
 from agents import Assistant, exported
 from app.assistant_menu import CHOSEN, visible
+from app.confirming import draw_confirmed
 from app.conversations import TALKS
-from app.earlier import confirm
 from app.markup import plain
 from app.model_menu import model_title
 from app.state import callback, library, models, platform, show, show_trouble, spoken
@@ -86,17 +86,15 @@ def _actions(one: Assistant) -> None:
         ):
             for version in versions:
                 _version(one, version, latest=version is versions[0])
-        if st.button(say(en="Remove…", zh="删除…"), icon=":material/delete:", key="assistant-remove"):
-            confirm(
-                "assistant-remove",
-                say(en="Remove assistant", zh="删除助手"),
-                say(
-                    en=f"Remove **{plain(one.name)}** with all its versions? Conversations with it stay.",
-                    zh=f"删除 **{plain(one.name)}** 及其全部版本？与它的对话会保留。",
-                ),
-                say(en="Remove", zh="删除"),
-                lambda: _remove(one.name),
-            )
+        draw_confirmed(
+            say(en="Remove assistant", zh="删除助手"),
+            say(
+                en=f"Remove **{plain(one.name)}** with all its versions? Conversations with it stay.",
+                zh=f"删除 **{plain(one.name)}** 及其全部版本？与它的对话会保留。",
+            ),
+            lambda: _remove(one.name),
+            key="assistant-remove",
+        )
 
 
 def _version(one: Assistant, version: Version, *, latest: bool) -> None:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from app.address import arrive, leave
+from app.confirming import draw_confirmed
 from app.markup import plain, shorten
-from app.state import callback, choose_kb, spoken
+from app.state import choose_kb
 from ingest import safe_name, say
 
 LISTED = 40
@@ -128,38 +129,18 @@ class Earlier:
                     type="tertiary",
                 )
 
-    def draw_delete(self, heading: str, title: str, delete: Callable[[], None]) -> None:
+    def draw_delete(self, label: str, title: str, delete: Callable[[], None]) -> None:
         """A button that deletes the one at hand, once the person has said so again."""
 
         def gone() -> None:
             delete()
             self.select(None)
 
-        key = f"delete-{self.kind}"
-        if st.button(say(en="Delete…", zh="删除…"), icon=":material/delete:", key=key, type="tertiary"):
-            named = plain(shorten(title, 80))
-            question = say(en=f"Delete **{named}**? This cannot be undone.", zh=f"删除 **{named}**？此操作无法撤销。")
-            confirm(key, heading, question, say(en="Delete", zh="删除"), gone)
+        named = plain(shorten(title, 80))
+        question = say(en=f"Delete **{named}**? This cannot be undone.", zh=f"删除 **{named}**？此操作无法撤销。")
+        draw_confirmed(label, question, gone, key=f"delete-{self.kind}")
 
 
 def file_name(title: str, suffix: str) -> str:
     """What a file with something of this title is called."""
     return f"{safe_name(_SLASHES.sub('_', shorten(title, TITLE)))}.{suffix}"
-
-
-def confirm(
-    key: str, heading: str, question: str, yes: str, then: Callable[[], None], among: Sequence[str] = ()
-) -> None:
-    """Open a dialog that asks `question`, names what it is about, and does `then` for who presses `yes`."""
-
-    @spoken
-    def ask() -> None:
-        st.markdown(question)
-        for one in among:
-            st.text(one)
-        with st.container(horizontal=True):
-            agreed = st.button(yes, type="primary", key=f"{key}-yes", on_click=callback(then))
-            if st.button(say(en="Cancel", zh="取消"), key=f"{key}-no") or agreed:
-                st.rerun()
-
-    st.dialog(heading, width="small")(ask)()

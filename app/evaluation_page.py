@@ -8,19 +8,18 @@ import streamlit as st
 
 from agents import OwnRuns, figures, outcomes, paired, pairs_of, records_in
 from app.charts import draw_bars
-from app.evaluation_work import make, measure, own_questions, slot
+from app.evaluation_work import make, measure, own_questions
 from app.kept_answers import draw_pair
-from app.live import draw_status, looks
+from app.live import draw_box, draw_stop
 from app.markup import plain
 from app.model_menu import draw_model_menu, model_title
-from app.state import callback, knowledge_base, platform, show, show_trouble, spoken
+from app.state import callback, knowledge_base, platform, show, show_trouble, spoken, work
 from ingest import ZhikuError, counted, say
 
 if TYPE_CHECKING:
     from agents import OwnQuestion, OwnRun, StoredTurn
     from app.evaluation_work import EvaluationWork
 
-POLL = 0.5
 SHOWN = 8
 """Runs in the charts, the latest."""
 
@@ -33,14 +32,9 @@ def draw() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         kb = knowledge_base("evaluation-kb").name
         draw_model_menu("evaluation-model")
-    work = slot().latest
-    if work is not None and not work.running:
-        slot().dismiss()
-        if work.error is not None:
-            show(work.error)
     asked = own_questions(platform()).list(kb)
     runs = OwnRuns(platform().home).list(kb)
-    running = work is not None and work.running
+    running = work().evaluations.busy
     _disliked(platform().conversations.disliked(kb), kb)
     _questions(asked, kb, running=running)
     if asked and not running:
@@ -52,24 +46,23 @@ def draw() -> None:
             on_click=callback(measure),
             args=(platform(), kb),
         )
-    live = st.container()
+    draw_box(lambda: work().evaluations.latest, _running, _ended, key="zk-evaluating")
     if runs:
         _charts(runs[:SHOWN])
         _pairs(runs)
-    if work is not None and running:
-        with live:
-            _live(work)
 
 
-def _live(work: EvaluationWork) -> None:
-    status = draw_status(work, "stop-evaluation")
-    for _ in looks(work, status, _status, every=POLL):
-        pass
-    st.rerun()
+def _running(measuring: EvaluationWork) -> None:
+    done, total = measuring.count, measuring.total
+    told = say(en=f"{done} of {total}", zh=f"{done} / {total}")
+    st.progress(min(1.0, done / total) if total else 0.0, f"{told} · {measuring.seconds:.0f} s")
+    draw_stop(measuring, "stop-evaluation")
 
 
-def _status(work: EvaluationWork) -> tuple[str, str]:
-    return say(en=f"{work.count} of {work.total}", zh=f"{work.count} / {work.total}"), ""
+def _ended(measured: EvaluationWork) -> None:
+    if measured.error is not None:
+        show(measured.error)
+    work().evaluations.dismiss()
 
 
 def _disliked(turns: list[StoredTurn], kb: str) -> None:
