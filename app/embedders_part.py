@@ -34,7 +34,7 @@ def draw_embedders() -> None:
     if not bases:
         return
     st.header(say(en="Embedders", zh="嵌入模型"), anchor=False)
-    draw_box(_latest, _running, _ended, key="zk-embedding")
+    draw_box(lambda: work().embedders.latest, _running, _ended, key="zk-embedding")
     for kb in bases:
         with st.container(border=True, key=f"zk-embedder-{kb.id}"):
             st.markdown(f"**{plain(kb.name)}** · {plain(shown_embedder(kb.embedder))}")
@@ -94,10 +94,6 @@ def _choice(kb: KnowledgeBase, *, busy: bool) -> None:
 
 def _begin(kb: str, wanted: str) -> None:
     work().embedders.start(partial(EmbedderWork, library(), kb, wanted, work().speeds))
-
-
-def _latest() -> EmbedderWork | None:
-    return work().embedders.latest
 
 
 def _running(latest: EmbedderWork) -> None:

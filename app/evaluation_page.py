@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from agents import OwnRuns, figures, outcomes, paired, pairs_of, records_in
+from app.bringing import draw_bringing
 from app.charts import draw_bars
 from app.evaluation_work import make, measure, own_questions
 from app.kept_answers import draw_pair
@@ -14,7 +16,7 @@ from app.live import draw_box, draw_stop
 from app.markup import plain
 from app.model_menu import draw_model_menu, model_title
 from app.state import callback, knowledge_base, platform, show, show_trouble, spoken, work
-from ingest import ZhikuError, counted, say
+from ingest import counted, say
 
 if TYPE_CHECKING:
     from agents import OwnQuestion, OwnRun, StoredTurn
@@ -82,7 +84,7 @@ def _disliked(turns: list[StoredTurn], kb: str) -> None:
                     with st.popover(say(en="Write the answer", zh="写出正确答案"), icon=":material/bookmark_add:"):
                         draw_pair(kb, answer.standalone_question, "", f"down-{turn.id}", turn.id)
                     with st.popover(say(en="Make it a question", zh="加入评测问题"), icon=":material/quiz:"):
-                        _as_question(turn, kb)
+                        _question_form(kb, answer.standalone_question, str(turn.id), turn.id)
                     st.button(
                         say(en="Nothing", zh="不处理"),
                         key=f"down-nothing-{turn.id}",
@@ -92,16 +94,18 @@ def _disliked(turns: list[StoredTurn], kb: str) -> None:
                     )
 
 
-def _as_question(turn: StoredTurn, kb: str) -> None:
-    with st.form(f"question-of-{turn.id}", border=False):
-        asked = st.text_area(say(en="Question", zh="问题"), turn.answer.standalone_question, key=f"asked-{turn.id}")
+def _question_form(kb: str, asked: str, key: str, turn: int | None = None) -> None:
+    """A form for a question and what is right; `turn` is what a reader did not like, and is dealt with by this."""
+    with st.form(f"question-{key}", border=False, clear_on_submit=turn is None):
+        text = st.text_area(say(en="Question", zh="问题"), asked, key=f"asked-{key}")
         right = st.text_input(
             say(en="What is right (empty: the documents don't say)", zh="正确答案（留空表示文档中没有）"),
-            key=f"right-{turn.id}",
+            key=f"right-{key}",
         )
-        if st.form_submit_button(say(en="Add", zh="添加"), type="primary"):
-            _add(kb, [(asked, right)])
-            platform().conversations.handled(turn.id)
+        if st.form_submit_button(say(en="Add", zh="添加"), type="primary") and text.strip():
+            _add(kb, [(text, right)])
+            if turn is not None:
+                platform().conversations.handled(turn)
             st.rerun()
 
 
@@ -114,20 +118,15 @@ def _add(kb: str, pairs: list[tuple[str, str]]) -> None:
 def _questions(asked: list[OwnQuestion], kb: str, *, running: bool) -> None:
     with st.expander(say(en=f"Questions ({len(asked)})", zh=f"问题（{len(asked)}）"), icon=":material/quiz:"):
         with st.container(horizontal=True):
-            with (
-                st.popover(say(en="Add", zh="添加"), icon=":material/add:"),
-                st.form("question-new", border=False, clear_on_submit=True),
-            ):
-                text = st.text_area(say(en="Question", zh="问题"), key="question-new-text")
-                right = st.text_input(
-                    say(en="What is right (empty: the documents don't say)", zh="正确答案（留空表示文档中没有）"),
-                    key="question-new-right",
-                )
-                if st.form_submit_button(say(en="Add", zh="添加"), type="primary") and text.strip():
-                    _add(kb, [(text, right)])
-                    st.rerun()
+            with st.popover(say(en="Add", zh="添加"), icon=":material/add:"):
+                _question_form(kb, "", "new")
             with st.popover(say(en="From a file", zh="从文件导入"), icon=":material/upload_file:"):
-                _import(kb)
+                label = say(
+                    en="JSONL as for `zhiku eval`, or a table: question, answer",
+                    zh="`zhiku eval` 的 JSONL 文件，或表格：问题、答案",
+                )
+                kinds = ("jsonl", "csv", "tsv", "xlsx")
+                draw_bringing(label, kinds, partial(_bring, kb), key="question-file")
             st.button(
                 say(en="Let the model write ten", zh="由模型编写十个"),
                 icon=":material/auto_awesome:",
@@ -164,29 +163,11 @@ def _questions(asked: list[OwnQuestion], kb: str, *, running: bool) -> None:
                 st.rerun()
 
 
-def _import(kb: str) -> None:
-    count = st.session_state.get("question-files", 0)
-    given = st.file_uploader(
-        say(
-            en="JSONL as for `zhiku eval`, or a table: question, answer",
-            zh="`zhiku eval` 的 JSONL 文件，或表格：问题、答案",
-        ),
-        type=["jsonl", "csv", "tsv", "xlsx"],
-        key=f"question-file-{count}",
-        max_upload_size=20,
-    )
-    if given is None:
-        return
-    try:
-        if given.name.endswith(".jsonl"):
-            own_questions(platform()).add(kb, records_in(given.getvalue().decode("utf-8", "replace")))
-        else:
-            _add(kb, pairs_of(given.name, given.getvalue()))
-    except ZhikuError as error:
-        show(error)
-        return
-    st.session_state["question-files"] = count + 1
-    st.rerun()
+def _bring(kb: str, name: str, content: bytes) -> None:
+    if name.endswith(".jsonl"):
+        own_questions(platform()).add(kb, records_in(content.decode("utf-8", "replace")))
+    else:
+        _add(kb, pairs_of(name, content))
 
 
 def _charts(runs: list[OwnRun]) -> None:

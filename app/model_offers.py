@@ -92,13 +92,9 @@ def pull(name: str) -> None:
     work().pulls.start(lambda: PullWork(known, name, partial(use_model, known, home)))
 
 
-def _latest() -> PullWork | None:
-    return work().pulls.latest
-
-
 def draw_transfer() -> None:
     """The download at hand: how far it is, or how it ended."""
-    draw_box(_latest, _running, _ended, key="zk-pull")
+    draw_box(lambda: work().pulls.latest, _running, _ended, key="zk-pull")
 
 
 def _running(pulling: PullWork) -> None:

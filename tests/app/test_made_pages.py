@@ -98,7 +98,7 @@ def test_a_thumb_down_becomes_an_answer_or_a_question(platform, visit):  # noqa:
     keyed(tab.button, f"FormSubmitter:pair-down-{first}").click().run()
     assert [one.answer for one in opened.answers.list()] == ["Ten."]
     keyed(tab.text_input, f"right-{second}").set_value("650 yuan")
-    keyed(tab.button, f"FormSubmitter:question-of-{second}").click().run()
+    keyed(tab.button, f"FormSubmitter:question-{second}").click().run()
     [own] = OwnQuestions(opened.home).list("default")
     assert own.question.answers == ("650 yuan",)
     key_of(tab, f"down-nothing-{third}").click().run()
