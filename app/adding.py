@@ -14,7 +14,7 @@ from app.caller import may
 from app.live import draw_box, draw_stop
 from app.markup import plain
 from app.receipt import draw_report, summary
-from app.state import choose_kb, explained, library, on_this_machine, show, work
+from app.state import choose_kb, explained, library, on_this_machine, platform, show, work
 from app.suggestions import first_questions
 from app.synced import draw_synced
 from ingest import KnowledgeBase, PruneDoubtful, Synced, Text, UsageError, counted, forget_refused, keep_upload, say
@@ -41,7 +41,8 @@ def draw_adding(base: KnowledgeBase) -> None:
 
 def _ask_about(kb: str, added: set[str]) -> None:
     """Questions about what has just come in; one of them is asked in a new conversation."""
-    questions = first_questions(library(), [one for one in library().documents(kb) if one.path in added])
+    documents = [one for one in library().documents(kb) if one.path in added]
+    questions = first_questions(library(), platform().chat(kb), documents)
     st.page_link(CHAT, label=say(en="Ask about these", zh="就这些文档提问"), icon=":material/forum:")
     for number, text in enumerate(questions[:3]):
         if st.button(plain(text), key=f"ask-new-{number}", icon=":material/chat_bubble:", type="tertiary"):

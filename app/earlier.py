@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 import streamlit as st
 
@@ -33,7 +34,10 @@ class Entry:
     id: str
     title: str
     kb: str
+    at: str
+    """When it was begun or last used, whichever they stand in the order of: UTC, ISO 8601."""
     icon: str | None = None
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,6 @@ class Earlier:
         *,
         begin: str,
         icon: str,
-        heading: str,
         key: str,
         find: Callable[[str], Collection[str]] = lambda _: (),
     ) -> None:
@@ -82,8 +85,6 @@ class Earlier:
         with st.sidebar:
             st.button(begin, on_click=self.select, args=(None,), icon=icon, width="stretch", key=key)
             everything = st.session_state.get(f"all-{self.kind}", False)
-            if entries:
-                st.caption(heading)
             if len(entries) > SEARCHED:
                 wanted = st.text_input(
                     say(en="Search", zh="搜索"),
@@ -96,17 +97,20 @@ class Earlier:
                     found = find(wanted)
                     folded = wanted.casefold()
                     entries = [one for one in entries if folded in one.title.casefold() or one.id in found]
-            with st.container(key=f"zk-talks-{self.kind}", gap=None):
-                for entry in entries if everything else entries[:LISTED]:
-                    st.button(
-                        plain(shorten(entry.title, TITLE)),
-                        key=f"{self.kind}-{entry.id}",
-                        on_click=self.select,
-                        args=(entry.id, entry.kb),
-                        icon=entry.icon,
-                        type="secondary" if entry.id == self.current else "tertiary",
-                        width="stretch",
-                    )
+            shown = entries if everything else entries[:LISTED]
+            for number, (heading, group) in enumerate(by_day(shown, datetime.now(_zone())).items()):
+                st.caption(heading)
+                with st.container(key=f"zk-talks-{self.kind}-{number}", gap=None):
+                    for entry in group:
+                        st.button(
+                            plain(shorten(entry.title, TITLE)),
+                            key=f"{self.kind}-{entry.id}",
+                            on_click=self.select,
+                            args=(entry.id, entry.kb),
+                            icon=":material/keep:" if entry.pinned else entry.icon,
+                            type="secondary" if entry.id == self.current else "tertiary",
+                            width="stretch",
+                        )
             if len(entries) > LISTED and not everything:
                 st.button(
                     say(en=f"Show all {len(entries)}", zh=f"显示全部 {len(entries)} 个"),
@@ -139,6 +143,31 @@ class Earlier:
         named = plain(shorten(title, 80))
         question = say(en=f"Delete **{named}**? This cannot be undone.", zh=f"删除 **{named}**？此操作无法撤销。")
         draw_confirmed(label, question, gone, key=f"delete-{self.kind}")
+
+
+def by_day(entries: Sequence[Entry], now: datetime) -> dict[str, list[Entry]]:
+    """What is pinned, and the others by their day, as it is called at `now`, in whose zone days begin; in
+    the order given."""
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries:
+        days = (now.date() - datetime.fromisoformat(entry.at).astimezone(now.tzinfo).date()).days
+        if entry.pinned:
+            heading = say(en="Pinned", zh="置顶")
+        elif days < 1:
+            heading = say(en="Today", zh="今天")
+        elif days < 2:
+            heading = say(en="Yesterday", zh="昨天")
+        else:
+            heading = say(en="Last 7 days", zh="近 7 天") if days < 7 else say(en="Earlier", zh="更早")
+        groups.setdefault(heading, []).append(entry)
+    return groups
+
+
+def _zone() -> tzinfo:
+    """The browser's; this machine's where that is not known."""
+    minutes = st.context.timezone_offset
+    here = datetime.now(UTC).astimezone().tzinfo or UTC
+    return here if minutes is None else timezone(timedelta(minutes=-minutes))
 
 
 def file_name(title: str, suffix: str) -> str:

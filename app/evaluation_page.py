@@ -116,7 +116,16 @@ def _add(kb: str, pairs: list[tuple[str, str]]) -> None:
 
 
 def _questions(asked: list[OwnQuestion], kb: str, *, running: bool) -> None:
-    with st.expander(say(en=f"Questions ({len(asked)})", zh=f"问题（{len(asked)}）"), icon=":material/quiz:"):
+    title = say(en=f"Questions ({len(asked)})", zh=f"问题（{len(asked)}）")
+    with st.expander(title, icon=":material/quiz:", expanded=not asked):
+        if not asked:
+            st.caption(
+                say(
+                    en="Begin with questions whose answers you know. Then measure: how many are found, answered and proven, and"
+                    " whether another model or setting does better.",
+                    zh="先添加您知道答案的问题，再评测：有多少能检索到、答对并核实，换模型或设置后是否更好。",
+                )
+            )
         with st.container(horizontal=True):
             with st.popover(say(en="Add", zh="添加"), icon=":material/add:"):
                 _question_form(kb, "", "new")

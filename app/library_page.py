@@ -12,6 +12,7 @@ from app.adding import draw_adding
 from app.address import arrive, leave
 from app.caller import may
 from app.confirming import draw_confirmed
+from app.embedders_part import shown_embedder
 from app.kept_answers import draw_kept
 from app.labelling import draw_labelling
 from app.markup import plain
@@ -87,7 +88,7 @@ def _counts(base: KnowledgeBase) -> None:
             en=f"{counted(base.documents, 'document')} · {counted(base.pages, 'page')} · {counted(base.chunks, 'passage')}",
             zh=f"{base.documents:,} 个文档 · {base.pages:,} 页 · {base.chunks:,} 个片段",
         )
-        + (f" · {plain(base.embedder)}" if base.embedder else "")
+        + (f" · {plain(shown_embedder(base.embedder))}" if base.embedder else "")
     )
 
 
