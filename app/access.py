@@ -113,8 +113,7 @@ class Door:
         # One slash: `//name` would lead to another machine.
         place = "/" + scope["path"].lstrip("/\\")
         where = urlencode({"": place})[1:].replace("%2F", "/") + (f"?{rest}" if rest else "")
-        cookie = f"{self._cookie}={self._session}; Path=/; HttpOnly; SameSite=Lax"
-        await _answer(send, 303, b"", (b"location", where.encode()), (b"set-cookie", cookie.encode()))
+        await lead(send, where, f"{self._cookie}={self._session}; Path=/; HttpOnly; SameSite=Lax")
 
 
 def _same(given: bytes, known: bytes) -> bool:
@@ -140,14 +139,22 @@ async def _refuse(scope: Scope, send: Send, why: tuple[str, str]) -> None:
         return
     told = "".join(f'<p lang="{lang}">{html.escape(text)}</p>' for lang, text in zip(("en", "zh"), why, strict=True))
     page = f'<!doctype html><meta charset="utf-8"><title>Zhiku · 智库</title>{told}'
-    await _answer(send, 403, page.encode())
+    await answer(send, 403, page)
 
 
-async def _answer(send: Send, status: int, body: bytes, *more: tuple[bytes, bytes]) -> None:
+async def answer(send: Send, status: int, page: str, *more: tuple[bytes, bytes]) -> None:
+    """A page of HTML that nobody keeps, with our headers and `more`."""
+    body = page.encode()
     about = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store")]
     length = (b"content-length", str(len(body)).encode())
     await send({"type": "http.response.start", "status": status, "headers": [*about, length, *more, *_HEADERS]})
     await send({"type": "http.response.body", "body": body})
+
+
+async def lead(send: Send, where: str, *cookies: str) -> None:
+    """The browser to another of our addresses, leaving those `cookies` that are not ''."""
+    headers = [(b"location", where.encode()), *((b"set-cookie", one.encode()) for one in cookies if one)]
+    await answer(send, 303, "", *headers)
 
 
 def _with_headers(send: Send) -> Send:

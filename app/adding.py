@@ -11,9 +11,10 @@ import streamlit as st
 
 from app.background import AddJob
 from app.caller import may
+from app.live import draw_box, draw_stop
 from app.markup import plain
 from app.receipt import draw_report, summary
-from app.state import choose_kb, explained, jobs, library, on_this_machine, show, spoken
+from app.state import choose_kb, explained, library, on_this_machine, platform, show, work
 from app.suggestions import first_questions
 from app.synced import draw_synced
 from ingest import KnowledgeBase, PruneDoubtful, Synced, Text, UsageError, counted, forget_refused, keep_upload, say
@@ -24,7 +25,7 @@ CHAT = "chat_page.py"
 def draw_adding(base: KnowledgeBase) -> None:
     """Everything that brings documents in, and how far that is."""
     job = _told()
-    busy = jobs().busy
+    busy = work().adds.busy
     draw_upload(base)
     if on_this_machine():  # who comes over the network must not read files of ours by their paths
         with st.expander(
@@ -40,7 +41,8 @@ def draw_adding(base: KnowledgeBase) -> None:
 
 def _ask_about(kb: str, added: set[str]) -> None:
     """Questions about what has just come in; one of them is asked in a new conversation."""
-    questions = first_questions(library(), [one for one in library().documents(kb) if one.path in added])
+    documents = [one for one in library().documents(kb) if one.path in added]
+    questions = first_questions(library(), platform().chat(kb), documents)
     st.page_link(CHAT, label=say(en="Ask about these", zh="就这些文档提问"), icon=":material/forum:")
     for number, text in enumerate(questions[:3]):
         if st.button(plain(text), key=f"ask-new-{number}", icon=":material/chat_bubble:", type="tertiary"):
@@ -52,7 +54,7 @@ def _ask_about(kb: str, added: set[str]) -> None:
 def draw_upload(base: KnowledgeBase) -> None:
     """Files from wherever the browser is."""
     limit = library().settings.max_file_mb
-    busy = jobs().busy
+    busy = work().adds.busy
     turn = st.session_state.setdefault("upload-turn", 0)
     files = st.file_uploader(
         say(en="Add files", zh="添加文件"),
@@ -79,20 +81,19 @@ def draw_upload(base: KnowledgeBase) -> None:
 
 def draw_job(*, brief: bool = False) -> None:
     """How far what is being added is, or how it ended; `brief`: in one line where all went well."""
-    job = _told()
-    if job is None:
-        return
-    if job.running:
-        _running()
-    elif brief and job.report is not None and not (job.report.failed or job.report.skipped):
-        st.markdown(f":material/task_alt: {plain(summary(job.report))}")
-    else:
-        _ended(job)
+
+    def ended(job: AddJob) -> None:
+        if brief and job.report is not None and not (job.report.failed or job.report.skipped):
+            st.markdown(f":material/task_alt: {plain(summary(job.report))}")
+        else:
+            _ended(job)
+
+    draw_box(_told, _running, ended, key="zk-progress")
 
 
 def _told() -> AddJob | None:
     """What is being added or was last, where the caller may know of it."""
-    job = jobs().latest
+    job = work().adds.latest
     return job if job is not None and may("read", job.kb) else None
 
 
@@ -133,44 +134,36 @@ def _folder(base: KnowledgeBase, *, disabled: bool) -> None:
 def start(base: KnowledgeBase, paths: Sequence[str | Path], *, follow: bool = False) -> None:
     """Add files, folders or addresses to `base` in the background; the page is drawn again with it at work."""
     followed = Synced(base.name, str(paths[0])) if follow else None
-    if not jobs().start(partial(AddJob, library(), base.name, paths, follow=followed)):
+    if not work().adds.start(partial(AddJob, library(), base.name, paths, follow=followed)):
         forget_refused(library().home, paths, [one.path for one in library().documents(base.name)])
         st.toast(say(en="Another add is still running.", zh="另一项添加仍在进行。"))
         return
     st.rerun()
 
 
-@st.fragment(run_every=0.5)
-@spoken
-def _running() -> None:
-    job = _told()
-    if job is None or not job.running:
-        st.rerun()
-    with st.container(border=True, key="zk-progress"):
-        progress = job.progress
-        if progress is None:
-            st.progress(0.0, say(en="Looking at the files…", zh="正在查看文件…"))
-        else:
-            done, total = progress.done, progress.total
-            text = say(
-                en=f"{done:,} of {counted(total, 'file')} · {counted(progress.pages, 'page')}"
-                f" · {counted(progress.embedded, 'passage')}",
-                zh=f"{done:,} / {total:,} 个文件 · {progress.pages:,} 页 · {progress.embedded:,} 个片段",
-            )
-            if progress.pages:
-                rate = progress.pages_per_second
-                text += say(en=f" · {rate:.1f} pages/s", zh=f" · 每秒 {rate:.1f} 页")
-            if (eta := progress.eta) is not None:
-                text += say(en=f" · {eta:.0f} s to go", zh=f" · 约剩 {eta:.0f} 秒")
-            st.progress(min(1.0, done / total) if total else 0.0, text)
-            if progress.path:
-                st.caption(plain(Path(progress.path).name))
-        if not may("write", job.kb):
-            return
-        if job.stopping:
-            st.caption(say(en="Stopping after what is at hand…", zh="正在完成手头工作后停止…"))
-        else:
-            st.button(say(en="Stop", zh="停止"), on_click=job.stop, icon=":material/stop_circle:", key="stop-add")
+def _running(job: AddJob) -> None:
+    progress = job.progress
+    if progress is None:
+        st.progress(0.0, say(en="Looking at the files…", zh="正在查看文件…"))
+    else:
+        done, total = progress.done, progress.total
+        text = say(
+            en=f"{done:,} of {counted(total, 'file')} · {counted(progress.pages, 'page')}"
+            f" · {counted(progress.embedded, 'passage')}",
+            zh=f"{done:,} / {total:,} 个文件 · {progress.pages:,} 页 · {progress.embedded:,} 个片段",
+        )
+        if progress.pages:
+            rate = progress.pages_per_second
+            text += say(en=f" · {rate:.1f} pages/s", zh=f" · 每秒 {rate:.1f} 页")
+        if (eta := progress.eta) is not None:
+            text += say(en=f" · {eta:.0f} s to go", zh=f" · 约剩 {eta:.0f} 秒")
+        st.progress(min(1.0, done / total) if total else 0.0, text)
+        if progress.path:
+            st.caption(plain(Path(progress.path).name))
+    if may("write", job.kb):
+        draw_stop(job, "stop-add")
+    if job.stopping:
+        st.caption(say(en="Stopping after what is at hand…", zh="正在完成手头工作后停止…"))
 
 
 def _ended(job: AddJob) -> None:
@@ -187,8 +180,8 @@ def _ended(job: AddJob) -> None:
             show(job.error)
         elif job.report is not None:
             draw_report(job.report)
-        st.button(say(en="Close", zh="关闭"), on_click=jobs().dismiss, key="dismiss-add", type="tertiary")
+        st.button(say(en="Close", zh="关闭"), on_click=work().adds.dismiss, key="dismiss-add", type="tertiary")
 
 
 def _prune_all_the_same(job: AddJob) -> None:
-    jobs().start(partial(AddJob, library(), job.kb, job.paths, follow=job.follow, sure=True))
+    work().adds.start(partial(AddJob, library(), job.kb, job.paths, follow=job.follow, sure=True))

@@ -8,7 +8,7 @@ import streamlit as st
 
 from agents import EVERY, GROUP, LOCAL, ROLES
 from app.caller import caller, policy
-from app.earlier import confirm
+from app.confirming import draw_confirmed
 from app.keys_drawing import draw_keys
 from app.markup import plain
 from app.state import callback, library, show_trouble, spoken
@@ -110,19 +110,16 @@ def _one(users: list[User]) -> None:
         submit = st.form_submit_button
         submit(say(en="Set password", zh="设置密码"), on_click=_password, args=(name,), key="set-password")
         submit(say(en="Take it away", zh="取消密码"), on_click=_password, args=(name, True), key="no-password")
-    if st.button(
-        say(en="Remove user…", zh="移除用户…"), icon=":material/person_remove:", type="tertiary", key="remove-user"
-    ):
-        confirm(
-            "remove-user",
-            say(en="Remove user", zh="移除用户"),
-            say(
-                en=f"Remove **{plain(name)}** with roles and keys?",
-                zh=f"移除 **{plain(name)}** 及其角色和密钥？此操作无法撤销。",
-            ),
-            say(en="Remove", zh="移除"),
-            lambda: policy().people.remove_user(name),
-        )
+    draw_confirmed(
+        say(en="Remove user", zh="移除用户"),
+        say(
+            en=f"Remove **{plain(name)}** with roles and keys? This cannot be undone.",
+            zh=f"移除 **{plain(name)}** 及其角色和密钥？此操作无法撤销。",
+        ),
+        lambda: policy().people.remove_user(name),
+        key="remove-user",
+        icon=":material/person_remove:",
+    )
 
 
 @callback

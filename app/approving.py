@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -21,22 +21,8 @@ def draw_plan_review(run: Run, call: Call, go_on: GoOn) -> None:
     """The plan, before anything of it is carried out."""
     steps: list[str] = call.arguments["steps"]
     with st.container(border=True, key="zk-approval"):
-        st.markdown(
-            ":material/checklist: **"
-            + say(en="Carry out this plan?", zh="按此计划执行吗？")
-            + "** "
-            + say(
-                en="A line is a step: change it, remove it, add one, put them in another order.",
-                zh="每行一步：可修改、删除、添加或调整顺序。",
-            )
-        )
-        st.text_area(
-            say(en="Plan", zh="计划"),
-            "\n".join(steps),
-            key=f"plan-{run.id}",
-            height=max(3, len(steps) + 1) * 26 + 20,
-            label_visibility="collapsed",
-        )
+        st.markdown(f":material/checklist: **{say(en='Carry out this plan?', zh='按此计划执行吗？')}**")
+        goals = _draw_steps(run.id, steps)
         if wrong := st.session_state.get(f"wrong-{call.id}"):
             st.error(plain(wrong), icon=":material/error:")
         with st.container(horizontal=True):
@@ -46,7 +32,7 @@ def draw_plan_review(run: Run, call: Call, go_on: GoOn) -> None:
                 icon=":material/play_arrow:",
                 type="primary",
                 on_click=_agreed,
-                args=(run, steps, go_on),
+                args=(run, steps, goals, go_on),
             )
             st.button(
                 say(en="Discard the task", zh="放弃任务"),
@@ -58,10 +44,64 @@ def draw_plan_review(run: Run, call: Call, go_on: GoOn) -> None:
             )
 
 
+def _draw_steps(run_id: str, steps: Sequence[str]) -> list[str]:
+    """A line for each step, to be changed, moved and removed, and a button for one more; what they say now."""
+    rows: list[int] = st.session_state.setdefault(f"plan-{run_id}", list(range(len(steps))))
+    moves = {
+        -1: ("arrow_upward", say(en="Earlier", zh="前移")),
+        1: ("arrow_downward", say(en="Later", zh="后移")),
+        0: ("close", say(en="Remove this step", zh="删除此步骤")),
+    }
+    goals = []
+    for place, row in enumerate(rows):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"zk-step-{row}"):
+            goals.append(
+                st.text_input(
+                    say(en=f"Step {place + 1}", zh=f"第 {place + 1} 步"),
+                    steps[row] if row < len(steps) else "",
+                    key=f"plan-{run_id}-{row}",
+                    label_visibility="collapsed",
+                    placeholder=say(en="What is to be done?", zh="要做什么？"),
+                )
+            )
+            for by, (icon, told) in moves.items():
+                st.button(
+                    "",
+                    icon=f":material/{icon}:",
+                    help=told,
+                    key=f"plan-{icon}-{row}",
+                    type="tertiary",
+                    disabled=bool(by) and not 0 <= place + by < len(rows),
+                    on_click=_moved,
+                    args=(rows, place, by),
+                )
+    st.button(
+        say(en="Add a step", zh="添加步骤"),
+        icon=":material/add:",
+        key="plan-add",
+        type="tertiary",
+        on_click=_added,
+        args=(rows, f"plan-next-{run_id}", len(steps)),
+    )
+    return goals
+
+
+def _moved(rows: list[int], place: int, by: int) -> None:
+    """The row at `place` goes `by` so many on; 0: it goes."""
+    row = rows.pop(place)
+    if by:
+        rows.insert(place + by, row)
+
+
+def _added(rows: list[int], counter: str, first: int) -> None:
+    """One more row, under a number that none has had: its field would show what was typed into the former."""
+    rows.append(st.session_state.setdefault(counter, first))
+    st.session_state[counter] += 1
+
+
 @callback
-def _agreed(run: Run, steps: list[str], go_on: GoOn) -> None:
-    wanted = [line.strip(" -*•\t") for line in st.session_state[f"plan-{run.id}"].splitlines()]
-    wanted = [line for line in wanted if line]
+def _agreed(run: Run, steps: list[str], goals: list[str], go_on: GoOn) -> None:
+    wanted = [goal.strip() for goal in goals if goal.strip()]
     try:
         platform().agent_of(run.id).agree(run.id, wanted if wanted != steps else None)
     except ToolError as error:

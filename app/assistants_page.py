@@ -9,8 +9,9 @@ import streamlit as st
 
 from agents import Assistant, exported
 from app.assistant_menu import CHOSEN, visible
+from app.bringing import draw_bringing
+from app.confirming import draw_confirmed
 from app.conversations import TALKS
-from app.earlier import confirm
 from app.markup import plain
 from app.model_menu import model_title
 from app.state import callback, library, models, platform, show, show_trouble, spoken
@@ -50,7 +51,9 @@ def draw() -> None:
             format_func=lambda one: one or new,
             key=f"assistants-{at}-{len(names)}",
         )
-        _import()
+        with st.popover(say(en="Import", zh="导入"), icon=":material/upload_file:"):
+            label = say(en="A file that was exported", zh="导出得到的文件")
+            draw_bringing(label, ("toml", "json"), _bring, key="assistant-file")
     st.session_state[_AT] = name
     one = found.get(name)
     if one is not None:
@@ -86,17 +89,15 @@ def _actions(one: Assistant) -> None:
         ):
             for version in versions:
                 _version(one, version, latest=version is versions[0])
-        if st.button(say(en="Remove…", zh="删除…"), icon=":material/delete:", key="assistant-remove"):
-            confirm(
-                "assistant-remove",
-                say(en="Remove assistant", zh="删除助手"),
-                say(
-                    en=f"Remove **{plain(one.name)}** with all its versions? Conversations with it stay.",
-                    zh=f"删除 **{plain(one.name)}** 及其全部版本？与它的对话会保留。",
-                ),
-                say(en="Remove", zh="删除"),
-                lambda: _remove(one.name),
-            )
+        draw_confirmed(
+            say(en="Remove assistant", zh="删除助手"),
+            say(
+                en=f"Remove **{plain(one.name)}** with all its versions? Conversations with it stay.",
+                zh=f"删除 **{plain(one.name)}** 及其全部版本？与它的对话会保留。",
+            ),
+            lambda: _remove(one.name),
+            key="assistant-remove",
+        )
 
 
 def _version(one: Assistant, version: Version, *, latest: bool) -> None:
@@ -232,26 +233,9 @@ def _remove(name: str) -> None:
     st.session_state.pop(_AT, None)
 
 
-def _import() -> None:
-    with st.popover(say(en="Import", zh="导入"), icon=":material/upload_file:"):
-        given = st.file_uploader(
-            say(en="A file that was exported", zh="导出得到的文件"),
-            type=["toml", "json"],
-            key=f"assistant-file-{st.session_state.get('assistant-files', 0)}",
-            max_upload_size=1,
-        )
-        if given is None:
-            return
-        try:
-            found, notes = platform().assistants.read(given.getvalue().decode("utf-8", "replace"))
-            found = replace(found, name=platform().assistants.free(found.name))
-            _keep(found, "")
-        except ZhikuError as error:
-            show(error)
-            return
-        st.session_state["assistant-notes"] = notes
-        st.session_state["assistant-files"] = st.session_state.get("assistant-files", 0) + 1
-        st.rerun()
+def _bring(_: str, content: bytes) -> None:
+    found, st.session_state["assistant-notes"] = platform().assistants.read(content.decode("utf-8", "replace"))
+    _keep(replace(found, name=platform().assistants.free(found.name)), "")
 
 
 if __name__ == "__main__":  # run by Streamlit as a page

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app.conversations import TALKS
+from app.conversations import TALKS, at_hand
 from app.markup import plain, shorten
 from app.reader import read_document
 from app.receipt import draw_report
@@ -74,11 +74,11 @@ def draw_received(ask: Callable[[str], None], *, brief: bool) -> None:
     if not brief or noted or report.failed or report.skipped:
         with st.container(border=True, key="zk-received"):
             draw_report(report)
-    if brief:
+    if brief or (talk := at_hand()) is None:
         return
     paths = {one.document for one in (*report.added, *report.updated)}
     files = [one for one in platform().attachments.documents(conversation) if one.path in paths]
-    for number, text in enumerate(first_questions(library(), files)[:3]):
+    for number, text in enumerate(first_questions(library(), platform().chat(talk.kbs, conversation), files)[:3]):
         st.button(
             plain(text), key=f"ask-file-{number}", icon=":material/chat_bubble:", on_click=spoken(ask), args=(text,)
         )

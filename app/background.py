@@ -205,6 +205,7 @@ class TaskWork(Background[RunEvent]):
         self.task = task
         self._agent = agent
         self._resume = resume
+        self._begun = threading.Event()
         super().__init__(earlier)
 
     @property
@@ -217,6 +218,14 @@ class TaskWork(Background[RunEvent]):
         """Of the run; '' for the moment before it begins."""
         return self._agent.run_id
 
+    def begun_as(self) -> str:
+        """The run's id, as soon as it has one. Raises what kept it from being begun."""
+        self._begun.wait()
+        if not self.run_id:
+            self.wait()
+            raise self.error or ZhikuError(self.unexpected)
+        return self.run_id
+
     @property
     def view(self) -> RunView:
         """What its events come to."""
@@ -224,7 +233,11 @@ class TaskWork(Background[RunEvent]):
 
     def _work(self) -> None:
         agent, resume = self._agent, self._resume
-        for event in agent.resume_stream(resume, self._stop) if resume else agent.stream(self.task, self._stop):
+        try:
+            events = agent.resume_stream(resume, self._stop) if resume else agent.stream(self.task, self._stop)
+        finally:
+            self._begun.set()
+        for event in events:
             self._take(event)
 
 

@@ -78,13 +78,12 @@ def draw_sidebar() -> None:
     TALKS.follow_address({talk.id: talk.kb for talk in talks})
     TALKS.draw_sidebar(
         [
-            Entry(talk.id, _title(talk), talk.kb, ":material/keep:" if talk.pinned else None)
+            Entry(talk.id, _title(talk), talk.kb, talk.changed, pinned=talk.pinned)
             for talk in talks
             if talk.turns or platform().attachments.base(talk.id)
         ],
         begin=say(en="New conversation", zh="新对话"),
         icon=":material/add_comment:",
-        heading=say(en="Earlier", zh="历史对话"),
         key="new-conversation",
         find=platform().conversations.find,
     )

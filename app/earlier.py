@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 import streamlit as st
 
 from app.address import arrive, leave
+from app.confirming import draw_confirmed
 from app.markup import plain, shorten
-from app.state import callback, choose_kb, spoken
+from app.state import choose_kb
 from ingest import safe_name, say
 
 LISTED = 40
@@ -32,7 +34,10 @@ class Entry:
     id: str
     title: str
     kb: str
+    at: str
+    """When it was begun or last used, whichever they stand in the order of: UTC, ISO 8601."""
     icon: str | None = None
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,6 @@ class Earlier:
         *,
         begin: str,
         icon: str,
-        heading: str,
         key: str,
         find: Callable[[str], Collection[str]] = lambda _: (),
     ) -> None:
@@ -81,8 +85,6 @@ class Earlier:
         with st.sidebar:
             st.button(begin, on_click=self.select, args=(None,), icon=icon, width="stretch", key=key)
             everything = st.session_state.get(f"all-{self.kind}", False)
-            if entries:
-                st.caption(heading)
             if len(entries) > SEARCHED:
                 wanted = st.text_input(
                     say(en="Search", zh="搜索"),
@@ -95,17 +97,20 @@ class Earlier:
                     found = find(wanted)
                     folded = wanted.casefold()
                     entries = [one for one in entries if folded in one.title.casefold() or one.id in found]
-            with st.container(key=f"zk-talks-{self.kind}", gap=None):
-                for entry in entries if everything else entries[:LISTED]:
-                    st.button(
-                        plain(shorten(entry.title, TITLE)),
-                        key=f"{self.kind}-{entry.id}",
-                        on_click=self.select,
-                        args=(entry.id, entry.kb),
-                        icon=entry.icon,
-                        type="secondary" if entry.id == self.current else "tertiary",
-                        width="stretch",
-                    )
+            shown = entries if everything else entries[:LISTED]
+            for number, (heading, group) in enumerate(by_day(shown, datetime.now(_zone())).items()):
+                st.caption(heading)
+                with st.container(key=f"zk-talks-{self.kind}-{number}", gap=None):
+                    for entry in group:
+                        st.button(
+                            plain(shorten(entry.title, TITLE)),
+                            key=f"{self.kind}-{entry.id}",
+                            on_click=self.select,
+                            args=(entry.id, entry.kb),
+                            icon=":material/keep:" if entry.pinned else entry.icon,
+                            type="secondary" if entry.id == self.current else "tertiary",
+                            width="stretch",
+                        )
             if len(entries) > LISTED and not everything:
                 st.button(
                     say(en=f"Show all {len(entries)}", zh=f"显示全部 {len(entries)} 个"),
@@ -128,38 +133,43 @@ class Earlier:
                     type="tertiary",
                 )
 
-    def draw_delete(self, heading: str, title: str, delete: Callable[[], None]) -> None:
+    def draw_delete(self, label: str, title: str, delete: Callable[[], None]) -> None:
         """A button that deletes the one at hand, once the person has said so again."""
 
         def gone() -> None:
             delete()
             self.select(None)
 
-        key = f"delete-{self.kind}"
-        if st.button(say(en="Delete…", zh="删除…"), icon=":material/delete:", key=key, type="tertiary"):
-            named = plain(shorten(title, 80))
-            question = say(en=f"Delete **{named}**? This cannot be undone.", zh=f"删除 **{named}**？此操作无法撤销。")
-            confirm(key, heading, question, say(en="Delete", zh="删除"), gone)
+        named = plain(shorten(title, 80))
+        question = say(en=f"Delete **{named}**? This cannot be undone.", zh=f"删除 **{named}**？此操作无法撤销。")
+        draw_confirmed(label, question, gone, key=f"delete-{self.kind}")
+
+
+def by_day(entries: Sequence[Entry], now: datetime) -> dict[str, list[Entry]]:
+    """What is pinned, and the others by their day, as it is called at `now`, in whose zone days begin; in
+    the order given."""
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries:
+        days = (now.date() - datetime.fromisoformat(entry.at).astimezone(now.tzinfo).date()).days
+        if entry.pinned:
+            heading = say(en="Pinned", zh="置顶")
+        elif days < 1:
+            heading = say(en="Today", zh="今天")
+        elif days < 2:
+            heading = say(en="Yesterday", zh="昨天")
+        else:
+            heading = say(en="Last 7 days", zh="近 7 天") if days < 7 else say(en="Earlier", zh="更早")
+        groups.setdefault(heading, []).append(entry)
+    return groups
+
+
+def _zone() -> tzinfo:
+    """The browser's; this machine's where that is not known."""
+    minutes = st.context.timezone_offset
+    here = datetime.now(UTC).astimezone().tzinfo or UTC
+    return here if minutes is None else timezone(timedelta(minutes=-minutes))
 
 
 def file_name(title: str, suffix: str) -> str:
     """What a file with something of this title is called."""
     return f"{safe_name(_SLASHES.sub('_', shorten(title, TITLE)))}.{suffix}"
-
-
-def confirm(
-    key: str, heading: str, question: str, yes: str, then: Callable[[], None], among: Sequence[str] = ()
-) -> None:
-    """Open a dialog that asks `question`, names what it is about, and does `then` for who presses `yes`."""
-
-    @spoken
-    def ask() -> None:
-        st.markdown(question)
-        for one in among:
-            st.text(one)
-        with st.container(horizontal=True):
-            agreed = st.button(yes, type="primary", key=f"{key}-yes", on_click=callback(then))
-            if st.button(say(en="Cancel", zh="取消"), key=f"{key}-no") or agreed:
-                st.rerun()
-
-    st.dialog(heading, width="small")(ask)()

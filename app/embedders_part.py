@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from agents import OwnRuns
+from app.live import draw_box, draw_stop
 from app.markup import plain
 from app.model_work import EmbedderWork
-from app.state import callback, library, platform, show, spoken, work
+from app.state import callback, library, platform, show, work
 from ingest import counted, say
 
 if TYPE_CHECKING:
@@ -33,15 +34,13 @@ def draw_embedders() -> None:
     if not bases:
         return
     st.header(say(en="Embedders", zh="嵌入模型"), anchor=False)
-    latest = work().embedders.latest
-    if latest is not None:
-        _running() if latest.running else _ended(latest)
+    draw_box(lambda: work().embedders.latest, _running, _ended, key="zk-embedding")
     for kb in bases:
         with st.container(border=True, key=f"zk-embedder-{kb.id}"):
             st.markdown(f"**{plain(kb.name)}** · {plain(shown_embedder(kb.embedder))}")
             st.caption(_figures(kb))
             with st.container(horizontal=True, vertical_alignment="bottom"):
-                _choice(kb, busy=latest is not None and latest.running)
+                _choice(kb, busy=work().embedders.busy)
 
 
 def _figures(kb: KnowledgeBase) -> str:
@@ -97,22 +96,13 @@ def _begin(kb: str, wanted: str) -> None:
     work().embedders.start(partial(EmbedderWork, library(), kb, wanted, work().speeds))
 
 
-@st.fragment(run_every=0.5)
-@spoken
-def _running() -> None:
-    latest = work().embedders.latest
-    if latest is None or not latest.running:
-        st.rerun()
-    with st.container(border=True, key="zk-embedding"):
-        done, total = latest.progress
-        told = say(en=f"{done:,} of {counted(total, 'document')}", zh=f"{done:,} / {total:,} 个文档")
-        told = told if total else say(en="Loading it once…", zh="正在试载入…")
-        to = f" → {shown_embedder(latest.wanted)}" if latest.wanted else ""
-        st.progress(done / total if total else 0.0, plain(f"{latest.kb}{to} · {told}"))
-        st.button(
-            say(en="Pause", zh="暂停"), key="embed-pause", icon=":material/pause:", on_click=latest.stop,
-            disabled=latest.stopping,
-        )  # fmt: skip
+def _running(latest: EmbedderWork) -> None:
+    done, total = latest.progress
+    told = say(en=f"{done:,} of {counted(total, 'document')}", zh=f"{done:,} / {total:,} 个文档")
+    told = told if total else say(en="Loading it once…", zh="正在试载入…")
+    to = f" → {shown_embedder(latest.wanted)}" if latest.wanted else ""
+    st.progress(done / total if total else 0.0, plain(f"{latest.kb}{to} · {told}"))
+    draw_stop(latest, "embed-pause", pauses=True)
 
 
 def _ended(latest: EmbedderWork) -> None:

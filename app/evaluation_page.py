@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from agents import OwnRuns, figures, outcomes, paired, pairs_of, records_in
+from app.bringing import draw_bringing
 from app.charts import draw_bars
-from app.evaluation_work import make, measure, own_questions, slot
+from app.evaluation_work import make, measure, own_questions
 from app.kept_answers import draw_pair
-from app.live import draw_status, looks
+from app.live import draw_box, draw_stop
 from app.markup import plain
 from app.model_menu import draw_model_menu, model_title
-from app.state import callback, knowledge_base, platform, show, show_trouble, spoken
-from ingest import ZhikuError, counted, say
+from app.state import callback, knowledge_base, platform, show, show_trouble, spoken, work
+from ingest import counted, say
 
 if TYPE_CHECKING:
     from agents import OwnQuestion, OwnRun, StoredTurn
     from app.evaluation_work import EvaluationWork
 
-POLL = 0.5
 SHOWN = 8
 """Runs in the charts, the latest."""
 
@@ -33,14 +34,9 @@ def draw() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         kb = knowledge_base("evaluation-kb").name
         draw_model_menu("evaluation-model")
-    work = slot().latest
-    if work is not None and not work.running:
-        slot().dismiss()
-        if work.error is not None:
-            show(work.error)
     asked = own_questions(platform()).list(kb)
     runs = OwnRuns(platform().home).list(kb)
-    running = work is not None and work.running
+    running = work().evaluations.busy
     _disliked(platform().conversations.disliked(kb), kb)
     _questions(asked, kb, running=running)
     if asked and not running:
@@ -52,24 +48,23 @@ def draw() -> None:
             on_click=callback(measure),
             args=(platform(), kb),
         )
-    live = st.container()
+    draw_box(lambda: work().evaluations.latest, _running, _ended, key="zk-evaluating")
     if runs:
         _charts(runs[:SHOWN])
         _pairs(runs)
-    if work is not None and running:
-        with live:
-            _live(work)
 
 
-def _live(work: EvaluationWork) -> None:
-    status = draw_status(work, "stop-evaluation")
-    for _ in looks(work, status, _status, every=POLL):
-        pass
-    st.rerun()
+def _running(measuring: EvaluationWork) -> None:
+    done, total = measuring.count, measuring.total
+    told = say(en=f"{done} of {total}", zh=f"{done} / {total}")
+    st.progress(min(1.0, done / total) if total else 0.0, f"{told} · {measuring.seconds:.0f} s")
+    draw_stop(measuring, "stop-evaluation")
 
 
-def _status(work: EvaluationWork) -> tuple[str, str]:
-    return say(en=f"{work.count} of {work.total}", zh=f"{work.count} / {work.total}"), ""
+def _ended(measured: EvaluationWork) -> None:
+    if measured.error is not None:
+        show(measured.error)
+    work().evaluations.dismiss()
 
 
 def _disliked(turns: list[StoredTurn], kb: str) -> None:
@@ -89,7 +84,7 @@ def _disliked(turns: list[StoredTurn], kb: str) -> None:
                     with st.popover(say(en="Write the answer", zh="写出正确答案"), icon=":material/bookmark_add:"):
                         draw_pair(kb, answer.standalone_question, "", f"down-{turn.id}", turn.id)
                     with st.popover(say(en="Make it a question", zh="加入评测问题"), icon=":material/quiz:"):
-                        _as_question(turn, kb)
+                        _question_form(kb, answer.standalone_question, str(turn.id), turn.id)
                     st.button(
                         say(en="Nothing", zh="不处理"),
                         key=f"down-nothing-{turn.id}",
@@ -99,16 +94,18 @@ def _disliked(turns: list[StoredTurn], kb: str) -> None:
                     )
 
 
-def _as_question(turn: StoredTurn, kb: str) -> None:
-    with st.form(f"question-of-{turn.id}", border=False):
-        asked = st.text_area(say(en="Question", zh="问题"), turn.answer.standalone_question, key=f"asked-{turn.id}")
+def _question_form(kb: str, asked: str, key: str, turn: int | None = None) -> None:
+    """A form for a question and what is right; `turn` is what a reader did not like, and is dealt with by this."""
+    with st.form(f"question-{key}", border=False, clear_on_submit=turn is None):
+        text = st.text_area(say(en="Question", zh="问题"), asked, key=f"asked-{key}")
         right = st.text_input(
             say(en="What is right (empty: the documents don't say)", zh="正确答案（留空表示文档中没有）"),
-            key=f"right-{turn.id}",
+            key=f"right-{key}",
         )
-        if st.form_submit_button(say(en="Add", zh="添加"), type="primary"):
-            _add(kb, [(asked, right)])
-            platform().conversations.handled(turn.id)
+        if st.form_submit_button(say(en="Add", zh="添加"), type="primary") and text.strip():
+            _add(kb, [(text, right)])
+            if turn is not None:
+                platform().conversations.handled(turn)
             st.rerun()
 
 
@@ -119,22 +116,26 @@ def _add(kb: str, pairs: list[tuple[str, str]]) -> None:
 
 
 def _questions(asked: list[OwnQuestion], kb: str, *, running: bool) -> None:
-    with st.expander(say(en=f"Questions ({len(asked)})", zh=f"问题（{len(asked)}）"), icon=":material/quiz:"):
-        with st.container(horizontal=True):
-            with (
-                st.popover(say(en="Add", zh="添加"), icon=":material/add:"),
-                st.form("question-new", border=False, clear_on_submit=True),
-            ):
-                text = st.text_area(say(en="Question", zh="问题"), key="question-new-text")
-                right = st.text_input(
-                    say(en="What is right (empty: the documents don't say)", zh="正确答案（留空表示文档中没有）"),
-                    key="question-new-right",
+    title = say(en=f"Questions ({len(asked)})", zh=f"问题（{len(asked)}）")
+    with st.expander(title, icon=":material/quiz:", expanded=not asked):
+        if not asked:
+            st.caption(
+                say(
+                    en="Begin with questions whose answers you know. Then measure: how many are found, answered and proven, and"
+                    " whether another model or setting does better.",
+                    zh="先添加您知道答案的问题，再评测：有多少能检索到、答对并核实，换模型或设置后是否更好。",
                 )
-                if st.form_submit_button(say(en="Add", zh="添加"), type="primary") and text.strip():
-                    _add(kb, [(text, right)])
-                    st.rerun()
+            )
+        with st.container(horizontal=True):
+            with st.popover(say(en="Add", zh="添加"), icon=":material/add:"):
+                _question_form(kb, "", "new")
             with st.popover(say(en="From a file", zh="从文件导入"), icon=":material/upload_file:"):
-                _import(kb)
+                label = say(
+                    en="JSONL as for `zhiku eval`, or a table: question, answer",
+                    zh="`zhiku eval` 的 JSONL 文件，或表格：问题、答案",
+                )
+                kinds = ("jsonl", "csv", "tsv", "xlsx")
+                draw_bringing(label, kinds, partial(_bring, kb), key="question-file")
             st.button(
                 say(en="Let the model write ten", zh="由模型编写十个"),
                 icon=":material/auto_awesome:",
@@ -171,29 +172,11 @@ def _questions(asked: list[OwnQuestion], kb: str, *, running: bool) -> None:
                 st.rerun()
 
 
-def _import(kb: str) -> None:
-    count = st.session_state.get("question-files", 0)
-    given = st.file_uploader(
-        say(
-            en="JSONL as for `zhiku eval`, or a table: question, answer",
-            zh="`zhiku eval` 的 JSONL 文件，或表格：问题、答案",
-        ),
-        type=["jsonl", "csv", "tsv", "xlsx"],
-        key=f"question-file-{count}",
-        max_upload_size=20,
-    )
-    if given is None:
-        return
-    try:
-        if given.name.endswith(".jsonl"):
-            own_questions(platform()).add(kb, records_in(given.getvalue().decode("utf-8", "replace")))
-        else:
-            _add(kb, pairs_of(given.name, given.getvalue()))
-    except ZhikuError as error:
-        show(error)
-        return
-    st.session_state["question-files"] = count + 1
-    st.rerun()
+def _bring(kb: str, name: str, content: bytes) -> None:
+    if name.endswith(".jsonl"):
+        own_questions(platform()).add(kb, records_in(content.decode("utf-8", "replace")))
+    else:
+        _add(kb, pairs_of(name, content))
 
 
 def _charts(runs: list[OwnRun]) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
-
-import streamlit as st
+from typing import TYPE_CHECKING, Any
 
 from agents import OwnQuestions, OwnRuns, circumstances, made_from
-from app.background import Background, Slot
+from app.background import Background
+from app.state import work
 from ingest import Text
 
 if TYPE_CHECKING:
@@ -35,13 +34,6 @@ class EvaluationWork(Background[object]):
                 return
 
 
-def slot() -> Slot[EvaluationWork]:
-    """The one at work, the same for every tab; a test's own platform has its own."""
-    if "platform" in st.session_state:
-        return cast("Slot[EvaluationWork]", st.session_state.setdefault("evaluation-work", Slot()))
-    return _slot()
-
-
 def own_questions(platform: Platform) -> OwnQuestions:
     """Those kept where everything of the platform is."""
     return OwnQuestions(platform.home, platform.settings.store)
@@ -52,7 +44,7 @@ def measure(platform: Platform, kb: str) -> None:
     questions = [one.question for one in own_questions(platform).list(kb)]
     told = {**circumstances(platform.shown_model, platform.chat_model, platform.settings), "kb": kb}
     steps = partial(OwnRuns(platform.home).measure, questions, platform.chat(kb), platform.library, told)
-    slot().start(lambda: EvaluationWork(steps, len(questions)))
+    work().evaluations.start(lambda: EvaluationWork(steps, len(questions)))
 
 
 def make(platform: Platform, kb: str, count: int) -> None:
@@ -63,9 +55,4 @@ def make(platform: Platform, kb: str, count: int) -> None:
         for record in made_from(platform.library, kb, lambda: platform.chat_model, count, seed=len(own.list(kb))):
             yield own.add(kb, [record]) if record else None
 
-    slot().start(lambda: EvaluationWork(steps, count))
-
-
-@st.cache_resource(show_spinner=False)
-def _slot() -> Slot[EvaluationWork]:
-    return Slot()
+    work().evaluations.start(lambda: EvaluationWork(steps, count))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from agents import pairs_of
+from app.bringing import draw_bringing
 from app.markup import plain
 from app.state import callback, platform, show
 from ingest import ZhikuError, counted, say
@@ -33,7 +35,8 @@ def draw_kept(kb: str) -> None:
             with st.popover(say(en="Add", zh="添加"), icon=":material/add:"):
                 draw_pair(kb, "", "", "new")
             with st.popover(say(en="Import a table", zh="导入表格"), icon=":material/upload_file:"):
-                _import(kb)
+                label = say(en="CSV or XLSX: question, answer", zh="CSV 或 XLSX：问题、答案")
+                draw_bringing(label, ("csv", "tsv", "xlsx"), partial(_bring, kb), key="kept-file")
         if len(kept) > SHOWN:
             wanted = st.text_input(say(en="Search", zh="搜索"), key=f"kept-find-{kb}").casefold()
             kept = [one for one in kept if wanted in f"{one.question} {one.answer}".casefold()]
@@ -86,21 +89,6 @@ def draw_keep(exchange: StoredTurn, kb: str) -> None:
         draw_pair(kb, answer.standalone_question, answer.plain, f"turn-{exchange.id}")
 
 
-def _import(kb: str) -> None:
-    count = st.session_state.get("kept-files", 0)
-    given = st.file_uploader(
-        say(en="CSV or XLSX: question, answer", zh="CSV 或 XLSX：问题、答案"),
-        type=["csv", "tsv", "xlsx"],
-        key=f"kept-file-{count}",
-        max_upload_size=20,
-    )
-    if given is None:
-        return
-    try:
-        kept = platform().answers.add(kb, pairs_of(given.name, given.getvalue()))
-    except ZhikuError as error:
-        show(error)
-        return
+def _bring(kb: str, name: str, content: bytes) -> None:
+    kept = platform().answers.add(kb, pairs_of(name, content))
     st.toast(say(en=f"{counted(kept, 'answer')} kept.", zh=f"已保留 {kept} 个答案。"), icon=":material/bookmark:")
-    st.session_state["kept-files"] = count + 1
-    st.rerun()

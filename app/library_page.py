@@ -11,7 +11,8 @@ import streamlit as st
 from app.adding import draw_adding
 from app.address import arrive, leave
 from app.caller import may
-from app.earlier import confirm
+from app.confirming import draw_confirmed
+from app.embedders_part import shown_embedder
 from app.kept_answers import draw_kept
 from app.labelling import draw_labelling
 from app.markup import plain
@@ -87,7 +88,7 @@ def _counts(base: KnowledgeBase) -> None:
             en=f"{counted(base.documents, 'document')} · {counted(base.pages, 'page')} · {counted(base.chunks, 'passage')}",
             zh=f"{base.documents:,} 个文档 · {base.pages:,} 页 · {base.chunks:,} 个片段",
         )
-        + (f" · {plain(base.embedder)}" if base.embedder else "")
+        + (f" · {plain(shown_embedder(base.embedder))}" if base.embedder else "")
     )
 
 
@@ -126,24 +127,16 @@ def _change_base(base: KnowledgeBase) -> None:
                 name = st.text_input(say(en="Name", zh="名称"), base.name, max_chars=100, key=f"rename-kb-{base.id}")
                 if st.form_submit_button(say(en="Rename", zh="重命名")) and name.strip() != base.name:
                     _named(name, partial(library().rename_kb, base.name))
-        if st.button(
-            say(en="Delete knowledge base…", zh="删除知识库…"),
-            icon=":material/delete:",
+        draw_confirmed(
+            say(en="Delete knowledge base", zh="删除知识库"),
+            say(
+                en=f"Delete **{plain(base.name)}** with its {counted(base.documents, 'document')}? The files they came from"
+                " stay; copies made by uploading are deleted.",
+                zh=f"删除 **{plain(base.name)}** 及其 {base.documents:,} 个文档？原始文件会保留；上传时产生的副本会被删除。",
+            ),
+            lambda: _delete(base.name),
             key="delete-kb",
-            type="tertiary",
-        ):
-            confirm(
-                "delete-kb",
-                say(en="Delete knowledge base", zh="删除知识库"),
-                say(
-                    en=f"Delete **{plain(base.name)}** with its {counted(base.documents, 'document')}? The files they came from"
-                    " stay; copies made by uploading are deleted.",
-                    zh=f"删除 **{plain(base.name)}** 及其 {base.documents:,} 个文档？原始文件会保留；"
-                    "上传时产生的副本会被删除。",
-                ),
-                say(en="Delete", zh="删除"),
-                lambda: _delete(base.name),
-            )
+        )
 
 
 def _delete(name: str) -> None:
@@ -188,20 +181,17 @@ def _table(base: KnowledgeBase, documents: Sequence[Document]) -> None:
             return
         draw_labelling(base.name, picked)
         draw_rereading(base.name, picked)
-        if st.button(
-            say(en="Remove…", zh="移除…"), disabled=not picked, icon=":material/delete:", key="remove-documents"
-        ):
-            confirm(
-                "remove",
-                say(en="Remove documents", zh="移除文档"),
-                say(
-                    en=f"Remove {counted(len(picked), 'document')} from **{plain(base.name)}**? The original files stay.",
-                    zh=f"从 **{plain(base.name)}** 移除 {len(picked)} 个文档？原始文件会保留。",
-                ),
-                say(en="Remove", zh="移除"),
-                lambda: _remove(base.name, [one.path for one in picked]),
-                [one.title or one.path for one in picked[:8]],
-            )
+        draw_confirmed(
+            say(en="Remove", zh="移除"),
+            say(
+                en=f"Remove {counted(len(picked), 'document')} from **{plain(base.name)}**? The original files stay.",
+                zh=f"从 **{plain(base.name)}** 移除 {len(picked)} 个文档？原始文件会保留。",
+            ),
+            lambda: _remove(base.name, [one.path for one in picked]),
+            key="remove",
+            disabled=not picked,
+            among=[one.title or one.path for one in picked[:8]],
+        )
         if not picked:
             st.caption(
                 say(

@@ -8,11 +8,12 @@ from typing import Literal
 import streamlit as st
 
 from agents import Advice
+from app.live import draw_box, draw_stop
 from app.markup import plain
 from app.model_menu import use_model
 from app.model_rows import choose, gigabytes
 from app.model_work import PullWork
-from app.state import callback, library, models, platform, show, spoken, work
+from app.state import callback, library, models, platform, show, work
 from ingest import overridden, say
 
 
@@ -77,7 +78,7 @@ def _get(one: Advice, *, primary: bool = False) -> None:
         key=key,
         icon=":material/download:",
         type=kind,
-        disabled=_pulling() or one.fit == "no",
+        disabled=work().pulls.busy or one.fit == "no",
         on_click=pull,
         args=(one.model.name,),
     )
@@ -87,79 +88,47 @@ def _get(one: Advice, *, primary: bool = False) -> None:
 def pull(name: str) -> None:
     """Begin to fetch a model from a hub; it answers as soon as it is here."""
     known, home = models(), library().home
-    if _pulling():
-        return
     st.session_state.pop("model", None)
     work().pulls.start(lambda: PullWork(known, name, partial(use_model, known, home)))
 
 
-def _pulling() -> bool:
-    latest = work().pulls.latest
-    return latest is not None and latest.running
-
-
 def draw_transfer() -> None:
     """The download at hand: how far it is, or how it ended."""
-    latest = work().pulls.latest
-    if latest is None:
-        return
-    if latest.running:
-        _running()
-        return
+    draw_box(lambda: work().pulls.latest, _running, _ended, key="zk-pull")
+
+
+def _running(pulling: PullWork) -> None:
+    done, total = pulling.progress
+    if pulling.offer is None or not total:
+        st.progress(0.0, say(en="Asking the hubs…", zh="正在询问模型站点…"))
+    else:
+        licence = pulling.offer.plan.repository.licence or say(en="not stated", zh="未注明")
+        left = ""
+        if rate := pulling.speed:
+            to_go = (total - done) / rate
+            left = f" · {rate / 1e6:.1f} MB/s" + say(en=f" · {to_go:.0f} s to go", zh=f" · 约剩 {to_go:.0f} 秒")
+        st.progress(min(1.0, done / total), plain(f"{pulling.name} · {gigabytes(done)} / {gigabytes(total)}{left}"))
+        host = pulling.offer.host
+        st.caption(plain(say(en=f"From {host}. Licence: {licence}", zh=f"来自 {host}。许可证：{licence}")))
+    draw_stop(pulling, "pull-pause", pauses=True)
+
+
+def _ended(pulled: PullWork) -> None:
+    name = f"**{plain(pulled.name)}**"
     with st.container(border=True, key="zk-pulled"):
-        if latest.error is not None:
-            show(latest.error)
-        elif latest.stopping:
-            st.markdown(
-                ":material/pause_circle: "
-                + say(en=f"Paused: **{plain(latest.name)}**", zh=f"已暂停：**{plain(latest.name)}**")
-            )
+        if pulled.error is not None:
+            show(pulled.error)
+        elif pulled.stopping:
+            st.markdown(":material/pause_circle: " + say(en=f"Paused: {name}", zh=f"已暂停：{name}"))
         else:
             st.markdown(
                 ":material/task_alt: "
                 + say(
-                    en=f"**{plain(latest.name)}** is here, checked, and answers from now on.",
-                    zh=f"**{plain(latest.name)}** 已下载并校验，今后由它回答。",
+                    en=f"{name} is here, checked, and answers from now on.", zh=f"{name} 已下载并校验，今后由它回答。"
                 )
             )
         with st.container(horizontal=True):
-            if latest.error is not None or latest.stopping:
-                st.button(
-                    say(en="Go on", zh="继续"), key="pull-on", icon=":material/play_arrow:", on_click=pull,
-                    args=(latest.name,),
-                )  # fmt: skip
+            if pulled.error is not None or pulled.stopping:
+                go_on = say(en="Go on", zh="继续")
+                st.button(go_on, key="pull-on", icon=":material/play_arrow:", on_click=pull, args=(pulled.name,))
             st.button(say(en="Close", zh="关闭"), key="pull-close", type="tertiary", on_click=work().pulls.dismiss)
-
-
-@st.fragment(run_every=0.5)
-@spoken
-def _running() -> None:
-    latest = work().pulls.latest
-    if latest is None or not latest.running:
-        st.rerun()
-    with st.container(border=True, key="zk-pull"):
-        done, total = latest.progress
-        if latest.offer is None or not total:
-            st.progress(0.0, say(en="Asking the hubs…", zh="正在询问模型站点…"))
-        else:
-            licence = latest.offer.plan.repository.licence or say(en="not stated", zh="未注明")
-            rate = latest.speed
-            left = f" · {rate / 1e6:.1f} MB/s" if rate else ""
-            left += (
-                say(en=f" · {(total - done) / rate:.0f} s to go", zh=f" · 约剩 {(total - done) / rate:.0f} 秒")
-                if rate
-                else ""
-            )
-            st.progress(min(1.0, done / total), plain(f"{latest.name} · {gigabytes(done)} / {gigabytes(total)}{left}"))
-            st.caption(
-                plain(
-                    say(
-                        en=f"From {latest.offer.host}. Licence: {licence}",
-                        zh=f"来自 {latest.offer.host}。许可证：{licence}",
-                    )
-                )
-            )
-        if latest.stopping:
-            st.caption(say(en="Stopping…", zh="正在停止…"))
-        else:
-            st.button(say(en="Pause", zh="暂停"), key="pull-pause", icon=":material/pause:", on_click=latest.stop)

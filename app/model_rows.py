@@ -9,11 +9,12 @@ import streamlit as st
 
 from agents import ModelFile
 from app import memory_bars
-from app.earlier import confirm
+from app.confirming import draw_confirmed
+from app.live import draw_box, draw_stop
 from app.markup import plain, shorten
 from app.model_menu import model_title, use_model
 from app.model_work import TryWork
-from app.state import callback, library, models, show, spoken, work
+from app.state import callback, library, models, show, work
 from ingest import overridden, say
 
 _STORES = {"huggingface": "Hugging Face", "ollama": "Ollama", "lmstudio": "LM Studio"}
@@ -35,18 +36,15 @@ def draw_file(file: ModelFile, number: int) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             if not (file.problem or file.note):
                 draw_choice(file.name, used=file.used, key=str(number))
-            if file.store == "home" and st.button(
-                say(en="Remove…", zh="删除…"), key=f"remove-{number}", icon=":material/delete:", type="tertiary"
-            ):
-                confirm(
-                    "remove-model",
-                    say(en="Remove model", zh="删除模型"),
+            if file.store == "home":
+                draw_confirmed(
+                    say(en="Delete", zh="删除"),
                     say(
                         en=f"Delete the files of **{plain(file.name)}** ({gigabytes(file.bytes)})?",
                         zh=f"删除 **{plain(file.name)}** 的文件（{gigabytes(file.bytes)}）？",
                     ),
-                    say(en="Delete", zh="删除"),
                     partial(models().remove, file),
+                    key=f"remove-{number}",
                 )
         if file.path and not file.problem and not file.note:
             picture = st.expander(
@@ -60,7 +58,6 @@ def draw_file(file: ModelFile, number: int) -> None:
 
 def draw_choice(name: str, *, used: bool, key: str) -> None:
     """Buttons that let the model answer from now on, and that try it."""
-    busy = work().trials.latest
     st.button(
         say(en="Use", zh="使用"),
         key=f"use-{key}",
@@ -73,7 +70,7 @@ def draw_choice(name: str, *, used: bool, key: str) -> None:
         say(en="Try", zh="试用"),
         key=f"try-{key}",
         icon=":material/speed:",
-        disabled=busy is not None and busy.running,
+        disabled=work().trials.busy,
         on_click=_try,
         args=(name,),
         help=say(en="Three short questions, and how fast it answers.", zh="三个简短问题，并测量回答速度。"),
@@ -94,20 +91,18 @@ def _try(name: str) -> None:
 
 def draw_trial(name: str) -> None:
     """What the trial of this model has brought so far."""
-    latest = work().trials.latest
-    if latest is not None and latest.name == name:
-        _trying() if latest.running else _tried(latest)
+
+    def latest() -> TryWork | None:
+        found = work().trials.latest
+        return found if found is not None and found.name == name else None
+
+    draw_box(latest, _trying, _tried, key="zk-trial")
 
 
-@st.fragment(run_every=0.5)
-@spoken
-def _trying() -> None:
-    latest = work().trials.latest
-    if latest is None or not latest.running:
-        st.rerun()
+def _trying(latest: TryWork) -> None:
     _tried(latest)
     st.caption(say(en=f"Asking… {latest.seconds:.0f} s", zh=f"正在提问… {latest.seconds:.0f} 秒"))
-    st.button(say(en="Stop", zh="停止"), key="try-stop", type="tertiary", on_click=latest.stop)
+    draw_stop(latest, "try-stop")
 
 
 def _tried(latest: TryWork) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import streamlit as st
 
 from app.background import AddJob
-from app.state import jobs, library
+from app.state import library, work
 from ingest import Text, say
 
 if TYPE_CHECKING:
@@ -42,5 +42,5 @@ def draw_rereading(kb: str, picked: Sequence[Document]) -> None:
             key="reread-ocr",
         )
         if st.form_submit_button(say(en="Read again", zh="重新读取"), type="primary") and picked:
-            jobs().start(partial(AddJob, library(), kb, [picked[0].path], ocr=modes[chosen]))
+            work().adds.start(partial(AddJob, library(), kb, [picked[0].path], ocr=modes[chosen]))
             st.rerun()

@@ -35,10 +35,9 @@ def current() -> Run | None:
 def draw_sidebar() -> None:
     """New task, and the earlier ones."""
     RUNS.draw_sidebar(
-        [Entry(run.id, run.task, run.kb, ICONS[run.status]) for run in platform().runs.list()],
+        [Entry(run.id, run.task, run.kb, run.created, ICONS[run.status]) for run in platform().runs.list()],
         begin=say(en="New task", zh="新任务"),
         icon=":material/add_task:",
-        heading=say(en="Earlier", zh="历史任务"),
         key="new-task",
     )
 

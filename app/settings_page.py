@@ -5,13 +5,13 @@ from __future__ import annotations
 import platform as machine
 from dataclasses import fields
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args, get_origin, get_type_hints
 
 import streamlit as st
 
 from agents import LOCAL
 from app.caller import caller
-from app.embedders_part import EMBEDDERS
+from app.embedders_part import EMBEDDERS, shown_embedder
 from app.markup import plain
 from app.model_menu import MODELS_PAGE, model_title
 from app.opening import reload
@@ -21,6 +21,24 @@ from ingest import Text, ZhikuError, change_settings, check_embedder, overridden
 
 if TYPE_CHECKING:
     from ingest import Settings
+
+GROUPS = {
+    "language": Text(en="Language", zh="语言"),
+    "embedder": Text(en="Embedder", zh="嵌入模型"),
+    "model": Text(en="Language model", zh="语言模型"),
+    "reranker": Text(en="Search and proof", zh="检索与核实"),
+    "store": Text(en="Storage", zh="存储"),
+    "workers": Text(en="Reading files", zh="读取文件"),
+    "ocr": Text(en="Text recognition", zh="文字识别"),
+    "tools_folder": Text(en="Tools", zh="工具"),
+    "effort": Text(en="Tasks", zh="任务"),
+    "keep_days": Text(en="Keeping", zh="保留期限"),
+    "host": Text(en="Application", zh="本应用"),
+    "serve_rate": Text(en="Server", zh="服务器"),
+    "audit_days": Text(en="Audit", zh="审计"),
+    "mcp_servers": Text(en="MCP", zh="MCP"),
+}
+"""What settings are about, by the first of each group in the order of `Settings`."""
 
 
 @spoken
@@ -54,6 +72,7 @@ def _usual(settings: Settings) -> None:
             say(en="Embedder of new knowledge bases", zh="新知识库使用的嵌入模型"),
             list(dict.fromkeys([settings.embedder, *EMBEDDERS])),
             accept_new_options=True,
+            format_func=shown_embedder,
             key="set-embedder",
             disabled=overridden("embedder"),
             help=say(
@@ -77,36 +96,59 @@ def _usual(settings: Settings) -> None:
 
 
 def _every(settings: Settings) -> None:
-    """All settings, what is in force and from where; any can be changed."""
-    secret = {one.name for one in fields(settings) if one.metadata.get("secret")}
-    named = {one.name: getattr(settings, one.name) for one in fields(settings)}
+    """All settings, by what they are about, with what is in force and from where; any can be changed."""
     with st.expander(say(en="All settings", zh="全部设置"), icon=":material/tune:"):
-        st.dataframe(
-            {
-                say(en="Setting", zh="设置项"): list(named),
-                say(en="In force", zh="当前值"): [
-                    "•••" if name in secret and value else str(value) for name, value in named.items()
-                ],
-                say(en="From", zh="来源"): [_from(one.name, named[one.name], one.default) for one in fields(settings)],
-            },
-            hide_index=True,
-            height=320,
+        wanted = st.text_input(
+            say(en="Search", zh="搜索"), key="settings-find", icon=":material/search:", label_visibility="collapsed",
+            placeholder=say(en="Part of a name, a value or a group", zh="名称、取值或分组的一部分"),
+        ).casefold()  # fmt: skip
+        rows = [row for row in every_setting(settings) if wanted in "\n".join(row).casefold()]
+        if not rows:
+            st.caption(say(en="No setting is called so.", zh="没有这样的设置项。"))
+            return
+        titles = (
+            say(en="Group", zh="分组"),
+            say(en="Setting", zh="设置项"),
+            say(en="In force", zh="当前值"),
+            say(en="From", zh="来源"),
         )
-        with st.form("any-setting", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-            name = st.selectbox(
-                say(en="Setting", zh="设置项"), [one for one in named if not overridden(one)], key="any-name"
-            )
-            value = st.text_input(
-                say(en="New value", zh="新值"), key="any-value", type="password" if name in secret else "default"
-            )
-            if st.form_submit_button(say(en="Save", zh="保存")):
-                _save({name: value.strip()})
+        st.dataframe(dict(zip(titles, zip(*rows, strict=True), strict=True)), hide_index=True, height=320)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            names = [name for _, name, *_ in rows if not overridden(name)]
+            name = st.selectbox(say(en="Setting", zh="设置项"), names, key="any-name")
+            if name:
+                _change(name, settings)
         st.caption(
             say(
                 en="What each means: docs/settings.md. The address and port are taken up at the next start.",
-                zh="各项含义见 docs/settings.md。地址与端口在下次启动时生效。",
+                zh="各项含义见 docs/settings.zh.md。地址与端口在下次启动时生效。",
             )
         )
+
+
+def every_setting(settings: Settings) -> list[tuple[str, str, str, str]]:
+    """Of each setting its group, its name, what is in force (a secret is not told), and where that comes from."""
+    found, group = [], ""
+    for one in fields(settings):
+        group = str(GROUPS.get(one.name, group))
+        value = getattr(settings, one.name)
+        shown = "•••" if one.metadata.get("secret") and value else str(value)
+        found.append((group, one.name, shown, _from(one.name, value, one.default)))
+    return found
+
+
+def _change(name: str, settings: Settings) -> None:
+    """A field for the new value of one setting: a choice where there are only some."""
+    kind = get_type_hints(type(settings))[name]
+    choices = ("true", "false") if kind is bool else get_args(kind) if get_origin(kind) is Literal else ()
+    label, key = say(en="New value", zh="新值"), f"any-value-{name}"
+    if choices:
+        value = st.selectbox(label, choices, key=key)
+    else:
+        secret = any(one.metadata.get("secret") for one in fields(settings) if one.name == name)
+        value = st.text_input(label, key=key, type="password" if secret else "default").strip()
+    if st.button(say(en="Save", zh="保存"), key="any-save"):
+        _save({name: value})
 
 
 def _from(name: str, value: object, default: object) -> str:
@@ -141,14 +183,15 @@ def _in_use() -> None:
     shared = platform()
     try:
         embedder = shared.library.embedder.identity
+        name = shown_embedder(embedder.name)
         told = say(
-            en=f"{embedder.name} · {embedder.dimensions} dimensions · {embedder.max_tokens} tokens",
-            zh=f"{embedder.name} · {embedder.dimensions} 维 · {embedder.max_tokens} 个词元",
+            en=f"{name} · {embedder.dimensions} dimensions · {embedder.max_tokens} tokens",
+            zh=f"{name} · {embedder.dimensions} 维 · {embedder.max_tokens} 个词元",
         )
     except ZhikuError as error:
         told = str(error)
     rows = [
-        (Text(en="Language model", zh="语言模型"), str(shared.model_name)),
+        (Text(en="Language model", zh="语言模型"), model_title(shared.model_name)),
         (Text(en="Embedder", zh="嵌入模型"), told),
         (Text(en="Home folder", zh="数据文件夹"), str(shared.library.home)),
         (Text(en="Settings file", zh="设置文件"), str(settings_path(shared.library.home))),

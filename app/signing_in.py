@@ -12,6 +12,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, unquote
 
+from app.access import answer, lead
 from ingest import SIGN_IN, Text, UsageError, ZhikuError, load_settings, people_kept, say, speaking
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class SignIn:
                 await self._sign_in(Request(scope, receive), send)
             elif scope["path"] == OUT:
                 await run_in_threadpool(accounts.sign_out, token)
-                await _go(send, IN if accounts.any else "/", f"{self._cookie}=; Path=/; Max-Age=0")
+                await lead(send, IN if accounts.any else "/", f"{self._cookie}=; Path=/; Max-Age=0")
             elif scope["path"] in _ELSEWHERE:
                 back = self._back(cookies) if scope["path"] == _ELSEWHERE[1] else ()
                 await self._app(scope, receive, _telling(send, scope["path"], *back))
@@ -119,7 +120,7 @@ class SignIn:
             elif scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1008})
             else:
-                await _go(send, IN, self._remembered(scope))
+                await lead(send, IN, self._remembered(scope))
 
     def _remembered(self, scope: Scope) -> str:
         """A cookie for the page that a browser has asked for; '' where it was something else, or the first one."""
@@ -155,7 +156,7 @@ class SignIn:
         safe = request.headers.get("x-forwarded-proto", request.url.scheme) == "https"
         where, forgotten = self._back(_cookies(request.headers.get("cookie", "")))
         mine = f"{self._cookie}={token}; Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if safe else "")
-        await _go(send, where, mine, forgotten)
+        await lead(send, where, mine, forgotten)
 
 
 def _cookies(header: str) -> dict[str, str]:
@@ -232,8 +233,6 @@ _STYLE: Final = (
 
 
 async def _answer(send: Send, status: int, body: str) -> None:
-    from starlette.responses import HTMLResponse
-
     lang, title = say(en="en", zh="zh-CN"), say(en="Sign in · Zhiku", zh="登录 · 智库")
     page = (
         f'<!doctype html><html lang="{lang}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
@@ -241,13 +240,4 @@ async def _answer(send: Send, status: int, body: str) -> None:
         '<meta name="referrer" content="same-origin">'
         f"<title>{title}</title><style>{_STYLE}</style><main>{body}</main></html>"
     )
-    response = HTMLResponse(page, status, {"cache-control": "no-store"})
-    await send({"type": "http.response.start", "status": status, "headers": response.raw_headers})
-    await send({"type": "http.response.body", "body": bytes(response.body)})
-
-
-async def _go(send: Send, where: str, *cookies: str) -> None:
-    headers = [(b"location", where.encode()), (b"cache-control", b"no-store")]
-    headers += [(b"set-cookie", cookie.encode()) for cookie in cookies if cookie]
-    await send({"type": "http.response.start", "status": 303, "headers": headers})
-    await send({"type": "http.response.body", "body": b""})
+    await answer(send, status, page)

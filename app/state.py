@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from agents import Platform
+    from app.evaluation_work import EvaluationWork
     from app.model_work import EmbedderWork, PullWork, TryWork
     from ingest import Document, KnowledgeBase, Library
 
@@ -88,6 +89,7 @@ class Work:
     pulls: Slot[PullWork] = field(default_factory=Slot)
     trials: Slot[TryWork] = field(default_factory=Slot)
     embedders: Slot[EmbedderWork] = field(default_factory=Slot)
+    evaluations: Slot[EvaluationWork] = field(default_factory=Slot)
     speeds: dict[str, float] = field(default_factory=dict)
     """Passages a second, by the embedder's key."""
 
@@ -97,11 +99,6 @@ def work() -> Work:
     if "platform" in st.session_state:
         return cast("Work", st.session_state.setdefault("work", Work()))
     return shared_work()
-
-
-def jobs() -> Slot[AddJob]:
-    """Files being added."""
-    return work().adds
 
 
 def models() -> Models:

@@ -1,11 +1,14 @@
-"""Questions to begin with or to go on with, made from the headings of the documents at hand: no model is asked."""
+"""Questions to begin with or to go on with, made from the headings of the documents at hand, and offered as far as these
+answer them: no model is asked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
-from agents import Answer
+from agents import Answer, Chat, Citation
 from app.markup import shorten
 from ingest import Document, Library, Text, say
 
@@ -13,6 +16,8 @@ MOST = 4
 """Questions that are offered at a time."""
 _LOOKED_AT = 12
 """Documents that are looked into for headings, the newest first."""
+_TRIED = 4
+"""Headings of a document, and of an answer, that are looked up until one has its answer."""
 _LONGEST = 40
 """Characters of a title or heading in a question."""
 _SAMPLES = {
@@ -32,23 +37,28 @@ _SAMPLES = {
 """A file of the sample corpus that comes with the source (`data/`), and what to ask about it."""
 
 
-def first_questions(library: Library, documents: Sequence[Document]) -> tuple[str, ...]:
+def first_questions(library: Library, chat: Chat, documents: Sequence[Document]) -> tuple[str, ...]:
     """For the sample corpus those that it answers best; for any other documents one about a heading of each, the newest
-    documents first."""
+    documents first. `chat` on what they are in: a question is offered where what stands below the heading answers it."""
     names = {Path(document.path).name for document in documents}
     found = tuple(str(question) for name, question in _SAMPLES.items() if name in names)
     if len(found) > 1:
         return found
-    asked = []
+    asked: list[str] = []
     for document in sorted(documents, key=lambda one: one.added, reverse=True)[:_LOOKED_AT]:
-        title = document.title or Path(document.path).stem
-        asked += [_about(title, heading) for heading in _headings(library, document) if _says_more(heading, title)][:1]
-    return tuple(dict.fromkeys(asked))[:MOST]
+        for heading in islice(_headings(library, document), _TRIED):
+            question = _about(document.title or Path(document.path).stem, heading.text)
+            if question not in asked and any(heading.above(cited) for cited in chat.quotes(question)):
+                asked.append(question)
+                break
+        if len(asked) == MOST:
+            break
+    return tuple(asked)
 
 
-def next_questions(answer: Answer) -> tuple[str, ...]:
+def next_questions(chat: Chat, answer: Answer) -> tuple[str, ...]:
     """About other headings that the search came upon beside those that are cited, in the documents that are, where there
-    are such."""
+    are such; as far as `chat` has an answer from there."""
     used = {(cited.document_id, cited.page, cited.start) for cited in answer.citations}
     cited = {
         (hit.document_id, hit.section)
@@ -61,15 +71,39 @@ def next_questions(answer: Answer) -> tuple[str, ...]:
         for hit in answer.hits
         if (hit.document_id, hit.section) not in cited and hit.section and _says_more(hit.section[-1], hit.document)
     ]
-    found = [_about(h.document, h.section[-1]) for h in [h for h in hits if h.document_id in documents] or hits]
-    return tuple(text for text in dict.fromkeys(found) if text != answer.question)[: MOST - 1]
+    nearby = [hit for hit in hits if hit.document_id in documents] or hits
+    asked = {_about(hit.document, hit.section[-1]): hit.document_id for hit in reversed(nearby)}
+    asked.pop(answer.question, None)
+    tried = list(reversed(asked.items()))[:_TRIED]
+    held = (text for text, document in tried if any(c.document_id == document for c in chat.quotes(text)))
+    return tuple(islice(held, MOST - 1))
 
 
-def _headings(library: Library, document: Document) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    """A heading, and where what stands below it goes to."""
+
+    document: int
+    page: int
+    text: str
+    start: int
+    end: int
+
+    def above(self, cited: Citation) -> bool:
+        """Whether the quote stands below it."""
+        return (self.document, self.page) == (cited.document_id, cited.page) and self.start <= cited.start < self.end
+
+
+def _headings(library: Library, document: Document) -> Iterator[_Heading]:
+    """Those that say more than the title."""
+    title = document.title or Path(document.path).stem
     for page in library.pages(document.id):
-        for block in page.blocks:
-            if block.kind == "heading":
-                yield page.text[block.start : block.end].strip("# \n")
+        found = [block for block in page.blocks if block.kind == "heading"]
+        ends = [*(block.start for block in found[1:]), len(page.text)]
+        for block, end in zip(found, ends, strict=False):
+            text = page.text[block.start : block.end].strip("# \n")
+            if _says_more(text, title):
+                yield _Heading(document.id, page.number, text, block.end, end)
 
 
 def _says_more(heading: str, title: str) -> bool:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.background import AddJob
 from app.markup import plain
-from app.state import jobs, library, show
+from app.state import library, show, work
 from ingest import ZhikuError, say
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def draw_synced(base: KnowledgeBase, *, disabled: bool) -> None:
 
 
 def _sync(one: Synced) -> None:
-    jobs().start(partial(AddJob, library(), one.kb, [one.place], follow=one))
+    work().adds.start(partial(AddJob, library(), one.kb, [one.place], follow=one))
 
 
 def _watch(one: Synced) -> None:

@@ -1,4 +1,5 @@
-"""A document's text as HTML: what stands in rows with bars between cells becomes a table, with what is marked marked."""
+"""A document's text as HTML: rows with bars between cells become a table, headings lose their signs, and what is marked is
+marked."""
 
 from __future__ import annotations
 
@@ -13,6 +14,8 @@ _LINE = re.compile(r"[^\n]*\n?")
 _BAR = re.compile(r"(?<!\\)\|")
 _RULE = re.compile(r"\s*\|?(\s*:?-{2,}:?\s*\|)*\s*:?-{2,}:?\s*\|?\s*")
 """Below the names of the columns."""
+_SIGNS = re.compile(r"#{2,6}[ \t]+(?=\S)")
+"""Of a heading below the first: with one sign a line may as well be a comment in some code."""
 
 
 def document_html(
@@ -27,7 +30,7 @@ def document_html(
         if is_table and len(rows) + bool(head) > 1:
             parts.append(_table(rows, spans, name, cells, head if rows[0][0] == 0 else ""))
         else:
-            parts += [_marked(text, start, start + len(line), spans, name) for start, line in rows]
+            parts += [_line(text, start, line, spans, name) for start, line in rows]
     return "".join(parts)
 
 
@@ -43,6 +46,13 @@ def head_above(text: str, start: int) -> str:
             break
         found = line
     return found
+
+
+def _line(text: str, start: int, line: str, spans: Sequence[Span], name: str) -> str:
+    """One of running text; a heading without the signs that make it one."""
+    signs = _SIGNS.match(line)
+    drawn = _marked(text, start + (signs.end() if signs else 0), start + len(line), spans, name)
+    return f"<strong>{drawn}</strong>" if signs else drawn
 
 
 def _is_row(line: str) -> bool:

@@ -19,12 +19,10 @@ from app.run_drawing import draw_plan, draw_result, draw_text, ended
 from app.run_files import draw_files
 from app.run_list import RUNS
 from app.state import callback, knowledge_base, platform, show, show_trouble, spoken, trouble_shown, work
-from app.timed import draw_repeat, draw_schedules
+from app.timed import LONGEST, draw_repeat, draw_schedules
 from app.welcome import draw_task_welcome
 from ingest import Scope, say
 
-LONGEST = 20_000
-"""Characters the input takes; the agent itself says what it thinks of more than its own limit."""
 POLL = 0.2
 """Seconds between two looks at a task at work."""
 CHAT = "chat_page.py"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -14,14 +13,15 @@ from app.caller import caller, may, policy_of
 from app.markup import plain, shorten
 from app.run_list import RUNS
 from app.state import callback, platform, shared_work
-from ingest import ZhikuError, say
+from ingest import Scope, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from agents import Platform, Run, Schedule
 
-LOOK = 0.05
+LONGEST = 20_000
+"""Characters that are taken of a task; the agent itself says what it thinks of more than its own limit."""
 DAILY = -1
 """In the menu of weekdays: every one."""
 
@@ -34,24 +34,24 @@ def keep_time(current: Callable[[], Platform]) -> Timekeeper:
 
         platform = current()
         made = TaskWork(agent_due(platform, policy_of(platform), one), one.task)
-        while made.running and not made.run_id:
-            time.sleep(LOOK)
-        if not made.run_id:
-            raise made.error or ZhikuError(TaskWork.unexpected)
-        shared_work().tasks[made.run_id] = made
-        return made.run_id
+        run = made.begun_as()
+        shared_work().tasks[run] = made
+        return run
 
     return Timekeeper(lambda: current().schedules, begin)
 
 
-def draw_repeat(run: Run) -> None:
-    """Let the task at hand come again, on what it was put to and with the effort it had."""
+def draw_repeat(run: Run | None = None) -> None:
+    """Let a task come again: that of a run, on what it was put to and with the effort it had; without one a task that is
+    written here, on what the page has chosen."""
     if not may("admin"):
         return
-    with st.popover(say(en="Repeat", zh="定期执行"), icon=":material/event_repeat:", key="repeat"):
-        st.selectbox(
-            say(en="Day", zh="日期"), [DAILY, *range(7)], key="repeat-day", format_func=lambda day: _days()[day]
-        )
+    label = say(en="Repeat", zh="定期执行") if run else say(en="Schedule a task", zh="设定定期任务")
+    with st.popover(label, icon=":material/event_repeat:", key="repeat"):
+        if run is None:
+            st.text_area(say(en="What is to be done?", zh="要完成什么任务？"), key="repeat-task", max_chars=LONGEST)
+        days = _days()
+        st.selectbox(say(en="Day", zh="日期"), [DAILY, *range(7)], key="repeat-day", format_func=days.__getitem__)
         st.time_input(say(en="Time (this machine's)", zh="时间（本机）"), dt.time(9), key="repeat-clock", step=300)
         st.caption(
             say(
@@ -65,22 +65,24 @@ def draw_repeat(run: Run) -> None:
         )
 
 
-def _add(run: Run) -> None:
-    runs, who = platform().runs, caller()
-    platform().schedules.add(
-        run.task,
-        runs.scope(run.id),
-        f"{st.session_state['repeat-clock']:%H:%M}",
-        None if (day := st.session_state["repeat-day"]) == DAILY else day,
-        effort=runs.effort(run.id),
-        owner=who.user if who else "",
-    )
+def _add(run: Run | None) -> None:
+    asked, runs, who = st.session_state, platform().runs, caller()
+    if run is None:
+        task, effort = asked["repeat-task"], asked["tasks-effort"]
+        scope = asked.get("scope") or Scope((asked["kb"],))
+    else:
+        task, scope, effort = run.task, runs.scope(run.id), runs.effort(run.id)
+    day = None if asked["repeat-day"] == DAILY else asked["repeat-day"]
+    owner = who.user if who else ""
+    platform().schedules.add(task, scope, f"{asked['repeat-clock']:%H:%M}", day, effort=effort, owner=owner)
+    asked["repeat-task"] = ""
     RUNS.select(None)  # to where they are listed
 
 
 def draw_schedules() -> None:
-    """Each with its next time and what became of the last; nothing where there is none."""
+    """A form for another, and each with its next time and what became of the last."""
     found = platform().schedules.list() if may("admin") else []
+    draw_repeat()
     if not found:
         return
     st.subheader(say(en="Scheduled", zh="定期任务"), anchor=False)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from agents import Assistant
+from agents import Assistant, Chat
 from app.adding import draw_job, draw_upload, start
 from app.caller import may
 from app.markup import plain
@@ -69,7 +69,7 @@ def draw_task_welcome(base: KnowledgeBase, begin: Callable[[str], None]) -> None
     if not base.documents:
         st.page_link(LIBRARY, label=say(en="Add documents", zh="添加文档"), icon=":material/upload_file:")
         return
-    joined = say(en=" Then: ", zh=" 然后：").join(_questions(base)[:2])
+    joined = say(en=" Then ", zh=" 然后 ").join(_questions(base)[:2])
     examples = [joined] if joined else []
     examples.append(say(en="Compute 12480 * 17.5% + 360", zh="计算 12480 * 17.5% + 360"))
     for number, text in enumerate(examples):
@@ -101,13 +101,13 @@ def _limit() -> str:
 
 def _questions(base: KnowledgeBase) -> tuple[str, ...]:
     seen = (str(library().home), base.name, base.id, base.generation, base.documents)
-    return _cached(library(), base.name, seen, session_language())
+    return _cached(library(), platform().chat(base.name), base.name, seen, session_language())
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _cached(_library: Library, kb: str, seen: tuple[str | int, ...], language: str) -> tuple[str, ...]:  # noqa: ARG001
+def _cached(_library: Library, _chat: Chat, kb: str, seen: tuple[str | int, ...], language: str) -> tuple[str, ...]:  # noqa: ARG001
     """Made anew when the knowledge base changes: a large one takes its time."""
-    return first_questions(_library, _library.documents(kb))
+    return first_questions(_library, _chat, _library.documents(kb))
 
 
 def _draw_cards(base: KnowledgeBase, questions: Sequence[str], ask: Callable[[str], None]) -> None:

@@ -32,6 +32,10 @@ class Holdings:
         """The names of those of one conversation (`ingest.attached`)."""
         return [name for name in self._catalog.kbs.identities() if attached_to(name)]
 
+    def has(self, name: str) -> bool:
+        """Whether there is a knowledge base of that name, those of one conversation included."""
+        return self._catalog.kbs.find(name) is not None
+
     def identities(self) -> dict[str, str]:
         """By name, what a knowledge base keeps when it is renamed or rebuilt, and no other ever gets."""
         return self._catalog.kbs.identities()

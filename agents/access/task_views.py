@@ -94,12 +94,9 @@ class AgentView:
 
     def stream(self, task: str, cancel: threading.Event | None = None) -> Iterator[RunEvent]:
         """As `Agent.stream`."""
-        owned = False
-        for event in self._agent.stream(task, cancel):
-            if not owned:
-                self._policy.own(self._who, "run", self._agent.run_id)
-                owned = True
-            yield event
+        events = self._agent.stream(task, cancel)
+        self._policy.own(self._who, "run", self._agent.run_id)
+        return events
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - as the agent has it
         if name not in {"questions", "run_id", "resume_stream", "agree"}:

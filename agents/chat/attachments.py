@@ -31,7 +31,7 @@ class Attachments:
     def base(self, conversation: str) -> str:
         """The name of the base that a conversation's own files are in; '' where it has none."""
         name = base_of(conversation)
-        return name if name in self._library.attached() else ""
+        return name if self._library.has(name) else ""
 
     def beside(self, scope: Scope, conversation: str) -> Scope:
         """`scope` with a conversation's own files, where it has any; '' is none."""

@@ -43,7 +43,7 @@ from agents.proof.entailment import Judges
 from agents.proof.markers import unfinished
 from agents.proof.quotes import best_quotes, nearest_statements
 from agents.proof.similarity import Closeness
-from agents.proof.sources import Pages
+from agents.proof.sources import Citation, Pages
 from ingest.apart.threads import Cancelled
 from ingest.documents import Hit
 from ingest.errors import ZhikuError
@@ -118,6 +118,11 @@ class Chat:
         not raise: `Answer.error` says what happened and the proven quotes stand in its place.
         """
         return last_answer(self.stream(question, history))
+
+    def quotes(self, question: str) -> tuple[Citation, ...]:
+        """The documents' own sentences that answer `question`; () where none does. No model is asked, nothing is kept."""
+        hits = Lookup(self._sources, self._kb, self._k)(question).hits
+        return best_quotes(nearest_statements(question, hits, self._sources, self._closeness))
 
     def cancel(self) -> None:
         """Stop the latest question, from any thread. What has been written by then is checked and kept."""

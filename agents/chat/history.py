@@ -78,12 +78,14 @@ class Conversations:
 
     def find(self, words: str) -> set[str]:
         """The ids of those in whose title, questions or answers `words` stand as they are, but for capitals."""
-        literally = re.sub("([%_!])", r"!\1", words.lower())
+        said, kept = (_holding(text) for text in (words, json.dumps(words, ensure_ascii=False)[1:-1]))
+        # What is kept of an answer is long: it is taken apart only where the words stand somewhere in it.
         rows = self._file.rows(
-            "select c.id from conversation c left join turn t on t.conversation = c.id "
-            "where lower(c.title || ' ' || coalesce(t.question, '') || ' ' || coalesce(json_extract(t.answer, '$.answer'), ''))"
-            " like ? escape '!'",
-            f"%{literally}%",
+            "select distinct c.id from conversation c left join turn t on t.conversation = c.id "
+            "where lower(c.title || ' ' || coalesce(t.question, '')) like ?1 escape '!' "
+            "or (lower(t.answer) like ?2 escape '!' and lower(json_extract(t.answer, '$.answer')) like ?1 escape '!')",
+            said,
+            kept,
         )
         return {row[0] for row in rows}
 
@@ -194,6 +196,12 @@ class Conversations:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def _holding(words: str) -> str:
+    """A pattern for what has `words` in it as they are, but for capitals; '!' escapes."""
+    literally = re.sub("([%_!])", r"!\1", words.lower())
+    return f"%{literally}%"
 
 
 def _thumb(value: int | None) -> Literal["up", "down"] | None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from agents.access.task_views import AgentView
@@ -22,7 +21,6 @@ logger = logging.getLogger(__name__)
 
 AT_ONCE = 16
 """Tasks that are at work at a time; the model serves them in turn."""
-_LOOK = 0.01
 _PATIENCE = 20.0
 """Seconds that a task has to stop when the server ends."""
 
@@ -33,7 +31,6 @@ class _Live:
 
     feed: Feed[RunEvent] = field(default_factory=Feed)
     stop: threading.Event = field(default_factory=threading.Event)
-    error: Exception | None = None
     over: threading.Event = field(default_factory=threading.Event)
 
 
@@ -48,14 +45,11 @@ class Tasks:
     def start(self, agent: Agent | AgentView, task: str) -> str:
         """Begin a task; returns the run's id. Raises as `Agent.stream` does."""
         live = _Live()
+        self._make_room()  # what is refused leaves no run behind
         events = agent.stream(task, live.stop)
-        self._begin(live, lambda: events)
-        while not agent.run_id and live.error is None:
-            time.sleep(_LOOK)
-        if live.error is not None and not agent.run_id:
-            raise live.error
         with self._lock:
             self._live[agent.run_id] = live
+        _begin(live, events)
         return agent.run_id
 
     def resume(self, agent: Agent, run_id: str) -> None:
@@ -72,8 +66,8 @@ class Tasks:
             store = self._platform.store
             for event in store.events(run_id, state.events if (state := store.state(run_id)) else 0):
                 live.feed.put(event)
-            events = agent.resume_stream(run_id, live.stop)
-            self._begin(live, lambda: events)
+            self._make_room()
+            _begin(live, agent.resume_stream(run_id, live.stop))
         except BaseException:
             with self._lock:
                 del self._live[run_id]
@@ -105,7 +99,8 @@ class Tasks:
         for live in self._live.values():
             live.over.wait(_PATIENCE)
 
-    def _begin(self, live: _Live, events: Callable[[], Iterator[RunEvent]]) -> None:
+    def _make_room(self) -> None:
+        """Raises `Refused` where too many are at work."""
         with self._lock:
             over = [run for run, one in self._live.items() if one.over.is_set()]
             for run in over:  # what is over is told from what was kept
@@ -119,15 +114,16 @@ class Tasks:
                     Retry_After="30",
                 )
 
-        def work() -> None:
-            try:
-                for event in events():
-                    live.feed.put(event)
-            except Exception as error:
-                logger.exception("a task failed")
-                live.error = error
-            finally:
-                live.over.set()
-                live.feed.end()
 
-        begun(work, "serve-task")
+def _begin(live: _Live, events: Iterator[RunEvent]) -> None:
+    def work() -> None:
+        try:
+            for event in events:
+                live.feed.put(event)
+        except Exception:
+            logger.exception("a task failed")
+        finally:
+            live.over.set()
+            live.feed.end()
+
+    begun(work, "serve-task")

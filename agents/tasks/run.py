@@ -63,7 +63,7 @@ class Runner(ABC, Generic[S]):
         self._budget = budget
         self._cancel = threading.Event()
         self.run_id = ""
-        """Of the run under way, or of the last one; known before its first event."""
+        """Of the run under way, or of the last one; known as soon as `stream` has given its events, before the first of them."""
 
     # -- what an agent and a team differ in -------------------------------------------------------------------
 
@@ -100,11 +100,9 @@ class Runner(ABC, Generic[S]):
         state = self._first(new_id(), task)
         if self._scope is not None:
             state.kbs, state.where = self._scope.kbs, self._scope.where
-        return self._begun(state, self._token(cancel))
-
-    def _begun(self, state: S, cancel: threading.Event) -> Iterator[RunEvent]:
         self._store.begin(state, self._name)
-        yield from self._drive(state.run_id, cancel)
+        self.run_id = state.run_id
+        return self._drive(state.run_id, self._token(cancel))
 
     def resume(self, run_id: str) -> Result:
         """Go on with a run: one that was killed, cancelled, failed or paused from its last saved point; one that met a

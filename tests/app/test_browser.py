@@ -53,7 +53,7 @@ from ingest.settings import Settings
 @st.cache_resource
 def opened():
     more = " ".join(f"And so on, number {{n}}." for n in range(400))  # no two alike: what repeats is cut off
-    model = ScriptedChat(replies=["Ten days of annual leave [1]. " + more], token_seconds=0.05)
+    model = ScriptedChat(replies=["Ten days of annual leave [1]. Receipts within 60 days [2]. " + more], token_seconds=0.05)
     platform = open_platform(home={home!r}, model=model, settings=Settings(embedder="hashing", language="en"))
     platform.library.add([{document!r}])
     return platform
@@ -134,7 +134,8 @@ def scripted(tmp_path: Path, port: int, handbook: Path) -> Iterator[str]:
     """The same pages on a platform whose model takes its time, put in where the tests of the pages put theirs."""
     script = tmp_path / "scripted.py"
     main = str(Path(app.__file__).with_name("main.py"))
-    script.write_text(SCRIPTED.format(home=str(tmp_path / "home"), document=str(handbook), main=main), "utf-8")
+    (handbook.parent / "travel.md").write_text("# Travel\n\nReceipts are handed in within 60 days.\n", "utf-8")
+    script.write_text(SCRIPTED.format(home=str(tmp_path / "home"), document=str(handbook.parent), main=main), "utf-8")
     given = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--browser.gatherUsageStats=false", *given]
     with running(command, port, tmp_path / "app.log") as url:
@@ -277,17 +278,34 @@ def test_without_the_key_a_browser_is_told_where_the_address_stands(address, bro
     find(browser, "h1", "Library")
 
 
-def test_stop_ends_the_answer_and_keeps_what_was_written(scripted, browser):
+def test_keys_lead_to_the_question_stop_the_answer_and_turn_over_its_sources(scripted, browser):
+    from selenium.webdriver.common.action_chains import ActionChains
+    from selenium.webdriver.common.by import By
     from selenium.webdriver.common.keys import Keys
+
+    def press(key):
+        ActionChains(browser).send_keys(key).perform()
 
     browser.get(scripted)
     find(browser, "h1", "Ask your documents")
-    field = find(browser, '[data-testid="stChatInput"] textarea')
-    field.send_keys("How many days of annual leave does every employee have?", Keys.ENTER)
+    find(browser, '[data-testid="stChatInput"] textarea')
+    browser.execute_script("document.activeElement.blur()")
+    press("/")
+    press("How many days of annual leave does every employee have?/")  # within the field it is a letter
+    press(Keys.ENTER)
     find(browser, ".zk-answer", "And so on")
     find(browser, ".st-key-zk-evidence", "ten days of annual leave")
-    find(browser, ".st-key-stop button").click()
+    press(Keys.ESCAPE)
     find(browser, '[data-testid="stChatMessage"]', "Stopped by you.")
+    find(browser, '[data-testid="stChatMessage"]', "every employee have?/")
+    find(browser, ".zk-n", "1").click()
+    find(browser, '[role="dialog"] .st-key-zk-places', "1 / 2")
+    press(Keys.ARROW_RIGHT)
+    find(browser, '[role="dialog"] .st-key-zk-places', "2 / 2")
+    press(Keys.ARROW_LEFT)
+    find(browser, '[role="dialog"] .st-key-zk-places', "1 / 2")
+    press(Keys.ESCAPE)
+    until(lambda: not browser.find_elements(By.CSS_SELECTOR, '[role="dialog"]'), "the dialog to close")
     written = find(browser, ".zk-answer").text
     assert "Ten days of annual leave" in written
     assert written.count("And so on") < 400

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from agents import Answer
 from app.background import Turn
+from app.earlier import Entry, by_day
+from ingest import speaking
 from tests.app.conftest import MAIN
 
 ANSWER = "Every employee has ten days of annual leave a year [1]. The moon is made of green cheese."
@@ -77,6 +81,24 @@ def test_own_documents_bring_their_own_questions(platform, visit):
     tab = visit(platform(ANSWER))
     asked = [one.label for one in tab.button if (one.key or "").startswith("example-")]
     assert any("Annual leave" in text for text in asked)
+
+
+def test_what_is_offered_is_answered_from_where_it_is_asked_about(open_platform_with, visit, tmp_path):
+    opened = open_platform_with(repeat=True)
+    folder = tmp_path / "prices"
+    folder.mkdir()
+    text = "# Offer\n\n## Contents\n\n## Price\n\nThe price of the Kestrel pump is 480 euros.\n\n## Empty\n"
+    (folder / "offer.md").write_text(text, "utf-8")
+    opened.library.add([folder])
+    opened.language_model.__dict__["extractive"] = True
+    tab = visit(opened)
+    offered = [one for one in tab.button if (one.key or "").startswith("example-")]
+    assert [one.label.replace("\\", "") for one in offered] == ["What does “Offer” say about “Price”?"]
+    offered[0].click().run(timeout=60)
+    tab.run()
+    [answer] = [one for talk in opened.conversations.list() for one in opened.conversations.turns(talk.id)]
+    assert not answer.abstained
+    assert not [one for one in tab.button if (one.key or "").startswith("next-")], "nothing else is answered there"
 
 
 def test_an_answer_comes_with_proof_and_unproven_sentences_are_marked(platform, visit):
@@ -330,6 +352,23 @@ def test_files_alone_bring_questions_and_one_that_cannot_be_read_says_so(platfor
     assert word in texts(tab)
     assert "broken.pdf" in texts(tab)
     assert key_of(tab, "ask-again") is not None
+
+
+def test_conversations_stand_under_their_days_as_the_browser_has_them():
+    # Half past eight in the morning of the 29th in Shanghai: still the 29th at 00:30 UTC.
+    now = datetime(2026, 11, 29, 8, 30, tzinfo=timezone(timedelta(hours=8)))
+    times = ["2026-11-29T00:10", "2026-11-28T16:00", "2026-11-28T15:59", "2026-11-22T16:00", "2026-11-22T15:59"]
+    entries = [Entry(at, at, "default", f"{at}:00+00:00") for at in times]
+    pinned = Entry("p", "p", "default", "2020-01-01T00:00:00+00:00", pinned=True)
+    with speaking("zh"):
+        groups = by_day([pinned, *entries], now)
+    assert {heading: [one.id for one in group] for heading, group in groups.items()} == {
+        "置顶": ["p"],
+        "今天": times[:2],
+        "昨天": times[2:3],
+        "近 7 天": times[3:4],
+        "更早": times[4:],
+    }
 
 
 def test_conversations_are_found_by_what_was_said_in_them(platform, visit):

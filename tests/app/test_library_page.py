@@ -129,11 +129,11 @@ def test_removing_a_document_asks_first_and_keeps_the_original(open_platform_wit
     platform = open_platform_with()
     platform.library.add([handbook])
     tab = visit(platform, "library")
-    assert tab.button(key="remove-documents").disabled
+    assert tab.button(key="remove").disabled
     key = next(key for key in tab.session_state if key.startswith("documents-"))
     tab.session_state[key] = {"selection": {"rows": [0], "columns": [], "cells": []}}
     tab.run()
-    press(tab, "remove-documents")
+    press(tab, "remove")
     assert platform.library.documents()
     press(tab, "remove-yes")
     assert not platform.library.documents()

@@ -148,7 +148,7 @@ def test_only_what_lies_in_the_home_can_be_removed(open_platform_with, visit):
     removes = [one.key for one in tab.button if (one.key or "").startswith("remove-")]
     assert len(removes) == 1
     button(tab, removes[0]).click().run()
-    button(tab, "remove-model-yes").click().run()
+    button(tab, f"{removes[0]}-yes").click().run()
     assert not file.exists()
 
 

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 
-from ingest.settings import load_settings
+from app.settings_page import GROUPS, every_setting
+from ingest.settings import Settings, load_settings
 
 
 def texts(tab):
@@ -64,22 +67,54 @@ def test_what_the_environment_sets_cannot_be_changed_here(open_platform_with, vi
     assert "ZHIKU_K" in str(tab.dataframe[0].value)
 
 
+def change(tab, name, value):
+    tab.selectbox(key="any-name").set_value(name).run()
+    tab.text_input(key=f"any-value-{name}").set_value(value).run()
+    tab.button(key="any-save").click().run()
+
+
 def test_nonsense_is_not_saved(open_platform_with, visit):
     platform = open_platform_with()
     tab = visit(platform, "settings")
     assert "hashing" not in tab.selectbox(key="set-embedder").options[1:], "it is for tests"
-    for name, value in (("model", "no such thing"), ("embedder", "/no/such/folder"), ("k", "many"), ("ocr", "maybe")):
-        tab.selectbox(key="any-name").set_value(name)
-        tab.text_input(key="any-value").set_value(value)
-        [button for button in tab.button if button.label == "Save"][-1].click().run()
+    for name, value in (("model", "no such thing"), ("embedder", "/no/such/folder"), ("k", "many")):
+        change(tab, name, value)
         assert tab.error, name
     assert not (platform.home / "settings.toml").exists()
 
 
-def test_any_setting_can_be_changed_and_says_where_it_comes_from(open_platform_with, visit):
+def test_any_setting_can_be_changed(open_platform_with, visit):
     platform = open_platform_with()
     tab = visit(platform, "settings")
-    tab.selectbox(key="any-name").set_value("max_calls")
-    tab.text_input(key="any-value").set_value("7")
-    [button for button in tab.button if button.label == "Save"][-1].click().run()
-    assert load_settings(platform.home).max_calls == 7
+    change(tab, "max_calls", "7")
+    tab.selectbox(key="any-name").set_value("tool_write").run()
+    assert tab.selectbox(key="any-value-tool_write").options == ["allow", "ask", "deny"]
+    tab.selectbox(key="any-value-tool_write").set_value("deny").run()
+    tab.button(key="any-save").click().run()
+    tab.selectbox(key="any-name").set_value("web_fetch").run()
+    tab.selectbox(key="any-value-web_fetch").set_value("true").run()
+    tab.button(key="any-save").click().run()
+    settings = load_settings(platform.home)
+    assert (settings.max_calls, settings.tool_write, settings.web_fetch) == (7, "deny", True)
+
+
+def test_every_setting_is_there_in_its_group_with_what_is_in_force_and_from_where(
+    open_platform_with, visit, monkeypatch
+):
+    monkeypatch.setenv("ZHIKU_MODEL_API_KEY", "sesame")
+    platform = open_platform_with()
+    (platform.home / "settings.toml").write_text("alpha = 0.5\n", "utf-8")
+    monkeypatch.setattr(platform.library, "settings", load_settings(platform.home))
+    rows = {row[1]: row for row in every_setting(platform.library.settings)}
+    assert list(rows) == [one.name for one in fields(Settings)]
+    assert [name for name in rows if name in GROUPS] == list(GROUPS), "a group begins at a setting, in their order"
+    assert all(row[0] for row in rows.values())
+    assert rows["alpha"] == ("Search and proof", "alpha", "0.5", "settings.toml")
+    assert rows["ocr"] == ("Text recognition", "ocr", "auto", "default")
+    assert rows["model_api_key"] == ("Language model", "model_api_key", "•••", "ZHIKU_MODEL_API_KEY")
+    tab = visit(platform, "settings")
+    assert list(tab.dataframe[0].value["Setting"]) == list(rows)
+    tab.text_input(key="settings-find").set_value("recognition").run()
+    assert list(tab.dataframe[0].value["Setting"]) == ["ocr", "ocr_languages", "ocr_model", "ocr_api_key"]
+    tab.text_input(key="settings-find").set_value("no such").run()
+    assert not tab.dataframe

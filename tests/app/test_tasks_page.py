@@ -201,19 +201,27 @@ def planned(platform, visit):
     return opened, tab, opened.runs.list()[0]
 
 
-def plan_area(tab):
-    return next(one for one in tab.text_area if one.key.startswith("plan-"))
+def plan_lines(tab):
+    return [one for one in tab.text_input if (one.key or "").startswith("plan-")]
 
 
 def test_a_plan_is_changed_before_it_runs(planned):
     opened, tab, run = planned
     assert "Carry out this plan?" in shown(tab)
-    assert plan_area(tab).value == "Find the days of annual leave"
-    plan_area(tab).set_value(" \n").run()
+    assert [one.value for one in plan_lines(tab)] == ["Find the days of annual leave"]
+    button(tab, "plan-close-0").click().run()
     button(tab, "agree").click().run()
     assert opened.runs.get(run.id).status == "needs_approval"  # no step at all is no plan
     assert tab.error
-    plan_area(tab).set_value("- Find when unused days expire\n\nFind the days of annual leave\n").run()
+    for _ in range(3):
+        button(tab, "plan-add").click().run()
+    button(tab, "plan-close-2").click().run()
+    first, second = plan_lines(tab)
+    first.set_value("Find the days of annual leave").run()
+    second.set_value("Find when unused days expire").run()
+    button(tab, "plan-arrow_upward-3").click().run()
+    assert button(tab, "plan-arrow_upward-3").disabled
+    assert [one.value for one in plan_lines(tab)] == ["Find when unused days expire", "Find the days of annual leave"]
     button(tab, "agree").click().run()
     settled(tab)
     goals = [(step.id, step.goal) for step in opened.runs.plan(run.id)]
@@ -253,6 +261,26 @@ def test_a_task_is_let_come_again_listed_paused_and_removed(platform, visit):
     button(tab, f"schedule-gone-{made.id}").click().run()
     assert opened.schedules.list() == []
     assert len(opened.runs.list()) == 1
+
+
+def test_a_task_is_scheduled_before_it_was_ever_carried_out(platform, visit):
+    opened = platform()
+    tab = visit(opened, "tasks")
+    button(tab, "repeat-add").click().run()
+    assert tab.error, "no task at all"
+    next(one for one in tab.text_area if one.key == "repeat-task").set_value(TASK).run()
+    next(box for box in tab.selectbox if box.key == "tasks-effort").select("quick").run()
+    button(tab, "repeat-add").click().run()
+    [made] = opened.schedules.list()
+    assert (made.task, made.weekday, made.clock, made.effort, made.scope.kbs) == (
+        TASK,
+        None,
+        "09:00",
+        "quick",
+        ("default",),
+    )
+    assert "Every day 09:00 · next " in shown(tab)
+    assert opened.runs.list() == []
 
 
 def test_a_file_that_a_task_made_is_opened_and_brought(writing_files, visit):
