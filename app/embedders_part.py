@@ -32,7 +32,7 @@ def draw_embedders() -> None:
     bases = [kb for kb in library().kbs() if kb.documents]
     if not bases:
         return
-    st.header(say(en="Embedders", zh="嵌入模型"), anchor=False)
+    st.header(say(en="Embedders", zh="向量模型"), anchor=False)
     latest = work().embedders.latest
     if latest is not None:
         _running() if latest.running else _ended(latest)

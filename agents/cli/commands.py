@@ -7,6 +7,7 @@ import click
 from agents.cli.assistants_commands import people_made
 from agents.cli.models_commands import gpu_layers, lora, models_group
 from agents.cli.serve_commands import serving
+from ingest.cli.commands import build as ingest
 from ingest.cli.door import Door, command, filters, flag, option
 from ingest.cli.shell import common
 from ingest.cli.wording import Group
@@ -37,6 +38,7 @@ def build() -> click.Group:
             *serving(),
         ],
     )
+    group.beside = ingest
     click.version_option(package_name="zhiku", prog_name="zhiku", message="%(prog)s %(version)s")(group)
     return group
 
