@@ -33,7 +33,7 @@ def draw_embedders() -> None:
     bases = [kb for kb in library().kbs() if kb.documents]
     if not bases:
         return
-    st.header(say(en="Embedders", zh="嵌入模型"), anchor=False)
+    st.header(say(en="Embedders", zh="向量模型"), anchor=False)
     draw_box(lambda: work().embedders.latest, _running, _ended, key="zk-embedding")
     for kb in bases:
         with st.container(border=True, key=f"zk-embedder-{kb.id}"):

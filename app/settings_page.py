@@ -69,7 +69,7 @@ def _usual(settings: Settings) -> None:
             disabled=overridden("k"),
         )
         embedder = st.selectbox(
-            say(en="Embedder of new knowledge bases", zh="新知识库使用的嵌入模型"),
+            say(en="Embedder of new knowledge bases", zh="新知识库使用的向量模型"),
             list(dict.fromkeys([settings.embedder, *EMBEDDERS])),
             accept_new_options=True,
             format_func=shown_embedder,
@@ -78,7 +78,7 @@ def _usual(settings: Settings) -> None:
             help=say(
                 en="A name from a model hub, or a folder; it is loaded once before it is saved. A knowledge base keeps the"
                 " embedder it was made with.",
-                zh="模型库中的名称，或本机文件夹；保存前会先载入一次。已有知识库沿用其原来的嵌入模型。",
+                zh="模型库中的名称，或本机文件夹；保存前会先载入一次。已有知识库沿用其原来的向量模型。",
             ),
         )
         choices = ["auto", "zh", "en"]
@@ -192,7 +192,7 @@ def _in_use() -> None:
         told = str(error)
     rows = [
         (Text(en="Language model", zh="语言模型"), model_title(shared.model_name)),
-        (Text(en="Embedder", zh="嵌入模型"), told),
+        (Text(en="Embedder", zh="向量模型"), told),
         (Text(en="Home folder", zh="数据文件夹"), str(shared.library.home)),
         (Text(en="Settings file", zh="设置文件"), str(settings_path(shared.library.home))),
         (Text(en="Zhiku", zh="智库"), _version("zhiku")),

@@ -257,7 +257,7 @@ def _missing(path: str) -> UsageError:
     near = _nearest(Path(os.path.abspath(path)))
     if near is None:
         return UsageError(message, Text(en="Check the path.", zh="请检查路径。"))
-    if pattern:
+    if pattern or near in Path(os.path.abspath(path)).parents:
         return UsageError(message, Text(en=f"The nearest folder is {near}.", zh=f"最近的现有文件夹是 {near}。"))
     return UsageError(message, Text(en=f"Did you mean {near}?", zh=f"您是指 {near} 吗？"))
 

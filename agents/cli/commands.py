@@ -7,6 +7,7 @@ import click
 from agents.cli.assistants_commands import people_made
 from agents.cli.models_commands import gpu_layers, lora, models_group
 from agents.cli.serve_commands import serving
+from ingest.cli.commands import build as ingest
 from ingest.cli.door import Door, command, filters, flag, group, option
 from ingest.cli.shell import common
 
@@ -31,6 +32,7 @@ def build() -> click.Group:
         params=common(),
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
+    whole.beside = ingest
     click.version_option(package_name="zhiku", prog_name="zhiku", message="%(prog)s %(version)s")(whole)
     return whole
 

@@ -126,6 +126,7 @@ def _not_fetched(wanted: hub_names.HubName, known: list[str]) -> ModelError:
 
 def _unknown(name: str, known: dict[str, str]) -> ModelError:
     """`known`: every name in lower case, other names too → the name to write."""
+    known = {**known, "recommended": "recommended"}
     near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.4)
     message = Text(en=f"There is no model called '{name}'.", zh=f"没有名为 “{name}” 的模型。")
     if near:

@@ -66,11 +66,13 @@ class KnowledgeBases:
         if found := self.find(name):
             return found
         names = [kb.name for kb in self.all() if not attached_to(kb.name)]
-        near = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
-        if near:
+        if near := difflib.get_close_matches(name, names, n=1, cutoff=0.5):
             hint = Text(en=f"Did you mean '{near[0]}'?", zh=f"您是指 “{near[0]}” 吗？")
         elif names:
-            hint = Text(en=f"There are: {', '.join(names)}.", zh=f"现有：{'、'.join(names)}。")
+            hint = Text(
+                en=f"There are: {', '.join(names)}. `--kb NAME` says which.",
+                zh=f"现有：{'、'.join(names)}。请用 `--kb 名称` 指定。",
+            )
         else:
             hint = Text(
                 en="The library is empty: `ingest add FOLDER` fills it.",

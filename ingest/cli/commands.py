@@ -12,7 +12,7 @@ from ingest.language import say
 
 def build() -> click.Group:
     """All commands with their help in the language in force."""
-    return Group(
+    group = Group(
         "ingest",
         help=say("Bring documents into a knowledge base and search them.", "把文档放入知识库并进行搜索。"),
         params=[*common(), _version()],
@@ -20,6 +20,11 @@ def build() -> click.Group:
         no_args_is_help=True,
         commands=[*_documents(), _kb(), *_upkeep()],
     )
+    group.elsewhere = say(
+        " To ask, run tasks, get models, serve or open the application: `zhiku --help`.",
+        "提问、任务、模型、服务和应用见 `zhiku --help`。",
+    )
+    return group
 
 
 def _documents() -> list[click.Command]:
@@ -179,7 +184,7 @@ def _upkeep() -> list[click.Command]:
         command(
             "status",
             "Counts, size and the embedder in force.",
-            "统计信息、占用空间与当前嵌入模型。",
+            "统计信息、占用空间与当前向量模型。",
             "ingest.cli.upkeep:status",
         ),
         command(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+import shlex
+from collections.abc import Callable, Iterator
 
 import click
 
 from ingest.language import language, say
 
+SLIP = 0.7
+"""How like a word must be to be a slip of the fingers (difflib's ratio): 'serach' is .83, 'delete' for 'create' .5."""
 _ZH = {"Usage": "用法", "Options": "选项", "Commands": "命令"}
 
 
@@ -41,9 +44,13 @@ class Command(click.Command):
 
 
 class Group(click.Group):
-    """A group whose help speaks the language in force, and that suggests the nearest command."""
+    """A group whose help speaks the language in force, and that says where a command is which it has not."""
 
     context_class = Context
+    beside: Callable[[], click.Group] | None = None
+    """The other program's tree, where its commands are looked for as well."""
+    elsewhere: str = ""
+    """What the other program is for, said where its tree is not known."""
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """`--help`, explained."""
@@ -65,21 +72,45 @@ class Group(click.Group):
         """The command meant; a usage error names the nearest one."""
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-"):
-            raise UnknownCommandError(name, list(self.commands), ctx)
+            raise UnknownCommandError(name, self._hint(ctx, args), ctx)
         return super().resolve_command(ctx, args)
+
+    def _hint(self, ctx: click.Context, args: list[str]) -> str:
+        """What to do about a command that is not here: how one of its name is typed, one it is a slip for, or all."""
+        name, *rest = args
+        program = ctx.find_root().command
+        trees = [program, program.beside()] if isinstance(program, Group) and program.beside else [program]
+        meant = sorted((path for tree in trees for path in _paths(tree, name)), key=lambda path: path.count(" "))[:3]
+        if not meant and f"--{name}" in {"--help", *(one for param in self.params for one in param.opts)}:
+            meant = [f"{ctx.command_path} --{name}"]
+        if not meant:
+            near = difflib.get_close_matches(name, self.commands, n=1, cutoff=SLIP)
+            meant = [f"{ctx.command_path} {one}" for one in near]
+        if not meant:
+            known = say(f"There are: {', '.join(self.commands)}.", f"可用的命令：{'、'.join(self.commands)}。")
+            return known + self.elsewhere
+        if len(meant) == 1:
+            meant = [shlex.join([*meant[0].split(), *rest])]
+        shown = say(", or ", "，或 ").join(f"`{one}`" for one in meant)
+        return say(f"Did you mean {shown}?", f"您是指 {shown} 吗？")
+
+
+def _paths(command: click.Command, name: str, above: str = "") -> Iterator[str]:
+    """What is typed for each command of that name, and for `command` itself where it is called so."""
+    path = f"{above} {command.name}".strip()
+    if command.name == name:
+        yield path
+    elif isinstance(command, click.Group):
+        for child in command.commands.values():
+            yield from _paths(child, name, path)
 
 
 class UnknownCommandError(click.UsageError):
-    """A command nobody knows."""
+    """A command nobody knows; `hint` says what to do about it."""
 
-    def __init__(self, name: str, known: Sequence[str], ctx: click.Context) -> None:
+    def __init__(self, name: str, hint: str, ctx: click.Context) -> None:
         super().__init__(say(f"There is no command '{name}'.", f"没有命令 “{name}”。"), ctx)
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
-        self.hint = (
-            say(f"Did you mean '{near[0]}'?", f"您是指 “{near[0]}” 吗？")
-            if near
-            else say(f"There are: {', '.join(known)}.", f"可用的命令：{'、'.join(known)}。")
-        )
+        self.hint = hint
 
 
 def message(error: click.ClickException) -> str:
@@ -123,14 +154,13 @@ def hint(error: click.ClickException, program: str) -> str:
     if isinstance(error, UnknownCommandError):
         return error.hint
     if isinstance(error, click.NoSuchOption) and error.possibilities:
-        near = max(error.possibilities, key=lambda known: _likeness(known, error.option_name))
-        return say(f"Did you mean {near}?", f"您是指 {near} 吗？")
+        near = difflib.get_close_matches(error.option_name, error.possibilities, n=1, cutoff=SLIP)
+        if near:
+            return say(f"Did you mean {near[0]}?", f"您是指 {near[0]} 吗？")
+    if isinstance(error, click.UsageError) and "unexpected extra" in error.message:
+        return say('What has blanks in it stands in quotes: "…".', '含空格的内容请加引号："…"。')
     path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else program
     return say(f"`{path} --help` shows what is possible.", f"`{path} --help` 可查看用法。")
-
-
-def _likeness(one: str, other: str) -> float:
-    return difflib.SequenceMatcher(None, one, other).ratio()
 
 
 def _explained(option: click.Option | None) -> click.Option | None:

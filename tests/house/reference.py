@@ -1,9 +1,8 @@
-"""Write docs/cli.md and docs/openapi.json from the programs themselves: `python -m tests.house.reference`."""
+"""Write docs/cli.md, docs/cli.zh.md and docs/openapi.json from the programs themselves: `python -m tests.house.reference`."""
 
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,18 +13,35 @@ from ingest.language import speaking
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TARGET = Path(__file__).parents[2] / "docs" / "cli.md"
-OPENAPI = TARGET.with_name("openapi.json")
+DOCS = Path(__file__).parents[2] / "docs"
+OPENAPI = DOCS / "openapi.json"
 WIDTH = 100
 
-HEAD = """\
+HEADS = {
+    "cli.md": (
+        "en",
+        """\
 # Commands
 
 Made by `python -m tests.house.reference` from the commands themselves; a test compares it with them.
 
 Exit status of both: 0 all done; 1 finished, but something failed (each listed with its reason); 2 wrong usage; 3 the
 library can't be opened (locked, made by a newer version, damaged), with what to do about it; 130 stopped by Ctrl-C.
-"""
+""",
+    ),
+    "cli.zh.md": (
+        "zh",
+        """\
+# 命令
+
+由 `python -m tests.house.reference` 从命令本身生成，并由测试核对。
+
+两个命令的退出码：0 全部完成；1 已结束，但有失败（逐一列出原因）；2 用法错误；3 知识库无法打开（被占用、由更新的版本写入、已损坏），并说明
+怎么办；130 被 Ctrl-C 中止。
+""",
+    ),
+}
+"""Each page's language and what it begins with."""
 
 
 def _helps(command: click.Command, name: str, parent: click.Context | None = None) -> Iterator[str]:
@@ -40,18 +56,17 @@ def _helps(command: click.Command, name: str, parent: click.Context | None = Non
                 yield from _helps(found, child, context)
 
 
-def render() -> str:
-    """The whole page."""
+def render(page: str) -> str:
+    """The whole of one of the two pages."""
     from agents.cli.commands import build as zhiku
     from ingest.cli.commands import build as ingest
 
-    parts = [HEAD]
-    for lang, title in (("en", "In English"), ("zh", "中文")):
-        with speaking(lang):
-            parts.append(f"## {title}\n")
-            for name, build in (("ingest", ingest), ("zhiku", zhiku)):
-                texts = [f"```text\n{text.rstrip()}\n```\n" for text in _helps(build(), name)]
-                parts += [f"### {name}\n", *texts]
+    lang, head = HEADS[page]
+    parts = [head]
+    with speaking(lang):
+        for name, build in (("ingest", ingest), ("zhiku", zhiku)):
+            texts = [f"```text\n{text.rstrip()}\n```\n" for text in _helps(build(), name)]
+            parts += [f"## {name}\n", *texts]
     return "\n".join(parts)
 
 
@@ -65,6 +80,6 @@ def render_openapi() -> str:
 
 
 if __name__ == "__main__":
-    TARGET.write_text(render(), "utf-8")
+    for page in HEADS:
+        (DOCS / page).write_text(render(page), "utf-8")
     OPENAPI.write_text(render_openapi(), "utf-8")
-    print(TARGET, OPENAPI, file=sys.stderr)

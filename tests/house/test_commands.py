@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import inspect
+import re
+import shlex
 from collections.abc import Iterator
 
 import click
 import pytest
 
 from agents.cli.commands import build as zhiku
+from ingest.cli import wording
 from ingest.cli.commands import build as ingest
 from ingest.cli.door import Door
 from ingest.cli.shell import Common
+from ingest.language import Language, speaking
 
 
 def commands(group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:
@@ -39,3 +43,29 @@ def test_a_command_leads_to_its_function(path: str, command: click.Command) -> N
     assert function.__doc__
     given = {parameter.name: None for parameter in command.params if parameter.expose_value}
     inspect.signature(function).bind(Common(), **given)
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        ("zhiku ingest add 'my docs'", "`ingest add 'my docs'`"),
+        ("zhiku pull X", "`zhiku models pull X`"),
+        ("zhiku add docs", "`ingest add`.+`zhiku keys add`"),
+        ("zhiku kb list", "`ingest kb list`"),
+        ("zhiku modles list", "`zhiku models list`"),
+        ("zhiku version", "`zhiku --version`"),
+        ("ingest help", "`ingest --help`"),
+        ("ingest create X", "`ingest kb create X`"),
+        ("ingest ask X", "search.+`zhiku --help`"),
+        ("ingest kb delete X", r"list.+remove"),
+        ("ingest add X --recursive", "`ingest add --help`"),
+        ("zhiku ask How many", '"…"'),
+    ],
+)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_is_no_command_is_answered_with_what_to_type(typed: str, hint: str, lang: Language) -> None:
+    name, *words = shlex.split(typed)
+    with speaking(lang), pytest.raises(click.UsageError) as caught:
+        {"zhiku": zhiku, "ingest": ingest}[name]().main(words, prog_name=name, standalone_mode=False)
+    with speaking(lang):
+        assert re.search(hint, wording.hint(caught.value, name))

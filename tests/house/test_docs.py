@@ -17,20 +17,24 @@ from tests.house import reference
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+SETTINGS = ["docs/settings.md", "docs/settings.zh.md"]
 
 
 def _blocks(language: str) -> list[object]:
+    """Each block of the pages once: where both languages have it, from the English page."""
     pattern = re.compile(rf"^```{language}\n(.*?)^```", re.MULTILINE | re.DOTALL)
-    return [
-        pytest.param(match[1], id=f"{path.name}-{number}")
-        for path in PAGES
+    found = {
+        re.sub(r" *#.*", "", match[1]): pytest.param(match[1], id=f"{path.name}-{number}")
+        for path in sorted(PAGES, key=lambda path: path.name.endswith(".zh.md"), reverse=True)
         for number, match in enumerate(pattern.finditer(path.read_text("utf-8")), 1)
-    ]
+    }
+    return list(found.values())
 
 
-def test_the_commands_page_is_the_real_help() -> None:
-    written = reference.TARGET.read_text("utf-8")
-    assert written == reference.render(), "Run: .venv/bin/python -m tests.house.reference"
+@pytest.mark.parametrize("page", reference.HEADS)
+def test_the_commands_page_is_the_real_help(page: str) -> None:
+    written = (reference.DOCS / page).read_text("utf-8")
+    assert written == reference.render(page), "Run: .venv/bin/python -m tests.house.reference"
 
 
 def test_the_openapi_document_is_what_is_served() -> None:
@@ -38,8 +42,9 @@ def test_the_openapi_document_is_what_is_served() -> None:
     assert written == reference.render_openapi(), "Run: .venv/bin/python -m tests.house.reference"
 
 
-def test_the_settings_page_has_every_setting_with_its_default() -> None:
-    rows = re.findall(r"^\| `(\w+)` \| `(.+?)` \|", (ROOT / "docs/settings.md").read_text("utf-8"), re.MULTILINE)
+@pytest.mark.parametrize("page", SETTINGS)
+def test_the_settings_page_has_every_setting_with_its_default(page: str) -> None:
+    rows = re.findall(r"^\| `(\w+)` \| `(.+?)` \|", (ROOT / page).read_text("utf-8"), re.MULTILINE)
     documented = {key: tomllib.loads(f"value = {default}")["value"] for key, default in rows}
     assert documented == {field.name: field.default for field in dataclasses.fields(Settings)}
 
@@ -65,9 +70,10 @@ def test_examples_run(block: str, tmp_path: Path, request: pytest.FixtureRequest
     assert done.stdout.strip() or "print" not in block
 
 
-def test_the_settings_page_says_which_come_along_with_a_backup() -> None:
-    text = (ROOT / "docs/settings.md").read_text("utf-8")
-    said = re.search(r"A restored backup brings along (.+?):", text, re.DOTALL)
+@pytest.mark.parametrize("page", SETTINGS)
+def test_the_settings_page_says_which_come_along_with_a_backup(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    said = re.search(r"(?:A restored backup brings along|恢复备份时会采用其中的) (.+?)[:：]", text, re.DOTALL)
     assert said
     assert set(re.findall(r"`(\w+)`", said[1])) == {
         field.name for field in dataclasses.fields(Settings) if is_carried(field)

@@ -223,7 +223,7 @@ def test_wrong_usage(call, args: list[str], expected: str) -> None:
 
 def test_errors_in_chinese(call) -> None:
     _, _, err = call("--lang", "zh", "serch")
-    assert err == "错误: 没有命令 “serch”。\n提示: 您是指 “search” 吗？\n"
+    assert err == "错误: 没有命令 “serch”。\n提示: 您是指 `ingest search` 吗？\n"
     assert "缺少参数" in call("add", "--lang", "zh")[2]
     assert "用法" in call("--lang", "zh", "--help")[1]
 
