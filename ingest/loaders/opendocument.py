@@ -38,8 +38,6 @@ _LEFT_OUT = {
     f"{_TEXT}page-number",
 }
 _SVG, _HREF = f"{{{_O}svg-compatible:1.0}}", "{http://www.w3.org/1999/xlink}href"
-_MOST_REPEATED = 1_000
-"""Copies of a cell or row that are written out: formats are repeated to the end of the sheet."""
 _LENGTH = re.compile(r"-?[0-9.]+")
 _SCRIPT = re.compile(r"(super|sub|-?\d+%)")
 
@@ -209,11 +207,11 @@ class _Reading:
                     _count(cell.get(f"{_TABLE}number-rows-spanned")),
                     _count(cell.get(f"{_TABLE}number-columns-spanned")),
                 )
-                cells += [made] * min(_count(cell.get(f"{_TABLE}number-columns-repeated")), _MOST_REPEATED)
+                cells += [made] * _count(cell.get(f"{_TABLE}number-columns-repeated"))
             while cells and not cells[-1].text:
                 cells.pop()
             repeated = _count(row.get(f"{_TABLE}number-rows-repeated"))
-            rows += [cells] * (min(repeated, _MOST_REPEATED) if cells else min(repeated, 2))
+            rows += [cells] * (repeated if cells else min(repeated, 2))
         return placed(rows)
 
     def _cell(self, cell: Any) -> str:  # noqa: ANN401
@@ -280,5 +278,5 @@ def _scripts(content: Any) -> dict[str, str]:  # noqa: ANN401
 
 
 def _count(value: str | None) -> int:
-    """How often something is repeated, or how many places it spans."""
-    return max(1, whole(value, 1, 10**9))
+    """How often something is repeated, or how many places it spans; formats are repeated to the end of the sheet."""
+    return max(1, whole(value, 1))

@@ -7,7 +7,7 @@ from typing import Any
 from ingest.loaders.sniff import damaged
 
 _MOST = 1000
-"""A cell that spans more rows or columns than these is a mistake, or a trap."""
+"""Rows or columns that a cell may span, and copies of one that are written out: more are a mistake, a filling, or a trap."""
 
 
 def tree(data: bytes, kind: str, *, recover: bool = False) -> Any:  # noqa: ANN401 - lxml is untyped
