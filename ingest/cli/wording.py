@@ -37,17 +37,14 @@ class Command(click.Command):
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """`--help`, explained."""
-        return _explained(super().get_help_option(ctx))
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = say("Show this message and exit.", "显示此帮助并退出。")
+        return option
 
 
-class Group(click.Group):
-    """A group whose help speaks the language in force, and that suggests the nearest command."""
-
-    context_class = Context
-
-    def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        """`--help`, explained."""
-        return _explained(super().get_help_option(ctx))
+class Group(Command, click.Group):
+    """A group that suggests the nearest command."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """In the order they were added: the everyday ones first."""
@@ -131,9 +128,3 @@ def hint(error: click.ClickException, program: str) -> str:
 
 def _likeness(one: str, other: str) -> float:
     return difflib.SequenceMatcher(None, one, other).ratio()
-
-
-def _explained(option: click.Option | None) -> click.Option | None:
-    if option is not None:
-        option.help = say("Show this message and exit.", "显示此帮助并退出。")
-    return option
