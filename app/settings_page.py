@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 GROUPS = {
     "language": Text(en="Language", zh="语言"),
-    "embedder": Text(en="Embedder", zh="嵌入模型"),
+    "embedder": Text(en="Embedder", zh="向量模型"),
     "model": Text(en="Language model", zh="语言模型"),
     "reranker": Text(en="Search and proof", zh="检索与核实"),
     "store": Text(en="Storage", zh="存储"),

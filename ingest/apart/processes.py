@@ -65,6 +65,28 @@ def output(process: subprocess.Popen[bytes], clock: Clock) -> bytes:
             end(process)
 
 
+def buried(process: subprocess.Popen[bytes], patience: float) -> int:
+    """See that the program is gone, with what it started and the pipes to it; its exit status. One that is going by itself
+    has `patience` seconds for it, so that its status is its own."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(patience)
+    status = process.poll()
+    ended = end(process)
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            with contextlib.suppress(OSError):
+                stream.close()
+    return ended if status is None else status
+
+
+def how_ended(status: int) -> str:
+    """'SIGSEGV' or 'exit status 3'."""
+    with contextlib.suppress(ValueError):
+        if status < 0:
+            return signal.Signals(-status).name
+    return f"exit status {status}"
+
+
 def end(process: subprocess.Popen[bytes]) -> int:
     """Kill the program and its whole group; the exit status. What it started is ended also when it has left by itself:
     the group keeps its number as long as anybody is in it."""

@@ -59,14 +59,6 @@ class Fields:
             found.setdefault(document_id, []).append((name, value))
         return found
 
-    def of(self, document_id: int, origin: int) -> list[tuple[str, str]]:
-        """What `origin` says of one document."""
-        return self._database.rows(
-            "SELECT name, value FROM field WHERE document_id = ? AND origin = ? ORDER BY name, folded",
-            document_id,
-            origin,
-        )
-
     def copy(self, document_id: int, other: int) -> None:
         """All that is said of one document, of another."""
         with self._database.transaction() as db:
@@ -135,7 +127,7 @@ def say_all(db: Session, document_id: int, said: Mapping[int, Pairs]) -> None:
 
 
 def kept_fields(db: Session, document_id: int, origin: int) -> list[tuple[str, str]]:
-    """Within the caller's transaction: see `Fields.of`."""
+    """Within the caller's transaction: what `origin` says of one document."""
     found: list[tuple[str, str]] = db.execute(
         "SELECT name, value FROM field WHERE document_id = ? AND origin = ?", (document_id, origin)
     ).fetchall()

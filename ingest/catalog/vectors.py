@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.catalog import passages
 from ingest.catalog.proofs import sound, unit, vector_digest
 from ingest.catalog.rows import TELL
 from ingest.database import Database
 
-_BATCH = 500
 _ROWS = 5_000
 """Rows fetched at once where all are read: the matrix they go into is the only large thing in memory."""
 _OF_CHUNK = (
@@ -86,7 +86,7 @@ class Vectors:
         with self._database.reading() as db:
             for part in _parts(chunk_ids):
                 rows = db.execute(
-                    f"SELECT c.id, v.data, e.dimensions {_EVERY_CHUNK} WHERE c.id IN ({_marks(part)}) ORDER BY c.id",
+                    f"SELECT c.id, v.data, e.dimensions {_EVERY_CHUNK} WHERE c.id IN ({passages.marks(part)}) ORDER BY c.id",
                     part,
                 ).fetchall()
                 # As a condition it would have PostgreSQL read all vectors there are, to see how long each is.
@@ -117,25 +117,13 @@ class Vectors:
             whole = unit(part)
             yield np.fromiter((row[0] for row in rows), np.int64, len(rows))[whole], part[whole]
 
-    def matrix(self, kb_id: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """All of a knowledge base at once, see `parts`."""
-        with self._database.reading():  # both of one moment
-            count, dimensions = self.size(kb_id)
-            ids, vectors, end = np.empty(count, np.int64), np.empty((count, dimensions), np.float32), 0
-            for part, rows in self.parts(kb_id):
-                begin, end = end, end + len(part)
-                ids[begin:end], vectors[begin:end] = part, rows
-        return ids[:end], vectors[:end]
-
     # -- proof ----------------------------------------------------------------------------------------
 
-    def flawed(self, kb_id: int, chunk_ids: Sequence[int] | None = None) -> tuple[set[int], set[int]]:
-        """Chunks of a knowledge base (or of `chunk_ids` alone) without a vector, and with one that is not what was
-        stored.
-        """
+    def flawed(self, kb_id: int) -> tuple[set[int], set[int]]:
+        """Chunks of a knowledge base without a vector, and with one that is not what was stored."""
         missing: set[int] = set()
         altered: set[int] = set()
-        for chunk_id, key, data, proof, dimensions in self._proofs(kb_id, chunk_ids):
+        for chunk_id, key, data, proof, dimensions in self._proofs(kb_id):
             if data is None:
                 missing.add(chunk_id)
             elif not sound(key, data, proof, dimensions):
@@ -164,7 +152,7 @@ class Vectors:
             db.execute("UPDATE kb SET dirty = 1, generation = generation + 1 WHERE id = ?", (kb_id,))
 
     def _proofs(
-        self, kb_id: int, chunk_ids: Sequence[int] | None
+        self, kb_id: int, chunk_ids: Sequence[int] | None = None
     ) -> Iterator[tuple[int, bytes, bytes | None, bytes | None, int]]:
         statement = f"SELECT c.id, c.key, v.data, v.digest, e.dimensions {_EVERY_CHUNK} WHERE d.kb_id = ?"
         with self._database.reading() as db:
@@ -172,16 +160,12 @@ class Vectors:
                 yield from db.execute(statement, (kb_id,))
                 return
             for part in _parts(chunk_ids):
-                yield from db.execute(f"{statement} AND c.id IN ({_marks(part)})", (kb_id, *part))
+                yield from db.execute(f"{statement} AND c.id IN ({passages.marks(part)})", (kb_id, *part))
 
 
-def _parts(values: Sequence[int]) -> list[list[int]]:
+def _parts(values: Sequence[int]) -> list[Sequence[int]]:
     """SQLite would store a numpy integer as bytes."""
-    return [[int(i) for i in values[at : at + _BATCH]] for at in range(0, len(values), _BATCH)]
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ",".join("?" * len(values))
+    return passages.parts([int(i) for i in values])
 
 
 def _stack(vectors: list[NDArray[np.float32]]) -> NDArray[np.float32]:

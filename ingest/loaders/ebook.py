@@ -20,6 +20,7 @@ from ingest.loaders.sniff import damaged, encrypted
 from ingest.loaders.titles import sensible
 from ingest.loaders.web import compose_html, markup
 from ingest.loaders.within import Within
+from ingest.loaders.xml_trees import tree
 from ingest.recognition import Recogniser
 
 _CONTAINER = "META-INF/container.xml"
@@ -89,12 +90,9 @@ def _notes(foreign: list[str], alone: int, beside: int) -> Iterator[str]:
 
 
 def _xml(archive: zipfile.ZipFile, name: str) -> Any:  # noqa: ANN401 - lxml is untyped
-    from lxml import etree
-
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        return etree.fromstring(archive.read(name), parser)
-    except (KeyError, etree.XMLSyntaxError) as error:
+        return tree(archive.read(name), "epub")
+    except KeyError as error:
         raise damaged("epub") from error
 
 

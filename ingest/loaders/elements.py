@@ -12,6 +12,7 @@ from ingest.loaders.layout import Composer, one_line
 from ingest.loaders.repair import repair
 from ingest.loaders.scripts import lowered, raised
 from ingest.loaders.table_pages import add_tables
+from ingest.loaders.xml_trees import whole
 
 HEADINGS = {f"h{n}": n for n in range(1, 7)}
 BLOCKS = frozenset(
@@ -134,8 +135,7 @@ def _level(element: Any, tag: str) -> int:  # noqa: ANN401
     if tag in HEADINGS:
         return HEADINGS[tag]
     if element.get("role") == "heading" and not holds_blocks(element):
-        level = element.get("aria-level") or "2"
-        return min(6, max(1, int(level))) if level.isdigit() else 2
+        return max(1, whole(element.get("aria-level"), 2, 6))
     return 0
 
 
@@ -151,8 +151,7 @@ def _rich(element: Any) -> bool:  # noqa: ANN401
 
 def _items(element: Any, depth: int) -> list[str]:  # noqa: ANN401
     lines: list[str] = []
-    start = element.get("start") or "1"
-    numbers = int(start) if start.isdigit() else 1
+    numbers = whole(element.get("start"), 1, 10**9)
     for item in element:
         if item.tag in ("ul", "ol", "menu"):  # a list among the items, as careless pages have it
             lines += _items(item, depth + 1)
@@ -167,8 +166,7 @@ def _items(element: Any, depth: int) -> list[str]:  # noqa: ANN401
                 _run(child, own)
             own.append(child.tail or "")
         text = one_line(squeezed("".join(own)), 100_000)
-        value = item.get("value") or ""
-        numbers = int(value) if value.isdigit() else numbers
+        numbers = whole(item.get("value"), numbers, 10**9)
         mark = f"{numbers}." if element.tag == "ol" else "-"
         if text:
             lines.append(f"{'  ' * depth}{mark} {text}")
@@ -217,8 +215,4 @@ def _table(element: Any, page: Composer) -> None:  # noqa: ANN401
 
 def _cell(cell: Any) -> Cell:  # noqa: ANN401
     text = one_line(squeezed(text_of(cell)), 10_000)
-    return Cell(text, _number(cell.get("rowspan"), 1), _number(cell.get("colspan"), 1) or 1, cell.tag == "th")
-
-
-def _number(value: str | None, default: int) -> int:
-    return min(int(value), 1000) if value and value.strip().isdigit() else default
+    return Cell(text, whole(cell.get("rowspan"), 1), whole(cell.get("colspan"), 1) or 1, cell.tag == "th")

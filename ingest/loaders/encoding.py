@@ -71,6 +71,14 @@ def decode(data: bytes) -> tuple[str, str]:
     return _other(data)
 
 
+def decoded(data: bytes, otherwise: str = "latin-1") -> str:
+    """The text, read as `otherwise` where no other reading makes sense."""
+    try:
+        return decode(data)[0] if data else ""
+    except LoadError:
+        return data.decode(otherwise, "replace")
+
+
 def of_label(label: str) -> str:
     """Python's name for the encoding that a page or a mail means by `label`, as browsers read it (WHATWG Encoding
     Standard): the old national labels stand for the supersets in use. '' for an unknown one."""

@@ -19,7 +19,7 @@ from typing import cast
 from ingest.documents import Page, Parsed
 from ingest.errors import LoadError
 from ingest.language import say
-from ingest.loaders.encoding import decode, of_label
+from ingest.loaders.encoding import decoded, of_label
 from ingest.loaders.layout import MAX_PAGES, Composer, one_line, too_long, whole
 from ingest.loaders.plain import scan
 from ingest.loaders.properties import of_mail
@@ -96,11 +96,7 @@ def _message(data: bytes) -> EmailMessage:
 def _headers(data: bytes) -> dict[str, str]:
     """The header lines decoded, also those in raw bytes of some code page, by their names."""
     head = re.split(rb"\r?\n\r?\n", data.lstrip(), maxsplit=1)[0]
-    try:
-        text = decode(head)[0]
-    except LoadError:
-        text = head.decode("latin-1")
-    text = _OLD_LABEL.sub(lambda match: f"=?{of_label(match[1]) or match[1]}?", text)
+    text = _OLD_LABEL.sub(lambda match: f"=?{of_label(match[1]) or match[1]}?", decoded(head))
     parsed = HeaderParser(policy=policy.default).parsestr(text)
     found: dict[str, str] = {}
     for name in ("Subject", *_SHOWN):
@@ -204,10 +200,7 @@ def _content(part: EmailMessage) -> str:
         text = data.decode(name, errors="replace")
         if text.count("\ufffd") * 200 <= len(text):
             return text
-    try:
-        return decode(data)[0] if data else ""
-    except LoadError:
-        return data.decode(name or "cp1252", errors="replace")
+    return decoded(data, name or "cp1252")
 
 
 def _markup(part: EmailMessage) -> str:

@@ -11,10 +11,10 @@ from ingest.loaders.elements import add_blocks
 from ingest.loaders.grid import Grid, Span
 from ingest.loaders.layout import Composer, one_line, sections
 from ingest.loaders.repair import repair
-from ingest.loaders.sniff import damaged
 from ingest.loaders.table_finding import tables
 from ingest.loaders.table_pages import table_pages
 from ingest.loaders.titles import sensible
+from ingest.loaders.xml_trees import tree
 
 _S = "{urn:schemas-microsoft-com:office:spreadsheet}"
 _WIDEST = 1_000
@@ -27,7 +27,7 @@ _HTML = {
 
 def load_spreadsheetml(data: bytes, path: Path) -> Parsed:
     """Sheets in order, as an Excel workbook is read."""
-    root = _tree(data)
+    root = tree(data, "xml", recover=True)
     pages: list[Page] = []
     hidden = 0
     for sheet in root.iter(f"{_S}Worksheet"):
@@ -73,7 +73,7 @@ def _value(cell: Any) -> str:  # noqa: ANN401
 
 def load_fb2(data: bytes, path: Path) -> Parsed:
     """The book's bodies, the notes at the end among them; a page for each part."""
-    root = _tree(data)
+    root = tree(data, "xml", recover=True)
     for element in root.iter():
         if isinstance(element.tag, str):
             element.tag = element.tag.rpartition("}")[2]
@@ -97,13 +97,3 @@ def load_fb2(data: bytes, path: Path) -> Parsed:
     return Parsed(
         title or page.first_heading() or path.stem, "application/x-fictionbook+xml", sections(page.text, page.blocks)
     )
-
-
-def _tree(data: bytes) -> Any:  # noqa: ANN401
-    from lxml import etree
-
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True)
-    root = etree.fromstring(data, parser)
-    if root is None:
-        raise damaged("xml")
-    return root

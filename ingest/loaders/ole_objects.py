@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path, PureWindowsPath
 
 from ingest.errors import LoadError
-from ingest.loaders.encoding import decode
+from ingest.loaders.encoding import decoded
 from ingest.loaders.layout import one_line
 from ingest.loaders.sniff import OLE_STREAMS, packed_kind
 
@@ -54,12 +54,5 @@ def _native(data: bytes) -> tuple[str, bytes] | None:
     except struct.error:
         return None
     content = rest[12 + length : 12 + length + size]
-    named = next((text for raw in (label, path) if (text := _text(raw))), "")
+    named = next((text for raw in (label, path) if (text := decoded(raw))), "")
     return (one_line(PureWindowsPath(named).name) or "object.bin", content) if content else None
-
-
-def _text(raw: bytes) -> str:
-    try:
-        return decode(raw)[0] if raw else ""
-    except LoadError:
-        return raw.decode("latin-1")

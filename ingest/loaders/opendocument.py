@@ -22,6 +22,7 @@ from ingest.loaders.table_pages import add_tables, table_pages
 from ingest.loaders.titles import sensible
 from ingest.loaders.within import Within
 from ingest.loaders.word_numbering import ITEM
+from ingest.loaders.xml_trees import tree, whole
 from ingest.recognition import Recogniser
 
 _O = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -37,8 +38,6 @@ _LEFT_OUT = {
     f"{_TEXT}page-number",
 }
 _SVG, _HREF = f"{{{_O}svg-compatible:1.0}}", "{http://www.w3.org/1999/xlink}href"
-_MOST_REPEATED = 1_000
-"""Copies of a cell or row that are written out: formats are repeated to the end of the sheet."""
 _LENGTH = re.compile(r"-?[0-9.]+")
 _SCRIPT = re.compile(r"(super|sub|-?\d+%)")
 
@@ -51,9 +50,9 @@ def load_opendocument(path: Path, load: Callable[[Path], Parsed], recogniser: Re
             raise damaged("odf")
         if "META-INF/manifest.xml" in names and b"encryption-data" in archive.read("META-INF/manifest.xml"):
             raise encrypted()
-        content = _tree(archive.read("content.xml"))
-        styles = _tree(archive.read("styles.xml")) if "styles.xml" in names else None
-        meta = _tree(archive.read("meta.xml")) if "meta.xml" in names else None
+        content = tree(archive.read("content.xml"), "odf")
+        styles = tree(archive.read("styles.xml"), "odf") if "styles.xml" in names else None
+        meta = tree(archive.read("meta.xml"), "odf") if "meta.xml" in names else None
         kind = archive.read("mimetype").decode("ascii", "replace").strip() if "mimetype" in names else ""
         return _read(path, content, styles, meta, kind, Within(load, recogniser, archive.open))
 
@@ -106,8 +105,7 @@ class _Reading:
                 if element.find(f"{_TABLE}table") is None:  # else a preview of that
                     self._picture(child, page)
             elif tag == f"{_TEXT}h":
-                level = child.get(f"{_TEXT}outline-level") or "1"
-                depth = int(level) if level.isdigit() else 1
+                depth = whole(child.get(f"{_TEXT}outline-level"), 1)
                 page.add("heading", f"{self._lists.label(OUTLINE, depth - 1)} {self._said(child)}", depth)
             elif tag == f"{_TEXT}p":
                 page.add("paragraph", self._said(child))
@@ -205,13 +203,15 @@ class _Reading:
                 if cell.tag == f"{_TABLE}covered-table-cell":
                     continue  # the cell that covers it pushes the others on
                 made = Cell(
-                    text, _count(cell, f"{_TABLE}number-rows-spanned"), _count(cell, f"{_TABLE}number-columns-spanned")
+                    text,
+                    _count(cell.get(f"{_TABLE}number-rows-spanned")),
+                    _count(cell.get(f"{_TABLE}number-columns-spanned")),
                 )
-                cells += [made] * min(_count(cell, f"{_TABLE}number-columns-repeated"), _MOST_REPEATED)
+                cells += [made] * _count(cell.get(f"{_TABLE}number-columns-repeated"))
             while cells and not cells[-1].text:
                 cells.pop()
-            repeated = _count(row, f"{_TABLE}number-rows-repeated")
-            rows += [cells] * (min(repeated, _MOST_REPEATED) if cells else min(repeated, 2))
+            repeated = _count(row.get(f"{_TABLE}number-rows-repeated"))
+            rows += [cells] * (repeated if cells else min(repeated, 2))
         return placed(rows)
 
     def _cell(self, cell: Any) -> str:  # noqa: ANN401
@@ -233,7 +233,7 @@ class _Reading:
         for child in element:
             tag = child.tag if isinstance(child.tag, str) else ""
             if tag == f"{_TEXT}s":
-                out += " " * _count(child, f"{_TEXT}c")
+                out += " " * _count(child.get(f"{_TEXT}c"))
             elif tag == f"{_TEXT}tab":
                 out += "\t"
             elif tag == f"{_TEXT}line-break":
@@ -277,15 +277,6 @@ def _scripts(content: Any) -> dict[str, str]:  # noqa: ANN401
     return found
 
 
-def _count(element: Any, name: str) -> int:  # noqa: ANN401
-    value = element.get(name) or "1"
-    return max(1, int(value)) if value.isdigit() else 1
-
-
-def _tree(data: bytes) -> Any:  # noqa: ANN401
-    from lxml import etree
-
-    try:
-        return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
-    except etree.XMLSyntaxError as error:
-        raise damaged("odf") from error
+def _count(value: str | None) -> int:
+    """How often something is repeated, or how many places it spans; formats are repeated to the end of the sheet."""
+    return max(1, whole(value, 1))

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ingest.loaders.word_numbering import numeral
+from ingest.loaders.xml_trees import whole
 
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
@@ -31,7 +32,7 @@ class Lists:
         for root in roots:
             for style in root.iter(f"{_TEXT}list-style", f"{_TEXT}outline-style"):
                 name = OUTLINE if style.tag == f"{_TEXT}outline-style" else style.get(f"{_STYLE}name", "")
-                self._levels[name] = {_number(level, "level", 1) - 1: level for level in style}
+                self._levels[name] = {whole(level.get(f"{_TEXT}level"), 1) - 1: level for level in style}
 
     def begin(self, style: str, *, goes_on: bool) -> None:
         """A list at the top of the text; `goes_on`: with the numbers of the last one of that style."""
@@ -44,11 +45,11 @@ class Lists:
         level = levels.get(depth)
         for deeper in [known for known in counts if known > depth]:
             del counts[deeper]
-        first = _number(level, "start-value", 1) if level is not None else 1
-        counts[depth] = int(start) if start and start.isdigit() else counts.get(depth, first - 1) + 1
+        first = whole(level.get(f"{_TEXT}start-value"), 1) if level is not None else 1
+        counts[depth] = whole(start, counts.get(depth, first - 1) + 1, 10**9)
         if level is None or not level.get(f"{_STYLE}num-format"):
             return ""
-        above = range(max(0, depth + 1 - _number(level, "display-levels", 1)), depth + 1)
+        above = range(max(0, depth + 1 - whole(level.get(f"{_TEXT}display-levels"), 1)), depth + 1)
         shown = [
             numeral(counts.get(n, 1), _FORMS.get(levels[n].get(f"{_STYLE}num-format") or "", "decimal"))
             for n in above
@@ -57,8 +58,3 @@ class Lists:
         return (
             f"{level.get(f'{_STYLE}num-prefix') or ''}{'.'.join(shown)}{level.get(f'{_STYLE}num-suffix') or ''}".strip()
         )
-
-
-def _number(element: Any, name: str, otherwise: int) -> int:  # noqa: ANN401 - lxml is untyped
-    value = element.get(f"{_TEXT}{name}") or ""
-    return int(value) if value.isdigit() else otherwise

@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.documents import Parsed
-from ingest.errors import LoadError
-from ingest.loaders.encoding import decode
+from ingest.loaders.encoding import decoded
 from ingest.loaders.layout import one_line
 from ingest.loaders.mail import load_mail
 from ingest.loaders.web import markup
@@ -79,10 +78,7 @@ class _Storage:
         try:
             return data.decode(name)
         except (UnicodeDecodeError, LookupError):
-            try:
-                return decode(data)[0]
-            except LoadError:
-                return data.decode("cp1252", "replace")
+            return decoded(data, "cp1252")
 
     def number(self, tag: int) -> int:
         """A property of fixed size as eight bytes, little endian; 0 where there is none."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ingest.documents import BlockKind, PlacedLine
-from ingest.loaders.pdf_columns import FEWEST, GAP, WIDE, Piece, Row, gutters_of, in_columns
+from ingest.loaders.pdf_columns import GAP, WIDE, Piece, Row, in_columns
 from ingest.loaders.pdf_scripts import read_scripts
 from ingest.loaders.pdf_turned import turned_lines, upright
 from ingest.loaders.pdf_words import Box, Indices, Numbers, Words, read_words
@@ -71,8 +73,7 @@ def read_leaf(
     edits = read_scripts(textpage, words)
     if words.turned.any():
         return _turned(textpage, words, edits, bounds, marks)
-    pieces = _Pieces(words, edits)
-    return _leaf(pieces.in_columns() or pieces.lines(), marks, Box(*bounds))
+    return _leaf(_upright(words, edits), marks, Box(*bounds))
 
 
 def _turned(
@@ -84,10 +85,8 @@ def _turned(
 ) -> Leaf:
     """The direction of most of the text first, the others behind it."""
     lines = turned_lines(textpage, words)
-    standing = _Pieces(words, edits)
-    upright_lines = standing.in_columns() or standing.lines()
-    if upright_lines:
-        lines[0] = upright_lines
+    if standing := _upright(words, edits):
+        lines[0] = standing
     size = {turn: sum(len(piece.text) for row in rows for piece in row.pieces) for turn, rows in lines.items()}
     first, *others = sorted(lines, key=lambda turn: -size[turn])
     frame = upright(Box(*bounds), first)
@@ -156,69 +155,55 @@ def _around(row: Row, floor: float) -> Box:
     )
 
 
-class _Pieces:
-    """The upright words of a page, in lines as they were drawn and in pieces between wide gaps."""
+def _upright(words: Words, edits: dict[int, str]) -> list[Row]:
+    """The lines of the upright words, in pieces between wide gaps: as they were drawn, or in reading order where that was
+    across the columns."""
+    kept: Indices = np.flatnonzero(~words.turned)
+    if not len(kept):
+        return []
+    left = np.minimum(words.first[:, 0], words.last[:, 0])[kept]
+    right = np.maximum(words.first[:, 2], words.last[:, 2])[kept]
+    bottom, top = words.first[kept, 1], words.first[kept, 3]
+    numbers = words.line_numbers()[kept]
+    apart = (left[1:] - right[:-1] > GAP * (top - bottom)[1:]) | (left[1:] < left[:-1])
+    starts = np.concatenate([[0], np.flatnonzero((numbers[1:] != numbers[:-1]) | apart) + 1])
+    boxes = np.stack([left[starts], bottom[starts], np.maximum.reduceat(right, starts), top[starts]], 1)
+    texts = _piece_texts(words, edits, kept, starts)
+    pieces = [Piece(text, Box(*box)) for text, box in zip(texts, boxes.tolist(), strict=True)]
+    gaps = _crossed(boxes)
+    return in_columns(pieces, gaps) or [
+        Row([piece for _, piece in line])
+        for _, line in groupby(zip(numbers[starts].tolist(), pieces, strict=True), itemgetter(0))
+    ]
 
-    def __init__(self, words: Words, edits: dict[int, str]) -> None:
-        self._words, self._edits = words, edits
-        self._changed = bool(edits or words.joints)
-        self.kept: Indices = np.flatnonzero(~words.turned)
-        self._left: Numbers = np.minimum(words.first[:, 0], words.last[:, 0])[self.kept]
-        self._right: Numbers = np.maximum(words.first[:, 2], words.last[:, 2])[self.kept]
-        self._bottom: Numbers = words.first[self.kept, 1]
-        self._top: Numbers = words.first[self.kept, 3]
-        numbers: Indices = words.line_numbers()[self.kept]
-        if not len(self.kept):
-            self._cuts: Indices = self.kept
-            return
-        height = self._top - self._bottom
-        ahead = self._left[1:] - self._right[:-1]
-        self._new_line = numbers[1:] != numbers[:-1]
-        wide = (ahead > GAP * height[1:]) | (self._left[1:] < self._left[:-1])
-        self._cuts = np.flatnonzero(self._new_line | wide) + 1
 
-    def in_columns(self) -> list[Row] | None:
-        """The lines in reading order where the page was drawn across its columns, else None."""
-        if len(self._cuts) < 2 * FEWEST - 1:
-            return None
-        starts, ends = np.concatenate([[0], self._cuts]), np.concatenate([self._cuts, [len(self.kept)]]) - 1
-        left, right = self._left[starts], self._right[ends]
-        bottom, height = self._bottom[starts], (self._top - self._bottom)[starts]
-        wide = right - left > WIDE * height
-        level = np.abs(bottom[1:] - bottom[:-1]) < 0.8 * height[:-1]
-        apart = (left[1:] > right[:-1]) | (right[1:] < left[:-1])
-        crossed = np.flatnonzero(wide[1:] & wide[:-1] & level & apart)
-        if len(crossed) < FEWEST:
-            return None
-        gaps = [(float(min(right[n], right[n + 1])), float(max(left[n], left[n + 1]))) for n in crossed.tolist()]
-        if not gutters_of(gaps):
-            return None
-        pieces = [self._piece(a, b) for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
-        return in_columns(pieces, gaps)
+def _piece_texts(words: Words, edits: dict[int, str], kept: Indices, starts: Indices) -> list[str]:
+    """The text of each piece, which begins with the word that `starts` has of those `kept`: a slice of the page's, unless
+    a word of it is edited or joined to the next."""
+    ends = np.append(starts[1:], len(kept)) - 1
+    slices = zip(words.starts[kept[starts]].tolist(), (words.ends[kept[ends]] + 1).tolist(), strict=True)
+    texts = [words.text[start:end] for start, end in slices]
+    joined = np.searchsorted(words.starts, [end for end, _ in words.joints.values()])
+    odd = np.isin(kept, [*edits, *joined.tolist()])
+    odd[1:] |= kept[1:] - kept[:-1] > 1
+    for n in np.flatnonzero(np.logical_or.reduceat(odd, starts)).tolist():
+        text = ""
+        for word in kept[starts[n] : ends[n] + 1].tolist():
+            glued = words.joints.get(int(words.ends[word - 1]) + 1, (0, " "))[1] == "" if word else False
+            text += ("" if not text or glued else " ") + edits.get(word, words.word(word))
+        texts[n] = text
+    return texts
 
-    def lines(self) -> list[Row]:
-        """The lines as they were drawn."""
-        rows: list[Row] = []
-        start = 0
-        for end in [*self._cuts.tolist(), len(self.kept)]:
-            if end > start:
-                if not start or self._new_line[start - 1]:
-                    rows.append(Row([]))
-                rows[-1].pieces.append(self._piece(start, end - 1))
-            start = end
-        return rows
 
-    def _piece(self, first: int, last: int) -> Piece:
-        words, numbers = self._words, self.kept[first : last + 1].tolist()
-        start, end = int(words.starts[numbers[0]]), int(words.ends[numbers[-1]]) + 1
-        if self._changed or numbers[-1] - numbers[0] != last - first:
-            text = ""
-            for n in numbers:
-                glued = words.joints.get(int(words.ends[n - 1]) + 1, (0, " "))[1] == "" if n else False
-                text += ("" if not text or glued else " ") + self._edits.get(n, words.word(n))
-        else:
-            text = words.text[start:end]
-        left, right = self._left[first : last + 1], self._right[first : last + 1]
-        return Piece(
-            text, Box(float(left.min()), float(self._bottom[first]), float(right.max()), float(self._top[first]))
-        )
+def _crossed(boxes: Numbers) -> list[tuple[float, float]]:
+    """Left and right edge of the space between pieces of prose that were drawn after each other on one line."""
+    left, bottom, right, top = boxes.T
+    height = top - bottom
+    wide = right - left > WIDE * height
+    level = np.abs(bottom[1:] - bottom[:-1]) < 0.8 * height[:-1]
+    apart = (left[1:] > right[:-1]) | (right[1:] < left[:-1])
+    at = np.flatnonzero(wide[1:] & wide[:-1] & level & apart)
+    between = zip(
+        np.minimum(right[at], right[at + 1]).tolist(), np.maximum(left[at], left[at + 1]).tolist(), strict=True
+    )
+    return list(between)

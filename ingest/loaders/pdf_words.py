@@ -25,8 +25,6 @@ Indices = NDArray[np.intp]
 HYPHENS = "\x02\ufffe"
 """What PDFium puts in place of a hyphen at the end of a line."""
 _BLANK, _DIGIT, _MARK, _POINT = 1, 2, 4, 8
-_UPRIGHT = 0.7
-"""Cosine of the angle up to which text counts as upright: 45 degrees."""
 _SPACE = 0.15
 """Width of a gap that is a blank, in heights of the line."""
 
@@ -201,19 +199,19 @@ def _joints(words: Words, breaks: Indices) -> dict[int, tuple[int, str]]:
     level &= ~words.turned[1:] & ~words.turned[:-1]
     if not len(breaks) or not level.any():
         return joints
-    broken = np.zeros(len(level), bool)
-    broken[np.clip(np.searchsorted(words.starts, breaks) - 1, 0, len(level) - 1)] = True
-    opening = 0
-    for n in np.flatnonzero(broken).tolist():
+    ended = np.unique(np.clip(np.searchsorted(words.starts, breaks) - 1, 0, len(level) - 1))
+    opened = np.concatenate([[0], ended[:-1] + 1])
+    """The first word of the line that ends there."""
+    for k in np.flatnonzero(level[ended]).tolist():
+        n = int(ended[k])
         start, end = int(words.ends[n]) + 1, int(words.starts[n + 1])
-        between = words.text[start:end]
-        if level[n] and between.count("\n") == 1 and words.text[start - 1] not in HYPHENS:
-            before, after = Box(*words.last[n].tolist()), Box(*words.first[n + 1].tolist())
-            base = Box(*words.first[opening].tolist())
-            if _touch(before, after) or abs(after.bottom - base.bottom) < 0.05 * base.height:
-                joints[start] = (end, " " if ahead[n] > _SPACE * height[n] else "")
-                continue
-        opening = n + 1
+        if words.text.count("\n", start, end) != 1 or words.text[start - 1] in HYPHENS:
+            continue
+        before, after = Box(*words.last[n].tolist()), Box(*words.first[n + 1].tolist())
+        base = Box(*words.first[opened[k]].tolist())
+        if _touch(before, after) or abs(after.bottom - base.bottom) < 0.05 * base.height:
+            joints[start] = (end, " " if ahead[n] > _SPACE * height[n] else "")
+            opened[k + 1 : k + 2] = opened[k]
     return joints
 
 

@@ -12,6 +12,7 @@ from ingest.loaders.grid import Cell, Grid, placed
 from ingest.loaders.package import Package
 from ingest.loaders.repair import repair
 from ingest.loaders.word_numbering import numeral
+from ingest.loaders.xml_trees import is_on, whole
 
 _FORMS = {
     "arabic": "decimal", "alphaLc": "lowerLetter", "alphaUc": "upperLetter", "romanLc": "lowerRoman",
@@ -26,7 +27,7 @@ def paragraphs(body: Any) -> Iterator[tuple[int, str]]:  # noqa: ANN401 - lxml e
     counts: dict[int, tuple[str, int]] = {}
     for paragraph in body.iterfind(f"{A}p"):
         properties = paragraph.find(f"{A}pPr")
-        depth = _number(properties, "lvl", 0)
+        depth = 0 if properties is None else whole(properties.get("lvl"), 0)
         text = paragraph_text(paragraph)
         if not text:
             continue
@@ -37,7 +38,7 @@ def paragraphs(body: Any) -> Iterator[tuple[int, str]]:  # noqa: ANN401 - lxml e
         else:
             kind = automatic.get("type", "arabicPeriod")
             known, count = counts.get(depth, ("", 0))
-            count = count + 1 if known == kind else _number(automatic, "startAt", 1)
+            count = count + 1 if known == kind else whole(automatic.get("startAt"), 1, 10**9)
             counts[depth] = kind, count
             text = f"{_numbered(kind, count)} {text}"
         yield depth, text
@@ -48,14 +49,14 @@ def table_grid(table: Any) -> Grid:  # noqa: ANN401
     rows = [
         [
             Cell("\n".join(text for body in cell.iterfind(f"{A}txBody") for _, text in paragraphs(body)),
-                 _number(cell, "rowSpan", 1), _number(cell, "gridSpan", 1))
+                 whole(cell.get("rowSpan"), 1), whole(cell.get("gridSpan"), 1))
             for cell in row.iterfind(f"{A}tc")
-            if not (_is_on(cell.get("hMerge")) or _is_on(cell.get("vMerge")))  # the cell that covers it pushes the others on
+            if not (is_on(cell.get("hMerge")) or is_on(cell.get("vMerge")))  # the cell that covers it pushes the others on
         ]
         for row in table.iterfind(f"{A}tr")
     ]  # fmt: skip
     style = table.find(f"{A}tblPr")
-    first = style is not None and _is_on(style.get("firstRow"))
+    first = style is not None and is_on(style.get("firstRow"))
     return replace(placed(rows), heads=frozenset([0] if first else []))
 
 
@@ -84,12 +85,3 @@ def _numbered(kind: str, count: int) -> str:
     shown = numeral(count, _FORMS[match[1]] if match else "decimal")
     end = (match[2] if match else "") or ("" if kind.startswith("circle") else "Period")
     return {"ParenR": f"{shown})", "ParenBoth": f"({shown})", "Period": f"{shown}."}.get(end, shown)
-
-
-def _is_on(value: str | None) -> bool:
-    return value in ("1", "true", "on")
-
-
-def _number(element: Any, name: str, otherwise: int) -> int:  # noqa: ANN401
-    text = "" if element is None else element.get(name, "")
-    return int(text) if text.isdigit() else otherwise

@@ -19,11 +19,10 @@ from ingest.loaders.within import Within
 from ingest.loaders.word_attached import add_drawing, inserted, note_texts
 from ingest.loaders.word_numbering import ITEM, Label, Numbering, numeral
 from ingest.loaders.word_styles import Styles, W, outline_level
-from ingest.loaders.word_tables import cells_of, is_frame, rows_of, word_grid
+from ingest.loaders.word_tables import WRAPPERS, cells_of, is_frame, rows_of, word_grid
 from ingest.loaders.word_text import Attached, Inline
 from ingest.recognition import Recogniser
 
-_WRAPPERS = frozenset(f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag"))
 _FOLIO = 15
 """Letters beside the number of a page up to which a line of a header says nothing else: 'Page 3 of 12'."""
 
@@ -87,7 +86,7 @@ class _Reader:
                 self._close_list()
                 if not inserted(self._package, self._part, child.get(f"{R}id", ""), self.page, self._load):
                     self.within.miss("part", self._heading)
-            elif child.tag in _WRAPPERS:
+            elif child.tag in WRAPPERS:
                 self._blocks(child)
 
     def _paragraph(self, paragraph: Any) -> None:  # noqa: ANN401
@@ -218,5 +217,5 @@ def _inside(cell: Any) -> Iterator[Any]:  # noqa: ANN401
     for child in cell:
         if child.tag in (f"{W}p", f"{W}tbl"):
             yield child
-        elif child.tag in _WRAPPERS:
+        elif child.tag in WRAPPERS:
             yield from _inside(child)

@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ingest.loaders.word_styles import Styles
+from ingest.loaders.word_styles import Styles, W
+from ingest.loaders.xml_trees import is_on
 
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 ITEM = re.compile(r"\W?(?:[^\W_]{1,2}|[ivxIVX]{3,6})\W?")
 """The number of a list's item: '3.', '(a)', '①'; a longer one ('第三条', '2.1') is that of a paragraph."""
 _ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"),
@@ -213,7 +213,7 @@ def _level(element: Any) -> tuple[int, Level]:  # noqa: ANN401
         _value(element, "lvlText") or "",
         between,
         _number(_value(element, "lvlRestart"), -1),
-        legal is not None and legal.get(f"{W}val", "1") not in ("0", "false", "off"),
+        legal is not None and is_on(legal.get(f"{W}val"), absent=True),
         _value(element, "pStyle") or "",
     )
 

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ingest.loaders.xml_trees import is_on
+
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _NAME = re.compile(r"(?:heading|标题|標題)\s*([1-9])", re.IGNORECASE)
 _LISTS = ("list bullet", "list number", "列表项目", "列表编号")
@@ -42,7 +44,7 @@ class Styles:
         for element in root.iterfind(f"{W}style") if root is not None else ():
             name = element.get(f"{W}styleId", "")
             self._elements[name] = element
-            if element.get(f"{W}type") == "paragraph" and is_on(element.get(f"{W}default"), absent=False):
+            if element.get(f"{W}type") == "paragraph" and is_on(element.get(f"{W}default")):
                 self._default = name
 
     def of(self, properties: Any) -> Style:  # noqa: ANN401
@@ -67,15 +69,10 @@ class Styles:
         return self._known[name]
 
 
-def is_on(value: str | None, *, absent: bool = True) -> bool:
-    """Whether a switch of WordprocessingML is on; `absent`: what a missing value means."""
-    return absent if value is None else value.lower() not in ("0", "false", "off")
-
-
 def switched(properties: Any, name: str) -> bool | None:  # noqa: ANN401
     """Whether properties switch something on or off; None when they say nothing of it."""
     found = None if properties is None else properties.find(f"{W}{name}")
-    return None if found is None else is_on(found.get(f"{W}val"))
+    return None if found is None else is_on(found.get(f"{W}val"), absent=True)
 
 
 def outline_level(properties: Any) -> int:  # noqa: ANN401

@@ -7,8 +7,10 @@ from typing import Any
 
 from ingest.loaders.grid import Grid, Span
 from ingest.loaders.word_styles import W, switched
+from ingest.loaders.xml_trees import whole
 
-_WRAPPERS = frozenset(f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag"))
+WRAPPERS = frozenset(f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag"))
+"""What may stand around paragraphs, tables, rows and cells."""
 
 
 def rows_of(table: Any) -> Iterator[Any]:  # noqa: ANN401 - lxml elements are untyped
@@ -42,13 +44,13 @@ def word_grid(table: Any, read: Callable[[Any], tuple[str, bool]]) -> Grid:  # n
     heads: set[int] = set()
     bold: set[int] = set()
     for at, row in enumerate(rows_of(table)):
-        texts = [""] * _number(row.find(f"{W}trPr/{W}gridBefore"), 0)
+        texts = [""] * _spanned(row.find(f"{W}trPr/{W}gridBefore"), 0)
         going: dict[int, list[int]] = {}
         weights = []
         last: list[int] | None = None
         for cell in cells_of(row):
             properties = cell.find(f"{W}tcPr")
-            left, width = len(texts), _number(_property(properties, "gridSpan"), 1)
+            left, width = len(texts), _spanned(_property(properties, "gridSpan"), 1)
             down, across = _merge(properties, "vMerge"), _merge(properties, "hMerge")
             if down == "continue" and left in open_below:
                 span = going[left] = open_below[left]
@@ -80,7 +82,7 @@ def _children(parent: Any, wanted: str) -> Iterator[Any]:  # noqa: ANN401
     for child in parent:
         if child.tag == wanted:
             yield child
-        elif child.tag in _WRAPPERS:
+        elif child.tag in WRAPPERS:
             yield from _children(child, wanted)
 
 
@@ -94,6 +96,5 @@ def _merge(properties: Any, name: str) -> str:  # noqa: ANN401
     return "" if found is None else str(found.get(f"{W}val") or "continue")
 
 
-def _number(element: Any, otherwise: int) -> int:  # noqa: ANN401
-    text = "" if element is None else element.get(f"{W}val", "")
-    return min(int(text), 1000) if text.isdigit() else otherwise
+def _spanned(element: Any, otherwise: int) -> int:  # noqa: ANN401
+    return otherwise if element is None else whole(element.get(f"{W}val"), otherwise)

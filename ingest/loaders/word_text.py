@@ -15,7 +15,8 @@ from ingest.loaders.equations import M, equation
 from ingest.loaders.repair import repair
 from ingest.loaders.scripts import lowered, raised
 from ingest.loaders.symbols import is_symbol_font, symbol
-from ingest.loaders.word_styles import Style, Styles, W, is_on, switched
+from ingest.loaders.word_styles import Style, Styles, W, switched
+from ingest.loaders.xml_trees import is_on
 
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
@@ -162,7 +163,7 @@ class Inline:
     def _note(self, node: Any, reading: _Reading, kind: str) -> None:  # noqa: ANN401
         name = node.get(f"{W}id", "")
         reading.attached.notes.append((kind, name))
-        if not is_on(node.get(f"{W}customMarkFollows"), absent=False) and (mark := self._mark(kind, name)):
+        if not is_on(node.get(f"{W}customMarkFollows")) and (mark := self._mark(kind, name)):
             reading.text += raised(reading.before + reading.text, mark, note=True)
             reading.marked = True
 
@@ -196,7 +197,7 @@ class Inline:
         box = None if properties is None else properties.find(f"{_W14}checkbox")
         if box is not None:
             state = box.find(f"{_W14}checked")
-            reading.add("☑" if state is not None and is_on(state.get(f"{_W14}val")) else "☐", bold=None)
+            reading.add("☑" if state is not None and is_on(state.get(f"{_W14}val"), absent=True) else "☐", bold=None)
         elif switched(properties, "showingPlcHdr") is not True:
             for content in node.iterfind(f"{W}sdtContent"):
                 self._walk(content, reading)

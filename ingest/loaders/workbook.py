@@ -18,6 +18,7 @@ from ingest.loaders.number_format import BUILT_IN, formatted
 from ingest.loaders.package import Package, R
 from ingest.loaders.repair import repair
 from ingest.loaders.scripts import lowered, raised
+from ingest.loaders.xml_trees import is_on
 
 _MOST_PLACES = 40_000_000
 """Cells of one sheet, empty ones to the left of others included, that fit into a reader's memory."""
@@ -242,11 +243,6 @@ def _column(letters: str) -> int:
 def _has_value(cell: Any) -> bool:  # noqa: ANN401
     """Whether a result is stored; that of a text may be empty."""
     return cell.get("t") == "str" or bool((cell.findtext("{*}v") or "").strip())
-
-
-def is_on(value: str | None) -> bool:
-    """Whether an attribute of XML says yes."""
-    return (value or "0").strip().lower() not in ("0", "false", "off")
 
 
 def _iso(value: str) -> str:

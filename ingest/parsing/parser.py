@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Literal, Self
 
 from ingest.apart import messages
-from ingest.apart.processes import interpreter, started
+from ingest.apart.processes import buried, how_ended, interpreter, started
 from ingest.documents import Parsed
 from ingest.errors import LoadError
 from ingest.language import Text, language
@@ -253,16 +253,7 @@ class _Slot:
             cause: Cause = self._cause
             if cause != "closed":
                 self._cause = ""
-        if process is None:
-            return cause, 0
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(patience)
-        process.kill()
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
-        return cause, process.wait()
+        return cause, 0 if process is None else buried(process, patience)
 
     def close(self) -> None:
         """Kill the worker for good and collect it."""
@@ -299,10 +290,7 @@ def _lost(cause: Cause, status: int, timeout: float) -> LoadError:
         return LoadError(
             Text(en="Reading was stopped.", zh="读取已停止。"), Text(en="Add it again.", zh="请重新添加。")
         )
-    how = f"exit status {status}"
-    if status < 0:
-        with contextlib.suppress(ValueError):
-            how = signal.Signals(-status).name
+    how = how_ended(status)
     return LoadError(
         Text(en=f"The file crashed its reader ({how}).", zh=f"该文件使读取程序崩溃（{how}）。"),
         Text(

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import faulthandler
 import functools
 import importlib
 import os
-import queue
 import signal
-import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
 from ingest.apart import messages
-from ingest.apart.child import answers, bound
+from ingest.apart.child import Limit, answers, bound, heard
 from ingest.documents import Parsed
 from ingest.errors import LoadError
 from ingest.language import Text, speak
@@ -45,15 +41,14 @@ def main(
     function: Callable[..., Parsed] = _function(load)
     if max_bytes:
         function = functools.partial(function, max_bytes=max_bytes)
-    limit = _Limit(timeout)
+    limit = Limit(timeout + GRACE)
     recogniser = None
     if recognition:
         from ingest.recognition import Recognition, opened
 
         recogniser = opened(Recognition(*recognition), lambda: _go_on(output, limit))
         function = functools.partial(function, recogniser=recogniser)
-    jobs: queue.SimpleQueue[str] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(sys.stdin.buffer, jobs), daemon=True).start()
+    jobs = heard()
     messages.send(output, "ready")
     while True:
         path = Path(jobs.get())
@@ -67,35 +62,10 @@ def main(
             os._exit(0)
 
 
-class _Limit:
-    """Ends the process when a piece of work takes too long and nobody else sees to it."""
-
-    def __init__(self, timeout: float) -> None:
-        self._seconds = timeout + GRACE
-        self._nowhere = Path(os.devnull).open("w")  # noqa: SIM115 - as long as the process
-
-    def begin(self) -> None:
-        """From now on; also anew, in the middle of it."""
-        # A thread of C, so it also ends a parser that never gives the interpreter back.
-        faulthandler.dump_traceback_later(self._seconds, exit=True, file=self._nowhere)
-
-    def end(self) -> None:
-        faulthandler.cancel_dump_traceback_later()
-
-
-def _go_on(output: IO[bytes], limit: _Limit) -> None:
+def _go_on(output: IO[bytes], limit: Limit) -> None:
     """A page was recognised: the file's time begins anew. A scanned book takes as long as it has pages."""
     limit.begin()
     messages.send(output, ALIVE)
-
-
-def _listen(stream: IO[bytes], jobs: queue.SimpleQueue[str]) -> None:
-    """Hand on paths; end the process the moment the parent closes its end, by intent or by dying."""
-    try:
-        while True:
-            jobs.put(messages.receive(stream))
-    except (EOFError, OSError):
-        os._exit(0)
 
 
 def _outcome(load: Callable[[Path], Parsed], path: Path) -> tuple[Parsed | LoadError, bool]:

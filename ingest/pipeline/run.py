@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ingest.catalog import Known, Source
@@ -60,7 +60,7 @@ class Run:
         self.inner = inner(known)
         """Documents stored of files within others, by these."""
         self.anew = anew
-        self.corrections: Mapping[str, Sequence[Correction]] = {}
+        self.corrections: dict[str, list[Correction]] = {}
         """Those in force, by path."""
         self.total = total
         self.version = version

@@ -77,11 +77,14 @@ class Writer:
         with self._waiting.guard:
             if self._waiting.join(source, found):
                 return True
-            original = None if self._run.anew else self._left(source)
-            if original is None and not self._run.anew:
+            if (moved := self._left(source, stale=True)) is not None:  # what people said of it goes along
+                self._catalog.documents.move(moved.id, source)
+                self._run.corrections[source.path] = self._run.corrections.pop(moved.path, [])
+            known = self._left(source)
+            if known is None and not self._run.anew:
                 accepted = self._run.version.accepted(source.path)
                 original = self._catalog.documents.same_content(source.sha256, accepted, self._embedder_id)
-            known = self._catalog.documents.get(original) if original is not None else None
+                known = self._catalog.documents.get(original) if original is not None else None
             if known is None or Path(known.path).suffix.lower() != _content_key(source)[1]:
                 self._waiting.begin(source)
                 return False
@@ -185,7 +188,7 @@ class Writer:
         begun = time.monotonic()
         left = self._left(source)
         if left is not None:
-            self._catalog.documents.move(left, source)
+            self._catalog.documents.move(left.id, source)
             self._run.moved(source, original.pages, original.chunks)
         elif self._catalog.documents.adopt(self._kb_id, source, original.id) is None:
             return False
@@ -193,17 +196,18 @@ class Writer:
             self._run.stored(source, original.pages, original.chunks, original.notes, begun)
         return True
 
-    def _left(self, source: Source) -> int | None:
-        """The document of this knowledge base that was read from the same content at a place where it is no more."""
+    def _left(self, source: Source, *, stale: bool = False) -> Document | None:
+        """The document of this knowledge base that was read from the same content at a place where it is no more; of those
+        that are as they would be read now, or (`stale`) of those that are to be read anew."""
         suffix = Path(source.path).suffix.lower()
         for path in self._run.places.get(source.sha256, ()):
-            if Path(path).suffix.lower() != suffix:  # read by another loader
-                continue
             known = self._run.known[path]
-            moved = self._run.version.is_current(known.pipeline, source.path) and gone(path)
-            document = self._catalog.documents.get(known.document_id) if moved else None
-            if document is not None and document.path == path:  # and not at another new place already
-                return document.id
+            current = not self._run.anew and self._run.version.is_current(known.pipeline, source.path)
+            # Under another suffix it is read by another loader.
+            if Path(path).suffix.lower() == suffix and current != stale and gone(path):
+                document = self._catalog.documents.get(known.document_id)
+                if document is not None and document.path == path:  # and not at another new place already
+                    return document
         return None
 
 

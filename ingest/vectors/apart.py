@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import subprocess
 import threading
 from collections.abc import Sequence
@@ -20,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.apart import messages
-from ingest.apart.processes import end, interpreter, started
+from ingest.apart.processes import buried, how_ended, interpreter, started
 from ingest.vectors.chroma import IndexDamagedError, emptied
 from ingest.vectors.worker import SECONDS
 
@@ -85,7 +84,7 @@ class IndexApart:
             if process.stdin is not None:
                 with contextlib.suppress(OSError):
                     process.stdin.close()  # the sign to go
-            _buried(process)
+            buried(process, _LEAVING)
 
     def discard(self) -> None:
         """See `VectorIndex.discard`."""
@@ -122,10 +121,10 @@ class IndexApart:
             answer: tuple[str, Any] = messages.receive(process.stdout)
         except Exception as error:  # the pipe broke, or what came is no answer: the process is lost
             self._process = None
-            status = _buried(process)
+            status = buried(process, _LEAVING)
             if status == 0:
                 return None
-            raise IndexDamagedError(_how(status)) from error
+            raise IndexDamagedError(f"its process ended: {how_ended(status)}") from error
         finally:
             late.cancel()
         return answer
@@ -136,26 +135,6 @@ class IndexApart:
             return started(interpreter(code), dict(os.environ), stdin=subprocess.PIPE)
         except OSError as error:  # no memory for another process, say
             raise IndexDamagedError(f"its process can't be started: {error.strerror}") from error
-
-
-def _buried(process: subprocess.Popen[bytes]) -> int:
-    """See that it is gone; its exit status, its own where it was going by itself."""
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(_LEAVING)
-    status = process.poll()
-    ended = end(process)
-    for stream in (process.stdin, process.stdout):
-        if stream is not None:
-            with contextlib.suppress(OSError):
-                stream.close()
-    return ended if status is None else status
-
-
-def _how(status: int) -> str:
-    if status < 0:
-        with contextlib.suppress(ValueError):
-            return f"its process was ended by {signal.Signals(-status).name}"
-    return f"its process ended with status {status}"
 
 
 def _plain(ids: Sequence[int]) -> list[int]:

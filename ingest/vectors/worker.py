@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import faulthandler
 import os
 import queue
 import signal
-import sys
-import threading
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 
 from ingest.apart import messages
-from ingest.apart.child import answers, bound
+from ingest.apart.child import Limit, answers, bound, heard
 from ingest.vectors.chroma import ChromaIndex, IndexDamagedError
 
 SECONDS = 120.0
@@ -31,31 +28,19 @@ def main(folder: str) -> None:
     output = answers()
     bound(memory=0)
     index = ChromaIndex(Path(folder))
-    calls: queue.SimpleQueue[tuple[str, tuple[Any, ...]]] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(sys.stdin.buffer, calls), daemon=True).start()
-    with Path(os.devnull).open("w") as nowhere:
-        while True:
-            try:
-                name, arguments = calls.get(timeout=_IDLE)
-            except queue.Empty:
-                os._exit(0)
-            # A thread of C, so it also ends a loop that never gives the interpreter back.
-            faulthandler.dump_traceback_later(SECONDS + _GRACE, exit=True, file=nowhere)
-            try:
-                answer = ("done", _answer(index, name, arguments))
-            except IndexDamagedError as error:
-                answer = ("damaged", error.why)
-            faulthandler.cancel_dump_traceback_later()
-            messages.send(output, answer)
-
-
-def _listen(stream: IO[bytes], calls: queue.SimpleQueue[tuple[str, tuple[Any, ...]]]) -> None:
-    """Hand on calls; end the process the moment the parent closes its end, by intent or by dying."""
-    try:
-        while True:
-            calls.put(messages.receive(stream))
-    except (EOFError, OSError):
-        os._exit(0)
+    calls, limit = heard(), Limit(SECONDS + _GRACE)
+    while True:
+        try:
+            name, arguments = calls.get(timeout=_IDLE)
+        except queue.Empty:
+            os._exit(0)
+        limit.begin()
+        try:
+            answer = ("done", _answer(index, name, arguments))
+        except IndexDamagedError as error:
+            answer = ("damaged", error.why)
+        limit.end()
+        messages.send(output, answer)
 
 
 def _answer(index: ChromaIndex, name: str, arguments: tuple[Any, ...]) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from ingest import open_library
@@ -28,6 +29,12 @@ def library(opened):
     yield opened
     for kb in opened.kbs():
         opened.remove_kb(kb.name)
+
+
+def matrix(catalog, kb_id):
+    """Ids and vectors of all passages of a knowledge base, as `Vectors.parts` gives them."""
+    parts = [(np.empty(0, np.int64), np.empty((0, catalog.vectors.size(kb_id)[1]), np.float32))]
+    return tuple(map(np.concatenate, zip(*parts, *catalog.vectors.parts(kb_id), strict=True)))
 
 
 _SIZES = {

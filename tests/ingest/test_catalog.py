@@ -9,6 +9,7 @@ from ingest.catalog import Catalog, Source, chunk_key
 from ingest.documents import Block, Chunk, Page, Parsed
 from ingest.embedders import EmbedderIdentity
 from ingest.errors import DamagedLibrary, NewerLibrary, UsageError
+from tests.ingest.conftest import matrix
 
 IDENTITY = EmbedderIdentity("test", "1", 4, 100)
 TEXT = "# 年假\n员工每年有十天年假。\nTen days of leave."
@@ -57,9 +58,9 @@ def test_what_goes_in_comes_out(catalog, kb):
     ]
     stored = catalog.documents.get(document_id)
     assert (stored.title, stored.pages, stored.chunks, stored.notes) == ("手册", 1, 2, ("a note",))
-    ids, matrix = catalog.vectors.matrix(kb.id)
-    assert matrix.shape == (2, 4)
-    assert np.array_equal(catalog.vectors.of(list(ids))[int(ids[1])], matrix[1])
+    ids, rows = matrix(catalog, kb.id)
+    assert rows.shape == (2, 4)
+    assert np.array_equal(catalog.vectors.of(list(ids))[int(ids[1])], rows[1])
 
 
 def test_passages_slice_back_and_keep_the_order_asked_for(catalog, kb):
@@ -89,9 +90,9 @@ def test_equal_passages_share_a_vector_until_the_last_one_goes(catalog, kb):
     second = catalog.documents.adopt(kb.id, source("/b.md"), first)
     assert catalog.documents.same_content("x", ("1", "1 -"), 1) == first
     assert catalog.documents.same_content("x", ("2",), 1) is None
-    assert len(catalog.vectors.matrix(kb.id)[0]) == 4
+    assert len(matrix(catalog, kb.id)[0]) == 4
     catalog.documents.remove(kb.id, [first])
-    assert len(catalog.vectors.matrix(kb.id)[0]) == 2
+    assert len(matrix(catalog, kb.id)[0]) == 2
     assert catalog.documents.missing_vectors(1, [chunk_key(c) for c in document()[1]]) == set()
     catalog.documents.remove(kb.id, [second])
     assert catalog.database.row("SELECT count(*) FROM vector") == (0,)
@@ -143,7 +144,7 @@ def test_removing_a_knowledge_base_leaves_the_other(catalog, kb):
     put(catalog, other)
     catalog.kbs.remove(kb.id)
     assert [k.name for k in catalog.kbs.all()] == ["other"]
-    assert len(catalog.vectors.matrix(other.id)[0]) == 2
+    assert len(matrix(catalog, other.id)[0]) == 2
     assert catalog.vectors.pending(kb.id, 10).empty
 
 

@@ -123,6 +123,16 @@ def test_it_goes_along_with_a_file_that_moves_and_away_with_its_document(library
     assert library.corrections(moved) == []
 
 
+def test_a_moved_file_that_is_read_anew_keeps_what_people_said_of_it(library, file, tmp_path):
+    library.correct("leave.md", "15 days", "20 days")
+    library.tag(["leave.md"], ["policy"])
+    library.add([file.rename(tmp_path / "holidays.md")], ocr="off")
+    (moved,) = library.documents()
+    assert (moved.path.rpartition("/")[2], moved.tags) == ("holidays.md", ("policy",))
+    assert "20 days" in text(library, "holidays.md")
+    assert library.corrections("holidays.md")[0].stands
+
+
 def test_another_embedder_keeps_it(library, file):
     library.correct("leave.md", "15 days", "20 days")
     library.rebuild(embedder="bundled")

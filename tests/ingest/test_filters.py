@@ -295,8 +295,8 @@ def test_what_others_said_stays_when_a_file_is_read_anew_or_moves(own_shelf):
         ("/new/renamed.md", "renamed")
     ]
     copy = catalog.documents.adopt(kb_id, Source("/new/copy.md", "z", 1, 5, "1"), new)
-    assert catalog.fields.of(copy, USER) == []  # a copy is another document
-    assert catalog.fields.of(copy, FILE) == [("title", "copy")]
+    assert copy not in catalog.fields.said(kb_id, USER)  # a copy is another document
+    assert catalog.fields.said(kb_id, FILE)[copy] == [("title", "copy")]
 
 
 def test_passages_allowed(own_shelf):

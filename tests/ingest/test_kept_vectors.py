@@ -9,6 +9,7 @@ import pytest
 
 from ingest.vectors.exact import ExactSearch
 from ingest.vectors.kept import KeptVectors
+from tests.ingest.conftest import matrix
 from tests.ingest.test_mirror import DIMENSIONS, House
 
 MANY = 900
@@ -35,7 +36,7 @@ def file_of(house):
 
 def asked(house, exact, k=20):
     """What is found for the first vectors, and whether it is right."""
-    ids, stored = house.catalog.vectors.matrix(house.kb())
+    ids, stored = matrix(house.catalog, house.kb())
     for query in stored[:5]:
         truth = sorted(zip(-(stored @ query), ids.tolist(), strict=True))[:k]
         found = exact.query(house.kb(), query, k)

@@ -16,6 +16,7 @@ from ingest.mirror import Mirror
 from ingest.vectors.chroma import ChromaIndex
 from ingest.vectors.exact import ExactSearch
 from ingest.vectors.rows import Quantised
+from tests.ingest.conftest import matrix
 
 DIMENSIONS = 8
 
@@ -199,7 +200,7 @@ def test_what_fits_in_memory_is_answered_exactly_without_the_index(house):
         if step == 2:
             house.catalog.documents.remove(kb, [house.catalog.documents.all(kb)[0].id])
         house.catalog.kbs.mark(kb, dirty=False)  # an index that lags behind would not be asked in any case
-        ids, rows = house.catalog.vectors.matrix(kb)
+        ids, rows = matrix(house.catalog, kb)
         query = vector(f"question {step}")
         truth = sorted(zip(-(rows @ query), ids.tolist(), strict=True))[:5]
         found = mirror.query(kb, query, 5, len(ids))
@@ -217,7 +218,7 @@ def test_in_eight_bits_the_nearest_are_those_of_whole_vectors(house, tmp_path):
     house.put_vectors(kb, "forms", rows)
     mirror = Mirror(house.catalog, Unasked(), ExactSearch(house.catalog, tmp_path / "vectors"))
     house.catalog.kbs.mark(kb, dirty=False)
-    ids, stored = house.catalog.vectors.matrix(kb)
+    ids, stored = matrix(house.catalog, kb)
     allowed = ids[::3]
     for n, query in enumerate(stored[dice.integers(0, many, 200)]):
         within = allowed[: 100 + 40 * n] if n % 2 else None
@@ -227,7 +228,7 @@ def test_in_eight_bits_the_nearest_are_those_of_whole_vectors(house, tmp_path):
         assert [s for _, s in found] == pytest.approx([-s for s, _ in truth], abs=1e-6)
     house.catalog.documents.remove(kb, [house.catalog.documents.all(kb)[0].id])
     house.put_vectors(kb, "others", rows[:2_500])  # what comes and goes is seen at once
-    ids, stored = house.catalog.vectors.matrix(kb)
+    ids, stored = matrix(house.catalog, kb)
     best = mirror.query(kb, rows[7], 1, 2_500)
     assert best[0][0] == int(ids[np.argmax(stored @ rows[7])])
 

@@ -19,6 +19,7 @@ from ingest.pipeline import Pipeline
 from ingest.settings import Settings
 from ingest.vectors.chroma import ChromaIndex
 from ingest.vectors.exact import ExactSearch
+from tests.ingest.conftest import matrix
 
 if TYPE_CHECKING:
     from ingest.documents import Report
@@ -60,7 +61,7 @@ class Bench:
     def is_sound(self, kb: str = "default") -> bool:
         kb_id = self.catalog.kbs.get(kb).id
         ids = self.catalog.vectors.ids(kb_id)
-        assert set(self.catalog.vectors.matrix(kb_id)[0].tolist()) == ids, "a passage has no vector"
+        assert set(matrix(self.catalog, kb_id)[0].tolist()) == ids, "a passage has no vector"
         assert self.mirror.compare(kb_id) == (set(), set())
         assert self.catalog.vectors.pending(kb_id, 1).empty
         assert not self.catalog.kbs.generation(kb_id)[1]
@@ -105,10 +106,10 @@ def test_a_folder_goes_in(bench: Bench, docs: Path) -> None:
 def test_stored_vectors_are_those_of_the_stored_passages(bench: Bench, docs: Path) -> None:
     bench.add(docs)
     kb_id = bench.catalog.kbs.get("default").id
-    ids, matrix = bench.catalog.vectors.matrix(kb_id)
+    ids, stored = matrix(bench.catalog, kb_id)
     passages = bench.catalog.documents.passages(ids.tolist())
     texts = [f"{p.context}\n{p.text}" if p.context else p.text for p in passages]
-    assert np.allclose(matrix, HashingEmbedder().embed_passages(texts))
+    assert np.allclose(stored, HashingEmbedder().embed_passages(texts))
 
 
 def test_what_is_unchanged_is_left_alone(bench: Bench, docs: Path) -> None:
