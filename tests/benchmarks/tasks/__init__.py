@@ -1,6 +1,6 @@
-"""Tasks of four places, each with an end that can be checked: the product at each effort and by rules beside other frameworks.
+"""Tasks of several places, each with an end that can be checked: the product at each effort and by rules beside other frameworks.
 
-    make bench only=tasks model=FILE [questions=N] [sets=table,date] [chains=zhiku,rules] [name=RUN] [place=garden|school|clinic]
+    make bench only=tasks model=FILE [questions=N] [sets=table,date] [chains=zhiku,rules] [name=RUN] [place=garden|school|clinic|…]
     make bench only=tasks compare=RUN_A,RUN_B
 
 `questions` takes that many tasks, in turn one of each kind and language; `sets` are beginnings of kinds. Every end becomes
@@ -8,7 +8,7 @@ a line of bench/tasks/RUN.jsonl (`agents.evaluation.cases`), and the same comman
 is in bench/tasks/RUN.md. `AGENT_FRAMEWORK_PYTHON` names an interpreter that has agent-framework-core. Model, threads,
 context, documents and the user's own tools are the same for all chains; a task may take `BENCH_SECONDS` (300).
 
-places     the four places with their documents, tasks and tools
+places     the folders with documents, tasks and tools
 world      the folder, what was changed, and the user who is asked
 judging    the tasks, and what an end came to
 counting   questions to the model, tokens, seconds
