@@ -135,7 +135,7 @@ def _in_name(text: str, sign: int, after: int, start: int, end: int, known: str)
 
 def _ends_sentence(text: str, start: int, dot: int, after: int, end: int) -> bool:
     """False for the dot of an abbreviation, an initial, a list number."""
-    word = re.search(r"[\w.]*$", text[max(0, dot - 12) : dot])
+    word = re.search(r"[\w.]*$", text[max(0, dot - 12) : dot], re.ASCII)
     before = word.group().lower() if word else ""
     following = text[after:end].lstrip()
     if not following:

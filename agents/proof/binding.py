@@ -17,12 +17,14 @@ from agents.proof.numbers import Quantity, agrees, claimed, stated, without_numb
 from agents.proof.rarity import LIGHTEST
 from agents.proof.rows import reading
 from agents.proof.spans import quotable
+from agents.proof.tables import is_row
 from agents.proof.tokens import straddles
 from agents.proof.verdicts import Difference
 from agents.proof.words import is_function_word, terms
 from ingest.folding import fold
+from ingest.stemming import stem
 
-_CLAUSE = re.compile(r"(?<!\d),|,(?!\d)|[;:。!?\n]|、| (?:and|but|while|whereas|or) |以及|而|\.(?=\s|$)")
+_CLAUSE = re.compile(r"(?<!\d),|,(?!\d)|[;:。!?\n]|、| (?:and|but|while|whereas|or|compared|against|versus|than) |以及|而|相比|\.(?=\s|$)")
 _CONDITION = re.compile(r"(?:满|超过|达到?|工作|入职|\b(?:after|within|over|than|least|for|in|aged?))\s*$")
 """What stands before a number that is a condition."""
 _REACHED = re.compile(r"(?:满|超过|\b(?:after|within|over|than))\s*$")
@@ -76,7 +78,7 @@ def bounds(text: str) -> tuple[Bound, ...]:
     above: frozenset[str] = frozenset()
     for index, (start, end) in enumerate(quotable(text, 0)):
         piece = text[start:end]
-        if not piece.startswith("|"):
+        if not is_row(piece):
             header = ""
             found += _scoped(piece, index, above)
             above = frozenset(terms(piece))
@@ -132,11 +134,11 @@ def _scoped(piece: str, statement: int, above: frozenset[str] = frozenset()) -> 
 def _unit(number: Quantity, folded: str) -> str:
     if number.kind:
         return number.kind
-    behind = re.match(r"\s?([a-z]+|[^\W\d_])", folded[number.at + len(number.surface) :])
+    behind = re.match(r"[\s-]?([a-z]+|[^\W\d_])", folded[number.at + len(number.surface) :])
     year = re.fullmatch(r"(?:1\d|2[01])\d\d(?:\s?年)?", number.surface.strip())
     if year and (not behind or is_function_word(behind[1]) or not behind[1].isascii()):
         return "year"
-    return f"of {behind[1]}" if behind and not number.bare else ""
+    return f"of {stem(behind[1])}" if behind and not number.bare else ""
 
 
 def _cells(header: str, row: str, statement: int) -> Iterator[Bound]:

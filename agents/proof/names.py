@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from agents.proof.rarity import canonical_terms
 from agents.proof.synonyms import is_light
-from agents.proof.words import terms
+from agents.proof.words import is_function_word, terms
 from ingest.folding import BARE, fold
 from ingest.language import is_han
 from ingest.numerals import MONTH_NUMBERS, WEEKDAYS
@@ -50,6 +50,8 @@ def lacks_name(sentence: str, quote: str, around: str, question: str) -> bool:
         digits, letters = match.groups()
         name = fold(letters).removesuffix("'s").translate(BARE)
         ordinary = letters[1:].islower()
+        if not digits and len(letters) == 1 and _relabelled(sentence, match, near):
+            return True
         if (
             len(name) < 2
             or name in MONTH_NUMBERS
@@ -70,6 +72,16 @@ def lacks_name(sentence: str, quote: str, around: str, question: str) -> bool:
             continue  # an English name of something the Chinese source writes in characters
         return True
     return False
+
+
+def _relabelled(sentence: str, letter: re.Match[str], source: str) -> bool:
+    """Whether a letter tells apart what the word before it names, and `source` has that word with another one:
+    Phase I, Plan B, 方案A."""
+    word = re.search(r"(?:[a-z]{3,}|[\u4e00-\u9fff])(?=[ -]?\Z)", fold(sentence[: letter.start()]))
+    if word is None or is_function_word(word.group()) or sentence[letter.end() : letter.end() + 1] in {".", "'", "’"}:
+        return False
+    labels = re.findall(rf"{word.group()}[ -]?([a-z]|[ivx]+)\b", source)
+    return bool(labels) and fold(letter.group()) not in labels
 
 
 def _said(word: str, source: str) -> bool:

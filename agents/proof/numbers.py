@@ -103,6 +103,16 @@ def agrees(claim: Quantity, source: Sequence[Quantity]) -> bool:
     return any(_same(claim, other) for other in source)
 
 
+def is_date(quantity: Quantity) -> bool:
+    """Whether it names a point of time, as far as it tells by itself: a year, a month, a decade."""
+    return quantity.kind in {"month", "decade", "century", "weekday"} or is_year(quantity)
+
+
+def is_year(quantity: Quantity) -> bool:
+    """Whether a number without a unit may be a year."""
+    return not quantity.kind and 1000 <= quantity.value < 2200 and quantity.value.denominator == 1
+
+
 def _same(claim: Quantity, other: Quantity) -> bool:
     kinds = {claim.kind, other.kind}
     if "decade" in kinds:

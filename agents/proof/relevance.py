@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from agents.proof.asked import CONTACT, DATE, PERSON, WHOLE_DATE, Read, asked_for, subjects, wants_yes_or_no
-from agents.proof.numbers import Quantity, agrees, claimed, stated
+from agents.proof.numbers import Quantity, agrees, claimed, is_year, stated
 from agents.proof.quantifiers import direction
 from agents.proof.rarity import canonical_terms
 from agents.proof.statements import Statement
@@ -104,11 +104,11 @@ class Question:
     def _conditions(self, text: str, numbers: Sequence[Quantity], above: Sequence[Quantity]) -> float:
         found = 0.0
         for given in self._given:
-            alike = [other for other in numbers if other.kind == given.kind and _year(other) == _year(given)]
+            alike = [other for other in numbers if other.kind == given.kind and is_year(other) == is_year(given)]
             others = [other for other in alike if not agrees(other, self._given)]
             if agrees(given, numbers) or agrees(given, above) or any(_holds(other, given, text) for other in alike):
                 found += 1.0
-            elif (given.kind or _year(given)) and others:
+            elif (given.kind or is_year(given)) and others:
                 return -1.0
         return found
 
@@ -222,8 +222,8 @@ def _holds(bound: Quantity, given: Quantity, text: str) -> bool:
 
 def _dated(number: Quantity, statement: Statement) -> bool:
     """Whether a bare number is a year: of a row, where its column says so."""
-    if not _year(number) or not statement.row:
-        return _year(number)
+    if not is_year(number) or not statement.row:
+        return is_year(number)
     cells = re.split("[;；]", fold(statement.text))
     headers = [
         header
@@ -232,6 +232,3 @@ def _dated(number: Quantity, statement: Statement) -> bool:
     ]
     return not headers or any(_DATED.search(header) for header in headers)
 
-
-def _year(quantity: Quantity) -> bool:
-    return not quantity.kind and 1000 <= quantity.value < 2200 and quantity.value.denominator == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from agents.proof.rarity import content_terms
-from agents.proof.tables import as_row, header_above, is_separator
+from agents.proof.tables import as_row, header_above, is_row, is_separator
 from ingest.folding import fold
 from ingest.units import spelled
 
@@ -32,7 +32,7 @@ def told(passage: str, start: int, end: int) -> str:
     """What passage[start:end] says: the text; of a table's row, or of a table from its header to a row, that row in words."""
     text = passage[start:end]
     row = text.rpartition("\n")[2]
-    if not row.lstrip().startswith("|") or not text.lstrip().startswith("|"):
+    if not is_row(row) or not is_row(text.partition("\n")[0]):
         return text
     header = header_above(passage, end - len(row))
     name = passage[slice(*header)] if header else ""

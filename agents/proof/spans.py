@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
+from agents.proof.tables import is_row
 from ingest.sentences import Span, sentences, trimmed
 
 LONGEST = 360
@@ -13,10 +15,29 @@ _BREAKS = (re.compile(r"\n\s*"), re.compile(r"[,，;；、:：]\s?"), re.compile
 
 def quotable(text: str, offset: int) -> list[Span]:
     """Sentences of `text` as offsets plus `offset`; those longer than `LONGEST` cut at lines, then at clauses."""
-    spans: list[Span] = []
-    for start, end in sentences(text):
-        spans.extend((start + offset, end + offset) for start, end in _cut(text, start, end))
-    return spans
+    return [
+        (left + offset, right + offset)
+        for start, end in sentences(text)
+        for begin, stop in _rows_apart(text, start, end)
+        for left, right in _cut(text, begin, stop)
+    ]
+
+
+def _rows_apart(text: str, start: int, end: int) -> Iterator[Span]:
+    """A sentence, or of a table that was printed as text its rows, and what stands around them."""
+    lines = [trimmed(text, start + m.start(), start + m.end()) for m in re.finditer(r"[^\n]+", text[start:end])]
+    if len(lines) < 2 or not any(is_row(text[slice(*line)]) for line in lines):
+        yield start, end
+        return
+    begin = start
+    for left, right in lines:
+        if is_row(text[left:right]):
+            if text[begin:left].strip():
+                yield trimmed(text, begin, left)
+            yield left, right
+            begin = right
+    if text[begin:end].strip():
+        yield trimmed(text, begin, end)
 
 
 def _cut(text: str, start: int, end: int) -> list[Span]:
@@ -43,7 +64,7 @@ def _packed(text: str, start: int, end: int, ends: list[int]) -> list[Span]:
 def windows(text: str, offset: int, single: list[Span]) -> list[Span]:
     """Every run of one to three neighbours of `single`, the quotable stretches of `text`, none across the edge of a table,
     and for a table's row the run from its header."""
-    rows = [text[start - offset : start - offset + 1] == "|" for start, _ in single]
+    rows = [is_row(text[start - offset : end - offset]) for start, end in single]
     runs = [
         (single[at][0], single[at + size - 1][1])
         for size in (1, 2, 3)
@@ -58,7 +79,7 @@ def _rows_with_headers(text: str, offset: int, single: list[Span]) -> list[Span]
     runs = []
     header: int | None = None
     for start, end in single:
-        if text[start - offset : start - offset + 1] != "|":
+        if not is_row(text[start - offset : end - offset]):
             header = None
         elif header is None:
             header = start

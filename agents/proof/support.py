@@ -17,15 +17,17 @@ from dataclasses import replace
 from functools import cached_property
 
 from agents.proof.asked import wants_yes_or_no
+from agents.proof.attribution import of_another
 from agents.proof.binding import Binding
 from agents.proof.comparison import Comparison
 from agents.proof.denial import disagree, misplaced
 from agents.proof.entailment import ACCEPTED, MOST_ASKED, Entailment
 from agents.proof.names import across, country_named, lacks_name
-from agents.proof.numbers import agrees, claimed, stated
+from agents.proof.numbers import Quantity, agrees, claimed, is_date, stated
 from agents.proof.phrases import is_phrase
 from agents.proof.rarity import Rarity, canonical_terms
 from agents.proof.recall import Recall, credit_of
+from agents.proof.relations import excludes, relation
 from agents.proof.siblings import mixed
 from agents.proof.similarity import Closeness
 from agents.proof.spans import quotable, windows
@@ -33,6 +35,7 @@ from agents.proof.subjects import subjects
 from agents.proof.synonyms import contradicts, plain, polar
 from agents.proof.verbatim import copied
 from agents.proof.verdicts import VETOES, Difference, Passage, Verdict, vetoed
+from ingest.folding import fold
 
 NEW_RECALL = 0.72
 """Weighted share of the terms a sentence adds to the question that the window must hold."""
@@ -54,6 +57,8 @@ paragraph, other sentences of that paragraph, and another paragraph: .25 accepts
 0 %, .4 accepts 79, 3 and 0 %. Numbers and names have to agree besides."""
 TIED_SIMILARITY = 0.2
 """The same where a value stands with the number it is given for: twenty days, after ten years."""
+ALIKE = 0.95
+"""Of all its terms, what a sentence shares with its source that differs from it in no more than a preposition."""
 COVERED = 0.8
 """Share of a sentence that one clause of its source has when the others are about something else."""
 WORTH_ALIGNING = 0.55
@@ -97,7 +102,11 @@ class SupportChecker:
             return Verdict(supported=True, start=start, end=end, score=1.0, new=1.0, reason="")
         strange = self._strange(sentence, passage)
         single = quotable(passage.text, passage.offset)
-        unbound = self._binding.difference(sentence, passage.text) or mixed(sentence, passage.text)
+        unbound = (
+            self._binding.difference(sentence, passage.text)
+            or mixed(sentence, passage.text)
+            or of_another(sentence, passage.text, f"{self._question} {passage.context}")
+        )
         verdicts = [
             self._window(sentence, passage, start, end, unbound)
             for start, end in windows(passage.text, passage.offset, single)
@@ -141,7 +150,7 @@ class SupportChecker:
             found = self._different(sentence, quote, passage, loosely=enough)
             found = None if row and found and found.reason in {"replaced", "role"} else found  # cells have no order
             found = unbound if unbound and found and found.reason == "number" else found
-        found = found or self._at_odds(sentence, quote, passage, unbound) or (unbound if cross else None)
+        found = found or self._at_odds(sentence, quote, passage, unbound, alike=cross or everything >= ALIKE) or (unbound if cross else None)
         if found and found.reason in {"denial", "opposite"} and is_phrase(sentence) and not claimed(sentence):
             found = None  # it affirms and denies nothing
         added = canonical_terms(sentence) - self._told
@@ -178,7 +187,9 @@ class SupportChecker:
             default=0.0,
         )
 
-    def _at_odds(self, sentence: str, quote: str, passage: Passage, unbound: Difference | None) -> Difference | None:
+    def _at_odds(
+        self, sentence: str, quote: str, passage: Passage, unbound: Difference | None, *, alike: bool
+    ) -> Difference | None:
         here = stated(quote)
         around = (*stated(passage.text), *stated(passage.context))
         nameless = lacks_name(sentence, quote, f"{passage.context} {passage.text}", self._question)
@@ -189,6 +200,8 @@ class SupportChecker:
                 if nameless:
                     return Difference("number")
                 return unbound or self._binding.nearest(quantity, sentence, passage.text)
+            if _in_another_way(quantity, sentence, here, quote, alike=alike):
+                return Difference("condition", quote)
         if nameless:
             return Difference("name")
         if across(sentence, quote):
@@ -273,3 +286,16 @@ class SupportChecker:
             if self._judge(sentence, [quote])[0] >= ACCEPTED:
                 return replace(verdict, supported=True, reason="")
         return None
+
+
+def _in_another_way(claim: Quantity, sentence: str, here: Sequence[Quantity], quote: str, *, alike: bool) -> bool:
+    """Whether `quote` has the number of a sentence, but nowhere as the sentence has it: since 2018, not in 2018."""
+
+    def way(quantity: Quantity, text: str) -> str:
+        return relation(fold(text), quantity.at, quantity.at + len(quantity.surface))
+
+    dated, claimed_way = is_date(claim), way(claim, sentence)
+    if dated and not claimed_way and not claim.at:
+        claimed_way = "in"  # 'In 2018, …' is begun with the bare year in Chinese
+    told = [way(other, quote) for other in here if other.at >= 0 and agrees(claim, [other])]
+    return bool(told) and all(excludes(claimed_way, one, dated=dated, alike=alike) for one in told)
