@@ -1,6 +1,8 @@
-"""Saying that the documents don't answer, in the language the question was asked in."""
+"""What is said in the language a question was asked in, whatever the documents' is: that they don't answer, or what they say."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 _SAID = {
     "en": "I can't find an answer to this in the documents. The nearest passages are shown below.",
@@ -24,9 +26,18 @@ _NONE_FITS = {
     "en": "No document fits the filter, so there is nothing to search in.",
     "zh": "没有符合筛选条件的文档，无从查找。",
 }
+_LEAD = {"en": "This is what the documents say:", "zh": "文档中是这样写的："}
 
 
 def abstention(code: str, *, empty: bool = False, filtered: bool = False) -> str:
     """The sentence that says so. `empty`: there was nothing to search in; `filtered`: because no document fits."""
-    said = (_NONE_FITS if filtered else _EMPTY) if empty else _SAID
+    return _in(code, (_NONE_FITS if filtered else _EMPTY) if empty else _SAID)
+
+
+def lead(code: str) -> str:
+    """What stands above a quote in another language, where nobody says it in the asker's."""
+    return _in(code, _LEAD)
+
+
+def _in(code: str, said: Mapping[str, str]) -> str:
     return said.get(code) or said["zh" if code.startswith("zh") else "en"]

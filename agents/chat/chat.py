@@ -8,11 +8,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Protocol
 
-from agents.chat.abstention import abstention
+import prompts
 from agents.chat.answers import (
     Answer,
     Answered,
@@ -34,21 +34,21 @@ from agents.chat.rewrite import Turn, by_model, by_rule
 from agents.chat.settling import Settled, Settling, certain
 from agents.chat.signs import leans_back
 from agents.chat.traces import Trace
-from agents.chat.translation import translated
-from agents.chat.writer import Writer
+from agents.chat.translation import documents_language, translation
+from agents.chat.writer import Request, Writer
 from agents.llm.asking import Piece, Reply, Void
 from agents.proof.asked import without_yes_or_no
 from agents.proof.citations import CitationChecker, Proof
 from agents.proof.entailment import Judges
 from agents.proof.markers import unfinished
-from agents.proof.quotes import best_quotes, nearest_statements
+from agents.proof.quotes import Nearest, best_quotes, nearest_statements
 from agents.proof.similarity import Closeness
 from agents.proof.sources import Citation, Pages
 from ingest.apart.threads import Cancelled
-from ingest.documents import Hit
 from ingest.errors import ZhikuError
-from ingest.language import language_code, language_of, say
+from ingest.language import language_code, language_name, language_of, say
 from ingest.queries import checked_query
+from prompts import neutral
 
 History = Sequence[Turn | Answer | tuple[str, str]]
 
@@ -165,31 +165,30 @@ class Chat:
             yield from self._told(now, Settled(cited(kept)), model=CURATED)
             return
         looked = lookup(now.standalone)
-        if looked.sufficient and (other := self._translated(now.standalone, looked.hits[0], cancel)):
-            now.translated = other
-            now.trace.step("translation", translated=other)
-            looked = lookup.joined(now.standalone, other)
+        if looked.sufficient and self._writer.writes:
+            now.language = documents_language(now.standalone, (hit.text for hit in looked.hits))
+        if now.language:
+            messages = prompts.load("translate", now.language).render(question=neutral(now.standalone))
+            now.translated = translation(self._completed(messages, cancel), now.standalone, now.language)
+            now.trace.step("translation", translated=now.translated)
+        if now.translated:
+            looked = lookup.joined(now.standalone, now.translated)
         now.hits = looked.hits
         now.mark("retrieve")
         now.found(looked.evidence)
         yield Found(now.hits)
-        nearest = nearest_statements(now.standalone, now.hits, self._sources, self._closeness, now.translated)
+        nearest = self._nearest(now)
         # Among few documents the search can't tell a good hit from a poor one; a statement that answers speaks for itself.
-        enough = bool(looked.evidence and looked.evidence.sufficient) or certain(
-            nearest.candidates, whole=len(now.hits) < self._k
-        )
-        if enough:
-            now.nearest = tuple(nearest.candidates)
-            now.quotes = best_quotes(nearest)
-            now.mark("quotes")
-        yield Quoted(now.quotes)
-        settling = Settling(nearest, now.quotes, self._refusal(now))
+        enough = looked.sufficient or certain(nearest.candidates, whole=len(now.hits) < self._k)
+        now.nearest = nearest if enough else replace(nearest, candidates=())
+        now.mark("quotes")
+        yield Quoted(best_quotes(now.nearest))
         if not enough:
-            yield from self._told(now, settling.refused())
+            yield from self._told(now, self._settling(now).refused())
         elif self._writer.writes:
-            yield from self._write(now, settling, turns)
+            yield from self._write(now, turns)
         else:
-            yield from self._told(now, settling.quoted())
+            yield from self._told(now, self._settling(now).quoted())
 
     def _earlier(self, history: History) -> list[Turn]:
         if not history and self._memory is not None and self._conversation is not None:
@@ -209,16 +208,21 @@ class Chat:
             logger.debug("rewriting failed: %s", error)
             return by_rule(question, turns)
 
-    def _translated(self, question: str, best: Hit, cancel: threading.Event) -> str:
-        """`question` in the language of the `best` passage, where that is another one and a model can say it."""
-        language = language_of(best.text)
-        if language in {"other", language_of(question)} or not self._writer.writes or cancel.is_set():
-            return ""
+    def _completed(self, messages: list[tuple[str, str]], cancel: threading.Event) -> str:
+        """A short reply that can be done without; '' where there is none."""
         try:
-            return translated(question, language, lambda messages: self._writer.complete(messages, cancel))
-        except Exception as error:  # noqa: BLE001 - a model fails in any way its server likes; the question itself was searched for
-            logger.debug("translating failed: %s", error)
+            return "" if cancel.is_set() else self._writer.complete(messages, cancel)
+        except Exception as error:  # noqa: BLE001 - a model fails in any way its server likes
+            logger.debug("completing failed: %s", error)
             return ""
+
+    def _nearest(self, now: Progress) -> Nearest:
+        return nearest_statements(now.standalone, now.hits, self._sources, self._closeness, now.translated)
+
+    def _settling(self, now: Progress) -> Settling:
+        assert now.nearest  # what is settled was searched for
+        code = language_code(now.question)
+        return Settling(now.nearest, code, filtered=self._filtered, again=lambda said: self._again(now, code, said))
 
     def _told(self, now: Progress, settled: Settled, model: str = "") -> Iterator[Event]:
         """An answer that no model writes."""
@@ -226,13 +230,10 @@ class Chat:
         now.mark("first_token")
         yield self._finished(now, settled, model)
 
-    def _refusal(self, now: Progress) -> str:
-        return abstention(language_code(now.question), empty=not now.hits, filtered=self._filtered)
-
-    def _write(self, now: Progress, settling: Settling, turns: list[Turn]) -> Iterator[Event]:
+    def _write(self, now: Progress, turns: list[Turn]) -> Iterator[Event]:
         """The model's answer, token by token, then checked."""
         try:
-            yield from self._tokens(now, turns)
+            yield from self._tokens(now, self._request(now, turns))
         except Cancelled:
             pass  # what was written by then is the answer
         except Exception as error:
@@ -242,35 +243,57 @@ class Chat:
         except BaseException:  # whoever read along is gone: stop the model, keep what it wrote
             now.cancel.set()
             now.stopped = True
-            self._finished(now, self._as_written(self._checked(now)))
+            self._finished(now, self._as_written(self._checked(now, now.text)))
             raise
         now.stopped = now.cancel.is_set()
-        proof = self._checked(now)
+        proof = self._checked(now, now.text)
         if now.stopped:
             yield self._finished(now, self._as_written(proof))
         elif proof.text:
-            yield self._finished(now, settling.settle(proof))
+            yield self._finished(now, self._settling(now).settle(proof))
         else:
             nothing = say(en="The model wrote nothing; these are quotes.", zh="模型没有写出回答，以下为原文引用。")
-            yield from self._told(now, settling.quoted(nothing))
+            yield from self._told(now, self._settling(now).quoted(nothing))
 
     @staticmethod
     def _as_written(proof: Proof) -> Settled:
         return Settled(proof, proof.sentences)
 
-    def _checked(self, now: Progress) -> Proof:
-        if not now.text.strip():
+    def _checked(self, now: Progress, text: str) -> Proof:
+        """`text` of the model, held against what was found, for the question in its language."""
+        if not text.strip():
             return Proof("")
-        judge = self._judges.entailment(now.standalone, _VOTING * now.waited, now.cancel) if self._judges else None
-        checker = CitationChecker(now.standalone, now.hits, self._sources, self._closeness, judge)
-        return checker.check(without_yes_or_no(now.text, now.standalone))
+        asked = (now.translated if language_of(text) == now.language else "") or now.standalone
+        judge = self._judges.entailment(asked, _VOTING * now.waited, now.cancel) if self._judges else None
+        checker = CitationChecker(asked, now.hits, self._sources, self._closeness, judge)
+        return checker.check(without_yes_or_no(text, asked))
 
-    def _tokens(self, now: Progress, turns: list[Turn]) -> Iterator[Event]:
+    def _request(self, now: Progress, turns: list[Turn]) -> Request:
+        """What the model is to answer. Across languages it first says the question in the documents' language once more, with
+        the passages before it, which it reads for the answer anyway: so it has their names for things."""
+        nearest = now.nearest.candidates if now.nearest else ()
+        if nearest and not documents_language(now.standalone, [nearest[0].statement.text]):
+            now.language = None  # among documents in both languages one in the asker's says it best
+        code = now.language or language_code(now.question)
+        request = self._writer.request(now.standalone, now.hits, turns, code, nearest, now.waited)
+        if now.language:
+            reply = self._completed(request.asking(now.standalone, translate=True).messages, now.cancel)
+            if asked := translation(reply, now.standalone, now.language):
+                now.trace.step("translation", translated=asked)
+                now.translated, request = asked, request.asking(asked)
+                now.nearest = self._nearest(now)
+        now.prompt, now.messages = request.prompt.use, request.messages
+        now.trace.step("prompt", **asdict(now.prompt), passages=request.passages, messages=now.messages)
+        return request
+
+    def _again(self, now: Progress, code: str, said: str) -> Proof:
+        """What the model `said`, or a quote, in the language of the question."""
+        ask = prompts.load("again", "zh" if code.startswith("zh") else "en").render(language=language_name(code))
+        said = self._completed([*now.messages, ("ai", neutral(said)), *ask], now.cancel) if now.messages else ""
+        return self._checked(now, said)
+
+    def _tokens(self, now: Progress, request: Request) -> Iterator[Event]:
         """What the model writes, until it ends or goes in circles. A marker is sent when it is whole."""
-        code = language_code(now.question)
-        request = self._writer.request(now.standalone, now.hits, turns, code, now.nearest, now.waited)
-        now.prompt = request.prompt
-        now.trace.step("prompt", **asdict(request.prompt), passages=request.passages, messages=request.messages)
         sent, loops = 0, Loops()
         for piece in self._writer.stream(request, now.cancel):
             if isinstance(piece, Reply):

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from agents.chat.answers import Answer, Answered
 from agents.chat.settling import Settled
 from agents.chat.traces import Trace
+from agents.chat.translation import Language
 from agents.llm.usage import Usage
-from agents.proof.quotes import Candidate
-from agents.proof.sources import Citation
+from agents.proof.quotes import Nearest
 from ingest.documents import Hit
 from ingest.evidence import Evidence
 from ingest.language import say
@@ -28,12 +28,15 @@ class Progress:
     trace: Trace
     cancel: threading.Event
     began: float = field(default_factory=time.monotonic)
+    language: Language | None = None
+    """That the model reads and answers in, where it is another one than the question's."""
     translated: str = ""
-    """The question in the language of the documents, where that is another one."""
+    """The question in it."""
     hits: tuple[Hit, ...] = ()
-    nearest: tuple[Candidate, ...] = ()
-    """The statements of the hits, the nearest to the question first."""
-    quotes: tuple[Citation, ...] = ()
+    nearest: Nearest | None = None
+    """Their statements, held against the question."""
+    messages: list[tuple[str, str]] = field(default_factory=list)
+    """What the model was asked."""
     text: str = ""
     """What the model has written."""
     thoughts: str = ""

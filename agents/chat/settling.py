@@ -6,9 +6,10 @@ its words don't hold, what the rules found stands.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from agents.chat.abstention import abstention, lead
 from agents.proof.checking import CheckedSentence
 from agents.proof.citations import Proof, quote
 from agents.proof.conflicts import conflicts
@@ -17,6 +18,7 @@ from agents.proof.pointing import Pointing
 from agents.proof.quotes import Candidate, Nearest, best_quotes, meant_by_superlative, quoted_answer, told
 from agents.proof.rows import asked_cell
 from agents.proof.sources import Citation
+from agents.proof.statements import readable
 from ingest.language import language_of, say
 
 SURE, SURE_ACROSS, SURE_OF_NUMBERS = 0.15, 0.12, 0.45
@@ -51,25 +53,35 @@ class Settled:
 class Settling:
     """Of one question's answer."""
 
-    def __init__(self, nearest: Nearest, quotes: tuple[Citation, ...], refusal: str) -> None:
-        """`quotes` are the best of what is `nearest` to the question, `refusal` is how a refusal reads."""
-        self._nearest, self._quotes, self._refusal = nearest, quotes, refusal
+    def __init__(
+        self,
+        nearest: Nearest,
+        code: str,
+        *,
+        filtered: bool = False,
+        again: Callable[[str], Proof] = Proof,
+    ) -> None:
+        """`nearest` is what comes nearest to the question, whose language is `code`. `filtered`: documents may be
+        hidden. `again` says a text once more in that language, checked as a model's words are; without a model it stays as it is."""
+        self._nearest, self._quotes, self._code = nearest, best_quotes(nearest), code
         self._hits, self._pages, self._check = nearest.hits, nearest.pages, nearest.check
+        self._filtered, self._again = filtered, again
 
     def settle(self, proof: Proof) -> Settled:
         """`proof` is what the model wrote, checked."""
         proven = [sentence for sentence in proof.sentences if sentence.supported]
         answer = any(self._check.sentence(s.text, proof.citations, self._hits).answers for s in proven)
         if answer and not self._misses_extreme(proof.text):
-            return Settled(self._with_conflicts(self._with_source(proof)), proof.sentences)
+            left_out = self._left_out(proof)
+            if self._foreign(proof.text):
+                stated = [replace(one, sentence=readable(one.quote)) for one in proof.citations if one.verified]
+                stated = [one for one in stated if not any(one.quote in whole.quote for whole in left_out)]
+                return self._said_again(" ".join(s.text for s in proven), (*left_out, *stated))
+            return Settled(self._with_conflicts(_above(proof, left_out)), proof.sentences)
         claims = any(sentence.verdict != "no claim" for sentence in proof.sentences)
         if claims and (quotes := self._instead(proof)):
-            if _rendered(proof, quotes, self._check.text):
-                note = say(
-                    en="The documents say it in another language: the quote counts, the model's words are not proven.",
-                    zh="文档以另一种语言写成：以引文为准，模型的转述未经证实。",
-                )
-                return Settled(self._with_conflicts(_above(proof, quotes)), proof.sentences, notes=(note,))
+            if self._foreign(told := " ".join(dict.fromkeys(quote.sentence for quote in quotes))):
+                return self._said_again(told, quotes)
             note = say(
                 en="What the model wrote is not proven by the documents; these are quotes.",
                 zh="模型写的内容未能从文档中得到证实，以下为原文引用。",
@@ -77,12 +89,32 @@ class Settling:
             return replace(self._quoting(quotes, note), judged=proof.sentences, written=proof.text)
         return replace(self.refused(), judged=proof.sentences, written=proof.text if claims else "")
 
+    def _foreign(self, text: str) -> bool:
+        """Whether `text` is in another language than the question."""
+        return language_of(text) != language_of(self._check.text)
+
+    def _said_again(self, told: str, quotes: tuple[Citation, ...]) -> Settled:
+        """`told` in the question's language, above the quotes that prove it; no rule can prove that it is the same. A number is
+        no matter of language: those said stand in the quotes, or in the question."""
+        said = self._again(told)
+        held = " ".join([self._check.text, *(quote.sentence for quote in quotes)])
+        if not said.text or self._foreign(said.text) or not _has_numbers([s.text for s in said.sentences], held):
+            return Settled(self._with_conflicts(_above(Proof(lead(self._code)), quotes)), extractive=True)
+        note = say(
+            en="The documents say it in another language: the quote counts, the model's words are not proven.",
+            zh="文档以另一种语言写成：以引文为准，模型的转述未经证实。",
+        )
+        return Settled(self._with_conflicts(_above(said, quotes)), said.sentences, notes=(note,))
+
     def quoted(self, *notes: str) -> Settled:
         """The answer that stands by itself: proven statements; a refusal where there are none."""
         return self._quoting(self._quotes, *notes)
 
     def _quoting(self, quotes: tuple[Citation, ...], *notes: str) -> Settled:
-        quotes = tuple(replace(cited, sentence=asked_cell(self._check.text, cited.sentence)) for cited in quotes)
+        quotes = tuple(
+            replace(cited, sentence=asked_cell(self._check.wording(cited.sentence).text, cited.sentence))
+            for cited in quotes
+        )
         text = quoted_answer(quotes)
         if not text:
             return self.refused()
@@ -91,7 +123,8 @@ class Settling:
     def refused(self) -> Settled:
         """The refusal, with the nearest quotes."""
         nearest = tuple(replace(cited, sentence="") for cited in self._quotes)
-        return Settled(Proof(self._refusal, citations=nearest), abstained=True)
+        refusal = abstention(self._code, empty=not self._hits, filtered=self._filtered)
+        return Settled(Proof(refusal, citations=nearest), abstained=True)
 
     def _misses_extreme(self, text: str) -> bool:
         """Whether the question asks for a table's highest or lowest, which the table tells, and `text` names another row."""
@@ -102,7 +135,7 @@ class Settling:
     def _instead(self, proof: Proof) -> tuple[Citation, ...]:
         """What stands in for words without proof: what they point at, or quotes that answer for sure."""
         words = [sentence.text for sentence in proof.sentences if sentence.verdict != "no claim"]
-        question, candidates = self._check.text, self._nearest.candidates
+        question, candidates = self._check.wording(proof.text).text, self._nearest.candidates
         pointing = Pointing(question, words)
         # A number is the first thing a model takes from beside the point, and any statement around has one.
         numeric = self._check.question.asked.wants_number or pointing.bare_number
@@ -118,16 +151,13 @@ class Settling:
         shown = (one for one in candidates if one.answers and one.statement.text in quoted)
         return self._quotes if any(map(sure, shown)) else ()
 
-    def _with_source(self, proof: Proof) -> Proof:
-        """`proof` with the statement that answers best quoted below it, unless it says all of what that says: a model
-        shortens, and what it leaves out is at times what was asked for, or a condition; and whether it has put it rightly into
-        another language, no rule can tell."""
+    def _left_out(self, proof: Proof) -> tuple[Citation, ...]:
+        """The statement that answers best, unless `proof` says all of what that says: a model shortens, and what it leaves out
+        is at times what was asked for, or a condition."""
         quoted = dict.fromkeys(cited.sentence for cited in self._quotes)  # in the order of the document
         best = next((one.statement.text for one in self._nearest.candidates if one.statement.text in quoted), "")
         best = best or next(iter(quoted), "")
-        if not best or told(best, proof.text):
-            return proof
-        return _above(proof, tuple(cited for cited in self._quotes if cited.sentence == best))
+        return () if told(best, proof.text) else tuple(cited for cited in self._quotes if cited.sentence == best)
 
     def _with_conflicts(self, proof: Proof) -> Proof:
         """`proof` with a line for each value that another document gives otherwise."""
@@ -145,19 +175,10 @@ class Settling:
 
 def _above(proof: Proof, quotes: tuple[Citation, ...]) -> Proof:
     """`proof` with `quotes` below it."""
+    if not quotes:
+        return proof
     quoted = quoted_answer(quotes).replace("\n", "\n> ")
     return replace(proof, text=f"{proof.text}\n\n> {quoted}", citations=proof.citations + quotes)
-
-
-def _rendered(proof: Proof, quotes: tuple[Citation, ...], question: str) -> bool:
-    """Whether `proof` says in the language of `question` what `quotes` say in another, as far as no rule denies: no rule can prove
-    that. A number is no matter of language: those of the words stand in the quotes, or in the question."""
-    told = " ".join(cited.sentence for cited in quotes)
-    spoken = language_of(proof.text)
-    across = spoken == language_of(question) and all(language_of(cited.sentence) != spoken for cited in quotes)
-    claims = [s for s in proof.sentences if s.verdict != "no claim"]
-    unproven = all(s.verdict == "unsupported" for s in claims)
-    return across and unproven and _has_numbers([s.text for s in claims], f"{told} {question}")
 
 
 def _has_numbers(words: Sequence[str], text: str) -> bool:

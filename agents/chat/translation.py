@@ -1,31 +1,40 @@
-"""A question in the language of the documents: searched for, and held against what they state, as a question of their own.
+"""A question in the language of the documents: searched for, answered, and held against what they state.
 
-Words of two languages can't be compared, only their vectors; rules that tell an answer from a near miss need the words.
+Words of two languages can't be compared, only their vectors, and a small model that reads one language and writes another
+loses names and the point. So it answers in the documents' language, and says the proven answer again in the asker's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Literal
 
-import prompts
 from agents.proof.numbers import stated
 from ingest.language import language_of
-from prompts import neutral
 
+Language = Literal["en", "zh"]
 LONGEST = 10
 """A translation of more than so many times the question's characters, or fewer than one in so many, is none: English
 takes two to seven times as many as Chinese."""
+_ASKS = ("?", "？")
 
 
-def translated(question: str, language: Literal["en", "zh"], complete: Callable[[list[tuple[str, str]]], str]) -> str:
-    """`question` in `language` as `complete` (messages → text) writes it; '' when what comes back can't be
-    that: in another language, of another length, without one of the numbers
-    it has in figures. Raises what `complete` raises."""
-    messages = prompts.load("translate", language).render(question=neutral(question))
-    lines = [line.strip() for line in complete(messages).splitlines() if line.strip()]
+def documents_language(question: str, passages: Iterable[str]) -> Language | None:
+    """The language of the first of `passages` that is more than a table, where it is another one of ours than the question's:
+    a Chinese table is often all figures and Latin units."""
+    prose = ("\n".join(line for line in text.splitlines() if "|" not in line) for text in passages)
+    language = next((language_of(text) for text in prose if any(map(str.isalpha, text))), "other")
+    return None if language in {"other", language_of(question)} else language
+
+
+def translation(reply: str, question: str, language: Language) -> str:
+    """What a model replied when asked for `question` in `language`; '' when it can't be that: in another language, of
+    another length, without one of the numbers it has in figures, or no question, which small models answer instead."""
+    lines = [line.strip() for line in reply.splitlines() if line.strip()]
     text = lines[0].strip("\"“”「」'") if len(lines) == 1 else ""
     if language_of(text) != language or not len(question) / LONGEST <= len(text) <= LONGEST * len(question):
+        return ""
+    if question.rstrip().endswith(_ASKS) and not text.endswith(_ASKS):
         return ""
     values = {number.value for number in stated(text)}
     written = [number for number in stated(question) if any(map(str.isdigit, number.surface))]

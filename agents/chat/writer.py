@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import prompts
 from agents.chat.passages import fitting
@@ -17,7 +17,7 @@ from agents.proof.quotes import Candidate
 from ingest.apart.threads import Clock
 from ingest.documents import Hit
 from ingest.language import language_name
-from prompts import PromptUse, neutral
+from prompts import Prompt, neutral
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -34,10 +34,25 @@ _REWRITE_TOKENS = 200
 class Request:
     """What is sent for one answer."""
 
-    messages: list[tuple[str, str]]
-    prompt: PromptUse
-    passages: int
-    """How many of the hits are in it."""
+    prompt: Prompt
+    inputs: Mapping[str, Any]
+    history: Sequence[tuple[str, str]]
+
+    @property
+    def passages(self) -> int:
+        """How many of the hits are in it."""
+        return len(self.inputs["passages"])
+
+    @property
+    def messages(self) -> list[tuple[str, str]]:
+        """In the order that keeps the beginning the same from turn to turn: system, history, passages, question."""
+        system, *rest = self.prompt.render(**self.inputs)
+        return [system, *self.history, *rest]
+
+    def asking(self, question: str, *, translate: bool = False) -> Request:
+        """The same passages with another question, or for the question in their language, so that a local model reads them
+        once."""
+        return replace(self, inputs={**self.inputs, "question": neutral(question), "translate": translate})
 
 
 class Writer:
@@ -79,9 +94,9 @@ class Writer:
         nearest: Sequence[Candidate] = (),
         waited: float = 0.0,
     ) -> Request:
-        """Prompt, history and passages for one answer, in the order that keeps the beginning the same from turn to turn
-        (system, history, passages, question), fitted to the model's context and to the time a person waits, of which
-        `waited` seconds are gone. `nearest` are the statements of the hits, the nearest to the question first."""
+        """Prompt, history and passages for one answer in the language of `code`, fitted to the model's context and to the
+        time a person waits, of which `waited` seconds are gone. `nearest` are the statements of the hits, the nearest to the
+        question first."""
         able = self._asker.abilities
         count, context = able.count, able.context(self._context)
         lang = "zh" if code.startswith("zh") else "en"
@@ -90,6 +105,7 @@ class Writer:
             "question": neutral(question),
             "language": language_name(code),
             "instructions": self._instructions,
+            "translate": False,
         }
         frame = [count(text) for _, text in prompt.render(passages=[], **inputs)]
         room = context - min(self._max_tokens, context // 3) - sum(frame) - 32
@@ -101,8 +117,7 @@ class Writer:
             readable = int(max(0.0, self._target - waited) * speed) - sum(frame[1:]) - history
             most = min(most, max(LEAST_TOKENS, readable))
         passages = fitting(hits, max(64, most), count, nearest)
-        system, *rest = prompt.render(passages=passages, **inputs)
-        return Request([system, *told, *rest], PromptUse(prompt.name, prompt.lang, prompt.sha256), len(passages))
+        return Request(prompt, {**inputs, "passages": passages}, told)
 
     def stream(self, request: Request, cancelled: threading.Event) -> Iterator[Piece | Void | Reply]:
         """The answer as it is written, the whole `Reply` last. Raises as `Asker.ask` does, `Cancelled` soon after

@@ -180,10 +180,11 @@ class AnswerCheck:
         Either of the two, the sentence or its source, must be about the question's subject; what is asked for must be in
         the sentence. The best of its sources decides. One that only says again what is asked about answers nothing.
         """
-        if self.question.told_by(sentence) and not wants_yes_or_no(self.text):
+        question = self.wording(sentence).question
+        if question.told_by(sentence) and not wants_yes_or_no(self.text):
             return Answering(0.0, "subject")
         written = Statement(((0, len(sentence)),), sentence)
-        told = self.question.view(written)
+        told = question.view(written)
         best = Answering(0.0, "subject")
         for citation in citations:
             if citation.sentence != sentence:
@@ -196,7 +197,7 @@ class AnswerCheck:
             around = self.wording(hit.text).question.view(Statement(((hit.start, hit.end),), hit.text), title)
             if around.words >= SPOKEN_OF:
                 found = max(found, self.judge(written, title), key=_rank)
-            if found.answers and self.question.asked.only_kind and not told.kind:
+            if found.answers and question.asked.only_kind and not told.kind:
                 found = Answering(found.score, "kind")
             best = max(best, found, key=_rank)
         return best

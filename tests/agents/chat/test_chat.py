@@ -57,9 +57,10 @@ def test_the_prompt_follows_the_language_of_the_question() -> None:
     assert answer.prompt is not None
     assert (answer.prompt.name, answer.prompt.lang) == ("answer", "zh")
     assert "只写段落里说明的内容" in str(model.received[0][0].content)
-    chat, model = _chat(Shelf(EN), "How many days of leave do employees have?", "15 jours [1].")
+    chat, model = _chat(Shelf(EN), *["How many days of leave do employees have?"] * 2, "15 days.", "15 jours.")
     chat.ask("Combien de jours de congé les employés ont-ils ?")
-    assert "Answer in French" in str(model.received[1][-1].content)
+    assert "Answer in English" in str(model.received[2][-1].content)
+    assert "in French" in str(model.received[3][-1].content)
 
 
 def test_weak_evidence_ends_in_an_abstention_without_asking_the_model() -> None:

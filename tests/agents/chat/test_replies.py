@@ -15,9 +15,9 @@ DAYS = "Employees get 15 days of annual leave"
 DAYS_ASKED = "How many days of annual leave?"
 
 
-def _ask(reply: str, question: str = DAYS_ASKED, translation: str = "") -> Answer:
-    model = ScriptedChat(replies=[translation, reply] if translation else [reply])
-    return Chat(Shelf(EN, ZH, CANTEEN, EN), Writer(lambda: model, "scripted")).ask(question)
+def _ask(reply: str, question: str = DAYS_ASKED, pages: tuple[str, ...] = (EN, ZH, CANTEEN, EN)) -> Answer:
+    model = ScriptedChat(replies=[reply])
+    return Chat(Shelf(*pages), Writer(lambda: model, "scripted")).ask(question)
 
 
 @pytest.mark.parametrize(
@@ -57,8 +57,8 @@ def test_a_wrong_marker_is_replaced_by_the_passage_that_says_it() -> None:
 
 
 def test_a_marker_after_a_chinese_stop_stays_with_its_sentence() -> None:
-    answer = _ask("员工每年有15天带薪年假。[2]公司总部位于北京。[2]", "年假有几天？", DAYS_ASKED)
-    assert answer.text.split("\n")[0] == "员工每年有15天带薪年假[2]。公司总部位于北京[2]。"
+    answer = _ask("员工每年有15天带薪年假。[1]公司总部位于北京。[1]", "年假有几天？", (ZH, CANTEEN))
+    assert answer.text.split("\n")[0] == "员工每年有15天带薪年假[1]。公司总部位于北京[1]。"
 
 
 def test_two_languages_in_one_answer() -> None:

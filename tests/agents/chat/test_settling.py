@@ -25,8 +25,8 @@ OLD = "Travel policy 2024\n\nA night in Shanghai may cost 480 yuan at most, brea
 NEW = "Travel policy 2026\n\nA night in Shanghai may cost 650 yuan at most, breakfast included."
 
 
-def _ask(question: str, reply: str, *pages: str, translation: str = "") -> Answer:
-    model = ScriptedChat(replies=[translation, reply] if translation else [reply])
+def _ask(question: str, reply: str, *pages: str, translation: str = "", again: str = "") -> Answer:
+    model = ScriptedChat(replies=[translation, translation, reply, again] if translation else [reply])
     return Chat(Shelf(*pages), Writer(lambda: model, "scripted")).ask(question)
 
 
@@ -51,24 +51,27 @@ def test_what_a_short_answer_leaves_out_is_quoted_below_it_once() -> None:
 def test_across_languages_words_stand_only_with_the_numbers_of_their_quote(days: str, stands: bool) -> None:
     asked = "How many days of paid leave after one year of service?"
     words = f"员工入职满一年后有 {days} 天带薪年假。"
-    answer = _ask("员工入职满一年后有多少天带薪年假？", words, EN, translation=asked)
-    assert answer.text.startswith(words) == stands
-    assert answer.unsupported_sentences == ((words,) if stands else ())
+    said = "Employees have 15 days of paid leave after one year of service."
+    answer = _ask("员工入职满一年后有多少天带薪年假？", said, EN, translation=asked, again=words)
+    assert answer.text.startswith(words if stands else "文档中是这样写的：")
+    assert answer.extractive is not stands
+    assert answer.text.endswith("\n\n> Employees are entitled to 15 days of paid annual leave after one year of service. [1]")
 
 
-def test_across_languages_the_words_stand_unproven_above_the_quote_they_render() -> None:
+def test_across_languages_what_is_proven_is_said_again_above_its_quote() -> None:
     page = "The captain of the ferry is Ruth Amsel, who has been at sea for years."
     asked = "What is the name of the captain of the ferry?"
-    answer = _ask("渡轮的船长叫什么？", "渡轮的船长叫 Ruth Amsel，她出海多年。", page, translation=asked)
+    again = "渡轮的船长叫 Ruth Amsel，她出海多年。"
+    answer = _ask("渡轮的船长叫什么？", "Ruth Amsel is the captain of the ferry.", page, translation=asked, again=again)
     said, quoted = answer.text.split("\n\n> ")
-    assert said == "渡轮的船长叫 Ruth Amsel，她出海多年。"
+    assert said == again
     assert quoted == f"{page} [1]"
     assert answer.unsupported_sentences == (said,)
     assert [c.quote for c in answer.citations if c.verified] == [page]
     assert answer.notes
     assert not answer.written
-    wrong = _ask("渡轮的船长叫什么？", "渡轮的船长叫 Ruth Amsel，今年 52 岁。", page)
-    assert "52" not in wrong.text
+    wrong = _ask("渡轮的船长叫什么？", "The ferry is run by Ida Lund.", page, translation=asked, again=again)
+    assert "Ida" not in wrong.text
 
 
 def test_unproven_words_give_way_to_the_quotes_that_answer() -> None:

@@ -7,7 +7,7 @@ from agents_shelf import CANTEEN, EN, ZH, Shelf
 
 from agents.chat.chat import Chat
 from agents.chat.lookup import Lookup
-from agents.chat.translation import translated
+from agents.chat.translation import documents_language, translation
 from agents.chat.writer import Writer
 from agents.llm.scripted import ScriptedChat
 from agents.proof.answering import AnswerCheck
@@ -25,16 +25,18 @@ IN_ENGLISH = "How many days of annual leave are there?"
         ("年假一共有多少天？", ""),
         (f"{IN_ENGLISH}\nAnswer: 15 days.", ""),
         ("Leave?" * 30, ""),
+        ("There are 15 days of annual leave.", ""),
         ("", ""),
     ],
 )
 def test_what_is_no_translation_is_left_out(reply: str, kept: str) -> None:
-    assert translated(ASKED, "en", lambda _: reply) == kept
+    assert translation(reply, ASKED, "en") == kept
 
 
 def test_a_translation_keeps_every_number() -> None:
-    assert translated("What may 2 nights in room 41 cost?", "zh", lambda _: "41 号房住 2 晚要多少钱？")
-    assert not translated("What may 2 nights in room 41 cost?", "zh", lambda _: "14 号房住 2 晚要多少钱？")
+    asked = "What may 2 nights in room 41 cost?"
+    assert translation("41 号房住 2 晚要多少钱？", asked, "zh")
+    assert not translation("14 号房住 2 晚要多少钱？", asked, "zh")
 
 
 def test_statements_in_the_other_language_are_held_against_the_question_in_it() -> None:
@@ -63,13 +65,26 @@ def _chat(*replies: object, small: bool = False, pages: tuple[str, ...] = (EN, C
     return Chat(Shelf(*pages), Writer(lambda: model, "scripted", small=lambda: small)), model
 
 
-def test_the_model_is_asked_once_for_the_question_in_the_documents_language() -> None:
-    chat, model = _chat(IN_ENGLISH, "年假有 15 天。")
+def test_the_model_answers_in_the_documents_language_and_says_it_again_in_the_askers() -> None:
+    chat, model = _chat("How many days off?", IN_ENGLISH, "15 days of annual leave.", "年假有 15 天。")
     answer = chat.ask(ASKED)
-    assert len(model.received) == 2
-    assert ASKED in str(model.received[0][-1].content)
-    assert not answer.abstained
+    free, among, asked, again = ([str(message.content) for message in received] for received in model.received)
+    assert ASKED in free[-1]
+    assert among[-1].startswith("[1] ")
+    assert ASKED in among[-1]
+    assert among[-1].partition("\n\nQuestion: ")[0] == asked[-1].partition("\n\nQuestion: ")[0]
+    assert IN_ENGLISH in asked[-1]
+    assert again[:2] == asked
+    assert again[2] == "15 days of annual leave."
+    assert answer.text.startswith("年假有 15 天")
     assert "15 days" in " ".join(citation.quote for citation in answer.citations)
+
+
+def test_a_table_is_in_no_language() -> None:
+    table = "Model | Memory (GB)\n---|---|\n7B | 4.2 |"
+    assert documents_language(ASKED, [table, EN]) == "en"
+    assert documents_language(ASKED, [table, ZH]) is None
+    assert documents_language(ASKED, [table]) is None
 
 
 @pytest.mark.parametrize(("question", "pages"), [(ASKED, (ZH,)), (IN_ENGLISH, (EN, ZH))])
@@ -88,7 +103,8 @@ def test_a_small_model_translates_nothing() -> None:
 
 
 def test_a_model_that_fails_at_it_leaves_the_question_as_it_is() -> None:
-    chat, model = _chat(RuntimeError("gone"), "年假有 15 天。")
+    chat, model = _chat(RuntimeError("gone"), IN_ENGLISH, "15 days of annual leave.", RuntimeError("gone"))
     answer = chat.ask(ASKED)
-    assert len(model.received) == 2
+    assert IN_ENGLISH in str(model.received[2][-1].content)
+    assert answer.text.startswith("文档中是这样写的：\n\n> ")
     assert not answer.error
