@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from agents.access.task_views import AgentView
@@ -48,8 +48,7 @@ class Tasks:
     def start(self, agent: Agent | AgentView, task: str) -> str:
         """Begin a task; returns the run's id. Raises as `Agent.stream` does."""
         live = _Live()
-        events = agent.stream(task, live.stop)
-        self._begin(live, lambda: events)
+        self._begin(live, agent.stream(task, live.stop))
         while not agent.run_id and live.error is None:
             time.sleep(_LOOK)
         if live.error is not None and not agent.run_id:
@@ -72,8 +71,7 @@ class Tasks:
             store = self._platform.store
             for event in store.events(run_id, state.events if (state := store.state(run_id)) else 0):
                 live.feed.put(event)
-            events = agent.resume_stream(run_id, live.stop)
-            self._begin(live, lambda: events)
+            self._begin(live, agent.resume_stream(run_id, live.stop))
         except BaseException:
             with self._lock:
                 del self._live[run_id]
@@ -105,7 +103,7 @@ class Tasks:
         for live in self._live.values():
             live.over.wait(_PATIENCE)
 
-    def _begin(self, live: _Live, events: Callable[[], Iterator[RunEvent]]) -> None:
+    def _begin(self, live: _Live, events: Iterator[RunEvent]) -> None:
         with self._lock:
             over = [run for run, one in self._live.items() if one.over.is_set()]
             for run in over:  # what is over is told from what was kept
@@ -121,7 +119,7 @@ class Tasks:
 
         def work() -> None:
             try:
-                for event in events():
+                for event in events:
                     live.feed.put(event)
             except Exception as error:
                 logger.exception("a task failed")
