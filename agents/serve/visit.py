@@ -66,9 +66,9 @@ class Visit:
                 return found
         raise no_base(name)
 
-    def bases(self, verb: Verb, names: Sequence[str], face: Face = "api") -> tuple[str, ...]:
-        """The same for several, each once."""
-        return tuple(self.base(verb, name, face).name for name in dict.fromkeys(names))
+    def bases(self, names: Sequence[str], face: Face = "api") -> tuple[str, ...]:
+        """Those of these names, each once, if the caller may read them all. Raises as `require` does."""
+        return tuple(self.base("read", name, face).name for name in dict.fromkeys(names))
 
     def readable(self) -> list[KnowledgeBase]:
         """Those the caller may know of."""
@@ -83,7 +83,7 @@ class Visit:
         """The assistant of that name. Raises `NotFound` where there is none, or none for this caller, without saying which."""
         for found in self.assistants():
             if found.name == name:
-                self.bases("read", found.kbs, face)
+                self.bases(found.kbs, face)
                 return found
         raise NotFound(
             Text(en=f"There is no assistant '{name}'.", zh=f"没有助手 “{name}”。"),

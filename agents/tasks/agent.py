@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-
-from langchain_core.language_models import BaseChatModel
+from typing import TYPE_CHECKING
 
 from agents.llm.asking import Asker
 from agents.tasks.approval import Policy
@@ -22,6 +21,9 @@ from agents.tools.tool import Tool
 from ingest.errors import UsageError
 from ingest.language import Text, language_code
 from ingest.selection import Scope
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 
 class Agent(Runner[State]):

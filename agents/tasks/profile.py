@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
-
-from langchain_core.language_models import BaseChatModel
+from typing import TYPE_CHECKING, Literal
 
 from agents.llm.abilities import Abilities
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 ABLE = 4.0
 """Billions from which on a plan and revisions of its own help more than they cost (DESIGN.md, issue 4)."""

@@ -45,6 +45,10 @@ class Plan:
         """Where `file` ends up."""
         return self.folder / file.path
 
+    def part(self, file: RemoteFile) -> Path:
+        """Where it is until it is whole: another content announced is another partial file."""
+        return self.target(file).with_name(f"{self.target(file).name}.{file.sha256[:12] or file.size}.part")
+
 
 class Puller:
     """Fetches from one hub into one home."""
@@ -132,7 +136,7 @@ class Puller:
         parts: list[Path] = []
         headers, before = self._hub.headers(), 0
         for file in plan.files:
-            part = _part_of(plan.target(file), file)
+            part = plan.part(file)
             part.parent.mkdir(parents=True, exist_ok=True)
 
             def report(done: int, before: int = before) -> None:
@@ -144,7 +148,7 @@ class Puller:
         return parts
 
     def _check_disk(self, plan: Plan) -> None:
-        there = sum(part.stat().st_size for file in plan.files if (part := _part_of(plan.target(file), file)).exists())
+        there = sum(part.stat().st_size for file in plan.files if (part := plan.part(file)).exists())
         needed = plan.bytes - there + _SPARE
         folder = next(path for path in (plan.folder, *plan.folder.parents) if path.exists())
         if (free := self._free(folder)) < needed:
@@ -163,11 +167,6 @@ class Puller:
 def gigabytes(size: int) -> str:
     """'2.5 GB', '135 MB'."""
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
-
-
-def _part_of(target: Path, file: RemoteFile) -> Path:
-    """The partial file: another content announced is another partial file."""
-    return target.with_name(f"{target.name}.{file.sha256[:12] or file.size}.part")
 
 
 def _harmless(path: str) -> bool:

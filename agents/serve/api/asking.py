@@ -25,7 +25,7 @@ router = APIRouter(prefix="/api", tags=["Search and answers"])
 @router.post("/search")
 def search(visit: Here, form: Query) -> dict[str, Any]:
     """The best passages for a question, best first. `start` and `end` are offsets into the page's stored text."""
-    kbs = visit.bases("read", form.kbs)
+    kbs = visit.bases(form.kbs)
     began = time.monotonic()
     hits = [plain(hit) for hit in visit.library.search(form.query, kbs, form.k, where=form.where)]
     if not form.explain:
@@ -45,7 +45,7 @@ async def ask(visit: Here, form: Question) -> Any:  # noqa: ANN401 - JSON, or a 
         kept = check_conversation(visit, form.conversation)
         if "kbs" not in form.model_fields_set:
             named, where = kept.kbs, where or kept.where
-    kbs = assistant.kbs if assistant else visit.bases("read", named)
+    kbs = assistant.kbs if assistant else visit.bases(named)
 
     def begin(cancel: threading.Event) -> Iterator[Event]:
         chat = visit.platform.chat(kbs, form.conversation or None, form.k, where=where, assistant=assistant)
@@ -80,7 +80,7 @@ def check_conversation(visit: Visit, identity: str) -> Conversation:
     """A conversation that is the caller's. Raises `NotFound` for any other."""
     for found in visit.platform.conversations.list():
         if found.id == identity and visit.desk.policy.owned(visit.who, "conversation", [identity]):
-            visit.bases("read", found.kbs)
+            visit.bases(found.kbs)
             return found
     raise NotFound(
         Text(en=f"There is no conversation '{identity}'.", zh=f"没有对话 “{identity}”。"),

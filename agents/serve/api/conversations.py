@@ -27,7 +27,7 @@ def list_conversations(visit: Here) -> list[Conversation]:
 @router.post("/conversations", status_code=201)
 def begin_conversation(visit: Here, form: Beginning) -> Conversation:
     """A new one; `POST /api/ask` takes its id."""
-    kbs = visit.bases("read", form.kbs or [form.kb])
+    kbs = visit.bases(form.kbs or [form.kb])
     identity = visit.platform.conversations.create(kbs, form.title.strip(), where=form.where)
     visit.desk.policy.own(visit.who, "conversation", identity)
     return visit.platform.conversations.get(identity)

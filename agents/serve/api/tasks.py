@@ -26,7 +26,7 @@ router = APIRouter(prefix="/api", tags=["Tasks"])
 @router.post("/tasks", status_code=202)
 def start_task(visit: Here, form: Task) -> dict[str, Any]:
     """Begin a task. It goes on whether or not anybody follows its events."""
-    kbs = visit.bases("read", form.kbs)
+    kbs = visit.bases(form.kbs)
     agent = agent_for(visit.platform, visit.who, kbs=kbs, where=form.where, effort=form.effort)
     run_id = visit.desk.tasks.start(agent, form.task)
     visit.desk.policy.own(visit.who, "run", run_id)

@@ -107,7 +107,7 @@ def _work(visit: Visit, form: ChatRequest) -> Callable[[threading.Event], Iterat
     if not (assistant or kb):
         raw.messages_of(form)
         return lambda cancel: raw.reply(visit.platform.chat_model, form, cancel)
-    kbs = assistant.kbs if assistant else visit.bases("read", [str(kb), *form.zhiku.kbs])
+    kbs = assistant.kbs if assistant else visit.bases([str(kb), *form.zhiku.kbs])
     question, turns = grounded.asked(form.messages)
     pages = f"{visit.request.base_url}api/documents/"
 

@@ -66,7 +66,7 @@ async def ask(visit: Here) -> Response:
     form = await _read(visit.request, Asked)
     key: Key = visit.request.scope[KEY]
     assistant = visit.assistant(form.assistant, "widget") if form.assistant else None
-    kbs = assistant.kbs if assistant else visit.bases("read", key.kbs or (), face="widget")
+    kbs = assistant.kbs if assistant else visit.bases(key.kbs or (), face="widget")
 
     def work(cancel: threading.Event) -> Iterator[tuple[str, str, Any]]:
         for event in visit.platform.chat(kbs, assistant=assistant).stream(form.question, form.history, cancel):

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from langchain_core.language_models import BaseChatModel
-from langchain_core.tools import BaseTool
+from typing import TYPE_CHECKING, Any
 
 from agents.tasks.team.thread import USER
 from agents.tools.tool import Tool
 from ingest.errors import UsageError
 from ingest.language import Text
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.tools import BaseTool
 
 _NAME = re.compile(r"\w[\w .-]{0,40}")
 

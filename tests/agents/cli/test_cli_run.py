@@ -237,3 +237,10 @@ def test_ctrl_c_is_told_from_other_ends():
      ("cancelled", "Stopped by the user.", "Stopped by the user."), ("error", "", "Failed.")])  # fmt: skip
 def test_an_end_is_one_sentence(status, reason, line):
     assert _end(status, reason) == line
+
+
+def test_a_task_done_by_rule_loads_no_library_of_models():
+    program = "import sys; from agents.cli import main; main(['run', 'Compute 2 + 3', '-q']); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "2 + 3 = 5" in done.stdout
+    assert not {"langchain_core", "langsmith", "llama_cpp", "openai"} & set(done.stdout.split())

@@ -268,7 +268,7 @@ def test_servers_end_with_a_program_that_forgets_them(place) -> None:
         "from agents.tools.mcp.servers_file import read_servers\n"
         f"home = Path({str(home)!r})\nservers = Servers(read_servers(home / 'mcp.json'), home)\nprint(len(servers.tools))"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=240)
     assert done.stdout.strip() == "1", done.stderr
     assert alive(home) == []
 
