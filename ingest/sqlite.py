@@ -259,9 +259,8 @@ def examined(path: Path, *, repair: bool = False) -> tuple[str, str]:
 
 
 def _verdict(path: Path) -> str:
-    address = path.absolute().as_uri() + ("?mode=ro&immutable=1" if is_sealed(path) else "?mode=ro")
     try:
-        with contextlib.closing(sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS)) as db:
+        with contextlib.closing(opened_read_only(path)) as db:
             found = str(db.execute("PRAGMA integrity_check(1)").fetchone()[0])
             if found != "ok":
                 return found

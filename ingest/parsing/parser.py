@@ -192,7 +192,8 @@ class _Slot:
         self._files += 1
         if not sound or self._files >= FILES_PER_WORKER:
             self._bury()
-        return wire.unpack(packed)
+        found: Parsed | LoadError = wire.unpack(packed)
+        return found
 
     def _hand_over(self, path: str) -> bool:
         """Give the path to the worker, starting one if there is none; False if it had died since its last file."""

@@ -10,7 +10,7 @@ from ingest.documents import Attached, Block, Page, Parsed, PlacedLine, Trace
 from ingest.errors import LoadError, Skipped
 from ingest.language import Text
 
-_KINDS: dict[str, type] = {
+_KINDS: dict[str, type[Any]] = {
     one.__name__: one for one in (Attached, Block, LoadError, Page, Parsed, PlacedLine, Skipped, Text, Trace)
 }
 _ERROR = attrgetter("message", "hint")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,8 +70,9 @@ def _tokenizer():
 @pytest.fixture(scope="session")
 def classifier(tmp_path_factory) -> Callable[..., Path]:
     """Makes a tiny classifier of pairs with random weights: `classifier('bert' | 'deberta' | 'modernbert', labels)` gives
-    its folder."""
+    its folder, the same for the same."""
 
+    @functools.cache
     def make(kind: str, labels: tuple[str, ...]) -> Path:
         import torch
         import transformers

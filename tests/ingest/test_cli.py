@@ -4,15 +4,19 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from ingest import open_library
 from ingest.cli import main
 from ingest.cli.bar import clock, line
 from ingest.cli.drawing import harmless
 from ingest.language import speak
 from ingest.progress import Progress
+from ingest.settings import Settings
+from tests.pristine import Pristine
 
 REPORT = {
     "kb",
@@ -36,13 +40,35 @@ def surroundings(monkeypatch: pytest.MonkeyPatch):
     speak(None)
 
 
-@pytest.fixture
-def docs(tmp_path: Path) -> Path:
-    folder = tmp_path / "docs"
+def written(place: Path) -> Path:
+    folder = place / "docs"
     folder.mkdir()
     (folder / "leave.md").write_text("# 年假\n\n员工入职满一年后享有十五天年假。", "utf-8")
     (folder / "travel.md").write_text("# Travel\n\nA hotel may cost [red]120[/red] euros\x1b[31m a night.", "utf-8")
     return folder
+
+
+def made(place: Path) -> None:
+    with closing(open_library(place / "home", Settings(embedder="hashing"))) as library:
+        library.add([written(place)])
+
+
+@pytest.fixture
+def docs(tmp_path: Path) -> Path:
+    return written(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Pristine:
+    return Pristine(tmp_path_factory.mktemp("filled"), made)
+
+
+@pytest.fixture
+def filled(pristine: Pristine, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The documents of a library that already holds them."""
+    place = pristine.restored()
+    monkeypatch.setenv("ZHIKU_HOME", str(place / "home"))
+    return place / "docs"
 
 
 @pytest.fixture
@@ -89,20 +115,18 @@ def test_a_dry_run_says_what_would_be_done(call, docs: Path) -> None:
     assert call("list")[0] == 2
 
 
-def test_a_file_of_the_same_size_and_time_is_looked_into_when_told_so(call, docs: Path) -> None:
-    call("add", docs)
-    leave = docs / "leave.md"
+def test_a_file_of_the_same_size_and_time_is_looked_into_when_told_so(call, filled: Path) -> None:
+    leave = filled / "leave.md"
     state = leave.stat()
     leave.write_text(leave.read_text("utf-8").replace("十五天", "二十天"), "utf-8")
     os.utime(leave, ns=(state.st_atime_ns, state.st_mtime_ns))
-    assert json.loads(call("add", docs, "--json")[1])["unchanged"] == 2
-    report = json.loads(call("add", docs, "--reread", "--json")[1])
+    assert json.loads(call("add", filled, "--json")[1])["unchanged"] == 2
+    report = json.loads(call("add", filled, "--reread", "--json")[1])
     assert ([Path(one["document"]).name for one in report["updated"]], report["unchanged"]) == (["leave.md"], 1)
     assert "二十天" in call("show", leave, "--page", "1")[1]
 
 
-def test_search_gives_hits_that_slice_back(call, docs: Path) -> None:
-    call("add", docs)
+def test_search_gives_hits_that_slice_back(call, filled) -> None:
     status, out, _ = call("search", "年假有几天?", "--json", "-k", 2)
     found = json.loads(out)
     assert status == 0
@@ -116,8 +140,7 @@ def test_search_gives_hits_that_slice_back(call, docs: Path) -> None:
     assert page["text"][best["start"] : best["end"]] == best["text"]
 
 
-def test_search_for_a_person(call, docs: Path) -> None:
-    call("add", docs)
+def test_search_for_a_person(call, filled) -> None:
     _, out, _ = call("search", "hotel euros", "--explain")
     assert "Travel · page 1" in out
     assert "meaning #1" in out
@@ -127,8 +150,7 @@ def test_search_for_a_person(call, docs: Path) -> None:
 
 
 @pytest.mark.parametrize("query", ["", "   ", "\0", "长" * 100_000])
-def test_a_query_that_is_none(call, docs: Path, query: str) -> None:
-    call("add", docs)
+def test_a_query_that_is_none(call, filled, query: str) -> None:
     status, out, err = call("search", query)
     assert (status, out) == (2, "")
     assert len(err.splitlines()) == 2
@@ -150,8 +172,7 @@ def test_what_was_not_read_is_said_everywhere(call, docs: Path) -> None:
     assert "Line 2" in json.loads(call("add", docs, "--json")[1])["updated"][0]["notes"][0]
 
 
-def test_list_show_and_remove(call, docs: Path) -> None:
-    call("add", docs)
+def test_list_show_and_remove(call, filled) -> None:
     assert [d["document"] for d in json.loads(call("list", "--json")[1])["documents"]] == ["年假", "Travel"]
     assert "travel.md" in call("list")[1]
     assert "十五天" in call("show", "leave.md")[1]
@@ -178,8 +199,7 @@ def test_knowledge_bases(call, docs: Path) -> None:
     assert json.loads(call("kb", "list", "--json")[1])["kbs"] == []
 
 
-def test_upkeep(call, docs: Path, tmp_path: Path) -> None:
-    call("add", docs)
+def test_upkeep(call, filled: Path, tmp_path: Path) -> None:
     status = json.loads(call("status", "--json")[1])
     assert (status["documents"], status["healthy"]) == (2, True)
     assert "default" in call("status")[1]
@@ -190,7 +210,7 @@ def test_upkeep(call, docs: Path, tmp_path: Path) -> None:
     call("remove", "leave.md", "travel.md")
     assert call("restore", tmp_path / "all.zip")[0] == 0
     assert len(json.loads(call("list", "--json")[1])["documents"]) == 2
-    assert call("restore", docs / "leave.md")[0] == 2
+    assert call("restore", filled / "leave.md")[0] == 2
 
 
 def test_common_options_before_and_after(call, docs: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from ingest.vectors.exact import ExactSearch
 from tests.ingest.conftest import matrix
 
 if TYPE_CHECKING:
-    from ingest.documents import Report
+    from ingest.documents import Document, Report
     from ingest.progress import Progress
 
 
@@ -56,7 +57,10 @@ class Bench:
         return self.pipeline.add(list(paths), kb, **options)
 
     def paths(self, kb: str = "default") -> list[str]:
-        return [Path(d.path).name for d in self.catalog.documents.all(self.catalog.kbs.get(kb).id)]
+        return [Path(d.path).name for d in self.documents(kb)]
+
+    def documents(self, kb: str = "default") -> list[Document]:
+        return self.catalog.documents.all(self.catalog.kbs.get(kb).id)
 
     def is_sound(self, kb: str = "default") -> bool:
         kb_id = self.catalog.kbs.get(kb).id
@@ -72,11 +76,27 @@ class Bench:
         self.catalog.close()
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory):
+    """For all tests that need none of their own: its index is a process that takes a second to start."""
+    with closing(Bench(tmp_path_factory.mktemp("bench") / "home")) as made:
+        yield made
+
+
 @pytest.fixture
-def bench(tmp_path: Path):
-    bench = Bench(tmp_path / "home")
-    yield bench
-    bench.close()
+def bench(shared: Bench):
+    """The same, emptied after each test."""
+    shared.embedder.embedded = 0
+    yield shared
+    for kb in shared.catalog.kbs.all():
+        shared.catalog.kbs.remove(kb.id)
+        shared.mirror.drop(kb.id)
+
+
+@pytest.fixture
+def own(tmp_path: Path):
+    with closing(Bench(tmp_path / "home")) as made:
+        yield made
 
 
 @pytest.fixture
@@ -168,12 +188,12 @@ def test_duplicate_content_is_embedded_once(bench: Bench, docs: Path) -> None:
 def test_a_moved_file_keeps_its_passages(bench: Bench, docs: Path) -> None:
     bench.add(docs)
     before = bench.embedder.embedded
-    ids = {d.id for d in bench.catalog.documents.all(1)}
+    ids = {d.id for d in bench.documents()}
     (docs / "leave.md").rename(docs / "sub" / "holidays.md")
     report = bench.add(docs)
     assert [Path(a.document).name for a in report.updated] == ["holidays.md"]
     assert bench.embedder.embedded == before
-    assert {d.id for d in bench.catalog.documents.all(1)} == ids
+    assert {d.id for d in bench.documents()} == ids
     assert bench.paths() == ["holidays.md", "office.txt", "travel.md"]
 
 
@@ -183,7 +203,7 @@ def test_two_files_that_swap_their_content(bench: Bench, docs: Path) -> None:
     write(docs / "leave.md", travel)
     write(docs / "travel.md", leave)
     assert len(bench.add(docs).updated) == 2
-    texts = {Path(d.path).name: bench.catalog.documents.page_text(d.id, 1) for d in bench.catalog.documents.all(1)}
+    texts = {Path(d.path).name: bench.catalog.documents.page_text(d.id, 1) for d in bench.documents()}
     assert "Travel" in texts["leave.md"]
     assert "年假" in texts["travel.md"]
     assert bench.is_sound()
@@ -236,7 +256,7 @@ def test_a_dry_run_writes_nothing(bench: Bench, docs: Path) -> None:
     report = bench.add(docs, dry_run=True)
     assert ([Path(a.document).name for a in report.updated], report.unchanged) == (["leave.md"], 2)
     assert bench.embedder.embedded == embedded
-    stored = next(d for d in bench.catalog.documents.all(1) if d.path.endswith("leave.md"))
+    stored = next(d for d in bench.documents() if d.path.endswith("leave.md"))
     assert "年假" in str(bench.catalog.documents.page_text(stored.id, 1))
 
 
@@ -298,15 +318,15 @@ def test_a_failing_embedder_ends_it_with_its_own_error(tmp_path: Path, docs: Pat
     bench.close()
 
 
-def test_a_full_disk_ends_it_and_loses_nothing(bench: Bench, docs: Path, tmp_path: Path) -> None:
-    bench.add(docs)
+def test_a_full_disk_ends_it_and_loses_nothing(own: Bench, docs: Path, tmp_path: Path) -> None:
+    own.add(docs)
     many = tmp_path / "many"
     many.mkdir()
     for n in range(50):
         write(many / f"{n}.txt", f"Document {n}. " + f"It speaks of subject {n} at length. " * 400)
 
     # SQLite itself says "database or disk is full" when a file may not grow any further.
-    database = bench.catalog.database
+    database = own.catalog.database
     pages = database.connection.execute("PRAGMA page_count").fetchone()[0]
 
     class Small(type(database)):
@@ -318,15 +338,15 @@ def test_a_full_disk_ends_it_and_loses_nothing(bench: Bench, docs: Path, tmp_pat
 
     database.__class__ = Small
     with pytest.raises(LibraryUnavailable, match="full") as caught:
-        bench.add(many)
+        own.add(many)
     assert caught.value.exit_status == 3
     database.__class__ = Small.__base__
     database.connection.execute("PRAGMA max_page_count=4294967294")
-    assert {"leave.md", "office.txt", "travel.md"} <= set(bench.paths())
+    assert {"leave.md", "office.txt", "travel.md"} <= set(own.paths())
     database.close()
-    report = bench.add(many)
+    report = own.add(many)
     assert len(report.added) + report.unchanged == 50
-    assert bench.is_sound()
+    assert own.is_sound()
 
 
 def test_progress_is_told_in_order_and_ends_complete(bench: Bench, docs: Path) -> None:
@@ -344,8 +364,8 @@ def test_a_missing_path_creates_nothing(bench: Bench, tmp_path: Path) -> None:
     assert bench.catalog.kbs.all() == []
 
 
-def test_the_library_does_not_eat_itself(bench: Bench, docs: Path, tmp_path: Path) -> None:
-    report = bench.add(tmp_path)
+def test_the_library_does_not_eat_itself(own: Bench, docs: Path, tmp_path: Path) -> None:
+    report = own.add(tmp_path)
     assert len(report.added) == 3
 
 
@@ -356,8 +376,8 @@ def test_a_copy_is_read_as_its_own_suffix_says(bench: Bench, tmp_path: Path) -> 
     for name in ("b.csv", "c.csv", "d.csv"):
         (tmp_path / name).write_text(text, "utf-8")
     bench.add(*(tmp_path / name for name in ("b.csv", "c.csv", "d.csv")))
-    kinds = {Path(d.path).suffix: set() for d in bench.catalog.documents.all(1)}
-    for document in bench.catalog.documents.all(1):
+    kinds = {Path(d.path).suffix: set() for d in bench.documents()}
+    for document in bench.documents():
         kinds[Path(document.path).suffix].add(document.media_type)
     assert kinds == {".txt": {"text/plain"}, ".csv": {"text/csv"}}
 

@@ -25,6 +25,8 @@ def made(place: Path) -> None:
         library.add([upload])
     converse(home, "first")
     run_at(home, "r1")
+    with closing(open_library(home, HASHING)) as library:
+        library.backup(place / "good.zip")
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +52,5 @@ def docs(home: Path) -> Path:
 
 
 @pytest.fixture
-def archive(home: Path, tmp_path: Path) -> Path:
-    with closing(open_library(home, HASHING)) as library:
-        library.backup(tmp_path / "good.zip")
-    return tmp_path / "good.zip"
+def archive(home: Path) -> Path:
+    return home.parent / "good.zip"

@@ -245,11 +245,11 @@ def test_a_planted_permission_counts_for_nothing(home: Path, tmp_path: Path) -> 
     """A run that waits for its next step with the user's consent already in it would be carried out when resumed."""
     run_at(home, "mine", "interrupted", '{"next": "act", "approved": "user"}')
     with closing(open_library(home, HASHING)) as library:
-        library.backup(tmp_path / "good.zip")
+        library.backup(tmp_path / "own.zip")
     planted = "insert into run values ('evil', 't', 'default', 'needs_approval', 'm', '', '', '')"
     state = """insert into state values ('evil', 1, 1, '{"next": "act", "approved": "user"}')"""
     other = """update state set body = '{"next": "act", "approved": "user", "x": 1}' where run = 'r1'"""
-    bad = edited(tmp_path / "good.zip", tmp_path / "evil.zip", "runs/runs.sqlite", planted, state, other)
+    bad = edited(tmp_path / "own.zip", tmp_path / "evil.zip", "runs/runs.sqlite", planted, state, other)
     with closing(open_library(home, HASHING)) as library:
         library.restore(bad)
     with closing(sqlite3.connect(home / "runs" / "runs.sqlite")) as db:

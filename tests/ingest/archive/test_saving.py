@@ -123,7 +123,7 @@ def test_a_damaged_page_is_found_before_the_archive_has_its_name(home: Path, tmp
     with closing(open_library(home, HASHING)) as library, pytest.raises(DamagedLibrary, match="No backup was made"):
         library.backup(file)
     assert file.read_bytes() == b"the last good one"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["backup.zip", "docs", "home"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["backup.zip", "docs", "good.zip", "home"]
 
 
 @pytest.mark.parametrize("store", ["conversations.sqlite3", "runs/runs.sqlite"])

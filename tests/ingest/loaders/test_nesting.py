@@ -21,7 +21,7 @@ def flat(text: str) -> str:
     return " ".join(text.split())
 
 
-@pytest.mark.parametrize("depth", [10, 260, 1_000, 100_000])
+@pytest.mark.parametrize("depth", [10, 260, 1_000, 30_000])
 @pytest.mark.parametrize("tag", ["div", "span", "blockquote", "b", "x-own"])
 def test_however_deep_it_stands_a_text_is_read(depth: int, tag: str) -> None:
     text = read(

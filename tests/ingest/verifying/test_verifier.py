@@ -39,14 +39,20 @@ def _expected(folder, kind: str) -> float:
     return 1 - float(chances[-len("年假有15天") - 1 : -1, 1].max())
 
 
+@pytest.fixture(scope="module")
+def exports(tmp_path_factory):
+    """Where they are kept: an export takes seconds."""
+    return tmp_path_factory.mktemp("exports")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", list(LABELS))
-def test_an_exported_classifier_says_what_the_original_says(kind, classifier, tmp_path) -> None:
+def test_an_exported_classifier_says_what_the_original_says(kind, classifier, exports) -> None:
     folder = classifier(kind, LABELS[kind])
-    exact = Verifier(str(folder), precision="float32", cache=tmp_path)
+    exact = Verifier(str(folder), precision="float32", cache=exports)
     assert exact.score(SOURCE, SENTENCE) == pytest.approx(_expected(folder, kind), abs=1e-4)
     assert exact.score("一个模型的数量" * 3, SENTENCE) != pytest.approx(exact.score(SOURCE, SENTENCE))
-    small = Verifier(str(folder), cache=tmp_path)
+    small = Verifier(str(folder), cache=exports)
     assert small.score(SOURCE, SENTENCE) == pytest.approx(exact.score(SOURCE, SENTENCE), abs=0.25)
     assert 0 <= small.score(SOURCE * 50, SENTENCE) <= 1  # cut to the window
     assert small.score(SOURCE, SENTENCE * 50) == 0  # nothing of it could be read beside it
@@ -55,13 +61,13 @@ def test_an_exported_classifier_says_what_the_original_says(kind, classifier, tm
 
 
 @pytest.mark.slow
-def test_it_is_exported_and_measured_once_and_off_when_it_guesses(classifier, tmp_path, monkeypatch, caplog) -> None:
+def test_it_is_exported_and_measured_once_and_off_when_it_guesses(classifier, exports, monkeypatch, caplog) -> None:
     folder = str(classifier("bert", NLI))
-    found = Verifier(folder, cache=tmp_path).worth()
+    found = Verifier(folder, cache=exports).worth()
     assert not found.any  # random weights
     monkeypatch.setattr("ingest.verifying.verifier.export", None)
     monkeypatch.setattr(Verifier, "score", None)
-    again = Verifier(folder, cache=tmp_path)
+    again = Verifier(folder, cache=exports)
     assert again.worth() == found
     judges = VerifierJudges(again)
     assert judges.entailment("?", 1.0, threading.Event()) is None
