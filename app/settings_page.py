@@ -104,7 +104,7 @@ def _every(settings: Settings) -> None:
         st.caption(
             say(
                 en="What each means: docs/settings.md. The address and port are taken up at the next start.",
-                zh="各项含义见 docs/settings.md。地址与端口在下次启动时生效。",
+                zh="各项含义见 docs/settings.zh.md。地址与端口在下次启动时生效。",
             )
         )
 

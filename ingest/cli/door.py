@@ -87,7 +87,7 @@ def filters() -> list[click.Parameter]:
         option(
             "--where where",
             "Only documents that fit, e.g. 'kind=pdf after=2024-01 field:project=Apollo' (docs/filters.md).",
-            "只在符合条件的文档中，如 '类型=pdf 晚于=2024-01 字段:项目=阿波罗'（docs/filters.md）。",
+            "只在符合条件的文档中，如 '类型=pdf 晚于=2024-01 字段:项目=阿波罗'（docs/filters.zh.md）。",
             multiple=True,
             metavar="FILTER",
         ),
