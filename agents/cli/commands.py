@@ -8,7 +8,7 @@ from agents.cli.assistants_commands import people_made
 from agents.cli.models_commands import gpu_layers, lora, models_group
 from agents.cli.serve_commands import serving
 from ingest.cli.commands import build as ingest
-from ingest.cli.door import Door, command, filters, flag, option
+from ingest.cli.door import Door, command, filters, flag, option, program
 from ingest.cli.shell import common
 from ingest.cli.wording import Group
 from ingest.language import say
@@ -16,31 +16,23 @@ from ingest.language import say
 
 def build() -> click.Group:
     """The whole tree, in the language in force."""
-    group = Group(
+    return program(
         "zhiku",
-        help=say(
-            "A private knowledge base that answers with proof, on your own machine.",
-            "私有知识库：在自己的电脑上，带着出处回答问题。",
-        ),
-        params=common(),
-        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-        commands=[
-            _app(),
-            _ask(),
-            _check(),
-            _run(),
-            _runs(),
-            _doctor(),
-            _eval(),
-            _mcp(),
-            *people_made(),
-            models_group(),
-            *serving(),
-        ],
+        "A private knowledge base that answers with proof, on your own machine.",
+        "私有知识库：在自己的电脑上，带着出处回答问题。",
+        _app(),
+        _ask(),
+        _check(),
+        _run(),
+        _runs(),
+        _doctor(),
+        _eval(),
+        _mcp(),
+        *people_made(),
+        models_group(),
+        *serving(),
+        beside=ingest,
     )
-    group.beside = ingest
-    click.version_option(package_name="zhiku", prog_name="zhiku", message="%(prog)s %(version)s")(group)
-    return group
 
 
 def _app() -> click.Command:

@@ -62,8 +62,7 @@ class TaskNodes(Acting):
         state.evidence = self._gatherer.gather(state.task, state.kb, allowed, call)
         if passages := state.evidence.passages:
             told = say(
-                en=f"{counted(len(passages), 'passage')} found for the task",
-                zh=f"为任务找到 {len(passages)} 个相关段落",
+                en=f"{counted(len(passages), 'passage')} found for the task", zh=f"找到 {len(passages)} 个相关段落"
             )
             yield Noted("evidence", told)
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from ingest.cli.shell import Common, common
-from ingest.cli.wording import Command
+from ingest.cli.wording import Command, Group
 from ingest.language import say
 
 
@@ -72,6 +72,22 @@ def flag(names: str, en: str, zh: str) -> click.Option:
 def command(name: str, en: str, zh: str, target: str, *params: click.Parameter) -> click.Command:
     """A command with its help, the function `target` that does it, its own parameters and the common ones."""
     return Listing(name, help=say(en, zh), params=[*params, *common()], callback=Door(target))
+
+
+def program(
+    name: str,
+    en: str,
+    zh: str,
+    *commands: click.Command,
+    beside: Callable[[], click.Group] | None = None,
+    elsewhere: str = "",
+) -> Group:
+    """The whole tree of a program with its help; `beside` and `elsewhere` as in `Group`."""
+    settings = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    group = Group(name, help=say(en, zh), params=common(), context_settings=settings, commands=commands)
+    group.beside, group.elsewhere = beside, elsewhere
+    text = say("Show the version and exit.", "显示版本并退出。")
+    return click.version_option(package_name="zhiku", message="zhiku %(version)s", help=text)(group)
 
 
 def filters() -> list[click.Parameter]:

@@ -40,21 +40,18 @@ class Command(click.Command):
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """`--help`, explained."""
-        return _explained(super().get_help_option(ctx))
+        if option := super().get_help_option(ctx):
+            option.help = say("Show this message and exit.", "显示此帮助并退出。")
+        return option
 
 
-class Group(click.Group):
-    """A group whose help speaks the language in force, and that says where a command is which it has not."""
+class Group(Command, click.Group):
+    """A group that says where a command is which it has not."""
 
-    context_class = Context
     beside: Callable[[], click.Group] | None = None
     """The other program's tree, where its commands are looked for as well."""
     elsewhere: str = ""
     """What the other program is for, said where its tree is not known."""
-
-    def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        """`--help`, explained."""
-        return _explained(super().get_help_option(ctx))
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """In the order they were added: the everyday ones first."""
@@ -161,9 +158,3 @@ def hint(error: click.ClickException, program: str) -> str:
         return say('What has blanks in it stands in quotes: "…".', '含空格的内容请加引号："…"。')
     path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else program
     return say(f"`{path} --help` shows what is possible.", f"`{path} --help` 可查看用法。")
-
-
-def _explained(option: click.Option | None) -> click.Option | None:
-    if option is not None:
-        option.help = say("Show this message and exit.", "显示此帮助并退出。")
-    return option

@@ -25,8 +25,6 @@ Indices = NDArray[np.intp]
 HYPHENS = "\x02\ufffe"
 """What PDFium puts in place of a hyphen at the end of a line."""
 _BLANK, _DIGIT, _MARK, _POINT = 1, 2, 4, 8
-_UPRIGHT = 0.7
-"""Cosine of the angle up to which text counts as upright: 45 degrees."""
 _SPACE = 0.15
 """Width of a gap that is a blank, in heights of the line."""
 
