@@ -66,7 +66,7 @@ def assistant_of(data: Mapping[str, Any]) -> Assistant:
         field = ".".join(map(str, first["loc"])) or "assistant"
         raise UsageError(
             Text(en=f"'{field}' of an assistant: {first['msg']}.", zh=f"助手的 “{field}” 有误：{first['msg']}。"),
-            Text(en="docs/assistants.md lists what an assistant has.", zh="docs/assistants.md 列出了助手的各项内容。"),
+            Text(en="docs/assistants.md lists what an assistant has.", zh="各项内容见 docs/assistants.zh.md。"),
         ) from error
     Scope.of(found.kbs, found.where)
     return found

@@ -8,13 +8,13 @@ from agents.cli.assistants_commands import people_made
 from agents.cli.models_commands import gpu_layers, lora, models_group
 from agents.cli.serve_commands import serving
 from ingest.cli.commands import build as ingest
-from ingest.cli.door import Door, command, filters, flag, group, option
+from ingest.cli.door import Door, command, filters, flag, group, option, program
 from ingest.cli.shell import common
 
 
 def build() -> click.Group:
     """The whole tree, in the language in force."""
-    whole = group(
+    return program(
         "zhiku",
         "A private knowledge base that answers with proof, on your own machine.",
         "私有知识库：在自己的电脑上，带着出处回答问题。",
@@ -29,12 +29,8 @@ def build() -> click.Group:
         *people_made(),
         models_group(),
         *serving(),
-        params=common(),
-        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+        beside=ingest,
     )
-    whole.beside = ingest
-    click.version_option(package_name="zhiku", prog_name="zhiku", message="%(prog)s %(version)s")(whole)
-    return whole
 
 
 def _app() -> click.Command:

@@ -63,7 +63,7 @@ def _checks(options: Common) -> Iterator[tuple[str, Callable[[], Seen]]]:
     yield "Python", _python
     yield say(en="packages", zh="依赖包"), _packages
     settings, home = options.settings(), options.folder
-    yield say(en="home", zh="主目录"), lambda: _home(home)
+    yield say(en="home", zh="数据目录"), lambda: _home(home)
     yield say(en="library", zh="知识库"), lambda: _library(home, settings)
     yield say(en="embedder", zh="向量模型"), lambda: _embedder(settings)
     yield say(en="language model", zh="语言模型"), lambda: _model(home, settings)

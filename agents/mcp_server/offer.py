@@ -20,6 +20,7 @@ from ingest.documents import Document
 from ingest.errors import UsageError
 from ingest.language import Text, say
 from ingest.library import Library
+from ingest.pages import counted
 from ingest.selection import Scope
 
 _SCHEME = "zhiku://"
@@ -121,7 +122,7 @@ class Offer:
             chat = self._opened.chat(kb=_SCOPE.get().kbs, where=_SCOPE.get().where)
             for event in chat.stream(question, cancel=context.cancelled):
                 if isinstance(event, Found):
-                    report(say(en=f"{len(event.hits)} passages found", zh=f"找到 {len(event.hits)} 个段落"))
+                    report(say(en=f"{counted(len(event.hits), 'passage')} found", zh=f"找到 {len(event.hits)} 个段落"))
                 elif isinstance(event, Token) and not writing:
                     writing = True
                     report(say(en="Writing the answer", zh="正在撰写回答"))

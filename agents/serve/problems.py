@@ -116,7 +116,7 @@ def _told(error: Exception) -> tuple[int, str, str, str]:
         500,
         "bug",
         say("Something went wrong that should not have.", "服务器出现了不应发生的错误。"),
-        say("logs/serve.log in the server's home has the details.", "详情见服务器主目录中的 logs/serve.log。"),
+        say("logs/serve.log in the server's home has the details.", "详情见服务器数据目录中的 logs/serve.log。"),
     )
 
 

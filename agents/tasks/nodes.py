@@ -24,6 +24,7 @@ from agents.tasks.state import Exchange, RunState, State
 from agents.tasks.work import Work
 from agents.tools.tool import Observation, Tool
 from ingest.language import say
+from ingest.pages import counted
 
 
 class TaskNodes(Acting):
@@ -60,7 +61,9 @@ class TaskNodes(Acting):
 
         state.evidence = self._gatherer.gather(state.task, state.kb, allowed, call)
         if passages := state.evidence.passages:
-            told = say(en=f"{len(passages)} passages found for the task", zh=f"为任务找到 {len(passages)} 个相关段落")
+            told = say(
+                en=f"{counted(len(passages), 'passage')} found for the task", zh=f"找到 {len(passages)} 个相关段落"
+            )
             yield Noted("evidence", told)
 
     def plan(self, state: State) -> Iterator[RunEvent]:

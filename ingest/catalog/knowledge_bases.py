@@ -70,8 +70,7 @@ class KnowledgeBases:
             hint = Text(en=f"Did you mean '{near[0]}'?", zh=f"您是指 “{near[0]}” 吗？")
         elif names:
             hint = Text(
-                en=f"There are: {', '.join(names)}. `--kb NAME` says which.",
-                zh=f"现有：{'、'.join(names)}。请用 `--kb 名称` 指定。",
+                en=f"There are, by `--kb NAME`: {', '.join(names)}.", zh=f"可用 `--kb 名称` 指定：{'、'.join(names)}。"
             )
         else:
             hint = Text(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ingest.cli.door import command, filters, flag, option
+from ingest.cli.door import command, filters, flag, option, program
 from ingest.cli.shell import common
 from ingest.cli.wording import Group
 from ingest.language import say
@@ -12,19 +12,18 @@ from ingest.language import say
 
 def build() -> click.Group:
     """All commands with their help in the language in force."""
-    group = Group(
+    return program(
         "ingest",
-        help=say("Bring documents into a knowledge base and search them.", "把文档放入知识库并进行搜索。"),
-        params=[*common(), _version()],
-        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-        no_args_is_help=True,
-        commands=[*_documents(), _kb(), *_upkeep()],
+        "Bring documents into a knowledge base and search them.",
+        "把文档放入知识库并进行搜索。",
+        *_documents(),
+        _kb(),
+        *_upkeep(),
+        elsewhere=say(
+            " To ask, run tasks, get models, serve or open the application: `zhiku --help`.",
+            "提问、任务、模型、服务和应用见 `zhiku --help`。",
+        ),
     )
-    group.elsewhere = say(
-        " To ask, run tasks, get models, serve or open the application: `zhiku --help`.",
-        "提问、任务、模型、服务和应用见 `zhiku --help`。",
-    )
-    return group
 
 
 def _documents() -> list[click.Command]:
@@ -251,15 +250,3 @@ def _reading() -> list[click.Parameter]:
 
 def _yes() -> click.Option:
     return flag("--yes -y", "Don't ask.", "不再询问。")
-
-
-def _version() -> click.Option:
-    def show(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's signature
-        if value:
-            from importlib.metadata import version
-
-            click.echo(f"zhiku {version('zhiku')}")
-            ctx.exit()
-
-    text = say("Show the version and exit.", "显示版本并退出。")
-    return click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=show, help=text)

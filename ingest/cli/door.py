@@ -79,6 +79,22 @@ def group(name: str, en: str, zh: str, *commands: click.Command, **more: Any) ->
     return Group(name, help=say(en, zh), commands=list(commands), **more)
 
 
+def program(
+    name: str,
+    en: str,
+    zh: str,
+    *commands: click.Command,
+    beside: Callable[[], click.Group] | None = None,
+    elsewhere: str = "",
+) -> Group:
+    """The whole tree of a program with its help; `beside` and `elsewhere` as in `Group`."""
+    settings = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    tree = group(name, en, zh, *commands, params=common(), context_settings=settings)
+    tree.beside, tree.elsewhere = beside, elsewhere
+    text = say("Show the version and exit.", "显示版本并退出。")
+    return click.version_option(package_name="zhiku", message="zhiku %(version)s", help=text)(tree)
+
+
 def filters() -> list[click.Parameter]:
     """`--tag` and `--where`: of which documents. `ingest.cli.shell.wanted` makes a filter of them."""
     return [
@@ -92,7 +108,7 @@ def filters() -> list[click.Parameter]:
         option(
             "--where where",
             "Only documents that fit, e.g. 'kind=pdf after=2024-01 field:project=Apollo' (docs/filters.md).",
-            "只在符合条件的文档中，如 '类型=pdf 晚于=2024-01 字段:项目=阿波罗'（docs/filters.md）。",
+            "只在符合条件的文档中，如 '类型=pdf 晚于=2024-01 字段:项目=阿波罗'（docs/filters.zh.md）。",
             multiple=True,
             metavar="FILTER",
         ),

@@ -40,8 +40,7 @@ class Command(click.Command):
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """`--help`, explained."""
-        option = super().get_help_option(ctx)
-        if option is not None:
+        if option := super().get_help_option(ctx):
             option.help = say("Show this message and exit.", "显示此帮助并退出。")
         return option
 

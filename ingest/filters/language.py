@@ -23,14 +23,14 @@ _WRITTEN: dict[str, Operator] = {"<>": "!=", "≠": "!=", "≥": ">=", "≤": "<
 _SIZE = re.compile(r"(?P<count>\d+(?:\.\d+)?)\s*(?P<unit>[kmg]?)i?b?", re.IGNORECASE)
 _EXAMPLE = Text(
     en="A filter reads like: tag=contract kind=pdf after=2024-01 field:project=Apollo (docs/filters.md).",
-    zh="过滤条件的写法如：tag=合同 kind=pdf after=2024-01 field:项目=阿波罗（见 docs/filters.md）。",
+    zh="筛选条件的写法如：tag=合同 kind=pdf after=2024-01 field:项目=阿波罗（见 docs/filters.zh.md）。",
 )
 
 
 def parse(text: str) -> Filter:
     """The filter that `text` says; an empty text is none. Raises `UsageError` that names what makes no sense."""
     if len(text) > LONGEST:
-        _fail(f"The filter is longer than {LONGEST:,} characters.", f"过滤条件超过 {LONGEST:,} 个字符。")
+        _fail(f"The filter is longer than {LONGEST:,} characters.", f"筛选条件超过 {LONGEST:,} 个字符。")
     conditions: list[Condition] = []
     at = 0
     while text[at:].strip():
@@ -46,13 +46,13 @@ def _condition(text: str, at: int) -> tuple[Condition, int]:
     if name is None or operator is None:
         rest = text[at:].strip()
         word = rest.split()[0]
-        _fail(f"'{word}' in the filter is no condition.", f"过滤条件中的 “{word}” 不是条件。")
+        _fail(f"'{word}' in the filter is no condition.", f"筛选条件中的 “{word}” 不是条件。")
     values, end = [], operator.end()
     while True:
         value = _VALUE.match(plain, end)
         if value is None:
             said = name["name"].strip() + operator["operator"]
-            _fail(f"There is no value after '{said}' in the filter.", f"过滤条件中 “{said}” 之后没有值。")
+            _fail(f"There is no value after '{said}' in the filter.", f"筛选条件中 “{said}” 之后没有值。")
         group = "bare" if value["quoted"] is None else "quoted"
         values.append(Value(text[value.start(group) : value.end(group)].strip(), literal=group == "quoted"))
         end = value.end()
@@ -63,7 +63,7 @@ def _condition(text: str, at: int) -> tuple[Condition, int]:
     if end < len(text) and not text[end].isspace():
         _fail(
             f"'{text[operator.start() : end + 1].strip()}…' in the filter: the quotes don't end, or a blank is missing.",
-            f"过滤条件 “{text[operator.start() : end + 1].strip()}…” 中引号未闭合，或缺少空格。",
+            f"筛选条件 “{text[operator.start() : end + 1].strip()}…” 中引号未闭合，或缺少空格。",
         )
     written: str = operator["operator"]
     found = cast("Operator", _WRITTEN.get(written, written))  # the pattern has no other
@@ -79,7 +79,7 @@ def _name(written: str) -> str:
         names = ", ".join(NAMES)
         meant = Text(en=f"Did you mean '{near[0]}'? " if near else "", zh=f"您是指 “{near[0]}” 吗？" if near else "")
         raise UsageError(
-            Text(en=f"A filter knows no '{written}'.", zh=f"过滤条件中没有 “{written}” 这一项。"),
+            Text(en=f"A filter knows no '{written}'.", zh=f"筛选条件中没有 “{written}” 这一项。"),
             Text(
                 en=f"{meant.en}There are: {names}; your own are written field:{own or prefix}.",
                 zh=f"{meant.zh}可用：{names}；自定义字段写作 field:{own or prefix}。",

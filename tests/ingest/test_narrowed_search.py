@@ -227,7 +227,7 @@ def test_a_filter_that_fits_nothing_or_means_nothing_is_said(capsys, home):
     assert main(["search", "pump", "--tag", "nix", "--home", str(home)]) == 0
     assert "No document of 'default' fits: tag=\"nix\"" in capsys.readouterr().out
     assert main(["--lang", "zh", "search", "pump", "--where", "tgg=1", "--home", str(home)]) == 2
-    assert "过滤条件中没有 “tgg” 这一项" in capsys.readouterr().err
+    assert "筛选条件中没有 “tgg” 这一项" in capsys.readouterr().err
 
 
 def test_tags_are_given_and_taken(capsys, home):

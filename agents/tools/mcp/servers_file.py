@@ -157,5 +157,5 @@ def _wrong(path: Path, en: str, zh: str) -> UsageError:
         Text(
             en=f"{path}: {en}{'' if en.endswith('?') else '.'}", zh=f"{path}：{zh}{'' if zh.endswith('？') else '。'}"
         ),
-        Text(en="docs/mcp.md shows its form.", zh="格式见 docs/mcp.md。"),
+        Text(en="docs/mcp.md shows its form.", zh="格式见 docs/mcp.zh.md。"),
     )

@@ -9,7 +9,9 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,10 @@ import pytest
 
 from agents.cli import main
 from agents.serve.listening import Leaving
+from agents.tasks.schedules import Schedules
 from ingest.jobs import Jobs
 from ingest.language import speak
+from ingest.selection import Scope
 
 # Whoever runs the tests in the background has them ignore Ctrl-C.
 _HEEDED = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
@@ -110,6 +114,8 @@ def test_beyond_this_machine_only_with_keys_or_in_so_many_words() -> None:
 
 
 def test_the_process_serves_and_ends(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    schedules = Schedules(home, now=lambda: datetime(2026, 1, 1))
+    schedules.add("Compute 3 * 650", Scope(), "09:00", effort="quick")
     process = subprocess.Popen(
         [*PROGRAM, "serve", "--port", "0"],
         stderr=subprocess.PIPE,
@@ -127,6 +133,11 @@ def test_the_process_serves_and_ends(home: Path, capsys: pytest.CaptureFixture[s
         ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
         spoken = {"Accept": "application/json, text/event-stream"}
         assert httpx.post(f"{address}/mcp", json=ping, headers=spoken).status_code in (200, 400)
+        while not (made_up := schedules.list()[0]).run:  # a time that passed while nothing ran
+            time.sleep(0.05)
+        assert (made_up.meant, made_up.late) == ("2026-01-01T09:00", True)
+        told = httpx.get(f"{address}/api/tasks/{made_up.run}/events", timeout=60).text
+        assert "3 * 650 = 1950" in told
         key = run(capsys, "keys", "add", "k", "--kb", "手册")[1].strip()  # from now on, without a new start
         assert httpx.get(f"{address}/api/kbs").status_code == 401
         mine = {"Authorization": f"Bearer {key}"}
@@ -141,6 +152,7 @@ def test_the_process_serves_and_ends(home: Path, capsys: pytest.CaptureFixture[s
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 130
         assert process.stdout.read() == ""
+        schedules.close()
         assert "Traceback" not in process.stderr.read()
         process.stdout.close()
         process.stderr.close()
