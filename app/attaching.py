@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, BinaryIO
 
 import streamlit as st
 
+from agents import Chat, Event
+from app.background import Read
 from app.conversations import TALKS, at_hand
 from app.markup import plain, shorten
 from app.reader import read_document
 from app.receipt import draw_report
 from app.state import callback, explained, library, platform, spoken
 from app.suggestions import first_questions
-from ingest import counted, say
+from ingest import Report, counted, say
 
-if TYPE_CHECKING:
-    import threading
-    from collections.abc import Callable, Iterator, Sequence
-    from typing import BinaryIO
+File = tuple[str, BinaryIO]
+"""Its name, and what is in it."""
 
-    from agents import Chat, Event
-    from app.background import Read
-    from ingest import Report
-
-    File = tuple[str, BinaryIO]
-    """Its name, and what is in it."""
 
 _REPORT = "attached-report"
 """The tab's state that holds a conversation's id, and what came of the last files that it was given."""

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import streamlit as st
 
+from agents import Conversation, StoredTurn
 from app.earlier import Earlier, Entry
 from app.markup import plain
 from app.narrowing import narrow
 from app.sharing import conversation_html
 from app.state import library, platform, spoken
-from ingest import Scope, UsageError, say
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from agents import Conversation, StoredTurn
-    from ingest import KnowledgeBase
+from ingest import KnowledgeBase, Scope, UsageError, say
 
 TALKS = Earlier("talk", chosen="conversation", failed="failed")
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import streamlit as st
 
+from agents import Answer, Citation, StoredTurn
 from app.caller import may
 from app.conversations import rate
 from app.kept_answers import draw_keep
@@ -14,13 +15,7 @@ from app.model_menu import model_title
 from app.passages import excerpt, text_html
 from app.proof_drawing import NEAREST, draw_note, draw_passage, draw_proven, draw_refusal, draw_written, numbered
 from app.state import callback, elsewhere
-from ingest import counted, page_name, say
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents import Answer, Citation, StoredTurn
-    from ingest import Hit
+from ingest import Hit, counted, page_name, say
 
 
 def draw_question(question: str, name: object) -> None:

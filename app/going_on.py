@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import Protocol
 
 import streamlit as st
 
+from agents import Answer, Chat, StoredTurn
+from app.attaching import File
 from app.caller import may
 from app.conversations import at_hand, branch
 from app.markup import plain
@@ -14,18 +17,12 @@ from app.state import callback, library, models, platform, session_language, spo
 from app.suggestions import next_questions
 from ingest import say
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Protocol
 
-    from agents import Answer, Chat, StoredTurn
-    from app.attaching import File
+class Ask(Protocol):
+    """Begins to answer a question in the conversation at hand."""
 
-    class Ask(Protocol):
-        """Begins to answer a question in the conversation at hand."""
-
-        def __call__(self, question: str, model: str = "", files: Sequence[File] = ()) -> None:
-            """`model` '': the tab's; `files`: to be read for the conversation first."""
+    def __call__(self, question: str, model: str = "", files: Sequence[File] = ()) -> None:
+        """`model` '': the tab's; `files`: to be read for the conversation first."""
 
 
 SEARCH, LIBRARY = "search_page.py", "library_page.py"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
@@ -27,12 +28,7 @@ from app.state import (
     show_trouble,
     spoken,
 )
-from ingest import ZhikuError, counted, forget_uploads, say
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from ingest import Document, KnowledgeBase
+from ingest import Document, KnowledgeBase, ZhikuError, counted, forget_uploads, say
 
 
 @spoken

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -12,12 +12,7 @@ from app.narrowing import draw_scope
 from app.passages import page_html
 from app.reader import open_place
 from app.state import elsewhere, knowledge_base, library, show, spoken
-from ingest import ZhikuError, hearing, page_name, say, terms_in
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ingest import Hit, LegScore
+from ingest import Hit, LegScore, ZhikuError, hearing, page_name, say, terms_in
 
 
 @spoken

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from app.background import AddJob
 from app.markup import plain
 from app.state import library, show, work
-from ingest import ZhikuError, say
-
-if TYPE_CHECKING:
-    from ingest import KnowledgeBase, Synced
+from ingest import KnowledgeBase, Synced, ZhikuError, say
 
 
 def draw_synced(base: KnowledgeBase, *, disabled: bool) -> None:

@@ -17,7 +17,7 @@ from app.narrowing import draw_scope
 from app.passages import text_html
 from app.run_drawing import draw_plan, draw_result, draw_text, ended
 from app.run_files import draw_files
-from app.run_list import RUNS
+from app.run_list import EFFORTS, RUNS
 from app.state import callback, knowledge_base, platform, show, show_trouble, spoken, trouble_shown, work
 from app.timed import LONGEST, draw_repeat, draw_schedules
 from app.welcome import draw_task_welcome
@@ -89,16 +89,11 @@ def begin(task: str) -> None:
 
 def _draw_effort() -> None:
     """How much is to be asked of the model; as the settings have it until something else is chosen."""
-    levels = {
-        "quick": say(en="Quick", zh="快速"),
-        "normal": say(en="Normal", zh="一般"),
-        "thorough": say(en="Thorough", zh="深入"),
-    }
     st.selectbox(
         say(en="Effort", zh="投入程度"),
-        list(levels),
-        index=list(levels).index(platform().settings.effort),
-        format_func=lambda level: levels[level],
+        list(EFFORTS),
+        index=list(EFFORTS).index(platform().settings.effort),
+        format_func=lambda level: str(EFFORTS[level]),
         key="tasks-effort",
         label_visibility="collapsed",
         width=120,
