@@ -16,7 +16,7 @@ from app.conversations import TALKS, at_hand
 from app.markup import plain, shorten
 from app.reader import read_document
 from app.receipt import draw_report
-from app.state import callback, explained, library, platform, spoken
+from app.state import callback, explained, platform, spoken
 from app.suggestions import first_questions
 from ingest import Report, counted, say
 
@@ -73,8 +73,13 @@ def draw_received(ask: Callable[[str], None], *, brief: bool) -> None:
     if brief or (talk := at_hand()) is None:
         return
     paths = {one.document for one in (*report.added, *report.updated)}
-    files = [one for one in platform().attachments.documents(conversation) if one.path in paths]
-    for number, text in enumerate(first_questions(library(), platform().chat(talk.kbs, conversation), files)[:3]):
+    questions = first_questions(
+        lambda: [one for one in platform().attachments.documents(conversation) if one.path in paths],
+        lambda: platform().chat(talk.kbs, conversation),
+        conversation,
+        *sorted(paths),
+    )
+    for number, text in enumerate(questions[:3]):
         st.button(
             plain(text), key=f"ask-file-{number}", icon=":material/chat_bubble:", on_click=spoken(ask), args=(text,)
         )

@@ -62,11 +62,6 @@ def branch(exchange: StoredTurn) -> list[Path]:
     return platform().attachments.copies(talk.id)
 
 
-def rate(exchange: StoredTurn, *, up: bool | None, note: str) -> None:
-    """Keep what the person thinks of an answer; None takes the thumb back."""
-    platform().conversations.rate(exchange.id, None if up is None else "up" if up else "down", note)
-
-
 def draw_sidebar() -> None:
     """New conversation, and the earlier ones; the address is followed before."""
     talks = platform().conversations.list()

@@ -3,21 +3,26 @@ answer them: no model is asked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+import streamlit as st
+
 from agents import Answer, Chat, Citation
 from app.markup import shorten
+from app.state import library, session_language
 from ingest import Document, Library, Text, say
 
 MOST = 4
 """Questions that are offered at a time."""
 _LOOKED_AT = 12
 """Documents that are looked into for headings, the newest first."""
-_TRIED = 4
-"""Headings of a document, and of an answer, that are looked up until one has its answer."""
+_TRIED = 16
+"""Headings of theirs whose questions are looked up: a twentieth of a second each on a quiet machine."""
+_OF_EACH = 3
+"""Of one document, the first."""
 _LONGEST = 40
 """Characters of a title or heading in a question."""
 _SAMPLES = {
@@ -37,28 +42,47 @@ _SAMPLES = {
 """A file of the sample corpus that comes with the source (`data/`), and what to ask about it."""
 
 
-def first_questions(library: Library, chat: Chat, documents: Sequence[Document]) -> tuple[str, ...]:
-    """For the sample corpus those that it answers best; for any other documents one about a heading of each, the newest
-    documents first. `chat` on what they are in: a question is offered where what stands below the heading answers it."""
+def first_questions(
+    documents: Callable[[], Sequence[Document]], chat: Callable[[], Chat], *seen: Hashable
+) -> tuple[str, ...]:
+    """For the sample corpus those that it answers best; for any other `documents` one about a heading of each, the newest
+    documents first. `chat` on what they are in: a question is offered where what stands below the heading answers it. They
+    are made anew when what was `seen` of the documents is another."""
+    return _made(lambda: _first(library(), chat(), documents()), (str(library().home), session_language(), *seen))
+
+
+def next_questions(answer: Answer, chat: Callable[[], Chat], *seen: Hashable) -> tuple[str, ...]:
+    """About other headings that the search came upon beside those that are cited, in the documents that are, where there
+    are such; as far as `chat` has an answer from there. `seen`: what tells the answer from any other."""
+    return _made(lambda: _next(chat(), answer), (str(library().home), session_language(), "next", *seen))
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _made(_make: Callable[[], tuple[str, ...]], seen: tuple[Hashable, ...]) -> tuple[str, ...]:  # noqa: ARG001 - the key
+    return _make()
+
+
+def _first(library: Library, chat: Chat, documents: Sequence[Document]) -> tuple[str, ...]:
     names = {Path(document.path).name for document in documents}
     found = tuple(str(question) for name, question in _SAMPLES.items() if name in names)
     if len(found) > 1:
         return found
-    asked: list[str] = []
-    for document in sorted(documents, key=lambda one: one.added, reverse=True)[:_LOOKED_AT]:
-        for heading in islice(_headings(library, document), _TRIED):
-            question = _about(document.title or Path(document.path).stem, heading.text)
-            if question not in asked and any(heading.above(cited) for cited in chat.quotes(question)):
-                asked.append(question)
-                break
-        if len(asked) == MOST:
-            break
-    return tuple(asked)
+    newest = sorted(documents, key=lambda one: one.added, reverse=True)[:_LOOKED_AT]
+    asked: dict[int, str] = {}
+    for document, heading in islice(
+        ((one, h) for one in newest for h in islice(_headings(library, one), _OF_EACH)), _TRIED
+    ):
+        question = _about(document.title or Path(document.path).stem, heading.text)
+        if (
+            len(asked) < MOST
+            and document.id not in asked
+            and any(heading.above(cited) for cited in chat.quotes(question))
+        ):
+            asked[document.id] = question
+    return tuple(dict.fromkeys(asked.values()))
 
 
-def next_questions(chat: Chat, answer: Answer) -> tuple[str, ...]:
-    """About other headings that the search came upon beside those that are cited, in the documents that are, where there
-    are such; as far as `chat` has an answer from there."""
+def _next(chat: Chat, answer: Answer) -> tuple[str, ...]:
     used = {(cited.document_id, cited.page, cited.start) for cited in answer.citations}
     cited = {
         (hit.document_id, hit.section)
@@ -72,10 +96,9 @@ def next_questions(chat: Chat, answer: Answer) -> tuple[str, ...]:
         if (hit.document_id, hit.section) not in cited and hit.section and _says_more(hit.section[-1], hit.document)
     ]
     nearby = [hit for hit in hits if hit.document_id in documents] or hits
-    asked = {_about(hit.document, hit.section[-1]): hit.document_id for hit in reversed(nearby)}
-    asked.pop(answer.question, None)
-    tried = list(reversed(asked.items()))[:_TRIED]
-    held = (text for text, document in tried if any(c.document_id == document for c in chat.quotes(text)))
+    asked = {_about(hit.document, hit.section[-1]): hit.document_id for hit in nearby}
+    tried = [text for text in asked if text != answer.question][:MOST]
+    held = (text for text in tried if any(one.document_id == asked[text] for one in chat.quotes(text)))
     return tuple(islice(held, MOST - 1))
 
 

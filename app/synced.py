@@ -8,8 +8,8 @@ import streamlit as st
 
 from app.background import AddJob
 from app.markup import plain
-from app.state import library, show, work
-from ingest import KnowledgeBase, Synced, ZhikuError, say
+from app.state import callback, library, work
+from ingest import KnowledgeBase, Synced, say
 
 
 def draw_synced(base: KnowledgeBase, *, disabled: bool) -> None:
@@ -30,8 +30,9 @@ def draw_synced(base: KnowledgeBase, *, disabled: bool) -> None:
                     en="What changes in it is read by itself while this application or `zhiku serve` runs.",
                     zh="本应用或 `zhiku serve` 运行时，自动读取其中的变化。",
                 ),
-                on_change=_watch,
-                args=(one,),
+                on_change=callback(library().syncing.watch),
+                args=(one.place, one.kb),
+                kwargs={"watched": not one.watched},
             )
             st.button(
                 say(en="Sync now", zh="立即同步"), key=f"sync-{n}", disabled=disabled, on_click=_sync, args=(one,)
@@ -40,22 +41,11 @@ def draw_synced(base: KnowledgeBase, *, disabled: bool) -> None:
                 say(en="Stop", zh="停止"),
                 key=f"unsync-{n}",
                 help=say(en="Follow it no longer; its documents stay.", zh="不再同步，文档保留。"),
-                on_click=_forget,
-                args=(one,),
+                on_click=callback(library().syncing.forget),
+                args=(one.place, one.kb),
                 type="tertiary",
             )
 
 
 def _sync(one: Synced) -> None:
     work().adds.start(partial(AddJob, library(), one.kb, [one.place], follow=one))
-
-
-def _watch(one: Synced) -> None:
-    library().syncing.watch(one.place, one.kb, watched=not one.watched)
-
-
-def _forget(one: Synced) -> None:
-    try:
-        library().syncing.forget(one.place, one.kb)
-    except ZhikuError as error:
-        show(error)

@@ -7,7 +7,7 @@ import streamlit as st
 from agents import PLAN_CALL, Run, RunView, as_answer, effort_of, view_of
 from app import run_list
 from app.address import leave
-from app.approving import draw_approval, draw_plan_review
+from app.approving import allowed, draw_approval, draw_plan_review
 from app.background import TaskWork
 from app.caller import may
 from app.live import draw_status, looks
@@ -181,12 +181,13 @@ def _saved(run: Run, view: RunView) -> None:
         _go_on(platform().runs.branch(run.id, step), run.kb)
 
     waiting = platform().runs.pending(run.id) if run.status == "needs_approval" else ()
-    if not any(call.id == PLAN_CALL for call in waiting):
-        draw_plan(view, run.id, branch if run.status != "running" else None)
-    for call in waiting:
+    for call in waiting:  # above the plan, which may be longer than the window
         if call.id == PLAN_CALL:
             draw_plan_review(run, call, _go_on)
         elif may("admin"):
+            if allowed(run.id, call):
+                _go_on(run.id, run.kb)
+                st.rerun()
             draw_approval(run, call, _go_on)
         else:
             st.info(
@@ -196,6 +197,8 @@ def _saved(run: Run, view: RunView) -> None:
                 ),
                 icon=":material/front_hand:",
             )
+    if not any(call.id == PLAN_CALL for call in waiting):
+        draw_plan(view, run.id, branch if run.status != "running" else None)
     if view.result is not None:
         draw_result(view.result, run.id)
         draw_files(run.id)
