@@ -65,9 +65,7 @@ def _users(users: list[User]) -> None:
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
         st.text_input(say(en="New user", zh="新用户"), max_chars=100, key="new-user", placeholder="li@example.com")
-        st.form_submit_button(
-            say(en="Add", zh="添加"), on_click=callback(lambda: policy().people.add_user(st.session_state["new-user"]))
-        )
+        st.form_submit_button(say(en="Add", zh="添加"), on_click=callback(_add_user))
     if users:
         _grants(users)
         _one(users)
@@ -123,6 +121,10 @@ def _one(users: list[User]) -> None:
         key="remove-user",
         icon=":material/person_remove:",
     )
+
+
+def _add_user() -> None:
+    policy().people.add_user(st.session_state["new-user"])
 
 
 def _grant() -> None:

@@ -142,16 +142,17 @@ def test_a_risky_call_is_shown_edited_and_carried_out(writing, visit):
 
 def test_further_calls_of_a_tool_are_approved_with_the_first_and_those_of_another_task_are_not(writing, visit):
     make, noted = writing
+    both = f"{TASK}, and note down 'ten days' and 'until March'"
     again = call("note_down", text="until March")
     opened = make(*ASKS, again, call("step_done", finding="noted"), "It is noted.", *ASKS)
-    tab = carry_out(visit(opened, "tasks"), NOTED_TOO)
+    tab = carry_out(visit(opened, "tasks"), both)
     next(box for box in tab.checkbox if box.key.startswith("allow-")).check().run()
     button(tab, "approve").click().run()
     for _ in range(2):
         settled(tab)
     assert noted == ["ten days", "until March"]
     button(tab, "new-task").click().run()
-    carry_out(tab, NOTED_TOO)
+    carry_out(tab, both)
     assert noted == ["ten days", "until March"]
     assert [run.status for run in opened.runs.list()] == ["needs_approval", "done"]
 
