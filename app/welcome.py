@@ -69,7 +69,7 @@ def draw_task_welcome(base: KnowledgeBase, begin: Callable[[str], None]) -> None
     if not base.documents:
         st.page_link(LIBRARY, label=say(en="Add documents", zh="添加文档"), icon=":material/upload_file:")
         return
-    joined = say(en=" Then ", zh=" 然后 ").join(_questions(base)[:2])
+    joined = "\n".join(_questions(base)[:2])
     examples = [joined] if joined else []
     examples.append(say(en="Compute 12480 * 17.5% + 360", zh="计算 12480 * 17.5% + 360"))
     for number, text in enumerate(examples):
