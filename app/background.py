@@ -14,11 +14,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from agents import (
-    Agent,
-    AgentView,
     Answer,
     Answered,
     Citation,
@@ -47,6 +45,9 @@ from ingest import (
     is_upload,
     say,
 )
+
+if TYPE_CHECKING:  # rights, which a home without users has nothing of
+    from agents import Agent, AgentView
 
 
 class Chat(Protocol):

@@ -3,6 +3,7 @@ answer them: no model is asked."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -13,7 +14,7 @@ import streamlit as st
 from agents import Answer, Chat, Citation
 from app.markup import shorten
 from app.state import library, session_language
-from ingest import Document, Library, Text, say
+from ingest import Document, Library, Page, Text, say
 
 MOST = 4
 """Questions that are offered at a time."""
@@ -21,8 +22,10 @@ _LOOKED_AT = 12
 """Documents that are looked into for headings, the newest first."""
 _TRIED = 16
 """Headings of theirs whose questions are looked up: a twentieth of a second each on a quiet machine."""
-_OF_EACH = 3
+_OF_EACH = 2
 """Of one document, the first."""
+_TABLE = re.compile(r"^(\|.+\|) *\n\|[-:| ]+\| *\n(\|.+\|) *$", re.MULTILINE)
+"""The names of a table's columns, and its first row."""
 _LONGEST = 40
 """Characters of a title or heading in a question."""
 _SAMPLES = {
@@ -46,7 +49,7 @@ def first_questions(
     documents: Callable[[], Sequence[Document]], chat: Callable[[], Chat], *seen: Hashable
 ) -> tuple[str, ...]:
     """For the sample corpus those that it answers best; for any other `documents` one about a heading of each, the newest
-    documents first. `chat` on what they are in: a question is offered where what stands below the heading answers it. They
+    documents first, or about a row of a table. `chat` on what they are in: what is offered is answered from there. Questions
     are made anew when what was `seen` of the documents is another."""
     return _made(lambda: _first(library(), chat(), documents()), (str(library().home), session_language(), *seen))
 
@@ -69,16 +72,9 @@ def _first(library: Library, chat: Chat, documents: Sequence[Document]) -> tuple
         return found
     newest = sorted(documents, key=lambda one: one.added, reverse=True)[:_LOOKED_AT]
     asked: dict[int, str] = {}
-    for document, heading in islice(
-        ((one, h) for one in newest for h in islice(_headings(library, one), _OF_EACH)), _TRIED
-    ):
-        question = _about(document.title or Path(document.path).stem, heading.text)
-        if (
-            len(asked) < MOST
-            and document.id not in asked
-            and any(heading.above(cited) for cited in chat.quotes(question))
-        ):
-            asked[document.id] = question
+    for one in islice((place for document in newest for place in _places(library, document)), _TRIED):
+        if len(asked) < MOST and one.document not in asked and any(map(one.holds, chat.quotes(one.question))):
+            asked[one.document] = one.question
     return tuple(dict.fromkeys(asked.values()))
 
 
@@ -103,30 +99,43 @@ def _next(chat: Chat, answer: Answer) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Heading:
-    """A heading, and where what stands below it goes to."""
+class _Place:
+    """A question, and the stretch of a page where its answer is."""
 
+    question: str
     document: int
     page: int
-    text: str
     start: int
     end: int
 
-    def above(self, cited: Citation) -> bool:
-        """Whether the quote stands below it."""
+    def holds(self, cited: Citation) -> bool:
+        """Whether the quote stands there."""
         return (self.document, self.page) == (cited.document_id, cited.page) and self.start <= cited.start < self.end
 
 
-def _headings(library: Library, document: Document) -> Iterator[_Heading]:
-    """Those that say more than the title."""
+def _places(library: Library, document: Document) -> Iterator[_Place]:
+    """Of a document: below its first headings that say more than its title, and the first row of its first table."""
+    pages = library.pages(document.id)
+    yield from islice((place for page in pages for place in _headings(document, page)), _OF_EACH)
+    yield from islice((place for page in pages for place in _rows(document, page)), 1)
+
+
+def _headings(document: Document, page: Page) -> Iterator[_Place]:
     title = document.title or Path(document.path).stem
-    for page in library.pages(document.id):
-        found = [block for block in page.blocks if block.kind == "heading"]
-        ends = [*(block.start for block in found[1:]), len(page.text)]
-        for block, end in zip(found, ends, strict=False):
-            text = page.text[block.start : block.end].strip("# \n")
-            if _says_more(text, title):
-                yield _Heading(document.id, page.number, text, block.end, end)
+    found = [block for block in page.blocks if block.kind == "heading"]
+    ends = [*(block.start for block in found[1:]), len(page.text)]
+    for block, end in zip(found, ends, strict=False):
+        text = page.text[block.start : block.end].strip("# \n")
+        if _says_more(text, title):
+            yield _Place(_about(title, text), document.id, page.number, block.end, end)
+
+
+def _rows(document: Document, page: Page) -> Iterator[_Place]:
+    for found in _TABLE.finditer(page.text):
+        columns, row = ([cell.strip() for cell in line.strip("| ").split("|")] for line in (found[1], found[2]))
+        if len(columns) == len(row) > 1 and all(0 < len(text) <= _LONGEST for text in (row[0], columns[1])):
+            question = say(en=f"{row[0]}: {columns[1]}?", zh=f"{row[0]} 的{columns[1]}是多少？")
+            yield _Place(question, document.id, page.number, *found.span())
 
 
 def _says_more(heading: str, title: str) -> bool:

@@ -9,7 +9,7 @@ import streamlit as st
 from app.background import AddJob
 from app.markup import plain
 from app.state import callback, library, work
-from ingest import KnowledgeBase, Synced, say
+from ingest import KnowledgeBase, say
 
 
 def draw_synced(base: KnowledgeBase, *, disabled: bool) -> None:
@@ -34,9 +34,9 @@ def draw_synced(base: KnowledgeBase, *, disabled: bool) -> None:
                 args=(one.place, one.kb),
                 kwargs={"watched": not one.watched},
             )
-            st.button(
-                say(en="Sync now", zh="立即同步"), key=f"sync-{n}", disabled=disabled, on_click=_sync, args=(one,)
-            )
+            sync = partial(AddJob, library(), one.kb, [one.place], follow=one)
+            label = say(en="Sync now", zh="立即同步")
+            st.button(label, key=f"sync-{n}", disabled=disabled, on_click=work().adds.start, args=(sync,))
             st.button(
                 say(en="Stop", zh="停止"),
                 key=f"unsync-{n}",
@@ -45,7 +45,3 @@ def draw_synced(base: KnowledgeBase, *, disabled: bool) -> None:
                 args=(one.place, one.kb),
                 type="tertiary",
             )
-
-
-def _sync(one: Synced) -> None:
-    work().adds.start(partial(AddJob, library(), one.kb, [one.place], follow=one))

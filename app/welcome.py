@@ -116,7 +116,11 @@ def _draw_cards(base: KnowledgeBase, questions: Sequence[str], ask: Callable[[st
     if documents and asked:
         _draw_questions(questions, ask)
         if not model and not st.session_state.get("notice-read"):
-            _model_notice()
+            with st.container(border=True, key="zk-notice"):
+                _model()
+                if st.button(say(en="Not now", zh="以后再说"), key="notice-ok", type="tertiary"):
+                    st.session_state["notice-read"] = True
+                    st.rerun()
         return
     steps = {
         say(en="Documents", zh="文档"): documents,
@@ -163,14 +167,6 @@ def _model() -> None:
     draw_transfer()
     draw_recommended(border=False)
     st.page_link(MODELS_PAGE, label=say(en="Other models", zh="其他模型"), icon=":material/neurology:")
-
-
-def _model_notice() -> None:
-    with st.container(border=True, key="zk-notice"):
-        _model()
-        if st.button(say(en="Not now", zh="以后再说"), key="notice-ok", type="tertiary"):
-            st.session_state["notice-read"] = True
-            st.rerun()
 
 
 def _draw_questions(questions: Sequence[str], ask: Callable[[str], None]) -> None:
