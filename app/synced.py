@@ -36,7 +36,7 @@ def draw_synced(base: KnowledgeBase, *, disabled: bool) -> None:
             )
             sync = partial(AddJob, library(), one.kb, [one.place], follow=one)
             label = say(en="Sync now", zh="立即同步")
-            st.button(label, key=f"sync-{n}", disabled=disabled, on_click=work().adds.start, args=(sync,))
+            st.button(label, key=f"sync-{n}", disabled=disabled, on_click=callback(work().adds.start), args=(sync,))
             st.button(
                 say(en="Stop", zh="停止"),
                 key=f"unsync-{n}",
