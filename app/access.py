@@ -14,13 +14,13 @@ import hashlib
 import hmac
 import html
 import secrets
-from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from starlette.requests import HTTPConnection
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 KEY = "key"
@@ -71,12 +71,14 @@ class Door:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        if not self._is_ours(scope, headers):
+        from starlette.requests import HTTPConnection
+
+        asked = HTTPConnection(scope)
+        if not self._is_ours(scope, asked.headers):
             await _refuse(scope, send, _NOT_OURS)
-        elif self._key and scope["type"] == "http" and self._brings_key(scope):
-            await self._exchange(scope, send)
-        elif self._key and not self._knows(headers.get("cookie", "")):
+        elif self._key and scope["type"] == "http" and self._brings_key(asked):
+            await self._exchange(asked, send)
+        elif self._key and not _same(asked.cookies.get(self._cookie, "").encode(), self._session.encode()):
             await _refuse(scope, send, _NO_KEY)
         else:
             await self._app(scope, receive, _with_headers(send))
@@ -94,24 +96,16 @@ class Door:
         opened = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
         return opened and scope.get("method") in {"GET", "HEAD"}
 
-    def _brings_key(self, scope: Scope) -> bool:
+    def _brings_key(self, asked: HTTPConnection) -> bool:
         """Whether the address has the key."""
-        given = [value for name, value in _query(scope) if name == KEY]
-        return scope["method"] == "GET" and any(_same(value.encode(), self._key) for value in given)
+        given = asked.query_params.getlist(KEY)
+        return asked.scope["method"] == "GET" and any(_same(value.encode(), self._key) for value in given)
 
-    def _knows(self, cookies: str) -> bool:
-        """Whether the cookie of this start is there."""
-        try:
-            found = SimpleCookie(cookies).get(self._cookie)
-        except CookieError:
-            return False
-        return found is not None and _same(found.value.encode(), self._session.encode())
-
-    async def _exchange(self, scope: Scope, send: Send) -> None:
+    async def _exchange(self, asked: HTTPConnection, send: Send) -> None:
         """Leave the cookie, and the key out of the address: it should not stay in the history."""
-        rest = urlencode([(name, value) for name, value in _query(scope) if name != KEY])
+        rest = urlencode([(name, value) for name, value in asked.query_params.multi_items() if name != KEY])
         # One slash: `//name` would lead to another machine.
-        place = "/" + scope["path"].lstrip("/\\")
+        place = "/" + asked.scope["path"].lstrip("/\\")
         where = urlencode({"": place})[1:].replace("%2F", "/") + (f"?{rest}" if rest else "")
         await lead(send, where, f"{self._cookie}={self._session}; Path=/; HttpOnly; SameSite=Lax")
 
@@ -127,10 +121,6 @@ def _name(host: str) -> str:
         return (urlsplit(f"//{host}").hostname or "").rstrip(".") if host else ""
     except ValueError:
         return ""
-
-
-def _query(scope: Scope) -> list[tuple[str, str]]:
-    return parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
 
 
 async def _refuse(scope: Scope, send: Send, why: tuple[str, str]) -> None:

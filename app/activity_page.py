@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
-from agents import unanswered, weeks
+from agents import Week, unanswered, weeks
 from app.charts import draw_bars
 from app.conversations import TALKS
 from app.markup import plain
 from app.state import library, platform, spoken
 from ingest import counted, say
-
-if TYPE_CHECKING:
-    from agents import Week
 
 SHOWN = 12
 """Weeks in the charts, the latest."""

@@ -41,8 +41,12 @@ def draw_adding(base: KnowledgeBase) -> None:
 
 def _ask_about(kb: str, added: set[str]) -> None:
     """Questions about what has just come in; one of them is asked in a new conversation."""
-    documents = [one for one in library().documents(kb) if one.path in added]
-    questions = first_questions(library(), platform().chat(kb), documents)
+    questions = first_questions(
+        lambda: [one for one in library().documents(kb) if one.path in added],
+        lambda: platform().chat(kb),
+        kb,
+        *sorted(added),
+    )
     st.page_link(CHAT, label=say(en="Ask about these", zh="就这些文档提问"), icon=":material/forum:")
     for number, text in enumerate(questions[:3]):
         if st.button(plain(text), key=f"ask-new-{number}", icon=":material/chat_bubble:", type="tertiary"):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import streamlit as st
 
-from agents import EVERY, GROUP, LOCAL, ROLES
+from agents import EVERY, GROUP, LOCAL, ROLES, User
 from app.caller import caller, policy
 from app.confirming import draw_confirmed
 from app.keys_drawing import draw_keys
@@ -15,10 +15,11 @@ from app.state import callback, library, show_trouble, spoken
 from app.trail_drawing import draw_trail
 from ingest import Text, UsageError, say
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from agents import User
+_ROLES = {
+    "reader": Text(en="reader", zh="读者"),
+    "editor": Text(en="editor", zh="编辑"),
+    "owner": Text(en="owner", zh="所有者"),
+}
 
 
 @spoken
@@ -64,7 +65,7 @@ def _users(users: list[User]) -> None:
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
         st.text_input(say(en="New user", zh="新用户"), max_chars=100, key="new-user", placeholder="li@example.com")
-        st.form_submit_button(say(en="Add", zh="添加"), on_click=_add_user)
+        st.form_submit_button(say(en="Add", zh="添加"), on_click=callback(_add_user))
     if users:
         _grants(users)
         _one(users)
@@ -87,10 +88,10 @@ def _grants(users: list[User]) -> None:
         st.selectbox(
             say(en="Role", zh="角色"),
             [*ROLES, ""],
-            format_func=lambda role: _role(role) if role else none,
+            format_func=lambda role: str(_ROLES[role]) if role else none,
             key="grant-role",
         )
-        st.form_submit_button(say(en="Set", zh="设置"), on_click=_grant)
+        st.form_submit_button(say(en="Set", zh="设置"), on_click=callback(_grant))
 
 
 def _one(users: list[User]) -> None:
@@ -99,8 +100,8 @@ def _one(users: list[User]) -> None:
     name = st.selectbox(say(en="User", zh="用户"), names, key="user-at-hand")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(say(en="Group", zh="用户组"), key="group", placeholder=f"{GROUP}sales", max_chars=100)
-        st.button(say(en="Join", zh="加入"), on_click=_join, args=(name,), key="join")
-        st.button(say(en="Leave", zh="退出"), on_click=_leave, args=(name,), key="leave")
+        for key, label in (("join", say(en="Join", zh="加入")), ("leave", say(en="Leave", zh="退出"))):
+            st.button(label, on_click=callback(_group), args=(name,), kwargs={"leave": key == "leave"}, key=key)
     # A form: alone, the field would keep to itself what was typed before one moves on by the key to its eye.
     with (
         st.form("password-of", border=False, clear_on_submit=True),
@@ -122,25 +123,17 @@ def _one(users: list[User]) -> None:
     )
 
 
-@callback
 def _add_user() -> None:
     policy().people.add_user(st.session_state["new-user"])
 
 
-@callback
 def _grant() -> None:
     asked = st.session_state
     policy().people.grant(asked["grant-to"], asked["grant-role"] or None, asked["grant-kb"])
 
 
-@callback
-def _join(name: str) -> None:
-    policy().people.join(name, st.session_state["group"].strip())
-
-
-@callback
-def _leave(name: str) -> None:
-    policy().people.join(name, st.session_state["group"].strip(), leave=True)
+def _group(name: str, *, leave: bool) -> None:
+    policy().people.join(name, st.session_state["group"].strip(), leave=leave)
 
 
 @callback
@@ -159,15 +152,7 @@ def _password(name: str, take_away: bool = False) -> None:  # noqa: FBT001, FBT0
 
 
 def _roles(roles: Mapping[str, str]) -> str:
-    return ", ".join(f"{say(en='all', zh='全部') if kb == EVERY else kb}: {_role(role)}" for kb, role in roles.items())
-
-
-def _role(role: str) -> str:
-    return {
-        "reader": say(en="reader", zh="读者"),
-        "editor": say(en="editor", zh="编辑"),
-        "owner": say(en="owner", zh="所有者"),
-    }[role]
+    return ", ".join(f"{say(en='all', zh='全部') if kb == EVERY else kb}: {_ROLES[role]}" for kb, role in roles.items())
 
 
 if __name__ == "__main__":  # run by Streamlit as a page

@@ -56,10 +56,11 @@ def _draw_steps(run_id: str, steps: Sequence[str]) -> list[str]:
     for place, row in enumerate(rows):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"zk-step-{row}"):
             goals.append(
-                st.text_input(
+                st.text_area(
                     say(en=f"Step {place + 1}", zh=f"第 {place + 1} 步"),
                     steps[row] if row < len(steps) else "",
                     key=f"plan-{run_id}-{row}",
+                    height="content",
                     label_visibility="collapsed",
                     placeholder=say(en="What is to be done?", zh="要做什么？"),
                 )
@@ -117,6 +118,14 @@ def _discarded(run: Run) -> None:
     RUNS.select(None)
 
 
+def allowed(run_id: str, call: Call) -> bool:
+    """Whether the user of this tab has said that further calls of this tool may be made in this run; approves the call then."""
+    if (run_id, call.tool) not in st.session_state.get("allowed", ()):
+        return False
+    platform().agent_of(run_id).approve(run_id, call.id)
+    return True
+
+
 def draw_approval(run: Run, call: Call, go_on: GoOn) -> None:
     """The call that waits, exactly as it will be carried out; it may be edited."""
     risks = {
@@ -142,6 +151,11 @@ def draw_approval(run: Run, call: Call, go_on: GoOn) -> None:
         )
         if wrong := st.session_state.get(f"wrong-{call.id}"):
             st.error(plain(wrong), icon=":material/error:")
+        tool = plain(call.tool)
+        st.checkbox(
+            say(en=f"And every further call of {tool} in this task", zh=f"本任务中以后对 {tool} 的调用也一并批准"),
+            key=f"allow-{call.id}",
+        )
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.button(
                 say(en="Approve", zh="批准"),
@@ -177,6 +191,8 @@ def _approved(run: Run, call: Call, go_on: GoOn) -> None:
         )
         return
     st.session_state.pop(f"wrong-{call.id}", None)
+    if st.session_state.get(f"allow-{call.id}"):
+        st.session_state.setdefault("allowed", set()).add((run.id, call.tool))
     go_on(run.id, run.kb)
 
 

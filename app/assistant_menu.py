@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
+from agents import Assistant, Conversation
 from app.markup import plain
 from app.state import library, platform
-from ingest import say
-
-if TYPE_CHECKING:
-    from agents import Assistant, Conversation
-    from ingest import KnowledgeBase
+from ingest import KnowledgeBase, say
 
 CHOSEN = "assistant"
 """The tab's state that holds the name of the one chosen for new conversations."""

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import streamlit as st
 
-from agents import Assistant, exported
+from agents import Assistant, Version, exported
 from app.assistant_menu import CHOSEN, visible
 from app.bringing import draw_bringing
 from app.confirming import draw_confirmed
 from app.conversations import TALKS
 from app.markup import plain
 from app.model_menu import model_title
+from app.run_list import EFFORTS
 from app.state import callback, library, models, platform, show, show_trouble, spoken
 from ingest import ZhikuError, safe_name, say
-
-if TYPE_CHECKING:
-    from agents import Version
 
 CHAT = "chat_page.py"
 _AT = "assistant-at"
@@ -118,13 +116,9 @@ def _form(one: Assistant | None) -> None:
     now = one or Assistant(name="", kbs=(st.session_state.get("kb", "default"),))
     key = f"{now.name}-{len(platform().assistants.versions(one.name)) if one else 0}"
     bases = [kb.name for kb in library().kbs()]
-    known = {"": say(en="As configured", zh="沿用设置"), **{name: model_title(name) for name in models().names()}}
-    efforts: dict[Literal["", "quick", "normal", "thorough"], str] = {
-        "": say(en="As configured", zh="沿用设置"),
-        "quick": say(en="Quick", zh="快速"),
-        "normal": say(en="Normal", zh="一般"),
-        "thorough": say(en="Thorough", zh="深入"),
-    }
+    as_configured = say(en="As configured", zh="沿用设置")
+    known = {"": as_configured, **{name: model_title(name) for name in models().names()}}
+    efforts: list[Literal["", "quick", "normal", "thorough"]] = ["", *EFFORTS]
     with st.form(f"assistant-{key}", border=True):
         name = st.text_input(say(en="Name", zh="名称"), now.name, max_chars=80, key=f"a-name-{key}")
         greeting = st.text_area(
@@ -181,9 +175,9 @@ def _form(one: Assistant | None) -> None:
             )
             effort = st.selectbox(
                 say(en="Effort in tasks", zh="任务投入程度"),
-                list(efforts),
-                index=list(efforts).index(now.effort),
-                format_func=lambda one: efforts[one],
+                efforts,
+                index=efforts.index(now.effort),
+                format_func=lambda one: str(EFFORTS[one]) if one else as_configured,
                 key=f"a-effort-{key}",
             )
             every = st.checkbox(

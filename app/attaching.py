@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, BinaryIO
 
 import streamlit as st
 
+from agents import Chat, Event
+from app.background import Read
 from app.conversations import TALKS, at_hand
 from app.markup import plain, shorten
 from app.reader import read_document
 from app.receipt import draw_report
-from app.state import callback, explained, library, platform, spoken
+from app.state import callback, explained, platform, spoken
 from app.suggestions import first_questions
-from ingest import counted, say
+from ingest import Report, counted, say
 
-if TYPE_CHECKING:
-    import threading
-    from collections.abc import Callable, Iterator, Sequence
-    from typing import BinaryIO
+File = tuple[str, BinaryIO]
+"""Its name, and what is in it."""
 
-    from agents import Chat, Event
-    from app.background import Read
-    from ingest import Report
-
-    File = tuple[str, BinaryIO]
-    """Its name, and what is in it."""
 
 _REPORT = "attached-report"
 """The tab's state that holds a conversation's id, and what came of the last files that it was given."""
@@ -77,8 +73,13 @@ def draw_received(ask: Callable[[str], None], *, brief: bool) -> None:
     if brief or (talk := at_hand()) is None:
         return
     paths = {one.document for one in (*report.added, *report.updated)}
-    files = [one for one in platform().attachments.documents(conversation) if one.path in paths]
-    for number, text in enumerate(first_questions(library(), platform().chat(talk.kbs, conversation), files)[:3]):
+    questions = first_questions(
+        lambda: [one for one in platform().attachments.documents(conversation) if one.path in paths],
+        lambda: platform().chat(talk.kbs, conversation),
+        conversation,
+        *sorted(paths),
+    )
+    for number, text in enumerate(questions[:3]):
         st.button(
             plain(text), key=f"ask-file-{number}", icon=":material/chat_bubble:", on_click=spoken(ask), args=(text,)
         )

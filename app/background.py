@@ -14,30 +14,56 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
-from agents import Answered, Event, Found, Quoted, RunEvent, Standalone, Thought, Token, Withdrawn, view_of
-from ingest import Progress, Text, UsageError, ZhikuError, forget_refused, hearing, is_upload, say
+from agents import (
+    Answer,
+    Answered,
+    Citation,
+    Event,
+    Found,
+    Quoted,
+    RunEvent,
+    RunView,
+    Standalone,
+    Thought,
+    Token,
+    Withdrawn,
+    view_of,
+)
+from ingest import (
+    Hit,
+    Library,
+    Progress,
+    Report,
+    Synced,
+    Text,
+    UsageError,
+    ZhikuError,
+    forget_refused,
+    hearing,
+    is_upload,
+    say,
+)
 
-if TYPE_CHECKING:
-    from typing import Protocol
+if TYPE_CHECKING:  # rights, which a home without users has nothing of
+    from agents import Agent, AgentView
 
-    from agents import Agent, AgentView, Answer, Citation, RunView
-    from ingest import Hit, Library, Report, Synced
 
-    class Chat(Protocol):
-        """What a turn needs of a chat."""
+class Chat(Protocol):
+    """What a turn needs of a chat."""
 
-        def stream(self, question: str, *, cancel: threading.Event) -> Iterator[Event]:
-            """The events of an answer, `Answered` last; until `cancel` is set."""
-            ...
+    def stream(self, question: str, *, cancel: threading.Event) -> Iterator[Event]:
+        """The events of an answer, `Answered` last; until `cancel` is set."""
+        ...
 
-    class Read(Protocol):
-        """What reads files."""
 
-        def __call__(self, *, progress: Callable[[Progress], None], stop: threading.Event) -> Report:
-            """What came of them; until `stop` is set."""
-            ...
+class Read(Protocol):
+    """What reads files."""
+
+    def __call__(self, *, progress: Callable[[Progress], None], stop: threading.Event) -> Report:
+        """What came of them; until `stop` is set."""
+        ...
 
 
 E = TypeVar("E")
@@ -47,9 +73,9 @@ log = logging.getLogger(__name__)
 class Background(Generic[E]):
     """One thing at work. What comes of it is only ever appended, by its own thread, so any other may read it."""
 
-    unexpected: ClassVar[Text]
-    """What to say of an error that is not ours; the error itself follows."""
-    todo: ClassVar[Text]
+    what: ClassVar[Text]
+    """What it is called where an error that is not ours ends it."""
+    todo: ClassVar[Text] = Text(en="", zh="")
     """What a person can do then."""
 
     def __init__(self, earlier: Iterable[E] = ()) -> None:
@@ -108,8 +134,16 @@ class Background(Generic[E]):
             self.error = error
         except Exception as error:
             log.exception("%s failed", type(self).__name__)
-            en, zh = f"{self.unexpected.en}: {error}.", f"{self.unexpected.zh}：{error}。"
-            self.error = ZhikuError(Text(en=en, zh=zh), self.todo)
+            self.error = ZhikuError(
+                Text(
+                    en=f"{self.what.en} ended with an unexpected error: {error}.",
+                    zh=f"{self.what.zh}因意外错误而中断：{error}。",
+                ),
+                Text(
+                    en=f"{self.todo.en}The terminal that runs the application shows the details.",
+                    zh=f"{self.todo.zh}详情见运行本应用的终端。",
+                ),
+            )
         finally:
             self._done.set()
 
@@ -117,11 +151,8 @@ class Background(Generic[E]):
 class Turn(Background[Event]):
     """One question being answered."""
 
-    unexpected = Text(en="The answer ended with an unexpected error", zh="回答因意外错误而中断")
-    todo = Text(
-        en="Ask again. The terminal that runs the application shows the details.",
-        zh="请重新提问。详情见运行本应用的终端。",
-    )
+    what = Text(en="The answer", zh="回答")
+    todo = Text(en="Ask again. ", zh="请重新提问。")
 
     def __init__(self, chat: Chat, question: str, conversation: str = "", read: Read | None = None) -> None:
         """`read`: what reads files that came with the `question`, which waits for it; '' where they came alone."""
@@ -194,11 +225,8 @@ class Turn(Background[Event]):
 class TaskWork(Background[RunEvent]):
     """A new task being carried out, or a run that goes on."""
 
-    unexpected = Text(en="The task ended with an unexpected error", zh="任务因意外错误而中断")
-    todo = Text(
-        en="Resume it. The terminal that runs the application shows the details.",
-        zh="请继续运行。详情见运行本应用的终端。",
-    )
+    what = Text(en="The task", zh="任务")
+    todo = Text(en="Resume it. ", zh="请继续运行。")
 
     def __init__(self, agent: Agent | AgentView, task: str, resume: str = "", earlier: Iterable[RunEvent] = ()) -> None:
         """A new `task`, or the run `resume` of that task with its `earlier` events."""
@@ -223,7 +251,7 @@ class TaskWork(Background[RunEvent]):
         self._begun.wait()
         if not self.run_id:
             self.wait()
-            raise self.error or ZhikuError(self.unexpected)
+            raise self.error or ZhikuError(self.what)
         return self.run_id
 
     @property
@@ -244,11 +272,8 @@ class TaskWork(Background[RunEvent]):
 class AddJob(Background[Progress]):
     """Files being added to a knowledge base. A stop comes after the file at hand."""
 
-    unexpected = Text(en="Adding stopped with an unexpected error", zh="添加因意外错误而停止")
-    todo = Text(
-        en="What was finished is kept. The terminal that runs the application shows the details.",
-        zh="已完成的部分会保留。详情见运行本应用的终端。",
-    )
+    what = Text(en="Adding", zh="添加")
+    todo = Text(en="What was finished is kept. ", zh="已完成的部分会保留。")
 
     def __init__(
         self,

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 _COLOURS = ("#2f8f79", "#c9a227", "#c4701e")
 """Of the columns, readable on both themes."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from agents import Assistant, StoredTurn
 from app import conversations
 from app.address import leave
 from app.assistant_menu import base_of, draw_assistant_menu
-from app.attaching import LaterChat, draw_files, draw_received, reading, received
+from app.attaching import File, LaterChat, draw_files, draw_received, reading, received
 from app.background import Turn
 from app.conversations import TALKS
 from app.exchange import draw_answer, draw_evidence, draw_question, draw_thoughts
@@ -22,14 +23,7 @@ from app.model_menu import draw_model_menu
 from app.narrowing import draw_scope
 from app.state import knowledge_base, library, platform, show, show_trouble, spoken, work
 from app.welcome import draw_welcome
-from ingest import Scope, ZhikuError, say
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents import Assistant, StoredTurn
-    from app.attaching import File
-    from ingest import KnowledgeBase
+from ingest import KnowledgeBase, Scope, ZhikuError, say
 
 LONGEST = 20_000
 """Characters the input takes; the chat itself says what it thinks of more than its own limit."""

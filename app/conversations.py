@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import streamlit as st
 
+from agents import Conversation, StoredTurn
 from app.earlier import Earlier, Entry
 from app.markup import plain
 from app.narrowing import narrow
 from app.sharing import conversation_html
 from app.state import library, platform, spoken
-from ingest import Scope, UsageError, say
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from agents import Conversation, StoredTurn
-    from ingest import KnowledgeBase
+from ingest import KnowledgeBase, Scope, UsageError, say
 
 TALKS = Earlier("talk", chosen="conversation", failed="failed")
 
@@ -65,11 +60,6 @@ def branch(exchange: StoredTurn) -> list[Path]:
         kept.append(other, earlier.answer)
     TALKS.select(other)
     return platform().attachments.copies(talk.id)
-
-
-def rate(exchange: StoredTurn, *, up: bool | None, note: str) -> None:
-    """Keep what the person thinks of an answer; None takes the thumb back."""
-    platform().conversations.rate(exchange.id, None if up is None else "up" if up else "down", note)
 
 
 def draw_sidebar() -> None:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from app.markup import plain, shorten
 from app.state import callback, library
-from ingest import say
-
-if TYPE_CHECKING:
-    from ingest import Chunk, Correction, Document
+from ingest import Chunk, Correction, Document, say
 
 _SHOWN = 80
 """Characters of a passage in a line."""

@@ -146,8 +146,7 @@ class Earlier:
 
 
 def by_day(entries: Sequence[Entry], now: datetime) -> dict[str, list[Entry]]:
-    """What is pinned, and the others by their day, as it is called at `now`, in whose zone days begin; in
-    the order given."""
+    """What is pinned, and the others by their day, as it is called at `now`, in whose zone days begin; in the order given."""
     groups: dict[str, list[Entry]] = {}
     for entry in entries:
         days = (now.date() - datetime.fromisoformat(entry.at).astimezone(now.tzinfo).date()).days

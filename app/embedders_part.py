@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -12,10 +11,7 @@ from app.live import draw_box, draw_stop
 from app.markup import plain
 from app.model_work import EmbedderWork
 from app.state import callback, library, platform, show, work
-from ingest import counted, say
-
-if TYPE_CHECKING:
-    from ingest import KnowledgeBase
+from ingest import KnowledgeBase, counted, say
 
 EMBEDDERS = ("bundled", "BAAI/bge-m3", "Qwen/Qwen3-Embedding-0.6B", "intfloat/multilingual-e5-base")
 """Those that are offered by name; any other can be typed."""

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from agents import OwnRuns, figures, outcomes, paired, pairs_of, records_in
+from agents import OwnQuestion, OwnRun, OwnRuns, StoredTurn, figures, outcomes, paired, pairs_of, records_in
 from app.bringing import draw_bringing
 from app.charts import draw_bars
-from app.evaluation_work import make, measure, own_questions
+from app.evaluation_work import EvaluationWork, make, measure, own_questions
 from app.kept_answers import draw_pair
 from app.live import draw_box, draw_stop
 from app.markup import plain
 from app.model_menu import draw_model_menu, model_title
 from app.state import callback, knowledge_base, platform, show, show_trouble, spoken, work
 from ingest import counted, say
-
-if TYPE_CHECKING:
-    from agents import OwnQuestion, OwnRun, StoredTurn
-    from app.evaluation_work import EvaluationWork
 
 SHOWN = 8
 """Runs in the charts, the latest."""

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from agents import OwnQuestions, OwnRuns, circumstances, made_from
+from agents import OwnQuestions, OwnRuns, Platform, circumstances, made_from
 from app.background import Background
 from app.state import work
 from ingest import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from agents import Platform
 
 
 class EvaluationWork(Background[object]):
     """So many steps, one after the other; what is finished is kept."""
 
-    unexpected = Text(en="The measurement ended with an unexpected error", zh="评测因意外错误而中断")
-    todo = Text(en="The terminal that runs the application shows the details.", zh="详情见运行本应用的终端。")
+    what = Text(en="The measurement", zh="评测")
 
     def __init__(self, steps: Callable[[], Iterator[object]], total: int) -> None:
         self.total = total

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import Literal
 
 import streamlit as st
 
+from agents import Answer, Citation, StoredTurn
 from app.caller import may
-from app.conversations import rate
 from app.kept_answers import draw_keep
 from app.markup import plain, shorten
 from app.model_menu import model_title
 from app.passages import excerpt, text_html
 from app.proof_drawing import NEAREST, draw_note, draw_passage, draw_proven, draw_refusal, draw_written, numbered
-from app.state import callback, elsewhere
-from ingest import counted, page_name, say
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents import Answer, Citation, StoredTurn
-    from ingest import Hit
+from app.state import callback, elsewhere, platform
+from ingest import Hit, counted, page_name, say
 
 
 def draw_question(question: str, name: object) -> None:
@@ -129,7 +124,8 @@ def _actions(exchange: StoredTurn) -> None:
 def _rated(exchange: StoredTurn) -> None:
     rating = st.session_state.get(f"rate-{exchange.id}")
     note = st.session_state.get(f"note-{exchange.id}", exchange.feedback.note)
-    rate(exchange, up=None if rating is None else bool(rating), note=note or "")
+    thumb: Literal["up", "down"] | None = None if rating is None else "up" if rating else "down"
+    platform().conversations.rate(exchange.id, thumb, note or "")
 
 
 def _about(answer: Answer) -> str:

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import Protocol
 
 import streamlit as st
 
+from agents import Answer, Chat, StoredTurn
+from app.attaching import File
 from app.caller import may
 from app.conversations import at_hand, branch
 from app.markup import plain
 from app.model_menu import model_title
-from app.state import callback, library, models, platform, session_language, spoken
+from app.state import callback, library, models, platform, spoken
 from app.suggestions import next_questions
 from ingest import say
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Protocol
 
-    from agents import Answer, Chat, StoredTurn
-    from app.attaching import File
+class Ask(Protocol):
+    """Begins to answer a question in the conversation at hand."""
 
-    class Ask(Protocol):
-        """Begins to answer a question in the conversation at hand."""
-
-        def __call__(self, question: str, model: str = "", files: Sequence[File] = ()) -> None:
-            """`model` '': the tab's; `files`: to be read for the conversation first."""
+    def __call__(self, question: str, model: str = "", files: Sequence[File] = ()) -> None:
+        """`model` '': the tab's; `files`: to be read for the conversation first."""
 
 
 SEARCH, LIBRARY = "search_page.py", "library_page.py"
@@ -41,9 +38,10 @@ def draw_next(exchanges: Sequence[StoredTurn], ask: Ask) -> None:
             _again(last, ask)
         _otherwise(last, ask)
     asked = {exchange.answer.question for exchange in exchanges}
-    key = (str(library().home), last.id, session_language())
     with st.container(gap=None, key="zk-follow"):
-        for number, text in enumerate(text for text in _next(key, _chat(), last.answer) if text not in asked):
+        for number, text in enumerate(
+            text for text in next_questions(last.answer, _chat, last.id) if text not in asked
+        ):
             st.button(
                 plain(text),
                 key=f"next-{last.id}-{number}",
@@ -58,11 +56,6 @@ def _chat() -> Chat:
     """On what the conversation at hand is about."""
     talk = at_hand()
     return platform().chat(talk.kbs if talk else "default", talk.id if talk else None)
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _next(turn: tuple[str, int, str], _chat: Chat, _answer: Answer) -> tuple[str, ...]:  # noqa: ARG001 - the turn is the key
-    return next_questions(_chat, _answer)
 
 
 def _again(last: StoredTurn, ask: Ask) -> None:

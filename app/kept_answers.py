@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from agents import pairs_of
+from agents import StoredTurn, pairs_of
 from app.bringing import draw_bringing
 from app.markup import plain
 from app.state import callback, platform, show
 from ingest import ZhikuError, counted, say
-
-if TYPE_CHECKING:
-    from agents import StoredTurn
-
 
 SHOWN = 20
 """At a time; more can be searched."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import streamlit as st
 
-from agents import VERBS
+from agents import VERBS, Key, People, Verb
 from app.caller import policy
 from app.state import callback, library
-from ingest import say
+from ingest import Text, say
 
-if TYPE_CHECKING:
-    from agents import Key, People, Verb
+_VERBS = {
+    "read": Text(en="read", zh="读取"),
+    "write": Text(en="read and write", zh="读写"),
+    "admin": Text(en="everything", zh="全部操作"),
+}
 
 
 def draw_keys(people: People) -> None:
@@ -31,7 +34,7 @@ def draw_keys(people: People) -> None:
                 say(en="Id", zh="编号"): [key.id for key in keys],
                 say(en="State", zh="状态"): [_state(key) for key in keys],
                 say(en="User", zh="用户"): [key.user or "–" for key in keys],
-                say(en="May", zh="权限"): [_verb(key.scope) for key in keys],
+                say(en="May", zh="权限"): [str(_VERBS[key.scope]) for key in keys],
                 say(en="Knowledge bases", zh="知识库"): [
                     every if key.kbs is None else ", ".join(key.kbs) or "–" for key in keys
                 ],
@@ -51,7 +54,8 @@ def draw_keys(people: People) -> None:
                 format_func=lambda one: f"{valid[one]} ({one})",
                 key="key-at-hand",
             )
-            st.button(say(en="Revoke", zh="撤销"), on_click=_revoke, key="revoke", icon=":material/key_off:")
+            revoke = callback(lambda: people.revoke(st.session_state["key-at-hand"]))
+            st.button(say(en="Revoke", zh="撤销"), on_click=revoke, key="revoke", icon=":material/key_off:")
     _form(people)
 
 
@@ -60,7 +64,7 @@ def _form(people: People) -> None:
         st.markdown(say(en="**New key**", zh="**新建密钥**"))
         with st.container(horizontal=True):
             st.text_input(say(en="Name", zh="名称"), max_chars=100, key="key-name")
-            st.selectbox(say(en="May", zh="权限"), VERBS, format_func=_verb, key="key-scope")
+            st.selectbox(say(en="May", zh="权限"), VERBS, format_func=lambda verb: str(_VERBS[verb]), key="key-scope")
             nobody = say(en="nobody", zh="不限用户")
             st.selectbox(
                 say(en="User", zh="用户"),
@@ -94,23 +98,10 @@ def _make() -> None:
     )
 
 
-@callback
-def _revoke() -> None:
-    policy().people.revoke(st.session_state["key-at-hand"])
-
-
 def _state(key: Key) -> str:
     if key.valid:
         return say(en="valid", zh="有效")
     return say(en="revoked", zh="已撤销") if key.revoked else say(en="expired", zh="已过期")
-
-
-def _verb(verb: str) -> str:
-    return {
-        "read": say(en="read", zh="读取"),
-        "write": say(en="read and write", zh="读写"),
-        "admin": say(en="everything", zh="全部操作"),
-    }[verb]
 
 
 def _moment(time: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
@@ -27,12 +28,7 @@ from app.state import (
     show_trouble,
     spoken,
 )
-from ingest import ZhikuError, counted, forget_uploads, say
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from ingest import Document, KnowledgeBase
+from ingest import Document, KnowledgeBase, ZhikuError, counted, forget_uploads, say
 
 
 @spoken
@@ -102,21 +98,21 @@ def _new_base() -> None:
         ),
         st.form("new-kb", border=False, clear_on_submit=True),
     ):
-        name = st.text_input(
-            say(en="Name", zh="名称"), placeholder=say(en="handbook", zh="员工手册"), max_chars=100, key="new-kb-name"
-        )
-        if st.form_submit_button(say(en="Create", zh="创建"), type="primary"):
-            _named(name, library().create_kb)
+        _named("", say(en="Create", zh="创建"), library().create_kb, "new-kb-name")
 
 
-def _named(name: str, change: Callable[[str], object]) -> None:
-    """Do what gives a knowledge base its name, and go to it."""
+def _named(name: str, label: str, change: Callable[[str], object], key: str) -> None:
+    """In a form: a field for the name of a knowledge base, and a button that gives it that and goes to it."""
+    hint = say(en="handbook", zh="员工手册")
+    wanted = st.text_input(say(en="Name", zh="名称"), name, placeholder=hint, max_chars=100, key=key)
+    if not st.form_submit_button(label, type="primary") or wanted.strip() == name != "":
+        return
     try:
-        change(name)
+        change(wanted)
     except ZhikuError as error:
         show(error)
     else:
-        choose_kb(name.strip())
+        choose_kb(wanted.strip())
         st.rerun()
 
 
@@ -124,9 +120,8 @@ def _change_base(base: KnowledgeBase) -> None:
     with st.popover("", icon=":material/more_horiz:", help=say(en="Rename or delete", zh="重命名或删除")):
         if may("admin"):  # a name that is taken would tell of a base that is not theirs
             with st.form(f"rename-{base.id}", border=False):
-                name = st.text_input(say(en="Name", zh="名称"), base.name, max_chars=100, key=f"rename-kb-{base.id}")
-                if st.form_submit_button(say(en="Rename", zh="重命名")) and name.strip() != base.name:
-                    _named(name, partial(library().rename_kb, base.name))
+                rename = partial(library().rename_kb, base.name)
+                _named(base.name, say(en="Rename", zh="重命名"), rename, f"rename-kb-{base.id}")
         draw_confirmed(
             say(en="Delete knowledge base", zh="删除知识库"),
             say(

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 W = TypeVar("W", bound="Background[Any]")
 LEFTOVERS = 16
-"""Elements of the last run below the work, overwritten at once: Streamlit takes away what is not drawn again only when a
-run ends, which here is when the work does."""
+"""Elements of the last run below the work, and in what stood in its place, that are overwritten at once: Streamlit takes away
+what is not drawn again only when a run ends, which here is when the work does."""
 
 
 def draw_status(work: Background[Any], key: str) -> DeltaGenerator:
@@ -27,6 +27,7 @@ def draw_status(work: Background[Any], key: str) -> DeltaGenerator:
     with st.container(horizontal=True, vertical_alignment="center"):
         status = st.empty()
         draw_stop(work, key, shortcut="Esc")
+        _overwrite()
     return status
 
 
@@ -48,8 +49,7 @@ def looks(work: W, status: DeltaGenerator, tell: Callable[[W], tuple[str, str]],
 
     `tell` says what it is doing, and what comes behind the seconds.
     """
-    for _ in range(LEFTOVERS):
-        st.empty()
+    _overwrite()
     while not work.wait(every):
         # Every look draws something, because Streamlit ends an overtaken run only when it draws.
         doing, more = tell(work)
@@ -59,6 +59,11 @@ def looks(work: W, status: DeltaGenerator, tell: Callable[[W], tuple[str, str]],
             doing = work.preparing.rstrip(" …")
         status.caption(f"{doing}… {work.seconds:.0f} s{more}")
         yield
+
+
+def _overwrite() -> None:
+    for _ in range(LEFTOVERS):
+        st.empty()
 
 
 def draw_box(

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import streamlit as st
 
-from agents import shown_model
+from agents import Models, shown_model
 from app.caller import may
 from app.opening import reload
 from app.state import models, platform
 from ingest import change_settings, say, settings_path
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from agents import Models
 
 MODELS_PAGE = "models_page.py"
 _MORE = "…"

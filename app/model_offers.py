@@ -118,7 +118,7 @@ def _ended(pulled: PullWork) -> None:
     with st.container(border=True, key="zk-pulled"):
         if pulled.error is not None:
             show(pulled.error)
-        elif pulled.stopping:
+        elif pulled.paused:
             st.markdown(":material/pause_circle: " + say(en=f"Paused: {name}", zh=f"已暂停：{name}"))
         else:
             st.markdown(
@@ -128,7 +128,7 @@ def _ended(pulled: PullWork) -> None:
                 )
             )
         with st.container(horizontal=True):
-            if pulled.error is not None or pulled.stopping:
+            if pulled.error is not None or pulled.paused:
                 go_on = say(en="Go on", zh="继续")
                 st.button(go_on, key="pull-on", icon=":material/play_arrow:", on_click=pull, args=(pulled.name,))
             st.button(say(en="Close", zh="关闭"), key="pull-close", type="tertiary", on_click=work().pulls.dismiss)

@@ -4,31 +4,51 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from agents import Models, Offer, Tried
 from app.background import Background
-from ingest import Text, check_embedder
-
-if TYPE_CHECKING:
-    from ingest import Library
+from ingest import Library, Text, check_embedder
 
 _MEASURED = 48
 """Passages that an embedder's speed is measured on: a second or two for the bundled one."""
 
 
 class _Paused(Exception):
-    """Somebody wants the download to stop here."""
+    """Somebody wants it to stop here."""
 
 
-class PullWork(Background[tuple[int, int]]):
-    """A model on its way from a hub. A stop keeps what has come; begun again, it goes on from there."""
+class Pausing(Background[tuple[int, int]]):
+    """Work that says how far it is. A stop keeps what is done; begun again, it goes on from there."""
 
-    unexpected = Text(en="The download ended with an unexpected error", zh="下载因意外错误而中断")
-    todo = Text(
-        en="What has come is kept: start it again. The terminal that runs the application shows the details.",
-        zh="已下载的部分会保留，请重新开始。详情见运行本应用的终端。",
-    )
+    paused = False
+    """Whether it was stopped before its end."""
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """What is done, what there is in all; (0, 0) while it is prepared."""
+        return self._events[-1] if self._events else (0, 0)
+
+    def _work(self) -> None:
+        try:
+            self._go()
+        except _Paused:
+            self.paused = True
+
+    def _go(self) -> None:
+        """Do it, telling `_here`."""
+        raise AssertionError
+
+    def _here(self, done: int, total: int) -> None:
+        self._events = [(done, total)]
+        if self.stopping and done < total:
+            raise _Paused
+
+
+class PullWork(Pausing):
+    """A model on its way from a hub; the progress is in bytes."""
+
+    what = Text(en="The download", zh="下载")
+    todo = Text(en="What has come is kept: start it again. ", zh="已下载的部分会保留，请重新开始。")
 
     def __init__(self, models: Models, name: str, then: Callable[[str], None]) -> None:
         """`then` is given the name once the model is here."""
@@ -39,39 +59,29 @@ class PullWork(Background[tuple[int, int]]):
         super().__init__()
 
     @property
-    def progress(self) -> tuple[int, int]:
-        """Bytes that are here, bytes in all; (0, 0) while the hubs are asked."""
-        return self._events[-1] if self._events else (0, 0)
-
-    @property
     def speed(self) -> float:
         """Bytes a second since it began; 0 in the first moments."""
         if self._first is None or self.seconds - self._first[0] < 0.5:
             return 0.0
         return (self.progress[0] - self._first[1]) / (self.seconds - self._first[0])
 
-    def _work(self) -> None:
+    def _go(self) -> None:
         self.offer = self._models.offer(self.name)
         try:
             self.offer.fetch(self._here)
             self._then(self.offer.plan.name)
-        except _Paused:
-            pass
         finally:
             self.offer.close()
 
     def _here(self, done: int, total: int) -> None:
         self._first = self._first or (self.seconds, done)
-        self._events = [(done, total)]
-        if self.stopping and done < total:
-            raise _Paused
+        super()._here(done, total)
 
 
 class TryWork(Background[Tried]):
     """Three questions to a model."""
 
-    unexpected = Text(en="The trial ended with an unexpected error", zh="试用因意外错误而中断")
-    todo = Text(en="The terminal that runs the application shows the details.", zh="详情见运行本应用的终端。")
+    what = Text(en="The trial", zh="试用")
 
     def __init__(self, models: Models, name: str) -> None:
         self.name = name
@@ -88,43 +98,25 @@ class TryWork(Background[Tried]):
             self._take(one)
 
 
-class EmbedderWork(Background[tuple[int, int]]):
-    """A knowledge base moved to another embedder, or the speed of the one it has measured. A stop keeps what is embedded;
-    begun again, it goes on from there."""
+class EmbedderWork(Pausing):
+    """A knowledge base moved to another embedder, the progress in documents; or the speed of the one it has measured."""
 
-    unexpected = Text(en="Embedding ended with an unexpected error", zh="生成向量因意外错误而中断")
-    todo = Text(
-        en="The old index still answers. The terminal that runs the application shows the details.",
-        zh="旧索引仍可用。详情见运行本应用的终端。",
-    )
+    what = Text(en="Embedding", zh="生成向量")
+    todo = Text(en="The old index still answers. ", zh="旧索引仍可用。")
 
     def __init__(self, library: Library, kb: str, wanted: str, speeds: dict[str, float]) -> None:
         """`wanted` '': measure alone. `speeds` gets passages a second, by the embedder's key."""
         self.kb = kb
         self.wanted = wanted
-        self.paused = False
         self._library = library
         self._speeds = speeds
         super().__init__()
 
-    @property
-    def progress(self) -> tuple[int, int]:
-        """Documents done, documents in all; (0, 0) while it is loaded."""
-        return self._events[-1] if self._events else (0, 0)
-
-    def _work(self) -> None:
-        try:
-            if self.wanted:
-                check_embedder(self.wanted, self._library.settings)
-                self._library.rebuild(self.kb, self.wanted, self._embedded)
-            self._measure()
-        except _Paused:
-            self.paused = True
-
-    def _embedded(self, done: int, total: int) -> None:
-        self._events = [(done, total)]
-        if self.stopping and done < total:
-            raise _Paused
+    def _go(self) -> None:
+        if self.wanted:
+            check_embedder(self.wanted, self._library.settings)
+            self._library.rebuild(self.kb, self.wanted, self._here)
+        self._measure()
 
     def _measure(self) -> None:
         embedder, texts = self._library.embedder_of(self.kb), list[str]()

@@ -1,5 +1,5 @@
 // What Streamlit has no option for: the page's language, by which a browser chooses its fonts and a screen reader its
-// voice, a key that leads to the field where one asks, and numbers that open what they stand for.
+// voice, a key that leads to the field where one asks, numbers that open what they stand for, and a sidebar that gives way.
 export default function ({ data }) {
   document.documentElement.lang = data.language;
   if (window.zhikuKeys) return;
@@ -19,6 +19,12 @@ export default function ({ data }) {
   };
   document.addEventListener("click", opened);
   document.addEventListener("keydown", opened);
+  // On a phone the sidebar lies over the page: whoever has chosen something there wants to see it.
+  const chosen = '[class*="st-key-zk-talks"] button, .st-key-new-conversation button, .st-key-new-task button';
+  document.addEventListener("click", (event) => {
+    if (window.innerWidth > 640 || !event.target.closest?.(chosen)) return;
+    document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
+  });
   document.addEventListener("keydown", (event) => {
     const at = document.activeElement;
     const typing = at && (at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName));

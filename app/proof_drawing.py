@@ -6,21 +6,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from agents import Answer, KeptSource, PageSource
+from agents import Answer, CheckedSentence, Citation, KeptSource, PageSource, Result
 from app.marks import Mark
 from app.markup import answer_html, plain, shorten
 from app.passages import excerpt, text_html
 from app.reader import Place, open_place, open_places
 from app.state import elsewhere
-from ingest import page_name, say
-
-if TYPE_CHECKING:
-    from agents import CheckedSentence, Citation, Result
-    from ingest import Hit
+from ingest import Hit, page_name, say
 
 NEAREST = 3
 """Passages or quotes shown when nothing answers the question."""

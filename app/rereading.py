@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import streamlit as st
 
 from app.background import AddJob
 from app.state import library, work
-from ingest import Text, say
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ingest import Document
+from ingest import Document, Text, say
 
 _MODES: dict[Literal["force", "auto", "off"], Text] = {
     "force": Text(en="Recognise every page", zh="识别每一页"),

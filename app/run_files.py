@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from agents import ToolError
+from agents import ToolError, WrittenFile
 from app.markup import plain, shorten
 from app.state import platform, show, spoken
 from ingest import ZhikuError, safe_name, say
-
-if TYPE_CHECKING:
-    from agents import WrittenFile
 
 SHOWN = 20_000
 """Characters of a text that are shown; the download has it whole."""

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import streamlit as st
 
 from agents import Run, RunView, as_markdown
 from app.earlier import Earlier, Entry
 from app.state import platform
-from ingest import say
+from ingest import Text, say
 
 RUNS = Earlier("run", chosen="run", failed="task-failed")
+EFFORTS: dict[Literal["quick", "normal", "thorough"], Text] = {
+    "quick": Text(en="Quick", zh="快速"),
+    "normal": Text(en="Normal", zh="一般"),
+    "thorough": Text(en="Thorough", zh="深入"),
+}
 ICONS = {
     "done": ":material/check_circle:",
     "gave_up": ":material/help:",

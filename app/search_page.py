@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -12,12 +12,7 @@ from app.narrowing import draw_scope
 from app.passages import page_html
 from app.reader import open_place
 from app.state import elsewhere, knowledge_base, library, show, spoken
-from ingest import ZhikuError, hearing, page_name, say, terms_in
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ingest import Hit, LegScore
+from ingest import Hit, LegScore, ZhikuError, hearing, page_name, say, terms_in
 
 
 @spoken
@@ -92,6 +87,12 @@ def _compare(hits: Sequence[Hit]) -> None:
             reranked: [_score(hit.reranked) for hit in hits],
             f"{together} {rank}": [_rank(hit.fused) for hit in hits],
         }
+    scores = {
+        reranked: say(en="What the reranker gives those it has read", zh="重排模型给已读片段的得分"),
+        together: say(en="Fused score", zh="融合得分"),
+        meaning: say(en="Cosine of the vectors", zh="向量余弦相似度"),
+        words: say(en="BM25, as a share of the most this query could reach", zh="BM25 得分占该查询最高可能得分的比例"),
+    }
     st.dataframe(
         {
             "#": [hit.rank for hit in hits],
@@ -109,24 +110,7 @@ def _compare(hits: Sequence[Hit]) -> None:
         height="content" if len(hits) <= 12 else 460,
         column_config={
             "#": st.column_config.NumberColumn(width=40),
-            reranked: bar(
-                format="%.3f",
-                min_value=0.0,
-                max_value=1.0,
-                help=say(en="What the reranker gives those it has read", zh="重排模型给已读片段的得分"),
-            ),
-            together: bar(format="%.3f", min_value=0.0, max_value=1.0, help=say(en="Fused score", zh="融合得分")),
-            meaning: bar(
-                format="%.3f", min_value=0.0, max_value=1.0, help=say(en="Cosine of the vectors", zh="向量余弦相似度")
-            ),
-            words: bar(
-                format="%.3f",
-                min_value=0.0,
-                max_value=1.0,
-                help=say(
-                    en="BM25, as a share of the most this query could reach", zh="BM25 得分占该查询最高可能得分的比例"
-                ),
-            ),
+            **{title: bar(format="%.3f", min_value=0.0, max_value=1.0, help=told) for title, told in scores.items()},
         },
         key="search-compare",
     )

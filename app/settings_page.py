@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform as machine
 from dataclasses import fields
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Literal, get_args, get_origin, get_type_hints
+from typing import Literal, get_args, get_origin, get_type_hints
 
 import streamlit as st
 
@@ -16,11 +16,8 @@ from app.markup import plain
 from app.model_menu import MODELS_PAGE, model_title
 from app.opening import reload
 from app.state import library, models, platform, show, spoken
-from app.way_in import ADMINISTRATION_PAGE, LANGUAGES, draw_language
-from ingest import Text, ZhikuError, change_settings, check_embedder, overridden, say, settings_path
-
-if TYPE_CHECKING:
-    from ingest import Settings
+from app.way_in import ADMINISTRATION_PAGE, draw_language
+from ingest import Settings, Text, ZhikuError, change_settings, check_embedder, overridden, say, settings_path
 
 GROUPS = {
     "language": Text(en="Language", zh="语言"),
@@ -49,81 +46,50 @@ def draw() -> None:
         draw_language()
     if st.session_state.pop("saved", None):
         st.success(say(en="Saved and in force.", zh="已保存并生效。"), icon=":material/check:")
-    _usual(library().settings)
+    _model(library().settings.model)
     _every(library().settings)
     st.page_link(ADMINISTRATION_PAGE, label=say(en="Users and keys", zh="用户与密钥"), icon=":material/group:")
     _in_use()
 
 
-def _usual(settings: Settings) -> None:
-    """What people change most; the model has a page of its own."""
-    with st.form("settings", border=True):
-        st.markdown(f"**{plain(say(en='Language model', zh='语言模型'))}** · {plain(model_title(settings.model))}")
+def _model(name: str) -> None:
+    """The model has a page of its own."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"**{plain(say(en='Language model', zh='语言模型'))}** · {plain(model_title(name))}", width="content"
+        )
         st.page_link(MODELS_PAGE, label=say(en="Choose a model", zh="选择模型"), icon=":material/neurology:")
-        k = st.slider(
-            say(en="Passages read for an answer", zh="每次回答参考的片段数"),
-            1,
-            30,
-            min(settings.k, 30),
-            key="set-k",
-            disabled=overridden("k"),
-        )
-        embedder = st.selectbox(
-            say(en="Embedder of new knowledge bases", zh="新知识库使用的向量模型"),
-            list(dict.fromkeys([settings.embedder, *EMBEDDERS])),
-            accept_new_options=True,
-            format_func=shown_embedder,
-            key="set-embedder",
-            disabled=overridden("embedder"),
-            help=say(
-                en="A name from a model hub, or a folder; it is loaded once before it is saved. A knowledge base keeps the"
-                " embedder it was made with.",
-                zh="模型库中的名称，或本机文件夹；保存前会先载入一次。已有知识库沿用其原来的向量模型。",
-            ),
-        )
-        choices = ["auto", "zh", "en"]
-        language = st.selectbox(
-            say(en="Language at start", zh="启动时的语言"),
-            choices,
-            index=choices.index(settings.language),
-            format_func=lambda code: LANGUAGES.get(code, say(en="The browser's", zh="跟随浏览器")),
-            key="set-language",
-            disabled=overridden("language"),
-        )
-        if st.form_submit_button(say(en="Save", zh="保存"), type="primary", icon=":material/save:"):
-            wanted: dict[str, str | int] = {"k": k, "embedder": (embedder or "").strip(), "language": language}
-            _save({key: value for key, value in wanted.items() if value and value != getattr(settings, key)})
 
 
 def _every(settings: Settings) -> None:
     """All settings, by what they are about, with what is in force and from where; any can be changed."""
-    with st.expander(say(en="All settings", zh="全部设置"), icon=":material/tune:"):
-        wanted = st.text_input(
-            say(en="Search", zh="搜索"), key="settings-find", icon=":material/search:", label_visibility="collapsed",
-            placeholder=say(en="Part of a name, a value or a group", zh="名称、取值或分组的一部分"),
-        ).casefold()  # fmt: skip
-        rows = [row for row in every_setting(settings) if wanted in "\n".join(row).casefold()]
-        if not rows:
-            st.caption(say(en="No setting is called so.", zh="没有这样的设置项。"))
-            return
-        titles = (
-            say(en="Group", zh="分组"),
-            say(en="Setting", zh="设置项"),
-            say(en="In force", zh="当前值"),
-            say(en="From", zh="来源"),
+    st.header(say(en="All settings", zh="全部设置"), anchor=False)
+    wanted = st.text_input(
+        say(en="Search", zh="搜索"), key="settings-find", icon=":material/search:", label_visibility="collapsed",
+        placeholder=say(en="Part of a name, a value or a group", zh="名称、取值或分组的一部分"),
+    ).casefold()  # fmt: skip
+    rows = [row for row in every_setting(settings) if wanted in "\n".join(row).casefold()]
+    if not rows:
+        st.caption(say(en="No setting is called so.", zh="没有这样的设置项。"))
+        return
+    titles = (
+        say(en="Group", zh="分组"),
+        say(en="Setting", zh="设置项"),
+        say(en="In force", zh="当前值"),
+        say(en="From", zh="来源"),
+    )
+    st.dataframe(dict(zip(titles, zip(*rows, strict=True), strict=True)), hide_index=True, height=320)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        names = [name for _, name, *_ in rows if not overridden(name)]
+        name = st.selectbox(say(en="Setting", zh="设置项"), names, key="any-name")
+        if name:
+            _change(name, settings)
+    st.caption(
+        say(
+            en="What each means: docs/settings.md. The address and port are taken up at the next start.",
+            zh="各项含义见 docs/settings.zh.md。地址与端口在下次启动时生效。",
         )
-        st.dataframe(dict(zip(titles, zip(*rows, strict=True), strict=True)), hide_index=True, height=320)
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            names = [name for _, name, *_ in rows if not overridden(name)]
-            name = st.selectbox(say(en="Setting", zh="设置项"), names, key="any-name")
-            if name:
-                _change(name, settings)
-        st.caption(
-            say(
-                en="What each means: docs/settings.md. The address and port are taken up at the next start.",
-                zh="各项含义见 docs/settings.zh.md。地址与端口在下次启动时生效。",
-            )
-        )
+    )
 
 
 def every_setting(settings: Settings) -> list[tuple[str, str, str, str]]:
@@ -142,13 +108,21 @@ def _change(name: str, settings: Settings) -> None:
     kind = get_type_hints(type(settings))[name]
     choices = ("true", "false") if kind is bool else get_args(kind) if get_origin(kind) is Literal else ()
     label, key = say(en="New value", zh="新值"), f"any-value-{name}"
-    if choices:
+    if name == "embedder":
+        told = say(
+            en="A name from a model hub, or a folder; it is loaded once before it is saved. A knowledge base keeps the embedder"
+            " it was made with.",
+            zh="模型库中的名称，或本机文件夹；保存前会先载入一次。已有知识库沿用其原来的嵌入模型。",
+        )
+        value = st.selectbox(label, EMBEDDERS, key=key, accept_new_options=True, format_func=shown_embedder, help=told)
+    elif choices:
         value = st.selectbox(label, choices, key=key)
     else:
         secret = any(one.metadata.get("secret") for one in fields(settings) if one.name == name)
-        value = st.text_input(label, key=key, type="password" if secret else "default").strip()
+        now = "" if secret else str(getattr(settings, name))
+        value = st.text_input(label, key=key, type="password" if secret else "default", placeholder=now).strip()
     if st.button(say(en="Save", zh="保存"), key="any-save"):
-        _save({name: value})
+        _save(name, value or "")
 
 
 def _from(name: str, value: object, default: object) -> str:
@@ -157,18 +131,15 @@ def _from(name: str, value: object, default: object) -> str:
     return say(en="default", zh="默认") if value == default else "settings.toml"
 
 
-def _save(changed: dict[str, str | int]) -> None:
-    """Write what changed, once it is known to work."""
-    if not changed:
-        st.caption(say(en="Nothing changed.", zh="没有改动。"))
-        return
+def _save(name: str, value: str) -> None:
+    """Write it, once it is known to work."""
     try:
-        if model := str(changed.get("model", "")):
-            changed["model"] = models().check(model)
-        if embedder := str(changed.get("embedder", "")):
+        if name == "model":
+            value = models().check(value)
+        if name == "embedder":
             with st.spinner(say(en="Loading it once…", zh="正在试载入…")):
-                check_embedder(embedder, library().settings)
-        change_settings(settings_path(library().home), **changed)
+                check_embedder(value, library().settings)
+        change_settings(settings_path(library().home), **{name: value})
     except ZhikuError as error:
         show(error)
         return

@@ -5,16 +5,12 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from agents import Answer
+from agents import Answer, StoredTurn
 from app.markup import answer_html
 from app.passages import page_html
 from app.proof_drawing import NEAREST, by_sentence, proven_html, written_html
 from ingest import page_name, say
-
-if TYPE_CHECKING:
-    from agents import StoredTurn
 
 _LOOK = """
 :root { color-scheme: light dark; }

@@ -8,7 +8,6 @@ import contextlib
 import html
 import re
 from functools import cached_property
-from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, unquote
 
@@ -101,10 +100,11 @@ class SignIn:
         from starlette.concurrency import run_in_threadpool
         from starlette.requests import HTTPConnection, Request
 
-        accepted = HTTPConnection(scope).headers.get("accept-language", "")
+        asked = HTTPConnection(scope)
+        accepted = asked.headers.get("accept-language", "")
         with speaking("zh" if accepted.lower().startswith("zh") else "en"):
             accounts = self._policy.people.accounts
-            cookies = _cookies(HTTPConnection(scope).headers.get("cookie", ""))
+            cookies = asked.cookies
             token, known = cookies.get(self._cookie, ""), _USER in cookies
             if scope["path"] == IN and accounts.any:
                 await self._sign_in(Request(scope, receive), send)
@@ -115,8 +115,8 @@ class SignIn:
                 back = self._back(cookies) if scope["path"] == _ELSEWHERE[1] else ()
                 await self._app(scope, receive, _telling(send, scope["path"], *back))
             elif not accounts.any or accounts.user(token) or (self._home / SIGN_IN).exists():
-                asked = "" if known or accounts.user(token) else self._remembered(scope)
-                await self._app(scope, receive, _leaving(send, asked))  # the pages ask who it is
+                left = "" if known or accounts.user(token) else self._remembered(scope)
+                await self._app(scope, receive, _leaving(send, left))  # the pages ask who it is
             elif scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1008})
             else:
@@ -154,16 +154,9 @@ class SignIn:
             return
         self._policy.audit.write(name.strip(), "", "app", "read", "", "sign in", allowed=True)
         safe = request.headers.get("x-forwarded-proto", request.url.scheme) == "https"
-        where, forgotten = self._back(_cookies(request.headers.get("cookie", "")))
+        where, forgotten = self._back(request.cookies)
         mine = f"{self._cookie}={token}; Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if safe else "")
         await lead(send, where, mine, forgotten)
-
-
-def _cookies(header: str) -> dict[str, str]:
-    """By name; none of a header that makes no sense."""
-    with contextlib.suppress(CookieError):
-        return {name: found.value for name, found in SimpleCookie(header).items()}
-    return {}
 
 
 def _leaving(send: Send, cookie: str) -> Send:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from app.background import AddJob
 from app.markup import plain
-from app.state import library, show, work
-from ingest import ZhikuError, say
-
-if TYPE_CHECKING:
-    from ingest import KnowledgeBase, Synced
+from app.state import callback, library, work
+from ingest import KnowledgeBase, say
 
 
 def draw_synced(base: KnowledgeBase, *, disabled: bool) -> None:
@@ -34,32 +30,18 @@ def draw_synced(base: KnowledgeBase, *, disabled: bool) -> None:
                     en="What changes in it is read by itself while this application or `zhiku serve` runs.",
                     zh="本应用或 `zhiku serve` 运行时，自动读取其中的变化。",
                 ),
-                on_change=_watch,
-                args=(one,),
+                on_change=callback(library().syncing.watch),
+                args=(one.place, one.kb),
+                kwargs={"watched": not one.watched},
             )
-            st.button(
-                say(en="Sync now", zh="立即同步"), key=f"sync-{n}", disabled=disabled, on_click=_sync, args=(one,)
-            )
+            sync = partial(AddJob, library(), one.kb, [one.place], follow=one)
+            label = say(en="Sync now", zh="立即同步")
+            st.button(label, key=f"sync-{n}", disabled=disabled, on_click=callback(work().adds.start), args=(sync,))
             st.button(
                 say(en="Stop", zh="停止"),
                 key=f"unsync-{n}",
                 help=say(en="Follow it no longer; its documents stay.", zh="不再同步，文档保留。"),
-                on_click=_forget,
-                args=(one,),
+                on_click=callback(library().syncing.forget),
+                args=(one.place, one.kb),
                 type="tertiary",
             )
-
-
-def _sync(one: Synced) -> None:
-    work().adds.start(partial(AddJob, library(), one.kb, [one.place], follow=one))
-
-
-def _watch(one: Synced) -> None:
-    library().syncing.watch(one.place, one.kb, watched=not one.watched)
-
-
-def _forget(one: Synced) -> None:
-    try:
-        library().syncing.forget(one.place, one.kb)
-    except ZhikuError as error:
-        show(error)

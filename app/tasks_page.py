@@ -7,7 +7,7 @@ import streamlit as st
 from agents import PLAN_CALL, Run, RunView, as_answer, effort_of, view_of
 from app import run_list
 from app.address import leave
-from app.approving import draw_approval, draw_plan_review
+from app.approving import allowed, draw_approval, draw_plan_review
 from app.background import TaskWork
 from app.caller import may
 from app.live import draw_status, looks
@@ -17,7 +17,7 @@ from app.narrowing import draw_scope
 from app.passages import text_html
 from app.run_drawing import draw_plan, draw_result, draw_text, ended
 from app.run_files import draw_files
-from app.run_list import RUNS
+from app.run_list import EFFORTS, RUNS
 from app.state import callback, knowledge_base, platform, show, show_trouble, spoken, trouble_shown, work
 from app.timed import LONGEST, draw_repeat, draw_schedules
 from app.welcome import draw_task_welcome
@@ -89,16 +89,11 @@ def begin(task: str) -> None:
 
 def _draw_effort() -> None:
     """How much is to be asked of the model; as the settings have it until something else is chosen."""
-    levels = {
-        "quick": say(en="Quick", zh="快速"),
-        "normal": say(en="Normal", zh="一般"),
-        "thorough": say(en="Thorough", zh="深入"),
-    }
     st.selectbox(
         say(en="Effort", zh="投入程度"),
-        list(levels),
-        index=list(levels).index(platform().settings.effort),
-        format_func=lambda level: levels[level],
+        list(EFFORTS),
+        index=list(EFFORTS).index(platform().settings.effort),
+        format_func=lambda level: str(EFFORTS[level]),
         key="tasks-effort",
         label_visibility="collapsed",
         width=120,
@@ -186,12 +181,13 @@ def _saved(run: Run, view: RunView) -> None:
         _go_on(platform().runs.branch(run.id, step), run.kb)
 
     waiting = platform().runs.pending(run.id) if run.status == "needs_approval" else ()
-    if not any(call.id == PLAN_CALL for call in waiting):
-        draw_plan(view, run.id, branch if run.status != "running" else None)
-    for call in waiting:
+    for call in waiting:  # above the plan, which may be longer than the window
         if call.id == PLAN_CALL:
             draw_plan_review(run, call, _go_on)
         elif may("admin"):
+            if allowed(run.id, call):
+                _go_on(run.id, run.kb)
+                st.rerun()
             draw_approval(run, call, _go_on)
         else:
             st.info(
@@ -201,6 +197,8 @@ def _saved(run: Run, view: RunView) -> None:
                 ),
                 icon=":material/front_hand:",
             )
+    if not any(call.id == PLAN_CALL for call in waiting):
+        draw_plan(view, run.id, branch if run.status != "running" else None)
     if view.result is not None:
         draw_result(view.result, run.id)
         draw_files(run.id)

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import streamlit as st
 
-from agents import Timekeeper
+from agents import Platform, Run, Schedule, Timekeeper
 from app.background import TaskWork
 from app.caller import caller, may, policy_of
 from app.markup import plain, shorten
 from app.run_list import RUNS
 from app.state import callback, platform, shared_work
 from ingest import Scope, say
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from agents import Platform, Run, Schedule
 
 LONGEST = 20_000
 """Characters that are taken of a task; the agent itself says what it thinks of more than its own limit."""

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import astuple, fields
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from agents import Audit, Entry
 from ingest import say
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from agents import Audit, Entry
 
 SHOWN = 500
 """Entries that are drawn, the latest; the file has all that fit."""

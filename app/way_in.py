@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from agents import LOCAL
+from agents import LOCAL, Who
 from app.caller import policy, providers, session_token, signed_in_elsewhere
 from app.markup import plain
 from app.signing_in import IN, OUT
 from app.state import session_language
 from ingest import Language, say, speak
-
-if TYPE_CHECKING:
-    from agents import Who
 
 ADMINISTRATION_PAGE = "administration_page.py"
 ADMINISTERING = ("assistants", "evaluation", "activity", "models", "settings", "administration")

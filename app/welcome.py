@@ -7,15 +7,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from agents import Assistant, Chat
+from agents import Assistant
 from app.adding import draw_job, draw_upload, start
 from app.caller import may
 from app.markup import plain
 from app.model_menu import MODELS_PAGE
 from app.model_offers import draw_recommended, draw_transfer
-from app.state import library, models, platform, session_language, spoken
+from app.state import library, models, platform, spoken
 from app.suggestions import first_questions
-from ingest import KnowledgeBase, Library, counted, say
+from ingest import KnowledgeBase, counted, say
 
 _ABLE = 3.5
 """Billions of parameters from which a model plans and calls tools without detours, as the small ones tried (1.5B) do not."""
@@ -69,7 +69,7 @@ def draw_task_welcome(base: KnowledgeBase, begin: Callable[[str], None]) -> None
     if not base.documents:
         st.page_link(LIBRARY, label=say(en="Add documents", zh="添加文档"), icon=":material/upload_file:")
         return
-    joined = say(en=" Then ", zh=" 然后 ").join(_questions(base)[:2])
+    joined = "\n".join(_questions(base)[:2])
     examples = [joined] if joined else []
     examples.append(say(en="Compute 12480 * 17.5% + 360", zh="计算 12480 * 17.5% + 360"))
     for number, text in enumerate(examples):
@@ -100,14 +100,11 @@ def _limit() -> str:
 
 
 def _questions(base: KnowledgeBase) -> tuple[str, ...]:
-    seen = (str(library().home), base.name, base.id, base.generation, base.documents)
-    return _cached(library(), platform().chat(base.name), base.name, seen, session_language())
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _cached(_library: Library, _chat: Chat, kb: str, seen: tuple[str | int, ...], language: str) -> tuple[str, ...]:  # noqa: ARG001
-    """Made anew when the knowledge base changes: a large one takes its time."""
-    return first_questions(_library, _chat, _library.documents(kb))
+    return first_questions(
+        lambda: library().documents(base.name),
+        lambda: platform().chat(base.name),
+        *(base.name, base.id, base.generation, base.documents),
+    )
 
 
 def _draw_cards(base: KnowledgeBase, questions: Sequence[str], ask: Callable[[str], None]) -> None:
@@ -119,7 +116,11 @@ def _draw_cards(base: KnowledgeBase, questions: Sequence[str], ask: Callable[[st
     if documents and asked:
         _draw_questions(questions, ask)
         if not model and not st.session_state.get("notice-read"):
-            _model_notice()
+            with st.container(border=True, key="zk-notice"):
+                _model()
+                if st.button(say(en="Not now", zh="以后再说"), key="notice-ok", type="tertiary"):
+                    st.session_state["notice-read"] = True
+                    st.rerun()
         return
     steps = {
         say(en="Documents", zh="文档"): documents,
@@ -166,14 +167,6 @@ def _model() -> None:
     draw_transfer()
     draw_recommended(border=False)
     st.page_link(MODELS_PAGE, label=say(en="Other models", zh="其他模型"), icon=":material/neurology:")
-
-
-def _model_notice() -> None:
-    with st.container(border=True, key="zk-notice"):
-        _model()
-        if st.button(say(en="Not now", zh="以后再说"), key="notice-ok", type="tertiary"):
-            st.session_state["notice-read"] = True
-            st.rerun()
 
 
 def _draw_questions(questions: Sequence[str], ask: Callable[[str], None]) -> None:

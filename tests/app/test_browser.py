@@ -306,6 +306,14 @@ def test_keys_lead_to_the_question_stop_the_answer_and_turn_over_its_sources(scr
     find(browser, '[role="dialog"] .st-key-zk-places', "1 / 2")
     press(Keys.ESCAPE)
     until(lambda: not browser.find_elements(By.CSS_SELECTOR, '[role="dialog"]'), "the dialog to close")
+    size = {"width": 400, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    browser.refresh()
+    opening = '[data-testid="stExpandSidebarButton"]'
+    find(browser, opening).click()
+    find(browser, ".st-key-new-conversation button").click()
+    find(browser, "h1", "Ask your documents")
+    find(browser, opening)  # the sidebar lies over the page no more
     written = find(browser, ".zk-answer").text
     assert "Ten days of annual leave" in written
     assert written.count("And so on") < 400

@@ -24,6 +24,13 @@ def test_a_long_page_is_cut_at_lines_and_says_so():
     assert text[first:last].split("\n")[-1] in lines
 
 
+def test_a_heading_is_shown_without_its_signs_and_a_comment_in_code_with_them():
+    text = "## 2.1 Leave\nTen days.\n# a comment\n#hash"
+    assert page_html(text, [(7, 12)]) == (
+        '<div class="zk-passage"><strong>2.1 <mark class="zk-term">Leave</mark>\n</strong>Ten days.\n# a comment\n#hash</div>'
+    )
+
+
 def test_markup_in_a_document_is_shown_as_text():
     assert "&lt;script&gt;" in quote_html("a <script>alert(1)</script>", [(0, 1)])
 

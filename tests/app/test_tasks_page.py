@@ -140,6 +140,23 @@ def test_a_risky_call_is_shown_edited_and_carried_out(writing, visit):
     assert noted == ["eleven days"]
 
 
+def test_further_calls_of_a_tool_are_approved_with_the_first_and_those_of_another_task_are_not(writing, visit):
+    make, noted = writing
+    both = f"{TASK}, and note down 'ten days' and 'until March'"
+    again = call("note_down", text="until March")
+    opened = make(*ASKS, again, call("step_done", finding="noted"), "It is noted.", *ASKS)
+    tab = carry_out(visit(opened, "tasks"), both)
+    next(box for box in tab.checkbox if box.key.startswith("allow-")).check().run()
+    button(tab, "approve").click().run()
+    for _ in range(2):
+        settled(tab)
+    assert noted == ["ten days", "until March"]
+    button(tab, "new-task").click().run()
+    carry_out(tab, both)
+    assert noted == ["ten days", "until March"]
+    assert [run.status for run in opened.runs.list()] == ["needs_approval", "done"]
+
+
 def test_a_rejected_call_is_not_carried_out(writing, visit):
     make, noted = writing
     opened = make(*ASKS, call("give_up", reason="not allowed"), "Nothing can be done.", "Nothing was noted.")
@@ -202,7 +219,7 @@ def planned(platform, visit):
 
 
 def plan_lines(tab):
-    return [one for one in tab.text_input if (one.key or "").startswith("plan-")]
+    return [one for one in tab.text_area if (one.key or "").startswith("plan-")]
 
 
 def test_a_plan_is_changed_before_it_runs(planned):
