@@ -14,12 +14,12 @@ from typing import Any
 
 from agents.proof.numbers import claimed
 from agents.tasks.amounts import Reckoning, written
-from agents.tasks.by_rule import CALCULATE, CALENDAR, SEARCH, finding_line
+from agents.tasks.by_rule import finding_line
 from agents.tasks.composing import value_line
 from agents.tasks.events import StepRecord
 from agents.tasks.grounding import with_its_kind, words
 from agents.tasks.known import FILE_NAME, currency_in, facts_for, known, only_asks
-from agents.tasks.moves import Move, move_to
+from agents.tasks.moves import CALCULATE, CALENDAR, SEARCH, Move, move_to
 from agents.tasks.operations import APART, TOGETHER
 from agents.tasks.own_tools import OwnTools
 from agents.tasks.per_one import times

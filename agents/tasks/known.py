@@ -9,9 +9,10 @@ from agents.proof.asked import asked_for
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.sources import Citation
 from agents.tasks.amounts import amounts_of
-from agents.tasks.by_rule import QUESTION
+from agents.tasks.days import spans_in
 from agents.tasks.evidence import Evidence
 from agents.tasks.operations import APART, TOGETHER, to_work_out
+from agents.tasks.parts import QUESTION
 from ingest.folding import fold
 from ingest.sentences import sentences
 from ingest.units import MONEY, spelled, unit
@@ -70,7 +71,16 @@ def answered(goal: str, task: str, evidence: Evidence) -> str:
     for what they come to."""
     facts = facts_for(goal, evidence) if only_asks(goal, task) else ()
     text = finding_of(facts)
-    return "" if to_work_out(goal, text) else text
+    there = stated(text)
+    if asked_for(goal).units & MONEY and not all(agrees(n, there) for n in stated(goal) if n.figure and n.figure > 1):
+        return ""  # what six nights cost is not what one does
+    return "" if to_work_out(goal, text) or _counted_from(goal, facts) else text
+
+
+def _counted_from(goal: str, facts: Sequence[Citation]) -> bool:
+    """Whether facts give the day that `goal` asks for only as so long after another: 'It is back 24 days after that.'"""
+    sentences = [fact.sentence for fact in facts]
+    return bool(asked_for(goal).exactly) and any(any(spans_in(text)) for text in sentences)
 
 
 def currencies(text: str) -> set[str]:
