@@ -14,7 +14,7 @@ from agents.tasks.events import RunEvent, StepRecord
 from agents.tasks.known import answered
 from agents.tasks.moves import CALCULATE, CALENDAR, SEARCH, TABLES, Move, move_to
 from agents.tasks.operations import to_work_out
-from agents.tasks.own_tools import OwnTools
+from agents.tasks.own_tools import OwnTools, asks_now
 from agents.tasks.spoken_tools import arithmetic
 from agents.tasks.state import State
 from agents.tasks.work import Work
@@ -62,6 +62,8 @@ class RuleCaller:
                 for record in made
                 if record.call.tool in self._own and not record.observation.error
             ]
+            if asks_now(step.goal) and (failed := _failed(made, self._own)):
+                return Move(gave_up=failed)
             return Move(finding="\n".join(lines)) if len(lines) > 1 else self._finding(step.goal, state, made[-1])
         own = yield from self._own.call(step.goal, state, work, tools)
         return Move(calls=own) if own else self._call(step.goal, by_name)
@@ -90,6 +92,11 @@ class RuleCaller:
         if observation.hits:
             return Move(gave_up=say(en="the documents don't answer this", zh="文档中没有答案"))
         return Move(gave_up=say(en="nothing was found", zh="没有找到任何内容"))
+
+
+def _failed(made: Iterable[StepRecord], own: OwnTools) -> str:
+    """The error of the user's own tool; '' where none failed."""
+    return next((r.observation.error or "" for r in made if r.call.tool in own and r.observation.error), "")
 
 
 def finding_of(

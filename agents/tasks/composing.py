@@ -135,7 +135,9 @@ class Composer:
         return all(agrees(number, known) for number in claimed(step.finding)) and share(added, words(brought)) >= SAID
 
     def _quotes(self, step: PlanStep, state: State, records: Sequence[StepRecord], sources: Sources) -> Composed | None:
-        """None for a step that no search answered."""
+        """None for a step that no search answered, or whose finding stood there before."""
+        if step.finding == finding_of(facts_for(step.goal, state.evidence)):
+            return None
         searches = [r.observation.hits for r in records if r.call.step == step.id and r.observation.hits]
         proven = [
             citation

@@ -18,6 +18,7 @@ from agents.chat.passages import fitting
 from agents.chat.settling import SURE, certain
 from agents.llm.counting import estimate
 from agents.proof.asked import DATE, Read, asked_for, subjects
+from agents.proof.numbers import stated
 from agents.proof.quotes import Candidate, best_quotes, nearest_statements
 from agents.proof.rarity import canonical_terms
 from agents.proof.similarity import Closeness
@@ -40,6 +41,7 @@ from ingest.evidence import Evidence as Strength
 from ingest.folding import fold
 
 _IT = re.compile(r"\b(?:it|its|they|them|their)\b|它|其(?!中|他)", re.IGNORECASE)
+_WEEKDAY = re.compile(r"\bweekday|(?:周|星期|礼拜)几", re.IGNORECASE)
 LIST = "list_documents"
 """The built-in tool that says what documents there are."""
 TOKENS = 700
@@ -269,6 +271,8 @@ def _fits(part: str, candidate: Candidate) -> bool:
     asked = asked_for(part)
     if asked.wants_number:
         return bool(_wanted(part, candidate))
+    if _WEEKDAY.search(part):
+        return any(number.kind == "weekday" for number in stated(candidate.statement.text))
     return bool(DATE.search(fold(candidate.statement.text))) if asked.date else candidate.answers
 
 

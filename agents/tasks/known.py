@@ -23,6 +23,7 @@ _IN_CURRENCY = re.compile(
     rf"|按[^，。？?]{{0,8}}汇率|(?:折?合|等于|换成)?(?=(?:是|合|为)?多少(?:{spelled(*MONEY)}))",
     re.IGNORECASE,
 )
+_FOR_ONE = re.compile(r"\b(?:per|each|apiece)\b|每|单价", re.IGNORECASE)
 _MOST = re.compile(r"最|\b(?:most|least|fewest|[a-z]{3,}est)\b", re.IGNORECASE)
 FILE_NAME = r"[\w-]+\.[a-z]\w{1,4}(?![a-z\d])"
 _INTO_FILE = re.compile(
@@ -72,7 +73,12 @@ def answered(goal: str, task: str, evidence: Evidence) -> str:
     facts = facts_for(goal, evidence) if only_asks(goal, task) else ()
     text = finding_of(facts)
     there = stated(text)
-    if asked_for(goal).units & MONEY and not all(agrees(n, there) for n in stated(goal) if n.figure and n.figure > 1):
+    of_one = _FOR_ONE.search(goal)
+    if (
+        asked_for(goal).units & MONEY
+        and not of_one
+        and not all(agrees(n, there) for n in stated(goal) if n.figure and n.figure > 1)
+    ):
         return ""  # what six nights cost is not what one does
     return "" if to_work_out(goal, text) or _counted_from(goal, facts) else text
 
@@ -116,9 +122,10 @@ def in_another(goal: str, finding: str) -> bool:
 
 def only_asks(goal: str, task: str) -> bool:
     """Whether the part is a question: a task may ask and, in the same sentence, want something done."""
-    if not QUESTION.search(goal):
-        return False
     if goal.endswith(("?", "？")):
         return True
+    if not QUESTION.search(goal):
+        return False
+    start, end = sentences(goal)[-1]  # behind what the asker tells of themselves
     within = (task[start:end].rstrip() for start, end in sentences(task))
-    return any(goal in sentence and sentence.endswith(("?", "？")) for sentence in within)
+    return any(goal[start:end] in sentence and sentence.endswith(("?", "？")) for sentence in within)

@@ -132,6 +132,11 @@ class OwnTools:
         return [(tool, one) for one in each] if arguments in each else [call]
 
 
+def asks_now(goal: str) -> bool:
+    """Whether `goal` asks how things are at this moment, which no document knows."""
+    return bool(_NOW.search(goal.replace("please", "")))
+
+
 def worded_calls(tool: Tool, goal: str) -> list[dict[str, Any]]:
     """The arguments of `tool` for each thing that `goal` names; none where it wants more than a thing and a number, or the
     goal has several that may be meant."""
@@ -170,6 +175,7 @@ def _things(goal: str, name: str, tool: Tool) -> list[str]:
     if len(tool.parameters.get("properties", {})) > 1:  # the number is the other one's, with its measure word: '5 台'
         for number in stated(goal):
             goal = re.sub(re.escape(number.surface) + ("" if number.kind else r"\s*[\u4e00-\u9fff]?"), "|", goal)
+    goal = re.sub(r"几[\u4e00-\u9fff](?=[\u4e00-\u9fff])", "几", goal)  # a measure word always: 几杯
     own = words(_worded(tool))
     told = {one.surface: max(share(words(name), own) for name in _bare(one.surface)) for one in subjects(goal, "")}
     least = min(told.values(), default=1.0)

@@ -39,7 +39,8 @@ _ASKS_ON = re.compile(
 )
 """A second question in the same sentence, where the part before it is one too."""
 QUESTION = re.compile(
-    r"\b(?:what|how|when|who|whose|which|where|why)\b|几|多[少久长大高远]|什么|哪|谁|何时|如何|怎么|吗", re.IGNORECASE
+    r"\b(?:what|how|when|who|whose|which|where|why)\b|几|多[少久长大高远]|什么|哪|谁|何时|如何|怎么|吗|([\u4e00-\u9fff])不\1",
+    re.IGNORECASE,
 )
 _FOLLOWS = re.compile(
     r"^(?:and |by )?how (?:many|much)(?: \w+)?(?: more| less| fewer)?(?: (?:is|are|was|were) (?:it|that|this|they|those))?\W*$"
