@@ -34,7 +34,7 @@ PERSON = re.compile(
 
 _ASKS_WHO = re.compile(r"\bwho(?:se|m)?\b|\bwhich (?:person|actor|author|company)\b|谁|哪位|何人|什么人|哪个人|人物")
 _ASKS_DATE = re.compile(
-    r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|century|time)\b|何时|什么时候|什么时间|哪一?年|几[月日号点]|(?:周|星期|礼拜)几|几年(?=[出建成创发])|哪一?天|日期|年份|时间是"
+    r"\bwhen\b|\b(?:what|which) (?:year|date|(?:week)?day|month|century|time)\b|何时|什么时候|什么时间|哪一?年|几[月日号点]|(?:周|星期|礼拜)几|几年(?=[出建成创发])|哪一?天|日期|年份|时间是"
 )
 _ASKS_EXACTLY = re.compile(
     r"\b(?:what|which) (?:year|date|day|month)\b|哪一?年|几[月日号]|哪一?天|日期|年份|(?:周|星期|礼拜)几"
@@ -58,11 +58,11 @@ _COUNTED = re.compile(
 )
 _KINDS = (
     (re.compile(r"多大年纪|\bhow old\b"), frozenset({"months"})),
-    (re.compile(r"多久|多长时间|多少时间|\bhow (?:long|often)\b"), LENGTH | {"days", "months", "seconds"}),
+    (re.compile(r"多久|多长时间|多少时间|\bhow (?:long|often|soon)\b"), LENGTH | {"days", "months", "seconds"}),
     (
         re.compile(
             r"多少钱|金额|价格|收费|[费金价款租薪]用?(?:标准)?(?:是|为|有|要)?多少|(?:费用?|价)怎么[算收]"
-            r"|\bhow much (?:is|does|do|did|was|were|may|can|money)\b|\b(?:price|cost|fee|fine|charge|rent|salary)\b"
+            r"|\bhow much (?:is|does|do|did|was|were|may|can|money)\b|\b(?:price|cost|fee|fine|charge|rent|salary|bill)\b"
         ),
         MONEY,
     ),

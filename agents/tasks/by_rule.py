@@ -7,15 +7,14 @@ import re
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import Protocol
 
-from agents.proof.numbers import stated
 from agents.proof.quotes import best_quotes, nearest_statements
-from agents.proof.rarity import canonical_terms, content_terms
 from agents.proof.similarity import Closeness
 from agents.proof.sources import Citation, Pages
 from agents.tasks.events import RunEvent, StepRecord
-from agents.tasks.moves import Move, move_to
-from agents.tasks.operations import APART, to_work_out
-from agents.tasks.own_tools import OwnTools
+from agents.tasks.known import answered
+from agents.tasks.moves import CALCULATE, CALENDAR, SEARCH, TABLES, Move, move_to
+from agents.tasks.operations import to_work_out
+from agents.tasks.own_tools import OwnTools, asks_now
 from agents.tasks.spoken_tools import arithmetic
 from agents.tasks.state import State
 from agents.tasks.work import Work
@@ -23,52 +22,6 @@ from agents.tools.tool import Tool
 from ingest.documents import Hit
 from ingest.evidence import Evidence
 from ingest.language import say
-from ingest.sentences import sentences
-from ingest.units import MONEY, spelled
-
-SEARCH, CALCULATE, CALENDAR, TABLES = "search_documents", "calculator", "date_time", "query_table"
-"""Names of the built-in tools that the rules know."""
-MOST_PARTS = 8
-_COMPARE = (
-    re.compile(
-        r"^\s*(?:please\s+)?(?:compare|what is the difference between|what are the differences between)\s+(.+?)\s+"
-        r"(?:and|with|to|against|versus|vs\.?)\s+(.+?)[.?!]*\s*$",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        r"^\s*(?:请)?(?:比较|对比)(?:一下)?(.+?)(?:和|与|跟|同)(.+?)(?:的(?:不同|区别|差异|异同))?[。？！?!]*\s*$"
-    ),
-)
-_JOINED = re.compile(
-    r"\s*(?:[;；\n]|[,，]?\s+(?:and then|then|and also|also|as well as)\s+|[，,]?(?:然后|接着|并且|同时|另外|(?<=[，,、])还有|再(?=[查算找看]))[，,]?)\s*",
-    re.IGNORECASE,
-)
-_YES = r"(?:is|are|was|were|do|does|did|has|have|can|must|may) (?:the|an?|my|our|its|their|that|this|it|they|there)\b"
-_YES_OR_NO = re.compile(_YES, re.IGNORECASE)
-_ASKS_ON = re.compile(
-    r"\s*,?\s+and\s+(?=(?:what|how|when|who|whose|which|where|why)\b)"
-    rf"|,\s+and\s+(?={_YES})"
-    r"|(?<=[^，,])[，,]\s*(?=[^，,。？?]*(?:几|多[少久长大高远]|什么|哪|谁|何时|如何|怎么|吗))",
-    re.IGNORECASE,
-)
-"""A second question in the same sentence, where the part before it is one too."""
-QUESTION = re.compile(
-    r"\b(?:what|how|when|who|whose|which|where|why)\b|几|多[少久长大高远]|什么|哪|谁|何时|如何|怎么|吗", re.IGNORECASE
-)
-_FOLLOWS = re.compile(
-    r"^(?:and |by )?how (?:many|much)(?: \w+)?(?: more| less| fewer)?(?: (?:is|are|was|were) (?:it|that|this|they|those))?\W*$"
-    r"|^(?:每\w{1,3}?)?(?:分别|各)?(?:相差|差|高|低|多|少|贵)?(?:[是有为出])?(?:多少|几)\w{0,3}\W*$",
-    re.IGNORECASE,
-)
-"""A question that only says how what the one before it asks for is to be measured."""
-_WHICH = re.compile(
-    r"^(?:and )?which (?:one )?(?:is|costs|has|was) (?:the )?(?:\w+er|more|most|less|least)\W*$|^(?:哪|谁)(?:一?个)?更?\w{1,3}\W*$",
-    re.IGNORECASE,
-)
-"""The same of one that asks which of them it is; what is asked last is what is wanted, so it comes first."""
-_UNITS = re.compile(rf"\b(?:in )?(?:{spelled()}|{'|'.join(MONEY)})s?\b", re.IGNORECASE)
-_OF_ASKER = re.compile(r"(?:I|We|My|Our)\b|我")
-_ITEM = re.compile(r"^\s*(?:[-*•]|\(?\d{1,2}[.)、）]|[一二三四五六七八九十]+、)\s*")
 
 
 class Reads(Pages, Protocol):
@@ -77,80 +30,6 @@ class Reads(Pages, Protocol):
     def evidence(self, query: str, hits: Sequence[Hit], kb: str = ...) -> Evidence:
         """Whether hits are enough to answer from."""
         ...
-
-
-def parts(task: str) -> list[str]:
-    """The pieces of a task that stand for themselves: sentences, list items, what a semicolon or 'then' joins, and the
-    two sides of a comparison."""
-    pieces = [
-        side
-        for start, end in sentences(task)
-        for joined in _JOINED.split(task[start:end])
-        if joined
-        for piece in _questions(joined)
-        for side in _compared(_ITEM.sub("", piece).strip(" ,，、"))
-    ]
-    pieces = _circumstanced([piece for piece in pieces if len(re.sub(r"\W", "", piece)) >= 2])
-    return list(dict.fromkeys(_followed(pieces)))[:MOST_PARTS] or [task.strip()]
-
-
-def _circumstanced(pieces: Sequence[str]) -> list[str]:
-    """'We are four.', 'What do two nights cost?' → one: what the asker tells of themselves belongs to the question behind it."""
-    found: list[str] = []
-    for piece in pieces:
-        if found and _OF_ASKER.match(found[-1]) and not QUESTION.search(found[-1]) and QUESTION.search(piece):
-            found[-1] = f"{found[-1]} {piece}" if piece.isascii() else f"{found[-1]}{piece}"
-        else:
-            found.append(piece)
-    return found
-
-
-def _followed(pieces: Sequence[str]) -> list[str]:
-    """'Which costs more, A or B?', 'How many euros more?' → one question: the second asks for nothing by itself."""
-    found: list[str] = []
-    for piece in pieces:
-        if found and QUESTION.search(found[-1]) and _adds_nothing(piece, found[-1]):
-            first, second = (piece, found[-1]) if _WHICH.match(piece) else (found[-1], piece)
-            joint = "" if not first.isascii() else " " if first.endswith("?") else ", "
-            found[-1] = f"{first}{joint}{second}"
-        else:
-            found.append(piece)
-    return found
-
-
-def _adds_nothing(piece: str, before: str) -> bool:
-    if _FOLLOWS.match(piece) or _WHICH.match(piece):
-        return True
-    content = content_terms(APART.sub(" ", _UNITS.sub(" ", piece)))
-    return bool(QUESTION.search(piece)) and not stated(piece) and content <= canonical_terms(before)
-
-
-def _questions(piece: str) -> list[str]:
-    """'What does it cost, and what do three cost?' → both questions; a clause that asks nothing stays with its question."""
-    found: list[str] = []
-    for clause in _ASKS_ON.split(piece):
-        if found and not (QUESTION.search(found[-1]) and (QUESTION.search(clause) or _YES_OR_NO.match(clause))):
-            found[-1] = f"{found[-1]}，{clause}" if not clause.isascii() else f"{found[-1]} and {clause}"
-        else:
-            found.append(clause)
-    return found
-
-
-def _compared(piece: str) -> list[str]:
-    for pattern in _COMPARE:
-        if match := pattern.match(piece):
-            return _sides(match[1].strip(), match[2].strip())
-    return [piece]
-
-
-def _sides(one: str, two: str) -> list[str]:
-    """'the hotel rates in Germany', 'China' → both with what is compared: the second takes what it lacks from the first."""
-    if len(two.split()) <= 2 < len(one.split()) and two.isascii():
-        head = re.match(r"^(.*\b(?:in|of|for|from|at)\s+)\S.*$", one)
-        return [one, f"{head[1]}{two}"] if head else [one, two]
-    if "的" in two and "的" not in one:  # 上海和北京的住宿标准
-        return [f"{one}{two[two.index('的') :]}", two]
-    return [one, two]
 
 
 class RuleCaller:
@@ -183,7 +62,9 @@ class RuleCaller:
                 for record in made
                 if record.call.tool in self._own and not record.observation.error
             ]
-            return Move(finding="\n".join(lines)) if len(lines) > 1 else self._finding(step.goal, state.kb, made[-1])
+            if asks_now(step.goal) and (failed := _failed(made, self._own)):
+                return Move(gave_up=failed)
+            return Move(finding="\n".join(lines)) if len(lines) > 1 else self._finding(step.goal, state, made[-1])
         own = yield from self._own.call(step.goal, state, work, tools)
         return Move(calls=own) if own else self._call(step.goal, by_name)
 
@@ -194,11 +75,15 @@ class RuleCaller:
             return move_to(by_name[SEARCH], {"query": goal})
         return Move(gave_up=say(en="there is no tool for this", zh="没有可用于这一步的工具"))
 
-    def _finding(self, goal: str, kb: str, record: StepRecord) -> Move:
+    def _finding(self, goal: str, state: State, record: StepRecord) -> Move:
         observation = record.observation
         if observation.error:
             return Move(gave_up=observation.error)
-        if finding := finding_of(goal, kb, record, self._reads, self._closeness, self._own):
+        if observation.hits and any(answer.part == goal for answer in state.evidence.answers):
+            finding = answered(goal, state.task, state.evidence)  # it was looked for at the beginning
+        else:
+            finding = finding_of(goal, state.kb, record, self._reads, self._closeness, self._own)
+        if finding:
             if to_work_out(goal, finding):
                 return Move(
                     gave_up=say(en="it could not be worked out", zh="未能算出结果")
@@ -207,6 +92,11 @@ class RuleCaller:
         if observation.hits:
             return Move(gave_up=say(en="the documents don't answer this", zh="文档中没有答案"))
         return Move(gave_up=say(en="nothing was found", zh="没有找到任何内容"))
+
+
+def _failed(made: Iterable[StepRecord], own: OwnTools) -> str:
+    """The error of the user's own tool; '' where none failed."""
+    return next((r.observation.error or "" for r in made if r.call.tool in own and r.observation.error), "")
 
 
 def finding_of(

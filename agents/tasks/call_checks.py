@@ -14,11 +14,11 @@ from fractions import Fraction
 from typing import Any
 
 from agents.proof.numbers import stated
-from agents.tasks.by_rule import CALCULATE, CALENDAR, parts
 from agents.tasks.grounding import bare, letters
 from agents.tasks.known import currencies, finding_of
-from agents.tasks.moves import Move
+from agents.tasks.moves import CALCULATE, CALENDAR, Move
 from agents.tasks.own_tools import OwnTools
+from agents.tasks.parts import parts
 from agents.tasks.per_one import mixed_up
 from agents.tasks.state import RunState, State
 from agents.tasks.work import Work

@@ -14,11 +14,12 @@ from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.quotes import quoted_answer
 from agents.proof.similarity import Closeness
 from agents.proof.sources import CALL, Citation
-from agents.tasks.by_rule import CALCULATE, SEARCH, TABLES, Reads, finding_line, quotes_of
+from agents.tasks.by_rule import Reads, finding_line, quotes_of
 from agents.tasks.events import PlanStep, StepRecord
 from agents.tasks.gathering import LIST
 from agents.tasks.grounding import share, words
 from agents.tasks.known import facts_for, finding_of, in_another
+from agents.tasks.moves import CALCULATE, SEARCH, TABLES
 from agents.tasks.proving import Sources, call_text, checked, sources_of
 from agents.tasks.rates import rate_as_amount
 from agents.tasks.reckoning import operands, reckoned
@@ -134,7 +135,9 @@ class Composer:
         return all(agrees(number, known) for number in claimed(step.finding)) and share(added, words(brought)) >= SAID
 
     def _quotes(self, step: PlanStep, state: State, records: Sequence[StepRecord], sources: Sources) -> Composed | None:
-        """None for a step that no search answered."""
+        """None for a step that no search answered, or whose finding stood there before."""
+        if step.finding == finding_of(facts_for(step.goal, state.evidence)):
+            return None
         searches = [r.observation.hits for r in records if r.call.step == step.id and r.observation.hits]
         proven = [
             citation

@@ -14,14 +14,14 @@ from typing import Any
 
 from agents.proof.numbers import claimed
 from agents.tasks.amounts import Reckoning, written
-from agents.tasks.by_rule import CALCULATE, CALENDAR, SEARCH, finding_line
+from agents.tasks.by_rule import finding_line
 from agents.tasks.composing import value_line
 from agents.tasks.events import StepRecord
 from agents.tasks.grounding import with_its_kind, words
 from agents.tasks.known import FILE_NAME, currency_in, facts_for, known, only_asks
-from agents.tasks.moves import Move, move_to
+from agents.tasks.moves import CALCULATE, CALENDAR, SEARCH, Move, move_to
 from agents.tasks.operations import APART, TOGETHER
-from agents.tasks.own_tools import OwnTools
+from agents.tasks.own_tools import OwnTools, asks_now
 from agents.tasks.per_one import times
 from agents.tasks.rates import conversion, converting
 from agents.tasks.reckoning import reckoned
@@ -84,7 +84,7 @@ class Continuing:
             whole = with_its_kind(last.call.arguments, step.goal)
             if whole is not None and whole not in _given(made):
                 return move_to(tool, whole)
-            if finding := known(step.goal, state.task, state.evidence):
+            if not asks_now(step.goal) and (finding := known(step.goal, state.task, state.evidence)):
                 return Move(finding=finding)
         if expression and expression == rate:  # the tool was given the amount
             return _exchanged(last, step.goal)

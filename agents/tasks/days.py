@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from agents.proof.asked import WHOLE_DATE, asked_for
 from agents.proof.numbers import claimed
 from agents.tasks.amounts import Reckoning
-from agents.tasks.by_rule import CALENDAR
 from agents.tasks.evidence import Answer
 from agents.tasks.grounding import words
+from agents.tasks.moves import CALENDAR
 from agents.tools.dates.moments import read_moment
 from agents.tools.tool import ToolError
 from ingest.folding import fold
@@ -27,6 +27,7 @@ _ENDS = re.compile(
 _REST = re.compile(r"\b(?:after|before|following|since)\b.*$|^.*(?:之后|以后|后|之前|以前|前)(?=.)", re.IGNORECASE)
 """'after the dry dock', 检修后: what the day that is asked for is counted from."""
 _IT = re.compile(r"(?:its?|they|their|he|his|she|her)\b|它|其|该", re.IGNORECASE)
+_ORDINAL = re.compile(r"第[一二两三四五六七八九十\d]+|\b(?:first|second|third|fourth|fifth|last|next)\b")
 _ANY = datetime(2000, 1, 1, tzinfo=UTC)
 _CLAUSE = re.compile(r"[,，;；]")
 
@@ -36,7 +37,9 @@ def day(goal: str, answer: Answer) -> Reckoning | None:
     be said of the day that is not named."""
     if not asked_for(goal).date or WHOLE_DATE.search(fold(goal)):
         return None
-    read = list(dict.fromkeys([answer.before, *(fact.sentence for fact in answer.facts)]))
+    read = list(dict.fromkeys(fact.sentence for fact in answer.facts))
+    if not any(_dates(text) for text in read):
+        read.insert(0, answer.before)
     spans = [(at, span) for at, sentence in enumerate(read) for span in spans_in(sentence)]
     if not spans and _ENDS.search(goal):
         return _end(read)
@@ -45,11 +48,15 @@ def day(goal: str, answer: Answer) -> Reckoning | None:
     at, (amount, place, back) = spans[0]
     dated = next((text for text in reversed(read[: at + 1]) if _dates(text)), "")
     dates = _dates(dated)
-    if len(dates) != 1:
-        return None
-    day, start = dates[0]
-    event = words(_REST.sub("", goal))
     same = dated == read[at]
+    if not dates or (same and len(dates) > 1):
+        return None
+    day, start = dates[-1]  # 'that day' is the last one named
+    event = words(_REST.sub("", goal))
+    if same and (ordinal := _ORDINAL.search(fold(goal))):
+        if (ordinal[0] in _clause(fold(dated), place)) <= (ordinal[0] in _clause(fold(dated), start)):
+            return None
+        return Reckoning(CALENDAR, {"date": day, "add": f"{'-' if back else ''}{amount}"})
     of_span = event & words(_clause(fold(read[at]), place) if same else read[at])
     of_date = event & words(_clause(fold(dated), start) if same else dated)
     if not same and _IT.match(read[at]):  # it is what the sentence before speaks of

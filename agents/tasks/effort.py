@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from agents.tasks.by_rule import parts
+from agents.tasks.parts import parts
 from ingest.errors import UsageError
 from ingest.language import Text
 

@@ -11,23 +11,26 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Protocol
 
 from agents.chat.passages import fitting
 from agents.chat.settling import SURE, certain
 from agents.llm.counting import estimate
-from agents.proof.asked import Read, asked_for, subjects
+from agents.proof.asked import DATE, Read, asked_for, subjects
+from agents.proof.numbers import stated
 from agents.proof.quotes import Candidate, best_quotes, nearest_statements
 from agents.proof.rarity import canonical_terms
 from agents.proof.similarity import Closeness
 from agents.proof.sources import Citation
 from agents.tasks.amounts import Amount, amounts, amounts_of, counted, wanted
-from agents.tasks.by_rule import QUESTION, SEARCH, TABLES, parts
 from agents.tasks.days import spans_in
 from agents.tasks.evidence import Answer, Evidence, Passage, Query, Table
 from agents.tasks.grounding import letters, share, words
 from agents.tasks.known import in_any_currency, only_asks, without_file
 from agents.tasks.listed import apart
+from agents.tasks.moves import SEARCH, TABLES
+from agents.tasks.parts import QUESTION, parts
 from agents.tasks.reckoning import several
 from agents.tasks.spoken_tools import calendar, is_sum
 from agents.tasks.tabular import MOST_ROWS, query_of
@@ -37,6 +40,8 @@ from ingest.errors import UsageError
 from ingest.evidence import Evidence as Strength
 from ingest.folding import fold
 
+_IT = re.compile(r"\b(?:it|its|they|them|their)\b|它|其(?!中|他)", re.IGNORECASE)
+_WEEKDAY = re.compile(r"\bweekday|(?:周|星期|礼拜)几", re.IGNORECASE)
 LIST = "list_documents"
 """The built-in tool that says what documents there are."""
 TOKENS = 700
@@ -45,7 +50,7 @@ PASSAGES = 5
 """Looked at for each part, as many as `search_documents` brings."""
 KEPT = 2
 """Of them that are shown, those that hold an answer."""
-_AS_MUCH = 0.8
+_AS_MUCH = 0.75
 """Share of what the first statement says of a question that one which contradicts it says too."""
 MOST_TABLES, MOST_FILES, MOST_DOCUMENTS, MOST_COLUMNS = 3, 10, 6, 24
 
@@ -92,17 +97,24 @@ class Gatherer:
     def _found(self, task: str, kb: str, names: Collection[str]) -> Evidence:
         """Passages in the order of the parts they were found for, the stretches shown, and the facts."""
         shelf = _Shelf([], [], [], {}, frozenset(name for name in names if "_" in name))
-        for part in parts(task):
+        for before, part in pairwise(["", *parts(task)]):
             if is_sum(part) or calendar(part):  # no document has a say in it
                 shelf.answers.append(Answer(part))
                 continue
             named = apart(part)
             for thing, alone in named or [("", part if only_asks(part, task) else without_file(part))]:
                 self._answer(part, thing, alone, kb, shelf)
-            if not named and not several(part) and not shelf.answers[-1].sure and (bare := in_any_currency(part)):
+            if named or several(part) or shelf.answers[-1].sure:
+                continue
+            if bare := in_any_currency(part):
                 self._answer(part, "", bare, kb, shelf)  # what it costs in another currency no document says
                 *_, first, second = shelf.answers
                 shelf.answers[-2:] = [second if second.sure or not first.facts else first]
+            elif told := {fact.document_id for one in shelf.answers if one.part == before for fact in one.facts}:
+                leans = bool(_IT.search(part))  # 'What does it cost, and how soon can we have it?'
+                self._answer(part, "", f"{before} {part}", kb, shelf, told)
+                *_, first, second = shelf.answers
+                shelf.answers[-2:] = [second if second.facts or leans else first]
         shown = fitting(shelf.hits, TOKENS, estimate, shelf.nearest) if shelf.hits else []
         proven = tuple(dict.fromkeys(fact for answer in shelf.answers for fact in answer.facts))
         told = {fact.sentence for fact in proven}
@@ -115,11 +127,16 @@ class Gatherer:
             unsure=tuple(sorted(text for text in told if shelf.best.get(text, 0.0) < SURE)),
         )
 
-    def _answer(self, part: str, thing: str, asked: str, kb: str, shelf: _Shelf) -> None:
-        """What answers `asked`, which is `part`, or `part` for one thing alone, onto the shelf."""
+    def _answer(
+        self, part: str, thing: str, asked: str, kb: str, shelf: _Shelf, within: Collection[int] | None = None
+    ) -> None:
+        """What answers `asked`, which is `part`, or `part` for one thing alone, onto the shelf. `within`: the documents that
+        answer the part before, to which `part` only adds: there what is of the kind that it asks for answers it."""
         count = several(part)
         found = _of_thing(thing, self._library.search(asked, kb=kb, k=max(PASSAGES, 2 * count)))
-        if not found or not self._library.evidence(asked, found, kb=kb).sufficient:
+        if within is not None:
+            found = tuple(hit for hit in found if hit.document_id in within)
+        if not found or not (within or self._library.evidence(asked, found, kb=kb).sufficient):
             shelf.answers.append(Answer(part, thing))
             return
         nearest = nearest_statements(asked, found, self._library, self._closeness)
@@ -128,6 +145,8 @@ class Gatherer:
             for candidate in nearest.candidates
             if not any(name in candidate.statement.text for name in shelf.orders)
         ]
+        if within is not None:
+            ranked = [replace(candidate, answers=True) for candidate in ranked if _fits(part, candidate)][:1]
         chosen = [(thing, best_quotes(nearest, among=ranked))]
         if count and len(each := _of_each(asked, ranked, found)) == count:
             chosen = [(hit.document, best_quotes(nearest, among=[one])) for hit, one in each]
@@ -224,12 +243,12 @@ def _contrary(
         )
 
     for other in ranked:
-        others = _wanted(asked, other)
+        others, leans = _wanted(asked, other), bool(_IT.match(other.statement.text))
         same = {amount.kind for amount in amounts} & {amount.kind for amount in others}
         if (
-            other.answers
+            (other.answers or (leans and other.answering.score >= first.answering.score / 2))
             and found[other.n - 1].document_id not in cited
-            and says(other.statement.text)
+            and says(f"{other.statement.before} {other.statement.text}" if leans else other.statement.text)
             and same
             and not {amount.value for amount in amounts} & {amount.value for amount in others}
         ):
@@ -245,6 +264,16 @@ def _from_there(asked: str, ranked: Sequence[Candidate], quotes: Sequence[Citati
         return None
     behind = (one for one in ranked if one.statement.before == told[0] and one.statement.text not in told)
     return next((replace(one, answers=True) for one in behind if any(spans_in(one.statement.text))), None)
+
+
+def _fits(part: str, candidate: Candidate) -> bool:
+    """Whether a statement has what `part` asks for: a number of something, a date, or else whether it answers."""
+    asked = asked_for(part)
+    if asked.wants_number:
+        return bool(_wanted(part, candidate))
+    if _WEEKDAY.search(part):
+        return any(number.kind == "weekday" for number in stated(candidate.statement.text))
+    return bool(DATE.search(fold(candidate.statement.text))) if asked.date else candidate.answers
 
 
 def _wanted(asked: str, candidate: Candidate) -> list[Amount]:
@@ -314,7 +343,7 @@ def _queries(
 
 def _without_file(part: str, file: str) -> str:
     """A part without the name of its table, and without a clause that says nothing but that: 'going by trips.csv'."""
-    clauses = re.split(r"(?<!\d)[,，](?!\d)", part)
+    clauses = re.split(r"[，：]|(?<!\d)[,:](?!\d)", part)
     kept = [clause for clause in clauses if file.casefold() not in clause.casefold() or QUESTION.search(clause)]
     return re.sub(re.escape(file), " ", ", ".join(kept or clauses), flags=re.IGNORECASE)
 

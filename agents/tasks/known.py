@@ -9,9 +9,10 @@ from agents.proof.asked import asked_for
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.sources import Citation
 from agents.tasks.amounts import amounts_of
-from agents.tasks.by_rule import QUESTION
+from agents.tasks.days import spans_in
 from agents.tasks.evidence import Evidence
 from agents.tasks.operations import APART, TOGETHER, to_work_out
+from agents.tasks.parts import QUESTION
 from ingest.folding import fold
 from ingest.sentences import sentences
 from ingest.units import MONEY, spelled, unit
@@ -22,6 +23,7 @@ _IN_CURRENCY = re.compile(
     rf"|按[^，。？?]{{0,8}}汇率|(?:折?合|等于|换成)?(?=(?:是|合|为)?多少(?:{spelled(*MONEY)}))",
     re.IGNORECASE,
 )
+_FOR_ONE = re.compile(r"\b(?:per|each|apiece)\b|每|单价", re.IGNORECASE)
 _MOST = re.compile(r"最|\b(?:most|least|fewest|[a-z]{3,}est)\b", re.IGNORECASE)
 FILE_NAME = r"[\w-]+\.[a-z]\w{1,4}(?![a-z\d])"
 _INTO_FILE = re.compile(
@@ -70,7 +72,21 @@ def answered(goal: str, task: str, evidence: Evidence) -> str:
     for what they come to."""
     facts = facts_for(goal, evidence) if only_asks(goal, task) else ()
     text = finding_of(facts)
-    return "" if to_work_out(goal, text) else text
+    there = stated(text)
+    of_one = _FOR_ONE.search(goal)
+    if (
+        asked_for(goal).units & MONEY
+        and not of_one
+        and not all(agrees(n, there) for n in stated(goal) if n.figure and n.figure > 1)
+    ):
+        return ""  # what six nights cost is not what one does
+    return "" if to_work_out(goal, text) or _counted_from(goal, facts) else text
+
+
+def _counted_from(goal: str, facts: Sequence[Citation]) -> bool:
+    """Whether facts give the day that `goal` asks for only as so long after another: 'It is back 24 days after that.'"""
+    sentences = [fact.sentence for fact in facts]
+    return bool(asked_for(goal).exactly) and any(any(spans_in(text)) for text in sentences)
 
 
 def currencies(text: str) -> set[str]:
@@ -106,9 +122,10 @@ def in_another(goal: str, finding: str) -> bool:
 
 def only_asks(goal: str, task: str) -> bool:
     """Whether the part is a question: a task may ask and, in the same sentence, want something done."""
-    if not QUESTION.search(goal):
-        return False
     if goal.endswith(("?", "？")):
         return True
+    if not QUESTION.search(goal):
+        return False
+    start, end = sentences(goal)[-1]  # behind what the asker tells of themselves
     within = (task[start:end].rstrip() for start, end in sentences(task))
-    return any(goal in sentence and sentence.endswith(("?", "？")) for sentence in within)
+    return any(goal[start:end] in sentence and sentence.endswith(("?", "？")) for sentence in within)

@@ -18,22 +18,30 @@ _SHARED = re.compile(r"\bthe (?P<items>[a-z]\w*(?:, [a-z]\w*)*,? and [a-z]\w*) (
 _THAN = re.compile(
     r"\b(?P<of>for|in|on|at|of|from) (?P<one>[^,?]{2,40}?) than (?P=of) (?P<two>[^,?]{2,40}?)(?=\s*(?:[,?.]|$))"
 )
-_LIST = re.compile(
-    r"(?P<first>[\u4e00-\u9fff]{1,5}(?P<kind>[\u4e00-\u9fff]))(?:、[\u4e00-\u9fff]{1,5}(?P=kind))+(?![\u4e00-\u9fff])"
-)
 _HAN = r"[\u4e00-\u9fff]"
+_LIST = re.compile(rf"(?P<first>{_HAN}{{1,5}}(?P<kind>{_HAN}))(?P<more>(?:、{_HAN}{{1,5}}?(?P=kind))+)")
+_BRACKETED = re.compile(
+    rf"(?:[\d一二两三四五六七八九十]+{_HAN}{{1,5}})?[（(](?P<items>{_HAN}{{2,8}}(?:、{_HAN}{{2,8}})+)[）)]"
+)
+"""三家门店（解放路、大学城、火车站）."""
+_COMPARED = re.compile(
+    rf"(?P<one>{_HAN}{{2,8}}?)(?P<now>现在|目前|这会儿|此刻|[|])?比(?P<two>{_HAN}{{2,8}}?)(?=[多少高低贵长短大小快慢早晚](?:了|出)?(?:多少|几))"
+)
 _RUN = re.compile(rf"({_HAN}{{2,6}})((?:、{_HAN}{{2,6}})*)(?:和|与|及|以及)(?={_HAN}{{2}})")
 _EITHER = re.compile(
     r"\b(?:which|who|what)\b[^,?]*, (?P<one>[^,?]+?) or (?P<two>[^,?]+?)(?=\s*(?:[,?]|$| and (?:how|by|what)\b))",
     re.IGNORECASE,
 )
-_WHICH = re.compile(rf"(?P<one>{_HAN}{{2,8}})(?:和|与|跟|还是)(?P<two>{_HAN}{{2,8}}?)(?=(?:的{_HAN}{{1,8}})?(?:哪|谁))")
+_WHICH = re.compile(
+    rf"(?P<one>{_HAN}{{2,8}})(?:和|与|跟|还是)(?P<two>{_HAN}{{2,8}}?)(?=(?:的{_HAN}{{1,8}})?[，,]?(?:哪|谁))"
+)
 
 
 def apart(text: str) -> list[tuple[str, str]]:
     """(thing, `text` with that one alone) for each of the things that `text` names side by side or to choose between;
     nothing where it names none. In Chinese, where nothing ends the last name, it is as long as the first and needs a 、
-    before it, or the first one's last character; before 哪个 the names are as long as the last."""
+    before it, or the first one's last character; before 哪个 the names are as long as the last, and where all end alike and
+    words go before the first it is as long as the shortest."""
     if match := _EITHER.search(text):
         return _each(text, match.start("one"), match.end("two"), [match["one"], match["two"]])
     named = (match for match in _NAMES.finditer(text) if not text[: match.start()].endswith("between "))
@@ -49,8 +57,16 @@ def apart(text: str) -> list[tuple[str, str]]:
         return _each(text, match.start("items"), match.end(), items)
     if match := _THAN.search(text):
         return _each(text, match.start("one"), match.end(), [match["one"], match["two"]])
+    if match := _BRACKETED.search(text):
+        return _each(text, match.start(), match.end(), match["items"].split("、"))
     if match := _LIST.search(text):
-        return _each(text, match.start(), match.end(), match.group().split("、"))
+        more = match["more"][1:].split("、")
+        first = match["first"][-min(map(len, more)) :]
+        return _each(text, match.end("first") - len(first), match.end(), [first, *more])
+    if (match := _COMPARED.search(text)) and match["one"].endswith(match["two"][-1]):
+        one = match["one"][-len(match["two"]) :]
+        start = match.end("one") - len(one)
+        return _each(text, start, match.end("two"), [one, match["two"]], match["now"] or "")
     if match := _WHICH.search(text):
         one = match["one"][-len(match["two"]) :]
         return _each(text, match.end("one") - len(one), match.end("two"), [one, match["two"]])
@@ -62,8 +78,8 @@ def apart(text: str) -> list[tuple[str, str]]:
     return []
 
 
-def _each(text: str, start: int, end: int, items: list[str]) -> list[tuple[str, str]]:
-    return [(item, f"{text[:start]}{item}{text[end:]}") for item in items]
+def _each(text: str, start: int, end: int, items: list[str], behind: str = "") -> list[tuple[str, str]]:
+    return [(item, f"{text[:start]}{item}{behind}{text[end:]}") for item in items]
 
 
 def items_of(value: str) -> list[str]:

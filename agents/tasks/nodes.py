@@ -17,11 +17,13 @@ from agents.tasks.events import Call, Noted, RunEvent, StepEnded, StepRecord, St
 from agents.tasks.known import answered
 from agents.tasks.moves import PLAN, Move
 from agents.tasks.otherwise import hint_of, other_ways
+from agents.tasks.own_tools import asks_now
 from agents.tasks.reviewing import agreed, proposed
 from agents.tasks.revising import revise
 from agents.tasks.skills import Skilled
 from agents.tasks.state import Exchange, RunState, State
 from agents.tasks.work import Work
+from agents.tools.shipped import NAMES
 from agents.tools.tool import Observation, Tool
 from ingest.language import say
 from ingest.pages import counted
@@ -229,7 +231,9 @@ class TaskNodes(Acting):
             yield from self.queue(state, calls)
             return
         state.queue, state.asks = (), 0
-        if self._gatherer is not None and (facts := answered(step.goal, state.task, state.evidence)):
+        made = (r for r in self._work.records if r.call.step == step.id and r.call.tool not in NAMES)
+        in_vain = asks_now(step.goal) and any(record.observation.error for record in made)
+        if self._gatherer and not in_vain and (facts := answered(step.goal, state.task, state.evidence)):
             yield from self._end(state, "done", facts)  # what the rules would have ended it with
             return
         ended = replace(step, state="failed", finding=why)

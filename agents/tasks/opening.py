@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import prompts
-from agents.tasks.by_rule import SEARCH, TABLES, parts
 from agents.tasks.effort import Effort
 from agents.tasks.evidence import Table
 from agents.tasks.gathering import LIST
 from agents.tasks.known import ON_FILES
-from agents.tasks.moves import Chooser, pseudo_tools
+from agents.tasks.moves import SEARCH, TABLES, Chooser, pseudo_tools
 from agents.tasks.own_tools import OwnTools
+from agents.tasks.parts import parts
 from agents.tasks.profile import Profile
 from agents.tasks.state import State
 from agents.tools.files import NAMES as FILES

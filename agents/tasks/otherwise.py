@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agents.tasks.by_rule import SEARCH, TABLES, parts
 from agents.tasks.events import StepRecord
+from agents.tasks.moves import SEARCH, TABLES
+from agents.tasks.parts import parts
 from agents.tasks.state import State
 from agents.tools.checking import validated
 from agents.tools.tool import BadArguments, Tool

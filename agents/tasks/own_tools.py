@@ -20,6 +20,7 @@ from agents.tasks.events import RunEvent
 from agents.tasks.grounding import bare, share, stands_in, unnamed, words
 from agents.tasks.listed import apart
 from agents.tasks.moves import Chooser
+from agents.tasks.parts import SUPPOSED
 from agents.tasks.state import State
 from agents.tasks.work import Work
 from agents.tools.checking import validated
@@ -34,8 +35,11 @@ _REPLY = 160
 _ITS_OWN = 0.6
 """Share of a word's parts that a tool's own words have from which on the word is the tool's and no value."""
 _NOW = re.compile(
-    r"目前|现在|当前|此刻|现|还(?=有|剩)|\b(?:right now|now|currently|at the moment|at present|please)\b", re.IGNORECASE
+    r"目前|现在|当前|此刻|这会儿|现|还(?=有|剩)|\b(?:right now|now|currently|at the moment|at present|please)\b",
+    re.IGNORECASE,
 )
+_PLACE = re.compile(r"(?<=[\u4e00-\u9fff]{2})(?:门口|那边|那里|这里|里面?|内)$")
+_VERB = re.compile(r"[\u4e00-\u9fff][着了过]$")
 _SPELT = re.compile(rf"(?:{spelled()})(?![a-z])")
 _NAME = re.compile(r"(?<=[a-z,:] )[A-Z][\w'-]*(?: [A-Z][\w'-]*)*")
 WORDED = 2.0
@@ -77,8 +81,8 @@ class OwnTools:
         return [distance + WORDED * share for distance, share in zip(lie, shares, strict=True)]
 
     def meant(self, goal: str, tools: Iterable[Tool]) -> Tool | None:
-        """The own tool that `goal` is clearly about; None where several may be."""
-        own = self.among(tools)
+        """The own tool that `goal` is clearly about; None where several may be, or all is only supposed: nothing is done then."""
+        own = [] if SUPPOSED.match(goal) else self.among(tools)
         scored = sorted(zip(self.near(goal, own), own, strict=True), key=lambda pair: -pair[0])
         if not scored:
             return None
@@ -128,6 +132,11 @@ class OwnTools:
         return [(tool, one) for one in each] if arguments in each else [call]
 
 
+def asks_now(goal: str) -> bool:
+    """Whether `goal` asks how things are at this moment, which no document knows."""
+    return bool(_NOW.search(goal.replace("please", "")))
+
+
 def worded_calls(tool: Tool, goal: str) -> list[dict[str, Any]]:
     """The arguments of `tool` for each thing that `goal` names; none where it wants more than a thing and a number, or the
     goal has several that may be meant."""
@@ -157,9 +166,8 @@ def _things(goal: str, name: str, tool: Tool) -> list[str]:
     """What a goal names side by side, or the one thing that it names: a name with a capital, or what is left of it without the
     words that ask and those that the tool has itself. Articles and the parameter's own `name` are no part of it: 'the Hydrology
     team'."""
-    goal = re.sub(
-        rf"\b(?:the|both|{re.escape(name)}s?) | {re.escape(name)}s?\b", "", _NOW.sub("", goal), flags=re.IGNORECASE
-    )
+    goal = _NOW.sub("" if goal.isascii() else "|", goal)
+    goal = re.sub(rf"\b(?:the|both|{re.escape(name)}s?) | {re.escape(name)}s?\b", "", goal, flags=re.IGNORECASE)
     if listed := [thing for thing, _ in apart(goal)]:
         return listed
     if len(named := _NAME.findall(goal)) == 1:
@@ -167,13 +175,15 @@ def _things(goal: str, name: str, tool: Tool) -> list[str]:
     if len(tool.parameters.get("properties", {})) > 1:  # the number is the other one's, with its measure word: '5 台'
         for number in stated(goal):
             goal = re.sub(re.escape(number.surface) + ("" if number.kind else r"\s*[\u4e00-\u9fff]?"), "|", goal)
+    goal = re.sub(r"几[\u4e00-\u9fff](?=[\u4e00-\u9fff])", "几", goal)  # a measure word always: 几杯
     own = words(_worded(tool))
     told = {one.surface: max(share(words(name), own) for name in _bare(one.surface)) for one in subjects(goal, "")}
     least = min(told.values(), default=1.0)
     left = [thing for thing, known in told.items() if known < _ITS_OWN or known == least < 1]
+    left = [thing for thing in left if not _VERB.search(thing)] or left
     place = r"\b(?:in|of|for|at|on|from|to|with|by) " if goal.isascii() else ""
     whole = re.search(rf"{place}({'[ -]'.join(map(re.escape, left))})", goal, re.IGNORECASE)  # of several words perhaps
-    return [whole[1]] if left and whole else []
+    return [_PLACE.sub("", whole[1])] if left and whole else []
 
 
 def _bare(surface: str) -> list[str]:
@@ -194,13 +204,14 @@ def _told(arguments: object, tool: Tool, goal: str) -> dict[str, Any] | None:
     except BadArguments:
         return None
     numbers = {value for quantity in stated(goal) for value in (quantity.value, quantity.figure)}
+    counts = {str(value) for value in told.values() if not isinstance(value, str)}
     required = tool.parameters.get("required", ())
     for name, value in [*told.items()]:
         if isinstance(value, bool) or "enum" in tool.parameters["properties"].get(name, {}):
             continue
         if isinstance(value, str):
             told[name] = unnamed(value, name) if value.casefold() in goal.casefold() else bare(value, name)
-            stands = stands_in(told[name], goal)
+            stands = stands_in(told[name], goal) and told[name] not in counts
         else:
             stands = not isinstance(value, int | float) or Fraction(str(value)) in numbers
         if not stands and name in required:

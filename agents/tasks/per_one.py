@@ -10,8 +10,8 @@ from agents.proof.asked import asked_for
 from agents.proof.binding import Bound, bounds
 from agents.proof.numbers import Quantity, agrees, stated
 from agents.tasks.amounts import Amount, Reckoning, amounts, nearest, wanted, written
-from agents.tasks.by_rule import CALCULATE
 from agents.tasks.grounding import share, words
+from agents.tasks.moves import CALCULATE
 from agents.tasks.operations import TOGETHER
 from ingest.folding import fold
 from ingest.numerals import SPOKEN
@@ -24,6 +24,9 @@ _PER = re.compile(
 )
 _ONE = re.compile(r"\b(?:per|an?|each|every|one)\s+([a-z]+?)s?\b|[每一]个?([\u4e00-\u9fff])")
 """Of what a question asks for one."""
+_TIER = re.compile(
+    r"\b(?:from|at least) \d+ (?!to\b)[a-z]+ on\b|\d+ [a-z]+ or more\b|\bor more than \d|\d+\s*[\u4e00-\u9fff]?及?以上|满\s*\d+\s*[^\d元\s岁年月天]"
+)
 _FIGURE = r"\d+(?:\.\d+)?"
 _PRODUCT = re.compile(rf"(?<![\w.])({_FIGURE})\s*[*×]\s*(?=({_FIGURE}))")
 _DIMENSIONS = frozenset(dimension for dimension, _ in UNITS.values())
@@ -39,6 +42,8 @@ def times(goal: str, known: Sequence[tuple[str, bool]], before: str = "") -> Rec
         words(before or goal),
         [n for n in stated(before) if n.figure != 1],
     )
+    if any(_TIER.search(fold(text)) for text, _ in known):  # how many decides about the price
+        return None
     if not counts or not asked_for(goal).wants_number or (before and asked_for(goal).units - asked.units):
         return None
     found: list[tuple[tuple[int, float], tuple[Amount, str]]] = []

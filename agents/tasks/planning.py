@@ -8,12 +8,12 @@ from typing import Any
 import prompts
 from agents.llm.asking import Reply
 from agents.proof.numbers import agrees, claimed, stated
-from agents.tasks.by_rule import parts
 from agents.tasks.effort import Effort
 from agents.tasks.events import Noted, Planned, PlanStep, RunEvent
 from agents.tasks.grounding import share, words
 from agents.tasks.moves import CHANGE
 from agents.tasks.opening import Opening
+from agents.tasks.parts import parts
 from agents.tasks.profile import Profile
 from agents.tasks.remembering import plan_rows
 from agents.tasks.replies import loops_own, moves_in

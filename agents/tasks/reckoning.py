@@ -11,11 +11,11 @@ from collections.abc import Sequence
 
 from agents.proof.numbers import stated
 from agents.tasks.amounts import Amount, Reckoning, amounts_of, counted, nearest, told, written
-from agents.tasks.by_rule import CALCULATE, CALENDAR, TABLES
 from agents.tasks.days import day
 from agents.tasks.evidence import Answer, Evidence
 from agents.tasks.grounding import letters, share, words
 from agents.tasks.listed import apart
+from agents.tasks.moves import CALCULATE, CALENDAR, TABLES
 from agents.tasks.operations import APART, TOGETHER
 from agents.tasks.per_one import times
 

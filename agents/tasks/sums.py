@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agents.tasks.by_rule import CALCULATE
+from agents.tasks.moves import CALCULATE
 from agents.tools.arithmetic.parsing import calculate
 from agents.tools.checking import validated
 from agents.tools.tool import Tool, ToolError

@@ -19,6 +19,7 @@ from ingest.folding import fold
 
 _AVERAGE = re.compile(rf"(?:{BELOW.pattern}|{ABOVE.pattern})(?: the)? ?(?:average|mean|median|平均|均)", re.IGNORECASE)
 """A row is held against what no column has."""
+_COUNT = re.compile(r"(?:多少|几)个?([\u4e00-\u9fff])")
 _NAME = re.compile(r"(?<=[\w,;] )[A-Z]\w*|\d[\w.]*")
 MOST_ROWS = 200
 """Of a table that is read whole to know its cells; as many as a query brings."""
@@ -104,10 +105,12 @@ def _is_number(cell: object) -> bool:
 def _measure(goal: str, columns: Sequence[tuple[int, str]]) -> int | None:
     """The one column whose name's words stand in the goal, most of them."""
     asked, folded = canonical_terms(goal), fold(goal)
+    counted = set(_COUNT.findall(folded))
     scored: list[tuple[float, int]] = []
     for n, name in columns:
         own = canonical_terms(re.sub(r"[_\W]+", " ", name))
         near = len(own & asked) / max(len(own), 1) if name.isascii() else float(fold(name) in folded)
+        near = near or float(fold(name) in {f"{noun}数" for noun in counted})
         scored.append((near, n))
     return nearest([pair for pair in scored if pair[0]])
 
@@ -140,6 +143,7 @@ def _more_named(goal: str, known: Sequence[str]) -> bool:
     for operation in (HIGHEST, LOWEST, MEAN, TOGETHER):
         goal = operation.sub(" ", goal)
     told = fold(" ".join(known))
+    goal = re.sub("|".join(re.escape(name) for name in known if name and not name.isascii()) or "(?!)", " ", goal)
     names = {fold(name) for name in _NAME.findall(goal)}
     if any(not re.search(rf"(?<!\w){re.escape(name)}(?!\w)", told) for name in names):
         return True

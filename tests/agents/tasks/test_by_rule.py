@@ -6,7 +6,7 @@ import loop_stage as s
 import pytest
 
 from agents import tool
-from agents.tasks.by_rule import parts
+from agents.tasks.parts import parts
 from agents.tasks.spoken_tools import arithmetic, calendar, is_sum
 from agents.tools.adapting import adapt
 from agents.tools.calculator import calculator_tool

@@ -10,12 +10,13 @@ import loop_stage as s
 import pytest
 
 from agents.llm.scripted import ScriptedChat
-from agents.tasks.by_rule import finding_of, parts
+from agents.tasks.by_rule import finding_of
 from agents.tasks.call_checks import unheard
 from agents.tasks.effort import LEVELS
 from agents.tasks.events import Call, StepRecord
 from agents.tasks.gathering import Gatherer
 from agents.tasks.known import known
+from agents.tasks.parts import parts
 from agents.tasks.per_one import mixed_up, times
 from agents.tasks.reckoning import reckoned
 from agents.tools.adapting import adapt

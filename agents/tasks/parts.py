@@ -1,0 +1,137 @@
+"""The parts of a task: questions and orders that stand for themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from agents.proof.numbers import stated
+from agents.proof.rarity import canonical_terms, content_terms
+from agents.tasks.operations import APART
+from ingest.sentences import sentences
+from ingest.units import MONEY, spelled
+
+MOST_PARTS = 8
+_COMPARE = (
+    re.compile(
+        r"^\s*(?:please\s+)?(?:compare|what is the difference between|what are the differences between)\s+(.+?)\s+"
+        r"(?:and|with|to|against|versus|vs\.?)\s+(.+?)[.?!]*\s*$",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"^\s*(?:请)?(?:比较|对比)(?:一下)?(.+?)(?:和|与|跟|同)(.+?)(?:的(?:不同|区别|差异|异同))?[。？！?!]*\s*$"
+    ),
+)
+_JOINED = re.compile(
+    r"\s*(?:[;；\n]|[,，]?\s+(?:and then|then|and also|also|as well as)\s+|[，,]?(?:然后|接着|并且|同时|另外|(?<=[，,、])还有|再(?=[查算找看]))[，,]?)\s*",
+    re.IGNORECASE,
+)
+_YES = (
+    r"(?:is|are|was|were|do|does|did|has|have|can|must|may|should|will) "
+    r"(?:the|an?|my|our|its|their|that|this|it|they|there|I|we|you|he|she)\b"
+)
+_YES_OR_NO = re.compile(_YES, re.IGNORECASE)
+_ASKS_ON = re.compile(
+    r"\s*,?\s+and\s+(?=(?:(?:on|in|at|for|from|by|to) )?(?:what|how|when|who|whose|which|where|why)\b)"
+    rf"|,\s+and\s+(?={_YES})"
+    r"|(?<=[^，,])[，,]\s*(?=[^，,。？?]*(?:几|多[少久长大高远]|什么|哪|谁|何时|如何|怎么|吗))",
+    re.IGNORECASE,
+)
+"""A second question in the same sentence, where the part before it is one too."""
+QUESTION = re.compile(
+    r"\b(?:what|how|when|who|whose|which|where|why)\b|几|多[少久长大高远]|什么|哪|谁|何时|如何|怎么|吗|([\u4e00-\u9fff])不\1",
+    re.IGNORECASE,
+)
+_FOLLOWS = re.compile(
+    r"^(?:and |by )?how (?:many|much)(?: \w+)?(?: more| less| fewer)?(?: (?:is|are|was|were) (?:it|that|this|they|those))?\W*$"
+    r"|^(?:每\w{1,3}?)?(?:分别|各)?(?:相差|差|高|低|多|少|贵)?(?:[是有为出])?(?:多少|几)\w{0,3}\W*$",
+    re.IGNORECASE,
+)
+"""A question that only says how what the one before it asks for is to be measured."""
+_WHICH = re.compile(
+    r"^(?:and )?which (?:one )?(?:is|costs|has|was) (?:the )?(?:\w+er|more|most|less|least)\W*$|^(?:哪|谁)(?:一?个)?更?\w{1,3}\W*$",
+    re.IGNORECASE,
+)
+"""The same of one that asks which of them it is; what is asked last is what is wanted, so it comes first."""
+_UNITS = re.compile(rf"\b(?:in )?(?:{spelled()}|{'|'.join(MONEY)})s?\b", re.IGNORECASE)
+SUPPOSED = re.compile(r"(?:Suppose|Assume|Imagine|If)\b|假设|假如|如果|要是")
+_OF_ASKER = re.compile(rf"(?:I|We|My|Our|It)\b|我|{SUPPOSED.pattern}")
+_AS_IT_IS = re.compile(r"(?:We|I|It)(?:'re|'m|'s| are| am| is| have| had) |(?:My|Our) ")
+"""What tells how things are; 'I want a list' tells what is to be done."""
+_ITEM = re.compile(r"^\s*(?:[-*•]|\(?\d{1,2}[.)、）]|[一二三四五六七八九十]+、)\s*")
+
+
+def parts(task: str) -> list[str]:
+    """The pieces of a task that stand for themselves: sentences, list items, what a semicolon or 'then' joins, and the
+    two sides of a comparison."""
+    pieces = [
+        side
+        for start, end in sentences(task)
+        for joined in _JOINED.split(task[start:end])
+        if joined
+        for piece in _questions(joined)
+        for side in _compared(_ITEM.sub("", piece).strip(" ,，、"))
+    ]
+    pieces = _circumstanced([piece for piece in pieces if len(re.sub(r"\W", "", piece)) >= 2])
+    return list(dict.fromkeys(_followed(pieces)))[:MOST_PARTS] or [task.strip()]
+
+
+def _circumstanced(pieces: Sequence[str]) -> list[str]:
+    """'We are four.', 'What do two nights cost?' → one: what the asker tells of themselves, or supposes, belongs to what is asked
+    or ordered behind it."""
+    found: list[str] = []
+    for piece in pieces:
+        told = bool(found) and not QUESTION.search(found[-1])
+        if told and (_OF_ASKER if QUESTION.search(piece) else _AS_IT_IS).match(found[-1]):
+            found[-1] = f"{found[-1]} {piece}" if piece.isascii() else f"{found[-1]}{piece}"
+        else:
+            found.append(piece)
+    return found
+
+
+def _followed(pieces: Sequence[str]) -> list[str]:
+    """'Which costs more, A or B?', 'How many euros more?' → one question: the second asks for nothing by itself."""
+    found: list[str] = []
+    for piece in pieces:
+        if found and QUESTION.search(found[-1]) and _adds_nothing(piece, found[-1]):
+            first, second = (piece, found[-1]) if _WHICH.match(piece) else (found[-1], piece)
+            joint = "" if not first.isascii() else " " if first.endswith("?") else ", "
+            found[-1] = f"{first}{joint}{second}"
+        else:
+            found.append(piece)
+    return found
+
+
+def _adds_nothing(piece: str, before: str) -> bool:
+    if _FOLLOWS.match(piece) or _WHICH.match(piece):
+        return True
+    content = content_terms(APART.sub(" ", _UNITS.sub(" ", piece)))
+    return bool(QUESTION.search(piece)) and not stated(piece) and content <= canonical_terms(before)
+
+
+def _questions(piece: str) -> list[str]:
+    """'What does it cost, and what do three cost?' → both questions; a clause that asks nothing stays with its question."""
+    found: list[str] = []
+    for clause in _ASKS_ON.split(piece):
+        if found and not (QUESTION.search(found[-1]) and (QUESTION.search(clause) or _YES_OR_NO.match(clause))):
+            found[-1] = f"{found[-1]}，{clause}" if not clause.isascii() else f"{found[-1]} and {clause}"
+        else:
+            found.append(clause)
+    return found
+
+
+def _compared(piece: str) -> list[str]:
+    for pattern in _COMPARE:
+        if match := pattern.match(piece):
+            return _sides(match[1].strip(), match[2].strip())
+    return [piece]
+
+
+def _sides(one: str, two: str) -> list[str]:
+    """'the hotel rates in Germany', 'China' → both with what is compared: the second takes what it lacks from the first."""
+    if len(two.split()) <= 2 < len(one.split()) and two.isascii():
+        head = re.match(r"^(.*\b(?:in|of|for|from|at)\s+)\S.*$", one)
+        return [one, f"{head[1]}{two}"] if head else [one, two]
+    if "的" in two and "的" not in one:  # 上海和北京的住宿标准
+        return [f"{one}{two[two.index('的') :]}", two]
+    return [one, two]
