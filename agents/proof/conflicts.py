@@ -28,6 +28,7 @@ from agents.proof.frames import SIBLINGS, UNLIKE, VERSIONS, differing, exchanged
 from agents.proof.numbers import agrees, stated
 from agents.proof.sources import Pages, page_of
 from agents.proof.statements import Statement, statements
+from agents.proof.tables import cells
 from ingest.documents import Hit
 from ingest.folding import fold
 from ingest.language import say
@@ -190,14 +191,10 @@ def _said(n: int, hit: Hit, statement: Statement, page: str) -> _Said:
     when, bare = dating.in_force(statement.text)
     if not (statement.row and page[slice(*statement.spans[-1])].startswith("|") and len(statement.spans) == 2):
         return _Said(n, hit, statement, when, bare)
-    heads, cells = (_cells(page[slice(*span)]) for span in statement.spans)
+    heads, values = (cells(page[slice(*span)]) for span in statement.spans)
     table = page[statement.spans[0][1] :].split("\n\n", 1)[0].splitlines()
-    keys = tuple(fold(_cells(line)[0]) for line in table if line.lstrip().startswith("|"))
-    return _Said(n, hit, statement, when, bare, tuple(zip(heads, cells, strict=False)), keys)
-
-
-def _cells(line: str) -> list[str]:
-    return [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
+    keys = tuple(fold(cells(line)[0]) for line in table if line.lstrip().startswith("|"))
+    return _Said(n, hit, statement, when, bare, tuple(zip(heads, values, strict=False)), keys)
 
 
 def _against(said: _Said, shelf: _Shelf) -> Iterator[Conflict]:

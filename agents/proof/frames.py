@@ -1,8 +1,7 @@
 """A statement as a frame with slots: its words in order, and its numbers as values beside them.
 
 Two statements with one frame say the same of the same thing, up to what stands in the slots. The frames are aligned
-word by word (Chinese character by character), synonyms as one, function words left out; what those say beyond grammar
-(denial, bounds, comparison) is compared apart.
+token by token (`agents.proof.tokens`): synonyms, denials and bounds as one each, function words left out.
 """
 
 from __future__ import annotations
@@ -13,18 +12,16 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from agents.proof.denial import denial
-from agents.proof.numbers import Quantity, agrees, claimed
+from agents.proof.numbers import Quantity, agrees
 from agents.proof.rarity import canonical_terms
-from agents.proof.synonyms import is_light, plain, polar
+from agents.proof.synonyms import has_opposite
+from agents.proof.tokens import tokens
 from ingest.folding import fold
 from ingest.language import is_han
 from ingest.sentences import Span
 
 SLOT = "#"
-_TOKEN = re.compile(r"[a-zà-ÿ0-9]+(?:[.'_-][a-zà-ÿ0-9]+)*|\S")
-_CODE = re.compile(r"[a-z][_-]$")
-"""Before the number of a code: RS-200."""
+_WORD = re.compile(r"[a-zà-ÿ0-9]+(?:[.'_-][a-zà-ÿ0-9]+)*")
 _NAME = re.compile(r"(?<![A-Za-z])(?:[A-Z][A-Za-zà-ÿ]*|[A-Za-z]+-?\d)[A-Za-z0-9]*(?:[.-][A-Za-z0-9]+)*")
 _CLAUSE = re.compile(r"[，,；;。](?!\d)")
 _CHANGES = re.compile(
@@ -59,8 +56,6 @@ class Frame:
     slots: tuple[Slot, ...]
     names: frozenset[str]
     """Latin names and codes, folded."""
-    bounds: tuple[frozenset[str], bool]
-    """Words that have an opposite, and whether something is denied."""
 
     @property
     def words(self) -> Counter[str]:
@@ -72,50 +67,19 @@ class Frame:
 def framed(text: str) -> Frame:
     """The frame of one statement."""
     folded = fold(text)
-    slots = _slots(folded)
-    said = _CHANGES.sub(lambda m: " " * len(m.group()), folded)
-    tokens: list[str] = []
-    places: list[Span] = []
-    at = 0
-    for slot in [*slots, None]:
-        stop = slot.start if slot else len(folded)
-        between = said[at:stop]
-        same = plain(between)  # Chinese synonyms as one, where that keeps the places
-        for match in _TOKEN.finditer(same if len(same) == len(between) else between):
-            if word := _content(match.group()):
-                tokens.append(word)
-                places.append((at + match.start(), at + match.end()))
-        if slot:
-            tokens.append(SLOT)
-            places.append((slot.start, slot.end))
-            at = slot.end
-    names = frozenset(fold(m.group()) for m in _NAME.finditer(text))
-    return Frame(folded, tuple(tokens), tuple(places), slots, names, (frozenset(polar(said)), denial(said).negative))
-
-
-@lru_cache(maxsize=8192)
-def _content(token: str) -> str:
-    """The word a token stands for; '' for function words and signs. A code is itself: RS-200 is no RS-300."""
-    if not token.isdigit() and any(map(str.isdigit, token)):
-        return token
-    word = next(iter(canonical_terms(token)), "")
-    return "" if is_light(word) else word
-
-
-def _slots(folded: str) -> tuple[Slot, ...]:
-    taken: list[tuple[int, int, Quantity]] = []
-    for quantity in claimed(folded):
-        at = folded.find(quantity.surface)
-        while at >= 0 and any(start < at + len(quantity.surface) and at < end for start, end, _ in taken):
-            at = folded.find(quantity.surface, at + 1)
-        if at >= 0:
-            end = at + len(quantity.surface)
-            taken.append((end - len(quantity.surface.lstrip()), end, quantity))
-    taken = [item for item in taken if not _CODE.search(folded[max(0, item[0] - 12) : item[0]])]
+    read = tokens(_CHANGES.sub(lambda m: " " * len(m.group()), folded))
+    said = [token for token in read if token.weighs or has_opposite(token.key)]
     breaks = [m.start() for m in _CLAUSE.finditer(folded)]
-    return tuple(
-        Slot(quantity, start, end, sum(stop < start for stop in breaks))
-        for start, end, quantity in sorted(taken, key=lambda t: t[:2])
+    return Frame(
+        folded,
+        tuple(SLOT if token.number else token.key for token in said),
+        tuple((token.start, token.end) for token in said),
+        tuple(
+            Slot(token.number, token.start, token.end, sum(stop < token.start for stop in breaks))
+            for token in said
+            if token.number
+        ),
+        frozenset(fold(m.group()) for m in _NAME.finditer(text)),
     )
 
 
@@ -156,7 +120,7 @@ def _replaced(one: Frame, other: Frame, extra_mine: Counter[str], extra_theirs: 
 def differing(one: Frame, other: Frame) -> list[int]:
     """The slots in which `other` gives another value than `one` for the same thing; none when they agree, or when they
     may be about different things."""
-    if len(one.slots) != len(other.slots) or one.bounds != other.bounds:
+    if len(one.slots) != len(other.slots):
         return []
     found = [
         at
@@ -182,7 +146,7 @@ def _one_order(one: Frame, other: Frame) -> bool:
 
 
 def _words(frame: Frame) -> frozenset[str]:
-    return frame.names | frozenset(_TOKEN.findall(frame.text))
+    return frame.names | frozenset(_WORD.findall(frame.text))
 
 
 def _bound(frame: Frame, found: list[int]) -> bool:
@@ -226,7 +190,7 @@ _CUE = re.compile(r"(?:[是为由:]|\b(?:by|is|are|was))\s*$")
 def exchanged(one: Frame, other: Frame) -> tuple[Span, Span] | None:
     """Where, in the folded texts, two statements that are the same otherwise name somebody or something else: behind a
     'by' or an 'is', of up to four words or Chinese characters."""
-    if len(one.slots) != len(other.slots) or one.bounds != other.bounds:
+    if len(one.slots) != len(other.slots):
         return None
     if not all(agrees(a.quantity, [b.quantity]) for a, b in zip(one.slots, other.slots, strict=True)):
         return None
