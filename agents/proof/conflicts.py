@@ -20,10 +20,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 from agents.proof import dating
-from agents.proof.dating import Dated
 from agents.proof.frames import SIBLINGS, UNLIKE, VERSIONS, differing, exchanged, framed, match, titles
 from agents.proof.numbers import agrees, stated
 from agents.proof.sources import Pages, page_of
@@ -33,6 +31,7 @@ from ingest.documents import Hit
 from ingest.folding import fold
 from ingest.language import say
 from ingest.orders import gives_orders
+from ingest.periods import Period
 
 WORDS_WITH_NAME, WORDS_ALONE = 3, 8
 """Content words (Chinese: characters) that statements of unlike documents must share at least, with a name or code in
@@ -57,15 +56,10 @@ class Version:
     """The statement as one readable line."""
     value: str
     """The value as written: '480 元'."""
-    dated: Dated | None = None
+    dated: Period | None = None
     """When it holds from, as far as it says."""
     file: str = ""
     """The file's name."""
-
-    @property
-    def date(self) -> date | None:
-        """The day, or the first day of the month or year that is named."""
-        return self.dated.first if self.dated else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +72,7 @@ class Conflict:
     def newest(self) -> Version | None:
         """The one that its date makes later than all others; None when a date is missing or leaves it open."""
         first, *others = self.versions
-        if first.dated and all(v.dated and first.dated.later_than(v.dated) for v in others):
+        if first.dated and all(v.dated and first.dated.first > v.dated.last for v in others):
             return first
         return None
 
@@ -104,7 +98,7 @@ class Conflict:
     def _notes(self, version: Version) -> list[str]:
         """What stands in brackets behind a title: its date, and where several are called the same the file's name."""
         twins = [v.file for v in self.versions if v.document == version.document]
-        notes = [str(version.dated)] if version.dated else []
+        notes = [version.dated.text] if version.dated else []
         return [*notes, version.file] if len(set(twins)) > 1 else notes
 
 
@@ -115,7 +109,7 @@ class _Said:
     n: int
     hit: Hit
     statement: Statement
-    when: Dated | None
+    when: Period | None
     """The date it names itself."""
     bare: str
     """The statement, folded, without that date."""
@@ -153,7 +147,7 @@ class _Shelf:
     hits: Sequence[Hit]
     pages: Pages
     _known: dict[int, list[_Said]] = field(default_factory=dict)
-    _dates: dict[int, Dated | None] = field(default_factory=dict)
+    _dates: dict[int, Period | None] = field(default_factory=dict)
 
     def said(self, n: int) -> list[_Said]:
         """What hit `n` states."""
@@ -165,7 +159,7 @@ class _Shelf:
             self._known[n] = [_said(n, hit, piece, page) for piece in pieces]
         return self._known[n]
 
-    def date(self, said: _Said) -> Dated | None:
+    def date(self, said: _Said) -> Period | None:
         """From when a statement holds: its own date, its headings', its document's."""
         if said.when:
             return said.when
@@ -298,4 +292,4 @@ def _ordered(versions: list[Version]) -> tuple[Version, ...]:
     by_hit = sorted(versions, key=lambda v: v.n)
     if any(v.dated is None for v in by_hit):
         return tuple(by_hit)
-    return tuple(sorted(by_hit, key=lambda v: v.dated.first if v.dated else 0, reverse=True))
+    return tuple(sorted(by_hit, key=lambda v: v.dated.first if v.dated else "", reverse=True))
