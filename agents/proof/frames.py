@@ -194,34 +194,28 @@ def exchanged(one: Frame, other: Frame) -> tuple[Span, Span] | None:
         return None
     if not all(agrees(a.quantity, [b.quantity]) for a, b in zip(one.slots, other.slots, strict=True)):
         return None
-    codes = [
-        c for c in SequenceMatcher(None, one.tokens, other.tokens, autojunk=False).get_opcodes() if c[0] != "equal"
-    ]
-    if not codes:
+    codes = SequenceMatcher(None, one.tokens, other.tokens, autojunk=False).get_opcodes()
+    apart = [code for code in codes if code[0] != "equal"]
+    if not apart:
         return None
-    spans = (
-        _behind_cue(one, codes[0][1], codes[-1][2]),
-        _behind_cue(other, codes[0][3], codes[-1][4]),
-    )
-    return (spans[0], spans[1]) if spans[0] and spans[1] else None
+    mine = _behind_cue(one, apart[0][1], apart[-1][2])
+    theirs = _behind_cue(other, apart[0][3], apart[-1][4])
+    return (mine, theirs) if mine and theirs else None
 
 
 def _behind_cue(frame: Frame, first: int, last: int) -> Span | None:
     """The stretch of the tokens first..last, grown to the left up to what announces it."""
-    if first == last:
-        return None
-    while True:
-        start, end = frame.places[first][0], frame.places[last - 1][1]
-        named = not frame.text[start:end].isascii() or any(
-            name in frame.names for name in frame.text[start:end].split()
-        )
-        if last - first > 4 or SLOT in frame.tokens[first:last]:
+    for begin in range(first, max(-1, last - 5), -1):
+        if begin == last or SLOT in frame.tokens[begin:last]:
             return None
+        start, end = frame.places[begin][0], frame.places[last - 1][1]
+        words = frame.text[start:end]
         if _CUE.search(frame.text[:start]):
+            named = not words.isascii() or not frame.names.isdisjoint(words.split())
             return (start, end) if named and end - start > 1 else None
-        if not first or frame.places[first - 1][1] != start:
-            return None if not first or not frame.text[start].isascii() else _behind_cue(frame, first - 1, last)
-        first -= 1
+        if begin and frame.places[begin - 1][1] != start and not words[0].isascii():
+            return None  # Chinese grows character by character
+    return None
 
 
 VERSIONS, SIBLINGS, UNLIKE = "versions", "siblings", "unlike"

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Literal
 
 from agents.proof import quantifiers
@@ -110,6 +111,18 @@ def _token(match: re.Match[str]) -> Token | None:
     if text in _ENDS:
         return Token(text, "end", start, end)
     return Token(text, "han", start, end) if is_han(text) else None
+
+
+def ends_clause(token: Token) -> bool:
+    """Whether it parts clauses: all stops but 、, which parts the items of one."""
+    return token.kind == "end" and token.key != "、"
+
+
+def clauses(found: Sequence[Token]) -> list[Sequence[Token]]:
+    """Tokens between their commas and stops; brackets part nothing."""
+    ends = [at for at, token in enumerate(found) if ends_clause(token) and token.key not in "()"]
+    parts = [found[a + 1 : b] for a, b in pairwise([-1, *ends, len(found)])]
+    return [part for part in parts if part]
 
 
 def pieces(all_tokens: Sequence[Token], gap: Sequence[Token]) -> list[str]:
