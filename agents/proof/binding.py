@@ -24,7 +24,9 @@ from agents.proof.words import is_function_word, terms
 from ingest.folding import fold
 from ingest.stemming import stem
 
-_CLAUSE = re.compile(r"(?<!\d),|,(?!\d)|[;:。!?\n]|、| (?:and|but|while|whereas|or|compared|against|versus|than) |以及|而|相比|\.(?=\s|$)")
+_CLAUSE = re.compile(
+    r"(?<!\d),|,(?!\d)|[;:。!?\n]|、| (?:and|but|while|whereas|or|compared|against|versus|than) |以及|而|相比|\.(?=\s|$)"
+)
 _CONDITION = re.compile(r"(?:满|超过|达到?|工作|入职|\b(?:after|within|over|than|least|for|in|aged?))\s*$")
 """What stands before a number that is a condition."""
 _REACHED = re.compile(r"(?:满|超过|\b(?:after|within|over|than))\s*$")

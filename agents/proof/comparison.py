@@ -248,4 +248,3 @@ def _from_clause(told: Sequence[Token]) -> tuple[Token, ...]:
 def _to_clause(told: Sequence[Token]) -> tuple[Token, ...]:
     """Up to the end of the first clause."""
     return tuple(told[: next((n for n, token in enumerate(told) if ends_clause(token)), len(told))])
-

@@ -78,21 +78,22 @@ class Conflict:
 
     def __str__(self) -> str:
         """One sentence for a reader, in the language in force."""
-        said = ", ".join(
-            f"“{v.document}”{f' ({notes})' if (notes := ', '.join(self._notes(v))) else ''} says {v.value}"
-            for v in self.versions
-        )
-        told = "，".join(
-            f"《{v.document}》{f'（{notes}）' if (notes := '，'.join(self._notes(v))) else ''}为 {v.value}"
-            for v in self.versions
+        comma = say(en=", ", zh="，")
+        noted = [(v, comma.join(self._notes(v))) for v in self.versions]
+        said = comma.join(
+            say(
+                en=f"“{v.document}”{notes and f' ({notes})'} says {v.value}",
+                zh=f"《{v.document}》{notes and f'（{notes}）'}为 {v.value}",
+            )
+            for v, notes in noted
         )
         if self.newest:
             return say(
-                en=f"The documents disagree: {said}; the first is newer.", zh=f"文档说法不一：{told}；前者较新。"
+                en=f"The documents disagree: {said}; the first is newer.", zh=f"文档说法不一：{said}；前者较新。"
             )
         return say(
             en=f"The documents disagree: {said}; no date says which is newer.",
-            zh=f"文档说法不一：{told}；没有日期说明哪一个更新。",
+            zh=f"文档说法不一：{said}；没有日期说明哪一个更新。",
         )
 
     def _notes(self, version: Version) -> list[str]:

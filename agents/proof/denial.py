@@ -42,7 +42,9 @@ def denial(text: str) -> Denial:
         words = _words([*takewhile(lambda token: token.kind != "end" and token.key != "的", found[at + 1 :])], folded)
         left: list[str] = []
         if folded.startswith(_BANS, found[at].start):  # 'smoking is prohibited'
-            left = _words([*takewhile(lambda token: token.kind != "end", found[at - 1 :: -1] if at else [])][::-1], folded)
+            left = _words(
+                [*takewhile(lambda token: token.kind != "end", found[at - 1 :: -1] if at else [])][::-1], folded
+            )
         heads.update(left[-1:] + words[:1])
         scope.update(left + words)
     return Denial(frozenset(heads), frozenset(scope), bool(denials))

@@ -153,7 +153,8 @@ class SupportChecker:
             found = self._different(sentence, quote, passage, loosely=enough)
             found = None if row and found and found.reason in {"replaced", "role"} else found  # cells have no order
             found = unbound if unbound and found and found.reason == "number" else found
-        found = found or self._at_odds(sentence, quote, passage, unbound, alike=cross or everything >= ALIKE) or (unbound if cross else None)
+        alike = (cross or everything >= ALIKE) and bool(canonical_terms(sentence))
+        found = found or self._at_odds(sentence, quote, passage, unbound, alike=alike) or (unbound if cross else None)
         if found and found.reason in {"denial", "opposite"} and is_phrase(sentence) and not claimed(sentence):
             found = None  # it affirms and denies nothing
         added = canonical_terms(sentence) - self._told
