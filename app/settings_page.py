@@ -112,7 +112,7 @@ def _change(name: str, settings: Settings) -> None:
         told = say(
             en="A name from a model hub, or a folder; it is loaded once before it is saved. A knowledge base keeps the embedder"
             " it was made with.",
-            zh="模型库中的名称，或本机文件夹；保存前会先载入一次。已有知识库沿用其原来的嵌入模型。",
+            zh="模型库中的名称，或本机文件夹；保存前会先载入一次。已有知识库沿用其原来的向量模型。",
         )
         value = st.selectbox(label, EMBEDDERS, key=key, accept_new_options=True, format_func=shown_embedder, help=told)
     elif choices:

@@ -112,10 +112,10 @@ def without_yes_or_no(answer: str, question: str) -> str:
 class Asked:
     """The kind of thing a question wants."""
 
-    who: bool
-    number: bool
-    date: bool
-    units: frozenset[str]
+    who: bool = False
+    number: bool = False
+    date: bool = False
+    units: frozenset[str] = frozenset()
     """The dimensions of which an answer must be; none when the question leaves it open."""
     contact: bool = False
     """A number to call, which counts nothing."""
@@ -140,22 +140,16 @@ def asked_for(question: str) -> Asked:
     folded = fold(question)
     openly = [match.start() for match in _ASKS_OPENLY.finditer(folded)]
     numbers = [match.start() for match in _ASKS_NUMBER.finditer(folded)]
+    who, date = bool(_ASKS_WHO.search(folded)), bool(_ASKS_DATE.search(folded))
     if openly and numbers and max(openly) > max(numbers):
-        return Asked(
-            who=bool(_ASKS_WHO.search(folded)), number=False, date=bool(_ASKS_DATE.search(folded)), units=frozenset()
-        )
+        return Asked(who=who, date=date)
     if _ASKS_CONTACT.search(folded):
-        return Asked(who=False, number=False, date=False, units=frozenset(), contact=True)
+        return Asked(contact=True)
     counted = _COUNTED.search(folded)
     kinds = [alike(unit(counted[1] or counted[2])[0])] if counted else []
     units = next(iter([*kinds, *(units for asks, units in _KINDS if asks.search(folded))]), frozenset())
-    return Asked(
-        who=bool(_ASKS_WHO.search(folded)),
-        number=bool(numbers),
-        date=bool(_ASKS_DATE.search(folded)),
-        units=units,
-        exactly=bool(_ASKS_EXACTLY.search(folded)) and not units,
-    )
+    exactly = bool(_ASKS_EXACTLY.search(folded)) and not units
+    return Asked(who, bool(numbers), date, units, exactly=exactly)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from agents.proof.tokens import Token, tokens
+from agents.proof.tokens import Token, clauses, tokens
 from agents.proof.verdicts import Difference
 from ingest.folding import fold
 
@@ -30,7 +30,7 @@ def of_another(sentence: str, source: str, context: str) -> Difference | None:
     told = tokens(source)
     if len(fold(source)) != len(source):
         return None
-    for clause in _clauses(tokens(sentence)):
+    for clause in clauses(tokens(sentence)):
         subject, said = _parted(clause, told)
         if not subject or _places(subject, tokens(context)):
             continue
@@ -38,16 +38,6 @@ def of_another(sentence: str, source: str, context: str) -> Difference | None:
         if verdicts and all(verdicts):
             return verdicts[0]
     return None
-
-
-def _clauses(said: Sequence[Token]) -> list[list[Token]]:
-    found: list[list[Token]] = [[]]
-    for token in said:
-        if token.kind == "end" and token.key not in {"、", "(", ")"}:
-            found.append([])
-        else:
-            found[-1].append(token)
-    return found
 
 
 def _weight(part: Sequence[Token]) -> int:

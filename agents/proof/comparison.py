@@ -13,13 +13,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
-from itertools import pairwise
 
 from agents.proof import quantifiers
 from agents.proof.numbers import Quantity, agrees, stated
 from agents.proof.roles import holds_both_ways, swapped
 from agents.proof.synonyms import opposed
-from agents.proof.tokens import Token, pieces, tokens, within
+from agents.proof.tokens import Token, clauses, ends_clause, pieces, tokens, within
 from agents.proof.verdicts import Difference
 from ingest.folding import fold
 
@@ -106,13 +105,8 @@ class Comparison:
 
     def clauses(self) -> list[str]:
         """The source's clauses, where there are several."""
-        ends = [
-            -1,
-            *(at for at, token in enumerate(self.told) if _ends(token) and token.key not in "()"),
-            len(self.told),
-        ]
-        found = [self.wording(self.told[a + 1 : b]) for a, b in pairwise(ends)]
-        return [clause for clause in found if clause] if len(found) > 2 else []
+        found = [self.wording(clause) for clause in clauses(self.told)]
+        return found if len(found) > 1 else []
 
     @cached_property
     def _strays(self) -> str:
@@ -247,14 +241,10 @@ def _head(gap: Sequence[Token], at: int, after: str) -> str:
 
 def _from_clause(told: Sequence[Token]) -> tuple[Token, ...]:
     """From the beginning of the last clause."""
-    at = max((n for n, token in enumerate(told) if _ends(token)), default=-1)
+    at = max((n for n, token in enumerate(told) if ends_clause(token)), default=-1)
     return tuple(told[at + 1 :])
 
 
 def _to_clause(told: Sequence[Token]) -> tuple[Token, ...]:
     """Up to the end of the first clause."""
-    return tuple(told[: next((n for n, token in enumerate(told) if _ends(token)), len(told))])
-
-
-def _ends(token: Token) -> bool:
-    return token.kind == "end" and token.key != "、"
+    return tuple(told[: next((n for n, token in enumerate(told) if ends_clause(token)), len(told))])

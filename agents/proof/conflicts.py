@@ -20,18 +20,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 from agents.proof import dating
-from agents.proof.dating import Dated
 from agents.proof.frames import SIBLINGS, UNLIKE, VERSIONS, differing, exchanged, framed, match, titles
 from agents.proof.numbers import agrees, stated
 from agents.proof.sources import Pages, page_of
 from agents.proof.statements import Statement, statements
+from agents.proof.tables import cells
 from ingest.documents import Hit
 from ingest.folding import fold
 from ingest.language import say
 from ingest.orders import gives_orders
+from ingest.periods import Period
 
 WORDS_WITH_NAME, WORDS_ALONE = 3, 8
 """Content words (Chinese: characters) that statements of unlike documents must share at least, with a name or code in
@@ -56,15 +56,10 @@ class Version:
     """The statement as one readable line."""
     value: str
     """The value as written: '480 元'."""
-    dated: Dated | None = None
+    dated: Period | None = None
     """When it holds from, as far as it says."""
     file: str = ""
     """The file's name."""
-
-    @property
-    def date(self) -> date | None:
-        """The day, or the first day of the month or year that is named."""
-        return self.dated.first if self.dated else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,33 +72,34 @@ class Conflict:
     def newest(self) -> Version | None:
         """The one that its date makes later than all others; None when a date is missing or leaves it open."""
         first, *others = self.versions
-        if first.dated and all(v.dated and first.dated.later_than(v.dated) for v in others):
+        if first.dated and all(v.dated and first.dated.first > v.dated.last for v in others):
             return first
         return None
 
     def __str__(self) -> str:
         """One sentence for a reader, in the language in force."""
-        said = ", ".join(
-            f"“{v.document}”{f' ({notes})' if (notes := ', '.join(self._notes(v))) else ''} says {v.value}"
-            for v in self.versions
-        )
-        told = "，".join(
-            f"《{v.document}》{f'（{notes}）' if (notes := '，'.join(self._notes(v))) else ''}为 {v.value}"
-            for v in self.versions
+        comma = say(en=", ", zh="，")
+        noted = [(v, comma.join(self._notes(v))) for v in self.versions]
+        said = comma.join(
+            say(
+                en=f"“{v.document}”{notes and f' ({notes})'} says {v.value}",
+                zh=f"《{v.document}》{notes and f'（{notes}）'}为 {v.value}",
+            )
+            for v, notes in noted
         )
         if self.newest:
             return say(
-                en=f"The documents disagree: {said}; the first is newer.", zh=f"文档说法不一：{told}；前者较新。"
+                en=f"The documents disagree: {said}; the first is newer.", zh=f"文档说法不一：{said}；前者较新。"
             )
         return say(
             en=f"The documents disagree: {said}; no date says which is newer.",
-            zh=f"文档说法不一：{told}；没有日期说明哪一个更新。",
+            zh=f"文档说法不一：{said}；没有日期说明哪一个更新。",
         )
 
     def _notes(self, version: Version) -> list[str]:
         """What stands in brackets behind a title: its date, and where several are called the same the file's name."""
         twins = [v.file for v in self.versions if v.document == version.document]
-        notes = [str(version.dated)] if version.dated else []
+        notes = [version.dated.text] if version.dated else []
         return [*notes, version.file] if len(set(twins)) > 1 else notes
 
 
@@ -114,7 +110,7 @@ class _Said:
     n: int
     hit: Hit
     statement: Statement
-    when: Dated | None
+    when: Period | None
     """The date it names itself."""
     bare: str
     """The statement, folded, without that date."""
@@ -152,7 +148,7 @@ class _Shelf:
     hits: Sequence[Hit]
     pages: Pages
     _known: dict[int, list[_Said]] = field(default_factory=dict)
-    _dates: dict[int, Dated | None] = field(default_factory=dict)
+    _dates: dict[int, Period | None] = field(default_factory=dict)
 
     def said(self, n: int) -> list[_Said]:
         """What hit `n` states."""
@@ -164,7 +160,7 @@ class _Shelf:
             self._known[n] = [_said(n, hit, piece, page) for piece in pieces]
         return self._known[n]
 
-    def date(self, said: _Said) -> Dated | None:
+    def date(self, said: _Said) -> Period | None:
         """From when a statement holds: its own date, its headings', its document's."""
         if said.when:
             return said.when
@@ -190,14 +186,10 @@ def _said(n: int, hit: Hit, statement: Statement, page: str) -> _Said:
     when, bare = dating.in_force(statement.text)
     if not (statement.row and page[slice(*statement.spans[-1])].startswith("|") and len(statement.spans) == 2):
         return _Said(n, hit, statement, when, bare)
-    heads, cells = (_cells(page[slice(*span)]) for span in statement.spans)
+    heads, values = (cells(page[slice(*span)]) for span in statement.spans)
     table = page[statement.spans[0][1] :].split("\n\n", 1)[0].splitlines()
-    keys = tuple(fold(_cells(line)[0]) for line in table if line.lstrip().startswith("|"))
-    return _Said(n, hit, statement, when, bare, tuple(zip(heads, cells, strict=False)), keys)
-
-
-def _cells(line: str) -> list[str]:
-    return [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
+    keys = tuple(fold(cells(line)[0]) for line in table if line.lstrip().startswith("|"))
+    return _Said(n, hit, statement, when, bare, tuple(zip(heads, values, strict=False)), keys)
 
 
 def _against(said: _Said, shelf: _Shelf) -> Iterator[Conflict]:
@@ -301,4 +293,4 @@ def _ordered(versions: list[Version]) -> tuple[Version, ...]:
     by_hit = sorted(versions, key=lambda v: v.n)
     if any(v.dated is None for v in by_hit):
         return tuple(by_hit)
-    return tuple(sorted(by_hit, key=lambda v: v.dated.first if v.dated else 0, reverse=True))
+    return tuple(sorted(by_hit, key=lambda v: v.dated.first if v.dated else "", reverse=True))

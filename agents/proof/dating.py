@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
 
 from ingest.folding import fold
 from ingest.numerals import HAN_DIGITS, MONTH_NUMBERS, han_value
+from ingest.periods import Period, period
 
 TOP_LINES, END_LINES = 8, 3
 """Lines at the top and at the end of a document in which a date is taken for the document's."""
@@ -47,31 +46,7 @@ _STARTS = re.compile(r"effect|in force|valid from|[施执实]行|生效|实施")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
-@dataclass(frozen=True, slots=True)
-class Dated:
-    """A day, or the first day of the month or year when no more is said."""
-
-    first: date
-    last: date
-    """The last day it may mean: later than `first` when only a month or a year is named."""
-
-    def __str__(self) -> str:
-        """As much of it as was said: 2026, 2025-03 or 2026-01-01."""
-        if self.first == self.last:
-            return self.first.isoformat()
-        return f"{self.first:%Y-%m}" if self.names_month else f"{self.first:%Y}"
-
-    @property
-    def names_month(self) -> bool:
-        """False for a whole year."""
-        return (self.first.year, self.first.month) == (self.last.year, self.last.month)
-
-    def later_than(self, other: Dated) -> bool:
-        """True when it is later whatever days the two mean: 2025 is not later than 2025-03."""
-        return self.first > other.last
-
-
-def in_force(statement: str) -> tuple[Dated | None, str]:
+def in_force(statement: str) -> tuple[Period | None, str]:
     """The date a statement says it holds from, and the statement without the phrase that says so (folded where folding
     changes its length)."""
     folded = fold(statement)
@@ -87,7 +62,7 @@ def in_force(statement: str) -> tuple[Dated | None, str]:
     return None, text
 
 
-def named(name: str) -> Dated | None:
+def named(name: str) -> Period | None:
     """The date in a title, a heading or a file's name: the latest of several."""
     found = [when for _, _, when in _dates(fold(name))]
     return max(found, key=lambda when: when.first, default=None)
@@ -101,15 +76,15 @@ def undated(name: str) -> str:
     return folded
 
 
-def of_document(text: str) -> Dated | None:
+def of_document(text: str) -> Period | None:
     """The date that a line of its own at the top or the end of `text` gives; where it takes effect comes before other
     dates, and of those the latest counts."""
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("|")]
-    found: list[tuple[bool, Dated]] = []
+    found: list[tuple[bool, Period]] = []
     for line in dict.fromkeys([*lines[:TOP_LINES], *lines[-END_LINES:]]):
         pieces = _SENTENCE_END.split(fold(line))
         for sentence in pieces if len(line) <= LONGEST_LINE else pieces[:1]:
-            dates = [item for item in _dates(sentence) if item[2].names_month]
+            dates = [item for item in _dates(sentence) if "-" in item[2].text]  # no year alone
             if len(dates) != 1:
                 continue
             start, end, when = dates[0]
@@ -126,29 +101,17 @@ def _letters(text: str) -> int:
     return sum(1 if char.isascii() else 2 for char in _LETTER.findall(text))
 
 
-def _dates(folded: str) -> Iterator[tuple[int, int, Dated]]:
+def _dates(folded: str) -> Iterator[tuple[int, int, Period]]:
+    """Where each date stands, and what it names; not 31 February, nor what is none at all."""
     for match in _DATE.finditer(folded):
-        when = _read(match)
-        if when:
-            yield match.start(), match.end(), when
-
-
-def _read(match: re.Match[str]) -> Dated | None:
-    part = match.groupdict()
-    try:
+        part = match.groupdict()
         if part["hy"]:
-            year = int("".join(str(HAN_DIGITS[char]) for char in part["hy"]))
-            month = int(han_value(part["hm"]))
-            day = int(han_value(part["hd"])) if part["hd"] else 0
+            year = "".join(str(HAN_DIGITS[char]) for char in part["hy"])
+            rest = [str(int(han_value(numeral))) for numeral in (part["hm"], part["hd"]) if numeral]
         else:
-            year = int(part["y"] or part["cy"] or part["ey"] or part["ay"] or part["yy"])
+            year = part["y"] or part["cy"] or part["ey"] or part["ay"] or part["yy"]
             named_month = part["em"] or part["am"]
-            month = MONTH_NUMBERS[named_month] if named_month else int(part["m"] or part["cm"] or 0)
-            day = int(part["d"] or part["cd"] or part["ed"] or part["ad"] or 0)
-        first = date(year, month or 1, day or 1)
-    except ValueError:
-        return None  # 31 February, and what is no date at all
-    if day:
-        return Dated(first, first)
-    following = date(year + 1, 1, 1) if not month or month == 12 else date(year, month + 1, 1)
-    return Dated(first, following - timedelta(days=1))
+            month = MONTH_NUMBERS[named_month] if named_month else part["m"] or part["cm"]
+            rest = [str(numeral) for numeral in (month, part["d"] or part["cd"] or part["ed"] or part["ad"]) if numeral]
+        if when := period("-".join([year, *rest])):
+            yield match.start(), match.end(), when

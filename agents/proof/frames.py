@@ -1,8 +1,7 @@
 """A statement as a frame with slots: its words in order, and its numbers as values beside them.
 
 Two statements with one frame say the same of the same thing, up to what stands in the slots. The frames are aligned
-word by word (Chinese character by character), synonyms as one, function words left out; what those say beyond grammar
-(denial, bounds, comparison) is compared apart.
+token by token (`agents.proof.tokens`): synonyms, denials and bounds as one each, function words left out.
 """
 
 from __future__ import annotations
@@ -13,18 +12,16 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from agents.proof.denial import denial
-from agents.proof.numbers import Quantity, agrees, claimed
+from agents.proof.numbers import Quantity, agrees
 from agents.proof.rarity import canonical_terms
-from agents.proof.synonyms import is_light, plain, polar
+from agents.proof.synonyms import has_opposite
+from agents.proof.tokens import tokens
 from ingest.folding import fold
 from ingest.language import is_han
 from ingest.sentences import Span
 
 SLOT = "#"
-_TOKEN = re.compile(r"[a-zà-ÿ0-9]+(?:[.'_-][a-zà-ÿ0-9]+)*|\S")
-_CODE = re.compile(r"[a-z][_-]$")
-"""Before the number of a code: RS-200."""
+_WORD = re.compile(r"[a-zà-ÿ0-9]+(?:[.'_-][a-zà-ÿ0-9]+)*")
 _NAME = re.compile(r"(?<![A-Za-z])(?:[A-Z][A-Za-zà-ÿ]*|[A-Za-z]+-?\d)[A-Za-z0-9]*(?:[.-][A-Za-z0-9]+)*")
 _CLAUSE = re.compile(r"[，,；;。](?!\d)")
 _CHANGES = re.compile(
@@ -59,8 +56,6 @@ class Frame:
     slots: tuple[Slot, ...]
     names: frozenset[str]
     """Latin names and codes, folded."""
-    bounds: tuple[frozenset[str], bool]
-    """Words that have an opposite, and whether something is denied."""
 
     @property
     def words(self) -> Counter[str]:
@@ -72,50 +67,19 @@ class Frame:
 def framed(text: str) -> Frame:
     """The frame of one statement."""
     folded = fold(text)
-    slots = _slots(folded)
-    said = _CHANGES.sub(lambda m: " " * len(m.group()), folded)
-    tokens: list[str] = []
-    places: list[Span] = []
-    at = 0
-    for slot in [*slots, None]:
-        stop = slot.start if slot else len(folded)
-        between = said[at:stop]
-        same = plain(between)  # Chinese synonyms as one, where that keeps the places
-        for match in _TOKEN.finditer(same if len(same) == len(between) else between):
-            if word := _content(match.group()):
-                tokens.append(word)
-                places.append((at + match.start(), at + match.end()))
-        if slot:
-            tokens.append(SLOT)
-            places.append((slot.start, slot.end))
-            at = slot.end
-    names = frozenset(fold(m.group()) for m in _NAME.finditer(text))
-    return Frame(folded, tuple(tokens), tuple(places), slots, names, (frozenset(polar(said)), denial(said).negative))
-
-
-@lru_cache(maxsize=8192)
-def _content(token: str) -> str:
-    """The word a token stands for; '' for function words and signs. A code is itself: RS-200 is no RS-300."""
-    if not token.isdigit() and any(map(str.isdigit, token)):
-        return token
-    word = next(iter(canonical_terms(token)), "")
-    return "" if is_light(word) else word
-
-
-def _slots(folded: str) -> tuple[Slot, ...]:
-    taken: list[tuple[int, int, Quantity]] = []
-    for quantity in claimed(folded):
-        at = folded.find(quantity.surface)
-        while at >= 0 and any(start < at + len(quantity.surface) and at < end for start, end, _ in taken):
-            at = folded.find(quantity.surface, at + 1)
-        if at >= 0:
-            end = at + len(quantity.surface)
-            taken.append((end - len(quantity.surface.lstrip()), end, quantity))
-    taken = [item for item in taken if not _CODE.search(folded[max(0, item[0] - 12) : item[0]])]
+    read = tokens(_CHANGES.sub(lambda m: " " * len(m.group()), folded))
+    said = [token for token in read if token.weighs or has_opposite(token.key)]
     breaks = [m.start() for m in _CLAUSE.finditer(folded)]
-    return tuple(
-        Slot(quantity, start, end, sum(stop < start for stop in breaks))
-        for start, end, quantity in sorted(taken, key=lambda t: t[:2])
+    return Frame(
+        folded,
+        tuple(SLOT if token.number else token.key for token in said),
+        tuple((token.start, token.end) for token in said),
+        tuple(
+            Slot(token.number, token.start, token.end, sum(stop < token.start for stop in breaks))
+            for token in said
+            if token.number
+        ),
+        frozenset(fold(m.group()) for m in _NAME.finditer(text)),
     )
 
 
@@ -156,7 +120,7 @@ def _replaced(one: Frame, other: Frame, extra_mine: Counter[str], extra_theirs: 
 def differing(one: Frame, other: Frame) -> list[int]:
     """The slots in which `other` gives another value than `one` for the same thing; none when they agree, or when they
     may be about different things."""
-    if len(one.slots) != len(other.slots) or one.bounds != other.bounds:
+    if len(one.slots) != len(other.slots):
         return []
     found = [
         at
@@ -182,7 +146,7 @@ def _one_order(one: Frame, other: Frame) -> bool:
 
 
 def _words(frame: Frame) -> frozenset[str]:
-    return frame.names | frozenset(_TOKEN.findall(frame.text))
+    return frame.names | frozenset(_WORD.findall(frame.text))
 
 
 def _bound(frame: Frame, found: list[int]) -> bool:
@@ -226,38 +190,32 @@ _CUE = re.compile(r"(?:[是为由:]|\b(?:by|is|are|was))\s*$")
 def exchanged(one: Frame, other: Frame) -> tuple[Span, Span] | None:
     """Where, in the folded texts, two statements that are the same otherwise name somebody or something else: behind a
     'by' or an 'is', of up to four words or Chinese characters."""
-    if len(one.slots) != len(other.slots) or one.bounds != other.bounds:
+    if len(one.slots) != len(other.slots):
         return None
     if not all(agrees(a.quantity, [b.quantity]) for a, b in zip(one.slots, other.slots, strict=True)):
         return None
-    codes = [
-        c for c in SequenceMatcher(None, one.tokens, other.tokens, autojunk=False).get_opcodes() if c[0] != "equal"
-    ]
-    if not codes:
+    codes = SequenceMatcher(None, one.tokens, other.tokens, autojunk=False).get_opcodes()
+    apart = [code for code in codes if code[0] != "equal"]
+    if not apart:
         return None
-    spans = (
-        _behind_cue(one, codes[0][1], codes[-1][2]),
-        _behind_cue(other, codes[0][3], codes[-1][4]),
-    )
-    return (spans[0], spans[1]) if spans[0] and spans[1] else None
+    mine = _behind_cue(one, apart[0][1], apart[-1][2])
+    theirs = _behind_cue(other, apart[0][3], apart[-1][4])
+    return (mine, theirs) if mine and theirs else None
 
 
 def _behind_cue(frame: Frame, first: int, last: int) -> Span | None:
     """The stretch of the tokens first..last, grown to the left up to what announces it."""
-    if first == last:
-        return None
-    while True:
-        start, end = frame.places[first][0], frame.places[last - 1][1]
-        named = not frame.text[start:end].isascii() or any(
-            name in frame.names for name in frame.text[start:end].split()
-        )
-        if last - first > 4 or SLOT in frame.tokens[first:last]:
+    for begin in range(first, max(-1, last - 5), -1):
+        if begin == last or SLOT in frame.tokens[begin:last]:
             return None
+        start, end = frame.places[begin][0], frame.places[last - 1][1]
+        words = frame.text[start:end]
         if _CUE.search(frame.text[:start]):
+            named = not words.isascii() or not frame.names.isdisjoint(words.split())
             return (start, end) if named and end - start > 1 else None
-        if not first or frame.places[first - 1][1] != start:
-            return None if not first or not frame.text[start].isascii() else _behind_cue(frame, first - 1, last)
-        first -= 1
+        if begin and frame.places[begin - 1][1] != start and not words[0].isascii():
+            return None  # Chinese grows character by character
+    return None
 
 
 VERSIONS, SIBLINGS, UNLIKE = "versions", "siblings", "unlike"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from agents.proof.verdicts import VETOES
 from ingest.language import Text
 
-DIFFERS = frozenset({"number", "unit", "condition", "name", "denial", "opposite", "replaced", "role", "quantifier"})
-"""Reasons of a verdict that a passage is at odds with the sentence; the others say that it is silent."""
 _NAMED = frozenset({"number", "name", "replaced"})
-"""Those of them that a passage about something else may give as well: it takes what it says instead to tell."""
+"""Vetoes that a passage about something else may give as well: it takes what it says instead to tell."""
 _WORDS = {
     "number": Text("no passage has this number", "没有段落包含这个数字"),
     "unit": Text("the passage has another unit", "原文的单位不同"),
@@ -27,11 +26,11 @@ _WORDS = {
 
 def at_odds(reason: str, instead: str) -> bool:
     """Whether a verdict with this reason says that the passage differs, and not just that it is silent."""
-    return reason in DIFFERS and bool(instead or reason not in _NAMED)
+    return reason in VETOES and bool(instead or reason not in _NAMED)
 
 
 def in_words(reason: str, instead: str = "") -> str:
     """The reason in the language in force; '' for that of a sentence that is supported."""
-    if instead and reason in DIFFERS:
+    if instead and reason in VETOES:
         return str(Text(f"the passage says {instead}", f"原文为 {instead}"))
     return str(_WORDS[reason]) if reason in _WORDS else ""

@@ -27,8 +27,7 @@ class Recall:
         named = canonical_terms(context)
         held, there = plain(quote), plain(context)
         credit = {term: credit_of(term, here, held) for term in said}
-        joints = _joints(plain(sentence), {term for term in said if credit[term] == 1})
-        weight = {term: LIGHTEST if term in joints else self._weight(term, credit, held) for term in said}
+        weight = {term: self._weight(term, credit, held) for term in said}
         for term in said:
             if term in self._told or credit[term] < 1:
                 credit[term] = max(credit[term], credit_of(term, named, there))
@@ -54,16 +53,6 @@ def credit_of(term: str, present: frozenset[str], folded: str) -> float:
     if len(term) == 2 and not term.isascii():
         return 0.6 if term[0] in folded and term[1] in folded else 0.0
     return 0.0
-
-
-def _joints(sentence: str, there: set[str]) -> set[str]:
-    """The pairs of Chinese characters between two that are there: the end of one word and the beginning of the next."""
-    pairs = [sentence[at : at + 2] for at in range(len(sentence) - 1)]
-    return {
-        pair
-        for before, pair, behind in zip(pairs, pairs[1:], pairs[2:], strict=False)
-        if pair not in there and before in there and behind in there
-    }
 
 
 def _share(weight: dict[str, float], credit: dict[str, float], among: frozenset[str] | set[str]) -> float:

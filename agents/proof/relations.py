@@ -68,4 +68,4 @@ def excludes(claim: str, source: str, *, dated: bool, alike: bool) -> bool:
         return False
     if pair & {"before", "after"} and pair & {"", "in"}:
         return True
-    return alike and "in" in pair and bool(pair & {"since", "until"})
+    return alike and pair == {"in", "since"}

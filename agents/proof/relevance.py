@@ -231,4 +231,3 @@ def _dated(number: Quantity, statement: Statement) -> bool:
         if number.surface in cell
     ]
     return not headers or any(_DATED.search(header) for header in headers)
-

@@ -43,6 +43,8 @@ ALL_RECALL = 0.55
 """The same over all its terms."""
 NAMED_RECALL = 0.4
 """Over all its terms where everything it adds to the question is there."""
+ROW_RECALL, KEYED = 0.4, 2
+"""Over all its terms where a table's row has all its numbers, and so many of them: figures tell which row is meant."""
 ABOUT_RECALL = 0.5
 """Over all its terms, what passage, title and section must have when similarity carries the rest."""
 PARAPHRASE_RECALL = 0.5
@@ -145,12 +147,16 @@ class SupportChecker:
         cross = across(sentence, quote)
         row = quote not in passage.text
         enough = new >= NEW_RECALL and everything >= (NAMED_RECALL if new > 0.99 and not row else ALL_RECALL)
+        if row and everything >= ROW_RECALL:
+            cells = claimed(sentence)
+            enough |= len(cells) >= KEYED and all(agrees(cell, stated(quote)) for cell in cells)
         found: Difference | None = None
         if score >= WORTH_ALIGNING and not cross:
             found = self._different(sentence, quote, passage, loosely=enough)
             found = None if row and found and found.reason in {"replaced", "role"} else found  # cells have no order
             found = unbound if unbound and found and found.reason == "number" else found
-        found = found or self._at_odds(sentence, quote, passage, unbound, alike=cross or everything >= ALIKE) or (unbound if cross else None)
+        alike = (cross or everything >= ALIKE) and bool(canonical_terms(sentence))
+        found = found or self._at_odds(sentence, quote, passage, unbound, alike=alike) or (unbound if cross else None)
         if found and found.reason in {"denial", "opposite"} and is_phrase(sentence) and not claimed(sentence):
             found = None  # it affirms and denies nothing
         added = canonical_terms(sentence) - self._told

@@ -142,6 +142,11 @@ def opposed(one: str, other: str) -> bool:
     return other in _opposites().get(one, frozenset())
 
 
+def has_opposite(word: str) -> bool:
+    """Whether a canonical word has an opposite."""
+    return word in _opposites()
+
+
 def contradicts(said: set[str], source: set[str]) -> bool:
     """True when something `said` has only its opposite in `source`. Both hold canonical words."""
     return any(
@@ -155,4 +160,4 @@ def polar(text: str) -> set[str]:
     folded = fold(text)
     words = {canonical(stem(word)) for word in re.findall(r"[a-z][a-z-]*", folded)}
     words |= {canonical(folded[at : at + 2]) for at in range(len(folded) - 1)}
-    return {word for word in words if word in _opposites()}
+    return set(filter(has_opposite, words))

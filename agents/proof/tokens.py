@@ -10,10 +10,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Literal
 
 from agents.proof import quantifiers
-from agents.proof.denial import FALSELY_NEGATIVE, NEGATOR
 from agents.proof.numbers import Quantity, claimed
 from agents.proof.synonyms import canonical, is_light, known_words, plain
 from agents.proof.words import is_function_word
@@ -22,6 +22,18 @@ from ingest.language import is_han
 from ingest.stemming import stem
 
 _WORD = r"[a-zà-ÿ]+(?:['-][a-z]+)*\d*|[a-z]*\d+(?:[.,]\d+)*[a-z]*"
+_DENIAL = (
+    r"\b(?:not|never|no|without|neither|nor|cannot|none|nobody|nothing|lack(?:s|ed)?|fail(?:s|ed)? to|refuse[sd]? to|unable to|"
+    r"prohibit\w*|forbid\w*|ban(?:s|ned)?|disallow\w*|reject\w*|excluded? from|exempt\w*)\b|n't\b|"
+    "没有|没能|不会|不能|不可以|不可|不是|不得|不准|不许|不再|不需要|不需|不必|不|没|未能|未曾|未|无法|无需|无须|无|非(?!常|洲)|勿|禁止|严禁|拒绝|否决|驳回|并非"
+)
+"""Whatever denies, in folded text from which `_NO_DENIAL` is taken first."""
+_NO_DENIAL = (
+    r"\b(?:not only|no later than|no more than|no less than|no fewer than|not later than|not more than|not less than|"
+    r"not exceed\w*|no\.? ?\d+|nothing but|no doubt|whether or not|not just|not merely)\b|"
+    "不仅|不但|不只|不光|不过|不同|不断|不少|不论|不管|不久|不得不|不可或缺|不超过|不少于|不低于|不高于|不晚于|不迟于|不足|不等|不动产|不锈钢|不错|不妨|不佳|不良|不利|不幸|不明|差不多|了不起|"
+    "无论|无数|无线|无人机|无锡|无机|未来|未必|未婚|南非|北非|东非|西非|非洲|除非|否则|没收|是不是|能不能|可不可以|有没有|不到|不满"
+)
 _ENDS = frozenset("，,、；;。.!?！？：:\n|()")
 LINKS = frozenset(
     "的了是在和与及或也都就而并且但却又还其之以于为被把将从到对向由让使这那此该些个们有会能可要须应时里间所等他她它我你约共则即如若均各每已曾"
@@ -59,8 +71,8 @@ class Token:
 def _pattern() -> re.Pattern[str]:
     parts = (
         ("quantifier", quantifiers.pattern().pattern),
-        ("none", FALSELY_NEGATIVE.pattern),
-        ("denial", NEGATOR.pattern),
+        ("none", _NO_DENIAL),
+        ("denial", _DENIAL),
         ("same", known_words().pattern),
         ("word", _WORD),
         ("one", r"\S"),
@@ -99,6 +111,18 @@ def _token(match: re.Match[str]) -> Token | None:
     if text in _ENDS:
         return Token(text, "end", start, end)
     return Token(text, "han", start, end) if is_han(text) else None
+
+
+def ends_clause(token: Token) -> bool:
+    """Whether it parts clauses: all stops but 、, which parts the items of one."""
+    return token.kind == "end" and token.key != "、"
+
+
+def clauses(found: Sequence[Token]) -> list[Sequence[Token]]:
+    """Tokens between their commas and stops; brackets part nothing."""
+    ends = [at for at, token in enumerate(found) if ends_clause(token) and token.key not in "()"]
+    parts = [found[a + 1 : b] for a, b in pairwise([-1, *ends, len(found)])]
+    return [part for part in parts if part]
 
 
 def pieces(all_tokens: Sequence[Token], gap: Sequence[Token]) -> list[str]:

@@ -1,4 +1,5 @@
-"""Eight kinds of edits that make a true sentence false: number, unit, date, name, denial, condition, role, quantifier.
+"""Nine kinds of edits that make a true sentence false: number, unit, date, name, denial, condition, relation (of a number to
+what is said: since, before, by so much), role, quantifier.
 
 None of it uses the product's own tables of numbers or units: what those don't know must show. An edit that may leave
 the sentence true is not made: no roles are exchanged in an enumeration or around a verb that holds both ways, no value
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Iterator, Sequence
 
-Kind = Literal["number", "unit", "date", "name", "denial", "condition", "role", "quantifier"]
-KINDS: tuple[Kind, ...] = ("number", "unit", "date", "name", "denial", "condition", "role", "quantifier")
+Kind = Literal["number", "unit", "date", "name", "denial", "condition", "relation", "role", "quantifier"]
+KINDS: tuple[Kind, ...] = ("number", "unit", "date", "name", "denial", "condition", "relation", "role", "quantifier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +277,32 @@ def _condition(true: TrueSentence, rng: random.Random) -> Iterator[str]:
             yield _put(true.text, match, rng.choice(others), 1 if match[1] else 2)
 
 
+_YEAR_OR_DAY = r"(?:(?:early|late|mid|the|[A-Z][a-z]+|\d{1,2})[ -]){0,3}(?:1\d{3}|20\d\d)\b"
+_RELATIONS = {
+    "zh": (
+        (re.compile(r"(?:1\d{3}|20\d\d)\s?年(?=[，在由被成开出获建举])(?<!自\d{4}年)"), ("{}之前", "{}之后")),
+        (re.compile(r"(?:1\d{3}|20\d\d)\s?年(?:\d+月)?(?=(?:以来|起))以?[来起]"), ("{0}之前",)),
+        (re.compile(r"(?<=[增减升降提])(?:至|到)(?=\s?\d)"), ("了",)), (re.compile(r"(?<=[增减升降])了(?=\s?\d)"), ("到",)),
+    ),
+    "en": (
+        (re.compile(rf"\b[Ii]n (?={_YEAR_OR_DAY})"), ("before ", "after ")),
+        (re.compile(rf"\b[Ss]ince (?={_YEAR_OR_DAY})"), ("before ", "until ")),
+        (re.compile(rf"\b[Bb]efore (?={_YEAR_OR_DAY})"), ("after ", "in ")),
+        (re.compile(rf"\b[Aa]fter (?={_YEAR_OR_DAY})"), ("before ", "in ")),
+        (re.compile(rf"\b[Uu]ntil (?={_YEAR_OR_DAY})"), ("since ", "after ")),
+        (re.compile(r"(?<=(?:sed|ced|wed|ven) )by (?=[$€£]?\d)"), ("to ",)),
+        (re.compile(r"(?<=(?:sed|ced|wed|ven) )to (?=[$€£]?\d)"), ("by ",)),
+    ),
+}  # fmt: skip
+
+
+def _relation(true: TrueSentence, rng: random.Random) -> Iterator[str]:
+    for pattern, others in _RELATIONS[true.lang]:
+        for match in pattern.finditer(true.text):
+            new = rng.choice(others).replace("{0}", re.split("以来|起", match[0])[0]).replace("{}", match[0])
+            yield _put(true.text, match, new.capitalize() if match[0][:1].isupper() else new)
+
+
 _QUANTIFIERS = {
     "zh": (
         ("所有", "部分"), ("全部", "部分"), ("一些", "所有"), ("部分(?![分门件队])", "全部"), ("至少", "至多"), ("最多", "最少"), ("大多数", "少数"),
@@ -313,6 +340,7 @@ _MAKERS: dict[Kind, Callable[[TrueSentence, random.Random], Iterator[str]]] = {
     "name": _name,
     "denial": _denial,
     "condition": _condition,
+    "relation": _relation,
     "role": _role,
     "quantifier": _quantifier,
 }
