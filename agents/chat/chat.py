@@ -165,7 +165,7 @@ class Chat:
             yield from self._told(now, Settled(cited(kept)), model=CURATED)
             return
         looked = lookup(now.standalone)
-        if looked.sufficient and self._writer.writes:
+        if looked.hits and self._writer.writes:
             now.language = documents_language(now.standalone, (hit.text for hit in looked.hits))
         if now.language:
             messages = prompts.load("translate", now.language).render(question=neutral(now.standalone))

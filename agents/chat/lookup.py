@@ -72,7 +72,8 @@ class Lookup:
             ranks[hit.chunk_id] = ranks.get(hit.chunk_id, 0.0) + 1 / (FLATNESS + hit.rank)
         order = sorted(hits, key=lambda chunk: -ranks[chunk])[: self._k]
         found = tuple(replace(hits[chunk], rank=rank) for rank, chunk in enumerate(order, 1))
-        return Looked(found, first.evidence)
+        evidence = [one.evidence for one in (first, second) if one.evidence]
+        return Looked(found, max(evidence, key=lambda one: one.strength, default=None))
 
     def better(self, question: str, joined: str) -> str:
         """Of a question without any sign of leaning back, and the same joined to the one before: which to search for.

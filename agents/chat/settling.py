@@ -75,7 +75,6 @@ class Settling:
             left_out = self._left_out(proof)
             if self._foreign(proof.text):
                 stated = [replace(one, sentence=readable(one.quote)) for one in proof.citations if one.verified]
-                stated = [one for one in stated if not any(one.quote in whole.quote for whole in left_out)]
                 return self._said_again(" ".join(s.text for s in proven), (*left_out, *stated))
             return Settled(self._with_conflicts(_above(proof, left_out)), proof.sentences)
         claims = any(sentence.verdict != "no claim" for sentence in proof.sentences)
@@ -96,15 +95,23 @@ class Settling:
     def _said_again(self, told: str, quotes: tuple[Citation, ...]) -> Settled:
         """`told` in the question's language, above the quotes that prove it; no rule can prove that it is the same. A number is
         no matter of language: those said stand in the quotes, or in the question."""
+        quotes = _whole(quotes)
         said = self._again(told)
         held = " ".join([self._check.text, *(quote.sentence for quote in quotes)])
-        if not said.text or self._foreign(said.text) or not _has_numbers([s.text for s in said.sentences], held):
+        wrong = any(s.verdict == "differs" for s in said.sentences)
+        if (
+            wrong
+            or not said.text
+            or self._foreign(said.text)
+            or not _has_numbers([s.text for s in said.sentences], held)
+        ):
             return Settled(self._with_conflicts(_above(Proof(lead(self._code)), quotes)), extractive=True)
+        judged = tuple(replace(s, verdict="quote", reason="translated") if s.supported else s for s in said.sentences)
         note = say(
             en="The documents say it in another language: the quote counts, the model's words are not proven.",
             zh="文档以另一种语言写成：以引文为准，模型的转述未经证实。",
         )
-        return Settled(self._with_conflicts(_above(said, quotes)), said.sentences, notes=(note,))
+        return Settled(self._with_conflicts(_above(Proof(said.text, judged), quotes)), judged, notes=(note,))
 
     def quoted(self, *notes: str) -> Settled:
         """The answer that stands by itself: proven statements; a refusal where there are none."""
@@ -179,6 +186,15 @@ def _above(proof: Proof, quotes: tuple[Citation, ...]) -> Proof:
         return proof
     quoted = quoted_answer(quotes).replace("\n", "\n> ")
     return replace(proof, text=f"{proof.text}\n\n> {quoted}", citations=proof.citations + quotes)
+
+
+def _whole(quotes: Sequence[Citation]) -> tuple[Citation, ...]:
+    """`quotes` without those that another one holds."""
+    kept: list[Citation] = []
+    for one in sorted(quotes, key=lambda cited: cited.start - cited.end):
+        if not any(one.n == other.n and other.start <= one.start and one.end <= other.end for other in kept):
+            kept.append(one)
+    return tuple(one for one in quotes if one in kept)
 
 
 def _has_numbers(words: Sequence[str], text: str) -> bool:

@@ -19,6 +19,7 @@ _WORDS = {
     "quantifier": Text("the passage says it of more or fewer", "原文所说的范围不同"),
     "phrase": Text("only the phrase is in the passage", "原文中仅出现该词语"),
     "orders": Text("the passage gives orders to an assistant", "该段落含有对助手下达的指令"),
+    "translated": Text("the model's translation; the quote counts", "模型的译文，以引文为准"),
     "words": Text("no passage says this", "没有段落这样说"),
     "no claim": Text("nothing here could be proven", "没有可供核实的陈述"),
 }
