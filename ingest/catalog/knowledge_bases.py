@@ -69,9 +69,7 @@ class KnowledgeBases:
         if near := difflib.get_close_matches(name, names, n=1, cutoff=0.5):
             hint = Text(en=f"Did you mean '{near[0]}'?", zh=f"您是指 “{near[0]}” 吗？")
         elif names:
-            hint = Text(
-                en=f"There are, by `--kb NAME`: {', '.join(names)}.", zh=f"可用 `--kb 名称` 指定：{'、'.join(names)}。"
-            )
+            hint = Text(en=f"There are (--kb NAME): {', '.join(names)}.", zh=f"现有（--kb 名称）：{'、'.join(names)}。")
         else:
             hint = Text(
                 en="The library is empty: `ingest add FOLDER` fills it.",

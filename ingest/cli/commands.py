@@ -19,10 +19,6 @@ def build() -> click.Group:
         *_documents(),
         _kb(),
         *_upkeep(),
-        elsewhere=say(
-            " To ask, run tasks, get models, serve or open the application: `zhiku --help`.",
-            "提问、任务、模型、服务和应用见 `zhiku --help`。",
-        ),
     )
 
 

@@ -80,17 +80,12 @@ def group(name: str, en: str, zh: str, *commands: click.Command, **more: Any) ->
 
 
 def program(
-    name: str,
-    en: str,
-    zh: str,
-    *commands: click.Command,
-    beside: Callable[[], click.Group] | None = None,
-    elsewhere: str = "",
+    name: str, en: str, zh: str, *commands: click.Command, beside: Callable[[], click.Group] | None = None
 ) -> Group:
-    """The whole tree of a program with its help; `beside` and `elsewhere` as in `Group`."""
+    """The whole tree of a program with its help; `beside`: the other program's."""
     settings = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
     tree = group(name, en, zh, *commands, params=common(), context_settings=settings)
-    tree.beside, tree.elsewhere = beside, elsewhere
+    tree.beside = beside
     text = say("Show the version and exit.", "显示版本并退出。")
     return click.version_option(package_name="zhiku", message="zhiku %(version)s", help=text)(tree)
 

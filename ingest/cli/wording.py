@@ -50,8 +50,6 @@ class Group(Command, click.Group):
 
     beside: Callable[[], click.Group] | None = None
     """The other program's tree, where its commands are looked for as well."""
-    elsewhere: str = ""
-    """What the other program is for, said where its tree is not known."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """In the order they were added: the everyday ones first."""
@@ -85,7 +83,10 @@ class Group(Command, click.Group):
             meant = [f"{ctx.command_path} {one}" for one in near]
         if not meant:
             known = say(f"There are: {', '.join(self.commands)}.", f"可用的命令：{'、'.join(self.commands)}。")
-            return known + self.elsewhere
+            if self is program and not self.beside:
+                other = " To ask, run tasks, get models, serve, open the application: `zhiku --help`."
+                known += say(other, "提问、任务、模型、服务和应用见 `zhiku --help`。")
+            return known
         if len(meant) == 1:
             meant = [shlex.join([*meant[0].split(), *rest])]
         shown = say(", or ", "，或 ").join(f"`{one}`" for one in meant)
