@@ -41,7 +41,7 @@ def draw() -> None:
             icon=":material/play_arrow:",
             key="measure",
             on_click=callback(measure),
-            args=(platform(), kb),
+            args=(work().evaluations, platform(), kb),
         )
     draw_box(lambda: work().evaluations.latest, _running, _ended, key="zk-evaluating")
     if runs:
@@ -141,7 +141,7 @@ def _questions(asked: list[OwnQuestion], kb: str, *, running: bool) -> None:
                     zh="根据文档段落编写；自带小模型无法完成。",
                 ),
                 on_click=callback(make),
-                args=(platform(), kb, 10),
+                args=(work().evaluations, platform(), kb, 10),
             )
         if asked:
             st.dataframe(

@@ -7,8 +7,7 @@ from functools import partial
 from typing import Any
 
 from agents import OwnQuestions, OwnRuns, Platform, circumstances, made_from
-from app.background import Background
-from app.state import work
+from app.background import Background, Slot
 from ingest import Text
 
 
@@ -34,15 +33,15 @@ def own_questions(platform: Platform) -> OwnQuestions:
     return OwnQuestions(platform.home, platform.settings.store)
 
 
-def measure(platform: Platform, kb: str) -> None:
+def measure(slot: Slot[EvaluationWork], platform: Platform, kb: str) -> None:
     """Begin a run over all questions of a knowledge base."""
     questions = [one.question for one in own_questions(platform).list(kb)]
     told = {**circumstances(platform.shown_model, platform.chat_model, platform.settings), "kb": kb}
     steps = partial(OwnRuns(platform.home).measure, questions, platform.chat(kb), platform.library, told)
-    work().evaluations.start(lambda: EvaluationWork(steps, len(questions)))
+    slot.start(lambda: EvaluationWork(steps, len(questions)))
 
 
-def make(platform: Platform, kb: str, count: int) -> None:
+def make(slot: Slot[EvaluationWork], platform: Platform, kb: str, count: int) -> None:
     """Let the model write questions from the documents of a knowledge base."""
 
     def steps() -> Iterator[Any]:
@@ -50,4 +49,4 @@ def make(platform: Platform, kb: str, count: int) -> None:
         for record in made_from(platform.library, kb, lambda: platform.chat_model, count, seed=len(own.list(kb))):
             yield own.add(kb, [record]) if record else None
 
-    work().evaluations.start(lambda: EvaluationWork(steps, count))
+    slot.start(lambda: EvaluationWork(steps, count))

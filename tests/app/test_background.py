@@ -6,9 +6,11 @@ from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
+
 from agents import Answer, Answered, Found, Quoted, Standalone, Thought, Token, Withdrawn
-from app.background import AddJob, Slot, Turn
-from ingest import LibraryLocked, ModelError, Report, Synced, Text, say, speaking
+from app.background import AddJob, Slot, TaskWork, Turn
+from ingest import LibraryLocked, ModelError, Report, Synced, Text, UsageError, say, speaking
 from ingest.progress import announced
 
 
@@ -68,6 +70,27 @@ def test_what_turns_out_to_be_a_thought_is_withdrawn():
     turn = Turn(Chat(Token("may"), Token("be"), Withdrawn(), Thought("maybe"), Token("a")), "q")
     assert turn.wait(20)
     assert (turn.text, turn.thoughts) == ("a", "maybe")
+
+
+def test_a_task_is_known_by_its_run_before_its_first_event_or_says_why_it_was_not_begun():
+    go = threading.Event()
+
+    class Agent:
+        run_id = ""
+
+        def stream(self, task, cancel):
+            if not task:
+                raise UsageError(Text(en="Nothing to do.", zh="没有任务。"))
+            self.run_id = "7"
+            return iter(go.wait, True)
+
+    work = TaskWork(Agent(), "Count the stars")
+    assert work.begun_as() == "7"
+    assert work.count == 0
+    go.set()
+    assert work.wait(20)
+    with pytest.raises(UsageError, match="Nothing to do"):
+        TaskWork(Agent(), "").begun_as()
 
 
 def test_evidence_can_be_read_before_the_first_token():

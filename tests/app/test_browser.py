@@ -306,19 +306,19 @@ def test_keys_lead_to_the_question_stop_the_answer_and_turn_over_its_sources(scr
     find(browser, '[role="dialog"] .st-key-zk-places', "1 / 2")
     press(Keys.ESCAPE)
     until(lambda: not browser.find_elements(By.CSS_SELECTOR, '[role="dialog"]'), "the dialog to close")
-    size = {"width": 400, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    browser.refresh()
-    opening = '[data-testid="stExpandSidebarButton"]'
-    find(browser, opening).click()
-    find(browser, ".st-key-new-conversation button").click()
-    find(browser, "h1", "Ask your documents")
-    find(browser, opening)  # the sidebar lies over the page no more
     written = find(browser, ".zk-answer").text
     assert "Ten days of annual leave" in written
     assert written.count("And so on") < 400
     find(browser, '[class*="st-key-talk-"] button', "How many days").click()
     find(browser, '[data-testid="stChatMessage"]', "Stopped by you.")
+    size = {"width": 400, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    browser.refresh()
+    opening = '[data-testid="stExpandSidebarButton"]'
+    for place in (opening, ".st-key-new-conversation button"):  # the script's clicks: the sidebar is still sliding in
+        browser.execute_script("arguments[0].click()", find(browser, place))
+    find(browser, "h1", "Ask your documents")
+    find(browser, opening)  # the sidebar lies over the page no more
 
 
 def test_a_task_waits_for_leave_survives_a_restart_and_ends_with_proof(tmp_path, port, handbook, browser):

@@ -105,6 +105,18 @@ def test_a_thumb_down_becomes_an_answer_or_a_question(platform, visit):  # noqa:
     assert opened.conversations.disliked() == []
 
 
+def test_a_file_of_questions_is_taken_in_once_and_one_that_is_none_says_so(platform, visit):  # noqa: F811
+    opened = platform()
+    tab = visit(opened, "evaluation")
+    keyed(tab.file_uploader, "question-file").set_value(("own.csv", b"Who is Li?,The director\n", "text/csv")).run()
+    tab.run()
+    [own] = OwnQuestions(opened.home).list("default")
+    assert own.question.answers == ("The director",)
+    keyed(tab.file_uploader, "question-file").set_value(("own.jsonl", b"{broken", "text/plain")).run()
+    assert tab.error
+    assert len(OwnQuestions(opened.home).list("default")) == 1
+
+
 def test_questions_are_measured_and_runs_compared(platform, visit):  # noqa: F811
     opened = platform(ANSWER, repeat=True)
     records = [
