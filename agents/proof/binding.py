@@ -36,6 +36,8 @@ NUMBER_WEIGHT = 3.0
 """What sharing a number counts, in terms: after five years, not after ten."""
 ASKED = 0.6
 """What a term of the question counts beside one of the sentence itself."""
+LATER = 0.4
+"""Share of a claim's weight that shows it is about something else than the number's clause."""
 ABOUT = 0.4
 """Share of a claim's weight that a number must stand with to be what the source has instead."""
 LEAST = 1.0
@@ -51,6 +53,10 @@ class Bound:
     """What makes two numbers comparable: the kind, a year, or the noun counted."""
     terms: frozenset[str]
     numbers: tuple[Quantity, ...]
+    clause: str
+    before: frozenset[str]
+    behind: frozenset[str]
+    """Terms of its sentence up to the end of its clause, and from there on."""
     above: frozenset[str]
     """Terms of the sentence before."""
     statement: int
@@ -110,11 +116,16 @@ def _scoped(piece: str, statement: int, above: frozenset[str] = frozenset()) -> 
         since = past if past <= number.at else since
         scope = folded[since:until]
         beside = tuple(q for q in numbers if q is not number and since <= q.at < until)
+        clause = folded[begin : after[0]].strip(" ,;:")
+        before, behind = frozenset(terms(folded[:until])), frozenset(terms(folded[until:]))
         yield Bound(
             number,
             unit,
             frozenset(terms(without_numbers(scope))),
             beside,
+            clause,
+            before,
+            behind,
             above,
             statement,
             reached[0].strip() if (reached := _REACHED.search(folded[: number.at])) else "",
@@ -140,7 +151,7 @@ def _cells(header: str, row: str, statement: int) -> Iterator[Bound]:
         numbers = stated(part)
         words = label | frozenset(terms(part))
         for number in numbers:
-            yield Bound(number, _unit(number, fold(part)), words, (), frozenset(), statement)
+            yield Bound(number, _unit(number, fold(part)), words, (), part, words, frozenset(), frozenset(), statement)
 
 
 class Binding:
@@ -167,6 +178,8 @@ class Binding:
             condition = bool(_CONDITION.search(fold(sentence)[: number.at]))
             if holders and rivals and (rival := self._better(claim, holders, rivals)):
                 found.append((condition, Difference("number", rival.quantity.surface.strip())))
+            elif holders and all(self._of_another(claim, holder) for holder in holders):
+                found.append((condition, Difference("condition", holders[0].clause)))
         return min(found, key=lambda item: item[0])[1] if found else None
 
     @staticmethod
@@ -240,6 +253,14 @@ class Binding:
                 return rival
             return None
         return None
+
+    @staticmethod
+    def _of_another(claim: _Claim, holder: Bound) -> bool:
+        """Whether what the claim speaks of comes up only behind the clause of a number, which speaks of something else."""
+        behind = sum(weight for term, weight in claim.terms.items() if term in holder.behind - holder.before)
+        content = frozenset(terms(without_numbers(holder.clause)))
+        strange = len(content) >= 2 and len(content & claim.terms.keys()) <= len(content) / 3
+        return strange and behind >= LATER * sum(claim.terms.values())
 
     @staticmethod
     def _fit(claim: _Claim, bound: Bound) -> dict[str, float]:

@@ -19,25 +19,20 @@ def quotable(text: str, offset: int) -> list[Span]:
         (left + offset, right + offset)
         for start, end in sentences(text)
         for begin, stop in _rows_apart(text, start, end)
+        if begin < stop
         for left, right in _cut(text, begin, stop)
     ]
 
 
 def _rows_apart(text: str, start: int, end: int) -> Iterator[Span]:
     """A sentence, or of a table that was printed as text its rows, and what stands around them."""
-    lines = [trimmed(text, start + m.start(), start + m.end()) for m in re.finditer(r"[^\n]+", text[start:end])]
-    if len(lines) < 2 or not any(is_row(text[slice(*line)]) for line in lines):
-        yield start, end
-        return
     begin = start
-    for left, right in lines:
+    for line in re.finditer(r"[^\n]+", text[start:end]):
+        left, right = trimmed(text, start + line.start(), start + line.end())
         if is_row(text[left:right]):
-            if text[begin:left].strip():
-                yield trimmed(text, begin, left)
-            yield left, right
+            yield from (trimmed(text, begin, left), (left, right))
             begin = right
-    if text[begin:end].strip():
-        yield trimmed(text, begin, end)
+    yield trimmed(text, begin, end)
 
 
 def _cut(text: str, start: int, end: int) -> list[Span]:
