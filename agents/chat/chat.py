@@ -144,9 +144,7 @@ class Chat:
         now = Progress(question, question, Trace(self._traces), cancel)
         now.trace.step("question", question=question, kb=self._kb, turns=len(turns))
         if said := self._introduction and self._introduction.answer(question, self._kb):
-            yield Found(())
-            yield Quoted(())
-            yield from self._told(now, Settled(Proof(said)))
+            yield from self._told(now, Settled(Proof(said)), searched=False)
             return
         lookup = Lookup(self._sources, self._kb, self._k)
         if turns and not cancel.is_set():
@@ -160,9 +158,7 @@ class Chat:
             return
         if self._curated and (kept := self._curated(now.standalone)):
             now.trace.step("curated", id=kept.id, question=kept.question)
-            yield Found(())
-            yield Quoted(())
-            yield from self._told(now, Settled(cited(kept)), model=CURATED)
+            yield from self._told(now, Settled(cited(kept)), model=CURATED, searched=False)
             return
         looked = lookup(now.standalone)
         if looked.hits and self._writer.writes:
@@ -200,18 +196,12 @@ class Chat:
         back, as it is, unless that finds less."""
         if not leans_back(question):
             return lookup.better(question, by_rule(question, turns))
-        if not self._writer.writes:
-            return by_rule(question, turns)
-        try:
-            return by_model(question, turns, lambda messages: self._writer.complete(messages, cancel))
-        except Exception as error:  # noqa: BLE001 - a model fails in any way its server likes; the rule always works
-            logger.debug("rewriting failed: %s", error)
-            return by_rule(question, turns)
+        return by_model(question, turns, lambda messages: self._completed(messages, cancel))
 
     def _completed(self, messages: list[tuple[str, str]], cancel: threading.Event) -> str:
-        """A short reply that can be done without; '' where there is none."""
+        """A short reply that can be done without; '' from a model that is too small for it or fails."""
         try:
-            return "" if cancel.is_set() else self._writer.complete(messages, cancel)
+            return self._writer.complete(messages, cancel) if self._writer.writes and not cancel.is_set() else ""
         except Exception as error:  # noqa: BLE001 - a model fails in any way its server likes
             logger.debug("completing failed: %s", error)
             return ""
@@ -224,8 +214,11 @@ class Chat:
         code = language_code(now.question)
         return Settling(now.nearest, code, filtered=self._filtered, again=lambda said: self._again(now, code, said))
 
-    def _told(self, now: Progress, settled: Settled, model: str = "") -> Iterator[Event]:
-        """An answer that no model writes."""
+    def _told(self, now: Progress, settled: Settled, model: str = "", *, searched: bool = True) -> Iterator[Event]:
+        """An answer that no model writes, with or without a search before it."""
+        if not searched:
+            yield Found(())
+            yield Quoted(())
         yield Token(settled.proof.text)
         now.mark("first_token")
         yield self._finished(now, settled, model)
@@ -243,28 +236,24 @@ class Chat:
         except BaseException:  # whoever read along is gone: stop the model, keep what it wrote
             now.cancel.set()
             now.stopped = True
-            self._finished(now, self._as_written(self._checked(now, now.text)))
+            self._finished(now, _as_written(self._checked(now, now.text, self._judges)))
             raise
         now.stopped = now.cancel.is_set()
-        proof = self._checked(now, now.text)
+        proof = self._checked(now, now.text, self._judges)
         if now.stopped:
-            yield self._finished(now, self._as_written(proof))
+            yield self._finished(now, _as_written(proof))
         elif proof.text:
             yield self._finished(now, self._settling(now).settle(proof))
         else:
             nothing = say(en="The model wrote nothing; these are quotes.", zh="模型没有写出回答，以下为原文引用。")
             yield from self._told(now, self._settling(now).quoted(nothing))
 
-    @staticmethod
-    def _as_written(proof: Proof) -> Settled:
-        return Settled(proof, proof.sentences)
-
-    def _checked(self, now: Progress, text: str) -> Proof:
-        """`text` of the model, held against what was found, for the question in its language."""
+    def _checked(self, now: Progress, text: str, judges: Judges | None = None) -> Proof:
+        """`text` of the model, held against what was found, for the question in its language; `judges` may vote on it."""
         if not text.strip():
             return Proof("")
         asked = (now.translated if language_of(text) == now.language else "") or now.standalone
-        judge = self._judges.entailment(asked, _VOTING * now.waited, now.cancel) if self._judges else None
+        judge = judges.entailment(asked, _VOTING * now.waited, now.cancel) if judges else None
         checker = CitationChecker(asked, now.hits, self._sources, self._closeness, judge)
         return checker.check(without_yes_or_no(text, asked))
 
@@ -323,6 +312,10 @@ class Chat:
         if self._memory is not None and self._conversation is not None:
             self._memory.append(self._conversation, answered.answer)
         return answered
+
+
+def _as_written(proof: Proof) -> Settled:
+    return Settled(proof, proof.sentences)
 
 
 def _introduced(answer: Answer) -> bool:

@@ -21,11 +21,10 @@ from agents.proof.sources import Citation
 from agents.proof.statements import readable
 from ingest.language import language_of, say
 
-SURE, SURE_ACROSS, SURE_OF_NUMBERS = 0.15, 0.12, 0.45
-"""Scores (`agents.proof.answering`) from which on quotes stand in for a model's words that prove or answer nothing, in the
-question's language and in another one, and where a number is asked for, as near misses mostly do. Of 160 questions of
-XQuAD and cmrc, with the passage that holds the answer and without it, quotes are shown for .79 and .11 within a language
-from .15 on, for .54 and .17 across languages from .12 on."""
+SURE, SURE_OF_NUMBERS = 0.15, 0.45
+"""Scores (`agents.proof.answering`) from which on quotes stand in for a model's words that prove or answer nothing, and where
+a number is asked for, as near misses mostly do. Of 160 questions of XQuAD and cmrc, with the passage that holds the answer
+and without it, quotes are shown for .79 and .11 within a language from .15 on."""
 
 
 def certain(candidates: Sequence[Candidate], *, whole: bool) -> bool:
@@ -146,17 +145,12 @@ class Settling:
         pointing = Pointing(question, words)
         # A number is the first thing a model takes from beside the point, and any statement around has one.
         numeric = self._check.question.asked.wants_number or pointing.bare_number
-        if not numeric and (pointed := pointing.at(candidates, self._check.similarity)):
+        if not numeric and (pointed := pointing.at(candidates)):
             return best_quotes(self._nearest, most=1, among=pointed)
         quoted = {quote.sentence for quote in self._quotes}
 
-        def sure(one: Candidate) -> bool:
-            across = language_of(one.statement.text) != language_of(question)
-            doubtful = numeric and not (across and _has_numbers(words, f"{one.statement.text} {question}"))
-            return one.answering.score >= (SURE_OF_NUMBERS if doubtful else SURE_ACROSS if across else SURE)
-
-        shown = (one for one in candidates if one.answers and one.statement.text in quoted)
-        return self._quotes if any(map(sure, shown)) else ()
+        shown = (one.answering.score for one in candidates if one.answers and one.statement.text in quoted)
+        return self._quotes if max(shown, default=0.0) >= (SURE_OF_NUMBERS if numeric else SURE) else ()
 
     def _left_out(self, proof: Proof) -> tuple[Citation, ...]:
         """The statement that answers best, unless `proof` says all of what that says: a model shortens, and what it leaves out
@@ -191,10 +185,10 @@ def _above(proof: Proof, quotes: tuple[Citation, ...]) -> Proof:
 def _whole(quotes: Sequence[Citation]) -> tuple[Citation, ...]:
     """`quotes` without those that another one holds."""
     kept: list[Citation] = []
-    for one in sorted(quotes, key=lambda cited: cited.start - cited.end):
+    for one in sorted(dict.fromkeys(quotes), key=lambda cited: cited.start - cited.end):
         if not any(one.n == other.n and other.start <= one.start and one.end <= other.end for other in kept):
             kept.append(one)
-    return tuple(one for one in quotes if one in kept)
+    return tuple(one for one in dict.fromkeys(quotes) if one in kept)
 
 
 def _has_numbers(words: Sequence[str], text: str) -> bool:

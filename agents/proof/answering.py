@@ -136,7 +136,7 @@ class AnswerCheck:
         """`among` are the texts the answer is chosen from. `translated`: the question in the language of those that are in
         another one, as a model put it; '' where nobody did."""
         among = list(among)
-        self.text, self.similarity = question, closeness
+        self.text = question
         self._asked = Wording(question, among, closeness)
         self._translated = Wording(translated, among, closeness) if translated else None
         self.question = self._asked.question

@@ -14,16 +14,12 @@ from agents.proof.numbers import Quantity, agrees, claimed, stated
 from agents.proof.quotes import Candidate
 from agents.proof.rarity import Rarity, canonical_terms
 from agents.proof.recall import Recall
-from agents.proof.similarity import Closeness
 from agents.proof.synonyms import is_light
 from ingest.folding import fold
 from ingest.language import is_han
 
 ENOUGH = 0.7
 """Weighted share of the terms that words add to the question which the statement must have."""
-NEAR = 0.25
-"""Similarity from which on words in another language may mean a statement, where it also comes first of all that answer:
-of 64 answers across XQuAD's languages 29 point so, 27 of them at the statement that holds the answer."""
 
 
 class Pointing:
@@ -47,10 +43,9 @@ class Pointing:
             for sentence in self._words
         )
 
-    def at(self, candidates: Sequence[Candidate], closeness: Closeness | None = None) -> list[Candidate]:
+    def at(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """Those of `candidates` that answer and have what one of the sentences adds: its numbers all, of its terms
-        `ENOUGH`; where languages differ, its terms in the statement's script. In the order given. In another language
-        also the one that answers best, when it is nearest in meaning too."""
+        `ENOUGH`; where languages differ, its terms in the statement's script. In the order given."""
         recall = Recall(self._told, Rarity(candidate.statement.text for candidate in candidates))
         answering = [candidate for candidate in candidates if candidate.answers]
 
@@ -63,18 +58,7 @@ class Pointing:
                 return bool(numbers or added) and added <= canonical_terms(text)
             return bool(numbers or added) and recall(sentence, text, "")[0] >= ENOUGH
 
-        found = [c for c in answering if any(has(sentence, c.statement.text) for sentence in self._words)]
-        return found or (self._across(answering, closeness) if closeness and answering else [])
-
-    def _across(self, answering: Sequence[Candidate], closeness: Closeness) -> list[Candidate]:
-        best = max(answering, key=lambda candidate: candidate.answering.score)
-        for sentence in self._words:
-            if not across(sentence, best.statement.text):
-                continue
-            near = closeness(sentence, [candidate.statement.text for candidate in answering])
-            if answering[near.index(max(near))] is best and max(near) >= NEAR:
-                return [best]
-        return []
+        return [c for c in answering if any(has(sentence, c.statement.text) for sentence in self._words)]
 
     def _numbers(self, sentence: str) -> list[Quantity]:
         return [number for number in claimed(sentence) if not agrees(number, self._asked)]

@@ -75,7 +75,7 @@ def test_weak_evidence_ends_in_an_abstention_without_asking_the_model() -> None:
         assert said in answer.text
         assert len(answer.hits) == 2
         assert answer.citations == ()
-        assert model.received == []
+        assert all(len(messages) == 1 for messages in model.received)  # at most for a translation
 
 
 def test_a_model_that_says_the_passages_are_silent_abstains() -> None:

@@ -55,7 +55,9 @@ def test_across_languages_words_stand_only_with_the_numbers_of_their_quote(days:
     answer = _ask("员工入职满一年后有多少天带薪年假？", said, EN, translation=asked, again=words)
     assert answer.text.startswith(words if stands else "文档中是这样写的：")
     assert answer.extractive is not stands
-    assert answer.text.endswith("\n\n> Employees are entitled to 15 days of paid annual leave after one year of service. [1]")
+    assert answer.text.endswith(
+        "\n\n> Employees are entitled to 15 days of paid annual leave after one year of service. [1]"
+    )
 
 
 def test_across_languages_what_is_proven_is_said_again_above_its_quote() -> None:
