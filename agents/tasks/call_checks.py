@@ -23,7 +23,7 @@ from agents.tasks.per_one import mixed_up
 from agents.tasks.state import RunState, State
 from agents.tasks.work import Work
 from agents.tools.tool import Tool
-from ingest.language import Text
+from ingest.language import say
 
 LONGEST = 40
 """Characters of a value that may be a name; what is longer was composed."""
@@ -131,12 +131,10 @@ def _invented(tool: Tool, arguments: Mapping[str, Any], known: str) -> list[tupl
 
 def _not_asked(tool: str, values: Sequence[tuple[str, object]]) -> str:
     listed = ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in values)
-    return str(
-        Text(
-            en=f"{tool} was not called: the task does not {f'name {listed}' if listed else 'ask for it'}. Use the task's own "
-            "values, or another tool.",
-            zh=f"没有调用 {tool}：任务没有{f'提到 {listed}' if listed else '这样要求'}。请使用任务中的值，或改用其他工具。",
-        )
+    return say(
+        en=f"{tool} was not called: the task does not {f'name {listed}' if listed else 'ask for it'}. Use the task's own "
+        "values, or another tool.",
+        zh=f"没有调用 {tool}：任务没有{f'提到 {listed}' if listed else '这样要求'}。请使用任务中的值，或改用其他工具。",
     )
 
 
@@ -144,16 +142,12 @@ def _wrong_numbers(unheard: Sequence[str], mixed: str) -> str:
     """What is wrong with a sum; '' for nothing."""
     if unheard:
         listed = ", ".join(unheard)
-        return str(
-            Text(
-                en=f"{CALCULATE} was not called: {listed} stands neither in the task nor in what was found. Take the values "
-                "from there, or use another tool.",
-                zh=f"没有调用 {CALCULATE}：{listed} 既不在任务中，也不在已找到的内容中。请从中取值，或改用其他工具。",
-            )
+        return say(
+            en=f"{CALCULATE} was not called: {listed} stands neither in the task nor in what was found. Take the values "
+            "from there, or use another tool.",
+            zh=f"没有调用 {CALCULATE}：{listed} 既不在任务中，也不在已找到的内容中。请从中取值，或改用其他工具。",
         )
-    return mixed and str(
-        Text(
-            en=f"{CALCULATE} was not called: {mixed} mixes up what these numbers are for.",
-            zh=f"没有调用 {CALCULATE}：{mixed} 混淆了这些数字的含义。",
-        )
+    return mixed and say(
+        en=f"{CALCULATE} was not called: {mixed} mixes up what these numbers are for.",
+        zh=f"没有调用 {CALCULATE}：{mixed} 混淆了这些数字的含义。",
     )

@@ -88,12 +88,10 @@ class ModelCaller:
         assert self._unproven is not None
         assert move.finding is not None
         open_ends = self._unproven(move.finding, state, work.records)
-        problem = str(
-            Text(
-                en=f"Nothing found so far proves this: {' '.join(open_ends)} Look for it, work it out with a tool, or leave "
-                "it out.",
-                zh=f"已找到的内容不能证明：{' '.join(open_ends)} 请继续查找、用工具算出，或删去这句话。",
-            )
+        problem = say(
+            en=f"Nothing found so far proves this: {' '.join(open_ends)} Look for it, work it out with a tool, or leave "
+            "it out.",
+            zh=f"已找到的内容不能证明：{' '.join(open_ends)} 请继续查找、用工具算出，或删去这句话。",
         )
         again = any(turn.kind == "said" and turn.problem.startswith(problem[:8]) for turn in state.turns)
         return move if again or not open_ends else Move(problem=problem[:800], said=move.said or move.finding[:1000])

@@ -5,19 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from agents.proof.checking import saying
 from agents.proof.citations import Proof, quote
 from agents.proof.markers import normalise, with_marks, without
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.quotes import quoted_answer
+from agents.proof.rarity import content_terms
 from agents.proof.similarity import Closeness
 from agents.proof.sources import CALL, Citation
-from agents.tasks.by_rule import Reads, finding_line, quotes_of
+from agents.tasks.by_rule import Reads, finding_line
 from agents.tasks.events import PlanStep, StepRecord
 from agents.tasks.gathering import LIST
-from agents.tasks.grounding import share, words
+from agents.tasks.grounding import share
 from agents.tasks.known import facts_for, finding_of, in_another
 from agents.tasks.moves import CALCULATE, SEARCH, TABLES
 from agents.tasks.proving import Sources, call_text, checked, sources_of
@@ -57,18 +57,14 @@ class Composer:
         records: Sequence[StepRecord],
         sources: Sources,
         found: Sequence[PlanStep],
-        *,
-        quoting: bool = False,
     ) -> Composed:
-        """Each step's finding as far as it is proven, with what its calls brought besides; where it is `quoting`, the proven
-        quotes of what a step searched for."""
+        """Each step's finding as far as it is proven, with what its calls brought besides."""
         blocks: list[str] = []
         citations: list[Citation] = []
         unsupported: list[str] = []
         said: set[str] = set()
         for step in found:
-            part = self._quotes(step, state, records, sources) if quoting else None
-            part = part or self._step(step, state, records, sources, said)
+            part = self._step(step, state, records, sources, said)
             citations += part.citations
             unsupported += part.unsupported
             if part.text:
@@ -123,30 +119,19 @@ class Composer:
             return False
         told = _told(step.finding, values)
         if not brought or told:  # a query of anything brings something
-            asked = words(f"{step.goal} {state.task}")
-            return all(r.call.tool != TABLES or asked & words(call_text(r)) for r in told.values())
+            asked = content_terms(f"{step.goal} {state.task}")
+            return all(r.call.tool != TABLES or asked & content_terms(call_text(r)) for r in told.values())
         proof = checked(
             bare_line(step, records), state, sources_of(state, records, self._reads), self._closeness, marked=False
         )
         if not proof.unsupported or any(sentence.supported for sentence in proof.sentences):
             return True
         known = (*stated(brought), *stated(state.task))
-        added = words(step.finding) - words(state.task)
-        return all(agrees(number, known) for number in claimed(step.finding)) and share(added, words(brought)) >= SAID
-
-    def _quotes(self, step: PlanStep, state: State, records: Sequence[StepRecord], sources: Sources) -> Composed | None:
-        """None for a step that no search answered, or whose finding stood there before."""
-        if step.finding == finding_of(facts_for(step.goal, state.evidence)):
-            return None
-        searches = [r.observation.hits for r in records if r.call.step == step.id and r.observation.hits]
-        proven = [
-            citation
-            for hits in searches
-            for citation in _renumbered(
-                quotes_of(step.goal, hits, state.kb, self._reads, self._closeness, self._own), hits, sources
-            )
-        ]
-        return Composed(quoted_answer(proven), tuple(proven)) if proven else None
+        added = content_terms(step.finding) - content_terms(state.task)
+        return (
+            all(agrees(number, known) for number in claimed(step.finding))
+            and share(added, content_terms(brought)) >= SAID
+        )
 
     def _step(
         self, step: PlanStep, state: State, records: Sequence[StepRecord], sources: Sources, said: set[str]
@@ -258,13 +243,9 @@ def _said(fact: Citation, written: Composed) -> bool:
         and fact.start < c.end
         for c in written.citations
     )
-    return (place and (any(met) or not met)) or (all(met) and share(words(fact.sentence), words(written.text)) >= SAID)
-
-
-def _renumbered(quotes: Sequence[Citation], hits: Sequence[Any], sources: Sources) -> list[Citation]:
-    """Citations of one search's hits, with the numbers these have among all sources."""
-    kept = [(q, sources.number_of(hits[q.n - 1])) for q in quotes]
-    return [replace(q, n=n) for q, n in kept if n]
+    return (place and (any(met) or not met)) or (
+        all(met) and share(content_terms(fact.sentence), content_terms(written.text)) >= SAID
+    )
 
 
 def _cited(text: str, call: str, sources: Sources, citations: list[Citation]) -> str:

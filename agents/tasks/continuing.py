@@ -13,11 +13,12 @@ from dataclasses import replace
 from typing import Any
 
 from agents.proof.numbers import claimed
+from agents.proof.rarity import content_terms
 from agents.tasks.amounts import Reckoning, written
 from agents.tasks.by_rule import finding_line
 from agents.tasks.composing import value_line
 from agents.tasks.events import StepRecord
-from agents.tasks.grounding import with_its_kind, words
+from agents.tasks.grounding import with_its_kind
 from agents.tasks.known import FILE_NAME, currency_in, facts_for, known, only_asks
 from agents.tasks.moves import CALCULATE, CALENDAR, SEARCH, Move, move_to
 from agents.tasks.operations import APART, TOGETHER
@@ -103,10 +104,15 @@ class Continuing:
         the code?', 'Reserved. Code: H-701'."""
         if state.turns or not only_asks(goal, state.task):
             return None
-        asked = words(goal)
+        asked = content_terms(goal)
         own = (r for r in reversed(records) if r.call.tool in self._own and not r.observation.error)
         found = next(
-            (record for record in own if asked & words(record.observation.text) - words(record.call.tool)), None
+            (
+                record
+                for record in own
+                if asked & content_terms(record.observation.text) - content_terms(record.call.tool)
+            ),
+            None,
         )
         return Move(finding=finding_line(found)) if found else None
 

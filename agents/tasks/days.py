@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 from agents.proof.asked import WHOLE_DATE, asked_for
 from agents.proof.numbers import claimed
+from agents.proof.rarity import content_terms
 from agents.tasks.amounts import Reckoning
 from agents.tasks.evidence import Answer
-from agents.tasks.grounding import words
 from agents.tasks.moves import CALENDAR
 from agents.tools.dates.moments import read_moment
 from agents.tools.tool import ToolError
@@ -52,13 +52,13 @@ def day(goal: str, answer: Answer) -> Reckoning | None:
     if not dates or (same and len(dates) > 1):
         return None
     day, start = dates[-1]  # 'that day' is the last one named
-    event = words(_REST.sub("", goal))
+    event = content_terms(_REST.sub("", goal))
     if same and (ordinal := _ORDINAL.search(fold(goal))):
         if (ordinal[0] in _clause(fold(dated), place)) <= (ordinal[0] in _clause(fold(dated), start)):
             return None
         return Reckoning(CALENDAR, {"date": day, "add": f"{'-' if back else ''}{amount}"})
-    of_span = event & words(_clause(fold(read[at]), place) if same else read[at])
-    of_date = event & words(_clause(fold(dated), start) if same else dated)
+    of_span = event & content_terms(_clause(fold(read[at]), place) if same else read[at])
+    of_date = event & content_terms(_clause(fold(dated), start) if same else dated)
     if not same and _IT.match(read[at]):  # it is what the sentence before speaks of
         of_span |= of_date
     if len(of_span - of_date) <= len(of_date - of_span):

@@ -20,13 +20,14 @@ from agents.llm.counting import estimate
 from agents.proof.asked import DATE, Read, asked_for, subjects
 from agents.proof.numbers import stated
 from agents.proof.quotes import Candidate, best_quotes, nearest_statements
-from agents.proof.rarity import canonical_terms
+from agents.proof.rarity import canonical_terms, content_terms
 from agents.proof.similarity import Closeness
 from agents.proof.sources import Citation
 from agents.tasks.amounts import Amount, amounts, amounts_of, counted, wanted
+from agents.tasks.by_rule import Reads
 from agents.tasks.days import spans_in
 from agents.tasks.evidence import Answer, Evidence, Passage, Query, Table
-from agents.tasks.grounding import letters, share, words
+from agents.tasks.grounding import letters, share
 from agents.tasks.known import in_any_currency, only_asks, without_file
 from agents.tasks.listed import apart
 from agents.tasks.moves import SEARCH, TABLES
@@ -37,7 +38,6 @@ from agents.tasks.tabular import MOST_ROWS, query_of
 from agents.tools.tool import Observation, Tool
 from ingest.documents import Hit
 from ingest.errors import UsageError
-from ingest.evidence import Evidence as Strength
 from ingest.folding import fold
 
 _IT = re.compile(r"\b(?:it|its|they|them|their)\b|它|其(?!中|他)", re.IGNORECASE)
@@ -55,19 +55,11 @@ _AS_MUCH = 0.75
 MOST_TABLES, MOST_FILES, MOST_DOCUMENTS, MOST_COLUMNS = 3, 10, 6, 24
 
 
-class Searches(Protocol):
+class Searches(Reads, Protocol):
     """The part of the library that evidence comes from."""
 
     def search(self, query: str, kb: str = ..., k: int | None = ...) -> list[Hit]:
         """The best passages, best first."""
-        ...
-
-    def evidence(self, query: str, hits: Sequence[Hit], kb: str = ...) -> Strength:
-        """Whether they are enough to answer from."""
-        ...
-
-    def page_text(self, document_id: int, page: int) -> str:
-        """Stored text of the page."""
         ...
 
 
@@ -211,7 +203,7 @@ def _amount_of(
     """The nearest statement with an amount of the kind that is asked for that stands under `thing`, where the `quotes` have none
     of just what is counted ('new pupils'), or there are no quotes and it shares a word with what else is asked: beside those of
     the other things it answers, however little it says by itself."""
-    about, kind = words(asked) - words(thing), counted(asked)
+    about, kind = content_terms(asked) - content_terms(thing), counted(asked)
     if quotes and (not kind or any(amount.kind == kind for _, amount, _ in amounts_of(quotes, asked))):
         return None
     for candidate in ranked:
@@ -219,7 +211,7 @@ def _amount_of(
         under = letters(thing) in letters(" ".join([hit.document, *hit.section]))
         if (
             under
-            and about & words(candidate.statement.text)
+            and about & content_terms(candidate.statement.text)
             and here
             and (not quotes or kind in {a.kind for a in here})
         ):
@@ -235,10 +227,10 @@ def _contrary(
     if first is None or not (amounts := _wanted(asked, first)):
         return None
     cited = {quote.document_id for quote in quotes}
-    said = words(asked) & words(first.statement.text)
+    said = content_terms(asked) & content_terms(first.statement.text)
 
     def says(text: str) -> bool:
-        return share(said, words(text)) >= _AS_MUCH or all(
+        return share(said, content_terms(text)) >= _AS_MUCH or all(
             subject.held_by(Read.of(text)) == 1 for subject in subjects(asked, text)
         )
 

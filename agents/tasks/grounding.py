@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from agents.proof.rarity import content_terms
 from ingest.folding import fold
 
 _NAME_BEFORE = re.compile(r"(?<=[a-z\d,;] )[A-Z][\w'-]* $")
@@ -29,11 +28,6 @@ def with_its_kind(arguments: Mapping[str, Any], text: str) -> dict[str, Any] | N
     both = {name: f"{value} {name}" for name, value in arguments.items() if isinstance(value, str)}
     found = {name: value for name, value in both.items() if fold(value) in folded}
     return {**arguments, **found} if found else None
-
-
-def words(text: str) -> set[str]:
-    """The content terms of `text` without those that only link."""
-    return content_terms(text)
 
 
 def share(some: set[str], among: set[str]) -> float:

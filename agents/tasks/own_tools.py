@@ -15,9 +15,9 @@ from typing import Any
 import prompts
 from agents.proof.asked import subjects
 from agents.proof.numbers import Quantity, stated
-from agents.proof.rarity import canonical_terms
+from agents.proof.rarity import canonical_terms, content_terms
 from agents.tasks.events import RunEvent
-from agents.tasks.grounding import bare, share, stands_in, unnamed, words
+from agents.tasks.grounding import bare, share, stands_in, unnamed
 from agents.tasks.listed import apart
 from agents.tasks.moves import Chooser
 from agents.tasks.parts import SUPPOSED
@@ -176,8 +176,10 @@ def _things(goal: str, name: str, tool: Tool) -> list[str]:
         for number in stated(goal):
             goal = re.sub(re.escape(number.surface) + ("" if number.kind else r"\s*[\u4e00-\u9fff]?"), "|", goal)
     goal = re.sub(r"几[\u4e00-\u9fff](?=[\u4e00-\u9fff])", "几", goal)  # a measure word always: 几杯
-    own = words(_worded(tool))
-    told = {one.surface: max(share(words(name), own) for name in _bare(one.surface)) for one in subjects(goal, "")}
+    own = content_terms(_worded(tool))
+    told = {
+        one.surface: max(share(content_terms(name), own) for name in _bare(one.surface)) for one in subjects(goal, "")
+    }
     least = min(told.values(), default=1.0)
     left = [thing for thing, known in told.items() if known < _ITS_OWN or known == least < 1]
     left = [thing for thing in left if not _VERB.search(thing)] or left

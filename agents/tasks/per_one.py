@@ -9,8 +9,9 @@ from fractions import Fraction
 from agents.proof.asked import asked_for
 from agents.proof.binding import Bound, bounds
 from agents.proof.numbers import Quantity, agrees, stated
+from agents.proof.rarity import content_terms
 from agents.tasks.amounts import Amount, Reckoning, amounts, nearest, wanted, written
-from agents.tasks.grounding import share, words
+from agents.tasks.grounding import share
 from agents.tasks.moves import CALCULATE
 from agents.tasks.operations import TOGETHER
 from ingest.folding import fold
@@ -39,7 +40,7 @@ def times(goal: str, known: Sequence[tuple[str, bool]], before: str = "") -> Rec
     counts = [number for number in stated(goal) if number.figure and number.figure > 1]
     asked, about, conditions = (
         asked_for(before or goal),
-        words(before or goal),
+        content_terms(before or goal),
         [n for n in stated(before) if n.figure != 1],
     )
     if any(_TIER.search(fold(text)) for text, _ in known):  # how many decides about the price
@@ -53,7 +54,7 @@ def times(goal: str, known: Sequence[tuple[str, bool]], before: str = "") -> Rec
         rest = [n for n in counts if n not in factors and not agrees(n, stated(clause))]
         fits = wanted(amount, asked, before or goal) or (not before and not asked.units and amount.kind in MONEY)
         if fits and factors and not rest and (before or amount.kind in MONEY or TOGETHER.search(goal)):
-            near = sum(agrees(number, stated(clause)) for number in conditions), share(about, words(clause))
+            near = sum(agrees(number, stated(clause)) for number in conditions), share(about, content_terms(clause))
             product = " * ".join(written(n) for n in (amount.value, *(n.figure or n.value for n in factors)))
             found.append((near, (amount, product)))
     if (best := nearest(found)) is None:

@@ -8,9 +8,10 @@ from typing import Any
 import prompts
 from agents.llm.asking import Reply
 from agents.proof.numbers import agrees, claimed, stated
+from agents.proof.rarity import content_terms
 from agents.tasks.effort import Effort
 from agents.tasks.events import Noted, Planned, PlanStep, RunEvent
-from agents.tasks.grounding import share, words
+from agents.tasks.grounding import share
 from agents.tasks.moves import CHANGE
 from agents.tasks.opening import Opening
 from agents.tasks.parts import parts
@@ -108,13 +109,13 @@ def fitted(goals: Sequence[str], state: State, spare: int) -> list[str]:
     the task has parts, and with a step for each part that none takes care of. The parts themselves where nothing is left.
     """
     asked = parts(state.task)
-    task = words(state.task)
-    known = task | words(" ".join(f"{p.source} {p.text}" for p in state.evidence.passages))
+    task = content_terms(state.task)
+    known = task | content_terms(" ".join(f"{p.source} {p.text}" for p in state.evidence.passages))
     numbers = stated(state.task)
 
     def touches(goal: str) -> bool:
         """By its words, or by a number of the task: 'add 5 to them'."""
-        own = words(goal)
+        own = content_terms(goal)
         return bool(own & task and share(own, known) >= TOUCHES) or any(agrees(n, numbers) for n in claimed(goal))
 
     kept = [goal for goal in goals if touches(goal)]
@@ -123,5 +124,5 @@ def fitted(goals: Sequence[str], state: State, spare: int) -> list[str]:
     kept = kept[: len(asked) + spare]
     if len(asked) == 1:  # any step on the task is on its only part
         return kept
-    left = [part for part in asked if all(share(words(part), words(goal)) < TOUCHES for goal in kept)]
+    left = [part for part in asked if all(share(content_terms(part), content_terms(goal)) < TOUCHES for goal in kept)]
     return [*kept[: len(asked) + spare - len(left)], *left]

@@ -8,10 +8,11 @@ from fractions import Fraction
 from typing import Any
 
 from agents.proof.numbers import stated
+from agents.proof.rarity import content_terms
 from agents.tasks.amounts import amounts, nearest, told, written
 from agents.tasks.events import StepRecord
 from agents.tasks.evidence import Evidence
-from agents.tasks.grounding import share, words
+from agents.tasks.grounding import share
 from agents.tasks.known import currencies, facts_for
 from agents.tools.tool import Tool
 from ingest.folding import fold
@@ -84,9 +85,9 @@ def _per(tool: Tool) -> set[str]:
 
 def _amount(goal: str, evidence: Evidence) -> tuple[Fraction, str] | None:
     """The one amount of money of another currency than the one asked for that the facts state of what `goal` is about."""
-    about, asked = words(goal), currencies(goal)
+    about, asked = content_terms(goal), currencies(goal)
     found = [
-        (share(words(clause), about), (amount.value, amount.kind))
+        (share(content_terms(clause), about), (amount.value, amount.kind))
         for sentence, row in told(facts_for(goal, evidence))
         for amount, clause in amounts(sentence, row=row)
         if amount.kind in MONEY - asked

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agents.proof.numbers import stated
+from agents.proof.rarity import content_terms
 from agents.tasks.amounts import Amount, Reckoning, amounts_of, counted, nearest, told, written
 from agents.tasks.days import day
 from agents.tasks.evidence import Answer, Evidence
-from agents.tasks.grounding import letters, share, words
+from agents.tasks.grounding import letters, share
 from agents.tasks.listed import apart
 from agents.tasks.moves import CALCULATE, CALENDAR, TABLES
 from agents.tasks.operations import APART, TOGETHER
@@ -51,8 +52,8 @@ def reckoned(goal: str, evidence: Evidence) -> Reckoning | None:
 def _between(goal: str, answer: Answer) -> Reckoning | None:
     """The difference of the only two amounts of the kind asked for that the facts state of something that the goal names, and
     not of all alike: 'what does A cost more than B?' of 'A costs 45 yuan, B 20, C 3.'"""
-    about = words(goal)
-    found = {amount: about & words(clause) for _, amount, clause in amounts_of(answer.facts, goal)}
+    about = content_terms(goal)
+    found = {amount: about & content_terms(clause) for _, amount, clause in amounts_of(answer.facts, goal)}
     shared = set.intersection(*found.values()) if found else set()
     found = {amount: said - shared for amount, said in found.items() if said - shared}
     if len(found) != 2 or len({amount.kind for amount in found}) > 1:
@@ -67,22 +68,22 @@ def _between(goal: str, answer: Answer) -> Reckoning | None:
 def _amount(answer: Answer, others: Sequence[Answer], goal: str) -> Amount | None:
     """The one number of the kind asked for that is stated of the answer's thing: in the clause that speaks of no other thing
     and says most of what is asked."""
-    beside = set().union(*(words(other.thing) for other in others)) - words(answer.thing)
-    own = words(answer.thing) - set().union(*(words(other.thing) for other in others))
-    about, kind = words(goal) - own - beside, counted(goal)
+    beside = set().union(*(content_terms(other.thing) for other in others)) - content_terms(answer.thing)
+    own = content_terms(answer.thing) - set().union(*(content_terms(other.thing) for other in others))
+    about, kind = content_terms(goal) - own - beside, counted(goal)
     found = []
     for fact, amount, clause in amounts_of(answer.facts, goal):
         if kind and kind.removeprefix("of ") not in clause:  # 'new pupils' are not all pupils
             continue
-        if share(own, words(f"{fact.sentence} {answer.under}")) >= ABOUT:
+        if share(own, content_terms(f"{fact.sentence} {answer.under}")) >= ABOUT:
             alone = not any(letters(other.thing) in letters(fact.sentence) for other in others)
             named = alone or letters(answer.thing) in letters(clause)
             near = (
                 named,
-                not beside & words(clause),
+                not beside & content_terms(clause),
                 amount.kind == kind,
-                share(about, words(clause)),
-                share(own, words(clause)),
+                share(about, content_terms(clause)),
+                share(own, content_terms(clause)),
             )
             found.append((near, amount))
     return nearest(found)

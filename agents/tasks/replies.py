@@ -16,7 +16,7 @@ from agents.tools.checking import validated
 from agents.tools.complaints import valid_form
 from agents.tools.repairs import nearest_tool
 from agents.tools.tool import BadArguments, Tool
-from ingest.language import Text
+from ingest.language import Text, say
 
 _LONGEST_FINDING = 2000
 
@@ -29,7 +29,7 @@ def moves_in(reply: Reply, tools: Sequence[Tool], own: Callable[[Tool, Any], Mov
     wanted, repaired = [Wanted(name, arguments) for name, arguments in reply.calls], ""
     if not wanted:
         wanted = calls_in("\n".join([*(bad.text for bad in reply.invalid), reply.text]), tools)
-        repaired = str(Text(en="a call read from the text", zh="从文字中读出调用")) if wanted else ""
+        repaired = say(en="a call read from the text", zh="从文字中读出调用") if wanted else ""
     if not wanted:
         return None
     moves = [_one(item, tools, own) for item in wanted]
@@ -71,10 +71,10 @@ def loops_own(tool: Tool, arguments: Any) -> Move | None:  # noqa: ANN401 - what
     if isinstance(arguments, dict) and not isinstance(value, str):
         texts = [item for item in arguments.values() if isinstance(item, str) and item.strip()]
         value = texts[0] if len(texts) == 1 else json.dumps(value, ensure_ascii=False) if value else None
-        repaired = str(Text(en=f"'{key}' was missing", zh=f"缺少 {key}"))
+        repaired = say(en=f"'{key}' was missing", zh=f"缺少 {key}")
     if not isinstance(value, str) or not value.strip():
         if tool.name == GIVE_UP:
-            return Move(gave_up=str(Text(en="no reason was given", zh="未说明原因")))
+            return Move(gave_up=say(en="no reason was given", zh="未说明原因"))
         return Move(problem=f"{Text(en=f'{DONE} needs a finding.', zh=f'{DONE} 需要 finding。')} {_form(tool)}")
     if tool.name == DONE:
         return Move(finding=_short(value), repaired=repaired)
@@ -102,7 +102,7 @@ def found(name: str, tools: Sequence[Tool]) -> tuple[Tool | None, str]:
     if name in by_name:
         return by_name[name], ""
     if near := nearest_tool(name, by_name):
-        return by_name[near], str(Text(en=f"'{name}' read as '{near}'", zh=f"“{name}” 读作 “{near}”"))
+        return by_name[near], say(en=f"'{name}' read as '{near}'", zh=f"“{name}” 读作 “{near}”")
     return None, ""
 
 
@@ -115,7 +115,7 @@ def _unknown(name: str, tools: Sequence[Tool]) -> str:
         said = Text(en=f"There is no tool '{shown}'. The nearest is:", zh=f"没有工具 “{shown}”，最接近的是：")
         return f"{said} {_form(tool)}"
     listed = ", ".join(names[:12])
-    return str(Text(en=f"There is no tool '{shown}'. Tools: {listed}.", zh=f"没有工具 “{shown}”。可用工具：{listed}。"))
+    return say(en=f"There is no tool '{shown}'. Tools: {listed}.", zh=f"没有工具 “{shown}”。可用工具：{listed}。")
 
 
 def _form(tool: Tool) -> str:
@@ -141,7 +141,7 @@ def without_calls(reply: Reply, *, seen: bool) -> Move:
     if _looks_like_json(text):
         return Move(problem=_problem_malformed(str(_NO_CALL)), said=text[:1000])
     if seen:  # words that rest on nothing are no finding, however often they are said
-        how = str(Text(en="a finding written as plain text", zh="以普通文字写出的发现"))
+        how = say(en="a finding written as plain text", zh="以普通文字写出的发现")
         return Move(finding=_short(text), repaired=how)
     return Move(problem=str(_PROSE), said=text[:1000])
 
@@ -152,12 +152,10 @@ def _looks_like_json(text: str) -> bool:
 
 
 def _problem_malformed(detail: str) -> str:
-    return str(
-        Text(
-            en=f"Your call can't be read: {detail} Write one call as JSON: "
-            '{"name": "<tool>", "arguments": {<its arguments>}}',
-            zh=f'无法读懂您的调用：{detail} 请以 JSON 写出一个调用：{{"name": "<工具>", "arguments": {{<参数>}}}}',
-        )
+    return say(
+        en=f"Your call can't be read: {detail} Write one call as JSON: "
+        '{"name": "<tool>", "arguments": {<its arguments>}}',
+        zh=f'无法读懂您的调用：{detail} 请以 JSON 写出一个调用：{{"name": "<工具>", "arguments": {{<参数>}}}}',
     )
 
 

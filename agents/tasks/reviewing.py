@@ -6,15 +6,14 @@ or a program, and there after a restart. Its one argument is the goals of the st
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 from agents.tasks.approval import Decision
 from agents.tasks.events import Call, Planned, PlanStep, RunEvent
-from agents.tasks.moves import PLAN
+from agents.tasks.moves import PLAN, answered_here
 from agents.tasks.state import State
-from agents.tools.tool import Tool, ToolContext
+from agents.tools.tool import Tool
 from ingest.language import say
 
 PLAN_CALL = "plan"
@@ -32,13 +31,7 @@ _GOALS = {
 
 def plan_tool() -> Tool:
     """What an edited plan is held against; nobody calls it."""
-    parameters = {
-        "type": "object",
-        "properties": {"steps": _GOALS},
-        "required": ["steps"],
-        "additionalProperties": False,
-    }
-    return Tool(PLAN, "The goals of the steps, in order.", parameters, _never)
+    return answered_here(PLAN, "The goals of the steps, in order.", {"steps": _GOALS})
 
 
 def proposed(state: State) -> Call:
@@ -72,7 +65,3 @@ def _put(state: State, goals: Sequence[str]) -> None:
     answers = tuple(answer for answer in state.evidence.answers if answer.part not in known)
     facts = tuple(dict.fromkeys(fact for answer in answers for fact in answer.facts))
     state.evidence = replace(state.evidence, answers=answers, facts=facts)
-
-
-def _never(arguments: Mapping[str, Any], context: ToolContext, /) -> Any:  # noqa: ANN401, ARG001 - the shape of a tool
-    raise AssertionError("the loop itself answers this one")

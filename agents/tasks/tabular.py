@@ -10,10 +10,9 @@ from typing import Any
 from agents.proof.asked import subjects
 from agents.proof.extremes import HIGHEST, LOWEST
 from agents.proof.numbers import claimed, stated
-from agents.proof.rarity import canonical_terms
+from agents.proof.rarity import canonical_terms, content_terms
 from agents.tasks.amounts import nearest
 from agents.tasks.evidence import Table
-from agents.tasks.grounding import words
 from agents.tasks.operations import ABOVE, APART, BELOW, MEAN, TOGETHER
 from ingest.folding import fold
 
@@ -117,7 +116,7 @@ def _measure(goal: str, columns: Sequence[tuple[int, str]]) -> int | None:
 
 def _picked(goal: str, cells: dict[int, list[str]]) -> dict[int, str] | None:
     """Column → the cell that the goal names. None where it names several of one column."""
-    folded, asked = fold(goal), words(goal)
+    folded, asked = fold(goal), content_terms(goal)
     found: dict[int, str] = {}
     for column, values in cells.items():
         named = [value for value in dict.fromkeys(values) if "'" not in value and _named(value, folded, asked)]
@@ -133,7 +132,7 @@ def _named(value: str, folded: str, asked: set[str]) -> bool:
     told = fold(value)
     if not told.isascii() and not re.search(r"[a-z]", told):
         return len(told) > 1 and told in folded
-    own = words(value)
+    own = content_terms(value)
     return (bool(own) and own <= asked) or bool(re.search(rf"(?<!\w){re.escape(told)}(?!\w)", folded))
 
 

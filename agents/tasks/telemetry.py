@@ -12,7 +12,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cache
 from typing import Any
 
@@ -72,8 +72,7 @@ class Telemetry:
             self._run = span.raw
             yield span
 
-    @contextmanager
-    def chat(self, model: str, max_tokens: int) -> Iterator[Span]:
+    def chat(self, model: str, max_tokens: int) -> AbstractContextManager[Span]:
         """One question to a model."""
         attributes = {
             "gen_ai.operation.name": "chat",
@@ -81,11 +80,9 @@ class Telemetry:
             "gen_ai.request.model": model,
             "gen_ai.request.max_tokens": max_tokens,
         }
-        with self._span(f"chat {model}", "client", attributes) as span:
-            yield span
+        return self._span(f"chat {model}", "client", attributes)
 
-    @contextmanager
-    def tool(self, name: str, call: str) -> Iterator[Span]:
+    def tool(self, name: str, call: str) -> AbstractContextManager[Span]:
         """One call of a tool."""
         attributes = {
             "gen_ai.operation.name": "execute_tool",
@@ -93,8 +90,7 @@ class Telemetry:
             "gen_ai.tool.call.id": call,
             "gen_ai.tool.type": "function",
         }
-        with self._span(f"execute_tool {name}", "internal", attributes) as span:
-            yield span
+        return self._span(f"execute_tool {name}", "internal", attributes)
 
     @contextmanager
     def _span(self, name: str, kind: str, attributes: dict[str, Any]) -> Iterator[Span]:

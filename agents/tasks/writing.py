@@ -60,8 +60,6 @@ class ResultWriter:
         found = self._found(state, work)
         if not found and not state.evidence.facts:
             yield self._nothing(state)
-        elif not self._profile.plans:
-            yield self._told(state, work, self._composer.composed(state, work.records, sources, found, quoting=True))
         elif not self._by_hand(state, found) or not (yield from self._by_model(state, work, tools, sources, found)):
             yield self._told(state, work, self._composer.composed(state, work.records, sources, found))
 
@@ -79,7 +77,7 @@ class ResultWriter:
 
     def _by_hand(self, state: State, found: Sequence[PlanStep]) -> bool:
         """Whether the model is asked for the text."""
-        if state.limit or not found:
+        if state.limit or not found or not self._profile.plans:
             return False
         return self._effort.writes or (self._profile.kind == "able" and len(found) > 1)
 
