@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
@@ -13,22 +13,40 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.vectorstores import VectorStore
 from pydantic import ConfigDict
 
-from ingest.catalog import Passage
+from ingest.catalog import KnowledgeBase, Passage
 from ingest.documents import Hit
 from ingest.embedders import Embedder
 from ingest.errors import UsageError
 from ingest.filters import Where, filter_of
 from ingest.language import Text
-from ingest.texts import PREFIX, Given
+from ingest.texts import PREFIX, Given, Texts
 
-if TYPE_CHECKING:
-    from ingest.library import Library
+
+class Shelf(Protocol):
+    """What is asked of a `Library` in here."""
+
+    @property
+    def embedder(self) -> Embedder:
+        """The embedder that the settings name."""
+        ...
+
+    def kbs(self) -> list[KnowledgeBase]:
+        """Every knowledge base."""
+        ...
+
+    def search(self, query: str, kb: str, k: int, /, *, where: Where = ...) -> list[Hit]:
+        """The best passages for a question."""
+        ...
+
+    def texts(self, kb: str, /) -> Texts:
+        """Texts that are no files, of one knowledge base."""
+        ...
 
 
 class LibraryEmbeddings(Embeddings):
     """The embedder of a library as LangChain `Embeddings`: queries and passages get their own prompts."""
 
-    def __init__(self, embedder: Embedder, library: Library | None = None) -> None:
+    def __init__(self, embedder: Embedder, library: Shelf | None = None) -> None:
         self.embedder = embedder
         self.library = library
         """Where `LibraryVectorStore.from_texts` puts texts that it is to embed with this."""
@@ -75,7 +93,7 @@ class LibraryVectorStore(VectorStore):
     the library's own hybrid search; searching by vector uses the vectors alone. Scores grow with relevance.
     """
 
-    def __init__(self, library: Library, kb: str = "default", where: Where = None) -> None:
+    def __init__(self, library: Shelf, kb: str = "default", where: Where = None) -> None:
         """`where` holds for every search; a search's own `filter` (text or a mapping, docs/filters.md) comes to it."""
         self._library = library
         self._kb = kb
@@ -165,7 +183,7 @@ class LibraryVectorStore(VectorStore):
         metadatas: list[dict[str, Any]] | None = None,
         *,
         ids: list[str] | None = None,
-        library: Library | None = None,
+        library: Shelf | None = None,
         kb: str = "default",
         **_: Any,  # noqa: ANN401 - LangChain's signature
     ) -> LibraryVectorStore:

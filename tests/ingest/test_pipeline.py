@@ -322,7 +322,7 @@ def test_a_full_disk_ends_it_and_loses_nothing(own: Bench, docs: Path, tmp_path:
     own.add(docs)
     many = tmp_path / "many"
     many.mkdir()
-    for n in range(25):
+    for n in range(50):
         write(many / f"{n}.txt", f"Document {n}. " + f"It speaks of subject {n} at length. " * 400)
 
     # SQLite itself says "database or disk is full" when a file may not grow any further.
@@ -345,7 +345,7 @@ def test_a_full_disk_ends_it_and_loses_nothing(own: Bench, docs: Path, tmp_path:
     assert {"leave.md", "office.txt", "travel.md"} <= set(own.paths())
     database.close()
     report = own.add(many)
-    assert len(report.added) + report.unchanged == 25
+    assert len(report.added) + report.unchanged == 50
     assert own.is_sound()
 
 
