@@ -23,8 +23,9 @@ def documents_language(question: str, passages: Iterable[str]) -> Language | Non
     """The language of the first of `passages` that is more than a table, where it is another one of ours than the question's:
     a Chinese table is often all figures and Latin units."""
     prose = ("\n".join(line for line in text.splitlines() if "|" not in line) for text in passages)
-    language = next((language_of(text) for text in prose if any(map(str.isalpha, text))), "other")
-    return None if language in {"other", language_of(question)} else language
+    first = next((text for text in prose if any(map(str.isalpha, text))), "")
+    language = language_of(first) if first else "other"
+    return None if language == "other" or language == language_of(question) else language
 
 
 def translation(reply: str, question: str, language: Language) -> str:
