@@ -70,6 +70,5 @@ def test_a_table_that_was_not_read_whole_is_left_alone() -> None:
 
 def test_a_column_is_named_by_what_is_counted_and_rows_by_their_cells() -> None:
     assert (
-        query_of("5月在各站一共有几个人？", SHOTS, GIVEN)
-        == 'SELECT sum("人数") AS "人数" FROM "接种" WHERE "月份" = \'5月\''
+        query_of("5月总共有几个人？", SHOTS, GIVEN) == 'SELECT sum("人数") AS "人数" FROM "接种" WHERE "月份" = \'5月\''
     )
