@@ -19,7 +19,9 @@ _THAN = re.compile(
     r"\b(?P<of>for|in|on|at|of|from) (?P<one>[^,?]{2,40}?) than (?P=of) (?P<two>[^,?]{2,40}?)(?=\s*(?:[,?.]|$))"
 )
 _HAN = r"[\u4e00-\u9fff]"
-_LIST = re.compile(rf"(?P<first>{_HAN}{{1,5}}(?P<kind>{_HAN}))(?P<more>(?:、{_HAN}{{1,5}}?(?P=kind))+)")
+_LIST = re.compile(
+    rf"(?P<first>{_HAN}{{1,5}}(?P<kind>{_HAN}))(?P<more>(?:、{_HAN}{{1,5}}?(?P=kind))+(?:[和与及]{_HAN}{{1,5}}?(?P=kind))?)"
+)
 _BRACKETED = re.compile(
     rf"(?:[\d一二两三四五六七八九十]+{_HAN}{{1,5}})?[（(](?P<items>{_HAN}{{2,8}}(?:、{_HAN}{{2,8}})+)[）)]"
 )
@@ -60,7 +62,7 @@ def apart(text: str) -> list[tuple[str, str]]:
     if match := _BRACKETED.search(text):
         return _each(text, match.start(), match.end(), match["items"].split("、"))
     if match := _LIST.search(text):
-        more = match["more"][1:].split("、")
+        more = re.split("[、和与及]", match["more"])[1:]
         first = match["first"][-min(map(len, more)) :]
         return _each(text, match.end("first") - len(first), match.end(), [first, *more])
     if (match := _COMPARED.search(text)) and match["one"].endswith(match["two"][-1]):

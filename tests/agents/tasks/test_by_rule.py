@@ -29,6 +29,16 @@ from agents.tools.date_time import date_time_tool
         ("离2027年3月31日还有几天？", ["离2027年3月31日还有几天？"]),
         ("查年假，还有病假", ["查年假", "病假"]),
         ("What is the level now, and is that enough?", ["What is the level now", "is that enough?"]),
+        ("We're nearly out of lime. Order 12 sacks.", ["We're nearly out of lime. Order 12 sacks."]),
+        ("I want a list. Write it to lime.txt.", ["I want a list.", "Write it to lime.txt."]),
+        (
+            "Suppose we take 50. What is the price, and on which weekday do they come?",
+            ["Suppose we take 50. What is the price", "on which weekday do they come?"],
+        ),
+        (
+            "What does the kiln read, and do I have to do anything?",
+            ["What does the kiln read", "do I have to do anything?"],
+        ),
         ("I stay for 3 nights. What do I pay?", ["I stay for 3 nights. What do I pay?"]),
         ("我住三晚。一共多少钱？", ["我住三晚。一共多少钱？"]),
         (

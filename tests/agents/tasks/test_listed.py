@@ -16,6 +16,10 @@ from agents.tasks.listed import apart
     ("How many more goats are there in Ostby than in Marn?", ["Ostby", "Marn"]),
     ("Did the upper shed or the old shed sell more?", ["upper shed", "old shed"]),
     ("五月三个车队一共跑了多少公里：北车队、南车队、西车队？", ["北车队", "南车队", "西车队"]),
+    ("五月北科、东科、西塘科合起来有多少人？", ["北科", "东科", "西塘科"]),
+    ("三个车间（锻造、装配、喷漆）加起来有多少人？", ["锻造", "装配", "喷漆"]),
+    ("东水门现在比西水门高多少米？", ["东水门", "西水门"]),
+    ("八月南湾站和北湾站，哪个卖得多？", ["南湾站", "北湾站"]),
     ("研究与开发部的预算是多少？", []),
     ("What does the handbook say on leave and sickness?", []),
 ])  # fmt: skip

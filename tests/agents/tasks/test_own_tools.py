@@ -175,6 +175,12 @@ def test_what_was_found_is_shown_at_once_where_the_task_wants_it_written(stage) 
     assert [dict(call.arguments) for call in result.pending] == [{"text": "Marn"}]
 
 
+def test_nothing_is_done_for_what_is_only_supposed() -> None:
+    own, crew = OwnTools(["crew_size"]), adapt(crew_size)
+    assert own.meant("How many people belong to the crew of Marn?", [crew]) is crew
+    assert own.meant("Suppose the crew of Marn had 40 people. How many people belong to the crew then?", [crew]) is None
+
+
 @pytest.mark.parametrize(
     ("goal", "called"),
     [
@@ -183,6 +189,7 @@ def test_what_was_found_is_shown_at_once_where_the_task_wants_it_written(stage) 
         ("How many people belong to a crew as a rule?", []),
         ("How many people do they need?", []),
         ("北光号的船员现在有几名？", [{"ship": "北光号"}]),
+        ("北光号那边这会儿还剩几名船员？", [{"ship": "北光号"}]),
     ],
 )
 def test_what_is_left_of_a_goal_without_the_tools_own_words_is_what_it_is_called_with(goal: str, called: Any) -> None:

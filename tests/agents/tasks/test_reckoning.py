@@ -15,7 +15,7 @@ from agents.tasks.call_checks import unheard
 from agents.tasks.effort import LEVELS
 from agents.tasks.events import Call, StepRecord
 from agents.tasks.gathering import Gatherer
-from agents.tasks.known import known
+from agents.tasks.known import answered, known
 from agents.tasks.parts import parts
 from agents.tasks.per_one import mixed_up, times
 from agents.tasks.reckoning import reckoned
@@ -96,6 +96,11 @@ def evidence(task: str, *pages: str) -> Any:
         ("借织机 6 天，租金一共多少元？", ["织机租金每台每天 25 元，纺车每台每天 14 元。"], {"expression": "25 * 6"}),
         ("What does 5 kg of wool cost to dye in all?", ["Dyeing costs 160 yuan a day."], None),
         # what begins on a day and lasts
+        (
+            "海鸥艇的第二次检修在哪一天？",
+            ["海鸥艇第一次检修定于 2031 年 5 月 3 日，20 天后第二次检修。"],
+            {"date": "2031-05-03", "add": "20 天"},
+        ),
         ("When will the repair of the loom be finished?", [REPAIR], {"date": "2031-03-03", "add": "three weeks"}),
         # What is stated as it is needs no sum; what is open is left open.
         ("When is the pier of Marn closed?", [DOCK], None),
@@ -121,6 +126,35 @@ def test_what_facts_come_to(task: str, pages: list[str], arguments: Any) -> None
 )
 def test_what_a_fact_answers_as_it_is(task: str, answered: bool) -> None:
     assert bool(known(task, task, evidence(task, FERRY))) == answered
+
+
+def test_how_many_decides_about_a_price_that_is_not_multiplied_then() -> None:
+    tiers = "Lime costs 9 euros a sack. Whoever takes 20 sacks or more pays 8 euros a sack."
+    assert times("What do 30 sacks cost in all?", [(tiers, False)]) is None
+    found = times("We take 30 sacks. What is the bill?", [("Lime costs 9 euros a sack.", False)])
+    assert found is not None
+    assert found.arguments == {"expression": "9 * 30"}
+
+
+@pytest.mark.parametrize(
+    ("task", "page"),
+    [
+        ("What do 3 kayaks cost?", FERRY),  # not what one does
+        (
+            "On which date does the ferry sail again?",
+            "The ferry is laid up on 2 May 2031. It sails again 9 days after that.",
+        ),
+    ],
+)
+def test_what_is_still_to_be_worked_out_is_no_answer(task: str, page: str) -> None:
+    assert answered(task, task, evidence(task, page)) == ""
+
+
+def test_a_question_that_only_adds_to_the_one_before_is_answered_from_the_same_document() -> None:
+    pages = ["The yawl costs 900 euros. It is handed over within 3 weeks.", "The hall is let within 5 days."]
+    task = "What does the yawl cost, and how soon can we have it?"
+    said = {answer.part: [fact.sentence for fact in answer.facts] for answer in evidence(task, *pages).answers}
+    assert said["how soon can we have it?"] == ["It is handed over within 3 weeks."]
 
 
 @pytest.mark.parametrize(

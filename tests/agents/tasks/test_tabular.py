@@ -16,6 +16,8 @@ ROWS = [
     ["July", "Ostby–Marn", "nuts", 61, 130],
     ["July", "Brill", "dates", 9, None],
 ]
+SHOTS = Table("接种.csv", "接种", ("月份", "站点", "人数"), 3)
+GIVEN = [["5月", "东港", 40], ["5月", "西港", 25], ["6月", "东港", 61]]
 BOOKS = Table("借阅.csv", "借阅", ("日期", "分馆", "书名", "次数"), 3)
 LENT = [["2031-03-01", "东馆", "海图", 12], ["2031-03-02", "东馆", "潮汐", 30], ["2031-03-02", "西馆", "星图", 7]]
 
@@ -64,3 +66,9 @@ def test_a_query_by_chinese_words(goal: str, sql: str) -> None:
 
 def test_a_table_that_was_not_read_whole_is_left_alone() -> None:
     assert query_of("How many boxes were sold in June in all?", SALES, ROWS[:4]) == ""
+
+
+def test_a_column_is_named_by_what_is_counted_and_rows_by_their_cells() -> None:
+    assert (
+        query_of("5月总共有几个人？", SHOTS, GIVEN) == 'SELECT sum("人数") AS "人数" FROM "接种" WHERE "月份" = \'5月\''
+    )
