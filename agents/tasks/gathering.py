@@ -102,9 +102,9 @@ class Gatherer:
                 self._answer(part, "", bare, kb, shelf)  # what it costs in another currency no document says
                 *_, first, second = shelf.answers
                 shelf.answers[-2:] = [second if second.sure or not first.facts else first]
-            elif told := {fact.document_id for one in shelf.answers if one.part == before for fact in one.facts}:
+            elif documents := {fact.document_id for one in shelf.answers if one.part == before for fact in one.facts}:
                 leans = bool(_IT.search(part))  # 'What does it cost, and how soon can we have it?'
-                self._answer(part, "", f"{before} {part}", kb, shelf, told)
+                self._answer(part, "", f"{before} {part}", kb, shelf, documents)
                 *_, first, second = shelf.answers
                 shelf.answers[-2:] = [second if second.facts or leans else first]
         shown = fitting(shelf.hits, TOKENS, estimate, shelf.nearest) if shelf.hits else []
