@@ -50,7 +50,7 @@ PASSAGES = 5
 """Looked at for each part, as many as `search_documents` brings."""
 KEPT = 2
 """Of them that are shown, those that hold an answer."""
-_AS_MUCH = 0.75
+_AS_MUCH = 0.8
 """Share of what the first statement says of a question that one which contradicts it says too."""
 MOST_TABLES, MOST_FILES, MOST_DOCUMENTS, MOST_COLUMNS = 3, 10, 6, 24
 
@@ -102,9 +102,9 @@ class Gatherer:
                 self._answer(part, "", bare, kb, shelf)  # what it costs in another currency no document says
                 *_, first, second = shelf.answers
                 shelf.answers[-2:] = [second if second.sure or not first.facts else first]
-            elif within := {fact.document_id for one in shelf.answers if one.part == before for fact in one.facts}:
+            elif documents := {fact.document_id for one in shelf.answers if one.part == before for fact in one.facts}:
                 leans = bool(_IT.search(part))  # 'What does it cost, and how soon can we have it?'
-                self._answer(part, "", f"{before} {part}", kb, shelf, within)
+                self._answer(part, "", f"{before} {part}", kb, shelf, documents)
                 *_, first, second = shelf.answers
                 shelf.answers[-2:] = [second if second.facts or leans else first]
         shown = fitting(shelf.hits, TOKENS, estimate, shelf.nearest) if shelf.hits else []
