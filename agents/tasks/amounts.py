@@ -19,6 +19,7 @@ from ingest.units import MONEY, spelled, unit
 _T = TypeVar("_T")
 _COUNTED = re.compile(r"\b(?:how many|more|fewer|number of)\s+(?!more|fewer)([a-z]+)")
 _NO_COUNT = frozenset({"month", "ordinal", "year", "decade", "century"})
+_NOUN = re.compile(r"[\s-]?([a-z]+|[^\W\d_])")
 _UNIT = re.compile(rf"(?:{spelled()})(?![a-z])")
 
 
@@ -51,12 +52,14 @@ def amounts(sentence: str, *, row: bool) -> Iterator[tuple[Amount, str]]:
                 kind = unit(named[0])[0] if named else numbers[0].kind or f"of {name.strip()}"
                 yield Amount(numbers[0].value, kind, named[0] if named else _label(numbers[0])), cell
         return
-    dates = [match.span() for match in WHOLE_DATE.finditer(fold(sentence))]
+    folded = fold(sentence)
+    dates = [match.span() for match in WHOLE_DATE.finditer(folded)]
     for bound in bounds(sentence):
         number = bound.quantity
         if any(start <= number.at < end for start, end in dates) or number.kind in _NO_COUNT:
             continue
-        label = _label(number) or bound.unit.removeprefix("of ")
+        noun = _NOUN.match(folded, number.at + len(number.surface)) if bound.unit.startswith("of ") else None
+        label = _label(number) or (noun[1] if noun else bound.unit)
         yield Amount(number.value, bound.unit, label), bound.clause
 
 
