@@ -17,7 +17,17 @@ from app.model_menu import MODELS_PAGE, model_title
 from app.opening import reload
 from app.state import library, models, platform, show, spoken
 from app.way_in import ADMINISTRATION_PAGE, draw_language
-from ingest import Settings, Text, ZhikuError, change_settings, check_embedder, overridden, say, settings_path
+from ingest import (
+    Settings,
+    Text,
+    ZhikuError,
+    change_settings,
+    check_embedder,
+    overridden,
+    say,
+    setting_meaning,
+    settings_path,
+)
 
 GROUPS = {
     "language": Text(en="Language", zh="语言"),
@@ -66,7 +76,7 @@ def _every(settings: Settings) -> None:
     st.header(say(en="All settings", zh="全部设置"), anchor=False)
     wanted = st.text_input(
         say(en="Search", zh="搜索"), key="settings-find", icon=":material/search:", label_visibility="collapsed",
-        placeholder=say(en="Part of a name, a value or a group", zh="名称、取值或分组的一部分"),
+        placeholder=say(en="Part of a name, a value or what it means", zh="名称、取值或含义的一部分"),
     ).casefold()  # fmt: skip
     rows = [row for row in every_setting(settings) if wanted in "\n".join(row).casefold()]
     if not rows:
@@ -77,6 +87,7 @@ def _every(settings: Settings) -> None:
         say(en="Setting", zh="设置项"),
         say(en="In force", zh="当前值"),
         say(en="From", zh="来源"),
+        say(en="Meaning", zh="含义"),
     )
     st.dataframe(dict(zip(titles, zip(*rows, strict=True), strict=True)), hide_index=True, height=320)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -84,22 +95,19 @@ def _every(settings: Settings) -> None:
         name = st.selectbox(say(en="Setting", zh="设置项"), names, key="any-name")
         if name:
             _change(name, settings)
-    st.caption(
-        say(
-            en="What each means: docs/settings.md. The address and port are taken up at the next start.",
-            zh="各项含义见 docs/settings.zh.md。地址与端口在下次启动时生效。",
-        )
-    )
+    if name:
+        st.caption(plain(setting_meaning(name)))
+    st.caption(say(en="The address and port are taken up at the next start.", zh="地址与端口在下次启动时生效。"))
 
 
-def every_setting(settings: Settings) -> list[tuple[str, str, str, str]]:
-    """Of each setting its group, its name, what is in force (a secret is not told), and where that comes from."""
+def every_setting(settings: Settings) -> list[tuple[str, str, str, str, str]]:
+    """Of each setting its group, its name, what is in force (a secret is not told), where that comes from, and what it means."""
     found, group = [], ""
     for one in fields(settings):
         group = str(GROUPS.get(one.name, group))
         value = getattr(settings, one.name)
         shown = "•••" if one.metadata.get("secret") and value else str(value)
-        found.append((group, one.name, shown, _from(one.name, value, one.default)))
+        found.append((group, one.name, shown, _from(one.name, value, one.default), setting_meaning(one.name)))
     return found
 
 

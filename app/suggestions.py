@@ -133,8 +133,10 @@ def _headings(document: Document, page: Page) -> Iterator[_Place]:
 def _rows(document: Document, page: Page) -> Iterator[_Place]:
     for found in _TABLE.finditer(page.text):
         columns, row = ([cell.strip() for cell in line.strip("| ").split("|")] for line in (found[1], found[2]))
-        if len(columns) == len(row) > 1 and all(0 < len(text) <= _LONGEST for text in (row[0], columns[1])):
-            question = say(en=f"{row[0]}: {columns[1]}?", zh=f"{row[0]} 的{columns[1]}是多少？")
+        told = next((n for n, cell in enumerate(row) if n and any(map(str.isdigit, cell))), 1)
+        if len(columns) == len(row) > 1 and all(0 < len(text) <= _LONGEST for text in (row[0], columns[told])):
+            gap, asks = " " * row[0].isascii(), "多少" if any(map(str.isdigit, row[told])) else "什么"
+            question = say(en=f"{row[0]}: {columns[told]}?", zh=f"{row[0]}{gap}的{columns[told]}是{asks}？")
             yield _Place(question, document.id, page.number, *found.span())
 
 

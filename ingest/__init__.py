@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from ingest.settings import Settings as Settings
     from ingest.settings import default_home as default_home
     from ingest.settings import load_settings as load_settings
+    from ingest.settings import setting_meaning as setting_meaning
     from ingest.settings_file import change_settings as change_settings
     from ingest.settings_file import overridden as overridden
     from ingest.settings_file import settings_path as settings_path

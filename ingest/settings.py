@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import json
 import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_type_hints
 
@@ -38,6 +41,17 @@ def secret() -> str:
 def is_carried(setting: Field[Any]) -> bool:
     """Whether the setting is declared by `carried`."""
     return bool(setting.metadata.get("carried"))
+
+
+def setting_meaning(name: str) -> str:
+    """What a setting means, in the language in force, as docs/settings.md tells it."""
+    return str(Text(**_meanings()[name]))
+
+
+@cache
+def _meanings() -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = json.loads(files("ingest").joinpath("meanings.json").read_text("utf-8"))
+    return found
 
 
 def is_secret(setting: Field[Any]) -> bool:

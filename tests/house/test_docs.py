@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.settings import Settings, is_carried, load_settings
+from ingest.language import speaking
+from ingest.settings import Settings, is_carried, load_settings, setting_meaning
 from tests.house import reference
 
 ROOT = Path(__file__).parents[2]
@@ -47,6 +48,15 @@ def test_the_settings_page_has_every_setting_with_its_default(page: str) -> None
     rows = re.findall(r"^\| `(\w+)` \| `(.+?)` \|", (ROOT / page).read_text("utf-8"), re.MULTILINE)
     documented = {key: tomllib.loads(f"value = {default}")["value"] for key, default in rows}
     assert documented == {field.name: field.default for field in dataclasses.fields(Settings)}
+
+
+@pytest.mark.parametrize("page", SETTINGS)
+def test_the_application_tells_of_each_setting_what_its_page_tells(page: str) -> None:
+    rows = dict(re.findall(r"^\| `(\w+)` \| `.+?` \| (.+) \|$", (ROOT / page).read_text("utf-8"), re.MULTILINE))
+    with speaking("zh" if ".zh." in page else "en"):
+        for key, told in rows.items():
+            plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", re.sub(r"\s?[(（]\[[^\]]*\]\([^)]*\)[)）]", "", told))
+            assert setting_meaning(key) == plain.replace("`", "").replace("\\|", "|"), key
 
 
 @pytest.mark.parametrize("block", _blocks("toml"))
