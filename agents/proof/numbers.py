@@ -8,7 +8,7 @@ source generously, so that whatever the source may mean is found.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
@@ -49,6 +49,9 @@ _IDIOMS = re.compile(
     "|千克|万能|五金|七夕|九江|百科|第一(?:[次时线手代]|(?![百千万亿十]))|两[者边侧岸方国]|双方|三者|百年|千古|六合|八卦|四处|五官|百度|千禧|亿[^\\d万元人美日年个吨])"
 )
 """Words with a numeral in them, which no numeral precedes: 十分重要, but not 三十分钟."""
+_ROMAN = re.compile(r"(?<=[a-z] )(?=[ivx]{2,}\b)(x{0,3})(ix|iv|v?i{0,3})\b")
+"""Behind a name, as in Super Bowl XXXIII; to 39, beyond which hardly anything is counted so."""
+_UNITS = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 _APPROXIMATE = re.compile(
     r"\b(?:about|around|approximately|roughly|nearly|almost|some|over|more than|close to)\s*$|[约近]$|大约$|将近$|左右|超过$"
 )
@@ -170,11 +173,21 @@ def _read(folded: str, *, strict: bool) -> list[Quantity]:
         at = match.start(1) if match[1] else match.start(2)
         found.append(Quantity(number, "month", match[1] or match[2], figure=number, at=at))
     if not strict:
-        found += [Quantity(Fraction(day), "weekday", "") for day in meant(folded)]
-        for index, word in enumerate(ORDINALS, 1):
-            if re.search(rf"\b{word}\b", words):
-                found.append(Quantity(Fraction(index), "ordinal", word, figure=Fraction(index)))
+        found += _implied(folded, words)
     return found
+
+
+def _implied(folded: str, words: str) -> Iterator[Quantity]:
+    """Numbers that a source may mean without a figure: days of the week, ordinals, Roman numerals. `words`: what is left of
+    `folded` without its dates."""
+    for day in meant(folded):
+        yield Quantity(Fraction(day), "weekday", "")
+    for match in _ROMAN.finditer(words):
+        number = Fraction(10 * len(match[1]) + _UNITS.index(match[2]))
+        yield Quantity(number, "ordinal", match.group(), figure=number, at=match.start())
+    for index, word in enumerate(ORDINALS, 1):
+        if re.search(rf"\b{word}\b", words):
+            yield Quantity(Fraction(index), "ordinal", word, figure=Fraction(index))
 
 
 def _quantities(match: re.Match[str], text: str, *, strict: bool) -> list[Quantity]:

@@ -26,6 +26,7 @@ TRUE = [
     ("Where?", "The company's headquarters are located in Berlin.", EN),
     ("游泳要预约吗？", "游泳无须登记。", "游泳池 8:00–20:00 开放，游泳无须登记。"),
     ("Open on Mondays?", "The hall is closed on Mondays.", "On Mondays the hall is closed; we open from Tuesday on."),
+    ("How old?", "Elena Brandt won the 23rd Harbour Race at age 38.", "Elena Brandt won Harbour Race XXIII at age 38."),
     ("carry over?", "You can carry over up to five days of unused leave until the end of March.", EN),
 ]
 PLURALS = [
@@ -51,6 +52,7 @@ FALSE = [
     ("carry over?", "Unused leave may not be carried over.", EN),
     ("carry over?", "Unused leave may be carried over until the end of April.", EN),
     ("capital?", "Paris is the capital of France.", EN),
+    ("How old?", "Elena Brandt won the 24th Harbour Race at age 38.", "Elena Brandt won Harbour Race XXIII at age 38."),
     ("游泳要预约吗？", "游泳要预约。", "游泳池 8:00–20:00 开放，无须登记。"),  # the question's own words, said again
     ("Open on Mondays?", "The hall is open on Mondays.", "On Mondays the hall is closed; we open from Tuesday on."),
     ("Was the fee raised?", "The fee was raised to 7 euros.", "The proposal to raise the fee to 7 euros was rejected."),
