@@ -128,3 +128,11 @@ def test_it_takes_nothing_heavy() -> None:
     root = Path(__file__).parents[3]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_a_passage_about_something_else_says_nothing_otherwise() -> None:
+    table = "| City | Hotel per night (yuan) |\n|---|---|\n| Chengdu | 430 |\n| Shanghai | 650 |\n"
+    prose = "Twelve documents of an imaginary maker of river sensors, which no company has written."
+    said = "What was not read of a file is a note on it. Hotels in Chengdu cost 480 yuan per night."
+    verdicts = [sentence.verdict for sentence in check_answer(said, [table, prose]).sentences]
+    assert verdicts == ["unsupported", "differs"]
