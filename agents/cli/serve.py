@@ -255,7 +255,8 @@ def audit(options: Common, since: str, who: str, most: int) -> None:
     trail = Audit(options.folder, 0, options.settings().store)
     with contextlib.closing(trail):
         entries = trail.entries(since=since, who=who, kb=kb, most=most)
-    listing(options, {"entries": to_json(entries)}, [_entry_line(entry) for entry in entries])
+    nothing = say(en="Nothing is on record.", zh="没有操作记录。")
+    listing(options, {"entries": to_json(entries)}, [_entry_line(entry) for entry in entries], nothing)
 
 
 def _entry_line(entry: Entry) -> str:
