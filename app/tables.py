@@ -15,7 +15,10 @@ _BAR = re.compile(r"(?<!\\)\|")
 _RULE = re.compile(r"\s*\|?(\s*:?-{2,}:?\s*\|)*\s*:?-{2,}:?\s*\|?\s*")
 """Below the names of the columns."""
 _SIGNS = re.compile(r"#{2,6}[ \t]+(?=\S)")
-"""Of a heading below the first: with one sign a line may as well be a comment in some code."""
+_BELOW_FIRST = re.compile(rf"^{_SIGNS.pattern}", re.MULTILINE)
+_FIRST_SIGN = re.compile(r"#[ \t]+(?=\S[^\n]*\n[ \t]*(?:\n|\Z))")
+"""Of the heading at the head of a text that has others below it: anywhere else a line with one sign may as well be a comment
+in some code."""
 
 
 def document_html(
@@ -50,7 +53,8 @@ def head_above(text: str, start: int) -> str:
 
 def _line(text: str, start: int, line: str, spans: Sequence[Span], name: str) -> str:
     """One of running text; a heading without the signs that make it one."""
-    signs = _SIGNS.match(line)
+    first = not text[:start].strip() and bool(_BELOW_FIRST.search(text))
+    signs = _SIGNS.match(line) or (_FIRST_SIGN.match(text[start:]) if first else None)
     drawn = _marked(text, start + (signs.end() if signs else 0), start + len(line), spans, name)
     return f"<strong>{drawn}</strong>" if signs else drawn
 

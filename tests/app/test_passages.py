@@ -29,6 +29,10 @@ def test_a_heading_is_shown_without_its_signs_and_a_comment_in_code_with_them():
     assert page_html(text, [(7, 12)]) == (
         '<div class="zk-passage"><strong>2.1 <mark class="zk-term">Leave</mark>\n</strong>Ten days.\n# a comment\n#hash</div>'
     )
+    whole = quote_html("# Handbook\n\nVersion 4\n\n## 1 Hours\n\n# a comment\n", [(12, 21)])
+    assert "<strong>Handbook" in whole
+    assert "# a comment" in whole
+    assert "# a comment" in quote_html("# a comment\n\nimport os\n", [(13, 19)])
 
 
 def test_markup_in_a_document_is_shown_as_text():
