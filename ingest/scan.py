@@ -26,6 +26,7 @@ _OUTSIDE = Text(en="The link leads out of what was named.", zh="链接指向所�
 _LOOP = Text(en="The link leads back to itself.", zh="链接指向自身，形成循环。")
 _BAD_NAME = Text(en="The file's name is not valid Unicode.", zh="文件名不是合法的 Unicode。")
 _RENAME = Text(en="Rename the file.", zh="请重命名该文件。")
+_HOME = Text(en="It lies in Zhiku's own data folder: move it elsewhere.", zh="位于智库自己的数据目录中，请移到别处。")
 _PERMISSION = Text(en="Check the permissions.", zh="请检查访问权限。")
 
 
@@ -121,6 +122,9 @@ class _Walk:
         """Take one path that a person named."""
         real = self._resolved(path)
         if real is None:
+            return
+        if any(_inside(real, home) for home in self.exclude):
+            self.skipped.append(Failure(_shown(path), str(_HOME)))
             return
         try:
             state = os.stat(real)

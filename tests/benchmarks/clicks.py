@@ -59,7 +59,7 @@ def fill(home: Path, folder: Path) -> None:
 def run() -> str:
     """Markdown table."""
     with tempfile.TemporaryDirectory() as spare:
-        home = Path(os.environ.get("CLICKS_HOME", spare))
+        home = Path(os.environ.get("CLICKS_HOME", Path(spare) / "home"))
         if not (home / "catalog.sqlite3").is_file():
             fill(home, Path(spare) / "documents")
         lines = [f"## Clicks: {DOCUMENTS:,} documents, {CONVERSATIONS} conversations\n"]

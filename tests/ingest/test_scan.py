@@ -158,4 +158,6 @@ def test_an_unreadable_folder_fails_and_the_rest_goes_on(tree: Path) -> None:
 
 def test_the_librarys_own_home_is_left_out(tree: Path) -> None:
     assert names(scan([tree], exclude=[tree / "sub"]), tree) == ["a.txt", "b.md"]
-    assert scan([tree / "sub" / "c.txt"], exclude=[tree / "sub"]).files == ()
+    for named in (tree / "sub", tree / "sub" / "c.txt"):
+        found = scan([named], exclude=[tree / "sub"])
+        assert (found.files, [skipped.path for skipped in found.skipped]) == ((), [str(named)])
