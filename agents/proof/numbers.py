@@ -50,7 +50,7 @@ _IDIOMS = re.compile(
 )
 """Words with a numeral in them, which no numeral precedes: 十分重要, but not 三十分钟."""
 _ROMAN = re.compile(r"(?<=[a-z] )(?=[ivx]{2,}\b)(x{0,3})(ix|iv|v?i{0,3})\b")
-"""Behind a name, as in Super Bowl XXXIII; to 39, beyond which hardly anything is counted so."""
+"""Behind a name, as in Louis XIV; to 39, beyond which hardly anything is counted so."""
 _UNITS = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 _APPROXIMATE = re.compile(
     r"\b(?:about|around|approximately|roughly|nearly|almost|some|over|more than|close to)\s*$|[约近]$|大约$|将近$|左右|超过$"
