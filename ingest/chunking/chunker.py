@@ -23,14 +23,7 @@ _SLACK = 8
 class Chunker:
     """Splits parsed documents into passages that fit an embedder. Holds no state between documents."""
 
-    def __init__(
-        self,
-        count_tokens: Callable[[str], int],
-        max_tokens: int,
-        target_tokens: int = TARGET_TOKENS,
-        *,
-        title_in_context: bool = True,
-    ) -> None:
+    def __init__(self, count_tokens: Callable[[str], int], max_tokens: int, target_tokens: int = TARGET_TOKENS) -> None:
         """`count_tokens` measures a text in the embedder's tokens; no passage with its context exceeds `max_tokens`.
 
         `target_tokens` is the size aimed at, lowered where `max_tokens` asks for it. Raises `ValueError` when
@@ -43,12 +36,10 @@ class Chunker:
         self._context_limit = max_tokens // 4
         self._target = min(target_tokens, max_tokens // 2)
         self._small = self._target // 4
-        self._title_in_context = title_in_context
 
     def split(self, parsed: Parsed) -> list[Chunk]:
         """The passages of a document in reading order; no passage reaches over the end of a page."""
-        title = heading_text(parsed.title) if self._title_in_context else ""
-        contexts = Contexts(title, self._count, self._context_limit)
+        contexts = Contexts(heading_text(parsed.title), self._count, self._context_limit)
         return [chunk for page in parsed.pages for chunk in self._page(page, contexts)]
 
     def _page(self, page: Page, contexts: Contexts) -> Iterator[Chunk]:

@@ -204,7 +204,7 @@ def document(document: Document, pages: Sequence[Page], chunks: Sequence[Chunk],
                 where = f"{chunk.start}–{chunk.end}"
                 section = " › ".join(chunk.section)
                 out.print(Text.assemble((f"  {where:>13}  ", "dim"), (harmless(section), "italic")))
-                out.print(Text("    " + _shortened(chunk.text, 0)))
+                out.print(Text("    " + _shortened(chunk.text)))
 
 
 def told(document: Document) -> str:
@@ -275,9 +275,9 @@ def _snippet(text: str, query: str) -> Text:
     return shown
 
 
-def _shortened(text: str, start: int) -> str:
-    cut = " ".join(harmless(text[start : start + _SNIPPET]).split())
-    return cut + "…" if start + _SNIPPET < len(text) else cut
+def _shortened(text: str) -> str:
+    cut = " ".join(harmless(text[:_SNIPPET]).split())
+    return cut + "…" if len(text) > _SNIPPET else cut
 
 
 def kbs(kbs: Sequence[KnowledgeBase]) -> None:

@@ -25,6 +25,7 @@ _BATCH = 32
 _MAX_TOKENS = 480
 """Many served models read 512 tokens; the estimate below errs upwards, and prompt and specials need a few."""
 _TIMEOUT = 120.0
+"""Seconds for one request."""
 _RETRIES = 3
 _PARTS = re.compile(r"[A-Za-z]+|[0-9]+|\S", re.ASCII)
 
@@ -38,13 +39,11 @@ class OpenAIEmbedder:
         *,
         api_key: str = "",
         prompts: Prompts | None = None,
-        timeout: float = _TIMEOUT,
         retries: int = _RETRIES,
     ) -> None:
         """Ask the server for one vector to learn its dimensions.
 
-        `timeout` in seconds for one request; a request that fails for a passing reason is tried `retries` more
-        times with growing pauses. Raises `UsageError` for an address without a model, `ModelError` when the
+        A request that fails for a passing reason is tried `retries` more times with growing pauses. Raises `UsageError` for an address without a model, `ModelError` when the
         server can't be reached or refuses.
         """
         url, _, model = address.partition("#")
@@ -62,7 +61,7 @@ class OpenAIEmbedder:
         from openai import OpenAI
 
         self._url, self._model = url, model
-        self._client = OpenAI(base_url=url, api_key=api_key or "none", timeout=timeout, max_retries=retries)
+        self._client = OpenAI(base_url=url, api_key=api_key or "none", timeout=_TIMEOUT, max_retries=retries)
         self._prompts = prompts_for(model, {}, None, prompts or Prompts())
         digest = sha256(f"{model}\0{self._prompts.query}\0{self._prompts.passage}".encode()).hexdigest()[:16]
         dimensions = self._request(["dimensions"]).shape[1]

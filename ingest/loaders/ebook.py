@@ -51,7 +51,7 @@ def load_epub(path: Path, load: Callable[[Path], Parsed], recogniser: Recogniser
                 continue
             source = markup(archive.read(name))
             try:
-                _, chapter = compose_html(source, main_only=False)
+                chapter = compose_html(source)
             except LoadError:
                 continue  # without a word
             shown = _PICTURE.findall(source)

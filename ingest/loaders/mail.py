@@ -210,7 +210,7 @@ def _markup(part: EmailMessage) -> str:
 def _body(part: EmailMessage, page: Composer) -> None:
     if part.get_content_type() == "text/html":
         try:
-            _, found = compose_html(_markup(part), main_only=False)
+            found = compose_html(_markup(part))
         except LoadError:
             return
         text, blocks = found.text, found.blocks

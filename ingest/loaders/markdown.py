@@ -102,7 +102,7 @@ def _blocks_shown(text: str) -> str:
 def _shown(source: str) -> str:
     """What a piece of HTML shows, '' for a comment or a lone tag."""
     try:
-        return compose_html(source, main_only=False)[1].text
+        return compose_html(source).text
     except LoadError:
         return ""
 

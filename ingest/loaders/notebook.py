@@ -45,7 +45,7 @@ def _output(output: dict[str, Any], page: Composer) -> int:
     data: dict[str, Any] = output.get("data") or {}
     if "text/html" in data and "<table" in (source := _joined(data["text/html"])):
         try:
-            _, found = compose_html(source, main_only=False)
+            found = compose_html(source)
         except LoadError:
             found = Composer()
         page.take(found.text, found.blocks)

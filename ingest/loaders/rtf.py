@@ -290,7 +290,7 @@ def rtf_html(data: bytes) -> tuple[str, str, tuple[str, ...]]:
 def load_rtf(data: bytes, path: Path) -> Parsed:
     """A page for each top-level section, labelled with its heading; see `layout.sections`."""
     html, title, notes = rtf_html(data)
-    _, page = compose_html(html, main_only=False)
+    page = compose_html(html)
     return Parsed(
         title or page.first_heading() or path.stem, "application/rtf", sections(page.text, page.blocks), notes
     )

@@ -255,14 +255,11 @@ def encrypted() -> LoadError:
     )
 
 
-def convert(kind: str, target: str, target_zh: str = "", hint: Text | None = None) -> LoadError:
+def convert(kind: str, target: str) -> LoadError:
     """The error for a document of `kind` that its program can save as `target`."""
     return LoadError(
         Text(en=f"The format {kind} cannot be read.", zh=f"无法读取 {kind} 格式。"),
-        hint
-        or Text(
-            en=f"Open it in its program and save it as {target}.", zh=f"请用原程序打开并另存为 {target_zh or target}。"
-        ),
+        Text(en=f"Open it in its program and save it as {target}.", zh=f"请用原程序打开并另存为 {target}。"),
     )
 
 

@@ -32,7 +32,9 @@ def page_of(text: str, path: Path) -> Parsed:
     """The same from the source as text."""
     text, root = _tree(text)
     details = of_html(root)
-    title, page = _composed(text, root, main_only=True)
+    title = _title(root)
+    _drop_unread(root)
+    page = _main(text, root)
     pages = sections(page.text, page.blocks) if len(page.text) > 30_000 else whole(page.text, page.blocks)
     return Parsed(title or page.first_heading() or path.stem, "text/html", pages, details=details)
 
@@ -52,9 +54,14 @@ def markup(data: bytes) -> str:
     return decode(data)[0]
 
 
-def compose_html(text: str, *, main_only: bool) -> tuple[str, Composer]:
-    """Title ('' when there is none worth the name) and content. `main_only`: without navigation and the like."""
-    return _composed(*_tree(text), main_only=main_only)
+def compose_html(text: str) -> Composer:
+    """All that is to be read, whatever of it would be navigation and the like in a page of the web. Raises `LoadError`."""
+    _, root = _tree(text)
+    _drop_unread(root)
+    page = Composer()
+    body = root.find(".//body")
+    add_blocks(root if body is None else body, page)
+    return page
 
 
 def _tree(text: str) -> tuple[str, Any]:
@@ -68,30 +75,12 @@ def _tree(text: str) -> tuple[str, Any]:
     return text, root
 
 
-def _composed(text: str, root: Any, *, main_only: bool) -> tuple[str, Composer]:  # noqa: ANN401 - lxml is untyped
-    title = _title(root)
+def _drop_unread(root: Any) -> None:  # noqa: ANN401 - lxml is untyped
+    """Take away what shows nothing, and what is to be pressed or filled in; a form that holds the page itself is read
+    (ASP.NET has such)."""
     for element in root.xpath("//*[" + " or ".join(f"self::{name}" for name in _DROPPED) + "]"):
         if element.tag != "head" and element.getparent() is not None:
             element.drop_tree()
-    _drop_controls(root)
-    page = Composer()
-    if not main_only:
-        body = root.find(".//body")
-        add_blocks(root if body is None else body, page)
-        return title, page
-    from ingest.loaders.main_content import Content
-
-    content = Content(root, text)
-    if (heading := content.title()) is not None:
-        page.add("heading", one_line(squeezed(text_of(heading))), 1)
-    add_blocks(content.element, page, content.leaves_out)
-    for address in content.addresses(page.text):
-        page.add("paragraph", squeezed(text_of(address)))
-    return title, page
-
-
-def _drop_controls(root: Any) -> None:  # noqa: ANN401 - lxml is untyped
-    """Take away what is to be pressed or filled in; a form that holds the page itself is read (ASP.NET has such)."""
     for element in root.xpath("//button"):
         if element.getparent() is not None and not any(
             one.tag in HEADINGS or one.tag in ("dt", "summary") for one in element.iterancestors()
@@ -101,6 +90,18 @@ def _drop_controls(root: Any) -> None:  # noqa: ANN401 - lxml is untyped
         reads = any(one.tag in HEADINGS or one.tag in ("p", "table", "ul", "dl", "article") for one in form.iter())
         if form.getparent() is not None and not (reads and holds_blocks(form)):
             form.drop_tree()
+
+
+def _main(text: str, root: Any) -> Composer:  # noqa: ANN401
+    from ingest.loaders.main_content import Content
+
+    page, content = Composer(), Content(root, text)
+    if (heading := content.title()) is not None:
+        page.add("heading", one_line(squeezed(text_of(heading))), 1)
+    add_blocks(content.element, page, content.leaves_out)
+    for address in content.addresses(page.text):
+        page.add("paragraph", squeezed(text_of(address)))
+    return page
 
 
 def _read(text: str) -> tuple[Any, bool]:
