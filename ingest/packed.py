@@ -15,13 +15,12 @@ from pathlib import Path
 from ingest.documents import Failure
 from ingest.errors import LoadError, UsageError
 from ingest.language import Text
+from ingest.loaders.archives import swollen
 from ingest.places import ARCHIVES, HOLDERS, container_of
 from ingest.scan import Found, Scan, scan
 from ingest.zips import BROKEN, MAX_UNPACKED, Archive, Member, Shelf, bomb, names, stamp
 
 MAX_MEMBERS = 10_000
-MAX_RATIO, SMALL = 200, 50 << 20
-"""Unpacked bytes per packed byte from which a member over `SMALL` bytes is taken for a bomb; deflate ends at 1032."""
 DEEPEST = 3
 """Archives within one another that are opened."""
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2})
@@ -118,7 +117,7 @@ class _Listing:
     def _take(self, archive: Archive, info: zipfile.ZipInfo, name: str, depth: int) -> None:
         self._total += info.file_size
         self._count += 1
-        if self._total > MAX_UNPACKED or self._count > MAX_MEMBERS or _swollen(info):
+        if self._total > MAX_UNPACKED or self._count > MAX_MEMBERS or swollen(info):
             raise bomb()
         path = str(Path(archive.path, name))
         member = Member(archive, info, name.rpartition("/")[2], self.shelf)
@@ -143,10 +142,6 @@ class _Listing:
         if mere is None and archive.member is not None:
             info = archive.member.info
             self.files[archive.path] = Found(archive.path, info.file_size, stamp(info), archive.member)
-
-
-def _swollen(info: zipfile.ZipInfo) -> bool:
-    return info.file_size > SMALL and info.file_size > MAX_RATIO * max(1, info.compress_size)
 
 
 def _failure(path: str, error: LoadError | OSError) -> Failure:

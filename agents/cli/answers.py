@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from agents.chat.curated import pairs_of
-from agents.cli.opening import opened
+from agents.cli.opening import contents, opened
 from ingest.cli.shell import Common, listing, tell
-from ingest.errors import UsageError
-from ingest.language import Text, say
+from ingest.language import say
 from ingest.pages import counted
 from ingest.records import to_json
 
@@ -32,11 +31,7 @@ def add(options: Common, question: str, answer: str) -> None:
 
 def read(options: Common, file: str) -> None:
     """Raises `UsageError`."""
-    try:
-        data = Path(file).read_bytes()
-    except OSError as error:
-        raise UsageError(Text(en=f"{file} can't be read: {error}.", zh=f"无法读取 {file}：{error}。")) from error
-    _keep(options, pairs_of(Path(file).name, data))
+    _keep(options, pairs_of(Path(file).name, contents(file)))
 
 
 def remove(options: Common, numbers: tuple[int, ...]) -> None:

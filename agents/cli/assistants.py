@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import click
 
 from agents.assistants.transfer import LONGEST, exported
-from agents.cli.opening import opened
+from agents.cli.opening import contents, opened
 from ingest.cli.drawing import harmless
 from ingest.cli.shell import Common, emit, listing, note, tell
 from ingest.errors import UsageError
 from ingest.language import Text, say
+from ingest.loaders.encoding import decode
 
 
 def list_assistants(options: Common) -> None:
@@ -57,10 +57,7 @@ def export(options: Common, name: str) -> None:
 
 def read(options: Common, file: str, *, overwrite: bool) -> None:
     """Keep the one in `file`; a name that is taken gets a number, unless it is to be replaced. Raises `UsageError`."""
-    try:
-        text = sys.stdin.read(LONGEST + 1) if file == "-" else Path(file).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(Text(en=f"{file} can't be read: {error}.", zh=f"无法读取 {file}：{error}。")) from error
+    text = sys.stdin.read(LONGEST + 1) if file == "-" else decode(contents(file))[0]
     with opened(options) as platform:
         found, notes = platform.assistants.read(text)
         if not overwrite:

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from agents.cli.opening import opened
+from agents.cli.opening import contents, opened
 from agents.cli.proof import told
 from agents.proof.checking import check_answer
 from agents.proof.telling import of_passages, of_proof
@@ -102,10 +102,4 @@ def _passages(file: str) -> list[tuple[str, str]]:
 
 
 def _text(file: str) -> str:
-    try:
-        return decode(Path(file).read_bytes())[0]
-    except OSError as error:
-        raise UsageError(
-            Text(f"{file} can't be read.", f"无法读取 {file}。"),
-            Text(f"{error.strerror or error}.", f"{error.strerror or error}。"),
-        ) from error
+    return decode(contents(file))[0]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from contextlib import closing
+from pathlib import Path
 
 from agents.platform import Platform
 from ingest.cli.shell import Common
+from ingest.errors import UsageError
+from ingest.language import Text
 
 
 def platform_of(options: Common, **overrides: object) -> Platform:
@@ -18,3 +21,12 @@ def platform_of(options: Common, **overrides: object) -> Platform:
 def opened(options: Common, **overrides: object) -> closing[Platform]:
     """The same for a `with`, closed at its end."""
     return closing(platform_of(options, **overrides))
+
+
+def contents(file: str) -> bytes:
+    """Of a file that the command line names. Raises `UsageError`."""
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        why = error.strerror or error
+        raise UsageError(Text(en=f"{file} can't be read: {why}.", zh=f"无法读取 {file}：{why}。")) from error

@@ -42,9 +42,8 @@ def check_archive(path: Path, *, dtd: bool = False) -> None:
     if any(member.flag_bits & 1 for member in members):
         raise encrypted()
     xml = max((m.file_size for m in members if m.filename.lower().endswith(_XML)), default=0)
-    swollen = any(m.file_size > SMALL and m.file_size > MAX_RATIO * max(1, m.compress_size) for m in members)
     total = sum(member.file_size for member in members)
-    if len(members) > MAX_MEMBERS or total > MAX_UNPACKED or xml > MAX_XML or swollen:
+    if len(members) > MAX_MEMBERS or total > MAX_UNPACKED or xml > MAX_XML or any(map(swollen, members)):
         raise LoadError(
             Text(
                 en=f"Unpacked, the file would take {total >> 20} MB: it may be a decompression bomb.",
@@ -52,6 +51,11 @@ def check_archive(path: Path, *, dtd: bool = False) -> None:
             ),
             Text(en="If you trust it, split it or save it as PDF.", zh="如果文件可信，请拆分或另存为 PDF。"),
         )
+
+
+def swollen(member: zipfile.ZipInfo) -> bool:
+    """Whether it unpacks to more than any sound part does."""
+    return member.file_size > SMALL and member.file_size > MAX_RATIO * max(1, member.compress_size)
 
 
 def _declares(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
