@@ -23,7 +23,12 @@ def build() -> click.Group:
         _check(),
         _run(),
         _runs(),
-        _doctor(),
+        command(
+            "doctor",
+            "Check the installation and say what to do.",
+            "检查安装情况并给出建议。",
+            "agents.cli.doctor:doctor",
+        ),
         _eval(),
         _mcp(),
         *people_made(),
@@ -147,12 +152,6 @@ def _runs() -> click.Group:
             ),
             flag("--dry-run", "Only say what would go.", "只说明将删除什么。"),
         ),
-    )
-
-
-def _doctor() -> click.Command:
-    return command(
-        "doctor", "Check the installation and say what to do.", "检查安装情况并给出建议。", "agents.cli.doctor:doctor"
     )
 
 

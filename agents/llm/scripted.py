@@ -83,7 +83,8 @@ class ScriptedChat(StreamingChat):
         limit = kwargs.get("max_tokens", self.max_tokens)
         said, reason = 0, "stop"
         splitter = ThoughtSplitter()
-        text = _before_stop(str(reply.content), stop or self.stop or [])
+        text, stops = str(reply.content), stop or self.stop or []
+        text = min((text.split(word, 1)[0] for word in stops if word), key=len, default=text)
         for token in _TOKEN.findall(text):
             if cancel is not None and cancel.is_set():
                 reason = "cancelled"
@@ -120,7 +121,3 @@ class ScriptedChat(StreamingChat):
         if isinstance(reply, BaseException):
             raise reply
         return reply if isinstance(reply, AIMessage) else AIMessage(content=str(reply))
-
-
-def _before_stop(text: str, stops: list[str]) -> str:
-    return min((text.split(word, 1)[0] for word in stops if word), key=len, default=text)

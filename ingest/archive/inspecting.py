@@ -116,13 +116,13 @@ def _shape(db: sqlite3.Connection) -> dict[str, object]:
 def _senseless(db: sqlite3.Connection, store: StoreFile) -> str:
     if orphan := db.execute("PRAGMA foreign_key_check").fetchone():
         return f"a row of {orphan[0]} belongs to none of {orphan[2]}"
-    for table, condition in _CONTENT.get(store.path, ()):
-        if db.execute(f"SELECT 1 FROM {table} WHERE {condition} LIMIT 1").fetchone():  # noqa: S608 - constants of ours
+    blobs = [
+        (name, *_BLOBS[kind])
+        for name in tally(db)
+        if _LEXICAL.fullmatch(name) and (kind := name.rpartition("_")[2]) in _BLOBS
+    ]
+    odd = ((name, f"typeof({column}) != 'blob' OR length({column}) % {size}") for name, column, size in blobs)
+    for table, condition in (*_CONTENT.get(store.path, ()), *odd):  # constants of ours, and names as matched above
+        if db.execute(f"SELECT 1 FROM {table} WHERE {condition} LIMIT 1").fetchone():  # noqa: S608
             return f"a row of {table} makes no sense"
-    for name in tally(db):
-        column, size = _BLOBS.get(name.rpartition("_")[2], ("", 1))
-        if _LEXICAL.fullmatch(name) and column:
-            odd = f"typeof({column}) != 'blob' OR length({column}) % {size}"
-            if db.execute(f"SELECT 1 FROM {name} WHERE {odd} LIMIT 1").fetchone():  # noqa: S608 - as matched above
-                return f"a row of {name} makes no sense"
     return ""

@@ -120,7 +120,8 @@ class Splitter:
         kind = "paragraph" if block.kind == "heading" and not heading else block.kind
         fits = tokens <= (limits.paragraph if kind == "paragraph" else limits.whole)
         if fits:
-            leads = heading or (kind == "paragraph" and self._introduces(block, tokens, limits))
+            introduces = self._text[block.end - 1] in ":：" and tokens <= limits.target // 3
+            leads = heading or (kind == "paragraph" and introduces)
             yield Unit(kind, block.start, block.end, tokens, section, limits.target, leads)
             return
         header = self._header(block) if kind == "table" else None
@@ -184,9 +185,6 @@ class Splitter:
                 yield first, last, tokens
             else:
                 yield from self._pieces(first, last, limit, finer)
-
-    def _introduces(self, block: Block, tokens: int, limits: Limits) -> bool:
-        return self._text[block.end - 1] in ":：" and tokens <= limits.target // 3
 
     def _header(self, block: Block) -> tuple[int, int] | None:
         """What names the columns of a table: its first row, or the caption, units and years of a printed one."""

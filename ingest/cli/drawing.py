@@ -79,11 +79,9 @@ def report(report: Report, *, dry_run: bool, quiet: bool) -> None:
 
 def _outcome(out: Console, report: Report, *, dry_run: bool) -> None:
     for mark, style, items in (("+", "green", report.added), ("~", "cyan", report.updated)):
-        for added in items[:_LISTED]:
-            out.print(_added(mark, style, added, dry_run=dry_run))
         # What was not read of a document is told however many there are.
         noted = [added for added in items[_LISTED:] if added.notes]
-        for added in noted[:_LISTED]:
+        for added in (*items[:_LISTED], *noted[:_LISTED]):
             out.print(_added(mark, style, added, dry_run=dry_run))
         if rest := len(items[_LISTED:]) - len(noted[:_LISTED]):
             out.print(Text(say(f"  … and {rest} more", f"  … 另有 {rest} 个"), style="dim"))

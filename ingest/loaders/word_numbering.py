@@ -157,7 +157,9 @@ def numeral(count: int, form: str) -> str:
         return _han(count, *_HAN_LEGAL)
     if form in _CYCLES:
         cycle = _CYCLES[form]
-        return cycle[count - 1] if 0 < count <= len(cycle) else _beyond(count, form)
+        if 0 < count <= len(cycle):
+            return cycle[count - 1]
+        return _han(count, *_HAN) if form == "decimalenclosedcirclechinese" else str(count)
     if form in ("ideographdigital", "japanesedigitaltenthousand", "taiwanesedigital"):
         return "".join(_HAN[0][int(digit)] for digit in str(count))
     if form in ("upperroman", "lowerroman") and 0 < count < 5000:
@@ -171,10 +173,6 @@ def numeral(count: int, form: str) -> str:
     if form == "ordinal":
         return f"{count}{'th' if 10 <= count % 100 <= 20 else {1: 'st', 2: 'nd', 3: 'rd'}.get(count % 10, 'th')}"
     return "" if form == "none" else str(count)
-
-
-def _beyond(count: int, form: str) -> str:
-    return _han(count, *_HAN) if form == "decimalenclosedcirclechinese" else str(count)
 
 
 def _roman(count: int) -> str:
