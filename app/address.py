@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-KEPT = ("language", "model")
+KEPT = ("language", "model", "kb")
 """What holds for a tab on whatever page, by its name in the state and in the address."""
 
 

@@ -116,7 +116,7 @@ def draw_menu() -> None:
     talk = at_hand()
     if talk is None:
         return
-    with st.popover("", icon=":material/more_horiz:", help=say(en="This conversation", zh="当前对话"), key="talk-menu"):
+    with st.popover(say(en="This conversation", zh="当前对话"), icon=":material/more_horiz:", key="talk-menu"):
         with st.form(f"rename-{talk.id}", border=False):
             title = st.text_input(say(en="Title", zh="标题"), talk.title, max_chars=200, key=f"title-{talk.id}")
             if st.form_submit_button(say(en="Rename", zh="重命名")) and title.strip():

@@ -12,7 +12,7 @@ from app.caller import may
 from app.kept_answers import draw_keep
 from app.markup import plain, shorten
 from app.model_menu import model_title
-from app.passages import excerpt, text_html
+from app.passages import excerpt_html, text_html
 from app.proof_drawing import NEAREST, draw_note, draw_passage, draw_proven, draw_refusal, draw_written, numbered
 from app.state import callback, elsewhere, platform
 from ingest import Hit, counted, page_name, say
@@ -66,11 +66,11 @@ def draw_evidence(hits: Sequence[Hit], quotes: Sequence[Citation]) -> None:
             else say(en="No passage found.", zh="没有找到片段。")
         )
         for cited in quotes[:NEAREST]:
-            st.html(text_html(excerpt(cited.quote, 400)))
+            st.html(excerpt_html(cited.quote, 400))
             st.caption(plain(f"{cited.document} · {cited.source!s}{elsewhere(cited.kb)}"))
         if not quotes:
             for hit in hits[:NEAREST]:
-                st.html(text_html(excerpt(hit.text, 240)))
+                st.html(excerpt_html(hit.text, 240))
                 st.caption(
                     plain(f"{hit.document} · {page_name(hit.page, hit.label, hit.corrected)}{elsewhere(hit.kb)}")
                 )

@@ -105,6 +105,8 @@ def _what_helps(answer: Answer) -> None:
             icon=":material/search:",
             query_params={"search-query": answer.question},
         )
-        if len(library().kbs()) > 1:
-            st.caption(say(en="or ask another knowledge base above,", zh="或在上方选择其他知识库，"))
         st.page_link(LIBRARY, label=say(en="Add a document", zh="添加文档"), icon=":material/upload_file:")
+        if len(library().kbs()) > 1:
+            st.caption(
+                say(en="Or choose another knowledge base above.", zh="也可在上方选择其他知识库。"), width="content"
+            )

@@ -117,7 +117,7 @@ def _named(name: str, label: str, change: Callable[[str], object], key: str) -> 
 
 
 def _change_base(base: KnowledgeBase) -> None:
-    with st.popover("", icon=":material/more_horiz:", help=say(en="Rename or delete", zh="重命名或删除")):
+    with st.popover(say(en="Rename or delete", zh="重命名或删除"), icon=":material/more_horiz:", key="kb-menu"):
         if may("admin"):  # a name that is taken would tell of a base that is not theirs
             with st.form(f"rename-{base.id}", border=False):
                 rename = partial(library().rename_kb, base.name)

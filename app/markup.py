@@ -50,6 +50,7 @@ _ATTRIBUTES = {
     "span": {"class", "title", "tabindex"},
     "sup": {"class", "role", "tabindex"},
     "ol": {"start"},
+    "table": {"tabindex"},
     "th": {"style"},
     "td": {"style"},
 }
@@ -85,6 +86,8 @@ def answer_html(
     tokens = _markdown().parse(text.replace("\0", "\ufffd"))
     for token in tokens:
         token.info = ""
+        if token.type == "table_open":
+            token.attrs = {"tabindex": "0"}  # a wide one is scrolled, also by keys
         _secured(token.children or ())
     Marking(tokens, [(_letters_of(mark.sentence), mark) for mark in marks], numbers, opening=opening).draw()
     for token in tokens:

@@ -1,9 +1,17 @@
 // What Streamlit has no option for: the page's language, by which a browser chooses its fonts and a screen reader its
-// voice, a key that leads to the field where one asks, numbers that open what they stand for, and a sidebar that gives way.
+// voice, whether menus are light or dark, a key that leads to the field where one asks, numbers that open what they stand
+// for, and a sidebar that gives way.
 export default function ({ data }) {
   document.documentElement.lang = data.language;
+  // Menus and dialogs lie outside of what Streamlit says is light or dark, and their colours go by it (style.css).
+  const theme = () => {
+    const app = document.querySelector(".stApp");
+    if (app) document.documentElement.style.colorScheme = getComputedStyle(app).colorScheme;
+  };
+  theme();
   if (window.zhikuKeys) return;
   window.zhikuKeys = true;
+  for (const event of ["click", "keydown"]) document.addEventListener(event, theme, true);
   // A small number in an answer opens the chip below it that begins with it.
   const opened = (event) => {
     const number = event.target.closest?.('.zk-n[role="button"]');

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate, chain, groupby
 
 from app.markup import highlighted, shorten
-from app.tables import document_html, head_above
+from app.tables import document_html, head_above, is_row
 from ingest import is_cjk
 
 _SIGNS = re.compile(r"^\s*(#{1,6}|[-*+]|>)\s+")
 _RULE = re.compile(r"[\s|:*_=-]*")
+_PARAGRAPHS = re.compile(r"\n\s*\n")
 _CELLS = re.compile(r"\s*\|\s*")
 
 BEFORE = 500
@@ -45,11 +47,33 @@ def quote_html(text: str, quotes: Sequence[tuple[int, int]], cells: str = "") ->
     return f'<div class="zk-passage">{earlier}{body}{later}</div>'
 
 
-def excerpt(text: str, limit: int) -> str:
-    """At most `limit` characters of a passage as running text: without the signs that make headings, lists and tables
-    of it. For a first look only; whatever proves something is shown as it stands."""
+def excerpt_html(text: str, limit: int) -> str:
+    """HTML of about the first `limit` characters of a passage, its tables as tables, all else as running text: without the
+    signs that make headings and lists of it. For a first look only; whatever proves something is shown as it stands."""
+    parts: list[str] = []
+    blocks = (groupby(block.splitlines(), is_row) for block in _PARAGRAPHS.split(text))
+    for as_table, run in chain.from_iterable(blocks):
+        lines, room = list(run), limit
+        if as_table and len(lines) > 1:
+            # The names of the columns and a row at the least.
+            ends = [*accumulate(len(line) for line in lines)]
+            shown = max(3, sum(end <= room for end in ends))
+            limit -= ends[min(shown, len(lines)) - 1]
+            parts.append(document_html("\n".join(lines[:shown])))
+            if shown < len(lines):
+                parts.append("…")
+                break
+        elif said := _running(lines):
+            limit -= len(said)
+            parts.append(f"<p>{highlighted(shorten(said, room), [])}</p>")
+        if limit <= 0:
+            break
+    return f'<div class="zk-passage zk-excerpt">{"".join(parts)}</div>'
+
+
+def _running(lines: Sequence[str]) -> str:
     said, after_sign = "", True
-    for line in text.splitlines():
+    for line in lines:
         if not _RULE.fullmatch(line):
             bare = _CELLS.sub(" · ", _SIGNS.sub("", line).strip(" |"))
             sign = bare != line.strip()
@@ -57,7 +81,7 @@ def excerpt(text: str, limit: int) -> str:
             wrapped = "" if said and is_cjk(said[-1]) and is_cjk(bare[:1] or " ") else " "
             said += (" · " if sign or after_sign else wrapped) + bare if said else bare
             after_sign = sign
-    return shorten(said, limit)
+    return said
 
 
 def text_html(text: str) -> str:

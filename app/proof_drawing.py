@@ -12,7 +12,7 @@ import streamlit as st
 from agents import Answer, CheckedSentence, Citation, KeptSource, PageSource, Result
 from app.marks import Mark
 from app.markup import answer_html, plain, shorten
-from app.passages import excerpt, text_html
+from app.passages import excerpt_html
 from app.reader import Place, open_place, open_places
 from app.state import elsewhere
 from ingest import Hit, page_name, say
@@ -75,7 +75,7 @@ def draw_refusal(answer: Answer, name: str) -> None:
         st.html(answer_html(answer.text))
         for quotes in _by_row(answer.citations)[:NEAREST]:
             cited = quotes[-1]
-            st.html(text_html("\n".join(excerpt(quote.quote, 400) for quote in quotes)))
+            st.html(excerpt_html("\n| --- |\n".join(quote.quote for quote in quotes), 400))
             key = f"near-{name}-{cited.document_id}-{cited.page}-{cited.start}"
             if st.button(_place(cited), key=key, icon=":material/format_quote:", type="tertiary"):
                 open_place(cited)
@@ -108,7 +108,7 @@ def written_html(answer: Answer) -> str:
 
 def draw_passage(hit: Hit, limit: int, key: str, before: str = "") -> None:
     """The beginning of a passage, and a chip that opens it where it stands."""
-    st.html(text_html(excerpt(hit.text, limit)))
+    st.html(excerpt_html(hit.text, limit))
     if st.button(
         f"{before}{_chip(hit.document, page_name(hit.page, hit.label, hit.corrected), hit.kb)}",
         key=f"{key}-{hit.chunk_id}",

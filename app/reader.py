@@ -165,7 +165,7 @@ def _document(document: Document) -> None:
         return
     picture = _picture(document.path, document.id, int(number), "") if is_shown(document.path) else None
     words, drawing = _sides(picture)
-    with words, st.container(height=480 if picture is None else "content", key="zk-source"):
+    with words, st.container(key="zk-source"):
         st.html(page_html(text)) if text.strip() else st.caption(plain(_why_empty(trace, int(number))))
     if picture is not None:
         with drawing:

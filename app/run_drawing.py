@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ from agents import Call, Result, RunView, StepRecord, StepView
 from app.exchange import draw_thoughts
 from app.markup import answer_html, plain, shorten
 from app.model_menu import model_title
-from app.passages import excerpt, text_html
+from app.passages import excerpt_html
 from app.proof_drawing import draw_proven
 from ingest import counted, say
 
@@ -25,6 +25,7 @@ STATES = {
 }
 _PASSAGE = re.compile(r"\n\n(?=\[\d+\] )")
 """Between two passages that a search brought."""
+_MARKER = re.compile(r"\[\d+\]")
 OBSERVED = 1500
 """Characters of an observation that are shown; the run's trace has it whole."""
 NOTES = 8
@@ -33,6 +34,7 @@ NOTES = 8
 def draw_plan(view: RunView, name: str, branch: Callable[[int], None] | None = None) -> None:
     """The plan as a checklist; each step unfolds into its calls and what they brought. `branch` begins anew from a step;
     None while the task is at work."""
+    told = _letters(f"{view.result.text} {view.result.reason}" if view.result is not None else "")
     for found in view.steps:
         step = found.step
         with st.expander(
@@ -51,8 +53,8 @@ def draw_plan(view: RunView, name: str, branch: Callable[[int], None] | None = N
                         en="Begins a new task that goes on from before this step.", zh="从这一步之前另起一个任务。"
                     ),
                 )
-        if step.finding and step.state != "active":
-            st.caption(plain(shorten(step.finding, 300)))
+        if step.finding and step.state != "active" and _letters(step.finding) not in told:
+            st.caption(plain(_sentence(shorten(step.finding, 300))))
     for reason in view.changes:
         st.caption(":material/edit_note: " + plain(say(en="Plan changed: ", zh="计划已修改：") + shorten(reason, 300)))
 
@@ -78,6 +80,11 @@ def draw_result(result: Result, name: str) -> None:
         f"{result.seconds:.1f} s",
     ]
     st.caption(plain(" · ".join(part for part in about if part)))
+
+
+def _letters(text: str) -> str:
+    """What is compared: what stands below, in the result, is not said twice."""
+    return "".join(filter(str.isalnum, _MARKER.sub("", text)))
 
 
 def _sentence(reason: str) -> str:
@@ -115,19 +122,18 @@ def _step(found: StepView) -> None:
 def _record(record: StepRecord) -> None:
     seen = record.observation
     st.markdown(f"{':material/error:' if seen.error else ':material/build_circle:'} {_signature(record.call)}")
-    found = _PASSAGE.split(seen.error or seen.text)
-    st.html("".join(text_html(part) for part in _within([excerpt(part, OBSERVED) for part in found], OBSERVED)))
+    st.html(
+        "".join(excerpt_html(part, limit) for part, limit in _within(_PASSAGE.split(seen.error or seen.text), OBSERVED))
+    )
 
 
-def _within(texts: Sequence[str], limit: int) -> list[str]:
-    """The first of `texts`, together at most `limit` characters."""
-    kept: list[str] = []
+def _within(texts: Sequence[str], limit: int) -> Iterator[tuple[str, int]]:
+    """The first of `texts`, each with how many characters of it make `limit` together."""
     for text in texts:
         if limit <= 0:
             break
-        kept.append(shorten(text, limit))
+        yield text, limit
         limit -= len(text)
-    return kept
 
 
 def _signature(call: Call) -> str:

@@ -52,7 +52,7 @@ def draw_sidebar() -> None:
 def draw_menu(run: Run, view: RunView) -> None:
     """Export, delete the run at hand."""
     result = view.result
-    with st.popover("", icon=":material/more_horiz:", help=say(en="This task", zh="当前任务"), key="run-menu"):
+    with st.popover(say(en="This task", zh="当前任务"), icon=":material/more_horiz:", key="run-menu"):
         if result is not None:
             RUNS.draw_export(run.task, lambda: as_markdown(result, view))
         RUNS.draw_delete(say(en="Delete task", zh="删除任务"), run.task, lambda: platform().runs.remove(run.id))

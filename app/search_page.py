@@ -14,6 +14,8 @@ from app.reader import open_place
 from app.state import elsewhere, knowledge_base, library, show, spoken
 from ingest import Hit, LegScore, ZhikuError, hearing, page_name, say, terms_in
 
+LIBRARY = "library_page.py"
+
 
 @spoken
 def draw() -> None:
@@ -60,6 +62,7 @@ def draw() -> None:
         return
     if not hits:
         st.info(say(en="Nothing found: this knowledge base is empty.", zh="没有结果：该知识库为空。"))
+        st.page_link(LIBRARY, label=say(en="Add documents", zh="添加文档"), icon=":material/upload_file:")
         return
     st.caption(
         say(

@@ -163,11 +163,12 @@ def knowledge_base(key: str) -> KnowledgeBase:
     bases = bases or [shelves.create_kb("default")]
     names = [base.name for base in bases]
     kept = st.session_state.get("kb")
-    wanted = kept if kept in names else "default" if "default" in names else names[0]
+    filled = next((base.name for base in bases if base.documents), names[0])
+    wanted = kept if kept in names else "default" if "default" in names else filled
     if st.session_state.pop("kb-chosen", False) or st.session_state.get(key) not in names:
         st.session_state[key] = wanted
     name = st.selectbox(say(en="Knowledge base", zh="知识库"), names, key=key, label_visibility="collapsed")
-    st.session_state["kb"] = name
+    st.session_state["kb"] = st.query_params["kb"] = name
     return bases[names.index(name)]
 
 

@@ -28,7 +28,7 @@ def document_html(
     stands in `cells` are, where there are such. `head`: the names of the columns where the text begins within a table."""
     lines = [(found.start(), found.group()) for found in _LINE.finditer(text) if found.group()]
     parts: list[str] = []
-    for is_table, run in groupby(lines, lambda line: _is_row(line[1])):
+    for is_table, run in groupby(lines, lambda line: is_row(line[1])):
         rows = list(run)
         if is_table and len(rows) + bool(head) > 1:
             parts.append(_table(rows, spans, name, cells, head if rows[0][0] == 0 else ""))
@@ -41,11 +41,11 @@ def head_above(text: str, start: int) -> str:
     """The line that names the columns of the table which `start`, the beginning of a line, lies within; '' where it begins
     there, or is in none."""
     above = text[:start].split("\n")[:-1]
-    if not (start and _is_row(text[start:].split("\n", 1)[0])):
+    if not (start and is_row(text[start:].split("\n", 1)[0])):
         return ""
     found = ""
     for line in reversed(above):
-        if not _is_row(line):
+        if not is_row(line):
             break
         found = line
     return found
@@ -59,7 +59,8 @@ def _line(text: str, start: int, line: str, spans: Sequence[Span], name: str) ->
     return f"<strong>{drawn}</strong>" if signs else drawn
 
 
-def _is_row(line: str) -> bool:
+def is_row(line: str) -> bool:
+    """Whether it has cells."""
     bars = len(_BAR.findall(line))
     return bars >= 2 or (bars == 1 and line.strip().startswith("|"))
 
@@ -73,7 +74,8 @@ def _table(rows: Sequence[tuple[int, str]], spans: Sequence[Span], name: str, sa
         top = number == 0 and ruled and not head
         row = _row(line, start, spans, name, said, "th" if top else "td")
         drawn.append(f"<thead>{row}</thead>" if top else row)
-    return f"<table>{''.join(drawn)}</table>"
+    # One that is wider than the window is scrolled, also by keys.
+    return f'<table tabindex="0">{"".join(drawn)}</table>'
 
 
 def _row(line: str, start: int, spans: Sequence[Span], name: str, said: str, tag: str) -> str:

@@ -46,6 +46,8 @@ def draw_welcome(base: KnowledgeBase, ask: Callable[[str], None], who: Assistant
                 zh=f"**{plain(base.name)}** 还没有文档。先添加文档，再来提问。",
             )
         )
+        if may("write", base.name) and any(one.documents for one in library().kbs()):  # else a card has the upload area
+            st.page_link(LIBRARY, label=say(en="Add documents", zh="添加文档"), icon=":material/upload_file:")
     _draw_cards(base, _questions(base), ask)
 
 

@@ -78,6 +78,14 @@ alter table turn add column handled integer not null default 0;
 alter table conversation add column kbs text not null default '';
 alter table conversation add column narrowed text not null default '';
 """,
+        # What is searched, in small letters, apart from the answers: to read past one of those takes all of it.
+        """
+create table said (
+    turn integer not null references turn(id) on delete cascade, words text not null, primary key (turn)
+) strict;
+insert into said (turn, words)
+select id, lower(question || ' ' || coalesce(json_extract(answer, '$.answer'), '')) from turn;
+""",
     ),
 )
 

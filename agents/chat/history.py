@@ -78,14 +78,10 @@ class Conversations:
 
     def find(self, words: str) -> set[str]:
         """The ids of those in whose title, questions or answers `words` stand as they are, but for capitals."""
-        said, kept = (_holding(text) for text in (words, json.dumps(words, ensure_ascii=False)[1:-1]))
-        # What is kept of an answer is long: it is taken apart only where the words stand somewhere in it.
         rows = self._file.rows(
-            "select distinct c.id from conversation c left join turn t on t.conversation = c.id "
-            "where lower(c.title || ' ' || coalesce(t.question, '')) like ?1 escape '!' "
-            "or (lower(t.answer) like ?2 escape '!' and lower(json_extract(t.answer, '$.answer')) like ?1 escape '!')",
-            said,
-            kept,
+            "select id from conversation where lower(title) like ?1 escape '!' union "
+            "select t.conversation from said s join turn t on t.id = s.turn where s.words like ?1 escape '!'",
+            _holding(words),
         )
         return {row[0] for row in rows}
 
@@ -113,6 +109,7 @@ class Conversations:
                 "insert into turn (conversation, asked, question, answer) values (?, ?, ?, ?) returning id",
                 (conversation, now, answer.question, record),
             ).fetchone()
+            db.execute("insert into said values (?, ?)", (turn, f"{answer.question} {answer.text}".lower()))
             return int(turn)
 
     def stored(self, conversation: str) -> builtins.list[StoredTurn]:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from app.passages import excerpt, page_html, quote_html, window
+from app.passages import excerpt_html, page_html, quote_html, window
 
 
 def test_the_quote_is_marked_in_its_surroundings():
@@ -43,13 +43,25 @@ def test_offsets_beyond_the_text_show_it_without_a_mark():
     assert quote_html("short", [(90, 99)]) == '<div class="zk-passage">short</div>'
 
 
-def test_an_excerpt_reads_as_running_text():
-    assert excerpt("## 6 信息安全\n\n- 必须加密\n- 锁屏", 100) == "6 信息安全 · 必须加密 · 锁屏"
-    assert excerpt("| 部门 | 差旅 |\n| --- | --- |\n| 研发部 | 46 |", 100) == "部门 · 差旅 · 研发部 · 46"
-    assert excerpt("ten days of\nannual leave", 100) == "ten days of annual leave"
-    assert excerpt("十天\n年假", 100) == "十天年假"
-    assert excerpt("-5 degrees # 3", 100) == "-5 degrees # 3"
-    assert len(excerpt("word " * 100, 50)) <= 50
+def first_look(text: str, limit: int = 100) -> str:
+    return excerpt_html(text, limit).removeprefix('<div class="zk-passage zk-excerpt">').removesuffix("</div>")
+
+
+def test_an_excerpt_reads_as_running_text_with_its_tables():
+    assert first_look("## 6 信息安全\n\n- 必须加密\n- 锁屏") == "<p>6 信息安全</p><p>必须加密 · 锁屏</p>"
+    assert first_look("ten days of\nannual leave") == "<p>ten days of annual leave</p>"
+    assert first_look("十天\n年假") == "<p>十天年假</p>"
+    assert first_look("-5 degrees # 3 <b>") == "<p>-5 degrees # 3 &lt;b&gt;</p>"
+    assert len(first_look("word " * 100, 50)) <= 57
+    table = "| 部门 | 差旅 |\n| --- | --- |\n| 研发部 | 46 |\n| 运维部 | 128 |"
+    assert first_look(f"预算\n{table}").startswith(
+        '<p>预算</p><table tabindex="0"><thead><tr><th>部门</th><th>差旅</th></tr></thead>'
+    )
+    assert "运维部" in first_look(table)
+    assert "研发部" in first_look(table, 10)
+    assert "运维部" not in first_look(table, 10)
+    assert first_look(table, 10).endswith("</table>…")
+    assert first_look("| 研发部 | 46 |") == "<p>研发部 · 46</p>"
 
 
 RATES = "Rates\n\n| City | Hotel |\n| --- | --- |\n| Shanghai | 650 yuan |\n| Chengdu | 480 <b>yuan</b> |\n\nEnd."

@@ -22,7 +22,7 @@ from agents.access.rights import EVERY
 from ingest.catalog import CATALOG
 from ingest.errors import UsageError
 from ingest.settings import Settings
-from ingest.stores import BESIDE, JOBS
+from ingest.stores import ASSISTANTS, BESIDE, CONVERSATIONS, CURATED, JOBS, RUNS
 
 HOMES = sorted(path for path in Path(__file__).parent.iterdir() if path.is_dir() and path.name[0] == "2")
 ASKED = "How many days of annual leave do employees get after one year?"
@@ -58,6 +58,13 @@ def test_every_format_that_a_database_ever_had_is_here():
         assert {(store.path, n) for n in range(1, store.version)} <= stored, "store a home of the version before"
 
 
+@pytest.mark.parametrize("page", ["upgrading.md", "upgrading.zh.md"])
+def test_the_page_on_upgrades_names_the_formats_of_today(page):
+    line = (Path(__file__).parents[2] / "docs" / page).read_text("utf-8").rstrip().rpartition("\n")[2]
+    stores = (CATALOG, CONVERSATIONS, RUNS, JOBS, ASSISTANTS, CURATED, USERS, AUDIT)
+    assert re.findall(r"\d+", line) == [str(store.version) for store in stores]
+
+
 def test_it_opens_with_everything_that_was_in_it(home):
     had_people, had_assistants = has(home, "access.sqlite3"), has(home, "assistants.sqlite3")
     with closing(sqlite3.connect(home / "catalog.sqlite3")) as db:
@@ -74,6 +81,7 @@ def test_it_opens_with_everything_that_was_in_it(home):
         assert turn.answer.question == ASKED
         assert turn.answer.citations[0].verified
         assert (turn.feedback.thumb, turn.feedback.note) == ("up", "right")
+        assert platform.conversations.find("GET after one") == platform.conversations.find("15 Days of") == {talk.id}
         [run] = platform.runs.list()
         assert run.task == ASKED
         assert platform.runs.result(run.id) is not None

@@ -127,6 +127,20 @@ def test_what_is_read_is_written_as_it_was(home: Path) -> None:
     assert records[4] == records[0]
 
 
+def test_words_are_found_in_titles_questions_and_answers_as_they_stand(home: Path) -> None:
+    store = Conversations(home)
+    listed, empty = (talk.id for talk in store.list())
+    assert store.find("AN EMPTY") == {empty}
+    assert store.find("那年假") == store.find("> employees GET 15") == {listed}
+    store.append(empty, Answer("Über 100 %?", "Über 100 %?", 'He said "5_a \\ b".', abstained=False))
+    assert store.find("über 100 %") == store.find('"5_A \\ b"') == {empty}
+    assert store.find("100 _?") == store.find("5%a") == set()
+    assert store.find("Employees get 15 days.") == {listed}
+    assert store.find("Handbook") == set()  # of the quote's document: nobody said it
+    store.delete(empty)
+    assert store.find("5_a") == set()
+
+
 def test_fields_that_are_absent_or_unknown_do_no_harm() -> None:
     assert Answer.from_json({"question": "q", "answer": "a", "colour": "red"}) == Answer("q", "q", "a", abstained=False)
     old = {"question": "q", "answer": "a", "prompt": None, "usage": None, "timings": None}
