@@ -2,8 +2,8 @@
 the time a person waits.
 
 Where everything fits, passages are shown whole. Otherwise the statements nearest to the question are, each with its
-neighbours, which say what 'it' is; then, where none of them answers for sure, what is left of the best passages, as far as
-there is room.
+neighbours, which say what 'it' is; after them the nearest of other passages, so that there are `LEAST`, and where none answers
+for sure what is left of the best passages, as far as there is room.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ WORTH = 0.4
 the statement that holds the answer is among these as often as among all, eight in place of twelve."""
 PLAIN = 0.15
 """Score of 'does it answer?' from which on a statement needs nothing from farther away."""
-_AROUND = 16
-"""Tokens of the delimiters around a passage."""
+_AROUND = 7
+"""Tokens of the marker and the blanks around a passage."""
 _GAP = " … "
 
 
@@ -59,13 +59,15 @@ def fitting(
     room = _Room(hits, tokens, count)
     if not room.all():
         best = max((candidate.score for candidate in nearest), default=0.0)
-        worth = [candidate for candidate in nearest if candidate.score >= WORTH * best]
-        first = {candidate.n: candidate for candidate in reversed(nearest)}
-        for n in list(dict.fromkeys(candidate.n for candidate in nearest))[:LEAST]:
-            room.add(n, first[n].statement.spans, always=True)
-        for candidate in worth:
-            if room.add(candidate.n, candidate.statement.spans) and not candidate.statement.row:
-                room.add(candidate.n, room.beside(candidate.n, candidate.statement.spans[0]))
+        for candidate in nearest:
+            if candidate.score < WORTH * best:
+                break
+            spans = candidate.statement.spans
+            if room.add(candidate.n, spans, always=not room.chosen) and not candidate.statement.row:
+                room.add(candidate.n, room.beside(candidate.n, spans[0]))
+        for candidate in nearest:
+            if candidate.n not in room.chosen and len(room.chosen) < LEAST:
+                room.add(candidate.n, candidate.statement.spans, always=True)
         plain = any(candidate.answers and candidate.answering.score >= PLAIN for candidate in nearest)
         for n in range(1, len(hits) + 1):
             if plain and len(room.chosen) >= LEAST:

@@ -203,6 +203,20 @@ def test_what_is_cut_keeps_the_statements_nearest_to_the_question_and_their_offs
         assert passage.text == " … ".join(text[start:end] for start, end in passage.spans)
 
 
+def test_what_stands_around_the_answer_is_read_before_other_passages_that_say_less() -> None:
+    before = "Lin Yue joined in March. She came from the museum's archive. She runs the garden since then."
+    others = [
+        f"Garden number {n} lies behind the house and has a bench, a pond and an old pear tree." for n in (1, 2, 3)
+    ]
+    shelf = Shelf(*others, before)
+    hits, question = shelf.hits(), "Who runs the garden?"
+    found = nearest_statements(question, hits, shelf).candidates
+    first = next(one for one in found if one.n == 4)
+    shown = fitting(hits, 60, estimate, [first, *(one for one in found if one.n != 4)])
+    assert "came from the museum's archive" in next(one.text for one in shown if one.n == 4)
+    assert len(shown) >= 3
+
+
 def test_where_a_statement_answers_nothing_from_farther_away_is_read() -> None:
     shelf, hits = _hits()
     found = nearest_statements(DAYS, hits, shelf).candidates
