@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeVar
@@ -20,7 +20,7 @@ _T = TypeVar("_T")
 _COUNTED = re.compile(r"\b(?:how many|more|fewer|number of)\s+(?!more|fewer)([a-z]+)")
 _NO_COUNT = frozenset({"month", "ordinal", "year", "decade", "century"})
 _NOUN = re.compile(r"[\s-]?([a-z]+|[^\W\d_])")
-_UNIT = re.compile(rf"(?:{spelled()})(?![a-z])")
+_UNIT = re.compile(rf"(?<![a-z])(?:{spelled()})(?![a-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +39,34 @@ class Amount:
     value: Fraction
     kind: str
     label: str
+    cell: bool = False
+    """Whether it is a table's; where no unit is told, the column is what it counts."""
+
+
+def alike(found: Collection[Amount]) -> bool:
+    """Whether amounts may be added up: of one unit, or of things that have a word in common; bare cells count alike."""
+    kinds = {amount.kind for amount in found if not (amount.cell and amount.kind.startswith("of "))}
+    if len(kinds) < 2:
+        return not kinds or all(amount.kind in kinds for amount in found) or next(iter(kinds)).startswith("of ")
+    nouns = [canonical_terms(kind.removeprefix("of ")) for kind in kinds if kind.startswith("of ")]
+    return len(nouns) == len(kinds) and bool(set.intersection(*map(set, nouns)))
 
 
 def amounts(sentence: str, *, row: bool) -> Iterator[tuple[Amount, str]]:
     """The numbers of a statement and the clauses they stand in; of a table's row the cells, in the unit that the column names."""
     if row:
-        for cell in re.split(r"[;；]", sentence):
+        cells = re.split(r"[;；]", sentence)
+        if len(cells) == 2 and not re.search("[:：]", sentence):  # a name and its value, under no header
+            cells = [":".join(cells)]
+        for cell in cells:
             name, _, value = cell.partition(":") if ":" in cell else cell.partition("：")
             numbers = claimed(value)
             if len(numbers) == 1:
                 named = None if numbers[0].kind else _UNIT.search(fold(name))
-                kind = unit(named[0])[0] if named else numbers[0].kind or f"of {name.strip()}"
-                yield Amount(numbers[0].value, kind, named[0] if named else _label(numbers[0])), cell
+                noun = _NOUN.match(fold(value), numbers[0].at + len(numbers[0].surface)) if numbers[0].at >= 0 else None
+                kind = unit(named[0])[0] if named else numbers[0].kind or f"of {noun[1] if noun else name.strip()}"
+                label = named[0] if named else _label(numbers[0]) or (noun[1] if noun else "")
+                yield Amount(numbers[0].value, kind, label, cell=True), cell
         return
     folded = fold(sentence)
     dates = [match.span() for match in WHOLE_DATE.finditer(folded)]
@@ -81,12 +97,20 @@ def amounts_of(facts: Sequence[Citation], goal: str) -> Iterator[tuple[Citation,
 
 def wanted(amount: Amount, asked: Asked, goal: str) -> bool:
     """Whether an amount is of the kind that `goal` asks for: its unit, or the noun that it counts."""
-    if asked.units or amount.kind in MONEY:
-        return amount.kind in asked.units or bool(re.search(rf"\b{amount.kind}\b", fold(goal)))
     noun = amount.kind.removeprefix("of ")
+    if amount.cell and noun != amount.kind and _names(noun, goal):
+        return True
+    if asked.units or amount.kind in MONEY:
+        return amount.kind in asked.units or bool(re.search(rf"\b{re.escape(amount.kind)}\b", fold(goal)))
     if not noun or noun == amount.kind:
         return False
     return bool(canonical_terms(noun) & canonical_terms(goal)) or any(f"{how}{noun}" in goal for how in ("多少", "几"))
+
+
+def _names(column: str, goal: str) -> bool:
+    """Whether a goal names a column that has a name: with all its words, in Chinese as it stands."""
+    own = canonical_terms(column)
+    return bool(own) and (own <= canonical_terms(goal) if column.isascii() else fold(column) in fold(goal))
 
 
 def counted(goal: str) -> str:

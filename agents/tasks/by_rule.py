@@ -84,7 +84,7 @@ class RuleCaller:
         else:
             finding = finding_of(goal, state.kb, record, self._reads, self._closeness, self._own)
         if finding:
-            if to_work_out(goal, finding):
+            if record.call.risk == "read" and to_work_out(goal, finding):
                 return Move(
                     gave_up=say(en="it could not be worked out", zh="未能算出结果")
                 )  # what is known still stands below

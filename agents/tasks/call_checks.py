@@ -101,9 +101,9 @@ def unheard(expression: str, known: str) -> list[str]:
 
 def _read(state: RunState, work: Work) -> list[str]:
     """Evidence, findings, what members of a team said, and everything that calls brought."""
-    passages = state.evidence.passages if isinstance(state, State) else ()
+    hits = state.evidence.hits if isinstance(state, State) else ()  # whole: of what gives orders the model sees nothing
     return [
-        *(f"{passage.source}\n{passage.text}" for passage in passages),
+        *("\n".join([hit.document, *hit.section, hit.text]) for hit in hits),
         *(f"{step.goal}\n{step.finding}" for step in state.plan),
         *(message.text for message in work.messages),
         *(record.observation.text for record in work.records),

@@ -16,12 +16,12 @@ from agents.proof.numbers import claimed
 from agents.proof.rarity import content_terms
 from agents.tasks.amounts import Reckoning, written
 from agents.tasks.by_rule import finding_line
-from agents.tasks.composing import value_line
+from agents.tasks.composing import has_value, value_line
 from agents.tasks.events import StepRecord
 from agents.tasks.grounding import with_its_kind
 from agents.tasks.known import FILE_NAME, currency_in, facts_for, known, only_asks
-from agents.tasks.moves import CALCULATE, CALENDAR, SEARCH, Move, move_to
-from agents.tasks.operations import APART, TOGETHER
+from agents.tasks.moves import CALCULATE, CALENDAR, SEARCH, TABLES, Move, move_to
+from agents.tasks.operations import APART, TOGETHER, to_work_out
 from agents.tasks.own_tools import OwnTools, asks_now
 from agents.tasks.per_one import times
 from agents.tasks.rates import conversion, converting
@@ -54,9 +54,15 @@ class Continuing:
 
     def next(self, state: State, records: Sequence[StepRecord], tools: Sequence[Tool]) -> Move | None:
         """The move that is certain now; None when the model is to say."""
+        made = [records[turn.record] for turn in state.turns if turn.kind == "call"]
+        move = self._next(state, made, records, tools)
+        return self._enough(made, state) if move is None and made else move
+
+    def _next(
+        self, state: State, made: Sequence[StepRecord], records: Sequence[StepRecord], tools: Sequence[Tool]
+    ) -> Move | None:
         step = state.step
         assert step is not None
-        made = [records[turn.record] for turn in state.turns if turn.kind == "call"]
         by_name = {tool.name: tool for tool in tools}
         move = _written(step.goal, state, made, by_name) if self._writes else None
         if move is not None and (move.gave_up is None or not self._calls):
@@ -92,6 +98,21 @@ class Continuing:
         if expression and CALCULATE in by_name:
             return move_to(by_name[CALCULATE], {"expression": expression})
         return self._sum(state, step.goal, own, by_name.get(CALCULATE))
+
+    def _enough(self, made: Sequence[StepRecord], state: State) -> Move | None:
+        """What the calls brought, where the last one brought a value of which nothing is left to be worked out: the model need
+        not be asked to say it again."""
+        last, step = made[-1], state.step
+        assert step is not None
+        if not self._quotes or not has_value(last):
+            return None
+        if (
+            last.call.tool not in (CALCULATE, CALENDAR)
+            and not _one_cell(last)
+            and to_work_out(step.goal, last.observation.text)
+        ):
+            return None
+        return Move(finding="\n".join(value_line(record) for record in made if has_value(record)))
 
     def _known(self, state: State, goal: str, tools: Sequence[Tool]) -> Move | None:
         """The fact that answers the step, unless a tool of the user's own may be meant."""
@@ -157,6 +178,12 @@ class Continuing:
         return Move(finding="\n".join(finding_line(r) for r in [*own, last] if not r.observation.error))
 
 
+def _one_cell(record: StepRecord) -> bool:
+    """Whether a call is a query that brought one value: the table has worked it out."""
+    data = record.observation.data
+    return record.call.tool == TABLES and isinstance(data, dict) and [len(row) for row in data.get("rows", ())] == [1]
+
+
 def _given(made: Sequence[StepRecord]) -> list[dict[str, Any]]:
     return [dict(record.call.arguments) for record in made]
 
@@ -198,7 +225,8 @@ def _written(goal: str, state: State, made: Sequence[StepRecord], tools: Mapping
     if not made and (facts := facts_for(goal, evidence)):
         text = "\n".join(dict.fromkeys(fact.sentence for fact in facts))
         return move_to(tools[WRITE], {"path": named.group(), "text": text})
-    return Move(gave_up=say(en="nothing was found to write", zh="没有找到可写入的内容"))
+    name = named.group()
+    return Move(gave_up=say(en=f"nothing was found to write to {name}", zh=f"没有找到可写入 {name} 的内容"))
 
 
 def _certain(goal: str, state: State, made: Sequence[StepRecord], tools: Mapping[str, Tool]) -> Move | None:

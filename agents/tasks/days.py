@@ -21,7 +21,7 @@ _LATER = re.compile(r"\s*(?:after|later|thereafter|之后|以后|后)")
 _EARLIER = re.compile(r"\s*(?:before|earlier|之前|以前|前)")
 _BEGINS = re.compile(r"\b(?:from|since|beg[aiu]ns?|start(?:s|ed)?)\b|从|自|起|开始")
 _ENDS = re.compile(
-    r"\b(?:ends?|ended|finish(?:ed|es)?|over|completed?|done|until)\b|结束|完[成工毕]|为止|到(?:什么|何|哪|几)",
+    r"\b(?:ends?|ended|finish(?:ed|es)?|over|completed?|done|until|last)\b|结束|完[成工毕]|为止|到(?:什么|何|哪|几)",
     re.IGNORECASE,
 )
 _REST = re.compile(r"\b(?:after|before|following|since)\b.*$|^.*(?:之后|以后|后|之前|以前|前)(?=.)", re.IGNORECASE)
@@ -35,7 +35,10 @@ _CLAUSE = re.compile(r"[,，;；]")
 def day(goal: str, answer: Answer) -> Reckoning | None:
     """The day so long after or before another one, which stands in the same statement or before it; what is asked about must
     be said of the day that is not named."""
-    if not asked_for(goal).date or WHOLE_DATE.search(fold(goal)):
+    asked = asked_for(goal)
+    if "days" in asked.units and len(facts := {fact.sentence for fact in answer.facts}) == 1:
+        return _between(facts.pop())
+    if not asked.date or WHOLE_DATE.search(fold(goal)):
         return None
     read = list(dict.fromkeys(fact.sentence for fact in answer.facts))
     if not any(_dates(text) for text in read):
@@ -61,9 +64,23 @@ def day(goal: str, answer: Answer) -> Reckoning | None:
     of_date = event & content_terms(_clause(fold(dated), start) if same else dated)
     if not same and _IT.match(read[at]):  # it is what the sentence before speaks of
         of_span |= of_date
-    if len(of_span - of_date) <= len(of_date - of_span):
+    closes = _ENDS.search(goal) and _BEGINS.search(dated) and _ENDS.search(read[at])
+    if len(of_span - of_date) <= len(of_date - of_span) and not closes:
         return None
     return Reckoning(CALENDAR, {"date": day, "add": f"{'-' if back else ''}{amount}"})
+
+
+def _between(text: str) -> Reckoning | None:
+    """How long it is from the one day to the other that a statement names, which tells no time that something lasts."""
+    days = _dates(text)
+    if len(days) != 2 or any(number.kind in ("days", "months") for number in claimed(text)):
+        return None
+    return Reckoning(CALENDAR, {"date": days[0][0], "until": days[1][0]})
+
+
+def two_days(text: str) -> bool:
+    """Whether `text` tells how long something takes by two days."""
+    return _between(text) is not None
 
 
 def _end(read: Sequence[str]) -> Reckoning | None:

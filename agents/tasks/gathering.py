@@ -25,7 +25,7 @@ from agents.proof.similarity import Closeness
 from agents.proof.sources import Citation
 from agents.tasks.amounts import Amount, amounts, amounts_of, counted, wanted
 from agents.tasks.by_rule import Reads
-from agents.tasks.days import spans_in
+from agents.tasks.days import spans_in, two_days
 from agents.tasks.evidence import Answer, Evidence, Passage, Query, Table
 from agents.tasks.grounding import letters, share
 from agents.tasks.known import in_any_currency, only_asks, without_file
@@ -39,8 +39,10 @@ from agents.tools.tool import Observation, Tool
 from ingest.documents import Hit
 from ingest.errors import UsageError
 from ingest.folding import fold
+from ingest.orders import gives_orders
 
 _IT = re.compile(r"\b(?:it|its|they|them|their)\b|它|其(?!中|他)", re.IGNORECASE)
+_PARAGRAPH = re.compile(r"\n\s*\n")
 _WEEKDAY = re.compile(r"\bweekday|(?:周|星期|礼拜)几", re.IGNORECASE)
 LIST = "list_documents"
 """The built-in tool that says what documents there are."""
@@ -48,9 +50,9 @@ TOKENS = 700
 """Of passages in the prompt; a processor reads them in some eight seconds, once a run."""
 PASSAGES = 5
 """Looked at for each part, as many as `search_documents` brings."""
-KEPT = 2
-"""Of them that are shown, those that hold an answer."""
-_AS_MUCH = 0.8
+KEPT = 3
+"""Of them that are shown: those that hold an answer, then the first that the search brought."""
+_AS_MUCH = 0.6
 """Share of what the first statement says of a question that one which contradicts it says too."""
 MOST_TABLES, MOST_FILES, MOST_DOCUMENTS, MOST_COLUMNS = 3, 10, 6, 24
 
@@ -112,7 +114,9 @@ class Gatherer:
         told = {fact.sentence for fact in proven}
         return Evidence(
             hits=tuple(shelf.hits),
-            passages=tuple(Passage(s.n, s.source, s.text) for s in shown),
+            passages=tuple(
+                Passage(s.n, s.source, text) for s in shown if (text := _ordering_nothing(s.text, shelf.orders))
+            ),
             facts=proven,
             answers=tuple(shelf.answers),
             complete=all(answer.facts for answer in shelf.answers),
@@ -146,12 +150,15 @@ class Gatherer:
             other := _contrary(asked, ranked, found, chosen[0][1]) or _from_there(asked, ranked, chosen[0][1])
         ):
             chosen = [(thing, (*chosen[0][1], *best_quotes(nearest, among=[other])))]
+        elif not chosen[0][1] and (span := _by_two_days(asked, ranked)):
+            chosen = [(thing, best_quotes(nearest, among=[span]))]
         elif thing and (least := _amount_of(asked, thing, ranked, found, chosen[0][1])):
             chosen = [(thing, best_quotes(nearest, among=[least]))]
         quotes = [quote for _, some in chosen for quote in some]
         answering = (candidate.n for candidate in ranked if candidate.answers)
-        kept = list(dict.fromkeys([*(quote.n for quote in quotes), *answering]))
-        numbers = {n: _number(found[n - 1], shelf.hits) for n in kept[: max(KEPT, len({q.n for q in quotes}))]}
+        cited = dict.fromkeys(quote.n for quote in quotes)
+        kept = list(dict.fromkeys([*cited, *answering, *range(1, min(KEPT, len(found) + 1))]))
+        numbers = {n: _number(found[n - 1], shelf.hits) for n in kept[: max(KEPT, len(cited))]}
         for one in ranked:
             shelf.best[one.statement.text] = max(one.answering.score, shelf.best.get(one.statement.text, 0.0))
         shelf.nearest += [_renumbered(c, numbers[c.n]) for c in ranked if c.n in numbers]
@@ -219,19 +226,37 @@ def _amount_of(
     return None
 
 
+def _by_two_days(asked: str, ranked: Sequence[Candidate]) -> Candidate | None:
+    """The nearest statement, where it tells how long what is asked about takes by the days on which it begins and ends."""
+    best = next(iter(ranked), None)
+    if (
+        best is None
+        or "days" not in asked_for(asked).units
+        or best.answering.score < SURE
+        or not two_days(best.statement.text)
+    ):
+        return None
+    return replace(best, answers=True)
+
+
 def _contrary(
     asked: str, ranked: Sequence[Candidate], found: Sequence[Hit], quotes: Sequence[Citation]
 ) -> Candidate | None:
-    """The best statement of another document that says as much of what is asked as the first quote, and another number."""
-    first = next((c for c in ranked if quotes and c.statement.text == quotes[0].sentence), None)
-    if first is None or not (amounts := _wanted(asked, first)):
+    """The best statement of another document that answers for sure, or says as much of what is asked as the first quote, and has
+    another number."""
+    told = {quote.sentence for quote in quotes}
+    first = next((c for c in ranked if c.statement.text in told and _wanted(asked, c)), None)
+    if first is None:
         return None
+    amounts = _wanted(asked, first)
     cited = {quote.document_id for quote in quotes}
     said = content_terms(asked) & content_terms(first.statement.text)
 
-    def says(text: str) -> bool:
-        return share(said, content_terms(text)) >= _AS_MUCH or all(
-            subject.held_by(Read.of(text)) == 1 for subject in subjects(asked, text)
+    def says(text: str, score: float) -> bool:
+        return (
+            score >= SURE
+            or share(said, content_terms(text)) >= _AS_MUCH
+            or all(subject.held_by(Read.of(text)) == 1 for subject in subjects(asked, text))
         )
 
     for other in ranked:
@@ -240,7 +265,10 @@ def _contrary(
         if (
             (other.answers or (leans and other.answering.score >= first.answering.score / 2))
             and found[other.n - 1].document_id not in cited
-            and says(f"{other.statement.before} {other.statement.text}" if leans else other.statement.text)
+            and says(
+                f"{other.statement.before} {other.statement.text}" if leans else other.statement.text,
+                other.answering.score,
+            )
             and same
             and not {amount.value for amount in amounts} & {amount.value for amount in others}
         ):
@@ -272,6 +300,12 @@ def _wanted(asked: str, candidate: Candidate) -> list[Amount]:
     """The amounts of a statement that are of the kind that is asked for."""
     found = amounts(candidate.statement.text, row=candidate.statement.row)
     return [amount for amount, _ in found if wanted(amount, asked_for(asked), asked)]
+
+
+def _ordering_nothing(text: str, tools: Collection[str]) -> str:
+    """A passage without the paragraphs that speak to whoever reads it by machine, or of one of the `tools`."""
+    kept = (part for part in _PARAGRAPH.split(text) if not gives_orders(part) and not any(n in part for n in tools))
+    return "\n\n".join(kept).strip()
 
 
 def _number(hit: Hit, hits: list[Hit]) -> int:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from agents.proof.asked import asked_for
-from agents.proof.numbers import agrees, claimed, stated
+from agents.proof.asked import WHOLE_DATE, asked_for
+from agents.proof.numbers import Quantity, agrees, claimed, stated
 from agents.proof.sources import Citation
 from agents.tasks.amounts import amounts_of
-from agents.tasks.days import spans_in
 from agents.tasks.evidence import Evidence
 from agents.tasks.operations import APART, TOGETHER, to_work_out
 from agents.tasks.parts import QUESTION
+from agents.tasks.per_one import counted_noun, ones
 from ingest.folding import fold
+from ingest.language import language_of
 from ingest.sentences import sentences
 from ingest.units import MONEY, spelled, unit
 
@@ -23,6 +24,12 @@ _IN_CURRENCY = re.compile(
     rf"|按[^，。？?]{{0,8}}汇率|(?:折?合|等于|换成)?(?=(?:是|合|为)?多少(?:{spelled(*MONEY)}))",
     re.IGNORECASE,
 )
+_NO_AMOUNT = frozenset({"month", "ordinal", "year", "decade", "century", "weekday"})
+BOUNDED = re.compile(
+    r"\d\s*(?:-|–|~|to|and|至|到)\s*\d|\b(?:from|at (?:least|most)|up to|under|over|above|below|(?:more|less|fewer) than|or more)\b"
+    r"|以[上下内]|超过|不足|不满|未满|满|至[少多]"
+)
+"""A range or a bound."""
 _FOR_ONE = re.compile(r"\b(?:per|each|apiece)\b|每|单价", re.IGNORECASE)
 _MOST = re.compile(r"最|\b(?:most|least|fewest|[a-z]{3,}est)\b", re.IGNORECASE)
 FILE_NAME = r"[\w-]+\.[a-z]\w{1,4}(?![a-z\d])"
@@ -72,21 +79,31 @@ def answered(goal: str, task: str, evidence: Evidence) -> str:
     for what they come to."""
     facts = facts_for(goal, evidence) if only_asks(goal, task) else ()
     text = finding_of(facts)
-    there = stated(text)
-    of_one = _FOR_ONE.search(goal)
-    if (
-        asked_for(goal).units & MONEY
-        and not of_one
-        and not all(agrees(n, there) for n in stated(goal) if n.figure and n.figure > 1)
-    ):
+    if not _FOR_ONE.search(goal) and not all(_met(number, goal, text) for number in claimed(goal)):
         return ""  # what six nights cost is not what one does
+    foreign = all(language_of(fact.sentence) != language_of(goal) for fact in facts)
+    if foreign and not all(answer.sure for answer in evidence.answers if answer.part == goal):
+        return ""
     return "" if to_work_out(goal, text) or _counted_from(goal, facts) else text
+
+
+def _met(number: Quantity, goal: str, text: str) -> bool:
+    """Whether a text has a number that a question takes for granted, or speaks of a range or a bound such as it may lie in;
+    not where what it says is for one: 'an hour costs 22 pounds'."""
+    there = stated(text)
+    if number.figure and number.figure > 1 and counted_noun(goal, number) in ones(text):
+        return False
+    if agrees(number, there) or number.figure is None or number.figure <= 1 or number.kind in _NO_AMOUNT:
+        return True
+    others = {other.kind for other in there}
+    return (not number.kind or number.kind in others) and bool(BOUNDED.search(fold(text)))
 
 
 def _counted_from(goal: str, facts: Sequence[Citation]) -> bool:
     """Whether facts give the day that `goal` asks for only as so long after another: 'It is back 24 days after that.'"""
-    sentences = [fact.sentence for fact in facts]
-    return bool(asked_for(goal).exactly) and any(any(spans_in(text)) for text in sentences)
+    told, given = finding_of(facts), stated(goal)
+    lasting = (n for n in claimed(told) if n.kind in ("days", "months") and not agrees(n, given))
+    return bool(asked_for(goal).exactly and WHOLE_DATE.search(fold(told))) and any(lasting)
 
 
 def currencies(text: str) -> set[str]:

@@ -26,6 +26,10 @@ _BRACKETED = re.compile(
     rf"(?:[\d一二两三四五六七八九十]+{_HAN}{{1,5}})?[（(](?P<items>{_HAN}{{2,8}}(?:、{_HAN}{{2,8}})+)[）)]"
 )
 """三家门店（解放路、大学城、火车站）."""
+_NUMBERED = re.compile(
+    rf"(?P<items>{_HAN}{{2,6}}?(?:[、和与及]{_HAN}{{2,6}}?)+)(?=[两三四五六七八九十\d]+[个家座位所名只台])"
+)
+"""东街、西河和南坪三个社区."""
 _COMPARED = re.compile(
     rf"(?P<one>{_HAN}{{2,8}}?)(?P<now>现在|目前|这会儿|此刻|[|])?比(?P<two>{_HAN}{{2,8}}?)(?=[多少高低贵长短大小快慢早晚](?:了|出)?(?:多少|几))"
 )
@@ -59,8 +63,8 @@ def apart(text: str) -> list[tuple[str, str]]:
         return _each(text, match.start("items"), match.end(), items)
     if match := _THAN.search(text):
         return _each(text, match.start("one"), match.end(), [match["one"], match["two"]])
-    if match := _BRACKETED.search(text):
-        return _each(text, match.start(), match.end(), match["items"].split("、"))
+    if match := _BRACKETED.search(text) or _NUMBERED.search(text):
+        return _each(text, match.start(), match.end(), re.split("[、和与及]", match["items"]))
     if match := _LIST.search(text):
         more = re.split("[、和与及]", match["more"])[1:]
         first = match["first"][-min(map(len, more)) :]

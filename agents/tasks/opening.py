@@ -59,7 +59,8 @@ class Opening:
         most = MOST_TOOLS if self._profile.kind == "able" else MOST_PLAIN
         # What stands in the prompt already is not offered to be looked for: small models look again and again.
         known = {LIST} if state.evidence.documents else set()
-        if complete := state.evidence.complete and not self._effort.plans:
+        complete = state.evidence.complete and not self._effort.plans
+        if complete or (self._profile.kind == "plain" and state.evidence.passages and not self._effort.plans):
             known |= _READING if state.evidence.tables else {*_READING, TABLES}
         if self._profile.kind == "plain" and not ON_FILES.search(state.task):
             known |= FILES

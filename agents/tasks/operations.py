@@ -9,10 +9,12 @@ TOGETHER = re.compile(
     re.IGNORECASE,
 )
 APART = re.compile(
-    r"\b(?:difference|how (?:many|much)(?: \w+)? (?:more|less|fewer|longer|higher|lower|older|cheaper))\b"
+    r"\b(?:difference|how (?:many|much)(?: \w+)? (?:more|less|fewer|longer|shorter|higher|lower|older|younger|cheaper|dearer|larger|smaller|heavier|lighter|warmer|colder))\b"
     r"|\bby how (?:many|much)\b|相差|差多少|差几|差额|[多少高低贵长短](?:出)?(?:多少|几)",
     re.IGNORECASE,
 )
+_TOGETHER_ASKED = re.compile(rf"(?:{TOGETHER.pattern})(?!\s*\d)", re.IGNORECASE)
+"""'一共 2 个人' tells it."""
 MEAN = re.compile(r"\b(?:average|mean)\b|平均", re.IGNORECASE)
 BELOW = re.compile(
     r"\b(?:below|under|(?:less|fewer|lower|smaller|cheaper)(?: of)? than|short of)\b|低于|少于|小于|不足|不到",
@@ -26,4 +28,4 @@ ABOVE = re.compile(
 
 def to_work_out(goal: str, text: str) -> bool:
     """Whether `goal` asks what things come to, and `text` does not say that of any."""
-    return any(asked.search(goal) and not asked.search(text) for asked in (TOGETHER, APART))
+    return any(asked.search(goal) and not asked.search(text) for asked in (_TOGETHER_ASKED, APART))

@@ -25,7 +25,7 @@ def other_ways(
     made = [record for record in records if record.call.step == step.id and not record.observation.error]
     done = {record.call.tool for record in made}
     wanted: list[tuple[str, dict[str, str]]] = []
-    searched = state.evidence.complete and step.goal in parts(state.task)
+    searched = bool(state.evidence.passages) and step.goal in parts(state.task)
     if SEARCH not in done and not searched and any(map(str.isalnum, step.goal)):
         wanted.append((SEARCH, {"query": step.goal}))
     if TABLES not in done and not searched and state.evidence.tables:  # those near the task first

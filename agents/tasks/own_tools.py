@@ -18,7 +18,7 @@ from agents.proof.numbers import Quantity, stated
 from agents.proof.rarity import canonical_terms, content_terms
 from agents.tasks.events import RunEvent
 from agents.tasks.grounding import bare, share, stands_in, unnamed
-from agents.tasks.listed import apart
+from agents.tasks.listed import apart, items_of
 from agents.tasks.moves import Chooser
 from agents.tasks.parts import SUPPOSED
 from agents.tasks.state import State
@@ -28,6 +28,7 @@ from agents.tools.choosing import AHEAD, BEHIND, MEANT, NEAR
 from agents.tools.tool import BadArguments, Tool
 from ingest.errors import ModelError
 from ingest.folding import fold
+from ingest.numerals import MONTHS, WEEKDAYS
 from ingest.units import UNITS, spelled
 from prompts import neutral
 
@@ -40,6 +41,11 @@ _NOW = re.compile(
 )
 _PLACE = re.compile(r"(?<=[\u4e00-\u9fff]{2})(?:门口|那边|那里|这里|里面?|内)$")
 _VERB = re.compile(r"[\u4e00-\u9fff][着了过]$")
+_QUOTED = re.compile(r"[“\"「]([^“”\"「」]{1,30})[”\"」]")
+_WHOLE = r"(?<![A-Za-z0-9]){}(?![A-Za-z0-9])"
+_NO_THINGS = frozenset({"i", "we", "it", "he", "she", "they", "you", "me", "us", *MONTHS, *WEEKDAYS})
+_LONGEST = 20
+"""Characters of a listed value."""
 _SPELT = re.compile(rf"(?:{spelled()})(?![a-z])")
 _NAME = re.compile(r"(?<=[a-z,:] )[A-Z][\w'-]*(?: [A-Z][\w'-]*)*")
 WORDED = 2.0
@@ -83,11 +89,14 @@ class OwnTools:
     def meant(self, goal: str, tools: Iterable[Tool]) -> Tool | None:
         """The own tool that `goal` is clearly about; None where several may be, or all is only supposed: nothing is done then."""
         own = [] if SUPPOSED.match(goal) else self.among(tools)
-        scored = sorted(zip(self.near(goal, own), own, strict=True), key=lambda pair: -pair[0])
+        near = [near + bool(named_values(tool, goal)) for near, tool in zip(self.near(goal, own), own, strict=True)]
+        scored = sorted(zip(near, own, strict=True), key=lambda pair: -pair[0])
         if not scored:
             return None
         (best, tool), ahead = scored[0], scored[0][0] - max((near for near, _ in scored[1:]), default=-MEANT)
         least = LIKELY if self._chooser is not None and ahead >= 2 * AHEAD else MEANT
+        if self._chooser is not None and (asks_now(goal) or named_values(tool, goal)):
+            least = NEAR  # no document knows how things are now
         return tool if best >= least and ahead >= AHEAD else None
 
     def related(self, texts: Iterable[str], tools: Iterable[Tool]) -> set[str]:
@@ -166,11 +175,15 @@ def _things(goal: str, name: str, tool: Tool) -> list[str]:
     """What a goal names side by side, or the one thing that it names: a name with a capital, or what is left of it without the
     words that ask and those that the tool has itself. Articles and the parameter's own `name` are no part of it: 'the Hydrology
     team'."""
+    if quoted := _QUOTED.findall(goal):
+        return quoted
     goal = _NOW.sub("" if goal.isascii() else "|", goal)
     goal = re.sub(rf"\b(?:the|both|{re.escape(name)}s?) | {re.escape(name)}s?\b", "", goal, flags=re.IGNORECASE)
     if listed := [thing for thing, _ in apart(goal)]:
         return listed
-    if len(named := _NAME.findall(goal)) == 1:
+    if known := named_values(tool, goal):
+        return known
+    if len(named := [name for name in _NAME.findall(goal) if fold(name) not in _NO_THINGS]) == 1:
         return named
     if len(tool.parameters.get("properties", {})) > 1:  # the number is the other one's, with its measure word: '5 台'
         for number in stated(goal):
@@ -183,9 +196,41 @@ def _things(goal: str, name: str, tool: Tool) -> list[str]:
     least = min(told.values(), default=1.0)
     left = [thing for thing, known in told.items() if known < _ITS_OWN or known == least < 1]
     left = [thing for thing in left if not _VERB.search(thing)] or left
+    left = [_like(examples(tool), thing) for thing in left if thing not in _NO_THINGS]
     place = r"\b(?:in|of|for|at|on|from|to|with|by) " if goal.isascii() else ""
     whole = re.search(rf"{place}({'[ -]'.join(map(re.escape, left))})", goal, re.IGNORECASE)  # of several words perhaps
     return [_PLACE.sub("", whole[1])] if left and whole else []
+
+
+def examples(tool: Tool) -> list[str]:
+    """The values that a description gives for what the tool takes: in quotes, or listed behind a colon."""
+    described = " ".join(
+        [tool.description, *(s.get("description", "") for s in tool.parameters.get("properties", {}).values())]
+    )
+    listed = [item for part in re.findall(r"[:：]([^.。;；:：]+)", described) for item in items_of(part)]
+    return list(dict.fromkeys([*_QUOTED.findall(described), *(item for item in listed if len(item) <= _LONGEST)]))
+
+
+def named_values(tool: Tool, goal: str) -> list[str]:
+    """What `goal` names of the values that a tool's description lists, or in the form of one with a figure in it, as 'C7'."""
+    given = examples(tool)
+    found = {
+        one: match.start() for one in given if (match := re.search(_WHOLE.format(re.escape(one)), goal, re.IGNORECASE))
+    }
+    forms = {
+        re.sub(r"\d", r"\\d", re.sub("[A-Z]", "[A-Z]", one)) for one in given if re.fullmatch(r"[A-Z]{1,3}-?\d+", one)
+    }
+    found |= {match[0]: match.start() for form in forms for match in re.finditer(_WHOLE.format(form), goal)}
+    return sorted(found, key=lambda one: found[one])
+
+
+def _like(given: Sequence[str], thing: str) -> str:
+    """`thing` up to where it ends as the examples do: 社保窗口 of 社保窗口前面 beside “户籍窗口”."""
+    for one in given:
+        ending = next((one[at:] for at in range(1, len(one) - 1) if one[at:] in thing and not one.isascii()), "")
+        if ending:
+            return thing[: thing.index(ending) + len(ending)]
+    return thing
 
 
 def _bare(surface: str) -> list[str]:

@@ -23,7 +23,7 @@ _COMPARE = (
     ),
 )
 _JOINED = re.compile(
-    r"\s*(?:[;；\n]|[,，]?\s+(?:and then|then|and also|also|as well as)\s+|[，,]?(?:然后|接着|并且|同时|另外|(?<=[，,、])还有|再(?=[查算找看]))[，,]?)\s*",
+    r"\s*(?:[;；\n]|[,，]?\s+(?:and then|then(?! (?:to|for|in|on|at|with|by)\b)|and also|also|as well as)\s+|[，,]?(?:然后|接着|并且|同时|另外|(?<=[，,、])还有|再(?=[查算找看]))[，,]?)\s*",
     re.IGNORECASE,
 )
 _YES = (
@@ -43,8 +43,8 @@ QUESTION = re.compile(
     re.IGNORECASE,
 )
 _FOLLOWS = re.compile(
-    r"^(?:and |by )?how (?:many|much)(?: \w+)?(?: more| less| fewer)?(?: (?:is|are|was|were) (?:it|that|this|they|those))?\W*$"
-    r"|^(?:每\w{1,3}?)?(?:分别|各)?(?:相差|差|高|低|多|少|贵)?(?:[是有为出])?(?:多少|几)\w{0,3}\W*$",
+    r"^(?:and |by )?how (?:many|much)(?: \w+)?(?: more| less| fewer| \w+er)?(?: (?:is|are|was|were) (?:it|that|this|they|those))?\W*$"
+    rf"|^(?:每\w{{1,3}}?)?(?:分别|各)?(?:相差|差|高|低|多|少|贵)?(?:[是有为出])?(?:多少|几)(?:{spelled()}|\w)?\W*$",
     re.IGNORECASE,
 )
 """A question that only says how what the one before it asks for is to be measured."""
@@ -56,8 +56,13 @@ _WHICH = re.compile(
 _UNITS = re.compile(rf"\b(?:in )?(?:{spelled()}|{'|'.join(MONEY)})s?\b", re.IGNORECASE)
 SUPPOSED = re.compile(r"(?:Suppose|Assume|Imagine|If)\b|假设|假如|如果|要是")
 _OF_ASKER = re.compile(rf"(?:I|We|My|Our|It)\b|我|{SUPPOSED.pattern}")
+_TOLD = re.compile(
+    r"(?:An?|The|This|That|These|Those|You|He|She|They|There|One|Two|Three|Four|Five|Six|Some|Several|Many|Both) "
+)
+"""How no order begins."""
 _AS_IT_IS = re.compile(r"(?:We|I|It)(?:'re|'m|'s| are| am| is| have| had) |(?:My|Our) ")
 """What tells how things are; 'I want a list' tells what is to be done."""
+_AS_ASKER_IS = re.compile(rf"{_AS_IT_IS.pattern}|我们?(?=[^要想]{{0,2}}[是有在开])")
 _ITEM = re.compile(r"^\s*(?:[-*•]|\(?\d{1,2}[.)、）]|[一二三四五六七八九十]+、)\s*")
 
 
@@ -81,8 +86,11 @@ def _circumstanced(pieces: Sequence[str]) -> list[str]:
     or ordered behind it."""
     found: list[str] = []
     for piece in pieces:
+        asks = bool(QUESTION.search(piece) or _YES_OR_NO.match(piece))
         told = bool(found) and not QUESTION.search(found[-1])
-        if told and (_OF_ASKER if QUESTION.search(piece) else _AS_IT_IS).match(found[-1]):
+        before = told and ((_OF_ASKER if asks else _AS_IT_IS).match(found[-1]) or (asks and _TOLD.match(found[-1])))
+        behind = bool(found) and not told and not asks and _AS_ASKER_IS.match(piece)
+        if before or behind:
             found[-1] = f"{found[-1]} {piece}" if piece.isascii() else f"{found[-1]}{piece}"
         else:
             found.append(piece)

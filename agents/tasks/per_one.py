@@ -49,8 +49,8 @@ def times(goal: str, known: Sequence[tuple[str, bool]], before: str = "") -> Rec
         return None
     found: list[tuple[tuple[int, float], tuple[Amount, str]]] = []
     for amount, clause in (pair for text, row in known for pair in amounts(text, row=row)):
-        each = {one or other for one, other in _ONE.findall(fold(before))} if before else per(clause) - per(goal)
-        factors = [n for n in counts if _counted(goal, n) in each]
+        each = ones(before) if before else (ones if amount.cell else per)(clause) - per(goal)
+        factors = [n for n in counts if counted_noun(goal, n) in each]
         rest = [n for n in counts if n not in factors and not agrees(n, stated(clause))]
         fits = wanted(amount, asked, before or goal) or (not before and not asked.units and amount.kind in MONEY)
         if fits and factors and not rest and (before or amount.kind in MONEY or TOGETHER.search(goal)):
@@ -65,6 +65,11 @@ def times(goal: str, known: Sequence[tuple[str, bool]], before: str = "") -> Rec
 def per(text: str) -> set[str]:
     """Of what a text's amounts are for one: 'month' of '£26 a month', 人 and 天 of 每人每天 60 元."""
     return {noun for match in _PER.finditer(fold(text)) for noun in match.groups() if noun}
+
+
+def ones(text: str) -> set[str]:
+    """Of what a text says something for one: 'hour' of 'an hour costs 22 pounds', 天 of 每天."""
+    return per(text) | {one or other for one, other in _ONE.findall(fold(text))}
 
 
 def mixed_up(expression: str, known: str) -> str:
@@ -83,13 +88,13 @@ def mixed_up(expression: str, known: str) -> str:
     for one, other, product in pairs:
         money, measured = of(one, MONEY), of(other, _DIMENSIONS - MONEY)
         each = {noun for bound in money for noun in per(bound.clause)}
-        counts = {_counted("", bound.quantity) for bound in measured}
+        counts = {counted_noun("", bound.quantity) for bound in measured}
         if money and measured and not (product and (each & counts or not each)):
             return f"{one} {'*' if product else '+'} {other}"
     return ""
 
 
-def _counted(text: str, number: Quantity) -> str:
+def counted_noun(text: str, number: Quantity) -> str:
     """The noun that a number counts, in the singular: 'night' of 'three nights', 年 of 三年, 公斤 of 5 公斤."""
     behind = fold(text)[number.at + len(number.surface) :] if number.at >= 0 and not number.kind else ""
     own = re.sub(rf"^(?:[\d.,\s]+|{SPOKEN})\s*个?", "", fold(number.surface))

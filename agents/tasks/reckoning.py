@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from agents.proof.numbers import stated
 from agents.proof.rarity import content_terms
-from agents.tasks.amounts import Amount, Reckoning, amounts_of, counted, nearest, told, written
+from agents.tasks.amounts import Amount, Reckoning, alike, amounts_of, counted, nearest, told, written
 from agents.tasks.days import day
 from agents.tasks.evidence import Answer, Evidence
 from agents.tasks.grounding import letters, share
@@ -34,35 +34,38 @@ def reckoned(goal: str, evidence: Evidence) -> Reckoning | None:
         return None
     together, differ = TOGETHER.search(goal), APART.search(goal)
     if len(answers) == 1:
-        if differ and not together:
-            return _between(goal, answers[0])
-        return times(goal, told(answers[0].facts)) or day(goal, answers[0])
+        if (differ or together) and not (differ and together) and (among := _among(goal, answers[0])):
+            return among
+        return None if differ and not together else times(goal, told(answers[0].facts)) or day(goal, answers[0])
     if bool(together) == bool(differ) or (differ and len(answers) > 2):
         return None
     found = [_amount(answer, [other for other in answers if other is not answer], goal) for answer in answers]
     known = [amount for amount in found if amount is not None]
-    if len(known) < len(answers) or len({amount.kind for amount in known}) > 1:
+    if len(known) < len(answers) or not alike(known):
         return None
-    values = [amount.value for amount in known]
+    return _worked_out(known, together=bool(together))
+
+
+def _worked_out(found: Sequence[Amount], *, together: bool) -> Reckoning:
+    values = [amount.value for amount in found]
     values = values if together else sorted(values, reverse=True)
-    expression = (" + " if together else " - ").join(map(written, values))
-    return Reckoning(CALCULATE, {"expression": expression}, known[0].label)
+    return Reckoning(
+        CALCULATE, {"expression": (" + " if together else " - ").join(map(written, values))}, found[0].label
+    )
 
 
-def _between(goal: str, answer: Answer) -> Reckoning | None:
+def _among(goal: str, answer: Answer) -> Reckoning | None:
     """The difference of the only two amounts of the kind asked for that the facts state of something that the goal names, and
-    not of all alike: 'what does A cost more than B?' of 'A costs 45 yuan, B 20, C 3.'"""
+    not of all alike: 'what does A cost more than B?' of 'A costs 45 yuan, B 20, C 3.' The sum of a table's cells."""
     about = content_terms(goal)
     found = {amount: about & content_terms(clause) for _, amount, clause in amounts_of(answer.facts, goal)}
     shared = set.intersection(*found.values()) if found else set()
     found = {amount: said - shared for amount, said in found.items() if said - shared}
-    if len(found) != 2 or len({amount.kind for amount in found}) > 1:
+    together = bool(TOGETHER.search(goal))
+    if len(found) < 2 or not alike(found) or not (all(one.cell for one in found) if together else len(found) == 2):
         return None
-    (one, said), (other, named) = found.items()
-    if not (said - named and named - said):
-        return None
-    values = sorted((one.value, other.value), reverse=True)
-    return Reckoning(CALCULATE, {"expression": " - ".join(map(written, values))}, one.label)
+    apart = all(said - named for one, said in found.items() for other, named in found.items() if one is not other)
+    return _worked_out([*found], together=together) if apart else None
 
 
 def _amount(answer: Answer, others: Sequence[Answer], goal: str) -> Amount | None:
