@@ -145,7 +145,14 @@ def start(base: KnowledgeBase, paths: Sequence[str | Path], *, follow: bool = Fa
     st.rerun()
 
 
+def _whither(job: AddJob) -> None:
+    """Which base it is about, where another one is looked at."""
+    if job.kb != st.session_state.get("kb"):
+        st.caption(plain(job.kb))
+
+
 def _running(job: AddJob) -> None:
+    _whither(job)
     progress = job.progress
     if progress is None:
         st.progress(0.0, say(en="Looking at the files…", zh="正在查看文件…"))
@@ -172,6 +179,7 @@ def _running(job: AddJob) -> None:
 
 def _ended(job: AddJob) -> None:
     with st.container(border=True, key="zk-outcome"):
+        _whither(job)
         if isinstance(job.error, PruneDoubtful):
             show(job.error)
             st.button(

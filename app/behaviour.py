@@ -1,4 +1,4 @@
-"""The page's own script, as a component that Streamlit mounts: registered once in a process."""
+"""The pages' own scripts, as components that Streamlit mounts: registered once in a process."""
 
 from __future__ import annotations
 
@@ -8,3 +8,6 @@ from streamlit.components.v2 import component
 
 behave = component("zhiku_page", js=Path(__file__).with_name("page.js").read_text("utf-8"))
 """Drawn by every page with `data={"language": …}`."""
+
+begin_at_top = component("zhiku_top", js=Path(__file__).with_name("top.js").read_text("utf-8"))
+"""Drawn last by a page that is to be read from its beginning."""

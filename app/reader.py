@@ -186,7 +186,8 @@ def _original(path: str, key: str) -> None:
     """Where it lies (the whole path is told to who asks), and the file itself where it is still there."""
     with st.container(horizontal=True, vertical_alignment="center"):
         file = Path(path)
-        st.caption(plain("/".join(file.parts[-2:])), help=plain(path))
+        uploaded = file.parts[-3:-2] == ("uploads",)  # its folder's name is a number of ours
+        st.caption(plain(shorten(file.name if uploaded else "/".join(file.parts[-2:]), 80)), help=plain(path))
         if not path.startswith(("http://", "https://")) and file.is_file():
             st.download_button(
                 say(en="Original", zh="原文件"),

@@ -42,7 +42,7 @@ def draw_report(report: Report) -> None:
     kept = say(en="its file is gone; kept", zh="文件已不存在，文档保留")
     for path in report.gone[:_SHOWN]:
         word = say(en="removed", zh="移除") if report.removed else kept
-        st.markdown(f":material/delete: **{plain(Path(path).name)}** · {word}")
+        st.markdown(f":material/delete: **{_name(path)}** · {word}")
     _rest(len(report.gone))
     _failures(report.failed, ":material/error:", say(en="failed", zh="失败"))
     _failures(report.skipped, ":material/block:", say(en="skipped", zh="跳过"))
@@ -50,10 +50,14 @@ def draw_report(report: Report) -> None:
     _stored(report.updated, ":material/sync:", say(en="updated", zh="更新"))
 
 
+def _name(path: str) -> str:
+    return plain(shorten(Path(path).name, 80))
+
+
 def _failures(failures: Sequence[Failure], icon: str, word: str) -> None:
     for one in failures[:_SHOWN]:
         hint = f" {plain(one.hint)}" if one.hint else ""
-        st.markdown(f"{icon} **{plain(Path(one.path).name)}** · {word} · {plain(shorten(one.reason, 300))}{hint}")
+        st.markdown(f"{icon} **{_name(one.path)}** · {word} · {plain(shorten(one.reason, 300))}{hint}")
     _rest(len(failures))
 
 
@@ -63,7 +67,7 @@ def _stored(documents: Sequence[Added], icon: str, word: str) -> None:
             en=f"{counted(one.pages, 'page')}, {counted(one.chunks, 'passage')}",
             zh=f"{one.pages:,} 页，{one.chunks:,} 个片段",
         )
-        st.markdown(f"{icon} **{plain(Path(one.document).name)}** · {word} · {counts}")
+        st.markdown(f"{icon} **{_name(one.document)}** · {word} · {counts}")
         for note in one.notes[:_NOTES]:
             st.caption(plain(shorten(note, 300)))
         if (more := len(one.notes) - _NOTES) > 0:

@@ -9,11 +9,12 @@ import streamlit as st
 
 from agents import Assistant
 from app.adding import draw_job, draw_upload, start
+from app.behaviour import begin_at_top
 from app.caller import may
 from app.markup import plain
 from app.model_menu import MODELS_PAGE
 from app.model_offers import draw_recommended, draw_transfer
-from app.state import library, models, platform, spoken
+from app.state import library, models, platform, spoken, work
 from app.suggestions import first_questions
 from ingest import KnowledgeBase, counted, say
 
@@ -49,6 +50,7 @@ def draw_welcome(base: KnowledgeBase, ask: Callable[[str], None], who: Assistant
         if may("write", base.name) and any(one.documents for one in library().kbs()):  # else a card has the upload area
             st.page_link(LIBRARY, label=say(en="Add documents", zh="添加文档"), icon=":material/upload_file:")
     _draw_cards(base, _questions(base), ask)
+    begin_at_top(key="top", height=0)
 
 
 def draw_task_welcome(base: KnowledgeBase, begin: Callable[[str], None]) -> None:
@@ -152,6 +154,7 @@ def _documents(base: KnowledgeBase) -> None:
             icon=":material/apartment:",
             on_click=spoken(start),
             args=(base, [SAMPLES]),
+            disabled=work().adds.busy,
             help=say(
                 en="A staff handbook, manuals, price lists of an imaginary company, half of them Chinese.",
                 zh="一家虚构公司的员工手册、说明书和价目表，中英文各半。",

@@ -6,12 +6,13 @@ import sys
 from collections.abc import Sequence
 
 import click
+from rich.text import Text
 
 from agents.chat.answers import Answer, Answered, Found, Standalone, Thought, Token, Withdrawn
 from agents.chat.chat import Chat
 from agents.cli.opening import opened
 from agents.cli.proof import cited, written
-from ingest.cli.drawing import harmless
+from ingest.cli.drawing import harmless, in_lines
 from ingest.cli.shell import Common, emit, note, wanted
 from ingest.documents import Hit
 from ingest.language import say
@@ -101,6 +102,5 @@ def _nearest(hits: Sequence[Hit]) -> None:
         click.echo("\n" + say(en="Nearest passages:", zh="最接近的段落："))
     for hit in hits:
         page = page_name(hit.page, hit.label, hit.corrected)
-        text = " ".join(hit.text.split())
-        told = f"{text[:160]}{'…' if len(text) > 160 else ''}"
-        click.echo(harmless(f"  {hit.rank}. {hit.document}, {page}: {told}"))
+        click.echo(harmless(f"  {hit.rank}. {hit.document}, {page}:"))
+        click.echo(in_lines(Text(harmless(hit.text[:160])), after=len(hit.text) > 160).plain)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
 import sys
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _SNIPPET = 220
 """Characters of a passage shown around its first matching word."""
+_SIGNS = re.compile(r"^#{1,6} +")
 _COPIES = 5
 """Copies of a passage that are named; more are counted."""
 _LISTED = 20
@@ -230,7 +232,7 @@ def hits(hits: Sequence[Hit], query: str, seconds: float, *, explain: bool, seve
         line = Text.assemble(
             (f"{hit.rank:>2}. ", "bold"), (in_one_line(hit.document), "bold cyan"), f" · {harmless(page)}"
         )
-        if hit.section:
+        if hit.section and hit.section != (hit.label,):
             line.append(f" · {harmless(' › '.join(hit.section))}", style="italic")
         line.append(f"  {hit.score:.3f}", style="dim")
         out.print(line)
@@ -262,15 +264,19 @@ def _snippet(text: str, query: str) -> Text:
 
     spans = terms_in(text, query)
     start = max(0, spans[0][0] - _SNIPPET // 4) if spans else 0
-    shown = Text("    " + ("…" if start else ""))
-    body = Text(harmless(text[start : start + _SNIPPET]).replace("\n", " ").replace("\t", " "))
+    body = Text(harmless(text[start : start + _SNIPPET]).replace("\t", " "))
     for left, right in spans:
         if right > start and left < start + _SNIPPET:
             body.stylize("bold yellow", max(0, left - start), right - start)
-    shown.append_text(body)
-    if start + _SNIPPET < len(text):
-        shown.append("…")
-    return shown
+    return in_lines(body, before=start > 0, after=start + _SNIPPET < len(text))
+
+
+def in_lines(body: Text, *, before: bool = False, after: bool = False) -> Text:
+    """A passage's lines below each other, indented, without the signs that make headings and tables of them; `before`,
+    `after`: whether it goes on there."""
+    lines = [line for line in body.split("\n") if line.plain.strip(" |:-")]
+    shown = Text("\n    ").join(line[len(line) - len(_SIGNS.sub("", line.plain)) :] for line in lines)
+    return Text.assemble("    ", "…" if before else "", shown, "…" if after else "")
 
 
 def _shortened(text: str) -> str:

@@ -108,8 +108,8 @@ def _spent(begun: float, used: float) -> str:
 
 def main(arguments: list[str]) -> int:
     """Run the named benchmarks, or all, with the options given as key=value; the status says whether every one ran."""
-    names = [argument for argument in arguments if "=" not in argument]
     options = dict(argument.split("=", 1) for argument in arguments if "=" in argument)
+    names = [argument for argument in arguments if "=" not in argument] + options.pop("only", "").split()
     old = options.pop("compare") if options.get("compare", "").endswith(".json") else ""
     before = json.loads(Path(old).read_text("utf-8"))["figures"] if old else {}
     unknown = [name for name in names if name not in ORDER]
