@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
-from agents.proof.numbers import stated
+from agents.proof.asked import WHOLE_DATE
+from agents.proof.numbers import agrees, claimed, stated
 from agents.tasks.grounding import bare, letters
 from agents.tasks.known import currencies, finding_of
 from agents.tasks.moves import CALCULATE, CALENDAR, Move
@@ -22,12 +25,16 @@ from agents.tasks.parts import parts
 from agents.tasks.per_one import mixed_up
 from agents.tasks.state import RunState, State
 from agents.tasks.work import Work
-from agents.tools.tool import Tool
+from agents.tools.dates.moments import read_moment
+from agents.tools.files import WRITERS
+from agents.tools.tool import Tool, ToolError
+from ingest.folding import fold
 from ingest.language import say
 
 LONGEST = 40
 """Characters of a value that may be a name; what is longer was composed."""
 _MOST_WORDS = 5
+_DAY = re.compile(rf"\d{{4}}-\d{{1,2}}-\d{{1,2}}|{WHOLE_DATE.pattern}")
 _TIMES = re.compile(
     r"(?:(?P<before>(?<![\d.])\d+)\s*[*×]\s*)?[(（](?P<sum>[\s\d.]+(?:\+[\s\d.]+)+)[)）](?(before)|\s*[*×]\s*(?P<behind>\d+)(?![\d.]))"
 )
@@ -67,6 +74,11 @@ class CallChecks:
             elif tool.name == CALCULATE:
                 expression = str(arguments.get("expression", ""))
                 problem = _wrong_numbers(unheard(expression, known), mixed_up(expression, known))
+            elif tool.name == CALENDAR:
+                problem = _made_up(tool.name, unheard_days(arguments, known))
+            elif tool.name in WRITERS:
+                text, there = str(arguments.get("text", "")), stated(known)
+                problem = _made_up(tool.name, [n.surface.strip() for n in claimed(text) if not agrees(n, there)])
             if problem and not shown and (tool.name not in self._own or not any(problem in said for said in before)):
                 problems.append(problem)
                 continue
@@ -97,6 +109,20 @@ def unheard(expression: str, known: str) -> list[str]:
         if int(factor) == match["sum"].count("+") + 1:
             made_up.append(factor)
     return list(dict.fromkeys(made_up))
+
+
+def unheard_days(arguments: Mapping[str, Any], known: str) -> list[str]:
+    """The days among the arguments of a call of the calendar that stand nowhere in `known`: a day that is named, not 'today'."""
+    now = datetime.now().astimezone()
+
+    def days(texts: Iterable[str]) -> Iterator[tuple[str, date]]:
+        for text in texts:
+            with suppress(ToolError):
+                yield text, read_moment(text, now).day
+
+    there = {day for _, day in days(match.group() for match in _DAY.finditer(fold(known)))}
+    told = [value for value in arguments.values() if isinstance(value, str) and re.search(r"\d", value)]
+    return [text for text, day in days(told) if day not in there]
 
 
 def _read(state: RunState, work: Work) -> list[str]:
@@ -138,16 +164,22 @@ def _not_asked(tool: str, values: Sequence[tuple[str, object]]) -> str:
     )
 
 
+def _made_up(tool: str, values: Sequence[str]) -> str:
+    """What is wrong with a call whose `values` stand nowhere; '' without any."""
+    listed = ", ".join(dict.fromkeys(values))
+    return listed and say(
+        en=f"{tool} was not called: {listed} stands neither in the task nor in what was found. Take the values from there, or "
+        "use another tool.",
+        zh=f"没有调用 {tool}：{listed} 既不在任务中，也不在已找到的内容中。请从中取值，或改用其他工具。",
+    )
+
+
 def _wrong_numbers(unheard: Sequence[str], mixed: str) -> str:
     """What is wrong with a sum; '' for nothing."""
-    if unheard:
-        listed = ", ".join(unheard)
-        return say(
-            en=f"{CALCULATE} was not called: {listed} stands neither in the task nor in what was found. Take the values "
-            "from there, or use another tool.",
-            zh=f"没有调用 {CALCULATE}：{listed} 既不在任务中，也不在已找到的内容中。请从中取值，或改用其他工具。",
+    return _made_up(CALCULATE, unheard) or (
+        mixed
+        and say(
+            en=f"{CALCULATE} was not called: {mixed} mixes up what these numbers are for.",
+            zh=f"没有调用 {CALCULATE}：{mixed} 混淆了这些数字的含义。",
         )
-    return mixed and say(
-        en=f"{CALCULATE} was not called: {mixed} mixes up what these numbers are for.",
-        zh=f"没有调用 {CALCULATE}：{mixed} 混淆了这些数字的含义。",
     )

@@ -114,6 +114,10 @@ class Composer:
         brought = "\n".join([*values, *(fact.sentence for fact in state.evidence.facts)])
         if step.finding == finding_of(facts_for(step.goal, state.evidence)):
             return True
+        sources = sources_of(state, records, self._reads)
+        given = stated("\n".join([state.task, step.goal, *(hit.text for hit in sources.hits)]))
+        if not all(agrees(number, given) for number in claimed(bare_line(step, records))):
+            return False  # neither read nor worked out by a call
         made = [record for record in records if record.call.step == step.id and has_value(record)]
         if in_another(step.goal, step.finding) or any(rate_as_amount(step.finding, record) for record in made):
             return False
@@ -121,9 +125,7 @@ class Composer:
         if not brought or told:  # a query of anything brings something
             asked = content_terms(f"{step.goal} {state.task}")
             return all(r.call.tool != TABLES or asked & content_terms(call_text(r)) for r in told.values())
-        proof = checked(
-            bare_line(step, records), state, sources_of(state, records, self._reads), self._closeness, marked=False
-        )
+        proof = checked(bare_line(step, records), state, sources, self._closeness, marked=False)
         if not proof.unsupported or any(sentence.supported for sentence in proof.sentences):
             return True
         known = (*stated(brought), *stated(state.task))

@@ -12,13 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from agents.proof.asked import asked_for
 from agents.proof.numbers import claimed
 from agents.proof.rarity import content_terms
-from agents.tasks.amounts import Reckoning, written
+from agents.tasks.amounts import Reckoning, amounts_of, nearest, written
 from agents.tasks.by_rule import finding_line
 from agents.tasks.composing import has_value, value_line
 from agents.tasks.events import StepRecord
-from agents.tasks.grounding import with_its_kind
+from agents.tasks.grounding import share, with_its_kind
 from agents.tasks.known import FILE_NAME, currency_in, facts_for, known, only_asks
 from agents.tasks.moves import CALCULATE, CALENDAR, SEARCH, TABLES, Move, move_to
 from agents.tasks.operations import APART, TOGETHER, to_work_out
@@ -34,6 +35,8 @@ from ingest.folding import fold
 from ingest.language import say
 
 WRITE = "write_file"
+_ALL = re.compile(r"\b(?:all|them|these|those)\b|全|都|这些|那些|[它他她]们", re.IGNORECASE)
+"""What was counted before, taken together."""
 
 
 class Continuing:
@@ -67,7 +70,7 @@ class Continuing:
         move = _written(step.goal, state, made, by_name) if self._writes else None
         if move is not None and (move.gave_up is None or not self._calls):
             return move
-        if (move := _certain(step.goal, state, made, by_name)) is not None:
+        if (move := _certain(step.goal, state, made, by_name, self._counted(state, records))) is not None:
             return move
         if not made:
             return (
@@ -98,6 +101,13 @@ class Continuing:
         if expression and CALCULATE in by_name:
             return move_to(by_name[CALCULATE], {"expression": expression})
         return self._sum(state, step.goal, own, by_name.get(CALCULATE))
+
+    def _counted(self, state: State, records: Sequence[StepRecord]) -> StepRecord | None:
+        """The call of the user's own tool that ended the step before."""
+        assert state.step is not None
+        before = state.plan[state.plan.index(state.step) - 1] if state.step != state.plan[0] else None
+        made = [r for r in records if before and before.state == "done" and r.call.step == before.id]
+        return made[-1] if made and made[-1].call.tool in self._own and not made[-1].observation.error else None
 
     def _enough(self, made: Sequence[StepRecord], state: State) -> Move | None:
         """What the calls brought, where the last one brought a value of which nothing is left to be worked out: the model need
@@ -229,10 +239,12 @@ def _written(goal: str, state: State, made: Sequence[StepRecord], tools: Mapping
     return Move(gave_up=say(en=f"nothing was found to write to {name}", zh=f"没有找到可写入 {name} 的内容"))
 
 
-def _certain(goal: str, state: State, made: Sequence[StepRecord], tools: Mapping[str, Tool]) -> Move | None:
+def _certain(
+    goal: str, state: State, made: Sequence[StepRecord], tools: Mapping[str, Tool], counted: StepRecord | None
+) -> Move | None:
     """The call that the words of a goal, the facts or a table come to, and once it is made what it brought; None where
     there is none, or it failed."""
-    certain = _worded(goal, tools) or _reckoned(goal, state)
+    certain = _worded(goal, tools) or _for_all(goal, state, counted) or _reckoned(goal, state)
     if certain is None or certain.tool not in tools:
         return None
     if not made:
@@ -240,6 +252,21 @@ def _certain(goal: str, state: State, made: Sequence[StepRecord], tools: Mapping
     if len(made) > 1 or made[0].call.tool != certain.tool or made[0].observation.error:
         return None
     return Move(finding=f"{value_line(made[0])} {certain.unit}".rstrip())
+
+
+def _for_all(goal: str, state: State, counted: StepRecord | None) -> Reckoning | None:
+    """What is so much for one, as often as the call before has counted: 'How many people are waiting? How long will they all
+    take?'"""
+    count = _number(counted)[0] if counted is not None and _ALL.search(goal) and asked_for(goal).wants_number else ""
+    if not count or counted is None:
+        return None
+    of = content_terms(" ".join(map(str, counted.call.arguments.values())))
+    found = [
+        (share(of, content_terms(clause)), (amount.value, amount.label))
+        for _, amount, clause in amounts_of(facts_for(goal, state.evidence), goal)
+    ]
+    best = nearest(list(dict.fromkeys(found)))
+    return Reckoning(CALCULATE, {"expression": f"{written(best[0])} * {count}"}, best[1]) if best else None
 
 
 def _reckoned(goal: str, state: State) -> Reckoning | None:

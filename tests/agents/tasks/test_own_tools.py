@@ -205,6 +205,28 @@ def test_a_value_stands_in_a_goal_as_a_whole(value: str, stands: bool) -> None:
     assert stands_in(value, "Please keep Hall A for 4 hours") == stands
 
 
+@pytest.mark.parametrize(
+    ("described", "goal", "called"),
+    [
+        (
+            "People at a desk: passports, registry or parking.",
+            "Is the queue at passports or at parking longer?",
+            ["passports", "parking"],
+        ),
+        ('Pressure of a bike, e.g. "C7".', "The boss is waiting for E3. What is its pressure?", ["E3"]),
+        ("某窗口的等候人数，如“户籍窗口”。", "社保窗口前面有多少人在等？", ["社保窗口"]),
+        ("Order a part.", "Please order the “Grip 35”.", ["Grip 35"]),
+        ("How many are in.", "How many come in May?", []),
+    ],
+)
+def test_what_a_description_lists_and_what_stands_in_quotes_is_called_with(
+    described: str, goal: str, called: list[str]
+) -> None:
+    shape = {"type": "object", "properties": {"which": {"type": "string"}}, "required": ["which"]}
+    found = worded_calls(Tool("lookup", described, shape, lambda *_: None), goal)
+    assert [arguments["which"] for arguments in found] == called
+
+
 def test_of_two_tools_the_clearly_nearer_one_is_meant() -> None:
     class Chooser:
         def __init__(self, *near: float) -> None:

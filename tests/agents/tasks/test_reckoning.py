@@ -10,8 +10,9 @@ import loop_stage as s
 import pytest
 
 from agents.llm.scripted import ScriptedChat
+from agents.tasks.amounts import amounts
 from agents.tasks.by_rule import finding_of
-from agents.tasks.call_checks import unheard
+from agents.tasks.call_checks import unheard, unheard_days
 from agents.tasks.effort import LEVELS
 from agents.tasks.events import Call, StepRecord
 from agents.tasks.gathering import Gatherer
@@ -50,6 +51,12 @@ STORES = [
     "西库五月入库 65 箱，破损共 12 件；修理支出 300 元。",
     "北库五月入库 70 箱，破损 7 件。",
 ]
+WASHING = (
+    "| Job | Coat | Rug | Curtain |\n| --- | --- | --- | --- |\n| Washing | 18 | 41 | 23 |\n| Mending | 9 | 30 | 12 |"
+)
+CLEANING = "| 项目 | 外套 | 窗帘 | 地毯 |\n| --- | --- | --- | --- |\n| 干洗 | 26 | 31 | 55 |\n| 熨烫 | 9 | 12 | 14 |"
+WEIR = "The weir is closed from 3 March 2031 and opens again on 12 April 2031."
+QUAY = "The plans of the quay can be seen from 2 June 2031. The last day to object is 30 days after that."
 SHEDS = "The upper shed has 14 rows. The lower shed has 22 rows. The old shed has 9 rows."
 SEARCH = [Tool("search_documents", "Search.", {"type": "object", "properties": {}}, lambda *_: None)]
 
@@ -102,6 +109,13 @@ def evidence(task: str, *pages: str) -> Any:
             {"date": "2031-05-03", "add": "20 天"},
         ),
         ("When will the repair of the loom be finished?", [REPAIR], {"date": "2031-03-03", "add": "three weeks"}),
+        # cells of one row that the question names, a name and its value under no header
+        ("How much dearer is washing for a rug than for a coat?", [WASHING], {"expression": "41 - 18"}),
+        ("外套和地毯的干洗一共多少钱？", [CLEANING], {"expression": "26 + 55"}),
+        ("外套和地毯的熨烫一共多少钱？", [CLEANING], {"expression": "9 + 14"}),
+        # how long, by the days on which it begins and ends
+        ("How many days is the weir closed?", [WEIR], {"date": "2031-03-03", "until": "2031-04-12"}),
+        ("Until what day may one object to the quay?", [QUAY], {"date": "2031-06-02", "add": "30 days"}),
         # What is stated as it is needs no sum; what is open is left open.
         ("When is the pier of Marn closed?", [DOCK], None),
         ("How many boats did Ostby and Brill Sound sell in all?", [BOATS], None),
@@ -126,6 +140,55 @@ def test_what_facts_come_to(task: str, pages: list[str], arguments: Any) -> None
 )
 def test_what_a_fact_answers_as_it_is(task: str, answered: bool) -> None:
     assert bool(known(task, task, evidence(task, FERRY))) == answered
+
+
+@pytest.mark.parametrize(
+    ("row", "kind"),
+    [
+        ("finished repairs; 31", "of finished repairs"),
+        ("事项：调解；数量：9 起", "of 起"),
+        ("type: kayak; price (EUR): 12", "euros"),
+        ("shed: north; repairs: 4", "of repairs"),
+    ],
+)
+def test_a_cell_counts_what_it_its_column_or_its_name_says(row: str, kind: str) -> None:
+    [(amount, _)] = amounts(row, row=True)
+    assert (amount.kind, amount.cell) == (kind, True)
+
+
+@pytest.mark.parametrize(
+    ("task", "page", "said"),
+    [
+        (
+            "What do we pay for the hall for 5 hours?",
+            "An hour in the hall costs 22 pounds, for no less than two hours.",
+            False,
+        ),
+        (
+            "What do we pay for one hour in the hall?",
+            "An hour in the hall costs 22 pounds, for no less than two hours.",
+            True,
+        ),
+        ("What does the hall cost for 30 guests?", "The hall costs 90 pounds for 20 guests or more.", True),
+        ("What does the hall cost for 30 guests?", "The hall costs 90 pounds for 10 guests.", False),
+        (
+            "On which date is the first check of the pump?",
+            "The pump is renewed on 18 June 2031 and checked every 90 days.",
+            False,
+        ),
+        ("On which date is the pump renewed?", "The pump is renewed on 18 June 2031.", True),
+    ],
+)
+def test_a_fact_answers_only_what_it_meets(task: str, page: str, said: bool) -> None:
+    """Neither what is for one answers for five, nor a day from which the one that is asked for is yet to be counted."""
+    assert bool(answered(task, task, evidence(task, page))) == said
+
+
+def test_a_day_that_stands_nowhere_is_not_called_with() -> None:
+    known = "The weir is closed from 3 March 2031 on. 施工自 2031 年 4 月 5 日起。"
+    assert unheard_days({"date": "2031-03-03", "add": "40 days"}, known) == []
+    assert unheard_days({"date": "2031-04-05", "until": "2031-04-15"}, known) == ["2031-04-15"]
+    assert unheard_days({"date": "today"}, known) == []
 
 
 def test_how_many_decides_about_a_price_that_is_not_multiplied_then() -> None:
