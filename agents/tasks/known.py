@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from agents.proof.asked import asked_for
 from agents.proof.numbers import agrees, claimed, stated
+from agents.proof.operations import APART, TOGETHER, to_work_out
 from agents.proof.sources import Citation
 from agents.tasks.amounts import amounts_of
 from agents.tasks.days import spans_in
 from agents.tasks.evidence import Evidence
-from agents.tasks.operations import APART, TOGETHER, to_work_out
 from agents.tasks.parts import QUESTION
 from ingest.folding import fold
 from ingest.sentences import sentences
