@@ -15,7 +15,7 @@ from agents.proof.citations import Proof, quote
 from agents.proof.conflicts import conflicts
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.pointing import Pointing
-from agents.proof.quotes import Candidate, Nearest, best_quotes, meant_by_superlative, quoted_answer, told
+from agents.proof.quotes import Candidate, Nearest, best_quotes, quoted_answer, told
 from agents.proof.rows import asked_cell
 from agents.proof.sources import Citation
 from agents.proof.statements import readable
@@ -135,8 +135,8 @@ class Settling:
     def _misses_extreme(self, text: str) -> bool:
         """Whether the question asks for a table's highest or lowest, which the table tells, and `text` names another row."""
         best = next((one for one in self._nearest.candidates if one.answers), None)
-        extreme = meant_by_superlative(self._nearest, best) if best and best.statement.row else None
-        return extreme is not None and bool(extreme.rows) and not extreme.named_by(text)
+        table = self._nearest.meant(best) if best and best.statement.row else None
+        return table is not None and table.superlative and bool(table.rows) and not table.named_by(text)
 
     def _instead(self, proof: Proof) -> tuple[Citation, ...]:
         """What stands in for words without proof: what they point at, or quotes that answer for sure."""

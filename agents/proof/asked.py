@@ -19,9 +19,13 @@ from ingest.numerals import HAN_WEEKDAYS, MONTHS, WEEKDAYS
 from ingest.units import AREA, LENGTH, MONEY, alike, spelled, unit
 
 DATE = re.compile(
-    rf"\d{{4}}|\d+\s*[年月日号]|\b(?:{'|'.join([*MONTHS, *WEEKDAYS])})s?\b|世纪|century|年代|\d+:\d\d|周[{''.join(HAN_WEEKDAYS)}末]|星期"
+    rf"\d{{4}}|\d+\s*[年月日号]|\b(?:{'|'.join([*MONTHS, *WEEKDAYS])})s?\b|世纪|century|年代|\d+:\d\d|\d+点|周[{''.join(HAN_WEEKDAYS)}末]|星期"
 )
 """What a date or time of day looks like in a folded text."""
+CLOCK = re.compile(
+    r"(?<![\d:])\d{1,2}:\d\d(?!\d)|(?:(?<!\d)\d{1,2}|[一二两三四五六七八九十])\s?[点时](?![一-龥]?数)|\b\d{1,2} ?[ap]\.?m\b|\b(?:noon|midnight|o'clock)\b|[正中]午"
+)
+"""What a time of day looks like."""
 WHOLE_DATE = re.compile(
     rf"\d{{4}}\s*年(?:\s*\d+\s*月)?(?:\s*\d+\s*[日号])?|\d+\s*月\s*\d+\s*[日号]"
     rf"|\b\d{{1,2}} (?:{'|'.join(MONTHS)})\b(?: \d{{4}})?|\b(?:{'|'.join(MONTHS)}) \d{{1,2}}\b(?:, \d{{4}})?|\d+:\d\d"
@@ -39,6 +43,7 @@ _ASKS_DATE = re.compile(
 _ASKS_EXACTLY = re.compile(
     r"\b(?:what|which) (?:year|date|day|month)\b|哪一?年|几[月日号]|哪一?天|日期|年份|(?:周|星期|礼拜)几"
 )
+_ASKS_CLOCK = re.compile(r"\b(?:what|which) (?:time|hour)\b|几点|什么钟点")
 _ASKS_NUMBER = re.compile(
     r"\bhow (?:many|much|long|old|far|tall|high|large|often|big|deep|fast|heavy|wide)\b"
     r"|\bwhat (?:is the )?(?:percentage|number|age|amount|population|price|cost|share|rate)\b"
@@ -74,7 +79,7 @@ _KINDS = (
 _ASKING = re.compile(
     rf"(?:一共|总共|大约|大概|最[多少高低长大])?[有是为要]?(?:多少(?:万|亿)?|几(?!乎))(?:{spelled()}|[\u4e00-\u9fff](?=[?？]|$))?"
     r"|[有是要需]?多(?:长时间|久|长|大|高|远|重(?!要)|深|宽)|[是在于由]?(?:什么时候|什么时间|何时|哪一?[年天月日]|谁|哪位|何人|什么人)"
-    r"|(?:是|叫|有)?(?:什么|哪些|哪个|哪家|哪里|怎么样?|如何|为何)|[吗呢]"
+    r"|(?:是|叫|有)?(?:什么|哪[一几]?[个家里些项种位款台件类门张条]|怎么样?|如何|为何)|[吗呢]"
     r"|\bcosts?\b"
     rf"|\bhow (?:many|much|long|old|far|tall|high|large|often|big|deep|fast|heavy|wide)\b(?: (?:{spelled()})\b)?"
 )
@@ -120,7 +125,9 @@ class Asked:
     contact: bool = False
     """A number to call, which counts nothing."""
     exactly: bool = False
-    """The year or the day itself; 'when' may be answered by what happened: 'after the war'."""
+    """The year, the day or the time of day itself; 'when' may be answered by what happened: 'after the war'."""
+    clock: bool = False
+    """A time of day."""
 
     @property
     def wants_number(self) -> bool:
@@ -148,8 +155,9 @@ def asked_for(question: str) -> Asked:
     counted = _COUNTED.search(folded)
     kinds = [alike(unit(counted[1] or counted[2])[0])] if counted else []
     units = next(iter([*kinds, *(units for asks, units in _KINDS if asks.search(folded))]), frozenset())
-    exactly = bool(_ASKS_EXACTLY.search(folded)) and not units
-    return Asked(who, bool(numbers), date, units, exactly=exactly)
+    clock = bool(_ASKS_CLOCK.search(folded)) and not units
+    exactly = clock or (bool(_ASKS_EXACTLY.search(folded)) and not units)
+    return Asked(who, bool(numbers), date, units, exactly=exactly, clock=clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,19 +214,26 @@ def subjects(question: str, passages: str) -> tuple[Subject, ...]:
 
 
 def _pieces(folded: str, known: str) -> Iterator[str]:
+    for run in runs(folded):
+        for piece, _ in segments(run, known):
+            yield from _told(piece)
+    yield from re.findall(r"[^\W_\u2e80-\u9fff]+(?:[-'’.][^\W_\u2e80-\u9fff]+)*", folded)
+
+
+def runs(folded: str) -> Iterator[str]:
+    """The runs of Chinese in a text, without what links them."""
     run = ""
     for char in [*folded, " "]:
         if is_cjk(char) and char.isalpha() and char not in _LINKS:
             run += char
             continue
         if run:
-            yield from _segments(run, known)
+            yield run
             run = ""
-    yield from re.findall(r"[^\W_\u2e80-\u9fff]+(?:[-'’.][^\W_\u2e80-\u9fff]+)*", folded)
 
 
-def _segments(run: str, known: str) -> Iterator[str]:
-    """The longest pieces (two characters or more) of `run` that `known` holds, and what is left between them."""
+def segments(run: str, known: str) -> Iterator[tuple[str, bool]]:
+    """The longest pieces (two characters or more) of `run` that `known` holds (True), and what is left between them (False)."""
     at = left = 0
     while at < len(run):
         stop = next((end for end in range(min(len(run), at + LONGEST_SEGMENT), at + 1, -1) if run[at:end] in known), at)
@@ -226,11 +241,11 @@ def _segments(run: str, known: str) -> Iterator[str]:
             at += 1
             continue
         if left < at:
-            yield from _told(run[left:at])
-        yield from _told(run[at:stop])
+            yield run[left:at], False
+        yield run[at:stop], True
         at = left = stop
     if left < at:
-        yield from _told(run[left:at])
+        yield run[left:at], False
 
 
 def _told(piece: str) -> Iterator[str]:

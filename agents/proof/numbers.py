@@ -113,7 +113,8 @@ def is_date(quantity: Quantity) -> bool:
 
 def is_year(quantity: Quantity) -> bool:
     """Whether a number without a unit may be a year."""
-    return not quantity.kind and 1000 <= quantity.value < 2200 and quantity.value.denominator == 1
+    whole = quantity.value.denominator == 1 and "," not in quantity.surface
+    return not quantity.kind and 1000 <= quantity.value < 2200 and whole
 
 
 def _same(claim: Quantity, other: Quantity) -> bool:

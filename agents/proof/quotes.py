@@ -11,13 +11,14 @@ few that went wrong on those sets. What they give on all questions, `tests/bench
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from agents.proof.answering import AnswerCheck, Answering
 from agents.proof.asked import Read
 from agents.proof.citations import quote
-from agents.proof.extremes import Extremes, extremes
+from agents.proof.meant import Meant, meant
+from agents.proof.modifiers import another
 from agents.proof.rarity import canonical_terms
 from agents.proof.relevance import Question, View
 from agents.proof.similarity import Closeness
@@ -27,6 +28,7 @@ from ingest.documents import Hit
 from ingest.folding import BARE, fold
 from ingest.language import language_of
 from ingest.orders import gives_orders
+from ingest.sentences import Span
 
 _JOINTS = re.compile(r"[\s-]+")
 """RS-200, RS 200 and RS200 are one name."""
@@ -55,9 +57,15 @@ TIED = 0.97
 MOST_ROWS = 6
 TOLD = 0.85
 """Share of a statement's terms from which on another text says it too."""
+SURE = 0.9
+"""The score of what a table tells for sure."""
 APART = 0.7
 """Of the best row's score, what another row of its table may have at most for the question to mean the one, where it is in
 another language: a name that stands in no row is as near to each of them."""
+
+
+Table = tuple[int, Span]
+"""A passage, from 1, and where the row stands that names the columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,12 @@ class Nearest:
     """What the statements were held against, and what a model writes is."""
     candidates: Sequence[Candidate] = ()
     """Best first."""
+    tables: Mapping[Table, Meant] = field(default_factory=dict)
+    """What the question means in the tables that they are rows of."""
+
+    def meant(self, row: Candidate) -> Meant | None:
+        """What the question means in the table of `row`."""
+        return self.tables.get((row.n, row.statement.spans[0]))
 
 
 def nearest_statements(
@@ -112,10 +126,11 @@ def nearest_statements(
         rough.append((score, n, statement, view))
     rough.sort(key=lambda item: -item[0] - WORDS * item[3].words)
     near = _candidates(rough, question) if closeness else rough
-    read = Read.of(" ".join(f"{_title(hit)} {hit.text}" for hit in hits))
+    brought = " ".join(f"{_title(hit)} {hit.text}" for hit in hits)
+    read = Read.of(brought)
     if check.question.unheard_of(read):
         return Nearest(hits, pages, check)
-    strange = _unheard_of(check.question.names, read.folded)
+    strange = _unheard_of(check.question.names, read.folded) or (closeness and another(question, brought, closeness))
     close = check.closeness([item[2].text for item in near])
     ranked = []
     for (score, n, statement, view), value in zip(near, close, strict=True):
@@ -125,6 +140,7 @@ def nearest_statements(
         ranked.append((score + WORDS * words + MEANING * max(0.0, value or 0.0), n, statement, view, value))
     ranked.sort(key=lambda item: -item[0])
     same = check.alignment([item[2].text for item in ranked[:ALIGNED]]) + [0.0] * len(ranked[ALIGNED:])
+    tables = _tables(check, [(n, statement) for _, n, statement, _ in rough], hits, pages)
     found = []
     for place, ((score, n, statement, view, value), share) in enumerate(zip(ranked, same, strict=True)):
         wording = check.wording(statement.text)
@@ -134,7 +150,38 @@ def nearest_statements(
         known = not strange or language_of(statement.text) != language_of(question)
         bonus = ALIGNMENT * (share - UNALIGNED) * wording.across(statement.text)
         found.append(Candidate(n, statement, score + bonus, judged, judged.answers and known))
-    return Nearest(hits, pages, check, sorted(found, key=lambda c: -c.score))
+    return Nearest(hits, pages, check, _by_tables(sorted(found, key=lambda c: -c.score), tables), tables)
+
+
+def _tables(
+    check: AnswerCheck, stated: Sequence[tuple[int, Statement]], hits: Sequence[Hit], pages: Pages
+) -> dict[Table, Meant]:
+    """What the question means in each table, read once."""
+    found: dict[Table, Meant] = {}
+    for n, statement in stated:
+        if statement.row and (n, statement.spans[0]) not in found:
+            question, hit = check.wording(statement.text).text, hits[n - 1]
+            if one := meant(question, _page(pages, hit), statement, _title(hit)):
+                found[n, statement.spans[0]] = one
+    return found
+
+
+def _by_tables(ranked: list[Candidate], tables: Mapping[Table, Meant]) -> list[Candidate]:
+    """`ranked` with what a table tells for sure in front, and no row of a table that has not the one asked for."""
+    top = max((candidate.score for candidate in ranked), default=0.0)
+    sure = [
+        Candidate(n, row, top + 1, Answering(SURE, ""), answers=True)
+        for (n, _), table in tables.items()
+        if table.sure
+        for row in table.rows
+    ]
+    absent = {key for key, table in tables.items() if table.absent}
+    kept = [
+        replace(c, answers=c.answers and not (c.statement.row and (c.n, c.statement.spans[0]) in absent))
+        for c in ranked
+        if c.statement.spans not in [one.statement.spans for one in sure if one.n == c.n]
+    ]
+    return sure + kept
 
 
 def _title(hit: Hit) -> str:
@@ -191,8 +238,8 @@ def _chosen(nearest: Nearest, ranked: list[Candidate], most: int) -> list[Candid
         return []
     best, question = ranked[0], nearest.check.text
     if best.statement.row:
-        if extreme := meant_by_superlative(nearest, best):
-            return [replace(best, statement=row) for row in extreme.rows[:MOST_ROWS]]
+        if (means := nearest.meant(best)) and (means.superlative or means.sure):
+            return [replace(best, statement=row) for row in means.rows[:MOST_ROWS]]
         table = (best.n, best.statement.spans[0])
         rows = [c for c in ranked if c.statement.row and (c.n, c.statement.spans[0]) == table]
         foreign = language_of(best.statement.text) != language_of(question)
@@ -214,11 +261,6 @@ def _chosen(nearest: Nearest, ranked: list[Candidate], most: int) -> list[Candid
         if not any(_repeats(candidate.statement.text, other.statement.text) for other in chosen):
             chosen.append(candidate)
     return chosen
-
-
-def meant_by_superlative(nearest: Nearest, row: Candidate) -> Extremes | None:
-    """What the superlative of the question means in the table of `row`."""
-    return extremes(nearest.check.text, _page(nearest.pages, nearest.hits[row.n - 1]), row.statement)
 
 
 def quoted_answer(citations: Sequence[Citation]) -> str:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from agents.proof.asked import CONTACT, DATE, PERSON, WHOLE_DATE, Read, asked_for, subjects, wants_yes_or_no
+from agents.proof.asked import CLOCK, CONTACT, DATE, PERSON, WHOLE_DATE, Read, asked_for, subjects, wants_yes_or_no
 from agents.proof.numbers import Quantity, agrees, claimed, is_year, stated
 from agents.proof.quantifiers import direction
 from agents.proof.rarity import canonical_terms
@@ -155,7 +155,7 @@ class Question:
         if self.asked.contact:
             return 1.0 if CONTACT.search(fold(statement.text)) else 0.0
         if self.asked.date and not self.asked.units:
-            return 1.0 if DATE.search(fold(statement.text)) else 0.0
+            return 1.0 if (CLOCK if self.asked.clock else DATE).search(fold(statement.text)) else 0.0
         if self.asked.units or self.asked.number:
             return self._number(statement)
         if self.asked.who:

@@ -7,13 +7,13 @@ import re
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import Protocol
 
+from agents.proof.operations import to_work_out
 from agents.proof.quotes import best_quotes, nearest_statements
 from agents.proof.similarity import Closeness
 from agents.proof.sources import Citation, Pages
 from agents.tasks.events import RunEvent, StepRecord
 from agents.tasks.known import answered
 from agents.tasks.moves import CALCULATE, CALENDAR, SEARCH, TABLES, Move, move_to
-from agents.tasks.operations import to_work_out
 from agents.tasks.own_tools import OwnTools, asks_now
 from agents.tasks.spoken_tools import arithmetic
 from agents.tasks.state import State

@@ -14,6 +14,7 @@ from typing import Any
 
 from agents.proof.asked import asked_for
 from agents.proof.numbers import claimed
+from agents.proof.operations import APART, TOGETHER, to_work_out
 from agents.proof.rarity import content_terms
 from agents.tasks.amounts import Reckoning, amounts_of, nearest, written
 from agents.tasks.by_rule import finding_line
@@ -22,7 +23,6 @@ from agents.tasks.events import StepRecord
 from agents.tasks.grounding import share, with_its_kind
 from agents.tasks.known import FILE_NAME, currency_in, facts_for, known, only_asks
 from agents.tasks.moves import CALCULATE, CALENDAR, SEARCH, TABLES, Move, move_to
-from agents.tasks.operations import APART, TOGETHER, to_work_out
 from agents.tasks.own_tools import OwnTools, asks_now
 from agents.tasks.per_one import times
 from agents.tasks.rates import conversion, converting

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from agents.proof.asked import WHOLE_DATE, asked_for
 from agents.proof.numbers import Quantity, agrees, claimed, stated
+from agents.proof.operations import APART, TOGETHER, to_work_out
 from agents.proof.sources import Citation
 from agents.tasks.amounts import amounts_of
 from agents.tasks.evidence import Evidence
-from agents.tasks.operations import APART, TOGETHER, to_work_out
 from agents.tasks.parts import QUESTION
 from agents.tasks.per_one import counted_noun, ones
 from ingest.folding import fold

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from agents.proof.numbers import stated
+from agents.proof.operations import APART
 from agents.proof.rarity import canonical_terms, content_terms
-from agents.tasks.operations import APART
 from ingest.sentences import sentences
 from ingest.units import MONEY, spelled
 

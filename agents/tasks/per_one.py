@@ -9,11 +9,11 @@ from fractions import Fraction
 from agents.proof.asked import asked_for
 from agents.proof.binding import Bound, bounds
 from agents.proof.numbers import Quantity, agrees, stated
+from agents.proof.operations import TOGETHER
 from agents.proof.rarity import content_terms
 from agents.tasks.amounts import Amount, Reckoning, amounts, nearest, wanted, written
 from agents.tasks.grounding import share
 from agents.tasks.moves import CALCULATE
-from agents.tasks.operations import TOGETHER
 from ingest.folding import fold
 from ingest.numerals import SPOKEN
 from ingest.units import MONEY, UNITS

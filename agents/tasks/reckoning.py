@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agents.proof.numbers import stated
+from agents.proof.operations import APART, TOGETHER
 from agents.proof.rarity import content_terms
 from agents.tasks.amounts import Amount, Reckoning, alike, amounts_of, counted, nearest, told, written
 from agents.tasks.days import day
@@ -17,7 +18,6 @@ from agents.tasks.evidence import Answer, Evidence
 from agents.tasks.grounding import letters, share
 from agents.tasks.listed import apart
 from agents.tasks.moves import CALCULATE, CALENDAR, TABLES
-from agents.tasks.operations import APART, TOGETHER
 from agents.tasks.per_one import times
 
 _MOST_THINGS = 8

@@ -1,0 +1,132 @@
+"""The rows of a page's table that a question means, as statements, and what it asks to be worked out from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from agents.proof.asked import without_asking
+from agents.proof.choosing import (
+    Choice,
+    Grid,
+    bare,
+    choose,
+    more_named,
+    named,
+    names_another,
+    names_column,
+)
+from agents.proof.operations import HIGHEST, LOWEST, MEAN, TOGETHER
+from agents.proof.rarity import content_terms
+from agents.proof.statements import Statement
+from agents.proof.tables import as_row, cells, is_row, is_separator
+from ingest.language import is_cjk
+from ingest.sentences import Span
+
+WORDS = (HIGHEST, LOWEST, MEAN, TOGETHER)
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a question means in one table."""
+
+    rows: tuple[Statement, ...]
+    """Of a superlative one, several that are level, or none where the table doesn't say which column is compared. Where something
+    is worked out, each tells the outcome."""
+    superlative: bool = False
+    sure: bool = False
+    """The question names everything that leads to them, and nothing else."""
+    absent: bool = False
+    """It names a row that the table hasn't: 青少年会员 among 成人会员 and 学生会员."""
+    labels: frozenset[str] = frozenset()
+    """The words that stand in cells of these rows and of no others."""
+
+    def named_by(self, text: str) -> bool:
+        """Whether `text` names one of the rows, as far as they have names."""
+        return not self.labels or any(named(text, label) for label in self.labels)
+
+
+def meant(question: str, page: str, row: Statement, title: str = "") -> Meant | None:
+    """What `question` means in the table that `row` of `page` belongs to; None where there is no such table. `title` names
+    its document and section."""
+    if len(row.spans) < 2 or not is_row(page[slice(*row.spans[0])]):
+        return None
+    header = row.spans[0]
+    heads, spans = cells(page[slice(*header)]), list(_below(page, header))
+    grid = Grid.of(heads, [cells(page[slice(*span)]) for span in spans])
+    choice = choose(question, grid)
+    rows = tuple(
+        Statement((header, spans[n]), as_row(page[slice(*header)], page[slice(*spans[n])]), row.context, row=True)
+        for n in choice.rows
+    )
+    known = [*heads, *(value for values in choice.picked.values() for value in values), row.context, title]
+    clear = _clear(question, known)
+    if choice.operation in {"highest", "lowest"}:
+        others = {cell for n, cells in enumerate(grid.rows) if n not in choice.rows for cell in cells}
+        labels = {str(grid.rows[n][c]) for n in choice.rows for c in grid.labels if grid.rows[n][c] not in others}
+        sure = clear and len(choice.columns) == 1 and bool(rows)
+        return Meant(rows, superlative=True, sure=sure, labels=frozenset(labels - {"None"}))
+    if choice.operation and clear and (outcome := worked_out(choice, grid)):
+        return Meant(tuple(replace(one, text=outcome) for one in rows), sure=True)
+    if choice.picked:
+        sure = clear and len(rows) == 1 and names_column(question, grid, choice)
+        return Meant(rows if sure else (), sure=sure)
+    return Meant((), absent=names_another(question, grid, f"{title} {page}"))
+
+
+def worked_out(choice: Choice, grid: Grid) -> str:
+    """What the cells of `choice` come to, with what it is made of: 'Filling 95 + Check-up 45 = 140 EUR', 'R4: 2 (Dipper, Bittern)'.
+    '' where there is nothing to work out, or they are not measured in one thing."""
+    names = [_name(grid, n) for n in choice.rows]
+    chinese = any(map(is_cjk, "".join(grid.heads)))
+    if choice.operation == "count":
+        left, right, comma = "（）、" if chinese else (" (", ")", ", ")
+        picked = comma.join(value for values in choice.picked.values() for value in values)
+        return f"{picked}{'：' if chinese else ': '}{len(names)}{left}{comma.join(names)}{right}" if all(names) else ""
+    figures = [Fraction(str(figure)) for figure in choice.figures(grid)]
+    units = {grid.unit(column) for column in choice.columns}
+    if len(figures) < 2 or len(figures) < len(choice.rows) * len(choice.columns) or len(units) > 1:
+        return ""
+    if not choice.picked and any(TOGETHER.search(name) for name in names):
+        return ""  # the table has a row of its own for that
+    parts = [
+        f"{name if len(names) > 1 else ''} {bare(grid.heads[c]) if len(choice.columns) > 1 else ''} {written(figure)}"
+        for (name, c), figure in zip(((name, c) for name in names for c in choice.columns), figures, strict=True)
+    ]
+    total = sum(figures, Fraction())
+    said = " + ".join(" ".join(part.split()) for part in parts)
+    if choice.operation == "mean":
+        said, total = f"({said}) / {len(figures)}", total / len(figures)
+    return f"{said} = {written(total)} {units.pop()}".rstrip()
+
+
+def written(value: Fraction) -> str:
+    """A number without needless places."""
+    return f"{float(value):.10g}"
+
+
+def _name(grid: Grid, row: int) -> str:
+    """What a row is called."""
+    return next((str(grid.rows[row][c]) for c in (*grid.labels, 0) if grid.rows[row][c] not in (None, "")), "")
+
+
+def _clear(question: str, known: Sequence[str]) -> bool:
+    """Whether `question` names nothing but what `known` says."""
+    words = {term for term in content_terms(without_asking(question)) if term.isascii()}
+    spoken = " ".join([*known, *(match.group() for p in WORDS for match in p.finditer(question))])
+    return not more_named(question, known) and words <= content_terms(spoken)
+
+
+def _below(page: str, header: Span) -> Iterator[Span]:
+    """The rows below the one that names the columns."""
+    at = header[1]
+    while at < len(page):
+        end = page.find("\n", at + 1) if "\n" in page[at + 1 :] else len(page)
+        line = page[at:end].strip()
+        if not is_row(line):
+            return
+        if not is_separator(line):
+            start = page.index(line, at)
+            yield start, start + len(line)
+        at = end

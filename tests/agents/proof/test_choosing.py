@@ -1,0 +1,54 @@
+"""What of a table a question means."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.proof.choosing import Grid, choose, names_another
+
+FARES = Grid.of(
+    ("票种", "日场（元）", "夜场（元）", "首发年份"),
+    [("成人票", "60", "45", "2019"), ("儿童票", "30", "25", "2023"), ("老人票", "20", "20", "2021")],
+)
+TOOLS = Grid.of(
+    ("Tool", "Shelf", "Weight (kg)", "Rent (EUR)"),
+    [("drill", "S1", "2.4", "9"), ("saw", "S2", "3.1", "7"), ("lathe", "S2", "41", "30")],
+)
+
+
+@pytest.mark.parametrize(
+    ("grid", "question", "operation", "rows", "figures"),
+    [
+        (FARES, "夜场的成人票多少钱？", "", (0,), [45]),
+        (FARES, "夜场成人票和儿童票一共多少钱？", "sum", (0, 1), [45, 25]),
+        (FARES, "儿童的日场和夜场一共多少钱？", "sum", (1,), [30, 25]),  # 儿童 of 儿童票: all of them end alike
+        (FARES, "日场哪种票最贵？", "highest", (0,), [60]),
+        (FARES, "哪种票最早有？", "lowest", (0,), [2019]),
+        (FARES, "夜场平均多少钱？", "mean", (0, 1, 2), [45, 25, 20]),
+        (TOOLS, "Which tool is the heaviest?", "highest", (2,), [41]),  # by what the column is measured in
+        (TOOLS, "Which is the cheapest tool on shelf S2?", "lowest", (1,), [7]),
+        (TOOLS, "How many tools are on shelf S2?", "count", (1, 2), []),
+        (TOOLS, "How much do the drill and the saw cost together?", "sum", (0, 1), [9, 7]),
+        (TOOLS, "How many visitors does shelf S2 have?", "", (1, 2), []),
+    ],
+)
+def test_a_question_means_rows_and_columns(
+    grid: Grid, question: str, operation: str, rows: tuple[int, ...], figures: list[float]
+) -> None:
+    choice = choose(question, grid)
+    assert (choice.operation, choice.rows, choice.figures(grid)) == (operation, rows, figures)
+
+
+@pytest.mark.parametrize(
+    ("question", "grid", "another"),
+    [
+        ("学生票多少钱？", FARES, True),
+        ("成人票多少钱？", FARES, False),
+        ("夜场票多少钱？", FARES, False),  # a column's name
+        ("What does the pillar tool weigh?", TOOLS, True),
+        ("What does the tool weigh?", TOOLS, False),
+    ],
+)
+def test_a_row_that_is_not_there(question: str, grid: Grid, another: bool) -> None:
+    around = " ".join([*grid.heads, *(str(cell) for row in grid.rows for cell in row)])
+    assert names_another(question, grid, around) is another
