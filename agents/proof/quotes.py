@@ -69,7 +69,7 @@ class Candidate:
     score: float
     answering: Answering
     answers: bool
-    """Whether `answering` says so and what the question names stands in the documents."""
+    """Whether `answering` says so, or who looks for something else than it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +131,10 @@ def nearest_statements(
         judged = wording.weigh(view, statement, value, share)
         if place < ALIGNED:
             judged = check.despite(judged, statement, _title(hits[n - 1]), hits[n - 1].text)
-        known = not strange or language_of(statement.text) != language_of(question)
+        if strange and language_of(statement.text) == language_of(question):
+            judged = replace(judged, reason="name")
         bonus = ALIGNMENT * (share - UNALIGNED) * wording.across(statement.text)
-        found.append(Candidate(n, statement, score + bonus, judged, judged.answers and known))
+        found.append(Candidate(n, statement, score + bonus, judged, judged.answers))
     return Nearest(hits, pages, check, sorted(found, key=lambda c: -c.score))
 
 
