@@ -6,6 +6,7 @@ loses names and the point. So it answers in the documents' language, and says th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Literal
 
@@ -17,6 +18,7 @@ LONGEST = 10
 """A translation of more than so many times the question's characters, or fewer than one in so many, is none: English
 takes two to seven times as many as Chinese."""
 _ASKS = ("?", "？")
+_FIGURES = re.compile(r"\d+")
 
 
 def documents_language(question: str, passages: Iterable[str]) -> Language | None:
@@ -37,6 +39,6 @@ def translation(reply: str, question: str, language: Language) -> str:
         return ""
     if question.rstrip().endswith(_ASKS) and not text.endswith(_ASKS):
         return ""
-    values = {number.value for number in stated(text)}
-    written = [number for number in stated(question) if any(map(str.isdigit, number.surface))]
-    return text if all(number.value in values for number in written) else ""
+    values, figures = {number.value for number in stated(text)}, set(_FIGURES.findall(text))
+    written = [(number.value, set(_FIGURES.findall(number.surface))) for number in stated(question)]
+    return text if all(value in values or digits <= figures for value, digits in written) else ""

@@ -28,8 +28,8 @@ from agents.proof.asked import wants_yes_or_no
 from agents.proof.relevance import Question, View
 from agents.proof.similarity import Closeness
 from agents.proof.sources import Citation
-from agents.proof.spans import quotable
-from agents.proof.statements import Statement
+from agents.proof.spans import quotable, windows
+from agents.proof.statements import Statement, readable
 from ingest.documents import Hit
 from ingest.language import language_of
 
@@ -46,8 +46,6 @@ ENOUGH_OF_NUMBERS = 0.12
 the bundled model fall from .43 to .29, questions with a right quote stay at .81."""
 ENOUGH_DESPITE = 0.12
 """The same for the question as it was asked, where its translation finds no answer."""
-SPOKEN_OF = 0.6
-"""Weighted share of the question's terms that a passage must have for a sentence on its subject to count by itself."""
 _NO_EMBEDDER = 1.1
 """What closeness is taken for where there is no embedder: about its mean over statements that answer."""
 
@@ -59,7 +57,7 @@ class Answering:
     score: float
     """0..1, about the share of statements like this one that hold the answer (of candidates, mostly wrong ones)."""
     reason: str
-    """Why not: 'condition', 'kind' or 'subject'; '' when it answers."""
+    """Why not: 'condition', 'kind', 'subject', or 'name' for one of the question's that stands nowhere; '' when it answers."""
 
     @property
     def answers(self) -> bool:
@@ -105,7 +103,7 @@ class Wording:
         `alignment`."""
         across = self.across(statement.text)
         asked = self.question.asked
-        lacking = not view.kind and (asked.only_kind or asked.who or asked.date)
+        lacking = not view.kind and asked.particular
         near = _NO_EMBEDDER if closeness is None else closeness
         if across:
             logit = _OFFSET_ACROSS + _CLOSENESS_ACROSS * near + _SUBJECT_ACROSS * alignment
@@ -174,41 +172,49 @@ class AnswerCheck:
         asked = self._asked.judge(statement, title, passage)
         return asked if asked.answers and asked.score >= ENOUGH_DESPITE else found
 
+    def read(self, statement: Statement, hit: Hit) -> tuple[Statement, Answering]:
+        """`statement` of `hit`, and whether it answers; where it doesn't, with the sentences beside it that say what it is
+        about: 'It was signed by Ruth Amsel.'"""
+        title = " ".join([hit.document, *hit.section])
+        found = statement, self.judge(statement, title, hit.text)
+        if found[1].reason != "subject" or statement.row or len(statement.spans) > 1:
+            return found
+        begin, end = statement.spans[0]
+        around = [
+            Statement(((left, right),), readable(hit.text[left - hit.start : right - hit.start]), statement.context)
+            for left, right in windows(hit.text, hit.start, quotable(hit.text, hit.start))
+            if left <= begin and end <= right
+        ]
+        self.closeness([one.text for one in around])  # all at once
+        return max([found, *((one, self.judge(one, title, hit.text)) for one in around)], key=lambda one: _rank(one[1]))
+
     def sentence(self, sentence: str, citations: Sequence[Citation], hits: Sequence[Hit]) -> Answering:
         """Whether a model's `sentence` answers that `citations` prove (those with its text as their `sentence`).
 
-        Either of the two, the sentence or its source, must be about the question's subject; what is asked for must be in
+        Its source must be about the question's subject, by itself or with what stands beside it; what is asked for must be in
         the sentence. The best of its sources decides. One that only says again what is asked about answers nothing.
         """
         question = self.wording(sentence).question
         if question.told_by(sentence) and not wants_yes_or_no(self.text):
             return Answering(0.0, "subject")
-        written = Statement(((0, len(sentence)),), sentence)
-        told = question.view(written)
+        told = question.view(Statement(((0, len(sentence)),), sentence))
         best = Answering(0.0, "subject")
         for citation in citations:
-            if citation.sentence != sentence:
-                continue
-            hit = hits[citation.n - 1]
-            title = " ".join([hit.document, *hit.section])
-            quoted = Statement(((citation.start, citation.end),), _whole(citation, hit))
-            found = self.judge(quoted, title, hit.text)
-            # What the sentence says of the question's subject counts where its passage speaks of that subject at all.
-            around = self.wording(hit.text).question.view(Statement(((hit.start, hit.end),), hit.text), title)
-            if around.words >= SPOKEN_OF:
-                found = max(found, self.judge(written, title), key=_rank)
-            if found.answers and question.asked.only_kind and not told.kind:
-                found = Answering(found.score, "kind")
-            best = max(best, found, key=_rank)
+            if citation.sentence == sentence:
+                found = self.read(_whole(citation, hits[citation.n - 1]), hits[citation.n - 1])[1]
+                if found.answers and question.asked.only_kind and not told.kind:
+                    found = Answering(found.score, "kind")
+                best = max(best, found, key=_rank)
         return best
 
 
-def _whole(citation: Citation, hit: Hit) -> str:
+def _whole(citation: Citation, hit: Hit) -> Statement:
     """The quote, and what its sentence says before and behind it: a clause alone does not name what it is about."""
     around = [span for span in quotable(hit.text, hit.start) if span[0] < citation.end and citation.start < span[1]]
     if not around or citation.start < hit.start:
-        return citation.quote
-    return hit.text[around[0][0] - hit.start : max(around[-1][1], citation.end) - hit.start]
+        return Statement(((citation.start, citation.end),), citation.quote)
+    start, end = around[0][0], max(around[-1][1], citation.end)
+    return Statement(((start, end),), hit.text[start - hit.start : end - hit.start])
 
 
 def _rank(found: Answering) -> tuple[bool, float]:

@@ -57,13 +57,18 @@ CONTACT = re.compile(
     r"|\(?\d{3}\)?[-\s]\d{3}-\d{4})(?!\d)"
 )
 """A number to call."""
+_ASKS_WHICH = re.compile(r"\b(?:how|what|which|when|who(?:se|m)?|where|why)\b|[几多哪谁何什怎]")
+"""In a question of yes or no: what it asks for besides."""
 _ASKS_OPENLY = re.compile(r"什么(?!时)|哪[些个种]|怎[么样]|如何|为何")
 _COUNTED = re.compile(
     rf"(?:多少(?:万|亿)?|几)(?!日|年[出建成创发]|块(?!钱|$|[?？]))({spelled()})|\bhow many (?:\w+ )?({spelled()})\b"
 )
 _KINDS = (
     (re.compile(r"多大年纪|\bhow old\b"), frozenset({"months"})),
-    (re.compile(r"多久|多长时间|多少时间|\bhow (?:long|often|soon)\b"), LENGTH | {"days", "months", "seconds"}),
+    (
+        re.compile(r"多久|多长时间|多少时间|\bhow (?:long|often|soon|far (?:ahead|in advance|back))\b"),
+        LENGTH | {"days", "months", "seconds"},
+    ),
     (
         re.compile(
             r"多少钱|金额|价格|收费|[费金价款租薪]用?(?:标准)?(?:是|为|有|要)?多少|(?:费用?|价)怎么[算收]"
@@ -135,6 +140,11 @@ class Asked:
         return (self.number or bool(self.units)) and not self.date
 
     @property
+    def particular(self) -> bool:
+        """Whether a number, a date or a person is asked for."""
+        return self.only_kind or self.who or self.date
+
+    @property
     def only_kind(self) -> bool:
         """Whether nothing but the kind of thing asked for can answer."""
         return self.wants_number or self.contact or self.exactly
@@ -145,6 +155,8 @@ def asked_for(question: str) -> Asked:
     """What `question` wants, by its asking words; in Chinese, where they come anywhere, by the last of them: 分成几类，
     其中存储知识的叫什么？ asks for a name."""
     folded = fold(question)
+    if wants_yes_or_no(question) and not _ASKS_WHICH.search(folded):
+        return Asked()  # 'Can I row for the junior fee?' asks for no sum
     openly = [match.start() for match in _ASKS_OPENLY.finditer(folded)]
     numbers = [match.start() for match in _ASKS_NUMBER.finditer(folded)]
     who, date = bool(_ASKS_WHO.search(folded)), bool(_ASKS_DATE.search(folded))

@@ -77,7 +77,7 @@ class Candidate:
     score: float
     answering: Answering
     answers: bool
-    """Whether `answering` says so and what the question names stands in the documents."""
+    """Whether `answering` says so, or who looks for something else than it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +147,10 @@ def nearest_statements(
         judged = wording.weigh(view, statement, value, share)
         if place < ALIGNED:
             judged = check.despite(judged, statement, _title(hits[n - 1]), hits[n - 1].text)
-        known = not strange or language_of(statement.text) != language_of(question)
+        if strange and language_of(statement.text) == language_of(question):
+            judged = replace(judged, reason="name")
         bonus = ALIGNMENT * (share - UNALIGNED) * wording.across(statement.text)
-        found.append(Candidate(n, statement, score + bonus, judged, judged.answers and known))
+        found.append(Candidate(n, statement, score + bonus, judged, judged.answers))
     return Nearest(hits, pages, check, _by_tables(sorted(found, key=lambda c: -c.score), tables), tables)
 
 
@@ -177,7 +178,9 @@ def _by_tables(ranked: list[Candidate], tables: Mapping[Table, Meant]) -> list[C
     ]
     absent = {key for key, table in tables.items() if table.absent}
     kept = [
-        replace(c, answers=c.answers and not (c.statement.row and (c.n, c.statement.spans[0]) in absent))
+        replace(c, answers=False, answering=replace(c.answering, reason="name"))
+        if c.statement.row and (c.n, c.statement.spans[0]) in absent
+        else c
         for c in ranked
         if c.statement.spans not in [one.statement.spans for one in sure if one.n == c.n]
     ]

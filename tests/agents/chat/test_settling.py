@@ -178,6 +178,23 @@ def test_the_model_is_stopped_within_one_repetition() -> None:
     assert not answer.stopped
 
 
+BIKES = "A tandem costs 34 pounds a day, and there is one size. Its deposit is 200 pounds."
+
+
+def test_the_statement_that_words_differ_from_is_quoted_in_their_place() -> None:
+    answer = _ask("How much is the deposit for a tandem?", "The deposit of a tandem is 70 pounds.", BIKES)
+    assert [s.verdict for s in answer.sentences] == ["differs"]
+    assert answer.extractive
+    assert "200 pounds" in answer.text
+    assert all(citation.verified for citation in answer.citations)
+
+
+def test_a_quote_that_words_about_a_number_don_t_point_at_takes_more_to_stand_in_for_them() -> None:
+    page = "The tandem is new. Deposits are kept in a safe, 200 pounds each, and bicycles are kept in the shed."
+    assert _ask("How much is the rent of a helmet at the north gate in May?", "Jan asked 70 pounds.", page).abstained
+    assert not _ask("Where are the bicycles kept?", "They hang on the wall.", page).abstained
+
+
 # -- how much is read -------------------------------------------------------------------------------------------
 
 

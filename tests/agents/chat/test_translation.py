@@ -37,6 +37,8 @@ def test_a_translation_keeps_every_number() -> None:
     asked = "What may 2 nights in room 41 cost?"
     assert translation("41 号房住 2 晚要多少钱？", asked, "zh")
     assert not translation("14 号房住 2 晚要多少钱？", asked, "zh")
+    assert translation("Who taught there in 1620-21?", "1620-21年间谁在那里任教？", "en")
+    assert not translation("Did 40,000 people come?", "3万人来了吗？", "en")
 
 
 def test_statements_in_the_other_language_are_held_against_the_question_in_it() -> None:

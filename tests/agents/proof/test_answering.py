@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
 from agents.proof.alignment import alignment, words
 from agents.proof.answering import AnswerCheck
 from agents.proof.asked import asked_for, subjects
+from agents.proof.similarity import Closeness
 from agents.proof.sources import Citation
 from agents.proof.statements import Statement
 from ingest.documents import Hit
@@ -42,9 +45,35 @@ def _judged(question: str, text: str) -> tuple[bool, str]:
     ("工作 8 年的员工有几天年假？", "满五年的员工有 15 天年假。", ""),
     ("How many days of leave does an employee aged 20 years get?", "Leave under 18 years: 25 days.", "condition"),
     ("年假从 2010 年到 2015 年增加了多少天，与 2005 年相比？", "2010 年至 2015 年，年假增加 3 天。", ""),
+    ("Can students pay the junior fee?", "Students pay the junior fee until they are 25.", ""),
+    ("How far ahead must I book the kiln?", "Book the kiln five days ahead.", ""),
 ])  # fmt: skip
 def test_why_it_does_not_answer(question: str, text: str, reason: str) -> None:
     assert _judged(question, text) == (not reason, reason)
+
+
+class _Alike(Closeness):
+    """Everything is as near: words decide."""
+
+    def __init__(self) -> None:
+        pass
+
+    def answers(self, question: str, texts: Sequence[str]) -> list[float]:
+        return [0.5] * len(texts)
+
+
+def test_what_a_statement_is_about_may_stand_beside_it() -> None:
+    page = "Two thirds of the owners must sign for the new lift. Ruth Amsel sees to it. The pool opens in June."
+    hit = Hit(1, 1.0, "minutes", "/m.md", 1, (), 0, len(page), page, 1, 1)
+    check = AnswerCheck("Who makes the owners sign for the new lift?", [page, page], _Alike())
+    start, end = page.index("Ruth"), page.index(" The pool")
+    alone = Statement(((start, end),), page[start:end])
+    told, found = check.read(alone, hit)
+    assert not check.judge(alone, "minutes", page).answers
+    assert found.answers
+    assert told.text.startswith("Two thirds")
+    assert page[slice(*told.spans[0])] == told.text
+    assert check.read(told, hit)[0] == told
 
 
 def test_the_score_is_higher_the_more_of_the_subject_is_there() -> None:
