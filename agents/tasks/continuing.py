@@ -59,7 +59,7 @@ class Continuing:
         """The move that is certain now; None when the model is to say."""
         made = [records[turn.record] for turn in state.turns if turn.kind == "call"]
         move = self._next(state, made, records, tools)
-        return self._enough(made, state) if move is None and made else move
+        return self._enough(made, state, records, tools) if move is None and made else move
 
     def _next(
         self, state: State, made: Sequence[StepRecord], records: Sequence[StepRecord], tools: Sequence[Tool]
@@ -109,12 +109,18 @@ class Continuing:
         made = [r for r in records if before and before.state == "done" and r.call.step == before.id]
         return made[-1] if made and made[-1].call.tool in self._own and not made[-1].observation.error else None
 
-    def _enough(self, made: Sequence[StepRecord], state: State) -> Move | None:
+    def _enough(
+        self, made: Sequence[StepRecord], state: State, records: Sequence[StepRecord], tools: Sequence[Tool]
+    ) -> Move | None:
         """What the calls brought, where the last one brought a value of which nothing is left to be worked out: the model need
-        not be asked to say it again."""
+        not be asked to say it again. Not of a tool that the step may not mean, nor of a call that was made before."""
         last, step = made[-1], state.step
         assert step is not None
         if not self._quotes or not has_value(last):
+            return None
+        meant = self._own.meant(step.goal, tools) if last.call.tool in self._own else None
+        same = [r for r in records if (r.call.tool, r.call.arguments) == (last.call.tool, last.call.arguments)]
+        if len(same) > 1 or (last.call.tool in self._own and (meant is None or meant.name != last.call.tool)):
             return None
         if (
             last.call.tool not in (CALCULATE, CALENDAR)

@@ -66,7 +66,7 @@ def known(goal: str, task: str, evidence: Evidence) -> str:
     if TOGETHER.search(goal) or APART.search(goal) or (_MOST.search(goal) and not _MOST.search(text)):
         return ""
     there = stated(text)
-    if not all(agrees(number, there) for number in claimed(goal)):
+    if not all(agrees(number, there) for number in claimed(goal)) or _counted_from(goal, facts):
         return ""
     kinds = {number.kind for number in there}
     if (named := currencies(goal)) and not named & kinds:

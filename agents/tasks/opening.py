@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import prompts
+from agents.proof.asked import asked_for
 from agents.tasks.effort import Effort
 from agents.tasks.evidence import Table
 from agents.tasks.gathering import LIST
 from agents.tasks.known import ON_FILES
-from agents.tasks.moves import SEARCH, TABLES, Chooser, pseudo_tools
+from agents.tasks.moves import CALCULATE, CALENDAR, SEARCH, TABLES, Chooser, pseudo_tools
 from agents.tasks.own_tools import OwnTools
 from agents.tasks.parts import parts
 from agents.tasks.profile import Profile
+from agents.tasks.spoken_tools import arithmetic, calendar
 from agents.tasks.state import State
+from agents.tools.choosing import MEANT
 from agents.tools.files import NAMES as FILES
 from agents.tools.tool import Tool
 from ingest.language import language_name
@@ -66,7 +69,8 @@ class Opening:
             known |= FILES
         if self._profile.kind != "able":  # which judges for itself
             about = [state.task, *parts(state.task), *([step.goal] if step else [])]
-            known |= {tool.name for tool in self._own.among(tools)} - self._own.related(about, tools)
+            known |= {tool.name for tool in self._own.among(tools)} - self._own.related(about, tools, MEANT)
+            known |= _of_no_use(about)
         if (
             step is not None and self._profile.kind != "able" and self._own.meant(step.goal, tools)
         ):  # where a tool was made for it, nothing else that reads
@@ -94,6 +98,14 @@ class Opening:
     def forced(self, name: str) -> str:
         """The choice of the one tool `name`, where the engine holds to it; others are merely asked for it."""
         return name if self._profile.choice == "any" else "auto"
+
+
+def _of_no_use(texts: Sequence[str]) -> set[str]:
+    """The tools whose result is of a kind that none of `texts` asks for: a small model calls what it is shown."""
+    asked = [asked_for(text) for text in texts]
+    timed = any(one.date or one.units & {"days", "months", "seconds"} for one in asked) or any(map(calendar, texts))
+    counts = timed or any(one.wants_number for one in asked) or any(arithmetic(text) for text in texts)
+    return (set() if timed else {CALENDAR}) | (set() if counts else {CALCULATE})
 
 
 def _held(spec: dict[str, Any], files: Sequence[str]) -> dict[str, Any]:

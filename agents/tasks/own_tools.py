@@ -18,6 +18,7 @@ from agents.proof.numbers import Quantity, stated
 from agents.proof.rarity import canonical_terms, content_terms
 from agents.tasks.events import RunEvent
 from agents.tasks.grounding import bare, share, stands_in, unnamed
+from agents.tasks.known import answered
 from agents.tasks.listed import apart, items_of
 from agents.tasks.moves import Chooser
 from agents.tasks.parts import SUPPOSED
@@ -95,18 +96,18 @@ class OwnTools:
             return None
         (best, tool), ahead = scored[0], scored[0][0] - max((near for near, _ in scored[1:]), default=-MEANT)
         least = LIKELY if self._chooser is not None and ahead >= 2 * AHEAD else MEANT
-        if self._chooser is not None and (asks_now(goal) or named_values(tool, goal)):
+        if self._chooser is not None and asks_now(goal):
             least = NEAR  # no document knows how things are now
         return tool if best >= least and ahead >= AHEAD else None
 
-    def related(self, texts: Iterable[str], tools: Iterable[Tool]) -> set[str]:
-        """Names of the own tools that one of `texts` is about, or may be; all of them where nothing can tell."""
+    def related(self, texts: Iterable[str], tools: Iterable[Tool], least: float = NEAR) -> set[str]:
+        """Names of the own tools that one of `texts` is about, or may be, `least` near; all of them where nothing can tell."""
         own = self.among(tools)
         kept = {tool.name for tool in own} if self._chooser is None else set()
         for text in dict.fromkeys(texts) if self._chooser is not None and own else ():
             near = self.near(text, own)
-            least = max(NEAR, max(near) - BEHIND)
-            kept |= {tool.name for tool, distance in zip(own, near, strict=True) if distance >= least}
+            bound = max(NEAR if asks_now(text) else least, max(near) - BEHIND)
+            kept |= {tool.name for tool, distance in zip(own, near, strict=True) if distance >= bound}
         return kept
 
     def call(
@@ -115,8 +116,8 @@ class OwnTools:
         """The calls of an own tool that `goal` is about, one for each thing that it names side by side; none when it is about
         no tool, or the arguments can't be told."""
         tool = self.meant(goal, tools)
-        if tool is None:
-            return ()
+        if tool is None or (not asks_now(goal) and answered(goal, state.task, state.evidence)):
+            return ()  # what the documents answer is not asked of a tool, which may do something
         if worded := worded_calls(tool, goal):
             return tuple((tool, arguments) for arguments in worded)
         prompt = prompts.load("use", state.lang)
