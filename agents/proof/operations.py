@@ -33,6 +33,8 @@ APART = re.compile(
 )
 _TOGETHER_ASKED = re.compile(rf"(?:{TOGETHER.pattern})(?!\s*\d)", re.IGNORECASE)
 """'一共 2 个人' tells it."""
+_OUTCOME = re.compile(r"\d \+ .*\d = -?\d|\) / \d+ = \d")
+"""What a table's cells were worked out to."""
 MEAN = re.compile(r"\b(?:average|mean)\b|平均", re.IGNORECASE)
 BELOW = re.compile(
     r"\b(?:below|under|(?:less|fewer|lower|smaller|cheaper)(?: of)? than|short of)\b|低于|少于|小于|不足|不到",
@@ -54,4 +56,6 @@ def compared(question: str) -> frozenset[str]:
 
 def to_work_out(goal: str, text: str) -> bool:
     """Whether `goal` asks what things come to, and `text` does not say that of any."""
-    return any(asked.search(goal) and not asked.search(text) for asked in (_TOGETHER_ASKED, APART))
+    return not _OUTCOME.search(text) and any(
+        asked.search(goal) and not asked.search(text) for asked in (_TOGETHER_ASKED, APART)
+    )
