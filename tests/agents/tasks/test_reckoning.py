@@ -490,4 +490,4 @@ def test_a_column_says_of_what_its_amounts_are_for_one() -> None:
 
 def test_what_a_tables_cells_come_to_is_known() -> None:
     task = "外套和地毯的干洗一共多少钱？"
-    assert known(task, task, evidence(task, CLEANING)) == "外套 26 + 地毯 55 = 81"
+    assert answered(task, task, evidence(task, CLEANING)) == "外套 26 + 地毯 55 = 81"
