@@ -114,6 +114,10 @@ def _looked(demo, browser, language, theme, width):  # noqa: F811
     assert browser.execute_script("return document.documentElement.lang") == language
     if faults := _faults(browser):
         yield "answer", faults
+    find(browser, '[class*="st-key-zk-chips"] button').click()
+    find(browser, '[role="dialog"] mark.zk-quote')
+    if faults := _faults(browser):
+        yield "source", faults
     for name in (*PAGES, "search?search-query=leave"):
         browser.get(
             urljoin(demo, f"{name}{'&' if '?' in name else '?'}language={language[:2]}").replace("/chat?", "/?")
@@ -122,6 +126,11 @@ def _looked(demo, browser, language, theme, width):  # noqa: F811
         time.sleep(1.5)  # what comes below the heading
         if faults := _faults(browser):
             yield name, faults
+        if name == "library":
+            browser.execute_script("arguments[0].click()", find(browser, ".st-key-kb-menu button"))
+            find(browser, '[data-testid="stPopoverBody"] button')
+            if faults := _faults(browser):
+                yield "menu", faults
 
 
 def _faults(browser) -> list[str]:  # noqa: F811
