@@ -18,7 +18,7 @@ from agents.tasks.by_rule import Reads, finding_line
 from agents.tasks.events import PlanStep, StepRecord
 from agents.tasks.gathering import LIST
 from agents.tasks.grounding import share
-from agents.tasks.known import facts_for, finding_of, in_another
+from agents.tasks.known import facts_for, file_wanted, finding_of, in_another
 from agents.tasks.moves import CALCULATE, SEARCH, TABLES
 from agents.tasks.proving import Sources, call_text, checked, sources_of
 from agents.tasks.rates import rate_as_amount
@@ -112,6 +112,9 @@ class Composer:
         or a name that none of them has makes it a conclusion of the model's own."""
         values = {value_line(record): record for record in records if record.call.step == step.id and has_value(record)}
         brought = "\n".join([*values, *(fact.sentence for fact in state.evidence.facts)])
+        wrote = any(record.call.risk != "read" and not record.observation.error for record in records)
+        if not wrote and file_wanted(step.goal, state.task, state.evidence):
+            return False
         if step.finding == finding_of(facts_for(step.goal, state.evidence)):
             return True
         sources = sources_of(state, records, self._reads)

@@ -21,7 +21,7 @@ from agents.tasks.by_rule import finding_line
 from agents.tasks.composing import has_value, value_line
 from agents.tasks.events import StepRecord
 from agents.tasks.grounding import share, with_its_kind
-from agents.tasks.known import FILE_NAME, currency_in, facts_for, known, only_asks
+from agents.tasks.known import currency_in, facts_for, file_wanted, known, only_asks
 from agents.tasks.moves import CALCULATE, CALENDAR, SEARCH, TABLES, Move, move_to
 from agents.tasks.own_tools import OwnTools, asks_now
 from agents.tasks.per_one import times
@@ -31,7 +31,6 @@ from agents.tasks.spoken_tools import arithmetic, calendar, is_sum
 from agents.tasks.state import State
 from agents.tools.choosing import NEAR
 from agents.tools.tool import BadArguments, Tool
-from ingest.folding import fold
 from ingest.language import say
 
 WRITE = "write_file"
@@ -225,23 +224,15 @@ def _exchanged(last: StepRecord, goal: str) -> Move | None:
 
 def _written(goal: str, state: State, made: Sequence[StepRecord], tools: Mapping[str, Tool]) -> Move | None:
     """The facts that a file is asked for, into that file, of a name that none has: the user is shown the call first."""
-    evidence = state.evidence
-    there = fold(" ".join([*evidence.documents, *evidence.files, *(table.file for table in evidence.tables)]))
-    named = re.search(FILE_NAME, goal, re.IGNORECASE)
-    if (
-        WRITE not in tools
-        or named is None
-        or fold(named.group().partition(".")[0]) in there
-        or only_asks(goal, state.task)
-    ):
+    name, evidence = file_wanted(goal, state.task, state.evidence), state.evidence
+    if WRITE not in tools or not name:
         return None
     if wrote := next((record for record in made if record.call.tool == WRITE), None):
         error = wrote.observation.error
         return Move(gave_up=error) if error else Move(finding=finding_line(wrote))
     if not made and (facts := facts_for(goal, evidence)):
         text = "\n".join(dict.fromkeys(fact.sentence for fact in facts))
-        return move_to(tools[WRITE], {"path": named.group(), "text": text})
-    name = named.group()
+        return move_to(tools[WRITE], {"path": name, "text": text})
     return Move(gave_up=say(en=f"nothing was found to write to {name}", zh=f"没有找到可写入 {name} 的内容"))
 
 

@@ -131,6 +131,15 @@ def without_file(text: str) -> str:
     return _INTO_FILE.sub("", text)
 
 
+def file_wanted(goal: str, task: str, evidence: Evidence) -> str:
+    """The name of the file that a part wants written; '' where it only asks, or names one that there is."""
+    named = re.search(FILE_NAME, goal, re.IGNORECASE)
+    there = fold(" ".join([*evidence.documents, *evidence.files, *(table.file for table in evidence.tables)]))
+    if named is None or fold(named.group().partition(".")[0]) in there or only_asks(goal, task):
+        return ""
+    return named.group()
+
+
 def in_another(goal: str, finding: str) -> bool:
     """Whether a finding gives money in another currency than the one that `goal` asks for."""
     asked, told = currencies(goal), {number.kind for number in stated(finding)} & MONEY
