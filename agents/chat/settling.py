@@ -135,7 +135,7 @@ class Settling:
     def _misses_extreme(self, text: str) -> bool:
         """Whether the question asks for a table's highest or lowest, which the table tells, and `text` names another row."""
         best = next((one for one in self._nearest.candidates if one.answers), None)
-        table = self._nearest.meant(best) if best and best.statement.row else None
+        table = self._nearest.meant(best) if best else None
         return table is not None and table.superlative and bool(table.rows) and not table.named_by(text)
 
     def _instead(self, proof: Proof) -> tuple[Citation, ...]:

@@ -78,14 +78,14 @@ _KINDS = (
     ),
     (re.compile(r"百分之几|百分之多少|比例|占比|\bwhat (?:percentage|percent|share)\b"), frozenset({"percent"})),
     (re.compile(r"多高|多远|多深|多宽|\bhow (?:far|tall|high|deep|wide)\b"), LENGTH),
-    (re.compile(r"多重(?!要)|重量是?多少|\bhow heavy\b|\bwhat is the weight\b"), frozenset({"grams"})),
+    (re.compile(r"多重(?!要)|重量是?多少|\bhow heavy\b|\bwhat is the weight\b|\bweighs?\b"), frozenset({"grams"})),
     (re.compile(r"面积|\bwhat is the area\b"), AREA),
 )
 _ASKING = re.compile(
     rf"(?:一共|总共|大约|大概|最[多少高低长大])?[有是为要]?(?:多少(?:万|亿)?|几(?!乎))(?:{spelled()}|[\u4e00-\u9fff](?=[?？]|$))?"
     r"|[有是要需]?多(?:长时间|久|长|大|高|远|重(?!要)|深|宽)|[是在于由]?(?:什么时候|什么时间|何时|哪一?[年天月日]|谁|哪位|何人|什么人)"
     r"|(?:是|叫|有)?(?:什么|哪[一几]?[个家里些项种位款台件类门张条]|怎么样?|如何|为何)|[吗呢]"
-    r"|\bcosts?\b"
+    r"|\b(?:costs?|weighs?)\b"
     rf"|\bhow (?:many|much|long|old|far|tall|high|large|often|big|deep|fast|heavy|wide)\b(?: (?:{spelled()})\b)?"
 )
 _LINKS = frozenset("的了和与及或")

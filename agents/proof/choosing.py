@@ -156,7 +156,8 @@ class Choice:
 def choose(question: str, grid: Grid) -> Choice:
     """What `question` means in `grid`."""
     high, low = bool(HIGHEST.search(question)), bool(LOWEST.search(question))
-    within = any(HIGHEST.search(head) or LOWEST.search(head) for head in grid.heads)
+    heads = [_BOUND.sub(" ", head) for head in grid.heads]
+    within = any(HIGHEST.search(head) or LOWEST.search(head) for head in heads)
     picked = picks(question, grid)
     left = tuple(n for n in range(len(grid.rows)) if _meets(grid, n, picked))
     columns = asked_columns(question, {column: grid.heads[column] for column in grid.measured})

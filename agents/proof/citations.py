@@ -27,9 +27,10 @@ def quote(pages: Pages, hit: Hit, n: int, start: int, end: int, *, supports: boo
     inside = hit.text[max(0, start - hit.start) : max(0, end - hit.start)]
     page = page_of(pages, hit)
     text = page[start:end]
-    # What lies before the passage (the header of a table that was split) stands when the passage itself still does.
+    # What lies beside the passage (the header of a table that was split, a row) stands when the passage itself still does.
     orders = gives_orders(hit.text)
-    stands = bool(text) and (text == inside if start >= hit.start else page[hit.start : hit.end] == hit.text)
+    within = hit.start <= start and end <= hit.end
+    stands = bool(text) and (text == inside if within else page[hit.start : hit.end] == hit.text)
     return Citation(
         n=n,
         document=hit.document,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from agents.proof.asked import without_asking
+from agents.proof.asked import wants_yes_or_no, without_asking
 from agents.proof.choosing import (
     Choice,
     Grid,
@@ -17,10 +17,12 @@ from agents.proof.choosing import (
     names_another,
     names_column,
 )
+from agents.proof.numbers import stated as numbers_stated
 from agents.proof.operations import HIGHEST, LOWEST, MEAN, TOGETHER
 from agents.proof.rarity import content_terms
-from agents.proof.statements import Statement
-from agents.proof.tables import as_row, cells, is_row, is_separator
+from agents.proof.statements import Statement, readable
+from agents.proof.tables import alike, as_row, cells, is_row, is_separator, parts
+from ingest.folding import fold
 from ingest.language import is_cjk
 from ingest.sentences import Span
 
@@ -50,18 +52,19 @@ class Meant:
 def meant(question: str, page: str, row: Statement, title: str = "") -> Meant | None:
     """What `question` means in the table that `row` of `page` belongs to; None where there is no such table. `title` names
     its document and section."""
-    if len(row.spans) < 2 or not is_row(page[slice(*row.spans[0])]):
+    if not row.row and not any(operation.search(question) for operation in WORDS):
+        # A line that has all that is asked for speaks for itself: 主持人：鲁建平
+        label = next(iter(parts(row.text)), "")
+        known = bool(label) and named(question, label) and not wants_yes_or_no(question)
+        return Meant((row,), sure=True) if known and _clear(question, [label, row.context, title]) else None
+    grid, stated = _barred(page, row) or _listed(page, row) or (None, [])
+    if grid is None:
         return None
-    header = row.spans[0]
-    heads, spans = cells(page[slice(*header)]), list(_below(page, header))
-    grid = Grid.of(heads, [cells(page[slice(*span)]) for span in spans])
     choice = choose(question, grid)
-    rows = tuple(
-        Statement((header, spans[n]), as_row(page[slice(*header)], page[slice(*spans[n])]), row.context, row=True)
-        for n in choice.rows
-    )
-    known = [*heads, *(value for values in choice.picked.values() for value in values), row.context, title]
-    clear = _clear(question, known)
+    rows = tuple(stated[n] for n in choice.rows)
+    told = [value for values in choice.picked.values() for value in values]
+    called = [_name(grid, n) for n in choice.rows]
+    clear = _clear(question, [*grid.heads, *told, *called, row.context, title])
     if choice.operation in {"highest", "lowest"}:
         others = {cell for n, cells in enumerate(grid.rows) if n not in choice.rows for cell in cells}
         labels = {str(grid.rows[n][c]) for n in choice.rows for c in grid.labels if grid.rows[n][c] not in others}
@@ -73,6 +76,38 @@ def meant(question: str, page: str, row: Statement, title: str = "") -> Meant | 
         sure = clear and len(rows) == 1 and names_column(question, grid, choice)
         return Meant(rows if sure else (), sure=sure)
     return Meant((), absent=names_another(question, grid, f"{title} {page}"))
+
+
+def _barred(page: str, row: Statement) -> tuple[Grid, list[Statement]] | None:
+    """The table with bars that `row` belongs to, and its rows as statements."""
+    if len(row.spans) < 2 or not is_row(page[slice(*row.spans[0])]):
+        return None
+    header, spans = page[slice(*row.spans[0])], list(_below(page, row.spans[0]))
+    stated = [
+        Statement((row.spans[0], span), as_row(header, page[slice(*span)]), row.context, row=True) for span in spans
+    ]
+    return Grid.of(cells(header), [cells(page[slice(*span)]) for span in spans]), stated
+
+
+def _listed(page: str, line: Statement) -> tuple[Grid, list[Statement]] | None:
+    """The lines of one pattern that `line` belongs to, and they as statements. What stands beside the numbers of a part in
+    every line is the name of its column."""
+    spans = alike(page, *line.spans[0]) if len(line.spans) == 1 else []
+    if not spans:
+        return None
+    columns = [_column(column) for column in zip(*(parts(page[slice(*span)]) for span in spans), strict=True)]
+    stated = [Statement((span,), readable(page[slice(*span)]), line.context) for span in spans]
+    return Grid.of([head for head, _ in columns], zip(*(values for _, values in columns), strict=True)), stated
+
+
+def _column(values: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """The name of a column of parts, and its cells without it."""
+    numbers = [numbers_stated(value) for value in values]
+    if not all(len(found) == 1 for found in numbers):
+        return "", values
+    found = [(fold(value), one[0].surface) for value, one in zip(values, numbers, strict=True)]
+    beside = {" ".join(value.replace(surface, " ", 1).split()) for value, surface in found}
+    return (beside.pop(), [surface for _, surface in found]) if len(beside) == 1 else ("", values)
 
 
 def worked_out(choice: Choice, grid: Grid) -> str:

@@ -160,7 +160,7 @@ def _tables(
     """What the question means in each table, read once."""
     found: dict[Table, Meant] = {}
     for n, statement in stated:
-        if statement.row and (n, statement.spans[0]) not in found:
+        if (n, statement.spans[0]) not in found:
             question, hit = check.wording(statement.text).text, hits[n - 1]
             if one := meant(question, _page(pages, hit), statement, _title(hit)):
                 found[n, statement.spans[0]] = one
@@ -170,16 +170,18 @@ def _tables(
 def _by_tables(ranked: list[Candidate], tables: Mapping[Table, Meant]) -> list[Candidate]:
     """`ranked` with what a table tells for sure in front, and no row of a table that has not the one asked for."""
     top = max((candidate.score for candidate in ranked), default=0.0)
+    unfit = [(c.n, c.statement) for c in ranked if c.answering.reason in {"kind", "condition"}]
     sure = [
         Candidate(n, row, top + 1, Answering(SURE, ""), answers=True)
-        for (n, _), table in tables.items()
+        for n, table in dict.fromkeys((n, table) for (n, _), table in tables.items())
         if table.sure
         for row in table.rows
+        if row.row or (n, row) not in unfit
     ]
     absent = {key for key, table in tables.items() if table.absent}
     kept = [
         replace(c, answers=False, answering=replace(c.answering, reason="name"))
-        if c.statement.row and (c.n, c.statement.spans[0]) in absent
+        if (c.n, c.statement.spans[0]) in absent
         else c
         for c in ranked
         if c.statement.spans not in [one.statement.spans for one in sure if one.n == c.n]
@@ -240,9 +242,9 @@ def _chosen(nearest: Nearest, ranked: list[Candidate], most: int) -> list[Candid
     if not ranked:
         return []
     best, question = ranked[0], nearest.check.text
+    if (means := nearest.meant(best)) and (means.superlative or means.sure):
+        return [replace(best, statement=row) for row in means.rows[:MOST_ROWS]]
     if best.statement.row:
-        if (means := nearest.meant(best)) and (means.superlative or means.sure):
-            return [replace(best, statement=row) for row in means.rows[:MOST_ROWS]]
         table = (best.n, best.statement.spans[0])
         rows = [c for c in ranked if c.statement.row and (c.n, c.statement.spans[0]) == table]
         foreign = language_of(best.statement.text) != language_of(question)

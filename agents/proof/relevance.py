@@ -27,6 +27,8 @@ IN_CONTEXT, IN_SENTENCE_BEFORE, IN_TITLE, IN_PASSAGE = 0.8, 0.6, 0.5, 0.3
 
 _CODE = re.compile(r"(?<![a-z0-9])([a-z]{1,12})-?(\d+)(?![a-z0-9])")
 _SIZE = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)([kmb])(?![a-z0-9])")
+_NUMBERED = re.compile(r"(?<![\d月.])(\d{1,4})号([\u4e00-\u9fff])")
+"""7号楼, but not 3月7号前."""
 _WORD = re.compile(r"[^\W_][\w'\u2019.-]*[^\W_]|[^\W_]")
 _VAGUE = re.compile(
     r"半|几|数[十百千万亿]|许多|大量|\b(?:half|several|many|dozens?|hundreds|thousands|millions|few|most|once|twice)\b"
@@ -129,7 +131,7 @@ class Question:
         held = stated(read.folded)
         decimals = (given for given in self._given if given.value.denominator != 1)
         codes = (f"{letters}{digits}" for letters, digits in self._codes)
-        sizes = (f"{digits}{letters}" for letters, digits in self._codes)
+        sizes = (f"{digits}{'' if letters.isascii() else '号'}{letters}" for letters, digits in self._codes)
         return not all(agrees(given, held) for given in decimals) or not all(
             one in read.joined or other in read.joined for one, other in zip(codes, sizes, strict=True)
         )
@@ -207,10 +209,10 @@ def _names(text: str) -> frozenset[str]:
 
 
 def _codes(text: str) -> set[tuple[str, str]]:
-    """Names that end in a number, such as E12, RS-200, IP68, and sizes that serve as names, such as 7B: (letters,
-    digits)."""
+    """Names that end in a number, such as E12, RS-200, IP68, those that begin with one, such as 7号楼, and sizes that serve as
+    names, such as 7B: (letters, digits)."""
     folded = fold(text)
-    sizes = {(match[2], match[1]) for match in _SIZE.finditer(folded)}
+    sizes = {(match[2], match[1]) for pattern in (_SIZE, _NUMBERED) for match in pattern.finditer(folded)}
     return sizes | {(match[1], match[2]) for match in _CODE.finditer(folded)}
 
 

@@ -1,6 +1,7 @@
 """Rows of tables, in Markdown or printed as text, each with the row that names its columns.
 
-A table's line has bars between its cells, with or without one at either end; a rule of dashes may stand below the
+Lines of one pattern ('Eco 50: 195 minutes, 9.5 litres') are a table too, whose columns have no names but what stands beside the
+numbers. A table's line has bars between its cells, with or without one at either end; a rule of dashes may stand below the
 first. Tables without bars, as a PDF prints them, have columns of single words, which `agents.proof.statements` counts.
 """
 
@@ -13,6 +14,9 @@ from ingest.sentences import Span
 
 _BAR = re.compile(r"(?<!\\)\|")
 _SEPARATOR = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
+_LABELLED = re.compile(r"([^:\uff1a|]{1,30})[:\uff1a]\s*(\S[^\n]{0,150})$")
+_LISTED = re.compile(r"[,;](?!\d)|[\uff0c\uff1b\u3001]")
+_ENDS = "?\uff1f:\uff1a"
 _LONGEST = 400
 """Characters of a line with bars that can be a row: in longer ones bars separate something else."""
 
@@ -51,6 +55,34 @@ def as_row(header: str, row: str) -> str:
     return semicolon.join(
         f"{head}{colon}{value}" if head else value for head, value in zip(heads, values, strict=False) if value
     )
+
+
+def alike(page: str, start: int, end: int) -> list[Span]:
+    """The lines around page[start:end], itself included, that have a label and as many parts as it has, blank ones between them
+    aside; () where there are no others."""
+    lines = [(match.start(), match.start() + len(match.group().rstrip())) for match in re.finditer(r"\S[^\n]*", page)]
+    at = next((n for n, (left, right) in enumerate(lines) if left <= start and end <= right), None)
+    if at is None or not any(form := _form(page[slice(*lines[at])])):
+        return []
+    first = last = at
+    while first > 0 and _form(page[slice(*lines[first - 1])]) == form:
+        first -= 1
+    while last + 1 < len(lines) and _form(page[slice(*lines[last + 1])]) == form:
+        last += 1
+    return lines[first : last + 1] if last > first else []
+
+
+def _form(line: str) -> tuple[bool, ...]:
+    """Which of the parts of a line have a number."""
+    return tuple(any(map(str.isdigit, part)) for part in parts(line)[1:])
+
+
+def parts(line: str) -> list[str]:
+    """The label of such a line and what it lists; () of any other."""
+    found = _LABELLED.match(line.strip().lstrip("-*\u2022 "))
+    if found is None or line.rstrip()[-1:] in _ENDS:
+        return []
+    return [found[1], *(part.strip() for part in _LISTED.split(found[2]))]
 
 
 def header_above(page: str, row: int) -> Span | None:

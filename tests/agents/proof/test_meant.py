@@ -62,3 +62,30 @@ def test_what_a_table_tells_for_sure(page: str, question: str, told: list[str] |
     found = meant(question, page, statements(page, 0, len(page))[0])
     assert found
     assert ([row.text for row in found.rows] if found.sure else None) == told
+
+
+GROUPS = """Groups
+
+Red group: leader Mr Reid, 14 pupils
+
+Blue group: leader Ms Stone, 16 pupils
+
+Green group: leader Mrs Aziz, 13 pupils
+
+Chair: Colin Webb
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("Which group has the fewest pupils?", "Green group: leader Mrs Aziz, 13 pupils"),
+        ("How many pupils are in the red and blue groups together?", "Red group 14 + Blue group 16 = 30"),
+        ("Who is the chair?", "Chair: Colin Webb"),
+        ("Is there a chair?", None),
+        ("Who is the chair of the parish?", None),
+    ],
+)
+def test_lines_of_one_pattern_are_a_table(question: str, told: str | None) -> None:
+    found = [meant(question, GROUPS, one) for one in statements(GROUPS, 0, len(GROUPS))]
+    assert {row.text for one in found if one and one.sure for row in one.rows} == ({told} if told else set())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from agents_shelf import CANTEEN, EN, ZH, Shelf
@@ -53,6 +55,14 @@ def test_a_row_whose_header_lies_before_the_passage_still_names_its_columns() ->
     found = statements(HOTELS, start, len(HOTELS))
     assert found[0].text == "City group: B: elsewhere; Hotel per night, at most: 350 yuan; Meals per day: 100 yuan"
     assert HOTELS[slice(*found[0].spans[0])].startswith("| City group")
+
+
+def test_a_row_beside_the_passage_is_quoted_from_its_page() -> None:
+    shelf = Shelf(HOTELS)
+    [hit] = shelf.hits()
+    part = replace(hit, end=HOTELS.index("| B:") - 1, text=HOTELS[hit.start : HOTELS.index("| B:") - 1])
+    quotes = best_quotes(nearest_statements("Which city group has the cheapest meals per day?", [part], shelf))
+    assert [HOTELS[quote.start : quote.end][:4] for quote in quotes if quote.verified] == ["| Ci", "| B:"]
 
 
 def test_a_printed_table_is_read_like_one() -> None:

@@ -1,0 +1,31 @@
+"""How a statement looks from a question."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.proof.relevance import Question
+from agents.proof.statements import Statement
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "kind"),
+    [
+        ("几点出发？", "早上7点40分集合。", 1.0),
+        ("几点出发？", "定于4月17日出发。", 0.0),
+        ("What time do we leave?", "The coach leaves at 8:45.", 1.0),
+        ("What time do we leave?", "We leave on 11 May.", 0.0),
+        ("How much is the deposit?", "The deposit is 1,320 pounds.", 0.5),  # no year
+        ("7号楼的电梯什么时候换？", "2号楼电梯10月20日前换。", 1.0),
+    ],
+)
+def test_a_time_of_day_and_a_sum_are_told_from_days_and_years(question: str, answer: str, kind: float) -> None:
+    assert Question(question, [answer]).view(Statement(((0, len(answer)),), answer)).kind == kind
+
+
+def test_another_house_than_the_one_asked_for_meets_no_condition() -> None:
+    answer = "2号楼电梯10月20日前换。"
+    seen = [
+        Question(q, [answer]).view(Statement(((0, len(answer)),), answer)) for q in ("2号楼何时换？", "7号楼何时换？")
+    ]
+    assert [view.conditions for view in seen] == [1.0, -1.0]
