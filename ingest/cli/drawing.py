@@ -272,9 +272,8 @@ def _snippet(text: str, query: str) -> Text:
 
 
 def in_lines(body: Text, *, before: bool = False, after: bool = False) -> Text:
-    """A passage's lines below each other, indented, without the signs that make headings and tables of them; `before`,
-    `after`: whether it goes on there."""
-    lines = [line for line in body.split("\n") if line.plain.strip(" |:-")]
+    """A passage's lines, indented, without headings' signs and tables' rules; `before`, `after`: whether it goes on there."""
+    lines = (line for line in body.split("\n") if line.plain.strip(" |:-"))
     shown = Text("\n    ").join(line[len(line) - len(_SIGNS.sub("", line.plain)) :] for line in lines)
     return Text.assemble("    ", "…" if before else "", shown, "…" if after else "")
 
