@@ -9,14 +9,14 @@ for another; and two things that have changed places.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
 
 from agents.proof import quantifiers
 from agents.proof.numbers import Quantity, agrees, stated
-from agents.proof.roles import holds_both_ways, swapped
+from agents.proof.roles import holds_both_ways, swapped, voiced
 from agents.proof.synonyms import opposed
 from agents.proof.tokens import Token, clauses, ends_clause, pieces, tokens, within
 from agents.proof.verdicts import Difference
@@ -68,10 +68,19 @@ class Comparison:
         one_thing = len(changed) == 1 and changed[0][0] == "replace" and self.share >= ONE_THING
         self.near = self.share >= NEAR_COPY or (one_thing and changed[0][2] - changed[0][1] <= SHORT)
 
-    def difference(self, allowed: str, known: str, *, loosely: bool, around: str = "") -> Difference | None:
+    def difference(
+        self,
+        allowed: str,
+        known: str,
+        *,
+        loosely: bool,
+        around: str = "",
+        alike: Callable[[str, str], bool] = lambda _said, _told: False,
+    ) -> Difference | None:
         """The first gap that changes what is said. `allowed` names what the source may call by another name (the title,
         the question); `loosely`: a sentence that is no near copy is looked at as well, for things put in the place of
-        others that stand nowhere in `known` (all around the source). `around`: where a word beside a moved one may stand."""
+        others that stand nowhere in `known` (all around the source). `around`: where a word beside a moved one may stand. `alike`: whether two
+        wordings mean the same."""
         near = self.near
         gaps = list(self._gaps())
         if near and (there := _denied(gaps)) is not None:
@@ -79,11 +88,17 @@ class Comparison:
         for gap in gaps:
             if near and (found := self._exchanged(gap)):
                 return found
-        if self._changed_places(gaps) or swapped(self.said, self.told, self._sentence):
+        if (
+            self._changed_places(gaps)
+            or swapped(self.said, self.told, self._sentence)
+            or voiced(self._sentence, self._source)
+        ):
             return Difference("role")
         for gap in gaps if near or loosely else ():
             if gap.short and self._replaced(gap, allowed, known, around, near=near, loosely=loosely):
                 capitals = self._cut(self._sentence, gap.said), self.wording(gap.told)
+                if alike(*capitals):
+                    continue
                 name = all(re.search(r"[A-Z]", text) for text in capitals)
                 return Difference("name" if name else "replaced", capitals[1])
         return None

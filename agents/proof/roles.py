@@ -1,15 +1,17 @@
 """Two things that have changed places: 'B bought A' where the source says that A bought B.
 
 No grammar decides: the two are put back, and if the sentence then reads as its source does, word for word, they were
-exchanged. What holds both ways (an enumeration, an 'is' that is the whole sentence) may be exchanged.
+exchanged. What holds both ways (an enumeration, an 'is' that is the whole sentence) may be exchanged. Where one of the two
+is in the passive voice, it is the same order that says the opposite.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import combinations, pairwise
 
-from agents.proof.tokens import LINKS, Token
+from agents.proof.tokens import LINKS, Token, tokens
 from agents.proof.words import is_function_word
 from ingest.folding import fold
 
@@ -20,6 +22,9 @@ MOST_BREAKS, MOST_SWAPPED = 6, 12
 
 _BOTH_WAYS = frozenset(["和", "与", "及", "或", "跟", "同", "and", "or", "with", "but", ",", "、", ";"])
 _SAME_AS = frozenset(["是", "为", "即", "is", "are", "was", "were"])
+_BY = frozenset(["by", "被", "由", "受", "遭"])
+"""What the one who acts follows in the passive voice."""
+_STOPS = re.compile(r"[。！？!?；;\n]|\.(?=\s|$)")
 _ARTICLES = frozenset(["a", "an", "the"])
 
 
@@ -41,6 +46,43 @@ def swapped(said: Sequence[Token], told: Sequence[Token], sentence: str) -> bool
         if sum(pair not in pairs for pair in pairwise(back)) <= min(1, len(breaks) - 2):
             return True
     return False
+
+
+def voiced(sentence: str, source: str) -> bool:
+    """Whether one has in the passive voice, in the same order, what the other has in the active: 'A was taught by B' where A
+    taught B."""
+    said = tokens(sentence)
+    told = [tokens(part) for part in _STOPS.split(source)]
+    return any(_turned(said, part) or _turned(part, said) for part in told)
+
+
+def _turned(passive: Sequence[Token], active: Sequence[Token]) -> bool:
+    """Whether `active` has who is acted on in `passive` before the deed, and who acts behind it."""
+    for at, marker in enumerate(passive):
+        if marker.key not in _BY:
+            continue
+        before, behind = _units(passive[:at]), _units(passive[at + 1 :])
+        deed, agent = (before[-1:], behind[:1]) if marker.key == "by" else (behind[-1:], behind[:1])
+        there = _units(active)
+        for patient in before[: -1 if marker.key == "by" else None]:
+            order = [patient, *deed, *agent]
+            if len(set(order)) == 3 and set(order) <= set(there):
+                first, second, third = (there.index(unit) for unit in order)
+                if first < second < third and there[third - 1] not in _BY:
+                    return True
+    return False
+
+
+def _units(part: Sequence[Token]) -> list[str]:
+    """Words, and neighbouring Chinese characters; what marks the passive."""
+    pairs = [*pairwise(part), (part[-1], part[-1])] if part else []
+    return [
+        one.key if one.kind == "word" or one.key in _BY else one.key + two.key
+        for one, two in pairs
+        if one.key in _BY
+        or (one.weighs and one.kind == "word")
+        or (one.kind == two.kind == "han" and one.weighs and two.weighs and one is not two)
+    ]
 
 
 def _named(said: Sequence[Token], sentence: str) -> set[tuple[int, int]]:
