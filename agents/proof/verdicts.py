@@ -8,6 +8,8 @@ from agents.proof.rows import told
 
 VETOES = frozenset({"number", "unit", "name", "denial", "opposite", "replaced", "condition", "role", "quantifier"})
 """Reasons that say that the source has something else; no likeness in meaning stands against them."""
+WORDED = frozenset({"denial", "opposite", "replaced"})
+"""Those of them that hang on how it is said."""
 
 FITS, COPIED = 0.8, 0.6
 """Share of a window's score that one of its sentences must have to stand against it: one that fits as well, and one that
