@@ -269,8 +269,10 @@ class Chat:
             reply = self._completed(request.asking(now.standalone, translate=True).messages, now.cancel)
             if asked := translation(reply, now.standalone, now.language):
                 now.trace.step("translation", translated=asked)
-                now.translated, request = asked, request.asking(asked)
+                now.translated = asked
                 now.nearest = self._nearest(now)
+            if now.translated:  # else the first one, which the search had
+                request = request.asking(now.translated)
         now.prompt, now.messages = request.prompt.use, request.messages
         now.trace.step("prompt", **asdict(now.prompt), passages=request.passages, messages=now.messages)
         return request
