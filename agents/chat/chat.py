@@ -37,10 +37,10 @@ from agents.chat.traces import Trace
 from agents.chat.translation import documents_language, translation
 from agents.chat.writer import Request, Writer
 from agents.llm.asking import Piece, Reply, Void
-from agents.proof.asked import without_yes_or_no
 from agents.proof.citations import CitationChecker, Proof
 from agents.proof.entailment import Judges
 from agents.proof.markers import unfinished
+from agents.proof.polarity import without_yes_or_no
 from agents.proof.quotes import Nearest, best_quotes, nearest_statements
 from agents.proof.similarity import Closeness
 from agents.proof.sources import Citation, Pages
@@ -269,8 +269,10 @@ class Chat:
             reply = self._completed(request.asking(now.standalone, translate=True).messages, now.cancel)
             if asked := translation(reply, now.standalone, now.language):
                 now.trace.step("translation", translated=asked)
-                now.translated, request = asked, request.asking(asked)
+                now.translated = asked
                 now.nearest = self._nearest(now)
+            if now.translated:  # else the first one, which the search had
+                request = request.asking(now.translated)
         now.prompt, now.messages = request.prompt.use, request.messages
         now.trace.step("prompt", **asdict(now.prompt), passages=request.passages, messages=now.messages)
         return request

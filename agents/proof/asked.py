@@ -96,26 +96,13 @@ LONGEST_SEGMENT = 12
 
 
 _YES_OR_NO = re.compile(
-    r"^\W*(?:is|are|was|were|do|does|did|can|could|may|must|shall|should|will|would|has|have|had)\b|吗|[是能可会]否|有没有|(.)不\1"
+    r"(?:^|[.!;:]\s)\W*(?:is|are|was|were|do|does|did|can|could|may|must|shall|should|will|would|has|have|had)\b|吗|[是能可会]否|有没有|(.)不\1"
 )
 
 
 def wants_yes_or_no(question: str) -> bool:
     """Whether what `question` says, or part of it, is itself the answer or its contrary."""
     return bool(_YES_OR_NO.search(fold(question)))
-
-
-_SAYS_YES_OR_NO = re.compile(
-    r"\A\s*(?:(?:yes|no)\s*[,.!:;\u2014-]\s+|(?:是的|对的?|不是的?|不对|否)\s*[，,。！；]\s*)(?=\w)", re.IGNORECASE
-)
-
-
-def without_yes_or_no(answer: str, question: str) -> str:
-    """`answer` without the 'Yes,' or 'No,' before a sentence that says which, where `question` asks whether: small models
-    begin with either, and no source can prove the word."""
-    found = _SAYS_YES_OR_NO.match(answer) if wants_yes_or_no(question) else None
-    rest = answer[found.end() :] if found else answer
-    return rest[:1].upper() + rest[1:] if found else answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,12 @@ class Pointing:
         """Whether a sentence adds a number."""
         return any(map(self._numbers, self._words))
 
+    def by_number(self, one: Candidate) -> bool:
+        """Whether a sentence adds numbers, and all of them stand in `one`."""
+        held = stated(one.statement.text)
+        added = filter(None, map(self._numbers, self._words))
+        return any(all(agrees(number, held) for number in numbers) for numbers in added)
+
     def _differing(self, one: Candidate) -> Iterator[Candidate]:
         """`one`, as far as it goes, where a sentence was found to differ from it."""
         begin, stop = one.statement.spans[-1]

@@ -116,6 +116,52 @@ def test_a_clause_answers_with_what_its_sentence_is_about() -> None:
     assert not answer.abstained
 
 
+HENS = "Hens may be kept on every plot. No cockerels are allowed on any plot, whatever their breed."
+TENANTS = "租客在屋里可以养一只猫，但是不得养狗。"
+
+
+@pytest.mark.parametrize(
+    ("question", "reply", "page"),
+    [
+        ("May I keep a cockerel on my plot?", "No.", HENS),
+        ("May I keep a cockerel on my plot?", "You cannot.", HENS),
+        ("租客能在屋里养狗吗？", "不可以。", TENANTS),
+    ],
+)
+def test_a_bare_no_stands_above_the_statement_that_does_not_deny_it(question: str, reply: str, page: str) -> None:
+    answer = _ask(question, reply, page)
+    said, quoted = answer.text.split("\n\n> ", 1)
+    assert said == reply
+    assert quoted.startswith(page[:30])
+    assert not any(sentence.supported for sentence in answer.sentences)
+    assert answer.notes
+    assert not answer.written
+
+
+@pytest.mark.parametrize(
+    ("question", "reply", "page"),
+    [("May I keep a cockerel on my plot?", "Yes.", HENS), ("租客能在屋里养狗吗？", "可以", TENANTS)],
+)
+def test_a_bare_yes_gives_way_to_the_statement_that_denies_it(question: str, reply: str, page: str) -> None:
+    answer = _ask(question, reply, page)
+    assert answer.text.startswith(page[:30])
+    assert answer.extractive
+    assert answer.written == reply
+
+
+def test_a_bare_no_without_such_a_statement_is_kept_beside_the_refusal() -> None:
+    answer = _ask("租客能在屋里养狗吗？", "不能", "本月电费由物业代收。")
+    assert answer.abstained
+    assert answer.written == "不能"
+
+
+def test_a_number_picks_the_statement_that_answers() -> None:
+    page = "The stew is served with bread. It takes 110 minutes on the stove. It takes 35 minutes in a closed pot."
+    question = "How many minutes does the pork belly with greens take in a pressure cooker, roughly speaking?"
+    assert "35 minutes in a closed pot" in _ask(question, "35 minutes", page).text
+    assert _ask(question, "90 minutes", page).abstained
+
+
 @pytest.mark.parametrize("reply", ["[1]", "[1] [2] [3]", " \n"])
 def test_an_answer_is_never_empty(reply: str) -> None:
     answer = _ask(DAYS, reply, EN)

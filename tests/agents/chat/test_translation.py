@@ -110,3 +110,12 @@ def test_a_model_that_fails_at_it_leaves_the_question_as_it_is() -> None:
     assert IN_ENGLISH in str(model.received[2][-1].content)
     assert answer.text.startswith("文档中是这样写的：\n\n> ")
     assert not answer.error
+
+
+@pytest.mark.parametrize("second", ["", "There are 15 days."])
+def test_the_first_translation_is_answered_where_the_second_is_none(second: str) -> None:
+    chat, model = _chat(IN_ENGLISH, second, "There are 15 days.", "年假有 15 天。")
+    chat.ask(ASKED)
+    written = str(model.received[2][-1].content)
+    assert IN_ENGLISH in written
+    assert ASKED not in written
