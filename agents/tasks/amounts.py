@@ -37,10 +37,18 @@ class Amount:
     """A number of a statement, and what it counts."""
 
     value: Fraction
+    """In the first unit of its dimension: minutes as seconds."""
     kind: str
     label: str
     cell: bool = False
     """Whether it is a table's; where no unit is told, the column is what it counts."""
+    scale: Fraction = Fraction(1)
+    """How many of the first unit one of `label` is."""
+
+    @property
+    def figure(self) -> Fraction:
+        """As it is counted in `label`."""
+        return self.value / self.scale
 
 
 def alike(found: Collection[Amount]) -> bool:
@@ -66,7 +74,9 @@ def amounts(sentence: str, *, row: bool) -> Iterator[tuple[Amount, str]]:
                 noun = _NOUN.match(fold(value), numbers[0].at + len(numbers[0].surface)) if numbers[0].at >= 0 else None
                 kind = unit(named[0])[0] if named else numbers[0].kind or f"of {noun[1] if noun else name.strip()}"
                 label = named[0] if named else _label(numbers[0]) or (noun[1] if noun else "")
-                yield Amount(numbers[0].value, kind, label, cell=True), cell
+                scale = unit(named[0])[1] if named else _scale(numbers[0])
+                value = numbers[0].value * (scale if named else 1)
+                yield Amount(value, kind, label, cell=True, scale=scale), cell
         return
     folded = fold(sentence)
     dates = [match.span() for match in WHOLE_DATE.finditer(folded)]
@@ -76,7 +86,7 @@ def amounts(sentence: str, *, row: bool) -> Iterator[tuple[Amount, str]]:
             continue
         noun = _NOUN.match(folded, number.at + len(number.surface)) if bound.unit.startswith("of ") else None
         label = _label(number) or (noun[1] if noun else bound.unit)
-        yield Amount(number.value, bound.unit, label), bound.clause
+        yield Amount(number.value, bound.unit, label, scale=_scale(number)), bound.clause
 
 
 def told(facts: Sequence[Citation]) -> list[tuple[str, bool]]:
@@ -130,6 +140,11 @@ def nearest(found: Sequence[tuple[Any, _T]]) -> _T | None:
 def written(value: Fraction) -> str:
     """As a calculator reads it."""
     return str(value.numerator) if value.denominator == 1 else str(float(value))
+
+
+def _scale(number: Quantity) -> Fraction:
+    """How many of its dimension's first unit a number's own unit is."""
+    return number.value / number.figure if number.kind and number.figure and number.value else Fraction(1)
 
 
 def _label(number: Quantity) -> str:

@@ -259,7 +259,7 @@ def _for_all(goal: str, state: State, counted: StepRecord | None) -> Reckoning |
         return None
     of = content_terms(" ".join(map(str, counted.call.arguments.values())))
     found = [
-        (share(of, content_terms(clause)), (amount.value, amount.label))
+        (share(of, content_terms(clause)), (amount.figure, amount.label))
         for _, amount, clause in amounts_of(facts_for(goal, state.evidence), goal)
     ]
     best = nearest(list(dict.fromkeys(found)))

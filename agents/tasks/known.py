@@ -32,6 +32,10 @@ BOUNDED = re.compile(
 """A range or a bound."""
 _FOR_ONE = re.compile(r"\b(?:per|each|apiece)\b|每|单价", re.IGNORECASE)
 _MOST = re.compile(r"最|\b(?:most|least|fewest|[a-z]{3,}est)\b", re.IGNORECASE)
+_COUNTS = re.compile(
+    r"\bhow many\b|(?:多少|几)(?![呢啊吧]|[\u4e00-\u9fff]{0,3}[钱费金价款租薪额])[\u4e00-\u9fff]", re.IGNORECASE
+)
+"""How many of something: 多少人, not 多少工本费."""
 FILE_NAME = r"[\w-]+\.[a-z]\w{1,4}(?![a-z\d])"
 _INTO_FILE = re.compile(
     rf"\s*\b(?:in|into|to|as|under)\s+(?:(?:a|the)\s+)?(?:file\s+)?(?:called\s+|named\s+)?{FILE_NAME}"
@@ -81,6 +85,9 @@ def answered(goal: str, task: str, evidence: Evidence) -> str:
     text = finding_of(facts)
     if not _FOR_ONE.search(goal) and not all(_met(number, goal, text) for number in claimed(goal)):
         return ""  # what six nights cost is not what one does
+    kinds = {number.kind for number in claimed(text)}
+    if _COUNTS.search(goal) and kinds and kinds <= MONEY and not any(amounts_of(facts, goal)):
+        return ""  # what a shift is paid is not how many work it
     foreign = all(language_of(fact.sentence) != language_of(goal) for fact in facts)
     if foreign and not all(answer.sure for answer in evidence.answers if answer.part == goal):
         return ""
@@ -134,10 +141,11 @@ def without_file(text: str) -> str:
 def file_wanted(goal: str, task: str, evidence: Evidence) -> str:
     """The name of the file that a part wants written; '' where it only asks, or names one that there is."""
     named = re.search(FILE_NAME, goal, re.IGNORECASE)
-    there = fold(" ".join([*evidence.documents, *evidence.files, *(table.file for table in evidence.tables)]))
-    if named is None or fold(named.group().partition(".")[0]) in there or only_asks(goal, task):
+    if named is None or only_asks(goal, task):
         return ""
-    return named.group()
+    there = fold("\n".join([*evidence.documents, *evidence.files, *(table.file for table in evidence.tables)]))
+    stem = re.escape(fold(named.group().partition(".")[0]))
+    return "" if re.search(rf"(?<![\w-]){stem}(?![\w-])", there) else named.group()
 
 
 def in_another(goal: str, finding: str) -> bool:

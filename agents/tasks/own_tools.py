@@ -44,6 +44,8 @@ _PLACE = re.compile(r"(?<=[\u4e00-\u9fff]{2})(?:门口|那边|那里|这里|里�
 _VERB = re.compile(r"[\u4e00-\u9fff][着了过]$")
 _QUOTED = re.compile(r"[“\"「]([^“”\"「」]{1,30})[”\"」]")
 _WHOLE = r"(?<![A-Za-z0-9]){}(?![A-Za-z0-9])"
+_DAYS = re.compile(r"\b(?:days?|weekdays?)\b", re.IGNORECASE)
+"""What a tool says that takes a day."""
 _NO_THINGS = frozenset({"i", "we", "it", "he", "she", "they", "you", "me", "us", *MONTHS, *WEEKDAYS})
 _LONGEST = 20
 """Characters of a listed value."""
@@ -156,8 +158,9 @@ def worded_calls(tool: Tool, goal: str) -> list[dict[str, Any]]:
     kinds = {name: "" if "enum" in schema else str(schema.get("type")) for name, schema in properties.items()}
     texts = [name for name, kind in kinds.items() if kind == "string"]
     counts = [name for name, kind in kinds.items() if kind in ("integer", "number")]
+    numbered = _QUOTED.sub("", goal)  # a name in quotes counts nothing: 6 of the “60 volt”
     spelt = {UNITS.get(word) for word in re.split(r"[\W_]+", fold(" ".join(counts)))} - {None}
-    numbers = {n.figure for n in stated(goal) if n.figure == n.value or _unit(n) in spelt}
+    numbers = {n.figure for n in stated(numbered) if n.figure == n.value or _unit(n) in spelt}
     if len(texts) != 1 or len(counts) > 1 or len(kinds) > len(texts + counts) or (counts and len(numbers) != 1):
         return []
     counted = {name: int(n) if (n := numbers.pop() or 0).denominator == 1 else float(n) for name in counts}
@@ -184,8 +187,11 @@ def _things(goal: str, name: str, tool: Tool) -> list[str]:
         return listed
     if known := named_values(tool, goal):
         return known
-    if len(named := [name for name in _NAME.findall(goal) if fold(name) not in _NO_THINGS]) == 1:
+    names = _NAME.findall(goal)
+    if len(named := [one for one in names if fold(one) not in _NO_THINGS]) == 1:
         return named
+    if len(days := [one for one in names if fold(one) in WEEKDAYS]) == 1 and not named and _DAYS.search(_worded(tool)):
+        return days
     if len(tool.parameters.get("properties", {})) > 1:  # the number is the other one's, with its measure word: '5 台'
         for number in stated(goal):
             goal = re.sub(re.escape(number.surface) + ("" if number.kind else r"\s*[\u4e00-\u9fff]?"), "|", goal)
@@ -259,6 +265,7 @@ def _told(arguments: object, tool: Tool, goal: str) -> dict[str, Any] | None:
             continue
         if isinstance(value, str):
             told[name] = unnamed(value, name) if value.casefold() in goal.casefold() else bare(value, name)
+            told[name] = next((one for one in _QUOTED.findall(goal) if told[name] and told[name] in one), told[name])
             stands = stands_in(told[name], goal) and told[name] not in counts
         else:
             stands = not isinstance(value, int | float) or Fraction(str(value)) in numbers

@@ -55,7 +55,7 @@ def times(goal: str, known: Sequence[tuple[str, bool]], before: str = "") -> Rec
         fits = wanted(amount, asked, before or goal) or (not before and not asked.units and amount.kind in MONEY)
         if fits and factors and not rest and (before or amount.kind in MONEY or TOGETHER.search(goal)):
             near = sum(agrees(number, stated(clause)) for number in conditions), share(about, content_terms(clause))
-            product = " * ".join(written(n) for n in (amount.value, *(n.figure or n.value for n in factors)))
+            product = " * ".join(written(n) for n in (amount.figure, *(n.figure or n.value for n in factors)))
             found.append((near, (amount, product)))
     if (best := nearest(found)) is None:
         return None

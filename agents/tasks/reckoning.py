@@ -47,7 +47,7 @@ def reckoned(goal: str, evidence: Evidence) -> Reckoning | None:
 
 
 def _worked_out(found: Sequence[Amount], *, together: bool) -> Reckoning:
-    values = [amount.value for amount in found]
+    values = [amount.value / found[0].scale for amount in found]  # all in the first one's unit
     values = values if together else sorted(values, reverse=True)
     return Reckoning(
         CALCULATE, {"expression": (" + " if together else " - ").join(map(written, values))}, found[0].label

@@ -217,6 +217,7 @@ def test_a_value_stands_in_a_goal_as_a_whole(value: str, stands: bool) -> None:
         ("某窗口的等候人数，如“户籍窗口”。", "社保窗口前面有多少人在等？", ["社保窗口"]),
         ("Order a part.", "Please order the “Grip 35”.", ["Grip 35"]),
         ("How many are in.", "How many come in May?", []),
+        ("Helpers on duty on a day of the week.", "How many helpers are on duty on Sunday?", ["Sunday"]),
     ],
 )
 def test_what_a_description_lists_and_what_stands_in_quotes_is_called_with(
@@ -225,6 +226,27 @@ def test_what_a_description_lists_and_what_stands_in_quotes_is_called_with(
     shape = {"type": "object", "properties": {"which": {"type": "string"}}, "required": ["which"]}
     found = worded_calls(Tool("lookup", described, shape, lambda *_: None), goal)
     assert [arguments["which"] for arguments in found] == called
+
+
+def test_a_name_in_quotes_counts_nothing_and_is_not_cut(stage) -> None:
+    ordered: list[tuple[str, int]] = []
+
+    @tool(risk="write")
+    def order_lamp(model: str, count: int) -> str:
+        "Order lamps from the maker."
+        ordered.append((model, count))
+        return "L-1"
+
+    stage.shelf.sufficient = False
+    options = {"own": ("order_lamp",), "tools": [stage.tools[0], adapt(order_lamp)], "gathers": True}
+    for kind, task in (
+        ("rule", "Order 6 lamps “60 watt” from the maker."),
+        ("plain", "Order 6 lamps “60 watt” from the maker, 9 in a box."),
+    ):
+        cut = s.call("order_lamp", model="60", count=6)
+        result, _ = stage.ended(cut, cut, cut, task=task, kind=kind, **options)
+        assert [call.arguments for call in result.pending] == [{"model": "60 watt", "count": 6}], kind
+    assert ordered == []  # before the user has allowed it
 
 
 def test_of_two_tools_the_clearly_nearer_one_is_meant() -> None:

@@ -15,8 +15,9 @@ from agents.tasks.by_rule import finding_of
 from agents.tasks.call_checks import unheard, unheard_days
 from agents.tasks.effort import LEVELS
 from agents.tasks.events import Call, StepRecord
+from agents.tasks.evidence import Evidence
 from agents.tasks.gathering import Gatherer
-from agents.tasks.known import answered, known
+from agents.tasks.known import answered, file_wanted, known
 from agents.tasks.parts import parts
 from agents.tasks.per_one import mixed_up, times
 from agents.tasks.reckoning import reckoned
@@ -56,6 +57,7 @@ WASHING = (
 )
 CLEANING = "| 项目 | 外套 | 窗帘 | 地毯 |\n| --- | --- | --- | --- |\n| 干洗 | 26 | 31 | 55 |\n| 熨烫 | 9 | 12 | 14 |"
 WEIR = "The weir is closed from 3 March 2031 and opens again on 12 April 2031."
+CUTS = "The walk to Ostby takes 40 minutes. The walk to Marn takes 1.5 hours."
 QUAY = "The plans of the quay can be seen from 2 June 2031. The last day to object is 30 days after that."
 SHEDS = "The upper shed has 14 rows. The lower shed has 22 rows. The old shed has 9 rows."
 SEARCH = [Tool("search_documents", "Search.", {"type": "object", "properties": {}}, lambda *_: None)]
@@ -109,6 +111,8 @@ def evidence(task: str, *pages: str) -> Any:
             {"date": "2031-05-03", "add": "20 天"},
         ),
         ("When will the repair of the loom be finished?", [REPAIR], {"date": "2031-03-03", "add": "three weeks"}),
+        # in the unit of the first, whatever it is kept in
+        ("How long do the walks to Ostby and Marn take together?", [CUTS], {"expression": "40 + 90"}),
         # cells of one row that the question names, a name and its value under no header
         ("How much dearer is washing for a rug than for a coat?", [WASHING], {"expression": "41 - 18"}),
         # how long, by the days on which it begins and ends
@@ -177,6 +181,9 @@ def test_a_cell_counts_what_it_its_column_or_its_name_says(row: str, kind: str) 
             False,
         ),
         ("On which date is the pump renewed?", "The pump is renewed on 18 June 2031.", True),
+        ("库房组有多少人？", "夜班津贴：库房组每班 45 元，门卫组每班 30 元。", False),  # money is no people
+        ("补办一把钥匙要交多少工本费？", "补办钥匙工本费 15 元。", True),
+        ("库房组津贴每班多少钱？", "夜班津贴：库房组每班 45 元，门卫组每班 30 元。", True),
     ],
 )
 def test_a_fact_answers_only_what_it_meets(task: str, page: str, said: bool) -> None:
@@ -408,6 +415,48 @@ def test_rules_write_a_fact_to_a_file_once_they_may(stage, tmp_path_factory) -> 
         task="What does a kayak cost according to ferry.txt?", kind="rule", tools=tools, gathers=True
     )
     assert "12 euros" in asked.text
+
+
+def test_a_file_is_new_unless_one_has_its_whole_name() -> None:
+    there = Evidence(documents=("Office notice", "租车须知"), files=("concerts.csv",))
+    wanted = {
+        name: file_wanted(f"Save it in {name}.", f"Save it in {name}.", there)
+        for name in ("concert.txt", "concerts.txt")
+    }
+    assert wanted == {"concert.txt": "concert.txt", "concerts.txt": ""}
+    assert file_wanted("Save it in notice.txt.", "Save it in notice.txt.", there) == ""
+    assert file_wanted("What stands in concert.txt?", "What stands in concert.txt?", there) == ""
+
+
+def test_a_file_gets_no_number_that_stands_nowhere(stage, tmp_path_factory) -> None:
+    stage.shelf = shelf.Shelf(FERRY)
+    tools = [stage.tools[0], *file_tools(open_folder(tmp_path_factory.mktemp("files")))]
+    task = "Write what a kayak costs a day to prices.txt."
+    wrong, right = (s.call("write_file", path="prices.txt", text=f"A kayak: {n} euros") for n in (14, 12))
+    result, events = stage.ended(
+        wrong, right, task=task, tools=tools, gathers=True, effort=LEVELS["normal"], kind="able"
+    )
+    assert [call.arguments["text"] for call in result.pending] == ["A kayak: 12 euros"]
+    assert any("14" in told for told in s.noted(events, "asked_again"))
+
+
+@pytest.mark.parametrize(
+    ("all_", "said"), [("How many minutes do they all take?", "6 * 13 = 78"), ("How many minutes is that?", "")]
+)
+def test_what_is_for_one_is_multiplied_by_what_was_counted(stage, all_: str, said: str) -> None:
+    @tool
+    def waiting(desk: str) -> int:
+        "How many people are waiting at a desk."
+        return 13
+
+    stage.shelf = shelf.Shelf("The desk Passports takes 6 minutes for a person, the desk Parking takes 9 minutes.")
+    tools = [stage.tools[0], adapt(waiting), calculator_tool()]
+    task = f"How many people are waiting at the desk Passports now? {all_}"
+    result, _ = stage.ended(task=task, kind="rule", own=("waiting",), tools=tools, gathers=True)
+    assert [r.call.arguments["expression"] for r in result.steps if r.call.tool == "calculator"] == (
+        ["6 * 13"] if said else []
+    )
+    assert said in result.text
 
 
 @pytest.mark.parametrize(
