@@ -20,6 +20,7 @@ from agents.proof.quotes import Candidate, Nearest, best_quotes, quoted_answer, 
 from agents.proof.rows import asked_cell
 from agents.proof.sources import Citation
 from agents.proof.statements import readable
+from agents.proof.superlatives import asks_extreme, says_extreme
 from ingest.language import language_of, say
 
 SURE, SURE_BESIDE = 0.15, 0.6
@@ -165,6 +166,9 @@ class Settling:
     def _instead(self, proof: Proof) -> tuple[Citation, ...]:
         """What stands in for words without proof: what they point at, or quotes that answer for sure."""
         candidates = self._nearest.candidates
+        if asks_extreme(self._check.text):  # where one says what is the most, the others don't
+            extreme = [one for one in candidates if one.statement.row or says_extreme(one.statement.text)]
+            candidates = extreme or candidates
         pointing = Pointing(self._check.wording(proof.text).text, proof, proof.citations)
         read = [
             (one, *self._check.read(one.statement, self._hits[one.n - 1]))

@@ -96,13 +96,18 @@ LONGEST_SEGMENT = 12
 
 
 _YES_OR_NO = re.compile(
-    r"(?:^|[.!;:]\s)\W*(?:is|are|was|were|do|does|did|can|could|may|must|shall|should|will|would|has|have|had)\b|吗|[是能可会]否|有没有|(.)不\1"
+    r"^\W*(?:is|are|was|were|do|does|did|can|could|may|must|shall|should|will|would|has|have|had)\b|吗|[是能可会]否|有没有|(.)不\1"
 )
 
 
 def wants_yes_or_no(question: str) -> bool:
     """Whether what `question` says, or part of it, is itself the answer or its contrary."""
     return bool(_YES_OR_NO.search(fold(question)))
+
+
+def without_preface(question: str) -> str:
+    """The sentence that asks: 'Can I row?' of 'I am 23. Can I row?'"""
+    return re.split(r"(?<=[.!;])\s+", question.strip())[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +147,7 @@ def asked_for(question: str) -> Asked:
     """What `question` wants, by its asking words; in Chinese, where they come anywhere, by the last of them: 分成几类，
     其中存储知识的叫什么？ asks for a name."""
     folded = fold(question)
-    if wants_yes_or_no(question) and not _ASKS_WHICH.search(folded):
+    if wants_yes_or_no(without_preface(question)) and not _ASKS_WHICH.search(folded):
         return Asked()  # 'Can I row for the junior fee?' asks for no sum
     openly = [match.start() for match in _ASKS_OPENLY.finditer(folded)]
     numbers = [match.start() for match in _ASKS_NUMBER.finditer(folded)]

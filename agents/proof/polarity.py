@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from agents.proof.asked import wants_yes_or_no
+from agents.proof.asked import wants_yes_or_no, without_preface
 from agents.proof.denial import denial, disagree
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.quotes import TOLD
@@ -26,7 +26,7 @@ _SAYS = re.compile(
 def without_yes_or_no(answer: str, question: str) -> str:
     """`answer` without the 'Yes,' or 'No,' before a sentence that says which, where `question` asks whether: small models
     begin with either, and no source can prove the word."""
-    found = _SAYS.match(answer) if wants_yes_or_no(question) else None
+    found = _SAYS.match(answer) if wants_yes_or_no(without_preface(question)) else None
     rest = answer[found.end() :] if found else ""
     return rest[:1].upper() + rest[1:] if any(map(str.isalnum, rest)) else answer
 
@@ -34,7 +34,7 @@ def without_yes_or_no(answer: str, question: str) -> str:
 def yes_or_no(answer: str, question: str) -> bool | None:
     """What `answer`, which has no markers, says to a `question` that asks whether, where it says nothing else: False for 'No.'
     and 不可以。 None for any other."""
-    if not wants_yes_or_no(question):
+    if not wants_yes_or_no(without_preface(question)):
         return None
     found = _SAYS.match(answer)
     rest = answer[found.end() :] if found else answer

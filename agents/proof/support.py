@@ -32,6 +32,7 @@ from agents.proof.siblings import mixed
 from agents.proof.similarity import Closeness
 from agents.proof.spans import quotable, windows
 from agents.proof.subjects import subjects
+from agents.proof.superlatives import asks_extreme, is_extreme, says_extreme
 from agents.proof.synonyms import contradicts, plain, polar
 from agents.proof.verbatim import copied
 from agents.proof.verdicts import VETOES, Difference, Passage, Verdict, vetoed
@@ -88,6 +89,7 @@ class SupportChecker:
         self._passages = passages
         self._told = canonical_terms(self._question)
         self._asked_numbers = stated(self._question)
+        self._extreme = asks_extreme(question)
         self._similarity = similarity
         self._rarity = Rarity(
             passage.text[start - passage.offset : end - passage.offset]
@@ -161,6 +163,8 @@ class SupportChecker:
         if found and found.reason in {"denial", "opposite"} and is_phrase(sentence) and not claimed(sentence):
             found = None  # it affirms and denies nothing
         added = canonical_terms(sentence) - self._told
+        if not found and not row and self._extreme and is_extreme(sentence) and not says_extreme(quote):
+            found = Difference("quantifier")
         bare = not cross and bool(added) and not claimed(sentence) and added.isdisjoint(canonical_terms(quote))
         if found is None and (not enough or bare):
             found = Difference("words")
@@ -170,10 +174,12 @@ class SupportChecker:
 
     def _answering(self, phrase: str, passage: Passage, verdict: Verdict) -> Verdict:
         """A phrase is supported where its question is: by a window that has both, and is about the question as much as
-        anything that was shown."""
+        anything that was shown. The most of something stands in the phrase's own sentence."""
         if not verdict.supported:
             return verdict
         quote = passage.told(verdict.start, verdict.end)
+        if self._extreme and quote in passage.text and not _of_the_most(phrase, quote):
+            return replace(verdict, supported=False, reason="phrase")
         if across(self._asked, quote):
             about = self._similarity(f"{self._asked} {phrase}", [quote])[0] if self._similarity else 0.0
             asked = about >= CROSS_SIMILARITY
@@ -301,6 +307,12 @@ class SupportChecker:
             if self._judge(sentence, [quote])[0] >= ACCEPTED:
                 return replace(verdict, supported=True, reason="")
         return None
+
+
+def _of_the_most(phrase: str, quote: str) -> bool:
+    """Whether a sentence of `quote` that has `phrase` says that something is the most or least of its kind."""
+    single = [quote[start:end] for start, end in quotable(quote, 0)]
+    return any(says_extreme(one) for one in [one for one in single if fold(phrase) in fold(one)] or single)
 
 
 def _in_another_way(claim: Quantity, sentence: str, here: Sequence[Quantity], quote: str, *, alike: bool) -> bool:

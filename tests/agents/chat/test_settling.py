@@ -162,6 +162,14 @@ def test_a_number_picks_the_statement_that_answers() -> None:
     assert _ask(question, "90 minutes", page).abstained
 
 
+def test_what_is_not_said_to_be_the_most_is_not_quoted_as_it() -> None:
+    page = "上半年公共收入 21.4 万元，其中车位费 13.8 万元、游泳池 2.7 万元。支出 17.6 万元，最大的一笔是屋面防水。"
+    answer = _ask("今年上半年小区花钱最多的是哪一项？", "今年上半年小区花钱最多的是游泳池。", page)
+    assert answer.abstained
+    assert [s.verdict for s in answer.sentences] == ["differs"]
+    assert "游泳池" in answer.written
+
+
 @pytest.mark.parametrize("reply", ["[1]", "[1] [2] [3]", " \n"])
 def test_an_answer_is_never_empty(reply: str) -> None:
     answer = _ask(DAYS, reply, EN)
