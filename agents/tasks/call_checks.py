@@ -38,6 +38,8 @@ _DAY = re.compile(rf"\d{{4}}-\d{{1,2}}-\d{{1,2}}|{WHOLE_DATE.pattern}")
 _TIMES = re.compile(
     r"(?:(?P<before>(?<![\d.])\d+)\s*[*×]\s*)?[(（](?P<sum>[\s\d.]+(?:\+[\s\d.]+)+)[)）](?(before)|\s*[*×]\s*(?P<behind>\d+)(?![\d.]))"
 )
+_CELL = re.compile(r"(?<!\d),|,(?!\d{3})|[\t|\n]")
+"""What ends a cell of what is written: 'May,310' is no day of May."""
 _CONVERTING = frozenset(map(Fraction, (1, 7, 10, 12, 24, 30, 52, 60, 100, 365, 1000, 3600, 10000, 1000000)))
 """Days of a week, months, hours, per cent, and so on."""
 
@@ -77,7 +79,7 @@ class CallChecks:
             elif tool.name == CALENDAR:
                 problem = _made_up(tool.name, unheard_days(arguments, known))
             elif tool.name in WRITERS:
-                text, there = str(arguments.get("text", "")), stated(known)
+                text, there = _CELL.sub("; ", str(arguments.get("text", ""))), stated(known)
                 problem = _made_up(tool.name, [n.surface.strip() for n in claimed(text) if not agrees(n, there)])
             if problem and not shown and (tool.name not in self._own or not any(problem in said for said in before)):
                 problems.append(problem)

@@ -14,6 +14,7 @@ from agents.proof.quotes import quoted_answer
 from agents.proof.rarity import content_terms
 from agents.proof.similarity import Closeness
 from agents.proof.sources import CALL, Citation
+from agents.tasks.belonging import unrelated
 from agents.tasks.by_rule import Reads, finding_line
 from agents.tasks.events import PlanStep, StepRecord
 from agents.tasks.gathering import LIST
@@ -117,7 +118,10 @@ class Composer:
             return False
         if step.finding == finding_of(facts_for(step.goal, state.evidence)):
             return True
-        sources = sources_of(state, records, self._reads)
+        doubted = doubtful(state, records)
+        if any(record.call.id in doubted for record in values.values()):
+            return False
+        sources = sources_of(state, [record for record in records if record.call.id not in doubted], self._reads)
         given = stated("\n".join([state.task, step.goal, *(hit.text for hit in sources.hits)]))
         if not all(agrees(number, given) for number in claimed(bare_line(step, records))):
             return False  # neither read nor worked out by a call
@@ -164,6 +168,27 @@ class Composer:
         proof = _without_said(proof, said)
         text = "\n\n".join(filter(None, [proof.text, beside.text]))
         return Composed(text, (*proof.citations, *beside.citations), proof.unsupported)
+
+
+def doubtful(state: State, records: Sequence[StepRecord]) -> frozenset[str]:
+    """The calls that calculated with a number that belongs to nothing that is asked, was read, or brought by a call that is not
+    doubtful itself (`agents.tasks.belonging`). What rules make of the facts is none of them."""
+    goals = {step.id: step.goal for step in state.plan}
+    read = dict.fromkeys(hit.text for hit in state.evidence.hits)
+    brought: list[str] = []
+    found: set[str] = set()
+    for record in records:
+        goal = goals.get(record.call.step, "")
+        by_rule = reckoned(goal, state.evidence) if record.call.tool == CALCULATE else None
+        if record.call.tool == CALCULATE and (by_rule is None or by_rule.arguments != record.call.arguments):
+            expression = str(record.call.arguments.get("expression", ""))
+            if unrelated(expression, f"{goal}\n{state.task}", brought, read):
+                found.add(record.call.id)
+                continue
+        if has_value(record):
+            brought.append(record.observation.text)
+        read |= dict.fromkeys(hit.text for hit in record.observation.hits)
+    return frozenset(found)
 
 
 def bare_line(step: PlanStep, records: Sequence[StepRecord]) -> str:

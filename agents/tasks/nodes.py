@@ -13,7 +13,8 @@ from typing import Any
 from agents.tasks.acting import MOST_ASKS, Acting
 from agents.tasks.approval import Policy
 from agents.tasks.budget import Limit, exceeded, explained
-from agents.tasks.events import Call, Noted, RunEvent, StepEnded, StepRecord, StepStarted
+from agents.tasks.composing import doubtful
+from agents.tasks.events import Call, Noted, PlanStep, RunEvent, StepEnded, StepRecord, StepStarted
 from agents.tasks.known import answered
 from agents.tasks.moves import PLAN, Move
 from agents.tasks.otherwise import hint_of, other_ways
@@ -133,11 +134,15 @@ class TaskNodes(Acting):
         state.next = "end"
 
     def _doubt(self, state: State) -> None:
-        """Steps whose conclusion nothing bears out are not done, whatever their model says; the facts stand without it."""
+        """Steps whose conclusion nothing bears out are not done, whatever their model says; the facts stand without it, and answer
+        a step where all that was wrong is a calculation."""
+        doubted = doubtful(state, self._work.records)
+        calculated = {record.call.step for record in self._work.records if record.call.id in doubted}
         for step in [step for step in state.plan if step.state == "done" and step.finding]:
             if not self._writer.stands(step, state, self._work):
                 why = say(en="nothing found proves what was concluded", zh="已找到的内容不能证明得出的结论")
-                state.put(replace(step, state="failed", finding=why))
+                facts = self._facts(step, state) if step.id in calculated else ""
+                state.put(replace(step, finding=facts) if facts else replace(step, state="failed", finding=why))
 
     def stop(self, state: RunState, limit: Limit) -> Iterator[RunEvent]:
         """A budget is spent: what was found by then is written up, without any model."""
@@ -231,12 +236,17 @@ class TaskNodes(Acting):
             yield from self.queue(state, calls)
             return
         state.queue, state.asks = (), 0
-        made = (r for r in self._work.records if r.call.step == step.id and r.call.tool not in NAMES)
-        in_vain = asks_now(step.goal) and any(record.observation.error for record in made)
-        if self._gatherer and not in_vain and (facts := answered(step.goal, state.task, state.evidence)):
-            yield from self._end(state, "done", facts)  # what the rules would have ended it with
+        if facts := self._facts(step, state):
+            yield from self._end(state, "done", facts)
             return
         ended = replace(step, state="failed", finding=why)
         state.put(ended)
         yield StepEnded(ended)
         state.next = "revise"
+
+    def _facts(self, step: PlanStep, state: State) -> str:
+        """The facts that the rules would have ended a step with; '' where there are none, or a tool of the user's that was asked how
+        things are now has failed."""
+        made = (r for r in self._work.records if r.call.step == step.id and r.call.tool not in NAMES)
+        in_vain = asks_now(step.goal) and any(record.observation.error for record in made)
+        return answered(step.goal, state.task, state.evidence) if self._gatherer and not in_vain else ""

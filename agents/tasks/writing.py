@@ -14,7 +14,7 @@ from agents.llm.counting import estimate
 from agents.llm.errors import PromptTooLong
 from agents.proof.similarity import Closeness
 from agents.tasks.by_rule import Reads, finding_of
-from agents.tasks.composing import Composed, Composer, bare_line, has_value
+from agents.tasks.composing import Composed, Composer, bare_line, doubtful, has_value
 from agents.tasks.effort import Effort
 from agents.tasks.events import Noted, PlanStep, RunEvent, StepRecord
 from agents.tasks.moves import DONE
@@ -89,11 +89,12 @@ class ResultWriter:
     def _found(self, state: State, work: Work) -> list[PlanStep]:
         """The steps with a finding. One that was not brought to its end has what its last good call brought."""
         found = [step for step in state.plan if step.state == "done" and step.finding]
+        doubted = doubtful(state, work.records)
         for step in state.plan:
             if step.state not in ("active", "failed"):
                 continue
             made = (r for r in work.records if r.call.step == step.id and not r.observation.error)
-            seen = [r for r in made if r.observation.hits or has_value(r)]
+            seen = [r for r in made if r.observation.hits or (has_value(r) and r.call.id not in doubted)]
             for record in reversed(seen):
                 if finding := finding_of(step.goal, state.kb, record, self._reads, self._closeness, self._own):
                     found.append(replace(step, finding=finding))

@@ -428,6 +428,15 @@ def test_a_file_is_new_unless_one_has_its_whole_name() -> None:
     assert file_wanted("What stands in concert.txt?", "What stands in concert.txt?", there) == ""
 
 
+def test_the_cells_of_a_written_table_are_no_dates(stage, tmp_path_factory) -> None:
+    stage.shelf = shelf.Shelf("Report for May. Visits: 310.", "Report for June. Visits: 355.")
+    tools = [stage.tools[0], *file_tools(open_folder(tmp_path_factory.mktemp("files")))]
+    table = s.call("write_file", path="visits.csv", text="month,visits\nMay,310\nJune,355\n")
+    task = "Write the visits of the reports to visits.csv."
+    result, _ = stage.ended(table, task=task, tools=tools, gathers=True, effort=LEVELS["normal"], kind="able")
+    assert [call.tool for call in result.pending] == ["write_file"]
+
+
 def test_a_file_gets_no_number_that_stands_nowhere(stage, tmp_path_factory) -> None:
     stage.shelf = shelf.Shelf(FERRY)
     tools = [stage.tools[0], *file_tools(open_folder(tmp_path_factory.mktemp("files")))]

@@ -1,0 +1,101 @@
+"""Whether the numbers of a calculation that a model chose belong to what is asked.
+
+That each stands somewhere is little: of `(60*5)/7` the 7 was of another offer. A number belongs where the task has it, a call
+brought it, or it is an amount in a clause or a cell that shares a word with the task; seven is a week's days only where days
+and weeks are spoken of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from itertools import permutations
+
+from agents.proof.binding import Bound, bounds
+from agents.proof.numbers import Quantity, stated
+from agents.proof.rarity import content_terms
+from ingest.folding import fold
+from ingest.language import language_of
+from ingest.units import MONEY, spelled, unit
+
+_FIGURE = re.compile(r"(?<![\w.])\d+(?:\.\d+)?")
+_MEAN = re.compile(r"\(([^()]+)\)\s*/\s*(\d+)")
+_UNIT = re.compile(rf"(?<![a-z])(?:{spelled()})(?![a-z])")
+_ON = r"\s*(?:[a-z]+ )?(?:(?:or|and) (?:more|longer|over|above|less)\b|及?以[上下内])"
+_CALENDAR = frozenset(map(Fraction, (30, 52, 360, 365)))
+"""What days and months or years are converted by."""
+
+
+def unrelated(expression: str, asked: str, brought: Sequence[str], read: Iterable[str]) -> list[str]:
+    """The numbers of `expression` that belong to nothing: neither to the task and step (`asked`), nor to what calls `brought`, nor
+    to a clause of what was `read` that shares a word with what is asked."""
+    near = _near(asked, read)
+    shares = {value for bound in near if _is_share(bound) for value in _of_share(bound.quantity, expression)}
+    there = {value for text in (asked, *brought) for number in stated(text) for value in _values(number)} | shares
+    there |= {value for bound in near if not _is_share(bound) for value in _values(bound.quantity)}
+    used = {Fraction(number) for number in _FIGURE.findall(expression)}
+    clauses = [bound.clause for bound in near if used & set(_values(bound.quantity))]
+    allowed = {Fraction(1), *_conversions(fold(" ".join([asked, *clauses]))), *_means(expression)}
+    if shares or "%" in expression:
+        allowed |= {Fraction(10), Fraction(100)}
+    found = dict.fromkeys(_FIGURE.findall(expression))
+    return [number for number in found if Fraction(number) not in there | allowed]
+
+
+def _near(asked: str, read: Iterable[str]) -> list[Bound]:
+    """The amounts whose clause shares a word with what is asked, and of one unit none whose words are all said of another one
+    that shares more: where skis are asked for, not what else costs something. In another language all may belong."""
+    about, language = content_terms(asked), language_of(asked)
+    found: list[Bound] = []
+    shared: list[tuple[Bound, set[str]]] = []
+    for text in read:
+        amounts = [bound for bound in bounds(text) if not bound.condition and not _bound_from(bound, text)]
+        if language_of(text) != language:
+            found += amounts
+            continue
+        shared += [(bound, about & (content_terms(bound.clause) | bound.terms)) for bound in amounts]
+    more = {(bound.unit, frozenset(said)) for bound, said in shared}
+    return found + [
+        bound for bound, said in shared if said and not any(kind == bound.unit and said < other for kind, other in more)
+    ]
+
+
+def _bound_from(bound: Bound, text: str) -> bool:
+    """Whether a number tells from where on something holds, not how much there is of it."""
+    return bool(re.search(rf"{re.escape(bound.quantity.surface)}{_ON}", fold(text)))
+
+
+def _values(number: Quantity) -> Iterator[Fraction]:
+    """What a calculation may write for a number: as it stands, not the seconds of its minutes."""
+    if number.figure is not None:
+        yield number.figure
+    if not number.kind or number.kind in MONEY:
+        yield number.value
+
+
+def _is_share(bound: Bound) -> bool:
+    """Whether a number is a part of something: 15 %, 八五折."""
+    return bound.quantity.kind == "percent" or f"{bound.quantity.surface.strip()}折" in fold(bound.clause)
+
+
+def _of_share(number: Quantity, expression: str) -> Iterator[Fraction]:
+    """What a calculation may write for a share: .85, or 85 where it divides by a hundred; 八五折 and 七折 are told alike."""
+    figure = number.figure or number.value
+    yield from (figure / 10, figure / 100, 1 - figure / 100)
+    if re.search(r"/\s*100?(?!\d)|%", expression):
+        yield figure
+
+
+def _conversions(text: str) -> Iterator[Fraction]:
+    """By what one unit that `text` names is converted into another that it names."""
+    units = {unit(match.group()) for match in _UNIT.finditer(text)}
+    dimensions = {dimension for dimension, _ in units}
+    yield from (one / other for (kind, one), (same, other) in permutations(units, 2) if kind == same)
+    if {"days", "months"} <= dimensions:
+        yield from _CALENDAR
+
+
+def _means(expression: str) -> Iterator[Fraction]:
+    """How many terms a sum has that is divided by as many."""
+    yield from (Fraction(count) for terms, count in _MEAN.findall(expression) if int(count) == terms.count("+") + 1)
