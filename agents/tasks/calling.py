@@ -63,8 +63,6 @@ class ModelCaller:
         assert step is not None
         if (move := self._continuing.next(state, work.records, tools)) is not None:
             return move
-        if self._profile.kind == "plain" and any(turn.kind == "refused" for turn in state.turns):
-            return Move(gave_up=say(en="the same call was made again and again", zh="一再重复同一个调用"))
         if state.asked >= self._effort.moves:
             told = Text(
                 en=f"the model was asked {state.asked} times for this step", zh=f"这一步已询问模型 {state.asked} 次"
