@@ -27,7 +27,7 @@ def test_menus_begin_below_streamlits_header():
 def test_what_the_styles_and_the_script_look_for_is_in_streamlit():
     """Its words when the server is gone, and on the upload area, give way to ours only while its names are these."""
     scripts = Path(streamlit.__file__).parent.glob("static/static/js/*.js")
-    theirs = set(re.findall(r"st[A-Z]\w+", "\n".join(file.read_text("utf-8") for file in scripts)))
+    theirs = set(re.findall(r"st[A-Z]\w+|InputInstructions", "\n".join(file.read_text("utf-8") for file in scripts)))
     ours = "".join((FOLDER / name).read_text("utf-8") for name in ("style.css", "style.zh.css", "page.js"))
     named = set(re.findall(r'data-testid="(\w+)"', ours))
     assert {"stErrorCodeBlock", "stFileUploaderDropzoneInstructions"} <= named
