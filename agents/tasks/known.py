@@ -89,7 +89,7 @@ def answered(goal: str, task: str, evidence: Evidence) -> str:
     if _COUNTS.search(goal) and kinds and kinds <= MONEY and not any(amounts_of(facts, goal)):
         return ""  # what a shift is paid is not how many work it
     foreign = all(language_of(fact.sentence) != language_of(goal) for fact in facts)
-    if foreign and not all(answer.sure for answer in evidence.answers if answer.part == goal):
+    if foreign and any(fact.sentence in evidence.unsure for fact in facts):
         return ""
     return "" if to_work_out(goal, text) or _counted_from(goal, facts) else text
 
