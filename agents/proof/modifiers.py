@@ -48,6 +48,7 @@ def without_modifiers(question: str, found: str) -> Iterator[str]:
             short = len(piece) <= LONGEST and len(following) <= LONGEST
             if (
                 not held
+                and piece not in known  # a single character is held by none: 猫绝育 in a table with a column 猫
                 and follows
                 and short
                 and terms(piece)
