@@ -77,7 +77,7 @@ class Candidate:
     score: float
     answering: Answering
     answers: bool
-    """Whether `answering` says so, or who looks for something else than it does."""
+    """Whether `answering` says so, or a table or what a model wrote tells that this is it."""
 
 
 @dataclass(frozen=True, slots=True)
