@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from agents.chat.abstention import abstention, lead
 from agents.proof.checking import CheckedSentence
 from agents.proof.citations import Proof, quote
-from agents.proof.conflicts import conflicts
+from agents.proof.conflicts import Conflict, conflicts
 from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.pointing import Pointing
 from agents.proof.polarity import says_the_contrary, yes_or_no
@@ -79,6 +79,12 @@ class Settling:
         answer = any(self._check.sentence(s.text, proof.citations, self._hits).answers for s in proven)
         if answer and not self._misses_extreme(proof.text):
             left_out = self._left_out(proof)
+            if overtaken := self._overtaken(proof):
+                note = say(
+                    en="What the model wrote is what an older version says; this is the newer one's.",
+                    zh="模型写的是旧版文件的说法，以下引自较新的版本。",
+                )
+                return replace(self._quoting(overtaken, note), judged=proof.sentences, written=proof.text)
             if self._foreign(proof.text):
                 stated = [replace(one, sentence=readable(one.quote)) for one in proof.citations if one.verified]
                 return self._said_again(" ".join(s.text for s in proven), (*left_out, *stated))
@@ -198,11 +204,30 @@ class Settling:
         best = best or next(iter(quoted), "")
         return () if told(best, proof.text) else tuple(cited for cited in self._quotes if cited.sentence == best)
 
+    def _overtaken(self, proof: Proof) -> tuple[Citation, ...]:
+        """Of `proof` that rests on an older version alone, what the newest says instead."""
+        rests_on = {c.n for c in proof.citations if c.verified}
+        newest = {one.newest for one in self._conflicts(proof)}
+        told = [one for one in newest if one and one.n not in rests_on]
+        among = [
+            replace(candidate, answers=True)
+            for candidate in self._nearest.candidates
+            if any((candidate.n, candidate.statement.spans[-1]) == (one.n, (one.start, one.end)) for one in told)
+        ]
+        return best_quotes(self._nearest, most=1, among=among) if among else ()
+
+    def _conflicts(self, proof: Proof) -> tuple[Conflict, ...]:
+        """What other documents say otherwise than what `proof` rests on."""
+        asked = self._check.question.asked
+        numbers = self._nearest.newer and asked.wants_number
+        answering = [(c.n, c.statement) for c in self._nearest.candidates if c.answers and numbers]
+        verified = dict.fromkeys((c.n, c.start, c.end) for c in proof.citations if c.verified)
+        return conflicts(list(verified), self._hits, self._pages, answering, asked.units)
+
     def _with_conflicts(self, proof: Proof) -> Proof:
         """`proof` with a line for each value that another document gives otherwise."""
-        verified = dict.fromkeys((c.n, c.start, c.end) for c in proof.citations if c.verified)
         text, citations = proof.text, list(proof.citations)
-        for conflict in conflicts(list(verified), self._hits, self._pages):
+        for conflict in self._conflicts(proof):
             told = str(conflict)
             text += f"\n\n{told} {''.join(f'[{n}]' for n in dict.fromkeys(v.n for v in conflict.versions))}"
             citations += [

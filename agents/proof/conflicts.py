@@ -11,19 +11,20 @@ conflict when they say the same but for one value:
                only where the statements name the same
 
 A row of a table is held against the rows with the same key, column by column, whatever the order of the columns. Between
-versions of a document a name exchanged behind 'by' or 'is' is a value too. Statements in two languages can't be aligned
+versions of a document a name exchanged behind 'by' or 'is' is a value too, and so is the number with which either answers
+the question, in whatever words. Statements in two languages can't be aligned
 and never conflict. Much that differs is not the same thing: one conflict too few is better than one that is none.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from agents.proof import dating
-from agents.proof.frames import SIBLINGS, UNLIKE, VERSIONS, differing, exchanged, framed, match, titles
-from agents.proof.numbers import agrees, stated
+from agents.proof.editions import date_of, file_of, kinship
+from agents.proof.frames import SIBLINGS, UNLIKE, VERSIONS, differing, exchanged, framed, match
+from agents.proof.numbers import agrees, claimed, stated
 from agents.proof.sources import Pages, page_of
 from agents.proof.statements import Statement, statements
 from agents.proof.tables import cells
@@ -37,11 +38,6 @@ WORDS_WITH_NAME, WORDS_ALONE = 3, 8
 """Content words (Chinese: characters) that statements of unlike documents must share at least, with a name or code in
 both and without. Of 6,321 statements of the sample and the measuring sets held against all hits whatever their titles,
 those that were wrongly found to conflict shared 6 ('体长可达80公分。' of three fishes)."""
-_PERIODICAL = re.compile(
-    r"\b(?:reports?|results|minutes|reviews?|budgets?|statistics|newsletters?|bulletins?|news)\b"
-    r"|报告|年报|季报|月报|周报|简报|日报|公报|纪要|预算|决算|统计|总结|新闻"
-)
-"""Titles of what is written anew for each period: the year in such a title is that of the facts, not of a version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +116,20 @@ class _Said:
     """Of a row: the first column's cells in its whole table."""
 
 
-def conflicts(proven: Sequence[tuple[int, int, int]], hits: Sequence[Hit], pages: Pages) -> tuple[Conflict, ...]:
+def conflicts(
+    proven: Sequence[tuple[int, int, int]],
+    hits: Sequence[Hit],
+    pages: Pages,
+    answering: Sequence[tuple[int, Statement]] = (),
+    units: frozenset[str] = frozenset(),
+) -> tuple[Conflict, ...]:
     """The conflicts between what an answer rests on and the other hits.
 
     `proven` are its quotes: (number of the hit from 1, start, end on the hit's page). A quote whose page can't be read
-    back, or has changed, has none.
+    back, or has changed, has none. `answering` are statements of the hits that answer the same question with a number, of
+    `units` where it asks for some: versions of a document that have another one there disagree, in whatever words.
     """
-    shelf = _Shelf(hits, pages)
+    shelf = _Shelf(hits, pages, answering, units)
     found: list[Conflict] = []
     seen: set[frozenset[tuple[int, int, int, str]]] = set()
     for n, start, end in proven:
@@ -147,6 +150,8 @@ class _Shelf:
 
     hits: Sequence[Hit]
     pages: Pages
+    answering: Sequence[tuple[int, Statement]]
+    units: frozenset[str]
     _known: dict[int, list[_Said]] = field(default_factory=dict)
     _dates: dict[int, Period | None] = field(default_factory=dict)
 
@@ -169,9 +174,7 @@ class _Shelf:
             return when
         hit = said.hit
         if hit.document_id not in self._dates:
-            texts = [page_of(self.pages, hit, page) for page in dict.fromkeys((1, hit.page))]
-            lines = next(filter(None, map(dating.of_document, texts)), None)
-            self._dates[hit.document_id] = lines or dating.named(hit.document) or dating.named(_file(hit))
+            self._dates[hit.document_id] = date_of(hit, self.pages)
         return self._dates[hit.document_id]
 
     def of_its_title(self, hit: Hit) -> bool:
@@ -198,44 +201,46 @@ def _against(said: _Said, shelf: _Shelf) -> Iterator[Conflict]:
     for n, hit in enumerate(shelf.hits, 1):
         if n == said.n:
             continue
-        kinship = _kinship(said.hit, hit)
-        if kinship == SIBLINGS or (kinship == UNLIKE and said.cells):
+        kin = kinship(said.hit, hit)
+        if kin == SIBLINGS or (kin == UNLIKE and said.cells):
             continue
-        if (
-            kinship == UNLIKE
-            and not framed(said.bare).names
-            and (shelf.of_its_title(said.hit) or shelf.of_its_title(hit))
-        ):
+        if kin == UNLIKE and not framed(said.bare).names and (shelf.of_its_title(said.hit) or shelf.of_its_title(hit)):
             continue
         for other in shelf.said(n):
-            if bool(said.cells) == bool(other.cells) and _same_subject(said, other, kinship):
-                for place, mine, theirs in _values(said, other, kinship):
+            if bool(said.cells) == bool(other.cells) and _same_subject(said, other, kin):
+                for place, mine, theirs in _values(said, other, kin):
                     by_value.setdefault(place, []).append((other, mine, theirs))
     for others in by_value.values():
         versions = {(said.hit.document_id, fold(others[0][1])): _version(said, others[0][1], shelf)}
         for other, _, value in others:
             versions.setdefault((other.hit.document_id, fold(value)), _version(other, value, shelf))
         yield Conflict(_ordered(list(versions.values())))
+    if not by_value:
+        yield from _in_other_words(said, shelf)
 
 
-def _kinship(one: Hit, other: Hit) -> str:
-    """What the two hits' titles say of their documents; of one document only sections that are called the same but for
-    their dates count as versions."""
-    if one.document_id == other.document_id:
-        mine, theirs = " ".join(one.section), " ".join(other.section)
-        first, second = dating.named(mine), dating.named(theirs)
-        named_alike = dating.undated(mine) == dating.undated(theirs)
-        return VERSIONS if first and second and first != second and named_alike else SIBLINGS
-    kinship = titles(dating.undated(one.document), dating.undated(other.document))
-    if kinship == VERSIONS and dating.named(one.document) != dating.named(other.document):
-        return SIBLINGS if _PERIODICAL.search(fold(one.document)) else VERSIONS
-    return kinship
+def _in_other_words(said: _Said, shelf: _Shelf) -> Iterator[Conflict]:
+    """The conflict of one statement with the one of another version that answers the same question and shares no number."""
+    for n, statement in shelf.answering:
+        if kinship(said.hit, shelf.hits[n - 1]) != VERSIONS:
+            continue
+        for other in shelf.said(n):
+            if other.statement.spans != statement.spans or not _same_subject(said, other, VERSIONS):
+                continue
+            mine, theirs = (
+                [number for number in claimed(one.bare) if not shelf.units or number.kind in shelf.units]
+                for one in (said, other)
+            )
+            if mine and theirs and not any(agrees(number, theirs) for number in mine):
+                versions = [_version(one, f"“{one.statement.text}”", shelf) for one in (said, other)]
+                yield Conflict(_ordered(versions))
+                return
 
 
-def _same_subject(one: _Said, other: _Said, kinship: str) -> bool:
+def _same_subject(one: _Said, other: _Said, kin: str) -> bool:
     """Whether two statements can be about the same thing. Between versions, headings and what leads a list must say
     nothing different ('Interns' against 'Staff' does); others must share a name, or enough words."""
-    if kinship == VERSIONS:
+    if kin == VERSIONS:
         mine, theirs = (
             framed(dating.undated(" ".join([*said.hit.section[-1:], said.statement.context]))) for said in (one, other)
         )
@@ -244,7 +249,7 @@ def _same_subject(one: _Said, other: _Said, kinship: str) -> bool:
     return match(mine, theirs).shared >= (WORDS_WITH_NAME if mine.names & theirs.names else WORDS_ALONE)
 
 
-def _values(one: _Said, other: _Said, kinship: str) -> Iterator[tuple[tuple[int, int], str, str]]:
+def _values(one: _Said, other: _Said, kin: str) -> Iterator[tuple[tuple[int, int], str, str]]:
     """(place in `one`, value there, value in `other`) for each value in which the two differ."""
     if one.cells:
         yield from _cells_apart(one, other)
@@ -253,7 +258,7 @@ def _values(one: _Said, other: _Said, kinship: str) -> Iterator[tuple[tuple[int,
     for at in differing(mine, theirs):
         places = [(frame.slots[at].start, frame.slots[at].end) for frame in (mine, theirs)]
         yield places[0], _written(one, mine.text, places[0]), _written(other, theirs.text, places[1])
-    if kinship == VERSIONS and (names := exchanged(mine, theirs)):
+    if kin == VERSIONS and (names := exchanged(mine, theirs)):
         yield names[0], _written(one, mine.text, names[0]), _written(other, theirs.text, names[1])
 
 
@@ -282,11 +287,9 @@ def _written(said: _Said, bare: str, place: tuple[int, int]) -> str:
 
 def _version(said: _Said, value: str, shelf: _Shelf) -> Version:
     start, end = said.statement.spans[-1]
-    return Version(said.n, said.hit.document, start, end, said.statement.text, value, shelf.date(said), _file(said.hit))
-
-
-def _file(hit: Hit) -> str:
-    return re.split(r"[\\/]", hit.path)[-1]
+    return Version(
+        said.n, said.hit.document, start, end, said.statement.text, value, shelf.date(said), file_of(said.hit)
+    )
 
 
 def _ordered(versions: list[Version]) -> tuple[Version, ...]:

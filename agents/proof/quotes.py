@@ -14,9 +14,11 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from agents.proof import dating
 from agents.proof.answering import AnswerCheck, Answering
 from agents.proof.asked import Read
 from agents.proof.citations import quote
+from agents.proof.editions import newer
 from agents.proof.meant import Meant, meant
 from agents.proof.modifiers import another
 from agents.proof.rarity import canonical_terms
@@ -92,6 +94,8 @@ class Nearest:
     """Best first."""
     tables: Mapping[Table, Meant] = field(default_factory=dict)
     """What the question means in the tables that they are rows of."""
+    newer: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    """Hits of older versions of a document → those of newer ones; none where the question asks about a time."""
 
     def meant(self, row: Candidate) -> Meant | None:
         """What the question means in the table of `row`."""
@@ -151,7 +155,9 @@ def nearest_statements(
             judged = replace(judged, reason="name")
         bonus = ALIGNMENT * (share - UNALIGNED) * wording.across(statement.text)
         found.append(Candidate(n, statement, score + bonus, judged, judged.answers))
-    return Nearest(hits, pages, check, _by_tables(sorted(found, key=lambda c: -c.score), tables), tables)
+    ranked_by_tables = _by_tables(sorted(found, key=lambda c: -c.score), tables)
+    later = {} if dating.named(question) else newer(hits, pages)
+    return Nearest(hits, pages, check, _newest_first(ranked_by_tables, later), tables, later)
 
 
 def _tables(
@@ -187,6 +193,18 @@ def _by_tables(ranked: list[Candidate], tables: Mapping[Table, Meant]) -> list[C
         if c.statement.spans not in [one.statement.spans for one in sure if one.n == c.n]
     ]
     return sure + kept
+
+
+def _newest_first(ranked: list[Candidate], newer: Mapping[int, frozenset[int]]) -> list[Candidate]:
+    """`ranked` with what an older version answers behind what a newer one does that comes as near."""
+    for place, old in enumerate(ranked):
+        later = newer.get(old.n, ())
+        near = (at for at, c in enumerate(ranked) if c.n in later and c.answers and c.score >= SECOND_BEST * old.score)
+        at = next(near, -1)
+        if old.answers and at > place:
+            new = replace(ranked[at], score=old.score)
+            ranked = [*ranked[:place], new, *ranked[place:at], *ranked[at + 1 :]]
+    return ranked
 
 
 def _title(hit: Hit) -> str:

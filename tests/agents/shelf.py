@@ -32,15 +32,17 @@ class Verdict:
 class Shelf:
     """Finds every page for every question, in the order given."""
 
-    def __init__(self, *pages: str, sufficient: bool = True) -> None:
+    def __init__(self, *pages: str, sufficient: bool = True, headed: bool = False) -> None:
+        """`headed`: each page's first line is its document's title."""
         self.pages = pages
+        self.titles = [text.splitlines()[0] if headed else f"Document {n}" for n, text in enumerate(pages, 1)]
         self.sufficient = sufficient
         self.searched: list[str] = []
 
     def hits(self) -> list[Hit]:
         """One hit a page."""
         return [
-            Hit(n, 1 / n, f"Document {n}", f"/d{n}.txt", 1, (), 0, len(text), text, n, n)
+            Hit(n, 1 / n, self.titles[n - 1], f"/d{n}.txt", 1, (), 0, len(text), text, n, n)
             for n, text in enumerate(self.pages, 1)
         ]
 

@@ -25,9 +25,11 @@ OLD = "Travel policy 2024\n\nA night in Shanghai may cost 480 yuan at most, brea
 NEW = "Travel policy 2026\n\nA night in Shanghai may cost 650 yuan at most, breakfast included."
 
 
-def _ask(question: str, reply: str, *pages: str, translation: str = "", again: str = "") -> Answer:
+def _ask(
+    question: str, reply: str, *pages: str, translation: str = "", again: str = "", headed: bool = False
+) -> Answer:
     model = ScriptedChat(replies=[translation, translation, reply, again] if translation else [reply])
-    return Chat(Shelf(*pages), Writer(lambda: model, "scripted")).ask(question)
+    return Chat(Shelf(*pages, headed=headed), Writer(lambda: model, "scripted")).ask(question)
 
 
 def test_what_is_proven_and_answers_is_the_answer() -> None:
@@ -188,6 +190,33 @@ def test_two_versions_of_a_rule_are_both_named() -> None:
     assert "480 yuan" in answer.text
     assert "650 yuan" in answer.text
     assert {citation.n for citation in answer.citations if citation.verified} == {1, 2}
+
+
+SHED_OLD = "Workshop rules 2023\n\nThe saw may be used after an induction, which lasts an hour and costs 10 euros."
+SHED_NEW = "Workshop rules 2025\n\nAn induction takes 90 minutes and costs 15 euros, for pensioners nothing."
+
+
+def test_what_an_older_version_says_gives_way_to_the_newer_one_in_whatever_words() -> None:
+    answer = _ask("What does an induction cost?", "An induction costs 10 euros.", SHED_OLD, SHED_NEW, headed=True)
+    quoted, told = answer.text.split("\n\n")
+    assert quoted.startswith("An induction takes 90 minutes and costs 15 euros")
+    assert "10 euros" in told
+    assert told.index("2025") < told.index("2023")
+    assert told.endswith("the first is newer. [2][1]")
+    assert answer.written == "An induction costs 10 euros [1]."
+
+
+def test_what_the_newer_version_says_stands_with_the_older_one_named() -> None:
+    answer = _ask("What does an induction cost?", "An induction costs 15 euros.", SHED_OLD, SHED_NEW, headed=True)
+    assert answer.text.startswith("An induction costs 15 euros [2].")
+    assert "10 euros" in answer.text
+
+
+def test_who_asks_about_an_earlier_time_is_told_what_held_then() -> None:
+    answer = _ask(
+        "What did an induction cost in 2023?", "An induction costs 10 euros.", SHED_OLD, SHED_NEW, headed=True
+    )
+    assert answer.text.startswith("An induction costs 10 euros [1].")
 
 
 def test_below_an_answer_stands_what_answers_best_not_what_comes_first() -> None:

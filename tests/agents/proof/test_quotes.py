@@ -21,8 +21,8 @@ STATIONS = "5 报警阈值\n\n报警阈值由防汛部门确认。\n\n站点 警
 FAQ = "question: How long is the warranty?\nanswer: All sensors carry one of 36 months. Batteries are covered for 12 months."
 
 
-def _answer(question: str, *pages: str) -> str:
-    shelf = Shelf(*pages)
+def _answer(question: str, *pages: str, headed: bool = False) -> str:
+    shelf = Shelf(*pages, headed=headed)
     quotes = best_quotes(nearest_statements(question, shelf.hits(), shelf))
     for quote in quotes:
         assert quote.verified
@@ -255,3 +255,12 @@ def test_the_year_a_plant_opened_is_no_number_of_people() -> None:
     told = Question("How many people does the Northside plant employ?", [SINCE])
     row = Statement(((0, 1),), "Plant: Northside; Year opened: 1998", row=True)
     assert told.view(row).kind == 0.0
+
+
+def test_of_two_versions_the_newer_is_quoted_first_however_near_the_older_comes() -> None:
+    old = "Boat rules 2022\n\nA boat must be booked two days ahead in the book."
+    new = "Boat rules 2024\n\nA boat is booked online, five days ahead or more."
+    assert _answer("How many days ahead must a boat be booked?", old, new, headed=True).startswith(
+        "A boat is booked online"
+    )
+    assert "two days" in _answer("How many days ahead did a boat have to be booked in 2022?", old, new, headed=True)
