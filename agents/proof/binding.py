@@ -161,6 +161,7 @@ class Binding:
         self._asked = frozenset(terms(question))
         self._asked_numbers = tuple(claimed(question))
         self._weight = weight
+        self._read: dict[str, list[tuple[Quantity, str, _Claim]]] = {}
 
     def difference(self, sentence: str, source: str) -> Difference | None:
         """The number of `sentence` that `source` has with something else, rather a value than the condition it is given
@@ -213,7 +214,13 @@ class Binding:
                 return Difference("unit", same[0].quantity.surface.strip())
         return Difference("number")
 
-    def _claims(self, sentence: str) -> Iterator[tuple[Quantity, str, _Claim]]:
+    def _claims(self, sentence: str) -> list[tuple[Quantity, str, _Claim]]:
+        """The numbers of a sentence, each with its unit and what it stands with; read once, asked for every window."""
+        if sentence not in self._read:
+            self._read[sentence] = list(self._claimed(sentence))
+        return self._read[sentence]
+
+    def _claimed(self, sentence: str) -> Iterator[tuple[Quantity, str, _Claim]]:
         own = list(_scoped(sentence, 0))
         strict = {q.at for q in claimed(sentence)}
         units = [b.unit for b in own]
