@@ -9,7 +9,7 @@ is bound to another one when the source gives that one for what the sentence, or
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -36,8 +36,6 @@ NUMBER_WEIGHT = 3.0
 """What sharing a number counts, in terms: after five years, not after ten."""
 ASKED = 0.6
 """What a term of the question counts beside one of the sentence itself."""
-LATER = 0.4
-"""Share of a claim's weight that shows it is about something else than the number's clause."""
 ABOUT = 0.4
 """Share of a claim's weight that a number must stand with to be what the source has instead."""
 LEAST = 1.0
@@ -54,11 +52,6 @@ class Bound:
     terms: frozenset[str]
     numbers: tuple[Quantity, ...]
     clause: str
-    before: frozenset[str]
-    behind: frozenset[str]
-    """Terms of its sentence up to the end of its clause, and from there on."""
-    above: frozenset[str]
-    """Terms of the sentence before."""
     statement: int
     """Which sentence or row it is in."""
     condition: str = ""
@@ -69,7 +62,6 @@ class Bound:
 class _Claim:
     terms: dict[str, float]
     numbers: tuple[tuple[Quantity, float], ...]
-    condition: str
 
 
 @lru_cache(maxsize=256)
@@ -77,13 +69,11 @@ def bounds(text: str) -> tuple[Bound, ...]:
     """Every number of a source."""
     found: list[Bound] = []
     header = ""
-    above: frozenset[str] = frozenset()
     for index, (start, end) in enumerate(quotable(text, 0)):
         piece = text[start:end]
         if not is_row(piece):
             header = ""
-            found += _scoped(piece, index, above)
-            above = frozenset(terms(piece))
+            found += _scoped(piece, index)
         elif not header:
             header = piece
         else:
@@ -91,7 +81,7 @@ def bounds(text: str) -> tuple[Bound, ...]:
     return tuple(found)
 
 
-def _scoped(piece: str, statement: int, above: frozenset[str] = frozenset()) -> Iterator[Bound]:
+def _scoped(piece: str, statement: int) -> Iterator[Bound]:
     folded = fold(piece)
     ends = [match.start() for match in _CLAUSE.finditer(folded)] + [len(folded)]
     numbers = sorted((q for q in stated(piece) if q.at >= 0), key=lambda q: q.at)
@@ -117,16 +107,12 @@ def _scoped(piece: str, statement: int, above: frozenset[str] = frozenset()) -> 
         scope = folded[since:until]
         beside = tuple(q for q in numbers if q is not number and since <= q.at < until)
         clause = folded[begin : after[0]].strip(" ,;:")
-        before, behind = frozenset(terms(folded[:until])), frozenset(terms(folded[until:]))
         yield Bound(
             number,
             unit,
             frozenset(terms(without_numbers(scope))),
             beside,
             clause,
-            before,
-            behind,
-            above,
             statement,
             reached[0].strip() if (reached := _REACHED.search(folded[: number.at])) else "",
         )
@@ -151,7 +137,7 @@ def _cells(header: str, row: str, statement: int) -> Iterator[Bound]:
         numbers = stated(part)
         words = label | frozenset(terms(part))
         for number in numbers:
-            yield Bound(number, _unit(number, fold(part)), words, (), part, words, frozenset(), frozenset(), statement)
+            yield Bound(number, _unit(number, fold(part)), words, (), part, statement)
 
 
 class Binding:
@@ -161,6 +147,7 @@ class Binding:
         self._asked = frozenset(terms(question))
         self._asked_numbers = tuple(claimed(question))
         self._weight = weight
+        self._read: dict[str, list[tuple[Quantity, str, _Claim]]] = {}
 
     def difference(self, sentence: str, source: str) -> Difference | None:
         """The number of `sentence` that `source` has with something else, rather a value than the condition it is given
@@ -178,8 +165,6 @@ class Binding:
             condition = bool(_CONDITION.search(fold(sentence)[: number.at]))
             if holders and rivals and (rival := self._better(claim, holders, rivals)):
                 found.append((condition, Difference("number", rival.quantity.surface.strip())))
-            elif holders and all(self._of_another(claim, holder) for holder in holders):
-                found.append((condition, Difference("condition", holders[0].clause)))
         return min(found, key=lambda item: item[0])[1] if found else None
 
     @staticmethod
@@ -213,7 +198,13 @@ class Binding:
                 return Difference("unit", same[0].quantity.surface.strip())
         return Difference("number")
 
-    def _claims(self, sentence: str) -> Iterator[tuple[Quantity, str, _Claim]]:
+    def _claims(self, sentence: str) -> list[tuple[Quantity, str, _Claim]]:
+        """The numbers of a sentence, each with its unit and what it stands with; read once, asked for every window."""
+        if sentence not in self._read:
+            self._read[sentence] = list(self._claimed(sentence))
+        return self._read[sentence]
+
+    def _claimed(self, sentence: str) -> Iterator[tuple[Quantity, str, _Claim]]:
         own = list(_scoped(sentence, 0))
         strict = {q.at for q in claimed(sentence)}
         units = [b.unit for b in own]
@@ -228,39 +219,19 @@ class Binding:
             for term in self._asked - said:
                 weights[term] = ASKED * self._weight(term)
             asked = [(q, ASKED) for q in self._asked_numbers if not agrees(q, [one.quantity])]
-            yield one.quantity, one.unit, _Claim(weights, (*((q, 1.0) for q in beside), *asked), one.condition)
+            yield one.quantity, one.unit, _Claim(weights, (*((q, 1.0) for q in beside), *asked))
 
-    def _better(self, claim: _Claim, holders: Sequence[Bound], rivals: Iterable[Bound]) -> Bound | None:
+    def _better(self, claim: _Claim, holders: Sequence[Bound], rivals: Sequence[Bound]) -> Bound | None:
         """The rival that has what the claim names and no holder has, when it has more of it than the best holder."""
         fits = {id(holder): self._fit(claim, holder) for holder in holders}
         holder = max(holders, key=lambda h: sum(fits[id(h)].values()))
         mine = fits[id(holder)]
-        for rival in sorted(rivals, key=lambda r: _rank(self._fit(claim, r))):
-            theirs = self._fit(claim, rival)
-            only_theirs = sum(weight for name, weight in theirs.items() if name not in mine)
-            only_mine = sum(weight for name, weight in mine.items() if name not in theirs)
-            if only_mine and rival.statement != holder.statement:
-                # The sentence before may name what this one calls 'it'.
-                only_theirs -= sum(w for name, w in theirs.items() if name not in mine and name in holder.above)
-            same = rival.statement == holder.statement
-            if only_theirs >= LEAST and (only_theirs > 2 * only_mine if not same else only_mine < 0.5):
-                return rival
-            if (
-                same
-                and any(n.startswith("#") for n in theirs if n not in mine)
-                and not any(n.startswith("#") for n in mine if n not in theirs)
-            ):
-                return rival
-            return None
-        return None
-
-    @staticmethod
-    def _of_another(claim: _Claim, holder: Bound) -> bool:
-        """Whether what the claim speaks of comes up only behind the clause of a number, which speaks of something else."""
-        behind = sum(weight for term, weight in claim.terms.items() if term in holder.behind - holder.before)
-        content = frozenset(terms(without_numbers(holder.clause)))
-        strange = len(content) >= 2 and len(content & claim.terms.keys()) <= len(content) / 3
-        return strange and behind >= LATER * sum(claim.terms.values())
+        rival = min(rivals, key=lambda r: _rank(self._fit(claim, r)))
+        theirs = self._fit(claim, rival)
+        only_theirs = sum(weight for name, weight in theirs.items() if name not in mine)
+        only_mine = sum(weight for name, weight in mine.items() if name not in theirs)
+        better = only_mine < 0.5 if rival.statement == holder.statement else only_theirs > 2 * only_mine
+        return rival if better and only_theirs >= LEAST else None
 
     @staticmethod
     def _fit(claim: _Claim, bound: Bound) -> dict[str, float]:
@@ -268,8 +239,6 @@ class Binding:
         for number, weight in claim.numbers:
             if agrees(number, bound.numbers):
                 fit[f"#{number.value}{number.kind}"] = NUMBER_WEIGHT * weight
-        if claim.condition and claim.condition == bound.condition:
-            fit[f"at {claim.condition}"] = NUMBER_WEIGHT
         return fit
 
 

@@ -12,11 +12,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cached_property
 
 from agents.proof import quantifiers
 from agents.proof.numbers import Quantity, agrees, stated
-from agents.proof.roles import holds_both_ways, swapped, voiced
+from agents.proof.roles import swapped, voiced
 from agents.proof.synonyms import opposed
 from agents.proof.tokens import Token, clauses, ends_clause, pieces, tokens, within
 from agents.proof.verdicts import Difference
@@ -88,11 +87,7 @@ class Comparison:
         for gap in gaps:
             if near and (found := self._exchanged(gap)):
                 return found
-        if (
-            self._changed_places(gaps)
-            or swapped(self.said, self.told, self._sentence)
-            or voiced(self._sentence, self._source)
-        ):
+        if swapped(self.said, self.told, self._sentence) or voiced(self._sentence, self._source):
             return Difference("role")
         for gap in gaps if near or loosely else ():
             if gap.short and self._replaced(gap, allowed, known, around, near=near, loosely=loosely):
@@ -122,15 +117,6 @@ class Comparison:
         """The source's clauses, where there are several."""
         found = [self.wording(clause) for clause in clauses(self.told)]
         return found if len(found) > 1 else []
-
-    @cached_property
-    def _strays(self) -> str:
-        """What the sentence has beside what both have in one order."""
-        return " ".join(
-            self._cut(self._sentence, self.said[i1:i2])
-            for tag, i1, i2, _, _ in self._codes
-            if tag not in ("equal", "insert")
-        )
 
     def _gaps(self) -> Iterator[_Gap]:
         first = next((code for code in self._codes if code[0] == "equal"), None)
@@ -178,11 +164,8 @@ class Comparison:
         mine, theirs = _weighty(gap.said), _weighty(gap.told)
         if not mine or not theirs:
             return False
-        moved = [within(piece, self._strays) for piece in pieces(self.told, gap.told)]
         other = {token.key for token in gap.told}
         new = [piece for piece in pieces(self.said, gap.said) if piece not in other]
-        if all(moved):
-            return False  # moved, not replaced
         if "han" not in {token.kind for token in gap.said} and not re.search(
             r"[A-Z]", self._cut(self._sentence, gap.said)
         ):
@@ -199,30 +182,7 @@ class Comparison:
         moves = not gap.after or any(token.number for token in gap.said)
         if not capital and moves and all(within(piece, self._source) for piece in new):
             return False
-        if gap.begins and _generic(self.wording(gap.told)):
-            return not all(within(piece, known) for piece in new)
         return loosely or len(gap.said) <= SHORT >= len(gap.told)
-
-    def _changed_places(self, gaps: Sequence[_Gap]) -> bool:
-        """Whether one gap has what the source has in another, and the other way round."""
-        sides = [
-            ({t.key for t in _weighty(gap.said)}, {t.key for t in _weighty(gap.told)}, gap) for gap in gaps if gap.short
-        ]
-        for at, (mine, theirs, left) in enumerate(sides):
-            for other_mine, other_theirs, right in sides[at + 1 :]:
-                if mine and theirs and mine == other_theirs and theirs == other_mine:
-                    middle = [t.key for t in self.said if left.said[-1].end <= t.start and t.end <= right.said[0].start]
-                    edges = left.begins and not right.after
-                    if middle and not holds_both_ways(middle, whole=edges):
-                        return True
-        return False
-
-
-def _generic(text: str) -> bool:
-    """Whether the source calls something by no name: 'the company', 该片, 他."""
-    return bool(
-        re.match(r"[该本此这那其他她它]|(?i:the|this|that|these|those|its?|his|her|he|she|they|an?) ?(?![A-Z])", text)
-    )
 
 
 def _unnamed(mine: Quantity, theirs: Quantity) -> bool:

@@ -13,6 +13,7 @@ from ingest.language import is_han
 from ingest.numerals import MONTH_NUMBERS, WEEKDAYS
 
 
+@lru_cache(maxsize=8192)
 def _han_share(text: str) -> float:
     letters = [char for char in text if char.isalpha()]
     return sum(map(is_han, letters)) / len(letters) if letters else 0.0

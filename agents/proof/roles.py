@@ -40,7 +40,7 @@ def swapped(said: Sequence[Token], told: Sequence[Token], sentence: str) -> bool
     edges = [1, *breaks, len(keys) - 1]
     blocks = {(a, b) for a, b in combinations(edges, 2) if _names(keys[a:b])} | _named(said, sentence)
     for (a, b), (c, d) in combinations(sorted(blocks), 2):
-        if b >= c or holds_both_ways(keys[b:c], whole=a == 1 and d == len(keys) - 1):
+        if b >= c or _both_ways(keys[b:c], whole=a == 1 and d == len(keys) - 1):
             continue
         back = [*keys[:a], *keys[c:d], *keys[b:c], *keys[a:b], *keys[d:]]
         if sum(pair not in pairs for pair in pairwise(back)) <= min(1, len(breaks) - 2):
@@ -104,7 +104,7 @@ def _words_only(found: Sequence[Token]) -> list[str]:
     return [".", *keys, *([] if keys[-1:] == ["."] else ["."])]
 
 
-def holds_both_ways(middle: Sequence[str], *, whole: bool) -> bool:
+def _both_ways(middle: Sequence[str], *, whole: bool) -> bool:
     """Whether the two sides of `middle` may change places: of an 'and', and of an 'is' that is the whole sentence."""
     return {middle[0], middle[-1]} <= _BOTH_WAYS or (whole and all(key in _SAME_AS for key in middle))
 

@@ -147,7 +147,7 @@ def has_opposite(word: str) -> bool:
     return word in _opposites()
 
 
-def contradicts(said: set[str], source: set[str]) -> bool:
+def contradicts(said: frozenset[str], source: frozenset[str]) -> bool:
     """True when something `said` has only its opposite in `source`. Both hold canonical words."""
     return any(
         word not in source and others & source and not others & said
@@ -155,9 +155,10 @@ def contradicts(said: set[str], source: set[str]) -> bool:
     )
 
 
-def polar(text: str) -> set[str]:
+@lru_cache(maxsize=8192)
+def polar(text: str) -> frozenset[str]:
     """The canonical words of `text` that have an opposite, function words such as 'before' among them."""
     folded = fold(text)
     words = {canonical(stem(word)) for word in re.findall(r"[a-z][a-z-]*", folded)}
     words |= {canonical(folded[at : at + 2]) for at in range(len(folded) - 1)}
-    return set(filter(has_opposite, words))
+    return frozenset(filter(has_opposite, words))
