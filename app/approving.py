@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import streamlit as st
 
@@ -26,22 +27,20 @@ def draw_plan_review(run: Run, call: Call, go_on: GoOn) -> None:
         if wrong := st.session_state.get(f"wrong-{call.id}"):
             st.error(plain(wrong), icon=":material/error:")
         with st.container(horizontal=True):
-            st.button(
-                say(en="Carry out", zh="执行"),
-                key="agree",
-                icon=":material/play_arrow:",
-                type="primary",
-                on_click=_agreed,
-                args=(run, steps, goals, go_on),
-            )
-            st.button(
-                say(en="Discard the task", zh="放弃任务"),
-                key="discard",
-                icon=":material/close:",
-                type="tertiary",
-                on_click=_discarded,
-                args=(run,),
-            )
+            _button(say(en="Carry out", zh="执行"), "agree", "play_arrow", "primary", _agreed, run, steps, goals, go_on)
+            _button(say(en="Discard the task", zh="放弃任务"), "discard", "close", "tertiary", _discarded, run)
+
+
+def _button(
+    label: str,
+    key: str,
+    icon: str,
+    weight: Literal["primary", "secondary", "tertiary"],
+    then: Callable[..., None],
+    *about: object,
+) -> None:
+    """One word that is waited for; a click does `then` with what it is `about`."""
+    st.button(label, key=key, icon=f":material/{icon}:", type=weight, on_click=then, args=about)
 
 
 def _draw_steps(run_id: str, steps: Sequence[str]) -> list[str]:
@@ -157,21 +156,8 @@ def draw_approval(run: Run, call: Call, go_on: GoOn) -> None:
             key=f"allow-{call.id}",
         )
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.button(
-                say(en="Approve", zh="批准"),
-                key="approve",
-                icon=":material/check:",
-                type="primary",
-                on_click=_approved,
-                args=(run, call, go_on),
-            )
-            st.button(
-                say(en="Reject", zh="拒绝"),
-                key="reject",
-                icon=":material/close:",
-                on_click=_rejected,
-                args=(run, call, go_on),
-            )
+            _button(say(en="Approve", zh="批准"), "approve", "check", "primary", _approved, run, call, go_on)
+            _button(say(en="Reject", zh="拒绝"), "reject", "close", "secondary", _rejected, run, call, go_on)
             st.text_input(
                 say(en="Why not? (the model is told)", zh="拒绝原因（会告诉模型）"), key=f"why-{call.id}", max_chars=500
             )

@@ -135,7 +135,7 @@ def _head() -> tuple[KnowledgeBase, Assistant | None]:
             st.session_state["scope"] = Scope(who.kbs, who.where)
         else:
             base = knowledge_base("chat-kb")
-            conversations.recall(base, "chat")
+            conversations.recall(base)
             st.session_state["scope"] = draw_scope(base, "chat")
             draw_model_menu("chat-model")
         draw_files()

@@ -39,12 +39,12 @@ def current_or_new(scope: Scope, assistant: str) -> str:
     return conversation
 
 
-def recall(base: KnowledgeBase, key: str) -> None:
-    """Ask what the conversation at hand was begun with, once it is gone to; `key`: of the menu that narrows."""
+def recall(base: KnowledgeBase) -> None:
+    """Ask what the conversation at hand was begun with, once it is gone to."""
     talk = at_hand()
     if talk is not None and st.session_state.get("recalled") != talk.id and talk.kb == base.name:
         st.session_state["recalled"] = talk.id
-        narrow(base, Scope(talk.kbs, talk.where), key)
+        narrow(base, Scope(talk.kbs, talk.where), "chat")
 
 
 def branch(exchange: StoredTurn) -> list[Path]:

@@ -8,11 +8,11 @@ from app.state import library, show
 from ingest import Filter, KnowledgeBase, Scope, ZhikuError, filter_of, say
 
 
-def draw_scope(base: KnowledgeBase, key: str, *, several: bool = True) -> Scope | None:
+def draw_scope(base: KnowledgeBase, key: str) -> Scope | None:
     """A menu for it, and what is chosen there, `base` included; None where the conditions make no sense, which is then
     shown. The choice is kept while the session moves between pages."""
     chosen = st.session_state.setdefault("narrowed", {})
-    others = [kb.name for kb in library().kbs() if kb.name != base.name] if several else []
+    others = [kb.name for kb in library().kbs() if kb.name != base.name]
     kept: tuple[tuple[str, ...], tuple[str, ...]] = chosen.get(base.id, ((), ()))
     with st.popover(_label(kept), icon=":material/filter_alt:"):
         asked = kept[0]
@@ -46,7 +46,7 @@ def draw_scope(base: KnowledgeBase, key: str, *, several: bool = True) -> Scope 
         wanted = Filter()
         for condition in where:
             wanted &= filter_of(condition)
-        return Scope.of((base.name, *(asked if several else ())), wanted)
+        return Scope.of((base.name, *asked), wanted)
     except ZhikuError as error:
         show(error)
         return None

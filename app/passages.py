@@ -20,10 +20,10 @@ AFTER = 1200
 """Characters of the page shown before and after the quote: about a screenful, the quote near its top."""
 
 
-def window(text: str, start: int, end: int, before: int = BEFORE, after: int = AFTER) -> tuple[int, int]:
+def window(text: str, start: int, end: int) -> tuple[int, int]:
     """The range of `text` to show around `[start, end)`, moved out to the edge of a line where one is near."""
-    first = max(0, start - before)
-    last = min(len(text), end + after)
+    first = max(0, start - BEFORE)
+    last = min(len(text), end + AFTER)
     if first:
         line = text.find("\n", first, start)
         first = line + 1 if line >= 0 else first
@@ -89,6 +89,6 @@ def text_html(text: str) -> str:
     return f'<div class="zk-passage">{highlighted(text, [])}</div>'
 
 
-def page_html(text: str, spans: Sequence[tuple[int, int]] = (), name: str = "zk-term") -> str:
+def page_html(text: str, spans: Sequence[tuple[int, int]] = ()) -> str:
     """HTML of a document's text with `spans` marked, its tables as tables."""
-    return f'<div class="zk-passage">{document_html(text, spans, name)}</div>'
+    return f'<div class="zk-passage">{document_html(text, spans, "zk-term")}</div>'

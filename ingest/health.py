@@ -15,7 +15,6 @@ from ingest import lexical
 from ingest.catalog import Catalog, KnowledgeBase
 from ingest.compacting import spare
 from ingest.embedders import Embedder
-from ingest.embedders.factory import FORMER
 from ingest.errors import ZhikuError
 from ingest.language import say
 from ingest.mending import Mender
@@ -72,7 +71,7 @@ class Health:
             findings.append(self._staging(kb_id, name, repair=repair))
         for kb in self._catalog.kbs.all():
             findings += [check(kb, repair=repair) for check in (self._texts, self._vectors, self._index, self._lexical)]
-            findings += self._sources(kb) + _superseded(kb)
+            findings += self._sources(kb)
         findings += self._room()
         if repair and all(one.level != "problem" or one.mended for one in findings):
             self._catalog.proofs.seal()
@@ -228,17 +227,6 @@ class Health:
                 ),
             )
         ]
-
-
-def _superseded(kb: KnowledgeBase) -> list[Finding]:
-    if kb.embedder_key != FORMER:
-        return []
-    what = say(
-        f"{kb.name} was embedded by the bundled embedder of an earlier version; today's is six times as fast.",
-        f"{kb.name} 使用旧版内置向量模型生成向量；现在的内置模型速度是其六倍。",
-    )
-    command = f"`ingest rebuild --kb {shlex.quote(kb.name)}`"
-    return [Finding("note", what, say(f"{command} embeds it anew.", f"可运行 {command} 重新生成向量。"))]
 
 
 def _mendable(what: str, *, mended: bool) -> Finding:

@@ -75,15 +75,15 @@ def open_library(  # noqa: C901, PLR0915 - a list of parts, however long
     mirror = mirror_at(folder / "index")
 
     @lru_cache(maxsize=4)
-    def embedder_with(name: str, key: str) -> Embedder:
+    def embedder_with(name: str, fingerprint: str) -> Embedder:
         from ingest.embedders.factory import create
 
-        return create(dataclasses.replace(settings, embedder=name), key)
+        return create(dataclasses.replace(settings, embedder=name), fingerprint)
 
     def embedder_for(name: str, key: str = "") -> Embedder:
         from ingest.embedders.factory import FORMER
 
-        return embedder_with(name, key if key == FORMER else "")
+        return embedder_with(name, FORMER if FORMER in key else "")
 
     def chunker_for(embedder: Embedder) -> Chunker:
         from ingest.chunking import Chunker

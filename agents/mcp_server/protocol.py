@@ -37,8 +37,6 @@ TITLES = {
     "list_documents": Text(en="List the documents", zh="列出文档"),
     "list_knowledge_bases": Text(en="List the knowledge bases", zh="列出知识库"),
 }
-FORMER = {"search": ("search_documents", {"limit": "count"})}
-"""Names of tools and arguments until 2026, which clients may have written down: they are still understood."""
 AT_ONCE = 4
 """Calls that run at a time; more wait. A client that sends a hundred searches must not start a hundred threads."""
 PAGE_OF_RESOURCES = 100
@@ -84,9 +82,6 @@ class _Handlers:
     async def call_tool(self, request: types.CallToolRequest) -> types.ServerResult:
         """A tool's own trouble is a result the model reads; only a tool that does not exist is a protocol error."""
         name, given = request.params.name, request.params.arguments or {}
-        if name in FORMER:
-            name, renamed = FORMER[name]
-            given = {renamed.get(key, key): value for key, value in given.items()}
         tool = self._tools.get(name)
         if tool is None:
             raise _refusal(types.INVALID_PARAMS, f"Unknown tool: {name[:100]}")

