@@ -29,3 +29,27 @@ def test_another_house_than_the_one_asked_for_meets_no_condition() -> None:
         Question(q, [answer]).view(Statement(((0, len(answer)),), answer)) for q in ("2号楼何时换？", "7号楼何时换？")
     ]
     assert [view.conditions for view in seen] == [1.0, -1.0]
+
+
+RULES = "The hall opened in 1931. Its first director was Ruth Amsel, the third Paul Denning. 三楼有八十个座位。"
+
+
+@pytest.mark.parametrize(
+    ("question", "statement", "passage", "conditions"),
+    [
+        ("Who was the third director?", "Paul Denning was the third director.", "", 0.0),
+        ("Who was the second director?", "Its first director was Ruth Amsel.", "", -1.0),
+        ("Who was the second director?", "Ruth Amsel bought lanterns.", RULES, -1.0),
+        ("Who was the second mayor?", "Ruth Amsel bought lanterns.", RULES, 0.0),
+        ("五楼有多少座位？", "三楼有八十个座位。", RULES, -1.0),
+        ("Who lives in flat 14?", "Mrs Adeyemi lives in flat 12.", "", -1.0),
+        ("How many came in 2024?", "51,500 came.", "In 2023 the hall was shut. In 2024 it opened. 51,500 came.", 0.0),
+        ("How many came in 2019?", "51,500 came.", "In 2023 the hall was shut. In 2024 it opened. 51,500 came.", -1.0),
+        ("How many came in 2019?", "51,500 came.", "51,500 came. In 2024 it was shut.", 0.0),
+    ],
+)
+def test_another_one_of_the_kind_meets_no_condition(
+    question: str, statement: str, passage: str, conditions: float
+) -> None:
+    view = Question(question, [statement]).view(Statement(((0, len(statement)),), statement), "", passage)
+    assert view.conditions == conditions
