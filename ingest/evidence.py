@@ -23,7 +23,7 @@ from typing import Literal
 
 from ingest.calibration import Calibration
 from ingest.documents import Hit
-from ingest.language import language_of
+from ingest.language import side
 
 THRESHOLD = 0.5
 _CLOSENESS, _WORDS, _OFFSET = 11.8, 16.9, -8.5
@@ -43,20 +43,15 @@ class Evidence:
 
 def assess(query: str, hits: Iterable[Hit], calibration: Calibration) -> Evidence:
     """Judge the hits of one search for `query`, whose dense scores are cosines with the aimed question."""
-    asked = _side(query)
+    asked = side(query)
     best = max((_logit(asked, hit, calibration) for hit in hits), default=-math.inf)
     strength = 1 / (1 + math.exp(-best)) if best > -700 else 0.0
     return Evidence(strength, THRESHOLD, strength >= THRESHOLD)
 
 
 def _logit(asked: Literal["zh", "en"], hit: Hit, calibration: Calibration) -> float:
-    told = _side(hit.text)
+    told = side(hit.text)
     closeness = calibration.closeness(hit.dense.score, asked, told) if hit.dense else 0.0
     if asked != told:
         return _CLOSENESS_ACROSS * (closeness - _ENOUGH_ACROSS[asked])
     return _CLOSENESS * closeness + _WORDS * (hit.lexical.score if hit.lexical else 0.0) + _OFFSET
-
-
-def _side(text: str) -> Literal["zh", "en"]:
-    """Other languages are measured with the English yardstick: e5's cosines lie there most nearly alike."""
-    return "zh" if language_of(text) == "zh" else "en"

@@ -103,6 +103,12 @@ def language_of(text: str) -> Literal["en", "zh", "other"]:
     return "en" if ascii_letters + han >= 0.97 * len(letters) else "other"
 
 
+def side(text: str) -> Literal["zh", "en"]:
+    """By which of the two that embedders are measured with `text` is judged. Other languages have the English yardstick: e5's
+    cosines lie there most nearly alike."""
+    return "zh" if language_of(text) == "zh" else "en"
+
+
 _NAMES = {
     "en": "English",
     "zh": "中文",

@@ -8,9 +8,9 @@ language, since texts of one language are closer than they mean. 0 is unrelated,
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from ingest.language import language_of
+from ingest.language import language_of, side
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,10 +67,10 @@ class Closeness:
             return self(question, texts)
         calibration = self._calibration()
         aimed = calibration.aim(question, self._embedder.embed_query(question))
-        asked = _side(question)
+        asked = side(question)
         cosines = self.vectors(texts) @ aimed
         return [
-            calibration.closeness(float(cosine), asked, _side(text))
+            calibration.closeness(float(cosine), asked, side(text))
             for text, cosine in zip(texts, cosines, strict=True)
         ]
 
@@ -91,7 +91,3 @@ class Closeness:
             else:
                 remembered.update(found)
         return np.stack([found[text] for text in texts])
-
-
-def _side(text: str) -> Literal["zh", "en"]:
-    return "zh" if language_of(text) == "zh" else "en"

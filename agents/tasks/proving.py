@@ -42,11 +42,6 @@ class Sources:
     hits: tuple[Hit, ...]
     pages: Pages
 
-    def number_of(self, hit: Hit) -> int:
-        """The marker of a hit, 0 when it is not among them."""
-        same = (n for n, other in enumerate(self.hits, 1) if _place(other) == _place(hit))
-        return next(same, 0)
-
     @property
     def calls(self) -> list[tuple[int, Hit]]:
         """Those that are calls, with their markers."""
