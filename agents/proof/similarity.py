@@ -70,8 +70,7 @@ class Closeness:
         asked = side(question)
         cosines = self.vectors(texts) @ aimed
         return [
-            calibration.closeness(float(cosine), asked, side(text))
-            for text, cosine in zip(texts, cosines, strict=True)
+            calibration.closeness(float(cosine), asked, side(text)) for text, cosine in zip(texts, cosines, strict=True)
         ]
 
     def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:

@@ -19,6 +19,7 @@ from functools import cached_property, partial
 from agents.proof.asked import wants_yes_or_no
 from agents.proof.attribution import of_another
 from agents.proof.binding import Binding
+from agents.proof.causes import without_reason
 from agents.proof.comparison import Comparison
 from agents.proof.denial import disagree, misplaced
 from agents.proof.entailment import ACCEPTED, MOST_ASKED, Entailment
@@ -223,7 +224,7 @@ class SupportChecker:
             return Difference("opposite", quote)
         if disagree(sentence, quote, canonical_terms(sentence), canonical_terms(quote)):
             return Difference("denial", quote)
-        return None
+        return Difference("condition", quote) if without_reason(sentence, quote) else None
 
     def _different(
         self, sentence: str, quote: str, passage: Passage, *, loosely: bool, meaning: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from agents_shelf import CANTEEN, EN, ZH, Shelf
 
+from agents.proof.checking import check_answer
 from agents.proof.citations import CitationChecker, Proof
 from agents.proof.claims import makes_no_claim
 from agents.proof.numbers import agrees, claimed, stated
@@ -276,3 +277,34 @@ def test_no_quote_reaches_across_the_edge_of_a_table() -> None:
     spans = windows(text, 0, quotable(text, 0))
     assert all(text[start:end].count("|") == 0 or "Parking" not in text[start:end] for start, end in spans)
     assert any(text[start:end].startswith("Parking") and "Dogs" in text[start:end] for start, end in spans)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "text", "given"),
+    [
+        (
+            "The museum is closed because the roof leaks.",
+            "The museum is closed. The roof leaks above the stairs.",
+            False,
+        ),
+        (
+            "The museum is closed because the roof leaks.",
+            "The roof leaks above the stairs, so the museum is closed.",
+            True,
+        ),
+        ("The museum is closed because the roof leaks.", "The roof leaks. That is why the museum is closed.", True),
+        ("They chose Mill Lane because it was quieter.", "They chose Mill Lane. Parking there is free.", False),
+        ("由于停电，今天不开门。", "今天不开门。停电期间请勿使用电梯。", False),
+        ("由于停电，今天不开门。", "因为停电，店里今天不开门。明天照常。", True),
+        ("今天不开门，因为停电。", "附近停电。所以今天不开门。", True),
+    ],
+)
+def test_a_reason_is_one_where_the_source_gives_it(sentence: str, text: str, *, given: bool) -> None:
+    checked = check_answer(sentence, [text])
+    assert checked.sentences[0].supported is given
+
+
+def test_two_facts_of_two_passages_are_no_reason_for_each_other() -> None:
+    facts = ["The bridge was repainted.", "The ferry was sold."]
+    assert check_answer("The bridge was repainted, and the ferry was sold.", facts).supported
+    assert not check_answer("The bridge was repainted, because the ferry was sold.", facts).supported
