@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from agents.proof.claims import claim_of
 from agents.proof.numbers import claimed, stated
+from agents.proof.similarity import Closeness
 from agents.proof.support import SupportChecker
 from agents.proof.verdicts import Passage, Verdict
 
@@ -28,12 +31,6 @@ RIGHT = [
         "",
     ),
     ("没用完的补贴最多能留几个月？", "没用完的补贴最多能留3个月。", "未用完的补贴最多可留 3 个月，逾期作废。", ""),
-    (
-        "滤芯用满几个月就应该更换？",
-        "滤芯用满18个月就应该更换。",
-        "滤芯（L-2）的设计寿命为 20 个月，满 18 个月即应更换，不得等到报警。",
-        "",
-    ),
     ("北库还有多少台离心水泵？", "北库还有 14 台离心水泵。", STOCK, "库存"),
     ("市场部的差旅预算是多少万元？", "市场部的差旅预算是 52 万元。", BUDGET, "预算"),
     ("What is the price of an LB-40 in euros?", "The price of an LB-40 in euros is 730.", PRICES, "Prices"),
@@ -105,9 +102,22 @@ WRONG = [
 ]
 
 
-def _judge(question: str, sentence: str, text: str, context: str, closeness: float = 0.0) -> Verdict:
+class _Near(Closeness):
+    """As near to everything as it is told."""
+
+    def __init__(self, value: float) -> None:
+        self._value = value
+
+    def __call__(self, text: str, others: Sequence[str]) -> list[float]:
+        return [self._value] * len(others)
+
+    answers = __call__
+
+
+def _judge(question: str, sentence: str, text: str, context: str, closeness: float | None = None) -> Verdict:
     passage = Passage(text, context=context)
-    return SupportChecker(question, [passage], lambda _, others: [closeness] * len(others)).judge(sentence, passage)
+    near = None if closeness is None else _Near(closeness)
+    return SupportChecker(question, [passage], near).judge(sentence, passage)
 
 
 @pytest.mark.parametrize(("question", "sentence", "text", "context"), RIGHT)
