@@ -15,7 +15,7 @@ from ingest.language import is_han
 MOST_WORDS, MOST_HAN = 6, 10
 _PREDICATES = re.compile(
     r"\b(?:is|are|was|were|am|be|been|has|have|had|do|does|did|can|could|will|would|may|might|must|shall|should|not|"
-    r"\w{3,}(?:ed|es))\b|'(?:s|re|m|ll|ve|d)\b"
+    r"\w{3,}ed)\b|'(?:s|re|m|ll|ve|d)\b"
 )
 _PREDICATES_ZH = re.compile(
     "[是有为于叫称将被把应须需会能可不没未已曾了着过得说指属在由向给让使用做含含占达增减]|可以|必须"

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 
+from agents.proof.answering import AnswerCheck
 from agents.proof.asked import wants_yes_or_no
 from agents.proof.attribution import of_another
 from agents.proof.binding import Binding
@@ -23,15 +24,17 @@ from agents.proof.causes import without_reason
 from agents.proof.comparison import Comparison
 from agents.proof.denial import disagree, misplaced
 from agents.proof.entailment import ACCEPTED, MOST_ASKED, Entailment
-from agents.proof.names import across, country_named, lacks_name
+from agents.proof.names import across, lacks_name
 from agents.proof.numbers import Quantity, agrees, claimed, is_date, stated
 from agents.proof.phrases import is_phrase
 from agents.proof.rarity import Rarity, canonical_terms
 from agents.proof.recall import Recall, credit_of
 from agents.proof.relations import excludes, relation
+from agents.proof.rows import asked_cell
 from agents.proof.siblings import mixed
 from agents.proof.similarity import Closeness
 from agents.proof.spans import quotable, windows
+from agents.proof.statements import statements
 from agents.proof.subjects import subjects
 from agents.proof.superlatives import asks_extreme, is_extreme, says_extreme
 from agents.proof.synonyms import contradicts, plain, polar
@@ -45,8 +48,6 @@ ALL_RECALL = 0.55
 """The same over all its terms."""
 NAMED_RECALL = 0.4
 """Over all its terms where everything it adds to the question is there."""
-ROW_RECALL, KEYED = 0.4, 2
-"""Over all its terms where a table's row has all its numbers, and so many of them: figures tell which row is meant."""
 PARAPHRASE_RECALL = 0.3
 """What of all its terms, and of the new ones, must be shared when similarity carries the rest."""
 NEAR_COPY = 0.65
@@ -68,9 +69,6 @@ COVERED = 0.8
 """Share of a sentence that one clause of its source has when the others are about something else."""
 WORTH_ALIGNING = 0.55
 """Score from which on a window is laid beside the sentence."""
-ASKED_LEAST, ASKED_SHARE = 0.2, 0.7
-"""Weighted share of the question's terms that a window must have to prove a phrase: at least, and of the most that any
-window has, as a question seldom uses the words of its answer."""
 
 
 class SupportChecker:
@@ -138,68 +136,51 @@ class SupportChecker:
             return False
         around = f"{passage.context} {passage.text}"
         here, held = canonical_terms(around), plain(around)
-
-        def there(term: str) -> bool:
-            return bool(credit_of(term, here, held)) or country_named(term, around)
-
-        return any(group and not any(map(there, group)) for group in (frozenset(g & asked) for g in subjects(sentence)))
+        groups = (group & asked for group in subjects(sentence))
+        return any(group and not any(credit_of(term, here, held) for term in group) for group in groups)
 
     def _window(self, sentence: str, passage: Passage, start: int, end: int, unbound: Difference | None) -> Verdict:
-        quote = passage.told(start, end)
+        quote, phrase = passage.told(start, end), is_phrase(sentence)
         new, everything = self._recall(sentence, quote, passage.context)
         score = 0.6 * new + 0.4 * everything
         cross = across(sentence, quote)
         row = quote not in passage.text
         enough = new >= NEW_RECALL and everything >= (NAMED_RECALL if new > 0.99 and not row else ALL_RECALL)
-        if row and everything >= ROW_RECALL:
-            cells = claimed(sentence)
-            enough |= len(cells) >= KEYED and all(agrees(cell, stated(quote)) for cell in cells)
         found: Difference | None = None
         if score >= WORTH_ALIGNING and not cross:
             found = self._different(sentence, quote, passage, loosely=enough)
             found = None if row and found and found.reason in {"replaced", "role"} else found  # cells have no order
+            if phrase and found and found.reason == "denial" and not claimed(sentence):
+                found = None  # of the rest of the source
             found = unbound if unbound and found and found.reason == "number" else found
         alike = (cross or everything >= ALIKE) and bool(canonical_terms(sentence))
         found = found or self._at_odds(sentence, quote, passage, unbound, alike=alike) or (unbound if cross else None)
-        if found and found.reason in {"denial", "opposite"} and is_phrase(sentence) and not claimed(sentence):
-            found = None  # it affirms and denies nothing
-        added = canonical_terms(sentence) - self._told
-        if not found and not row and self._extreme and is_extreme(sentence) and not says_extreme(quote):
+        if not found and not row and self._extreme and (phrase or is_extreme(sentence)) and not says_extreme(quote):
             found = Difference("quantifier")
-        bare = not cross and bool(added) and not claimed(sentence) and added.isdisjoint(canonical_terms(quote))
-        if found is None and (not enough or bare):
+        if found is None and not enough:
             found = Difference("words")
         found = found or unbound
         reason, instead, copy = (found.reason, found.instead, found.copy) if found else ("", "", False)
         return Verdict(not found, start, end, score, new, reason, instead, copy)
 
     def _answering(self, phrase: str, passage: Passage, verdict: Verdict) -> Verdict:
-        """A phrase is supported where its question is: by a window that has both, and is about the question as much as
-        anything that was shown. The most of something stands in the phrase's own sentence."""
-        if not verdict.supported:
-            return verdict
-        quote = passage.told(verdict.start, verdict.end)
-        if self._extreme and quote in passage.text and not _of_the_most(phrase, quote):
-            return replace(verdict, supported=False, reason="phrase")
-        if across(self._asked, quote):
-            about = self._similarity(f"{self._asked} {phrase}", [quote])[0] if self._similarity else 0.0
-            asked = about >= CROSS_SIMILARITY
-        else:
-            share = self._recall(self._asked, quote, passage.context)[1]
-            asked = bool(self._asked) and share >= max(ASKED_LEAST, ASKED_SHARE * self._most_asked)
-        return verdict if asked else replace(verdict, supported=False, reason="phrase")
+        """A phrase is supported by a statement that has it and answers the question; of a table's row, by the cell that is
+        asked for."""
+        begin, end = verdict.start - passage.offset, verdict.end - passage.offset - 1
+        for statement in statements(passage.text, 0, len(passage.text), [passage.context]) if verdict.supported else ():
+            whole = statement.spans[0][0] <= begin and statement.spans[-1][0] <= end < statement.spans[-1][1]
+            if whole and self._asked:
+                cell = asked_cell(self._asked, statement.text) if statement.row else statement.text
+                if all(agrees(number, stated(cell)) for number in claimed(phrase)):
+                    answers = self._check.judge(statement, passage.context, passage.text).answers
+                    return verdict if answers else replace(verdict, supported=False, reason="phrase")
+        return replace(verdict, supported=False, reason="phrase") if verdict.supported else verdict
 
     @cached_property
-    def _most_asked(self) -> float:
-        """The most of the question's terms that any window shown has."""
-        return max(
-            (
-                self._recall(self._asked, passage.told(start, end), passage.context)[1]
-                for passage in self._passages
-                for start, end in quotable(passage.text, passage.offset)
-            ),
-            default=0.0,
-        )
+    def _check(self) -> AnswerCheck:
+        """The question, held against all that is stated."""
+        told = (one.text for p in self._passages for one in statements(p.text, 0, len(p.text), [p.context]))
+        return AnswerCheck(self._asked, told, self._similarity)
 
     def _at_odds(
         self, sentence: str, quote: str, passage: Passage, unbound: Difference | None, *, alike: bool
@@ -233,14 +214,7 @@ class SupportChecker:
         whole = Comparison(sentence, quote)
         known = f"{quote} {self._question}"
         alike = partial(self._alike, sentence) if meaning else lambda _said, _told: False
-        found = whole.difference(named, known, loosely=loosely, around=passage.text, alike=alike)
-        if found and found.reason in {"denial", "number"} and self._by_clause(sentence, whole, named):
-            return None
-        if found and found.reason == "number" and found.instead:
-            # '15 days of leave after one year' aligned with 'Leave: 15 days': a year is no other number of days.
-            given, said = ({q.kind for q in numbers} for numbers in (stated(found.instead), claimed(sentence)))
-            if not given & said:
-                return Difference("number") if "" in given | said else None
+        found = whole.difference(named, known, loosely=loosely, alike=alike)
         if found and found.reason == "replaced" and not whole.near:
             return Difference("replaced")
         if found and found.instead and found.reason in {"name", "number"}:
@@ -253,16 +227,6 @@ class SupportChecker:
         if self._similarity is None or re.search(r"[A-Z\d]", said):
             return False
         return self._similarity(sentence, [sentence.replace(said, told)])[0] >= SAME_SENTENCE
-
-    def _by_clause(self, sentence: str, whole: Comparison, named: str) -> bool:
-        """Whether one clause of several says all that the sentence says: 'A weekly, B daily' does not deny 'B daily'."""
-        compared = [Comparison(sentence, clause) for clause in whole.clauses()]
-        best = max(compared, key=lambda c: c.share, default=None)
-        return (
-            best is not None
-            and best.share >= max(COVERED, whole.share - 0.1)
-            and not best.difference(named, "", loosely=True)
-        )
 
     def _by_meaning(self, sentence: str, passage: Passage, verdicts: list[Verdict]) -> Verdict | None:
         """The window that supports `sentence` through similarity, or else by the judge's vote, if one does."""
@@ -308,12 +272,6 @@ class SupportChecker:
             if self._judge(sentence, [quote])[0] >= ACCEPTED:
                 return replace(verdict, supported=True, reason="")
         return None
-
-
-def _of_the_most(phrase: str, quote: str) -> bool:
-    """Whether a sentence of `quote` that has `phrase` says that something is the most or least of its kind."""
-    single = [quote[start:end] for start, end in quotable(quote, 0)]
-    return any(says_extreme(one) for one in [one for one in single if fold(phrase) in fold(one)] or single)
 
 
 def _in_another_way(claim: Quantity, sentence: str, here: Sequence[Quantity], quote: str, *, alike: bool) -> bool:
