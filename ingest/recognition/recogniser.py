@@ -27,7 +27,6 @@ class Reader(Protocol):
 
     def read(self, picture: NDArray[np.uint8]) -> Recognised:
         """All that is written in it."""
-        ...
 
 
 class Recogniser:
