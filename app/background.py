@@ -55,7 +55,6 @@ class Chat(Protocol):
 
     def stream(self, question: str, *, cancel: threading.Event) -> Iterator[Event]:
         """The events of an answer, `Answered` last; until `cancel` is set."""
-        ...
 
 
 class Read(Protocol):
@@ -63,7 +62,6 @@ class Read(Protocol):
 
     def __call__(self, *, progress: Callable[[Progress], None], stop: threading.Event) -> Report:
         """What came of them; until `stop` is set."""
-        ...
 
 
 E = TypeVar("E")

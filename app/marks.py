@@ -38,10 +38,6 @@ class Mark:
         return f"zk-{self.name}"
 
 
-CLASSES = frozenset({"zk-phrase", "zk-differs", "zk-unproven", "zk-sign", "zk-host", "zk-n", "zk-n zk-grey-n"})
-"""All that is ever written into an answer."""
-
-
 def letters(tokens: Sequence[Token]) -> tuple[str, list[Place]]:
     """The letters and digits of parsed Markdown without those of markers, and where each stands."""
     found: list[tuple[str, Place]] = []

@@ -2,8 +2,7 @@
 
 Streamlit shows Markdown with extensions of its own (`:red[…]`, `$latex$`, images in button labels), and an image
 in Markdown is fetched from wherever it points. So a model's Markdown is rendered here, by markdown-it without raw
-HTML and without images, and passes a gate that knows every tag and attribute it may contain; text that goes into
-one of Streamlit's labels is escaped by `plain`.
+HTML and without images; text that goes into one of Streamlit's labels is escaped by `plain`.
 """
 
 from __future__ import annotations
@@ -12,11 +11,10 @@ import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from app.marks import CLASSES, Marking, letters
+from app.marks import Marking, letters
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -26,38 +24,9 @@ if TYPE_CHECKING:
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _SPACE = re.compile(r"\s+")
-_HEADINGS_AND_TABLES = {"h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"}
-_RUNNING_TEXT = {
-    "p",
-    "br",
-    "hr",
-    "strong",
-    "em",
-    "s",
-    "code",
-    "pre",
-    "ul",
-    "ol",
-    "li",
-    "blockquote",
-    "a",
-    "span",
-    "sup",
-}
-_TAGS = _HEADINGS_AND_TABLES | _RUNNING_TEXT
-_ATTRIBUTES = {
-    "a": {"href", "title", "rel", "target"},
-    "span": {"class", "title", "tabindex"},
-    "sup": {"class", "role", "tabindex"},
-    "ol": {"start"},
-    "table": {"tabindex"},
-    "th": {"style"},
-    "td": {"style"},
-}
 _ADDRESS = re.compile(r"(?i)(?<=http):(?=//)|(?<=https):(?=//)|www(?=\.)|@")
 """Where GitHub's flavour of Markdown takes text for a link (github.github.com/gfm, 'Autolinks')."""
 _SAFE_LINK = re.compile(r"(?i)(https?://|mailto:)")
-_ALIGNMENT = re.compile(r"text-align:(left|right|center)")
 
 
 def plain(text: str) -> str:
@@ -93,8 +62,6 @@ def answer_html(
     for token in tokens:
         token.children = token.children and list(_with_hosts(token.children))
     rendered: str = _markdown().renderer.render(tokens, _markdown().options, {})
-    if not _Gate.passes(rendered):
-        rendered = f"<p>{html.escape(text)}</p>"
     return f'<div class="zk-answer">{rendered}</div>'
 
 
@@ -164,46 +131,3 @@ def _host(address: str) -> str:
         return (parts.path if parts.scheme == "mailto" else parts.hostname or "").lower()
     except ValueError:
         return address
-
-
-class _Gate(HTMLParser):
-    """Reads rendered HTML and remembers whether anything in it is not on our short list."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.clean = True
-
-    @classmethod
-    def passes(cls, rendered: str) -> bool:
-        gate = cls()
-        gate.feed(rendered)
-        gate.close()
-        return gate.clean
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        allowed = _ATTRIBUTES.get(tag, set())
-        self.clean &= tag in _TAGS and all(name in allowed and _harmless(name, value or "") for name, value in attrs)
-
-    def handle_endtag(self, tag: str) -> None:
-        self.clean &= tag in _TAGS
-
-    def handle_comment(self, data: str) -> None:  # noqa: ARG002
-        self.clean = False
-
-    def handle_decl(self, decl: str) -> None:  # noqa: ARG002
-        self.clean = False
-
-    def handle_pi(self, data: str) -> None:  # noqa: ARG002
-        self.clean = False
-
-
-def _harmless(name: str, value: str) -> bool:
-    if name == "href":
-        return bool(_SAFE_LINK.match(value))
-    if name == "class":
-        return value in CLASSES
-    if name in ("tabindex", "role"):
-        return value in ("0", "button")
-    if name == "style":
-        return bool(_ALIGNMENT.fullmatch(value))
-    return True

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from agents import Platform
     from app.evaluation_work import EvaluationWork
     from app.model_work import EmbedderWork, PullWork, TryWork
-    from ingest import Document, KnowledgeBase, Library
+    from ingest import KnowledgeBase, Library
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -183,11 +183,6 @@ def choose_kb(name: str) -> None:
     """Let the menu show this knowledge base from the next run on."""
     st.session_state["kb"] = name
     st.session_state["kb-chosen"] = True
-
-
-def document(document_id: int, kb: str) -> Document | None:
-    """The document with this number in `kb`, None when it has been removed."""
-    return next((found for found in library().documents(kb) if found.id == document_id), None)
 
 
 def explained(error: OSError) -> ZhikuError:

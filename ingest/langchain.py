@@ -28,19 +28,15 @@ class Shelf(Protocol):
     @property
     def embedder(self) -> Embedder:
         """The embedder that the settings name."""
-        ...
 
     def kbs(self) -> list[KnowledgeBase]:
         """Every knowledge base."""
-        ...
 
     def search(self, query: str, kb: str, k: int, /, *, where: Where = ...) -> list[Hit]:
         """The best passages for a question."""
-        ...
 
     def texts(self, kb: str, /) -> Texts:
         """Texts that are no files, of one knowledge base."""
-        ...
 
 
 class LibraryEmbeddings(Embeddings):

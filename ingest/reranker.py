@@ -43,7 +43,6 @@ class Reranker(Protocol):
     def scores(self, query: str, texts: Sequence[str], seconds: float) -> list[float]:
         """Relevance, 0..1, of the first of `texts` in their order: of as many as can be read in `seconds`, some in any
         case; loading the model does not count. Raises `ModelError`."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

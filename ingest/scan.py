@@ -47,7 +47,6 @@ class Origin(Protocol):
     def bring(self, folder: Path, most: int, /) -> Path:
         """Write it to a file in `folder` and give its path. Raises `LoadError` when it can't be had, and for one of more
         than `most` bytes."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

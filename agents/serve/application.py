@@ -39,11 +39,9 @@ class Mounted(Protocol):
 
     async def handle_request(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request; its caller is in the scope, as `guard.WHO`."""
-        ...
 
     def run(self) -> AbstractAsyncContextManager[None]:
         """Around all requests."""
-        ...
 
 
 @dataclass(frozen=True)

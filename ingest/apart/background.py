@@ -30,7 +30,6 @@ class CancelToken(Protocol):
 
     def is_set(self) -> bool:
         """True from the moment the caller no longer wants tokens."""
-        ...
 
 
 @functools.cache

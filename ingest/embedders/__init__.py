@@ -34,16 +34,12 @@ class Embedder(Protocol):
     @property
     def identity(self) -> EmbedderIdentity:
         """Identity and limits; loading the model to know them is allowed."""
-        ...
 
     def count_tokens(self, text: str) -> int:
         """Length of `text` in the embedder's own tokens, without special tokens and prompt."""
-        ...
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(n, dimensions) array, rows in the order of `texts`. Raises `ModelError`."""
-        ...
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """(dimensions,) vector with the prompt for queries. Raises `ModelError`."""
-        ...

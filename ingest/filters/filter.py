@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from ingest.filters.names import FIELD
 
 Operator = Literal["=", "!=", ">=", "<=", ">", "<"]
-OPERATORS: tuple[Operator, ...] = get_args(Operator)
 _BARE = re.compile(r"[^\s,，=＝!！<>＜＞≠≥≤\"“”][^\s,，\"“”]*")
 _BARE_NAME = re.compile(r"[^\s,，=＝!！<>＜＞≠≥≤\"“”]+")
 

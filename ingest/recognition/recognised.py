@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 Corners = tuple[float, float, float, float, float, float, float, float]
 """x and y of a line's four corners: where it begins above, ends above, ends below, begins below."""
@@ -47,49 +46,3 @@ class Recognised:
     frames: tuple[Frame, ...] = ()
     markdown: str = ""
     """The text from a server that says nothing of places, instead of lines."""
-
-    @property
-    def text(self) -> str:
-        """All that was read, in no particular order."""
-        return self.markdown or "\n".join(line.text for line in self.lines)
-
-    def packed(self) -> list[Any]:
-        """As JSON can hold it."""
-        lines = [
-            [line.text, [round(n, 1) for n in line.box], [round(n, 5) for n in line.corners], round(line.score, 3)]
-            for line in self.lines
-        ]
-        frames = [[list(f.columns), list(f.rows), [list(cell) for cell in f.cells]] for f in self.frames]
-        return [round(self.width, 1), round(self.height, 1), lines, frames, self.markdown]
-
-    @classmethod
-    def unpacked(cls, data: Any) -> Recognised:  # noqa: ANN401 - what JSON holds
-        """What `packed` was called on. Raises `TypeError`, `ValueError` or `IndexError` for anything else."""
-        width, height, lines, frames, markdown = data
-        return cls(
-            float(width),
-            float(height),
-            tuple(
-                TextLine(str(text), _four(box), _eight(corners), float(score)) for text, box, corners, score in lines
-            ),
-            tuple(
-                Frame(tuple(map(float, xs)), tuple(map(float, ys)), tuple(_cell(cell) for cell in cells))
-                for xs, ys, cells in frames
-            ),
-            str(markdown),
-        )
-
-
-def _four(values: Any) -> Rectangle:  # noqa: ANN401
-    a, b, c, d = map(float, values)
-    return a, b, c, d
-
-
-def _cell(values: Any) -> tuple[int, int, int, int]:  # noqa: ANN401
-    a, b, c, d = map(int, values)
-    return a, b, c, d
-
-
-def _eight(values: Any) -> Corners:  # noqa: ANN401
-    a, b, c, d, e, f, g, h = map(float, values)
-    return a, b, c, d, e, f, g, h

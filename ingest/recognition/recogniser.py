@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ingest.recognition.errors import RecognitionError
 from ingest.recognition.options import Recognition
 from ingest.recognition.recognised import Recognised
+from ingest.records import from_json, to_json
 
 FOLDER = "ocr"
 """Of the home: what was recognised, a folder for each file it was in."""
@@ -27,7 +28,6 @@ class Reader(Protocol):
 
     def read(self, picture: NDArray[np.uint8]) -> Recognised:
         """All that is written in it."""
-        ...
 
 
 class Recogniser:
@@ -113,8 +113,8 @@ def forget(kept: Path, wanted: Iterable[str]) -> None:
 
 def _loaded(place: Path) -> Recognised | None:
     try:
-        return Recognised.unpacked(json.loads(place.read_bytes()))
-    except (OSError, ValueError, TypeError, IndexError):
+        return from_json(Recognised, json.loads(place.read_bytes()))
+    except (OSError, ValueError):
         return None
 
 
@@ -125,7 +125,7 @@ def _store(place: Path, found: Recognised) -> None:
         handle, name = tempfile.mkstemp(dir=place.parent)
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(found.packed(), file, ensure_ascii=False, separators=(",", ":"))
+                json.dump(to_json(found), file, ensure_ascii=False, separators=(",", ":"))
             Path(name).replace(place)
         except OSError:
             Path(name).unlink(missing_ok=True)

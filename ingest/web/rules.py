@@ -59,7 +59,6 @@ class Resolver(Protocol):
 
     def __call__(self, host: str, seconds: float, /) -> Sequence[str]:
         """The addresses of `host` as text, best first. Raises OSError when there are none or it takes too long."""
-        ...
 
 
 def system_resolver(host: str, seconds: float) -> Sequence[str]:

@@ -40,12 +40,9 @@ class Hub(Protocol):
 
     def page(self, name: str) -> str:
         """The address at which a person finds the files of the repository `name`."""
-        ...
 
     def headers(self) -> dict[str, str]:
         """What proves who asks; empty for nobody in particular."""
-        ...
 
     def repository(self, name: str) -> Repository:
         """Ask for 'owner/repo'. Raises `ModelError`; `Unreachable` when nobody answers."""
-        ...

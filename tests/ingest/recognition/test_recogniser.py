@@ -7,7 +7,7 @@ import pytest
 
 from ingest.errors import UsageError
 from ingest.language import speaking
-from ingest.recognition import Recognised, Recognition, opened
+from ingest.recognition import Frame, Recognition, opened
 from ingest.recognition.errors import RecognitionError
 from ingest.recognition.recogniser import forget
 from ingest.settings import Settings
@@ -17,7 +17,7 @@ PICTURE = np.full((20, 30, 3), 200, np.uint8)
 
 
 def test_what_was_read_is_kept_by_what_the_picture_holds(tmp_path, scripted) -> None:
-    found = Recognised.unpacked(page_of(*lines_of("one", "two")).packed())
+    found = page_of(*lines_of("one", "two"), frames=(Frame((0.0, 50.5), (1.0, 20.25), ((0, 0, 0, 0),)),))
     file = tmp_path / "a.pdf"
     file.write_bytes(b"one file")
     for _ in range(2):
