@@ -17,11 +17,10 @@ from agents.proof.numbers import Quantity, stated
 from agents.proof.rarity import content_terms
 from ingest.folding import fold
 from ingest.language import language_of
-from ingest.units import MONEY, spelled, unit
+from ingest.units import MONEY, UNIT, unit
 
 _FIGURE = re.compile(r"(?<![\w.])\d+(?:\.\d+)?")
 _MEAN = re.compile(r"\(([^()]+)\)\s*/\s*(\d+)")
-_UNIT = re.compile(rf"(?<![a-z])(?:{spelled()})(?![a-z])")
 _ON = r"\s*(?:[a-z]+ )?(?:(?:or|and) (?:more|longer|over|above|less)\b|及?以[上下内])"
 _CALENDAR = frozenset(map(Fraction, (30, 52, 360, 365)))
 """What days and months or years are converted by."""
@@ -89,7 +88,7 @@ def _of_share(number: Quantity, expression: str) -> Iterator[Fraction]:
 
 def _conversions(text: str) -> Iterator[Fraction]:
     """By what one unit that `text` names is converted into another that it names."""
-    units = {unit(match.group()) for match in _UNIT.finditer(text)}
+    units = {unit(match.group()) for match in UNIT.finditer(text)}
     dimensions = {dimension for dimension, _ in units}
     yield from (one / other for (kind, one), (same, other) in permutations(units, 2) if kind == same)
     if {"days", "months"} <= dimensions:
