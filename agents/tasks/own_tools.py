@@ -102,7 +102,7 @@ class OwnTools:
         least = LIKELY if self._chooser is not None and ahead >= 2 * AHEAD else MEANT
         if self._chooser is not None and asks_now(goal):
             least = NEAR  # no document knows how things are now
-        return tool if best >= least and ahead >= AHEAD and not _of_another_kind(tool, goal) else None
+        return tool if best >= least and ahead >= AHEAD and not of_another_kind(tool, goal) else None
 
     def related(self, texts: Iterable[str], tools: Iterable[Tool], least: float = NEAR) -> set[str]:
         """Names of the own tools that one of `texts` is about, or may be, `least` near; all of them where nothing can tell."""
@@ -146,7 +146,7 @@ class OwnTools:
         return [(tool, one) for one in each] if arguments in each else [call]
 
 
-def _of_another_kind(tool: Tool, goal: str) -> bool:
+def of_another_kind(tool: Tool, goal: str) -> bool:
     """Whether `tool` only reads, and can't know what `goal` asks for: an amount of what it does not say that it measures, or how
     things were in a week, a month or a year, where it says how they are now."""
     told, units = _worded(tool), asked_for(goal).units
