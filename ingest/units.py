@@ -69,6 +69,10 @@ def spelled(*dimensions: str) -> str:
     return "|".join(re.escape(name).replace(r"\ ", r"[\s-]") for name in sorted(names, key=len, reverse=True))
 
 
+UNIT = re.compile(rf"(?<![a-z])(?:{spelled()})(?![a-z])")
+"""A unit that stands by itself in a folded text."""
+
+
 def unit(spelling: str) -> tuple[str, Fraction]:
     """What `UNITS` has for something that `spelled` matched."""
     return UNITS[re.sub(r"[\s-]", " ", spelling).casefold()]

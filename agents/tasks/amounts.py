@@ -10,17 +10,16 @@ from typing import Any, TypeVar
 
 from agents.proof.asked import WHOLE_DATE, Asked, asked_for
 from agents.proof.binding import bounds
-from agents.proof.numbers import Quantity, claimed
+from agents.proof.numbers import Quantity, agrees, claimed, stated
 from agents.proof.rarity import canonical_terms
 from agents.proof.sources import Citation
 from ingest.folding import fold
-from ingest.units import MONEY, spelled, unit
+from ingest.units import MONEY, UNIT, unit
 
 _T = TypeVar("_T")
 _COUNTED = re.compile(r"\b(?:how many|more|fewer|number of)\s+(?!more|fewer)([a-z]+)")
 _NO_COUNT = frozenset({"month", "ordinal", "year", "decade", "century"})
 _NOUN = re.compile(r"[\s-]?([a-z]+|[^\W\d_])")
-_UNIT = re.compile(rf"(?<![a-z])(?:{spelled()})(?![a-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,8 @@ class Reckoning:
     tool: str
     arguments: dict[str, str]
     unit: str = ""
+    rests_on: tuple[str, ...] = ()
+    """Statements, where it takes more than those that answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def amounts(sentence: str, *, row: bool) -> Iterator[tuple[Amount, str]]:
             name, _, value = cell.partition(":") if ":" in cell else cell.partition("：")
             numbers = claimed(value)
             if len(numbers) == 1:
-                named = None if numbers[0].kind else _UNIT.search(fold(name))
+                named = None if numbers[0].kind or stated(name) else UNIT.search(fold(name))
                 noun = _NOUN.match(fold(value), numbers[0].at + len(numbers[0].surface)) if numbers[0].at >= 0 else None
                 kind = unit(named[0])[0] if named else numbers[0].kind or f"of {noun[1] if noun else name.strip()}"
                 label = named[0] if named else _label(numbers[0]) or (noun[1] if noun else "")
@@ -118,8 +119,10 @@ def wanted(amount: Amount, asked: Asked, goal: str) -> bool:
 
 
 def _names(column: str, goal: str) -> bool:
-    """Whether a goal names a column that has a name: with all its words, in Chinese as it stands."""
+    """Whether a goal names a column that has a name: with all its words, in Chinese as it stands; 一周 is 一个星期 too."""
     own = canonical_terms(column)
+    if any(number.kind and agrees(number, stated(goal)) for number in stated(column)):
+        return True
     return bool(own) and (own <= canonical_terms(goal) if column.isascii() else fold(column) in fold(goal))
 
 

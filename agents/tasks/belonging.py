@@ -14,14 +14,17 @@ from itertools import permutations
 
 from agents.proof.binding import Bound, bounds
 from agents.proof.numbers import Quantity, stated
+from agents.proof.operations import APART, TOGETHER
 from agents.proof.rarity import content_terms
+from agents.tasks.listed import apart
+from agents.tasks.reckoning import several
+from agents.tasks.tariffs import several_of
 from ingest.folding import fold
 from ingest.language import language_of
-from ingest.units import MONEY, spelled, unit
+from ingest.units import MONEY, UNIT, unit
 
 _FIGURE = re.compile(r"(?<![\w.])\d+(?:\.\d+)?")
 _MEAN = re.compile(r"\(([^()]+)\)\s*/\s*(\d+)")
-_UNIT = re.compile(rf"(?<![a-z])(?:{spelled()})(?![a-z])")
 _ON = r"\s*(?:[a-z]+ )?(?:(?:or|and) (?:more|longer|over|above|less)\b|及?以[上下内])"
 _CALENDAR = frozenset(map(Fraction, (30, 52, 360, 365)))
 """What days and months or years are converted by."""
@@ -41,6 +44,17 @@ def unrelated(expression: str, asked: str, brought: Sequence[str], read: Iterabl
         allowed |= {Fraction(10), Fraction(100)}
     found = dict.fromkeys(_FIGURE.findall(expression))
     return [number for number in found if Fraction(number) not in there | allowed]
+
+
+def incomplete(expression: str, goal: str) -> bool:
+    """Whether a sum is of more or fewer terms than `goal` names or counts things whose sum or difference it asks for, or leaves
+    out how many of them it asks the price of."""
+    things = len(apart(goal)) or several(goal)
+    terms = [term for term in re.split(r"[-+,]", expression) if _FIGURE.search(term)]
+    if things and (TOGETHER.search(goal) or APART.search(goal)) and len(terms) not in (1, things):
+        return True
+    numbers = {Fraction(number) for number in _FIGURE.findall(expression)}
+    return any(not numbers & {number.value, number.figure} for number in several_of(goal))
 
 
 def _near(asked: str, read: Iterable[str]) -> list[Bound]:
@@ -89,7 +103,7 @@ def _of_share(number: Quantity, expression: str) -> Iterator[Fraction]:
 
 def _conversions(text: str) -> Iterator[Fraction]:
     """By what one unit that `text` names is converted into another that it names."""
-    units = {unit(match.group()) for match in _UNIT.finditer(text)}
+    units = {unit(match.group()) for match in UNIT.finditer(text)}
     dimensions = {dimension for dimension, _ in units}
     yield from (one / other for (kind, one), (same, other) in permutations(units, 2) if kind == same)
     if {"days", "months"} <= dimensions:

@@ -20,7 +20,7 @@ from agents.proof.numbers import agrees, claimed, stated
 from agents.tasks.grounding import bare, letters
 from agents.tasks.known import currencies, finding_of
 from agents.tasks.moves import CALCULATE, CALENDAR, Move
-from agents.tasks.own_tools import OwnTools
+from agents.tasks.own_tools import OwnTools, of_another_kind
 from agents.tasks.parts import parts
 from agents.tasks.per_one import mixed_up
 from agents.tasks.state import RunState, State
@@ -60,6 +60,7 @@ class CallChecks:
         called = [r for r in work.records if r.call.tool in self._own or r.call.tool in (CALCULATE, CALENDAR)]
         named = "\n".join([task, *(record.observation.text for record in called)])
         known = "\n".join([task, *_read(state, work)])
+        goal = state.step.goal if isinstance(state, State) and state.step else task
         related = self._own.related([state.task, *parts(state.task)], tools)
         paid = currencies(f"{named}\n{finding_of(evidence.facts) if evidence else ''}")
         before = {turn.problem for turn in state.turns if turn.problem}
@@ -70,6 +71,9 @@ class CallChecks:
             problem, values, shown = "", [], False
             if tool.name in self._own:
                 values = [(n, v) for n, v in _invented(tool, arguments, named) if not currencies(str(v)) & paid]
+                if of_another_kind(tool, goal):
+                    problems.append(_not_asked(tool.name, values))
+                    continue
                 if values or tool.name not in related:
                     problem = _not_asked(tool.name, values)
                     shown = tool.risk != "read" and tool.name in related and not _invented(tool, arguments, known)

@@ -6,26 +6,31 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from agents.proof.asked import asked_for
 from agents.proof.checking import saying
 from agents.proof.citations import Proof, quote
 from agents.proof.markers import normalise, with_marks, without
 from agents.proof.numbers import agrees, claimed, stated
+from agents.proof.operations import to_work_out
 from agents.proof.quotes import quoted_answer
 from agents.proof.rarity import content_terms
 from agents.proof.similarity import Closeness
 from agents.proof.sources import CALL, Citation
-from agents.tasks.belonging import unrelated
+from agents.tasks.belonging import incomplete, unrelated
 from agents.tasks.by_rule import Reads, finding_line
+from agents.tasks.call_checks import unheard_days
 from agents.tasks.events import PlanStep, StepRecord
 from agents.tasks.gathering import LIST
 from agents.tasks.grounding import share
 from agents.tasks.known import facts_for, file_wanted, finding_of, in_another
-from agents.tasks.moves import CALCULATE, SEARCH, TABLES
+from agents.tasks.moves import CALCULATE, CALENDAR, SEARCH, TABLES
 from agents.tasks.proving import Sources, call_text, checked, sources_of
 from agents.tasks.rates import rate_as_amount
 from agents.tasks.reckoning import operands, reckoned
 from agents.tasks.state import State
+from agents.tasks.tariffs import wants_money
 from ingest.language import say
+from ingest.units import MONEY
 
 READING = frozenset({SEARCH, LIST, "read_page", "list_files", "read_file", "fetch"})
 """Tools that bring something to read, not a value."""
@@ -129,11 +134,13 @@ class Composer:
         if in_another(step.goal, step.finding) or any(rate_as_amount(step.finding, record) for record in made):
             return False
         told = _told(step.finding, values)
+        if not told and (to_work_out(step.goal, step.finding) or not _of_the_kind(step.goal, step.finding)):
+            return False  # several amounts are not their sum, and how many there are is not what they cost
         if not brought or told:  # a query of anything brings something
             asked = content_terms(f"{step.goal} {state.task}")
             return all(r.call.tool != TABLES or asked & content_terms(call_text(r)) for r in told.values())
         proof = checked(bare_line(step, records), state, sources, self._closeness, marked=False)
-        if not proof.unsupported or any(sentence.supported for sentence in proof.sentences):
+        if not proof.unsupported:
             return True
         known = (*stated(brought), *stated(state.task))
         added = content_terms(step.finding) - content_terms(state.task)
@@ -179,16 +186,30 @@ def doubtful(state: State, records: Sequence[StepRecord]) -> frozenset[str]:
     found: set[str] = set()
     for record in records:
         goal = goals.get(record.call.step, "")
-        by_rule = reckoned(goal, state.evidence) if record.call.tool == CALCULATE else None
-        if record.call.tool == CALCULATE and (by_rule is None or by_rule.arguments != record.call.arguments):
-            expression = str(record.call.arguments.get("expression", ""))
-            if unrelated(expression, f"{goal}\n{state.task}", brought, read):
+        worked = record.call.tool in (CALCULATE, CALENDAR)
+        by_rule = reckoned(goal, state.evidence) if worked else None
+        if worked and (by_rule is None or by_rule.arguments != record.call.arguments):
+            expression, asked = str(record.call.arguments.get("expression", "")), f"{goal}\n{state.task}"
+            facts = "\n".join([asked, *brought, *(fact.sentence for fact in facts_for(goal, state.evidence))])
+            if (
+                unheard_days(record.call.arguments, facts)
+                if record.call.tool == CALENDAR
+                else unrelated(expression, asked, brought, read) or incomplete(expression, goal)
+            ):
                 found.add(record.call.id)
                 continue
         if has_value(record):
             brought.append(record.observation.text)
         read |= dict.fromkeys(hit.text for hit in record.observation.hits)
     return frozenset(found)
+
+
+def _of_the_kind(goal: str, finding: str) -> bool:
+    """Whether a finding has a number where one is asked for, and money where that is."""
+    numbers = claimed(finding)
+    if wants_money(goal):
+        return any(number.kind in MONEY or not number.kind for number in numbers)
+    return not asked_for(goal).wants_number or bool(numbers)
 
 
 def bare_line(step: PlanStep, records: Sequence[StepRecord]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from agents.proof.asked import asked_for
@@ -22,6 +23,7 @@ from agents.tasks.composing import has_value, value_line
 from agents.tasks.events import StepRecord
 from agents.tasks.grounding import share, with_its_kind
 from agents.tasks.known import currency_in, facts_for, file_wanted, known, only_asks
+from agents.tasks.limits import beyond
 from agents.tasks.moves import CALCULATE, CALENDAR, SEARCH, TABLES, Move, move_to
 from agents.tasks.own_tools import OwnTools, asks_now
 from agents.tasks.per_one import times
@@ -74,6 +76,7 @@ class Continuing:
         if not made:
             return (
                 self._known(state, step.goal, tools)
+                or self._limited(state, step.goal, records, by_name)
                 or self._given(state, step.goal, records)
                 or self._converted(state, step.goal, tools)
                 or self._searched(state, step.goal, by_name)
@@ -134,6 +137,18 @@ class Continuing:
         if not self._quotes or state.turns or not (finding := known(goal, state.task, state.evidence)):
             return None
         return None if self._own.meant(goal, tools) else Move(finding=finding)
+
+    def _limited(
+        self, state: State, goal: str, records: Sequence[StepRecord], tools: Mapping[str, Tool]
+    ) -> Move | None:
+        """What the documents say of a value such as a call in an earlier step gave: 'What is the pressure? Is that all right?'"""
+        own = [r for r in records if r.call.tool in self._own and r.call.risk == "read" and not r.observation.error]
+        if state.turns or not own or asked_for(goal).particular or own[-1].call.tool not in tools:
+            return None
+        value, asked = _number(own[-1])[0], next((s.goal for s in state.plan if s.id == own[-1].call.step), "")
+        about = f"{asked} {tools[own[-1].call.tool].description}"
+        limit = beyond(Fraction(value), about, [hit.text for hit in state.evidence.hits]) if value else ""
+        return Move(finding=limit) if limit else None
 
     def _given(self, state: State, goal: str, records: Sequence[StepRecord]) -> Move | None:
         """What a call of the user's own tool in an earlier step gave, where it says a word of what is asked: 'Reserve Hall A. What is

@@ -8,10 +8,12 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from agents.proof.asked import WHOLE_DATE, asked_for
+from agents.proof.binding import bounds
 from agents.proof.numbers import claimed
 from agents.proof.rarity import content_terms
-from agents.tasks.amounts import Reckoning
+from agents.tasks.amounts import Reckoning, nearest
 from agents.tasks.evidence import Answer
+from agents.tasks.grounding import share
 from agents.tasks.moves import CALENDAR
 from agents.tools.dates.moments import read_moment
 from agents.tools.tool import ToolError
@@ -26,8 +28,18 @@ _ENDS = re.compile(
 )
 _REST = re.compile(r"\b(?:after|before|following|since)\b.*$|^.*(?:之后|以后|后|之前|以前|前)(?=.)", re.IGNORECASE)
 """'after the dry dock', 检修后: what the day that is asked for is counted from."""
+_AGAIN = re.compile(r"\b(?:again|back|re-?open\w*|resum\w+)\b|恢复|重新|[又再]能", re.IGNORECASE)
+_EVERY = re.compile(
+    r"(?:\b(?:then on|thereafter|after that)\b|此后|之后|以后)[^.。;；]*(?:\bevery|每)\s*$", re.IGNORECASE
+)
+"""What stands before the time after which something is done for the first time, and again and again."""
+_POSTED = re.compile(r"^\s*\*\*[^*]+\*\*\s*(?=\S)")
+"""The day in front of a notice."""
+AHEAD = re.compile(r"提前|\b(?:ahead|in advance|notice|before)\b", re.IGNORECASE)
+_LATEST = re.compile(r"最[晚迟后]|\b(?:at the latest|by (?:what|which)|last day|latest)\b", re.IGNORECASE)
 _IT = re.compile(r"(?:its?|they|their|he|his|she|her)\b|它|其|该", re.IGNORECASE)
-_ORDINAL = re.compile(r"第[一二两三四五六七八九十\d]+|\b(?:first|second|third|fourth|fifth|last|next)\b")
+_ORDINAL = re.compile(r"下一?次|第[一二两三四五六七八九十\d]+|\b(?:first|second|third|fourth|fifth|last|next)\b")
+_FIRST = re.compile(r"下|第一|first|next")
 _ANY = datetime(2000, 1, 1, tzinfo=UTC)
 _CLAUSE = re.compile(r"[,，;；]")
 
@@ -38,6 +50,8 @@ def day(goal: str, answer: Answer) -> Reckoning | None:
     asked = asked_for(goal)
     if "days" in asked.units and len(facts := {fact.sentence for fact in answer.facts}) == 1:
         return _between(facts.pop())
+    if own := days_to_meet(goal):
+        return _ahead(goal, answer, own)
     if not asked.date or WHOLE_DATE.search(fold(goal)):
         return None
     read = list(dict.fromkeys(fact.sentence for fact in answer.facts))
@@ -55,19 +69,45 @@ def day(goal: str, answer: Answer) -> Reckoning | None:
     if not dates or (same and len(dates) > 1):
         return None
     day, start = dates[-1]  # 'that day' is the last one named
-    event = content_terms(_REST.sub("", goal))
-    if same and (ordinal := _ORDINAL.search(fold(goal))):
-        if (ordinal[0] in _clause(fold(dated), place)) <= (ordinal[0] in _clause(fold(dated), start)):
-            return None
-        return Reckoning(CALENDAR, {"date": day, "add": f"{'-' if back else ''}{amount}"})
-    of_span = event & content_terms(_clause(fold(read[at]), place) if same else read[at])
-    of_date = event & content_terms(_clause(fold(dated), start) if same else dated)
-    if not same and _IT.match(read[at]):  # it is what the sentence before speaks of
-        of_span |= of_date
-    closes = _ENDS.search(goal) and _BEGINS.search(dated) and _ENDS.search(read[at])
-    if len(of_span - of_date) <= len(of_date - of_span) and not closes:
+    if not _of_span(goal, read[at], place, dated, start):
         return None
     return Reckoning(CALENDAR, {"date": day, "add": f"{'-' if back else ''}{amount}"})
+
+
+def _of_span(goal: str, told: str, place: int, dated: str, start: int) -> bool:
+    """Whether `goal` asks for what is said of the span at `place` of `told`, not of the day at `start` of `dated`."""
+    same, folded = dated == told, fold(dated)
+    if same and (ordinal := _ORDINAL.search(fold(goal))):
+        if ordinal[0] not in folded:  # what is done every so often is done for the first time then
+            return bool(_FIRST.match(ordinal[0]) and _EVERY.search(folded[:place]))
+        return (ordinal[0] in _clause(folded, place)) > (ordinal[0] in _clause(folded, start))
+    event = content_terms(_REST.sub("", goal))
+    of_span = event & content_terms(_clause(fold(told), place) if same else told)
+    of_date = event & content_terms(_clause(folded, start) if same else dated)
+    if not same and _IT.match(told):  # it is what the sentence before speaks of
+        of_span |= of_date
+    closes = _ENDS.search(goal) and _BEGINS.search(dated) and _ENDS.search(told)
+    again = _AGAIN.search(goal) and _AGAIN.search(told) and not _AGAIN.search(dated)
+    return len(of_span - of_date) > len(of_date - of_span) or bool(closes or again)
+
+
+def days_to_meet(goal: str) -> list[str]:
+    """The days that `goal` names where it asks for the last day to do something for them."""
+    return [day for day, _ in _dates(goal)] if _LATEST.search(goal) else []
+
+
+def _ahead(goal: str, answer: Answer, own: Sequence[str]) -> Reckoning | None:
+    """The last day for what must be done so long before the day that the goal names."""
+    about = content_terms(goal)
+    found = [
+        (share(about, said := content_terms(bound.clause)) + share(said, about), bound.quantity.surface.strip())
+        for fact in answer.facts
+        if AHEAD.search(fact.sentence)
+        for bound in bounds(fact.sentence)
+        if bound.quantity.kind in ("days", "months")
+    ]
+    lead = nearest(list(dict.fromkeys(found)))
+    return Reckoning(CALENDAR, {"date": own[0], "add": f"-{lead}"}) if lead and len(own) == 1 else None
 
 
 def _between(text: str) -> Reckoning | None:
@@ -96,21 +136,23 @@ def spans_in(sentence: str) -> Iterator[tuple[str, int, bool]]:
     """'45 days after', 60 天后: how long, where, and whether it lies before."""
     folded = fold(sentence)
     for number in dict.fromkeys(claimed(sentence)):
-        behind = folded[number.at + len(number.surface) :]
-        if number.kind in ("days", "months") and number.at >= 0 and (_LATER.match(behind) or _EARLIER.match(behind)):
+        behind, every = folded[number.at + len(number.surface) :], bool(_EVERY.search(folded[: max(number.at, 0)]))
+        counted = every or _LATER.match(behind) or _EARLIER.match(behind)
+        if number.kind in ("days", "months") and number.at >= 0 and counted:
             yield number.surface.strip(), number.at, bool(_EARLIER.match(behind))
 
 
 def _dates(text: str) -> list[tuple[str, int]]:
-    """The days named in `text`, with year, month and day, and where."""
+    """The days named in `text` and where, those with a year as the calendar writes them; not the one in front of a notice that
+    names others."""
     found: list[tuple[str, int]] = []
     for match in WHOLE_DATE.finditer(fold(text)):
-        if not re.search(r"\d{4}", match.group()):
-            continue
         with suppress(ToolError):
-            day = read_moment(match.group(), _ANY).day
-            found.append((day.isoformat(), match.start()))
-    return found
+            day = read_moment(match.group(), _ANY).day.isoformat()
+            found.append((day if re.search(r"\d{4}", match.group()) else match.group(), match.start()))
+    posted = _POSTED.match(text)
+    behind = [one for one in found if posted is None or one[1] >= posted.end()]
+    return behind or found
 
 
 def _clause(folded: str, at: int) -> str:

@@ -17,17 +17,14 @@ from typing import Any, Protocol
 from agents.chat.passages import fitting
 from agents.chat.settling import SURE, certain
 from agents.llm.counting import estimate
-from agents.proof.asked import DATE, Read, asked_for, subjects
-from agents.proof.numbers import stated
 from agents.proof.quotes import Candidate, best_quotes, nearest_statements
-from agents.proof.rarity import canonical_terms, content_terms
+from agents.proof.rarity import canonical_terms
 from agents.proof.similarity import Closeness
 from agents.proof.sources import Citation
-from agents.tasks.amounts import Amount, amounts, amounts_of, counted, wanted
 from agents.tasks.by_rule import Reads
-from agents.tasks.days import spans_in, two_days
+from agents.tasks.candidates import IT, amount_of, by_two_days, contrary, fitting_one, from_there, like, of_each
 from agents.tasks.evidence import Answer, Evidence, Passage, Query, Table
-from agents.tasks.grounding import letters, share
+from agents.tasks.grounding import letters
 from agents.tasks.known import in_any_currency, only_asks, without_file
 from agents.tasks.listed import apart
 from agents.tasks.moves import SEARCH, TABLES
@@ -35,15 +32,16 @@ from agents.tasks.parts import QUESTION, parts
 from agents.tasks.reckoning import several
 from agents.tasks.spoken_tools import calendar, is_sum
 from agents.tasks.tabular import MOST_ROWS, query_of
+from agents.tasks.tariffs import several_of, tariff
 from agents.tools.tool import Observation, Tool
 from ingest.documents import Hit
 from ingest.errors import UsageError
 from ingest.folding import fold
 from ingest.orders import gives_orders
+from ingest.sentences import sentences
 
-_IT = re.compile(r"\b(?:it|its|they|them|their)\b|它|其(?!中|他)", re.IGNORECASE)
+_LEANS = re.compile(rf"{IT.pattern}|\b(?:he|she|him|her|his|that|this|those|these|one)\b|[这那他她]", re.IGNORECASE)
 _PARAGRAPH = re.compile(r"\n\s*\n")
-_WEEKDAY = re.compile(r"\bweekday|(?:周|星期|礼拜)几", re.IGNORECASE)
 LIST = "list_documents"
 """The built-in tool that says what documents there are."""
 TOKENS = 700
@@ -52,8 +50,6 @@ PASSAGES = 5
 """Looked at for each part, as many as `search_documents` brings."""
 KEPT = 3
 """Of them that are shown: those that hold an answer, then the first that the search brought."""
-_AS_MUCH = 0.6
-"""Share of what the first statement says of a question that one which contradicts it says too."""
 MOST_TABLES, MOST_FILES, MOST_DOCUMENTS, MOST_COLUMNS = 3, 10, 6, 24
 
 
@@ -98,14 +94,24 @@ class Gatherer:
             named = apart(part)
             for thing, alone in named or [("", part if only_asks(part, task) else without_file(part))]:
                 self._answer(part, thing, alone, kb, shelf)
+            begin = len(shelf.answers) - len(named)
+            for n, (thing, alone) in enumerate(named, begin):  # in the words in which it is said of the others
+                if not shelf.answers[n].facts and (said := like(part, shelf.answers[begin:])):
+                    self._answer(part, thing, alone, kb, shelf, words=said)
+                    shelf.answers[n] = shelf.answers.pop()
             if named or several(part) or shelf.answers[-1].sure:
                 continue
+            alone = part[sentences(part)[-1][0] :]
+            if alone != part and not _LEANS.search(alone):  # 'It is our party on Sunday. What do 30 rolls cost?'
+                self._answer(part, "", without_file(alone), kb, shelf)
+                *_, first, second = shelf.answers
+                shelf.answers[-2:] = [second if shelf.score(second) > shelf.score(first) else first]
             if bare := in_any_currency(part):
                 self._answer(part, "", bare, kb, shelf)  # what it costs in another currency no document says
                 *_, first, second = shelf.answers
                 shelf.answers[-2:] = [second if second.sure or not first.facts else first]
             elif documents := {fact.document_id for one in shelf.answers if one.part == before for fact in one.facts}:
-                leans = bool(_IT.search(part))  # 'What does it cost, and how soon can we have it?'
+                leans = bool(IT.search(part))  # 'What does it cost, and how soon can we have it?'
                 self._answer(part, "", f"{before} {part}", kb, shelf, documents)
                 *_, first, second = shelf.answers
                 shelf.answers[-2:] = [second if second.facts or leans else first]
@@ -124,10 +130,18 @@ class Gatherer:
         )
 
     def _answer(
-        self, part: str, thing: str, asked: str, kb: str, shelf: _Shelf, within: Collection[int] | None = None
+        self,
+        part: str,
+        thing: str,
+        asked: str,
+        kb: str,
+        shelf: _Shelf,
+        within: Collection[int] | None = None,
+        words: frozenset[str] = frozenset(),
     ) -> None:
         """What answers `asked`, which is `part`, or `part` for one thing alone, onto the shelf. `within`: the documents that
-        answer the part before, to which `part` only adds: there what is of the kind that it asks for answers it."""
+        answer the part before, to which `part` only adds: there what is of the kind that it asks for answers it. `words`: those
+        in which the documents say it of other things."""
         count = several(part)
         found = _of_thing(thing, self._library.search(asked, kb=kb, k=max(PASSAGES, 2 * count)))
         if within is not None:
@@ -142,17 +156,19 @@ class Gatherer:
             if not any(name in candidate.statement.text for name in shelf.orders)
         ]
         if within is not None:
-            ranked = [replace(candidate, answers=True) for candidate in ranked if _fits(part, candidate)][:1]
+            ranked = fitting_one(part, ranked)
         chosen = [(thing, best_quotes(nearest, among=ranked))]
-        if count and len(each := _of_each(asked, ranked, found)) == count:
+        if count and len(each := of_each(asked, ranked, found)) == count:
             chosen = [(hit.document, best_quotes(nearest, among=[one])) for hit, one in each]
+        elif not thing and (read := self._tariff(asked, found)):
+            chosen = [(thing, read)]
         elif not thing and (
-            other := _contrary(asked, ranked, found, chosen[0][1]) or _from_there(asked, ranked, chosen[0][1])
+            other := contrary(asked, ranked, found, chosen[0][1]) or from_there(asked, ranked, chosen[0][1])
         ):
             chosen = [(thing, (*chosen[0][1], *best_quotes(nearest, among=[other])))]
-        elif not chosen[0][1] and (span := _by_two_days(asked, ranked)):
+        elif not chosen[0][1] and (span := by_two_days(asked, ranked)):
             chosen = [(thing, best_quotes(nearest, among=[span]))]
-        elif thing and (least := _amount_of(asked, thing, ranked, found, chosen[0][1])):
+        elif thing and (least := amount_of(asked, thing, ranked, found, chosen[0][1], words)):
             chosen = [(thing, best_quotes(nearest, among=[least]))]
         quotes = [quote for _, some in chosen for quote in some]
         answering = (candidate.n for candidate in ranked if candidate.answers)
@@ -164,10 +180,21 @@ class Gatherer:
         shelf.nearest += [_renumbered(c, numbers[c.n]) for c in ranked if c.n in numbers]
         for name, some in chosen:
             facts = tuple(_renumbered(quote, numbers[quote.n]) for quote in some)
-            read = [shelf.hits[fact.n - 1] for fact in facts]
-            under = " ".join(dict.fromkeys(" ".join([hit.document, *hit.section]) for hit in read))
+            places = [shelf.hits[fact.n - 1] for fact in facts]
+            under = " ".join(dict.fromkeys(" ".join([hit.document, *hit.section]) for hit in places))
             before = next((c.statement.before for c in ranked if facts and c.statement.text == facts[0].sentence), "")
             shelf.answers.append(Answer(part, name, facts, bool(facts) and certain(ranked, whole=False), under, before))
+
+    def _tariff(self, asked: str, found: Sequence[Hit]) -> tuple[Citation, ...]:
+        """The statements of the first document that are a tariff for what is asked, as far as its sum rests on them."""
+        for document in dict.fromkeys(hit.document_id for hit in found if several_of(asked)):
+            places = [n for n, hit in enumerate(found, 1) if hit.document_id == document]
+            nearest = nearest_statements(asked, [found[n - 1] for n in places], self._library, self._closeness)
+            here = sorted(nearest.candidates, key=lambda one: (nearest.hits[one.n - 1].page, one.statement.spans[-1]))
+            if read := tariff(asked, [(one.statement.text, one.statement.row) for one in here]):
+                rests = [replace(one, answers=True, score=1.0) for one in here if one.statement.text in read.rests_on]
+                return tuple(_renumbered(q, places[q.n - 1]) for q in best_quotes(nearest, len(rests), among=rests))
+        return ()
 
 
 @dataclass(slots=True)
@@ -182,6 +209,10 @@ class _Shelf:
     orders: frozenset[str]
     """Names of tools, of which no document speaks but to have them called."""
 
+    def score(self, answer: Answer) -> float:
+        """Of the best fact."""
+        return max((self.best.get(fact.sentence, 0.0) for fact in answer.facts), default=-1.0)
+
 
 def _of_thing(thing: str, found: Sequence[Hit]) -> tuple[Hit, ...]:
     """The passages that speak of `thing`, or stand under it; all where none does."""
@@ -189,117 +220,6 @@ def _of_thing(thing: str, found: Sequence[Hit]) -> tuple[Hit, ...]:
         hit for hit in found if thing and letters(thing) in letters(" ".join([hit.document, *hit.section, hit.text]))
     ]
     return tuple(named or found)
-
-
-def _of_each(asked: str, ranked: Sequence[Candidate], found: Sequence[Hit]) -> list[tuple[Hit, Candidate]]:
-    """The best statement of each document that holds an amount of the kind that is asked for and of the best one's unit."""
-    each: dict[int, tuple[Hit, Candidate]] = {}
-    kinds: set[str] = set()
-    for candidate in ranked:
-        here = {amount.kind for amount in _wanted(asked, candidate)}
-        hit = found[candidate.n - 1]
-        if candidate.answers and here and hit.document_id not in each and (not kinds or here & kinds):
-            kinds = kinds or here
-            each[hit.document_id] = (hit, candidate)
-    return list(each.values())
-
-
-def _amount_of(
-    asked: str, thing: str, ranked: Sequence[Candidate], found: Sequence[Hit], quotes: Sequence[Citation]
-) -> Candidate | None:
-    """The nearest statement with an amount of the kind that is asked for that stands under `thing`, where the `quotes` have none
-    of just what is counted ('new pupils'), or there are no quotes and it shares a word with what else is asked: beside those of
-    the other things it answers, however little it says by itself."""
-    about, kind = content_terms(asked) - content_terms(thing), counted(asked)
-    if quotes and (not kind or any(amount.kind == kind for _, amount, _ in amounts_of(quotes, asked))):
-        return None
-    for candidate in ranked:
-        hit, here = found[candidate.n - 1], _wanted(asked, candidate)
-        under = letters(thing) in letters(" ".join([hit.document, *hit.section]))
-        if (
-            under
-            and about & content_terms(candidate.statement.text)
-            and here
-            and (not quotes or kind in {a.kind for a in here})
-        ):
-            return replace(candidate, answers=True)
-    return None
-
-
-def _by_two_days(asked: str, ranked: Sequence[Candidate]) -> Candidate | None:
-    """The nearest statement, where it tells how long what is asked about takes by the days on which it begins and ends."""
-    best = next(iter(ranked), None)
-    if (
-        best is None
-        or "days" not in asked_for(asked).units
-        or best.answering.score < SURE
-        or not two_days(best.statement.text)
-    ):
-        return None
-    return replace(best, answers=True)
-
-
-def _contrary(
-    asked: str, ranked: Sequence[Candidate], found: Sequence[Hit], quotes: Sequence[Citation]
-) -> Candidate | None:
-    """The best statement of another document that answers for sure, or says as much of what is asked as the first quote, and has
-    another number."""
-    told = {quote.sentence for quote in quotes}
-    first = next((c for c in ranked if c.statement.text in told and _wanted(asked, c)), None)
-    if first is None:
-        return None
-    amounts = _wanted(asked, first)
-    cited = {quote.document_id for quote in quotes}
-    said = content_terms(asked) & content_terms(first.statement.text)
-
-    def says(text: str, score: float) -> bool:
-        return (
-            score >= SURE
-            or share(said, content_terms(text)) >= _AS_MUCH
-            or all(subject.held_by(Read.of(text)) == 1 for subject in subjects(asked, text))
-        )
-
-    for other in ranked:
-        others, leans = _wanted(asked, other), bool(_IT.match(other.statement.text))
-        same = {amount.kind for amount in amounts} & {amount.kind for amount in others}
-        if (
-            (other.answers or (leans and other.answering.score >= first.answering.score / 2))
-            and found[other.n - 1].document_id not in cited
-            and says(
-                f"{other.statement.before} {other.statement.text}" if leans else other.statement.text,
-                other.answering.score,
-            )
-            and same
-            and not {amount.value for amount in amounts} & {amount.value for amount in others}
-        ):
-            return other
-    return None
-
-
-def _from_there(asked: str, ranked: Sequence[Candidate], quotes: Sequence[Citation]) -> Candidate | None:
-    """The statement behind the first quote that counts a day from it: 'The dock is closed on 2 March. It opens 45 days after
-    that date.'"""
-    told = [quote.sentence for quote in quotes]
-    if not told or not asked_for(asked).date:
-        return None
-    behind = (one for one in ranked if one.statement.before == told[0] and one.statement.text not in told)
-    return next((replace(one, answers=True) for one in behind if any(spans_in(one.statement.text))), None)
-
-
-def _fits(part: str, candidate: Candidate) -> bool:
-    """Whether a statement has what `part` asks for: a number of something, a date, or else whether it answers."""
-    asked = asked_for(part)
-    if asked.wants_number:
-        return bool(_wanted(part, candidate))
-    if _WEEKDAY.search(part):
-        return any(number.kind == "weekday" for number in stated(candidate.statement.text))
-    return bool(DATE.search(fold(candidate.statement.text))) if asked.date else candidate.answers
-
-
-def _wanted(asked: str, candidate: Candidate) -> list[Amount]:
-    """The amounts of a statement that are of the kind that is asked for."""
-    found = amounts(candidate.statement.text, row=candidate.statement.row)
-    return [amount for amount, _ in found if wanted(amount, asked_for(asked), asked)]
 
 
 def _ordering_nothing(text: str, tools: Collection[str]) -> str:

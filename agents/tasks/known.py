@@ -13,6 +13,7 @@ from agents.tasks.amounts import amounts_of
 from agents.tasks.evidence import Evidence
 from agents.tasks.parts import QUESTION
 from agents.tasks.per_one import counted_noun, ones
+from agents.tasks.tariffs import FOR_ONE, several_of
 from ingest.folding import fold
 from ingest.language import language_of
 from ingest.sentences import sentences
@@ -30,7 +31,7 @@ BOUNDED = re.compile(
     r"|以[上下内]|超过|不足|不满|未满|满|至[少多]"
 )
 """A range or a bound."""
-_FOR_ONE = re.compile(r"\b(?:per|each|apiece)\b|每|单价", re.IGNORECASE)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _MOST = re.compile(r"最|\b(?:most|least|fewest|[a-z]{3,}est)\b", re.IGNORECASE)
 _COUNTS = re.compile(
     r"\bhow many\b|(?:多少|几)(?![呢啊吧]|[\u4e00-\u9fff]{0,3}[钱费金价款租薪额])[\u4e00-\u9fff]", re.IGNORECASE
@@ -83,8 +84,10 @@ def answered(goal: str, task: str, evidence: Evidence) -> str:
     for what they come to."""
     facts = facts_for(goal, evidence) if only_asks(goal, task) else ()
     text = finding_of(facts)
-    if not _FOR_ONE.search(goal) and not all(_met(number, goal, text) for number in claimed(goal)):
+    if not FOR_ONE.search(goal) and not all(_met(number, goal, text) for number in claimed(goal)):
         return ""  # what six nights cost is not what one does
+    if not all(_met(number, goal, text) for number in several_of(goal)):
+        return ""
     kinds = {number.kind for number in claimed(text)}
     if _COUNTS.search(goal) and kinds and kinds <= MONEY and not any(amounts_of(facts, goal)):
         return ""  # what a shift is paid is not how many work it
@@ -103,7 +106,7 @@ def _met(number: Quantity, goal: str, text: str) -> bool:
     if agrees(number, there) or number.figure is None or number.figure <= 1 or number.kind in _NO_AMOUNT:
         return True
     others = {other.kind for other in there}
-    return (not number.kind or number.kind in others) and bool(BOUNDED.search(fold(text)))
+    return (not number.kind or number.kind in others) and bool(BOUNDED.search(_DAY.sub(" ", fold(text))))
 
 
 def _counted_from(goal: str, facts: Sequence[Citation]) -> bool:
@@ -145,7 +148,7 @@ def file_wanted(goal: str, task: str, evidence: Evidence) -> str:
         return ""
     there = fold("\n".join([*evidence.documents, *evidence.files, *(table.file for table in evidence.tables)]))
     stem = re.escape(fold(named.group().partition(".")[0]))
-    return "" if re.search(rf"(?<![\w-]){stem}(?![\w-])", there) else named.group()
+    return "" if re.search(rf"(?<![\w-]){stem}(?:\.\w+)?$", there, re.MULTILINE) else named.group()
 
 
 def in_another(goal: str, finding: str) -> bool:

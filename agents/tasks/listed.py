@@ -65,14 +65,12 @@ def apart(text: str) -> list[tuple[str, str]]:
         return _each(text, match.start("one"), match.end(), [match["one"], match["two"]])
     if match := _BRACKETED.search(text) or _NUMBERED.search(text):
         return _each(text, match.start(), match.end(), re.split("[、和与及]", match["items"]))
-    if match := _LIST.search(text):
+    if (match := _LIST.search(text)) and not re.search("[几多哪何谁什]", match.group()):
         more = re.split("[、和与及]", match["more"])[1:]
         first = match["first"][-min(map(len, more)) :]
         return _each(text, match.end("first") - len(first), match.end(), [first, *more])
-    if (match := _COMPARED.search(text)) and match["one"].endswith(match["two"][-1]):
-        one = match["one"][-len(match["two"]) :]
-        start = match.end("one") - len(one)
-        return _each(text, start, match.end("two"), [one, match["two"]], match["now"] or "")
+    if each := _compared(text):
+        return each
     if match := _WHICH.search(text):
         one = match["one"][-len(match["two"]) :]
         return _each(text, match.end("one") - len(one), match.end("two"), [one, match["two"]])
@@ -82,6 +80,20 @@ def apart(text: str) -> list[tuple[str, str]]:
         if more or (len(last) == len(first) and last[-1] == first[-1]):
             return _each(text, match.start(), match.end() + len(first), [first, *more, last])
     return []
+
+
+def _compared(text: str) -> list[tuple[str, str]]:
+    """古装租一周比现代装贵多少 → of both, each with what stands between them: the first ends as the second does."""
+    if (match := _COMPARED.search(text)) is None:
+        return []
+    two = match["two"]
+    named = re.search(
+        rf"{_HAN}{{0,{len(two) - 1}}}{two[-1]}(?=(?P<rest>{_HAN}*?)(?:现在|目前|这会儿|此刻|[|])?比{two})", text
+    )
+    if named is None:
+        return []
+    rest = text[named.end() : match.start("two") - 1]
+    return _each(text, named.start(), match.end("two"), [named[0], two], rest)
 
 
 def _each(text: str, start: int, end: int, items: list[str], behind: str = "") -> list[tuple[str, str]]:

@@ -15,10 +15,11 @@ from agents.tasks.approval import Policy
 from agents.tasks.budget import Limit, exceeded, explained
 from agents.tasks.composing import doubtful
 from agents.tasks.events import Call, Noted, PlanStep, RunEvent, StepEnded, StepRecord, StepStarted
+from agents.tasks.hints import hint_of
 from agents.tasks.known import answered
-from agents.tasks.moves import PLAN, Move
-from agents.tasks.otherwise import hint_of, other_ways
+from agents.tasks.moves import PLAN, SEARCH, Move
 from agents.tasks.own_tools import asks_now
+from agents.tasks.parts import parts
 from agents.tasks.reviewing import agreed, proposed
 from agents.tasks.revising import revise
 from agents.tasks.skills import Skilled
@@ -222,18 +223,17 @@ class TaskNodes(Acting):
         state.next = "choose"
 
     def _fail(self, state: State, why: str) -> Iterator[RunEvent]:
-        """The step has failed, unless there are other ways to reach what it is for: those are gone first."""
+        """The step has failed, unless nobody has looked for what it is for: that is done first."""
         step = state.step
         assert step is not None
-        if (
-            self._gatherer is not None
-            and not state.tried
-            and (calls := other_ways(state, self._work.records, self._tools))
-        ):
-            state.tried += 1
+        search = self._tool(state, SEARCH)
+        made = any(r.call.tool == SEARCH and r.call.step == step.id for r in self._work.records)
+        made = made or any(turn.kind == "refused" and SEARCH in turn.said for turn in state.turns)
+        looked = made or (state.evidence.passages and step.goal in parts(state.task))
+        if self._gatherer is not None and search is not None and not looked and any(map(str.isalnum, step.goal)):
             state.asks = 0
             yield Noted("repaired", say(en=f"tried otherwise: {why}", zh=f"换一种方式：{why}")[:300])
-            yield from self.queue(state, calls)
+            yield from self.queue(state, [(search, {"query": step.goal})])
             return
         state.queue, state.asks = (), 0
         if facts := self._facts(step, state):

@@ -13,8 +13,8 @@ from fractions import Fraction
 from typing import Any
 
 import prompts
-from agents.proof.asked import subjects
-from agents.proof.numbers import Quantity, stated
+from agents.proof.asked import asked_for, subjects
+from agents.proof.numbers import Quantity, claimed, is_date, stated
 from agents.proof.rarity import canonical_terms, content_terms
 from agents.tasks.events import RunEvent
 from agents.tasks.grounding import bare, share, stands_in, unnamed
@@ -23,6 +23,7 @@ from agents.tasks.listed import apart, items_of
 from agents.tasks.moves import Chooser
 from agents.tasks.parts import SUPPOSED
 from agents.tasks.state import State
+from agents.tasks.tariffs import wants_money
 from agents.tasks.work import Work
 from agents.tools.checking import validated
 from agents.tools.choosing import AHEAD, BEHIND, MEANT, NEAR
@@ -30,16 +31,18 @@ from agents.tools.tool import BadArguments, Tool
 from ingest.errors import ModelError
 from ingest.folding import fold
 from ingest.numerals import MONTHS, WEEKDAYS
-from ingest.units import UNITS, spelled
+from ingest.units import MONEY, UNIT, UNITS, unit
 from prompts import neutral
 
 _REPLY = 160
 _ITS_OWN = 0.6
 """Share of a word's parts that a tool's own words have from which on the word is the tool's and no value."""
 _NOW = re.compile(
-    r"目前|现在|当前|此刻|这会儿|现|还(?=有|剩)|\b(?:right now|now|currently|at the moment|at present|please)\b",
+    r"目前|现在|当前|此刻|这会儿|现|还(?=有|剩)|\b(?:right now|now|currently|at (?:the|this) moment|at present|please)\b",
     re.IGNORECASE,
 )
+_AT_PRESENT = re.compile(rf"{_NOW.pattern}|\btoday\b|今[天日]", re.IGNORECASE)
+_PERIOD = re.compile(r"第\s*\d+\s*周|上[周个]|去年|\bweek \d+|\blast (?:week|month|year)\b", re.IGNORECASE)
 _PLACE = re.compile(r"(?<=[\u4e00-\u9fff]{2})(?:门口|那边|那里|这里|里面?|内)$")
 _VERB = re.compile(r"[\u4e00-\u9fff][着了过]$")
 _QUOTED = re.compile(r"[“\"「]([^“”\"「」]{1,30})[”\"」]")
@@ -49,7 +52,6 @@ _DAYS = re.compile(r"\b(?:days?|weekdays?)\b", re.IGNORECASE)
 _NO_THINGS = frozenset({"i", "we", "it", "he", "she", "they", "you", "me", "us", *MONTHS, *WEEKDAYS})
 _LONGEST = 20
 """Characters of a listed value."""
-_SPELT = re.compile(rf"(?:{spelled()})(?![a-z])")
 _NAME = re.compile(r"(?<=[a-z,:] )[A-Z][\w'-]*(?: [A-Z][\w'-]*)*")
 WORDED = 2.0
 """What all of a text's words in a tool's own count for, in the standard deviations of `Chooser.nearness`: 'How many people
@@ -100,7 +102,7 @@ class OwnTools:
         least = LIKELY if self._chooser is not None and ahead >= 2 * AHEAD else MEANT
         if self._chooser is not None and asks_now(goal):
             least = NEAR  # no document knows how things are now
-        return tool if best >= least and ahead >= AHEAD else None
+        return tool if best >= least and ahead >= AHEAD and not of_another_kind(tool, goal) else None
 
     def related(self, texts: Iterable[str], tools: Iterable[Tool], least: float = NEAR) -> set[str]:
         """Names of the own tools that one of `texts` is about, or may be, `least` near; all of them where nothing can tell."""
@@ -144,6 +146,19 @@ class OwnTools:
         return [(tool, one) for one in each] if arguments in each else [call]
 
 
+def of_another_kind(tool: Tool, goal: str) -> bool:
+    """Whether `tool` only reads, and can't know what `goal` asks for: an amount of what it does not say that it measures, or how
+    things were in a week, a month or a year, where it says how they are now."""
+    told, units = _worded(tool), asked_for(goal).units
+    if tool.risk != "read":
+        return False
+    named = {unit(match.group())[0] for match in UNIT.finditer(fold(told))} | asked_for(told).units
+    if (wants_money(goal) and not named & MONEY) or (units and not units & named and not asks_now(goal)):
+        return True
+    dated = _PERIOD.search(goal) or any(map(is_date, claimed(goal)))
+    return bool(dated and _AT_PRESENT.search(told)) and not asks_now(goal)
+
+
 def asks_now(goal: str) -> bool:
     """Whether `goal` asks how things are at this moment, which no document knows."""
     return bool(_NOW.search(goal.replace("please", "")))
@@ -171,7 +186,7 @@ def worded_calls(tool: Tool, goal: str) -> list[dict[str, Any]]:
 
 
 def _unit(number: Quantity) -> tuple[str, Fraction] | None:
-    found = _SPELT.search(fold(number.surface))
+    found = UNIT.search(fold(number.surface))
     return UNITS.get(found.group()) if found else None
 
 
@@ -182,7 +197,7 @@ def _things(goal: str, name: str, tool: Tool) -> list[str]:
     if quoted := _QUOTED.findall(goal):
         return quoted
     goal = _NOW.sub("" if goal.isascii() else "|", goal)
-    goal = re.sub(rf"\b(?:the|both|{re.escape(name)}s?) | {re.escape(name)}s?\b", "", goal, flags=re.IGNORECASE)
+    goal = re.sub(rf"\b(?:(?-i:the)|both|{re.escape(name)}s?) | {re.escape(name)}s?\b", "", goal, flags=re.IGNORECASE)
     if listed := [thing for thing, _ in apart(goal)]:
         return listed
     if known := named_values(tool, goal):
@@ -206,6 +221,10 @@ def _things(goal: str, name: str, tool: Tool) -> list[str]:
     left = [_like(examples(tool), thing) for thing in left if thing not in _NO_THINGS]
     place = r"\b(?:in|of|for|at|on|from|to|with|by) " if goal.isascii() else ""
     whole = re.search(rf"{place}({'[ -]'.join(map(re.escape, left))})", goal, re.IGNORECASE)  # of several words perhaps
+    if left and not whole and goal.isascii():  # 'We are out of flour. Order 5 sacks.'
+        one = rf"(?:{'|'.join(map(re.escape, left))})"
+        behind = {match[1] for match in re.finditer(rf"\bof ({one}(?:[ -]{one})*)(?![\w-])", goal, re.IGNORECASE)}
+        return [*behind] if len(behind) == 1 else []
     return [_PLACE.sub("", whole[1])] if left and whole else []
 
 

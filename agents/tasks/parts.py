@@ -48,6 +48,8 @@ _FOLLOWS = re.compile(
     re.IGNORECASE,
 )
 """A question that only says how what the one before it asks for is to be measured."""
+_TIMES = re.compile(r"^([\u4e00-\u9fff])[了过]?(?:多少|几)[次回趟遍]\W*$")
+"""报了几回, behind a question of what was 报修."""
 _WHICH = re.compile(
     r"^(?:and )?which (?:one )?(?:is|costs|has|was) (?:the )?(?:\w+er|more|most|less|least)\W*$|^(?:哪|谁)(?:一?个)?更?\w{1,3}\W*$",
     re.IGNORECASE,
@@ -57,9 +59,10 @@ _UNITS = re.compile(rf"\b(?:in )?(?:{spelled()}|{'|'.join(MONEY)})s?\b", re.IGNO
 SUPPOSED = re.compile(r"(?:Suppose|Assume|Imagine|If)\b|假设|假如|如果|要是")
 _OF_ASKER = re.compile(rf"(?:I|We|My|Our|It)\b|我|{SUPPOSED.pattern}")
 _TOLD = re.compile(
-    r"(?:An?|The|This|That|These|Those|You|He|She|They|There|One|Two|Three|Four|Five|Six|Some|Several|Many|Both) "
+    r"(?:An?|The|This|That|These|Those|You|He|She|They|There|Some(?:body|one)|Nobody|Every(?:body|one)|One|Two|Three|Four|Five|Six|Some|Several|Many|Both) "
 )
 """How no order begins."""
+_ORDERS = re.compile(r"[请帮把]|麻烦")
 _AS_IT_IS = re.compile(r"(?:We|I|It)(?:'re|'m|'s| are| am| is| have| had) |(?:My|Our) ")
 """What tells how things are; 'I want a list' tells what is to be done."""
 _AS_ASKER_IS = re.compile(rf"{_AS_IT_IS.pattern}|我们?(?=[^要想]{{0,2}}[是有在开])")
@@ -88,7 +91,10 @@ def _circumstanced(pieces: Sequence[str]) -> list[str]:
     for piece in pieces:
         asks = bool(QUESTION.search(piece) or _YES_OR_NO.match(piece))
         told = bool(found) and not QUESTION.search(found[-1])
-        before = told and ((_OF_ASKER if asks else _AS_IT_IS).match(found[-1]) or (asks and _TOLD.match(found[-1])))
+        tells = (
+            (_OF_ASKER if asks else _AS_IT_IS).match(found[-1]) or (asks and _TOLD.match(found[-1])) if told else None
+        )
+        before = tells or (told and _ORDERS.match(piece) and not _ORDERS.match(found[-1]))
         behind = bool(found) and not told and not asks and _AS_ASKER_IS.match(piece)
         if before or behind:
             found[-1] = f"{found[-1]} {piece}" if piece.isascii() else f"{found[-1]}{piece}"
@@ -112,6 +118,8 @@ def _followed(pieces: Sequence[str]) -> list[str]:
 
 def _adds_nothing(piece: str, before: str) -> bool:
     if _FOLLOWS.match(piece) or _WHICH.match(piece):
+        return True
+    if (times := _TIMES.match(piece)) and times[1] in before:
         return True
     content = content_terms(APART.sub(" ", _UNITS.sub(" ", piece)))
     return bool(QUESTION.search(piece)) and not stated(piece) and content <= canonical_terms(before)

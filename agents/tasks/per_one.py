@@ -18,15 +18,16 @@ from ingest.folding import fold
 from ingest.numerals import SPOKEN
 from ingest.units import MONEY, UNITS
 
-_NOUN = re.compile(r"\s*([a-z]+?)s?\b|个?[\u4e00-\u9fff]")
+_NOUN = re.compile(r"\s*(?:([a-z]+?)s?\b|个?[\u4e00-\u9fff])")
 _PER = re.compile(
     r"\d\s*(?:[a-z]+\s)?\s*(?:/|(?:per|an?|each|every)\s)\s*([a-z]+?)s?\b|/\s*([\u4e00-\u9fff]{1,2})"
     r"|每一?个?(?:([天日晚周月年次人])|([\u4e00-\u9fff]{1,3}?)(?=每|\s|\d|$))"
 )
 _ONE = re.compile(r"\b(?:per|an?|each|every|one)\s+([a-z]+?)s?\b|[每一]个?([\u4e00-\u9fff])")
 """Of what a question asks for one."""
-_TIER = re.compile(
-    r"\b(?:from|at least) \d+ (?!to\b)[a-z]+ on\b|\d+ [a-z]+ or more\b|\bor more than \d|\d+\s*[\u4e00-\u9fff]?及?以上|满\s*\d+\s*[^\d元\s岁年月天]"
+_FROM = re.compile(r"(?:满|超过|\b(?:over|more than|at least))\s*$")
+_ON = re.compile(
+    r"\s*(?:(?:[a-z]+ )?on\b|(?:[a-z]+ )?(?:or|and) (?:more|longer|over|above|less)\b|[\u4e00-\u9fff]?[及或]?以[上下内])"
 )
 _FIGURE = r"\d+(?:\.\d+)?"
 _PRODUCT = re.compile(rf"(?<![\w.])({_FIGURE})\s*[*×]\s*(?=({_FIGURE}))")
@@ -43,7 +44,9 @@ def times(goal: str, known: Sequence[tuple[str, bool]], before: str = "") -> Rec
         content_terms(before or goal),
         [n for n in stated(before) if n.figure != 1],
     )
-    if any(_TIER.search(fold(text)) for text, _ in known):  # how many decides about the price
+    if not before and any(
+        tiers(text) for text, _ in known
+    ):  # how many decides about the price (`agents.tasks.tariffs`)
         return None
     if not counts or not asked_for(goal).wants_number or (before and asked_for(goal).units - asked.units):
         return None
@@ -60,6 +63,13 @@ def times(goal: str, known: Sequence[tuple[str, bool]], before: str = "") -> Rec
     if (best := nearest(found)) is None:
         return None
     return Reckoning(CALCULATE, {"expression": best[1]}, best[0].label)
+
+
+def tiers(text: str) -> list[Quantity]:
+    """The numbers of a text that tell from how many on something holds: 20 of 'from 20 sacks on', 三天 of 连租三天及以上."""
+    folded = fold(text)
+    found = {n.at: n for n in stated(text) if n.at >= 0 and n.kind not in MONEY}
+    return [n for n in found.values() if _FROM.search(folded[: n.at]) or _ON.match(folded[n.at + len(n.surface) :])]
 
 
 def per(text: str) -> set[str]:

@@ -12,13 +12,16 @@ from collections.abc import Sequence
 from agents.proof.numbers import stated
 from agents.proof.operations import APART, TOGETHER
 from agents.proof.rarity import content_terms
-from agents.tasks.amounts import Amount, Reckoning, alike, amounts_of, counted, nearest, told, written
+from agents.tasks.amounts import Amount, Reckoning, alike, amounts, amounts_of, counted, nearest, told, written
 from agents.tasks.days import day
 from agents.tasks.evidence import Answer, Evidence
 from agents.tasks.grounding import letters, share
 from agents.tasks.listed import apart
 from agents.tasks.moves import CALCULATE, CALENDAR, TABLES
 from agents.tasks.per_one import times
+from agents.tasks.tariffs import tariff
+from ingest.language import language_of
+from ingest.units import MONEY
 
 _MOST_THINGS = 8
 ABOUT = 0.5
@@ -32,11 +35,18 @@ def reckoned(goal: str, evidence: Evidence) -> Reckoning | None:
     answers = [answer for answer in evidence.answers if answer.part == goal]
     if not answers or not all(answer.facts for answer in answers):
         return None
+    said = {fact.sentence for answer in answers for fact in answer.facts}
+    if said & set(evidence.unsure) and not any(language_of(text) == language_of(goal) for text in said):
+        return None
     together, differ = TOGETHER.search(goal), APART.search(goal)
     if len(answers) == 1:
         if (differ or together) and not (differ and together) and (among := _among(goal, answers[0])):
             return among
-        return None if differ and not together else times(goal, told(answers[0].facts)) or day(goal, answers[0])
+        facts = told(answers[0].facts)
+        if differ and not together:
+            return None
+        priced = any(amount.kind in MONEY for text, row in facts for amount, _ in amounts(text, row=row))
+        return tariff(goal, facts) or (None if priced else times(goal, facts)) or day(goal, answers[0])
     if bool(together) == bool(differ) or (differ and len(answers) > 2):
         return None
     found = [_amount(answer, [other for other in answers if other is not answer], goal) for answer in answers]
@@ -73,7 +83,8 @@ def _amount(answer: Answer, others: Sequence[Answer], goal: str) -> Amount | Non
     and says most of what is asked."""
     beside = set().union(*(content_terms(other.thing) for other in others)) - content_terms(answer.thing)
     own = content_terms(answer.thing) - set().union(*(content_terms(other.thing) for other in others))
-    about, kind = content_terms(goal) - own - beside, counted(goal)
+    common = _terms(answer) & set().union(*map(_terms, others))  # in the words in which it is said of the others too
+    about, kind = (content_terms(goal) | common) - own - beside, counted(goal)
     found = []
     for fact, amount, clause in amounts_of(answer.facts, goal):
         if kind and kind.removeprefix("of ") not in clause:  # 'new pupils' are not all pupils
@@ -90,6 +101,10 @@ def _amount(answer: Answer, others: Sequence[Answer], goal: str) -> Amount | Non
             )
             found.append((near, amount))
     return nearest(found)
+
+
+def _terms(answer: Answer) -> set[str]:
+    return content_terms(" ".join(fact.sentence for fact in answer.facts))
 
 
 def operands(evidence: Evidence) -> set[str]:

@@ -97,8 +97,6 @@ class State(RunState):
     revisions: int = 0
     asked: int = 0
     """Questions to the model in the step."""
-    tried: int = 0
-    """Times that other ways were tried by rule in the step, after the model saw none."""
     evidence: Evidence = field(default_factory=Evidence)
     """What was found for the task before the first question."""
     effort: str = "normal"
@@ -111,7 +109,7 @@ class State(RunState):
     def begin(self, current: int) -> None:
         """See `RunState.begin`."""
         RunState.begin(self, current)
-        self.asked = self.tried = 0
+        self.asked = 0
 
     @property
     def step(self) -> PlanStep | None:

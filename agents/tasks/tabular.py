@@ -4,16 +4,28 @@ be taken of them. Where anything could be meant otherwise there is none, and the
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agents.proof.choosing import Grid, asked_columns, choose, more_named, share
+from agents.proof.choosing import Grid, asked_columns, choose, more_named, picks, share
 from agents.proof.numbers import claimed, stated
 from agents.proof.operations import ABOVE, APART, BELOW
 from agents.tasks.evidence import Table
+from agents.tasks.tariffs import wants_money
+from ingest.folding import fold
+from ingest.numerals import HAN_NUMERAL, MONTH_NUMBERS, MONTHS, spoken_value
 
 _AVERAGE = re.compile(rf"(?:{BELOW.pattern}|{ABOVE.pattern})(?: the)? ?(?:average|mean|median|平均|均)", re.IGNORECASE)
 """A row is held against what no column has."""
+_OFTEN = re.compile(r"\bmost (?:often|frequently)\b|最(?:勤|频繁|经常|多次)", re.IGNORECASE)
+_WHICH = re.compile(r"\bwhich (\w+)|哪一?[个家栋座位种名条间辆]?([\u4e00-\u9fff])", re.IGNORECASE)
+_MONTH = re.compile(
+    rf"(?:\b(?:in|during) )?\b(?P<name>{'|'.join(MONTHS)})\b(?: (?P<year>\d{{4}}))?"
+    rf"|(?:(?P<nian>\d{{4}})\s*年\s*)?(?P<number>\d{{1,2}}|{HAN_NUMERAL})\s*月(?:份|里)?",
+    re.IGNORECASE,
+)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 MOST_ROWS = 200
 """Of a table that is read whole to know its cells; as many as a query brings."""
 
@@ -22,18 +34,24 @@ def query_of(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
     """The query whose row, or whose rows where it lists, answer `goal`; '' where the words leave it open. `rows`: all of the
     table's."""
     names = list(table.columns)
+    rows = [[_figure(cell) for cell in row] for row in rows]
     if len(rows) == table.rows and (listed := _filtered(goal, table, rows)):
         return listed
-    if (
-        _AVERAGE.search(goal)
-        or APART.search(goal)
-        or len(rows) != table.rows
-        or any(len(row) != len(names) for row in rows)
-    ):
+    whole = len(rows) == table.rows
+    goal, rows, when = _of_month(goal.replace("了的", "的"), names, rows)  # 坏了的 are counted in a column 坏的
+    if _AVERAGE.search(goal) or APART.search(goal) or not whole or any(len(row) != len(names) for row in rows):
         return ""
     numbers = [n for n in range(len(names)) if all(_is_number(row[n]) for row in rows if row[n] is not None)]
     grid = Grid.of(names, [[cell if n in numbers else _text(cell) for n, cell in enumerate(row)] for row in rows])
-    meant = choose(goal, grid)
+    if often := _most_often(goal, table, grid, when):
+        return often
+    prices = [n for n in numbers if any(isinstance(row[n], float) and not row[n].is_integer() for row in rows)]
+    wanted = (
+        names[prices[0]]
+        if wants_money(goal) and len(prices) == 1 and not asked_columns(goal, dict(enumerate(names)))
+        else ""
+    )
+    meant = choose(f"{goal} {wanted}", grid)
     picked = {n: values for n, values in meant.picked.items() if not any("'" in value for value in values)}
     several = any(len(values) > 1 for values in picked.values())
     if (
@@ -49,7 +67,7 @@ def query_of(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
     if not here or more_named(re.sub("|".join(map(re.escape, counts)) or "(?!)", " ", goal), known):
         return ""
     number, source = _quoted(names[measure]), _quoted(table.name)
-    where = " AND ".join(_among(names[n], values) for n, values in picked.items())
+    where = " AND ".join([*(_among(names[n], values) for n, values in picked.items()), *when])
     source += f" WHERE {where}" if where else ""
     if meant.operation in {"sum", "mean"}:
         worked = "avg" if meant.operation == "mean" else "sum"
@@ -66,6 +84,41 @@ def query_of(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
         way = "DESC" if meant.operation == "highest" else "ASC"
         return f"SELECT {shown} FROM {source} ORDER BY {number} {way} LIMIT 1"  # noqa: S608 - the same
     return f"SELECT {shown} FROM {source}" if where and len(here) == 1 else ""  # noqa: S608 - the same
+
+
+def _of_month(
+    goal: str, names: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> tuple[str, list[Sequence[Any]], list[str]]:
+    """`goal` without the month that it names, the rows of that month, and the condition that says so; all as they are where it names
+    none, or not one column has days."""
+    dated = [n for n in range(len(names)) if rows and all(_DAY.match(str(row[n])) for row in rows)]
+    if len(dated) != 1 or (match := _MONTH.search(goal)) is None:
+        return goal, list(rows), []
+    number = MONTH_NUMBERS[fold(match["name"])] if match["name"] else int(spoken_value(match["number"]))
+    form = f"{match['year'] or match['nian'] or '____'}-{number:02}-%"
+    kept = [row for row in rows if re.match(form.replace("_", ".").rstrip("%"), str(row[dated[0]]))]
+    return _MONTH.sub(" ", goal), kept, [f"CAST({_quoted(names[dated[0]])} AS VARCHAR) LIKE '{form}'"]
+
+
+def _most_often(goal: str, table: Table, grid: Grid, when: Sequence[str]) -> str:
+    """Of which value of a column that `goal` asks for there are the most rows."""
+    if not _OFTEN.search(goal):
+        return ""
+    asked = [fold(noun or character) for noun, character in _WHICH.findall(goal)]
+    columns = [n for n in grid.labels if any(noun in fold(grid.heads[n]) for noun in asked)]
+    picked = {n: values for n, values in picks(goal, grid).items() if n not in columns}
+    here = [row for row in grid.rows if all(str(row[n]) in values for n, values in picked.items())]
+    if len(columns) != 1 or any("'" in value for values in picked.values() for value in values):
+        return ""
+    counts = Counter(row[columns[0]] for row in here).most_common(2)
+    if not counts or (len(counts) > 1 and counts[0][1] == counts[1][1]):
+        return ""
+    name = _quoted(grid.heads[columns[0]])
+    where = " AND ".join([*(_among(grid.heads[n], values) for n, values in picked.items()), *when])
+    return (
+        f"SELECT {name}, count(*) AS count FROM {_quoted(table.name)}"  # noqa: S608 - names are quoted
+        f"{f' WHERE {where}' if where else ''} GROUP BY {name} ORDER BY count DESC LIMIT 1"
+    )
 
 
 def _among(name: str, values: Sequence[str]) -> str:
@@ -106,6 +159,12 @@ def _filtered(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
 def _measure(words: str, columns: Mapping[int, str]) -> int | None:
     found = asked_columns(words, columns)
     return found[0] if len(found) == 1 else None
+
+
+def _figure(cell: object) -> object:
+    """An exact number of a database's, which is told as a text."""
+    exact = isinstance(cell, str) and re.fullmatch(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", cell)
+    return float(cell) if exact else cell  # type: ignore[arg-type]
 
 
 def _is_number(cell: object) -> bool:

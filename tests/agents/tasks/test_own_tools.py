@@ -326,3 +326,34 @@ class _Near:
 
     def ranked(self, query: str, tools: Any, most: int = 8, always: Any = ()) -> list[Any]:
         return list(tools)[:most]
+
+
+@pytest.mark.parametrize(
+    ("goal", "meant"),
+    [
+        ("How many loaves are on the shelf in the north shop?", True),
+        ("What do loaves on the shelf cost in the north shop?", False),  # money, of which it says nothing
+        ("How many metres is the shelf for loaves in the north shop?", False),
+        ("How many loaves were on the shelf in the north shop in week 36?", False),
+        ("How many loaves were on the shelf in the north shop on 3 May 2031?", False),
+    ],
+)
+def test_a_tool_is_not_asked_what_it_can_not_know(goal: str, meant: bool) -> None:
+    @tool
+    def loaves(shop: str) -> int:
+        "Loaves that lie on the shelf of a shop at this moment."
+        return 7
+
+    own = adapt(loaves)
+    assert (OwnTools({own.name}).meant(goal, [own]) is not None) == meant
+
+
+def test_what_is_ordered_may_stand_in_the_sentence_before() -> None:
+    @tool(risk="write")
+    def order(ingredient: str, sacks: int) -> str:
+        "Order sacks of an ingredient."
+        return "done"
+
+    found = worded_calls(adapt(order), "We're nearly out of semolina. Order 12 sacks and give me the number.")
+    assert found == [{"ingredient": "semolina", "sacks": 12}]
+    assert worded_calls(adapt(order), "Order 12 sacks of the usual for the kitchen and a box of soap.") == []

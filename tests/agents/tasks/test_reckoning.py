@@ -60,6 +60,8 @@ WEIR = "The weir is closed from 3 March 2031 and opens again on 12 April 2031."
 CUTS = "The walk to Ostby takes 40 minutes. The walk to Marn takes 1.5 hours."
 QUAY = "The plans of the quay can be seen from 2 June 2031. The last day to object is 30 days after that."
 SHEDS = "The upper shed has 14 rows. The lower shed has 22 rows. The old shed has 9 rows."
+WING = "The east wing is emptied for painting on 3 March 2031. Exactly 20 days after that it is back in use."
+PUMP = "The pump is renewed on 18 June 2031 and from then on it is checked every 90 days."
 SEARCH = [Tool("search_documents", "Search.", {"type": "object", "properties": {}}, lambda *_: None)]
 
 
@@ -118,6 +120,20 @@ def evidence(task: str, *pages: str) -> Any:
         # how long, by the days on which it begins and ends
         ("How many days is the weir closed?", [WEIR], {"date": "2031-03-03", "until": "2031-04-12"}),
         ("Until what day may one object to the quay?", [QUAY], {"date": "2031-06-02", "add": "30 days"}),
+        # what is back, what is done every so often, and how long before a day something must be done
+        (
+            "From what date on can guests sleep in the east wing again?",
+            [WING],
+            {"date": "2031-03-03", "add": "20 days"},
+        ),
+        ("On which date is the first check of the pump?", [PUMP], {"date": "2031-06-18", "add": "90 days"}),
+        (
+            "My flight is on 9 August 2031. What is the last day to hand in the form?",
+            ["The form has to be handed in at least two weeks before the flight. A photo costs 3 euros."],
+            {"date": "2031-08-09", "add": "-two weeks"},
+        ),
+        ("When is the east wing emptied?", [WING], None),
+        ("When is the pump checked for the third time?", [PUMP], None),
         # What is stated as it is, or worked out in its table, needs no sum; what is open is left open.
         ("When is the pier of Marn closed?", [DOCK], None),
         ("外套和地毯的干洗一共多少钱？", [CLEANING], None),

@@ -72,3 +72,31 @@ def test_a_column_is_named_by_what_is_counted_and_rows_by_their_cells() -> None:
     assert (
         query_of("5月总共有几个人？", SHOTS, GIVEN) == 'SELECT sum("人数") AS "人数" FROM "接种" WHERE "月份" = \'5月\''
     )
+
+
+SOLD = Table("sold.csv", "sold", ("day", "guest", "kind", "pieces", "amount"), 4)
+SALES_OF = [
+    ["2031-03-02", "Inn Rose", "lamp", 4, "60.5"],
+    ["2031-03-09", "Inn Rose", "rug", 2, "80"],
+    ["2031-04-01", "Inn Rose", "lamp", 1, "15.25"],
+    ["2031-03-11", "Abbey", "lamp", 9, "140.75"],
+]
+
+
+@pytest.mark.parametrize(
+    ("goal", "sql"),
+    [
+        (
+            "What does everything that went to Inn Rose in March 2031 add up to, in euros?",
+            'SELECT sum("amount") AS "amount" FROM "sold" WHERE "guest" = \'Inn Rose\' AND CAST("day" AS VARCHAR) LIKE \'2031-03-%\'',
+        ),
+        (
+            "Which guest ordered most often?",
+            'SELECT "guest", count(*) AS count FROM "sold" GROUP BY "guest" ORDER BY count DESC LIMIT 1',
+        ),
+        ("Which kind was sold most often in April?", 'SELECT "kind", count(*) AS count FROM "sold" WHERE CAST("day" AS VARCHAR) LIKE \'____-04-%\' GROUP BY "kind" ORDER BY count DESC LIMIT 1'),
+        ("What did Inn Rose pay in June 2031 in total?", ""),
+    ],
+)  # fmt: skip
+def test_a_month_of_days_what_is_money_and_what_there_is_most_of(goal: str, sql: str) -> None:
+    assert query_of(goal, SOLD, SALES_OF) == sql

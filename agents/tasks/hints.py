@@ -1,44 +1,14 @@
-"""The other ways to reach what a step is for: told to the model after a call has failed, and gone by rule before a step is
-given up."""
+"""What a model is told after a call that was in vain: what else there is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from agents.tasks.events import StepRecord
 from agents.tasks.moves import SEARCH, TABLES
-from agents.tasks.parts import parts
 from agents.tasks.state import State
-from agents.tools.checking import validated
-from agents.tools.tool import BadArguments, Tool
+from agents.tools.tool import Tool
 from ingest.language import say
-
-
-def other_ways(
-    state: State, records: Sequence[StepRecord], tools: Sequence[Tool]
-) -> tuple[tuple[Tool, Mapping[str, Any]], ...]:
-    """Calls by rule that the current step has not seen: a search for its goal, the table that is nearest to it."""
-    step = state.step
-    assert step is not None
-    by_name = {tool.name: tool for tool in tools}
-    made = [record for record in records if record.call.step == step.id and not record.observation.error]
-    done = {record.call.tool for record in made}
-    wanted: list[tuple[str, dict[str, str]]] = []
-    searched = bool(state.evidence.passages) and step.goal in parts(state.task)
-    if SEARCH not in done and not searched and any(map(str.isalnum, step.goal)):
-        wanted.append((SEARCH, {"query": step.goal}))
-    if TABLES not in done and not searched and state.evidence.tables:  # those near the task first
-        wanted.append((TABLES, {"file": state.evidence.tables[0].file}))
-    calls: list[tuple[Tool, Mapping[str, Any]]] = []
-    for name, arguments in wanted:
-        if name not in by_name or by_name[name].risk != "read":
-            continue
-        try:
-            calls.append((by_name[name], validated(by_name[name], arguments).arguments))
-        except BadArguments:
-            continue
-    return tuple(calls)
 
 
 def hint_of(record: StepRecord, state: State, tools: Sequence[Tool]) -> str:

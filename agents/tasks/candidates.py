@@ -1,0 +1,166 @@
+"""Which statements answer a part of a task beside those that read like it: what is said of each of several things, what another
+document says to the contrary, and from what the day that is asked for is counted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from agents.chat.settling import SURE
+from agents.proof.asked import DATE, Read, asked_for, subjects
+from agents.proof.numbers import stated
+from agents.proof.quotes import Candidate
+from agents.proof.rarity import content_terms
+from agents.proof.sources import Citation
+from agents.tasks.amounts import Amount, amounts, amounts_of, counted, wanted
+from agents.tasks.days import AHEAD, days_to_meet, spans_in, two_days
+from agents.tasks.evidence import Answer
+from agents.tasks.grounding import letters, share
+from ingest.documents import Hit
+from ingest.folding import fold
+
+IT = re.compile(r"\b(?:it|its|they|them|their)\b|它|其(?!中|他)", re.IGNORECASE)
+_WEEKDAY = re.compile(r"\bweekday|(?:周|星期|礼拜)几", re.IGNORECASE)
+AHEAD_OF = 1.5
+"""How often as surely as the next the one statement must answer that is taken for its kind alone."""
+_AS_MUCH = 0.6
+"""Share of what the first statement says of a question that one which contradicts it says too."""
+
+
+def of_each(asked: str, ranked: Sequence[Candidate], found: Sequence[Hit]) -> list[tuple[Hit, Candidate]]:
+    """The best statement of each document that holds an amount of the kind that is asked for and of the best one's unit."""
+    each: dict[int, tuple[Hit, Candidate]] = {}
+    kinds: set[str] = set()
+    for candidate in ranked:
+        here = {amount.kind for amount in _wanted(asked, candidate)}
+        hit = found[candidate.n - 1]
+        if candidate.answers and here and hit.document_id not in each and (not kinds or here & kinds):
+            kinds = kinds or here
+            each[hit.document_id] = (hit, candidate)
+    return list(each.values())
+
+
+def amount_of(
+    asked: str,
+    thing: str,
+    ranked: Sequence[Candidate],
+    found: Sequence[Hit],
+    quotes: Sequence[Citation],
+    like: frozenset[str],
+) -> Candidate | None:
+    """The nearest statement with an amount of the kind that is asked for that stands under `thing`, where the `quotes` have none
+    of just what is counted ('new pupils'), or there are no quotes and it shares a word with what else is asked: beside those of
+    the other things it answers, however little it says by itself."""
+    about, kind = (content_terms(asked) | like) - content_terms(thing), counted(asked)
+    if quotes and (not kind or any(amount.kind == kind for _, amount, _ in amounts_of(quotes, asked))):
+        return None
+    for candidate in ranked:
+        hit, here = found[candidate.n - 1], _wanted(asked, candidate)
+        under = letters(thing) in letters(" ".join([hit.document, *hit.section]))
+        if (
+            under
+            and about & content_terms(candidate.statement.text)
+            and here
+            and (not quotes or kind in {a.kind for a in here})
+        ):
+            return replace(candidate, answers=True)
+    return None
+
+
+def like(part: str, answers: Sequence[Answer]) -> frozenset[str]:
+    """The words in which the documents give what `part` asks for of one of its things."""
+    clauses = [clause for answer in answers for _, _, clause in amounts_of(answer.facts, part)]
+    return frozenset(content_terms(" ".join(clauses)) - content_terms(part)) if clauses else frozenset()
+
+
+def by_two_days(asked: str, ranked: Sequence[Candidate]) -> Candidate | None:
+    """The nearest statement, where it tells how long what is asked about takes by the days on which it begins and ends."""
+    best = next(iter(ranked), None)
+    if (
+        best is None
+        or "days" not in asked_for(asked).units
+        or best.answering.score < SURE
+        or not two_days(best.statement.text)
+    ):
+        return None
+    return replace(best, answers=True)
+
+
+def contrary(
+    asked: str, ranked: Sequence[Candidate], found: Sequence[Hit], quotes: Sequence[Citation]
+) -> Candidate | None:
+    """The best statement of another document that answers for sure, or says as much of what is asked as the first quote, and has
+    another number."""
+    told = {quote.sentence for quote in quotes}
+    first = next((c for c in ranked if c.statement.text in told and _wanted(asked, c)), None)
+    if first is None:
+        return None
+    amounts = _wanted(asked, first)
+    cited = {quote.document_id for quote in quotes}
+    said = content_terms(asked) & content_terms(first.statement.text)
+
+    def says(text: str, score: float) -> bool:
+        return (
+            score >= SURE
+            or share(said, content_terms(text)) >= _AS_MUCH
+            or all(subject.held_by(Read.of(text)) == 1 for subject in subjects(asked, text))
+        )
+
+    for other in ranked:
+        others, leans = _wanted(asked, other), bool(IT.match(other.statement.text))
+        same = {amount.kind for amount in amounts} & {amount.kind for amount in others}
+        if (
+            (other.answers or (leans and other.answering.score >= first.answering.score / 2))
+            and found[other.n - 1].document_id not in cited
+            and says(
+                f"{other.statement.before} {other.statement.text}" if leans else other.statement.text,
+                other.answering.score,
+            )
+            and same
+            and not {amount.value for amount in amounts} & {amount.value for amount in others}
+        ):
+            return other
+    return None
+
+
+def from_there(asked: str, ranked: Sequence[Candidate], quotes: Sequence[Citation]) -> Candidate | None:
+    """The statement behind the first quote that counts a day from it: 'The dock is closed on 2 March. It opens 45 days after
+    that date.'"""
+    told = [quote.sentence for quote in quotes]
+    if days_to_meet(asked):  # how long before the day that it names
+        about = content_terms(asked)
+        ahead = (one for one in ranked if AHEAD.search(one.statement.text) and _has_days(one.statement.text))
+        return next((replace(one, answers=True) for one in ahead if about & content_terms(one.statement.text)), None)
+    if not told or not asked_for(asked).date:
+        return None
+    behind = (one for one in ranked if one.statement.before == told[0] and one.statement.text not in told)
+    return next((replace(one, answers=True) for one in behind if any(spans_in(one.statement.text))), None)
+
+
+def _has_days(text: str) -> bool:
+    return any(number.kind in ("days", "months") for number in stated(text))
+
+
+def fitting_one(part: str, ranked: Sequence[Candidate]) -> list[Candidate]:
+    """The nearest statement that has what `part` asks for, where none beside it has that and is nearly as near."""
+    fitting = [one for one in ranked if _fits(part, one)]
+    beside = max((one.answering.score for one in fitting[1:]), default=0.0)
+    clear = fitting and (fitting[0].answers or fitting[0].answering.score >= AHEAD_OF * beside)
+    return [replace(fitting[0], answers=True)] if clear else []
+
+
+def _fits(part: str, candidate: Candidate) -> bool:
+    """Whether a statement has what `part` asks for: a number of something, a date, or else whether it answers."""
+    asked = asked_for(part)
+    if asked.wants_number:
+        return bool(_wanted(part, candidate))
+    if _WEEKDAY.search(part):
+        return any(number.kind == "weekday" for number in stated(candidate.statement.text))
+    return bool(DATE.search(fold(candidate.statement.text))) if asked.date else candidate.answers
+
+
+def _wanted(asked: str, candidate: Candidate) -> list[Amount]:
+    """The amounts of a statement that are of the kind that is asked for."""
+    found = amounts(candidate.statement.text, row=candidate.statement.row)
+    return [amount for amount, _ in found if wanted(amount, asked_for(asked), asked)]

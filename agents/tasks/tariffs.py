@@ -1,0 +1,189 @@
+"""What several of something come to by a tariff: a price, another one from so many on, reductions, the days that they hold on.
+
+A tariff is read in its order: behind a price stands from how many on it is another one and what is less for whom, until the
+next price. Each number of the question must have its place in it, else nothing is worked out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from agents.proof.asked import asked_for, runs, segments
+from agents.proof.numbers import Quantity, stated
+from agents.proof.rarity import content_terms
+from agents.proof.weekdays import meant, weekdays
+from agents.tasks.amounts import Reckoning, nearest, written
+from agents.tasks.grounding import share
+from agents.tasks.moves import CALCULATE
+from agents.tasks.per_one import counted_noun, ones, tiers
+from ingest.folding import fold
+from ingest.numerals import WEEKDAYS
+from ingest.units import MONEY, UNITS, spelled
+
+_CLAUSE = re.compile(r"(?<!\d),|,(?!\d)|[;:。]|\.(?=\s|$)")
+_PRICE = re.compile(r"\d+\.\d\d(?!\d)|\d+ pounds")
+"""A number that is money though no currency stands with it."""
+_ASKS = re.compile(r"\b(?:how much (?:are|will|would)|costs?|come to|add up to|pay|bill|pounds)\b|[钱付费价]|租金")
+"""What a question says that wants money, where it names no unit."""
+_THING = re.compile(r"\s*[\u4e00-\u9fff]{0,7}(?:[a-z]+ ?){0,3}")
+"""What is counted, with its measure word or what kind it is of."""
+FOR_ONE = re.compile(r"\b(?:per|each|apiece|one costs?|for one)\b|每|单价", re.IGNORECASE)
+_HEAD = re.compile(rf"\b(?:price|fee|cost|charge|rate)s?\b|[价费]|{spelled(*MONEY, 'days', 'months', 'seconds')}")
+"""What names a column of prices."""
+_LESS = re.compile(r"\s*(?:less|off|cheaper|discount|reduction|的?优惠|的?折扣)")
+_REDUCING = re.compile(r"打?[\u4e00-\u9fff\d.]{1,3}折|打|享受?|可|按|凭|优惠|[票总单原]?价")
+_NO_COUNT = frozenset({"month", "ordinal", "year", "decade", "century", "weekday", "percent", *MONEY})
+_MEANT, _NOT_MEANT = 0.5, 0.25
+"""Share of what a reduction says from which on a question speaks of those that it is for, and up to which it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """A price, or what is left of one that is reduced, with all that its statement says from the offer before it on."""
+
+    statement: int
+    text: str
+    lead: str
+    """What stands before it in its statement."""
+    value: Fraction
+    label: str
+    reduces: bool
+    row: bool
+
+    @property
+    def base(self) -> bool:
+        """Whether it is a price for any number of things."""
+        return not self.reduces and not tiers(self.text)
+
+
+def wants_money(goal: str) -> bool:
+    """Whether `goal` asks for an amount of money."""
+    asked = asked_for(goal)
+    if asked.units or asked.date:
+        return not asked.date and asked.units <= MONEY
+    return bool(_ASKS.search(fold(goal))) and "how many" not in fold(goal)
+
+
+def several_of(goal: str) -> list[Quantity]:
+    """The numbers of what `goal` asks the price of several of; none where it asks for no price."""
+    counts = [n for n in stated(goal) if n.figure and n.figure > 1 and n.kind not in _NO_COUNT]
+    return counts if wants_money(goal) else []
+
+
+def tariff(goal: str, known: Sequence[tuple[str, bool]]) -> Reckoning | None:
+    """The sum that `goal` comes to by `known`, statements as they follow each other and whether each is a table's row. None where
+    anything is open."""
+    days, about, counts = _days(goal), content_terms(goal), several_of(goal)
+    if not counts or FOR_ONE.search(goal):
+        return None
+    offers = [offer for at, (text, row) in enumerate(known) for offer in _offers(at, text, row=row)]
+    offers = [one for one in offers if not days or not _days(one.text) or days & _days(one.text)]
+    said = {
+        one: share(about, content_terms(f"{one.lead} {one.text}" if one.row else one.text))
+        for one in offers
+        if one.base
+    }
+    near = [
+        (
+            (
+                all(_unit(counted_noun(goal, n)) in set(map(_unit, ones(one.text))) for n in counts),
+                said[one],
+                share(about, content_terms(one.lead)),
+            ),
+            one,
+        )
+        for one in said
+        if _has_place(goal, counts, one)
+    ]
+    price = nearest(near)
+    if price is None or any(
+        said[one] > said[price] for one in said if one.statement != price.statement
+    ):  # of another thing
+        return None
+    behind = list(_behind(price, offers))
+    reached = {one: least for one in behind if (least := _reached(one, counts))}
+    paid = max((one for one in reached if not one.reduces), key=lambda one: reached[one], default=price)
+    lower = max((one for one in reached if one.reduces), key=lambda one: reached[one], default=None)
+    speaks = {one: _spoken_of(one.text, goal) for one in behind if one.reduces and not tiers(one.text)}
+    used = [price, paid, *([lower] if lower else []), *(one for one, said in speaks.items() if said >= _MEANT)]
+    open_ = any(_NOT_MEANT < said < _MEANT for said in speaks.values())
+    if open_ or (not days and any(_days(one.text) for one in used)):
+        return None
+    factors = [paid.value, *(n.figure or n.value for n in counts), *(one.value for one in used if one.reduces)]
+    return Reckoning(
+        CALCULATE,
+        {"expression": " * ".join(map(written, factors))},
+        paid.label or price.label,
+        tuple(dict.fromkeys(known[one.statement][0] for one in used)),
+    )
+
+
+def _offers(statement: int, text: str, *, row: bool) -> Iterator[_Offer]:
+    folded, since = fold(text), 0
+    ends = [match.start() for match in (re.finditer(";", folded) if row else _CLAUSE.finditer(folded))]
+    for number in sorted({n.at: n for n in stated(text)}.values(), key=lambda n: n.at):
+        stop = number.at + len(number.surface)
+        if number.at < since:
+            continue
+        per_cent = number.kind == "percent" and bool(_LESS.match(folded[stop:]))
+        reduces = per_cent or folded[stop:].lstrip().startswith("折")
+        bare = not number.kind and (_HEAD.search(folded, since, number.at) if row else _PRICE.match(folded, number.at))
+        if not (reduces or bare or number.kind in MONEY):
+            continue
+        end, figure = next((end for end in ends if end >= stop), len(folded)), number.figure or number.value
+        if reduces:
+            figure = 1 - figure / 100 if per_cent else figure / (100 if figure > 10 else 10)
+        lead = re.sub("[^;]*:|;", " ", folded) if row else folded[:since]
+        told = folded[folded.rfind(";", 0, number.at) + 1 if row else since : end]
+        label = re.sub(r"[\d,._]+", "", number.surface).strip()
+        yield _Offer(statement, told, lead, figure, label, reduces, row)
+        since = end
+
+
+def _behind(price: _Offer, offers: Sequence[_Offer]) -> Iterator[_Offer]:
+    """The other prices and the reductions of what `price` is for."""
+    own = True
+    for one in offers[offers.index(price) + 1 :]:
+        if one.base and one.statement != price.statement:
+            return
+        own = own and not one.base
+        if not one.base and (own or one.reduces or one.statement != price.statement):
+            yield one
+
+
+def _has_place(goal: str, counts: Sequence[Quantity], price: _Offer) -> bool:
+    """Whether each of the counts is one of what a price is for one of, or one of them of the thing that has the price."""
+    told = f"{price.lead} {price.text}"
+    each = set(map(_unit, ones(told)))
+    others = [n for n in counts if _unit(counted_noun(goal, n)) not in each]
+    things = [match[0] for n in others if not n.kind and (match := _THING.match(fold(goal), n.at + len(n.surface)))]
+    return not others or (len(others) == 1 == len(things) and bool(content_terms(things[0]) & content_terms(told)))
+
+
+def _unit(noun: str) -> object:
+    """A noun that is a unit as that: 周 and 星期 are one."""
+    return UNITS.get(noun, noun)
+
+
+def _reached(one: _Offer, counts: Sequence[Quantity]) -> Fraction | None:
+    """From how many on an offer holds, where so many are wanted."""
+    least = tiers(one.text)
+    met = [any(n.kind == count.kind and count.value >= n.value for count in counts) for n in least]
+    return max(n.value for n in least) if least and all(met) else None
+
+
+def _spoken_of(text: str, goal: str) -> float:
+    """0..1: how much of what a reduction says of those that it is for stands in `goal`."""
+    if text.isascii():
+        return share(content_terms(text), content_terms(goal))
+    pieces = [piece for run in runs(_REDUCING.sub(" ", text)) for piece in segments(run, fold(goal))]
+    return sum(len(piece) for piece, known in pieces if known) / max(sum(len(piece) for piece, _ in pieces), 1)
+
+
+def _days(text: str) -> set[int]:
+    """The days of the week that a text names or means; none where it means all."""
+    found = {day for _, day in weekdays(fold(text))} | meant(fold(text))
+    return set() if len(found) == len(WEEKDAYS) else found

@@ -1,0 +1,56 @@
+"""What several of something cost where how many, when and who decide about the price."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.tasks.tariffs import tariff
+
+BARK = ["Bark: 6.50", "From 20 bags on every bag costs 5.90.", "Peat: 7.20"]
+CHAPEL = [
+    "From Monday to Thursday an hour costs £18, from Friday to Sunday £25.",
+    "Choirs that are registered pay 10 % less.",
+]
+MEALS = ["儿童餐每份 18 元。", "一次满 50 份打九折，满 100 份打八折。", "成人餐每份 26 元，不打折。"]
+BOATS = ["一、皮划艇每小时40元，摩托艇每小时120元。", "二、连租四小时及以上，租金打八五折；连租八小时及以上打七折。"]
+LIME = ["Lime costs 9 euros a sack.", "Whoever takes 20 sacks or more pays 8 euros a sack."]
+TICKETS = ["门票每张 50 元。", "凭学生证打六折。", "六十五岁以上老人免费。"]
+ROOMS = ["礼堂每半天 600 元，布置费另计。", "会议室每天 300 元。"]
+TABLES = [
+    "项目：羽毛球场，每小时；周一至周五：24 元；周六、周日：36 元",
+    "项目：乒乓球台，每小时；周一至周五：10 元；周六、周日：16 元",
+]
+COSTUMES = ["种类：礼服；一天：80；一周：320；押金：500", "种类：便装；一天：45；一周：190；押金：300"]
+
+
+@pytest.mark.parametrize(
+    ("goal", "known", "expression"),
+    [
+        ("What do 30 bags of bark come to?", BARK, "5.9 * 30"),
+        ("What do 8 bags of bark come to?", BARK, "6.5 * 8"),
+        ("We are a registered choir. What do we pay for 3 hours on a Saturday?", CHAPEL, "25 * 3 * 0.9"),
+        ("What do we pay for 3 hours on a Tuesday?", CHAPEL, "18 * 3"),
+        ("订 60 份儿童餐一共多少钱？", MEALS, "18 * 60 * 0.9"),
+        ("订 60 份成人餐一共多少钱？", MEALS, "26 * 60"),
+        ("我租一条皮划艇租六个小时，租金一共要多少？", BOATS, "40 * 6 * 0.85"),
+        ("What do 30 sacks of lime cost in all?", LIME, "8 * 30"),
+        ("买 6 张学生票一共多少钱？我们有学生证。", TICKETS, "50 * 6 * 0.6"),
+        ("周六打两小时乒乓球，一共要付多少钱？", TABLES, "16 * 2"),
+        ("三套便装租两个星期，不算押金要付多少？", COSTUMES, "190 * 3 * 2"),
+        # open: which day, of another thing, of what nobody counts, the price of one, no price at all
+        ("What do we pay for 3 hours?", CHAPEL, ""),
+        ("礼堂租三天一共多少钱？", ROOMS, ""),
+        ("What do 30 geese come to?", LIME, ""),
+        ("We take 30 sacks of lime. What does one cost?", LIME, ""),
+        ("How many people order 30 sacks of lime?", LIME, ""),
+    ],
+)
+def test_what_several_cost_by_a_tariff(goal: str, known: list[str], expression: str) -> None:
+    found = tariff(goal, [(text, "；" in text and "：" in text) for text in known])
+    assert (found.arguments["expression"] if found else "") == expression
+
+
+def test_the_statements_that_it_rests_on_are_told() -> None:
+    found = tariff("What do 30 bags of bark come to?", [(text, False) for text in BARK])
+    assert found is not None
+    assert found.rests_on == ("Bark: 6.50", "From 20 bags on every bag costs 5.90.")
