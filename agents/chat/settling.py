@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from agents.chat.abstention import abstention, lead
+from agents.proof.answering import POINTED
 from agents.proof.checking import CheckedSentence
 from agents.proof.citations import Proof, quote
 from agents.proof.conflicts import Conflict, conflicts
@@ -27,11 +28,6 @@ SURE, SURE_BESIDE = 0.15, 0.6
 """Scores (`agents.proof.answering`) from which on quotes stand in for a model's words that prove or answer nothing and point
 elsewhere, and where a number, a date or a person is asked for or written, as near misses mostly do. Of 160 questions of XQuAD and cmrc, with the passage that holds the answer
 and without it, quotes are shown for .79 and .11 within a language from .15 on."""
-
-ENOUGH_PICKED = 0.045
-"""Score from which on a statement answers whose number a model's words pick: any statement around has one, but not the one that
-was written. Of nine refused answers of the 1.5B with a number that a statement has, three were right (.035, .047, .051) and six
-wrong (.036 at most)."""
 
 
 def certain(candidates: Sequence[Candidate], *, whole: bool) -> bool:
@@ -181,14 +177,11 @@ class Settling:
             for one in pointing.at(candidates)
             if one.answering.reason in ("", "subject")
         ]
-        pointed = [
-            replace(one, statement=told, answering=found, answers=True) for one, told, found in read if found.answers
-        ] or [
-            replace(one, answers=True)
-            for one, *_ in read
-            if one.answering.score >= ENOUGH_PICKED and pointing.by_number(one)
-        ]
-        if pointed:
+        if pointed := [
+            replace(one, statement=told, answering=found, answers=True)
+            for one, told, found in read
+            if found.score >= POINTED
+        ]:
             return best_quotes(self._nearest, most=1, among=pointed)
         # A number, a date or a name is the first thing a model takes from beside the point, and any statement around has one.
         least = SURE_BESIDE if self._check.question.asked.particular or pointing.numeric else SURE

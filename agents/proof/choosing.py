@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from functools import cached_property, reduce
 from typing import Literal
 
-from agents.proof.asked import asked_for, subjects, without_asking
-from agents.proof.numbers import is_year, stated
+from agents.proof.asked import asked_for, runs, subjects, without_asking
+from agents.proof.numbers import agrees, claimed, is_year, stated
 from agents.proof.operations import APART, DATED, HIGHEST, LOWEST, MEAN, TOGETHER, compared
-from agents.proof.rarity import content_terms
+from agents.proof.rarity import canonical_terms, content_terms
+from agents.proof.words import terms
 from ingest.folding import fold
 from ingest.language import is_han
 from ingest.units import spelled, unit
@@ -39,6 +40,8 @@ _PERSON = re.compile(r"姓名|人|员|\bname\b")
 _NAMES = re.compile(r"(?<=[\w,;] )[A-Z]\w*|\d[\w.]*")
 
 
+_EACH = re.compile("一[\u4e00-\u9fff]")
+"""一次, 一只: what a price is for."""
 COUNTED = 0.9
 """How much 几次 names of 每年赔付次数."""
 
@@ -47,10 +50,18 @@ def named(question: str, name: str) -> bool:
     """Whether `question` has the name of a column or a cell: letter by letter, or in English all of its words."""
     told, folded = fold(name), fold(question)
     if re.search(r"[^\W\d_a-z]", told):
-        return len(told) > 1 and told in folded
-    own = content_terms(name)
-    return (bool(own) and own <= content_terms(question)) or (
-        bool(told) and bool(re.search(rf"(?<![\w.,]){re.escape(told)}(?![\w]|[.,]\d)", folded))
+        return told in folded and (len(told) > 1 or any(_begins(run, told) for run in runs(without_asking(question))))
+    own = canonical_terms(name)  # yearly links little and tells a yearly pass from a weekly one, as a number does
+    counted = all(agrees(number, stated(question)) for number in claimed(name))
+    return (bool(own) and counted and own <= canonical_terms(question)) or (
+        bool(told) and bool(re.search(rf"(?<![a-z0-9_.,]){re.escape(told)}(?![a-z0-9_]|[.,]\d)", folded))
+    )
+
+
+def _begins(run: str, name: str) -> bool:
+    """Whether a name of one character begins a run of Chinese, or stands behind a character that only links: 对猫, but not 熊猫."""
+    return any(
+        char == name and (not at or not terms(run[at - 1]) or run[at - 1] == "给") for at, char in enumerate(run)
     )
 
 
@@ -176,13 +187,21 @@ def choose(question: str, grid: Grid) -> Choice:
 
 def asked_columns(question: str, heads: Mapping[int, str]) -> tuple[int, ...]:
     """Of columns, by their places, those whose names `question` has whole, else the one of whose name it has most."""
+    if whole := named_columns(question, heads):
+        return whole
     shares = {column: share(question, head) for column, head in heads.items()}
-    whole = [column for column, near in shares.items() if near == 1.0]
-    whole = [c for c in whole if not any(c != o and _within(bare(heads[c]), bare(heads[o])) for o in whole)]
-    if whole:
-        return tuple(whole)
     best = [column for column, near in shares.items() if near and near == max(shares.values())]
     return tuple(best) if len(best) == 1 else ()
+
+
+def named_columns(question: str, heads: Mapping[int, str]) -> tuple[int, ...]:
+    """Of columns, by their places, those whose names `question` has whole; of several with one name the one whose unit it has
+    too: 'Price (USD)', but of 库存 and 安全库存 the longer alone."""
+    whole = [column for column, head in heads.items() if share(question, head) == 1.0]
+    whole = [c for c in whole if not any(c != o and _within(bare(heads[c]), bare(heads[o])) for o in whole)]
+    return tuple(
+        [c for c in whole if named(question, heads[c])] if len({bare(heads[c]) for c in whole}) < len(whole) else whole
+    ) or tuple(whole)
 
 
 def picks(question: str, grid: Grid) -> dict[int, tuple[str, ...]]:
@@ -190,13 +209,18 @@ def picks(question: str, grid: Grid) -> dict[int, tuple[str, ...]]:
     found: dict[int, tuple[str, ...]] = {}
     for column in range(len(grid.heads)):
         values = grid.cells(column)
-        if column in grid.measured:  # 'room 2'
+        if column in grid.measured:  # 'room 2', and 4位 of 位数
             head = fold(bare(grid.heads[column]))
-            both = [(value, rf"{re.escape(head)} ?{re.escape(fold(value))}(?!\w|[.,]\d)") for value in values]
+            counted = re.escape(head.removesuffix("数"))
+            both = [
+                (value, rf"{re.escape(head)} ?{told}(?!\w|[.,]\d)|(?<![\d.,]){told} ?{counted}")
+                for value in values
+                for told in (re.escape(fold(value)),)
+            ]
             names = [value for value, pattern in both if head and re.search(pattern, fold(question))]
         else:
             end = len(common_end(values))
-            names = [value for value in values if named(question, value)]
+            names = [value for value in values if named(question, bare(value))]
             names = names or [value for value in values if end and named(question, value[:-end])]
         names = [one for one in names if not any(one != other and _within(one, other) for other in names)]
         if names:
@@ -243,6 +267,7 @@ def more_named(question: str, known: Sequence[str]) -> bool:
     for operation in (HIGHEST, LOWEST, MEAN, TOGETHER):
         question = operation.sub(" ", question)
     told = fold(" ".join(known))
+    question = _EACH.sub(" ", question)
     question = re.sub(
         "|".join(re.escape(name) for name in known if name and not name.isascii()) or "(?!)", " ", question
     )

@@ -17,6 +17,7 @@ from agents.proof.choosing import (
     names_another,
     names_column,
 )
+from agents.proof.modifiers import VERB
 from agents.proof.numbers import stated as numbers_stated
 from agents.proof.operations import HIGHEST, LOWEST, MEAN, TOGETHER
 from agents.proof.rarity import content_terms
@@ -35,12 +36,14 @@ class Meant:
 
     rows: tuple[Statement, ...]
     """Of a superlative one, several that are level, or none where the table doesn't say which column is compared. Where something
-    is worked out, each tells the outcome."""
+    is worked out, each tells the outcome. Else one, whose name and column are asked for."""
     superlative: bool = False
     sure: bool = False
     """The question names everything that leads to them, and nothing else."""
+    cell: bool = False
+    """It is one row, of which one column is asked for."""
     absent: bool = False
-    """It names a row that the table hasn't: 青少年会员 among 成人会员 and 学生会员."""
+    """It names a row that the table hasn't: 青少年会员 among 成人会员 and 学生会员, or cells that stand in no row together."""
     labels: frozenset[str] = frozenset()
     """The words that stand in cells of these rows and of no others."""
 
@@ -74,7 +77,7 @@ def meant(question: str, page: str, row: Statement, title: str = "") -> Meant | 
         return Meant(tuple(replace(one, text=outcome) for one in rows), sure=True)
     if choice.picked:
         sure = clear and len(rows) == 1 and names_column(question, grid, choice)
-        return Meant(rows if sure else (), sure=sure)
+        return Meant(rows, sure=sure, cell=len(rows) == len(choice.columns) == 1, absent=not rows)
     return Meant((), absent=names_another(question, grid, f"{title} {page}"))
 
 
@@ -148,7 +151,7 @@ def _name(grid: Grid, row: int) -> str:
 
 def _clear(question: str, known: Sequence[str]) -> bool:
     """Whether `question` names nothing but what `known` says."""
-    words = {term for term in content_terms(without_asking(question)) if term.isascii()}
+    words = {term for term in content_terms(VERB.sub(" ", without_asking(question))) if term.isascii()}
     spoken = " ".join([*known, *(match.group() for p in WORDS for match in p.finditer(question))])
     return not more_named(question, known) and words <= content_terms(spoken)
 

@@ -15,14 +15,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from agents.proof import dating
-from agents.proof.answering import AnswerCheck, Answering
+from agents.proof.answering import POINTED, AnswerCheck, Answering
 from agents.proof.asked import Read
 from agents.proof.citations import quote
 from agents.proof.editions import newer
 from agents.proof.meant import Meant, meant
 from agents.proof.modifiers import another
 from agents.proof.rarity import canonical_terms
-from agents.proof.relevance import Question, View
+from agents.proof.relevance import View
 from agents.proof.similarity import Closeness
 from agents.proof.sources import Citation, Pages, page_of
 from agents.proof.statements import Statement, statements
@@ -185,9 +185,12 @@ def _by_tables(ranked: list[Candidate], tables: Mapping[Table, Meant]) -> list[C
         if row.row or (n, row) not in unfit
     ]
     absent = {key for key, table in tables.items() if table.absent}
+    cells = {(n, row.spans) for (n, _), table in tables.items() if table.cell for row in table.rows}
     kept = [
         replace(c, answers=False, answering=replace(c.answering, reason="name"))
         if (c.n, c.statement.spans[0]) in absent
+        else replace(c, answers=True)
+        if (c.n, c.statement.spans) in cells and c.answering.reason == "subject" and c.answering.score >= POINTED
         else c
         for c in ranked
         if c.statement.spans not in [one.statement.spans for one in sure if one.n == c.n]
@@ -268,9 +271,8 @@ def _chosen(nearest: Nearest, ranked: list[Candidate], most: int) -> list[Candid
         foreign = language_of(best.statement.text) != language_of(question)
         if foreign and sum(c.answering.score > APART * best.answering.score for c in rows) > 1:
             return []  # which row is meant can't be told: perhaps none
-        meant = Question(question, [c.statement.text for c in rows]).narrowed([c.statement for c in rows])
-        if len(meant) < len(rows):
-            return [c for c in rows if c.statement in meant][:MOST_ROWS]
+        if means and means.rows:
+            return [c for c in rows if c.statement in means.rows][:MOST_ROWS]
         return [c for c in rows if c.score >= TIED * best.score][:MOST_ROWS]
     chosen = [best]
     for candidate in ranked[1:]:

@@ -146,16 +146,6 @@ class Question:
             one in read.joined or other in read.joined for one, other in zip(codes, sizes, strict=True)
         )
 
-    def narrowed(self, rows: Sequence[Statement]) -> list[Statement]:
-        """Of a table's rows those that meet what the question says about them: every number or name that stands in some
-        rows and not in others. None where no row meets them together: there is one of that warehouse and one of that
-        article, but not of both."""
-        read = [(Read.of(row.text), stated(row.text)) for row in rows]
-        met = [{at for at, (_, numbers) in enumerate(read) if agrees(given, numbers)} for given in self._given]
-        met += [{at for at, (text, _) in enumerate(read) if subject.held_by(text) == 1} for subject in self.subjects]
-        left = set(range(len(rows))).intersection(*(some for some in met if some))
-        return [rows[at] for at in sorted(left)]
-
     def told_by(self, text: str) -> bool:
         """True when it says nothing that the question doesn't say already, as a title does: no answer."""
         new = canonical_terms(text) - self._terms

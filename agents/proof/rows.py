@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import re
 
+from agents.proof.choosing import named_columns
 from agents.proof.rarity import content_terms
 from agents.proof.tables import as_row, header_above, is_row, is_separator
-from ingest.folding import fold
 from ingest.units import spelled
-
-NAMED, UNNAMED = 0.6, 0.34
-"""Share of the words of a column's name that a question has: from which on it asks for the column, and below which it does
-not speak of it, unless all of another are there: 库存 asks for no 安全库存, 'price in EUR' for no 'Price (CNY)'."""
 
 _HEADED = re.compile(
     rf"[(（/]\s*((?:[万亿]|thousand |million )?(?:{spelled()}))(?:/[^)）:：]+)?\s*[)）]?\s*[:：]\s*(-?[\d.,]+)\s*(?=[;；]|$)",
@@ -47,24 +43,16 @@ def asked_cell(question: str, row: str) -> str:
     if len(fields) < 2 or not all(value for _, _, value in fields):
         return row
     asked = content_terms(question)
-    named = [
-        value
+    own = [
+        at
         for at, (_, _, value) in enumerate(fields)
-        if content_terms(value) & asked or (at == 0 and not value.isdigit())
+        if content_terms(value) & asked or (not at and not value.isdigit())
     ]
-    shares = {(head, value): _share(question, head, asked) for head, _, value in fields if value not in named}
-    best = max(shares, key=lambda field: (shares[field], len(field[0])), default=("", ""))
-    others = max((share for field, share in shares.items() if field[0] not in best[0]), default=0.0)
-    if shares.get(best, 0.0) < NAMED or others >= (NAMED if shares[best] == 1 else UNNAMED):
+    named = [fields[at][2] for at in own]
+    columns = named_columns(question, {at: field[0] for at, field in enumerate(fields) if at not in own})
+    if len(columns) != 1:
         return row
-    head, value = best
+    head, _, value = fields[columns[0]]
     if (unit := _COUNTED.search(row)) and re.fullmatch(r"-?[\d.,]+", value):
         value = f"{value} {unit[1]}"
     return f"{'、'.join(named)}的{head}：{value}" if wide else f"{head}, for {', '.join(named)}: {value}"
-
-
-def _share(question: str, head: str, asked: set[str]) -> float:
-    words = content_terms(head)
-    if head and not head.isascii() and fold(head) in fold(question):
-        return 1.0  # of words of two characters, 二月 is none in 刘洋二月工资
-    return len(words & asked) / len(words) if words else 0.0

@@ -21,6 +21,19 @@ ROOMS = """| Room | Seats | Price per hour |
 """
 
 
+VET = """| 项目 | 猫 | 小型犬 |
+|---|---|---|
+| 洗澡 | 80 | 60 |
+| 驱虫 | 35 | 70 |
+"""
+PASSES = """| Pass | Adults | Members |
+|---|---|---|
+| Yearly pass (EUR) | 120 | 90 |
+| Ten visits (EUR) | 45 | 30 |
+| Single visit (EUR) | 5 | 4 |
+"""
+
+
 @pytest.mark.parametrize(
     ("page", "question", "names"),
     [
@@ -32,6 +45,8 @@ ROOMS = """| Room | Seats | Price per hour |
         (PAY, "谁的工资涨得最多？", []),
         (ROOMS, "Which room has the most seats?", ["Elm"]),
         (ROOMS, "What is the cheapest room, by its price per hour?", ["Oak"]),
+        (VET, "哪项对猫最贵？", ["洗澡"]),  # the name of a column, of one character
+        (VET, "小型犬做哪项最贵？", ["驱虫"]),
         (ROOMS, "How many seats has the Elm room?", None),
         (ROOMS, "What may a room cost at most?", None),
         (ROOMS, "最多可以坐几个人？", None),
@@ -56,6 +71,10 @@ def test_the_whole_table_tells_which_row_a_superlative_means(page: str, question
         (PAY, "仓储部有几个人？", ["仓储部：2（高敏、许然）"] * 2),
         (PAY, "高敏的工龄是多少？", None),  # no column says it
         (ROOMS, "What is the price per hour of the Oak room's projector?", None),
+        (ROOMS, "What price per hour do they want for Oak?", ["Room: Oak; Seats: 12; Price per hour: 30 euros"]),
+        (VET, "驱虫一次小型犬要花多少钱？", ["项目：驱虫；猫：35；小型犬：70"]),
+        (PASSES, "How much is a single visit for adults?", ["Pass: Single visit (EUR); Adults: 5; Members: 4"]),
+        (PASSES, "How much is a weekly pass for adults?", None),
     ],
 )
 def test_what_a_table_tells_for_sure(page: str, question: str, told: list[str] | None) -> None:
