@@ -9,7 +9,7 @@ from itertools import takewhile
 
 from agents.proof.numbers import stated
 from agents.proof.rarity import canonical_terms
-from agents.proof.synonyms import canonical, opposed, polar
+from agents.proof.synonyms import canonical, contradicts, polar
 from agents.proof.tokens import Token, tokens
 from agents.proof.words import is_function_word
 from ingest.folding import fold
@@ -82,20 +82,14 @@ def disagree(said: str, source: str, said_terms: frozenset[str], source_terms: f
     return any(head in said_terms and head not in ours.scope for head in theirs.heads)
 
 
-def misplaced(said: str, source: str) -> bool:
-    """Whether a clause of `said` has a word whose opposite, and not itself, stands in the clause of `source` that is about the
-    same: 'open on Sundays' of 'on Sundays we are closed except in July, when we open from 10'. What only one of the two words
-    stands in is no matter of clauses."""
-    if not polar(said) & polar(source):
+def reversed_in_clause(said: str, source: str) -> bool:
+    """Whether `said` has the opposite of what the clause of `source` says that is about the same: 'open on Sundays' of 'on
+    Sundays we are closed except in July, when we open from 10'."""
+    words = polar(said)
+    if not words:
         return False
-    parts = [(polar(part), _matter(part)) for part in _PART.split(source)]
-    for clause in _PART.split(said):
-        for word in polar(clause) & polar(source):
-            about = _matter(clause) - {word}
-            words, terms = max(parts, key=lambda part: len(part[1] & about))
-            if terms & about and word not in words and any(opposed(word, other) for other in words - polar(clause)):
-                return True
-    return False
+    about = _matter(said)
+    return contradicts(words, polar(max(_PART.split(source), key=lambda part: len(_matter(part) & about))))
 
 
 def _matter(clause: str) -> set[object]:

@@ -22,7 +22,7 @@ from agents.proof.attribution import of_another
 from agents.proof.binding import Binding
 from agents.proof.causes import without_reason
 from agents.proof.comparison import Comparison
-from agents.proof.denial import disagree, misplaced
+from agents.proof.denial import disagree, reversed_in_clause
 from agents.proof.entailment import ACCEPTED, MOST_ASKED, Entailment
 from agents.proof.names import across, lacks_name
 from agents.proof.numbers import Quantity, agrees, claimed, is_date, stated
@@ -37,7 +37,7 @@ from agents.proof.spans import quotable, windows
 from agents.proof.statements import statements
 from agents.proof.subjects import subjects
 from agents.proof.superlatives import asks_extreme, is_extreme, says_extreme
-from agents.proof.synonyms import contradicts, plain, polar
+from agents.proof.synonyms import plain
 from agents.proof.verbatim import copied
 from agents.proof.verdicts import VETOES, Difference, Passage, Verdict, vetoed
 from ingest.folding import fold
@@ -201,7 +201,7 @@ class SupportChecker:
             return Difference("name")
         if across(sentence, quote):
             return None
-        if contradicts(polar(sentence), polar(quote)) or misplaced(sentence, quote):
+        if reversed_in_clause(sentence, quote):
             return Difference("opposite", quote)
         if disagree(sentence, quote, canonical_terms(sentence), canonical_terms(quote)):
             return Difference("denial", quote)
