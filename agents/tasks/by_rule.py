@@ -65,7 +65,7 @@ class RuleCaller:
             if asks_now(step.goal) and (failed := _failed(made, self._own)):
                 return Move(gave_up=failed)
             return Move(finding="\n".join(lines)) if len(lines) > 1 else self._finding(step.goal, state, made[-1])
-        own = yield from self._own.call(step.goal, state, work, tools)
+        own = yield from self._own.call(step.goal, state, work, tools, guesses=False)
         return Move(calls=own) if own else self._call(step.goal, by_name)
 
     def _call(self, goal: str, by_name: Mapping[str, Tool]) -> Move:

@@ -34,6 +34,8 @@ _COMPARED = re.compile(
     rf"(?P<one>{_HAN}{{2,8}}?)(?P<now>现在|目前|这会儿|此刻|[|])?比(?P<two>{_HAN}{{2,8}}?)(?=[多少高低贵长短大小快慢早晚](?:了|出)?(?:多少|几))"
 )
 _RUN = re.compile(rf"({_HAN}{{2,6}})((?:、{_HAN}{{2,6}})*)(?:和|与|及|以及)(?={_HAN}{{2}})")
+_PAIRED = re.compile(rf"(?<=的)(?P<one>{_HAN})(?P<end>{_HAN})[和与及](?P<two>{_HAN})(?P=end)")
+"""双人车的租金和押金."""
 _EITHER = re.compile(
     r"\b(?:which|who|what)\b[^,?]*, (?P<one>[^,?]+?) or (?P<two>[^,?]+?)(?=\s*(?:[,?]|$| and (?:how|by|what)\b))",
     re.IGNORECASE,
@@ -83,7 +85,11 @@ def apart(text: str) -> list[tuple[str, str]]:
 
 
 def _compared(text: str) -> list[tuple[str, str]]:
-    """古装租一周比现代装贵多少 → of both, each with what stands between them: the first ends as the second does."""
+    """古装租一周比现代装贵多少 → of both, each with what stands between them: the first ends as the second does; 租金和押金."""
+    if match := _PAIRED.search(text):
+        return _each(
+            text, match.start(), match.end(), [f"{match['one']}{match['end']}", f"{match['two']}{match['end']}"]
+        )
     if (match := _COMPARED.search(text)) is None:
         return []
     two = match["two"]

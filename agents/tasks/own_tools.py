@@ -115,15 +115,17 @@ class OwnTools:
         return kept
 
     def call(
-        self, goal: str, state: State, work: Work, tools: Sequence[Tool]
+        self, goal: str, state: State, work: Work, tools: Sequence[Tool], *, guesses: bool = True
     ) -> Generator[RunEvent, None, tuple[tuple[Tool, Mapping[str, Any]], ...]]:
         """The calls of an own tool that `goal` is about, one for each thing that it names side by side; none when it is about
-        no tool, or the arguments can't be told."""
+        no tool, or the arguments can't be told. `guesses`: whether the model's are taken for a tool that does something."""
         tool = self.meant(goal, tools)
         if tool is None or (not asks_now(goal) and answered(goal, state.task, state.evidence)):
             return ()  # what the documents answer is not asked of a tool, which may do something
         if worded := worded_calls(tool, goal):
             return tuple((tool, arguments) for arguments in worded)
+        if tool.risk != "read" and not guesses:
+            return ()
         prompt = prompts.load("use", state.lang)
         messages = prompt.render(goal=neutral(goal))
         state.asked += 1

@@ -33,8 +33,10 @@ _THING = re.compile(r"\s*[\u4e00-\u9fff]{0,7}(?:[a-z]+ ?){0,3}")
 FOR_ONE = re.compile(r"\b(?:per|each|apiece|one costs?|for one)\b|每|单价", re.IGNORECASE)
 _HEAD = re.compile(rf"\b(?:price|fee|cost|charge|rate)s?\b|[价费]|{spelled(*MONEY, 'days', 'months', 'seconds')}")
 """What names a column of prices."""
+_PRICES = re.compile(r"\bprices?\b|价格|单价")
 _LESS = re.compile(r"\s*(?:less|off|cheaper|discount|reduction|的?优惠|的?折扣)")
 _REDUCING = re.compile(r"打?[\u4e00-\u9fff\d.]{1,3}折|打|享受?|可|按|凭|优惠|[票总单原]?价")
+_EXCEPT = re.compile(r"\b(?:except|excluding|but not|not for)\b.*|[^,;.。]*除外")
 _NO_COUNT = frozenset({"month", "ordinal", "year", "decade", "century", "weekday", "percent", *MONEY})
 _MEANT, _NOT_MEANT = 0.5, 0.25
 """Share of what a reduction says from which on a question speaks of those that it is for, and up to which it does not."""
@@ -79,7 +81,8 @@ def tariff(goal: str, known: Sequence[tuple[str, bool]]) -> Reckoning | None:
     days, about, counts = _days(goal), content_terms(goal), several_of(goal)
     if not counts or FOR_ONE.search(goal):
         return None
-    offers = [offer for at, (text, row) in enumerate(known) for offer in _offers(at, text, row=row)]
+    priced = any(_PRICES.search(fold(text)) for text, row in known if not row)
+    offers = [offer for at, (text, row) in enumerate(known) for offer in _offers(at, text, row=row, priced=priced)]
     offers = [one for one in offers if not days or not _days(one.text) or days & _days(one.text)]
     said = {
         one: share(about, content_terms(f"{one.lead} {one.text}" if one.row else one.text))
@@ -109,7 +112,10 @@ def tariff(goal: str, known: Sequence[tuple[str, bool]]) -> Reckoning | None:
     lower = max((one for one in reached if one.reduces), key=lambda one: reached[one], default=None)
     speaks = {one: _spoken_of(one.text, goal) for one in behind if one.reduces and not tiers(one.text)}
     used = [price, paid, *([lower] if lower else []), *(one for one, said in speaks.items() if said >= _MEANT)]
-    open_ = any(_NOT_MEANT < said < _MEANT for said in speaks.values())
+    left_out = [match for one in used if one.reduces and (match := _EXCEPT.search(fold(known[one.statement][0])))]
+    open_ = any(about & content_terms(match[0]) for match in left_out) or any(
+        _NOT_MEANT < said < _MEANT for said in speaks.values()
+    )
     if open_ or (not days and any(_days(one.text) for one in used)):
         return None
     factors = [paid.value, *(n.figure or n.value for n in counts), *(one.value for one in used if one.reduces)]
@@ -121,7 +127,8 @@ def tariff(goal: str, known: Sequence[tuple[str, bool]]) -> Reckoning | None:
     )
 
 
-def _offers(statement: int, text: str, *, row: bool) -> Iterator[_Offer]:
+def _offers(statement: int, text: str, *, row: bool, priced: bool) -> Iterator[_Offer]:
+    """`priced`: whether it is said that the numbers of the table are prices."""
     folded, since = fold(text), 0
     ends = [match.start() for match in (re.finditer(";", folded) if row else _CLAUSE.finditer(folded))]
     for number in sorted({n.at: n for n in stated(text)}.values(), key=lambda n: n.at):
@@ -130,7 +137,9 @@ def _offers(statement: int, text: str, *, row: bool) -> Iterator[_Offer]:
             continue
         per_cent = number.kind == "percent" and bool(_LESS.match(folded[stop:]))
         reduces = per_cent or folded[stop:].lstrip().startswith("折")
-        bare = not number.kind and (_HEAD.search(folded, since, number.at) if row else _PRICE.match(folded, number.at))
+        bare = not number.kind and (
+            priced or _HEAD.search(folded, since, number.at) if row else _PRICE.match(folded, number.at)
+        )
         if not (reduces or bare or number.kind in MONEY):
             continue
         end, figure = next((end for end in ends if end >= stop), len(folded)), number.figure or number.value
@@ -147,8 +156,8 @@ def _behind(price: _Offer, offers: Sequence[_Offer]) -> Iterator[_Offer]:
     """The other prices and the reductions of what `price` is for."""
     own = True
     for one in offers[offers.index(price) + 1 :]:
-        if one.base and one.statement != price.statement:
-            return
+        if one.base and one.statement != price.statement and not (one.row and price.row):
+            return  # what stands below a table is said of all its rows
         own = own and not one.base
         if not one.base and (own or one.reduces or one.statement != price.statement):
             yield one
@@ -160,7 +169,10 @@ def _has_place(goal: str, counts: Sequence[Quantity], price: _Offer) -> bool:
     each = set(map(_unit, ones(told)))
     others = [n for n in counts if _unit(counted_noun(goal, n)) not in each]
     things = [match[0] for n in others if not n.kind and (match := _THING.match(fold(goal), n.at + len(n.surface)))]
-    return not others or (len(others) == 1 == len(things) and bool(content_terms(things[0]) & content_terms(told)))
+    named = price.row and content_terms(price.lead.split("  ")[0]) <= content_terms(goal)
+    return not others or (
+        len(others) == 1 == len(things) and bool(named or content_terms(things[0]) & content_terms(told))
+    )
 
 
 def _unit(noun: str) -> object:
