@@ -152,10 +152,9 @@ class Turn(Background[Event]):
     what = Text(en="The answer", zh="回答")
     todo = Text(en="Ask again. ", zh="请重新提问。")
 
-    def __init__(self, chat: Chat, question: str, conversation: str = "", read: Read | None = None) -> None:
+    def __init__(self, chat: Chat, question: str, read: Read | None = None) -> None:
         """`read`: what reads files that came with the `question`, which waits for it; '' where they came alone."""
         self.question = question
-        self.conversation = conversation
         self.report: Report | None = None
         """What came of the files."""
         self._chat = chat

@@ -122,7 +122,7 @@ def ask(question: str, model: str = "", files: Sequence[File] = ()) -> None:
     turns = work().turns
     for ended in [at for at, turn in turns.items() if not (turn.running or turn.error)]:
         turns.pop(ended, None)
-    turns[conversation] = Turn(chat, question.strip() and question, conversation, read)
+    turns[conversation] = Turn(chat, question.strip() and question, read)
     leave(TALKS.kind, conversation)
 
 

@@ -7,7 +7,7 @@ calls by the records of a leaderboard are a benchmark: `tests/benchmarks/bfcl`.
 
 from __future__ import annotations
 
-from agents.evaluation.cases import Case, Outcome, judged
+from agents.evaluation.cases import Case, judged
 from agents.evaluation.circumstances import circumstances
 from agents.evaluation.figures import SHARES, figures
 from agents.evaluation.gold import contains_gold
@@ -20,7 +20,6 @@ from agents.evaluation.replies import Reply, reply_of
 __all__ = [
     "SHARES",
     "Case",
-    "Outcome",
     "Pairs",
     "Question",
     "Record",

@@ -33,8 +33,8 @@ _LEVELS = {1: logging.DEBUG, 2: logging.DEBUG, 3: logging.WARNING, 4: logging.ER
 _said: collections.deque[str] = collections.deque(maxlen=20)
 """The last warnings and errors of llama.cpp: they hold the reason when a load fails."""
 
-_CONTROL, _USER_DEFINED = 1 << 3, 1 << 4
-"""Bits of llama_token_attr in llama.h."""
+_CONTROL = 1 << 3
+"""A bit of llama_token_attr in llama.h."""
 NO_SLOT, ABORTED = 1, 2
 """What `Context.decode` can return beside 0, from llama.h's llama_decode."""
 

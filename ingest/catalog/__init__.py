@@ -14,7 +14,7 @@ from ingest.catalog.proofs import Proofs
 from ingest.catalog.rows import Known, Passage, Source
 from ingest.catalog.schema import STEPS
 from ingest.catalog.synced import Synced, SyncedPlaces
-from ingest.catalog.vectors import Pending, Vectors
+from ingest.catalog.vectors import Vectors
 from ingest.catalog.wording import WORDING
 from ingest.database import open_database
 from ingest.stores import StoreFile
@@ -22,18 +22,11 @@ from ingest.stores import StoreFile
 __all__ = [
     "CATALOG",
     "Catalog",
-    "Documents",
-    "Fields",
     "KnowledgeBase",
-    "KnowledgeBases",
     "Known",
     "Passage",
-    "Pending",
-    "Proofs",
     "Source",
     "Synced",
-    "SyncedPlaces",
-    "Vectors",
     "chunk_key",
 ]
 

@@ -7,8 +7,8 @@ sql.py       conditions → a query over the catalog's documents
 allowed.py   a filter → the passages of a knowledge base that both legs of the search may find
 """
 
-from ingest.filters.filter import Condition, Filter, Where
+from ingest.filters.filter import Filter, Where
 from ingest.filters.given import filter_of
 from ingest.filters.language import parse
 
-__all__ = ["Condition", "Filter", "Where", "filter_of", "parse"]
+__all__ = ["Filter", "Where", "filter_of", "parse"]

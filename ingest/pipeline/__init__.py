@@ -6,6 +6,6 @@
 The catalog is the truth from the moment a document's transaction ends. Killed anywhere, another `add` goes on.
 """
 
-from ingest.pipeline.pipeline import VERSION, Pipeline
+from ingest.pipeline.pipeline import Pipeline
 
-__all__ = ["VERSION", "Pipeline"]
+__all__ = ["Pipeline"]

@@ -213,10 +213,7 @@ class Pipeline:
         )
         settings = self._settings
         reader = Reader(
-            self._catalog,
             self._chunker,
-            kb_id=kb_id,
-            embedder_id=embedder_id,
             version=self._version,
             max_bytes=settings.max_file_mb << 20,
             parser=lambda: Parser(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from ingest.catalog import Catalog, Source, chunk_key
+from ingest.catalog import Source, chunk_key
 from ingest.chunking import Chunker
 from ingest.correcting import corrected
 from ingest.documents import Parsed
@@ -34,20 +34,14 @@ class Reader:
 
     def __init__(
         self,
-        catalog: Catalog,
         chunker: Chunker,
         *,
-        kb_id: int,
-        embedder_id: int,
         version: Version,
         max_bytes: int,
         parser: Callable[[], Parser],
         steps: Callable[[str], None],
     ) -> None:
-        self._catalog = catalog
         self._chunker = chunker
-        self._kb_id = kb_id
-        self._embedder_id = embedder_id
         self._version = version
         self._max_bytes = max_bytes
         self._parser = parser

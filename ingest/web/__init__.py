@@ -6,6 +6,6 @@ page.url, page.media_type, page.body
 
 from ingest.web.addresses import is_public
 from ingest.web.fetcher import Fetched, Fetcher
-from ingest.web.rules import FetchError, FetchLimits, FetchRefused, FetchStatus, Resolver
+from ingest.web.rules import FetchError, FetchLimits, FetchRefused
 
-__all__ = ["FetchError", "FetchLimits", "FetchRefused", "FetchStatus", "Fetched", "Fetcher", "Resolver", "is_public"]
+__all__ = ["FetchError", "FetchLimits", "FetchRefused", "Fetched", "Fetcher", "is_public"]

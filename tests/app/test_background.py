@@ -42,7 +42,7 @@ def test_a_turn_collects_what_the_chat_yields():
     thoughts, tokens = (Thought("h"), Thought("m")), (Token("a"), Token("b"))
     chat = Chat(Standalone("q2"), Found(()), Quoted(()), *thoughts, *tokens, Answered(answer))
     with speaking("zh"):
-        turn = Turn(chat, "q", "7")
+        turn = Turn(chat, "q")
     assert turn.wait(20)
     assert (turn.standalone, turn.hits, turn.thoughts, turn.text, turn.answer) == ("q2", (), "hm", "ab", answer)
     assert not turn.running

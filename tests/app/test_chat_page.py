@@ -261,7 +261,7 @@ def test_an_answer_being_written_is_found_again_after_a_refresh(platform, visit)
     opened = platform(ANSWER)
     tab = visit(opened)
     talk = opened.conversations.create()
-    [turn] = [Turn(opened.chat(conversation=talk), QUESTION, talk)]
+    [turn] = [Turn(opened.chat(conversation=talk), QUESTION)]
     tab.session_state["work"].turns[talk] = turn
     tab.query_params["talk"] = talk
     tab.run(timeout=60)
