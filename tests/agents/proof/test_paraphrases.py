@@ -22,8 +22,21 @@ PRICES = (
     "| LB-40 | Centrifugal pump | 5600 | 730 |\n| QB-9 | Submersible pump | 2400 | 310 |"
 )
 LEAVE = "入职满一年后每年享有 9 天年假；满四年增至 13 天，满八年增至 18 天。"
+PUMPS = "question: What does the warranty cover?\nanswer: All pumps carry a warranty of 24 months from purchase."
 RIGHT = [
+    (
+        "雨季每隔几天清渠一次？",
+        "雨季每隔 7 天清渠一次。",
+        "非雨季每 30 天清渠一次，雨季（6 月至 8 月）每 7 天清渠一次。",
+        "",
+    ),
     ("没用完的补贴最多能留几个月？", "没用完的补贴最多能留3个月。", "未用完的补贴最多可留 3 个月，逾期作废。", ""),
+    (
+        "滤芯用满几个月就应该更换？",
+        "滤芯用满18个月就应该更换。",
+        "滤芯（L-2）的设计寿命为 20 个月，满 18 个月即应更换，不得等到报警。",
+        "",
+    ),
     ("北库还有多少台离心水泵？", "北库还有 14 台离心水泵。", STOCK, "库存"),
     ("市场部的差旅预算是多少万元？", "市场部的差旅预算是 52 万元。", BUDGET, "预算"),
     ("What is the price of an LB-40 in euros?", "The price of an LB-40 in euros is 730.", PRICES, "Prices"),
@@ -33,6 +46,7 @@ RIGHT = [
         "5 Faults\n\nCode Meaning What to do\n\nF7 Rotor blocked\n\nOpen the lid; clean the rotor",
         "LB-40 Pump: Manual",
     ),
+    ("How long is the warranty on pumps?", "The warranty on pumps covers 24 months from purchase.", PUMPS, "faq"),
     (
         "2002年，莫城的居民总数大约是多少？",
         "2002年，莫城的居民总数大约是31200人。",
@@ -44,6 +58,12 @@ RIGHT = [
         "因为销量太差，宏图公司没有在海外发行48GX。",
         "由于销量太差，宏图公司没有在海外发行。",
         "48GX",
+    ),
+    (
+        "What is an Italian evening school called?",
+        "An Italian evening school is called a civic school.",
+        "In Italy, evening schools are called civic schools, and most are run by the town.",
+        "",
     ),
     ("哪位画家提倡非正式写生？", "沈一白", "沈一白提倡非正式写生，门人众多。", ""),
     ("东河流向哪里？", "东河流向西海。", "枯水期内，东 河 流向 西 海 。", ""),
