@@ -17,7 +17,7 @@ from agents.proof import quantifiers
 from agents.proof.numbers import Quantity, agrees, stated
 from agents.proof.roles import swapped, voiced
 from agents.proof.synonyms import opposed
-from agents.proof.tokens import Token, ends_clause, pieces, tokens, within
+from agents.proof.tokens import Token, clauses, ends_clause, pieces, tokens, within
 from agents.proof.verdicts import Difference
 from ingest.folding import fold
 
@@ -73,11 +73,12 @@ class Comparison:
         known: str,
         *,
         loosely: bool,
+        around: str = "",
         alike: Callable[[str, str], bool] = lambda _said, _told: False,
     ) -> Difference | None:
         """The first gap that changes what is said. `allowed` names what the source may call by another name (the title,
         the question); `loosely`: a sentence that is no near copy is looked at as well, for things put in the place of
-        others that stand nowhere in `known` (all around the source). `alike`: whether two
+        others that stand nowhere in `known` (all around the source). `around`: where a word beside a moved one may stand. `alike`: whether two
         wordings mean the same."""
         near = self.near
         gaps = list(self._gaps())
@@ -89,7 +90,7 @@ class Comparison:
         if swapped(self.said, self.told, self._sentence) or voiced(self._sentence, self._source):
             return Difference("role")
         for gap in gaps if near or loosely else ():
-            if gap.short and self._replaced(gap, allowed, known, near=near, loosely=loosely):
+            if gap.short and self._replaced(gap, allowed, known, around, near=near, loosely=loosely):
                 capitals = self._cut(self._sentence, gap.said), self.wording(gap.told)
                 if alike(*capitals):
                     continue
@@ -111,6 +112,11 @@ class Comparison:
         """The source's clause that `token` is in."""
         at = self.told.index(token)
         return self.wording([*_from_clause(self.told[: at + 1]), *_to_clause(self.told[at + 1 :])])
+
+    def clauses(self) -> list[str]:
+        """The source's clauses, where there are several."""
+        found = [self.wording(clause) for clause in clauses(self.told)]
+        return found if len(found) > 1 else []
 
     def _gaps(self) -> Iterator[_Gap]:
         first = next((code for code in self._codes if code[0] == "equal"), None)
@@ -154,12 +160,19 @@ class Comparison:
                 return Difference("unit" if unit else "number", self.wording([theirs]))
         return None
 
-    def _replaced(self, gap: _Gap, named: str, known: str, *, near: bool, loosely: bool) -> bool:
+    def _replaced(self, gap: _Gap, named: str, known: str, around: str, *, near: bool, loosely: bool) -> bool:
         mine, theirs = _weighty(gap.said), _weighty(gap.told)
         if not mine or not theirs:
             return False
         other = {token.key for token in gap.told}
         new = [piece for piece in pieces(self.said, gap.said) if piece not in other]
+        if "han" not in {token.kind for token in gap.said} and not re.search(
+            r"[A-Z]", self._cut(self._sentence, gap.said)
+        ):
+            # One word of several for another that stands around: 'the warranty covers 36 months', 'carry a warranty of'.
+            kept = any(within(piece, self._sentence) for piece in pieces(self.told, gap.told))
+            if kept and all(within(piece, around) for piece in new):
+                return False
         if not near:
             return any(not within(piece, f"{known} {named}") for piece in new)
         capital = bool(re.search(r"[A-Z]", self._cut(self._sentence, gap.said)))

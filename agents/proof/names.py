@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from agents.proof.rarity import canonical_terms
 from agents.proof.synonyms import is_light
-from agents.proof.words import terms
+from agents.proof.words import is_function_word, terms
 from ingest.folding import BARE, fold
 from ingest.language import is_han
 from ingest.numerals import MONTH_NUMBERS, WEEKDAYS
@@ -24,16 +24,25 @@ def across(sentence: str, quote: str) -> bool:
     return abs(_han_share(sentence) - _han_share(quote)) > 0.5
 
 
+_QUOTED = re.compile('《([^》]{1,60})》|“([^”]{2,60})”|「([^」]{2,60})」|"([^"]{2,60})"')
 _LATIN_NAME = re.compile(
     r"(?<![A-Za-z])(\d*)([A-Z][A-Za-zÀ-ÿ]*(?:[-'][A-Za-z]+)*(?:-?\d+[A-Za-z0-9]*)?|[A-Za-z]+\d+[A-Za-z0-9]*)"
 )
+_OF_A_COUNTRY = re.compile(r"(?:ian|an|n|ese|ish|y|ia|a)s?$")
+"""What comes to a country's name or goes when its people are meant: India, Indian; Germany, Germans; Italy, Italian."""
 
 
 def lacks_name(sentence: str, quote: str, around: str, question: str) -> bool:
-    """Whether `sentence` has a capitalised Latin name that its source does not hold: no word that merely begins the sentence,
-    no month or day of the week, which are compared as numbers.
+    """Whether `sentence` has a name or title that its source does not hold.
+
+    Titles in 《》 and quoted words must be in the quote (or the question and the passage), and so must capitalised Latin
+    names, except a word that merely begins the sentence, months and days of the week, which are compared as numbers.
     """
     near, far, asked = fold(quote), fold(around), fold(question)
+    for match in _QUOTED.finditer(sentence):
+        title = fold(next(filter(None, match.groups())))
+        if not across(title, quote) and title not in near and not (title in asked and title in far):
+            return True
     first = re.search(r"[A-Za-z]", sentence)
     near_words, known = _words(near), _words(far)
     allowed = {name for name in known if name in _words(asked) or name in fold(around.split("\n", 1)[0])}
@@ -42,9 +51,10 @@ def lacks_name(sentence: str, quote: str, around: str, question: str) -> bool:
         digits, letters = match.groups()
         name = fold(letters).removesuffix("'s").translate(BARE)
         ordinary = letters[1:].islower()
-        begins = first is None or match.start() == first.start() or sentence[: match.start()].rstrip()[-1:] in ".:;!?*-"
+        if not digits and len(letters) == 1 and _relabelled(sentence, match, near):
+            return True
         if (
-            (len(name) < 2 and (begins or digits or sentence[match.end() : match.end() + 1] in {".", "'", "’"}))
+            len(name) < 2
             or name in MONTH_NUMBERS
             or name.removesuffix("s") in WEEKDAYS
             or (ordinary and not terms(name))
@@ -52,6 +62,9 @@ def lacks_name(sentence: str, quote: str, around: str, question: str) -> bool:
             continue  # an initial, a month or a day (numbers), a function word with a capital
         if {name, name.removesuffix("s"), digits + name} & near_words or {name, digits + name} & allowed:
             continue  # there, or what question, title or section say the passage is about
+        if ordinary and name in _words(asked) and country_named(name, quote):
+            continue
+        begins = first is None or match.start() == first.start() or sentence[: match.start()].rstrip()[-1:] in ".:;!?*-"
         if begins and ((across(sentence, quote) and in_english) or (ordinary and _said(name, near))):
             continue
         if begins and ordinary and re.search(rf"\b{name}\b|^\W*{match.group()}\b", question):
@@ -62,9 +75,29 @@ def lacks_name(sentence: str, quote: str, around: str, question: str) -> bool:
     return False
 
 
+def _relabelled(sentence: str, letter: re.Match[str], source: str) -> bool:
+    """Whether a letter tells apart what the word before it names, and `source` has that word with another one:
+    Phase I, Plan B, 方案A."""
+    word = re.search(r"(?:[a-z]{3,}|[\u4e00-\u9fff])(?=[ -]?\Z)", fold(sentence[: letter.start()]))
+    if word is None or is_function_word(word.group()) or sentence[letter.end() : letter.end() + 1] in {".", "'", "’"}:
+        return False
+    labels = re.findall(rf"{word.group()}[ -]?([a-z]|[ivx]+)\b", source)
+    return bool(labels) and fold(letter.group()) not in labels
+
+
 def _said(word: str, source: str) -> bool:
     """Whether an ordinary word stands in the source in another form."""
     return bool(canonical_terms(word) & canonical_terms(source)) or all(is_light(t) for t in canonical_terms(word))
+
+
+def country_named(name: str, text: str) -> bool:
+    """Whether a word of `text` names the country or the people that `name`, folded, names."""
+    return _country(name) in map(_country, _words(fold(text)))
+
+
+def _country(name: str) -> str:
+    bare = _OF_A_COUNTRY.sub("", name)
+    return bare if len(bare) > 2 else name  # Iran is not Iraq
 
 
 @lru_cache(maxsize=4096)

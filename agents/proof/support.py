@@ -24,7 +24,7 @@ from agents.proof.causes import without_reason
 from agents.proof.comparison import Comparison
 from agents.proof.denial import disagree, reversed_in_clause
 from agents.proof.entailment import ACCEPTED, MOST_ASKED, Entailment
-from agents.proof.names import across, lacks_name
+from agents.proof.names import across, country_named, lacks_name
 from agents.proof.numbers import Quantity, agrees, claimed, is_date, stated
 from agents.proof.phrases import is_phrase
 from agents.proof.rarity import Rarity, canonical_terms
@@ -136,8 +136,11 @@ class SupportChecker:
             return False
         around = f"{passage.context} {passage.text}"
         here, held = canonical_terms(around), plain(around)
-        groups = (group & asked for group in subjects(sentence))
-        return any(group and not any(credit_of(term, here, held) for term in group) for group in groups)
+
+        def there(term: str) -> bool:
+            return bool(credit_of(term, here, held)) or country_named(term, around)
+
+        return any(group and not any(map(there, group)) for group in (frozenset(g & asked) for g in subjects(sentence)))
 
     def _window(self, sentence: str, passage: Passage, start: int, end: int, unbound: Difference | None) -> Verdict:
         quote, phrase = passage.told(start, end), is_phrase(sentence)
@@ -214,7 +217,14 @@ class SupportChecker:
         whole = Comparison(sentence, quote)
         known = f"{quote} {self._question}"
         alike = partial(self._alike, sentence) if meaning else lambda _said, _told: False
-        found = whole.difference(named, known, loosely=loosely, alike=alike)
+        found = whole.difference(named, known, loosely=loosely, around=passage.text, alike=alike)
+        if found and found.reason in {"denial", "number"} and self._by_clause(sentence, whole, named):
+            return None
+        if found and found.reason == "number" and found.instead:
+            # '15 days of leave after one year' aligned with 'Leave: 15 days': a year is no other number of days.
+            given, said = ({q.kind for q in numbers} for numbers in (stated(found.instead), claimed(sentence)))
+            if not given & said:
+                return Difference("number") if "" in given | said else None
         if found and found.reason == "replaced" and not whole.near:
             return Difference("replaced")
         if found and found.instead and found.reason in {"name", "number"}:
@@ -227,6 +237,16 @@ class SupportChecker:
         if self._similarity is None or re.search(r"[A-Z\d]", said):
             return False
         return self._similarity(sentence, [sentence.replace(said, told)])[0] >= SAME_SENTENCE
+
+    def _by_clause(self, sentence: str, whole: Comparison, named: str) -> bool:
+        """Whether one clause of several says all that the sentence says: 'A weekly, B daily' does not deny 'B daily'."""
+        compared = [Comparison(sentence, clause) for clause in whole.clauses()]
+        best = max(compared, key=lambda c: c.share, default=None)
+        return (
+            best is not None
+            and best.share >= max(COVERED, whole.share - 0.1)
+            and not best.difference(named, "", loosely=True)
+        )
 
     def _by_meaning(self, sentence: str, passage: Passage, verdicts: list[Verdict]) -> Verdict | None:
         """The window that supports `sentence` through similarity, or else by the judge's vote, if one does."""
