@@ -27,17 +27,22 @@ class Recall:
         named = canonical_terms(context)
         held, there = plain(quote), plain(context)
         credit = {term: credit_of(term, here, held) for term in said}
-        weight = {term: self._weight(term, credit) for term in said}
+        weight = {term: self._weight(term, credit, held) for term in said}
         for term in said:
             if term in self._told or credit[term] < 1:
                 credit[term] = max(credit[term], credit_of(term, named, there))
         new = said - self._told
         return _share(weight, credit, new), _share(weight, credit, said)
 
-    def _weight(self, term: str, credit: dict[str, float]) -> float:
+    def _weight(self, term: str, credit: dict[str, float], held: str) -> float:
         """Of a term: little for a pair of characters that isn't there and merely straddles two words."""
-        straddling = not credit[term] and straddles(term)
-        return LIGHTEST if straddling else self._rarity(term)
+        weight = self._rarity(term)
+        if credit[term] or len(term) != 2 or term.isascii():
+            return weight
+        if straddles(term):
+            return LIGHTEST
+        joined = any(other != term and credit[other] == 1 and set(other) & set(term) & set(held) for other in credit)
+        return weight / 2 if term in self._told and joined else weight
 
 
 def credit_of(term: str, present: frozenset[str], folded: str) -> float:

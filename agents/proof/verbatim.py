@@ -22,6 +22,9 @@ _GOVERNS = re.compile(
     r"claims?|claimed|supposed(?:ly)?|after|before|for those|in case|should)\b|n't\b|"
     r"如果|若|假如|要是|只要|只有|除非|除了|当|一旦|凡|满|超过|不足|不到|并非|不是|否认|谣言|误以为|没有|的人|的员工|者$|时$|后$|前$"
 )
+_EXCEPTS = re.compile(
+    r"^\W*(?:if|unless|except|provided|only|when|once|until|but not|however|in case)\b|^\W*(?:如果|除非|除|但|前提|只要|仅限|只限|不过)"
+)
 
 
 def copied(sentence: str, text: str, *, whole: bool = False) -> Span | None:
@@ -66,4 +69,5 @@ def _whole(text: str, start: int, end: int) -> bool:
     if behind and behind[0] not in _STOPS:
         return False
     lead = _ENDS.split(before)[-1]
-    return not _GOVERNS.search(fold(lead))
+    rest = _ENDS.split(behind)[0]
+    return not _GOVERNS.search(fold(lead)) and not _EXCEPTS.search(fold(rest))
