@@ -186,6 +186,20 @@ def test_list_show_and_remove(call, filled) -> None:
     assert json.loads(call("list", "--json")[1])["documents"] == []
 
 
+def test_what_was_read_is_put_right_and_taken_back(call, filled) -> None:
+    code, out, _ = call("edit", "travel.md", "120", "150")
+    assert (code, "“120” → “150”" in out) == (0, True)
+    assert "150" in call("show", "travel.md", "--page", "1")[1]
+    code, out, _ = call("edit", "travel.md", "--revert", "1", "--json")
+    [made] = json.loads(out)["corrections"]
+    assert (code, made["former"], bool(made["undone"])) == (0, "120", True)
+    assert "120" in call("show", "travel.md", "--page", "1")[1]
+    assert "taken back" in call("edit", "travel.md")[1]
+    code, _, err = call("edit", "travel.md", "999", "1")
+    assert (code, "stands nowhere" in err) == (2, True)
+    assert "Nothing was corrected" in call("edit", "leave.md")[1]
+
+
 def test_knowledge_bases(call, docs: Path) -> None:
     assert call("kb", "create", "手册")[0] == 0
     assert call("kb", "create", "手册")[0] == 2
