@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -137,10 +137,15 @@ def _observed(result: SandboxResult, made: list[str]) -> Observation:
     if cut:  # both ends: the head shows what is printed, the tail says how it ended
         text = f"{text[: MOST // 2]}\n[…]\n{text[-MOST // 2 :]}"
     if made:
-        names = ", ".join(plain(name).replace("\n", "\ufffd") for name in made[:20]) + (", …" if len(made) > 20 else "")
-        text += say(en=f"\n[files made: {names}]", zh=f"\n［生成的文件：{names}］")
+        text += say(en=f"\n[files made: {_names(made)}]", zh=f"\n［生成的文件：{_names(made)}］")
+    if left := result.left_out:
+        text += say(en=f"\n[files that could not be kept: {_names(left)}]", zh=f"\n［未能保留的文件：{_names(left)}］")
     data = {"value": result.value, "stdout": result.stdout, "why": result.why, "files": made}
     return Observation(text=text, data=data, error=trouble, truncated=result.truncated or cut)
+
+
+def _names(files: Sequence[str]) -> str:
+    return ", ".join(plain(name).replace("\n", "\ufffd") for name in files[:20]) + (", …" if len(files) > 20 else "")
 
 
 def _trouble(result: SandboxResult) -> str:

@@ -101,8 +101,8 @@ def _files(folder: Path, depth: int) -> Iterator[Path]:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False) and depth > 1:
                 yield from _files(folder / entry.name, depth - 1)
-            elif entry.is_file(follow_symlinks=False):
-                yield folder / entry.name
+            elif entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False):
+                yield folder / entry.name  # a folder too deep to look into is named
 
 
 def remove(root: Path) -> None:

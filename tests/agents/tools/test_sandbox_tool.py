@@ -45,6 +45,14 @@ def test_a_fence_round_the_code(code: str, context: ToolContext) -> None:
 
 
 @confined
+def test_files_that_lie_too_deep_are_named(context: ToolContext) -> None:
+    code = "import os\npath = '/'.join('abcdefghij')\nos.makedirs(path)\nopen(path + '/f', 'w').close()"
+    seen = carry_out(python_tool(Settings()), {"code": code}, context)
+    assert "[files that could not be kept: a/b/c/" in seen.text
+    assert seen.data["files"] == []
+
+
+@confined
 def test_an_error_a_model_can_mend(context: ToolContext) -> None:
     seen = carry_out(python_tool(Settings()), {"code": "rows = [1, 2]\nrows[5]"}, context)
     assert seen.error == "The code raised IndexError: list index out of range"
