@@ -84,10 +84,9 @@ def answered(goal: str, task: str, evidence: Evidence) -> str:
     for what they come to."""
     facts = facts_for(goal, evidence) if only_asks(goal, task) else ()
     text = finding_of(facts)
-    if not FOR_ONE.search(goal) and not all(_met(number, goal, text) for number in claimed(goal)):
+    counted = (*claimed(goal), *several_of(goal))
+    if not FOR_ONE.search(goal) and not all(_met(number, goal, text) for number in counted):
         return ""  # what six nights cost is not what one does
-    if not all(_met(number, goal, text) for number in several_of(goal)):
-        return ""
     kinds = {number.kind for number in claimed(text)}
     if _COUNTS.search(goal) and kinds and kinds <= MONEY and not any(amounts_of(facts, goal)):
         return ""  # what a shift is paid is not how many work it

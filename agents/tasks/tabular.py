@@ -34,10 +34,9 @@ def query_of(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
     """The query whose row, or whose rows where it lists, answer `goal`; '' where the words leave it open. `rows`: all of the
     table's."""
     names = list(table.columns)
-    rows = [[_figure(cell) for cell in row] for row in rows]
     if len(rows) == table.rows and (listed := _filtered(goal, table, rows)):
         return listed
-    whole = len(rows) == table.rows
+    whole, rows = len(rows) == table.rows, [[_figure(cell) for cell in row] for row in rows]
     goal, rows, when = _of_month(goal.replace("了的", "的"), names, rows)  # 坏了的 are counted in a column 坏的
     if _AVERAGE.search(goal) or APART.search(goal) or not whole or any(len(row) != len(names) for row in rows):
         return ""
