@@ -17,6 +17,7 @@ from agents.proof.numbers import Quantity, stated
 from agents.proof.operations import APART, TOGETHER
 from agents.proof.rarity import content_terms
 from agents.tasks.listed import apart
+from agents.tasks.per_one import tiers
 from agents.tasks.reckoning import several
 from agents.tasks.tariffs import several_of
 from ingest.folding import fold
@@ -25,7 +26,6 @@ from ingest.units import MONEY, UNIT, unit
 
 _FIGURE = re.compile(r"(?<![\w.])\d+(?:\.\d+)?")
 _MEAN = re.compile(r"\(([^()]+)\)\s*/\s*(\d+)")
-_ON = r"\s*(?:[a-z]+ )?(?:(?:or|and) (?:more|longer|over|above|less)\b|及?以[上下内])"
 _CALENDAR = frozenset(map(Fraction, (30, 52, 360, 365)))
 """What days and months or years are converted by."""
 
@@ -64,7 +64,7 @@ def _near(asked: str, read: Iterable[str]) -> list[Bound]:
     found: list[Bound] = []
     shared: list[tuple[Bound, set[str]]] = []
     for text in read:
-        amounts = [bound for bound in bounds(text) if not bound.condition and not _bound_from(bound, text)]
+        amounts = [bound for bound in bounds(text) if not bound.condition and bound.quantity not in tiers(text)]
         if language_of(text) != language:
             found += amounts
             continue
@@ -73,11 +73,6 @@ def _near(asked: str, read: Iterable[str]) -> list[Bound]:
     return found + [
         bound for bound, said in shared if said and not any(kind == bound.unit and said < other for kind, other in more)
     ]
-
-
-def _bound_from(bound: Bound, text: str) -> bool:
-    """Whether a number tells from where on something holds, not how much there is of it."""
-    return bool(re.search(rf"{re.escape(bound.quantity.surface)}{_ON}", fold(text)))
 
 
 def _values(number: Quantity) -> Iterator[Fraction]:

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 from agents.proof.asked import WHOLE_DATE, asked_for
 from agents.proof.numbers import Quantity, agrees, claimed, stated
-from agents.proof.operations import APART, TOGETHER, to_work_out
+from agents.proof.operations import ABOVE, APART, BELOW, TOGETHER, to_work_out
 from agents.proof.sources import Citation
-from agents.tasks.amounts import amounts_of
+from agents.tasks.amounts import amounts_of, told
 from agents.tasks.evidence import Evidence
 from agents.tasks.parts import QUESTION
 from agents.tasks.per_one import counted_noun, ones
+from agents.tasks.tabular import OFTEN
 from agents.tasks.tariffs import FOR_ONE, several_of
 from ingest.folding import fold
 from ingest.language import language_of
@@ -24,6 +25,9 @@ _IN_CURRENCY = re.compile(
     rf"\s*(?:\b(?:in|into|to)\s+(?:{spelled(*MONEY)})(?![a-z]))(?:\s+at\b[^,.?!]*|\s+now\b|\s+today\b)?"
     rf"|按[^，。？?]{{0,8}}汇率|(?:折?合|等于|换成)?(?=(?:是|合|为)?多少(?:{spelled(*MONEY)}))",
     re.IGNORECASE,
+)
+_COMPARES = re.compile(
+    rf"{ABOVE.pattern}|{BELOW.pattern}|\b(?:more|fewer|less)\b.* than\b|{OFTEN.pattern}", re.IGNORECASE
 )
 _NO_AMOUNT = frozenset({"month", "ordinal", "year", "decade", "century", "weekday"})
 BOUNDED = re.compile(
@@ -84,10 +88,11 @@ def answered(goal: str, task: str, evidence: Evidence) -> str:
     for what they come to."""
     facts = facts_for(goal, evidence) if only_asks(goal, task) else ()
     text = finding_of(facts)
-    if not FOR_ONE.search(goal) and not all(_met(number, goal, text) for number in claimed(goal)):
+    counted = (*claimed(goal), *several_of(goal))
+    if not FOR_ONE.search(goal) and not all(_met(number, goal, text) for number in counted):
         return ""  # what six nights cost is not what one does
-    if not all(_met(number, goal, text) for number in several_of(goal)):
-        return ""
+    if _COMPARES.search(goal) and any(row for _, row in told(facts)):
+        return ""  # which rows lie below or above something, or are the most, no row tells
     kinds = {number.kind for number in claimed(text)}
     if _COUNTS.search(goal) and kinds and kinds <= MONEY and not any(amounts_of(facts, goal)):
         return ""  # what a shift is paid is not how many work it

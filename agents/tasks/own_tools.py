@@ -223,7 +223,9 @@ def _things(goal: str, name: str, tool: Tool) -> list[str]:
     left = [_like(examples(tool), thing) for thing in left if thing not in _NO_THINGS]
     place = r"\b(?:in|of|for|at|on|from|to|with|by) " if goal.isascii() else ""
     whole = re.search(rf"{place}({'[ -]'.join(map(re.escape, left))})", goal, re.IGNORECASE)  # of several words perhaps
-    if left and not whole and goal.isascii():  # 'We are out of flour. Order 5 sacks.'
+    if (
+        left and not whole and goal.isascii() and len(tool.parameters.get("properties", {})) > 1
+    ):  # 'We are out of flour. Order 5 sacks.'
         one = rf"(?:{'|'.join(map(re.escape, left))})"
         behind = {match[1] for match in re.finditer(rf"\bof ({one}(?:[ -]{one})*)(?![\w-])", goal, re.IGNORECASE)}
         return [*behind] if len(behind) == 1 else []

@@ -37,17 +37,13 @@ _DIMENSIONS = frozenset(dimension for dimension, _ in UNITS.values())
 def times(goal: str, known: Sequence[tuple[str, bool]], before: str = "") -> Reckoning | None:
     """What a question comes to that asks for several of what there is one amount for in `known`, statements and whether each is
     a table's row. One of what: that says the statement ('26 pounds a month') or the question `before`, which `known` answers:
-    'What does a room cost per night, and what do three nights cost?'"""
+    'What does a room cost per night, and what do three nights cost?' What money comes to, `agents.tasks.tariffs` says."""
     counts = [number for number in stated(goal) if number.figure and number.figure > 1]
     asked, about, conditions = (
         asked_for(before or goal),
         content_terms(before or goal),
         [n for n in stated(before) if n.figure != 1],
     )
-    if not before and any(
-        tiers(text) for text, _ in known
-    ):  # how many decides about the price (`agents.tasks.tariffs`)
-        return None
     if not counts or not asked_for(goal).wants_number or (before and asked_for(goal).units - asked.units):
         return None
     found: list[tuple[tuple[int, float], tuple[Amount, str]]] = []
@@ -55,8 +51,8 @@ def times(goal: str, known: Sequence[tuple[str, bool]], before: str = "") -> Rec
         each = ones(before) if before else (ones if amount.cell else per)(clause) - per(goal)
         factors = [n for n in counts if counted_noun(goal, n) in each]
         rest = [n for n in counts if n not in factors and not agrees(n, stated(clause))]
-        fits = wanted(amount, asked, before or goal) or (not before and not asked.units and amount.kind in MONEY)
-        if fits and factors and not rest and (before or amount.kind in MONEY or TOGETHER.search(goal)):
+        fits = wanted(amount, asked, before or goal)
+        if fits and factors and not rest and (before or TOGETHER.search(goal)):
             near = sum(agrees(number, stated(clause)) for number in conditions), share(about, content_terms(clause))
             product = " * ".join(written(n) for n in (amount.figure, *(n.figure or n.value for n in factors)))
             found.append((near, (amount, product)))

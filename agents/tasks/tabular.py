@@ -18,7 +18,8 @@ from ingest.numerals import HAN_NUMERAL, MONTH_NUMBERS, MONTHS, spoken_value
 
 _AVERAGE = re.compile(rf"(?:{BELOW.pattern}|{ABOVE.pattern})(?: the)? ?(?:average|mean|median|平均|均)", re.IGNORECASE)
 """A row is held against what no column has."""
-_OFTEN = re.compile(r"\bmost (?:often|frequently)\b|最(?:勤|频繁|经常|多次)", re.IGNORECASE)
+_PARTED = re.compile(r"\b(?P<sign>more|fewer|less) (?P<one>[^,?]+?) than (?P<two>[^,?]+)", re.IGNORECASE)
+OFTEN = re.compile(r"\bmost (?:often|frequently)\b|最(?:勤|频繁|经常|多次)", re.IGNORECASE)
 _WHICH = re.compile(r"\bwhich (\w+)|哪一?[个家栋座位种名条间辆]?([\u4e00-\u9fff])", re.IGNORECASE)
 _MONTH = re.compile(
     rf"(?:\b(?:in|during) )?\b(?P<name>{'|'.join(MONTHS)})\b(?: (?P<year>\d{{4}}))?"
@@ -34,10 +35,9 @@ def query_of(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
     """The query whose row, or whose rows where it lists, answer `goal`; '' where the words leave it open. `rows`: all of the
     table's."""
     names = list(table.columns)
-    rows = [[_figure(cell) for cell in row] for row in rows]
     if len(rows) == table.rows and (listed := _filtered(goal, table, rows)):
         return listed
-    whole = len(rows) == table.rows
+    whole, rows = len(rows) == table.rows, [[_figure(cell) for cell in row] for row in rows]
     goal, rows, when = _of_month(goal.replace("了的", "的"), names, rows)  # 坏了的 are counted in a column 坏的
     if _AVERAGE.search(goal) or APART.search(goal) or not whole or any(len(row) != len(names) for row in rows):
         return ""
@@ -102,7 +102,7 @@ def _of_month(
 
 def _most_often(goal: str, table: Table, grid: Grid, when: Sequence[str]) -> str:
     """Of which value of a column that `goal` asks for there are the most rows."""
-    if not _OFTEN.search(goal):
+    if not OFTEN.search(goal):
         return ""
     asked = [fold(noun or character) for noun, character in _WHICH.findall(goal)]
     columns = [n for n in grid.labels if any(noun in fold(grid.heads[n]) for noun in asked)]
@@ -134,6 +134,8 @@ def _text(cell: object) -> str | None:
 def _filtered(goal: str, table: Table, rows: Sequence[Sequence[Any]]) -> str:
     """The rows where one column of numbers lies below or above another, or a number, that the goal names: 'Which items are
     below their minimum?'"""
+    if parted := _PARTED.search(goal):  # 'more at the dyer's than on the shelf'
+        goal = f"{parted['one']} {parted['sign']} than {parted['two']}"
     below, above = BELOW.search(goal), ABOVE.search(goal)
     sign = below or above
     if sign is None or (below and above) or _AVERAGE.search(goal):

@@ -21,6 +21,7 @@ from agents.tasks.known import answered, file_wanted, known
 from agents.tasks.parts import parts
 from agents.tasks.per_one import mixed_up, times
 from agents.tasks.reckoning import reckoned
+from agents.tasks.tariffs import tariff
 from agents.tools.adapting import adapt
 from agents.tools.calculator import calculator_tool
 from agents.tools.date_time import date_time_tool
@@ -214,12 +215,16 @@ def test_a_day_that_stands_nowhere_is_not_called_with() -> None:
     assert unheard_days({"date": "today"}, known) == []
 
 
-def test_how_many_decides_about_a_price_that_is_not_multiplied_then() -> None:
-    tiers = "Lime costs 9 euros a sack. Whoever takes 20 sacks or more pays 8 euros a sack."
-    assert times("What do 30 sacks cost in all?", [(tiers, False)]) is None
-    found = times("We take 30 sacks. What is the bill?", [("Lime costs 9 euros a sack.", False)])
-    assert found is not None
-    assert found.arguments == {"expression": "9 * 30"}
+def test_how_many_decides_about_a_price() -> None:
+    tiers = [("Lime costs 9 euros a sack.", False), ("Whoever takes 20 sacks or more pays 8 euros a sack.", False)]
+    for task, told, expression in (
+        ("What do 30 sacks cost in all?", tiers, "8 * 30"),
+        ("What do 12 sacks cost in all?", tiers, "9 * 12"),
+        ("We take 30 sacks. What is the bill?", tiers[:1], "9 * 30"),
+    ):
+        found = tariff(task, told)
+        assert found is not None
+        assert found.arguments == {"expression": expression}
 
 
 @pytest.mark.parametrize(
@@ -557,7 +562,7 @@ def test_what_the_documents_answer_is_not_looked_for_in_files(stage, tmp_path_fa
 
 
 def test_a_column_says_of_what_its_amounts_are_for_one() -> None:
-    found = times("租皮艇 3 天要花多少钱？", [("设备：皮艇；每天租金：40 元；押金：200 元", True)])
+    found = tariff("租皮艇 3 天要花多少钱？", [("设备：皮艇；每天租金：40 元；押金：200 元", True)])
     assert found
     assert found.arguments == {"expression": "40 * 3"}
 

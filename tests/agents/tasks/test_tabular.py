@@ -100,3 +100,15 @@ SALES_OF = [
 )  # fmt: skip
 def test_a_month_of_days_what_is_money_and_what_there_is_most_of(goal: str, sql: str) -> None:
     assert query_of(goal, SOLD, SALES_OF) == sql
+
+
+@pytest.mark.parametrize(
+    ("goal", "condition"),
+    [
+        ("Which coats have more pieces at the dyer's than on the shelf?", '"at_the_dyers" > "on_the_shelf"'),
+        ("Which coats have fewer on the shelf than at the dyer's?", '"on_the_shelf" < "at_the_dyers"'),
+    ],
+)
+def test_one_column_is_held_against_another_wherever_they_stand(goal: str, condition: str) -> None:
+    coats = Table("coats.csv", "coats", ("coat", "on_the_shelf", "at_the_dyers"), 2)
+    assert query_of(goal, coats, [["red", 3, 2], ["blue", 1, 4]]).endswith(f"WHERE {condition}")
