@@ -34,7 +34,7 @@ from agents.proof.rows import asked_cell
 from agents.proof.siblings import mixed
 from agents.proof.similarity import Closeness
 from agents.proof.spans import quotable, windows
-from agents.proof.statements import statements
+from agents.proof.statements import Statement, statements
 from agents.proof.subjects import subjects
 from agents.proof.superlatives import asks_extreme, is_extreme, says_extreme
 from agents.proof.synonyms import plain
@@ -158,7 +158,7 @@ class SupportChecker:
             found = unbound if unbound and found and found.reason == "number" else found
         alike = (cross or everything >= ALIKE) and bool(canonical_terms(sentence))
         found = found or self._at_odds(sentence, quote, passage, unbound, alike=alike) or (unbound if cross else None)
-        if not found and not row and self._extreme and (phrase or is_extreme(sentence)) and not says_extreme(quote):
+        if not found and not row and self._extreme and is_extreme(sentence) and not says_extreme(quote):
             found = Difference("quantifier")
         if found is None and not enough:
             found = Difference("words")
@@ -169,20 +169,26 @@ class SupportChecker:
     def _answering(self, phrase: str, passage: Passage, verdict: Verdict) -> Verdict:
         """A phrase is supported by a statement that has it and answers the question; of a table's row, by the cell that is
         asked for."""
+        if not verdict.supported:
+            return verdict
         begin, end = verdict.start - passage.offset, verdict.end - passage.offset - 1
-        for statement in statements(passage.text, 0, len(passage.text), [passage.context]) if verdict.supported else ():
-            whole = statement.spans[0][0] <= begin and statement.spans[-1][0] <= end < statement.spans[-1][1]
-            if whole and self._asked:
+        for statement in self._stated.get(passage, ()) if self._asked else ():
+            if statement.spans[0][0] <= begin and statement.spans[-1][0] <= end < statement.spans[-1][1]:
                 cell = asked_cell(self._asked, statement.text) if statement.row else statement.text
-                if all(agrees(number, stated(cell)) for number in claimed(phrase)):
-                    answers = self._check.judge(statement, passage.context, passage.text).answers
-                    return verdict if answers else replace(verdict, supported=False, reason="phrase")
-        return replace(verdict, supported=False, reason="phrase") if verdict.supported else verdict
+                most = statement.row or not self._extreme or says_extreme(cell)
+                held = most and all(agrees(number, stated(cell)) for number in claimed(phrase))
+                if held and self._check.judge(statement, passage.context, passage.text).answers:
+                    return verdict
+        return replace(verdict, supported=False, reason="phrase")
+
+    @cached_property
+    def _stated(self) -> dict[Passage, list[Statement]]:
+        return {p: statements(p.text, 0, len(p.text), [p.context]) for p in self._passages}
 
     @cached_property
     def _check(self) -> AnswerCheck:
         """The question, held against all that is stated."""
-        told = (one.text for p in self._passages for one in statements(p.text, 0, len(p.text), [p.context]))
+        told = (statement.text for found in self._stated.values() for statement in found)
         return AnswerCheck(self._asked, told, self._similarity)
 
     def _at_odds(
