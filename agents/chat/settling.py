@@ -177,14 +177,16 @@ class Settling:
             for one in pointing.at(candidates)
             if one.answering.reason in ("", "subject")
         ]
+        particular = self._check.question.asked.particular
+        enough = POINTED if pointing.numeric or not particular else 1.0  # who it was, any name may be taken for
         if pointed := [
-            replace(one, statement=told, answering=found, answers=True)
+            replace(one, statement=told, answering=found, answers=True) if found.answers else replace(one, answers=True)
             for one, told, found in read
-            if found.score >= POINTED
+            if found.answers or one.answering.score >= enough
         ]:
             return best_quotes(self._nearest, most=1, among=pointed)
         # A number, a date or a name is the first thing a model takes from beside the point, and any statement around has one.
-        least = SURE_BESIDE if self._check.question.asked.particular or pointing.numeric else SURE
+        least = SURE_BESIDE if particular or pointing.numeric else SURE
         quoted = {quote.sentence for quote in self._quotes}
         shown = (one.answering.score for one in candidates if one.answers and one.statement.text in quoted)
         return self._quotes if max(shown, default=0.0) >= least else ()

@@ -49,7 +49,8 @@ ENOUGH_DESPITE = 0.12
 POINTED = 0.045
 """The same where a model's words point at it, or a table's row and column that the question names: these say which one is meant,
 the score that it is no other thing's. Of 101 stored answers of the 1.5B that prove nothing, those that point at a right statement
-have .047 or more, those at a wrong one .042 or less, another kind of thing than is asked for aside."""
+have .047 or more, those at a wrong one .042 or less, another kind of thing than is asked for aside. Where a date or a person is
+asked for, a near miss of a half not looked at lay above it: there it must answer by itself."""
 _NO_EMBEDDER = 1.1
 """What closeness is taken for where there is no embedder: about its mean over statements that answer."""
 

@@ -37,7 +37,7 @@ _COUNTED = re.compile(r"(?:多少|几)个?([\u4e00-\u9fff])")
 _HOW_MANY = re.compile(r"\bhow many ((?:\w+ )?\w+)|(?:多少|几)(个?人|[名位]|[\u4e00-\u9fff]{1,6})", re.IGNORECASE)
 _PERSONS = re.compile(r"人|[名位]")
 _PERSON = re.compile(r"姓名|人|员|\bname\b")
-_NAMES = re.compile(r"(?<=[\w,;] )[A-Z]\w*|\d[\w.]*")
+_NAMES = re.compile(r"(?<=[\w,;] )(?!I\b)[A-Z]\w*|\d[\w.]*")
 
 
 _EACH = re.compile("一[\u4e00-\u9fff]")

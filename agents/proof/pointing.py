@@ -39,24 +39,22 @@ class Pointing:
         self._asked = stated(question)
 
     def at(self, candidates: Sequence[Candidate]) -> list[Candidate]:
-        """Those of `candidates` that have what one of the sentences adds: its numbers all, of its terms `ENOUGH`, which a table's row
-        that answers does not need; where languages differ, its terms in the statement's script. Where none has, those that one
-        differs from. In the order given."""
+        """Those of `candidates` that have what one of the sentences adds: its numbers all, of its terms `ENOUGH`; where
+        languages differ, its terms in the statement's script. Where none has, those that one differs from. In the order given."""
         recall = Recall(self._told, Rarity(candidate.statement.text for candidate in candidates))
 
-        def has(sentence: str, one: Candidate) -> bool:
-            text = one.statement.text
+        def has(sentence: str, text: str) -> bool:
             numbers, added = self._numbers(sentence), canonical_terms(sentence) - self._told
             if not all(agrees(number, stated(text)) for number in numbers):
                 return False
-            if numbers and ((one.statement.row and one.answers) or all(map(self._says_nothing, added))):
+            if numbers and all(map(self._says_nothing, added)):
                 return True
             if across(sentence, text):
                 added = frozenset(term for term in added if _han(term) == _han(text))
                 return bool(numbers or added) and added <= canonical_terms(text)
             return bool(added) and recall(sentence, text, "")[0] >= ENOUGH
 
-        having = [one for one in candidates if any(has(sentence, one) for sentence in self._words)]
+        having = [one for one in candidates if any(has(sentence, one.statement.text) for sentence in self._words)]
         return having or [told for one in candidates for told in self._differing(one)]
 
     @property

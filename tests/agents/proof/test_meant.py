@@ -71,7 +71,7 @@ def test_the_whole_table_tells_which_row_a_superlative_means(page: str, question
         (PAY, "仓储部有几个人？", ["仓储部：2（高敏、许然）"] * 2),
         (PAY, "高敏的工龄是多少？", None),  # no column says it
         (ROOMS, "What is the price per hour of the Oak room's projector?", None),
-        (ROOMS, "What price per hour do they want for Oak?", ["Room: Oak; Seats: 12; Price per hour: 30 euros"]),
+        (ROOMS, "What price per hour do I pay for Oak?", ["Room: Oak; Seats: 12; Price per hour: 30 euros"]),
         (VET, "驱虫一次小型犬要花多少钱？", ["项目：驱虫；猫：35；小型犬：70"]),
         (PASSES, "How much is a single visit for adults?", ["Pass: Single visit (EUR); Adults: 5; Members: 4"]),
         (PASSES, "How much is a weekly pass for adults?", None),

@@ -69,11 +69,3 @@ def test_beside_its_number_a_word_that_the_question_has_says_nothing() -> None:
 def test_whether_words_add_a_number() -> None:
     assert _pointing("渡轮停靠几次？", "渡轮停靠 3 次。").numeric
     assert not _pointing("渡轮的昵称是什么？", "渡轮的昵称是“海鸥”。").numeric
-
-
-def test_a_row_that_answers_is_told_by_its_number_alone() -> None:
-    row = _candidates("Boat: Gull; Deposit: 200 pounds")
-    row = [replace(one, statement=replace(one.statement, row=True)) for one in row]
-    point = _pointing("How much do I leave for the Gull?", "The Gull requires 200 pounds.")
-    assert point.at(row)
-    assert not point.at([replace(one, answers=False) for one in row])
