@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from agents.proof.asked import asked_for, runs, segments
 from agents.proof.numbers import Quantity, stated
+from agents.proof.operations import TOGETHER
 from agents.proof.rarity import content_terms
 from agents.proof.weekdays import meant, weekdays
 from agents.tasks.amounts import Reckoning, nearest, written
@@ -170,6 +171,8 @@ def _has_place(goal: str, counts: Sequence[Quantity], price: _Offer) -> bool:
     others = [n for n in counts if _unit(counted_noun(goal, n)) not in each]
     things = [match[0] for n in others if not n.kind and (match := _THING.match(fold(goal), n.at + len(n.surface)))]
     named = price.row and content_terms(price.lead.split("  ")[0]) <= content_terms(goal)
+    if others and TOGETHER.search(goal):  # 'what three shops earned together' is three amounts
+        return False
     return not others or (
         len(others) == 1 == len(things) and bool(named or content_terms(things[0]) & content_terms(told))
     )

@@ -53,6 +53,7 @@ SEATS = [
         ("We are 15 people and want the gallery on a Sunday. What do we pay?", SEATS, ""),
         # open: which day, of another thing, of what nobody counts, the price of one, no price at all
         ("What do we pay for 3 hours?", CHAPEL, ""),
+        ("三家店租船六月一共收了多少钱？", ["租船 96 单，收入 7,250 元。"], ""),
         ("礼堂租三天一共多少钱？", ROOMS, ""),
         ("What do 30 geese come to?", LIME, ""),
         ("We take 30 sacks of lime. What does one cost?", LIME, ""),
