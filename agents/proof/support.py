@@ -222,6 +222,11 @@ class SupportChecker:
         known = f"{quote} {self._question}"
         alike = partial(self._alike, sentence) if meaning else lambda _said, _told: False
         found = whole.difference(named, known, loosely=loosely, alike=alike)
+        if found and found.reason == "number" and found.instead:
+            # '15 days of leave after one year' aligned with 'Leave: 15 days': a year is no other number of days.
+            given, said = ({q.kind for q in numbers} for numbers in (stated(found.instead), claimed(sentence)))
+            if not given & said:
+                return Difference("number") if "" in given | said else None
         if found and found.reason == "replaced" and not whole.near:
             return Difference("replaced")
         if found and found.instead and found.reason in {"name", "number"}:
