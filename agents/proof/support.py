@@ -67,6 +67,8 @@ ALIKE = 0.95
 """Of all its terms, what a sentence shares with its source that differs from it in no more than a preposition."""
 COVERED = 0.8
 """Share of a sentence that one clause of its source has when the others are about something else."""
+MOST_MEASURED = 12
+"""Windows of a passage that are held against the sentence by their meaning, those in another language first."""
 WORTH_ALIGNING = 0.55
 """Score from which on a window is laid beside the sentence."""
 
@@ -270,6 +272,7 @@ class SupportChecker:
                 and self._recall(sentence, passage.text, passage.context)[1] >= PARAPHRASE_RECALL
             ):
                 near.append((verdict, quote, cross))
+        near = sorted(near, key=lambda item: (not item[2], -item[0].score))[:MOST_MEASURED]
         best: Verdict | None = None
         quotes = [quote for _, quote, _ in near]
         values = self._similarity(sentence, quotes) if self._similarity and near else [v.score for v, _, _ in near]
