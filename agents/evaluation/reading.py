@@ -25,14 +25,15 @@ _REFUSAL = re.compile(
     rf"|\b(?:no|not|never|without)\b[^.;]{{0,60}}?\b{_SAY}[^.;]*\b{_MATERIAL}\b"
     rf"|\b{_MATERIAL}\b[^.;]{{0,80}}?(?:n't|\b(?:no|not|never|without|lacks?))\b[^.;]{{0,60}}?\b{_SAY}"
     rf"|n't (?:\w+ ){{0,3}}?{_SAY}[^.;]*\b{_MATERIAL}\b"
-    r"|\bno (?:\w+ )?(?:information|answer|mention|details?)\b"
-    r"|我不知道|不得而知|不清楚|抱歉|对不起|很遗憾|(?:无法|不能|难以)(?:从|根据|直接|准确|给出|提供|回答|确定|得知|判断|找到|得出)"
+    r"|\bno (?:\w+ )?(?:information|answer|mention|details?)\b|\b(?:is|are|was|found|find|says?|know) nothing (?:about|on)\b"
+    rf"|\b(?:no|none of the) (?:\w+ )?{_MATERIAL} (?:\w+ )?{_SAY}"
+    r"|不知道|[查找]不到|不得而知|不清楚|抱歉|对不起|很遗憾|(?:无法|不能|难以)(?:从|根据|直接|准确|给出|提供|回答|确定|得知|判断|找到|得出)"
     r"|(?:没有|未能|并未|未|没|不)(?:在\S{0,12})?(?:直接|明确|具体|详细|进一步)*(?:地)?"
-    r"(?:[^，。；]{0,20}(?:信息|内容|答案|说明|记载)|找到|提及|提到|说明|给出|提供|涉及|包含|包括|指出|列出|记载|描述|回答|相关|关于|足够|说)",
+    r"(?:[^，。；]{0,20}(?:信息|内容|答案|说明|记载)|找到|提及|提到|说明|给出|提供|涉及|包含|包括|指出|列出|记载|描述|回答|相关|关于|足够|说|写|查到|看到|讲)",
     re.IGNORECASE,
 )
 _CHINESE_MATERIAL = re.compile("文档|文件|文件中|段落|上下文|资料|材料|文中|信息|内容|原文|文本|文章|知识库|答案")
-_BY_ITSELF = re.compile("我不知道|不得而知|抱歉|对不起|很遗憾|无法回答|无法确定|[a-z]", re.IGNORECASE)
+_BY_ITSELF = re.compile("不知道|[查找]不到|不得而知|抱歉|对不起|很遗憾|无法回答|无法确定|[a-z]", re.IGNORECASE)
 _QUOTED = re.compile(r"^>.*$", re.MULTILINE)
 _SHORT = 4
 """Letters and digits below which saying something twice ('Yes.') is no repetition."""

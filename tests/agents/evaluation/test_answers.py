@@ -85,6 +85,11 @@ def test_recall_leaves_out_what_the_question_said() -> None:
         "抱歉，我无法回答这个问题。",
         "资料中没有答案。",
         "上下文中没有关于停车费的信息。",
+        "文件里没写停车费。",
+        "停车费查不到。",
+        "There is nothing about parking.",
+        "No document states the parking fee.",
+        "None of the passages gives a fee.",
     ],
 )
 def test_a_refusal_is_known_by_its_words(text: str) -> None:
@@ -102,6 +107,10 @@ def test_a_refusal_is_known_by_its_words(text: str) -> None:
         "周日不收停车费。",
         "没有收据的员工自行承担费用。",
         "未提供发票的，不予报销。",
+        "没写姓名的包裹不收停车费。",
+        "No visitor pays for parking.",
+        "There is nothing to pay on Sundays.",
+        "Drivers without documents pay 12 yuan.",
     ],
 )
 def test_an_answer_is_no_refusal(text: str) -> None:
